@@ -1,0 +1,136 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace CrossModal.Engine.Kernels;
+
+/// <summary>A number of columns known at compile time, 1 to 3.</summary>
+internal interface IDotColumns
+{
+    /// <summary>The number of columns.</summary>
+    static abstract int Count { get; }
+}
+
+/// <summary>Products as dot products along adjacent k, 4 rows by 3 columns at a time: for results with very few columns.</summary>
+internal static unsafe class MatrixDots
+{
+    /// <summary>Rows computed together.</summary>
+    public const int Rows = 4;
+
+    private static readonly Vector256<int> Lanes = Vector256.Create(0, 1, 2, 3, 4, 5, 6, 7);
+
+    /// <summary>
+    /// C(i, j) = (accumulate ? C : 0) + sum over p of a[i * aRow + p] * b[j * bLine + p] + bias[i * biasRow + j * biasCol];
+    /// (i, j) of C lies at i * cRow + j * cCol.
+    /// </summary>
+    public static void Run(
+        int rows, int columns, int k, float* a, nint aRow, float* b, nint bLine, float* c, nint cRow, nint cCol,
+        float* bias, int biasRow, int biasCol, bool accumulate)
+    {
+        var sums = stackalloc float[Rows * 3];
+        var groups = (columns + 2) / 3;
+        for (var g = 0; g < groups; g++)
+        {
+            var first = columns * g / groups;
+            var width = columns * (g + 1) / groups - first;
+            for (var i = 0; i < rows; i += Rows)
+            {
+                var height = Math.Min(Rows, rows - i);
+                // A missing row repeats the last one; its sums are not stored.
+                var a0 = a + i * aRow;
+                var a1 = height > 1 ? a0 + aRow : a0;
+                var a2 = height > 2 ? a1 + aRow : a1;
+                var a3 = height > 3 ? a2 + aRow : a2;
+                var line = b + first * bLine;
+                if (width == 1) Compute<One>(k, a0, a1, a2, a3, line, bLine, sums);
+                else if (width == 2) Compute<Two>(k, a0, a1, a2, a3, line, bLine, sums);
+                else Compute<Three>(k, a0, a1, a2, a3, line, bLine, sums);
+                for (var r = 0; r < height; r++)
+                {
+                    for (var j = 0; j < width; j++)
+                    {
+                        var value = sums[r * 3 + j];
+                        if (bias != null) value += bias[(nint)(i + r) * biasRow + (first + j) * biasCol];
+                        var to = c + (i + r) * cRow + (first + j) * cCol;
+                        *to = accumulate ? *to + value : value;
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>Needs k of at least 8: the rest of k is the last 8 elements again, those already summed masked out.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Compute<TColumns>(int k, float* a0, float* a1, float* a2, float* a3, float* b, nint bLine, float* sums)
+        where TColumns : struct, IDotColumns
+    {
+        Vector256<float> c00 = default, c01 = default, c02 = default, c10 = default, c11 = default, c12 = default;
+        Vector256<float> c20 = default, c21 = default, c22 = default, c30 = default, c31 = default, c32 = default;
+        nint p = 0;
+        var mask = Vector256<float>.AllBitsSet;
+        while (true)
+        {
+            for (; p + 8 <= k; p += 8)
+            {
+                var v0 = Vector256.Load(a0 + p) & mask;
+                var v1 = Vector256.Load(a1 + p) & mask;
+                var v2 = Vector256.Load(a2 + p) & mask;
+                var v3 = Vector256.Load(a3 + p) & mask;
+                var w = Vector256.Load(b + p) & mask;
+                c00 = Vector256.MultiplyAddEstimate(v0, w, c00);
+                c10 = Vector256.MultiplyAddEstimate(v1, w, c10);
+                c20 = Vector256.MultiplyAddEstimate(v2, w, c20);
+                c30 = Vector256.MultiplyAddEstimate(v3, w, c30);
+                if (TColumns.Count > 1)
+                {
+                    w = Vector256.Load(b + bLine + p) & mask;
+                    c01 = Vector256.MultiplyAddEstimate(v0, w, c01);
+                    c11 = Vector256.MultiplyAddEstimate(v1, w, c11);
+                    c21 = Vector256.MultiplyAddEstimate(v2, w, c21);
+                    c31 = Vector256.MultiplyAddEstimate(v3, w, c31);
+                }
+
+                if (TColumns.Count > 2)
+                {
+                    w = Vector256.Load(b + 2 * bLine + p) & mask;
+                    c02 = Vector256.MultiplyAddEstimate(v0, w, c02);
+                    c12 = Vector256.MultiplyAddEstimate(v1, w, c12);
+                    c22 = Vector256.MultiplyAddEstimate(v2, w, c22);
+                    c32 = Vector256.MultiplyAddEstimate(v3, w, c32);
+                }
+            }
+
+            if (p == k) break;
+            // Both operands are masked: 0 times an infinity would be NaN.
+            mask = Vector256.GreaterThanOrEqual(Lanes, Vector256.Create(8 - (int)(k - p))).AsSingle();
+            p = k - 8;
+        }
+
+        Sum(c00, c10, c20, c30, sums);
+        if (TColumns.Count > 1) Sum(c01, c11, c21, c31, sums + 1);
+        if (TColumns.Count > 2) Sum(c02, c12, c22, c32, sums + 2);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Sum(Vector256<float> c0, Vector256<float> c1, Vector256<float> c2, Vector256<float> c3, float* sums)
+    {
+        sums[0] = Vector256.Sum(c0);
+        sums[3] = Vector256.Sum(c1);
+        sums[6] = Vector256.Sum(c2);
+        sums[9] = Vector256.Sum(c3);
+    }
+
+    private struct One : IDotColumns
+    {
+        public static int Count => 1;
+    }
+
+    private struct Two : IDotColumns
+    {
+        public static int Count => 2;
+    }
+
+    private struct Three : IDotColumns
+    {
+        public static int Count => 3;
+    }
+}
