@@ -1,0 +1,56 @@
+using System.Numerics.Tensors;
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+
+namespace CrossModal.Engine.Ops;
+
+/// <summary>x / max(‖x‖₂, ε) over the last axis.</summary>
+/// <param name="epsilon">ε, the least norm divided by.</param>
+public sealed class L2NormalizeOp(float epsilon = 1e-12f) : Operation
+{
+    /// <summary>The least norm divided by.</summary>
+    public float Epsilon { get; } = epsilon;
+
+    /// <inheritdoc/>
+    public override Shape[] Infer(ReadOnlySpan<Shape> inputs)
+    {
+        Expect(inputs, 1, 1);
+        return inputs[0].Rank > 0 ? [inputs[0]] : throw Error("needs at least one axis");
+    }
+
+    /// <inheritdoc/>
+    public override double Flops(ReadOnlySpan<Shape> inputs) => 3.0 * inputs[0].Length;
+
+    /// <inheritdoc/>
+    public override void Forward(Node node)
+    {
+        var width = node.InputShape(0)[-1];
+        for (var at = 0; at < node.Output().Length; at += width)
+        {
+            var x = node.Input(0).Slice(at, width);
+            TensorPrimitives.Divide(x, MathF.Max(TensorPrimitives.Norm(x), Epsilon), node.Output().Slice(at, width));
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Backward(Node node, BackwardStep gradients)
+    {
+        // dx = (dy − y·(y·dy)) / ‖x‖; below ε the divisor is constant and dx = dy / ε.
+        var width = node.InputShape(0)[-1];
+        var target = gradients.For(0);
+        for (var at = 0; at < target.Length; at += width)
+        {
+            var (y, dy, dx) = (node.Output().Slice(at, width), gradients.Output.Slice(at, width), target.Slice(at, width));
+            var norm = TensorPrimitives.Norm(node.Input(0).Slice(at, width));
+            if (norm > Epsilon) TensorPrimitives.MultiplyAdd(y, -TensorPrimitives.Dot(y, dy), dy, dx);
+            else dy.CopyTo(dx);
+            TensorPrimitives.Divide(dx, MathF.Max(norm, Epsilon), dx);
+        }
+    }
+}
+
+public static partial class Operations
+{
+    /// <summary>Rows of unit length: <c>[…, d] → […, d]</c>.</summary>
+    public static Tensor L2Normalize(this Pass pass, Tensor x, float epsilon = 1e-12f) => pass.Apply(new L2NormalizeOp(epsilon), x);
+}

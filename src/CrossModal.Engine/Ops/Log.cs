@@ -1,0 +1,20 @@
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+
+namespace CrossModal.Engine.Ops;
+
+/// <summary>ln x.</summary>
+public sealed class LogOp : Activation
+{
+    /// <inheritdoc/>
+    public override void Forward(Node node) => Run<Kernels.Log>(node);
+
+    /// <inheritdoc/>
+    public override void Backward(Node node, BackwardStep gradients) => RunBackward<Kernels.Log>(node, gradients);
+}
+
+public static partial class Operations
+{
+    /// <summary>ln x, elementwise.</summary>
+    public static Tensor Log(this Pass pass, Tensor x) => pass.Apply(new LogOp(), x);
+}

@@ -1,0 +1,20 @@
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+
+namespace CrossModal.Engine.Ops;
+
+/// <summary>√x.</summary>
+public sealed class SqrtOp : Activation
+{
+    /// <inheritdoc/>
+    public override void Forward(Node node) => Run<Kernels.Sqrt>(node);
+
+    /// <inheritdoc/>
+    public override void Backward(Node node, BackwardStep gradients) => RunBackward<Kernels.Sqrt>(node, gradients);
+}
+
+public static partial class Operations
+{
+    /// <summary>√x, elementwise.</summary>
+    public static Tensor Sqrt(this Pass pass, Tensor x) => pass.Apply(new SqrtOp(), x);
+}

@@ -1,0 +1,147 @@
+using CrossModal.Engine.Kernels;
+using CrossModal.Engine.Tensors;
+
+namespace CrossModal.Engine.Recording;
+
+/// <summary>One forward pass: its mode, its source of randomness, its optional trace, its memory and, when wanted, its record.</summary>
+/// <remarks>
+/// Operations are applied through the pass: <c>pass.MatMul(a, b)</c>. Training and recording passes append every application to
+/// <see cref="Record"/>; evaluation passes keep none. Tensors made in a pass live until it is disposed. A pass serves one thread.
+/// </remarks>
+public sealed class Pass : IDisposable
+{
+    private readonly List<Node> _record = [];
+    private readonly List<Storage> _memory = [];
+    private readonly RandomSource? _random;
+    private bool _ended;
+
+    private Pass(bool training, bool recording, RandomSource? random, Trace? trace, Workers? workers, TensorPool? pool)
+    {
+        IsTraining = training;
+        IsRecording = recording;
+        _random = random;
+        Trace = trace;
+        Workers = workers ?? Workers.Default;
+        Pool = pool ?? TensorPool.Shared;
+    }
+
+    /// <summary>A pass that records, with dropout on.</summary>
+    /// <param name="random">Source of randomness for dropout.</param>
+    /// <param name="trace">Where attention writes its weights, if anywhere.</param>
+    /// <param name="workers">Threads for kernels; all cores when null.</param>
+    /// <param name="pool">Where memory is borrowed; the shared pool when null.</param>
+    public static Pass Training(RandomSource random, Trace? trace = null, Workers? workers = null, TensorPool? pool = null)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        return new Pass(true, true, random, trace, workers, pool);
+    }
+
+    /// <summary>A pass that records nothing, with dropout off.</summary>
+    public static Pass Evaluation(Trace? trace = null, Workers? workers = null, TensorPool? pool = null) =>
+        new(false, false, null, trace, workers, pool);
+
+    /// <summary>A pass that records, with dropout off: for gradients of a model in evaluation, compilation and export.</summary>
+    public static Pass Recording(Trace? trace = null, Workers? workers = null, TensorPool? pool = null) =>
+        new(false, true, null, trace, workers, pool);
+
+    /// <summary>Whether dropout is on.</summary>
+    public bool IsTraining { get; }
+
+    /// <summary>Whether applications are recorded.</summary>
+    public bool IsRecording { get; }
+
+    /// <summary>Where attention writes its weights; null when nobody asks.</summary>
+    public Trace? Trace { get; }
+
+    /// <summary>The threads kernels may use.</summary>
+    public Workers Workers { get; }
+
+    /// <summary>Where memory is borrowed.</summary>
+    public TensorPool Pool { get; }
+
+    /// <summary>The applications in the order they were made; empty in evaluation.</summary>
+    public IReadOnlyList<Node> Record => _record;
+
+    /// <summary>The source of randomness.</summary>
+    /// <exception cref="InvalidOperationException">This is not a training pass.</exception>
+    public RandomSource Random => _random ?? throw new InvalidOperationException("Pass: only a training pass has randomness");
+
+    /// <summary>Marks a tensor as an input whose gradient is wanted; the memory is shared with the given tensor.</summary>
+    public Tensor Differentiable(Tensor value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        return new Tensor(value.Storage, value.Shape, requiresGradient: IsRecording);
+    }
+
+    /// <summary>Unwritten memory that lives as long as the pass, for inputs that are prepared anew for each pass.</summary>
+    public Tensor Rent(Shape shape)
+    {
+        ObjectDisposedException.ThrowIf(_ended, this);
+        var storage = Pool.Rent(shape.Length);
+        _memory.Add(storage);
+        return new Tensor(storage, shape);
+    }
+
+    /// <summary>Applies an operation with one output.</summary>
+    /// <exception cref="ShapeException">The inputs do not fit the operation.</exception>
+    public Tensor Apply(Operation operation, params Tensor[] inputs) => ApplyAll(operation, inputs)[0];
+
+    /// <summary>Applies an operation and returns all its outputs.</summary>
+    /// <exception cref="ShapeException">The inputs do not fit the operation.</exception>
+    public IReadOnlyList<Tensor> ApplyAll(Operation operation, params Tensor[] inputs)
+    {
+        ArgumentNullException.ThrowIfNull(operation);
+        ArgumentNullException.ThrowIfNull(inputs);
+        var shapes = new Shape[inputs.Length];
+        var differentiable = false;
+        for (var i = 0; i < inputs.Length; i++)
+        {
+            shapes[i] = inputs[i]?.Shape ?? throw new ShapeException(operation.Name, $"input {i} is null");
+            differentiable |= inputs[i].RequiresGradient;
+        }
+
+        differentiable &= IsRecording;
+        var results = operation.Infer(shapes);
+        var outputs = new Tensor[results.Length];
+        for (var i = 0; i < outputs.Length; i++) outputs[i] = operation.IsView ? inputs[0].View(results[i]) : Rent(results[i]);
+
+        // Only the first output carries gradients; further ones are for looking at.
+        outputs[0].RequiresGradient = differentiable;
+        var saved = differentiable ? Array.ConvertAll(operation.Saved(shapes), Rent) : [];
+        var node = new Node(operation, inputs, outputs, saved, Workers);
+        if (!operation.IsView) operation.Forward(node);
+        if (IsRecording) _record.Add(node);
+        return outputs;
+    }
+
+    /// <summary>The gradients of a loss with respect to everything that asked for one.</summary>
+    /// <param name="loss">A single number made in this pass.</param>
+    /// <exception cref="ShapeException">The loss is not a single number.</exception>
+    /// <exception cref="InvalidOperationException">Nothing that requires a gradient reaches the loss.</exception>
+    public Gradients Backward(Tensor loss)
+    {
+        ArgumentNullException.ThrowIfNull(loss);
+        if (loss.Shape.Length != 1) throw new ShapeException("Backward", $"the loss must be a single number, got {loss.Shape}");
+        if (!loss.RequiresGradient)
+            throw new InvalidOperationException("Backward: nothing that requires a gradient reaches this loss, or the pass does not record");
+        return new Gradients(_record, loss, Pool);
+    }
+
+    /// <summary>The cost of everything recorded.</summary>
+    public Cost Cost()
+    {
+        var cost = default(Cost);
+        foreach (var node in _record) cost += node.Operation.Cost(node.Inputs.Select(t => t.Shape).ToArray());
+        return cost;
+    }
+
+    /// <summary>Ends the pass: the memory of every tensor made in it returns to the pool.</summary>
+    public void Dispose()
+    {
+        if (_ended) return;
+        _ended = true;
+        foreach (var storage in _memory) storage.Release();
+        _memory.Clear();
+        _record.Clear();
+    }
+}

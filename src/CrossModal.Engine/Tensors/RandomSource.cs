@@ -1,0 +1,90 @@
+using System.Numerics;
+
+namespace CrossModal.Engine.Tensors;
+
+/// <summary>A seeded stream of random numbers (xoshiro256**, Blackman and Vigna 2018), the same on every machine.</summary>
+/// <remarks>A stream number gives independent sequences under one seed: step 7 of a run draws from <c>new RandomSource(seed, 7)</c>,
+/// so that a resumed run needs no stored state.</remarks>
+public sealed class RandomSource
+{
+    private ulong _a, _b, _c, _d;
+    private float _spare = float.NaN;
+
+    /// <summary>Starts stream <paramref name="stream"/> of a seed.</summary>
+    public RandomSource(ulong seed, ulong stream = 0)
+    {
+        // SplitMix64 fills the state, as the authors recommend; the stream is hashed in first.
+        var x = seed ^ Mix(stream + 0x9E3779B97F4A7C15);
+        _a = Mix(x += 0x9E3779B97F4A7C15);
+        _b = Mix(x += 0x9E3779B97F4A7C15);
+        _c = Mix(x += 0x9E3779B97F4A7C15);
+        _d = Mix(x + 0x9E3779B97F4A7C15);
+    }
+
+    /// <summary>64 random bits.</summary>
+    public ulong NextUInt64()
+    {
+        var result = BitOperations.RotateLeft(_b * 5, 7) * 9;
+        var t = _b << 17;
+        _c ^= _a;
+        _d ^= _b;
+        _b ^= _c;
+        _a ^= _d;
+        _c ^= t;
+        _d = BitOperations.RotateLeft(_d, 45);
+        return result;
+    }
+
+    /// <summary>A number in [0, 1) with 24 random bits.</summary>
+    public float NextSingle() => (NextUInt64() >> 40) * (1f / (1 << 24));
+
+    /// <summary>A number in [0, 1) with 53 random bits.</summary>
+    public double NextDouble() => (NextUInt64() >> 11) * (1.0 / (1L << 53));
+
+    /// <summary>A whole number in 0 … <paramref name="bound"/> − 1 (Lemire's multiplication; bias below 2⁻³²).</summary>
+    public int NextInt(int bound)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bound);
+        return (int)(((NextUInt64() >> 32) * (ulong)bound) >> 32);
+    }
+
+    /// <summary>A standard normal number (Marsaglia's polar method).</summary>
+    public float NextGaussian()
+    {
+        if (!float.IsNaN(_spare))
+        {
+            var kept = _spare;
+            _spare = float.NaN;
+            return kept;
+        }
+
+        double x, y, r;
+        do
+        {
+            x = 2 * NextDouble() - 1;
+            y = 2 * NextDouble() - 1;
+            r = x * x + y * y;
+        }
+        while (r is >= 1 or 0);
+        var scale = Math.Sqrt(-2 * Math.Log(r) / r);
+        _spare = (float)(y * scale);
+        return (float)(x * scale);
+    }
+
+    /// <summary>Puts a list in random order (Fisher–Yates).</summary>
+    public void Shuffle<T>(Span<T> items)
+    {
+        for (var i = items.Length - 1; i > 0; i--)
+        {
+            var j = NextInt(i + 1);
+            (items[i], items[j]) = (items[j], items[i]);
+        }
+    }
+
+    private static ulong Mix(ulong z)
+    {
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+        return z ^ (z >> 31);
+    }
+}

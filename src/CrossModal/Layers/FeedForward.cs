@@ -1,0 +1,32 @@
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+
+namespace CrossModal.Layers;
+
+/// <summary>Two linear layers with an activation between, applied to every token: fc2(act(fc1(x))) (Vaswani et al. 2017, eq. 2).</summary>
+public sealed class FeedForward : Module
+{
+    private readonly Linear _first;
+    private readonly Linear _second;
+    private readonly Dropout _dropout;
+    private readonly ActivationFunction _activation;
+
+    /// <summary>Makes the layers.</summary>
+    /// <param name="width">Width in and out.</param>
+    /// <param name="hidden">Width between.</param>
+    /// <param name="random">Source of the first weights.</param>
+    /// <param name="activation">The function between.</param>
+    /// <param name="dropout">Share of hidden elements dropped in training.</param>
+    public FeedForward(int width, int hidden, RandomSource random, ActivationFunction activation = ActivationFunction.Gelu, float dropout = 0)
+    {
+        _first = Add("fc1", new Linear(width, hidden, random));
+        _second = Add("fc2", new Linear(hidden, width, random));
+        _dropout = Add("dropout", new Dropout(dropout));
+        _activation = activation;
+    }
+
+    /// <summary>Applies the network: <c>[…, d] → […, d]</c>.</summary>
+    /// <exception cref="ShapeException">The width is not the network's.</exception>
+    public Tensor Forward(Tensor x, Pass pass) =>
+        _second.Forward(_dropout.Forward(_activation.Apply(_first.Forward(x, pass), pass), pass), pass);
+}
