@@ -1,0 +1,56 @@
+namespace CrossModal.Engine.Formats;
+
+/// <summary>Writes a file so that a reader sees either the old content or all of the new one.</summary>
+public static class AtomicFile
+{
+    private const int BufferBytes = 1 << 16;
+
+    /// <summary>
+    /// Writes into a new file beside <paramref name="path"/>, flushes it to the disk and renames it over the old one.
+    /// Folders are created. If anything fails, the new file is removed and the old one stays as it was.
+    /// </summary>
+    /// <exception cref="IOException">The disk is full or the path cannot be written; the message begins with the path.</exception>
+    public static void Write(string path, Action<Stream> write)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(write);
+        try
+        {
+            WriteBeside(Path.GetFullPath(path), write);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"{path}: could not be written: {e.Message}", e);
+        }
+    }
+
+    private static void WriteBeside(string path, Action<Stream> write)
+    {
+        var folder = Path.GetDirectoryName(path) ?? throw new IOException("it is a folder");
+        Directory.CreateDirectory(folder);
+        var beside = Path.Combine(folder, $".{Guid.NewGuid():N}.tmp");
+        try
+        {
+            using (var stream = new FileStream(beside, FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferBytes))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(beside, path, overwrite: true);
+        }
+        catch
+        {
+            // Removing the remains must not hide why the write failed.
+            try
+            {
+                File.Delete(beside);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+            }
+
+            throw;
+        }
+    }
+}
