@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 
 namespace CrossModal.Engine.Tensors;
 
@@ -97,6 +98,7 @@ public sealed class Tensor
     /// <summary>One element.</summary>
     /// <param name="indices">One index per axis.</param>
     /// <exception cref="ShapeException">The number of indices is not the rank, or an index is outside its axis.</exception>
+    [IndexerName("Element")]
     public ref float this[params ReadOnlySpan<int> indices]
     {
         get

@@ -1,0 +1,78 @@
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+using CrossModal.Layers;
+
+namespace CrossModal.Attention;
+
+/// <summary>Self-attention, cross-attention to a memory, then a feed-forward network, each with residual and normalisation
+/// (Vaswani et al. 2017, section 3.1).</summary>
+public sealed class TransformerDecoderLayer : Module
+{
+    private readonly TransformerOptions _options;
+    private readonly MultiHeadAttention _selfAttention;
+    private readonly MultiHeadAttention _crossAttention;
+    private readonly FeedForward _feedForward;
+    private readonly LayerNorm _norm1;
+    private readonly LayerNorm _norm2;
+    private readonly LayerNorm _norm3;
+
+    /// <summary>Makes the layer.</summary>
+    /// <param name="options">Sizes and choices.</param>
+    /// <param name="random">Source of the first weights.</param>
+    public TransformerDecoderLayer(TransformerOptions options, RandomSource random)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options;
+        _selfAttention = Add("self_attn", new MultiHeadAttention(options.Attention, random));
+        _crossAttention = Add("cross_attn", new MultiHeadAttention(options.Attention, random));
+        _feedForward = Add("feed_forward", new FeedForward(options.Width, options.Hidden, random, options.Activation, options.Dropout));
+        _norm1 = Add("norm1", new LayerNorm(options.Width, options.Epsilon));
+        _norm2 = Add("norm2", new LayerNorm(options.Width, options.Epsilon));
+        _norm3 = Add("norm3", new LayerNorm(options.Width, options.Epsilon));
+    }
+
+    /// <summary>Applies the layer: <c>[B, N, d] → [B, N, d]</c>.</summary>
+    /// <param name="x">Tokens <c>[B, N, d]</c>.</param>
+    /// <param name="memory">Tokens looked at, <c>[B, M, d]</c>; not normalised here.</param>
+    /// <param name="mask">Which of x may be attended, or null for all.</param>
+    /// <param name="memoryMask">Which of the memory may be attended, or null for all.</param>
+    /// <param name="pass">The pass.</param>
+    /// <exception cref="ShapeException">Sizes do not fit.</exception>
+    public Tensor Forward(Tensor x, Tensor memory, Mask? mask, Mask? memoryMask, Pass pass)
+    {
+        x = Residual.Apply(x, _norm1, _options, y => _selfAttention.Forward(y, y, y, mask, pass), pass);
+        x = Residual.Apply(x, _norm2, _options, y => _crossAttention.Forward(y, memory, memory, memoryMask, pass), pass);
+        return Residual.Apply(x, _norm3, _options, y => _feedForward.Forward(y, pass), pass);
+    }
+}
+
+/// <summary>Decoder layers in a row, all looking at the same memory.</summary>
+public sealed class TransformerDecoder : Module
+{
+    private readonly ModuleList<TransformerDecoderLayer> _layers;
+    private readonly LayerNorm? _norm;
+
+    /// <summary>Makes the layers.</summary>
+    /// <param name="count">Number of layers.</param>
+    /// <param name="options">Sizes and choices.</param>
+    /// <param name="random">Source of the first weights.</param>
+    /// <param name="finalNorm">Whether the result is normalised; usual when layers normalise before.</param>
+    public TransformerDecoder(int count, TransformerOptions options, RandomSource random, bool finalNorm = false)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _layers = Add("layers", new ModuleList<TransformerDecoderLayer>(count, _ => new TransformerDecoderLayer(options, random)));
+        if (finalNorm) _norm = Add("norm", new LayerNorm(options.Width, options.Epsilon));
+    }
+
+    /// <summary>Applies the layers: <c>[B, N, d] → [B, N, d]</c>.</summary>
+    /// <param name="x">Tokens <c>[B, N, d]</c>.</param>
+    /// <param name="memory">Tokens looked at, <c>[B, M, d]</c>.</param>
+    /// <param name="mask">Which of x may be attended, or null for all.</param>
+    /// <param name="memoryMask">Which of the memory may be attended, or null for all.</param>
+    /// <param name="pass">The pass.</param>
+    public Tensor Forward(Tensor x, Tensor memory, Mask? mask, Mask? memoryMask, Pass pass)
+    {
+        foreach (var layer in _layers) x = layer.Forward(x, memory, mask, memoryMask, pass);
+        return _norm?.Forward(x, pass) ?? x;
+    }
+}

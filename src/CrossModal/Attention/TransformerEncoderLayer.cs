@@ -1,0 +1,68 @@
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+using CrossModal.Layers;
+
+namespace CrossModal.Attention;
+
+/// <summary>Self-attention, then a feed-forward network, each with residual and normalisation (Vaswani et al. 2017, section 3.1).</summary>
+public sealed class TransformerEncoderLayer : Module
+{
+    private readonly TransformerOptions _options;
+    private readonly MultiHeadAttention _attention;
+    private readonly FeedForward _feedForward;
+    private readonly LayerNorm _norm1;
+    private readonly LayerNorm _norm2;
+
+    /// <summary>Makes the layer.</summary>
+    /// <param name="options">Sizes and choices.</param>
+    /// <param name="random">Source of the first weights.</param>
+    public TransformerEncoderLayer(TransformerOptions options, RandomSource random)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options;
+        _attention = Add("self_attn", new MultiHeadAttention(options.Attention, random));
+        _feedForward = Add("feed_forward", new FeedForward(options.Width, options.Hidden, random, options.Activation, options.Dropout));
+        _norm1 = Add("norm1", new LayerNorm(options.Width, options.Epsilon));
+        _norm2 = Add("norm2", new LayerNorm(options.Width, options.Epsilon));
+    }
+
+    /// <summary>Applies the layer: <c>[B, N, d] → [B, N, d]</c>.</summary>
+    /// <param name="x">Tokens.</param>
+    /// <param name="mask">Which tokens may be attended, or null for all.</param>
+    /// <param name="pass">The pass.</param>
+    /// <exception cref="ShapeException">Sizes do not fit.</exception>
+    public Tensor Forward(Tensor x, Mask? mask, Pass pass)
+    {
+        x = Residual.Apply(x, _norm1, _options, y => _attention.Forward(y, y, y, mask, pass), pass);
+        return Residual.Apply(x, _norm2, _options, y => _feedForward.Forward(y, pass), pass);
+    }
+}
+
+/// <summary>Encoder layers in a row.</summary>
+public sealed class TransformerEncoder : Module
+{
+    private readonly ModuleList<TransformerEncoderLayer> _layers;
+    private readonly LayerNorm? _norm;
+
+    /// <summary>Makes the layers.</summary>
+    /// <param name="count">Number of layers.</param>
+    /// <param name="options">Sizes and choices.</param>
+    /// <param name="random">Source of the first weights.</param>
+    /// <param name="finalNorm">Whether the result is normalised; usual when layers normalise before.</param>
+    public TransformerEncoder(int count, TransformerOptions options, RandomSource random, bool finalNorm = false)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _layers = Add("layers", new ModuleList<TransformerEncoderLayer>(count, _ => new TransformerEncoderLayer(options, random)));
+        if (finalNorm) _norm = Add("norm", new LayerNorm(options.Width, options.Epsilon));
+    }
+
+    /// <summary>Applies the layers: <c>[B, N, d] → [B, N, d]</c>.</summary>
+    /// <param name="x">Tokens.</param>
+    /// <param name="mask">Which tokens may be attended, or null for all.</param>
+    /// <param name="pass">The pass.</param>
+    public Tensor Forward(Tensor x, Mask? mask, Pass pass)
+    {
+        foreach (var layer in _layers) x = layer.Forward(x, mask, pass);
+        return _norm?.Forward(x, pass) ?? x;
+    }
+}

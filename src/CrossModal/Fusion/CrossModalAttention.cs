@@ -1,0 +1,50 @@
+using CrossModal.Attention;
+using CrossModal.Engine.Ops;
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+using CrossModal.Layers;
+
+namespace CrossModal.Fusion;
+
+/// <summary>Each word looks at the visual tokens and fetches what it finds: LayerNorm(L + attention(L, V, V)). The textbook's CrossModalAttention.</summary>
+/// <remarks>Section 23.4: Q = L Wq, K = V Wk, V' = V Wv, softmax(Q Kᵀ/√(d/H)) V' per head. The text has no masks; here words and visual
+/// tokens may be padded.</remarks>
+public sealed class CrossModalAttention : FusionStrategy
+{
+    private readonly MultiHeadAttention _attention;
+    private readonly LayerNorm _norm;
+    private readonly float _dropout;
+
+    /// <summary>Makes the strategy.</summary>
+    /// <param name="options">Sizes; layers and hidden width are not used.</param>
+    /// <param name="random">Source of the first weights.</param>
+    public CrossModalAttention(FusionOptions options, RandomSource random)
+        : base(options.Width)
+    {
+        _attention = Add("attention", new MultiHeadAttention(new AttentionOptions(options.Width, options.Heads) { Dropout = options.Dropout }, random));
+        _norm = Add("norm", new LayerNorm(options.Width));
+        _dropout = options.Dropout;
+    }
+
+    /// <summary>Queries look at what is attended: <c>[B, Nq, d], [B, Nk, d] → [B, Nq, d]</c>; either modality may be the queries.</summary>
+    public Tensor Attend(Tensor queries, Tokens attended, Pass pass)
+    {
+        ArgumentNullException.ThrowIfNull(attended);
+        var fetched = _attention.Forward(queries, attended.Values, attended.Values, attended.Mask, pass);
+        return _norm.Forward(pass.Add(queries, pass.Dropout(fetched, _dropout)), pass);
+    }
+
+    /// <summary>Words <c>[B, Nl, d]</c> and views <c>[B, Nv, d]</c> to words <c>[B, Nl, d]</c>.</summary>
+    protected override FusionOutput Fuse(FusionInput input, Pass pass) =>
+        new(input.Language with { Values = Attend(input.Language.Values, input.JoinViews(pass), pass) });
+
+    /// <summary>The textbook's getAttentionWeights read literally: scores over the full width, never split into heads, yet divided by
+    /// √(head width). The map it shows is one that no forward pass used; kept to show the difference.</summary>
+    /// <returns><c>[B, Nl, Nv]</c>.</returns>
+    public Tensor TextbookWeights(Tokens language, Tokens vision, Pass pass)
+    {
+        ArgumentNullException.ThrowIfNull(language);
+        ArgumentNullException.ThrowIfNull(vision);
+        return _attention.UnsplitWeights(language.Values, vision.Values, pass);
+    }
+}

@@ -1,0 +1,35 @@
+using CrossModal.Attention;
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+using CrossModal.Layers;
+
+namespace CrossModal.Fusion;
+
+/// <summary>Blocks of cross-attention in a row, every block looking at the same visual tokens. The textbook's CrossModalFusionNetwork, made sound.</summary>
+public sealed class CrossModalTransformer : FusionStrategy
+{
+    private readonly ModuleList<CrossModalBlock> _layers;
+    private readonly LayerNorm? _norm;
+
+    /// <summary>Makes the strategy.</summary>
+    /// <param name="options">Sizes; <see cref="FusionOptions.Layers"/> is the number of blocks.</param>
+    /// <param name="random">Source of the first weights.</param>
+    /// <param name="selfAttention">Whether words look at each other in every block.</param>
+    /// <param name="norm">Where blocks normalise; when before, the result is normalised once more.</param>
+    public CrossModalTransformer(FusionOptions options, RandomSource random, bool selfAttention = true, NormPlacement norm = NormPlacement.Before)
+        : base(options.Width)
+    {
+        var transformer = options.Transformer with { Norm = norm };
+        _layers = Add("layers", new ModuleList<CrossModalBlock>(options.Layers, _ => new CrossModalBlock(transformer, selfAttention, random)));
+        if (norm == NormPlacement.Before) _norm = Add("norm", new LayerNorm(options.Width));
+    }
+
+    /// <summary>Words <c>[B, Nl, d]</c> and views <c>[B, Nv, d]</c> to words <c>[B, Nl, d]</c>.</summary>
+    protected override FusionOutput Fuse(FusionInput input, Pass pass)
+    {
+        var vision = input.JoinViews(pass);
+        var language = input.Language;
+        foreach (var layer in _layers) language = language with { Values = layer.Forward(language, vision, pass) };
+        return new FusionOutput(_norm is null ? language : language with { Values = _norm.Forward(language.Values, pass) });
+    }
+}

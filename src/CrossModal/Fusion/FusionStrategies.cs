@@ -1,0 +1,49 @@
+using CrossModal.Attention;
+using CrossModal.Engine.Tensors;
+
+namespace CrossModal.Fusion;
+
+/// <summary>Every strategy by name: what the command line, the benchmark and configurations choose from.</summary>
+public static class FusionStrategies
+{
+    private static readonly Dictionary<string, (string Summary, Func<FusionOptions, RandomSource, FusionStrategy> Create)> Registry = new()
+    {
+        ["concat-pooled"] = ("mean word and mean visual token side by side", (o, r) => new PooledConcatenation(o, r)),
+        ["concat-tokens"] = ("words and visual tokens in one sequence, transformer layers over both", (o, r) => new TokenConcatenation(o, r)),
+        ["cross-attention"] = ("blocks of words looking at each other, then at vision", (o, r) => new CrossModalTransformer(o, r)),
+        ["cross-attention-post-norm"] = ("the same, normalised after each part", (o, r) => new CrossModalTransformer(o, r, norm: NormPlacement.After)),
+        ["cross-attention-words-apart"] = ("the same without words looking at each other", (o, r) => new CrossModalTransformer(o, r, selfAttention: false)),
+        ["cross-attention-single"] = ("one attention with residual and normalisation, no feed-forward", (o, r) => new CrossModalAttention(o, r)),
+        ["co-attention"] = ("words look at vision while vision looks at words", (o, r) => new CoAttention(o, r)),
+        ["perceiver"] = ("learned latents look at words and vision, in rounds", (o, r) => new Perceiver(o, r)),
+        ["multi-view-mean"] = ("each camera on its own, results averaged", (o, r) => new MultiView(o, r)),
+        ["multi-view-separate"] = ("the same with weights for each camera", (o, r) => new MultiView(o, r, sharing: ViewSharing.Separate)),
+        ["multi-view-learned"] = ("each camera on its own, weighed by a learned score", (o, r) => new MultiView(o, r, ViewCombination.Learned)),
+        ["multi-view-joint"] = ("all cameras at once, each marked", (o, r) => new MultiView(o, r, ViewCombination.Joint)),
+        ["downsample-pool"] = ("a quarter of the visual tokens by average pooling, then cross-attention", (o, r) => new TokenDownsampler(o, r)),
+        ["downsample-conv"] = ("a quarter of the visual tokens by strided convolution, then cross-attention",
+            (o, r) => new TokenDownsampler(o, r, Downsampling.StridedConvolution)),
+        ["textbook-network"] = ("the textbook's network, read literally", (o, r) => new TextbookNetwork(o, r)),
+        ["textbook-co-attention"] = ("the textbook's co-attention, read literally", (o, r) => new TextbookCoAttention(o, r)),
+        ["textbook-perceiver"] = ("the textbook's Perceiver, read literally", (o, r) => new TextbookPerceiver(o, r)),
+    };
+
+    /// <summary>The names, in the order of the textbook.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. Registry.Keys];
+
+    /// <summary>What a strategy does, in a line.</summary>
+    /// <exception cref="ArgumentException">There is no strategy of that name; the message lists those there are.</exception>
+    public static string Summary(string name) => Find(name).Summary;
+
+    /// <summary>Makes a strategy.</summary>
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <param name="options">Sizes.</param>
+    /// <param name="random">Source of the first weights.</param>
+    /// <exception cref="ArgumentException">There is no strategy of that name; the message lists those there are.</exception>
+    public static FusionStrategy Create(string name, FusionOptions options, RandomSource random) => Find(name).Create(options, random);
+
+    private static (string Summary, Func<FusionOptions, RandomSource, FusionStrategy> Create) Find(string name) =>
+        Registry.TryGetValue(name ?? "", out var entry)
+            ? entry
+            : throw new ArgumentException($"no fusion strategy is called '{name}'; there are: {string.Join(", ", Names)}", nameof(name));
+}

@@ -1,0 +1,76 @@
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+using CrossModal.Layers;
+
+namespace CrossModal.Fusion;
+
+/// <summary>What a strategy fuses.</summary>
+/// <param name="Language">Words <c>[B, Nl, d]</c>.</param>
+/// <param name="Views">Visual tokens of one camera or more, each <c>[B, Nv, d]</c>; null for a camera that is missing.</param>
+public sealed record FusionInput(Tokens Language, IReadOnlyList<Tokens?> Views)
+{
+    /// <summary>Words and the tokens of one camera.</summary>
+    public FusionInput(Tokens language, Tokens vision)
+        : this(language, [vision])
+    {
+    }
+
+    /// <summary>The visual tokens of all cameras, joined end to end.</summary>
+    /// <exception cref="ShapeException">There is no view.</exception>
+    public Tokens JoinViews(Pass pass)
+    {
+        var present = Views.OfType<Tokens>().ToList();
+        return present.Count > 0 ? Tokens.Join(present, pass) : throw new ShapeException("Fusion", "there is no view to look at");
+    }
+}
+
+/// <summary>What came out of a strategy.</summary>
+/// <param name="Fused">The fused tokens, to read an action from.</param>
+/// <param name="Named">Further results by name, such as the vision stream of co-attention.</param>
+public sealed record FusionOutput(Tokens Fused, IReadOnlyDictionary<string, Tensor> Named)
+{
+    /// <summary>Fused tokens and nothing else.</summary>
+    public FusionOutput(Tokens fused)
+        : this(fused, new Dictionary<string, Tensor>())
+    {
+    }
+}
+
+/// <summary>A way to fuse words with what cameras see: words and their padding, views and theirs, in; fused tokens out.</summary>
+/// <remarks>Padding never changes a result, and a view that is missing is as if it had never been there. A strategy with a trace in its
+/// pass writes the weights of each of its attentions to it. Strategies that know one set of visual tokens look at all views joined.</remarks>
+public abstract class FusionStrategy : Module
+{
+    /// <summary>Makes a strategy of a token width.</summary>
+    protected FusionStrategy(int width) => Width = width;
+
+    /// <summary>Width d of all tokens.</summary>
+    public int Width { get; }
+
+    /// <summary>Fuses.</summary>
+    /// <param name="input">Words and views.</param>
+    /// <param name="pass">The pass.</param>
+    /// <exception cref="ShapeException">Widths, batch sizes or masks do not fit.</exception>
+    public FusionOutput Forward(FusionInput input, Pass pass)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(pass);
+        var who = GetType().Name;
+        input.Language.Check(who, "language", Width);
+        for (var i = 0; i < input.Views.Count; i++)
+        {
+            if (input.Views[i] is not { } view) continue;
+            view.Check(who, $"view {i}", Width);
+            if (view.Batch != input.Language.Batch)
+                throw new ShapeException(who, $"batch sizes differ: language {input.Language.Values.Shape}, view {i} {view.Values.Shape}");
+        }
+
+        return Fuse(input, pass);
+    }
+
+    /// <summary>Fuses words with one camera's tokens.</summary>
+    public FusionOutput Forward(Tokens language, Tokens vision, Pass pass) => Forward(new FusionInput(language, vision), pass);
+
+    /// <summary>Fuses what has been checked.</summary>
+    protected abstract FusionOutput Fuse(FusionInput input, Pass pass);
+}
