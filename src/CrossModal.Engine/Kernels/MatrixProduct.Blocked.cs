@@ -77,8 +77,8 @@ internal static unsafe partial class MatrixProduct
         var packed = PackingBuffer.Rent(PackingBuffer.Right, (long)(o.N - wholeColumns + MatrixTile.Columns) * o.K);
         if (wholeColumns < o.N) MatrixPacking.PackPanels(o.K, o.N - wholeColumns, o.B + wholeColumns * o.BCol, o.BRow, o.BCol, packed);
 
-        // Tiles read adjacent k in place at full speed; adjacent rows (a transposed operand) are worth a copy when enough panels share it.
-        var packRows = o.ARow == 1 && o.N >= 48;
+        // Tiles read adjacent k in place at full speed; a copy of A pays when its rows are adjacent (a transposed operand) or very many panels share it.
+        var packRows = o.ARow == 1 ? o.N >= 48 : o.N >= 768 && o.M > 32;
         var rowBlocks = (o.M + Mc - 1) / Mc;
         for (var i = 0; i < rowBlocks; i++)
         {
