@@ -63,7 +63,9 @@ public sealed class Conv2dOp(int stride = 1, int padding = 0) : Operation
     {
         var s = new Sizes(node);
         var columns = ArrayPool<float>.Shared.Rent(s.Pixels * s.Window);
-        var (dx, dWeight, dBias) = (gradients.For(0), gradients.For(1), gradients.For(2));
+        var dx = gradients.For(0);
+        var dWeight = gradients.For(1);
+        var dBias = gradients.For(2);
         dx.Clear();
         dWeight.Clear();
         dBias.Clear();

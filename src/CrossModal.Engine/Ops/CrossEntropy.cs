@@ -46,7 +46,9 @@ public sealed class CrossEntropyOp(float smoothing = 0, int ignore = CrossEntrop
     public override void Forward(Node node)
     {
         var classes = node.InputShape(0)[-1];
-        var (targets, weights, y) = (node.Input(1), node.OptionalInput(2), node.Output());
+        var targets = node.Input(1);
+        var weights = node.OptionalInput(2);
+        var y = node.Output();
         var logs = node.Saved.Count > 0 ? node.SavedSpan(0) : new float[node.Input(0).Length];
         LogSoftmaxKernel.Forward(node.Input(0), logs, targets.Length, classes, node.Workers);
         double sum = 0, divisor = 0;
@@ -75,8 +77,11 @@ public sealed class CrossEntropyOp(float smoothing = 0, int ignore = CrossEntrop
     public override void Backward(Node node, BackwardStep gradients)
     {
         var classes = node.InputShape(0)[-1];
-        var (targets, weights, logs) = (node.Input(1), node.OptionalInput(2), node.SavedSpan(0));
-        var (dy, dx) = (gradients.Output, gradients.For(0));
+        var targets = node.Input(1);
+        var weights = node.OptionalInput(2);
+        var logs = node.SavedSpan(0);
+        var dy = gradients.Output;
+        var dx = gradients.For(0);
         var divisor = node.SavedSpan(1)[0];
         for (var row = 0; row < targets.Length; row++)
         {

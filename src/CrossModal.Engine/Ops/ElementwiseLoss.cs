@@ -37,7 +37,9 @@ public abstract class ElementwiseLoss(LossReduction reduction) : Operation
     /// <inheritdoc/>
     public sealed override void Forward(Node node)
     {
-        var (x, target, y) = (node.Input(0), node.Input(1), node.Output());
+        var x = node.Input(0);
+        var target = node.Input(1);
+        var y = node.Output();
         if (Reduction == LossReduction.None)
         {
             for (var i = 0; i < x.Length; i++) y[i] = Value(x[i], target[i]);
@@ -52,8 +54,11 @@ public abstract class ElementwiseLoss(LossReduction reduction) : Operation
     /// <inheritdoc/>
     public sealed override void Backward(Node node, BackwardStep gradients)
     {
-        var (x, target, dy) = (node.Input(0), node.Input(1), gradients.Output);
-        var (dx, dTarget) = (gradients.For(0), gradients.For(1));
+        var x = node.Input(0);
+        var target = node.Input(1);
+        var dy = gradients.Output;
+        var dx = gradients.For(0);
+        var dTarget = gradients.For(1);
         for (var i = 0; i < x.Length; i++)
         {
             var outer = Reduction switch

@@ -22,7 +22,9 @@ public sealed class EmbeddingOp : Operation
     public override void Forward(Node node)
     {
         var table = node.InputShape(0);
-        var (weights, ids, y) = (node.Input(0), node.Input(1), node.Output());
+        var weights = node.Input(0);
+        var ids = node.Input(1);
+        var y = node.Output();
         for (var i = 0; i < ids.Length; i++) Row(weights, ids[i], table).CopyTo(y[(i * table[1])..]);
     }
 
@@ -31,7 +33,9 @@ public sealed class EmbeddingOp : Operation
     {
         var table = node.InputShape(0);
         var width = table[1];
-        var (ids, dy, dTable) = (node.Input(1), gradients.Output, gradients.For(0));
+        var ids = node.Input(1);
+        var dy = gradients.Output;
+        var dTable = gradients.For(0);
         if (gradients.Wants(1)) gradients.For(1).Clear();
         dTable.Clear();
         for (var i = 0; i < ids.Length && !dTable.IsEmpty; i++)

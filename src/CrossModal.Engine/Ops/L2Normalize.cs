@@ -40,7 +40,9 @@ public sealed class L2NormalizeOp(float epsilon = 1e-12f) : Operation
         var target = gradients.For(0);
         for (var at = 0; at < target.Length; at += width)
         {
-            var (y, dy, dx) = (node.Output().Slice(at, width), gradients.Output.Slice(at, width), target.Slice(at, width));
+            var y = node.Output().Slice(at, width);
+            var dy = gradients.Output.Slice(at, width);
+            var dx = target.Slice(at, width);
             var norm = TensorPrimitives.Norm(node.Input(0).Slice(at, width));
             if (norm > Epsilon) TensorPrimitives.MultiplyAdd(y, -TensorPrimitives.Dot(y, dy), dy, dx);
             else dy.CopyTo(dx);

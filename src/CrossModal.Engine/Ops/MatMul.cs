@@ -24,7 +24,8 @@ public sealed class MatMulOp(bool transposeA = false, bool transposeB = false) :
         var (m, k) = TransposeA ? (a[-1], a[-2]) : (a[-2], a[-1]);
         var (inner, n) = TransposeB ? (b[-1], b[-2]) : (b[-2], b[-1]);
         if (k != inner) throw Error($"inner sizes differ: a{a} has {k}, b{b} has {inner}");
-        var (batchA, batchB) = (a.Sizes[..^2], b.Sizes[..^2]);
+        var batchA = a.Sizes[..^2];
+        var batchB = b.Sizes[..^2];
         var (countA, countB) = (a.Product(0, a.Rank - 2), b.Product(0, b.Rank - 2));
         if (!batchA.SequenceEqual(batchB) && countA != 1 && countB != 1) throw Error($"batch sizes differ: a{a}, b{b}");
         var batch = countB == 1 && batchA.Length >= batchB.Length || countA != 1 ? batchA : batchB;

@@ -13,7 +13,8 @@ public sealed class MaxOp(int? axis = null, bool keepAxis = false) : Reduction(a
     {
         var (outer, count, inner) = Extents(node.InputShape(0));
         if (count == 0) throw Error($"nothing to take the largest of in {node.InputShape(0)}");
-        var (x, y) = (node.Input(0), node.Output());
+        var x = node.Input(0);
+        var y = node.Output();
         for (var o = 0; o < outer; o++)
         for (var i = 0; i < inner; i++)
             y[o * inner + i] = x[Largest(x, o * count * inner + i, count, inner)];
@@ -23,7 +24,9 @@ public sealed class MaxOp(int? axis = null, bool keepAxis = false) : Reduction(a
     public override void Backward(Node node, BackwardStep gradients)
     {
         var (outer, count, inner) = Extents(node.InputShape(0));
-        var (x, dy, dx) = (node.Input(0), gradients.Output, gradients.For(0));
+        var x = node.Input(0);
+        var dy = gradients.Output;
+        var dx = gradients.For(0);
         dx.Clear();
         for (var o = 0; o < outer; o++)
         for (var i = 0; i < inner; i++)

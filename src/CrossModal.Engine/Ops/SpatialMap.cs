@@ -62,7 +62,8 @@ public abstract class SpatialMap : Operation
         var (rows, columns) = (Taps(x[2], true), Taps(x[3], false));
         var row = ArrayPool<float>.Shared.Rent(x[3]);
         var sum = row.AsSpan(0, x[3]);
-        var (dy, dx) = (gradients.Output, gradients.For(0));
+        var dy = gradients.Output;
+        var dx = gradients.For(0);
         dx.Clear();
         var at = 0;
         for (var plane = 0; plane < x[0] * x[1]; plane++)

@@ -20,7 +20,8 @@ public sealed class SumOp(int? axis = null, bool keepAxis = false, bool mean = f
     public override void Forward(Node node)
     {
         var (outer, count, inner) = Extents(node.InputShape(0));
-        var (x, y) = (node.Input(0), node.Output());
+        var x = node.Input(0);
+        var y = node.Output();
         for (var o = 0; o < outer; o++)
         {
             var block = x.Slice(o * count * inner, count * inner);
@@ -42,7 +43,8 @@ public sealed class SumOp(int? axis = null, bool keepAxis = false, bool mean = f
     public override void Backward(Node node, BackwardStep gradients)
     {
         var (outer, count, inner) = Extents(node.InputShape(0));
-        var (dy, dx) = (gradients.Output, gradients.For(0));
+        var dy = gradients.Output;
+        var dx = gradients.For(0);
         var factor = Mean ? 1f / count : 1f;
         for (var o = 0; o < outer; o++)
         {

@@ -72,7 +72,7 @@ public sealed class TokenDownsampler : FusionStrategy
         pass.ToTokens(_convolution is null ? pass.AvgPool2d(map, _factor) : _convolution.Forward(map, pass));
 
     /// <summary>1 where the share of real tokens is 0, else 0; a share is 0 or at least 1/factor².</summary>
-    private Tensor Absent(Tensor shares, Pass pass) => pass.Relu(pass.Scale(shares, -_factor * _factor, 1));
+    private Tensor Absent(Tensor shares, Pass pass) => pass.Relu(pass.Scale(shares, -2 * _factor * _factor, 1));
 
     private static TokenGrid Square(int count)
     {
