@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace CrossModal.Engine.Kernels;
 
@@ -7,17 +8,37 @@ namespace CrossModal.Engine.Kernels;
 internal static unsafe class VectorTail
 {
     /// <summary>The first <paramref name="count"/> lanes (1 to 8) from memory, the others <paramref name="rest"/>.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Load(float* from, int count, float rest = 0)
+    {
+        if (!Avx.IsSupported) return LoadLanes(from, count, rest);
+        var mask = Mask(count);
+        return Vector256.ConditionalSelect(mask, Avx.MaskLoad(from, mask), Vector256.Create(rest));
+    }
+
+    /// <summary>Writes the first <paramref name="count"/> lanes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Vector256<float> value, float* to, int count)
+    {
+        if (Avx.IsSupported) Avx.MaskStore(to, Mask(count), value);
+        else StoreLanes(value, to, count);
+    }
+
+    /// <summary>All bits set in the first <paramref name="count"/> lanes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Mask(int count)
+        => Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count)).AsSingle();
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Vector256<float> LoadLanes(float* from, int count, float rest)
     {
         var lanes = stackalloc float[8];
         for (var i = 0; i < 8; i++) lanes[i] = i < count ? from[i] : rest;
         return Vector256.Load(lanes);
     }
 
-    /// <summary>Writes the first <paramref name="count"/> lanes.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void Store(Vector256<float> value, float* to, int count)
+    private static void StoreLanes(Vector256<float> value, float* to, int count)
     {
         var lanes = stackalloc float[8];
         value.Store(lanes);

@@ -1,0 +1,137 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace CrossModal.Engine.Kernels;
+
+/// <summary>Sums and maxima of one row of floats.</summary>
+internal static unsafe class VectorRow
+{
+    /// <summary>The largest element, -infinity for an empty row; NaN elements are passed over.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static float Max(float* x, int n)
+    {
+        var least = Vector256.Create(float.NegativeInfinity);
+        var (m0, m1) = (least, least);
+        nint i = 0;
+        // MaxNative returns its second operand when either is NaN: the running maximum comes second.
+        for (; i + 16 <= n; i += 16)
+        {
+            m0 = Vector256.MaxNative(Vector256.Load(x + i), m0);
+            m1 = Vector256.MaxNative(Vector256.Load(x + i + 8), m1);
+        }
+
+        if (i + 8 <= n)
+        {
+            m0 = Vector256.MaxNative(Vector256.Load(x + i), m0);
+            i += 8;
+        }
+
+        if (i < n) m1 = Vector256.MaxNative(VectorTail.Load(x + i, (int)(n - i), float.NegativeInfinity), m1);
+        m0 = Vector256.MaxNative(m0, m1);
+        var half = Vector128.MaxNative(m0.GetLower(), m0.GetUpper());
+        half = Vector128.MaxNative(half, Vector128.Shuffle(half, Vector128.Create(2, 3, 0, 1)));
+        return MathF.Max(half.GetElement(0), half.GetElement(1));
+    }
+
+    /// <summary>y[i] = e^(x[i] - shift), flushed to 0 below 1.2e-38; returns their sum. y may be x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static float ExpSum(float* x, float* y, int n, float shift)
+    {
+        var minus = Vector256.Create(shift);
+        var sum = Vector256<float>.Zero;
+        nint i = 0;
+        for (; i + 8 <= n; i += 8)
+        {
+            var e = VectorMath.ExpFlushed(Vector256.Load(x + i) - minus);
+            e.Store(y + i);
+            sum += e;
+        }
+
+        if (i < n)
+        {
+            var rest = (int)(n - i);
+            var e = VectorMath.ExpFlushed(VectorTail.Load(x + i, rest, float.NegativeInfinity) - minus);
+            VectorTail.Store(e, y + i, rest);
+            sum += e;
+        }
+
+        return Vector256.Sum(sum);
+    }
+
+    /// <summary>The sum of e^(x[i] - shift).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static float SumOfExp(float* x, int n, float shift)
+    {
+        var minus = Vector256.Create(shift);
+        var sum = Vector256<float>.Zero;
+        nint i = 0;
+        for (; i + 8 <= n; i += 8) sum += VectorMath.ExpFlushed(Vector256.Load(x + i) - minus);
+        if (i < n) sum += VectorMath.ExpFlushed(VectorTail.Load(x + i, (int)(n - i), float.NegativeInfinity) - minus);
+        return Vector256.Sum(sum);
+    }
+
+    /// <summary>y[i] = x[i] * factor; y may be x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Scale(float* x, float* y, int n, float factor)
+    {
+        nint i = 0;
+        for (; i + 8 <= n; i += 8) (Vector256.Load(x + i) * factor).Store(y + i);
+        if (i < n) VectorTail.Store(VectorTail.Load(x + i, (int)(n - i)) * factor, y + i, (int)(n - i));
+    }
+
+    /// <summary>The sum of x[i] * y[i].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static float Dot(float* x, float* y, int n)
+    {
+        var (s0, s1) = (Vector256<float>.Zero, Vector256<float>.Zero);
+        nint i = 0;
+        for (; i + 16 <= n; i += 16)
+        {
+            s0 = Vector256.MultiplyAddEstimate(Vector256.Load(x + i), Vector256.Load(y + i), s0);
+            s1 = Vector256.MultiplyAddEstimate(Vector256.Load(x + i + 8), Vector256.Load(y + i + 8), s1);
+        }
+
+        if (i + 8 <= n)
+        {
+            s0 = Vector256.MultiplyAddEstimate(Vector256.Load(x + i), Vector256.Load(y + i), s0);
+            i += 8;
+        }
+
+        if (i < n) s1 = Vector256.MultiplyAddEstimate(VectorTail.Load(x + i, (int)(n - i)), VectorTail.Load(y + i, (int)(n - i)), s1);
+        return Vector256.Sum(s0 + s1);
+    }
+
+    /// <summary>The sum of x[i] - shift.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static float SumShifted(float* x, int n, float shift)
+    {
+        var minus = Vector256.Create(shift);
+        var (s0, s1) = (Vector256<float>.Zero, Vector256<float>.Zero);
+        nint i = 0;
+        for (; i + 16 <= n; i += 16)
+        {
+            s0 += Vector256.Load(x + i) - minus;
+            s1 += Vector256.Load(x + i + 8) - minus;
+        }
+
+        if (i + 8 <= n)
+        {
+            s0 += Vector256.Load(x + i) - minus;
+            i += 8;
+        }
+
+        if (i < n) s1 += VectorTail.Load(x + i, (int)(n - i), shift) - minus;
+        return Vector256.Sum(s0 + s1);
+    }
+
+    /// <summary>Whether an element is NaN.</summary>
+    public static bool HasNaN(float* x, int n)
+    {
+        for (nint i = 0; i < n; i++)
+        {
+            if (float.IsNaN(x[i])) return true;
+        }
+
+        return false;
+    }
+}
