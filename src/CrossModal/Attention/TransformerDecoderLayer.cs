@@ -25,7 +25,7 @@ public sealed class TransformerDecoderLayer : Module
         _options = options;
         _selfAttention = Add("self_attn", new MultiHeadAttention(options.Attention, random));
         _crossAttention = Add("cross_attn", new MultiHeadAttention(options.Attention, random));
-        _feedForward = Add("feed_forward", new FeedForward(options.Width, options.Hidden, random, options.Activation, options.Dropout));
+        _feedForward = Add("feed_forward", options.FeedForward(random));
         _norm1 = Add("norm1", new LayerNorm(options.Width, options.Epsilon));
         _norm2 = Add("norm2", new LayerNorm(options.Width, options.Epsilon));
         _norm3 = Add("norm3", new LayerNorm(options.Width, options.Epsilon));

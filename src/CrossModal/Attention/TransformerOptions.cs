@@ -1,3 +1,4 @@
+using CrossModal.Engine.Tensors;
 using CrossModal.Layers;
 
 namespace CrossModal.Attention;
@@ -30,5 +31,10 @@ public sealed record TransformerOptions(int Width, int Heads, int Hidden)
     /// <summary>Added to the variance in normalisation.</summary>
     public float Epsilon { get; init; } = 1e-5f;
 
-    internal AttentionOptions Attention => new(Width, Heads) { Dropout = Dropout };
+    /// <summary>What the first weights that write to the residual stream are multiplied by; small values let deep stacks start as almost the identity.</summary>
+    public float ResidualGain { get; init; } = 1;
+
+    internal AttentionOptions Attention => new(Width, Heads) { Dropout = Dropout, OutputGain = ResidualGain };
+
+    internal FeedForward FeedForward(RandomSource random) => new(Width, Hidden, random, Activation, Dropout, ResidualGain);
 }

@@ -45,7 +45,7 @@ public sealed class CoAttentionLayer : Module
             _options = options;
             _attention = Add("cross_attn", new MultiHeadAttention(options.Attention, random));
             _attentionNorm = Add("cross_norm", new LayerNorm(options.Width, options.Epsilon));
-            _feedForward = Add("feed_forward", new FeedForward(options.Width, options.Hidden, random, options.Activation, options.Dropout));
+            _feedForward = Add("feed_forward", options.FeedForward(random));
             _feedForwardNorm = Add("feed_forward_norm", new LayerNorm(options.Width, options.Epsilon));
         }
 

@@ -24,5 +24,6 @@ public sealed record FusionOptions(int Width, int Heads = 4, int Layers = 1)
     /// <summary>Where the tokens of a view lie (downsampling); square when null.</summary>
     public TokenGrid? Grid { get; init; }
 
-    internal TransformerOptions Transformer => new(Width, Heads, Hidden) { Dropout = Dropout };
+    // Policies trained from scratch left their plateau sooner when every part began by adding little.
+    internal TransformerOptions Transformer => new(Width, Heads, Hidden) { Dropout = Dropout, ResidualGain = 0.1f };
 }

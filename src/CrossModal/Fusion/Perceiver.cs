@@ -25,7 +25,7 @@ public sealed class PerceiverRound : Module
         _options = options;
         _crossAttention = Add("cross_attn", new MultiHeadAttention(options.Attention, random));
         _crossNorm = Add("cross_norm", new LayerNorm(options.Width, options.Epsilon));
-        _feedForward = Add("feed_forward", new FeedForward(options.Width, options.Hidden, random, options.Activation, options.Dropout));
+        _feedForward = Add("feed_forward", options.FeedForward(random));
         _feedForwardNorm = Add("feed_forward_norm", new LayerNorm(options.Width, options.Epsilon));
         _selfLayer = Add("self_layer", new TransformerEncoderLayer(options, random));
     }

@@ -17,10 +17,12 @@ public sealed class FeedForward : Module
     /// <param name="random">Source of the first weights.</param>
     /// <param name="activation">The function between.</param>
     /// <param name="dropout">Share of hidden elements dropped in training.</param>
-    public FeedForward(int width, int hidden, RandomSource random, ActivationFunction activation = ActivationFunction.Gelu, float dropout = 0)
+    /// <param name="outputGain">What the first weights of the second layer are multiplied by.</param>
+    public FeedForward(int width, int hidden, RandomSource random, ActivationFunction activation = ActivationFunction.Gelu, float dropout = 0,
+        float outputGain = 1)
     {
         _first = Add("fc1", new Linear(width, hidden, random));
-        _second = Add("fc2", new Linear(hidden, width, random));
+        _second = Add("fc2", new Linear(hidden, width, random, gain: outputGain));
         _dropout = Add("dropout", new Dropout(dropout));
         _activation = activation;
     }

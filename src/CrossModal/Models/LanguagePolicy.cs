@@ -1,0 +1,126 @@
+using CrossModal.Attention;
+using CrossModal.Engine.Ops;
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+using CrossModal.Fusion;
+using CrossModal.Layers;
+
+namespace CrossModal.Models;
+
+/// <summary>What a policy looks at.</summary>
+/// <param name="Images">Camera images <c>[S, 3, H, W]</c>, red, green, blue from 0 to 1.</param>
+/// <param name="Words">Word numbers <c>[B, Nl]</c>; B is a multiple of S, and image i belongs to instructions i·B/S … (i + 1)·B/S − 1.</param>
+/// <param name="Mask">Which words are real.</param>
+/// <param name="Proprioception">What the robot feels of itself, <c>[B, P]</c>; null when the policy has none.</param>
+public sealed record PolicyInput(Tensor Images, Tensor Words, Mask Mask, Tensor? Proprioception = null);
+
+/// <summary>What a policy decides.</summary>
+/// <param name="Action">Continuous dimensions <c>[B, A]</c>, in the units it was trained with.</param>
+/// <param name="Close">Logit of closing the gripper <c>[B, 1]</c>; null unless the policy points.</param>
+/// <param name="Target">Where in space it points, <c>[B, 3]</c>; null unless the policy points.</param>
+public sealed record PolicyOutput(Tensor Action, Tensor? Close, Tensor? Target);
+
+/// <summary>A policy steered by words: a convolutional stem sees, a transformer layer reads, a fusion strategy joins them, a small network acts.</summary>
+/// <remarks>
+/// The pointing policy first says where the thing meant is (p̂), then how to move from the tool's place g: the action network sees
+/// [z, proprioception, 2(p̂ − g), tanh 8(p̂ − g)]. Learning to point is what makes learning to act possible on few samples.
+/// </remarks>
+public sealed class LanguagePolicy : Module
+{
+    private const int ActionHidden = 128;
+    private readonly PolicyOptions _options;
+    private readonly ConvStem _stem;
+    private readonly LayerNorm _visionNorm1;
+    private readonly SinCosPositions _visionPositions;
+    private readonly LayerNorm _visionNorm2;
+    private readonly Embedding _words;
+    private readonly LearnedPositions _wordPositions;
+    private readonly TransformerEncoder _reader;
+    private readonly FusionStrategy _fusion;
+    private readonly Perceptron? _pointer;
+    private readonly Perceptron _actor;
+
+    /// <summary>Makes the policy.</summary>
+    /// <param name="options">Sizes and choices.</param>
+    /// <param name="random">Source of the first weights.</param>
+    public LanguagePolicy(PolicyOptions options, RandomSource random)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options;
+        var width = options.Fusion.Width;
+        _stem = Add("vision.stem", new ConvStem([3, width / 4, width / 2, width], random));
+        Grid = _stem.Grid(options.ImageSize, options.ImageSize);
+        _visionNorm1 = Add("vision.norm1", new LayerNorm(width));
+        _visionPositions = SinCosPositions.Grid(Grid, width);
+        _visionNorm2 = Add("vision.norm2", new LayerNorm(width));
+        _words = Add("language.words", new Embedding(options.Words, width, random));
+        _wordPositions = Add("language.positions", new LearnedPositions(options.MaxWords, width, random, 0.1f));
+        _reader = Add("language.reader", new TransformerEncoder(1, new TransformerOptions(width, options.Fusion.Heads, 2 * width), random, finalNorm: true));
+        _fusion = Add("fusion", FusionStrategies.Create(options.Strategy, options.Fusion with { Grid = Grid }, random));
+        var seen = width + options.Proprioception;
+        if (options.Pointing)
+        {
+            if (options.Proprioception < 3) throw new ShapeException("LanguagePolicy", "a pointing policy needs the tool's place in its proprioception");
+            _pointer = Add("pointer", new Perceptron([width, ActionHidden, 3], random));
+            seen += 6;
+        }
+
+        _actor = Add("actor", new Perceptron([seen, ActionHidden, ActionHidden, options.Actions + (options.Pointing ? 1 : 0)], random));
+    }
+
+    /// <summary>Where the visual tokens lie in the image.</summary>
+    public TokenGrid Grid { get; }
+
+    /// <summary>Sizes and choices.</summary>
+    public PolicyOptions Options => _options;
+
+    /// <summary>Decides.</summary>
+    /// <param name="input">Images, words, proprioception.</param>
+    /// <param name="pass">The pass; its trace receives the attention of all layers, those of the strategy under <c>fusion.…</c>.</param>
+    /// <exception cref="ShapeException">Sizes do not fit.</exception>
+    public PolicyOutput Forward(PolicyInput input, Pass pass)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(pass);
+        var language = new Tokens(Read(input.Words, input.Mask, pass), input.Mask);
+        var vision = new Tokens(Repeat(See(input.Images, pass), language.Batch, pass));
+        var fused = _fusion.Forward(language, vision, pass).Fused;
+        return Act(fused.Mean(pass), input.Proprioception, pass);
+    }
+
+    private Tensor See(Tensor images, Pass pass)
+    {
+        var size = _options.ImageSize;
+        if (images.Shape.Rank != 4 || images.Shape[1] != 3 || images.Shape[2] != size || images.Shape[3] != size)
+            throw new ShapeException("LanguagePolicy", $"images must be [S, 3, {size}, {size}], got {images.Shape}");
+        var tokens = _stem.Forward(pass.Scale(images, 2, -1), pass);
+        return _visionNorm2.Forward(_visionPositions.Forward(_visionNorm1.Forward(tokens, pass), pass), pass);
+    }
+
+    private Tensor Read(Tensor words, Mask mask, Pass pass) =>
+        _reader.Forward(_wordPositions.Forward(_words.Forward(words, pass), pass), mask, pass);
+
+    /// <summary>Every image's tokens once for each of its instructions: <c>[S, N, d] → [B, N, d]</c>.</summary>
+    private static Tensor Repeat(Tensor tokens, int batch, Pass pass)
+    {
+        var (images, count, width) = (tokens.Shape[0], tokens.Shape[1], tokens.Shape[2]);
+        if (images == batch) return tokens;
+        if (images == 0 || batch % images != 0) throw new ShapeException("LanguagePolicy", $"{batch} instructions do not share {images} images evenly");
+        var repeated = pass.Expand(pass.Reshape(tokens, [images, 1, count, width]), [images, batch / images, count, width]);
+        return pass.Reshape(repeated, [batch, count, width]);
+    }
+
+    private PolicyOutput Act(Tensor z, Tensor? proprioception, Pass pass)
+    {
+        if ((proprioception?.Shape[-1] ?? 0) != _options.Proprioception)
+            throw new ShapeException("LanguagePolicy", $"proprioception must be [B, {_options.Proprioception}], got {proprioception?.Shape.ToString() ?? "none"}");
+        if (_pointer is null)
+            return new PolicyOutput(_actor.Forward(proprioception is null ? z : pass.Concat(1, z, proprioception), pass), null, null);
+
+        var target = _pointer.Forward(z, pass);
+        var way = pass.Subtract(target, pass.Slice(proprioception!, 1, 0, 3));
+        var seen = pass.Concat(1, z, proprioception!, pass.Scale(way, 2), pass.Tanh(pass.Scale(way, 8)));
+        var decided = _actor.Forward(seen, pass);
+        return new PolicyOutput(pass.Slice(decided, 1, 0, _options.Actions), pass.Slice(decided, 1, _options.Actions, 1), target);
+    }
+}

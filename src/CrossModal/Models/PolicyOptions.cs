@@ -1,0 +1,24 @@
+using CrossModal.Fusion;
+using CrossModal.Layers;
+
+namespace CrossModal.Models;
+
+/// <summary>What a language-guided policy is made of.</summary>
+/// <param name="Strategy">Name of the fusion strategy, one of <see cref="FusionStrategies.Names"/>.</param>
+/// <param name="Fusion">Sizes of the strategy; its width is the width of all tokens.</param>
+/// <param name="Words">How many word numbers there are (<see cref="WordTokenizer.Count"/>).</param>
+/// <param name="Actions">Continuous dimensions of an action.</param>
+public sealed record PolicyOptions(string Strategy, FusionOptions Fusion, int Words, int Actions)
+{
+    /// <summary>Height and width of the camera image in pixels.</summary>
+    public int ImageSize { get; init; } = 64;
+
+    /// <summary>The most words an instruction may have.</summary>
+    public int MaxWords { get; init; } = 16;
+
+    /// <summary>Numbers of proprioception; the first three are the tool's place when there is a target.</summary>
+    public int Proprioception { get; init; }
+
+    /// <summary>Whether the policy also points at a target in space and decides when to close the gripper.</summary>
+    public bool Pointing { get; init; }
+}

@@ -1,0 +1,77 @@
+using CrossModal.Attention;
+using CrossModal.Engine.Tensors;
+
+namespace CrossModal.Models;
+
+/// <summary>Splits instructions into lower-case words and numbers them: 0 is padding, 1 an unknown word.</summary>
+public sealed class WordTokenizer
+{
+    /// <summary>How an unknown word is written.</summary>
+    public const string Unknown = "<unk>";
+
+    private const int FirstWord = 2;
+    private readonly Dictionary<string, int> _ids = [];
+
+    /// <summary>Makes a tokenizer of a fixed list of words.</summary>
+    /// <param name="words">Words in the order of their numbers.</param>
+    /// <exception cref="ArgumentException">A word is empty or twice in the list.</exception>
+    public WordTokenizer(IReadOnlyList<string> words)
+    {
+        ArgumentNullException.ThrowIfNull(words);
+        foreach (var word in words)
+            if (string.IsNullOrWhiteSpace(word) || !_ids.TryAdd(word, FirstWord + _ids.Count)) throw new ArgumentException($"WordTokenizer: the word '{word}' is empty or listed twice", nameof(words));
+        Words = [.. words];
+    }
+
+    /// <summary>The words, in the order of their numbers.</summary>
+    public IReadOnlyList<string> Words { get; }
+
+    /// <summary>How many numbers there are, padding and unknown included.</summary>
+    public int Count => FirstWord + Words.Count;
+
+    /// <summary>The words that occur in texts, in alphabetical order.</summary>
+    public static WordTokenizer Learn(IEnumerable<string> texts) =>
+        new([.. texts.SelectMany(Split).Distinct().Order(StringComparer.Ordinal)]);
+
+    /// <summary>A text's words in lower case; anything but letters, digits and apostrophes separates.</summary>
+    public static IReadOnlyList<string> Split(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var words = new List<string>();
+        var start = -1;
+        for (var i = 0; i <= text.Length; i++)
+        {
+            var inWord = i < text.Length && (char.IsLetterOrDigit(text[i]) || text[i] is '\'' or '<' or '>');
+            if (inWord && start < 0) start = i;
+            if (inWord || start < 0) continue;
+            words.Add(text[start..i].ToLowerInvariant());
+            start = -1;
+        }
+
+        return words;
+    }
+
+    /// <summary>The numbers of a text's words.</summary>
+    public int[] Encode(string text) => [.. Split(text).Select(word => _ids.GetValueOrDefault(word, 1))];
+
+    /// <summary>Numbers of several texts as an input <c>[B, longest]</c>, with the mask that tells words from padding.</summary>
+    /// <param name="texts">The texts.</param>
+    /// <param name="maxWords">Words beyond this are an error.</param>
+    /// <exception cref="ShapeException">A text has no word, or more than <paramref name="maxWords"/>.</exception>
+    public (Tensor Ids, Mask Mask) EncodeBatch(IReadOnlyList<string> texts, int maxWords)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        var encoded = texts.Select(Encode).ToArray();
+        for (var i = 0; i < encoded.Length; i++)
+        {
+            if (encoded[i].Length == 0) throw new ShapeException("WordTokenizer", $"the instruction '{texts[i]}' has no word");
+            if (encoded[i].Length > maxWords) throw new ShapeException("WordTokenizer", $"the instruction '{texts[i]}' has {encoded[i].Length} words, at most {maxWords} fit");
+        }
+
+        var longest = encoded.Max(e => e.Length);
+        var ids = Tensor.Zeros([encoded.Length, longest]);
+        for (var b = 0; b < encoded.Length; b++)
+        for (var i = 0; i < encoded[b].Length; i++) ids[b, i] = encoded[b][i];
+        return (ids, Mask.Lengths(encoded.Select(e => e.Length).ToArray(), longest));
+    }
+}
