@@ -72,57 +72,52 @@ internal static unsafe partial class MatrixProduct
     private static void RunPanels(in MatrixOperands o)
     {
         // B is read in place when its rows are adjacent and too few rows of C share the cost of copying it.
-        var inPlace = o.BCol == 1 && o.M <= 4 * MatrixTile.Rows;
-        var wholeColumns = inPlace ? o.N / MatrixTile.Columns * MatrixTile.Columns : 0;
-        var packed = PackingBuffer.Rent(PackingBuffer.Right, (long)(o.N - wholeColumns + MatrixTile.Columns) * o.K);
-        if (wholeColumns < o.N) MatrixPacking.PackPanels(o.K, o.N - wholeColumns, o.B + wholeColumns * o.BCol, o.BRow, o.BCol, packed);
+        float* packed = null;
+        if (o.BCol != 1 || o.M > 4 * MatrixTile.Rows)
+        {
+            packed = PackingBuffer.Rent(PackingBuffer.Right, (o.N + MatrixTile.Columns - 1L) * o.K);
+            MatrixPacking.PackPanels(o.K, o.N, o.B, o.BRow, o.BCol, packed);
+        }
 
-        // Tiles read adjacent k in place at full speed; a copy of A pays when its rows are adjacent (a transposed operand) or very many panels share it.
+        // Tiles read adjacent k in place at full speed; a copy of A pays when its rows are adjacent (a transposed operand)
+        // or very many panels share it.
         var packRows = o.ARow == 1 ? o.N >= 48 : o.N >= 768 && o.M > 32;
         var rowBlocks = (o.M + Mc - 1) / Mc;
         for (var i = 0; i < rowBlocks; i++)
         {
             var start = (int)((long)o.M * i / rowBlocks);
             var end = (int)((long)o.M * (i + 1) / rowBlocks);
-            var block = o.Block(start, end - start, 0, o.N);
-            RunRows(block, packRows, packed, wholeColumns);
+            RunRows(o.Block(start, end - start, 0, o.N), packRows, packed);
         }
     }
 
-    private static void RunRows(in MatrixOperands o, bool packRows, float* packed, int wholeColumns)
+    private static void RunRows(in MatrixOperands o, bool packRows, float* packed)
     {
-        // Rows are shared out evenly (16 = 6 + 5 + 5): a lone last row would leave the multipliers idle.
-        var tiles = (o.M + MatrixTile.Rows - 1) / MatrixTile.Rows;
-        var height = o.M / tiles;
-        var taller = o.M % tiles;
         float* rows = null;
         if (packRows)
         {
             rows = PackingBuffer.Rent(PackingBuffer.Left, (long)o.M * o.K + 8);
-            for (int t = 0, i = 0; t < tiles; t++)
-            {
-                var count = t < taller ? height + 1 : height;
-                MatrixPacking.PackRows(count, o.K, o.A + i * o.ARow, o.ARow, o.ACol, o.AEnd, rows + (nint)i * o.K);
-                i += count;
-            }
+            for (var i = 0; i < o.M; i += MatrixTile.Rows)
+                MatrixPacking.PackRows(Math.Min(MatrixTile.Rows, o.M - i), o.K, o.A + i * o.ARow, o.ARow, o.ACol, o.AEnd, rows + (nint)i * o.K);
         }
 
         for (var column = 0; column < o.N; column += MatrixTile.Columns)
         {
-            var inPlace = column < wholeColumns;
-            var b = inPlace ? o.B + column : packed + (nint)(column - wholeColumns) * o.K;
-            var bRow = inPlace ? o.BRow : MatrixTile.Columns;
             var columns = Math.Min(MatrixTile.Columns, o.N - column);
+            var b = packed == null ? o.B + column : packed + (nint)column * o.K;
+            var bRow = packed == null ? o.BRow : MatrixTile.Columns;
             var bias = o.Bias == null ? null : o.Bias + column;
-            var i = 0;
-            for (var t = 0; t < tiles; t++)
+            var c = o.C + column;
+            if (rows == null)
             {
-                var count = t < taller ? height + 1 : height;
-                var a = packRows ? rows + (nint)i * o.K : o.A + i * o.ARow;
-                var aRow = packRows ? 1 : o.ARow;
-                var aCol = packRows ? count : o.ACol;
-                MatrixTile.Dispatch(count, o.K, a, aRow, aCol, b, bRow, o.C + i * o.CRow + column, o.CRow, columns, bias, o.Accumulate);
-                i += count;
+                MatrixTile.Panel(o.M, o.K, o.A, o.ARow, o.ACol, b, bRow, c, o.CRow, columns, bias, o.Accumulate);
+                continue;
+            }
+
+            for (var i = 0; i < o.M; i += MatrixTile.Rows)
+            {
+                var count = Math.Min(MatrixTile.Rows, o.M - i);
+                MatrixTile.Tile(count, o.K, rows + (nint)i * o.K, 1, count, b, bRow, c + i * o.CRow, o.CRow, columns, bias, o.Accumulate);
             }
         }
     }

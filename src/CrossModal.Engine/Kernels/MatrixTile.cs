@@ -3,18 +3,11 @@ using System.Runtime.Intrinsics;
 
 namespace CrossModal.Engine.Kernels;
 
-/// <summary>A number of tile rows known at compile time, so that one source gives the micro kernels of 1 to 6 rows.</summary>
-internal interface ITileRows
-{
-    /// <summary>The number of rows, 1 to 6.</summary>
-    static abstract int Count { get; }
-}
-
 /// <summary>
 /// The innermost part of the matrix product: up to 6 rows by 16 columns of C stay in 12 registers while k runs
 /// (Van Zee and van de Geijn, "BLIS", 2015).
 /// </summary>
-internal static unsafe class MatrixTile
+internal static unsafe partial class MatrixTile
 {
     /// <summary>Rows of the largest tile.</summary>
     public const int Rows = 6;
@@ -22,75 +15,115 @@ internal static unsafe class MatrixTile
     /// <summary>Columns of a tile and width of a panel of B.</summary>
     public const int Columns = 16;
 
-    /// <summary>Runs the tile with <paramref name="rows"/> rows; see <see cref="Compute"/>.</summary>
-    public static void Dispatch(
+    /// <summary>
+    /// One panel of C, all rows: C[rows, columns] = (accumulate ? C : 0) + A B + bias for 1 to 16 columns. A is read element by
+    /// element with any strides, B and C with adjacent columns; nothing outside the given columns is touched.
+    /// </summary>
+    public static void Panel(
         int rows, nint k, float* a, nint aRow, nint aCol, float* b, nint bRow,
         float* c, nint cRow, int columns, float* bias, bool accumulate)
     {
-        switch (rows)
+        // Rows are shared out evenly (16 = 6 + 5 + 5): a lone last row would leave the multipliers idle.
+        var tiles = (rows + Rows - 1) / Rows;
+        var height = rows / tiles;
+        var taller = rows % tiles;
+        for (var t = 0; t < tiles; t++)
         {
-            case 6: Compute<Six>(k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate); break;
-            case 5: Compute<Five>(k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate); break;
-            case 4: Compute<Four>(k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate); break;
-            case 3: Compute<Three>(k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate); break;
-            case 2: Compute<Two>(k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate); break;
-            default: Compute<One>(k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate); break;
+            var count = t < taller ? height + 1 : height;
+            Tile(count, k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate);
+            a += count * aRow;
+            c += count * cRow;
         }
     }
 
-    /// <summary>
-    /// C[rows, columns] = (accumulate ? C : 0) + A B + bias. A is read element by element with any strides; B always
-    /// 16 wide, so its panel must be readable to 16 columns; only <paramref name="columns"/> of C are touched.
-    /// </summary>
+    /// <summary>C[rows, columns] = (accumulate ? C : 0) + A B with B read in place, panel by panel.</summary>
+    public static void InPlace(
+        int rows, int columns, nint k, float* a, nint aRow, nint aCol, float* b, nint bRow, float* c, nint cRow, bool accumulate)
+    {
+        for (var j = 0; j < columns; j += Columns)
+            Panel(rows, k, a, aRow, aCol, b + j, bRow, c + j, cRow, Math.Min(Columns, columns - j), null, accumulate);
+    }
+
+    /// <summary>One tile of 1 to 6 rows; see <see cref="Panel"/>.</summary>
+    public static void Tile(
+        int rows, nint k, float* a, nint aRow, nint aCol, float* b, nint bRow,
+        float* c, nint cRow, int columns, float* bias, bool accumulate)
+    {
+        if (columns == 16) Select<Sixteen>(rows, k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate);
+        else if (columns > 8) Select<NineToFifteen>(rows, k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate);
+        else if (columns == 8) Select<Eight>(rows, k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate);
+        else Select<OneToSeven>(rows, k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate);
+    }
+
+    private static void Select<TWidth>(
+        int rows, nint k, float* a, nint aRow, nint aCol, float* b, nint bRow,
+        float* c, nint cRow, int columns, float* bias, bool accumulate) where TWidth : struct, ITileWidth
+    {
+        switch (rows)
+        {
+            case 6: Compute<Six, TWidth>(k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate); break;
+            case 5: Compute<Five, TWidth>(k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate); break;
+            case 4: Compute<Four, TWidth>(k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate); break;
+            case 3: Compute<Three, TWidth>(k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate); break;
+            case 2: Compute<Two, TWidth>(k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate); break;
+            default: Compute<One, TWidth>(k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate); break;
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Compute<TRows>(
+    private static void Compute<TRows, TWidth>(
         nint k, float* a, nint aRow, nint aCol, float* b, nint bRow,
-        float* c, nint cRow, int columns, float* bias, bool accumulate) where TRows : struct, ITileRows
+        float* c, nint cRow, int columns, float* bias, bool accumulate)
+        where TRows : struct, ITileRows
+        where TWidth : struct, ITileWidth
     {
         Vector256<float> c00 = default, c01 = default, c10 = default, c11 = default, c20 = default, c21 = default;
         Vector256<float> c30 = default, c31 = default, c40 = default, c41 = default, c50 = default, c51 = default;
+        Vector256<float> b1 = default;
+        var rest = TWidth.Vectors == 2 ? columns - 8 : columns;
         var lower = a + 3 * aRow;
         var aRow2 = 2 * aRow;
+        // The multiply-adds are written out: passed by reference to a method, the sums would leave their registers.
         for (; k > 0; k--)
         {
-            var b0 = Vector256.Load(b);
-            var b1 = Vector256.Load(b + 8);
+            var b0 = TWidth.Vectors == 1 && TWidth.Partial ? VectorTail.Load(b, rest) : Vector256.Load(b);
+            if (TWidth.Vectors == 2) b1 = TWidth.Partial ? VectorTail.Load(b + 8, rest) : Vector256.Load(b + 8);
             var value = Vector256.Create(*a);
             c00 = Vector256.MultiplyAddEstimate(value, b0, c00);
-            c01 = Vector256.MultiplyAddEstimate(value, b1, c01);
+            if (TWidth.Vectors == 2) c01 = Vector256.MultiplyAddEstimate(value, b1, c01);
             if (TRows.Count > 1)
             {
                 value = Vector256.Create(a[aRow]);
                 c10 = Vector256.MultiplyAddEstimate(value, b0, c10);
-                c11 = Vector256.MultiplyAddEstimate(value, b1, c11);
+                if (TWidth.Vectors == 2) c11 = Vector256.MultiplyAddEstimate(value, b1, c11);
             }
 
             if (TRows.Count > 2)
             {
                 value = Vector256.Create(a[aRow2]);
                 c20 = Vector256.MultiplyAddEstimate(value, b0, c20);
-                c21 = Vector256.MultiplyAddEstimate(value, b1, c21);
+                if (TWidth.Vectors == 2) c21 = Vector256.MultiplyAddEstimate(value, b1, c21);
             }
 
             if (TRows.Count > 3)
             {
                 value = Vector256.Create(*lower);
                 c30 = Vector256.MultiplyAddEstimate(value, b0, c30);
-                c31 = Vector256.MultiplyAddEstimate(value, b1, c31);
+                if (TWidth.Vectors == 2) c31 = Vector256.MultiplyAddEstimate(value, b1, c31);
             }
 
             if (TRows.Count > 4)
             {
                 value = Vector256.Create(lower[aRow]);
                 c40 = Vector256.MultiplyAddEstimate(value, b0, c40);
-                c41 = Vector256.MultiplyAddEstimate(value, b1, c41);
+                if (TWidth.Vectors == 2) c41 = Vector256.MultiplyAddEstimate(value, b1, c41);
             }
 
             if (TRows.Count > 5)
             {
                 value = Vector256.Create(lower[aRow2]);
                 c50 = Vector256.MultiplyAddEstimate(value, b0, c50);
-                c51 = Vector256.MultiplyAddEstimate(value, b1, c51);
+                if (TWidth.Vectors == 2) c51 = Vector256.MultiplyAddEstimate(value, b1, c51);
             }
 
             a += aCol;
@@ -98,86 +131,34 @@ internal static unsafe class MatrixTile
             b += bRow;
         }
 
-        if (columns == Columns)
-        {
-            Vector256<float> bias0 = default, bias1 = default;
-            if (bias != null)
-            {
-                bias0 = Vector256.Load(bias);
-                bias1 = Vector256.Load(bias + 8);
-            }
-
-            Store(c, c00 + bias0, c01 + bias1, accumulate);
-            if (TRows.Count > 1) Store(c + cRow, c10 + bias0, c11 + bias1, accumulate);
-            if (TRows.Count > 2) Store(c + 2 * cRow, c20 + bias0, c21 + bias1, accumulate);
-            if (TRows.Count > 3) Store(c + 3 * cRow, c30 + bias0, c31 + bias1, accumulate);
-            if (TRows.Count > 4) Store(c + 4 * cRow, c40 + bias0, c41 + bias1, accumulate);
-            if (TRows.Count > 5) Store(c + 5 * cRow, c50 + bias0, c51 + bias1, accumulate);
-            return;
-        }
-
-        StorePart(c, c00, c01, columns, bias, accumulate);
-        if (TRows.Count > 1) StorePart(c + cRow, c10, c11, columns, bias, accumulate);
-        if (TRows.Count > 2) StorePart(c + 2 * cRow, c20, c21, columns, bias, accumulate);
-        if (TRows.Count > 3) StorePart(c + 3 * cRow, c30, c31, columns, bias, accumulate);
-        if (TRows.Count > 4) StorePart(c + 4 * cRow, c40, c41, columns, bias, accumulate);
-        if (TRows.Count > 5) StorePart(c + 5 * cRow, c50, c51, columns, bias, accumulate);
+        Store<TWidth>(c, c00, c01, rest, bias, accumulate);
+        if (TRows.Count > 1) Store<TWidth>(c + cRow, c10, c11, rest, bias, accumulate);
+        if (TRows.Count > 2) Store<TWidth>(c + 2 * cRow, c20, c21, rest, bias, accumulate);
+        if (TRows.Count > 3) Store<TWidth>(c + 3 * cRow, c30, c31, rest, bias, accumulate);
+        if (TRows.Count > 4) Store<TWidth>(c + 4 * cRow, c40, c41, rest, bias, accumulate);
+        if (TRows.Count > 5) Store<TWidth>(c + 5 * cRow, c50, c51, rest, bias, accumulate);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(float* c, Vector256<float> left, Vector256<float> right, bool accumulate)
+    private static void Store<TWidth>(float* c, Vector256<float> left, Vector256<float> right, int rest, float* bias, bool accumulate)
+        where TWidth : struct, ITileWidth
     {
-        if (accumulate)
+        if (TWidth.Vectors == 1)
         {
-            left += Vector256.Load(c);
-            right += Vector256.Load(c + 8);
+            StoreVector(c, left, TWidth.Partial, rest, bias, accumulate);
+            return;
         }
 
-        left.Store(c);
-        right.Store(c + 8);
+        StoreVector(c, left, false, rest, bias, accumulate);
+        StoreVector(c + 8, right, TWidth.Partial, rest, bias == null ? null : bias + 8, accumulate);
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void StorePart(float* c, Vector256<float> left, Vector256<float> right, int columns, float* bias, bool accumulate)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StoreVector(float* c, Vector256<float> sum, bool partial, int rest, float* bias, bool accumulate)
     {
-        var row = stackalloc float[Columns];
-        left.Store(row);
-        right.Store(row + 8);
-        for (var j = 0; j < columns; j++)
-        {
-            var value = row[j];
-            if (bias != null) value += bias[j];
-            c[j] = accumulate ? c[j] + value : value;
-        }
-    }
-
-    private struct One : ITileRows
-    {
-        public static int Count => 1;
-    }
-
-    private struct Two : ITileRows
-    {
-        public static int Count => 2;
-    }
-
-    private struct Three : ITileRows
-    {
-        public static int Count => 3;
-    }
-
-    private struct Four : ITileRows
-    {
-        public static int Count => 4;
-    }
-
-    private struct Five : ITileRows
-    {
-        public static int Count => 5;
-    }
-
-    private struct Six : ITileRows
-    {
-        public static int Count => 6;
+        if (bias != null) sum += partial ? VectorTail.Load(bias, rest) : Vector256.Load(bias);
+        if (accumulate) sum += partial ? VectorTail.Load(c, rest) : Vector256.Load(c);
+        if (partial) VectorTail.Store(sum, c, rest);
+        else sum.Store(c);
     }
 }

@@ -1,0 +1,76 @@
+namespace CrossModal.Engine.Kernels;
+
+internal static unsafe partial class MatrixTile
+{
+    /// <summary>A number of rows known at compile time, so that one source gives the micro kernels of 1 to 6 rows.</summary>
+    private interface ITileRows
+    {
+        static abstract int Count { get; }
+    }
+
+    /// <summary>A width known at compile time: how many vectors, and whether the last one is only partly used.</summary>
+    private interface ITileWidth
+    {
+        static abstract int Vectors { get; }
+
+        static abstract bool Partial { get; }
+    }
+
+    private struct One : ITileRows
+    {
+        public static int Count => 1;
+    }
+
+    private struct Two : ITileRows
+    {
+        public static int Count => 2;
+    }
+
+    private struct Three : ITileRows
+    {
+        public static int Count => 3;
+    }
+
+    private struct Four : ITileRows
+    {
+        public static int Count => 4;
+    }
+
+    private struct Five : ITileRows
+    {
+        public static int Count => 5;
+    }
+
+    private struct Six : ITileRows
+    {
+        public static int Count => 6;
+    }
+
+    private struct OneToSeven : ITileWidth
+    {
+        public static int Vectors => 1;
+
+        public static bool Partial => true;
+    }
+
+    private struct Eight : ITileWidth
+    {
+        public static int Vectors => 1;
+
+        public static bool Partial => false;
+    }
+
+    private struct NineToFifteen : ITileWidth
+    {
+        public static int Vectors => 2;
+
+        public static bool Partial => true;
+    }
+
+    private struct Sixteen : ITileWidth
+    {
+        public static int Vectors => 2;
+
+        public static bool Partial => false;
+    }
+}
