@@ -1,0 +1,163 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace CrossModal.Engine.Kernels;
+
+/// <summary>
+/// Steps on a tile of transposed scores [keys, 16]: 16 queries stand side by side, so that softmax needs no horizontal sums,
+/// keys and values are read where they lie, and the result is already laid out for the product with V.
+/// </summary>
+internal static unsafe class AttentionTile
+{
+    /// <summary>Queries of a tile and row stride of its scores.</summary>
+    public const int Queries = 16;
+
+    /// <summary>Keys of a tile.</summary>
+    public const int Keys = 128;
+
+    /// <summary>to[j * 16 + i] = from[i * fromRow + j] * factor for i below rows, and 0 up to 16; <paramref name="columns"/> rows of 16.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Transpose(int rows, int columns, float* from, nint fromRow, float* to, float factor)
+    {
+        var i = 0;
+        if (Avx.IsSupported)
+        {
+            for (; i + 8 <= rows; i += 8)
+            {
+                var j = 0;
+                for (; j + 8 <= columns; j += 8) MatrixPacking.Transpose8(from + i * fromRow + j, fromRow, to + j * Queries + i, Queries);
+                for (; j < columns; j++)
+                {
+                    for (var r = i; r < i + 8; r++) to[j * Queries + r] = from[r * fromRow + j];
+                }
+            }
+        }
+
+        for (; i < rows; i++)
+        {
+            var row = from + i * fromRow;
+            for (var j = 0; j < columns; j++) to[j * Queries + i] = row[j];
+        }
+
+        for (; i < Queries; i++)
+        {
+            for (var j = 0; j < columns; j++) to[j * Queries + i] = 0;
+        }
+
+        if (factor == 1) return;
+        for (var j = 0; j < columns * Queries; j += 8) (Vector256.Load(to + j) * factor).Store(to + j);
+    }
+
+    /// <summary>to[i * toRow + j] = from[j * 16 + i] for i below rows and j below columns.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void TransposeBack(int rows, int columns, float* from, float* to, nint toRow)
+    {
+        var i = 0;
+        if (Avx.IsSupported)
+        {
+            for (; i + 8 <= rows; i += 8)
+            {
+                var j = 0;
+                for (; j + 8 <= columns; j += 8) MatrixPacking.Transpose8(from + j * Queries + i, Queries, to + i * toRow + j, toRow);
+                for (; j < columns; j++)
+                {
+                    for (var r = i; r < i + 8; r++) to[r * toRow + j] = from[j * Queries + r];
+                }
+            }
+        }
+
+        for (; i < rows; i++)
+        {
+            for (var j = 0; j < columns; j++) to[i * toRow + j] = from[j * Queries + i];
+        }
+    }
+
+    /// <summary>Adds to every query of a row the same mask entry.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddToRows(int keys, float* scores, float* mask)
+    {
+        for (nint j = 0; j < keys; j++)
+        {
+            var value = Vector256.Create(mask[j]);
+            (Vector256.Load(scores + j * Queries) + value).Store(scores + j * Queries);
+            (Vector256.Load(scores + j * Queries + 8) + value).Store(scores + j * Queries + 8);
+        }
+    }
+
+    /// <summary>x += y, whole rows of 16.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Add(int keys, float* x, float* y)
+    {
+        for (nint j = 0; j < (nint)keys * Queries; j += 8) (Vector256.Load(x + j) + Vector256.Load(y + j)).Store(x + j);
+    }
+
+    /// <summary>x *= y, whole rows of 16.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Multiply(int keys, float* x, float* y)
+    {
+        for (nint j = 0; j < (nint)keys * Queries; j += 8) (Vector256.Load(x + j) * Vector256.Load(y + j)).Store(x + j);
+    }
+
+    /// <summary>
+    /// One step of the streamed softmax (Milakov and Gimelshein, 2018) for 8 queries: scores become e^(s - new maximum), the
+    /// running maximum and sum move on, and <paramref name="rescale"/> is what earlier sums and outputs have to be multiplied by.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void SoftmaxStep(int keys, float* scores, float* maximum, float* sum, float* rescale)
+    {
+        var old = Vector256.Load(maximum);
+        var m0 = old;
+        var m1 = old;
+        nint j = 0;
+        // MaxNative returns its second operand when either is NaN: a NaN score is passed over here and reaches the sum below.
+        for (; j + 2 <= keys; j += 2)
+        {
+            m0 = Vector256.MaxNative(Vector256.Load(scores + j * Queries), m0);
+            m1 = Vector256.MaxNative(Vector256.Load(scores + j * Queries + Queries), m1);
+        }
+
+        if (j < keys) m0 = Vector256.MaxNative(Vector256.Load(scores + j * Queries), m0);
+        m0 = Vector256.MaxNative(m0, m1);
+        m0.Store(maximum);
+        // A query with nothing to attend so far keeps -infinity; 0 in its place gives e^(-infinity - 0) = 0 and no NaN.
+        var shift = Vector256.AndNot(m0, Vector256.Equals(m0, Vector256.Create(float.NegativeInfinity)));
+        var factor = VectorMath.ExpFlushed(old - shift);
+        factor.Store(rescale);
+        var total = Vector256.Load(sum) * factor;
+        for (j = 0; j < keys; j++)
+        {
+            var e = VectorMath.ExpFlushed(Vector256.Load(scores + j * Queries) - shift);
+            e.Store(scores + j * Queries);
+            total += e;
+        }
+
+        total.Store(sum);
+    }
+
+    /// <summary>scores = e^(scores - logSumExp) for 8 queries.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Probabilities(int keys, float* scores, float* logSumExp)
+    {
+        var shift = Vector256.Load(logSumExp);
+        for (nint j = 0; j < keys; j++)
+            VectorMath.ExpFlushed(Vector256.Load(scores + j * Queries) - shift).Store(scores + j * Queries);
+    }
+
+    /// <summary>dp = p (dp - delta) for 8 queries, exactly 0 where p is 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void ScoreGradient(int keys, float* p, float* dp, float* delta)
+    {
+        var mean = Vector256.Load(delta);
+        for (nint j = 0; j < keys; j++)
+        {
+            var probability = Vector256.Load(p + j * Queries);
+            var gradient = probability * (Vector256.Load(dp + j * Queries) - mean);
+            Vector256.AndNot(gradient, Vector256.Equals(probability, Vector256<float>.Zero)).Store(dp + j * Queries);
+        }
+    }
+
+    /// <summary>scores[keys, 16] = K [keys, width] times the panel [width, 16]; the last 8 columns are left alone for up to 8 queries.</summary>
+    public static void Scores(int keys, int queries, int width, float* k, nint kRow, float* panel, float* scores)
+        => MatrixTile.Panel(keys, width, k, kRow, 1, panel, Queries, scores, Queries, queries > 8 ? 16 : 8, null, false);
+}

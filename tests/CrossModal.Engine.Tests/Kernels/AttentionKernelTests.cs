@@ -1,0 +1,190 @@
+using CrossModal.Engine.Kernels;
+
+namespace CrossModal.Engine.Tests.Kernels;
+
+[Trait("Category", "Kernel")]
+public sealed class AttentionKernelTests
+{
+    private const float Masked = float.NegativeInfinity;
+
+    [Fact]
+    public void Every_number_of_keys_to_131_agrees_with_the_reference()
+    {
+        for (var keys = 0; keys <= 131; keys++) Check(new(1, 3, keys, 2, 5, 7), keys, Workers.Single);
+    }
+
+    [Fact]
+    public void Every_number_of_queries_to_36_agrees_with_the_reference()
+    {
+        for (var queries = 0; queries <= 36; queries++) Check(new(2, queries, 9, 1, 4, 4), queries, Workers.Single);
+    }
+
+    [Fact]
+    public void Every_head_width_to_36_agrees_with_the_reference()
+    {
+        for (var width = 1; width <= 36; width++) Check(new(1, 9, 6, 2, width, 37 - width), width, Workers.Single);
+    }
+
+    [Fact]
+    public void Robot_shapes_and_several_tiles_of_keys_agree_with_the_reference()
+    {
+        for (var seed = 0; seed < 12; seed++)
+        {
+            Check(new(2, 10, 64, 4, 16, 16), seed, Workers.Single);
+            Check(new(1, 19, 300, 2, 8, 8), seed, Workers.Single);
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Any_number_of_threads_is_right_and_gives_the_bits_of_one(int threads)
+    {
+        using var workers = new Workers(threads);
+        for (var seed = 0; seed < 12; seed++)
+        {
+            var shape = new AttentionShape(3, 20, 70, 4, 16, 16);
+            var expected = Check(shape, seed, Workers.Single);
+            for (var repeat = 0; repeat < 2; repeat++)
+            {
+                var actual = Check(shape, seed, workers);
+                for (var i = 0; i < expected.Length; i++) Numbers.SameBits(expected[i], actual[i], $"seed {seed}, output {i}");
+            }
+        }
+    }
+
+    [Fact]
+    public void A_query_with_nothing_to_attend_gives_zeros_and_zero_gradients()
+    {
+        foreach (var keys in (int[])[1, 5, 64, 200])
+        {
+            var s = new AttentionShape(1, 3, keys, 1, 4, 4);
+            var mask = new float[3 * keys];
+            mask.AsSpan(keys, keys).Fill(Masked);
+            var (q, k, v, dOutput) = (Numbers.Random(1, 12), Numbers.Random(2, keys * 4), Numbers.Random(3, keys * 4), Numbers.Random(4, 12));
+            var (output, log, weights) = (new float[12], new float[3], new float[3 * keys]);
+            var (dq, dk, dv, dMask) = (new float[12], new float[keys * 4], new float[keys * 4], new float[3 * keys]);
+            var maskShape = new MaskShape(1, 1, 3, keys);
+            AttentionKernel.Forward(s, 0.5f, q, 4, k, 4, v, 4, mask, maskShape, default, output, log, weights, Workers.Single);
+            AttentionKernel.Backward(s, 0.5f, q, 4, k, 4, v, 4, mask, maskShape, default, output, log, dOutput, dq, dk, dv, dMask, Workers.Single);
+            Assert.All(output[4..8], x => Assert.Equal(0, x));
+            Assert.All(weights[keys..(2 * keys)], x => Assert.Equal(0, x));
+            Assert.Equal(float.PositiveInfinity, log[1]);
+            Assert.All(dq[4..8], x => Assert.Equal(0, x));
+            Assert.All(dMask[keys..(2 * keys)], x => Assert.Equal(0, x));
+            Assert.All(dk.Concat(dv).Concat(output), x => Assert.True(float.IsFinite(x)));
+            Assert.Contains(output[..4], x => x != 0);
+        }
+    }
+
+    [Fact]
+    public void Masked_keys_get_exactly_0_and_rows_sum_to_1()
+    {
+        const int keys = 150;
+        var mask = new float[keys];
+        for (var j = 0; j < keys; j++) mask[j] = j % 3 == 0 || j > 140 ? Masked : 0;
+        var weights = new float[2 * 3 * keys];
+        var output = new float[3 * 8];
+        AttentionKernel.Forward(new(1, 3, keys, 2, 4, 4), 1, Numbers.Random(1, 24, 3), 8, Numbers.Random(2, keys * 8, 3), 8, Numbers.Random(3, keys * 8), 8,
+            mask, new(1, 1, 1, keys), default, output, default, weights, Workers.Single);
+        for (var row = 0; row < 6; row++)
+        {
+            Assert.Equal(1, weights.AsSpan(row * keys, keys).ToArray().Sum(), 1e-5);
+            for (var j = 0; j < keys; j++) Assert.Equal(mask[j] == Masked, weights[row * keys + j] == 0);
+        }
+    }
+
+    [Fact]
+    public void Large_scores_do_not_overflow_and_a_NaN_is_not_hidden()
+    {
+        float[] q = [1e4f, 0], k = [1e4f, 0, -1e4f, 0], v = [1, 2, 3, 4], output = new float[2];
+        AttentionKernel.Forward(new(1, 1, 2, 1, 2, 2), 1, q, 2, k, 2, v, 2, default, default, default, output, default, default, Workers.Single);
+        Assert.Equal([1, 2], output);
+        k[1] = float.NaN;
+        AttentionKernel.Forward(new(1, 1, 2, 1, 2, 2), 1, q, 2, k, 2, v, 2, default, default, default, output, default, default, Workers.Single);
+        Assert.All(output, x => Assert.True(float.IsNaN(x)));
+    }
+
+    [Fact]
+    public void A_packed_projection_is_read_in_place()
+    {
+        const int n = 7, width = 8;
+        var packed = Numbers.Random(1, 2 * n * 3 * width);
+        float[] Part(int part) => [.. Enumerable.Range(0, 2 * n * width).Select(i => packed[i / width * 3 * width + part * width + i % width])];
+        var s = new AttentionShape(2, n, n, 2, 4, 4);
+        var (expected, actual) = (new float[2 * n * width], new float[2 * n * width]);
+        AttentionKernel.Forward(s, 0.5f, Part(0), width, Part(1), width, Part(2), width, default, default, default, expected, default, default, Workers.Single);
+        AttentionKernel.Forward(s, 0.5f, packed, 3 * width, packed.AsSpan(width), 3 * width, packed.AsSpan(2 * width), 3 * width,
+            default, default, default, actual, default, default, Workers.Single);
+        Numbers.SameBits(expected, actual, "packed");
+    }
+
+    [Fact]
+    public void Operands_that_do_not_fit_are_refused_by_name()
+    {
+        var s = new AttentionShape(1, 2, 3, 1, 4, 4);
+        var (q, kv, output) = (new float[8], new float[12], new float[8]);
+        void Refused(string part, Action call) => Assert.Contains(part, Assert.Throws<ArgumentException>(call).Message);
+        Refused("q has 7", () => AttentionKernel.Forward(s, 1, q.AsSpan(1), 4, kv, 4, kv, 4, default, default, default, output, default, default, Workers.Single));
+        Refused("k overlap", () => AttentionKernel.Forward(s, 1, q, 4, kv, 3, kv, 4, default, default, default, output, default, default, Workers.Single));
+        Refused("mask [1, 1, 2, 4]", () => AttentionKernel.Forward(s, 1, q, 4, kv, 4, kv, 4, output, new(1, 1, 2, 4), default, output, default, default, Workers.Single));
+        Refused("weights has 5", () => AttentionKernel.Forward(s, 1, q, 4, kv, 4, kv, 4, default, default, default, output, default, new float[5], Workers.Single));
+        Refused("dv has 8", () => AttentionKernel.Backward(s, 1, q, 4, kv, 4, kv, 4, default, default, default, output, new float[2], output, new float[8],
+            new float[12], new float[8], default, Workers.Single));
+        const int huge = int.MaxValue;
+        Refused("q has 8", () => AttentionKernel.Forward(new(huge, huge, huge, 1, huge, 1), 1, q, huge, kv, huge, kv, huge, default, default, default, output,
+            default, default, Workers.Single));
+    }
+
+    private static float[][] Check(AttentionShape s, int seed, Workers workers)
+    {
+        var random = new Random(seed);
+        var atEnd = seed % 2 == 0;
+        // The kinds of mask in turn: none, per key, per query, per head, all.
+        var m = (seed % 6) switch
+        {
+            0 => default,
+            1 => new MaskShape(s.Batch, 1, 1, s.Keys),
+            2 => new MaskShape(1, 1, s.Queries, s.Keys),
+            3 => new MaskShape(1, s.Heads, s.Queries, s.Keys),
+            4 => new MaskShape(s.Batch, 1, s.Queries, s.Keys),
+            _ => new MaskShape(s.Batch, s.Heads, s.Queries, s.Keys),
+        };
+        var (scale, pad) = (seed % 5 == 0 ? 1 : 0.37f, seed % 3);
+        var (width, valueWidth, pairs) = (s.Heads * s.HeadDim, s.Heads * s.ValueDim, s.Batch * s.Heads * s.Queries * s.Keys);
+        var (qRow, kRow, vRow) = (width + pad, width + 2 * pad, valueWidth + pad);
+        using var q = Rows(s.Batch * s.Queries, qRow, width, 1);
+        using var k = Rows(s.Batch * s.Keys, kRow, width, 2);
+        using var v = Rows(s.Batch * s.Keys, vRow, valueWidth, 3);
+        using var mask = new GuardedMemory(Numbers.Random(seed + 4, m.Batch * m.Heads * m.Queries * m.Keys), atEnd);
+        foreach (ref var entry in mask.Span)
+        {
+            if (random.Next(4) == 0) entry = Masked;
+        }
+
+        using var dropout = new GuardedMemory(seed % 4 == 3 ? pairs : 0, atEnd);
+        foreach (ref var keep in dropout.Span) keep = random.Next(4) == 0 ? 0 : 4 / 3f;
+        using var dOutput = new GuardedMemory(Numbers.Random(seed + 5, s.Batch * s.Queries * valueWidth), atEnd);
+        using var output = new GuardedMemory(s.Batch * s.Queries * valueWidth, atEnd);
+        using var log = new GuardedMemory(s.Batch * s.Heads * s.Queries, atEnd);
+        using var weights = new GuardedMemory(seed % 2 == 0 ? pairs : 0, atEnd);
+        using var dq = new GuardedMemory(s.Batch * s.Queries * width, atEnd);
+        using var dk = new GuardedMemory(s.Batch * s.Keys * width, atEnd);
+        using var dv = new GuardedMemory(s.Batch * s.Keys * valueWidth, atEnd);
+        using var dMask = new GuardedMemory(mask.Span.Length, atEnd);
+        AttentionKernel.Forward(s, scale, q, qRow, k, kRow, v, vRow, mask, m, dropout, output, log, weights, workers);
+        AttentionKernel.Backward(s, scale, q, qRow, k, kRow, v, vRow, mask, m, dropout, output, log, dOutput, dq, dk, dv, dMask, workers);
+
+        float[][] actual = [.. new[] { output, log, weights, dq, dk, dv, dMask }.Select(x => x.Span.ToArray())];
+        float[][] expected = [.. actual.Select(x => new float[x.Length])];
+        AttentionReference.Forward(s, scale, q, qRow, k, kRow, v, vRow, mask, m, dropout, expected[0], expected[1], expected[2]);
+        AttentionReference.Backward(s, scale, q, qRow, k, kRow, v, vRow, mask, m, dropout, dOutput, expected[3], expected[4], expected[5], expected[6]);
+        string[] names = ["output", "logSumExp", "weights", "dq", "dk", "dv", "dMask"];
+        for (var i = 0; i < names.Length; i++) Numbers.Close(expected[i], actual[i], i == 6 ? 2e-5 : 5e-6, $"{names[i]} of {s}, seed {seed}");
+        return actual;
+
+        GuardedMemory Rows(int rows, int stride, int width, int offset)
+            => new(Numbers.Random(seed + offset, rows == 0 ? 0 : (rows - 1) * stride + width), atEnd);
+    }
+}
