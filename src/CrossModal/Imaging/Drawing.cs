@@ -6,7 +6,7 @@ public static class Drawing
     private const int HatchPeriod = 8;
 
     /// <summary>Height of a line of text at scale 1, with the gap below it.</summary>
-    public const int LineHeight = PixelFont.Height + 3;
+    public const int LineHeight = PixelFont.CapitalHeight + 4;
 
     /// <summary>Width of a line of text in pixels.</summary>
     public static int TextWidth(string text, int scale = 1) =>

@@ -2,13 +2,16 @@ namespace CrossModal.Imaging;
 
 /// <summary>
 /// Draws where a model looks: patch weights <c>[gridRows, gridColumns]</c>, from the upper left, over the photograph they came from.
-/// The photograph turns grey, and the colour's opacity is AlphaMax·t^0.7.
+/// The photograph turns grey and a little darker, and the colour's opacity is AlphaMax·t^0.7.
 /// </summary>
 public static class HeatMap
 {
     internal const int Shades = 256;
 
     private const double AlphaPower = 0.7;
+
+    // A white gripper or table would otherwise outshine the colours.
+    private const double PhotoBrightness = 0.8;
 
     /// <summary>
     /// The photograph with the heat map over it, in the photograph's size times <see cref="HeatMapOptions.Enlarge"/>.
@@ -50,7 +53,7 @@ public static class HeatMap
                     ? positions[(int)row * gridColumns + (int)columnAt[x]]
                     : Between(positions, gridRows, gridColumns, row - 0.5, columnAt[x] - 0.5);
                 var shade = (int)Math.Round(position * (Shades - 1));
-                var grey = image[x, y].Luma;
+                var grey = (byte)Math.Round(PhotoBrightness * image[x, y].Luma);
                 image[x, y] = Rgb.Mix(new Rgb(grey, grey, grey), colors[shade], alphas[shade]);
             }
         }

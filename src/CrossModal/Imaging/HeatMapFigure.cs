@@ -14,7 +14,7 @@ internal static class HeatMapFigure
     private static readonly Rgb Paper = new(24, 24, 28);
     private static readonly Rgb Ink = new(236, 236, 236);
     private static readonly Rgb FaintInk = new(160, 160, 168);
-    private static readonly Rgb PhotoGrey = new(128, 128, 128);
+    private static readonly Rgb PhotoGrey = new(102, 102, 102);
 
     /// <summary>The drawing with the title above and the colour bar below.</summary>
     public static RgbImage Frame(RgbImage drawing, string title, HeatMapOptions options)

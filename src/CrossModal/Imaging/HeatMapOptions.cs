@@ -13,7 +13,7 @@ public sealed record HeatMapOptions
     public HeatMapScale Scale { get; init; } = HeatMapScale.Multiples();
 
     /// <summary>Opacity of the strongest colour, 0–1; weaker ones have this times t^0.7.</summary>
-    public double AlphaMax { get; init; } = 0.85;
+    public double AlphaMax { get; init; } = 0.75;
 
     /// <summary>Side of the square each pixel of the photograph becomes first; for small camera frames.</summary>
     public int Enlarge { get; init; } = 1;

@@ -1,10 +1,13 @@
 namespace CrossModal.Imaging;
 
-/// <summary>A 5 by 7 pixel font for captions: ASCII and a few signs; anything else is drawn as a box.</summary>
+/// <summary>A 5 by 7 pixel font (8 with the tails of g, p, q and y) for captions: ASCII and a few signs; anything else is drawn as a box.</summary>
 internal static class PixelFont
 {
     public const int Width = 5;
-    public const int Height = 7;
+    public const int Height = 8;
+
+    /// <summary>Height of a capital letter.</summary>
+    public const int CapitalHeight = 7;
 
     /// <summary>From the left edge of one character to that of the next, at scale 1.</summary>
     public const int Advance = 6;
@@ -12,7 +15,7 @@ internal static class PixelFont
     private const char First = ' ';
     private const string Box = "VHHHHHV";
 
-    // Seven rows a character, from the top; each row is five pixels written as one base-32 digit (0-9, A-V), the left pixel worth 16.
+    // Seven rows a character, from the top, or eight; each row is five pixels written as one base-32 digit (0-9, A-V), the left pixel worth 16.
     private static readonly string[] Ascii =
     [
         "0000000", "4444404", "AAA0000", "AAVAVAA", "4FKE5U4", "OP248J3", "CIK8LID", "C480000", //   ! " # $ % & '
@@ -23,16 +26,19 @@ internal static class PixelFont
         "HHHVHHH", "E44444E", "72222IC", "HIKOKIH", "GGGGGGV", "HRLLHHH", "HHPLJHH", "EHHHHHE", // H to O
         "UHHUGGG", "EHHHLID", "UHHUKIH", "FGGE11U", "V444444", "HHHHHHE", "HHHHHA4", "HHHLLLA", // P to W
         "HHA4AHH", "HHHA444", "V1248GV", "E88888E", "0G84210", "E22222E", "4AH0000", "000000V", // X Y Z [ \ ] ^ _
-        "8420000", "00E1FHF", "GGMPHHU", "00EGGHE", "11DJHHF", "00EHVGE", "698S888", "0FHHF1E", // ` and a to g
-        "GGMPHHH", "40C444E", "20622IC", "GGIKOKI", "C44444E", "00QLLHH", "00MPHHH", "00EHHHE", // h to o
-        "00UHUGG", "00DJF11", "00MPGGG", "00EGE1U", "88S8896", "00HHHJD", "00HHHA4", "00HHLLA", // p to w
-        "00HA4AH", "00HHF1E", "00V248V", "2448442", "4444444", "8442448", "008L200",            // x y z { | } ~
+        "8420000", "00E1FHF", "GGMPHHU", "00EGGHE", "11DJHHF", "00EHVGE", "698S888", "00FHHF1E", // ` and a to g
+        "GGMPHHH", "40C444E", "206222IC", "GGIKOKI", "C44444E", "00QLLHH", "00MPHHH", "00EHHHE", // h to o
+        "00UHHUGG", "00FHHF11", "00MPGGG", "00EGE1U", "88S8896", "00HHHJD", "00HHHA4", "00HHLLA", // p to w
+        "00HA4AH", "00HHHF1E", "00V248V", "2448442", "4444444", "8442448", "008L200",            // x y z { | } ~
     ];
 
     /// <summary>Whether the font draws a pixel of a character, counted from its upper left.</summary>
     public static bool HasPixel(char character, int x, int y)
     {
-        var digit = Glyph(character)[y];
+        var glyph = Glyph(character);
+        if (y >= glyph.Length)
+            return false;
+        var digit = glyph[y];
         var row = digit <= '9' ? digit - '0' : digit - 'A' + 10;
         return (row >> (Width - 1 - x) & 1) != 0;
     }

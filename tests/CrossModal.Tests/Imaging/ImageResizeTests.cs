@@ -1,0 +1,79 @@
+using CrossModal.Imaging;
+
+namespace CrossModal.Tests.Imaging;
+
+public class ImageResizeTests
+{
+    [Theory]
+    [InlineData(ResizeFilter.Nearest)]
+    [InlineData(ResizeFilter.Bilinear)]
+    [InlineData(ResizeFilter.BilinearAntialias)]
+    public void The_same_size_changes_nothing_and_a_flat_plane_stays_flat(ResizeFilter filter)
+    {
+        var random = new Random(1);
+        var plane = Enumerable.Range(0, 35).Select(_ => random.NextSingle()).ToArray();
+        Assert.Equal(plane, ImageResize.Resize(plane, 5, 7, 5, 7, filter));
+        foreach (var (rows, columns) in new[] { (1, 1), (3, 20), (11, 2) })
+            foreach (var value in ImageResize.Resize(Enumerable.Repeat(3f, 35).ToArray(), 5, 7, rows, columns, filter))
+                Assert.Equal(3f, value, 1e-5f);
+    }
+
+    [Fact]
+    public void Bilinear_uses_half_pixel_centres()
+    {
+        // torch.nn.functional.interpolate([0, 1], size=4, mode="linear", align_corners=False) = [0, 0.25, 0.75, 1]
+        Assert.Equal([0f, 0.25f, 0.75f, 1f], ImageResize.Resize([0f, 1f], 1, 2, 1, 4, ResizeFilter.Bilinear));
+        Assert.Equal([0f, 0.25f, 0.75f, 1f], ImageResize.Resize([0f, 1f], 2, 1, 4, 1, ResizeFilter.Bilinear));
+        // Without antialias, shrinking by 4 looks at the two pixels around each centre only.
+        Assert.Equal([1.5f, 5.5f], ImageResize.Resize([0f, 1f, 2f, 3f, 4f, 5f, 6f, 7f], 1, 8, 1, 2, ResizeFilter.Bilinear));
+    }
+
+    [Fact]
+    public void Antialias_widens_the_triangle_when_shrinking()
+    {
+        // Shrinking 4 to 2: weights 1/8, 3/8, 3/8, 1/8 inside, cut off and normalised at the border (3/7, 3/7, 1/7).
+        var halves = ImageResize.Resize([7f, 0f, 0f, 0f], 1, 4, 1, 2, ResizeFilter.BilinearAntialias);
+        Assert.Equal(3f, halves[0], 1e-5f);
+        Assert.Equal(0f, halves[1], 1e-5f);
+        var third = ImageResize.Resize([0f, 0f, 7f, 0f], 1, 4, 1, 2, ResizeFilter.BilinearAntialias);
+        Assert.Equal(1f, third[0], 1e-5f);
+        Assert.Equal(3f, third[1], 1e-5f);
+        // Enlarging needs no widening.
+        Assert.Equal(
+            ImageResize.Resize([0f, 5f, 1f], 1, 3, 1, 7, ResizeFilter.Bilinear),
+            ImageResize.Resize([0f, 5f, 1f], 1, 3, 1, 7, ResizeFilter.BilinearAntialias));
+    }
+
+    [Fact]
+    public void Antialias_keeps_the_mean_of_stripes_that_nearest_loses()
+    {
+        var stripes = new RgbImage(64, 64);
+        for (var y = 0; y < 64; y++)
+            for (var x = 0; x < 64; x++)
+                stripes[x, y] = x % 4 == 0 ? new Rgb(200, 100, 40) : default;
+        var small = ImageResize.Resize(stripes, 8, 8, ResizeFilter.BilinearAntialias);
+        Assert.Equal(new Rgb(50, 25, 10), small[4, 4]);
+        Assert.All(ImageResize.Resize(stripes, 16, 8, ResizeFilter.Nearest).Pixels, b => Assert.Equal(0, b));
+    }
+
+    [Fact]
+    public void Nearest_takes_the_pixel_under_the_centre() => Assert.Equal(
+        [1f, 1f, 2f, 3f, 3f], ImageResize.Resize([1f, 2f, 3f], 1, 3, 1, 5, ResizeFilter.Nearest));
+
+    [Fact]
+    public void Width_and_height_are_not_swapped()
+    {
+        var image = new RgbImage(4, 2);
+        image[3, 0] = new Rgb(9, 9, 9);
+        var large = ImageResize.Resize(image, 8, 6, ResizeFilter.Nearest);
+        Assert.Equal((8, 6), (large.Width, large.Height));
+        Assert.Equal(new Rgb(9, 9, 9), large[7, 2]);
+        Assert.Equal(default, large[7, 3]);
+        Assert.Equal(default, large[5, 0]);
+    }
+
+    [Fact]
+    public void Sizes_that_do_not_fit_are_refused() => Assert.StartsWith(
+        "ImageResize: 5 values as [2,3] cannot become [4,4]",
+        Assert.Throws<ArgumentException>(() => ImageResize.Resize(new float[5], 2, 3, 4, 4, ResizeFilter.Nearest)).Message);
+}
