@@ -123,9 +123,9 @@ public static class Npz
         }
     }
 
-    /// <summary>What ZipArchive and its streams throw at bytes they cannot make sense of.</summary>
+    /// <summary>What ZipArchive and its streams throw at bytes they cannot make sense of; IOException when an offset points nowhere.</summary>
     private static bool IsDamage(Exception e) =>
-        e is InvalidDataException or EndOfStreamException or ArgumentException or NotSupportedException or OverflowException;
+        e is InvalidDataException or IOException;
 
     /// <summary>Computes the check value of what passes through, which ZipArchive does not compare by itself.</summary>
     private sealed class CheckedStream(Stream inner) : Stream

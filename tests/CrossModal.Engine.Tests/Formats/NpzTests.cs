@@ -6,6 +6,27 @@ namespace CrossModal.Engine.Tests.Formats;
 
 public sealed class NpzTests : IDisposable
 {
+    /// <summary>Laid out as numpy.savez does it (Python's zipfile, 64-bit sizes in the entries): a = [1, -2.5], b = true.</summary>
+    private const string LikeNumpy =
+        "UEsDBC0AAAAAAAAAIQAYbZef//////////8FABQAYS5ucHkBABAAiAAAAAAAAACIAAAAAAAAAJNOVU1QWQEAdgB7J2Rlc2NyJzogJzxmNCcsIC" +
+        "dmb3J0cmFuX29yZGVyJzogRmFsc2UsICdzaGFwZSc6ICgyLCksIH0gICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAg" +
+        "ICAgICAgICAgICAgICAgICAKAACAPwAAIMBQSwMELQAAAAAAAAAhAIIt+NP//////////wUAFABiLm5weQEAEACBAAAAAAAAAIEAAAAAAAAAk0" +
+        "5VTVBZAQB2AHsnZGVzY3InOiAnfGIxJywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKCksIH0gICAgICAgICAgICAgICAgICAg" +
+        "ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoBUEsBAi0DLQAAAAAAAAAhABhtl5+IAAAAiAAAAAUAAAAAAAAAAA" +
+        "AAAIABAAAAAGEubnB5UEsBAi0DLQAAAAAAAAAhAIIt+NOBAAAAgQAAAAUAAAAAAAAAAAAAAIABvwAAAGIubnB5UEsFBgAAAAACAAIAZgAAAHcB" +
+        "AAAAAA==";
+
+    /// <summary>The same with 64-bit fields in the archive's directory too.</summary>
+    private const string Zip64 =
+        "UEsDBC0AAAAAAAAAIQAYbZef//////////8FABQAYS5ucHkBABAAiAAAAAAAAACIAAAAAAAAAJNOVU1QWQEAdgB7J2Rlc2NyJzogJzxmNCcsIC" +
+        "dmb3J0cmFuX29yZGVyJzogRmFsc2UsICdzaGFwZSc6ICgyLCksIH0gICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAg" +
+        "ICAgICAgICAgICAgICAgICAKAACAPwAAIMBQSwMELQAAAAAAAAAhAIIt+NP//////////wUAFABiLm5weQEAEACBAAAAAAAAAIEAAAAAAAAAk0" +
+        "5VTVBZAQB2AHsnZGVzY3InOiAnfGIxJywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKCksIH0gICAgICAgICAgICAgICAgICAg" +
+        "ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoBUEsBAi0DLQAAAAAAAAAhABhtl5///////////wUAFAAAAAAAAA" +
+        "AAAIABAAAAAGEubnB5AQAQAIgAAAAAAAAAiAAAAAAAAABQSwECLQMtAAAAAAAAACEAgi340///////////BQAcAAAAAAAAAAAAgAH/////Yi5u" +
+        "cHkBABgAgQAAAAAAAACBAAAAAAAAAL8AAAAAAAAAUEsGBiwAAAAAAAAALQAtAAAAAAAAAAAAAgAAAAAAAAACAAAAAAAAAJYAAAAAAAAAdwEAAA" +
+        "AAAABQSwYHAAAAAA0CAAAAAAAAAQAAAFBLBQYAAAAAAgACAJYAAAB3AQAAAAA=";
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("crossmodal");
 
     public void Dispose() => _folder.Delete(recursive: true);
@@ -27,6 +48,18 @@ public sealed class NpzTests : IDisposable
         Assert.Equal(compress, first.Length < 1500);
         Npz.Write(path, arrays, compress);
         Assert.Equal(first, File.ReadAllBytes(path));
+    }
+
+    [Theory]
+    [InlineData(LikeNumpy)]
+    [InlineData(Zip64)]
+    public void Archives_of_python_are_read(string archive)
+    {
+        var read = Npz.Read(new MemoryStream(Convert.FromBase64String(archive)), "x");
+        Assert.Equal(["a", "b"], read.Keys);
+        Assert.Equal([1f, -2.5f], read["a"].ToSingles());
+        Assert.Equal([true], read["b"].ToBooleans());
+        Assert.Equal(0, read["b"].Shape.Length);
     }
 
     [Fact]
@@ -105,7 +138,9 @@ public sealed class NpzTests : IDisposable
         var random = new Random(5);
         var numbers = Enumerable.Range(0, 40).Select(_ => random.NextSingle()).ToArray();
         Npz.Write(path, [new("a", StoredArray.From(numbers, 5, 8)), new("b", StoredArray.From([true, false], 2))], compress);
-        Mutation.Check([File.ReadAllBytes(path)], stream => Npz.Read(stream, "fuzz"), seed);
+        Mutation.Check(
+            [File.ReadAllBytes(path), Convert.FromBase64String(LikeNumpy), Convert.FromBase64String(Zip64)],
+            stream => Npz.Read(stream, "fuzz"), seed);
     }
 
     private static void Refuses(byte[] file, string problem)
