@@ -154,8 +154,9 @@ internal sealed class PngReader(byte[] file, string name)
                 throw new FileFormatException(name, $"there is pixel data beyond the {wanted} bytes of the picture");
             return raw;
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
+            // The bytes are in memory, so an IOException is zlib's as well: it asks for a dictionary, for one.
             throw new FileFormatException(name, "the pixel data cannot be unpacked", e);
         }
     }
