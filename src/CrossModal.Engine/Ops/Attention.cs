@@ -82,7 +82,10 @@ public sealed class AttentionOp(int heads, float? scale = null, float dropout = 
         var s = AttentionShape(node);
         AttentionKernel.Backward(s, ScaleFor(s), node.Input(0), Heads * s.HeadDim, node.Input(1), Heads * s.HeadDim, node.Input(2),
             Heads * s.ValueDim, node.OptionalInput(3), MaskShape(node), node.SavedSpan(1), node.Output(), node.SavedSpan(0), gradients.Output,
-            gradients.For(0), gradients.For(1), gradients.For(2), gradients.For(3), node.Workers);
+            Target(0), Target(1), Target(2), gradients.For(3), node.Workers);
+
+        // The kernel computes all three; one nobody asked for goes nowhere.
+        Span<float> Target(int input) => gradients.Wants(input) ? gradients.For(input) : new float[node.InputShape(input).Length];
     }
 
     private void Run(Node node, in AttentionShape s, ReadOnlySpan<float> factors) =>
