@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace CrossModal.Engine.Kernels;
 
@@ -48,7 +49,7 @@ internal static unsafe class MatrixDots
                 {
                     for (var j = 0; j < width; j++)
                     {
-                        var value = sums[r * 3 + j];
+                        var value = sums[j * Rows + r];
                         if (bias != null) value += bias[(nint)(i + r) * biasRow + (first + j) * biasCol];
                         var to = c + (i + r) * cRow + (first + j) * cCol;
                         *to = accumulate ? *to + value : value;
@@ -106,17 +107,28 @@ internal static unsafe class MatrixDots
         }
 
         Sum(c00, c10, c20, c30, sums);
-        if (TColumns.Count > 1) Sum(c01, c11, c21, c31, sums + 1);
-        if (TColumns.Count > 2) Sum(c02, c12, c22, c32, sums + 2);
+        if (TColumns.Count > 1) Sum(c01, c11, c21, c31, sums + Rows);
+        if (TColumns.Count > 2) Sum(c02, c12, c22, c32, sums + 2 * Rows);
     }
 
+    /// <summary>The four horizontal sums, side by side.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Sum(Vector256<float> c0, Vector256<float> c1, Vector256<float> c2, Vector256<float> c3, float* sums)
     {
-        sums[0] = Vector256.Sum(c0);
-        sums[3] = Vector256.Sum(c1);
-        sums[6] = Vector256.Sum(c2);
-        sums[9] = Vector256.Sum(c3);
+        var h0 = c0.GetLower() + c0.GetUpper();
+        var h1 = c1.GetLower() + c1.GetUpper();
+        var h2 = c2.GetLower() + c2.GetUpper();
+        var h3 = c3.GetLower() + c3.GetUpper();
+        if (Sse3.IsSupported)
+        {
+            Sse3.HorizontalAdd(Sse3.HorizontalAdd(h0, h1), Sse3.HorizontalAdd(h2, h3)).Store(sums);
+            return;
+        }
+
+        sums[0] = Vector128.Sum(h0);
+        sums[1] = Vector128.Sum(h1);
+        sums[2] = Vector128.Sum(h2);
+        sums[3] = Vector128.Sum(h3);
     }
 
     private struct One : IDotColumns

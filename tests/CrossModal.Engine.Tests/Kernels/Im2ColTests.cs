@@ -1,0 +1,47 @@
+using CrossModal.Engine.Kernels;
+
+namespace CrossModal.Engine.Tests.Kernels;
+
+[Trait("Category", "Kernel")]
+public sealed class Im2ColTests
+{
+    [Fact]
+    public void Every_window_holds_its_pixels_and_scatter_is_the_transpose()
+    {
+        var random = new Random(1);
+        for (var repeat = 0; repeat < 300; repeat++)
+        {
+            var (c, h, w) = (random.Next(1, 4), random.Next(1, 9), random.Next(1, 9));
+            var (kh, kw, stride, padding) = (random.Next(1, 5), random.Next(1, 5), random.Next(1, 4), random.Next(0, 6));
+            var (outH, outW) = ((h + 2 * padding - kh) / stride + 1, (w + 2 * padding - kw) / stride + 1);
+            if (h + 2 * padding < kh || w + 2 * padding < kw) continue;
+            using var image = new GuardedMemory(Numbers.Random(repeat, c * h * w), repeat % 2 == 0);
+            using var columns = new GuardedMemory(outH * outW * c * kh * kw, repeat % 2 == 0);
+            using var back = new GuardedMemory(new float[c * h * w], repeat % 2 == 0);
+            Im2Col.Gather(image, c, h, w, kh, kw, stride, padding, outH, outW, columns);
+            var weights = Numbers.Random(repeat + 1, columns.Span.Length);
+            Im2Col.Scatter(weights, c, h, w, kh, kw, stride, padding, outH, outW, back);
+
+            var (expected, sums) = (new float[columns.Span.Length], new float[c * h * w]);
+            for (var i = 0; i < expected.Length; i++)
+            {
+                var (x, ky, kx) = (i / (c * kh * kw), i / kw % kh, i % kw);
+                var (row, column, channel) = (x / outW * stride - padding + ky, x % outW * stride - padding + kx, i / (kh * kw) % c);
+                if (row < 0 || row >= h || column < 0 || column >= w) continue;
+                expected[i] = image.Span[(channel * h + row) * w + column];
+                sums[(channel * h + row) * w + column] += weights[i];
+            }
+
+            Numbers.SameBits(expected, columns, $"columns, case {repeat}");
+            Numbers.Close(sums, back, 1e-5, $"image, case {repeat}");
+        }
+    }
+
+    [Fact]
+    public void Sizes_that_do_not_fit_are_refused()
+    {
+        Assert.Contains("image has 5", Assert.Throws<ArgumentException>(() => Im2Col.Gather(new float[5], 1, 2, 3, 1, 1, 1, 0, 2, 3, new float[6])).Message);
+        Assert.Contains("columns has 5", Assert.Throws<ArgumentException>(() => Im2Col.Scatter(new float[5], 1, 2, 3, 1, 1, 1, 0, 2, 3, new float[6])).Message);
+        Assert.Contains("stride 0", Assert.Throws<ArgumentException>(() => Im2Col.Gather(new float[6], 1, 2, 3, 1, 1, 0, 0, 2, 3, new float[6])).Message);
+    }
+}
