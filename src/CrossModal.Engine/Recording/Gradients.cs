@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Tensors;
 
@@ -21,6 +23,7 @@ public sealed class Gradients : IDisposable
         seed.Span[0] = 1;
         _gradients[loss] = seed;
         for (var i = record.Count - 1; i >= 0; i--) Walk(record[i]);
+        Separate();
     }
 
     /// <summary>Number of tensors that have a gradient.</summary>
@@ -56,8 +59,7 @@ public sealed class Gradients : IDisposable
     public double Norm()
     {
         double sum = 0;
-        foreach (var gradient in _gradients.Values)
-        foreach (var x in gradient.Span) sum += (double)x * x;
+        foreach (var gradient in _gradients.Values) sum += SumOfSquares(gradient.Span);
         return Math.Sqrt(sum);
     }
 
@@ -115,6 +117,37 @@ public sealed class Gradients : IDisposable
         }
 
         gradient.Storage.Release();
+    }
+
+    // Two parameters that are added have one gradient in one memory; before anybody changes it in place, each gets its own.
+    private void Separate()
+    {
+        foreach (var of in _gradients.Keys)
+        {
+            ref var gradient = ref CollectionsMarshal.GetValueRefOrNullRef(_gradients, of);
+            if (!gradient.Storage.IsShared) continue;
+            var own = new Tensor(_pool.Rent(gradient.Shape.Length), gradient.Shape);
+            gradient.Span.CopyTo(own.Span);
+            gradient.Storage.Release();
+            gradient = own;
+        }
+    }
+
+    // Four double sums side by side, in an order that does not depend on the machine.
+    private static double SumOfSquares(ReadOnlySpan<float> x)
+    {
+        var fours = MemoryMarshal.Cast<float, Vector128<float>>(x);
+        var sums = Vector256<double>.Zero;
+        foreach (var four in fours)
+        {
+            var (low, high) = Vector128.Widen(four);
+            var wide = Vector256.Create(low, high);
+            sums += wide * wide;
+        }
+
+        var sum = Vector256.Sum(sums);
+        foreach (var rest in x[(fours.Length * Vector128<float>.Count)..]) sum += (double)rest * rest;
+        return sum;
     }
 
     private Tensor Unbroadcast(Tensor gradient, Shape shape)
