@@ -1,0 +1,32 @@
+namespace CrossModal.Training;
+
+/// <summary>Adam (Kingma and Ba 2015); weight decay is an L2 penalty: λθ is added to the gradient.</summary>
+/// <remarks>As torch.optim.Adam. For decay that does not pass through the moments take <see cref="AdamW"/>.</remarks>
+public sealed class Adam : Optimizer
+{
+    private readonly AdamMoments _moments;
+
+    /// <summary>Makes the optimiser.</summary>
+    /// <param name="groups">What to optimise; weight decay is a group's.</param>
+    /// <param name="learningRate">Learning rate before group factors and schedule.</param>
+    /// <param name="beta1">Decay of the gradient's running mean.</param>
+    /// <param name="beta2">Decay of its square's running mean.</param>
+    /// <param name="epsilon">Added to the denominator.</param>
+    /// <param name="amsGrad">Whether to divide by the largest mean square so far.</param>
+    /// <exception cref="ArgumentException">A number is outside its range, or a parameter is given twice.</exception>
+    public Adam(
+        IReadOnlyList<ParameterGroup> groups,
+        double learningRate = 1e-3,
+        double beta1 = 0.9,
+        double beta2 = 0.999,
+        double epsilon = 1e-8,
+        bool amsGrad = false)
+        : base(groups, learningRate, AdamMoments.Names(amsGrad))
+    {
+        _moments = new AdamMoments(beta1, beta2, epsilon);
+        if (_moments.Problem is { } problem) Require(false, problem);
+    }
+
+    /// <inheritdoc/>
+    protected override void Update(in ParameterUpdate update) => _moments.Update(update, 1, update.WeightDecay);
+}

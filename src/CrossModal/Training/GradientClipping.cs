@@ -1,0 +1,21 @@
+using CrossModal.Engine.Recording;
+
+namespace CrossModal.Training;
+
+/// <summary>Keeps one bad batch from throwing the weights far away.</summary>
+public static class GradientClipping
+{
+    /// <summary>Scales all gradients together so that their norm is at most <paramref name="maxNorm"/>.</summary>
+    /// <remarks>As torch's <c>clip_grad_norm_</c>: the factor is max / (norm + 1e-6), applied only when below 1.</remarks>
+    /// <returns>The Euclidean norm before.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The largest norm is not positive.</exception>
+    public static double ClipNorm(Gradients gradients, double maxNorm)
+    {
+        ArgumentNullException.ThrowIfNull(gradients);
+        if (!(maxNorm > 0)) throw new ArgumentOutOfRangeException(nameof(maxNorm), FormattableString.Invariant($"ClipNorm: the largest norm must be positive, got {maxNorm}"));
+        var norm = gradients.Norm();
+        var factor = maxNorm / (norm + 1e-6);
+        if (factor < 1) gradients.Scale((float)factor);
+        return norm;
+    }
+}

@@ -1,0 +1,137 @@
+using System.Diagnostics.CodeAnalysis;
+using CrossModal.Engine.Formats;
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+
+namespace CrossModal.Training;
+
+/// <summary>Changes parameters by their gradients, keeping a state per parameter; a parameter without a gradient is left as it is.</summary>
+/// <remarks>Steps follow torch.optim (1.13). They work in place, allocate nothing, and are the same bits for the same input.</remarks>
+public abstract class Optimizer
+{
+    private const string StepKey = "step";
+    private readonly string[] _stateNames;
+    private readonly List<Slot> _slots = [];
+
+    /// <summary>Prepares the state.</summary>
+    /// <param name="groups">What to optimise.</param>
+    /// <param name="learningRate">Learning rate before group factors and schedule.</param>
+    /// <param name="stateNames">Name of each array kept per parameter, as in torch's state dictionaries.</param>
+    /// <exception cref="ArgumentException">A parameter or a name is given twice, or a number is negative or not finite.</exception>
+    protected Optimizer(IReadOnlyList<ParameterGroup> groups, double learningRate, params ReadOnlySpan<string> stateNames)
+    {
+        ArgumentNullException.ThrowIfNull(groups);
+        Require(learningRate >= 0 && double.IsFinite(learningRate), $"the learning rate must be at least 0, got {learningRate}");
+        Groups = groups;
+        LearningRate = learningRate;
+        _stateNames = stateNames.ToArray();
+        var names = new HashSet<string>();
+        var tensors = new HashSet<Tensor>(ReferenceEqualityComparer.Instance);
+        foreach (var group in groups)
+        {
+            Require(group.WeightDecay >= 0 && double.IsFinite(group.WeightDecay), $"the weight decay must be at least 0, got {group.WeightDecay}");
+            Require(
+                group.LearningRateFactor >= 0 && double.IsFinite(group.LearningRateFactor),
+                $"the learning rate factor must be at least 0, got {group.LearningRateFactor}");
+            foreach (var (name, tensor) in group.Parameters)
+            {
+                Require(names.Add(name) && tensors.Add(tensor), $"the parameter '{name}' is given twice");
+                _slots.Add(new Slot(name, tensor, group, Array.ConvertAll(_stateNames, _ => new float[tensor.Shape.Length])));
+            }
+        }
+    }
+
+    /// <summary>What is optimised.</summary>
+    public IReadOnlyList<ParameterGroup> Groups { get; }
+
+    /// <summary>The learning rate before group factors and schedule.</summary>
+    public double LearningRate { get; }
+
+    /// <summary>Updates every parameter that has a gradient.</summary>
+    /// <param name="gradients">Gradients of the loss.</param>
+    /// <param name="learningRateFactor">What the schedule multiplies the learning rate by.</param>
+    public void Step(Gradients gradients, double learningRateFactor = 1)
+    {
+        ArgumentNullException.ThrowIfNull(gradients);
+        foreach (var slot in _slots)
+        {
+            if (gradients.TryGet(slot.Parameter, out var gradient)) Update(slot, gradient.Span, learningRateFactor);
+        }
+    }
+
+    /// <summary>A copy of the state: <c>fc1.weight.exp_avg</c>, …, and <c>fc1.weight.step</c>, the number of updates.</summary>
+    public IReadOnlyDictionary<string, StoredArray> ExportState()
+    {
+        var state = new OrderedDictionary<string, StoredArray>();
+        foreach (var slot in _slots)
+        {
+            state.Add($"{slot.Name}.{StepKey}", StoredArray.From([slot.Steps]));
+            for (var i = 0; i < _stateNames.Length; i++)
+                state.Add($"{slot.Name}.{_stateNames[i]}", StoredArray.From(slot.State[i], slot.Parameter.Shape.Sizes.ToArray()));
+        }
+
+        return state;
+    }
+
+    /// <summary>Takes over a state that <see cref="ExportState"/> gave; after an exception the state is as it was.</summary>
+    /// <exception cref="ShapeException">Entries are missing, unexpected, or of another shape; the message lists all of them.</exception>
+    public void ImportState(IReadOnlyDictionary<string, StoredArray> state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        var problems = new List<string>();
+        var expected = new HashSet<string>();
+        foreach (var slot in _slots)
+        {
+            Check($"{slot.Name}.{StepKey}", Shape.Scalar);
+            foreach (var name in _stateNames) Check($"{slot.Name}.{name}", slot.Parameter.Shape);
+        }
+
+        problems.AddRange(state.Keys.Where(key => !expected.Contains(key)).Select(key => $"unexpected '{key}'"));
+        if (problems.Count > 0) throw new ShapeException(GetType().Name, $"the state does not match: {string.Join("; ", problems)}");
+        foreach (var slot in _slots)
+        {
+            slot.Steps = (long)state[$"{slot.Name}.{StepKey}"].ToDoubles()[0];
+            for (var i = 0; i < _stateNames.Length; i++) state[$"{slot.Name}.{_stateNames[i]}"].ToSingles().CopyTo(slot.State[i], 0);
+        }
+
+        void Check(string key, Shape shape)
+        {
+            expected.Add(key);
+            if (!state.TryGetValue(key, out var value)) problems.Add($"missing '{key}' {shape}");
+            else if (!value.Shape.SequenceEqual(shape.Sizes)) problems.Add($"'{key}' is {value}, expected {shape}");
+        }
+    }
+
+    /// <summary>Updates one parameter and its state in place.</summary>
+    protected abstract void Update(in ParameterUpdate update);
+
+    /// <summary>Throws an exception that names this optimiser unless a condition holds.</summary>
+    /// <exception cref="ArgumentException">It does not hold.</exception>
+    protected void Require([DoesNotReturnIf(false)] bool condition, FormattableString otherwise)
+    {
+        if (!condition) throw new ArgumentException($"{GetType().Name}: {FormattableString.Invariant(otherwise)}");
+    }
+
+    private void Update(Slot slot, ReadOnlySpan<float> gradient, double factor) => Update(new ParameterUpdate
+    {
+        Parameter = slot.Parameter.Span,
+        Gradient = gradient,
+        State = slot.State,
+        Step = ++slot.Steps,
+        LearningRate = LearningRate * slot.Group.LearningRateFactor * factor,
+        WeightDecay = slot.Group.WeightDecay,
+    });
+
+    private sealed class Slot(string name, Tensor parameter, ParameterGroup group, float[][] state)
+    {
+        public string Name => name;
+
+        public Tensor Parameter => parameter;
+
+        public ParameterGroup Group => group;
+
+        public float[][] State => state;
+
+        public long Steps { get; set; }
+    }
+}

@@ -1,0 +1,17 @@
+namespace CrossModal.Training;
+
+/// <summary>What the learning rate does after its warm-up.</summary>
+public enum ScheduleKind
+{
+    /// <summary>It stays.</summary>
+    Constant,
+
+    /// <summary>It falls in a straight line to 0.</summary>
+    Linear,
+
+    /// <summary>It follows a cosine.</summary>
+    Cosine,
+
+    /// <summary>It falls along a cosine to 0, several times, jumping back to 1 between.</summary>
+    CosineWithRestarts,
+}
