@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+
+namespace CrossModal.Tabletop.Scenes;
+
+/// <summary>Draws which objects share a scene and where they stand; a function of its random source alone.</summary>
+public static class SceneSampler
+{
+    /// <summary>Smallest distance between the centres of two objects, metres: open fingers around one clear the other.</summary>
+    public const float MinSpacing = 0.085f;
+
+    /// <summary>Smallest distance between a plate's centre and anything else's centre, beyond both radii, metres.</summary>
+    public const float PlateClearance = 0.01f;
+
+    /// <summary>Largest |x| and |y| at which an object's centre starts, metres.</summary>
+    public const float Reach = 0.155f;
+
+    private const int AttemptsPerObject = 60;
+
+    /// <summary>
+    /// Chooses the company of a target. With three objects or more there is one of its colour and another shape, and one of
+    /// its shape and another colour, so that neither attribute alone finds it; with two there is one of these. No kind repeats.
+    /// </summary>
+    /// <param name="random">The random source.</param>
+    /// <param name="target">The kind asked for.</param>
+    /// <param name="count">Number of objects, the target included.</param>
+    /// <param name="allowed">The kinds that may accompany it.</param>
+    /// <returns>The kinds, the target first.</returns>
+    public static List<ObjectKind> Compose(SceneRandom random, ObjectKind target, int count, IReadOnlyList<ObjectKind> allowed)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        ArgumentNullException.ThrowIfNull(allowed);
+        var kinds = new List<ObjectKind>(count) { target };
+        var colorFirst = random.NextBool(0.5f);
+        for (var i = 0; i < 2 && kinds.Count < count; i++)
+        {
+            var byColor = colorFirst == (i == 0);
+            kinds.Add(Draw(random, allowed, kind => byColor
+                ? kind.Color == target.Color && kind.Shape != target.Shape
+                : kind.Shape == target.Shape && kind.Color != target.Color));
+        }
+
+        while (kinds.Count < count)
+            kinds.Add(Draw(random, allowed, kind => !kinds.Contains(kind)));
+        return kinds;
+    }
+
+    /// <summary>Places objects of the given kinds on the board without overlap, and an open hand above it.</summary>
+    /// <param name="random">The random source.</param>
+    /// <param name="kinds">The kinds; object i of the scene is of kind i.</param>
+    /// <returns>The scene.</returns>
+    /// <exception cref="InvalidOperationException">The objects do not fit on the board.</exception>
+    public static Scene Place(SceneRandom random, IReadOnlyList<ObjectKind> kinds)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        ArgumentNullException.ThrowIfNull(kinds);
+        var objects = new TabletopObject[kinds.Count];
+        for (var attempt = 0; attempt < 1000; attempt++)
+        {
+            if (!TryPlace(random, kinds, objects))
+                continue;
+            var tool = new Point(random.NextFloat(-0.15f, 0.15f), random.NextFloat(-0.15f, 0.15f), random.NextFloat(0.08f, 0.15f));
+            return new Scene(ImmutableCollectionsMarshal.AsImmutableArray(objects), Gripper.OpenAt(tool));
+        }
+
+        throw new InvalidOperationException($"SceneSampler: {kinds.Count} objects do not fit on the board with their clearance.");
+    }
+
+    /// <summary>Draws uniformly among the kinds that satisfy a condition.</summary>
+    /// <exception cref="ArgumentException">No kind does.</exception>
+    public static ObjectKind Draw(SceneRandom random, IReadOnlyList<ObjectKind> kinds, Func<ObjectKind, bool> condition)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        ArgumentNullException.ThrowIfNull(kinds);
+        ArgumentNullException.ThrowIfNull(condition);
+        var count = 0;
+        foreach (var kind in kinds)
+            count += condition(kind) ? 1 : 0;
+        if (count == 0)
+            throw new ArgumentException("SceneSampler: no allowed kind of object fits here.", nameof(kinds));
+        var chosen = random.NextInt(count);
+        foreach (var kind in kinds)
+        {
+            if (condition(kind) && chosen-- == 0)
+                return kind;
+        }
+
+        throw new InvalidOperationException("SceneSampler: the condition changed its answer.");
+    }
+
+    private static bool TryPlace(SceneRandom random, IReadOnlyList<ObjectKind> kinds, TabletopObject[] objects)
+    {
+        for (var i = 0; i < objects.Length; i++)
+        {
+            var plate = kinds[i].Shape == ObjectShape.Plate;
+            var radius = plate ? TabletopObject.PlateRadius : random.NextFloat(0.025f, 0.03f);
+            var reach = plate ? Board.HalfSide - TabletopObject.PlateRadius : Reach;
+            var placed = false;
+            for (var attempt = 0; attempt < AttemptsPerObject && !placed; attempt++)
+            {
+                var position = new Point(random.NextFloat(-reach, reach), random.NextFloat(-reach, reach), 0);
+                objects[i] = new TabletopObject(kinds[i], position, radius);
+                placed = HasClearance(objects.AsSpan(0, i), objects[i]);
+            }
+
+            if (!placed)
+                return false;
+        }
+
+        return true;
+    }
+
+    private static bool HasClearance(ReadOnlySpan<TabletopObject> others, TabletopObject candidate)
+    {
+        foreach (var other in others)
+        {
+            var spacing = other.IsPlate || candidate.IsPlate ? other.Radius + candidate.Radius + PlateClearance : MinSpacing;
+            if (other.Position.HorizontalDistanceTo(candidate.Position) < spacing)
+                return false;
+        }
+
+        return true;
+    }
+}
