@@ -1,0 +1,97 @@
+using CrossModal.Tabletop.Camera;
+using CrossModal.Tabletop.Simulation;
+using CrossModal.Tabletop.Splits;
+using CrossModal.Tabletop.Tasks;
+
+namespace CrossModal.Tabletop.Evaluation;
+
+/// <summary>
+/// Runs a policy in closed loop. Episodes are functions of seed and number, run in lock step, and a finished one makes room
+/// for the next, so the policy's batches stay full. The same policy gives the same result every time.
+/// </summary>
+public static class EpisodeRunner
+{
+    /// <summary>Runs the episodes.</summary>
+    /// <param name="policy">The policy.</param>
+    /// <param name="task">What is asked.</param>
+    /// <param name="split">Which scenes.</param>
+    /// <param name="options">How many episodes, and how; the defaults when left out.</param>
+    /// <param name="progress">Told after each episode.</param>
+    /// <param name="cancellation">Stops between two steps.</param>
+    /// <exception cref="ArgumentException">The batch size, the chunk length or the number of episodes is not positive.</exception>
+    /// <exception cref="OperationCanceledException">Stopped.</exception>
+    public static EvaluationResult Run(
+        IPolicy policy, RobotTask task, Split split, EvaluationOptions? options = null,
+        IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        ArgumentNullException.ThrowIfNull(task);
+        ArgumentNullException.ThrowIfNull(split);
+        options ??= new EvaluationOptions();
+        if (options.BatchSize < 1 || options.Episodes < 1 || policy.ChunkLength < 1)
+            throw new ArgumentException($"EpisodeRunner: {options.Episodes} episodes, batches of {options.BatchSize}, chunks of {policy.ChunkLength}; all must be at least 1.", nameof(options));
+
+        var camera = new TabletopCamera(options.CameraSize);
+        var results = new EpisodeResult[options.Episodes];
+        var started = 0;
+        var finished = 0;
+        var successes = 0;
+        List<RunningEpisode> running = [];
+        while (running.Count < Math.Min(options.BatchSize, options.Episodes))
+        {
+            var episode = new RunningEpisode(task, camera, policy.ChunkLength);
+            Start(episode, started++);
+            running.Add(episode);
+        }
+
+        var observations = new Observation[running.Count];
+        var actions = new RobotAction[running.Count * policy.ChunkLength];
+        while (running.Count > 0)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            Command(policy, running, observations, actions);
+            for (var i = 0; i < running.Count; i++)
+            {
+                var result = running[i].Step();
+                if (result is null)
+                    continue;
+                results[result.Index - options.FirstEpisode] = result;
+                successes += result.Success ? 1 : 0;
+                progress?.Report(new EvaluationProgress(++finished, options.Episodes, successes));
+                if (started < options.Episodes)
+                    Start(running[i], started++);
+                else
+                    running.RemoveAt(i--);
+            }
+        }
+
+        return new EvaluationResult(task.Name, split.Name, options.Seed, results);
+
+        void Start(RunningEpisode episode, int offset)
+        {
+            var index = options.FirstEpisode + offset;
+            episode.Start(index, task.Sample(split.SceneSeed(options.Seed, index), split, options.Objects), options.KeepFramesOf.Contains(index));
+        }
+    }
+
+    private static void Command(IPolicy policy, List<RunningEpisode> running, Observation[] observations, RobotAction[] actions)
+    {
+        var count = 0;
+        foreach (var episode in running)
+        {
+            if (episode.NeedsCommands)
+                observations[count++] = episode.Observe(policy.UsesCamera);
+        }
+
+        if (count == 0)
+            return;
+        var length = policy.ChunkLength;
+        policy.Act(observations.AsSpan(0, count), actions.AsSpan(0, count * length));
+        var given = 0;
+        foreach (var episode in running)
+        {
+            if (episode.NeedsCommands)
+                episode.Accept(actions.AsSpan(given++ * length, length));
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using CrossModal.Tabletop.Camera;
+using CrossModal.Tabletop.Language;
+using CrossModal.Tabletop.Scenes;
+using CrossModal.Tabletop.Simulation;
+using CrossModal.Tabletop.Tasks;
+
+namespace CrossModal.Tabletop.Evaluation;
+
+/// <summary>What a policy sees of one episode at one step.</summary>
+public sealed class Observation
+{
+    internal Observation(CameraFrame frame, float[] proprioception)
+    {
+        Frame = frame;
+        Proprioception = proprioception;
+    }
+
+    /// <summary>Number of the episode; stays the same from step to step, so work that depends on the instruction alone can be kept.</summary>
+    public int EpisodeIndex { get; internal set; }
+
+    /// <summary>The camera's picture; undrawn when <see cref="IPolicy.UsesCamera"/> is false.</summary>
+    public CameraFrame Frame { get; }
+
+    /// <summary>What the robot is told.</summary>
+    public Instruction Instruction { get; internal set; } = null!;
+
+    /// <summary>What the robot feels, `[5]`; see <see cref="Simulation.Proprioception"/>.</summary>
+    public ReadOnlyMemory<float> Proprioception { get; }
+
+    /// <summary>The true state: for the expert and for oracles that measure shortcuts, never for a policy under test.</summary>
+    internal Scene Scene { get; set; } = null!;
+
+    /// <summary>The true goal, as above.</summary>
+    internal Goal Goal { get; set; }
+}

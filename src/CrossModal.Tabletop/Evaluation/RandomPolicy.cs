@@ -1,0 +1,23 @@
+using CrossModal.Tabletop.Scenes;
+using CrossModal.Tabletop.Simulation;
+
+namespace CrossModal.Tabletop.Evaluation;
+
+/// <summary>Moves and grasps at random: the floor under every policy. Depends on the order of its calls, so use a fresh one for each run.</summary>
+/// <param name="seed">Seed of its random numbers.</param>
+public sealed class RandomPolicy(ulong seed) : IPolicy
+{
+    private readonly SceneRandom _random = new(seed);
+
+    /// <inheritdoc/>
+    public bool UsesCamera => false;
+
+    /// <inheritdoc/>
+    public void Act(ReadOnlySpan<Observation> observations, Span<RobotAction> actions)
+    {
+        foreach (ref var action in actions)
+            action = new RobotAction(Displacement(), Displacement(), Displacement(), _random.NextBool(0.5f));
+    }
+
+    private float Displacement() => _random.NextFloat(-RobotAction.MaxStep, RobotAction.MaxStep);
+}

@@ -1,0 +1,17 @@
+namespace CrossModal.Tabletop.Language;
+
+/// <summary>The sentences of each task.</summary>
+public static class Grammar
+{
+    /// <summary>Sentences of the task *pick*.</summary>
+    public static IReadOnlyList<Template> Pick { get; } =
+        [new("pick up the {target}"), new("grab the {target}"), new("lift the {target}"), new("take the {target}"), new("pick the {target} up"), new("lift up the {target}")];
+
+    /// <summary>Sentences of the task *place*; the reference is the plate.</summary>
+    public static IReadOnlyList<Template> Place { get; } =
+        [new("place the {target} on the {reference}"), new("put the {target} on the {reference}"), new("set the {target} on the {reference}"), new("move the {target} onto the {reference}")];
+
+    /// <summary>Sentences of the task *relational*; the target goes by its shape alone.</summary>
+    public static IReadOnlyList<Template> Relational { get; } =
+        [new("pick up the {target shape} {relation} the {reference}"), new("grab the {target shape} {relation} the {reference}"), new("lift the {target shape} {relation} the {reference}"), new("take the {target shape} {relation} the {reference}")];
+}

@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+
+namespace CrossModal.Tabletop.Language;
+
+/// <summary>A sentence, and what each of its words is about, so that attention can be judged word by word.</summary>
+public sealed class Instruction
+{
+    /// <summary>Creates an instruction from its sentence.</summary>
+    /// <param name="text">The sentence; only words of the <see cref="Vocabulary"/>.</param>
+    /// <param name="objectIndices">For each word the index of the object it names, or -1; left out when the scene is unknown.</param>
+    /// <exception cref="ArgumentException">A word is unknown, the sentence is too long, or the indices do not match its words.</exception>
+    public Instruction(string text, ImmutableArray<int> objectIndices = default)
+    {
+        Ids = [.. Vocabulary.Encode(text)];
+        Words = [.. Vocabulary.Split(text)];
+        Text = string.Join(' ', Words);
+        Kinds = [.. Words.Select(Vocabulary.KindOf)];
+        ObjectIndices = objectIndices.IsDefault ? [.. Words.Select(_ => -1)] : objectIndices;
+        if (ObjectIndices.Length != Words.Length)
+            throw new ArgumentException($"Instruction: {ObjectIndices.Length} object indices for the {Words.Length} words of '{text}'.", nameof(objectIndices));
+    }
+
+    /// <summary>The sentence, words separated by single spaces.</summary>
+    public string Text { get; }
+
+    /// <summary>The words, without padding.</summary>
+    public ImmutableArray<string> Words { get; }
+
+    /// <summary>The padded ids, `[Vocabulary.MaxLength]`.</summary>
+    public ImmutableArray<int> Ids { get; }
+
+    /// <summary>The kind of each word.</summary>
+    public ImmutableArray<WordKind> Kinds { get; }
+
+    /// <summary>For each word the index of the object it names in its scene, or -1.</summary>
+    public ImmutableArray<int> ObjectIndices { get; }
+
+    /// <inheritdoc/>
+    public override string ToString() => Text;
+}

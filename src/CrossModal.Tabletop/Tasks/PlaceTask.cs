@@ -1,0 +1,66 @@
+using CrossModal.Tabletop.Expert;
+using CrossModal.Tabletop.Language;
+using CrossModal.Tabletop.Scenes;
+using CrossModal.Tabletop.Splits;
+
+namespace CrossModal.Tabletop.Tasks;
+
+/// <summary>*Place* X on Y: let the object go so that it rests within 3 cm of the plate's centre. Two plates of different colours are there.</summary>
+public sealed class PlaceTask : RobotTask
+{
+    // Two plates and four objects crowd the board; one of each distractor is enough.
+    private const int MostObjects = 3;
+
+    /// <inheritdoc/>
+    public override string Name => "place";
+
+    /// <inheritdoc/>
+    public override int MaxSteps => 80;
+
+    /// <inheritdoc/>
+    public override int HoldSteps => 1;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Template> Templates => Grammar.Place;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Goal> Goals(Scene scene)
+    {
+        ArgumentNullException.ThrowIfNull(scene);
+        var unique = Enumerable.Range(0, scene.Objects.Length).Where(i => Reference.IsUnique(scene, i)).ToArray();
+        return
+        [
+            .. from target in unique
+               from plate in unique
+               where !scene.Objects[target].IsPlate && scene.Objects[plate].IsPlate
+               select new Goal(target, plate),
+        ];
+    }
+
+    /// <inheritdoc/>
+    public override bool IsReached(Scene scene, Goal goal) => PlaceExpert.IsPlaced(scene, goal.Target, goal.Reference);
+
+    /// <inheritdoc/>
+    public override ExpertLabel Label(Scene scene, Goal goal) => PlaceExpert.Act(scene, goal.Target, goal.Reference);
+
+    /// <inheritdoc/>
+    public override float Distance(Scene scene, Goal goal)
+    {
+        ArgumentNullException.ThrowIfNull(scene);
+        return scene.Objects[goal.Target].Position.HorizontalDistanceTo(scene.Objects[goal.Reference].Position);
+    }
+
+    /// <inheritdoc/>
+    protected override (Scene Scene, Goal Goal) Draw(SceneRandom random, Split split, SceneOptions options)
+    {
+        var target = split.Targets[random.NextInt(split.Targets.Count)];
+        var count = Math.Min(options.DrawCount(random), MostObjects);
+        var kinds = SceneSampler.Compose(random, target, count, split.Companions).ToArray();
+        random.Shuffle<ObjectKind>(kinds);
+        var first = random.NextInt(ObjectKind.ColorCount);
+        var second = (first + 1 + random.NextInt(ObjectKind.ColorCount - 1)) % ObjectKind.ColorCount;
+        // Plates come first because they need the most room.
+        ObjectKind[] all = [new((ObjectColor)first, ObjectShape.Plate), new((ObjectColor)second, ObjectShape.Plate), .. kinds];
+        return (SceneSampler.Place(random, all), new Goal(Array.IndexOf(all, target), random.NextInt(2)));
+    }
+}

@@ -1,0 +1,63 @@
+using CrossModal.Tabletop.Expert;
+using CrossModal.Tabletop.Language;
+using CrossModal.Tabletop.Scenes;
+using CrossModal.Tabletop.Splits;
+
+namespace CrossModal.Tabletop.Tasks;
+
+/// <summary>*Relational*: pick up the object of a shape that stands in a relation to another object ("the cup left of the blue cube").</summary>
+public sealed class RelationalTask : RobotTask
+{
+    private static readonly PickTask Pick = new();
+
+    /// <inheritdoc/>
+    public override string Name => "relational";
+
+    /// <inheritdoc/>
+    public override int MaxSteps => 80;
+
+    /// <inheritdoc/>
+    public override int HoldSteps => Pick.HoldSteps;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Template> Templates => Grammar.Relational;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Goal> Goals(Scene scene)
+    {
+        ArgumentNullException.ThrowIfNull(scene);
+        List<Goal> goals = [];
+        for (var reference = 0; reference < scene.Objects.Length; reference++)
+        {
+            if (!Reference.IsUnique(scene, reference))
+                continue;
+            for (var shape = ObjectShape.Cup; shape < ObjectShape.Plate; shape++)
+            {
+                // "The cup left of the blue cup" would name two objects by one word.
+                if (shape == scene.Objects[reference].Kind.Shape)
+                    continue;
+                for (var relation = Relation.LeftOf; relation <= Relation.InFrontOf; relation++)
+                {
+                    var target = Reference.Resolve(scene, shape, relation, reference);
+                    if (target >= 0)
+                        goals.Add(new Goal(target, reference, relation));
+                }
+            }
+        }
+
+        return goals;
+    }
+
+    /// <inheritdoc/>
+    public override bool IsReached(Scene scene, Goal goal) => Pick.IsReached(scene, goal);
+
+    /// <inheritdoc/>
+    public override ExpertLabel Label(Scene scene, Goal goal) => GraspExpert.Act(scene, goal.Target);
+
+    /// <inheritdoc/>
+    public override float Distance(Scene scene, Goal goal) => Pick.Distance(scene, goal);
+
+    /// <inheritdoc/>
+    protected override (Scene Scene, Goal Goal) Draw(SceneRandom random, Split split, SceneOptions options) =>
+        RelationalScenes.Draw(random, split, options);
+}

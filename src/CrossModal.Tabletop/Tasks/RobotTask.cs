@@ -1,0 +1,63 @@
+using CrossModal.Tabletop.Expert;
+using CrossModal.Tabletop.Language;
+using CrossModal.Tabletop.Scenes;
+using CrossModal.Tabletop.Splits;
+
+namespace CrossModal.Tabletop.Tasks;
+
+/// <summary>A family of instructions with their scenes, their meaning, their test of success and their expert.</summary>
+public abstract class RobotTask
+{
+    /// <summary>Farthest that anything but the target may be moved, metres; more fails the episode.</summary>
+    public const float MaxDisturbance = 0.03f;
+
+    /// <summary>The name, for example "pick".</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Steps after which an episode has failed.</summary>
+    public abstract int MaxSteps { get; }
+
+    /// <summary>Number of consecutive steps for which <see cref="IsReached"/> must hold.</summary>
+    public abstract int HoldSteps { get; }
+
+    /// <summary>The sentences this task is asked in.</summary>
+    public abstract IReadOnlyList<Template> Templates { get; }
+
+    /// <summary>Draws an episode; a function of its arguments alone.</summary>
+    /// <param name="seed">The scene's seed; take it from <see cref="Split.SceneSeed"/> so that splits stay apart.</param>
+    /// <param name="split">Which kinds of objects may appear.</param>
+    /// <param name="options">How crowded the scene is.</param>
+    public Episode Sample(ulong seed, Split split, SceneOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(split);
+        ArgumentNullException.ThrowIfNull(options);
+        var random = new SceneRandom(seed);
+        var (scene, goal) = Draw(random, split, options);
+        return new Episode(seed, scene, goal, Describe(scene, goal, random));
+    }
+
+    /// <summary>Says a goal in words; the random source chooses the template.</summary>
+    public Instruction Describe(Scene scene, Goal goal, SceneRandom random)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        return Templates[random.NextInt(Templates.Count)].Fill(scene, goal.Target, goal.Reference, goal.Relation);
+    }
+
+    /// <summary>Every goal of this task that has exactly one meaning in a scene.</summary>
+    public abstract IReadOnlyList<Goal> Goals(Scene scene);
+
+    /// <summary>Whether a state is what the goal asks for; it has succeeded after <see cref="HoldSteps"/> such states in a row.</summary>
+    public abstract bool IsReached(Scene scene, Goal goal);
+
+    /// <summary>What the expert does in a state.</summary>
+    public abstract ExpertLabel Label(Scene scene, Goal goal);
+
+    /// <summary>How far the state is from the goal, horizontal metres: tool to target for picking, object to plate for placing.</summary>
+    public abstract float Distance(Scene scene, Goal goal);
+
+    /// <summary>Draws a scene and a goal in it.</summary>
+    protected abstract (Scene Scene, Goal Goal) Draw(SceneRandom random, Split split, SceneOptions options);
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+}
