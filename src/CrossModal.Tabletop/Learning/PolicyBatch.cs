@@ -1,0 +1,53 @@
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+using CrossModal.Models;
+using CrossModal.Tabletop.Camera;
+using CrossModal.Tabletop.Simulation;
+
+namespace CrossModal.Tabletop.Learning;
+
+/// <summary>Fills the inputs of a policy from pictures, sentences and feelings of the tabletop.</summary>
+internal sealed class PolicyBatch
+{
+    private readonly PolicyControl _control;
+    private readonly Tensor _images;
+    private readonly Tensor _proprioception;
+    private readonly string[] _texts;
+
+    /// <summary>Memory for <paramref name="images"/> pictures and <paramref name="instructions"/> sentences, borrowed for a pass.</summary>
+    public PolicyBatch(int images, int instructions, int imageSize, PolicyControl control, Pass pass)
+    {
+        _control = control;
+        _images = pass.Rent([images, 3, imageSize, imageSize]);
+        _proprioception = pass.Rent([instructions, Proprioception.Length]);
+        _texts = new string[instructions];
+    }
+
+    /// <summary>Where the feelings of one instruction are written, <c>[5]</c>.</summary>
+    public Span<float> Feelings(int instruction) => _proprioception.Span.Slice(instruction * Proprioception.Length, Proprioception.Length);
+
+    /// <summary>Sets a picture: bytes in rows of red, green, blue become planes from 0 to 1.</summary>
+    public void SetImage(int index, CameraFrame frame)
+    {
+        var pixels = frame.Size * frame.Size;
+        var planes = _images.Span.Slice(index * 3 * pixels, 3 * pixels);
+        if (_control == PolicyControl.NoVision)
+        {
+            planes.Clear();
+            return;
+        }
+
+        for (var i = 0; i < pixels; i++)
+        for (var c = 0; c < 3; c++) planes[c * pixels + i] = frame.Rgb[3 * i + c] * (1f / 255);
+    }
+
+    /// <summary>Sets a sentence.</summary>
+    public void SetText(int index, string text) => _texts[index] = _control == PolicyControl.NoLanguage ? WordTokenizer.Unknown : text;
+
+    /// <summary>The inputs, once everything is set.</summary>
+    public PolicyInput ToInput(WordTokenizer tokenizer, int maxWords)
+    {
+        var (ids, mask) = tokenizer.EncodeBatch(_texts, maxWords);
+        return new PolicyInput(_images, ids, mask, _proprioception);
+    }
+}

@@ -1,0 +1,49 @@
+using CrossModal.Engine.Kernels;
+using CrossModal.Engine.Recording;
+using CrossModal.Models;
+using CrossModal.Tabletop.Evaluation;
+using CrossModal.Tabletop.Language;
+using CrossModal.Tabletop.Scenes;
+using CrossModal.Tabletop.Simulation;
+
+namespace CrossModal.Tabletop.Learning;
+
+/// <summary>A trained policy at work on the tabletop: every step it looks, reads and moves.</summary>
+/// <param name="trained">The policy, trained on the tabletop.</param>
+/// <param name="control">What is kept from it.</param>
+/// <param name="workers">Threads for kernels; one when null.</param>
+public sealed class TabletopPolicy(TrainedPolicy trained, PolicyControl control = PolicyControl.None, Workers? workers = null) : IPolicy
+{
+    private readonly Workers _workers = workers ?? Workers.Single;
+
+    /// <summary>The tokenizer of the benchmark's words.</summary>
+    public static WordTokenizer Tokenizer { get; } = new([.. Vocabulary.Words.Skip(1)]);
+
+    /// <inheritdoc/>
+    public void Act(ReadOnlySpan<Observation> observations, Span<RobotAction> actions)
+    {
+        using var pass = Pass.Evaluation(workers: _workers);
+        var decided = trained.Policy.Forward(Inputs(observations, pass), pass);
+        var (moves, close) = (decided.Action, decided.Close!);
+        for (var i = 0; i < observations.Length; i++)
+        {
+            actions[i] = new RobotAction(moves[i, 0] * RobotAction.MaxStep, moves[i, 1] * RobotAction.MaxStep, moves[i, 2] * RobotAction.MaxStep, close[i, 0] > 0)
+                .Clipped();
+        }
+    }
+
+    /// <summary>The inputs of a batch of observations.</summary>
+    internal PolicyInput Inputs(ReadOnlySpan<Observation> observations, Pass pass)
+    {
+        var options = trained.Policy.Options;
+        var batch = new PolicyBatch(observations.Length, observations.Length, options.ImageSize, control, pass);
+        for (var i = 0; i < observations.Length; i++)
+        {
+            batch.SetImage(i, observations[i].Frame);
+            batch.SetText(i, observations[i].Instruction.Text);
+            observations[i].Proprioception.Span.CopyTo(batch.Feelings(i));
+        }
+
+        return batch.ToInput(trained.Tokenizer, options.MaxWords);
+    }
+}
