@@ -1,0 +1,116 @@
+using System.Numerics.Tensors;
+using CrossModal.Engine.Tensors;
+using CrossModal.Layers;
+using Tensor = CrossModal.Engine.Tensors.Tensor;
+
+namespace CrossModal.Training;
+
+/// <summary>An exponential moving average of a module's parameters, often better than the last ones (Polyak and Juditsky 1992).</summary>
+/// <remarks>a ← d·a + (1 − d)·w, with d = min(decay, (1 + n)/(10 + n)) at update n = 1, 2, … so that the first weights are soon forgotten.</remarks>
+public sealed class WeightAverage
+{
+    private readonly KeyValuePair<string, Tensor>[] _parameters;
+    private readonly Dictionary<string, Tensor> _averages;
+    private bool _swapped;
+
+    /// <summary>Starts at the module's present parameters.</summary>
+    /// <param name="module">The module to follow.</param>
+    /// <param name="decay">Largest share of the old average that stays at an update, in [0, 1).</param>
+    /// <exception cref="ArgumentOutOfRangeException">The decay is not in [0, 1).</exception>
+    public WeightAverage(Module module, double decay)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        if (decay is not (>= 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(decay), FormattableString.Invariant($"WeightAverage: the decay must be in [0, 1), got {decay}"));
+        Decay = decay;
+        _parameters = [.. module.Parameters()];
+        _averages = _parameters.ToDictionary(p => p.Key, p => p.Value.Copy());
+    }
+
+    /// <summary>Largest share of the old average that stays at an update.</summary>
+    public double Decay { get; }
+
+    /// <summary>Updates so far.</summary>
+    public long Updates { get; private set; }
+
+    /// <summary>The averages by parameter name.</summary>
+    public IReadOnlyDictionary<string, Tensor> Values => _averages;
+
+    /// <summary>Moves the averages towards the module's present parameters.</summary>
+    /// <exception cref="InvalidOperationException">The averages are swapped in.</exception>
+    public void Update()
+    {
+        RefuseWhileSwapped("updated");
+        Updates++;
+        var share = (float)(1 - Math.Min(Decay, (1.0 + Updates) / (10.0 + Updates)));
+        foreach (var (name, parameter) in _parameters)
+        {
+            var average = _averages[name].Span;
+            TensorPrimitives.Lerp(average, parameter.Span, share, average);
+        }
+    }
+
+    /// <summary>Exchanges the module's parameters with the averages until the result is disposed.</summary>
+    /// <exception cref="InvalidOperationException">They are swapped in already.</exception>
+    public IDisposable SwapIn()
+    {
+        RefuseWhileSwapped("swapped in again");
+        Exchange();
+        _swapped = true;
+        return new SwapBack(this);
+    }
+
+    /// <summary>Copies the averages into a module of the same parameters.</summary>
+    /// <exception cref="ShapeException">The parameters are not the same.</exception>
+    /// <exception cref="InvalidOperationException">The averages are swapped in.</exception>
+    public void CopyTo(Module module)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        RefuseWhileSwapped("copied");
+        module.Load(_averages);
+    }
+
+    /// <summary>Takes over saved averages.</summary>
+    /// <exception cref="ShapeException">Names are missing or unexpected, or shapes differ; nothing was copied.</exception>
+    internal void Restore(IReadOnlyDictionary<string, Tensor> averages, long updates)
+    {
+        RefuseWhileSwapped("restored");
+        var wrong = _averages.Where(a => !averages.TryGetValue(a.Key, out var value) || value.Shape != a.Value.Shape)
+            .Select(a => $"'{a.Key}' {a.Value.Shape} is missing or of another shape")
+            .Concat(averages.Keys.Where(name => !_averages.ContainsKey(name)).Select(name => $"unexpected '{name}'")).ToArray();
+        if (wrong.Length > 0) throw new ShapeException(nameof(WeightAverage), string.Join("; ", wrong));
+        foreach (var (name, average) in _averages) averages[name].Span.CopyTo(average.Span);
+        Updates = updates;
+    }
+
+    internal void RefuseWhileSwapped(string action)
+    {
+        if (_swapped) throw new InvalidOperationException($"WeightAverage: the averages cannot be {action} while they are swapped in");
+    }
+
+    private void Exchange()
+    {
+        // A tied parameter appears under two names; exchanging it twice would undo the exchange.
+        var done = new HashSet<Tensor>(ReferenceEqualityComparer.Instance);
+        foreach (var (name, parameter) in _parameters)
+        {
+            if (!done.Add(parameter)) continue;
+            var weights = parameter.ToArray();
+            var average = _averages[name].Span;
+            average.CopyTo(parameter.Span);
+            weights.CopyTo(average);
+        }
+    }
+
+    private sealed class SwapBack(WeightAverage average) : IDisposable
+    {
+        private bool _done;
+
+        public void Dispose()
+        {
+            if (_done) return;
+            _done = true;
+            average.Exchange();
+            average._swapped = false;
+        }
+    }
+}
