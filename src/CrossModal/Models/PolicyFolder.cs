@@ -1,0 +1,97 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CrossModal.Data;
+using CrossModal.Engine.Formats;
+using CrossModal.Engine.Tensors;
+using CrossModal.Training;
+
+namespace CrossModal.Models;
+
+/// <summary>Saves and loads a trained policy as a folder of <c>policy.json</c> and <c>model.safetensors</c>.</summary>
+public static class PolicyFolder
+{
+    private const string Format = "crossmodal-policy/1";
+    private const string DescriptionFile = "policy.json";
+    private const string WeightsFile = "model.safetensors";
+    private const long LongestDescription = 16 << 20;
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
+
+    /// <summary>Writes the policy; each file is written beside and renamed.</summary>
+    /// <exception cref="IOException">The folder cannot be written.</exception>
+    public static void Save(string folder, TrainedPolicy trained)
+    {
+        ArgumentNullException.ThrowIfNull(trained);
+        var description = new Description(Format, trained.Source, trained.Policy.Options, trained.Tokenizer.Words, trained.Actions, trained.States);
+        ModelFile.Save(Path.Combine(folder, WeightsFile), trained.Policy);
+        AtomicFile.Write(Path.Combine(folder, DescriptionFile), stream => JsonSerializer.Serialize(stream, description, Json));
+    }
+
+    /// <summary>Reads a policy.</summary>
+    /// <param name="path">The folder, or a file in it.</param>
+    /// <exception cref="FileFormatException">A file is missing or damaged, or the weights do not belong to the description; the message names the file.</exception>
+    public static TrainedPolicy Load(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        var folder = File.Exists(path) ? Path.GetDirectoryName(Path.GetFullPath(path))! : path;
+        var (descriptionPath, weightsPath) = (Path.Combine(folder, DescriptionFile), Path.Combine(folder, WeightsFile));
+        var description = Describe(descriptionPath);
+        try
+        {
+            var tokenizer = new WordTokenizer(description.Words);
+            if (tokenizer.Count != description.Options.Words) throw new ShapeException("words", $"{tokenizer.Count} word numbers, the options say {description.Options.Words}");
+            if (description.Actions.Mean.Length != description.Options.Actions || description.Actions.Deviation.Length != description.Options.Actions)
+                throw new ShapeException("actions", $"the normalisation does not fit {description.Options.Actions} dimensions");
+            CheckSizes(description.Options, weightsPath);
+            var policy = new LanguagePolicy(description.Options, new RandomSource(0));
+            ModelFile.Load(weightsPath, policy);
+            return new TrainedPolicy(policy, tokenizer, description.Actions, description.States, description.Source);
+        }
+        catch (ArgumentException error)
+        {
+            throw new FileFormatException(descriptionPath, error.Message, error);
+        }
+    }
+
+    /// <summary>A description that asks for more memory than its weights could fill is refused before anything is allocated.</summary>
+    private static void CheckSizes(PolicyOptions options, string weightsPath)
+    {
+        if (!File.Exists(weightsPath)) throw new FileFormatException(weightsPath, "is missing");
+        var numbers = new FileInfo(weightsPath).Length / sizeof(float);
+        var fusion = options.Fusion;
+        long width = fusion.Width;
+        (string Name, long Size, long Needs)[] sizes =
+        [
+            ("width", width, width * width), ("words", options.Words, options.Words * width), ("hidden", fusion.Hidden, fusion.Hidden),
+            ("maxWords", options.MaxWords, options.MaxWords * width), ("layers", fusion.Layers, fusion.Layers), ("latents", fusion.Latents, fusion.Latents),
+            ("views", fusion.Views, fusion.Views), ("imageSize", options.ImageSize, options.ImageSize), ("actions", options.Actions, options.Actions),
+        ];
+        foreach (var (name, size, needs) in sizes)
+            if (size <= 0 || needs > numbers) throw new ShapeException(name, $"{size} does not fit weights of {numbers} numbers");
+        if (options.Proprioception < 0 || options.Proprioception > numbers) throw new ShapeException("proprioception", $"{options.Proprioception} does not fit the weights");
+    }
+
+    private static Description Describe(string path)
+    {
+        if (!File.Exists(path)) throw new FileFormatException(path, "is missing");
+        if (new FileInfo(path).Length > LongestDescription) throw new FileFormatException(path, "is larger than 16 MB");
+        try
+        {
+            var description = JsonSerializer.Deserialize<Description>(File.ReadAllBytes(path), Json)
+                ?? throw new FileFormatException(path, "holds nothing");
+            return description.Format == Format ? description : throw new FileFormatException(path, $"has the format '{description.Format}', expected '{Format}'");
+        }
+        catch (JsonException error)
+        {
+            throw new FileFormatException(path, $"is not a policy: {error.Message}", error);
+        }
+    }
+
+    private sealed record Description(string Format, string Source, PolicyOptions Options, IReadOnlyList<string> Words, Normalization Actions, Normalization? States);
+}
