@@ -17,8 +17,6 @@ internal static unsafe class MatrixDots
     /// <summary>Rows computed together.</summary>
     public const int Rows = 4;
 
-    private static readonly Vector256<int> Lanes = Vector256.Create(0, 1, 2, 3, 4, 5, 6, 7);
-
     /// <summary>
     /// C(i, j) = (accumulate ? C : 0) + sum over p of a[i * aRow + p] * b[j * bLine + p] + bias[i * biasRow + j * biasCol];
     /// (i, j) of C lies at i * cRow + j * cCol.
@@ -59,7 +57,6 @@ internal static unsafe class MatrixDots
         }
     }
 
-    /// <summary>Needs k of at least 8: the rest of k is the last 8 elements again, those already summed masked out.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Compute<TColumns>(int k, float* a0, float* a1, float* a2, float* a3, float* b, nint bLine, float* sums)
         where TColumns : struct, IDotColumns
@@ -67,43 +64,66 @@ internal static unsafe class MatrixDots
         Vector256<float> c00 = default, c01 = default, c02 = default, c10 = default, c11 = default, c12 = default;
         Vector256<float> c20 = default, c21 = default, c22 = default, c30 = default, c31 = default, c32 = default;
         nint p = 0;
-        var mask = Vector256<float>.AllBitsSet;
-        while (true)
+        for (; p + 8 <= k; p += 8)
         {
-            for (; p + 8 <= k; p += 8)
+            var v0 = Vector256.Load(a0 + p);
+            var v1 = Vector256.Load(a1 + p);
+            var v2 = Vector256.Load(a2 + p);
+            var v3 = Vector256.Load(a3 + p);
+            var w = Vector256.Load(b + p);
+            c00 = Vector256.MultiplyAddEstimate(v0, w, c00);
+            c10 = Vector256.MultiplyAddEstimate(v1, w, c10);
+            c20 = Vector256.MultiplyAddEstimate(v2, w, c20);
+            c30 = Vector256.MultiplyAddEstimate(v3, w, c30);
+            if (TColumns.Count > 1)
             {
-                var v0 = Vector256.Load(a0 + p) & mask;
-                var v1 = Vector256.Load(a1 + p) & mask;
-                var v2 = Vector256.Load(a2 + p) & mask;
-                var v3 = Vector256.Load(a3 + p) & mask;
-                var w = Vector256.Load(b + p) & mask;
-                c00 = Vector256.MultiplyAddEstimate(v0, w, c00);
-                c10 = Vector256.MultiplyAddEstimate(v1, w, c10);
-                c20 = Vector256.MultiplyAddEstimate(v2, w, c20);
-                c30 = Vector256.MultiplyAddEstimate(v3, w, c30);
-                if (TColumns.Count > 1)
-                {
-                    w = Vector256.Load(b + bLine + p) & mask;
-                    c01 = Vector256.MultiplyAddEstimate(v0, w, c01);
-                    c11 = Vector256.MultiplyAddEstimate(v1, w, c11);
-                    c21 = Vector256.MultiplyAddEstimate(v2, w, c21);
-                    c31 = Vector256.MultiplyAddEstimate(v3, w, c31);
-                }
-
-                if (TColumns.Count > 2)
-                {
-                    w = Vector256.Load(b + 2 * bLine + p) & mask;
-                    c02 = Vector256.MultiplyAddEstimate(v0, w, c02);
-                    c12 = Vector256.MultiplyAddEstimate(v1, w, c12);
-                    c22 = Vector256.MultiplyAddEstimate(v2, w, c22);
-                    c32 = Vector256.MultiplyAddEstimate(v3, w, c32);
-                }
+                w = Vector256.Load(b + bLine + p);
+                c01 = Vector256.MultiplyAddEstimate(v0, w, c01);
+                c11 = Vector256.MultiplyAddEstimate(v1, w, c11);
+                c21 = Vector256.MultiplyAddEstimate(v2, w, c21);
+                c31 = Vector256.MultiplyAddEstimate(v3, w, c31);
             }
 
-            if (p == k) break;
-            // Both operands are masked: 0 times an infinity would be NaN.
-            mask = Vector256.GreaterThanOrEqual(Lanes, Vector256.Create(8 - (int)(k - p))).AsSingle();
-            p = k - 8;
+            if (TColumns.Count > 2)
+            {
+                w = Vector256.Load(b + 2 * bLine + p);
+                c02 = Vector256.MultiplyAddEstimate(v0, w, c02);
+                c12 = Vector256.MultiplyAddEstimate(v1, w, c12);
+                c22 = Vector256.MultiplyAddEstimate(v2, w, c22);
+                c32 = Vector256.MultiplyAddEstimate(v3, w, c32);
+            }
+        }
+
+        if (p < k)
+        {
+            // The missing lanes of both operands are 0: 0 times an infinity would be NaN.
+            var rest = (int)(k - p);
+            var v0 = VectorTail.Load(a0 + p, rest);
+            var v1 = VectorTail.Load(a1 + p, rest);
+            var v2 = VectorTail.Load(a2 + p, rest);
+            var v3 = VectorTail.Load(a3 + p, rest);
+            var w = VectorTail.Load(b + p, rest);
+            c00 = Vector256.MultiplyAddEstimate(v0, w, c00);
+            c10 = Vector256.MultiplyAddEstimate(v1, w, c10);
+            c20 = Vector256.MultiplyAddEstimate(v2, w, c20);
+            c30 = Vector256.MultiplyAddEstimate(v3, w, c30);
+            if (TColumns.Count > 1)
+            {
+                w = VectorTail.Load(b + bLine + p, rest);
+                c01 = Vector256.MultiplyAddEstimate(v0, w, c01);
+                c11 = Vector256.MultiplyAddEstimate(v1, w, c11);
+                c21 = Vector256.MultiplyAddEstimate(v2, w, c21);
+                c31 = Vector256.MultiplyAddEstimate(v3, w, c31);
+            }
+
+            if (TColumns.Count > 2)
+            {
+                w = VectorTail.Load(b + 2 * bLine + p, rest);
+                c02 = Vector256.MultiplyAddEstimate(v0, w, c02);
+                c12 = Vector256.MultiplyAddEstimate(v1, w, c12);
+                c22 = Vector256.MultiplyAddEstimate(v2, w, c22);
+                c32 = Vector256.MultiplyAddEstimate(v3, w, c32);
+            }
         }
 
         Sum(c00, c10, c20, c30, sums);
