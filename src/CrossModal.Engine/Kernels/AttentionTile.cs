@@ -125,11 +125,20 @@ internal static unsafe class AttentionTile
         var factor = VectorMath.ExpFlushed(old - shift);
         factor.Store(rescale);
         var total = Vector256.Load(sum) * factor;
-        for (j = 0; j < keys; j++)
+        for (j = 0; j + 2 <= keys; j += 2)
         {
-            var e = VectorMath.ExpFlushed(Vector256.Load(scores + j * Queries) - shift);
-            e.Store(scores + j * Queries);
-            total += e;
+            var row = scores + j * Queries;
+            var (first, second) = VectorMath.ExpFlushed(Vector256.Load(row) - shift, Vector256.Load(row + Queries) - shift);
+            first.Store(row);
+            second.Store(row + Queries);
+            total += first + second;
+        }
+
+        if (j < keys)
+        {
+            var last = VectorMath.ExpFlushed(Vector256.Load(scores + j * Queries) - shift);
+            last.Store(scores + j * Queries);
+            total += last;
         }
 
         total.Store(sum);
@@ -140,8 +149,16 @@ internal static unsafe class AttentionTile
     public static void Probabilities(int keys, float* scores, float* logSumExp)
     {
         var shift = Vector256.Load(logSumExp);
-        for (nint j = 0; j < keys; j++)
-            VectorMath.ExpFlushed(Vector256.Load(scores + j * Queries) - shift).Store(scores + j * Queries);
+        nint j = 0;
+        for (; j + 2 <= keys; j += 2)
+        {
+            var row = scores + j * Queries;
+            var (first, second) = VectorMath.ExpFlushed(Vector256.Load(row) - shift, Vector256.Load(row + Queries) - shift);
+            first.Store(row);
+            second.Store(row + Queries);
+        }
+
+        if (j < keys) VectorMath.ExpFlushed(Vector256.Load(scores + j * Queries) - shift).Store(scores + j * Queries);
     }
 
     /// <summary>dp = p (dp - delta) for 8 queries, exactly 0 where p is 0.</summary>

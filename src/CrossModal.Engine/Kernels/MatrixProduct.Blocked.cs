@@ -117,7 +117,7 @@ internal static unsafe partial class MatrixProduct
             for (var i = 0; i < o.M; i += MatrixTile.Rows)
             {
                 var count = Math.Min(MatrixTile.Rows, o.M - i);
-                MatrixTile.Tile(count, o.K, rows + (nint)i * o.K, 1, count, b, bRow, c + i * o.CRow, o.CRow, columns, bias, o.Accumulate);
+                MatrixTile.Panel(count, o.K, rows + (nint)i * o.K, 1, count, b, bRow, c + i * o.CRow, o.CRow, columns, bias, o.Accumulate);
             }
         }
     }

@@ -23,17 +23,10 @@ internal static unsafe partial class MatrixTile
         int rows, nint k, float* a, nint aRow, nint aCol, float* b, nint bRow,
         float* c, nint cRow, int columns, float* bias, bool accumulate)
     {
-        // Rows are shared out evenly (16 = 6 + 5 + 5): a lone last row would leave the multipliers idle.
-        var tiles = (rows + Rows - 1) / Rows;
-        var height = rows / tiles;
-        var taller = rows % tiles;
-        for (var t = 0; t < tiles; t++)
-        {
-            var count = t < taller ? height + 1 : height;
-            Tile(count, k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate);
-            a += count * aRow;
-            c += count * cRow;
-        }
+        if (columns == 16) PanelOf<Sixteen>(rows, k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate);
+        else if (columns > 8) PanelOf<NineToFifteen>(rows, k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate);
+        else if (columns == 8) PanelOf<Eight>(rows, k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate);
+        else PanelOf<OneToSeven>(rows, k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate);
     }
 
     /// <summary>C[rows, columns] = (accumulate ? C : 0) + A B with B read in place, panel by panel.</summary>
@@ -44,29 +37,29 @@ internal static unsafe partial class MatrixTile
             Panel(rows, k, a, aRow, aCol, b + j, bRow, c + j, cRow, Math.Min(Columns, columns - j), null, accumulate);
     }
 
-    /// <summary>One tile of 1 to 6 rows; see <see cref="Panel"/>.</summary>
-    public static void Tile(
-        int rows, nint k, float* a, nint aRow, nint aCol, float* b, nint bRow,
-        float* c, nint cRow, int columns, float* bias, bool accumulate)
-    {
-        if (columns == 16) Select<Sixteen>(rows, k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate);
-        else if (columns > 8) Select<NineToFifteen>(rows, k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate);
-        else if (columns == 8) Select<Eight>(rows, k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate);
-        else Select<OneToSeven>(rows, k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate);
-    }
-
-    private static void Select<TWidth>(
+    private static void PanelOf<TWidth>(
         int rows, nint k, float* a, nint aRow, nint aCol, float* b, nint bRow,
         float* c, nint cRow, int columns, float* bias, bool accumulate) where TWidth : struct, ITileWidth
     {
-        switch (rows)
+        // Rows are shared out evenly (16 = 6 + 5 + 5): a lone last row would leave the multipliers idle.
+        var tiles = (rows + Rows - 1) / Rows;
+        var height = rows / tiles;
+        var taller = rows % tiles;
+        for (var t = 0; t < tiles; t++)
         {
-            case 6: Compute<Six, TWidth>(k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate); break;
-            case 5: Compute<Five, TWidth>(k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate); break;
-            case 4: Compute<Four, TWidth>(k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate); break;
-            case 3: Compute<Three, TWidth>(k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate); break;
-            case 2: Compute<Two, TWidth>(k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate); break;
-            default: Compute<One, TWidth>(k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate); break;
+            var count = t < taller ? height + 1 : height;
+            switch (count)
+            {
+                case 6: Compute<Six, TWidth>(k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate); break;
+                case 5: Compute<Five, TWidth>(k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate); break;
+                case 4: Compute<Four, TWidth>(k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate); break;
+                case 3: Compute<Three, TWidth>(k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate); break;
+                case 2: Compute<Two, TWidth>(k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate); break;
+                default: Compute<One, TWidth>(k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate); break;
+            }
+
+            a += count * aRow;
+            c += count * cRow;
         }
     }
 

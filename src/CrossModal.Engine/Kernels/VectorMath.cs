@@ -17,6 +17,14 @@ internal static class VectorMath
     private const float LnTwoHigh = 0.693359375f;
     private const float LnTwoLow = -2.12194440e-4f;
 
+    // Coefficients of e^r for |r| up to half of ln 2, from Cephes.
+    private const float Exp7 = 1.9875691500e-4f;
+    private const float Exp6 = 1.3981999507e-3f;
+    private const float Exp5 = 8.3334519073e-3f;
+    private const float Exp4 = 4.1665795894e-2f;
+    private const float Exp3 = 1.6666665459e-1f;
+    private const float Exp2 = 5.0000001201e-1f;
+
     /// <summary>e^x; +infinity above 88.7228, and 0 below -103.97 (results below 1.2e-38 are denormal, as exact as those are).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Exp(Vector256<float> x)
@@ -39,6 +47,41 @@ internal static class VectorMath
         // The low bits of shifted hold the power; the shift drops the rest.
         var scale = ((shifted.AsInt32() << 23) + Vector256.Create(0x3F800000)).AsSingle();
         return Vector256.AndNot(value * scale, Vector256.LessThan(x, Vector256.Create(-87.3f)));
+    }
+
+    /// <summary>
+    /// <see cref="ExpFlushed(Vector256{float})"/> of two vectors, step by step side by side: one chain of dependent steps alone
+    /// fills the processor's queue and leaves its multipliers waiting.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector256<float> First, Vector256<float> Second) ExpFlushed(Vector256<float> x, Vector256<float> y)
+    {
+        var rounder = Vector256.Create(Rounder);
+        var shiftedX = Vector256.MultiplyAddEstimate(x, Vector256.Create(Log2E), rounder);
+        var shiftedY = Vector256.MultiplyAddEstimate(y, Vector256.Create(Log2E), rounder);
+        var powerX = shiftedX - rounder;
+        var powerY = shiftedY - rounder;
+        var r = Vector256.MultiplyAddEstimate(powerX, Vector256.Create(-LnTwoHigh), x);
+        var s = Vector256.MultiplyAddEstimate(powerY, Vector256.Create(-LnTwoHigh), y);
+        r = Vector256.MultiplyAddEstimate(powerX, Vector256.Create(-LnTwoLow), r);
+        s = Vector256.MultiplyAddEstimate(powerY, Vector256.Create(-LnTwoLow), s);
+        var p = Vector256.MultiplyAddEstimate(Vector256.Create(Exp7), r, Vector256.Create(Exp6));
+        var q = Vector256.MultiplyAddEstimate(Vector256.Create(Exp7), s, Vector256.Create(Exp6));
+        p = Vector256.MultiplyAddEstimate(p, r, Vector256.Create(Exp5));
+        q = Vector256.MultiplyAddEstimate(q, s, Vector256.Create(Exp5));
+        p = Vector256.MultiplyAddEstimate(p, r, Vector256.Create(Exp4));
+        q = Vector256.MultiplyAddEstimate(q, s, Vector256.Create(Exp4));
+        p = Vector256.MultiplyAddEstimate(p, r, Vector256.Create(Exp3));
+        q = Vector256.MultiplyAddEstimate(q, s, Vector256.Create(Exp3));
+        p = Vector256.MultiplyAddEstimate(p, r, Vector256.Create(Exp2));
+        q = Vector256.MultiplyAddEstimate(q, s, Vector256.Create(Exp2));
+        p = Vector256.MultiplyAddEstimate(p, r * r, r) + Vector256<float>.One;
+        q = Vector256.MultiplyAddEstimate(q, s * s, s) + Vector256<float>.One;
+        var one = Vector256.Create(0x3F800000);
+        p *= ((shiftedX.AsInt32() << 23) + one).AsSingle();
+        q *= ((shiftedY.AsInt32() << 23) + one).AsSingle();
+        var least = Vector256.Create(-87.3f);
+        return (Vector256.AndNot(p, Vector256.LessThan(x, least)), Vector256.AndNot(q, Vector256.LessThan(y, least)));
     }
 
     /// <summary>Hyperbolic tangent (Cephes' polynomial below 0.625, then by e^2x).</summary>
@@ -123,11 +166,11 @@ internal static class VectorMath
     {
         var r = Vector256.MultiplyAddEstimate(power, Vector256.Create(-LnTwoHigh), x);
         r = Vector256.MultiplyAddEstimate(power, Vector256.Create(-LnTwoLow), r);
-        var poly = Vector256.MultiplyAddEstimate(Vector256.Create(1.9875691500e-4f), r, Vector256.Create(1.3981999507e-3f));
-        poly = Vector256.MultiplyAddEstimate(poly, r, Vector256.Create(8.3334519073e-3f));
-        poly = Vector256.MultiplyAddEstimate(poly, r, Vector256.Create(4.1665795894e-2f));
-        poly = Vector256.MultiplyAddEstimate(poly, r, Vector256.Create(1.6666665459e-1f));
-        poly = Vector256.MultiplyAddEstimate(poly, r, Vector256.Create(5.0000001201e-1f));
+        var poly = Vector256.MultiplyAddEstimate(Vector256.Create(Exp7), r, Vector256.Create(Exp6));
+        poly = Vector256.MultiplyAddEstimate(poly, r, Vector256.Create(Exp5));
+        poly = Vector256.MultiplyAddEstimate(poly, r, Vector256.Create(Exp4));
+        poly = Vector256.MultiplyAddEstimate(poly, r, Vector256.Create(Exp3));
+        poly = Vector256.MultiplyAddEstimate(poly, r, Vector256.Create(Exp2));
         return Vector256.MultiplyAddEstimate(poly, r * r, r) + Vector256<float>.One;
     }
 
