@@ -1,0 +1,10 @@
+namespace CrossModal.Training;
+
+/// <summary>A loss or a gradient is no longer a finite number; the weights are those before the step.</summary>
+/// <param name="step">The step, from 1.</param>
+/// <param name="what">What is not finite, with its value.</param>
+public sealed class TrainingDivergedException(int step, string what) : ArithmeticException($"Training: step {step}: {what}")
+{
+    /// <summary>The step that failed, from 1.</summary>
+    public int Step { get; } = step;
+}

@@ -1,0 +1,170 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+using CrossModal.Layers;
+
+namespace CrossModal.Training;
+
+/// <summary>Trains a model: batches in parts side by side, clipping, schedule, optimiser, averaged weights, checkpoints, log.</summary>
+/// <remarks>
+/// The same seed and number of shards give the same bits, and so does a run that was stopped, or killed, and resumed from its last
+/// checkpoint. This holds as long as the loss function takes its randomness from the pass and the batch it is given.
+/// A step is: forward and backward of every shard, the sum of the shards' gradients in their order, clipping, optimiser, average.
+/// </remarks>
+public sealed class TrainingLoop
+{
+    /// <summary>Name of the log in a run's folder.</summary>
+    public const string LogName = "losses.csv";
+
+    private readonly Module _model;
+    private readonly Optimizer _optimizer;
+    private readonly TrainingOptions _options;
+    private readonly Func<Pass, TrainingBatch, Tensor> _loss;
+
+    /// <summary>Prepares a run.</summary>
+    /// <param name="model">The model, with its first weights.</param>
+    /// <param name="optimizer">An optimiser of its parameters.</param>
+    /// <param name="options">How the run goes.</param>
+    /// <param name="loss">Builds its part of the batch and returns the mean loss over that part, <c>[]</c>; called on several threads at
+    /// once, each with a pass and a batch of its own.</param>
+    /// <exception cref="ArgumentException">An option is outside its range.</exception>
+    public TrainingLoop(Module model, Optimizer optimizer, TrainingOptions options, Func<Pass, TrainingBatch, Tensor> loss)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(optimizer);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(loss);
+        options.Check();
+        (_model, _optimizer, _options, _loss) = (model, optimizer, options, loss);
+        if (options.AverageDecay is { } decay) Average = new WeightAverage(model, decay);
+    }
+
+    /// <summary>The averaged weights, if the options ask for them.</summary>
+    public WeightAverage? Average { get; }
+
+    /// <summary>Whatever describes the run, for <c>training.json</c>.</summary>
+    public JsonNode? Configuration { get; init; }
+
+    /// <summary>Who watches.</summary>
+    public ITrainingProgress? Progress { get; init; }
+
+    /// <summary>Where memory is borrowed.</summary>
+    public TensorPool Pool { get; init; } = TensorPool.Shared;
+
+    /// <summary>Trains without leaving anything on the disk.</summary>
+    /// <exception cref="TrainingDivergedException">The loss or the gradient is not finite.</exception>
+    public TrainingSummary Run(CancellationToken cancellation = default) => Run(null, 0, Shards(null), cancellation);
+
+    /// <summary>Trains, writing checkpoints and the log into a folder that holds no checkpoint yet.</summary>
+    /// <param name="folder">The run's folder; made if need be.</param>
+    /// <param name="cancellation">Stops the run after the step it is at, with a checkpoint.</param>
+    /// <exception cref="TrainingDivergedException">The loss or the gradient is not finite.</exception>
+    /// <exception cref="IOException">The folder holds a checkpoint, or cannot be written.</exception>
+    public TrainingSummary Run(string folder, CancellationToken cancellation = default) => Checkpoint.Newest(folder) is { } newest
+        ? throw new IOException($"{newest.Folder}: the folder holds a run already; resume it or choose another folder")
+        : Run(folder, 0, Shards(null), cancellation);
+
+    /// <summary>Goes on from the newest checkpoint in a folder, or begins when there is none.</summary>
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="cancellation">Stops the run after the step it is at, with a checkpoint.</param>
+    /// <exception cref="TrainingDivergedException">The loss or the gradient is not finite.</exception>
+    /// <exception cref="Engine.Formats.FileFormatException">A file of the checkpoint is damaged or does not fit the model or the optimiser.</exception>
+    /// <exception cref="InvalidOperationException">The checkpoint is of a run with another seed, batch size or number of shards.</exception>
+    /// <exception cref="IOException">The folder cannot be read or written.</exception>
+    public TrainingSummary Resume(string folder, CancellationToken cancellation = default)
+    {
+        if (Checkpoint.Newest(folder) is not { } checkpoint) return Run(folder, 0, Shards(null), cancellation);
+        var (info, shards) = (checkpoint.Info, Shards(checkpoint.Info));
+        Same("seed", info.Seed, _options.Seed);
+        Same("batch size", info.BatchSize, _options.BatchSize);
+        Same("number of shards", info.Shards, shards);
+        checkpoint.Restore(_model, _optimizer, Average);
+        return Run(folder, info.Step, shards, cancellation);
+
+        void Same<T>(string what, T saved, T wanted)
+            where T : IEquatable<T>
+        {
+            if (!saved.Equals(wanted))
+                throw new InvalidOperationException($"{checkpoint.Folder}: the run has {what} {saved}, the options say {wanted}: it would not go on as it began");
+        }
+    }
+
+    private int Shards(CheckpointInfo? resumed) =>
+        _options.Shards ?? resumed?.Shards ?? Math.Min(_options.BatchSize, Math.Min(Environment.ProcessorCount, TrainingBatch.MostShards));
+
+    private TrainingSummary Run(string? folder, int done, int shards, CancellationToken cancellation)
+    {
+        var clock = new StepClock(_options.BatchSize, _options.Steps - done);
+        using var gradientShards = new GradientShards(_loss, _options, shards, Pool);
+        using var log = folder is null ? null : new LossLog(Path.Combine(folder, LogName), done);
+        var (step, saved, loss) = (done, done, double.NaN);
+        Progress?.Started(done, _options.Steps);
+        while (step < _options.Steps && !cancellation.IsCancellationRequested)
+        {
+            var report = Step(gradientShards, step++, clock);
+            loss = report.Loss;
+            log?.Append(report);
+            Progress?.Stepped(report);
+            if (_options.CheckpointEvery > 0 && step % _options.CheckpointEvery == 0) Save();
+        }
+
+        if (step > saved) Save();
+        var summary = new TrainingSummary(step, step < _options.Steps, loss, clock.Elapsed);
+        Progress?.Ended(summary);
+        return summary;
+
+        void Save()
+        {
+            if (folder is null) return;
+
+            // The log first: a checkpoint must not know of steps whose losses are lost.
+            log?.Flush();
+            var info = new CheckpointInfo
+            {
+                Step = step, Seed = _options.Seed, BatchSize = _options.BatchSize, Shards = shards, Configuration = Configuration?.DeepClone(), Losses = LogName,
+            };
+            Progress?.Saved(Checkpoint.Save(folder, info, _model, _optimizer, Average));
+            saved = step;
+        }
+    }
+
+    private TrainingReport Step(GradientShards shards, int step, StepClock clock)
+    {
+        using var gradients = shards.Compute(step, out var loss);
+        var norm = _options.ClipNorm is { } most ? GradientClipping.ClipNorm(gradients, most) : gradients.Norm();
+        if (!double.IsFinite(norm)) throw new TrainingDivergedException(step + 1, FormattableString.Invariant($"the norm of the gradient is {norm}"));
+        var factor = _options.Schedule.Factor(step);
+        _optimizer.Step(gradients, factor);
+        Average?.Update();
+        clock.Stepped();
+        return new TrainingReport(
+            step + 1, _options.Steps, loss, factor * _optimizer.LearningRate, norm, clock.SamplesPerSecond, clock.Elapsed, clock.Left, shards.Metrics());
+    }
+
+    private sealed class StepClock(int batchSize, int steps)
+    {
+        private const double Smoothing = 0.1;
+        private readonly long _start = Stopwatch.GetTimestamp();
+        private long _last = Stopwatch.GetTimestamp();
+        private double _seconds;
+        private int _done;
+
+        public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_start);
+
+        public double SamplesPerSecond => batchSize / _seconds;
+
+        public TimeSpan Left => TimeSpan.FromSeconds(_seconds * (steps - _done));
+
+        public void Stepped()
+        {
+            var now = Stopwatch.GetTimestamp();
+            var seconds = Math.Max(1e-9, Stopwatch.GetElapsedTime(_last, now).TotalSeconds);
+            _last = now;
+
+            // The first steps compile code; the plain mean of the second on forgets the first.
+            _done++;
+            _seconds = _done <= 2 ? seconds : _seconds + Math.Max(Smoothing, 1.0 / (_done - 1)) * (seconds - _seconds);
+        }
+    }
+}
