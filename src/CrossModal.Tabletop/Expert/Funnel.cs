@@ -15,8 +15,8 @@ internal static class Funnel
 
     private const float Slope = 4;
     private const float Width = 0.02f;
-    private const float ToleratedDepth = 0.01f;
-    private const float BlockingDepth = 0.04f;
+    private const float ToleratedDepth = 0.03f;
+    private const float BlockingDepth = 0.06f;
 
     /// <summary>The displacement towards a point, each component within the speed limit.</summary>
     public static RobotAction Towards(Point tool, Point goal, bool close)

@@ -1,0 +1,28 @@
+using CrossModal.Tabletop.Scenes;
+
+namespace CrossModal.Tabletop.Data;
+
+/// <summary>What training samples are made of.</summary>
+public sealed record SampleOptions
+{
+    /// <summary>Seed of the data set.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Instructions for each state; the same picture with other words and another answer is what makes words matter.</summary>
+    public int InstructionsPerState { get; init; } = 3;
+
+    /// <summary>How crowded the full scenes are.</summary>
+    public SceneOptions Objects { get; init; } = SceneOptions.Training;
+
+    /// <summary>Share of states that hold the target.</summary>
+    public float HoldingTargetShare { get; init; } = 0.15f;
+
+    /// <summary>Share of states that hold something else.</summary>
+    public float HoldingWrongShare { get; init; } = 0.05f;
+
+    /// <summary>Share of <see cref="StateKind.Near"/> among the states that hold nothing.</summary>
+    public float NearShare { get; init; } = 0.35f;
+
+    /// <summary>Share of <see cref="StateKind.Around"/> among the states that hold nothing; the rest is <see cref="StateKind.Anywhere"/>.</summary>
+    public float AroundShare { get; init; } = 0.25f;
+}
