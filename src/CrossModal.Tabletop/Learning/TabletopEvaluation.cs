@@ -1,0 +1,54 @@
+using CrossModal.Models;
+using CrossModal.Tabletop.Evaluation;
+using CrossModal.Tabletop.Splits;
+using CrossModal.Tabletop.Tasks;
+
+namespace CrossModal.Tabletop.Learning;
+
+/// <summary>Runs a trained policy closed-loop, episodes shared out over the processors.</summary>
+public static class TabletopEvaluation
+{
+    // Batches of a fixed size, so that the number of processors changes nothing but the time.
+    private const int EpisodesInBatch = 25;
+
+    /// <summary>Runs the episodes; the same policy, seed and number give the same result on any number of processors.</summary>
+    /// <param name="trained">The policy.</param>
+    /// <param name="task">What is asked.</param>
+    /// <param name="split">Which scenes.</param>
+    /// <param name="options">How many episodes, from which, and of which frames are kept.</param>
+    /// <param name="control">What is kept from the policy.</param>
+    /// <param name="finished">Told after each group of episodes: episodes finished, successes so far; called on any thread, one at a time.</param>
+    /// <param name="cancellation">Stops between two steps.</param>
+    /// <exception cref="OperationCanceledException">Stopped.</exception>
+    public static EvaluationResult Run(TrainedPolicy trained, RobotTask task, Split split, EvaluationOptions options,
+        PolicyControl control = PolicyControl.None, Action<int, int>? finished = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(trained);
+        ArgumentNullException.ThrowIfNull(task);
+        ArgumentNullException.ThrowIfNull(split);
+        ArgumentNullException.ThrowIfNull(options);
+        var groups = new EvaluationResult[(options.Episodes + EpisodesInBatch - 1) / EpisodesInBatch];
+        var (done, successes, reporting) = (0, 0, new Lock());
+        try
+        {
+            Parallel.For(0, groups.Length, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation }, g =>
+            {
+                var part = options with
+                {
+                    FirstEpisode = options.FirstEpisode + g * EpisodesInBatch,
+                    Episodes = Math.Min(EpisodesInBatch, options.Episodes - g * EpisodesInBatch),
+                    BatchSize = EpisodesInBatch,
+                    CameraSize = trained.Policy.Options.ImageSize,
+                };
+                groups[g] = EpisodeRunner.Run(new TabletopPolicy(trained, control), task, split, part, cancellation: cancellation);
+                lock (reporting) finished?.Invoke(done += part.Episodes, successes += groups[g].Successes);
+            });
+        }
+        catch (AggregateException error) when (error.InnerExceptions.All(e => e is OperationCanceledException))
+        {
+            throw new OperationCanceledException(cancellation);
+        }
+
+        return new EvaluationResult(task.Name, split.Name, options.Seed, [.. groups.SelectMany(g => g.Episodes)]);
+    }
+}
