@@ -1,0 +1,50 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+
+namespace CrossModal.Cli.Commands;
+
+/// <summary>What a command is given when it runs: its options, where to write, when to stop, and the result that <c>--json</c> saves.</summary>
+internal sealed class CommandContext
+{
+    private readonly ParseResult _parsed;
+
+    /// <summary>Made by the frame.</summary>
+    public CommandContext(ParseResult parsed, Terminal terminal, CancellationToken stop)
+    {
+        _parsed = parsed;
+        Terminal = terminal;
+        Stop = stop;
+    }
+
+    /// <summary>Where to write.</summary>
+    public Terminal Terminal { get; }
+
+    /// <summary>Asks the command to stop; it answers with an <see cref="OperationCanceledException"/>.</summary>
+    public CancellationToken Stop { get; }
+
+    /// <summary>The result as <c>--json</c> saves it; what is not a finite number must be null (<see cref="Number"/>).</summary>
+    public JsonObject Result { get; } = [];
+
+    /// <summary>The command as it was given, to be run again.</summary>
+    public string CommandLine => string.Join(' ', _parsed.Tokens.Select(t => Quote(t.Value)).Prepend(Tool.Name));
+
+    /// <summary>The value of an option.</summary>
+    public T Get<T>(Option<T> option) => _parsed.GetValue(option)!;
+
+    /// <summary>Whether an option was given, rather than left at its default.</summary>
+    public bool IsGiven(Option option) => _parsed.GetResult(option) is { Implicit: false };
+
+    /// <summary>Writes a line of output.</summary>
+    public void Say(string line) => Terminal.Output.WriteLine(line);
+
+    /// <summary>Writes a line to the error output.</summary>
+    public void Warn(string line) => Terminal.Error.WriteLine($"{Tool.Name}: warning: {Tool.OneLine(line)}");
+
+    /// <summary>A number in a result: JSON knows neither NaN nor infinity, which become null.</summary>
+    public static JsonNode? Number(double value) => double.IsFinite(value) ? JsonValue.Create(value) : null;
+
+    private static string Quote(string argument) =>
+        argument.Length > 0 && argument.All(c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.' or '/' or ':' or ',' or '=' or '+')
+            ? argument
+            : $"'{argument.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+}

@@ -1,0 +1,112 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.Reflection;
+using CrossModal.Engine.Formats;
+
+namespace CrossModal.Cli.Commands;
+
+/// <summary>The <c>crossmodal</c> tool: its commands, and the frame every command runs in.</summary>
+internal static class Tool
+{
+    /// <summary>What the tool is called.</summary>
+    public const string Name = "crossmodal";
+
+    /// <summary>Version of the tool, such as <c>0.1.0</c>.</summary>
+    public static string Version { get; } =
+        typeof(Tool).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    /// <summary>Runs a command line.</summary>
+    /// <param name="args">The arguments, without the tool's name.</param>
+    /// <param name="terminal">Where to write.</param>
+    /// <param name="stop">Asks the command to stop.</param>
+    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    public static int Run(IReadOnlyList<string> args, Terminal terminal, CancellationToken stop = default) =>
+        Run(args, terminal, Commands(), stop);
+
+    /// <summary>Runs a command line against a list of commands.</summary>
+    internal static int Run(IReadOnlyList<string> args, Terminal terminal, IEnumerable<ToolCommand> commands, CancellationToken stop)
+    {
+        var root = Root(terminal, commands, stop);
+        // A file of arguments (@file) is one more thing to go wrong and nobody's habit here: '@' is an ordinary character.
+        var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples) return Refuse(parsed, terminal);
+        return parsed.Invoke(new InvocationConfiguration
+        {
+            Output = terminal.Output,
+            Error = terminal.Error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+        });
+    }
+
+    /// <summary>Text without line breaks or control characters, so that an error is one line whatever it quotes.</summary>
+    internal static string OneLine(string text) =>
+        string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            .Replace('\u001b', '?').Replace('\t', ' ');
+
+    private static IEnumerable<ToolCommand> Commands() => [];
+
+    private static RootCommand Root(Terminal terminal, IEnumerable<ToolCommand> commands, CancellationToken stop)
+    {
+        var root = new RootCommand("Fuse language and vision by attention, see where each word looks, and run the result.") { HelpName = Name };
+        root.Directives.Clear();
+        root.Options.Clear();
+        root.Options.Add(new HelpOption { Action = new HelpWithExamples(terminal.Columns), Recursive = true });
+        var version = new Option<bool>("--version") { Description = "Show the version" };
+        root.Options.Add(version);
+        foreach (var command in commands)
+        {
+            command.SetAction(parsed => Guard(command, new CommandContext(parsed, terminal, stop)));
+            root.Subcommands.Add(command);
+        }
+
+        root.SetAction(parsed =>
+        {
+            if (!parsed.GetValue(version)) return new HelpWithExamples(terminal.Columns).Invoke(parsed);
+            terminal.Output.WriteLine($"{Name} {Version}");
+            return ExitCodes.Success;
+        });
+        return root;
+    }
+
+    private static int Guard(ToolCommand command, CommandContext context)
+    {
+        var terminal = context.Terminal;
+        try
+        {
+            return command.Execute(context);
+        }
+        catch (OperationCanceledException) when (context.Stop.IsCancellationRequested)
+        {
+            terminal.Error.WriteLine("stopped");
+            return ExitCodes.Failed;
+        }
+        catch (Exception e) when (e is FileFormatException or ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            terminal.Error.WriteLine($"{Name}: {Message(e)}");
+            return ExitCodes.BadInput;
+        }
+        catch (Exception e)
+        {
+            // Not the user's doing: whoever reports it needs the whole story.
+            terminal.Error.WriteLine($"{Name}: internal error, please report it: {e}");
+            return ExitCodes.Failed;
+        }
+    }
+
+    private static string Message(Exception e)
+    {
+        var message = e.Message;
+        // .NET appends the name of a parameter, which means nothing to whoever typed the command.
+        if (e is ArgumentException { ParamName: { } parameter }) message = message.Replace($" (Parameter '{parameter}')", "", StringComparison.Ordinal);
+        return OneLine(message);
+    }
+
+    private static int Refuse(ParseResult parsed, Terminal terminal)
+    {
+        var command = parsed.CommandResult.Command;
+        var where = command is RootCommand ? Name : $"{Name} {command.Name}";
+        terminal.Error.WriteLine($"{Name}: {OneLine(parsed.Errors[0].Message).TrimEnd('.')}; see {where} --help");
+        return ExitCodes.BadInput;
+    }
+}

@@ -1,0 +1,114 @@
+using System.CommandLine;
+using System.Globalization;
+using CrossModal.Engine.Formats;
+
+namespace CrossModal.Cli.Commands;
+
+/// <summary>
+/// A command of the tool: options and <see cref="Run"/>. The frame adds <c>--json</c>, prints examples below the help, and turns
+/// exceptions about input into one line and exit code 2.
+/// </summary>
+internal abstract class ToolCommand : Command
+{
+    private readonly Option<string?> _json;
+
+    /// <summary>Makes the command.</summary>
+    /// <param name="name">The word after <c>crossmodal</c>.</param>
+    /// <param name="description">What it does, in a line.</param>
+    /// <param name="examples">At least one whole command line.</param>
+    protected ToolCommand(string name, string description, params string[] examples)
+        : base(name, description)
+    {
+        Examples = examples;
+        _json = new Option<string?>("--json") { Description = "Write the result to this file as JSON", HelpName = "file" };
+        Options.Add(_json);
+    }
+
+    /// <summary>Command lines shown below the help.</summary>
+    public IReadOnlyList<string> Examples { get; }
+
+    /// <summary>Lines shown below the options, such as a list of choices.</summary>
+    public virtual IEnumerable<string> Notes => [];
+
+    /// <summary>Does the work.</summary>
+    /// <param name="context">Options, output, the sign to stop, the result.</param>
+    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    /// <exception cref="OperationCanceledException">It was asked to stop.</exception>
+    protected abstract int Run(CommandContext context);
+
+    /// <summary>Runs, then writes the result where <c>--json</c> says.</summary>
+    internal int Execute(CommandContext context)
+    {
+        var path = context.Get(_json);
+        if (path is not null) OutputPath.CheckFile(path);
+        var exit = Run(context);
+        context.Stop.ThrowIfCancellationRequested();
+        if (path is not null) AtomicFile.Write(path, stream => ResultFile.Write(stream, Name, exit, context.Result));
+        return exit;
+    }
+
+    /// <summary>Adds an option that takes text, such as a path.</summary>
+    protected Option<string?> AddText(string name, string description, string helpName, bool required = false, string? byDefault = null)
+    {
+        var option = new Option<string?>(name) { Description = description, HelpName = helpName, Required = required };
+        if (byDefault is not null) option.DefaultValueFactory = _ => byDefault;
+        return Add(option);
+    }
+
+    /// <summary>Adds an option that takes several texts: <c>--vision a.npy b.npy</c>.</summary>
+    protected Option<string[]> AddTexts(string name, string description, string helpName, bool required = false) =>
+        Add(new Option<string[]>(name)
+        {
+            Description = description, HelpName = helpName, Required = required,
+            AllowMultipleArgumentsPerToken = true, Arity = required ? ArgumentArity.OneOrMore : ArgumentArity.ZeroOrMore,
+        });
+
+    /// <summary>Adds an option that takes a whole number from <paramref name="least"/> to <paramref name="most"/>.</summary>
+    protected Option<int> AddWhole(string name, string description, int byDefault, int least = 0, int most = int.MaxValue)
+    {
+        var rule = most == int.MaxValue ? $"must be at least {least}" : $"must be {least} to {most}";
+        return AddParsed(name, description, "n", byDefault, "a whole number", v => v >= least && v <= most ? null : rule);
+    }
+
+    /// <summary>Adds an option that takes a number from <paramref name="least"/> to <paramref name="most"/>.</summary>
+    protected Option<double> AddNumber(
+        string name, string description, double byDefault, double least = double.NegativeInfinity, double most = double.PositiveInfinity)
+    {
+        var rule = (double.IsFinite(least), double.IsFinite(most)) switch
+        {
+            (false, false) => "must be finite",
+            (true, false) => FormattableString.Invariant($"must be at least {least}"),
+            _ => FormattableString.Invariant($"must be {least} to {most}"),
+        };
+        return AddParsed(name, description, "x", byDefault, "a number", v => double.IsFinite(v) && v >= least && v <= most ? null : rule);
+    }
+
+    /// <summary>Adds an option without a value.</summary>
+    protected Option<bool> AddFlag(string name, string description) => Add(new Option<bool>(name) { Description = description });
+
+    /// <summary>Adds <c>--seed</c>.</summary>
+    protected Option<ulong> AddSeed(ulong byDefault = 1) => AddParsed(
+        "--seed", "Seed of everything random; the same seed gives the same result", "n", byDefault, "a whole number from 0", _ => null);
+
+    private Option<T> AddParsed<T>(string name, string description, string helpName, T byDefault, string kind, Func<T, string?> fault)
+        where T : ISpanParsable<T> => Add(new Option<T>(name)
+        {
+            Description = description,
+            HelpName = helpName,
+            DefaultValueFactory = _ => byDefault,
+            CustomParser = result =>
+            {
+                var text = result.Tokens[^1].Value;
+                if (!T.TryParse(text, CultureInfo.InvariantCulture, out var value)) result.AddError($"{name}: '{text}' is not {kind}");
+                else if (fault(value) is { } rule) result.AddError($"{name} {rule}, got {text}");
+                return value;
+            },
+        });
+
+    private Option<T> Add<T>(Option<T> option)
+    {
+        // --json stays last in the help.
+        Options.Insert(Options.Count - 1, option);
+        return option;
+    }
+}
