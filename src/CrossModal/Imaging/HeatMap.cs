@@ -6,12 +6,14 @@ namespace CrossModal.Imaging;
 /// </summary>
 public static class HeatMap
 {
-    internal const int Shades = 256;
+    private const int Shades = 256;
 
     private const double AlphaPower = 0.7;
 
     // A white gripper or table would otherwise outshine the colours.
     private const double PhotoBrightness = 0.8;
+
+    private static readonly Rgb PhotoGrey = new(102, 102, 102);
 
     /// <summary>
     /// The photograph with the heat map over it, in the photograph's size times <see cref="HeatMapOptions.Enlarge"/>.
@@ -77,6 +79,22 @@ public static class HeatMap
             Overlay(photo, patchWeights, gridRows, gridColumns, options, letterbox), title, options);
     }
 
+    /// <summary>The colours from the lowest weight on the left to the highest on the right, each as it looks over mid-grey.</summary>
+    /// <exception cref="ArgumentException">A side is not positive.</exception>
+    public static RgbImage ColorBar(HeatMapOptions options, int width, int height)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var (colors, alphas) = Palette(options);
+        var bar = new RgbImage(width, height);
+        for (var x = 0; x < width; x++)
+        {
+            var shade = x * (Shades - 1) / Math.Max(1, width - 1);
+            Drawing.Rectangle(bar, x, 0, 1, height, Rgb.Mix(PhotoGrey, colors[shade], alphas[shade]));
+        }
+
+        return bar;
+    }
+
     /// <summary>
     /// The plain picture of the weights, <c>[imageHeight, imageWidth]</c>: each fills the patchSize × patchSize block of its patch,
     /// and pixels beyond the last whole patch stay 0 (the tutorial's <c>generateHeatmap</c>, read literally).
@@ -98,7 +116,7 @@ public static class HeatMap
     }
 
     /// <summary>The colours from the lowest position to the highest, and how opaque each is.</summary>
-    internal static (Rgb[] Colors, double[] Alphas) Palette(HeatMapOptions options)
+    private static (Rgb[] Colors, double[] Alphas) Palette(HeatMapOptions options)
     {
         var colors = new Rgb[Shades];
         var alphas = new double[Shades];

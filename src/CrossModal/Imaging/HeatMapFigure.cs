@@ -14,7 +14,6 @@ internal static class HeatMapFigure
     private static readonly Rgb Paper = new(24, 24, 28);
     private static readonly Rgb Ink = new(236, 236, 236);
     private static readonly Rgb FaintInk = new(160, 160, 168);
-    private static readonly Rgb PhotoGrey = new(102, 102, 102);
 
     /// <summary>The drawing with the title above and the colour bar below.</summary>
     public static RgbImage Frame(RgbImage drawing, string title, HeatMapOptions options)
@@ -45,16 +44,9 @@ internal static class HeatMapFigure
             Drawing.Text(figure, lines[i], x, y + i * Drawing.LineHeight * scale, color, scale);
     }
 
-    /// <summary>The bar shows each colour as it looks over mid-grey, which is what the reader has to match.</summary>
     private static void DrawBar(RgbImage figure, HeatMapOptions options, int left, int y, int length, int scale)
     {
-        var (colors, alphas) = HeatMap.Palette(options);
-        for (var x = 0; x < length; x++)
-        {
-            var shade = x * (HeatMap.Shades - 1) / Math.Max(1, length - 1);
-            var color = Rgb.Mix(PhotoGrey, colors[shade], alphas[shade]);
-            Drawing.Rectangle(figure, left + x, y, 1, BarHeight * scale, color);
-        }
+        figure.Paste(HeatMap.ColorBar(options, length, BarHeight * scale), left, y);
 
         var free = 0;
         foreach (var (position, label) in options.Scale.Ticks)

@@ -1,0 +1,63 @@
+using CrossModal.Imaging;
+
+namespace CrossModal.Cli.Reports;
+
+/// <summary>A picture with a line below it.</summary>
+/// <param name="Image">The picture.</param>
+/// <param name="Caption">The line, such as <c>step 12</c>.</param>
+/// <param name="Tone">How it is to be taken.</param>
+internal sealed record Frame(RgbImage Image, string Caption, Tone Tone = Tone.Neutral);
+
+/// <summary>An episode as pictures in a row, with how it ended.</summary>
+/// <param name="Title">What was asked.</param>
+/// <param name="Outcome">How it ended.</param>
+/// <param name="Tone">How that is to be taken.</param>
+/// <param name="Frames">The pictures in the order of time.</param>
+internal sealed record Filmstrip(string Title, string Outcome, Tone Tone, IReadOnlyList<Frame> Frames) : IReportPart
+{
+    /// <summary>Width of each picture on the page, in pixels.</summary>
+    public int FrameWidth { get; init; } = 132;
+
+    /// <inheritdoc/>
+    public void Write(HtmlWriter html)
+    {
+        using (html.Element("figure", ("class", "film" + KeyFigures.Class(Tone))))
+        {
+            using (html.Element("div", ("class", "title")))
+            {
+                html.Leaf("span", Title);
+                html.Leaf("span", Outcome, ("class", "outcome"));
+            }
+
+            using (html.Element("div", ("class", "strip")))
+                foreach (var frame in Frames) Picture.Write(html, frame, FrameWidth);
+        }
+    }
+}
+
+/// <summary>Pictures beside each other, wrapped where the page ends.</summary>
+/// <param name="Width">Width of each picture on the page, in pixels.</param>
+/// <param name="Frames">The pictures.</param>
+internal sealed record Gallery(int Width, params IReadOnlyList<Frame> Frames) : IReportPart
+{
+    /// <inheritdoc/>
+    public void Write(HtmlWriter html)
+    {
+        using (html.Element("div", ("class", "gallery")))
+            foreach (var frame in Frames) Picture.Write(html, frame, Width);
+    }
+}
+
+/// <summary>Writes one captioned picture.</summary>
+internal static class Picture
+{
+    /// <summary>Writes it at a width in pixels.</summary>
+    public static void Write(HtmlWriter html, Frame frame, int width)
+    {
+        using (html.Element("figure", ("class", "frame" + KeyFigures.Class(frame.Tone))))
+        {
+            html.Image(frame.Image, frame.Caption, $"width:{width}px");
+            html.Leaf("figcaption", frame.Caption);
+        }
+    }
+}
