@@ -57,7 +57,7 @@ internal sealed record BarChart(string Label, params IReadOnlyList<Bar> Bars) : 
                 foreach (var (value, label) in axis.Ticks)
                 {
                     html.Line(axis.At(value), top, axis.At(value), height - Bottom, "grid");
-                    html.Label(Shares ? Interval.Percent(value) : label, axis.At(value), height - Bottom + 16, "middle");
+                    html.Label(Shares ? HtmlWriter.Number(100 * value) + " %" : label, axis.At(value), height - Bottom + 16, "middle");
                 }
 
                 for (var i = 0; i < Bars.Count; i++) Draw(html, Bars[i], axis, left, top + Pitch * i + Pitch / 2);

@@ -14,7 +14,7 @@ internal sealed record LineChart(string XLabel, string YLabel, params IReadOnlyL
     private const double Width = 760;
     private const double Height = 320;
     private const double Left = 66;
-    private const double Right = 16;
+    private const double LetterWidth = 7;
     private const double Top = 12;
     private const double Bottom = 50;
     private const int MostPoints = 800;
@@ -34,14 +34,20 @@ internal sealed record LineChart(string XLabel, string YLabel, params IReadOnlyL
     /// <summary>A level to compare with, and what it is; null for none.</summary>
     public (double Value, string Name)? Target { get; init; }
 
+    /// <summary>Over how many neighbouring points each line is averaged; the points themselves stay visible behind it. 1 averages nothing.</summary>
+    public int Smooth { get; init; } = 1;
+
     /// <summary>What the chart shows, below it.</summary>
     public string? Caption { get; init; }
+
+    // The target is named to the right of the frame, where no line runs.
+    private double End => Width - 16 - (Target is { } target ? LetterWidth * target.Name.Length : 0);
 
     /// <inheritdoc/>
     public void Write(HtmlWriter html)
     {
         var points = Series.SelectMany(s => s.Points).Where(p => double.IsFinite(p.Y)).ToList();
-        var across = new Axis(points.Select(p => p.X), LogX, Left, Width - Right, LogX || points.Count == 0 ? null : Ends(points.Select(p => p.X)));
+        var across = new Axis(points.Select(p => p.X), LogX, Left, End, LogX || points.Count == 0 ? null : Ends(points.Select(p => p.X)));
         var up = new Axis(points.Select(p => p.Y).Concat(Target is { } t ? [t.Value] : []), LogY, Height - Bottom, Top, YRange);
         using (html.Element("figure"))
         {
@@ -52,11 +58,13 @@ internal sealed record LineChart(string XLabel, string YLabel, params IReadOnlyL
                 Frame(html, across, up);
                 if (Target is { } target && up.IsShown(target.Value))
                 {
-                    html.Line(Left, up.At(target.Value), Width - Right, up.At(target.Value), "target");
-                    html.Label(target.Name, Width - Right - 4, up.At(target.Value) - 5, "end");
+                    html.Line(Left, up.At(target.Value), End, up.At(target.Value), "target");
+                    html.Label(target.Name, End + 6, up.At(target.Value) + 4, "start");
                 }
 
-                for (var i = 0; i < Series.Count; i++) Draw(html, Series[i], across, up, $"line s{i % Styles}");
+                if (Smooth > 1)
+                    for (var i = 0; i < Series.Count; i++) Draw(html, Series[i].Points, across, up, $"line faint s{i % Styles}");
+                for (var i = 0; i < Series.Count; i++) Draw(html, Averaged(Series[i].Points), across, up, $"line s{i % Styles}");
             }
 
             if (Caption is not null) html.Leaf("figcaption", Caption, ("class", "caption"));
@@ -67,7 +75,7 @@ internal sealed record LineChart(string XLabel, string YLabel, params IReadOnlyL
     {
         foreach (var (value, label) in up.Ticks)
         {
-            html.Line(Left, up.At(value), Width - Right, up.At(value), "grid");
+            html.Line(Left, up.At(value), End, up.At(value), "grid");
             html.Label(label, Left - 8, up.At(value) + 4, "end");
         }
 
@@ -77,15 +85,15 @@ internal sealed record LineChart(string XLabel, string YLabel, params IReadOnlyL
             html.Label(label, across.At(value), Height - Bottom + 18, "middle");
         }
 
-        html.Line(Left, Height - Bottom, Width - Right, Height - Bottom, "axis");
-        html.Label(XLabel, (Left + Width - Right) / 2, Height - 10, "middle", "name");
+        html.Line(Left, Height - Bottom, End, Height - Bottom, "axis");
+        html.Label(XLabel, (Left + End) / 2, Height - 10, "middle", "name");
         html.Label(YLabel, 16, (Top + Height - Bottom) / 2, "middle", "name", turn: -90);
     }
 
-    private static void Draw(HtmlWriter html, Series series, Axis across, Axis up, string kind)
+    private static void Draw(HtmlWriter html, IReadOnlyList<(double X, double Y)> points, Axis across, Axis up, string kind)
     {
         var piece = new List<(double, double)>();
-        foreach (var (x, y) in Thin(series.Points).Append((double.NaN, double.NaN)))
+        foreach (var (x, y) in Thin(points).Append((double.NaN, double.NaN)))
         {
             if (across.IsShown(x) && up.IsShown(y))
             {
@@ -93,11 +101,27 @@ internal sealed record LineChart(string XLabel, string YLabel, params IReadOnlyL
                 continue;
             }
 
-            // A single point between gaps is a line of no length, which round caps make visible.
-            if (piece.Count == 1) piece.Add(piece[0]);
-            if (piece.Count > 0) html.Polyline(piece, kind);
+            // A single point between gaps is a line of no length: round caps make it a dot.
+            if (piece.Count == 1) html.Polyline([piece[0], piece[0]], kind + " dot");
+            if (piece.Count > 1) html.Polyline(piece, kind);
             piece.Clear();
         }
+    }
+
+    /// <summary>The mean over the points around each; fewer at the ends, and those that are not finite do not count.</summary>
+    private IReadOnlyList<(double X, double Y)> Averaged(IReadOnlyList<(double X, double Y)> points)
+    {
+        if (Smooth <= 1) return points;
+        var averaged = new (double, double)[points.Count];
+        for (var i = 0; i < averaged.Length; i++)
+        {
+            var (sum, count) = (0.0, 0);
+            for (var j = Math.Max(0, i - Smooth / 2); j <= Math.Min(points.Count - 1, i + Smooth / 2); j++)
+                if (double.IsFinite(points[j].Y)) (sum, count) = (sum + points[j].Y, count + 1);
+            averaged[i] = (points[i].X, double.IsFinite(points[i].Y) ? sum / count : double.NaN);
+        }
+
+        return averaged;
     }
 
     /// <summary>At most a few hundred points: of each stretch its lowest and its highest, so that no spike is lost.</summary>

@@ -36,7 +36,7 @@ internal static class ReportStyle
         .card { background: var(--raised); border: 1px solid var(--line); border-radius: 12px; padding: 16px 18px; }
         .card .label { color: var(--soft); font-size: .875rem; }
         .card .value { margin-top: 2px; font-size: 1.75rem; line-height: 1.25; font-weight: 620; letter-spacing: -0.02em; }
-        .note { color: var(--soft); font-size: .8125rem; }
+        .note { color: var(--soft); font-size: .8125rem; font-weight: 400; }
         .card.good .value, .good .outcome { color: var(--good); }
         .card.bad .value, .bad .outcome { color: var(--bad); }
         .card.good .value::after, .good .outcome::before { content: "\2713"; font-size: .7em; margin-left: .4em; }
@@ -72,6 +72,8 @@ internal static class ReportStyle
         .line.s4 { stroke: var(--s4); stroke-dasharray: 12 5; }
         .line.s5 { stroke: var(--s5); stroke-dasharray: 4 3; }
         .line.s6 { stroke: var(--s6); stroke-dasharray: 2 6; }
+        .line.faint { stroke-width: 1; stroke-dasharray: none; opacity: .28; }
+        .line.dot { stroke-width: 7; stroke-dasharray: none; }
         .legend { display: flex; flex-wrap: wrap; gap: 4px 22px; margin: 0 0 8px; font-size: .875rem; color: var(--soft); }
         .legend span { display: inline-flex; align-items: center; gap: 8px; }
         img { display: block; height: auto; image-rendering: pixelated; border-radius: 4px; background: #202226; }

@@ -9,7 +9,7 @@ internal sealed record Column(string Title, double? Target = null)
     public static implicit operator Column(string title) => new(title);
 }
 
-/// <summary>A cell of a table; a text converts by itself, and a text that begins like a number is aligned to the right.</summary>
+/// <summary>A cell of a table; a text converts by itself, and a column of texts that begin like numbers is aligned to the right.</summary>
 /// <param name="Text">What it says.</param>
 internal sealed record Cell(string Text)
 {
@@ -29,7 +29,10 @@ internal sealed record Cell(string Text)
     public static Cell Rate(double value, double low, double high, bool strong = false) =>
         new(Interval.Percent(value)) { Share = new Interval(value, low, high), Strong = strong };
 
-    internal bool IsNumeric => Text.Length > 0 && (char.IsAsciiDigit(Text[0]) || (Text.Length > 1 && Text[0] is '-' or '−' or '+' or '<' or '≤' or '≥' && char.IsAsciiDigit(Text[1])));
+    /// <summary>Whether it belongs to a column of numbers: it is one, or stands for one that is missing.</summary>
+    internal bool FitsNumbers => Share is null && (IsNumeric || Text is "" or "–");
+
+    internal bool IsNumeric => Share is null && Text.Length > 0 && (char.IsAsciiDigit(Text[0]) || (Text.Length > 1 && Text[0] is '-' or '−' or '+' or '<' or '≤' or '≥' && char.IsAsciiDigit(Text[1])));
 }
 
 /// <summary>A table.</summary>
@@ -46,26 +49,27 @@ internal sealed record ReportTable(IReadOnlyList<Column> Columns, IReadOnlyList<
     {
         foreach (var row in Rows)
             if (row.Count != Columns.Count) throw new ArgumentException($"ReportTable: a row of {row.Count} cells under {Columns.Count} columns");
+        var numbers = Columns.Index().Select(c => Rows.Any(r => r[c.Index].IsNumeric) && Rows.All(r => r[c.Index].FitsNumbers)).ToArray();
         using (html.Element("div", ("class", "scroll")))
         using (html.Element("table"))
         {
             using (html.Element("thead"))
             using (html.Element("tr"))
                 for (var c = 0; c < Columns.Count; c++)
-                    html.Leaf("th", Columns[c].Title, ("scope", "col"), ("class", Rows.Count > 0 && Rows.All(r => r[c].IsNumeric && r[c].Share is null) ? "number" : null));
+                    html.Leaf("th", Columns[c].Title, ("scope", "col"), ("class", numbers[c] ? "number" : null));
 
             using (html.Element("tbody"))
                 foreach (var row in Rows)
                     using (html.Element("tr"))
-                        for (var c = 0; c < row.Count; c++) Write(html, row[c], Columns[c].Target);
+                        for (var c = 0; c < row.Count; c++) Write(html, row[c], Columns[c].Target, numbers[c]);
         }
 
         if (Caption is not null) html.Leaf("p", Caption, ("class", "caption"));
     }
 
-    private static void Write(HtmlWriter html, Cell cell, double? target)
+    private static void Write(HtmlWriter html, Cell cell, double? target, bool isNumber)
     {
-        var kind = cell.Share is not null ? "rate" : cell.IsNumeric ? "number" : null;
+        var kind = cell.Share is not null ? "rate" : isNumber ? "number" : null;
         using (html.Element("td", ("class", cell.Strong ? $"{kind} strong".Trim() : kind)))
         {
             if (cell.Share is { } share)

@@ -64,7 +64,7 @@ public sealed class ChartTests
     {
         var report = HtmlReportTests.Parse(new HtmlReport("a", "b") { new ReportTable([new Column("rate", 0.9)], [[Cell.Rate(0.5, 0.25, 0.75)]]) });
         var svg = report.Descendants("svg").Single();
-        Assert.Equal("50 %, 25.0–75.0 %", svg.Attribute("aria-label")!.Value);
+        Assert.Equal("50.0 %, 25.0–75.0 %", svg.Attribute("aria-label")!.Value);
         Assert.Equal(89, Number(svg.Descendants("rect").Single(), "width"));
         var whisker = svg.Descendants("line").First(l => l.Attribute("class")!.Value == "whisker");
         Assert.Equal((45.5, 134.5), (Number(whisker, "x1"), Number(whisker, "x2")));

@@ -31,7 +31,7 @@ internal static class SampleReport
             new Heading("Training"),
             new LineChart("steps", "loss", Loss("training", 1, random), Loss("held out", 1.3, random), Loss(text, 2, random))
             {
-                LogY = true, Target = (0.05, "target"), Caption = "Mean squared error of the action, normalised, and the pointing loss.",
+                LogY = true, Smooth = 101, Target = (0.05, "target"), Caption = "Mean squared error of the action, normalised, and the pointing loss.",
             },
             new LineChart("episodes", "success / %", new Series(text, [(0, 4), (100, 22), (200, 61), (300, 84), (400, double.NaN), (500, 90)])) { YRange = (0, 100) },
             new BarChart("success", new Bar(text, new Interval(0.915, 0.868, 0.946)), new Bar("words swapped", new Interval(0.12, 0.08, 0.17), 1), new Bar("no words", new Interval(0.21, 0.16, 0.27), 1))
