@@ -1,0 +1,73 @@
+using System.Text.Json;
+using CrossModal.Engine.Formats;
+using CrossModal.Engine.Tensors;
+
+namespace CrossModal.Tests.Golden;
+
+/// <summary>One case of a golden folder: the manifest and the tensors a public implementation computed.</summary>
+internal sealed class GoldenCase
+{
+    private readonly JsonElement _manifest;
+    private readonly SafeTensorsFile _file;
+
+    private GoldenCase(string name, JsonElement manifest, SafeTensorsFile file) => (Name, _manifest, _file) = (name, manifest, file);
+
+    /// <summary>Group and case: <c>torch_mha/basic_b2_l7_v19_d32_h4</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>Part of the name before the slash.</summary>
+    public string Group => Name[..Name.IndexOf('/')];
+
+    /// <summary>The reference's class.</summary>
+    public string Class => _manifest.GetProperty("reference").GetProperty("class").GetString()!;
+
+    /// <summary>All tensor names.</summary>
+    public IEnumerable<string> Names => _file.Tensors.Keys;
+
+    public static GoldenCase Read(string folder, string name)
+    {
+        var path = Path.Combine(folder, name.Replace('/', Path.DirectorySeparatorChar));
+        using var document = JsonDocument.Parse(File.ReadAllBytes(path + ".json"));
+        return new GoldenCase(name, document.RootElement.Clone(), SafeTensors.Read(path + ".safetensors"));
+    }
+
+    /// <summary>Names under a prefix, without it: <c>Under("param/")</c>.</summary>
+    public IEnumerable<string> Under(string prefix) => Names.Where(n => n.StartsWith(prefix, StringComparison.Ordinal)).Select(n => n[prefix.Length..]);
+
+    public bool Has(string tensor) => _file.Tensors.ContainsKey(tensor);
+
+    public bool IsBoolean(string tensor) => _file[tensor].Type == ElementType.Bool;
+
+    public StoredArray Stored(string tensor) => _file[tensor];
+
+    /// <summary>A stored tensor as float32.</summary>
+    public Tensor Tensor(string tensor) => CrossModal.Engine.Tensors.Tensor.From(_file[tensor].ToSingles(), Shape.Of(_file[tensor].Shape));
+
+    public int Int(string key) => Config(key).GetInt32();
+
+    public double Number(string key) => Config(key).GetDouble();
+
+    public bool Flag(string key) => TryConfig(key) is { ValueKind: JsonValueKind.True };
+
+    public string Text(string key) => Config(key).GetString()!;
+
+    public double? OptionalNumber(string key) => TryConfig(key) is { ValueKind: JsonValueKind.Number } value ? value.GetDouble() : null;
+
+    public int[] Ints(string key) => [.. Config(key).EnumerateArray().Select(e => e.GetInt32())];
+
+    public double[]? OptionalNumbers(string key) => TryConfig(key)?.EnumerateArray().Select(e => e.GetDouble()).ToArray();
+
+    /// <summary>The tolerance of a group of tensors: outputs, attention, loss, gradients.</summary>
+    public (double Relative, double Absolute) Tolerance(string kind)
+    {
+        var tolerance = _manifest.GetProperty("tolerance_float32").GetProperty(kind);
+        return (tolerance.GetProperty("rtol").GetDouble(), tolerance.GetProperty("atol").GetDouble());
+    }
+
+    /// <summary>A property of the manifest, for groups with their own fields.</summary>
+    public JsonElement Manifest(string key) => _manifest.GetProperty(key);
+
+    private JsonElement Config(string key) => TryConfig(key) ?? throw new InvalidDataException($"{Name}: the manifest's config has no '{key}'");
+
+    private JsonElement? TryConfig(string key) => _manifest.GetProperty("config").TryGetProperty(key, out var value) ? value : null;
+}

@@ -1,0 +1,87 @@
+using CrossModal.Engine.Ops;
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+
+namespace CrossModal.Tests.Golden;
+
+/// <summary>One case on its way through a recorded pass: inputs, outputs, the weighted loss, gradients.</summary>
+internal sealed class ModuleRun : IDisposable
+{
+    private readonly GoldenCase _golden;
+    private readonly Comparison _comparison;
+    private readonly TensorPool _pool = new(poison: true);
+    private readonly Dictionary<string, Tensor> _inputs = []; // by the name of their gradient
+    private readonly Dictionary<string, Tensor> _outputs = [];
+
+    public ModuleRun(GoldenCase golden, Comparison comparison)
+    {
+        (_golden, _comparison) = (golden, comparison);
+        Pass = Pass.Recording(Trace, pool: _pool);
+    }
+
+    public Trace Trace { get; } = new();
+
+    public Pass Pass { get; }
+
+    /// <summary>An input, marked as wanting a gradient when one is stored.</summary>
+    public Tensor Input(string name) => Given($"in/{name}", $"grad_in/{name}");
+
+    /// <summary>A parameter of a bare operation, marked as wanting a gradient when one is stored; null when there is none.</summary>
+    public Tensor? Parameter(string name) => _golden.Has($"param/{name}") ? Given($"param/{name}", $"grad/{name}") : null;
+
+    /// <summary>Compares an output and, if it has a weight, adds it to the loss.</summary>
+    public void Output(string name, Tensor value)
+    {
+        _comparison.Output(name, value);
+        _outputs[name] = value;
+    }
+
+    /// <summary>Compares the weights of one attention, by its place in the trace, and when stored their mean over heads.</summary>
+    public void Attention(int entry, string stored, string? average = null)
+    {
+        var weights = Trace.Entries[entry].Value;
+        _comparison.Attention(stored, weights);
+        if (average is null || Conventions.Reason(_golden.Name, $"attn/{average}") is not null) return;
+        using var pass = Pass.Evaluation();
+        _comparison.Attention(average, pass.Mean(weights, axis: 1));
+    }
+
+    /// <summary>Compares the trace's name of an entry.</summary>
+    public void Named(int entry, string path) =>
+        _comparison.That(Trace.Entries[entry].Key == path, $"trace entry {entry} is called '{Trace.Entries[entry].Key}', expected '{path}'");
+
+    /// <summary>Compares the loss and every gradient, and sees that no memory is lost.</summary>
+    public void Backward(ParameterMap? parameters = null)
+    {
+        Tensor? loss = null;
+        foreach (var (name, value) in _outputs)
+        {
+            if (!_golden.Has($"loss_weight/{name}")) continue;
+            var term = Pass.Sum(Pass.Multiply(value, _golden.Tensor($"loss_weight/{name}")));
+            loss = loss is null ? term : Pass.Add(loss, term);
+        }
+
+        if (loss is null) return;
+        _comparison.Loss(loss);
+        using (var gradients = Pass.Backward(loss))
+        {
+            foreach (var (gradient, input) in _inputs)
+                if (input.RequiresGradient)
+                    _comparison.Tensor(gradient, gradients.TryGet(input, out var g) ? g : Tensor.Zeros(input.Shape), "gradients");
+            parameters?.CompareGradients(gradients, _comparison);
+        }
+    }
+
+    public void Dispose()
+    {
+        Pass.Dispose();
+        _comparison.That(_pool.Outstanding == 0, $"{_pool.Outstanding} blocks of memory were not given back");
+    }
+
+    private Tensor Given(string stored, string gradient)
+    {
+        if (_inputs.TryGetValue(gradient, out var known)) return known;
+        var value = _golden.Tensor(stored);
+        return _inputs[gradient] = _golden.Has(gradient) ? Pass.Differentiable(value) : value;
+    }
+}
