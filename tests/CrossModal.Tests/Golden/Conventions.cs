@@ -7,6 +7,8 @@ internal static class Conventions
     private static readonly (string Case, string Tensor, string Reason)[] NotCompared =
     [
         ("torch_mha/full_", "attn/average", "NaN in the reference, and alt_zero stores no mean; the weights per head are compared"),
+        .. new[] { 0, 1 }.Select(layer => ("training/", $"final64/fusion.layers.{layer}.crossAttention.keyProj.bias",
+            "its gradient is 0 in theory; Adam turns the rounding noise into steps of the size of the learning rate")),
     ];
 
     /// <summary>Gradients compared with a wider absolute tolerance: beginning of the case, tolerance, reason.</summary>
@@ -25,6 +27,8 @@ internal static class Conventions
     /// <summary>The tolerance a group of tensors is held to.</summary>
     public static (double Relative, double Absolute) Tolerance(GoldenCase golden, string kind)
     {
+        // Thirty steps of Adam in float32 against float64; the manifest states no tolerance for weights.
+        if (kind == "final") return (1e-3, 1e-3);
         var stated = golden.Tolerance(kind);
         if (kind != "gradients" || !IsWider(golden.Name)) return stated;
         return (stated.Relative, Wider.First(w => golden.Name.StartsWith(w.Case, StringComparison.Ordinal)).Absolute);

@@ -11,6 +11,9 @@ internal static class GoldenRun
         ["torch_ops"] = TorchOpsRunner.Run,
         ["torch_layers"] = TorchLayersRunner.Run,
         ["tutorial"] = TutorialRunner.Run,
+        ["torch_optim"] = TorchOptimRunner.Run,
+        ["schedules"] = SchedulesRunner.Run,
+        ["training"] = TrainingRunner.Run,
     };
 
     private static readonly ConcurrentDictionary<string, Lazy<string>> Outcomes = new();
