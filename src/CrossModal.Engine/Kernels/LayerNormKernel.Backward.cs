@@ -8,7 +8,7 @@ internal static unsafe partial class LayerNormKernel
     /// <summary>
     /// The gradients of <see cref="Forward"/>, all overwritten: with h = (x - mean) inverseDeviation and g = dy gamma,
     /// dx = inverseDeviation (g - mean(g) - h mean(g h)), dgamma = sum over rows of dy h, dbeta = sum over rows of dy.
-    /// gamma, dgamma and dbeta may be empty. Sums over rows depend on the thread count, not on timing. dx may be dy.
+    /// gamma, dx, dgamma and dbeta may be empty. Sums over rows depend on the thread count, not on timing. dx may be dy.
     /// </summary>
     /// <exception cref="ArgumentException">A span has another length.</exception>
     public static void Backward(
@@ -20,7 +20,7 @@ internal static unsafe partial class LayerNormKernel
         RowSplit.Check("LayerNorm", "mean", mean.Length, rows, 1);
         RowSplit.Check("LayerNorm", "inverseDeviation", inverseDeviation.Length, rows, 1);
         RowSplit.Check("LayerNorm", "dy", dy.Length, rows, d);
-        RowSplit.Check("LayerNorm", "dx", dx.Length, rows, d);
+        RowSplit.Check("LayerNorm", "dx", dx.Length, rows, d, mayBeEmpty: true);
         RowSplit.Check("LayerNorm", "dgamma", dgamma.Length, 1, d, mayBeEmpty: true);
         RowSplit.Check("LayerNorm", "dbeta", dbeta.Length, 1, d, mayBeEmpty: true);
         if (x.IsEmpty)
@@ -59,7 +59,10 @@ internal static unsafe partial class LayerNormKernel
             if (WantsParameters) new Span<float>(dgamma, (int)(2 * Stride)).Clear();
             var (start, end) = RowSplit.Range(Rows, part, Parts);
             for (nint row = start; row < end; row++)
-                BackwardRow(X + row * D, GradientY + row * D, GradientX + row * D, Mean[row], Inverse[row], dgamma, dgamma + Stride);
+            {
+                var dx = GradientX == null ? null : GradientX + row * D;
+                BackwardRow(X + row * D, GradientY + row * D, dx, Mean[row], Inverse[row], dgamma, dgamma + Stride);
+            }
         }
 
         /// <summary>Sums what the parts collected, in their order.</summary>
@@ -98,6 +101,7 @@ internal static unsafe partial class LayerNormKernel
                 sumH = Vector256.MultiplyAddEstimate(g, h, sumH);
             }
 
+            if (dx == null) return;
             var meanG = Vector256.Create(Vector256.Sum(sum) / n);
             var meanGh = Vector256.Create(Vector256.Sum(sumH) / n);
             for (nint i = 0; i < n; i += 8)
