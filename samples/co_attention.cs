@@ -1,0 +1,38 @@
+// Co-attention: words look at patches while patches look at words, both at what the other was before.
+//     dotnet run samples/co_attention.cs -c Release
+// prints
+//     ?
+#:project ../src/CrossModal/CrossModal.csproj
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+using CrossModal.Fusion;
+
+var random = new RandomSource(7);
+var words = new Tokens(Tensor.Normal([1, 5, 16], random));       // [B, Nl, d]
+var patches = new Tokens(Tensor.Normal([1, 9, 16], random));     // [B, Nv, d]
+
+var trace = new Trace();
+using (var pass = Pass.Evaluation(trace))
+{
+    var output = new CoAttention(new FusionOptions(16, Heads: 2), new RandomSource(1)).Forward(words, patches, pass);
+    Console.WriteLine($"words {output.Fused.Values.Shape}, patches {output.Named["vision"].Shape}");
+}
+
+foreach (var (name, weights) in trace.Entries) Console.WriteLine($"{name}: weights {weights.Shape}");
+
+// Both directions read the old states. So with one layer the words cannot notice what the patches learn from them ...
+foreach (var layers in new[] { 1, 2 })
+{
+    var strategy = new CoAttention(new FusionOptions(16, Heads: 2, layers), new RandomSource(1));
+    var before = Words(strategy);
+    var learned = strategy.Parameters().Single(p => p.Key == "layers.0.vision.feed_forward.fc2.weight").Value;
+    foreach (ref var weight in learned.Span) weight += 0.5f;
+    // ... with two they can: what patches learned in the first layer reaches words in the second.
+    Console.WriteLine($"{layers} layer(s): new weights in the vision stream {(before.SequenceEqual(Words(strategy)) ? "leave the words as they were" : "reach the words")}");
+}
+
+float[] Words(FusionStrategy strategy)
+{
+    using var pass = Pass.Evaluation();
+    return strategy.Forward(words, patches, pass).Fused.Values.ToArray();
+}

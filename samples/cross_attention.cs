@@ -1,0 +1,35 @@
+// Cross-attention: each word fetches from the picture what it is about.
+//     dotnet run samples/cross_attention.cs -c Release
+// prints
+//     ?
+#:project ../src/CrossModal/CrossModal.csproj
+using CrossModal.Engine.Ops;
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+
+string[] words = ["red", "cup"];
+string[] patches = ["red cup", "blue cup", "red ball", "table"];
+
+// Four features: red, blue, cup, ball. A real model learns them; here they are written down, so that every number can be followed.
+var language = Tensor.From([4, 0, 0, 0, 0, 0, 4, 0], [1, 2, 4]);                                // L  [B, Nl, d]
+var vision = Tensor.From([1, 0, 1, 0, 0, 1, 1, 0, 1, 0, 0, 1, 0, 0, 0, 0], [1, 4, 4]);          // V  [B, Nv, d]
+
+using var pass = Pass.Evaluation();
+
+// The equation, step by step (Wq, Wk and Wv are the identity here): softmax(Q Kᵀ / √d) V.
+var scores = pass.Scale(pass.MatMul(language, vision, transposeB: true), 1 / MathF.Sqrt(4));    // [B, Nl, Nv]
+var weights = pass.Softmax(scores);                                                             // rows sum to 1
+var fetched = pass.MatMul(weights, vision);                                                     // [B, Nl, d]
+
+Console.WriteLine($"looks at  {string.Join("", patches.Select(p => $"{p,10}"))}");
+for (var i = 0; i < words.Length; i++)
+    Console.WriteLine($"{words[i],-10}{string.Join("", patches.Select((_, j) => $"{weights[0, i, j],10:F2}"))}");
+
+Console.WriteLine($"{"fetches",-10}{string.Join("", new[] { "red", "blue", "cup", "ball" }.Select(f => $"{f,10}"))}");
+for (var i = 0; i < words.Length; i++)
+    Console.WriteLine($"{words[i],-10}{string.Join("", Enumerable.Range(0, 4).Select(c => $"{fetched[0, i, c],10:F2}"))}");
+
+// The library does the three steps in one operation, which never writes the scores to memory.
+var (result, _) = pass.Attention(language, vision, vision, heads: 1);
+var same = fetched.ToArray().Zip(result.ToArray()).All(p => MathF.Abs(p.First - p.Second) < 1e-5f);
+Console.WriteLine($"L {language.Shape}, V {vision.Shape} -> F {result.Shape}; one operation gives the same: {same}");
