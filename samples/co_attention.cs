@@ -1,7 +1,11 @@
 // Co-attention: words look at patches while patches look at words, both at what the other was before.
 //     dotnet run samples/co_attention.cs -c Release
 // prints
-//     ?
+//     words [1,5,16], patches [1,9,16]
+//     layers.0.language.cross_attn: weights [1,2,5,9]
+//     layers.0.vision.cross_attn: weights [1,2,9,5]
+//     1 layer(s): new weights in the vision stream leave the words as they were
+//     2 layer(s): new weights in the vision stream reach the words
 #:project ../src/CrossModal/CrossModal.csproj
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;

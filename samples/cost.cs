@@ -1,7 +1,12 @@
 // Cost: attention itself is O(Nl·Nv·d); the projections around it, O((Nl + Nv)·d²), are what a robot pays for.
 //     dotnet run samples/cost.cs -c Release
 // prints
-//     ?
+//        Nl    Nv    d   attention  projections   share of projections
+//         8    64  128       0.3 M        4.7 M           94 %
+//        16   256  512       8.5 M      285.2 M           97 %
+//        16  1024  512      34.1 M     1090.5 M           97 %
+//       256  1024   64      75.5 M       21.0 M           22 %
+//     projected 285 M, absorbed 92 M, same result: True
 #:project ../src/CrossModal/CrossModal.csproj
 using CrossModal.Attention;
 using CrossModal.Engine.Ops;

@@ -1,7 +1,24 @@
 // Downsampling: fewer visual tokens; why the grid must not be forgotten on the way.
 //     dotnet run samples/downsample.cs -c Release
 // prints
-//     ?
+//     patches [1,16,4]
+//        0.0 0.0 1.0 1.0
+//        0.0 0.0 1.0 1.0
+//        0.0 0.0 1.0 1.0
+//        0.0 0.0 1.0 1.0
+//     along the sequence [1,4,4]
+//        0.5
+//        0.5
+//        0.5
+//        0.5
+//     on the grid [1,4,4]
+//        0.0 1.0
+//        0.0 1.0
+//     strided convolution  [1,16,4] -> [1,4,4]
+//     strided convolution  [1,36,4] -> [1,9,4]
+//     strided convolution  [1,64,4] -> [1,16,4]
+//     textbook's           [1,16,4] -> [1,4,4]
+//     textbook's           [1,36,4] -> Linear: widths differ: x[1,4,36] has 36, weight[4,16] takes 16
 #:project ../src/CrossModal/CrossModal.csproj
 using CrossModal.Engine.Ops;
 using CrossModal.Engine.Recording;

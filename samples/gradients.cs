@@ -1,7 +1,10 @@
 // Gradients: a toy learns to look. Four patches of four colours; asked for a colour, say the shape of that patch.
 //     dotnet run samples/gradients.cs -c Release
 // prints
-//     ?
+//     step   0   loss 1.8   new scenes: 23 % right, 25 % of the attention on the patch asked for
+//     step 100   loss 0.1   new scenes: 98 % right, 55 % of the attention on the patch asked for
+//     step 200   loss 0.0   new scenes: 100 % right, 65 % of the attention on the patch asked for
+//     step 300   loss 0.0   new scenes: 100 % right, 67 % of the attention on the patch asked for
 #:project ../src/CrossModal/CrossModal.csproj
 using CrossModal.Engine.Ops;
 using CrossModal.Engine.Recording;

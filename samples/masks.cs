@@ -1,7 +1,11 @@
 // Masks: true = may be attended. Padding never changes a result, and a row with nothing to attend gives zeros.
 //     dotnet run samples/masks.cs -c Release
 // prints
-//     ?
+//     without a mask  the padded instruction gives something else
+//     with a mask     the padded instruction gives what it gives alone
+//     from PyTorch's  the padded instruction gives what it gives alone
+//     query 0: 0.69  0.31  0.00  0.00
+//     query 1: 0.00  0.00  0.00  0.00
 #:project ../src/CrossModal/CrossModal.csproj
 using CrossModal.Attention;
 using CrossModal.Engine.Ops;

@@ -1,7 +1,12 @@
 // Multi-view: several cameras, one of which may fail; and whether the model knows which camera saw what.
 //     dotnet run samples/multi_view.cs -c Release
 // prints
-//     ?
+//     front [1,9,16], wrist [1,4,16] -> [1,5,16], and each alone: view0, view1
+//     wrist camera missing: same as the front camera alone: True
+//     Mean     notices that the cameras were exchanged: no
+//     Learned  notices that the cameras were exchanged: no
+//     Joint    notices that the cameras were exchanged: yes
+//     MultiView: all cameras are missing
 #:project ../src/CrossModal/CrossModal.csproj
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;

@@ -1,7 +1,11 @@
 // Perceiver: a few learned queries read words and patches together; the result does not grow with the picture.
 //     dotnet run samples/perceiver.cs -c Release
 // prints
-//     ?
+//     6 words +   64 patches -> [1,8,32]     0.6 MFLOP
+//     6 words +  256 patches -> [1,8,32]     1.7 MFLOP
+//     6 words + 1024 patches -> [1,8,32]     6.0 MFLOP
+//     TextbookPerceiver can tell a word from a patch: no
+//     Perceiver         can tell a word from a patch: yes
 #:project ../src/CrossModal/CrossModal.csproj
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;

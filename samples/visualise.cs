@@ -1,7 +1,18 @@
 // Visualisation: where each word looks, from the weights the forward pass used, drawn over the picture and in the terminal.
 //     dotnet run samples/visualise.cs -c Release
 // prints
-//     ?
+//     'red' looks at row 3 column 2 (0.14), row 3 column 3 (0.14), row 4 column 2 (0.14)
+//     'blue' looks at row 4 column 8 (0.22), row 4 column 9 (0.22), row 5 column 8 (0.22)
+//     'red': 88 % of its attention lies on the cup, 12.9 times chance
+//
+//
+//
+//         @@@@..
+//         @@@@
+//         @@@@
+//
+//
+//     drawn: artifacts/visualise.png
 #:project ../src/CrossModal/CrossModal.csproj
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
