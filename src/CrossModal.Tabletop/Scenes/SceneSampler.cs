@@ -48,16 +48,17 @@ public static class SceneSampler
     /// <summary>Places objects of the given kinds on the board without overlap, and an open hand above it.</summary>
     /// <param name="random">The random source.</param>
     /// <param name="kinds">The kinds; object i of the scene is of kind i.</param>
+    /// <param name="condition">What else a place must satisfy, when not every free place will do.</param>
     /// <returns>The scene.</returns>
     /// <exception cref="InvalidOperationException">The objects do not fit on the board.</exception>
-    public static Scene Place(SceneRandom random, IReadOnlyList<ObjectKind> kinds)
+    public static Scene Place(SceneRandom random, IReadOnlyList<ObjectKind> kinds, PlaceCondition? condition = null)
     {
         ArgumentNullException.ThrowIfNull(random);
         ArgumentNullException.ThrowIfNull(kinds);
         var objects = new TabletopObject[kinds.Count];
         for (var attempt = 0; attempt < 1000; attempt++)
         {
-            if (!TryPlace(random, kinds, objects))
+            if (!TryPlace(random, kinds, objects, condition))
                 continue;
             var tool = new Point(random.NextFloat(-0.15f, 0.15f), random.NextFloat(-0.15f, 0.15f), random.NextFloat(0.08f, 0.15f));
             return new Scene(ImmutableCollectionsMarshal.AsImmutableArray(objects), Gripper.OpenAt(tool));
@@ -88,7 +89,7 @@ public static class SceneSampler
         throw new InvalidOperationException("SceneSampler: the condition changed its answer.");
     }
 
-    private static bool TryPlace(SceneRandom random, IReadOnlyList<ObjectKind> kinds, TabletopObject[] objects)
+    private static bool TryPlace(SceneRandom random, IReadOnlyList<ObjectKind> kinds, TabletopObject[] objects, PlaceCondition? condition)
     {
         for (var i = 0; i < objects.Length; i++)
         {
@@ -100,7 +101,7 @@ public static class SceneSampler
             {
                 var position = new Point(random.NextFloat(-reach, reach), random.NextFloat(-reach, reach), 0);
                 objects[i] = new TabletopObject(kinds[i], position, radius);
-                placed = HasClearance(objects.AsSpan(0, i), objects[i]);
+                placed = (condition is null || condition(objects.AsSpan(0, i), objects[i].Position)) && HasClearance(objects.AsSpan(0, i), objects[i]);
             }
 
             if (!placed)

@@ -4,70 +4,94 @@ using CrossModal.Tabletop.Splits;
 namespace CrossModal.Tabletop.Tasks;
 
 /// <summary>
-/// Draws scenes in which only the whole sentence finds the target: three candidates of one shape, the reference, and a decoy
-/// that shares the reference's colour or shape and would lead elsewhere. Layouts are balanced against shortcuts: in most of
-/// them the target is not the candidate farthest in the relation's direction, and in most it is not the one nearest to the
-/// reference. (Were the reference always between twins, "leftmost" would do.)
+/// Draws scenes in which only the whole sentence finds the target: three candidates of one shape; the reference; and a decoy
+/// that shares the reference's colour or shape and for which the same relation names another candidate, so the answer changes
+/// with the reference. Layouts are balanced against shortcuts: in most of them the target is neither the candidate farthest
+/// in the relation's direction nor the one nearest to the reference. (Were the reference always between twins, "leftmost"
+/// would do.)
 /// </summary>
 internal static class RelationalScenes
 {
     // With three candidates, chance is a third; a shortcut that is right this often is no better than that.
     private const float ShortcutShare = 0.35f;
-    private const int MaxLayouts = 20_000;
+    private const int MaxLayouts = 5000;
+
+    // The order of the kinds while a scene is drawn; it is shuffled afterwards.
+    private const int ReferenceAt = 0;
+    private const int DecoyAt = 1;
+    private const int TargetAt = 2;
+    private const int RivalAt = 3;
+    private const int BystanderAt = 4;
 
     /// <summary>Draws a scene; one with two objects (a candidate and its reference) when that is all the options allow.</summary>
     public static (Scene Scene, Goal Goal) Draw(SceneRandom random, Split split, SceneOptions options)
     {
         var target = split.Targets[random.NextInt(split.Targets.Count)];
-        var candidates = options.DrawCount(random) <= 2 ? 1 : 3;
-        var kinds = DrawKinds(random, split.Companions, target, candidates);
-        var reference = candidates;
         var relation = (Relation)(1 + random.NextInt(4));
+        return options.DrawCount(random) <= 2
+            ? DrawPair(random, split.Companions, target, relation)
+            : DrawFull(random, split.Companions, target, relation);
+    }
+
+    private static (Scene Scene, Goal Goal) DrawPair(SceneRandom random, IReadOnlyList<ObjectKind> companions, ObjectKind target, Relation relation)
+    {
+        ObjectKind[] kinds = [SceneSampler.Draw(random, companions, kind => kind.Shape != target.Shape), target];
+        var scene = SceneSampler.Place(random, kinds, (placed, position) =>
+            placed.Length == 0 || RelationGeometry.ClearlyHolds(relation, position, placed[ReferenceAt].Position));
+        return Shuffled(random, scene, new Goal(1, ReferenceAt, relation));
+    }
+
+    private static (Scene Scene, Goal Goal) DrawFull(SceneRandom random, IReadOnlyList<ObjectKind> companions, ObjectKind target, Relation relation)
+    {
+        var kinds = DrawKinds(random, companions, target);
         var extreme = random.NextBool(ShortcutShare);
         var nearest = random.NextBool(ShortcutShare);
         for (var attempt = 0; attempt < MaxLayouts; attempt++)
         {
-            var scene = SceneSampler.Place(random, kinds);
-            if (Reference.Resolve(scene, target.Shape, relation, reference) != 0)
-                continue;
-            if (candidates > 1 && !IsBalanced(scene, relation, reference, extreme, nearest))
-                continue;
-            return Shuffled(random, scene, new Goal(0, reference, relation));
+            var scene = SceneSampler.Place(random, kinds, (placed, position) => MayStand(placed, position, relation));
+            if (IsBalanced(scene, relation, extreme, nearest))
+                return Shuffled(random, scene, new Goal(TargetAt, ReferenceAt, relation));
         }
 
-        throw new InvalidOperationException($"RelationalScenes: no layout puts a {target} {relation} a {kinds[reference]} after {MaxLayouts} attempts.");
+        throw new InvalidOperationException($"RelationalScenes: no layout puts a {target} {relation} a {kinds[ReferenceAt]} after {MaxLayouts} attempts.");
     }
 
-    // Order: the target, the other candidates, the reference, its decoy.
-    private static List<ObjectKind> DrawKinds(SceneRandom random, IReadOnlyList<ObjectKind> companions, ObjectKind target, int candidates)
+    private static ObjectKind[] DrawKinds(SceneRandom random, IReadOnlyList<ObjectKind> companions, ObjectKind target)
     {
-        List<ObjectKind> kinds = [target];
-        while (kinds.Count < candidates)
-            kinds.Add(SceneSampler.Draw(random, companions, kind => kind.Shape == target.Shape && !kinds.Contains(kind)));
         var reference = SceneSampler.Draw(random, companions, kind => kind.Shape != target.Shape);
-        kinds.Add(reference);
-        if (candidates > 1)
-        {
-            kinds.Add(SceneSampler.Draw(random, companions, kind =>
-                kind.Shape != target.Shape && kind != reference && (kind.Shape == reference.Shape || kind.Color == reference.Color)));
-        }
-
-        return kinds;
+        var decoy = SceneSampler.Draw(random, companions, kind =>
+            kind.Shape != target.Shape && kind != reference && (kind.Shape == reference.Shape || kind.Color == reference.Color));
+        var rival = SceneSampler.Draw(random, companions, kind => kind.Shape == target.Shape && kind != target);
+        var bystander = SceneSampler.Draw(random, companions, kind => kind.Shape == target.Shape && kind != target && kind != rival);
+        return [reference, decoy, target, rival, bystander];
     }
 
-    private static bool IsBalanced(Scene scene, Relation relation, int reference, bool extreme, bool nearest)
+    /// <summary>The target relates to the reference only, its rival to the decoy only, the bystander to neither.</summary>
+    private static bool MayStand(ReadOnlySpan<TabletopObject> placed, Point position, Relation relation)
     {
-        Point origin = scene.Objects[reference].Position, target = scene.Objects[0].Position;
+        if (placed.Length < TargetAt)
+            return true;
+        Point reference = placed[ReferenceAt].Position, decoy = placed[DecoyAt].Position;
+        return placed.Length switch
+        {
+            TargetAt => RelationGeometry.ClearlyHolds(relation, position, reference) && !RelationGeometry.MightHold(relation, position, decoy),
+            RivalAt => RelationGeometry.ClearlyHolds(relation, position, decoy) && !RelationGeometry.MightHold(relation, position, reference),
+            _ => !RelationGeometry.MightHold(relation, position, reference) && !RelationGeometry.MightHold(relation, position, decoy),
+        };
+    }
+
+    private static bool IsBalanced(Scene scene, Relation relation, bool extreme, bool nearest)
+    {
+        Point origin = scene.Objects[ReferenceAt].Position, target = scene.Objects[TargetAt].Position;
         bool isExtreme = true, isNearest = true;
-        for (var i = 1; i < reference; i++)
+        for (var i = RivalAt; i <= BystanderAt; i++)
         {
             var other = scene.Objects[i].Position;
             isExtreme &= RelationGeometry.Along(relation, other, origin) < RelationGeometry.Along(relation, target, origin);
             isNearest &= other.HorizontalDistanceTo(origin) > target.HorizontalDistanceTo(origin);
         }
 
-        return isExtreme == extreme && isNearest == nearest
-            && !RelationGeometry.MightHold(relation, target, scene.Objects[reference + 1].Position);
+        return isExtreme == extreme && isNearest == nearest;
     }
 
     private static (Scene Scene, Goal Goal) Shuffled(SceneRandom random, Scene scene, Goal goal)
