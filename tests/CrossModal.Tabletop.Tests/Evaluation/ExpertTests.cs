@@ -1,4 +1,5 @@
 using CrossModal.Tabletop.Evaluation;
+using CrossModal.Tabletop.Scenes;
 using CrossModal.Tabletop.Simulation;
 using CrossModal.Tabletop.Splits;
 using CrossModal.Tabletop.Tasks;
@@ -53,11 +54,11 @@ public sealed class ExpertTests
     public void The_expert_depends_on_the_state_alone()
     {
         var task = RobotTasks.Find("place");
-        var episode = task.Sample(5, Split.S0, CrossModal.Tabletop.Scenes.SceneOptions.Full);
+        var episode = task.Sample(5, Split.S0, SceneOptions.Full);
         var simulator = new Simulator(episode.Start);
         for (var i = 0; i < 30; i++)
         {
-            var copy = new CrossModal.Tabletop.Scenes.Scene(simulator.Scene.Objects, simulator.Scene.Gripper);
+            var copy = new Scene(simulator.Scene.Objects, simulator.Scene.Gripper);
             Assert.Equal(task.Label(simulator.Scene, episode.Goal), task.Label(copy, episode.Goal));
             simulator.Step(task.Label(simulator.Scene, episode.Goal).Action);
         }

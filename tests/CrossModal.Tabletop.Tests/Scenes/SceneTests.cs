@@ -1,4 +1,5 @@
 using CrossModal.Tabletop.Scenes;
+using CrossModal.Tabletop.Splits;
 
 namespace CrossModal.Tabletop.Tests.Scenes;
 
@@ -46,7 +47,7 @@ public sealed class SceneTests
     public void A_full_scene_has_a_distractor_of_each_sort_and_a_pair_has_one()
     {
         var random = new SceneRandom(3);
-        var allowed = CrossModal.Tabletop.Splits.HeldOutPairs.Training;
+        var allowed = HeldOutPairs.Training;
         for (var i = 0; i < 500; i++)
         {
             var target = allowed[random.NextInt(allowed.Count)];
