@@ -124,8 +124,9 @@ public sealed class TrainingLoop
             {
                 Step = step, Seed = _options.Seed, BatchSize = _options.BatchSize, Shards = shards, Configuration = Configuration?.DeepClone(), Losses = LogName,
             };
-            Progress?.Saved(Checkpoint.Save(folder, info, _model, _optimizer, Average));
+            var checkpoint = Checkpoint.Save(folder, info, _model, _optimizer, Average);
             saved = step;
+            Progress?.Saved(checkpoint);
         }
     }
 
