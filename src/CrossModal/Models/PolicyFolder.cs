@@ -48,10 +48,14 @@ public static class PolicyFolder
             if (tokenizer.Count != description.Options.Words) throw new ShapeException("words", $"{tokenizer.Count} word numbers, the options say {description.Options.Words}");
             if (description.Actions.Mean.Length != description.Options.Actions || description.Actions.Deviation.Length != description.Options.Actions)
                 throw new ShapeException("actions", $"the normalisation does not fit {description.Options.Actions} dimensions");
+            var states = description.States;
+            if (states is not null && (states.Mean.Length != description.Options.Proprioception || states.Deviation.Length != states.Mean.Length))
+                throw new ShapeException("states", $"the normalisation does not fit {description.Options.Proprioception} numbers of proprioception");
+            if (states is null && description.Options.Proprioception > 0) throw new ShapeException("states", "the normalisation is missing");
             CheckSizes(description.Options, weightsPath);
             var policy = new LanguagePolicy(description.Options, new RandomSource(0));
             ModelFile.Load(weightsPath, policy);
-            return new TrainedPolicy(policy, tokenizer, description.Actions, description.States, description.Source);
+            return new TrainedPolicy(policy, tokenizer, description.Actions, states, description.Source);
         }
         catch (ArgumentException error)
         {

@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using CrossModal.Cli.Commands;
+using CrossModal.Models;
+using CrossModal.Tabletop.Evaluation;
+using CrossModal.Tabletop.Learning;
+using CrossModal.Tabletop.Splits;
+using CrossModal.Tabletop.Tasks;
+
+namespace CrossModal.Cli.Runs;
+
+/// <summary>Evaluates a policy closed-loop and says how it went.</summary>
+internal static class Evaluator
+{
+    /// <summary>Runs the episodes and prints a line.</summary>
+    /// <param name="context">Where to print, when to stop.</param>
+    /// <param name="policy">The policy.</param>
+    /// <param name="task">What is asked.</param>
+    /// <param name="split">Which scenes.</param>
+    /// <param name="episodes">How many.</param>
+    /// <param name="seed">Seed of the scenes.</param>
+    /// <param name="control">What is kept from the policy.</param>
+    /// <param name="name">What is evaluated, for the line.</param>
+    /// <param name="filmed">Number of episodes whose pictures are kept.</param>
+    public static EvaluationResult Run(CommandContext context, TrainedPolicy policy, RobotTask task, Split split, int episodes, ulong seed,
+        PolicyControl control, string name, int filmed = 0)
+    {
+        var options = new EvaluationOptions { Episodes = episodes, Seed = seed, KeepFramesOf = [.. Enumerable.Range(0, filmed)] };
+        var last = 0;
+        var result = TabletopEvaluation.Run(policy, task, split, options, control, (done, successes) =>
+        {
+            // A sign of life every quarter; the result itself comes in the line after.
+            if (!context.Terminal.IsInteractive || 4 * done / episodes == last) return;
+            last = 4 * done / episodes;
+            if (done < episodes) context.Say($"  {name}: {done} of {episodes} episodes, {successes} successes");
+        }, context.Stop);
+        var s = result.Success;
+        context.Say(string.Create(CultureInfo.InvariantCulture,
+            $"  {name,-34} {100 * s.Rate,5:0.0} %  [{100 * s.Lower:0.0}, {100 * s.Upper:0.0}]  {episodes} episodes"));
+        return result;
+    }
+
+    /// <summary>The result as JSON.</summary>
+    public static JsonObject ToJson(string name, EvaluationResult result) => new()
+    {
+        ["name"] = name,
+        ["task"] = result.Task,
+        ["split"] = result.Split,
+        ["seed"] = result.Seed,
+        ["episodes"] = result.Episodes.Count,
+        ["successes"] = result.Successes,
+        ["success"] = result.Success.Rate,
+        ["low"] = result.Success.Lower,
+        ["high"] = result.Success.Upper,
+        ["targetTouchedFirst"] = CommandContext.Number(result.TargetFirst.Rate),
+        ["meanFinalDistance"] = CommandContext.Number(result.MeanFinalDistance),
+        ["meanStepsToSuccess"] = CommandContext.Number(result.MeanStepsToSuccess),
+        ["failures"] = new JsonObject(Enum.GetValues<FailureReason>().Where(r => r != FailureReason.None)
+            .Select(r => KeyValuePair.Create(r.ToString(), (JsonNode?)result.Count(r)))),
+    };
+}

@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CrossModal.Cli.Commands;
+using CrossModal.Cli.Progress;
+using CrossModal.Engine.Formats;
+using CrossModal.Fusion;
+using CrossModal.Models;
+using CrossModal.Tabletop.Evaluation;
+using CrossModal.Tabletop.Learning;
+using CrossModal.Tabletop.Splits;
+using CrossModal.Tabletop.Tasks;
+using CrossModal.Training;
+
+namespace CrossModal.Cli.Runs;
+
+/// <summary>One evaluation of a run.</summary>
+/// <param name="Name">What was evaluated, in a few words.</param>
+/// <param name="Result">Its episodes.</param>
+internal sealed record Scored(string Name, EvaluationResult Result);
+
+/// <summary>A run on the tabletop, in the order it happens: train, evaluate, look where words look, write everything into a folder.</summary>
+internal sealed class TabletopRun(CommandContext context, string strategy, FusionOptions fusion, TabletopRecipe recipe, string folder)
+{
+    private const int EpisodesForPictures = 3;
+    private readonly RobotTask _task = RobotTasks.Find(recipe.Tasks[0]);
+
+    /// <summary>The trained policy.</summary>
+    public TrainedPolicy Policy { get; private set; } = null!;
+
+    /// <summary>How training ended.</summary>
+    public TrainingSummary Training { get; private set; } = null!;
+
+    /// <summary>Evaluations so far.</summary>
+    public List<Scored> Scores { get; } = [];
+
+    /// <summary>Where words look, by layer and kind of word.</summary>
+    public IReadOnlyList<WordGrounding> Grounding { get; private set; } = [];
+
+    /// <summary>The run's folder.</summary>
+    public string Folder => folder;
+
+    /// <summary>The recipe.</summary>
+    public TabletopRecipe Recipe => recipe;
+
+    /// <summary>The task evaluated.</summary>
+    public RobotTask Task => _task;
+
+    /// <summary>Trains, or goes on from the newest checkpoint in the folder, and saves the policy.</summary>
+    public void Train()
+    {
+        var trainer = new TabletopTrainer(strategy, fusion, recipe);
+        context.Say(string.Create(CultureInfo.InvariantCulture,
+            $"Training {strategy} on {string.Join(", ", recipe.Tasks)}: {trainer.Policy.Policy.ParameterCount:N0} parameters, {recipe.Steps} steps of {recipe.Scenes} scenes × {recipe.Instructions} instructions, seed {recipe.Seed}"));
+        Training = ConsoleProgress.Run(context.Terminal, "training", progress => trainer.Run(folder, progress, context.Stop));
+        context.Stop.ThrowIfCancellationRequested();
+        Policy = trainer.Policy;
+        PolicyFolder.Save(folder, Policy);
+    }
+
+    /// <summary>Evaluates closed-loop and prints the result as a line.</summary>
+    public EvaluationResult Evaluate(string name, Split split, int episodes, ulong seed, PolicyControl control = PolicyControl.None)
+    {
+        var result = Evaluator.Run(context, Policy, _task, split, episodes, seed, control, name, EpisodesForPictures);
+        Scores.Add(new Scored(name, result));
+        return result;
+    }
+
+    /// <summary>Measures where words look and prints the layer that looks best.</summary>
+    public void Ground(int scenes, ulong seed)
+    {
+        Grounding = WordGrounding.Measure(Policy, _task, Split.S0, scenes, seed);
+        if (Grounding.Count == 0)
+        {
+            context.Say("No attention of this strategy goes from words to patches.");
+            return;
+        }
+
+        context.Say($"Where words look ({scenes} new layouts; share of attention on the right object, lift over chance, pointing):");
+        foreach (var g in Grounding)
+        {
+            context.Say(string.Create(CultureInfo.InvariantCulture,
+                $"  {g.Layer,-32} {g.Kind.ToString().ToLowerInvariant(),-6} mass {g.Mass,5:0.000}  lift {g.Lift,5:0.0}×  pointing {100 * g.Pointing.Rate,5:0.0} %"));
+        }
+    }
+
+    /// <summary>Writes <c>metrics.json</c> and <c>report.html</c>, and fills the command's result.</summary>
+    public void Save(ulong seed)
+    {
+        var metrics = context.Result;
+        metrics["strategy"] = strategy;
+        metrics["parameters"] = Policy.Policy.ParameterCount;
+        metrics["seed"] = recipe.Seed;
+        metrics["steps"] = Training.Step;
+        metrics["trainingSeconds"] = Math.Round(Training.Elapsed.TotalSeconds, 1);
+        metrics["machine"] = Reports.Machine.Line;
+        metrics["configuration"] = JsonSerializer.SerializeToNode(new { Policy = Policy.Policy.Options, Recipe = recipe }, JsonSerializerOptions.Web);
+        metrics["evaluations"] = new JsonArray([.. Scores.Select(s => (JsonNode)Evaluator.ToJson(s.Name, s.Result))]);
+        metrics["grounding"] = new JsonArray([.. Grounding.Select(g => (JsonNode)new JsonObject
+        {
+            ["layer"] = g.Layer, ["kind"] = g.Kind.ToString().ToLowerInvariant(), ["words"] = g.Words,
+            ["mass"] = Math.Round(g.Mass, 4), ["area"] = Math.Round(g.Area, 4), ["lift"] = CommandContext.Number(Math.Round(g.Lift, 2)),
+            ["pointing"] = CommandContext.Number(g.Pointing.Rate), ["pointingLow"] = CommandContext.Number(g.Pointing.Lower), ["pointingHigh"] = CommandContext.Number(g.Pointing.Upper),
+        })]);
+        AtomicFile.Write(Path.Combine(folder, "metrics.json"), stream => ResultFile.Write(stream, "run", ExitCodes.Success, metrics));
+        new TabletopReport(this, context.CommandLine, seed).Build().Save(Path.Combine(folder, "report.html"));
+    }
+}
