@@ -44,7 +44,7 @@ internal static class Tool
         string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
             .Replace('\u001b', '?').Replace('\t', ' ');
 
-    private static IEnumerable<ToolCommand> Commands() => [];
+    private static IEnumerable<ToolCommand> Commands() => [new FuseCommand()];
 
     private static RootCommand Root(Terminal terminal, IEnumerable<ToolCommand> commands, CancellationToken stop)
     {
@@ -80,6 +80,11 @@ internal static class Tool
         {
             terminal.Error.WriteLine("stopped");
             return ExitCodes.Failed;
+        }
+        catch (UsageException e)
+        {
+            terminal.Error.WriteLine($"{Name}: {OneLine(e.Message)}; see {Name} {command.Name} --help");
+            return ExitCodes.BadInput;
         }
         catch (Exception e) when (e is FileFormatException or ArgumentException or IOException or UnauthorizedAccessException)
         {

@@ -1,0 +1,183 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using CrossModal.Engine.Formats;
+using CrossModal.Engine.Ops;
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+using CrossModal.Fusion;
+using CrossModal.Layers;
+using CrossModal.Training;
+
+namespace CrossModal.Cli.Commands;
+
+/// <summary>Fuses language and vision features from files, and saves the result with the attention behind it.</summary>
+internal sealed class FuseCommand : ToolCommand
+{
+    private const string ListStrategies = "list";
+
+    private readonly Option<string?> _strategy;
+    private readonly Option<string?> _language;
+    private readonly Option<string[]> _vision;
+    private readonly Option<string?> _languageMask;
+    private readonly Option<string[]> _visionMask;
+    private readonly Option<string?> _checkpoint;
+    private readonly Option<string?> _saveCheckpoint;
+    private readonly FusionSizes _sizes;
+    private readonly Option<ulong> _seed;
+    private readonly Option<string?> _out;
+    private readonly Option<bool> _attention;
+
+    /// <summary>Makes the command.</summary>
+    public FuseCommand()
+        : base("fuse", "Fuse language and vision features from files.",
+            "crossmodal fuse --strategy cross-attention --language words.npy --vision patches.npy --out fused.npz --attention",
+            "crossmodal fuse --strategy multi-view-mean --language words.npy --vision left.npy right.npy --out fused.npz",
+            "crossmodal fuse --strategy list")
+    {
+        _strategy = AddText("--strategy", "How to fuse, one of the strategies below", "name", byDefault: "cross-attention");
+        _language = AddText("--language", "Word features [N, d] or [B, N, d]: .npy, .npz or .safetensors, one of several arrays as file.npz:name", "file");
+        _vision = AddTexts("--vision", "Visual features of one camera or more, of the same width", "file");
+        _languageMask = AddText("--language-mask", "Which words are real, [N] or [B, N]: 0 is padding", "file");
+        _visionMask = AddTexts("--vision-mask", "Which visual tokens are real; a file for every camera", "file");
+        _checkpoint = AddText("--checkpoint", "Weights to use (.safetensors); random ones without it", "file");
+        _saveCheckpoint = AddText("--save-checkpoint", "Write the weights used, to begin from", "file");
+        _sizes = new FusionSizes(
+            AddWhole("--heads", "Number of heads; divides the width of the features", byDefault: 4, least: 1),
+            AddWhole("--layers", "Number of layers, or of rounds", byDefault: 1, least: 1),
+            AddWhole("--latents", "Number of latents (perceiver)", byDefault: 16, least: 1),
+            AddText("--grid", "Rows and columns the visual tokens lie in, as 8x12 (downsampling); square without it", "RxC"));
+        _seed = AddSeed();
+        _out = AddText("--out", "Where to write the result, a .npz of 'fused' and whatever else the strategy gives", "file");
+        _attention = AddFlag("--attention", "Also write the weights of every head of every layer, as attention/<layer> [B, H, queries, keys]");
+    }
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> Notes =>
+        ["Strategies:", .. FusionStrategies.Names.Select(name => $"  {name,-28} {FusionStrategies.Summary(name)}")];
+
+    /// <inheritdoc/>
+    protected override int Run(CommandContext context)
+    {
+        if (context.Get(_strategy) == ListStrategies) return List(context);
+        var language = Needed(context.Get(_language), "--language");
+        var cameras = context.Get(_vision) is { Length: > 0 } given ? given : throw new UsageException("fuse needs --vision");
+        var target = Needed(context.Get(_out), "--out");
+        OutputPath.CheckFile(target);
+
+        var words = Words(context, language);
+        var views = Views(context, cameras);
+        Check(language, words, cameras, views);
+        context.Stop.ThrowIfCancellationRequested();
+
+        var strategy = Weights(context, words.Width, views.Length);
+        var trace = context.Get(_attention) ? new Trace() : null;
+        using var pass = Pass.Evaluation(trace);
+        var results = Results(strategy.Forward(new FusionInput(words, views), pass), pass, trace);
+        Npz.Write(target, results);
+        Tell(context, target, strategy, results);
+        if (trace is { Entries.Count: 0 }) context.Warn($"{context.Get(_strategy)} has no attention to write");
+        return ExitCodes.Success;
+    }
+
+    private static int List(CommandContext context)
+    {
+        foreach (var name in FusionStrategies.Names) context.Say($"{name,-28} {FusionStrategies.Summary(name)}");
+        context.Result["strategies"] = new JsonArray([.. FusionStrategies.Names.Select(n => (JsonNode)n)]);
+        return ExitCodes.Success;
+    }
+
+    private static string Needed(string? value, string option) => value ?? throw new UsageException($"fuse needs {option}");
+
+    private Tokens Words(CommandContext context, string path)
+    {
+        var values = FeatureFile.ReadTokens(path);
+        return new Tokens(values, context.Get(_languageMask) is { } mask ? FeatureFile.ReadMask(mask, values) : null);
+    }
+
+    private Tokens[] Views(CommandContext context, string[] cameras)
+    {
+        var masks = context.Get(_visionMask) ?? [];
+        if (masks.Length > 0 && masks.Length != cameras.Length)
+            throw new UsageException($"--vision-mask names {masks.Length} files for {cameras.Length} of --vision; give one for each, or none");
+        return [.. cameras.Select((path, i) => FeatureFile.ReadTokens(path) is var values && masks.Length > 0
+            ? new Tokens(values, FeatureFile.ReadMask(masks[i], values))
+            : new Tokens(values))];
+    }
+
+    private static void Check(string language, Tokens words, string[] cameras, Tokens[] views)
+    {
+        for (var i = 0; i < views.Length; i++)
+        {
+            if (views[i].Width != words.Width)
+                throw new ArgumentException($"{cameras[i]}: features of width {views[i].Width}, {language} has {words.Width}; they must be equal");
+            if (views[i].Batch != words.Batch)
+                throw new ArgumentException($"{cameras[i]}: a batch of {views[i].Batch}, {language} has {words.Batch}; they must be equal");
+        }
+    }
+
+    private FusionStrategy Weights(CommandContext context, int width, int views)
+    {
+        var name = context.Get(_strategy)!;
+        var seed = context.Get(_seed);
+        var checkpoint = context.Get(_checkpoint);
+        var options = _sizes.Choose(context, name, width, views, checkpoint);
+        var strategy = FusionStrategies.Create(name, options, new RandomSource(seed));
+        if (checkpoint is not null) ModelFile.Load(checkpoint, strategy);
+        else context.Say($"weights are random, from seed {seed}; --checkpoint uses trained ones");
+        if (context.Get(_saveCheckpoint) is { } path)
+        {
+            OutputPath.CheckFile(path);
+            ModelFile.Save(path, strategy, FusionSizes.Describe(name, options));
+        }
+
+        context.Result["strategy"] = name;
+        context.Result["seed"] = checkpoint is null ? seed : null;
+        context.Result["heads"] = options.Heads;
+        context.Result["layers"] = options.Layers;
+        return strategy;
+    }
+
+    private static List<KeyValuePair<string, StoredArray>> Results(FusionOutput output, Pass pass, Trace? trace)
+    {
+        var results = new List<KeyValuePair<string, StoredArray>>();
+        void Keep(string name, Tensor value) => results.Add(new(name, StoredArray.From(value.Span, value.Shape.Sizes.ToArray())));
+
+        foreach (var value in output.Fused.Values.Span)
+            if (!float.IsFinite(value)) throw new ArgumentException($"the fused tokens hold {value}: the features are too large for single precision");
+        Keep("fused", output.Fused.Values);
+        if (output.Fused.Mask is { } mask)
+        {
+            var presence = pass.Reshape(mask.Presence(pass), [output.Fused.Batch, output.Fused.Count]);
+            results.Add(new("fused_mask", StoredArray.From(Array.ConvertAll(presence.ToArray(), p => p > 0), output.Fused.Batch, output.Fused.Count)));
+        }
+
+        foreach (var (name, value) in output.Named) Keep(name, value);
+
+        // A layer that several cameras share runs once for each: its second run is named layer@1.
+        var runs = new Dictionary<string, int>();
+        foreach (var (layer, weights) in trace?.Entries ?? [])
+        {
+            var run = runs.TryGetValue(layer, out var before) ? before + 1 : 0;
+            runs[layer] = run;
+            Keep(run == 0 ? $"attention/{layer}" : $"attention/{layer}@{run}", weights);
+        }
+
+        return results;
+    }
+
+    private void Tell(CommandContext context, string target, FusionStrategy strategy, List<KeyValuePair<string, StoredArray>> results)
+    {
+        context.Say(string.Create(CultureInfo.InvariantCulture, $"{context.Get(_strategy)}, {strategy.ParameterCount:N0} parameters, wrote {target}:"));
+        var arrays = new JsonObject();
+        foreach (var (name, array) in results)
+        {
+            context.Say($"  {name} {Shape.Of(array.Shape)}");
+            arrays[name] = new JsonArray([.. array.Shape.ToArray().Select(size => (JsonNode)size)]);
+        }
+
+        context.Result["parameters"] = strategy.ParameterCount;
+        context.Result["out"] = target;
+        context.Result["arrays"] = arrays;
+    }
+}

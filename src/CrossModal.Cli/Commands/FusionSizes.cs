@@ -1,0 +1,72 @@
+using System.CommandLine;
+using System.Globalization;
+using CrossModal.Engine.Formats;
+using CrossModal.Fusion;
+using CrossModal.Layers;
+
+namespace CrossModal.Cli.Commands;
+
+/// <summary>The sizes of a strategy: from the options, and where these were not given, from the checkpoint that was saved with them.</summary>
+/// <param name="Heads">Number of heads.</param>
+/// <param name="Layers">Number of layers.</param>
+/// <param name="Latents">Number of latents.</param>
+/// <param name="Grid">Rows and columns.</param>
+internal sealed record FusionSizes(Option<int> Heads, Option<int> Layers, Option<int> Latents, Option<string?> Grid)
+{
+    private const string StrategyKey = "strategy";
+    private const string HeadsKey = "heads";
+    private const string LayersKey = "layers";
+    private const string LatentsKey = "latents";
+    private const string ViewsKey = "views";
+
+    /// <summary>What a checkpoint keeps beside the weights.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> Describe(string strategy, FusionOptions options) =>
+    [
+        new(StrategyKey, strategy),
+        new(HeadsKey, Text(options.Heads)),
+        new(LayersKey, Text(options.Layers)),
+        new(LatentsKey, Text(options.Latents)),
+        new(ViewsKey, Text(options.Views)),
+    ];
+
+    /// <summary>The sizes to make a strategy with.</summary>
+    /// <exception cref="ArgumentException">The checkpoint was saved for another strategy or other sizes than those given.</exception>
+    /// <exception cref="FileFormatException">The checkpoint is damaged.</exception>
+    public FusionOptions Choose(CommandContext context, string strategy, int width, int views, string? checkpoint)
+    {
+        IReadOnlyDictionary<string, string> saved = checkpoint is null ? new Dictionary<string, string>() : SafeTensors.Read(checkpoint).Metadata;
+        if (saved.TryGetValue(StrategyKey, out var savedStrategy) && savedStrategy != strategy)
+            throw new ArgumentException($"{checkpoint}: was saved for the strategy '{savedStrategy}', not '{strategy}'");
+        return new FusionOptions(width, Size(Heads, HeadsKey), Size(Layers, LayersKey))
+        {
+            Latents = Size(Latents, LatentsKey),
+            Views = Number(ViewsKey) ?? views,
+            Grid = context.Get(Grid) is { } grid ? ParseGrid(grid) : null,
+        };
+
+        int Size(Option<int> option, string key)
+        {
+            var given = context.Get(option);
+            if (Number(key) is not { } kept) return given;
+            return !context.IsGiven(option) || given == kept ? kept : throw new ArgumentException($"{checkpoint}: was saved with {option.Name} {kept}, not {given}");
+        }
+
+        int? Number(string key) => !saved.TryGetValue(key, out var text)
+            ? null
+            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+                ? number
+                : throw new FileFormatException(checkpoint!, $"its '{key}' is '{text}', not a positive number");
+    }
+
+    private static TokenGrid ParseGrid(string text)
+    {
+        var sides = text.Split('x', 'X', '×');
+        return sides.Length == 2 && Side(sides[0]) is { } rows && Side(sides[1]) is { } columns
+            ? new TokenGrid(rows, columns)
+            : throw new UsageException($"--grid: '{text}' is not rows x columns such as 8x12");
+
+        static int? Side(string side) => int.TryParse(side, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n is > 0 and < 65536 ? n : null;
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,222 @@
+using System.Text.Json;
+using CrossModal.Engine.Formats;
+using CrossModal.Engine.Tensors;
+using CrossModal.Fusion;
+
+namespace CrossModal.Cli.Tests.Commands;
+
+public sealed class FuseCommandTests : IDisposable
+{
+    private const int Words = 3;
+    private const int Patches = 16;
+    private const int Width = 8;
+    private readonly TemporaryFolder _folder = new();
+    private readonly string _language;
+    private readonly string _vision;
+    private readonly string _out;
+
+    public FuseCommandTests()
+    {
+        _language = Features("l.npy", Words, Width);
+        _vision = Features("v.npy", Patches, Width);
+        _out = _folder["o.npz"];
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    public static TheoryData<string> Strategies => [.. FusionStrategies.Names];
+
+    [Theory]
+    [MemberData(nameof(Strategies))]
+    public void Every_strategy_fuses_two_files(string strategy)
+    {
+        var run = ToolRun.Of("fuse", "--strategy", strategy, "--language", _language, "--vision", _vision, "--out", _out, "--attention");
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("weights are random, from seed 1", run.Output);
+        var arrays = Npz.Read(_out);
+        Assert.Equal((1, Width), (arrays["fused"].Shape[0], arrays["fused"].Shape[2]));
+        Assert.All(arrays["fused"].ToSingles(), v => Assert.True(float.IsFinite(v)));
+        Assert.Equal(strategy == "concat-pooled", !arrays.Keys.Any(k => k.StartsWith("attention/", StringComparison.Ordinal)));
+        Assert.Equal(strategy == "concat-pooled", run.Error.Contains("has no attention", StringComparison.Ordinal));
+        foreach (var (name, array) in arrays)
+            if (name.StartsWith("attention/", StringComparison.Ordinal)) RowsSumToOne(array);
+    }
+
+    [Fact]
+    public void Words_attend_to_every_patch_in_every_head()
+    {
+        Assert.Equal(0, Fuse("--attention", "--heads", "2", "--layers", "2").ExitCode);
+        var arrays = Npz.Read(_out);
+        Assert.Equal([1, Words, Width], arrays["fused"].Shape.ToArray());
+        var cross = arrays.Where(a => a.Key.StartsWith("attention/", StringComparison.Ordinal) && a.Value.Shape[3] == Patches).ToList();
+        Assert.Equal(2, cross.Count);
+        Assert.All(cross, a => Assert.Equal([1, 2, Words, Patches], a.Value.Shape.ToArray()));
+    }
+
+    [Fact]
+    public void The_same_seed_gives_the_same_bytes_and_another_seed_others()
+    {
+        byte[] Bytes(string seed)
+        {
+            Assert.Equal(0, Fuse("--seed", seed, "--attention").ExitCode);
+            return File.ReadAllBytes(_out);
+        }
+
+        var first = Bytes("3");
+        Assert.Equal(first, Bytes("3"));
+        Assert.NotEqual(first, Bytes("4"));
+    }
+
+    [Fact]
+    public void Padding_changes_nothing()
+    {
+        Fuse();
+        var alone = Npz.Read(_out)["fused"].ToSingles();
+        var padded = Npy.Read(_vision).ToSingles().Concat(Enumerable.Repeat(50f, 4 * Width)).ToArray();
+        Npy.Write(_folder["padded.npy"], StoredArray.From(padded, Patches + 4, Width));
+        Npy.Write(_folder["mask.npy"], StoredArray.From(Enumerable.Range(0, Patches + 4).Select(i => i < Patches).ToArray(), Patches + 4));
+        var run = ToolRun.Of("fuse", "--language", _language, "--vision", _folder["padded.npy"], "--vision-mask", _folder["mask.npy"], "--out", _out);
+        Assert.Equal(0, run.ExitCode);
+        var masked = Npz.Read(_out)["fused"].ToSingles();
+        for (var i = 0; i < alone.Length; i++) Assert.Equal(alone[i], masked[i], 5);
+    }
+
+    [Fact]
+    public void A_mask_of_words_comes_out_beside_the_fused_words()
+    {
+        Npy.Write(_folder["mask.npy"], StoredArray.From([true, true, false], 3));
+        Assert.Equal(0, Fuse("--language-mask", _folder["mask.npy"]).ExitCode);
+        Assert.Equal([true, true, false], Npz.Read(_out)["fused_mask"].ToBooleans());
+    }
+
+    [Fact]
+    public void A_saved_checkpoint_brings_the_same_result_and_its_own_sizes()
+    {
+        var weights = _folder["w.safetensors"];
+        Assert.Equal(0, Fuse("--seed", "9", "--heads", "2", "--layers", "2", "--save-checkpoint", weights).ExitCode);
+        var first = Npz.Read(_out)["fused"].ToSingles();
+        var run = Fuse("--checkpoint", weights);
+        Assert.Equal(0, run.ExitCode);
+        Assert.DoesNotContain("random", run.Output);
+        Assert.Equal(first, Npz.Read(_out)["fused"].ToSingles());
+
+        Assert.Contains("was saved with --heads 2, not 4", Refused(Fuse("--checkpoint", weights, "--heads", "4")));
+        Assert.Contains("was saved for the strategy 'cross-attention', not 'perceiver'", Refused(Fuse("--checkpoint", weights, "--strategy", "perceiver")));
+        var wide = Features("wide.npy", 2, 16);
+        Assert.Contains("w.safetensors", Refused(ToolRun.Of("fuse", "--language", wide, "--vision", wide, "--checkpoint", weights, "--out", _out)));
+    }
+
+    [Fact]
+    public void Several_cameras_are_fused_and_their_shared_layer_is_told_apart()
+    {
+        var right = Features("right.npy", 5, Width);
+        var run = ToolRun.Of("fuse", "--strategy", "multi-view-mean", "--language", _language, "--vision", _vision, right, "--out", _out, "--attention");
+        Assert.Equal(0, run.ExitCode);
+        var arrays = Npz.Read(_out);
+        Assert.Equal([1, Words, Width], arrays["view1"].Shape.ToArray());
+        Assert.Contains(arrays, a => a.Key.EndsWith("@1", StringComparison.Ordinal) && a.Value.Shape[3] == 5);
+    }
+
+    [Fact]
+    public void Batches_archives_and_safetensors_are_read()
+    {
+        var random = new Random(2);
+        var batch = StoredArray.From(Enumerable.Range(0, 2 * Words * Width).Select(_ => random.NextSingle()).ToArray(), 2, Words, Width);
+        Npz.Write(_folder["l.npz"], [new("words", batch), new("other", batch)]);
+        SafeTensors.Write(_folder["v.safetensors"], [new("only", batch)]);
+        var run = ToolRun.Of("fuse", "--language", _folder["l.npz"] + ":words", "--vision", _folder["v.safetensors"], "--out", _out);
+        Assert.Equal(0, run.ExitCode);
+        Assert.Equal([2, Words, Width], Npz.Read(_out)["fused"].Shape.ToArray());
+        Assert.Contains("there are: words, other", Refused(ToolRun.Of("fuse", "--language", _folder["l.npz"], "--vision", _vision, "--out", _out)));
+        Assert.Contains("has no array 'x'; there are: only", Refused(ToolRun.Of("fuse", "--language", _language, "--vision", _folder["v.safetensors"] + ":x", "--out", _out)));
+    }
+
+    [Fact]
+    public void The_json_result_lists_what_was_written()
+    {
+        Assert.Equal(0, Fuse("--json", _folder["r.json"]).ExitCode);
+        using var json = JsonDocument.Parse(File.ReadAllBytes(_folder["r.json"]));
+        Assert.Equal("cross-attention", json.RootElement.GetProperty("strategy").GetString());
+        Assert.Equal(1u, json.RootElement.GetProperty("seed").GetUInt64());
+        Assert.Equal(Width, json.RootElement.GetProperty("arrays").GetProperty("fused")[2].GetInt32());
+    }
+
+    [Fact]
+    public void Strategies_are_listed_with_what_they_do()
+    {
+        var run = ToolRun.Of("fuse", "--strategy", "list");
+        Assert.Equal(0, run.ExitCode);
+        Assert.Equal(FusionStrategies.Names.Count, run.Output.TrimEnd().Split('\n').Length);
+        Assert.Contains("perceiver", ToolRun.Of("fuse", "--help").Output);
+    }
+
+    [Theory]
+    [InlineData("fuse")]
+    [InlineData("fuse", "--language", "l.npy")]
+    [InlineData("fuse", "--language", "l.npy", "--vision", "v.npy")]
+    [InlineData("fuse", "--language", "l.npy", "--vision", "v.npy", "--out", "o.npz", "--grid", "4by4")]
+    [InlineData("fuse", "--language", "l.npy", "--vision", "v.npy", "--out", "o.npz", "--vision-mask", "a.npy", "b.npy")]
+    public void What_is_missing_is_named_with_a_hint(params string[] args)
+    {
+        var run = ToolRun.Of([.. args.Select(a => a.EndsWith(".npy", StringComparison.Ordinal) || a.EndsWith(".npz", StringComparison.Ordinal) ? _folder[a] : a)]);
+        Assert.EndsWith("; see crossmodal fuse --help", Refused(run));
+    }
+
+    [Fact]
+    public void Bad_files_are_named()
+    {
+        Assert.Contains("missing.npy: there is no such file", Refused(FuseVision(_folder["missing.npy"])));
+        Assert.Contains("is a folder", Refused(FuseVision(_folder.Path)));
+        Assert.Contains($"narrow.npy: features of width 4, {_language} has 8", Refused(FuseVision(Features("narrow.npy", 5, 4))));
+        Assert.Contains("a batch of 2", Refused(FuseVision(Array("batch.npy", [2, 4, Width], _ => 1))));
+        Assert.Contains("token 1 of sample 0 holds NaN, at feature 2", Refused(FuseVision(Array("nan.npy", [3, Width], i => i == Width + 2 ? float.NaN : 1))));
+        Assert.Contains("features must be [N, d] or [B, N, d], got [8]", Refused(FuseVision(Array("flat.npy", [Width], _ => 1))));
+        Assert.Contains("holds no feature", Refused(FuseVision(Array("empty.npy", [0, Width], _ => 1))));
+        Assert.Contains("the mask is [5], its features [1,3,8] need [1,3]", Refused(Fuse("--language-mask", Array("mask.npy", [5], _ => 1))));
+
+        File.WriteAllBytes(_folder["bad.npz"], [0x50, 0x4B, 3, 4, 1, 2, 3]);
+        Assert.Contains("bad.npz: ", Refused(FuseVision(_folder["bad.npz"])));
+        File.WriteAllText(_folder["bad.npy"], "not an array");
+        Assert.Contains("bad.npy: ", Refused(FuseVision(_folder["bad.npy"])));
+        Assert.Contains("are too large", Refused(FuseVision(Array("huge.npy", [3, Width], _ => 3e38f))));
+    }
+
+    [Fact]
+    public void An_output_that_cannot_be_written_is_refused_and_nothing_is_left_behind()
+    {
+        File.WriteAllText(_folder["file"], "");
+        var run = ToolRun.Of("fuse", "--language", _language, "--vision", _vision, "--out", _folder["file/o.npz"]);
+        Assert.Contains("cannot be written", Refused(run));
+        Assert.Contains("no fusion strategy is called 'magic'", Refused(Fuse("--strategy", "magic")));
+        Assert.Equal(["file", "l.npy", "v.npy"], Directory.GetFiles(_folder.Path).Select(Path.GetFileName).Order());
+    }
+
+    private ToolRun Fuse(params string[] more) =>
+        ToolRun.Of(["fuse", "--language", _language, "--vision", _vision, "--out", _out, .. more]);
+
+    private ToolRun FuseVision(string vision) => ToolRun.Of("fuse", "--language", _language, "--vision", vision, "--out", _out);
+
+    private static string Refused(ToolRun run)
+    {
+        Assert.Equal(2, run.ExitCode);
+        return run.OnlyError();
+    }
+
+    private string Features(string name, int tokens, int width)
+    {
+        var random = new Random(name.Length + tokens);
+        return Array(name, [tokens, width], _ => random.NextSingle() - 0.5f);
+    }
+
+    private string Array(string name, int[] shape, Func<int, float> value)
+    {
+        Npy.Write(_folder[name], StoredArray.From(Enumerable.Range(0, Shape.Of(shape).Length).Select(value).ToArray(), shape));
+        return _folder[name];
+    }
+
+    private static void RowsSumToOne(StoredArray attention)
+    {
+        var weights = attention.ToSingles();
+        foreach (var row in weights.Chunk(attention.Shape[3])) Assert.Equal(1, row.Sum(), 4);
+    }
+}
