@@ -1,0 +1,146 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using CrossModal.Engine.Formats;
+using CrossModal.Explain;
+using CrossModal.Imaging;
+using CrossModal.Models;
+
+namespace CrossModal.Cli.Commands;
+
+/// <summary>Shows where each word of an instruction looks in a photograph.</summary>
+internal sealed class AttendCommand : ToolCommand
+{
+    private const string LastLayer = "last";
+    private const string AllLayers = "all";
+    private const string MeanHead = "mean";
+
+    private readonly Option<string?> _checkpoint;
+    private readonly Option<string?> _image;
+    private readonly Option<string?> _instruction;
+    private readonly Option<string?> _layer;
+    private readonly Option<string?> _head;
+    private readonly Option<int> _top;
+    private readonly Option<string?> _proprioception;
+    private readonly Option<string?> _out;
+
+    /// <summary>Makes the command.</summary>
+    public AttendCommand()
+        : base("attend", "Show where each word of an instruction looks in a photograph.",
+            "crossmodal attend --checkpoint runs/pick --image photo.png --instruction \"pick up the red cup\" --out attention")
+    {
+        _checkpoint = AddText("--checkpoint", "Folder of a trained policy", "folder");
+        _image = AddText("--image", "Photograph of any size (.png); it is fitted into the policy's square, never stretched", "file");
+        _instruction = AddText("--instruction", "What the robot is told", "text");
+        _layer = AddText("--layer", "Name of an attention layer, 'last' or 'all'", "name", byDefault: LastLayer);
+        _head = AddText("--head", "Number of one head, from 0, or 'mean'", "n", byDefault: MeanHead);
+        _top = AddWhole("--top", "How many patches to list for each word", byDefault: 5, least: 1, most: 1000);
+        _proprioception = AddText("--proprioception", "What the robot feels of itself: numbers with commas between, or a .npy file", "x,y,…");
+        _out = AddText("--out", $"Folder for a picture of every word and {AttendPictures.PageName}", "folder");
+    }
+
+    /// <inheritdoc/>
+    protected override int Run(CommandContext context)
+    {
+        var folder = Needed(context.Get(_checkpoint), "--checkpoint");
+        var image = Needed(context.Get(_image), "--image");
+        var instruction = Needed(context.Get(_instruction), "--instruction");
+        var target = context.Get(_out);
+        if (target is not null) OutputPath.CheckFolder(target);
+
+        var trained = PolicyFolder.Load(folder);
+        var proprioception = context.Get(_proprioception) is { } given ? Numbers(given) : null;
+        if (proprioception is null && trained.Policy.Options.Proprioception > 0)
+            context.Warn($"no --proprioception: {(trained.States?.Mean.Any(m => m != 0) == true ? "the mean of the training data" : "zeros")} in its place; the action depends on it, the attention does not");
+        var look = Look.At(trained, ReadPhoto(image), instruction, proprioception);
+        if (look.Unknown.Count > 0) context.Warn($"the policy never learned: {string.Join(", ", look.Unknown)}");
+
+        var views = Views(context, look);
+        var written = Show(context, views, instruction, target);
+        context.Result["instruction"] = instruction;
+        context.Result["words"] = new JsonArray([.. look.Words.Select(w => (JsonNode)w)]);
+        context.Result["unknown"] = new JsonArray([.. look.Unknown.Select(w => (JsonNode)w)]);
+        context.Result["action"] = new JsonArray([.. look.Action.Select(a => CommandContext.Number(a))]);
+        context.Result["layers"] = new JsonArray([.. views.Select(v => Describe(v, context.Get(_top)))]);
+        context.Result["files"] = new JsonArray([.. written.Select(f => (JsonNode)f)]);
+        return ExitCodes.Success;
+    }
+
+    private List<string> Show(CommandContext context, IReadOnlyList<AttendView> views, string instruction, string? target)
+    {
+        var written = new List<string>();
+        foreach (var view in views)
+        {
+            context.Stop.ThrowIfCancellationRequested();
+            foreach (var line in view.Listing(context.Get(_top))) context.Say(line);
+            AttendPictures.Print(view, context.Terminal);
+            context.Say("");
+            if (target is not null) written.AddRange(AttendPictures.Save(view, target, context.Stop));
+        }
+
+        if (target is null) return written;
+        written.Add(AttendPictures.SavePage(views, instruction, target, context.CommandLine, context.Get(_top)));
+        context.Say($"wrote {written.Count - 1} pictures and {written[^1]}");
+        return written;
+    }
+
+    private static string Needed(string? value, string option) => value ?? throw new UsageException($"attend needs {option}");
+
+    private static RgbImage ReadPhoto(string path) => Directory.Exists(path)
+        ? throw new IOException($"{path}: is a folder, not a picture")
+        : File.Exists(path) ? Png.Read(path) : throw new FileNotFoundException($"{path}: there is no such file");
+
+    private List<AttendView> Views(CommandContext context, Look look)
+    {
+        var head = Head(context.Get(_head)!);
+        var maps = Layers(look.Maps, context.Get(_layer)!);
+        foreach (var map in maps)
+            if (head >= map.Heads) throw new ArgumentException($"--head {head}: {map.Layer} has heads 0 to {map.Heads - 1}");
+        return [.. maps.Select(map => new AttendView(look, map, head))];
+    }
+
+    private static int? Head(string text) => text == MeanHead
+        ? null
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var head) ? head : throw new UsageException($"--head: '{text}' is not a whole number or 'mean'");
+
+    private static IReadOnlyList<WordMap> Layers(IReadOnlyList<WordMap> maps, string layer)
+    {
+        if (layer == AllLayers) return maps;
+        if (layer == LastLayer) return [maps[^1]];
+        var named = maps.Where(m => m.Layer == layer).ToList();
+        return named.Count > 0 ? named : throw new ArgumentException(
+            $"--layer: there is no attention from words to patches in '{layer}'; there is: {string.Join(", ", maps.Select(m => m.Layer).Distinct())}");
+    }
+
+    private static float[] Numbers(string text)
+    {
+        if (text.EndsWith(".npy", StringComparison.OrdinalIgnoreCase)) return Finite(Npy.Read(text).ToSingles(), text);
+        return Finite([.. text.Split(',', StringSplitOptions.TrimEntries).Select(part =>
+            float.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : throw new UsageException($"--proprioception: '{part}' is not a number"))], "--proprioception");
+    }
+
+    private static float[] Finite(float[] numbers, string source) =>
+        numbers.All(float.IsFinite) ? numbers : throw new ArgumentException($"{source}: a number is not finite");
+
+    private static JsonObject Describe(AttendView view, int top) => new()
+    {
+        ["layer"] = view.Map.Layer,
+        ["head"] = view.Head,
+        ["rows"] = view.Map.Grid.Rows,
+        ["columns"] = view.Map.Grid.Columns,
+        ["words"] = new JsonArray([.. view.Look.Words.Select((word, w) => Describe(view, word, w, top))]),
+    };
+
+    private static JsonObject Describe(AttendView view, string word, int w, int top) => new()
+    {
+        ["word"] = word,
+        ["onPadding"] = CommandContext.Number(view.Look.OnPadding(view.Map, view.Weights(w))),
+        ["top"] = new JsonArray([.. TopPatches.Of(view.Weights(w), top).Select(p => new JsonObject
+        {
+            ["row"] = p.Patch / view.Map.Grid.Columns,
+            ["column"] = p.Patch % view.Map.Grid.Columns,
+            ["weight"] = p.Weight,
+            ["timesUniform"] = p.Weight * view.Map.Grid.Count,
+        })]),
+    };
+}

@@ -1,0 +1,81 @@
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+using CrossModal.Explain;
+using CrossModal.Imaging;
+using CrossModal.Models;
+
+namespace CrossModal.Cli.Commands;
+
+/// <summary>One look of a policy at a photograph: where each word of the instruction looks, and what the policy decides.</summary>
+/// <param name="Photo">The photograph as it came.</param>
+/// <param name="Letterbox">How it went into the policy's square.</param>
+/// <param name="Words">The words of the instruction.</param>
+/// <param name="Unknown">Those the policy never learned.</param>
+/// <param name="Maps">Layer by layer, where the words look.</param>
+/// <param name="Action">The action, in the units the policy was trained with.</param>
+internal sealed record Look(
+    RgbImage Photo, Letterbox Letterbox, IReadOnlyList<string> Words, IReadOnlyList<string> Unknown, IReadOnlyList<WordMap> Maps, float[] Action)
+{
+    private const int UnknownId = 1;
+
+    /// <summary>Lets a policy look.</summary>
+    /// <param name="trained">The policy.</param>
+    /// <param name="photo">A photograph of any size; it is letterboxed into the policy's square.</param>
+    /// <param name="instruction">What is asked.</param>
+    /// <param name="proprioception">What the robot feels of itself, in its own units; null for the middle of what was trained on.</param>
+    /// <exception cref="ArgumentException">The instruction is empty or too long, proprioception has another length, or the policy's
+    /// strategy has no attention from words to patches.</exception>
+    public static Look At(TrainedPolicy trained, RgbImage photo, string instruction, float[]? proprioception)
+    {
+        var policy = trained.Policy;
+        var letterbox = Letterbox.Fit(photo.Width, photo.Height, policy.Options.ImageSize);
+        var (ids, mask) = trained.Tokenizer.EncodeBatch([instruction], policy.Options.MaxWords);
+        var words = WordTokenizer.Split(instruction);
+        var trace = new Trace();
+        using var pass = Pass.Evaluation(trace);
+        var decided = policy.Forward(new PolicyInput(Pixels(letterbox.Apply(photo)), ids, mask, Feelings(trained, proprioception)), pass);
+        var maps = WordMap.Read(trace, 0, words.Count, words.Count, policy.Grid);
+        if (maps.Count == 0) throw new ArgumentException($"the policy's strategy '{policy.Options.Strategy}' has no attention from words to patches");
+        var action = new float[policy.Options.Actions];
+        trained.Actions.Undo(decided.Action.Span, action);
+        var unknown = words.Where((_, i) => ids[0, i] == UnknownId).Distinct().ToList();
+        return new Look(photo, letterbox, words, unknown, maps, action);
+    }
+
+    /// <summary>The share of a word's attention that lies on patches of padding, 0–1.</summary>
+    public double OnPadding(WordMap map, ReadOnlySpan<float> weights)
+    {
+        var (on, total) = (0.0, 0.0);
+        for (var i = 0; i < weights.Length; i++)
+        {
+            on += weights[i] * Letterbox.PaddingShare(i / map.Grid.Columns, i % map.Grid.Columns, map.Grid.Rows, map.Grid.Columns);
+            total += weights[i];
+        }
+
+        return total > 0 ? on / total : 0;
+    }
+
+    /// <summary>A picture as <c>[1, 3, H, W]</c>, from 0 to 1.</summary>
+    private static Tensor Pixels(RgbImage image)
+    {
+        var plane = image.Width * image.Height;
+        var pixels = Tensor.Zeros([1, RgbImage.Channels, image.Height, image.Width]);
+        for (var i = 0; i < plane; i++)
+            for (var c = 0; c < RgbImage.Channels; c++) pixels.Span[c * plane + i] = image.Pixels[i * RgbImage.Channels + c] / 255f;
+        return pixels;
+    }
+
+    private static Tensor? Feelings(TrainedPolicy trained, float[]? given)
+    {
+        var count = trained.Policy.Options.Proprioception;
+        if (given is not null && given.Length != count)
+            throw new ArgumentException($"--proprioception: the policy takes {count} numbers, got {given.Length}");
+        if (count == 0) return null;
+
+        // The mean, normalised, is 0; a policy that normalises nothing is given zeros.
+        var feelings = Tensor.Zeros([1, count]);
+        if (given is not null && trained.States is { } states) states.Apply(given, feelings.Span);
+        else given?.CopyTo(feelings.Span);
+        return feelings;
+    }
+}
