@@ -44,7 +44,7 @@ internal static class Tool
         string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
             .Replace('\u001b', '?').Replace('\t', ' ');
 
-    private static IEnumerable<ToolCommand> Commands() => [new AttendCommand(), new FuseCommand()];
+    private static IEnumerable<ToolCommand> Commands() => [new DemoCommand(), new TrainCommand(), new EvaluateCommand(), new AttendCommand(), new FuseCommand()];
 
     private static RootCommand Root(Terminal terminal, IEnumerable<ToolCommand> commands, CancellationToken stop)
     {
