@@ -1,0 +1,70 @@
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+using CrossModal.Fusion;
+
+namespace CrossModal.Tests.Fusion;
+
+/// <summary>Every strategy shows the weights of every attention it has, under its checkpoint name, query by key.</summary>
+public sealed class TraceTests
+{
+    private const int L = Scene.Words, V = Scene.Patches, M = Scene.Latents, Small = Scene.Patches / 4;
+
+    private static readonly Dictionary<string, (string Name, int Queries, int Keys)[]> Expected = new()
+    {
+        ["concat-pooled"] = [],
+        ["concat-tokens"] = [.. Each(i => ($"encoder.layers.{i}.self_attn", L + V, L + V))],
+        ["cross-attention"] = [.. Each(i => ($"layers.{i}.self_attn", L, L), i => ($"layers.{i}.cross_attn", L, V))],
+        ["cross-attention-post-norm"] = [.. Each(i => ($"layers.{i}.self_attn", L, L), i => ($"layers.{i}.cross_attn", L, V))],
+        ["cross-attention-words-apart"] = [.. Each(i => ($"layers.{i}.cross_attn", L, V))],
+        ["cross-attention-single"] = [("attention", L, V)],
+        ["co-attention"] = [.. Each(i => ($"layers.{i}.language.cross_attn", L, V), i => ($"layers.{i}.vision.cross_attn", V, L))],
+        ["perceiver"] = [.. Each(i => ($"rounds.{i}.cross_attn", M, L + V), i => ($"rounds.{i}.self_layer.self_attn", M, M))],
+        ["multi-view-mean"] = [.. Each(i => ($"views.0.layers.{i}.self_attn", L, L), i => ($"views.0.layers.{i}.cross_attn", L, V))],
+        ["multi-view-separate"] = [.. Each(i => ($"views.0.layers.{i}.self_attn", L, L), i => ($"views.0.layers.{i}.cross_attn", L, V))],
+        ["multi-view-learned"] = [.. Each(i => ($"views.0.layers.{i}.self_attn", L, L), i => ($"views.0.layers.{i}.cross_attn", L, V))],
+        ["multi-view-joint"] = [.. Each(i => ($"views.0.layers.{i}.self_attn", L, L), i => ($"views.0.layers.{i}.cross_attn", L, V))],
+        ["downsample-pool"] = [.. Each(i => ($"fusion.layers.{i}.self_attn", L, L), i => ($"fusion.layers.{i}.cross_attn", L, Small))],
+        ["downsample-conv"] = [.. Each(i => ($"fusion.layers.{i}.self_attn", L, L), i => ($"fusion.layers.{i}.cross_attn", L, Small))],
+        ["textbook-network"] = [.. Each(i => ($"layers.{i}.cross_attn.attention", L, V))],
+        ["textbook-co-attention"] = [("language_to_vision.attention", L, V), ("vision_to_language.attention", V, L)],
+        ["textbook-perceiver"] = [("cross_attn.attention", M, L + V), ("self_attn.attention", M, M)],
+    };
+
+    public static TheoryData<string> Names => [.. FusionStrategies.Names];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_trace_holds_every_attention_under_its_name(string name)
+    {
+        var trace = new Trace();
+        var strategy = Scene.Create(name);
+        Scene.Fuse(strategy, new Scene().Input(), trace);
+        Assert.Equal(Expected[name].Select(e => e.Name), trace.Entries.Select(e => e.Key));
+        foreach (var ((_, queries, keys), (_, weights)) in Expected[name].Zip(trace.Entries))
+            Assert.Equal(Shape.Of(Scene.Batch, Scene.Heads, queries, keys), weights.Shape);
+
+        // The names are those of the parameters: what a checkpoint calls q_proj belongs to what the trace shows.
+        var owners = strategy.Parameters().Select(p => p.Key).Where(k => k.EndsWith(".q_proj.weight", StringComparison.Ordinal)).Select(k => k[..^".q_proj.weight".Length]);
+        Assert.Equal(owners.Order(), trace.Entries.Select(e => e.Key).Order());
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Looking_at_the_weights_changes_no_result(string name)
+    {
+        var strategy = Scene.Create(name);
+        Scene.Same(Scene.Fuse(strategy, new Scene().Input()), Scene.Fuse(strategy, new Scene().Input(), new Trace()));
+    }
+
+    [Fact]
+    public void A_name_that_is_not_there_is_answered_with_those_that_are()
+    {
+        var trace = new Trace();
+        Scene.Fuse(Scene.Create("textbook-co-attention"), new Scene().Input(), trace);
+        var error = Assert.Throws<KeyNotFoundException>(() => trace["attention"]);
+        Assert.Equal("Trace: no entry 'attention'; there are: language_to_vision.attention, vision_to_language.attention", error.Message);
+    }
+
+    private static IEnumerable<(string, int, int)> Each(params Func<int, (string, int, int)>[] perLayer) =>
+        Enumerable.Range(0, Scene.Layers).SelectMany(i => perLayer.Select(f => f(i)));
+}
