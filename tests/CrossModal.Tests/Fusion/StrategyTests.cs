@@ -1,3 +1,5 @@
+using CrossModal.Attention;
+using CrossModal.Engine.Ops;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
@@ -72,8 +74,8 @@ public sealed class StrategyTests
         var view = new Tokens(scene.PatchValues(), scene.PatchMask());
         var fused = strategy.Forward(new FusionInput(new Tokens(scene.WordValues(), scene.WordMask()), [view, new Tokens(scene.PatchValues(1))]), pass);
         var loss = fused.Named.Values.Append(fused.Fused.Values)
-            .Select(t => Engine.Ops.Operations.Sum(pass, Engine.Ops.Operations.Square(pass, t)))
-            .Aggregate((a, b) => Engine.Ops.Operations.Add(pass, a, b));
+            .Select(t => pass.Sum(pass.Square(t)))
+            .Aggregate((a, b) => pass.Add(a, b));
         using var gradients = pass.Backward(loss);
         Assert.Empty(strategy.Parameters().Where(p => !gradients.TryGet(p.Value, out _)).Select(p => p.Key));
     }
@@ -133,7 +135,7 @@ public sealed class StrategyTests
             for (var c = 0; c < Scene.Width; c++) moved[b, i, c] = values[b, order[i], c];
         }
 
-        return new FusionInput(new Tokens(scene.WordValues(), scene.WordMask()), new Tokens(moved, Attention.Mask.KeyPadding(real)));
+        return new FusionInput(new Tokens(scene.WordValues(), scene.WordMask()), new Tokens(moved, Mask.KeyPadding(real)));
     }
 
     /// <summary>What has as many positions as there are visual tokens (perhaps after the words) moved with them; all else stayed.</summary>
