@@ -41,12 +41,13 @@ public sealed class CheckpointTests
         using var folder = new TemporaryFolder();
         var optimizer = Stepped();
         Checkpoint.Save(folder.Path, Info(10), _model, optimizer);
+        Checkpoint.Save(folder["elsewhere"], Info(20), _model, optimizer);
         string[] files = ["model.safetensors", "optimizer.safetensors", "training.json"];
         for (var written = 0; written <= files.Length; written++)
         {
             // As far as the writing of step 20 got: some files, under the unfinished name.
             Directory.CreateDirectory(folder["checkpoint-000020.tmp"]);
-            foreach (var file in files[..written]) File.Copy(folder["checkpoint-000010", file], folder["checkpoint-000020.tmp", file], overwrite: true);
+            foreach (var file in files[..written]) File.Copy(folder["elsewhere", "checkpoint-000020", file], folder["checkpoint-000020.tmp", file], overwrite: true);
             Assert.Equal(10, Checkpoint.Newest(folder.Path)!.Info.Step);
         }
 
@@ -155,7 +156,7 @@ public sealed class CheckpointTests
 
     private static CheckpointInfo Info(int step) => new() { Step = step, Seed = ulong.MaxValue, BatchSize = 8, Shards = 2 };
 
-    private static string[] Folders(TemporaryFolder folder) => [.. Directory.GetDirectories(folder.Path).Select(f => Path.GetFileName(f)).Order()];
+    private static string[] Folders(TemporaryFolder folder) => [.. Directory.GetDirectories(folder.Path, "checkpoint-*").Select(f => Path.GetFileName(f)).Order()];
 
     private AdamW Stepped()
     {
