@@ -76,6 +76,7 @@ public sealed class CrossEntropyOp(float smoothing = 0, int ignore = CrossEntrop
     /// <inheritdoc/>
     public override void Backward(Node node, BackwardStep gradients)
     {
+        if (gradients.Wants(1) || gradients.Wants(2)) throw Error("targets and class weights are constants: they have no gradient here");
         var classes = node.InputShape(0)[-1];
         var targets = node.Input(1);
         var weights = node.OptionalInput(2);
