@@ -10,6 +10,9 @@ internal static class AttendPictures
     private const int WidestPicture = 48;
     private const int NarrowestPicture = 16;
     private const int MostLines = 26;
+
+    // Longer side of a picture in the page, in pixels, so that a page of many words stays small.
+    private const int PageSide = 480;
     private const int Gap = 3;
 
     /// <summary>The name of the page.</summary>
@@ -53,12 +56,12 @@ internal static class AttendPictures
     /// <returns>Its path.</returns>
     public static string SavePage(IReadOnlyList<AttendView> views, string instruction, string folder, string commandLine, int top)
     {
-        var look = views[0].Look;
+        var look = views[0].Look.Reduced(PageSide);
         var page = new HtmlReport("Where each word looks", $"“{instruction}”")
         {
-            new Gallery(360, new Frame(look.Photo, $"{look.Photo.Width} × {look.Photo.Height} pixels, seen at {look.Letterbox.Size} × {look.Letterbox.Size}")),
+            new Gallery(360, new Frame(look.Photo, $"seen by the policy at {look.Letterbox.ContentWidth} × {look.Letterbox.ContentHeight} pixels")),
         };
-        foreach (var view in views)
+        foreach (var view in views.Select(v => v with { Look = v.Look.Reduced(PageSide) }))
         {
             page.Add(new Heading($"{view.Map.Layer}, {view.HeadName}"));
             page.Add(new HeatMapGrid(

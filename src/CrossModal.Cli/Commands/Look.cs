@@ -7,7 +7,7 @@ using CrossModal.Models;
 namespace CrossModal.Cli.Commands;
 
 /// <summary>One look of a policy at a photograph: where each word of the instruction looks, and what the policy decides.</summary>
-/// <param name="Photo">The photograph as it came.</param>
+/// <param name="Photo">The photograph, shrunk if it was very large.</param>
 /// <param name="Letterbox">How it went into the policy's square.</param>
 /// <param name="Words">The words of the instruction.</param>
 /// <param name="Unknown">Those the policy never learned.</param>
@@ -16,6 +16,8 @@ namespace CrossModal.Cli.Commands;
 internal sealed record Look(
     RgbImage Photo, Letterbox Letterbox, IReadOnlyList<string> Words, IReadOnlyList<string> Unknown, IReadOnlyList<WordMap> Maps, float[] Action)
 {
+    // A policy sees a few hundred pixels at most; larger photographs would only make pictures slow to draw.
+    private const int LongestSide = 1280;
     private const int UnknownId = 1;
 
     /// <summary>Lets a policy look.</summary>
@@ -27,6 +29,7 @@ internal sealed record Look(
     /// strategy has no attention from words to patches.</exception>
     public static Look At(TrainedPolicy trained, RgbImage photo, string instruction, float[]? proprioception)
     {
+        photo = Shrink(photo, LongestSide);
         var policy = trained.Policy;
         var letterbox = Letterbox.Fit(photo.Width, photo.Height, policy.Options.ImageSize);
         var (ids, mask) = trained.Tokenizer.EncodeBatch([instruction], policy.Options.MaxWords);
@@ -53,6 +56,20 @@ internal sealed record Look(
         }
 
         return total > 0 ? on / total : 0;
+    }
+
+    /// <summary>The same look over a photograph whose longer side is at most <paramref name="side"/> pixels.</summary>
+    public Look Reduced(int side)
+    {
+        var photo = Shrink(Photo, side);
+        return this with { Photo = photo, Letterbox = Letterbox.Fit(photo.Width, photo.Height, Letterbox.Size) };
+    }
+
+    private static RgbImage Shrink(RgbImage photo, int side)
+    {
+        var scale = (double)side / Math.Max(photo.Width, photo.Height);
+        return scale >= 1 ? photo : ImageResize.Resize(
+            photo, Math.Max(1, (int)Math.Round(scale * photo.Width)), Math.Max(1, (int)Math.Round(scale * photo.Height)), ResizeFilter.BilinearAntialias);
     }
 
     /// <summary>A picture as <c>[1, 3, H, W]</c>, from 0 to 1.</summary>

@@ -27,12 +27,13 @@ internal static class ReportStyle
         }
         h1 { margin: 0; font-size: 2rem; line-height: 1.2; font-weight: 650; letter-spacing: -0.02em; text-wrap: balance; }
         header p { margin: 8px 0 0; color: var(--soft); font-size: 1.0625rem; max-width: 72ch; }
+        header { margin-bottom: 28px; }
         h2 { margin: 52px 0 14px; font-size: 1.25rem; line-height: 1.3; font-weight: 620; letter-spacing: -0.01em; }
         p.prose { margin: 0 0 14px; max-width: 72ch; white-space: pre-line; }
         .caption, figcaption.caption { margin: 10px 0 0; color: var(--soft); font-size: .875rem; line-height: 1.5; max-width: 84ch; }
         figure { margin: 0 0 20px; }
         .scroll { overflow-x: auto; }
-        .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(190px, 1fr)); gap: 14px; margin: 28px 0 8px; }
+        .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(190px, 1fr)); gap: 14px; margin: 0 0 8px; }
         .card { background: var(--raised); border: 1px solid var(--line); border-radius: 12px; padding: 16px 18px; }
         .card .label { color: var(--soft); font-size: .875rem; }
         .card .value { margin-top: 2px; font-size: 1.75rem; line-height: 1.25; font-weight: 620; letter-spacing: -0.02em; }

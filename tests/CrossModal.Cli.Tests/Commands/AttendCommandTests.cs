@@ -42,6 +42,14 @@ public sealed class AttendCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_large_photograph_gives_pictures_of_a_bounded_size()
+    {
+        Assert.Equal(0, Attend(Photo(2600, 1300), "--out", _folder["out"]).ExitCode);
+        Assert.Equal(1280, Png.Read(_folder["out/03-red-fusion.layers.1.cross_attn-mean-nearest.png"]).Width);
+        Assert.InRange(new FileInfo(_folder["out/attention.html"]).Length, 1, 8 << 20);
+    }
+
+    [Fact]
     public void Content_words_are_drawn_and_function_words_only_listed()
     {
         var run = Attend(Photo(32, 32));
