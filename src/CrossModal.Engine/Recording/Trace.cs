@@ -11,7 +11,7 @@ public sealed class Trace
     /// <summary>The entries in the order they were written.</summary>
     public IReadOnlyList<KeyValuePair<string, Tensor>> Entries => _entries;
 
-    /// <summary>The one entry of a name.</summary>
+    /// <summary>The first entry of a name; a layer that ran several times, such as one shared by cameras, has several (<see cref="Entries"/>).</summary>
     /// <exception cref="KeyNotFoundException">There is none; the message lists those there are.</exception>
     public Tensor this[string name]
     {

@@ -70,8 +70,8 @@ public sealed class TrainingLoop
     /// <param name="cancellation">Stops the run after the step it is at, with a checkpoint.</param>
     /// <exception cref="TrainingDivergedException">The loss or the gradient is not finite.</exception>
     /// <exception cref="Engine.Formats.FileFormatException">A file of the checkpoint is damaged or does not fit the model or the optimiser.</exception>
-    /// <exception cref="InvalidOperationException">The checkpoint is of a run with another seed, batch size or number of shards.</exception>
-    /// <exception cref="IOException">The folder cannot be read or written.</exception>
+    /// <exception cref="IOException">The folder cannot be read or written, or its checkpoint is of a run with another configuration, seed, batch size
+    /// or number of shards.</exception>
     public TrainingSummary Resume(string folder, CancellationToken cancellation = default)
     {
         if (Checkpoint.Newest(folder) is not { } checkpoint) return Run(folder, 0, Shards(null), cancellation);
@@ -79,6 +79,8 @@ public sealed class TrainingLoop
         Same("seed", info.Seed, _options.Seed);
         Same("batch size", info.BatchSize, _options.BatchSize);
         Same("number of shards", info.Shards, shards);
+        if (!JsonNode.DeepEquals(info.Configuration, Configuration))
+            throw new IOException($"{checkpoint.Folder}: the run has another configuration; choose another folder, or remove this one to begin anew");
         checkpoint.Restore(_model, _optimizer, Average);
         return Run(folder, info.Step, shards, cancellation);
 
@@ -86,7 +88,7 @@ public sealed class TrainingLoop
             where T : IEquatable<T>
         {
             if (!saved.Equals(wanted))
-                throw new InvalidOperationException($"{checkpoint.Folder}: the run has {what} {saved}, the options say {wanted}: it would not go on as it began");
+                throw new IOException($"{checkpoint.Folder}: the run has {what} {saved}, the options say {wanted}; choose another folder, or remove this one to begin anew");
         }
     }
 

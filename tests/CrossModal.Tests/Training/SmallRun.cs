@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using CrossModal.Engine.Ops;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
@@ -11,12 +12,12 @@ internal sealed class SmallRun
 {
     public const int Steps = 20;
 
-    public SmallRun(TrainingOptions? options = null, ITrainingProgress? progress = null, Func<TrainingBatch, float>? factor = null, TensorPool? pool = null)
+    public SmallRun(TrainingOptions? options = null, ITrainingProgress? progress = null, Func<TrainingBatch, float>? factor = null, TensorPool? pool = null, JsonNode? configuration = null)
     {
         Options = options ?? Settings();
         Model = new FeedForward(4, 8, new RandomSource(11), dropout: 0.2f);
         Optimizer = new AdamW(ParameterGroups.WithoutDecayOnVectors(Model, 0.1), learningRate: 0.01);
-        Loop = new TrainingLoop(Model, Optimizer, Options, (pass, batch) => Loss(pass, batch, factor)) { Progress = progress, Pool = pool ?? TensorPool.Shared };
+        Loop = new TrainingLoop(Model, Optimizer, Options, (pass, batch) => Loss(pass, batch, factor)) { Progress = progress, Pool = pool ?? TensorPool.Shared, Configuration = configuration };
     }
 
     public TrainingOptions Options { get; }

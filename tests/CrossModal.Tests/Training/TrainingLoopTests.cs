@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using CrossModal.Engine.Formats;
 using CrossModal.Engine.Ops;
 using CrossModal.Engine.Recording;
@@ -161,12 +162,24 @@ public sealed class TrainingLoopTests
         using var folder = new TemporaryFolder();
         var options = SmallRun.Settings(shards: 2);
         new SmallRun(options).Loop.Run(folder["run"]);
-        string Refusal(TrainingOptions other) => Assert.Throws<InvalidOperationException>(() => new SmallRun(other).Loop.Resume(folder["run"])).Message;
+        string Refusal(TrainingOptions other) => Assert.Throws<IOException>(() => new SmallRun(other).Loop.Resume(folder["run"])).Message;
         Assert.Contains("seed 5, the options say 6", Refusal(options with { Seed = 6 }));
         Assert.Contains("batch size 6, the options say 8", Refusal(options with { BatchSize = 8 }));
         Assert.Contains("number of shards 2, the options say 1", Refusal(options with { Shards = 1 }));
         // Left open, the number of shards is that of the run.
         Assert.Equal(SmallRun.Steps, new SmallRun(options with { Shards = null }).Loop.Resume(folder["run"]).Step);
+    }
+
+    [Fact]
+    public void Resuming_with_another_configuration_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        new SmallRun(configuration: Rate(0.1f)).Loop.Run(folder["run"]);
+        TrainingSummary Resume(float rate) => new SmallRun(configuration: Rate(rate)).Loop.Resume(folder["run"]);
+        JsonObject Rate(float rate) => new() { ["rate"] = rate };
+
+        Assert.Equal(SmallRun.Steps, Resume(0.1f).Step);
+        Assert.Contains("another configuration", Assert.Throws<IOException>(() => Resume(0.2f)).Message);
     }
 
     [Fact]
