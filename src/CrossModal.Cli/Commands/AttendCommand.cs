@@ -11,6 +11,7 @@ namespace CrossModal.Cli.Commands;
 /// <summary>Shows where each word of an instruction looks in a photograph.</summary>
 internal sealed class AttendCommand : ToolCommand
 {
+    private const string SharpestLayer = "sharpest";
     private const string LastLayer = "last";
     private const string AllLayers = "all";
     private const string MeanHead = "mean";
@@ -27,16 +28,16 @@ internal sealed class AttendCommand : ToolCommand
     /// <summary>Makes the command.</summary>
     public AttendCommand()
         : base("attend", "Show where each word of an instruction looks in a photograph.",
-            "crossmodal attend --checkpoint runs/pick --image photo.png --instruction \"pick up the red cup\" --out attention")
+            "crossmodal attend --checkpoint runs/pick --image photo.png --instruction \"pick up the red cup\"")
     {
         _checkpoint = AddText("--checkpoint", "Folder of a trained policy", "folder");
         _image = AddText("--image", "Photograph of any size (.png); it is fitted into the policy's square, never stretched", "file");
         _instruction = AddText("--instruction", "What the robot is told", "text");
-        _layer = AddText("--layer", "Name of an attention layer, 'last' or 'all'", "name", byDefault: LastLayer);
+        _layer = AddText("--layer", "Name of an attention layer, 'sharpest' (least spread over the picture), 'last' or 'all'", "name", byDefault: SharpestLayer);
         _head = AddText("--head", "Number of one head, from 0, or 'mean'", "n", byDefault: MeanHead);
         _top = AddWhole("--top", "How many patches to list for each word", byDefault: 5, least: 1, most: 1000);
         _proprioception = AddText("--proprioception", "What the robot feels of itself: numbers with commas between, or a .npy file", "x,y,…");
-        _out = AddText("--out", $"Folder for a picture of every word and {AttendPictures.PageName}", "folder");
+        _out = AddText("--out", $"Folder for pictures of every word and {AttendPictures.PageName}", "folder", byDefault: "runs/attend");
     }
 
     /// <inheritdoc/>
@@ -45,8 +46,8 @@ internal sealed class AttendCommand : ToolCommand
         var folder = Needed(context.Get(_checkpoint), "--checkpoint");
         var image = Needed(context.Get(_image), "--image");
         var instruction = Needed(context.Get(_instruction), "--instruction");
-        var target = context.Get(_out);
-        if (target is not null) OutputPath.CheckFolder(target);
+        var target = context.Get(_out)!;
+        OutputPath.CheckFolder(target);
 
         var trained = PolicyFolder.Load(folder);
         var proprioception = context.Get(_proprioception) is { } given ? Numbers(given) : null;
@@ -66,7 +67,7 @@ internal sealed class AttendCommand : ToolCommand
         return ExitCodes.Success;
     }
 
-    private List<string> Show(CommandContext context, IReadOnlyList<AttendView> views, string instruction, string? target)
+    private List<string> Show(CommandContext context, IReadOnlyList<AttendView> views, string instruction, string target)
     {
         var written = new List<string>();
         foreach (var view in views)
@@ -75,10 +76,9 @@ internal sealed class AttendCommand : ToolCommand
             foreach (var line in view.Listing(context.Get(_top))) context.Say(line);
             AttendPictures.Print(view, context.Terminal);
             context.Say("");
-            if (target is not null) written.AddRange(AttendPictures.Save(view, target, context.Stop));
+            written.AddRange(AttendPictures.Save(view, target, context.Stop));
         }
 
-        if (target is null) return written;
         written.Add(AttendPictures.SavePage(views, instruction, target, context.CommandLine, context.Get(_top)));
         context.Say($"wrote {written.Count - 1} pictures and {written[^1]}");
         return written;
@@ -106,6 +106,7 @@ internal sealed class AttendCommand : ToolCommand
     private static IReadOnlyList<WordMap> Layers(IReadOnlyList<WordMap> maps, string layer)
     {
         if (layer == AllLayers) return maps;
+        if (layer == SharpestLayer) return [maps.MinBy(m => m.Spread())!];
         if (layer == LastLayer) return [maps[^1]];
         var named = maps.Where(m => m.Layer == layer).ToList();
         return named.Count > 0 ? named : throw new ArgumentException(

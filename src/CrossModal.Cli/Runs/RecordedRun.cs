@@ -95,7 +95,7 @@ internal sealed class RecordedRun(CommandContext context, string data, string st
         return report;
     }
 
-    /// <summary>The last layer's maps over some frames of an episode: on the page, and as files.</summary>
+    /// <summary>The maps of the layer that looks most sharply at the first frame, over some frames of an episode: on the page, and as files.</summary>
     private void AddMaps(HtmlReport report, TrainedPolicy trained, Episode episode)
     {
         var trace = new Trace();
@@ -103,10 +103,12 @@ internal sealed class RecordedRun(CommandContext context, string data, string st
         trained.Policy.Forward(ActionError.Inputs(trained, episode, pass), pass);
         var words = WordTokenizer.Split(episode.Instruction);
         var shown = Enumerable.Range(0, Math.Min(FramesShown, episode.Steps)).Select(i => i * (episode.Steps - 1) / Math.Max(1, Math.Min(FramesShown, episode.Steps) - 1)).ToArray();
-        var maps = shown.Select(t => WordMap.Read(trace, t, words.Count, words.Count, trained.Policy.Grid).LastOrDefault()).ToArray();
-        if (maps.Any(m => m is null)) return;
-        var rows = words.Select((word, w) => new HeatMapRow(word, [.. shown.Select((t, i) => Draw(trained, episode, t, maps[i]!, word, w))])).ToList();
-        report.Add(new HeatMapGrid([.. shown.Select(t => $"step {t}")], rows, $"{episode.Name}: “{episode.Instruction}”; {maps[0]!.Layer}, mean over heads, × uniform."));
+        var layers = Array.ConvertAll(shown, t => WordMap.Read(trace, t, words.Count, words.Count, trained.Policy.Grid));
+        if (layers[0].Count == 0) return;
+        var sharpest = layers[0].Index().MinBy(m => m.Item.Spread()).Index;
+        var maps = Array.ConvertAll(layers, l => l[sharpest]);
+        var rows = words.Select((word, w) => new HeatMapRow(word, [.. shown.Select((t, i) => Draw(trained, episode, t, maps[i], word, w))])).ToList();
+        report.Add(new HeatMapGrid([.. shown.Select(t => $"step {t}")], rows, $"{episode.Name}: “{episode.Instruction}”; {maps[0].Layer}, mean over heads, × uniform."));
     }
 
     private Reports.Frame Draw(TrainedPolicy trained, Episode episode, int step, WordMap map, string word, int index)

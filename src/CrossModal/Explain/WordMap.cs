@@ -40,6 +40,22 @@ public sealed class WordMap
         return mean;
     }
 
+    /// <summary>How spread the words' attention is (mean over heads): the mean over words of entropy over ln N, from 0 (one patch each) to 1 (even).</summary>
+    public double Spread()
+    {
+        if (Grid.Count < 2) return 0;
+        double entropy = 0;
+        for (var w = 0; w < Words; w++)
+        {
+            var mean = Mean(w);
+            double total = mean.Sum();
+            foreach (var x in mean)
+                if (x > 0) entropy -= x / total * Math.Log(x / total);
+        }
+
+        return entropy / Math.Log(Grid.Count) / Words;
+    }
+
     /// <summary>Reads the maps from words to patches out of a trace, in the order the layers ran.</summary>
     /// <remarks>An attention is from words to patches when its queries are the words and its keys the patches, or when both are words and
     /// patches in one sequence, words first. Attention of other kinds (between words, of patches, of latents) is left out.</remarks>

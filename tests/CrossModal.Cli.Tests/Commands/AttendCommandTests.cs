@@ -26,7 +26,7 @@ public sealed class AttendCommandTests : IDisposable
     [InlineData(1, 1)]
     public void Photographs_of_any_size_give_a_listing_maps_pictures_and_a_page(int width, int height)
     {
-        var run = Attend(Photo(width, height), "--out", _folder["out"]);
+        var run = Attend(Photo(width, height), "--layer", "last", "--out", _folder["out"]);
         Assert.Equal(0, run.ExitCode);
         var lines = run.Output.Split('\n');
         Assert.StartsWith("fusion.layers.1.cross_attn, mean of 2 heads, 4×4 patches", lines[0]);
@@ -100,6 +100,19 @@ public sealed class AttendCommandTests : IDisposable
     }
 
     [Fact]
+    public void Without_a_choice_the_layer_that_looks_most_sharply_is_shown()
+    {
+        var photo = Photo(32, 32);
+        Assert.Equal(0, Attend(photo, "--layer", "all", "--top", "16", "--json", _folder["all.json"]).ExitCode);
+        using var json = JsonDocument.Parse(File.ReadAllBytes(_folder["all.json"]));
+        var sharpest = json.RootElement.GetProperty("layers").EnumerateArray().MinBy(Entropy).GetProperty("layer").GetString();
+        Assert.StartsWith(sharpest + ",", Attend(photo).Output);
+
+        static double Entropy(JsonElement layer) => -layer.GetProperty("words").EnumerateArray()
+            .SelectMany(w => w.GetProperty("top").EnumerateArray()).Select(p => p.GetProperty("weight").GetDouble()).Sum(x => x * Math.Log(x));
+    }
+
+    [Fact]
     public void Unknown_words_are_named_and_do_not_stop_it()
     {
         var run = ToolRun.Of("attend", "--checkpoint", _policy, "--image", Photo(32, 32), "--instruction", "fetch the <b>teapot</b>", "--out", _folder["out"]);
@@ -168,7 +181,7 @@ public sealed class AttendCommandTests : IDisposable
     }
 
     private ToolRun Attend(string photo, params string[] more) =>
-        ToolRun.Of(["attend", "--checkpoint", _policy, "--image", photo, "--instruction", Instruction, .. more]);
+        ToolRun.Of(["attend", "--checkpoint", _policy, "--image", photo, "--instruction", Instruction, .. more, .. more.Contains("--out") ? [] : new[] { "--out", _folder["maps"] }]);
 
     /// <summary>The last line of the error output: a warning may stand before it.</summary>
     private static string Refused(ToolRun run)

@@ -1,0 +1,21 @@
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+using CrossModal.Explain;
+using CrossModal.Layers;
+
+namespace CrossModal.Tests.Explain;
+
+public sealed class WordMapSpreadTests
+{
+    [Theory]
+    [InlineData(new float[] { 0, 1, 0, 0 }, 0)]
+    [InlineData(new float[] { 0.25f, 0.25f, 0.25f, 0.25f }, 1)]
+    [InlineData(new float[] { 0.5f, 0.5f, 0, 0 }, 0.5)]
+    [InlineData(new float[] { 0.25f, 0.25f, 0, 0 }, 0.5)]
+    public void Spread_is_entropy_over_that_of_an_even_look(float[] weights, double expected)
+    {
+        var trace = new Trace();
+        trace.Add("cross_attn", Tensor.From(weights, [1, 1, 1, 4]));
+        Assert.Equal(expected, WordMap.Read(trace, 0, 1, 1, new TokenGrid(2, 2)).Single().Spread(), 6);
+    }
+}
