@@ -1,0 +1,61 @@
+using CrossModal.Attention;
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+using CrossModal.Layers;
+
+namespace CrossModal.Fusion;
+
+/// <summary>One layer of co-attention: words look at vision while vision looks at words, both at what the other was before the layer;
+/// then a feed-forward network for each (Lu et al. 2019, ViLBERT, fig. 2b).</summary>
+public sealed class CoAttentionLayer : Module
+{
+    private readonly Stream _language;
+    private readonly Stream _vision;
+
+    /// <summary>Makes the layer.</summary>
+    /// <param name="options">Sizes and choices.</param>
+    /// <param name="random">Source of the first weights.</param>
+    public CoAttentionLayer(TransformerOptions options, RandomSource random)
+    {
+        _language = Add("language", new Stream(options, random));
+        _vision = Add("vision", new Stream(options, random));
+    }
+
+    /// <summary>Both streams after the layer, in their shapes.</summary>
+    public (Tokens Language, Tokens Vision) Forward(Tokens language, Tokens vision, Pass pass)
+    {
+        ArgumentNullException.ThrowIfNull(language);
+        ArgumentNullException.ThrowIfNull(vision);
+        var (languageSeen, visionSeen) = (_language.Seen(language.Values, pass), _vision.Seen(vision.Values, pass));
+        return (language with { Values = _language.Forward(language.Values, vision with { Values = visionSeen }, pass) },
+            vision with { Values = _vision.Forward(vision.Values, language with { Values = languageSeen }, pass) });
+    }
+
+    /// <summary>One direction: attention to the other stream, then a feed-forward network.</summary>
+    private sealed class Stream : Module
+    {
+        private readonly TransformerOptions _options;
+        private readonly MultiHeadAttention _attention;
+        private readonly FeedForward _feedForward;
+        private readonly LayerNorm _attentionNorm;
+        private readonly LayerNorm _feedForwardNorm;
+
+        public Stream(TransformerOptions options, RandomSource random)
+        {
+            _options = options;
+            _attention = Add("cross_attn", new MultiHeadAttention(options.Attention, random));
+            _attentionNorm = Add("cross_norm", new LayerNorm(options.Width, options.Epsilon));
+            _feedForward = Add("feed_forward", options.FeedForward(random));
+            _feedForwardNorm = Add("feed_forward_norm", new LayerNorm(options.Width, options.Epsilon));
+        }
+
+        /// <summary>What the other stream sees of this one: normalised when layers normalise before, as this stream sees itself.</summary>
+        public Tensor Seen(Tensor x, Pass pass) => _options.Norm == NormPlacement.Before ? _attentionNorm.Forward(x, pass) : x;
+
+        public Tensor Forward(Tensor x, Tokens other, Pass pass)
+        {
+            x = Residual.Apply(x, _attentionNorm, _options, y => _attention.Forward(y, other.Values, other.Values, other.Mask, pass), pass);
+            return Residual.Apply(x, _feedForwardNorm, _options, y => _feedForward.Forward(y, pass), pass);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using CrossModal.Attention;
+using CrossModal.Engine.Ops;
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+using CrossModal.Layers;
+
+namespace CrossModal.Fusion;
+
+/// <summary>One round of a Perceiver: latents look at the input, then a feed-forward network, then a transformer layer over the latents.</summary>
+public sealed class PerceiverRound : Module
+{
+    private readonly TransformerOptions _options;
+    private readonly MultiHeadAttention _crossAttention;
+    private readonly FeedForward _feedForward;
+    private readonly TransformerEncoderLayer _selfLayer;
+    private readonly LayerNorm _crossNorm;
+    private readonly LayerNorm _feedForwardNorm;
+
+    /// <summary>Makes the round.</summary>
+    /// <param name="options">Sizes and choices.</param>
+    /// <param name="random">Source of the first weights.</param>
+    public PerceiverRound(TransformerOptions options, RandomSource random)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options;
+        _crossAttention = Add("cross_attn", new MultiHeadAttention(options.Attention, random));
+        _crossNorm = Add("cross_norm", new LayerNorm(options.Width, options.Epsilon));
+        _feedForward = Add("feed_forward", options.FeedForward(random));
+        _feedForwardNorm = Add("feed_forward_norm", new LayerNorm(options.Width, options.Epsilon));
+        _selfLayer = Add("self_layer", new TransformerEncoderLayer(options, random));
+    }
+
+    /// <summary>Latents after the round: <c>[B, M, d], [B, N, d] → [B, M, d]</c>.</summary>
+    public Tensor Forward(Tensor latents, Tokens input, Pass pass)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        var x = Residual.Apply(latents, _crossNorm, _options, y => _crossAttention.Forward(y, input.Values, input.Values, input.Mask, pass), pass);
+        x = Residual.Apply(x, _feedForwardNorm, _options, y => _feedForward.Forward(y, pass), pass);
+        return _selfLayer.Forward(x, null, pass);
+    }
+}

@@ -1,0 +1,31 @@
+using CrossModal.Attention;
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+using CrossModal.Layers;
+
+namespace CrossModal.Fusion;
+
+/// <summary>The textbook's CoAttention read literally: two cross-modal attentions, one in each direction, once.</summary>
+public sealed class TextbookCoAttention : FusionStrategy
+{
+    private readonly CrossModalAttention _languageToVision;
+    private readonly CrossModalAttention _visionToLanguage;
+
+    /// <summary>Makes the strategy.</summary>
+    /// <param name="options">Sizes; layers are not used.</param>
+    /// <param name="random">Source of the first weights.</param>
+    public TextbookCoAttention(FusionOptions options, RandomSource random)
+        : base(options.Width)
+    {
+        _languageToVision = Add("language_to_vision", new CrossModalAttention(options, random));
+        _visionToLanguage = Add("vision_to_language", new CrossModalAttention(options, random));
+    }
+
+    /// <summary>Words <c>[B, Nl, d]</c> and views <c>[B, Nv, d]</c> to words <c>[B, Nl, d]</c>, and <c>vision</c> <c>[B, Nv, d]</c> by name.</summary>
+    protected override FusionOutput Fuse(FusionInput input, Pass pass)
+    {
+        var (language, vision) = (input.Language, input.JoinViews(pass));
+        return new FusionOutput(language with { Values = _languageToVision.Attend(language.Values, vision, pass) },
+            new Dictionary<string, Tensor> { ["vision"] = _visionToLanguage.Attend(vision.Values, language, pass) });
+    }
+}

@@ -1,0 +1,32 @@
+using CrossModal.Attention;
+using CrossModal.Engine.Ops;
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+using CrossModal.Layers;
+
+namespace CrossModal.Fusion;
+
+/// <summary>Concatenation of tokens: words and visual tokens in one sequence, each marked with its modality, mixed by transformer layers
+/// over the whole (single stream, as Kim et al. 2021, ViLT).</summary>
+public sealed class TokenConcatenation : FusionStrategy
+{
+    private readonly Tensor _modality;
+    private readonly TransformerEncoder _encoder;
+
+    /// <summary>Makes the strategy.</summary>
+    /// <param name="options">Sizes; with 0 layers the tokens are joined and marked, no more.</param>
+    /// <param name="random">Source of the first weights.</param>
+    public TokenConcatenation(FusionOptions options, RandomSource random)
+        : base(options.Width)
+    {
+        _modality = AddParameter("modality", Tensor.Normal([2, options.Width], random, 0.02f));
+        _encoder = Add("encoder", new TransformerEncoder(options.Layers, options.Transformer, random, finalNorm: true));
+    }
+
+    /// <summary>Words <c>[B, Nl, d]</c> and views <c>[B, Nv, d]</c> to <c>[B, Nl + Nv, d]</c>, words first.</summary>
+    protected override FusionOutput Fuse(FusionInput input, Pass pass)
+    {
+        var joined = Modality.Join(input.Language, input.JoinViews(pass), _modality, pass);
+        return new FusionOutput(joined with { Values = _encoder.Forward(joined.Values, joined.Mask, pass) });
+    }
+}
