@@ -3,7 +3,11 @@ namespace CrossModal.Engine.Kernels;
 internal static unsafe partial class AttentionKernel
 {
     /// <summary>
-    /// The gradients of <see cref="Forward"/>, with the probabilities computed again from <paramref name="logSumExp"/>.
+    /// The gradients of <see cref="Forward"/>, with the probabilities p computed again: nothing of the forward is needed.
+    /// For 16 queries at a time p and its gradient dp are held for the whole row of keys, so that p is normalised by its own sum and
+    /// the gradient of the scores, p (dp - sum p dp), is 0 to the last bit where one key, or equal keys, take all the weight.
+    /// (FlashAttention takes p from a stored log-sum-exp and sum p dp from the output; at scores of 1e4 the rounding of both,
+    /// multiplied by the queries, shows in the gradients.) Scratch is linear in Nk: 128 bytes a key and thread, 192 with dropout.
     /// dq [B, Nq, H D], dk [B, Nk, H D] and dv [B, Nk, H Dv] are dense and overwritten; <paramref name="dMask"/> has the mask's
     /// shape or is empty, is overwritten, and gets 0 where the mask is -infinity. Batches and heads are shared out over the
     /// threads (those that share a slice of dMask stay together), so the bits do not depend on the number of threads.
@@ -11,13 +15,11 @@ internal static unsafe partial class AttentionKernel
     /// <exception cref="ArgumentException">A size, stride or length does not fit the shape.</exception>
     public static void Backward(
         in AttentionShape s, float scale, ReadOnlySpan<float> q, int qRow, ReadOnlySpan<float> k, int kRow, ReadOnlySpan<float> v, int vRow,
-        ReadOnlySpan<float> mask, in MaskShape maskShape, ReadOnlySpan<float> dropout, ReadOnlySpan<float> output, ReadOnlySpan<float> logSumExp,
+        ReadOnlySpan<float> mask, in MaskShape maskShape, ReadOnlySpan<float> dropout,
         ReadOnlySpan<float> dOutput, Span<float> dq, Span<float> dk, Span<float> dv, Span<float> dMask, Workers workers)
     {
         AttentionOperands.Check(s, q.Length, qRow, k.Length, kRow, v.Length, vRow, mask.Length, maskShape, dropout.Length,
-            output.Length, logSumExp.Length, 0);
-        AttentionOperands.CheckDense("logSumExp", logSumExp.Length, (long)s.Batch * s.Heads, s.Queries, false);
-        AttentionOperands.CheckDense("dOutput", dOutput.Length, (long)s.Batch * s.Queries, (long)s.Heads * s.ValueDim, false);
+            "dOutput", dOutput.Length, 0);
         AttentionOperands.CheckDense("dq", dq.Length, (long)s.Batch * s.Queries, (long)s.Heads * s.HeadDim, false);
         AttentionOperands.CheckDense("dk", dk.Length, (long)s.Batch * s.Keys, (long)s.Heads * s.HeadDim, false);
         AttentionOperands.CheckDense("dv", dv.Length, (long)s.Batch * s.Keys, (long)s.Heads * s.ValueDim, false);
@@ -32,15 +34,15 @@ internal static unsafe partial class AttentionKernel
             return;
         }
 
-        fixed (float* pq = q, pk = k, pv = v, pmask = mask, pdropout = dropout, poutput = output, plog = logSumExp,
-            pdoutput = dOutput, pdq = dq, pdk = dk, pdv = dv, pdmask = dMask)
+        fixed (float* pq = q, pk = k, pv = v, pmask = mask, pdropout = dropout, pdoutput = dOutput,
+            pdq = dq, pdk = dk, pdv = dv, pdmask = dMask)
         {
             var job = new BackwardJob
             {
                 Operands = new AttentionOperands
                 {
                     Shape = s, MaskShape = maskShape, Scale = scale, Q = pq, QRow = qRow, K = pk, KRow = kRow, V = pv, VRow = vRow,
-                    Mask = pmask, Dropout = pdropout, Output = poutput, LogSumExp = plog, GradientOutput = pdoutput,
+                    Mask = pmask, Dropout = pdropout, GradientOutput = pdoutput,
                     GradientQ = pdq, GradientK = pdk, GradientV = pdv, GradientMask = pdmask,
                 },
                 BatchGroups = pdmask != null && maskShape.Batch == 1 ? 1 : s.Batch,
@@ -61,7 +63,8 @@ internal static unsafe partial class AttentionKernel
         {
             var shape = Operands.Shape;
             const int lanes = AttentionTile.Queries;
-            var scratch = PackingBuffer.Rent(PackingBuffer.Tiles, lanes * ((long)shape.HeadDim + shape.ValueDim + 3 * AttentionTile.Keys + 2));
+            var rows = Operands.Dropout == null ? 2L : 3L;
+            var scratch = PackingBuffer.Rent(PackingBuffer.Tiles, lanes * (rows * shape.Keys + shape.HeadDim + shape.ValueDim + 2));
             var groups = (long)BatchGroups * HeadGroups;
             var end = groups * (part + 1) / Parts;
             for (var group = groups * part / Parts; group < end; group++)
@@ -85,52 +88,57 @@ internal static unsafe partial class AttentionKernel
             var shape = o.Shape;
             const int lanes = AttentionTile.Queries;
             var queries = Math.Min(lanes, shape.Queries - query);
-            var logSumExp = scratch;
-            var delta = logSumExp + lanes;
-            var p = delta + lanes;
-            var dp = p + lanes * AttentionTile.Keys;
-            var extra = dp + lanes * AttentionTile.Keys;
-            var qPanel = extra + lanes * AttentionTile.Keys;
+            var inverse = scratch;
+            var mean = inverse + lanes;
+            var qPanel = mean + lanes;
             var gradientPanel = qPanel + lanes * shape.HeadDim;
-            var q = o.QAt(batch, head, query);
-            var dOutput = o.GradientOutput + o.OutputAt(batch, head, query);
-            var output = o.Output + o.OutputAt(batch, head, query);
-            for (var i = 0; i < lanes; i++)
-            {
-                logSumExp[i] = i < queries ? o.LogSumExp[o.RowAt(batch, head, query + i)] : float.PositiveInfinity;
-                delta[i] = i < queries ? VectorRow.Dot(dOutput + i * o.OutputRow, output + i * o.OutputRow, shape.ValueDim) : 0;
-            }
-
-            AttentionTile.Transpose(queries, shape.HeadDim, q, o.QRow, qPanel, o.Scale);
-            AttentionTile.Transpose(queries, shape.ValueDim, dOutput, o.OutputRow, gradientPanel, 1);
-            var dq = o.GradientQ + ((nint)batch * shape.Queries + query) * o.GradientRow + (nint)head * shape.HeadDim;
+            var p = gradientPanel + lanes * shape.ValueDim;
+            var dp = p + (nint)lanes * shape.Keys;
+            var keep = o.Dropout == null ? null : dp + (nint)lanes * shape.Keys;
+            AttentionTile.Transpose(queries, shape.HeadDim, o.QAt(batch, head, query), o.QRow, qPanel, o.Scale);
+            AttentionTile.Transpose(queries, shape.ValueDim, o.GradientOutput + o.OutputAt(batch, head, query), o.OutputRow, gradientPanel, 1);
             for (var key = 0; key < shape.Keys; key += AttentionTile.Keys)
             {
                 var keys = Math.Min(AttentionTile.Keys, shape.Keys - key);
-                var k = o.KAt(batch, head, key);
-                AttentionTile.Scores(keys, queries, shape.HeadDim, k, o.KRow, qPanel, p);
-                AddMask(o, batch, head, query, queries, key, keys, p, extra);
-                AttentionTile.Probabilities(keys, p, logSumExp);
-                AttentionTile.Scores(keys, queries, shape.ValueDim, o.VAt(batch, head, key), o.VRow, gradientPanel, dp);
-                if (queries > 8) AttentionTile.Probabilities(keys, p + 8, logSumExp + 8);
-                if (o.Dropout != null)
-                {
-                    AttentionTile.Transpose(queries, keys, o.Dropout + o.RowAt(batch, head, query) * shape.Keys + key, shape.Keys, extra, 1);
-                    AttentionTile.Multiply(keys, dp, extra);
-                }
-
-                AttentionTile.ScoreGradient(keys, p, dp, delta);
-                if (queries > 8) AttentionTile.ScoreGradient(keys, p + 8, dp + 8, delta + 8);
-                if (o.Dropout != null) AttentionTile.Multiply(keys, p, extra);
-                var token = (nint)batch * shape.Keys + key;
-                MatrixTile.InPlace(keys, shape.ValueDim, queries, p, lanes, 1, dOutput, o.OutputRow,
-                    o.GradientV + token * o.OutputRow + (nint)head * shape.ValueDim, o.OutputRow, query > 0);
-                AddMaskGradient(batch, head, query, queries, key, keys, dp);
-                if (o.Scale != 1) VectorRow.Scale(dp, dp, keys * lanes, o.Scale);
-                MatrixTile.InPlace(keys, shape.HeadDim, queries, dp, lanes, 1, q, o.QRow,
-                    o.GradientK + token * o.GradientRow + (nint)head * shape.HeadDim, o.GradientRow, query > 0);
-                MatrixTile.InPlace(queries, shape.HeadDim, keys, dp, 1, lanes, k, o.KRow, dq, o.GradientRow, key > 0);
+                var at = (nint)key * lanes;
+                AttentionTile.Scores(keys, queries, shape.HeadDim, o.KAt(batch, head, key), o.KRow, qPanel, p + at);
+                // The mask is laid out where dp comes next.
+                AddMask(o, batch, head, query, queries, key, keys, p + at, dp + at);
+                AttentionTile.Scores(keys, queries, shape.ValueDim, o.VAt(batch, head, key), o.VRow, gradientPanel, dp + at);
+                if (keep == null) continue;
+                AttentionTile.Transpose(queries, keys, o.Dropout + o.RowAt(batch, head, query) * shape.Keys + key, shape.Keys, keep + at, 1);
+                AttentionTile.Multiply(keys, dp + at, keep + at);
             }
+
+            AttentionTile.SoftmaxWithMean(shape.Keys, p, dp, inverse, mean);
+            if (queries > 8) AttentionTile.SoftmaxWithMean(shape.Keys, p + 8, dp + 8, inverse + 8, mean + 8);
+            for (var key = 0; key < shape.Keys; key += AttentionTile.Keys)
+            {
+                var keys = Math.Min(AttentionTile.Keys, shape.Keys - key);
+                var at = (nint)key * lanes;
+                AttentionTile.ScoreGradient(keys, p + at, dp + at, inverse, mean);
+                if (queries > 8) AttentionTile.ScoreGradient(keys, p + at + 8, dp + at + 8, inverse + 8, mean + 8);
+                if (keep != null) AttentionTile.Multiply(keys, p + at, keep + at);
+                Products(batch, head, query, queries, key, keys, p + at, dp + at);
+            }
+        }
+
+        /// <summary>What a tile of p (after dropout) and of the gradient of the scores adds to dv, dMask, dk and dq.</summary>
+        private readonly void Products(int batch, int head, int query, int queries, int key, int keys, float* p, float* dScores)
+        {
+            ref readonly var o = ref Operands;
+            var shape = o.Shape;
+            const int lanes = AttentionTile.Queries;
+            var token = (nint)batch * shape.Keys + key;
+            var dv = o.GradientV + token * o.OutputRow + (nint)head * shape.ValueDim;
+            var dk = o.GradientK + token * o.GradientRow + (nint)head * shape.HeadDim;
+            var dq = o.GradientQ + ((nint)batch * shape.Queries + query) * o.GradientRow + (nint)head * shape.HeadDim;
+            MatrixTile.InPlace(keys, shape.ValueDim, queries, p, lanes, 1, o.GradientOutput + o.OutputAt(batch, head, query), o.OutputRow,
+                dv, o.OutputRow, query > 0);
+            AddMaskGradient(batch, head, query, queries, key, keys, dScores);
+            if (o.Scale != 1) VectorRow.Scale(dScores, dScores, keys * lanes, o.Scale);
+            MatrixTile.InPlace(keys, shape.HeadDim, queries, dScores, lanes, 1, o.QAt(batch, head, query), o.QRow, dk, o.GradientRow, query > 0);
+            MatrixTile.InPlace(queries, shape.HeadDim, keys, dScores, 1, lanes, o.KAt(batch, head, key), o.KRow, dq, o.GradientRow, key > 0);
         }
 
         private readonly void AddMaskGradient(int batch, int head, int query, int queries, int key, int keys, float* dScores)

@@ -14,27 +14,26 @@ internal static unsafe partial class AttentionKernel
     /// <summary>
     /// Attention of q [B, Nq, H D] over k [B, Nk, H D] and v [B, Nk, H Dv], each with its own row stride, into
     /// output [B, Nq, H Dv]. <paramref name="mask"/> is added to the scores or empty; <paramref name="dropout"/> [B, H, Nq, Nk] or
-    /// empty multiplies the probabilities on their way into the output; <paramref name="logSumExp"/> [B, H, Nq] and
-    /// <paramref name="weights"/> [B, H, Nq, Nk] (before dropout) are filled unless empty. A query with nothing to attend gives
-    /// zeros, and +infinity in logSumExp.
+    /// empty multiplies the probabilities on their way into the output; <paramref name="weights"/> [B, H, Nq, Nk] (before dropout)
+    /// are filled unless empty. A query with nothing to attend gives zeros.
     /// </summary>
     /// <exception cref="ArgumentException">A size, stride or length does not fit the shape.</exception>
     public static void Forward(
         in AttentionShape s, float scale, ReadOnlySpan<float> q, int qRow, ReadOnlySpan<float> k, int kRow, ReadOnlySpan<float> v, int vRow,
         ReadOnlySpan<float> mask, in MaskShape maskShape, ReadOnlySpan<float> dropout,
-        Span<float> output, Span<float> logSumExp, Span<float> weights, Workers workers)
+        Span<float> output, Span<float> weights, Workers workers)
     {
         AttentionOperands.Check(s, q.Length, qRow, k.Length, kRow, v.Length, vRow, mask.Length, maskShape, dropout.Length,
-            output.Length, logSumExp.Length, weights.Length);
+            "output", output.Length, weights.Length);
         if (s.Batch == 0 || s.Heads == 0 || s.Queries == 0) return;
-        fixed (float* pq = q, pk = k, pv = v, pmask = mask, pdropout = dropout, poutput = output, plog = logSumExp, pweights = weights)
+        fixed (float* pq = q, pk = k, pv = v, pmask = mask, pdropout = dropout, poutput = output, pweights = weights)
         {
             var job = new ForwardJob
             {
                 Operands = new AttentionOperands
                 {
                     Shape = s, MaskShape = maskShape, Scale = scale, Q = pq, QRow = qRow, K = pk, KRow = kRow, V = pv, VRow = vRow,
-                    Mask = pmask, Dropout = pdropout, Output = poutput, LogSumExp = plog, Weights = pweights,
+                    Mask = pmask, Dropout = pdropout, Output = poutput, Weights = pweights,
                 },
             };
             // Tiles of queries are independent of each other, so they are what is shared out.
@@ -125,22 +124,19 @@ internal static unsafe partial class AttentionKernel
             for (var i = 0; i < queries; i++)
             {
                 var output = o.Output + o.OutputAt(batch, head, query + i);
-                var row = o.RowAt(batch, head, query + i);
-                var weights = o.Weights == null ? null : o.Weights + row * o.Shape.Keys;
+                var weights = o.Weights == null ? null : o.Weights + o.RowAt(batch, head, query + i) * o.Shape.Keys;
                 if (sum[i] == 0)
                 {
                     new Span<float>(output, width).Clear();
                     if (weights != null) new Span<float>(weights, o.Shape.Keys).Clear();
-                    if (o.LogSumExp != null) o.LogSumExp[row] = float.PositiveInfinity;
                     continue;
                 }
 
                 var inverse = 1 / sum[i];
+                VectorRow.Scale(output, output, width, inverse);
+                if (weights == null) continue;
                 // Only a NaN score leaves a sum beside a maximum of -infinity.
                 var shift = float.IsNegativeInfinity(maximum[i]) ? 0 : maximum[i];
-                VectorRow.Scale(output, output, width, inverse);
-                if (o.LogSumExp != null) o.LogSumExp[row] = shift + MathF.Log(sum[i]);
-                if (weights == null) continue;
                 VectorRow.ExpSum(weights, weights, o.Shape.Keys, shift);
                 VectorRow.Scale(weights, weights, o.Shape.Keys, inverse);
             }

@@ -8,7 +8,7 @@ internal unsafe struct AttentionOperands
     public AttentionShape Shape;
     public MaskShape MaskShape;
     public float Scale;
-    public float* Q, K, V, Mask, Dropout, Output, LogSumExp, Weights;
+    public float* Q, K, V, Mask, Dropout, Output, Weights;
     public float* GradientOutput, GradientQ, GradientK, GradientV, GradientMask;
     public nint QRow, KRow, VRow;
 
@@ -44,15 +44,14 @@ internal unsafe struct AttentionOperands
     /// <exception cref="ArgumentException">Names the operand.</exception>
     public static void Check(
         in AttentionShape s, int q, int qRow, int k, int kRow, int v, int vRow,
-        int mask, in MaskShape m, int dropout, int output, int logSumExp, int weights)
+        int mask, in MaskShape m, int dropout, string outputName, int output, int weights)
     {
         if ((s.Batch | s.Queries | s.Keys | s.Heads | s.HeadDim | s.ValueDim) < 0) throw new ArgumentException($"Attention: a size is negative: {s}");
         CheckRows("q", q, (long)s.Batch * s.Queries, qRow, (long)s.Heads * s.HeadDim);
         CheckRows("k", k, (long)s.Batch * s.Keys, kRow, (long)s.Heads * s.HeadDim);
         CheckRows("v", v, (long)s.Batch * s.Keys, vRow, (long)s.Heads * s.ValueDim);
         var pairs = (long)s.Batch * s.Heads;
-        CheckDense("output", output, (long)s.Batch * s.Queries, (long)s.Heads * s.ValueDim, false);
-        CheckDense("logSumExp", logSumExp, pairs, s.Queries, true);
+        CheckDense(outputName, output, (long)s.Batch * s.Queries, (long)s.Heads * s.ValueDim, false);
         CheckDense("weights", weights, pairs * s.Queries, s.Keys, true);
         CheckDense("dropout", dropout, pairs * s.Queries, s.Keys, true);
         if (mask == 0) return;

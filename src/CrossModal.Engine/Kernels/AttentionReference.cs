@@ -9,13 +9,12 @@ internal static class AttentionReference
     public static void Forward(
         in AttentionShape s, float scale, ReadOnlySpan<float> q, int qRow, ReadOnlySpan<float> k, int kRow, ReadOnlySpan<float> v, int vRow,
         ReadOnlySpan<float> mask, in MaskShape maskShape, ReadOnlySpan<float> dropout,
-        Span<float> output, Span<float> logSumExp, Span<float> weights)
+        Span<float> output, Span<float> weights)
     {
         for (var row = 0; row < s.Batch * s.Heads * s.Queries; row++)
         {
             var (b, h, i) = Place(s, row);
-            var (p, log) = Probabilities(s, scale, q, qRow, k, kRow, mask, maskShape, b, h, i);
-            if (!logSumExp.IsEmpty) logSumExp[row] = (float)log;
+            var p = Probabilities(s, scale, q, qRow, k, kRow, mask, maskShape, b, h, i);
             for (var j = 0; j < s.Keys && !weights.IsEmpty; j++) weights[row * s.Keys + j] = (float)p[j];
             for (var d = 0; d < s.ValueDim; d++)
             {
@@ -26,7 +25,7 @@ internal static class AttentionReference
         }
     }
 
-    /// <summary>See <see cref="AttentionKernel.Backward"/>; what the forward pass kept is computed again.</summary>
+    /// <summary>See <see cref="AttentionKernel.Backward"/>.</summary>
     public static void Backward(
         in AttentionShape s, float scale, ReadOnlySpan<float> q, int qRow, ReadOnlySpan<float> k, int kRow, ReadOnlySpan<float> v, int vRow,
         ReadOnlySpan<float> mask, in MaskShape maskShape, ReadOnlySpan<float> dropout,
@@ -36,7 +35,7 @@ internal static class AttentionReference
         for (var row = 0; row < s.Batch * s.Heads * s.Queries; row++)
         {
             var (b, h, i) = Place(s, row);
-            var (p, _) = Probabilities(s, scale, q, qRow, k, kRow, mask, maskShape, b, h, i);
+            var p = Probabilities(s, scale, q, qRow, k, kRow, mask, maskShape, b, h, i);
             var dp = new double[s.Keys];
             var delta = 0.0;
             for (var j = 0; j < s.Keys; j++)
@@ -69,7 +68,7 @@ internal static class AttentionReference
         Round(sumMask, dMask);
     }
 
-    private static (double[] Values, double LogSumExp) Probabilities(
+    private static double[] Probabilities(
         in AttentionShape s, float scale, ReadOnlySpan<float> q, int qRow, ReadOnlySpan<float> k, int kRow,
         ReadOnlySpan<float> mask, in MaskShape maskShape, int b, int h, int i)
     {
@@ -86,12 +85,12 @@ internal static class AttentionReference
         if (double.IsNegativeInfinity(max))
         {
             Array.Clear(p);
-            return (p, double.PositiveInfinity);
+            return p;
         }
 
         for (var j = 0; j < s.Keys; j++) sum += p[j] = Math.Exp(p[j] - max);
         for (var j = 0; j < s.Keys; j++) p[j] /= sum;
-        return (p, max + Math.Log(sum));
+        return p;
     }
 
     private static (int Batch, int Head, int Query) Place(in AttentionShape s, int row)

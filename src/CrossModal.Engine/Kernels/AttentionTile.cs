@@ -144,32 +144,65 @@ internal static unsafe class AttentionTile
         total.Store(sum);
     }
 
-    /// <summary>scores = e^(scores - logSumExp) for 8 queries.</summary>
+    /// <summary>
+    /// The softmax of 8 queries over a whole row of keys, not yet normalised: scores become e = e^(s - maximum),
+    /// <paramref name="inverse"/> is 1 / sum e and <paramref name="mean"/> is (sum e dp) / sum e; both are 0 for a query with nothing to attend.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Probabilities(int keys, float* scores, float* logSumExp)
+    public static void SoftmaxWithMean(int keys, float* scores, float* dp, float* inverse, float* mean)
     {
-        var shift = Vector256.Load(logSumExp);
+        var m0 = Vector256.Create(float.NegativeInfinity);
+        var m1 = m0;
         nint j = 0;
+        // As in SoftmaxStep: a NaN score is passed over here and reaches the sum.
         for (; j + 2 <= keys; j += 2)
         {
+            m0 = Vector256.MaxNative(Vector256.Load(scores + j * Queries), m0);
+            m1 = Vector256.MaxNative(Vector256.Load(scores + j * Queries + Queries), m1);
+        }
+
+        if (j < keys) m0 = Vector256.MaxNative(Vector256.Load(scores + j * Queries), m0);
+        m0 = Vector256.MaxNative(m0, m1);
+        var shift = Vector256.AndNot(m0, Vector256.Equals(m0, Vector256.Create(float.NegativeInfinity)));
+        var sum = Vector256<float>.Zero;
+        Vector256<float> dot0 = default, dot1 = default;
+        for (j = 0; j + 2 <= keys; j += 2)
+        {
             var row = scores + j * Queries;
+            var gradient = dp + j * Queries;
             var (first, second) = VectorMath.ExpFlushed(Vector256.Load(row) - shift, Vector256.Load(row + Queries) - shift);
             first.Store(row);
             second.Store(row + Queries);
+            sum += first + second;
+            dot0 = Vector256.MultiplyAddEstimate(first, Vector256.Load(gradient), dot0);
+            dot1 = Vector256.MultiplyAddEstimate(second, Vector256.Load(gradient + Queries), dot1);
         }
 
-        if (j < keys) VectorMath.ExpFlushed(Vector256.Load(scores + j * Queries) - shift).Store(scores + j * Queries);
+        if (j < keys)
+        {
+            var last = VectorMath.ExpFlushed(Vector256.Load(scores + j * Queries) - shift);
+            last.Store(scores + j * Queries);
+            sum += last;
+            dot0 = Vector256.MultiplyAddEstimate(last, Vector256.Load(dp + j * Queries), dot0);
+        }
+
+        var none = Vector256.Equals(sum, Vector256<float>.Zero);
+        Vector256.AndNot(Vector256<float>.One / sum, none).Store(inverse);
+        // A quotient, not a product with the inverse: where all weight lies on equal dp, the mean is that dp again and nothing is left of dp - mean.
+        Vector256.AndNot((dot0 + dot1) / sum, none).Store(mean);
     }
 
-    /// <summary>dp = p (dp - delta) for 8 queries, exactly 0 where p is 0.</summary>
+    /// <summary>p = e * inverse and dp = p (dp - mean) for 8 queries, exactly 0 where e is 0; e is overwritten by p.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void ScoreGradient(int keys, float* p, float* dp, float* delta)
+    public static void ScoreGradient(int keys, float* e, float* dp, float* inverse, float* mean)
     {
-        var mean = Vector256.Load(delta);
+        var factor = Vector256.Load(inverse);
+        var shift = Vector256.Load(mean);
         for (nint j = 0; j < keys; j++)
         {
-            var probability = Vector256.Load(p + j * Queries);
-            var gradient = probability * (Vector256.Load(dp + j * Queries) - mean);
+            var probability = Vector256.Load(e + j * Queries) * factor;
+            probability.Store(e + j * Queries);
+            var gradient = probability * (Vector256.Load(dp + j * Queries) - shift);
             Vector256.AndNot(gradient, Vector256.Equals(probability, Vector256<float>.Zero)).Store(dp + j * Queries);
         }
     }

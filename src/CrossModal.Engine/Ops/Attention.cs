@@ -49,11 +49,7 @@ public sealed class AttentionOp(int heads, float? scale = null, float dropout = 
     }
 
     /// <inheritdoc/>
-    public override Shape[] Saved(ReadOnlySpan<Shape> inputs)
-    {
-        Shape logSumExp = [inputs[0][0], Heads, inputs[0][1]];
-        return Dropout == 0 ? [logSumExp] : [logSumExp, [inputs[0][0], Heads, inputs[0][1], inputs[1][1]]];
-    }
+    public override Shape[] Saved(ReadOnlySpan<Shape> inputs) => Dropout == 0 ? [] : [[inputs[0][0], Heads, inputs[0][1], inputs[1][1]]];
 
     /// <inheritdoc/>
     public override double Flops(ReadOnlySpan<Shape> inputs) =>
@@ -66,7 +62,7 @@ public sealed class AttentionOp(int heads, float? scale = null, float dropout = 
         if (Dropout != 0)
         {
             // Without a saved tensor nobody asks for gradients; factors of a forward alone are not kept.
-            var factors = node.Saved.Count > 1 ? node.SavedSpan(1) : new float[shape.Batch * Heads * shape.Queries * shape.Keys];
+            var factors = node.Saved.Count > 0 ? node.SavedSpan(0) : new float[shape.Batch * Heads * shape.Queries * shape.Keys];
             DropoutOp.Factors(Dropout, seed, factors);
             Run(node, shape, factors);
         }
@@ -81,7 +77,7 @@ public sealed class AttentionOp(int heads, float? scale = null, float dropout = 
     {
         var s = AttentionShape(node);
         AttentionKernel.Backward(s, ScaleFor(s), node.Input(0), Heads * s.HeadDim, node.Input(1), Heads * s.HeadDim, node.Input(2),
-            Heads * s.ValueDim, node.OptionalInput(3), MaskShape(node), node.SavedSpan(1), node.Output(), node.SavedSpan(0), gradients.Output,
+            Heads * s.ValueDim, node.OptionalInput(3), MaskShape(node), node.SavedSpan(0), gradients.Output,
             Target(0), Target(1), Target(2), gradients.For(3), node.Workers);
 
         // The kernel computes all three; one nobody asked for goes nowhere.
@@ -90,7 +86,7 @@ public sealed class AttentionOp(int heads, float? scale = null, float dropout = 
 
     private void Run(Node node, in AttentionShape s, ReadOnlySpan<float> factors) =>
         AttentionKernel.Forward(s, ScaleFor(s), node.Input(0), Heads * s.HeadDim, node.Input(1), Heads * s.HeadDim, node.Input(2),
-            Heads * s.ValueDim, node.OptionalInput(3), MaskShape(node), factors, node.Output(), node.SavedSpan(0),
+            Heads * s.ValueDim, node.OptionalInput(3), MaskShape(node), factors, node.Output(),
             WithWeights ? node.Output(1) : default, node.Workers);
 
     private float ScaleFor(in AttentionShape s) => Scale ?? 1 / MathF.Sqrt(s.HeadDim);

@@ -12,7 +12,7 @@ public sealed class KernelAllocationTests
     {
         using var workers = new Workers(threads);
         var (x, y, z, g) = (Numbers.Random(1, 128 * 128), new float[128 * 128], new float[128 * 128], new float[128]);
-        var (mean, inverse, log) = (new float[128], new float[128], new float[8 * 4 * 16]);
+        var (mean, inverse) = (new float[128], new float[128]);
         var shape = new AttentionShape(8, 16, 16, 4, 32, 32);
         float[] mask = new float[16];
 
@@ -29,8 +29,8 @@ public sealed class KernelAllocationTests
             LogSoftmaxKernel.Backward(y, x, z, 128, 128, workers);
             LayerNormKernel.Forward(x, g, g, y, mean, inverse, 128, 128, 1e-5f, workers);
             LayerNormKernel.Backward(x, g, mean, inverse, x, z, default, default, 128, 128, workers);
-            AttentionKernel.Forward(shape, 1, x, 128, x, 128, x, 128, mask, new(1, 1, 1, 16), default, y, log, default, workers);
-            AttentionKernel.Backward(shape, 1, x, 128, x, 128, x, 128, mask, new(1, 1, 1, 16), default, y, log, x, z, z, z, mask, workers);
+            AttentionKernel.Forward(shape, 1, x, 128, x, 128, x, 128, mask, new(1, 1, 1, 16), default, y, default, workers);
+            AttentionKernel.Backward(shape, 1, x, 128, x, 128, x, 128, mask, new(1, 1, 1, 16), default, x, z, z, z, mask, workers);
         }
 
         for (var i = 0; i < 40; i++) All();
