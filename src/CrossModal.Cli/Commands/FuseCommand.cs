@@ -6,7 +6,6 @@ using CrossModal.Engine.Ops;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
-using CrossModal.Layers;
 using CrossModal.Training;
 
 namespace CrossModal.Cli.Commands;

@@ -1,6 +1,5 @@
 using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Recording;
-using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Engine.Ops;
 

@@ -1,5 +1,4 @@
 using CrossModal.Engine.Recording;
-using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Engine.Ops;
 

@@ -1,7 +1,6 @@
 using System.Numerics.Tensors;
 using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Recording;
-using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Engine.Ops;
 

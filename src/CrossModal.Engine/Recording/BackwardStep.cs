@@ -1,5 +1,3 @@
-using CrossModal.Engine.Tensors;
-
 namespace CrossModal.Engine.Recording;
 
 /// <summary>One operation's view of the backward walk: it reads the gradient of its outputs and writes those of its inputs.</summary>

@@ -1,5 +1,3 @@
-using CrossModal.Engine.Tensors;
-
 namespace CrossModal.Engine.Recording;
 
 /// <summary>Collects what modules were asked to show of a forward pass: true per-head attention weights, by the name of the layer.</summary>

@@ -1,7 +1,6 @@
 using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Scenes;
-using CrossModal.Tabletop.Simulation;
 using CrossModal.Tabletop.Tasks;
 
 namespace CrossModal.Tabletop.Evaluation;

@@ -3,7 +3,6 @@ using CrossModal.Engine.Recording;
 using CrossModal.Models;
 using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Language;
-using CrossModal.Tabletop.Scenes;
 using CrossModal.Tabletop.Simulation;
 
 namespace CrossModal.Tabletop.Learning;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using CrossModal.Tabletop.Scenes;
 
 namespace CrossModal.Tabletop.Simulation;

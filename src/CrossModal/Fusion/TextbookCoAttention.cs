@@ -1,7 +1,5 @@
-using CrossModal.Attention;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
-using CrossModal.Layers;
 
 namespace CrossModal.Fusion;
 

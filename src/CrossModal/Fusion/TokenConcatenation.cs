@@ -1,8 +1,6 @@
 using CrossModal.Attention;
-using CrossModal.Engine.Ops;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
-using CrossModal.Layers;
 
 namespace CrossModal.Fusion;
 

@@ -1,5 +1,4 @@
 using CrossModal.Fusion;
-using CrossModal.Layers;
 
 namespace CrossModal.Models;
 

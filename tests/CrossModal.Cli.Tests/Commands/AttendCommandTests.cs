@@ -1,7 +1,6 @@
 using System.Text.Json;
 using CrossModal.Cli.Commands;
 using CrossModal.Data;
-using CrossModal.Engine.Formats;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
 using CrossModal.Imaging;

@@ -1,5 +1,4 @@
 using CrossModal.Engine.Ops;
-using CrossModal.Engine.Recording;
 using static CrossModal.Engine.Tests.Ops.Operand;
 
 namespace CrossModal.Engine.Tests.Ops;

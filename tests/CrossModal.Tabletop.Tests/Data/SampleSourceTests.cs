@@ -1,5 +1,4 @@
 using CrossModal.Tabletop.Data;
-using CrossModal.Tabletop.Scenes;
 using CrossModal.Tabletop.Simulation;
 using CrossModal.Tabletop.Tasks;
 

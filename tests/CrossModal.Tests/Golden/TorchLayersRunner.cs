@@ -1,5 +1,4 @@
 using CrossModal.Attention;
-using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Layers;
 

@@ -1,7 +1,5 @@
 using System.Text.Json.Nodes;
-using CrossModal.Engine.Formats;
 using CrossModal.Engine.Ops;
-using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Layers;
 using CrossModal.Training;
