@@ -1,0 +1,50 @@
+using CrossModal.Engine.Kernels;
+
+namespace CrossModal.Benchmarks.Kernels;
+
+// B batch, N tokens (Nq queries, Nk keys), H heads, D width of a head.
+
+/// <summary>The sizes that are measured: a large square, the products of attention layers and of a small policy, and their attention.</summary>
+internal static class KernelCases
+{
+    /// <summary>All cases with their operands filled.</summary>
+    public static IReadOnlyList<KernelCase> All() =>
+    [
+        Product(1024, 1024, 1024), Product(196, 512, 512), Product(3072, 64, 64), Product(480, 64, 64), Product(64, 64, 64),
+        .. Attention(48, 10, 64, 4, 16), .. Attention(64, 12, 64, 8, 16), .. Attention(1, 16, 196, 8, 64), .. Attention(8, 16, 196, 8, 64),
+    ];
+
+    private static KernelCase Product(int m, int n, int k)
+    {
+        var (a, b, c) = (Values(1, m * k), Values(2, k * n), new float[m * n]);
+        return new($"product {m} x {n} x {k}", 2.0 * m * n * k,
+            workers => MatrixProduct.Run(m, n, k, a, k, 1, b, n, 1, c, n, default, false, workers));
+    }
+
+    private static KernelCase[] Attention(int batch, int queries, int keys, int heads, int headDim)
+    {
+        var shape = new AttentionShape(batch, queries, keys, heads, headDim, headDim);
+        var width = heads * headDim;
+        var (q, k, v) = (Values(1, batch * queries * width), Values(2, batch * keys * width), Values(3, batch * keys * width));
+        var (output, dOutput) = (new float[q.Length], Values(4, q.Length));
+        var (dq, dk, dv) = (new float[q.Length], new float[k.Length], new float[v.Length]);
+        var scale = 1 / MathF.Sqrt(headDim);
+        var product = 2.0 * batch * heads * queries * keys * headDim;
+        var name = $"B{batch} Nq{queries} Nk{keys} H{heads} D{headDim}";
+        return
+        [
+            new($"attention {name}", 2 * product, workers => AttentionKernel.Forward(
+                shape, scale, q, width, k, width, v, width, default, default, default, output, default, workers)),
+            new($"backward  {name}", 5 * product, workers => AttentionKernel.Backward(
+                shape, scale, q, width, k, width, v, width, default, default, default, dOutput, dq, dk, dv, default, workers)),
+        ];
+    }
+
+    private static float[] Values(int seed, int length)
+    {
+        var random = new Random(seed);
+        var values = new float[length];
+        foreach (ref var value in values.AsSpan()) value = random.NextSingle() * 2 - 1;
+        return values;
+    }
+}

@@ -1,0 +1,55 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using CrossModal.Engine.Kernels;
+
+namespace CrossModal.Benchmarks.Kernels;
+
+/// <summary>What the processor can do at most in vectors of 8: multiply-adds in registers, without memory, on every thread.</summary>
+internal static class MultiplyAddPeak
+{
+    private const int Sums = 12;
+    private const int Iterations = 1_000_000;
+
+    /// <summary>A case of about 2 ms.</summary>
+    /// <param name="threads">Threads that multiply at the same time.</param>
+    public static KernelCase Case(int threads) => new("peak", (double)threads * Iterations * Sums * Vector256<float>.Count * 2, workers =>
+    {
+        var job = new Job();
+        workers.Run(threads, ref job);
+    });
+
+    private struct Job : IWorkBody
+    {
+        public readonly void Execute(int part)
+        {
+            if (float.IsNaN(Vector256.Sum(Chains(Iterations)))) throw new InvalidOperationException("the sums of the peak are NaN");
+        }
+    }
+
+    /// <summary>Twelve independent chains, as in the matrix product: enough to hide the latency of two multipliers. They tend to 2.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static Vector256<float> Chains(int iterations)
+    {
+        var half = Vector256.Create(0.5f);
+        var one = Vector256.Create(1f);
+        Vector256<float> c0 = default, c1 = default, c2 = default, c3 = default, c4 = default, c5 = default;
+        Vector256<float> c6 = default, c7 = default, c8 = default, c9 = default, c10 = default, c11 = default;
+        for (var i = 0; i < iterations; i++)
+        {
+            c0 = Vector256.MultiplyAddEstimate(c0, half, one);
+            c1 = Vector256.MultiplyAddEstimate(c1, half, one);
+            c2 = Vector256.MultiplyAddEstimate(c2, half, one);
+            c3 = Vector256.MultiplyAddEstimate(c3, half, one);
+            c4 = Vector256.MultiplyAddEstimate(c4, half, one);
+            c5 = Vector256.MultiplyAddEstimate(c5, half, one);
+            c6 = Vector256.MultiplyAddEstimate(c6, half, one);
+            c7 = Vector256.MultiplyAddEstimate(c7, half, one);
+            c8 = Vector256.MultiplyAddEstimate(c8, half, one);
+            c9 = Vector256.MultiplyAddEstimate(c9, half, one);
+            c10 = Vector256.MultiplyAddEstimate(c10, half, one);
+            c11 = Vector256.MultiplyAddEstimate(c11, half, one);
+        }
+
+        return c0 + c1 + c2 + c3 + (c4 + c5 + c6 + c7) + (c8 + c9 + c10 + c11);
+    }
+}
