@@ -11,8 +11,9 @@ public sealed class Instruction
     /// <exception cref="ArgumentException">A word is unknown, the sentence is too long, or the indices do not match its words.</exception>
     public Instruction(string text, ImmutableArray<int> objectIndices = default)
     {
-        Ids = [.. Vocabulary.Encode(text)];
         Words = [.. Vocabulary.Split(text)];
+        if (Words.Length is 0 or > Vocabulary.MostWords)
+            throw new ArgumentException($"Instruction: '{text}' has {Words.Length} words; 1 to {Vocabulary.MostWords} are possible.", nameof(text));
         Text = string.Join(' ', Words);
         Kinds = [.. Words.Select(Vocabulary.KindOf)];
         ObjectIndices = objectIndices.IsDefault ? [.. Words.Select(_ => -1)] : objectIndices;
@@ -25,9 +26,6 @@ public sealed class Instruction
 
     /// <summary>The words, without padding.</summary>
     public ImmutableArray<string> Words { get; }
-
-    /// <summary>The padded ids, `[Vocabulary.MaxLength]`.</summary>
-    public ImmutableArray<int> Ids { get; }
 
     /// <summary>The kind of each word.</summary>
     public ImmutableArray<WordKind> Kinds { get; }

@@ -16,7 +16,7 @@ public sealed class TabletopPolicy(TrainedPolicy trained, PolicyControl control 
     private readonly Workers _workers = workers ?? Workers.Single;
 
     /// <summary>The tokenizer of the benchmark's words.</summary>
-    public static WordTokenizer Tokenizer { get; } = new([.. Vocabulary.Words.Skip(1)]);
+    public static WordTokenizer Tokenizer { get; } = new(Vocabulary.Words);
 
     /// <inheritdoc/>
     public void Act(ReadOnlySpan<Observation> observations, Span<RobotAction> actions)

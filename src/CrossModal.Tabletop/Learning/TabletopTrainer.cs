@@ -39,7 +39,7 @@ public sealed class TabletopTrainer
         _recipe = recipe;
         var options = new PolicyOptions(strategy, fusion, TabletopPolicy.Tokenizer.Count, 3)
         {
-            MaxWords = Vocabulary.MaxLength, Proprioception = Proprioception.Length, Pointing = true,
+            MaxWords = Vocabulary.MostWords, Proprioception = Proprioception.Length, Pointing = true,
         };
         _policy = new LanguagePolicy(options, new RandomSource(recipe.Seed));
         _samples = new SampleSource(recipe.Tasks.Select(RobotTasks.Find), new SampleOptions { Seed = recipe.Seed, InstructionsPerState = recipe.Instructions });
@@ -88,7 +88,7 @@ public sealed class TabletopTrainer
                 Set(i * _recipe.Instructions + j, sample, sample.Instructions[j]);
         }
 
-        var decided = _policy.Forward(batch.ToInput(TabletopPolicy.Tokenizer, Vocabulary.MaxLength), pass);
+        var decided = _policy.Forward(batch.ToInput(TabletopPolicy.Tokenizer, Vocabulary.MostWords), pass);
         var moveLoss = pass.MeanSquaredError(decided.Action, moves);
         var closeLoss = pass.BinaryCrossEntropy(decided.Close!, close, ClosePositiveWeight);
         var targetLoss = pass.SmoothL1(decided.Target!, targets, TargetBeta);

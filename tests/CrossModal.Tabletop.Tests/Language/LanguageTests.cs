@@ -1,4 +1,6 @@
+using CrossModal.Models;
 using CrossModal.Tabletop.Language;
+using CrossModal.Tabletop.Learning;
 using CrossModal.Tabletop.Scenes;
 using CrossModal.Tabletop.Splits;
 using CrossModal.Tabletop.Tasks;
@@ -8,41 +10,40 @@ namespace CrossModal.Tabletop.Tests.Language;
 public sealed class LanguageTests
 {
     [Fact]
-    public void Words_and_ids_are_one_to_one_and_padding_is_0()
-    {
-        Assert.Equal("<pad>", Vocabulary.Words[Vocabulary.PadId]);
-        Assert.Equal(Vocabulary.Count, Vocabulary.Words.Distinct().Count());
-        for (var id = 1; id < Vocabulary.Count; id++)
-            Assert.Equal(id, Vocabulary.Id(Vocabulary.Words[id]));
-    }
+    public void No_word_is_listed_twice() => Assert.Equal(Vocabulary.Words.Length, Vocabulary.Words.Distinct().Count());
 
     [Fact]
-    public void A_sentence_is_encoded_word_by_word_and_padded()
-    {
-        var ids = Vocabulary.Encode("Pick up the red cup.");
-        Assert.Equal(Vocabulary.MaxLength, ids.Length);
-        Assert.Equal(["pick", "up", "the", "red", "cup"], ids.Take(5).Select(id => Vocabulary.Words[id]));
-        Assert.All(ids.Skip(5), id => Assert.Equal(Vocabulary.PadId, id));
-    }
-
-    [Fact]
-    public void Ids_change_when_the_instruction_changes()
+    public void Token_ids_change_when_the_instruction_changes()
     {
         string[] sentences = ["pick up the red cup", "pick up the blue cup", "pick up the red cube", "grab the red cup", "put the red cup on the blue plate", "put the blue cup on the red plate"];
-        Assert.Equal(sentences.Length, sentences.Select(text => string.Join(' ', Vocabulary.Encode(text))).Distinct().Count());
+        Assert.Equal(sentences.Length, sentences.Select(text => string.Join(' ', TabletopPolicy.Tokenizer.Encode(text))).Distinct().Count());
+    }
+
+    [Fact]
+    public void The_policys_tokenizer_splits_sentences_as_the_benchmark_does_and_knows_every_word()
+    {
+        foreach (var task in RobotTasks.All)
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                var instruction = task.Sample(Split.S0.SceneSeed(4, i), Split.S0, SceneOptions.Full).Instruction;
+                Assert.Equal(instruction.Words, WordTokenizer.Split(instruction.Text));
+                Assert.DoesNotContain(TabletopPolicy.Tokenizer.Encode(WordTokenizer.Unknown)[0], TabletopPolicy.Tokenizer.Encode(instruction.Text));
+            }
+        }
     }
 
     [Theory]
     [InlineData("pick up the crimson cup", "crimson")]
     [InlineData("pick <pad> cup", "<pad>")]
     public void An_unknown_word_is_refused_by_name(string text, string word) =>
-        Assert.Contains($"'{word}'", Assert.Throws<ArgumentException>(() => Vocabulary.Encode(text)).Message);
+        Assert.Contains($"'{word}'", Assert.Throws<ArgumentException>(() => new Instruction(text)).Message);
 
     [Theory]
     [InlineData("")]
     [InlineData("the the the the the the the the the the the the the")]
     public void Sentences_that_are_empty_or_too_long_are_refused(string text) =>
-        Assert.Throws<ArgumentException>(() => Vocabulary.Encode(text));
+        Assert.Contains("words", Assert.Throws<ArgumentException>(() => new Instruction(text)).Message);
 
     [Fact]
     public void Each_word_knows_its_kind_and_the_object_it_names()
