@@ -12,11 +12,12 @@ internal sealed class DemoCommand : ToolCommand
 {
     private const string Strategy = "cross-attention";
     private const int Episodes = 500;
-    private const int ControlEpisodes = 200;
+    private const int MostControlEpisodes = 200;
     private const double Expected = 0.9;
     private readonly Option<string?> _out;
     private readonly Option<ulong> _seed;
     private readonly Option<int> _steps;
+    private readonly Option<int> _episodes;
 
     /// <summary>Makes the command.</summary>
     public DemoCommand()
@@ -25,6 +26,7 @@ internal sealed class DemoCommand : ToolCommand
         _out = AddText("--out", "Folder for checkpoint, metrics and report", "folder", byDefault: "runs/demo");
         _seed = AddSeed(0);
         _steps = AddWhole("--steps", "Steps of training; fewer is quicker and worse", new TabletopRecipe().Steps, least: 1);
+        _episodes = AddWhole("--episodes", $"Episodes of each evaluation, of which the controls run at most {MostControlEpisodes}", Episodes, least: 1);
     }
 
     /// <inheritdoc/>
@@ -36,12 +38,13 @@ internal sealed class DemoCommand : ToolCommand
         var run = new TabletopRun(context, Strategy, new FusionOptions(64, Heads: 4, Layers: 4), recipe, folder);
         run.Train();
         context.Say("Success in closed loop, with 95 % intervals:");
-        var seed = recipe.Seed + 1;
-        var success = run.Evaluate("new layouts", Split.S0, Episodes, seed).Success;
-        run.Evaluate("unseen colour-shape pairs", Split.Z1, Episodes, seed);
-        run.Evaluate("the same policy, words withheld", Split.S0, ControlEpisodes, seed, PolicyControl.NoLanguage);
-        run.Evaluate("the same policy, picture withheld", Split.S0, ControlEpisodes, seed, PolicyControl.NoVision);
-        run.Ground(ControlEpisodes, seed);
+        var (seed, episodes) = (recipe.Seed + 1, context.Get(_episodes));
+        var controls = Math.Min(MostControlEpisodes, episodes);
+        var success = run.Evaluate("new layouts", Split.S0, episodes, seed).Success;
+        run.Evaluate("unseen colour-shape pairs", Split.Z1, episodes, seed);
+        run.Evaluate("the same policy, words withheld", Split.S0, controls, seed, PolicyControl.NoLanguage);
+        run.Evaluate("the same policy, picture withheld", Split.S0, controls, seed, PolicyControl.NoVision);
+        run.Ground(controls, seed);
         run.Save(seed);
         context.Say($"Report: {Path.Combine(folder, "report.html")}");
         context.Say($"Next: crossmodal attend --checkpoint {folder} --image PICTURE.png --instruction \"pick up the red cup\"");

@@ -21,6 +21,11 @@ public static class TabletopEvaluation
     /// <param name="cancellation">Stops between two steps.</param>
     /// <exception cref="OperationCanceledException">Stopped.</exception>
     public static EvaluationResult Run(TrainedPolicy trained, RobotTask task, Split split, EvaluationOptions options,
+        PolicyControl control = PolicyControl.None, Action<int, int>? finished = null, CancellationToken cancellation = default) =>
+        Run(trained, task, split, options, Environment.ProcessorCount, control, finished, cancellation);
+
+    /// <summary>The same on a number of processors.</summary>
+    internal static EvaluationResult Run(TrainedPolicy trained, RobotTask task, Split split, EvaluationOptions options, int processors,
         PolicyControl control = PolicyControl.None, Action<int, int>? finished = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(trained);
@@ -31,7 +36,7 @@ public static class TabletopEvaluation
         var (done, successes, reporting) = (0, 0, new Lock());
         try
         {
-            Parallel.For(0, groups.Length, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation }, g =>
+            Parallel.For(0, groups.Length, new ParallelOptions { MaxDegreeOfParallelism = processors, CancellationToken = cancellation }, g =>
             {
                 var part = options with
                 {
