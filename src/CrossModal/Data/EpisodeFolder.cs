@@ -75,12 +75,13 @@ public static class EpisodeFolder
         {
             using var json = JsonDocument.Parse(File.ReadAllBytes(path));
             if (json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("instruction", out var instruction)
-                && instruction.ValueKind == JsonValueKind.String && !string.IsNullOrWhiteSpace(instruction.GetString()))
-                return instruction.GetString()!;
+                && instruction.ValueKind == JsonValueKind.String && instruction.GetString() is { } text && text.Any(char.IsLetterOrDigit))
+                return text;
         }
-        catch (JsonException error)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            throw new FileFormatException(path, $"is not JSON: {error.Message}");
+            // The reader tells of text that is not Unicode as of an invalid operation, when the text is taken out.
+            throw new FileFormatException(path, $"is not JSON: {error.Message}", error);
         }
 
         throw new FileFormatException(path, "has no text called \"instruction\"");
