@@ -27,6 +27,6 @@ public readonly record struct Grounding(double Mass, double Area, bool Pointed)
             if (weights[i] > weights[best]) best = i;
         }
 
-        return new Grounding(total > 0 ? mass / total : 0, area / weights.Length, coverage[best] > 0);
+        return new Grounding(total > 0 ? mass / total : 0, area / weights.Length, total > 0 && coverage[best] > 0);
     }
 }
