@@ -68,16 +68,23 @@ public sealed class WordMap
     {
         ArgumentNullException.ThrowIfNull(trace);
         var maps = new List<WordMap>();
+        var joint = padded + grid.Count;
+
+        // What looks at words and patches together from outside is latents: their attention to each other is never a joint sequence's.
+        var latents = trace.Entries.Where(e => !IsSelf(e.Key) && e.Value.Shape[3] == joint).Select(e => e.Value.Shape[2]).ToHashSet();
         foreach (var (name, weights) in trace.Entries)
         {
             var (queries, keys) = (weights.Shape[2], weights.Shape[3]);
-            if (queries == keys && keys == padded + grid.Count) maps.Add(Cut(name, weights, sample, words, padded, grid));
-            else if (queries == padded && !name.Contains("self", StringComparison.Ordinal) && Reduced(keys, grid) is { } cells)
+            if (latents.Contains(queries)) continue;
+            if (IsSelf(name) && queries == keys && keys == joint) maps.Add(Cut(name, weights, sample, words, padded, grid));
+            else if (queries == padded && !IsSelf(name) && Reduced(keys, grid) is { } cells)
                 maps.Add(Cut(name, weights, sample, words, 0, cells));
         }
 
         return maps;
     }
+
+    private static bool IsSelf(string name) => name.Contains("self", StringComparison.Ordinal);
 
     private static TokenGrid? Reduced(int keys, TokenGrid grid)
     {
