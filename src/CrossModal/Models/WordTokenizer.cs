@@ -33,19 +33,18 @@ public sealed class WordTokenizer
     public static WordTokenizer Learn(IEnumerable<string> texts) =>
         new([.. texts.SelectMany(Split).Distinct().Order(StringComparer.Ordinal)]);
 
-    /// <summary>A text's words in lower case; anything but letters, digits and apostrophes separates.</summary>
+    /// <summary>A text's words in lower case; anything but letters, digits and apostrophes separates; <see cref="Unknown"/> is a word.</summary>
     public static IReadOnlyList<string> Split(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         var words = new List<string>();
-        var start = -1;
-        for (var i = 0; i <= text.Length; i++)
+        for (var i = 0; i < text.Length;)
         {
-            var inWord = i < text.Length && (char.IsLetterOrDigit(text[i]) || text[i] is '\'' or '<' or '>');
-            if (inWord && start < 0) start = i;
-            if (inWord || start < 0) continue;
-            words.Add(text[start..i].ToLowerInvariant());
-            start = -1;
+            var end = i;
+            if (text.AsSpan(i).StartsWith(Unknown, StringComparison.Ordinal)) end += Unknown.Length;
+            else while (end < text.Length && (char.IsLetterOrDigit(text[end]) || text[end] == '\'')) end++;
+            if (end > i) words.Add(text[i..end].ToLowerInvariant());
+            i = Math.Max(end, i + 1);
         }
 
         return words;
