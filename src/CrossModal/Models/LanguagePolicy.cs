@@ -27,7 +27,7 @@ public sealed record PolicyOutput(Tensor Action, Tensor? Close, Tensor? Target);
 /// </remarks>
 public sealed class LanguagePolicy : Module
 {
-    private const int ActionHidden = 128;
+    internal const int ActionHidden = 128;
     private readonly PolicyOptions _options;
     private readonly ConvStem _stem;
     private readonly LayerNorm _visionNorm1;
@@ -85,7 +85,7 @@ public sealed class LanguagePolicy : Module
         var language = new Tokens(Read(input.Words, input.Mask, pass), input.Mask);
         var vision = new Tokens(Repeat(See(input.Images, pass), language.Batch, pass));
         var fused = _fusion.Forward(language, vision, pass).Fused;
-        return Act(fused.Mean(pass), input.Proprioception, pass);
+        return Act(fused.Mean(pass), Feel(input.Proprioception, language.Batch), pass);
     }
 
     private Tensor See(Tensor images, Pass pass)
@@ -110,10 +110,16 @@ public sealed class LanguagePolicy : Module
         return pass.Reshape(repeated, [batch, count, width]);
     }
 
+    private Tensor? Feel(Tensor? proprioception, int batch)
+    {
+        var count = _options.Proprioception;
+        return (proprioception is null ? count == 0 : count > 0 && proprioception.Shape == [batch, count])
+            ? proprioception
+            : throw new ShapeException("LanguagePolicy", $"proprioception must be [{batch}, {count}], got {proprioception?.Shape.ToString() ?? "none"}");
+    }
+
     private PolicyOutput Act(Tensor z, Tensor? proprioception, Pass pass)
     {
-        if ((proprioception?.Shape[-1] ?? 0) != _options.Proprioception)
-            throw new ShapeException("LanguagePolicy", $"proprioception must be [B, {_options.Proprioception}], got {proprioception?.Shape.ToString() ?? "none"}");
         if (_pointer is null)
             return new PolicyOutput(_actor.Forward(proprioception is null ? z : pass.Concat(1, z, proprioception), pass), null, null);
 
