@@ -52,6 +52,8 @@ public static class PolicyFolder
             if (states is not null && (states.Mean.Length != description.Options.Proprioception || states.Deviation.Length != states.Mean.Length))
                 throw new ShapeException("states", $"the normalisation does not fit {description.Options.Proprioception} numbers of proprioception");
             if (states is null && description.Options.Proprioception > 0) throw new ShapeException("states", "the normalisation is missing");
+            CheckNumbers("actions", description.Actions);
+            CheckNumbers("states", states);
             CheckSizes(description.Options, weightsPath);
             var policy = new LanguagePolicy(description.Options, new RandomSource(0));
             ModelFile.Load(weightsPath, policy);
@@ -63,22 +65,16 @@ public static class PolicyFolder
         }
     }
 
-    /// <summary>A description that asks for more memory than its weights could fill is refused before anything is allocated.</summary>
     private static void CheckSizes(PolicyOptions options, string weightsPath)
     {
         if (!File.Exists(weightsPath)) throw new FileFormatException(weightsPath, "is missing");
-        var numbers = new FileInfo(weightsPath).Length / sizeof(float);
-        var fusion = options.Fusion;
-        long width = fusion.Width;
-        (string Name, long Size, long Needs)[] sizes =
-        [
-            ("width", width, width * width), ("words", options.Words, options.Words * width), ("hidden", fusion.Hidden, fusion.Hidden),
-            ("maxWords", options.MaxWords, options.MaxWords * width), ("layers", fusion.Layers, fusion.Layers), ("latents", fusion.Latents, fusion.Latents),
-            ("views", fusion.Views, fusion.Views), ("imageSize", options.ImageSize, options.ImageSize), ("actions", options.Actions, options.Actions),
-        ];
-        foreach (var (name, size, needs) in sizes)
-            if (size <= 0 || needs > numbers) throw new ShapeException(name, $"{size} does not fit weights of {numbers} numbers");
-        if (options.Proprioception < 0 || options.Proprioception > numbers) throw new ShapeException("proprioception", $"{options.Proprioception} does not fit the weights");
+        PolicySizes.Check(options, new FileInfo(weightsPath).Length / sizeof(float));
+    }
+
+    private static void CheckNumbers(string name, Normalization? normalization)
+    {
+        if (normalization is null || normalization.Mean.All(float.IsFinite) && normalization.Deviation.All(d => float.IsFinite(d) && d > 0)) return;
+        throw new ShapeException(name, "is not a normalisation: means must be finite, deviations finite and above 0");
     }
 
     private static Description Describe(string path)
