@@ -13,13 +13,15 @@ public sealed class CameraFrame
     public const byte HandId = 255;
 
     internal const int SamplesPerSide = 2;
+    internal const int LeastSize = 8;
+    internal const int MostSize = 1024;
 
     /// <summary>Creates a black picture of `size` × `size` pixels.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The size is not within 8 … 1024.</exception>
     public CameraFrame(int size = 64)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(size, 8);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(size, 1024);
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, LeastSize);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(size, MostSize);
         Size = size;
         SampleSize = size * SamplesPerSide;
         Rgb = new byte[size * size * 3];

@@ -19,6 +19,7 @@ public static class TabletopEvaluation
     /// <param name="control">What is kept from the policy.</param>
     /// <param name="finished">Told after each group of episodes: episodes finished, successes so far; called on any thread, one at a time.</param>
     /// <param name="cancellation">Stops between two steps.</param>
+    /// <exception cref="ArgumentException">The policy was not made for the tabletop.</exception>
     /// <exception cref="OperationCanceledException">Stopped.</exception>
     public static EvaluationResult Run(TrainedPolicy trained, RobotTask task, Split split, EvaluationOptions options,
         PolicyControl control = PolicyControl.None, Action<int, int>? finished = null, CancellationToken cancellation = default) =>
@@ -32,6 +33,7 @@ public static class TabletopEvaluation
         ArgumentNullException.ThrowIfNull(task);
         ArgumentNullException.ThrowIfNull(split);
         ArgumentNullException.ThrowIfNull(options);
+        var policy = new TabletopPolicy(trained, control);
         var groups = new EvaluationResult[(options.Episodes + EpisodesInBatch - 1) / EpisodesInBatch];
         var (done, successes, reporting) = (0, 0, new Lock());
         try
@@ -45,7 +47,7 @@ public static class TabletopEvaluation
                     BatchSize = EpisodesInBatch,
                     CameraSize = trained.Policy.Options.ImageSize,
                 };
-                groups[g] = EpisodeRunner.Run(new TabletopPolicy(trained, control), task, split, part, cancellation: cancellation);
+                groups[g] = EpisodeRunner.Run(policy, task, split, part, cancellation: cancellation);
                 lock (reporting) finished?.Invoke(done += part.Episodes, successes += groups[g].Successes);
             });
         }

@@ -1,6 +1,7 @@
 using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Recording;
 using CrossModal.Models;
+using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Simulation;
@@ -11,9 +12,12 @@ namespace CrossModal.Tabletop.Learning;
 /// <param name="trained">The policy, trained on the tabletop.</param>
 /// <param name="control">What is kept from it.</param>
 /// <param name="workers">Threads for kernels; one when null.</param>
+/// <exception cref="ArgumentException">The policy was not made for the tabletop.</exception>
 public sealed class TabletopPolicy(TrainedPolicy trained, PolicyControl control = PolicyControl.None, Workers? workers = null) : IPolicy
 {
+    private const int Moves = 3;
     private readonly Workers _workers = workers ?? Workers.Single;
+    private readonly TrainedPolicy _trained = Fitting(trained);
 
     /// <summary>The tokenizer of the benchmark's words.</summary>
     public static WordTokenizer Tokenizer { get; } = new(Vocabulary.Words);
@@ -22,7 +26,7 @@ public sealed class TabletopPolicy(TrainedPolicy trained, PolicyControl control 
     public void Act(ReadOnlySpan<Observation> observations, Span<RobotAction> actions)
     {
         using var pass = Pass.Evaluation(workers: _workers);
-        var decided = trained.Policy.Forward(Inputs(observations, pass), pass);
+        var decided = _trained.Policy.Forward(Inputs(observations, pass), pass);
         var (moves, close) = (decided.Action, decided.Close!);
         for (var i = 0; i < observations.Length; i++)
         {
@@ -34,7 +38,7 @@ public sealed class TabletopPolicy(TrainedPolicy trained, PolicyControl control 
     /// <summary>The inputs of a batch of observations.</summary>
     internal PolicyInput Inputs(ReadOnlySpan<Observation> observations, Pass pass)
     {
-        var options = trained.Policy.Options;
+        var options = _trained.Policy.Options;
         var batch = new PolicyBatch(observations.Length, observations.Length, options.ImageSize, control, pass);
         for (var i = 0; i < observations.Length; i++)
         {
@@ -43,6 +47,15 @@ public sealed class TabletopPolicy(TrainedPolicy trained, PolicyControl control 
             observations[i].Proprioception.Span.CopyTo(batch.Feelings(i));
         }
 
-        return batch.ToInput(trained.Tokenizer, options.MaxWords);
+        return batch.ToInput(_trained.Tokenizer, options.MaxWords);
+    }
+
+    private static TrainedPolicy Fitting(TrainedPolicy trained)
+    {
+        ArgumentNullException.ThrowIfNull(trained);
+        var options = trained.Policy.Options;
+        return options is { Pointing: true, Actions: Moves, Proprioception: Proprioception.Length, ImageSize: >= CameraFrame.LeastSize and <= CameraFrame.MostSize }
+            ? trained
+            : throw new ArgumentException($"TabletopPolicy: a policy trained on {trained.Source} with {options.Actions} actions, {options.Proprioception} numbers of proprioception and pictures of {options.ImageSize} pixels{(options.Pointing ? "" : " that does not point")} cannot act on the tabletop", nameof(trained));
     }
 }
