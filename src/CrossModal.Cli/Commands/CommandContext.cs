@@ -34,6 +34,14 @@ internal sealed class CommandContext
     /// <summary>Whether an option was given, rather than left at its default.</summary>
     public bool IsGiven(Option option) => _parsed.GetResult(option) is { Implicit: false };
 
+    /// <summary>Makes sure that no option was given that means nothing beside another.</summary>
+    /// <exception cref="UsageException">One was.</exception>
+    public void RefuseWith(Option beside, params ReadOnlySpan<Option> others)
+    {
+        foreach (var option in others)
+            if (IsGiven(option)) throw new UsageException($"{option.Name} means nothing with {beside.Name}");
+    }
+
     /// <summary>Writes a line of output.</summary>
     public void Say(string line) => Terminal.Output.WriteLine(line);
 

@@ -38,7 +38,12 @@ internal sealed class EvaluateCommand : ToolCommand
     protected override int Run(CommandContext context)
     {
         var trained = PolicyFolder.Load(context.Get(_checkpoint)!);
-        if (context.Get(_data) is { } data) return RecordedRun.Evaluate(context, trained, data);
+        if (context.Get(_data) is { } data)
+        {
+            context.RefuseWith(_data, _task, _splits, _episodes, _seed, _control);
+            return RecordedRun.Evaluate(context, trained, data);
+        }
+
         const string Tabletop = "tabletop/";
         if (!trained.Source.StartsWith(Tabletop, StringComparison.Ordinal))
             throw new ArgumentException($"{context.Get(_checkpoint)}: was trained on {trained.Source}, not on the tabletop; give --data");

@@ -58,7 +58,10 @@ internal sealed class TrainCommand : ToolCommand
         var control = Controls.Parse(context.Get(_control)!);
         var (strategy, steps, seed) = (context.Get(_strategy)!, context.Get(_steps), context.Get(_seed));
         if (context.Get(_data) is { } data)
+        {
+            context.RefuseWith(_data, _task, _control, _episodes);
             return new RecordedRun(context, data, strategy, fusion, steps > 0 ? steps : RecordedRun.DefaultSteps, seed, folder).Run();
+        }
 
         var recipe = new TabletopRecipe { Tasks = [RobotTasks.Find(context.Get(_task)!).Name], Seed = seed, Control = control };
         if (steps > 0) recipe = recipe with { Steps = steps };
