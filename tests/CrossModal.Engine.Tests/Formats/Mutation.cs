@@ -46,7 +46,8 @@ internal static class Mutation
         Assert.True(refused > Attempts / 10, $"only {refused} of {Attempts} were refused");
     }
 
-    private static byte[] Damage(byte[] good, Random random)
+    /// <summary>A copy with one to three changes: bits, bytes, cuts, insertions.</summary>
+    public static byte[] Damage(byte[] good, Random random)
     {
         var bytes = good.ToArray();
         for (var changes = random.Next(1, 4); changes > 0 && bytes.Length > 0; changes--)
