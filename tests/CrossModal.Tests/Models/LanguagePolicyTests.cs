@@ -1,0 +1,138 @@
+using CrossModal.Engine.Ops;
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+using CrossModal.Fusion;
+using CrossModal.Layers;
+using CrossModal.Models;
+
+namespace CrossModal.Tests.Models;
+
+public sealed class LanguagePolicyTests
+{
+    public static TheoryData<string> Names => [.. FusionStrategies.Names];
+
+    [Fact]
+    public void A_pointing_policy_decides_action_gripper_and_target()
+    {
+        using var pass = Pass.Evaluation();
+        var policy = SmallPolicy.Create().Policy;
+        var output = policy.Forward(SmallPolicy.Input(2, "pick up red cup", "cup"), pass);
+        Assert.Equal(Shape.Of(2, 3), output.Action.Shape);
+        Assert.Equal(Shape.Of(2, 1), output.Close!.Shape);
+        Assert.Equal(Shape.Of(2, 3), output.Target!.Shape);
+        Assert.Equal(new TokenGrid(4, 4), policy.Grid);
+    }
+
+    [Fact]
+    public void Another_policy_decides_the_action_only_and_needs_no_proprioception()
+    {
+        var options = SmallPolicy.Options(pointing: false) with { Proprioception = 0, Actions = 7 };
+        using var pass = Pass.Evaluation();
+        var output = new LanguagePolicy(options, new RandomSource(1)).Forward(SmallPolicy.Input(1, "cup") with { Proprioception = null }, pass);
+        Assert.Equal(Shape.Of(1, 7), output.Action.Shape);
+        Assert.Null(output.Close);
+        Assert.Null(output.Target);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Several_instructions_for_a_picture_are_the_picture_repeated(string name)
+    {
+        var policy = SmallPolicy.Create(name).Policy;
+        var input = SmallPolicy.Input(2, "pick up red cup", "cup", "red", "red cup", "up", "pick cup");
+        var repeated = Tensor.Zeros([6, 3, SmallPolicy.ImageSize, SmallPolicy.ImageSize]);
+        var picture = repeated.Shape.Length / 6;
+        for (var i = 0; i < 6; i++) input.Images.Span.Slice(i / 3 * picture, picture).CopyTo(repeated.Span[(i * picture)..]);
+        var shared = SmallPolicy.Decide(policy, input);
+        Near(SmallPolicy.Decide(policy, input with { Images = repeated }), shared, 1e-6f);
+
+        // Each picture has its own instructions: with the pictures exchanged another answer comes.
+        var exchanged = Tensor.Zeros(input.Images.Shape);
+        input.Images.Span[..picture].CopyTo(exchanged.Span[picture..]);
+        input.Images.Span[picture..].CopyTo(exchanged.Span);
+        Assert.NotEqual(shared[0], SmallPolicy.Decide(policy, input with { Images = exchanged })[0]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Padding_of_words_does_not_change_the_decision(string name)
+    {
+        var policy = SmallPolicy.Create(name).Policy;
+        var input = SmallPolicy.Input(2, "pick up red cup", "cup");
+        var plain = SmallPolicy.Decide(policy, input);
+        Near(plain, SmallPolicy.Decide(policy, SmallPolicy.Padded(input, 3, 0)), 2e-6f);
+        Near(plain, SmallPolicy.Decide(policy, SmallPolicy.Padded(input, 3, 4)), 2e-6f);
+
+        // Alone in a batch a short instruction has no padding at all.
+        var alone = SmallPolicy.Input(2, "pick up red cup", "cup");
+        var second = new PolicyInput(Row(alone.Images, 1), Tensor.From([5], [1, 1]), CrossModal.Attention.Mask.Lengths([1], 1), Row(alone.Proprioception!, 1));
+        Near([plain[0][3..], plain[1][1..], plain[2][3..]], SmallPolicy.Decide(policy, second), 2e-6f);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Every_part_of_a_policy_learns(string name)
+    {
+        var policy = SmallPolicy.Create(name).Policy;
+        using var pass = Pass.Recording();
+        var output = policy.Forward(SmallPolicy.Input(2, "pick up red cup", "cup", "red", "red cup"), pass);
+        var loss = pass.Add(pass.Add(pass.Sum(pass.Square(output.Action)), pass.Sum(pass.Square(output.Close!))), pass.Sum(pass.Square(output.Target!)));
+        using var gradients = pass.Backward(loss);
+
+        // Co-attention's vision stream ends in a result of its own, from which this policy reads nothing.
+        string[] unread = name switch
+        {
+            "co-attention" => ["fusion.vision_norm", "fusion.layers.1.vision.cross_attn", "fusion.layers.1.vision.feed_forward"],
+            "textbook-co-attention" => ["fusion.vision_to_language"],
+            _ => [],
+        };
+        foreach (var (key, value) in policy.Parameters().Where(p => !unread.Any(u => p.Key.StartsWith(u, StringComparison.Ordinal))))
+        {
+            Assert.True(gradients.TryGet(value, out var gradient), key);
+            Assert.True(gradient.Span.IndexOfAnyExcept(0f) >= 0 || NeverMatters(key), $"{key}: all of its gradient is 0");
+            Assert.All(gradient.ToArray(), g => Assert.True(float.IsFinite(g), key));
+        }
+
+        // A bias of all keys alike moves every score of a query alike.
+        static bool NeverMatters(string key) => key.EndsWith("k_proj.bias", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Inputs_that_do_not_fit_are_refused_by_name()
+    {
+        var policy = SmallPolicy.Create().Policy;
+        var input = SmallPolicy.Input(2, "pick up red cup", "cup");
+        Refused("images must be [S, 3, 32, 32], got [2,3,64,64]", input with { Images = Tensor.Zeros([2, 3, 64, 64]) });
+        Refused("images must be [S, 3, 32, 32], got [2,4,32,32]", input with { Images = Tensor.Zeros([2, 4, 32, 32]) });
+        Refused("images must be [S, 3, 32, 32], got [3,32,32]", input with { Images = Tensor.Zeros([3, 32, 32]) });
+        Refused("2 instructions do not share 3 images evenly", input with { Images = Tensor.Zeros([3, 3, 32, 32]) });
+        Refused("2 instructions do not share 0 images evenly", input with { Images = Tensor.Zeros([0, 3, 32, 32]) });
+        Refused("proprioception must be [2, 5], got none", input with { Proprioception = null });
+        Refused("proprioception must be [2, 5], got [2,4]", input with { Proprioception = Tensor.Zeros([2, 4]) });
+        Refused("proprioception must be [2, 5], got [3,5]", input with { Proprioception = Tensor.Zeros([3, 5]) });
+        using var pass = Pass.Evaluation();
+        Assert.Contains("more tokens than the 8 positions", Assert.Throws<ShapeException>(() => policy.Forward(SmallPolicy.Padded(input, 9, 0), pass)).Message);
+        Assert.Contains("needs the tool's place", Assert.Throws<ShapeException>(() => new LanguagePolicy(SmallPolicy.Options() with { Proprioception = 2 }, new RandomSource(1))).Message);
+
+        void Refused(string message, PolicyInput wrong)
+        {
+            using var pass = Pass.Evaluation();
+            Assert.Equal($"LanguagePolicy: {message}", Assert.Throws<ShapeException>(() => policy.Forward(wrong, pass)).Message);
+        }
+    }
+
+    private static Tensor Row(Tensor tensor, int row)
+    {
+        var length = tensor.Shape.Length / tensor.Shape[0];
+        return Tensor.From(tensor.Span.Slice(row * length, length).ToArray(), tensor.Shape.With(0, 1));
+    }
+
+    private static void Near(float[][] expected, float[][] found, float allowed)
+    {
+        foreach (var (e, f) in expected.Zip(found))
+        {
+            Assert.Equal(e.Length, f.Length);
+            foreach (var (a, b) in e.Zip(f)) Assert.True(Math.Abs(a - b) <= allowed * Math.Max(1, Math.Abs(a)), $"{a:R} and {b:R}");
+        }
+    }
+}
