@@ -1,0 +1,113 @@
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+using CrossModal.Explain;
+using CrossModal.Fusion;
+using CrossModal.Layers;
+using CrossModal.Models;
+using CrossModal.Tests.Models;
+
+namespace CrossModal.Tests.Explain;
+
+public sealed class WordMapTests
+{
+    private const int Padded = 4, Sample = 1, Words = 2;
+
+    /// <summary>For each strategy the layers whose words look at patches, and the first key that is a patch.</summary>
+    public static TheoryData<string, string[], int, int> Expected
+    {
+        get
+        {
+            string[] cross = ["fusion.layers.0.cross_attn", "fusion.layers.1.cross_attn"];
+            string[] views = ["fusion.views.0.layers.0.cross_attn", "fusion.views.0.layers.1.cross_attn"];
+            string[] reduced = ["fusion.fusion.layers.0.cross_attn", "fusion.fusion.layers.1.cross_attn"];
+            return new TheoryData<string, string[], int, int>
+            {
+                { "concat-pooled", [], 0, 4 },
+                { "concat-tokens", ["fusion.encoder.layers.0.self_attn", "fusion.encoder.layers.1.self_attn"], Padded, 4 },
+                { "cross-attention", cross, 0, 4 },
+                { "cross-attention-post-norm", cross, 0, 4 },
+                { "cross-attention-words-apart", cross, 0, 4 },
+                { "cross-attention-single", ["fusion.attention"], 0, 4 },
+                { "co-attention", ["fusion.layers.0.language.cross_attn", "fusion.layers.1.language.cross_attn"], 0, 4 },
+                { "perceiver", [], 0, 4 },
+                { "multi-view-mean", views, 0, 4 },
+                { "multi-view-separate", views, 0, 4 },
+                { "multi-view-learned", views, 0, 4 },
+                { "multi-view-joint", views, 0, 4 },
+                { "downsample-pool", reduced, 0, 2 },
+                { "downsample-conv", reduced, 0, 2 },
+                { "textbook-network", ["fusion.layers.0.cross_attn.attention", "fusion.layers.1.cross_attn.attention"], 0, 4 },
+                { "textbook-co-attention", ["fusion.language_to_vision.attention"], 0, 4 },
+                { "textbook-perceiver", [], 0, 4 },
+            };
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Expected))]
+    public void Maps_are_the_true_weights_of_the_layers_in_their_order(string strategy, string[] layers, int firstPatch, int side)
+    {
+        var (trace, policy) = (new Trace(), SmallPolicy.Create(strategy).Policy);
+        SmallPolicy.Decide(policy, SmallPolicy.Input(2, "pick up red cup", "red cup"), trace);
+        var maps = WordMap.Read(trace, Sample, Words, Padded, policy.Grid);
+        Assert.Equal(layers, maps.Select(m => m.Layer));
+        foreach (var map in maps)
+        {
+            Assert.Equal((2, Words, new TokenGrid(side, side)), (map.Heads, map.Words, map.Grid));
+            var weights = trace[map.Layer];
+            for (var w = 0; w < Words; w++)
+            {
+                var mean = new double[map.Grid.Count];
+                for (var h = 0; h < map.Heads; h++)
+                {
+                    var head = map.Head(h, w);
+                    for (var i = 0; i < head.Length; i++)
+                    {
+                        Assert.Equal(weights[Sample, h, w, firstPatch + i], head[i]);
+                        mean[i] += head[i] / 2.0;
+                    }
+
+                    // Of a joint sequence the rest of the 1 goes to the words.
+                    double words = 0;
+                    for (var k = 0; k < firstPatch; k++) words += weights[Sample, h, w, k];
+                    Assert.Equal(1, words + head.ToArray().Sum(x => (double)x), 5);
+                    Assert.Equal(firstPatch > 0, words > 0);
+                }
+
+                foreach (var (expected, found) in mean.Zip(map.Mean(w))) Assert.Equal(expected, found, 6);
+            }
+        }
+
+        // Not by coincidence: samples and words look differently.
+        if (maps.Count > 0)
+        {
+            Assert.NotEqual(maps[0].Mean(0), maps[0].Mean(1));
+            Assert.NotEqual(maps[0].Mean(0), WordMap.Read(trace, 0, Padded, Padded, policy.Grid)[0].Mean(0));
+        }
+    }
+
+    [Theory]
+    [InlineData("perceiver", 20)]
+    [InlineData("perceiver", 4)]
+    [InlineData("textbook-perceiver", 20)]
+    [InlineData("textbook-perceiver", 4)]
+    public void Latents_are_never_taken_for_words_however_many_there_are(string strategy, int latents)
+    {
+        // 20 latents are as many as 4 words and 16 patches in one sequence.
+        var options = SmallPolicy.Options(strategy);
+        var policy = new LanguagePolicy(options with { Fusion = options.Fusion with { Latents = latents } }, new RandomSource(1));
+        var trace = new Trace();
+        SmallPolicy.Decide(policy, SmallPolicy.Input(2, "pick up red cup", "red cup"), trace);
+        Assert.Empty(WordMap.Read(trace, Sample, Words, Padded, policy.Grid));
+    }
+
+    [Fact]
+    public void A_grid_that_was_pooled_with_a_remainder_is_found()
+    {
+        var trace = new Trace();
+        trace.Add("fusion.layers.0.cross_attn", Tensor.Full([1, 1, 3, 6], 1f / 6));
+        Assert.Equal(new TokenGrid(2, 3), WordMap.Read(trace, 0, 3, 3, new TokenGrid(5, 7)).Single().Grid);
+        Assert.Empty(WordMap.Read(trace, 0, 3, 3, new TokenGrid(4, 4)));
+        Assert.Equal(FusionStrategies.Names.Order(), Expected.Select(e => (string)e[0]).Order());
+    }
+}
