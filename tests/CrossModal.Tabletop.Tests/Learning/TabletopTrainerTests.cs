@@ -1,0 +1,66 @@
+using CrossModal.Tabletop.Learning;
+
+namespace CrossModal.Tabletop.Tests.Learning;
+
+public sealed class TabletopTrainerTests : IDisposable
+{
+    private static readonly TabletopRecipe Recipe = new() { Steps = 30, Scenes = 4, Instructions = 2, Seed = 6, Tasks = ["pick", "relational"] };
+    private readonly string _folder = Directory.CreateTempSubdirectory("crossmodal-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void A_run_learns_and_one_that_was_stopped_and_goes_on_ends_with_the_same_bits()
+    {
+        var (whole, stopped, resumed) = (TinyPolicy.Trainer(Recipe), TinyPolicy.Trainer(Recipe), TinyPolicy.Trainer(Recipe));
+        using var watcher = new Watcher();
+        var summary = whole.Run(Path.Combine(_folder, "whole"), watcher);
+        Assert.Equal((30, false), (summary.Step, summary.Cancelled));
+        Assert.True(watcher.Losses[^10..].Average() < 0.9 * watcher.Losses[..5].Average(), string.Join(' ', watcher.Losses));
+
+        // 13 is between two checkpoints: the one of the cancellation counts.
+        using var stop = new Watcher(stopAfter: 13);
+        summary = stopped.Run(Path.Combine(_folder, "parts"), stop, stop.Token);
+        Assert.Equal((13, true), (summary.Step, summary.Cancelled));
+        Assert.NotEqual(TinyPolicy.Weights(whole), TinyPolicy.Weights(stopped));
+        using var rest = new Watcher();
+        resumed.Run(Path.Combine(_folder, "parts"), rest);
+        Assert.Equal(watcher.Losses, [.. stop.Losses, .. rest.Losses]);
+        Assert.Equal(TinyPolicy.Weights(whole), TinyPolicy.Weights(resumed));
+
+        // A finished run that is called again stays as it is.
+        var again = TinyPolicy.Trainer(Recipe);
+        Assert.Equal(30, again.Run(Path.Combine(_folder, "parts")).Step);
+        Assert.Equal(TinyPolicy.Weights(whole), TinyPolicy.Weights(again));
+    }
+
+    [Fact]
+    public void A_run_of_another_recipe_is_not_gone_on_with()
+    {
+        var recipe = Recipe with { Steps = 1 };
+        TinyPolicy.Trainer(recipe).Run(_folder);
+        foreach (var other in (TabletopTrainer[])
+        [
+            TinyPolicy.Trainer(recipe with { Control = PolicyControl.NoVision }), TinyPolicy.Trainer(recipe with { Tasks = ["pick"] }),
+            TinyPolicy.Trainer(recipe with { Instructions = 3 }), TinyPolicy.Trainer(recipe, "co-attention"), TinyPolicy.Trainer(recipe with { Seed = 7 }),
+        ])
+            Assert.StartsWith(_folder, Assert.Throws<IOException>(() => other.Run(_folder)).Message);
+    }
+
+    [Fact]
+    public void Names_that_do_not_exist_are_refused()
+    {
+        Assert.Throws<ArgumentException>(() => TinyPolicy.Trainer(Recipe with { Tasks = ["juggle"] }));
+        Assert.Throws<ArgumentException>(() => TinyPolicy.Trainer(Recipe, "telepathy"));
+    }
+
+    [Fact]
+    public void Small_scenes_become_rare_over_the_first_third()
+    {
+        var recipe = new TabletopRecipe { Steps = 1000 };
+        Assert.Equal(0.8f, recipe.SmallSceneShare(0), 1e-6f);
+        Assert.Equal(0.425f, recipe.SmallSceneShare(150), 1e-3f);
+        Assert.Equal(0.05f, recipe.SmallSceneShare(300), 1e-6f);
+        Assert.Equal(0.05f, recipe.SmallSceneShare(999), 1e-6f);
+    }
+}
