@@ -12,7 +12,7 @@ public sealed record TabletopRecipe
     public IReadOnlyList<string> Tasks { get; init; } = ["pick"];
 
     /// <summary>Steps of the optimiser.</summary>
-    public int Steps { get; init; } = 6000;
+    public int Steps { get; init; } = 8000;
 
     /// <summary>Scenes in a batch; one picture each.</summary>
     public int Scenes { get; init; } = 16;
