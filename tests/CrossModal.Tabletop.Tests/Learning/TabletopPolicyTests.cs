@@ -43,9 +43,10 @@ public sealed class TabletopPolicyTests
             Assert.Equal((i == 0 ? one : two).Frame.Rgb[(row * 64 + column) * 3 + channel] / 255f, input.Images[i, channel, row, column], 1e-6f);
         Assert.True(input.Images.Span.IndexOfAnyExceptInRange(0f, 1f) < 0);
 
-        // Word numbers: 0 is padding, 1 unknown, and the vocabulary's second word has number 2.
-        Assert.Equal(Vocabulary.Split("pick up the red cup").Select(w => (float)Vocabulary.Id(w) + 1), input.Words.Span[..5].ToArray());
-        Assert.Equal([Vocabulary.Id("grab") + 1, Vocabulary.Id("ball") + 1, 0, 0, 0], input.Words.Span[5..].ToArray());
+        // Word numbers: 0 is padding, 1 unknown, and the vocabulary's first word has number 2.
+        Assert.Equal(Vocabulary.Split("pick up the red cup").Select(Number), input.Words.Span[..5].ToArray());
+        Assert.Equal([Number("grab"), Number("ball"), 0, 0, 0], input.Words.Span[5..].ToArray());
+        static float Number(string word) => Vocabulary.Words.IndexOf(word) + 2;
         Assert.Equal([0, 0, 0, 0, 0, 0, 0, .. Enumerable.Repeat(float.NegativeInfinity, 3)], input.Mask.Scores.ToArray());
         Assert.Equal([.. one.Proprioception.Span, .. two.Proprioception.Span], input.Proprioception!.ToArray());
         Assert.NotEqual(one.Proprioception.ToArray(), two.Proprioception.ToArray());

@@ -7,7 +7,6 @@ using CrossModal.Imaging;
 using CrossModal.Imitation;
 using CrossModal.Models;
 using CrossModal.Tests.Training;
-using CrossModal.Training;
 
 namespace CrossModal.Tests.Imitation;
 
