@@ -1,0 +1,195 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using System.Xml.Linq;
+using CrossModal.Cli.Commands;
+using CrossModal.Data;
+using CrossModal.Engine.Formats;
+using CrossModal.Engine.Tensors;
+using CrossModal.Fusion;
+using CrossModal.Imaging;
+using CrossModal.Models;
+
+namespace CrossModal.Cli.Tests.Commands;
+
+/// <summary>Whole runs of demo, train and evaluate, as small as they can be.</summary>
+public sealed class TrainedRunTests : IDisposable
+{
+    private static readonly string[] Small = ["--dim", "8", "--heads", "2", "--layers", "1"];
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void The_demo_leaves_policy_metrics_losses_and_a_page()
+    {
+        var run = ToolRun.Of("demo", "--steps", "3", "--episodes", "3", "--out", _folder["demo"], "--json", _folder["result.json"]);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains("new layouts", run.Output);
+        Assert.Contains($"Report: {_folder["demo/report.html"]}", run.Output);
+        var metrics = CheckFolder("demo");
+        Assert.Equal(3, (int)metrics["steps"]!);
+        Assert.Equal(["new layouts", "unseen colour-shape pairs", "the same policy, words withheld", "the same policy, picture withheld"],
+            metrics["evaluations"]!.AsArray().Select(e => (string)e!["name"]!));
+        Assert.All(metrics["evaluations"]!.AsArray(), e => Assert.Equal(3, (int)e!["episodes"]!));
+        Assert.Equal(12, metrics["grounding"]!.AsArray().Count);
+        Assert.Equal(metrics["evaluations"]!.ToJsonString(), Json("result.json")["evaluations"]!.ToJsonString());
+        Assert.Equal(3, File.ReadAllLines(_folder["demo/losses.csv"]).Length - 1);
+
+        // What was saved is a policy that evaluate runs, on the same scenes with the same result.
+        run = ToolRun.Of("evaluate", "--checkpoint", _folder["demo"], "--split", "S0", "--episodes", "3", "--seed", "1", "--json", _folder["again.json"]);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        var (first, again) = (metrics["evaluations"]![0]!.AsObject(), Json("again.json")["evaluations"]!.AsArray().Single()!.AsObject());
+        foreach (var key in (string[])["successes", "episodes", "meanFinalDistance", "targetTouchedFirst", "failures"])
+            Assert.Equal(first[key]?.ToJsonString(), again[key]?.ToJsonString());
+    }
+
+    [Fact]
+    public void A_demo_that_is_stopped_says_so_and_goes_on_when_called_again()
+    {
+        using var stop = new CancellationTokenSource();
+        string[] command = ["demo", "--steps", "4", "--episodes", "1", "--out", _folder["demo"]];
+        using var output = new StoppingWriter("training: step 1/4", stop);
+        using var error = new StringWriter();
+        Assert.Equal(1, Tool.Run(command, new Terminal(output, error), stop.Token));
+        Assert.Equal("stopped", error.ToString().Trim());
+        Assert.False(File.Exists(_folder["demo/policy.json"]));
+        var run = ToolRun.Of(command);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains("training: goes on after step 1 of 4", run.Output);
+        Assert.Equal(4, File.ReadAllLines(_folder["demo/losses.csv"]).Length - 1);
+        CheckFolder("demo");
+
+        // The same weights as without the stop.
+        Assert.Equal(0, ToolRun.Of("demo", "--steps", "4", "--episodes", "1", "--out", _folder["whole"]).ExitCode);
+        Assert.Equal(File.ReadAllBytes(_folder["whole/model.safetensors"]), File.ReadAllBytes(_folder["demo/model.safetensors"]));
+    }
+
+    [Theory]
+    [InlineData("place", "25", "cross-attention")]
+    [InlineData("relational", "2", "perceiver")]
+    public void Training_on_a_task_leaves_the_same_files(string task, string episodes, string strategy)
+    {
+        var run = ToolRun.Of(["train", "--task", task, "--strategy", strategy, "--steps", "2", "--episodes", episodes, "--out", _folder["run"], .. Small]);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        var metrics = CheckFolder("run");
+        Assert.All(metrics["evaluations"]!.AsArray(), e => Assert.Equal((task, episodes), ((string)e!["task"]!, e["episodes"]!.ToString())));
+        Assert.Equal($"tabletop/{task}", PolicyFolder.Load(_folder["run"]).Source);
+
+        // A perceiver's words look nowhere; nothing is made up for them.
+        Assert.Equal(strategy == "perceiver", metrics["grounding"]!.AsArray().Count == 0);
+    }
+
+    [Fact]
+    public void Training_on_recordings_measures_the_held_out_ones_and_so_does_evaluate()
+    {
+        Record();
+        var run = ToolRun.Of(["train", "--data", _folder["recordings"], "--steps", "2", "--out", _folder["mine"], .. Small]);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        var metrics = CheckFolder("mine");
+        Assert.Equal(["episode_004"], metrics["heldOutEpisodes"]!.AsArray().Select(e => (string)e!));
+        Assert.Equal(3, (int)metrics["heldOutSteps"]!);
+        Assert.True((double)metrics["error"]! > 0);
+        var pictures = Directory.GetFiles(_folder["mine/heatmaps/episode_004"], "*.png");
+        Assert.Equal(3 * 3, pictures.Length);
+
+        run = ToolRun.Of("evaluate", "--checkpoint", _folder["mine"], "--data", _folder["recordings"], "--json", _folder["result.json"]);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Equal((double)metrics["error"]!, (double)Json("result.json")["error"]!, 9);
+
+        var refused = ToolRun.Of("evaluate", "--checkpoint", _folder["mine"]);
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("was trained on recordings, not on the tabletop; give --data", refused.OnlyError());
+        Assert.Contains("--control means nothing with --data", Refused("train", "--data", _folder["recordings"], "--control", "no-language", "--out", _folder["x"]));
+        Assert.Contains("--split means nothing with --data", Refused("evaluate", "--checkpoint", _folder["mine"], "--data", _folder["recordings"], "--split", "S0"));
+        Assert.Contains("missing: no such folder", Refused("train", "--data", _folder["missing"], "--out", _folder["x"]));
+        File.Delete(_folder["recordings/episode_002/001.png"]);
+        Assert.Contains("001.png: is missing", Refused("train", "--data", _folder["recordings"], "--out", _folder["x"]));
+    }
+
+    [Fact]
+    public void Names_that_do_not_exist_are_refused_in_a_line()
+    {
+        Policy("policy");
+        Assert.Contains("no fusion strategy is called 'telepathy'", Refused("train", "--strategy", "telepathy", "--out", _folder["x"]));
+        Assert.Contains("no task 'juggle'", Refused("train", "--task", "juggle", "--out", _folder["x"]));
+        Assert.Contains("--control: 'blindfold' is none of none, no-language, no-vision", Refused("train", "--control", "blindfold", "--out", _folder["x"]));
+        Assert.Contains("no task 'juggle'", Refused("evaluate", "--checkpoint", _folder["policy"], "--task", "juggle"));
+        Assert.Contains("no split 'S9'", Refused("evaluate", "--checkpoint", _folder["policy"], "--split", "S9"));
+        Assert.Contains("--control: 'blindfold'", Refused("evaluate", "--checkpoint", _folder["policy"], "--control", "blindfold"));
+        Assert.Contains("policy.json: is missing", Refused("evaluate", "--checkpoint", _folder["none"]));
+        Assert.Contains("do not divide a width of 8", Refused("train", "--dim", "8", "--heads", "3", "--out", _folder["x"]));
+        Assert.Contains("cannot act on the tabletop", Refused("evaluate", "--checkpoint", _folder["policy"]));
+    }
+
+    [Fact]
+    public void A_folder_of_another_run_is_not_gone_on_with()
+    {
+        string[] command = ["train", "--steps", "1", "--episodes", "1", "--out", _folder["run"], .. Small];
+        Assert.Equal(0, ToolRun.Of(command).ExitCode);
+        Assert.Equal(0, ToolRun.Of(command).ExitCode);
+        Assert.Contains("choose another folder", Refused([.. command, "--control", "no-vision"]));
+        Assert.Contains("choose another folder", Refused([.. command, "--seed", "5"]));
+        Assert.Contains("choose another folder", Refused([.. command, "--strategy", "co-attention"]));
+        Assert.Contains("choose another folder", Refused("demo", "--steps", "1", "--out", _folder["run"]));
+    }
+
+    private JsonObject CheckFolder(string name)
+    {
+        foreach (var file in (string[])["policy.json", "model.safetensors", "losses.csv", "metrics.json", "report.html"])
+            Assert.True(new FileInfo(_folder[$"{name}/{file}"]).Length > 0, file);
+        var page = File.ReadAllText(_folder[$"{name}/report.html"]);
+        Assert.DoesNotMatch("https?:", page);
+        var body = XDocument.Parse(page[page.IndexOf("<html", StringComparison.Ordinal)..]).Root!.Element("body")!;
+        Assert.Contains(body.Descendants("h2"), h => h.Value == "Training");
+        Assert.All(body.Descendants("img"), i => Assert.StartsWith("data:image/png;base64,", i.Attribute("src")!.Value));
+        PolicyFolder.Load(_folder[name]);
+        return Json($"{name}/metrics.json");
+    }
+
+    private JsonObject Json(string file) => JsonNode.Parse(File.ReadAllText(_folder[file]))!.AsObject();
+
+    private static string Refused(params string[] args)
+    {
+        var run = ToolRun.Of(args);
+        Assert.Equal(2, run.ExitCode);
+        return run.OnlyError();
+    }
+
+    /// <summary>Five episodes of three steps, two numbers an action.</summary>
+    private void Record()
+    {
+        var random = new Random(5);
+        for (var e = 0; e < 5; e++)
+        {
+            var path = _folder[string.Create(CultureInfo.InvariantCulture, $"recordings/episode_{e:000}")];
+            Directory.CreateDirectory(path);
+            Npy.Write(Path.Combine(path, "actions.npy"), StoredArray.From([.. Enumerable.Range(0, 6).Select(_ => random.NextSingle())], 3, 2));
+            for (var t = 0; t < 3; t++)
+            {
+                var picture = new RgbImage(20, 12);
+                random.NextBytes(picture.Pixels);
+                Png.Write(Path.Combine(path, string.Create(CultureInfo.InvariantCulture, $"{t:000}.png")), picture);
+            }
+
+            File.WriteAllText(Path.Combine(path, "episode.json"), "{\"instruction\": \"open <the> drawer\"}");
+        }
+    }
+
+    /// <summary>A policy that says it is of the tabletop but does not point.</summary>
+    private void Policy(string name)
+    {
+        var tokenizer = new WordTokenizer(["cup"]);
+        var options = new PolicyOptions("cross-attention", new FusionOptions(8, 2), tokenizer.Count, 3);
+        PolicyFolder.Save(_folder[name], new TrainedPolicy(new LanguagePolicy(options, new RandomSource(4)), tokenizer, Normalization.Identity(3), null, "tabletop/pick"));
+    }
+
+    /// <summary>Asks to stop when a text is written.</summary>
+    private sealed class StoppingWriter(string at, CancellationTokenSource stop) : StringWriter
+    {
+        public override void WriteLine(string? value)
+        {
+            base.WriteLine(value);
+            if (value?.Contains(at, StringComparison.Ordinal) == true) stop.Cancel();
+        }
+    }
+}
