@@ -114,7 +114,7 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
                     .Select(i => i * (episode.Frames.Count - 1) / Math.Max(1, Math.Min(FramesShown, episode.Frames.Count) - 1));
                 report.Add(new Filmstrip($"{scored.Name}: “{episode.Instruction}”",
                     episode.Success ? $"success after {episode.Steps} steps" : $"failed: {Words(episode.Failure)}", episode.Success ? Tone.Good : Tone.Bad,
-                    [.. shown.Select(i => new Reports.Frame(new RgbImage(side, side, episode.Frames[i]).Enlarge(2), $"step {i}"))]) { FrameWidth = 84 });
+                    [.. shown.Select(i => new Reports.Frame(new RgbImage(side, side, episode.Frames[i]).Enlarge(2), $"step {i}"))]) { FrameWidth = 80 });
             }
         }
     }
