@@ -1,30 +1,19 @@
 using System.Numerics.Tensors;
 using CrossModal.Engine.Recording;
-using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Engine.Ops;
 
 /// <summary>x / max(‖x‖₂, ε) over the last axis.</summary>
 /// <param name="epsilon">ε, the least norm divided by.</param>
-public sealed class L2NormalizeOp(float epsilon = 1e-12f) : Operation
+public sealed class L2NormalizeOp(float epsilon = 1e-12f) : RowOperation
 {
     /// <summary>The least norm divided by.</summary>
     public float Epsilon { get; } = epsilon;
 
     /// <inheritdoc/>
-    public override Shape[] Infer(ReadOnlySpan<Shape> inputs)
-    {
-        Expect(inputs, 1, 1);
-        return inputs[0].Rank > 0 ? [inputs[0]] : throw Error("needs at least one axis");
-    }
-
-    /// <inheritdoc/>
-    public override double Flops(ReadOnlySpan<Shape> inputs) => 3.0 * inputs[0].Length;
-
-    /// <inheritdoc/>
     public override void Forward(Node node)
     {
-        var width = node.InputShape(0)[-1];
+        var width = Width(node);
         for (var at = 0; at < node.Output().Length; at += width)
         {
             var x = node.Input(0).Slice(at, width);
@@ -36,7 +25,7 @@ public sealed class L2NormalizeOp(float epsilon = 1e-12f) : Operation
     public override void Backward(Node node, BackwardStep gradients)
     {
         // dx = (dy − y·(y·dy)) / ‖x‖; below ε the divisor is constant and dx = dy / ε.
-        var width = node.InputShape(0)[-1];
+        var width = Width(node);
         var target = gradients.For(0);
         for (var at = 0; at < target.Length; at += width)
         {
