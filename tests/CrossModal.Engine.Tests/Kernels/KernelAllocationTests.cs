@@ -15,12 +15,14 @@ public sealed class KernelAllocationTests
         var (mean, inverse) = (new float[128], new float[128]);
         var shape = new AttentionShape(8, 16, 16, 4, 32, 32);
         float[] mask = new float[16];
+        var packed = PackedMatrix.Pack(x, 128, 128, 1, 128);
 
         void All()
         {
             MatrixProduct.Run(128, 128, 128, x, 128, 1, x, 1, 128, y, 128, g, true, workers);
             MatrixProduct.Run(128, 3, 128, x, 1, 128, x, 1, 128, y, 128, default, false, workers);
             MatrixProduct.Batched(4, 32, 32, 32, x, 1024, 32, 1, x, 1024, 32, 1, y, 1024, 32, false, workers);
+            PackedProduct.Run(x, 128, 128, packed, y, 128, g, EpilogueActivation.Gelu, x, 128, workers);
             Activations.Apply<Gelu>(x, y, workers);
             Activations.Backward<Gelu>(x, y, x, z, workers);
             SoftmaxKernel.Forward(x, y, 128, 128, workers);
