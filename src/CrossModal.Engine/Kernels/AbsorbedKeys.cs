@@ -30,6 +30,9 @@ internal sealed unsafe class AbsorbedKeys
     /// <summary>Width of the tokens, dk.</summary>
     public int KeyWidth { get; }
 
+    /// <summary>Memory held, in bytes.</summary>
+    public long Bytes => (long)sizeof(float) * Heads * HeadDim * KeyWidth;
+
     private int Blocks => (KeyWidth + Columns - 1) / Columns;
 
     private long HeadLength => (long)Blocks * HeadDim * Columns;

@@ -33,6 +33,9 @@ internal sealed unsafe class AbsorbedValues
     /// <summary>Width of the tokens, dv.</summary>
     public int ValueWidth { get; }
 
+    /// <summary>Memory held, in bytes, the bias apart.</summary>
+    public long Bytes => (long)sizeof(float) * Heads * HeadDim * ValueWidth;
+
     /// <summary>The bias [H D], or null.</summary>
     public float* Bias { get; }
 

@@ -12,7 +12,9 @@ namespace CrossModal.Engine.Ops;
 /// <param name="dropout">Share of weights dropped.</param>
 /// <param name="seed">Seed of the dropout.</param>
 /// <param name="withWeights">Also give the weights <c>[B, H, Nq, Nk]</c>, before dropout.</param>
-public sealed class AttentionOp(int heads, float? scale = null, float dropout = 0, ulong seed = 0, bool withWeights = false) : Operation
+/// <param name="layer">Path of the layer that attends, or null.</param>
+public sealed class AttentionOp(int heads, float? scale = null, float dropout = 0, ulong seed = 0, bool withWeights = false, string? layer = null)
+    : Operation
 {
     /// <summary>Number of heads.</summary>
     public int Heads { get; } = heads > 0 ? heads : throw new ShapeException("Attention", $"heads must be positive, got {heads}");
@@ -22,6 +24,9 @@ public sealed class AttentionOp(int heads, float? scale = null, float dropout = 
 
     /// <summary>Share of weights dropped.</summary>
     public float Dropout { get; } = dropout;
+
+    /// <summary>Path of the layer that attends, as a trace names it; null when nobody said.</summary>
+    public string? Layer { get; } = layer;
 
     /// <summary>Whether the weights are a second output.</summary>
     public bool WithWeights { get; } = withWeights;
@@ -114,14 +119,15 @@ public static partial class Operations
     /// <param name="scale">What scores are multiplied by; 1/√D when null.</param>
     /// <param name="dropout">Share of weights dropped.</param>
     /// <param name="withWeights">Whether to give the weights.</param>
+    /// <param name="layer">Path of the layer that attends: what readers of the record call it.</param>
     /// <returns>The result <c>[B, Nq, H·Dv]</c> and the weights <c>[B, H, Nq, Nk]</c> before dropout (null unless asked for).</returns>
     /// <exception cref="ShapeException">Sizes do not fit.</exception>
     public static (Tensor Result, Tensor? Weights) Attention(this Pass pass, Tensor query, Tensor key, Tensor value, int heads,
-        Tensor? mask = null, float? scale = null, float dropout = 0, bool withWeights = false)
+        Tensor? mask = null, float? scale = null, float dropout = 0, bool withWeights = false, string? layer = null)
     {
         ArgumentNullException.ThrowIfNull(pass);
         var drops = pass.IsTraining && dropout != 0;
-        var operation = new AttentionOp(heads, scale, drops ? dropout : 0, drops ? pass.Random.NextUInt64() : 0, withWeights);
+        var operation = new AttentionOp(heads, scale, drops ? dropout : 0, drops ? pass.Random.NextUInt64() : 0, withWeights, layer);
         var outputs = mask is null ? pass.ApplyAll(operation, query, key, value) : pass.ApplyAll(operation, query, key, value, mask);
         return (outputs[0], withWeights ? outputs[1] : null);
     }

@@ -9,6 +9,8 @@ namespace CrossModal.Engine.Ops;
 /// <remarks>Average pooling, adaptive pooling, bilinear and nearest resizing are all y = R · x · Cᵀ with sparse R and C.</remarks>
 public abstract class SpatialMap : Operation
 {
+    private Kept? _rows, _columns;
+
     private protected SpatialMap()
     {
     }
@@ -20,22 +22,22 @@ public abstract class SpatialMap : Operation
         var x = inputs[0];
         if (x.Rank != 4) throw Error($"needs x[B, C, H, W], got {x}");
         if (x[2] == 0 || x[3] == 0) throw Error($"x{x} has no pixels");
-        return [[x[0], x[1], Taps(x[2], rows: true).Length, Taps(x[3], rows: false).Length]];
+        return [[x[0], x[1], Rows(x[2]).Length, Columns(x[3]).Length]];
     }
 
     /// <inheritdoc/>
     public sealed override double Flops(ReadOnlySpan<Shape> inputs)
     {
         var x = inputs[0];
-        double rows = Taps(x[2], true).Sum(t => t.Weights.Length), columns = Taps(x[3], false).Sum(t => t.Weights.Length);
-        return 2.0 * x[0] * x[1] * (rows * x[3] + columns * Taps(x[2], true).Length);
+        double rows = Rows(x[2]).Sum(t => t.Weights.Length), columns = Columns(x[3]).Sum(t => t.Weights.Length);
+        return 2.0 * x[0] * x[1] * (rows * x[3] + columns * Rows(x[2]).Length);
     }
 
     /// <inheritdoc/>
     public sealed override void Forward(Node node)
     {
         var x = node.InputShape(0);
-        var (rows, columns) = (Taps(x[2], true), Taps(x[3], false));
+        var (rows, columns) = (Rows(x[2]), Columns(x[3]));
         var row = ArrayPool<float>.Shared.Rent(x[3]);
         var sum = row.AsSpan(0, x[3]);
         var y = node.Output();
@@ -59,7 +61,7 @@ public abstract class SpatialMap : Operation
     public sealed override void Backward(Node node, BackwardStep gradients)
     {
         var x = node.InputShape(0);
-        var (rows, columns) = (Taps(x[2], true), Taps(x[3], false));
+        var (rows, columns) = (Rows(x[2]), Columns(x[3]));
         var row = ArrayPool<float>.Shared.Rent(x[3]);
         var sum = row.AsSpan(0, x[3]);
         var dy = gradients.Output;
@@ -89,6 +91,18 @@ public abstract class SpatialMap : Operation
         ArrayPool<float>.Shared.Return(row);
     }
 
+    private (int Start, float[] Weights)[] Rows(int size) => Once(ref _rows, size, rows: true);
+
+    private (int Start, float[] Weights)[] Columns(int size) => Once(ref _columns, size, rows: false);
+
+    /// <summary>The taps of the size asked for last are kept, so that a frame computes none; whole or not at all, whatever other threads do.</summary>
+    private (int Start, float[] Weights)[] Once(ref Kept? kept, int size, bool rows)
+    {
+        var known = kept;
+        if (known is null || known.Size != size) kept = known = new Kept(size, Taps(size, rows));
+        return known.Taps;
+    }
+
     /// <summary>For each output position along an axis of <paramref name="size"/> inputs: where its inputs start, and their weights.</summary>
     private protected abstract (int Start, float[] Weights)[] Taps(int size, bool rows);
 
@@ -99,4 +113,6 @@ public abstract class SpatialMap : Operation
         Array.Fill(weights, 1f / length);
         return weights;
     }
+
+    private sealed record Kept(int Size, (int Start, float[] Weights)[] Taps);
 }

@@ -6,8 +6,10 @@ namespace CrossModal.Engine.Recording;
 /// <remarks>Instances are immutable and hold no tensors, so that one instance can serve many recorded applications.</remarks>
 public abstract class Operation
 {
+    private string? _name;
+
     /// <summary>The name used in errors, plans and exports: the class name without its <c>Op</c>.</summary>
-    public virtual string Name => GetType().Name[..^"Op".Length];
+    public virtual string Name => _name ??= GetType().Name[..^"Op".Length];
 
     /// <summary>Whether the single output shares the input's memory (a reshape).</summary>
     public virtual bool IsView => false;

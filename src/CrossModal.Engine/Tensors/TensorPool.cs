@@ -37,10 +37,11 @@ public sealed class TensorPool
         memory ??= GC.AllocateUninitializedArray<float>(size + Alignment, pinned: true);
         if (_poison) memory.AsSpan().Fill(float.NaN);
         Interlocked.Increment(ref _outstanding);
-        var address = (long)Marshal.UnsafeAddrOfPinnedArrayElement(memory, 0);
-        var offset = (int)((-address & 63) / sizeof(float));
-        return new Storage(memory, offset, this);
+        return new Storage(memory, AlignedStart(memory), this);
     }
+
+    /// <summary>The first element of a pinned array that lies at a multiple of 64 bytes.</summary>
+    internal static int AlignedStart(float[] pinned) => (int)((-(long)Marshal.UnsafeAddrOfPinnedArrayElement(pinned, 0) & 63) / sizeof(float));
 
     internal void Return(float[] memory)
     {

@@ -134,6 +134,9 @@ public sealed class Mask
         return pass.Exp(pass.Reshape(Scores, [Scores.Shape[0], Keys, 1]));
     }
 
+    /// <summary>A mask whose scores were checked before, or are yet to be computed.</summary>
+    internal static Mask OfScores(Tensor scores) => new(scores);
+
     /// <summary>A padding mask from presence, 1 for a real token and 0 for padding, <c>[B, N, 1]</c> or <c>[B, N]</c>.</summary>
     internal static Mask FromPresence(Tensor presence, Pass pass) =>
         new(pass.Reshape(pass.Log(presence), [presence.Shape[0], 1, 1, presence.Shape[1]]));

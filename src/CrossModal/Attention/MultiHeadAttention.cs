@@ -98,8 +98,10 @@ public sealed class MultiHeadAttention : Module
             (k, v, mask) = Append(k, v, mask, zeros, zeros, pass);
         }
 
-        var (mixed, weights) = pass.Attention(q, k, v, _options.Heads, mask?.Scores, dropout: _options.Dropout, withWeights: pass.Trace is not null);
-        if (weights is not null) pass.Trace!.Add(Path, weights);
+        var path = pass.IsRecording || pass.Trace is not null ? Path : null;
+        var (mixed, weights) = pass.Attention(
+            q, k, v, _options.Heads, mask?.Scores, dropout: _options.Dropout, withWeights: pass.Trace is not null, layer: path);
+        if (weights is not null) pass.Trace!.Add(path!, weights);
         return _output.Forward(mixed, pass);
     }
 

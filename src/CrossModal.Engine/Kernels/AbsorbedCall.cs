@@ -1,0 +1,97 @@
+namespace CrossModal.Engine.Kernels;
+
+// B batch, Nl queries, Nk keys, H heads, D width of a head, dk and dv widths of the tokens looked at.
+
+/// <summary>The absorbed kernels for callers that hold spans: lengths are checked, memory is pinned for the call.</summary>
+internal readonly ref struct AbsorbedCall
+{
+    /// <summary>B, Nl, Nk, H, D, D.</summary>
+    public required AttentionShape Shape { get; init; }
+
+    /// <summary>Key tokens [B, Nk, dk].</summary>
+    public required ReadOnlySpan<float> X { get; init; }
+
+    /// <summary>Absorbed queries, as <see cref="Project"/> writes them.</summary>
+    public required ReadOnlySpan<float> Panels { get; init; }
+
+    /// <summary>The value projection, or null where <see cref="V"/> was projected before.</summary>
+    public AbsorbedValues? Values { get; init; }
+
+    /// <summary>Value tokens [B, Nk, dv], where values are absorbed.</summary>
+    public ReadOnlySpan<float> Y { get; init; }
+
+    /// <summary>Value tokens in panels, as <see cref="Pack"/> writes them, or empty.</summary>
+    public ReadOnlySpan<float> PackedY { get; init; }
+
+    /// <summary>Projected values, from the first on, <see cref="VRow"/> apart, where values are not absorbed.</summary>
+    public ReadOnlySpan<float> V { get; init; }
+
+    /// <summary>Numbers from one projected value to the next.</summary>
+    public int VRow { get; init; }
+
+    /// <summary>Added to the scores, or empty.</summary>
+    public ReadOnlySpan<float> Mask { get; init; }
+
+    /// <summary>Sizes of the mask.</summary>
+    public MaskShape MaskShape { get; init; }
+
+    /// <summary>Numbers that the absorbed queries take, <c>[B, …]</c>.</summary>
+    public static int PanelsLength(int batch, int queries, int heads, int keyWidth) =>
+        checked((int)(batch * AbsorbedKeys.PanelLength(queries, heads, keyWidth)));
+
+    /// <summary>q [B, Nl, H D], rows qRow apart, becomes absorbed queries.</summary>
+    /// <exception cref="ArgumentException">A span is too short.</exception>
+    public static unsafe void Project(AbsorbedKeys keys, int batch, int queries, ReadOnlySpan<float> q, int qRow, float scale, Span<float> panels, Workers workers)
+    {
+        Check("queries", q.Length, batch * queries, qRow, keys.Heads * keys.HeadDim);
+        Check("panels", panels.Length, 1, 0, PanelsLength(batch, queries, keys.Heads, keys.KeyWidth));
+        fixed (float* pq = q, ppanels = panels) keys.Project(batch, queries, pq, qRow, scale, ppanels, workers);
+    }
+
+    /// <summary>Tokens [B, Nk, width] become panels of 16 columns.</summary>
+    /// <exception cref="ArgumentException">A span is too short.</exception>
+    public static unsafe void Pack(int batch, int keys, int width, ReadOnlySpan<float> tokens, Span<float> packed, Workers workers)
+    {
+        Check("tokens", tokens.Length, batch * keys, width, width);
+        Check("packed", packed.Length, 1, 0, checked((int)AbsorbedAttention.PackedLength(batch, keys, width)));
+        fixed (float* ptokens = tokens, ppacked = packed) AbsorbedAttention.PackTokens(batch, keys, width, ptokens, width, (nint)keys * width, ppacked, workers);
+    }
+
+    /// <summary>Attends: output [B, Nl, H D]; weights [B, H, Nl, Nk], or empty.</summary>
+    /// <param name="keyWidth">dk.</param>
+    /// <param name="output">The result.</param>
+    /// <param name="weights">The weights used, or empty.</param>
+    /// <param name="workers">Threads.</param>
+    /// <exception cref="ArgumentException">A span is too short, or operands contradict each other.</exception>
+    public unsafe void Run(int keyWidth, Span<float> output, Span<float> weights, Workers workers)
+    {
+        var s = Shape;
+        var tokens = s.Batch * s.Keys;
+        var valueWidth = Values?.ValueWidth ?? 0;
+        Check("x", X.Length, tokens, keyWidth, keyWidth);
+        Check("panels", Panels.Length, 1, 0, PanelsLength(s.Batch, s.Queries, s.Heads, keyWidth));
+        if (Values is null) Check("v", V.Length, tokens, VRow, s.Heads * s.HeadDim);
+        else if (PackedY.IsEmpty) Check("y", Y.Length, tokens, valueWidth, valueWidth);
+        else Check("packed", PackedY.Length, 1, 0, checked((int)AbsorbedAttention.PackedLength(s.Batch, s.Keys, valueWidth)));
+        if (!Mask.IsEmpty) Check("mask", Mask.Length, MaskShape.Batch * MaskShape.Heads * MaskShape.Queries, s.Keys, s.Keys);
+        Check("output", output.Length, s.Batch * s.Queries, s.Heads * s.HeadDim, s.Heads * s.HeadDim);
+        if (!weights.IsEmpty) Check("weights", weights.Length, s.Batch * s.Heads * s.Queries, s.Keys, s.Keys);
+        fixed (float* px = X, ppanels = Panels, py = Y, ppacked = PackedY, pv = V, pmask = Mask, poutput = output, pweights = weights)
+        {
+            var operands = new AbsorbedOperands
+            {
+                Batch = s.Batch, Queries = s.Queries, Keys = s.Keys, Heads = s.Heads, HeadDim = s.HeadDim, KeyWidth = keyWidth, ValueWidth = valueWidth,
+                X = px, XRow = keyWidth, XBatch = (nint)s.Keys * keyWidth, Panels = ppanels, Values = Values,
+                Y = py, YRow = valueWidth, YBatch = (nint)s.Keys * valueWidth, Packed = ppacked,
+                V = pv, VRow = VRow, VBatch = (nint)s.Keys * VRow, Mask = pmask, MaskShape = MaskShape, Output = poutput, Weights = pweights,
+            };
+            AbsorbedAttention.Run(operands, workers);
+        }
+    }
+
+    private static void Check(string name, int length, int rows, int row, int width)
+    {
+        if (rows > 0 && (long)(rows - 1) * row + width > length)
+            throw new ArgumentException($"AbsorbedAttention: {name} has {length} elements, too few for {rows} rows of {width}, {row} apart");
+    }
+}

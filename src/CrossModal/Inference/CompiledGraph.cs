@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using CrossModal.Engine.Kernels;
+using CrossModal.Engine.Tensors;
+using CrossModal.Inference.Steps;
+
+namespace CrossModal.Inference;
+
+/// <summary>The steps of a graph with their memory, stage by stage: what runs.</summary>
+internal sealed class CompiledGraph
+{
+    private readonly Step[][] _stages;
+    private readonly Workers _workers;
+
+    /// <summary>Gives every value its memory and computes what depends on weights alone.</summary>
+    /// <param name="steps">The steps, in order.</param>
+    /// <param name="outputs">What is wanted; never overwritten within a frame.</param>
+    /// <param name="weights">Where copies of constants are kept.</param>
+    /// <param name="workers">Threads.</param>
+    public CompiledGraph(IReadOnlyList<Step> steps, IEnumerable<Value> outputs, CompiledWeights weights, Workers workers)
+    {
+        _workers = workers;
+        _stages = [.. Enum.GetValues<Stage>().Select(stage => steps.Where(s => s.Stage == stage).ToArray())];
+        var read = steps.SelectMany(s => s.Reads).Distinct().ToList();
+        foreach (var value in read.Concat(outputs).Where(v => v.Root.Constant is not null && !v.Root.HasMemory).Distinct())
+            value.Root.Memory = weights.Constant(value.Root.Constant!);
+
+        var results = outputs.Select(v => v.Root).ToHashSet();
+        foreach (var stage in Enum.GetValues<Stage>())
+        {
+            var later = steps.Where(s => s.Stage > stage).SelectMany(s => s.Reads).Select(v => v.Root).ToHashSet();
+            WorkingBytes += MemoryPlan.Assign(_stages[(int)stage], v => results.Contains(v) || later.Contains(v));
+        }
+
+        foreach (var value in read.Concat(outputs).Where(v => v.Root != v && v.Root.HasMemory).Distinct()) value.Memory = value.Root.Memory.View(value.Shape);
+        foreach (var step in steps) step.Prepare(workers);
+        Run(Stage.Constant);
+    }
+
+    /// <summary>Bytes of the memory planned, weights and inputs apart.</summary>
+    public long WorkingBytes { get; }
+
+    /// <summary>The paths of layers that attend, in the order they run.</summary>
+    public IEnumerable<string> AttentionLayers => Attentions.Select(a => a.Layer);
+
+    private IEnumerable<IAttentionStep> Attentions => _stages.SelectMany(s => s).OfType<IAttentionStep>();
+
+    /// <summary>Runs a stage.</summary>
+    public void Run(Stage stage)
+    {
+        foreach (var step in _stages[(int)stage]) step.Execute(_workers);
+    }
+
+    /// <summary>The weights of an attention, by running its stage once more; nothing else changes.</summary>
+    /// <param name="layer">Path of the layer.</param>
+    /// <param name="run">Which of its runs, when it runs several times.</param>
+    /// <exception cref="KeyNotFoundException">There is no such layer, or it runs fewer times.</exception>
+    public Tensor Attention(string layer, int run)
+    {
+        var step = Attentions.Where(a => a.Layer == layer).ElementAtOrDefault(run)
+            ?? throw new KeyNotFoundException($"InferenceSession: no attention '{layer}'{(run > 0 ? $" that runs {run + 1} times" : "")}; there are: {string.Join(", ", AttentionLayers)}");
+        var weights = Tensor.Zeros(step.WeightsShape);
+        step.Weights = weights;
+        try
+        {
+            Run(((Step)step).Stage);
+        }
+        finally
+        {
+            step.Weights = null;
+        }
+
+        return weights;
+    }
+
+    /// <summary>What runs when, with the share of a frame's time each step takes.</summary>
+    /// <param name="frames">Frames measured.</param>
+    public SessionPlan Explain(int frames)
+    {
+        var steps = _stages[(int)Stage.Frame];
+        var ticks = new long[steps.Length];
+        for (var frame = 0; frame < frames; frame++)
+        {
+            for (var i = 0; i < steps.Length; i++)
+            {
+                var start = Stopwatch.GetTimestamp();
+                steps[i].Execute(_workers);
+                ticks[i] += Stopwatch.GetTimestamp() - start;
+            }
+        }
+
+        double total = Math.Max(1, ticks.Sum());
+        var rows = _stages.SelectMany(s => s).Select(s => new SessionStep(
+            s.Stage, s.Layer, s.Action, s.Flops, s.Bytes, s.Stage == Stage.Frame ? ticks[Array.IndexOf(steps, s)] / total : null)).ToList();
+        return new SessionPlan(rows, TimeSpan.FromSeconds(total / Stopwatch.Frequency / Math.Max(1, frames)), WorkingBytes);
+    }
+}

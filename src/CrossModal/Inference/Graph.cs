@@ -1,0 +1,70 @@
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+
+namespace CrossModal.Inference;
+
+/// <summary>A recorded forward pass as values and the nodes between them, with what no result needs left out.</summary>
+internal sealed class Graph
+{
+    private readonly Dictionary<Tensor, Value> _values = new(ReferenceEqualityComparer.Instance);
+
+    private Graph()
+    {
+    }
+
+    /// <summary>What is applied, in the order of the record.</summary>
+    public List<GraphNode> Nodes { get; } = [];
+
+    /// <summary>Reads a record.</summary>
+    /// <param name="record">The applications of a pass.</param>
+    /// <param name="instruction">Tensors that an instruction brings.</param>
+    /// <param name="frame">Tensors that a frame brings; any other that nothing in the record made is a constant.</param>
+    /// <param name="outputs">Tensors wanted.</param>
+    public static Graph Read(IReadOnlyList<Node> record, IEnumerable<Tensor> instruction, IEnumerable<Tensor> frame, IReadOnlyList<Tensor> outputs)
+    {
+        var graph = new Graph();
+        foreach (var tensor in instruction) graph._values[tensor] = new Value(tensor.Shape, Stage.Instruction) { IsInput = true };
+        foreach (var tensor in frame) graph._values[tensor] = new Value(tensor.Shape, Stage.Frame) { IsInput = true };
+        var needed = Needed(record, outputs);
+        for (var i = 0; i < record.Count; i++)
+            if (needed[i]) graph.Add(record[i], i);
+        foreach (var tensor in outputs) graph[tensor].IsOutput = true;
+        return graph;
+    }
+
+    /// <summary>The value of a recorded tensor.</summary>
+    public Value this[Tensor tensor]
+    {
+        get
+        {
+            if (!_values.TryGetValue(tensor, out var value))
+                _values[tensor] = value = new Value(tensor.Shape, Stage.Constant) { Constant = tensor };
+            return value;
+        }
+    }
+
+    private static bool[] Needed(IReadOnlyList<Node> record, IReadOnlyList<Tensor> outputs)
+    {
+        var wanted = new HashSet<Tensor>(outputs, ReferenceEqualityComparer.Instance);
+        var needed = new bool[record.Count];
+        for (var i = record.Count - 1; i >= 0; i--)
+        {
+            if (!record[i].Outputs.Any(wanted.Contains)) continue;
+            needed[i] = true;
+            wanted.UnionWith(record[i].Inputs);
+        }
+
+        return needed;
+    }
+
+    private void Add(Node recorded, int position)
+    {
+        var node = new GraphNode(recorded.Operation, position, [.. recorded.Inputs.Select(tensor => this[tensor])]);
+        node.Outputs = [.. recorded.Outputs.Select(tensor => _values[tensor] = new Value(tensor.Shape, node.Stage) { Producer = node })];
+        foreach (var input in node.Inputs) input.Consumers.Add(node);
+
+        // A reshape of what a frame brings is copied: the frame's memory is another each time.
+        if (recorded.Operation.IsView && !(node.Inputs[0].Root is { IsInput: true, Stage: Stage.Frame })) node.Output.AliasOf(node.Inputs[0]);
+        Nodes.Add(node);
+    }
+}

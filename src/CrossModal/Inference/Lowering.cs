@@ -1,0 +1,156 @@
+using CrossModal.Engine.Kernels;
+using CrossModal.Engine.Ops;
+using CrossModal.Engine.Tensors;
+using CrossModal.Inference.Steps;
+
+namespace CrossModal.Inference;
+
+/// <summary>Turns the nodes of a graph into steps: attention by its cheapest association, linear layers with what follows them, the rest as recorded.</summary>
+internal sealed class Lowering
+{
+    /// <summary>Tokens of more bytes than this are copied tile by tile inside the attention, so that no copy of a long input is held.</summary>
+    private const long LargestPackedBytes = 8 << 20;
+
+    private readonly CompiledWeights _weights;
+    private readonly IReadOnlyDictionary<Tensor, string> _names;
+    private readonly Dictionary<GraphNode, AttentionPlan> _attentions = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<GraphNode, GraphNode[]> _joins = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<GraphNode> _elsewhere = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<GraphNode, LinearChain> _chains = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<Value, TokenColumns> _columns = [];
+    private readonly Dictionary<Value, Value> _packed = [];
+    private readonly List<Step> _steps = [];
+
+    private Lowering(CompiledWeights weights, IReadOnlyDictionary<Tensor, string> names) => (_weights, _names) = (weights, names);
+
+    /// <summary>The steps of a graph, in an order in which each reads what earlier ones wrote.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="weights">Where packed weights are kept.</param>
+    /// <param name="names">Names of parameters, for the plan's rows.</param>
+    /// <param name="absorption">Whether projections are absorbed.</param>
+    public static IReadOnlyList<Step> Lower(Graph graph, CompiledWeights weights, IReadOnlyDictionary<Tensor, string> names, Absorption absorption)
+    {
+        var lowering = new Lowering(weights, names);
+        foreach (var node in graph.Nodes.Where(n => n.Operation is AttentionOp { WithWeights: false })) lowering.Plan(new AttentionPlan(node, absorption));
+        foreach (var node in graph.Nodes) lowering.Chain(node);
+        foreach (var node in graph.Nodes) lowering.Emit(node);
+        return lowering._steps;
+    }
+
+    private void Plan(AttentionPlan plan)
+    {
+        _attentions.Add(plan.Node, plan);
+        if (plan.AbsorbedKeys is { } keys) _elsewhere.Add(keys);
+        if (plan.AbsorbedValues is { } values) _elsewhere.Add(values);
+        foreach (var group in plan.Joined)
+        {
+            _joins.Add(group[0], group);
+            _elsewhere.UnionWith(group);
+        }
+    }
+
+    /// <summary>Linear layers take over what follows them.</summary>
+    private void Chain(GraphNode node)
+    {
+        if (_elsewhere.Contains(node) || LinearChain.Projection(node.Output) != node) return;
+        var chain = LinearChain.Of(node);
+        _elsewhere.UnionWith(chain.Nodes);
+        _elsewhere.Remove(chain.Tail);
+        _chains.Add(chain.Tail, chain);
+    }
+
+    private void Emit(GraphNode node)
+    {
+        if (_joins.TryGetValue(node, out var joined)) Join(joined);
+        if (_elsewhere.Contains(node)) return;
+        if (_attentions.TryGetValue(node, out var plan)) Attend(plan);
+        else if (_chains.TryGetValue(node, out var chain)) Project(chain);
+        else if (node.Output.Root == node.Output) _steps.Add(new OperationStep(Name(node), node));
+    }
+
+    /// <summary>Several projections of the same tokens as one product.</summary>
+    private void Join(GraphNode[] projections)
+    {
+        var tokens = projections[0].Inputs[0];
+        Tensor[] weights = [.. projections.Select(p => p.Inputs[1].Constant!)];
+        var packed = _weights.Linear(weights);
+        var joined = new Value(tokens.Shape.With(-1, packed.N), projections[0].Stage);
+        var start = 0;
+        foreach (var projection in projections)
+        {
+            _columns.Add(projection.Output, new TokenColumns(joined, start));
+            start += projection.Output.Shape[-1];
+        }
+
+        var bias = _weights.Bias(weights, [.. projections.Select(Bias)]);
+        _steps.Add(new LinearStep(string.Join(" | ", projections.Select(Name)), tokens, packed, bias, EpilogueActivation.None, null, null, joined));
+    }
+
+    private void Project(LinearChain chain)
+    {
+        var weight = chain.Linear.Inputs[1].Constant!;
+        var norm = chain.Norm is not { } node ? null : new FusedNorm(
+            Constant(node, 1), Constant(node, 2), ((LayerNormOp)node.Operation).Epsilon, node.Output);
+        _steps.Add(new LinearStep(Name(chain.Linear), chain.Linear.Inputs[0], _weights.Linear(weight), _weights.Bias([weight], [Bias(chain.Linear)]),
+            chain.Activation, chain.Residual, norm, chain.KeepsSum ? chain.Tail.Output : null));
+    }
+
+    private void Attend(AttentionPlan plan)
+    {
+        var (query, key, value) = (Columns(plan.Node.Inputs[0]), Columns(plan.Node.Inputs[1]), Columns(plan.Node.Inputs[2]));
+        if (plan.AbsorbedKeys is not { } keys)
+        {
+            _steps.Add(new AttentionStep(plan.Layer, plan.Shape, plan.Scale, query, key, value, plan.Mask, plan.Node.Output));
+            return;
+        }
+
+        var absorbed = _weights.Keys(keys.Inputs[1].Constant!, plan.Heads);
+        var length = AbsorbedCall.PanelsLength(plan.Shape.Batch, plan.Shape.Queries, plan.Heads, absorbed.KeyWidth);
+        var panels = new Value([length], query.Value.Stage);
+        _steps.Add(new ProjectQueriesStep(Name(keys), query, absorbed, plan.Scale, panels));
+        var inputs = new AbsorbedInputs(keys.Inputs[0], panels, plan.Mask);
+        if (plan.AbsorbedValues is { } values)
+        {
+            var packed = Packed(values.Inputs[0]);
+            inputs = inputs with
+            {
+                Values = _weights.Values(values.Inputs[1].Constant!, Bias(values), plan.Heads),
+                ValueTokens = packed is null ? values.Inputs[0] : null,
+                Packed = packed,
+            };
+        }
+        else
+        {
+            inputs = inputs with { Projected = value };
+        }
+
+        _steps.Add(new AbsorbedAttentionStep(plan.Layer, plan.Shape with { HeadDim = plan.Shape.ValueDim }, inputs, plan.Node.Output));
+    }
+
+    /// <summary>Tokens in panels, made once for all who look at them; null when the copy would be large.</summary>
+    private Value? Packed(Value tokens)
+    {
+        var (batch, count, width) = (tokens.Shape[0], tokens.Shape[1], tokens.Shape[2]);
+        var length = AbsorbedAttention.PackedLength(batch, count, width);
+        if (length * sizeof(float) > LargestPackedBytes) return null;
+        if (_packed.TryGetValue(tokens, out var known)) return known;
+        var packed = new Value([(int)length], tokens.Stage);
+        _packed.Add(tokens, packed);
+        _steps.Add(new PackTokensStep(tokens, packed));
+        return packed;
+    }
+
+    private TokenColumns Columns(Value value) => _columns.TryGetValue(value, out var columns) ? columns : value;
+
+    private Tensor? Constant(GraphNode node, int input) => node.Inputs.Length > input ? _weights.Constant(node.Inputs[input].Constant!) : null;
+
+    private static Tensor? Bias(GraphNode linear) => linear.Inputs.Length > 2 ? linear.Inputs[2].Constant : null;
+
+    /// <summary>The layer a node's parameters belong to.</summary>
+    private string Name(GraphNode node)
+    {
+        foreach (var input in node.Inputs)
+            if (input.Constant is { } constant && _names.TryGetValue(constant, out var name)) return name.Contains('.', StringComparison.Ordinal) ? name[..name.LastIndexOf('.')] : name;
+        return "";
+    }
+}

@@ -1,0 +1,26 @@
+using CrossModal.Engine.Kernels;
+
+namespace CrossModal.Inference;
+
+/// <summary>Whether the projections of the tokens that are looked at are absorbed into the few queries that look.</summary>
+public enum Absorption
+{
+    /// <summary>Per layer and per shape, whatever the cost model expects to be faster.</summary>
+    Auto,
+
+    /// <summary>Wherever it is possible.</summary>
+    Always,
+
+    /// <summary>Nowhere: keys and values are projected as the layer was written.</summary>
+    Never,
+}
+
+/// <summary>How a session is compiled.</summary>
+public sealed record SessionOptions
+{
+    /// <summary>The threads a frame may use; all cores when null, <see cref="Workers.Single"/> for one.</summary>
+    public Workers? Workers { get; init; }
+
+    /// <summary>Whether projections are absorbed.</summary>
+    public Absorption Absorption { get; init; } = Absorption.Auto;
+}
