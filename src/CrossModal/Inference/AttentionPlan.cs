@@ -12,14 +12,14 @@ internal sealed class AttentionPlan
 
     /// <summary>Decides.</summary>
     /// <param name="node">The attention.</param>
-    /// <param name="absorption">What the caller allows.</param>
-    public AttentionPlan(GraphNode node, Absorption absorption)
+    /// <param name="options">What the caller allows and expects.</param>
+    public AttentionPlan(GraphNode node, SessionOptions options)
     {
         (Node, _operation) = (node, (AttentionOp)node.Operation);
         var (query, key, value) = (node.Inputs[0], node.Inputs[1], node.Inputs[2]);
         var (keyProjection, valueProjection) = (Projection(key), Projection(value));
         Shape = new AttentionShape(query.Shape[0], query.Shape[1], key.Shape[1], Heads, query.Shape[2] / Heads, value.Shape[2] / Heads);
-        Association = Choose(keyProjection, valueProjection, absorption);
+        Association = Choose(keyProjection, valueProjection, options);
         if (Association != Association.Ordinary) AbsorbedKeys = keyProjection;
         if (Association == Association.KeysAndValues) AbsorbedValues = valueProjection;
         Joined = [.. new[] { Projection(query), keyProjection, valueProjection }.OfType<GraphNode>()
@@ -57,14 +57,15 @@ internal sealed class AttentionPlan
     /// <summary>The mask, or null.</summary>
     public Value? Mask => Node.Inputs.Length > 3 ? Node.Inputs[3] : null;
 
-    private Association Choose(GraphNode? keys, GraphNode? values, Absorption absorption)
+    private Association Choose(GraphNode? keys, GraphNode? values, SessionOptions options)
     {
-        if (absorption == Absorption.Never || keys is null) return Association.Ordinary;
+        if (options.Absorption == Absorption.Never || keys is null) return Association.Ordinary;
         var most = values is null ? Association.Keys : Association.KeysAndValues;
-        if (absorption == Absorption.Always) return most;
+        if (options.Absorption == Absorption.Always) return most;
+        var changing = options.InstructionStays ? Node.Stage : Stage.Instruction;
         var sizes = new AssociationSizes(
             Shape.Batch, Shape.Queries, Shape.Keys, Heads, Shape.HeadDim, Width(keys), values is null ? 0 : Width(values),
-            QueriesHoisted: Node.Inputs[0].Stage < Node.Stage, KeysHoisted: keys.Stage < Node.Stage, ValuesHoisted: values is null || values.Stage < Node.Stage);
+            QueriesHoisted: Node.Inputs[0].Stage < changing, KeysHoisted: keys.Stage < changing, ValuesHoisted: values is null || values.Stage < changing);
         return CostModel.Cheapest(sizes, most);
     }
 

@@ -30,7 +30,7 @@ internal sealed class FusionPlan
         _language = new Given(graph[words.Values], words.Mask is null ? null : graph[words.Mask.Scores]);
         _views = Array.ConvertAll(seen, view => view is null ? null : new Given(graph[view.Values], view.Mask is null ? null : graph[view.Mask.Scores]));
         foreach (var value in _language.All) value.Memory = Tensor.Zeros(value.Shape);
-        var steps = Lowering.Lower(graph, weights, names, options.Absorption).ToList();
+        var steps = Lowering.Lower(graph, weights, names, options).ToList();
         var outputs = results.Select(tensor => Own(graph[tensor], steps)).ToArray();
         Compiled = new CompiledGraph(steps, outputs, weights, pass.Workers);
 

@@ -27,15 +27,19 @@ internal sealed class Lowering
     /// <param name="graph">The graph.</param>
     /// <param name="weights">Where packed weights are kept.</param>
     /// <param name="names">Names of parameters, for the plan's rows.</param>
-    /// <param name="absorption">Whether projections are absorbed.</param>
-    public static IReadOnlyList<Step> Lower(Graph graph, CompiledWeights weights, IReadOnlyDictionary<Tensor, string> names, Absorption absorption)
+    /// <param name="options">Whether projections are absorbed.</param>
+    public static IReadOnlyList<Step> Lower(Graph graph, CompiledWeights weights, IReadOnlyDictionary<Tensor, string> names, SessionOptions options)
     {
         var lowering = new Lowering(weights, names);
-        foreach (var node in graph.Nodes.Where(n => n.Operation is AttentionOp { WithWeights: false })) lowering.Plan(new AttentionPlan(node, absorption));
+        foreach (var node in graph.Nodes.Where(IsAttention)) lowering.Plan(new AttentionPlan(node, options));
         foreach (var node in graph.Nodes) lowering.Chain(node);
         foreach (var node in graph.Nodes) lowering.Emit(node);
         return lowering._steps;
     }
+
+    /// <summary>Whether a node attends and nothing reads its weights.</summary>
+    private static bool IsAttention(GraphNode node) =>
+        node.Operation is AttentionOp && node.Outputs.Skip(1).All(weights => !weights.IsOutput && weights.Consumers.Count == 0);
 
     private void Plan(AttentionPlan plan)
     {

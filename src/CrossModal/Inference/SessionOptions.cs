@@ -23,4 +23,8 @@ public sealed record SessionOptions
 
     /// <summary>Whether projections are absorbed.</summary>
     public Absorption Absorption { get; init; } = Absorption.Auto;
+
+    /// <summary>Whether many frames follow one instruction. If not, what depends on the instruction counts as part of every frame when the
+    /// cost model chooses; the results are the same.</summary>
+    public bool InstructionStays { get; init; } = true;
 }

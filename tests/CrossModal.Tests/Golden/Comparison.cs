@@ -9,6 +9,9 @@ internal sealed class Comparison(GoldenCase golden)
     private readonly List<string> _problems = [];
     private readonly HashSet<string> _seen = [];
 
+    /// <summary>How what is compared now was computed, for what is wrong; empty for the eager pass.</summary>
+    public string Way { get; set; } = "";
+
     /// <summary>Everything that is wrong; empty when the case passes.</summary>
     public IReadOnlyList<string> Problems()
     {
@@ -31,12 +34,12 @@ internal sealed class Comparison(GoldenCase golden)
     {
         if (!golden.Has(name))
         {
-            _problems.Add($"{name}: is not stored");
+            _problems.Add($"{Way}{name}: is not stored");
             return;
         }
 
         var stored = golden.Tensor(Conventions.Stored(golden, name));
-        if (stored.Shape != mine.Shape) _problems.Add($"{name}: stored {stored.Shape}, computed {mine.Shape}");
+        if (stored.Shape != mine.Shape) _problems.Add($"{Way}{name}: stored {stored.Shape}, computed {mine.Shape}");
         else Values(name, mine.Span, stored.Span, Conventions.Tolerance(golden, kind));
         _seen.Add(name);
     }
@@ -45,7 +48,7 @@ internal sealed class Comparison(GoldenCase golden)
     public void Part(string name, ReadOnlySpan<float> mine, int start, string kind)
     {
         var stored = golden.Tensor(Conventions.Stored(golden, name));
-        if (start + mine.Length > stored.Shape.Length) _problems.Add($"{name}: stored {stored.Shape}, computed {mine.Length} elements from {start} on");
+        if (start + mine.Length > stored.Shape.Length) _problems.Add($"{Way}{name}: stored {stored.Shape}, computed {mine.Length} elements from {start} on");
         else Values(name, mine, stored.Span.Slice(start, mine.Length), Conventions.Tolerance(golden, kind));
         _seen.Add(name);
     }
@@ -67,7 +70,7 @@ internal sealed class Comparison(GoldenCase golden)
         }
 
         if (failures > 0)
-            _problems.Add($"{name}: {failures} of {mine.Length} elements differ, worst at {at}: computed {mine[at]:R}, stored {stored[at]:R}, " +
+            _problems.Add($"{Way}{name}: {failures} of {mine.Length} elements differ, worst at {at}: computed {mine[at]:R}, stored {stored[at]:R}, " +
                 $"allowed {tolerance.Absolute:G3} + {tolerance.Relative:G3}·|stored|");
     }
 
@@ -85,6 +88,6 @@ internal sealed class Comparison(GoldenCase golden)
     /// <summary>Demands something of the case as a whole.</summary>
     public void That(bool holds, string problem)
     {
-        if (!holds) _problems.Add(problem);
+        if (!holds) _problems.Add(Way + problem);
     }
 }

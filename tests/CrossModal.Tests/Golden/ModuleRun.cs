@@ -1,6 +1,7 @@
 using CrossModal.Engine.Ops;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
+using CrossModal.Inference;
 
 namespace CrossModal.Tests.Golden;
 
@@ -12,6 +13,7 @@ internal sealed class ModuleRun : IDisposable
     private readonly TensorPool _pool = new(poison: true);
     private readonly Dictionary<string, Tensor> _inputs = []; // by the name of their gradient
     private readonly Dictionary<string, Tensor> _outputs = [];
+    private readonly List<(int Entry, string Stored)> _attentions = [];
 
     public ModuleRun(GoldenCase golden, Comparison comparison)
     {
@@ -40,6 +42,7 @@ internal sealed class ModuleRun : IDisposable
     public void Attention(int entry, string stored, string? average = null)
     {
         var weights = Trace.Entries[entry].Value;
+        _attentions.Add((entry, stored));
         _comparison.Attention(stored, weights);
         if (average is null || Conventions.Reason(_golden.Name, $"attn/{average}") is not null) return;
         using var pass = Pass.Evaluation();
@@ -50,9 +53,35 @@ internal sealed class ModuleRun : IDisposable
     public void Named(int entry, string path) =>
         _comparison.That(Trace.Entries[entry].Key == path, $"trace entry {entry} is called '{Trace.Entries[entry].Key}', expected '{path}'");
 
+    /// <summary>Compares results and attention of the same record, compiled, with and without absorption.</summary>
+    private void Compiled()
+    {
+        foreach (var absorption in Enum.GetValues<Absorption>())
+        {
+            _comparison.Way = $"compiled, absorption {absorption}: ";
+            var graph = Graph.Read(Pass.Record, [], _inputs.Values, [.. _outputs.Values]);
+            foreach (var input in _inputs.Values) graph[input].Memory = input;
+            var weights = new CompiledWeights();
+            var options = new SessionOptions { Absorption = absorption };
+            var steps = Lowering.Lower(graph, weights, new Dictionary<Tensor, string>(), options);
+            var compiled = new CompiledGraph(steps, _outputs.Values.Select(tensor => graph[tensor]), weights, Pass.Workers);
+            compiled.Run(Stage.Frame);
+            foreach (var (name, value) in _outputs) _comparison.Output(name, graph[value].Memory);
+            foreach (var (entry, stored) in _attentions)
+            {
+                // A layer that runs several times is asked for by the number of its run.
+                var layer = Trace.Entries[entry].Key;
+                _comparison.Attention(stored, compiled.Attention(layer, Trace.Entries.Take(entry).Count(e => e.Key == layer)));
+            }
+        }
+
+        _comparison.Way = "";
+    }
+
     /// <summary>Compares the loss and every gradient, and sees that no memory is lost.</summary>
     public void Backward(ParameterMap? parameters = null)
     {
+        Compiled();
         Tensor? loss = null;
         foreach (var (name, value) in _outputs)
         {
