@@ -7,35 +7,35 @@ namespace CrossModal.Engine.Kernels;
 internal static unsafe class EpilogueTile
 {
     /// <summary>
-    /// C[rows, columns] = activation(tile) + residual for 1 to 16 columns; the tile is [rows, 16], the residual may be null or C itself.
+    /// C[rows, columns] = activation(tile) + residual ; the tile's rows are whole vectors, <paramref name="tileRow"/> apart, the residual may be null or C itself.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such activation.</exception>
     public static void Write(
-        EpilogueActivation activation, int rows, int columns, float* tile, float* c, nint cRow, float* residual, nint residualRow)
+        EpilogueActivation activation, int rows, int columns, float* tile, int tileRow, float* c, nint cRow, float* residual, nint residualRow)
     {
         switch (activation)
         {
-            case EpilogueActivation.None: Write<Identity>(rows, columns, tile, c, cRow, residual, residualRow); break;
-            case EpilogueActivation.Relu: Write<Relu>(rows, columns, tile, c, cRow, residual, residualRow); break;
-            case EpilogueActivation.Gelu: Write<Gelu>(rows, columns, tile, c, cRow, residual, residualRow); break;
-            case EpilogueActivation.GeluTanh: Write<GeluTanh>(rows, columns, tile, c, cRow, residual, residualRow); break;
-            case EpilogueActivation.QuickGelu: Write<QuickGelu>(rows, columns, tile, c, cRow, residual, residualRow); break;
-            case EpilogueActivation.Silu: Write<Silu>(rows, columns, tile, c, cRow, residual, residualRow); break;
-            case EpilogueActivation.Sigmoid: Write<Sigmoid>(rows, columns, tile, c, cRow, residual, residualRow); break;
-            case EpilogueActivation.Tanh: Write<Tanh>(rows, columns, tile, c, cRow, residual, residualRow); break;
+            case EpilogueActivation.None: Write<Identity>(rows, columns, tile, tileRow, c, cRow, residual, residualRow); break;
+            case EpilogueActivation.Relu: Write<Relu>(rows, columns, tile, tileRow, c, cRow, residual, residualRow); break;
+            case EpilogueActivation.Gelu: Write<Gelu>(rows, columns, tile, tileRow, c, cRow, residual, residualRow); break;
+            case EpilogueActivation.GeluTanh: Write<GeluTanh>(rows, columns, tile, tileRow, c, cRow, residual, residualRow); break;
+            case EpilogueActivation.QuickGelu: Write<QuickGelu>(rows, columns, tile, tileRow, c, cRow, residual, residualRow); break;
+            case EpilogueActivation.Silu: Write<Silu>(rows, columns, tile, tileRow, c, cRow, residual, residualRow); break;
+            case EpilogueActivation.Sigmoid: Write<Sigmoid>(rows, columns, tile, tileRow, c, cRow, residual, residualRow); break;
+            case EpilogueActivation.Tanh: Write<Tanh>(rows, columns, tile, tileRow, c, cRow, residual, residualRow); break;
             default: throw new ArgumentOutOfRangeException(nameof(activation), activation, "no such activation");
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Write<TActivation>(int rows, int columns, float* tile, float* c, nint cRow, float* residual, nint residualRow)
+    private static void Write<TActivation>(int rows, int columns, float* tile, int tileRow, float* c, nint cRow, float* residual, nint residualRow)
         where TActivation : struct, IActivation
     {
         for (var i = 0; i < rows; i++)
         {
             for (var j = 0; j < columns; j += 8)
             {
-                // All eight lanes of the tile are its own; those past the columns are computed and dropped.
+                // The tile has all eight lanes; those past the columns are computed and dropped.
                 var value = TActivation.Value(Vector256.Load(tile + j));
                 var rest = columns - j;
                 if (rest >= 8)
@@ -49,7 +49,7 @@ internal static unsafe class EpilogueTile
                 VectorTail.Store(value, c + j, rest);
             }
 
-            tile += MatrixTile.Columns;
+            tile += tileRow;
             c += cRow;
             residual += residual == null ? 0 : residualRow;
         }

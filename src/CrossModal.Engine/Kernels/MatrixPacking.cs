@@ -7,74 +7,118 @@ namespace CrossModal.Engine.Kernels;
 /// <summary>Copies blocks of a matrix into the order in which <see cref="MatrixTile"/> reads them.</summary>
 internal static unsafe class MatrixPacking
 {
+    // 64 rows of B or of a transposed A: a few lines each, together in L1.
+    private const int SliceDepth = 64;
+
     /// <summary>
     /// Packs B[k, columns] into panels of 16 columns, each panel [k, 16], the last one filled up with zeros.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackPanels(int k, int columns, float* b, nint bRow, nint bCol, float* packed)
     {
-        for (var j = 0; j < columns; j += MatrixTile.Columns)
+        // Where columns are adjacent, a slice of rows is read whole, in the order of memory, before the next.
+        var slice = bCol == 1 ? SliceDepth : Math.Max(k, 1);
+        for (var p = 0; p < k; p += slice)
         {
-            var width = Math.Min(MatrixTile.Columns, columns - j);
-            var from = b + j * bCol;
-            var p = 0;
-            if (width == MatrixTile.Columns && bCol == 1)
+            var depth = Math.Min(slice, k - p);
+            for (var j = 0; j < columns; j += MatrixTile.Columns)
             {
-                for (; p < k; p++)
-                {
-                    var row = from + p * bRow;
-                    Vector256.Load(row).Store(packed + p * 16);
-                    Vector256.Load(row + 8).Store(packed + p * 16 + 8);
-                }
+                var width = Math.Min(MatrixTile.Columns, columns - j);
+                PackPanel(depth, width, b + p * bRow + j * bCol, bRow, bCol, packed + (nint)j * k + p * MatrixTile.Columns);
             }
-            else if (width == MatrixTile.Columns && bRow == 1 && Avx.IsSupported)
-            {
-                for (; p + 8 <= k; p += 8)
-                {
-                    Transpose8(from + p, bCol, packed + p * 16, 16);
-                    Transpose8(from + p + 8 * bCol, bCol, packed + p * 16 + 8, 16);
-                }
-            }
+        }
+    }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void PackPanel(int k, int width, float* from, nint bRow, nint bCol, float* packed)
+    {
+        var p = 0;
+        if (width == MatrixTile.Columns && bCol == 1)
+        {
             for (; p < k; p++)
             {
-                var row = packed + p * 16;
-                for (var c = 0; c < width; c++) row[c] = from[p * bRow + c * bCol];
-                for (var c = width; c < 16; c++) row[c] = 0;
+                var row = from + p * bRow;
+                Vector256.Load(row).Store(packed + p * 16);
+                Vector256.Load(row + 8).Store(packed + p * 16 + 8);
             }
+        }
+        else if (width == MatrixTile.Columns && bRow == 1 && Avx.IsSupported)
+        {
+            for (; p + 8 <= k; p += 8)
+            {
+                Transpose8(from + p, bCol, packed + p * 16, 16);
+                Transpose8(from + p + 8 * bCol, bCol, packed + p * 16 + 8, 16);
+            }
+        }
 
-            packed += (nint)k * 16;
+        for (; p < k; p++)
+        {
+            var row = packed + p * 16;
+            for (var c = 0; c < width; c++) row[c] = from[p * bRow + c * bCol];
+            for (var c = width; c < 16; c++) row[c] = 0;
         }
     }
 
     /// <summary>
-    /// Packs <paramref name="rows"/> (at most 6) rows of A[rows, k] column after column: element (i, p) goes to p * rows + i.
-    /// Reads nothing at or after <paramref name="end"/>; may write two floats past the block, which the next block overwrites.
+    /// Packs rows of A[rows, k] tile after tile as <see cref="MatrixTile.Split"/> cuts them, each tile column after column.
+    /// Reads nothing at or after <paramref name="end"/>; may write up to 7 floats past the rows * k that it fills.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void PackRows(int rows, int k, float* a, nint aRow, nint aCol, float* end, float* packed)
+    public static void PackTiles(int rows, int k, float* a, nint aRow, nint aCol, float* end, float* packed)
     {
-        if (aRow == 1)
+        var (tiles, height, taller) = MatrixTile.Split(rows);
+        // A transposed A is read in slices of k that stay in L1: one of its lines feeds several tiles.
+        var slice = aCol == 1 ? k : SliceDepth;
+        for (var p = 0; p < k; p += slice)
         {
-            for (var p = 0; p < k; p++, a += aCol, packed += rows)
+            var depth = Math.Min(slice, k - p);
+            var from = a + p * aCol;
+            var to = packed;
+            for (var t = 0; t < tiles; t++)
             {
-                if (a + 8 <= end)
-                {
-                    Vector256.Load(a).Store(packed);
-                    continue;
-                }
-
-                for (var i = 0; i < rows; i++) packed[i] = a[i];
+                var count = t < taller ? height + 1 : height;
+                if (aCol == 1) PackDepth(count, depth, from, aRow, to);
+                else PackRows(count, depth, from, aRow, aCol, end, to + p * count);
+                from += count * aRow;
+                to += (nint)count * k;
             }
+        }
+    }
 
-            return;
+    /// <summary>One tile whose k are adjacent; may write 7 floats past it, which the next tile overwrites.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void PackDepth(int rows, int k, float* a, nint aRow, float* packed)
+    {
+        var p = 0;
+        if (Avx.IsSupported)
+        {
+            // A missing row repeats the last one; what is written for it is overwritten.
+            var a1 = rows > 1 ? a + aRow : a;
+            var a2 = rows > 2 ? a1 + aRow : a1;
+            var a3 = rows > 3 ? a2 + aRow : a2;
+            var a4 = rows > 4 ? a3 + aRow : a3;
+            var a5 = rows > 5 ? a4 + aRow : a4;
+            for (; p + 8 <= k; p += 8) Transpose8(a + p, a1 + p, a2 + p, a3 + p, a4 + p, a5 + p, a5 + p, a5 + p, packed + p * rows, rows);
         }
 
-        for (var i = 0; i < rows; i++)
+        for (; p < k; p++)
         {
-            var from = a + i * aRow;
-            var to = packed + i;
-            for (var p = 0; p < k; p++, from += aCol, to += rows) *to = *from;
+            for (var i = 0; i < rows; i++) packed[p * rows + i] = a[i * aRow + p];
+        }
+    }
+
+    /// <summary>A slice of one tile, any strides, nothing written past it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void PackRows(int rows, int k, float* a, nint aRow, nint aCol, float* end, float* packed)
+    {
+        var limit = packed + (nint)k * rows;
+        for (; packed < limit; a += aCol, packed += rows)
+        {
+            if (aRow == 1 && packed + 8 <= limit && a + 8 <= end)
+            {
+                Vector256.Load(a).Store(packed);
+                continue;
+            }
+
+            for (var i = 0; i < rows; i++) packed[i] = a[i * aRow];
         }
     }
 
@@ -82,14 +126,24 @@ internal static unsafe class MatrixPacking
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Transpose8(float* from, nint fromRow, float* to, nint toRow)
     {
-        var r0 = Vector256.Load(from);
-        var r1 = Vector256.Load(from + fromRow);
-        var r2 = Vector256.Load(from + 2 * fromRow);
-        var r3 = Vector256.Load(from + 3 * fromRow);
-        var r4 = Vector256.Load(from + 4 * fromRow);
-        var r5 = Vector256.Load(from + 5 * fromRow);
-        var r6 = Vector256.Load(from + 6 * fromRow);
-        var r7 = Vector256.Load(from + 7 * fromRow);
+        var (row2, row4) = (2 * fromRow, 4 * fromRow);
+        var lower = from + row4;
+        Transpose8(
+            from, from + fromRow, from + row2, from + row2 + fromRow, lower, lower + fromRow, lower + row2, lower + row2 + fromRow, to, toRow);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Transpose8(
+        float* row0, float* row1, float* row2, float* row3, float* row4, float* row5, float* row6, float* row7, float* to, nint toRow)
+    {
+        var r0 = Vector256.Load(row0);
+        var r1 = Vector256.Load(row1);
+        var r2 = Vector256.Load(row2);
+        var r3 = Vector256.Load(row3);
+        var r4 = Vector256.Load(row4);
+        var r5 = Vector256.Load(row5);
+        var r6 = Vector256.Load(row6);
+        var r7 = Vector256.Load(row7);
         var t0 = Avx.UnpackLow(r0, r1);
         var t1 = Avx.UnpackHigh(r0, r1);
         var t2 = Avx.UnpackLow(r2, r3);

@@ -2,10 +2,12 @@ namespace CrossModal.Engine.Kernels;
 
 internal static unsafe partial class MatrixProduct
 {
-    // A panel of B (Kc x 16 floats = 24 KB) stays in L1, a block of A (Mc x Kc = 288 KB) in L2, Kc x Nc of B in L3.
-    private const int Kc = 384;
-    private const int Mc = 192;
-    private const int Nc = 2048;
+    // The packed panels of B stay in L3: 8 MB.
+    private const long PackedFloats = 1 << 21;
+
+    // B is read in place where its rows are adjacent and it fits L1 beside A (16 KB), or too few rows of C share the cost of a copy.
+    private const int FloatsReadInPlace = 4096;
+    private const int RowsReadInPlace = 24;
 
     // Up to this many columns dot products beat tiles, which are 16 wide whatever the columns.
     private const int FewColumns = 6;
@@ -45,80 +47,28 @@ internal static unsafe partial class MatrixProduct
 
     private static void RunTiles(in MatrixOperands o)
     {
-        var kBlocks = (o.K + Kc - 1) / Kc;
-        var kSize = (o.K + kBlocks - 1) / kBlocks;
-        for (var column = 0; column < o.N; column += Nc)
+        var isInPlace = o.BCol == 1 && (o.M <= RowsReadInPlace || (long)o.K * o.N <= FloatsReadInPlace);
+        var width = o.N;
+        if (!isInPlace) width = (int)Math.Clamp(PackedFloats / o.K / 32 * 32, 32, Math.Max(32, o.N));
+        for (var column = 0; column < o.N; column += width)
         {
-            var columns = Math.Min(Nc, o.N - column);
-            for (var p = 0; p < o.K; p += kSize)
+            var block = o.Block(0, o.M, column, Math.Min(width, o.N - column));
+            var sweep = new MatrixSweep
             {
-                var depth = Math.Min(kSize, o.K - p);
-                var block = o.Block(0, o.M, column, columns);
-                block.A += p * o.ACol;
-                block.B += p * o.BRow;
-                block.K = depth;
-                if (p > 0)
-                {
-                    block.Accumulate = true;
-                    block.Bias = null;
-                }
-
-                RunPanels(block);
-            }
-        }
-    }
-
-    /// <summary>All rows of one block of B.</summary>
-    private static void RunPanels(in MatrixOperands o)
-    {
-        // B is read in place when its rows are adjacent and too few rows of C share the cost of copying it.
-        float* packed = null;
-        if (o.BCol != 1 || o.M > 4 * MatrixTile.Rows)
-        {
-            packed = PackingBuffer.Rent(PackingBuffer.Right, (o.N + MatrixTile.Columns - 1L) * o.K);
-            MatrixPacking.PackPanels(o.K, o.N, o.B, o.BRow, o.BCol, packed);
-        }
-
-        // Tiles read adjacent k in place at full speed; a copy of A pays when its rows are adjacent (a transposed operand)
-        // or very many panels share it.
-        var packRows = o.ARow == 1 ? o.N >= 48 : o.N >= 768 && o.M > 32;
-        var rowBlocks = (o.M + Mc - 1) / Mc;
-        for (var i = 0; i < rowBlocks; i++)
-        {
-            var start = (int)((long)o.M * i / rowBlocks);
-            var end = (int)((long)o.M * (i + 1) / rowBlocks);
-            RunRows(o.Block(start, end - start, 0, o.N), packRows, packed);
-        }
-    }
-
-    private static void RunRows(in MatrixOperands o, bool packRows, float* packed)
-    {
-        float* rows = null;
-        if (packRows)
-        {
-            rows = PackingBuffer.Rent(PackingBuffer.Left, (long)o.M * o.K + 8);
-            for (var i = 0; i < o.M; i += MatrixTile.Rows)
-                MatrixPacking.PackRows(Math.Min(MatrixTile.Rows, o.M - i), o.K, o.A + i * o.ARow, o.ARow, o.ACol, o.AEnd, rows + (nint)i * o.K);
-        }
-
-        for (var column = 0; column < o.N; column += MatrixTile.Columns)
-        {
-            var columns = Math.Min(MatrixTile.Columns, o.N - column);
-            var b = packed == null ? o.B + column : packed + (nint)column * o.K;
-            var bRow = packed == null ? o.BRow : MatrixTile.Columns;
-            var bias = o.Bias == null ? null : o.Bias + column;
-            var c = o.C + column;
-            if (rows == null)
+                M = block.M, N = block.N, K = block.K, A = block.A, AEnd = block.AEnd, ARow = block.ARow, ACol = block.ACol,
+                B = block.B, BRow = block.BRow, BPanel = MatrixTile.Columns, C = block.C, CRow = block.CRow,
+                Epilogue = new Epilogue { Bias = block.Bias, Residual = block.Accumulate ? block.C : null, ResidualRow = block.CRow },
+                IsWide = MatrixSweep.IsWideFaster,
+            };
+            if (!isInPlace)
             {
-                MatrixTile.Panel(o.M, o.K, o.A, o.ARow, o.ACol, b, bRow, c, o.CRow, columns, bias, o.Accumulate);
-                continue;
+                sweep.B = PackingBuffer.Rent(PackingBuffer.Right, (block.N + MatrixTile.Columns - 1L) * block.K);
+                sweep.BRow = MatrixTile.Columns;
+                sweep.BPanel = (nint)block.K * MatrixTile.Columns;
+                MatrixPacking.PackPanels(block.K, block.N, block.B, block.BRow, block.BCol, sweep.B);
             }
 
-            for (var i = 0; i < o.M; i += MatrixTile.Rows)
-            {
-                var count = Math.Min(MatrixTile.Rows, o.M - i);
-                MatrixTile.Panel(count, o.K, rows + (nint)i * o.K, 1, count, b, bRow, c + i * o.CRow, o.CRow, columns, bias, o.Accumulate);
-            }
+            sweep.Run();
         }
     }
 

@@ -16,6 +16,55 @@ internal static unsafe partial class MatrixTile
         static abstract bool Partial { get; }
     }
 
+    /// <summary>How A lies in memory, as far as the innermost loop gains from knowing it.</summary>
+    private interface ITileLeft
+    {
+        static abstract bool IsDepthAdjacent { get; }
+
+        static abstract bool IsRowAdjacent { get; }
+
+        static abstract bool IsPacked { get; }
+    }
+
+    /// <summary>Rows of A in place.</summary>
+    private struct AdjacentDepth : ITileLeft
+    {
+        public static bool IsDepthAdjacent => true;
+
+        public static bool IsRowAdjacent => false;
+
+        public static bool IsPacked => false;
+    }
+
+    /// <summary>A transposed in place.</summary>
+    private struct AdjacentRows : ITileLeft
+    {
+        public static bool IsDepthAdjacent => false;
+
+        public static bool IsRowAdjacent => true;
+
+        public static bool IsPacked => false;
+    }
+
+    /// <summary>A packed tile after tile, each [k, rows].</summary>
+    private struct PackedRows : ITileLeft
+    {
+        public static bool IsDepthAdjacent => false;
+
+        public static bool IsRowAdjacent => true;
+
+        public static bool IsPacked => true;
+    }
+
+    private struct AnyStrides : ITileLeft
+    {
+        public static bool IsDepthAdjacent => false;
+
+        public static bool IsRowAdjacent => false;
+
+        public static bool IsPacked => false;
+    }
+
     private struct One : ITileRows
     {
         public static int Count => 1;
@@ -70,6 +119,13 @@ internal static unsafe partial class MatrixTile
     private struct Sixteen : ITileWidth
     {
         public static int Vectors => 2;
+
+        public static bool Partial => false;
+    }
+
+    private struct ThirtyTwo : ITileWidth
+    {
+        public static int Vectors => 4;
 
         public static bool Partial => false;
     }

@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-
 namespace CrossModal.Engine.Kernels;
 
 /// <summary>
@@ -23,11 +20,24 @@ internal static unsafe partial class MatrixTile
         int rows, nint k, float* a, nint aRow, nint aCol, float* b, nint bRow,
         float* c, nint cRow, int columns, float* bias, bool accumulate)
     {
-        if (columns == 16) PanelOf<Sixteen>(rows, k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate);
-        else if (columns > 8) PanelOf<NineToFifteen>(rows, k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate);
-        else if (columns == 8) PanelOf<Eight>(rows, k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate);
-        else PanelOf<OneToSeven>(rows, k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate);
+        var operands = new TileOperands
+        {
+            K = k, A = a, ARow = aRow, ACol = aCol, ATileRow = aRow, B = b, BRow = bRow, C = c, CRow = cRow, Columns = columns, Bias = bias,
+            Addend = accumulate ? c : null, AddendRow = cRow,
+        };
+        Panel(rows, operands);
     }
+
+    /// <summary>One panel of C, all rows, as the operands say.</summary>
+    public static void Panel(int rows, in TileOperands operands)
+    {
+        if (operands.ACol == 1 && operands.ARow != 1) PanelOf<AdjacentDepth>(rows, operands);
+        else if (operands.ARow == 1) PanelOf<AdjacentRows>(rows, operands);
+        else PanelOf<AnyStrides>(rows, operands);
+    }
+
+    /// <summary>The same where A is packed by <see cref="MatrixPacking.PackTiles"/>; the strides of A are not read.</summary>
+    public static void Packed(int rows, in TileOperands operands) => PanelOf<PackedRows>(rows, operands);
 
     /// <summary>C[rows, columns] = (accumulate ? C : 0) + A B with B read in place, panel by panel.</summary>
     public static void InPlace(
@@ -37,121 +47,69 @@ internal static unsafe partial class MatrixTile
             Panel(rows, k, a, aRow, aCol, b + j, bRow, c + j, cRow, Math.Min(Columns, columns - j), null, accumulate);
     }
 
-    private static void PanelOf<TWidth>(
-        int rows, nint k, float* a, nint aRow, nint aCol, float* b, nint bRow,
-        float* c, nint cRow, int columns, float* bias, bool accumulate) where TWidth : struct, ITileWidth
+    private static void PanelOf<TLeft>(int rows, in TileOperands o) where TLeft : struct, ITileLeft
     {
-        // Rows are shared out evenly (16 = 6 + 5 + 5): a lone last row would leave the multipliers idle.
+        if (o.Columns == 16) PanelOf<TLeft, Sixteen>(rows, o);
+        else if (o.Columns == 32) PanelOf<TLeft, ThirtyTwo>(rows, o);
+        else if (o.Columns > 8) PanelOf<TLeft, NineToFifteen>(rows, o);
+        else if (o.Columns == 8) PanelOf<TLeft, Eight>(rows, o);
+        else PanelOf<TLeft, OneToSeven>(rows, o);
+    }
+
+    private static void PanelOf<TLeft, TWidth>(int rows, TileOperands o)
+        where TLeft : struct, ITileLeft
+        where TWidth : struct, ITileWidth
+    {
+        var (tiles, height, taller) = Split(rows);
+        Tiles<TLeft, TWidth>(height + 1, taller, o);
+        o.A += (nint)taller * (height + 1) * o.ATileRow;
+        o.C += (nint)taller * (height + 1) * o.CRow;
+        if (o.Addend != null) o.Addend += (nint)taller * (height + 1) * o.AddendRow;
+        Tiles<TLeft, TWidth>(height, tiles - taller, o);
+    }
+
+    /// <summary>
+    /// How rows are shared out over tiles: the first <c>Taller</c> have one row more than <c>Height</c>. Evenly (16 = 6 + 5 + 5),
+    /// as a lone last row would leave the multipliers idle.
+    /// </summary>
+    public static (int Tiles, int Height, int Taller) Split(int rows)
+    {
         var tiles = (rows + Rows - 1) / Rows;
-        var height = rows / tiles;
-        var taller = rows % tiles;
-        for (var t = 0; t < tiles; t++)
-        {
-            var count = t < taller ? height + 1 : height;
-            switch (count)
-            {
-                case 6: Compute<Six, TWidth>(k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate); break;
-                case 5: Compute<Five, TWidth>(k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate); break;
-                case 4: Compute<Four, TWidth>(k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate); break;
-                case 3: Compute<Three, TWidth>(k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate); break;
-                case 2: Compute<Two, TWidth>(k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate); break;
-                default: Compute<One, TWidth>(k, a, aRow, aCol, b, bRow, c, cRow, columns, bias, accumulate); break;
-            }
-
-            a += count * aRow;
-            c += count * cRow;
-        }
+        return tiles == 0 ? (0, 0, 0) : (tiles, rows / tiles, rows % tiles);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Compute<TRows, TWidth>(
-        nint k, float* a, nint aRow, nint aCol, float* b, nint bRow,
-        float* c, nint cRow, int columns, float* bias, bool accumulate)
-        where TRows : struct, ITileRows
+    private static void Tiles<TLeft, TWidth>(int height, int count, in TileOperands o)
+        where TLeft : struct, ITileLeft
         where TWidth : struct, ITileWidth
     {
-        Vector256<float> c00 = default, c01 = default, c10 = default, c11 = default, c20 = default, c21 = default;
-        Vector256<float> c30 = default, c31 = default, c40 = default, c41 = default, c50 = default, c51 = default;
-        Vector256<float> b1 = default;
-        var rest = TWidth.Vectors == 2 ? columns - 8 : columns;
-        var lower = a + 3 * aRow;
-        var aRow2 = 2 * aRow;
-        // The multiply-adds are written out: passed by reference to a method, the sums would leave their registers.
-        for (; k > 0; k--)
+        if (count == 0) return;
+        if (TWidth.Vectors == 4)
         {
-            var b0 = TWidth.Vectors == 1 && TWidth.Partial ? VectorTail.Load(b, rest) : Vector256.Load(b);
-            if (TWidth.Vectors == 2) b1 = TWidth.Partial ? VectorTail.Load(b + 8, rest) : Vector256.Load(b + 8);
-            var value = Vector256.Create(*a);
-            c00 = Vector256.MultiplyAddEstimate(value, b0, c00);
-            if (TWidth.Vectors == 2) c01 = Vector256.MultiplyAddEstimate(value, b1, c01);
-            if (TRows.Count > 1)
-            {
-                value = Vector256.Create(a[aRow]);
-                c10 = Vector256.MultiplyAddEstimate(value, b0, c10);
-                if (TWidth.Vectors == 2) c11 = Vector256.MultiplyAddEstimate(value, b1, c11);
-            }
-
-            if (TRows.Count > 2)
-            {
-                value = Vector256.Create(a[aRow2]);
-                c20 = Vector256.MultiplyAddEstimate(value, b0, c20);
-                if (TWidth.Vectors == 2) c21 = Vector256.MultiplyAddEstimate(value, b1, c21);
-            }
-
-            if (TRows.Count > 3)
-            {
-                value = Vector256.Create(*lower);
-                c30 = Vector256.MultiplyAddEstimate(value, b0, c30);
-                if (TWidth.Vectors == 2) c31 = Vector256.MultiplyAddEstimate(value, b1, c31);
-            }
-
-            if (TRows.Count > 4)
-            {
-                value = Vector256.Create(lower[aRow]);
-                c40 = Vector256.MultiplyAddEstimate(value, b0, c40);
-                if (TWidth.Vectors == 2) c41 = Vector256.MultiplyAddEstimate(value, b1, c41);
-            }
-
-            if (TRows.Count > 5)
-            {
-                value = Vector256.Create(lower[aRow2]);
-                c50 = Vector256.MultiplyAddEstimate(value, b0, c50);
-                if (TWidth.Vectors == 2) c51 = Vector256.MultiplyAddEstimate(value, b1, c51);
-            }
-
-            a += aCol;
-            lower += aCol;
-            b += bRow;
-        }
-
-        Store<TWidth>(c, c00, c01, rest, bias, accumulate);
-        if (TRows.Count > 1) Store<TWidth>(c + cRow, c10, c11, rest, bias, accumulate);
-        if (TRows.Count > 2) Store<TWidth>(c + 2 * cRow, c20, c21, rest, bias, accumulate);
-        if (TRows.Count > 3) Store<TWidth>(c + 3 * cRow, c30, c31, rest, bias, accumulate);
-        if (TRows.Count > 4) Store<TWidth>(c + 4 * cRow, c40, c41, rest, bias, accumulate);
-        if (TRows.Count > 5) Store<TWidth>(c + 5 * cRow, c50, c51, rest, bias, accumulate);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store<TWidth>(float* c, Vector256<float> left, Vector256<float> right, int rest, float* bias, bool accumulate)
-        where TWidth : struct, ITileWidth
-    {
-        if (TWidth.Vectors == 1)
-        {
-            StoreVector(c, left, TWidth.Partial, rest, bias, accumulate);
+            WideTiles<TLeft>(height, count, o);
             return;
         }
 
-        StoreVector(c, left, false, rest, bias, accumulate);
-        StoreVector(c + 8, right, TWidth.Partial, rest, bias == null ? null : bias + 8, accumulate);
+        switch (height)
+        {
+            case 6: Compute<TLeft, Six, TWidth>(count, o); break;
+            case 5: Compute<TLeft, Five, TWidth>(count, o); break;
+            case 4: Compute<TLeft, Four, TWidth>(count, o); break;
+            case 3: Compute<TLeft, Three, TWidth>(count, o); break;
+            case 2: Compute<TLeft, Two, TWidth>(count, o); break;
+            default: Compute<TLeft, One, TWidth>(count, o); break;
+        }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreVector(float* c, Vector256<float> sum, bool partial, int rest, float* bias, bool accumulate)
+    private static void WideTiles<TLeft>(int height, int count, in TileOperands o) where TLeft : struct, ITileLeft
     {
-        if (bias != null) sum += partial ? VectorTail.Load(bias, rest) : Vector256.Load(bias);
-        if (accumulate) sum += partial ? VectorTail.Load(c, rest) : Vector256.Load(c);
-        if (partial) VectorTail.Store(sum, c, rest);
-        else sum.Store(c);
+        switch (height)
+        {
+            case 6: ComputeWide<TLeft, Six>(count, o); break;
+            case 5: ComputeWide<TLeft, Five>(count, o); break;
+            case 4: ComputeWide<TLeft, Four>(count, o); break;
+            case 3: ComputeWide<TLeft, Three>(count, o); break;
+            case 2: ComputeWide<TLeft, Two>(count, o); break;
+            default: ComputeWide<TLeft, One>(count, o); break;
+        }
     }
 }

@@ -2,9 +2,6 @@ namespace CrossModal.Engine.Kernels;
 
 internal static unsafe partial class PackedProduct
 {
-    // Rows that share a panel while it is in L1.
-    private const int BlockRows = 48;
-
     /// <summary>C cut into a grid of blocks, one block a part.</summary>
     private struct Job : IWorkBody
     {
@@ -38,29 +35,19 @@ internal static unsafe partial class PackedProduct
         {
             var (start, end) = RowSplit.Range(M, part / PanelParts, RowParts);
             var (panel, lastPanel) = RowSplit.Range(Panels, part % PanelParts, PanelParts);
-            var tile = stackalloc float[BlockRows * MatrixTile.Columns];
-            var direct = Epilogue.Activation == EpilogueActivation.None && Epilogue.Residual == null;
-            for (var i = start; i < end; i += BlockRows)
+            if (start == end || panel == lastPanel) return;
+            var column = panel * MatrixTile.Columns;
+            var epilogue = Epilogue;
+            if (epilogue.Bias != null) epilogue.Bias += column;
+            if (epilogue.Residual != null) epilogue.Residual += start * epilogue.ResidualRow + column;
+            var sweep = new MatrixSweep
             {
-                var rows = Math.Min(BlockRows, end - i);
-                for (var j = panel; j < lastPanel; j++)
-                {
-                    var column = j * MatrixTile.Columns;
-                    var columns = Math.Min(MatrixTile.Columns, N - column);
-                    var bias = Epilogue.Bias == null ? null : Epilogue.Bias + column;
-                    var c = C + i * CRow + column;
-                    var b = B + (nint)column * K;
-                    if (direct)
-                    {
-                        MatrixTile.Panel(rows, K, A + i * ARow, ARow, 1, b, MatrixTile.Columns, c, CRow, columns, bias, false);
-                        continue;
-                    }
-
-                    MatrixTile.Panel(rows, K, A + i * ARow, ARow, 1, b, MatrixTile.Columns, tile, MatrixTile.Columns, columns, bias, false);
-                    var residual = Epilogue.Residual == null ? null : Epilogue.Residual + i * Epilogue.ResidualRow + column;
-                    EpilogueTile.Write(Epilogue.Activation, rows, columns, tile, c, CRow, residual, Epilogue.ResidualRow);
-                }
-            }
+                M = end - start, N = Math.Min(N, lastPanel * MatrixTile.Columns) - column, K = K,
+                A = A + start * ARow, AEnd = A, ARow = ARow, ACol = 1,
+                B = B + (nint)column * K, BRow = MatrixTile.Columns, BPanel = (nint)K * MatrixTile.Columns,
+                C = C + start * CRow + column, CRow = CRow, Epilogue = epilogue, IsWide = MatrixSweep.IsWideFaster,
+            };
+            sweep.Run();
         }
     }
 }

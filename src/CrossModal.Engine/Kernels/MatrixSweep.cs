@@ -1,0 +1,133 @@
+using System.Runtime.Intrinsics;
+
+namespace CrossModal.Engine.Kernels;
+
+/// <summary>
+/// C[M, N] = activation(A B + bias) + addend for one thread: blocks of rows, panels of B, blocks of k, tiles. A block of A stays in
+/// L2, one block of a panel of B in L1, and the sums of a panel of C do not leave L1 before they are complete, so that C is written once.
+/// </summary>
+/// <remarks>Each element is a sum over k in blocks whose bounds depend on K alone: no split of rows or columns changes a bit.</remarks>
+internal unsafe struct MatrixSweep
+{
+    // A block of a panel is 16 KB and a tile's rows of A 6 KB: with the lines of C they fit the 32 KB of L1.
+    private const int BlockDepth = 256;
+
+    // 256 KB, half of L2.
+    private const int BlockFloats = 65536;
+    private const int MaxBlockRows = 192;
+    private const int MinBlockRows = 24;
+    private const int WideColumns = 2 * MatrixTile.Columns;
+
+    /// <summary>Rows of C, columns of C, and the length of each sum.</summary>
+    public int M, N, K;
+
+    /// <summary>The left operand with any strides, and the end of the memory it lies in.</summary>
+    public float* A, AEnd;
+
+    /// <summary>Distances in elements.</summary>
+    public nint ARow, ACol, BRow, BPanel, CRow;
+
+    /// <summary>The right operand: panel j begins at j * <see cref="BPanel"/>, with 16 adjacent columns and rows <see cref="BRow"/> apart.</summary>
+    public float* B;
+
+    /// <summary>The result, with adjacent columns.</summary>
+    public float* C;
+
+    /// <summary>What becomes of the product; the residual may be <see cref="C"/>.</summary>
+    public Epilogue Epilogue;
+
+    /// <summary>Whether tiles are two panels wide.</summary>
+    public bool IsWide;
+
+    /// <summary>Whether this machine gains from tiles of two panels.</summary>
+    public static bool IsWideFaster => Vector512.IsHardwareAccelerated;
+
+    /// <summary>Computes all of C.</summary>
+    public readonly void Run()
+    {
+        var blockRows = Math.Clamp(BlockFloats / Math.Max(K, 1) / MatrixTile.Rows * MatrixTile.Rows, MinBlockRows, MaxBlockRows);
+        var blocks = (M + blockRows - 1) / blockRows;
+        var pack = PacksRows();
+        var sums = stackalloc float[MaxBlockRows * WideColumns];
+        for (var i = 0; i < blocks; i++)
+        {
+            var (start, end) = RowSplit.Range(M, i, blocks);
+            var left = A + start * ARow;
+            if (pack)
+            {
+                left = PackingBuffer.Rent(PackingBuffer.Left, (long)(end - start) * K + 8);
+                PackRows(start, end - start, left);
+            }
+
+            var column = 0;
+            for (; IsWide && column + WideColumns <= N; column += WideColumns) RunPanel(start, end - start, column, WideColumns, left, pack, sums);
+            for (; column < N; column += MatrixTile.Columns)
+                RunPanel(start, end - start, column, Math.Min(MatrixTile.Columns, N - column), left, pack, sums);
+        }
+    }
+
+    // At least one, so that an empty sum is written too.
+    private readonly int DepthBlocks => Math.Max(1, (K + BlockDepth - 1) / BlockDepth);
+
+    private readonly bool PacksRows()
+    {
+        // Adjacent k are read in place at full speed, unless the rows of a tile fall on the same lines of L1.
+        if (ACol == 1) return (ARow & 511) == 0 && N >= 128 && M > 1;
+        return N > MatrixTile.Columns;
+    }
+
+    private readonly void PackRows(int row, int rows, float* to)
+    {
+        for (var i = 0; i < DepthBlocks; i++)
+        {
+            var (start, end) = RowSplit.Range(K, i, DepthBlocks);
+            MatrixPacking.PackTiles(rows, end - start, A + row * ARow + start * ACol, ARow, ACol, AEnd, to);
+            to += (nint)rows * (end - start);
+        }
+    }
+
+    private readonly void RunPanel(int row, int rows, int column, int columns, float* left, bool packed, float* sums)
+    {
+        var c = C + row * CRow + column;
+        var residual = Epilogue.Residual == null ? null : Epilogue.Residual + row * Epilogue.ResidualRow + column;
+        var isActivated = Epilogue.Activation != EpilogueActivation.None;
+        var sumsRow = columns > MatrixTile.Columns ? WideColumns : MatrixTile.Columns;
+        var b = B + column / MatrixTile.Columns * BPanel;
+        var blocks = DepthBlocks;
+        for (var i = 0; i < blocks; i++)
+        {
+            var (start, end) = RowSplit.Range(K, i, blocks);
+            var o = new TileOperands
+            {
+                K = end - start, A = left + start * ACol, ARow = ARow, ACol = ACol, ATileRow = ARow,
+                B = b + start * BRow, BRow = BRow, BPanel = BPanel, C = sums, CRow = sumsRow, Columns = columns, Addend = sums, AddendRow = sumsRow,
+            };
+            if (packed)
+            {
+                o.A = left + (nint)rows * start;
+                o.ATileRow = end - start;
+            }
+
+            if (i == 0)
+            {
+                o.Addend = isActivated ? null : residual;
+                o.AddendRow = Epilogue.ResidualRow;
+            }
+
+            if (i == blocks - 1)
+            {
+                o.Bias = Epilogue.Bias == null ? null : Epilogue.Bias + column;
+                if (!isActivated)
+                {
+                    o.C = c;
+                    o.CRow = CRow;
+                }
+            }
+
+            if (packed) MatrixTile.Packed(rows, o);
+            else MatrixTile.Panel(rows, o);
+        }
+
+        if (isActivated) EpilogueTile.Write(Epilogue.Activation, rows, columns, sums, sumsRow, c, CRow, residual, Epilogue.ResidualRow);
+    }
+}
