@@ -11,38 +11,52 @@ namespace CrossModal.Engine.Kernels;
 /// </summary>
 internal readonly unsafe ref struct AbsorbedGroup
 {
-    private const int Columns = MatrixTile.Columns;
+    private const int Columns = AbsorbedTile.Columns;
 
-    // Long sums are cut into pieces of this length that are added up: a rounding error of float32 grows with the length of a sum,
-    // and a piece of the right operand, [256, 16], is half of the first-level cache.
-    private const int Piece = 256;
+    // Sums are cut into pieces that are added up: a rounding error of float32 grows with the length of a sum. An error of a score
+    // counts as a whole (a score of 16 is known to 1e-6 at best, and so is its weight), hence the shorter pieces.
+    private const int ScorePiece = 128;
+    private const int ValuePiece = 256;
 
     private readonly ref readonly AbsorbedOperands _o;
     private readonly int _batch, _first, _count, _tileKeys;
-    private readonly float* _maximum, _sum, _rescale, _scores, _means, _strip, _maskRows, _maskPanel;
+    private readonly nint _tileStrip;
+    private readonly float* _maximum, _sum, _rescale, _ones, _scores, _means, _xStrips, _yStrips, _maskRows, _maskPanel;
 
     /// <summary>Panels <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> - 1 of a batch element.</summary>
     public AbsorbedGroup(in AbsorbedOperands o, int batch, int first, int count, int tileKeys, float* scratch)
     {
         _o = ref o;
         (_batch, _first, _count, _tileKeys) = (batch, first, count, tileKeys);
-        nint tile = (nint)tileKeys * Columns;
-        _scores = scratch;
-        _means = _scores + count * tile;
-        _strip = _means + (o.Values is null ? 0 : (nint)count * o.ValueWidth * Columns);
-        _maskRows = _strip + tile;
-        _maskPanel = _maskRows + (o.Mask == null ? 0 : tile);
-        _maximum = _maskPanel + (o.Mask == null ? 0 : tile);
+        _tileStrip = (nint)AbsorbedTile.StripRows(tileKeys) * Columns;
+        _maximum = scratch;
         _sum = _maximum + count * Columns;
         _rescale = _sum + count * Columns;
+        _ones = _rescale + count * Columns;
+        _scores = _ones + Columns;
+        _means = _scores + (nint)count * tileKeys * Columns;
+        _xStrips = _means + (nint)MeansLength(o, count);
+        _yStrips = _xStrips + XStrips(o) * _tileStrip;
+        _maskRows = _yStrips + YStrips(o) * _tileStrip;
+        _maskPanel = _maskRows + _tileStrip;
     }
 
     /// <summary>Floats of scratch for <paramref name="count"/> panels.</summary>
     public static long ScratchLength(in AbsorbedOperands o, int count, int tileKeys)
     {
-        var tile = (long)tileKeys * Columns;
-        var means = o.Values is null ? 0 : (long)count * o.ValueWidth * Columns;
-        return count * tile + means + tile + (o.Mask == null ? 0 : 2 * tile) + 3L * count * Columns;
+        var strips = XStrips(o) + YStrips(o) + (o.Mask == null ? 0L : 2);
+        return Columns * (3L * count + 1 + (long)count * tileKeys) + MeansLength(o, count) + strips * AbsorbedTile.StripRows(tileKeys) * Columns;
+    }
+
+    private static long MeansLength(in AbsorbedOperands o, int count) => o.Values is null ? 0 : (long)count * o.ValueWidth * Columns;
+
+    private static int XStrips(in AbsorbedOperands o) => o.PackedX != null ? 0 : (o.KeyWidth + Columns - 1) / Columns;
+
+    /// <summary>Strips of Y to copy beside those of X, or the one of V in use.</summary>
+    private static int YStrips(in AbsorbedOperands o)
+    {
+        if (o.PackedY != null || o.IsOneTokens) return 0;
+        return o.Values is null ? 1 : (o.ValueWidth + Columns - 1) / Columns;
     }
 
     /// <summary>Computes the outputs of the group.</summary>
@@ -52,6 +66,7 @@ internal readonly unsafe ref struct AbsorbedGroup
         new Span<float>(_sum, _count * Columns).Clear();
         // A half of a panel that nobody uses is skipped by the softmax.
         new Span<float>(_rescale, _count * Columns).Fill(1);
+        new Span<float>(_ones, Columns).Fill(1);
         for (var key = 0; key < _o.Keys; key += _tileKeys)
         {
             var keys = Math.Min(_tileKeys, _o.Keys - key);
@@ -61,11 +76,8 @@ internal readonly unsafe ref struct AbsorbedGroup
             else Means(key, keys);
         }
 
-        for (var panel = 0; panel < _count; panel++)
-        {
-            if (_o.Values is not null) ApplyValues(panel);
-            Finish(panel);
-        }
+        if (_o.Values is not null) ApplyValues();
+        for (var panel = 0; panel < _count; panel++) Finish(panel);
     }
 
     private float* ScoresOf(int panel) => _scores + (nint)panel * _tileKeys * Columns;
@@ -77,18 +89,45 @@ internal readonly unsafe ref struct AbsorbedGroup
 
     private void Scores(int key, int keys)
     {
-        var x = _o.X + _batch * _o.XBatch + key * _o.XRow;
-        for (var k = 0; k < _o.KeyWidth; k += Piece)
+        var strips = XStripsAt(key, keys, out var stripLength);
+        for (nint k = 0; k < _o.KeyWidth; k += ScorePiece)
         {
-            var length = Math.Min(Piece, _o.KeyWidth - k);
+            var depth = (int)Math.Min(ScorePiece, _o.KeyWidth - k);
             for (var panel = 0; panel < _count; panel++)
             {
-                MatrixTile.Panel(keys, length, x + k, _o.XRow, 1, _o.PanelAt(_batch, _first + panel) + (nint)k * Columns, Columns,
-                    ScoresOf(panel), Columns, Width(panel), null, k > 0);
+                AbsorbedTile.TimesTokens(keys, depth, strips + k / Columns * stripLength, stripLength,
+                    _o.PanelAt(_batch, _first + panel) + k * Columns, ScoresOf(panel), Width(panel), k == 0 ? null : _ones);
             }
         }
 
         if (_o.KeyWidth == 0) new Span<float>(_scores, _count * _tileKeys * Columns).Clear();
+    }
+
+    /// <summary>The strips of X for a tile of keys, copied unless they were before.</summary>
+    private float* XStripsAt(int key, int keys, out nint stripLength)
+    {
+        if (_o.PackedX != null) return PackedAt(_o.PackedX, _o.XBatch, _o.KeyWidth, key, out stripLength);
+        stripLength = _tileStrip;
+        AbsorbedTile.Pack(keys, _o.KeyWidth, _o.X + _batch * _o.XBatch + key * _o.XRow, _o.XRow, _xStrips, stripLength);
+        return _xStrips;
+    }
+
+    /// <summary>The strips of Y, which the scores may have copied.</summary>
+    private float* YStripsAt(int key, int keys, out nint stripLength)
+    {
+        if (_o.PackedY != null) return PackedAt(_o.PackedY, _o.YBatch, _o.ValueWidth, key, out stripLength);
+        if (_o.IsOneTokens && _o.PackedX != null) return PackedAt(_o.PackedX, _o.XBatch, _o.KeyWidth, key, out stripLength);
+        stripLength = _tileStrip;
+        if (_o.IsOneTokens) return _xStrips;
+        AbsorbedTile.Pack(keys, _o.ValueWidth, _o.Y + _batch * _o.YBatch + key * _o.YRow, _o.YRow, _yStrips, stripLength);
+        return _yStrips;
+    }
+
+    private float* PackedAt(float* packed, nint batchStride, int width, int key, out nint stripLength)
+    {
+        stripLength = (nint)AbsorbedTile.StripRows(_o.Keys) * Columns;
+        nint batch = batchStride == 0 ? 0 : _batch;
+        return packed + batch * ((width + Columns - 1) / Columns) * stripLength + (nint)key * Columns;
     }
 
     private void Softmax(int panel, int key, int keys)
@@ -121,111 +160,113 @@ internal readonly unsafe ref struct AbsorbedGroup
     /// <summary>means[dv, 16] = means * rescale + Y^T P^T, strip by strip of 16 features of Y.</summary>
     private void Means(int key, int keys)
     {
-        for (var feature = 0; feature < _o.ValueWidth; feature += Columns)
+        var strips = YStripsAt(key, keys, out var stripLength);
+        for (nint strip = 0; strip * Columns < _o.ValueWidth; strip++)
         {
-            var features = Math.Min(Columns, _o.ValueWidth - feature);
-            var strip = Strip(key, keys, feature, features);
+            var features = (int)Math.Min(Columns, _o.ValueWidth - strip * Columns);
             for (var panel = 0; panel < _count; panel++)
             {
-                var means = MeansOf(panel) + (nint)feature * Columns;
-                if (key > 0) Rescale(features, means, _rescale + panel * Columns);
-                MatrixTile.Panel(features, keys, strip, 1, Columns, ScoresOf(panel), Columns, means, Columns, Width(panel), null, key > 0);
+                AbsorbedTile.TimesFeatures(features, keys, strips + strip * stripLength, ScoresOf(panel), MeansOf(panel) + strip * Columns * Columns,
+                    Width(panel), key == 0 ? null : _rescale + panel * Columns);
             }
         }
     }
 
-    /// <summary>16 columns of Y or V for the keys of a tile, with rows of 16: rows a power of two apart would push each other out of the cache.</summary>
-    private float* Strip(int key, int keys, int column, int columns)
-    {
-        var from = _o.RightAt(_batch, key, column, out var row);
-        if (row == Columns) return from;
-        MatrixPacking.PackPanels(keys, columns, from, row, 1, _strip);
-        return _strip;
-    }
+    /// <summary>The queries of one head within a panel of the group: its columns from Start on are the queries from Query on.</summary>
+    private readonly record struct Piecewise(int Head, int Query, int Panel, int Start, int Count);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Rescale(int rows, float* means, float* rescale)
+    private Piecewise HeadIn(int column)
     {
-        var (left, right) = (Vector256.Load(rescale), Vector256.Load(rescale + 8));
-        if (Vector256.EqualsAll(left, Vector256<float>.One) && Vector256.EqualsAll(right, Vector256<float>.One)) return;
-        for (nint row = 0; row < rows; row++, means += Columns)
-        {
-            (Vector256.Load(means) * left).Store(means);
-            (Vector256.Load(means + 8) * right).Store(means + 8);
-        }
-    }
-
-    /// <summary>The queries of one head within a panel of the group: columns from <see cref="Start"/> on, which are queries from <see cref="Query"/> on.</summary>
-    private readonly record struct Piecewise(int Head, int Query, int Start, int Count);
-
-    private Piecewise HeadIn(int panel, int column)
-    {
-        var all = (_first + panel) * Columns + column;
-        var query = all % _o.Queries;
-        return new(all / _o.Queries, query, column, Math.Min(_o.Queries - query, _o.ColumnsOf(_first + panel) - column));
+        var (head, query, panel) = (column / _o.Queries, column % _o.Queries, column / Columns);
+        var start = column % Columns;
+        return new(head, query, panel - _first, start, Math.Min(_o.Queries - query, _o.ColumnsOf(panel) - start));
     }
 
     private nint OutputRow => (nint)_o.Heads * _o.HeadDim;
 
     private float* OutputAt(in Piecewise piece) => _o.Output + ((nint)_batch * _o.Queries + piece.Query) * OutputRow + (nint)piece.Head * _o.HeadDim;
 
+    /// <summary>The columns h Nl to (h + 1) Nl - 1 of a head, as far as they lie in this group.</summary>
+    private (int Start, int End) ColumnsOf(int head)
+    {
+        var last = _first + _count - 1;
+        return (Math.Max(head * _o.Queries, _first * Columns), Math.Min((head + 1) * _o.Queries, last * Columns + _o.ColumnsOf(last)));
+    }
+
+    private (int First, int End) Heads()
+    {
+        var last = _first + _count - 1;
+        return (_first * Columns / _o.Queries, (last * Columns + _o.ColumnsOf(last) - 1) / _o.Queries + 1);
+    }
+
     /// <summary>output = output * rescale + P V for values that were projected before.</summary>
     private void ProjectedValues(int key, int keys)
     {
-        var firstHead = _first * Columns / _o.Queries;
-        var last = _first + _count - 1;
-        var lastHead = (last * Columns + _o.ColumnsOf(last) - 1) / _o.Queries;
-        for (var head = firstHead; head <= lastHead; head++)
+        var (firstHead, endHead) = Heads();
+        for (var head = firstHead; head < endHead; head++)
         {
-            for (var column = 0; column < _o.HeadDim; column += Columns)
+            var (start, end) = ColumnsOf(head);
+            for (var d = 0; d < _o.HeadDim; d += Columns)
             {
-                var columns = Math.Min(Columns, _o.HeadDim - column);
-                var strip = Strip(key, keys, head * _o.HeadDim + column, columns);
-                // The columns head * Nl up to (head + 1) * Nl, as far as they lie in this group.
-                var all = Math.Max(head * _o.Queries, _first * Columns);
-                var end = Math.Min((head + 1) * _o.Queries, last * Columns + _o.ColumnsOf(last));
-                while (all < end)
+                var width = Math.Min(Columns, _o.HeadDim - d);
+                var strip = VStripAt(key, keys, head * _o.HeadDim + d, width);
+                for (int column = start, count; column < end; column += count)
                 {
-                    var panel = all / Columns - _first;
-                    var piece = HeadIn(panel, all % Columns);
-                    WeightedSum(panel, piece, keys, strip, OutputAt(piece) + column, columns, key > 0);
-                    all += piece.Count;
+                    var piece = HeadIn(column);
+                    count = piece.Count;
+                    WeightedSum(piece, keys, strip, OutputAt(piece) + d, width, key > 0);
                 }
             }
         }
     }
 
-    private void WeightedSum(int panel, in Piecewise piece, int keys, float* strip, float* output, int columns, bool accumulate)
+    /// <summary>Columns of V with rows of 16: rows a power of two apart would push each other out of the cache.</summary>
+    private float* VStripAt(int key, int keys, int column, int width)
     {
-        var rescale = _rescale + panel * Columns + piece.Start;
-        for (var i = 0; i < piece.Count && accumulate; i++)
+        if (_o.PackedY != null)
         {
-            if (rescale[i] != 1) VectorRow.Scale(output + i * OutputRow, output + i * OutputRow, columns, rescale[i]);
+            var strips = PackedAt(_o.PackedY, _o.VBatch, _o.Heads * _o.HeadDim, key, out var stripLength);
+            return strips + column / Columns * stripLength;
         }
 
-        MatrixTile.Panel(piece.Count, keys, ScoresOf(panel) + piece.Start, 1, Columns, strip, Columns, output, OutputRow, columns, null, accumulate);
+        AbsorbedTile.Pack(keys, width, _o.V + _batch * _o.VBatch + key * _o.VRow + column, _o.VRow, _yStrips, _tileStrip);
+        return _yStrips;
+    }
+
+    private void WeightedSum(in Piecewise piece, int keys, float* strip, float* output, int width, bool accumulate)
+    {
+        var rescale = _rescale + piece.Panel * Columns + piece.Start;
+        for (var i = 0; i < piece.Count && accumulate; i++)
+        {
+            if (rescale[i] != 1) VectorRow.Scale(output + i * OutputRow, output + i * OutputRow, width, rescale[i]);
+        }
+
+        MatrixTile.Panel(piece.Count, keys, ScoresOf(piece.Panel) + piece.Start, 1, Columns, strip, Columns, output, OutputRow, width, null, accumulate);
     }
 
     /// <summary>output = means Wv^T, head by head; not yet divided by the sums.</summary>
-    private void ApplyValues(int panel)
+    private void ApplyValues()
     {
         var values = _o.Values!;
-        for (int column = 0, count; column < _o.ColumnsOf(_first + panel); column += count)
+        var (firstHead, endHead) = Heads();
+        for (var head = firstHead; head < endHead; head++)
         {
-            var piece = HeadIn(panel, column);
-            count = piece.Count;
-            var output = OutputAt(piece);
+            var (start, end) = ColumnsOf(head);
             for (var d = 0; d < _o.HeadDim; d += Columns)
             {
-                var weights = values.PanelAt(piece.Head, d / Columns);
-                for (nint k = 0; k < _o.ValueWidth; k += Piece)
+                var weights = values.PanelAt(head, d / Columns);
+                // Without features there is nothing to add to; one step over nothing writes the zeros.
+                for (nint k = 0; k < Math.Max(1, _o.ValueWidth); k += ValuePiece)
                 {
-                    MatrixTile.Panel(count, Math.Min(Piece, _o.ValueWidth - k), MeansOf(panel) + k * Columns + column, 1, Columns,
-                        weights + k * Columns, Columns, output + d, OutputRow, Math.Min(Columns, _o.HeadDim - d), null, k > 0);
+                    var depth = Math.Min(ValuePiece, _o.ValueWidth - k);
+                    for (int column = start, count; column < end; column += count)
+                    {
+                        var piece = HeadIn(column);
+                        count = piece.Count;
+                        MatrixTile.Panel(count, depth, MeansOf(piece.Panel) + k * Columns + piece.Start, 1, Columns, weights + k * Columns, Columns,
+                            OutputAt(piece) + d, OutputRow, Math.Min(Columns, _o.HeadDim - d), null, k > 0);
+                    }
                 }
-
-                if (_o.ValueWidth > 0) continue;
-                for (var i = 0; i < count; i++) new Span<float>(output + i * OutputRow + d, Math.Min(Columns, _o.HeadDim - d)).Clear();
             }
         }
     }
@@ -237,9 +278,9 @@ internal readonly unsafe ref struct AbsorbedGroup
         var bias = _o.Values is null ? null : _o.Values.Bias;
         for (var column = 0; column < columns; column++)
         {
-            var piece = HeadIn(panel, column);
-            var output = OutputAt(piece);
             var all = (_first + panel) * Columns + column;
+            var piece = HeadIn(all);
+            var output = OutputAt(piece);
             var weights = _o.Weights == null ? null : _o.Weights + ((nint)_batch * _o.Heads * _o.Queries + all) * _o.Keys;
             var (sum, maximum) = (_sum[panel * Columns + column], _maximum[panel * Columns + column]);
             if (sum == 0)

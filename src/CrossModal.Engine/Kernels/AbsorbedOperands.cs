@@ -27,10 +27,13 @@ internal unsafe struct AbsorbedOperands
     public nint VRow, VBatch;
 
     /// <summary>
-    /// What <see cref="AbsorbedAttention.PackTokens"/> made of Y, so that layers that look at the same tokens share the copy, or of V
-    /// (D a multiple of 16); null where the kernel is to copy what it needs. Y or V is then not read, its batch stride of 0 still counts.
+    /// X in strips as <see cref="AbsorbedAttention.PackTokens"/> writes them, so that layers that look at the same tokens share the
+    /// copy; null where the kernel is to copy. X is then not read, but its batch stride of 0 still counts.
     /// </summary>
-    public float* Packed;
+    public float* PackedX;
+
+    /// <summary>Likewise Y (not needed where Y is X), or V, whose heads must then be a multiple of 16 wide.</summary>
+    public float* PackedY;
 
     /// <summary>Added to the scores, -infinity where nothing may be attended, or null.</summary>
     public float* Mask;
@@ -51,24 +54,12 @@ internal unsafe struct AbsorbedOperands
     /// <summary>Columns of a panel that are in use.</summary>
     public readonly int ColumnsOf(int panel) => Math.Min(MatrixTile.Columns, Queries * Heads - panel * MatrixTile.Columns);
 
-    /// <summary>Width of what the probabilities are multiplied with: dv, or H D for projected values.</summary>
-    public readonly int RightWidth => Values is null ? Heads * HeadDim : ValueWidth;
+    /// <summary>Whether keys and values come from the same tokens, so that one copy serves both.</summary>
+    public readonly bool IsOneTokens
+        => Values is not null && PackedY == null && X == Y && XRow == YRow && XBatch == YBatch && KeyWidth == ValueWidth;
 
-    /// <summary>Where the 16 columns from <paramref name="column"/> on of Y or V begin for a key, and how far apart keys are.</summary>
-    public readonly float* RightAt(int batch, int key, int column, out nint row)
-    {
-        if (Packed != null)
-        {
-            row = MatrixTile.Columns;
-            nint shared = (Values is null ? VBatch : YBatch) == 0 ? 0 : batch;
-            var strip = column / MatrixTile.Columns;
-            var strips = (RightWidth + MatrixTile.Columns - 1) / MatrixTile.Columns;
-            return Packed + ((shared * strips + strip) * Keys + key) * MatrixTile.Columns;
-        }
-
-        row = Values is null ? VRow : YRow;
-        return (Values is null ? V + batch * VBatch : Y + batch * YBatch) + key * row + column;
-    }
+    /// <summary>How many of the batch elements have tokens of their own.</summary>
+    public readonly int Distinct(nint batchStride) => batchStride == 0 ? Math.Min(1, Batch) : Batch;
 
     /// <summary>Where the mask of column <paramref name="column"/> begins.</summary>
     public readonly float* MaskAt(int batch, int column)
@@ -90,7 +81,7 @@ internal unsafe struct AbsorbedOperands
                 $"AbsorbedAttention: values of [{values.Heads} x {values.HeadDim}, {values.ValueWidth}] do not fit [{Heads} x {HeadDim}, {ValueWidth}]");
         }
 
-        if (Values is null && Packed != null && HeadDim % MatrixTile.Columns != 0)
+        if (Values is null && PackedY != null && HeadDim % MatrixTile.Columns != 0)
             throw new ArgumentException($"AbsorbedAttention: packed values need a head width that is a multiple of 16, not {HeadDim}");
         if (Mask == null) return;
         var m = MaskShape;

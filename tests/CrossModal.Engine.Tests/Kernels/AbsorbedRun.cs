@@ -12,7 +12,7 @@ internal sealed unsafe class AbsorbedRun : IDisposable
     private readonly AbsorbedCase _c;
     private readonly bool _atEnd;
     private readonly float[] _valueWeight, _valueBias;
-    private readonly bool _shared;
+    private readonly bool _shared, _same;
 
     public AbsorbedRun(AbsorbedCase c, MaskShape maskShape)
     {
@@ -28,7 +28,9 @@ internal sealed unsafe class AbsorbedRun : IDisposable
         _valueBias = Numbers.Random(c.Seed + 3, c.Seed % 3 == 0 ? 0 : width);
         Q = Rows(c.Batch * c.Queries, QRow, width, 4);
         X = Rows(Tokens, XRow, c.KeyWidth, 5);
-        Y = Rows(Tokens, YRow, c.ValueWidth, 6);
+        _same = c.Seed % 7 < 3 && c.KeyWidth == c.ValueWidth;
+        if (_same) YRow = XRow;
+        Y = _same ? X : Rows(Tokens, YRow, c.ValueWidth, 6);
         Mask = new GuardedMemory(Numbers.Random(c.Seed + 7, maskShape.Batch * maskShape.Heads * maskShape.Queries * maskShape.Keys), _atEnd);
         var random = new Random(c.Seed);
         foreach (ref var entry in Mask.Span)
@@ -91,13 +93,15 @@ internal sealed unsafe class AbsorbedRun : IDisposable
         Weights.Span.Fill(float.NaN);
         keys.Project(_c.Batch, _c.Queries, At(Q), QRow, Scale, At(panels), workers);
         nint xBatch = _shared ? 0 : (nint)_c.Keys * XRow, rightBatch = _shared ? 0 : (nint)_c.Keys * rightRow;
+        using var keysCopy = new GuardedMemory(packed ? (int)AbsorbedAttention.PackedLength(_shared ? 1 : _c.Batch, _c.Keys, _c.KeyWidth) : 0, _atEnd);
+        if (packed) AbsorbedAttention.PackTokens(_shared ? 1 : _c.Batch, _c.Keys, _c.KeyWidth, At(X), XRow, xBatch, At(keysCopy), workers);
         if (packed) AbsorbedAttention.PackTokens(_shared ? 1 : _c.Batch, _c.Keys, rightWidth, At(right), rightRow, rightBatch, At(copy), workers);
         AbsorbedAttention.Run(new AbsorbedOperands
         {
             Batch = _c.Batch, Queries = _c.Queries, Keys = _c.Keys, Heads = _c.Heads, HeadDim = _c.HeadDim, KeyWidth = _c.KeyWidth, ValueWidth = _c.ValueWidth,
-            X = At(X), XRow = XRow, XBatch = xBatch, Panels = At(panels),
+            X = packed ? null : At(X), XRow = XRow, XBatch = xBatch, PackedX = packed ? At(keysCopy) : null, Panels = At(panels),
             Y = absorbValues && !packed ? At(Y) : null, YRow = YRow, YBatch = rightBatch, Values = absorbValues ? values : null,
-            V = absorbValues || packed ? null : At(projected), VRow = Width, VBatch = rightBatch, Packed = packed ? At(copy) : null,
+            V = absorbValues || packed ? null : At(projected), VRow = Width, VBatch = rightBatch, PackedY = packed && !(_same && absorbValues) ? At(copy) : null,
             Mask = MaskShape.Keys == 0 ? null : At(Mask), MaskShape = MaskShape, Output = At(Output), Weights = WantsWeights ? At(Weights) : null,
         }, workers);
         GC.KeepAlive(keys);
@@ -105,7 +109,8 @@ internal sealed unsafe class AbsorbedRun : IDisposable
 
     public void Dispose()
     {
-        foreach (var memory in (GuardedMemory[])[Q, X, Y, Mask, Output, Weights]) memory.Dispose();
+        foreach (var memory in (GuardedMemory[])[Q, X, Mask, Output, Weights]) memory.Dispose();
+        if (!_same) Y.Dispose();
     }
 
     private static float* At(GuardedMemory memory) => (float*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetReference(memory.Span));
