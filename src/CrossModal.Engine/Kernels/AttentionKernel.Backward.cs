@@ -110,14 +110,16 @@ internal static unsafe partial class AttentionKernel
                 AttentionTile.Multiply(keys, dp + at, keep + at);
             }
 
+            // The mask's gradient is that of the scaled scores; without it the scale can be applied at once.
+            var factor = o.GradientMask == null ? o.Scale : 1;
             AttentionTile.SoftmaxWithMean(shape.Keys, p, dp, inverse, mean);
             if (queries > 8) AttentionTile.SoftmaxWithMean(shape.Keys, p + 8, dp + 8, inverse + 8, mean + 8);
             for (var key = 0; key < shape.Keys; key += AttentionTile.Keys)
             {
                 var keys = Math.Min(AttentionTile.Keys, shape.Keys - key);
                 var at = (nint)key * lanes;
-                AttentionTile.ScoreGradient(keys, p + at, dp + at, inverse, mean);
-                if (queries > 8) AttentionTile.ScoreGradient(keys, p + at + 8, dp + at + 8, inverse + 8, mean + 8);
+                AttentionTile.ScoreGradient(keys, p + at, dp + at, inverse, mean, factor);
+                if (queries > 8) AttentionTile.ScoreGradient(keys, p + at + 8, dp + at + 8, inverse + 8, mean + 8, factor);
                 if (keep != null) AttentionTile.Multiply(keys, p + at, keep + at);
                 Products(batch, head, query, queries, key, keys, p + at, dp + at);
             }
@@ -133,17 +135,20 @@ internal static unsafe partial class AttentionKernel
             var dv = o.GradientV + token * o.OutputRow + (nint)head * shape.ValueDim;
             var dk = o.GradientK + token * o.GradientRow + (nint)head * shape.HeadDim;
             var dq = o.GradientQ + ((nint)batch * shape.Queries + query) * o.GradientRow + (nint)head * shape.HeadDim;
-            MatrixTile.InPlace(keys, shape.ValueDim, queries, p, lanes, 1, o.GradientOutput + o.OutputAt(batch, head, query), o.OutputRow,
+            AttentionProducts.Run(keys, shape.ValueDim, queries, p, lanes, o.GradientOutput + o.OutputAt(batch, head, query), o.OutputRow,
                 dv, o.OutputRow, query > 0);
-            AddMaskGradient(batch, head, query, queries, key, keys, dScores);
-            if (o.Scale != 1) VectorRow.Scale(dScores, dScores, keys * lanes, o.Scale);
-            MatrixTile.InPlace(keys, shape.HeadDim, queries, dScores, lanes, 1, o.QAt(batch, head, query), o.QRow, dk, o.GradientRow, query > 0);
+            if (o.GradientMask != null)
+            {
+                AddMaskGradient(batch, head, query, queries, key, keys, dScores);
+                if (o.Scale != 1) VectorRow.Scale(dScores, dScores, keys * lanes, o.Scale);
+            }
+
+            AttentionProducts.Run(keys, shape.HeadDim, queries, dScores, lanes, o.QAt(batch, head, query), o.QRow, dk, o.GradientRow, query > 0);
             MatrixTile.InPlace(queries, shape.HeadDim, keys, dScores, 1, lanes, o.KAt(batch, head, key), o.KRow, dq, o.GradientRow, key > 0);
         }
 
         private readonly void AddMaskGradient(int batch, int head, int query, int queries, int key, int keys, float* dScores)
         {
-            if (Operands.GradientMask == null) return;
             var sameForAll = Operands.MaskShape.Queries == 1;
             for (var i = 0; i < queries; i++)
             {

@@ -192,9 +192,9 @@ internal static unsafe class AttentionTile
         Vector256.AndNot((dot0 + dot1) / sum, none).Store(mean);
     }
 
-    /// <summary>p = e * inverse and dp = p (dp - mean) for 8 queries, exactly 0 where e is 0; e is overwritten by p.</summary>
+    /// <summary>p = e * inverse and dp = p (dp - mean) scale for 8 queries, exactly 0 where e is 0; e is overwritten by p.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void ScoreGradient(int keys, float* e, float* dp, float* inverse, float* mean)
+    public static void ScoreGradient(int keys, float* e, float* dp, float* inverse, float* mean, float scale)
     {
         var factor = Vector256.Load(inverse);
         var shift = Vector256.Load(mean);
@@ -202,12 +202,12 @@ internal static unsafe class AttentionTile
         {
             var probability = Vector256.Load(e + j * Queries) * factor;
             probability.Store(e + j * Queries);
-            var gradient = probability * (Vector256.Load(dp + j * Queries) - shift);
+            var gradient = probability * (Vector256.Load(dp + j * Queries) - shift) * scale;
             Vector256.AndNot(gradient, Vector256.Equals(probability, Vector256<float>.Zero)).Store(dp + j * Queries);
         }
     }
 
     /// <summary>scores[keys, 16] = K [keys, width] times the panel [width, 16]; the last 8 columns are left alone for up to 8 queries.</summary>
     public static void Scores(int keys, int queries, int width, float* k, nint kRow, float* panel, float* scores)
-        => MatrixTile.Panel(keys, width, k, kRow, 1, panel, Queries, scores, Queries, queries > 8 ? 16 : 8, null, false);
+        => AttentionProducts.Run(keys, queries > 8 ? 16 : 8, width, k, kRow, panel, Queries, scores, Queries, false);
 }

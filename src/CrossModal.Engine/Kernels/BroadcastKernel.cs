@@ -39,10 +39,11 @@ internal static class BroadcastKernel
         }
     }
 
-    /// <summary>sum[…] = Σ over the axes along which the shape of <paramref name="sum"/> was stretched to <paramref name="sizes"/>.</summary>
-    public static void SumTo(ReadOnlySpan<float> values, ReadOnlySpan<int> sizes, Span<float> sum, ReadOnlySpan<int> sumSizes)
+    /// <summary>sum[…] = (accumulate ? sum[…] : 0) + Σ over the axes along which the shape of <paramref name="sum"/> was stretched to
+    /// <paramref name="sizes"/>.</summary>
+    public static void SumTo(ReadOnlySpan<float> values, ReadOnlySpan<int> sizes, Span<float> sum, ReadOnlySpan<int> sumSizes, bool accumulate)
     {
-        sum.Clear();
+        if (!accumulate) sum.Clear();
         if (values.IsEmpty) return;
         Span<int> extents = stackalloc int[MaxRank], steps = stackalloc int[MaxRank], same = stackalloc int[MaxRank];
         var rank = Collapse(sizes, sumSizes, sumSizes, extents, steps, same);

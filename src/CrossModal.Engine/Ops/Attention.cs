@@ -32,6 +32,9 @@ public sealed class AttentionOp(int heads, float? scale = null, float dropout = 
     public bool WithWeights { get; } = withWeights;
 
     /// <inheritdoc/>
+    public override bool DrawsSeed => Dropout != 0;
+
+    /// <inheritdoc/>
     public override Shape[] Infer(ReadOnlySpan<Shape> inputs)
     {
         Expect(inputs, 3, 4);
@@ -68,7 +71,7 @@ public sealed class AttentionOp(int heads, float? scale = null, float dropout = 
         {
             // Without a saved tensor nobody asks for gradients; factors of a forward alone are not kept.
             var factors = node.Saved.Count > 0 ? node.SavedSpan(0) : new float[shape.Batch * Heads * shape.Queries * shape.Keys];
-            DropoutOp.Factors(Dropout, seed, factors);
+            DropoutOp.Factors(Dropout, node.DrawnSeed ?? seed, factors);
             Run(node, shape, factors);
         }
         else

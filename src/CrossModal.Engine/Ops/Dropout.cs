@@ -15,6 +15,9 @@ public sealed class DropoutOp(float probability, ulong seed) : Operation
         : throw new ShapeException("Dropout", $"the probability must be in [0, 1), got {probability}");
 
     /// <inheritdoc/>
+    public override bool DrawsSeed => true;
+
+    /// <inheritdoc/>
     public override Shape[] Infer(ReadOnlySpan<Shape> inputs)
     {
         Expect(inputs, 1, 1);
@@ -31,7 +34,7 @@ public sealed class DropoutOp(float probability, ulong seed) : Operation
     public override void Forward(Node node)
     {
         var factors = node.Saved.Count > 0 ? node.SavedSpan(0) : node.Output();
-        Factors(Probability, seed, factors);
+        Factors(Probability, node.DrawnSeed ?? seed, factors);
         TensorPrimitives.Multiply(node.Input(0), factors, node.Output());
     }
 

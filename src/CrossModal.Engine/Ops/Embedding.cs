@@ -35,9 +35,9 @@ public sealed class EmbeddingOp : Operation
         var width = table[1];
         var ids = node.Input(1);
         var dy = gradients.Output;
-        var dTable = gradients.For(0);
         if (gradients.Wants(1)) gradients.For(1).Clear();
-        dTable.Clear();
+        var dTable = gradients.Into(0, out var accumulate);
+        if (!accumulate) dTable.Clear();
         for (var i = 0; i < ids.Length && !dTable.IsEmpty; i++)
         {
             var row = dTable.Slice((int)ids[i] * width, width);

@@ -36,14 +36,14 @@ public sealed class LinearOp : Operation
         var dy = gradients.Output;
         if (gradients.Wants(0))
         {
-            MatrixProduct.Run(rows, width, outputs, dy, outputs, 1, node.Input(1), width, 1, gradients.For(0), width, default,
-                accumulate: false, node.Workers);
+            var dx = gradients.Into(0, out var accumulate);
+            MatrixProduct.Run(rows, width, outputs, dy, outputs, 1, node.Input(1), width, 1, dx, width, default, accumulate, node.Workers);
         }
 
         if (gradients.Wants(1))
         {
-            MatrixProduct.Run(outputs, width, rows, dy, 1, outputs, node.Input(0), width, 1, gradients.For(1), width, default,
-                accumulate: false, node.Workers);
+            var dWeight = gradients.Into(1, out var accumulate);
+            MatrixProduct.Run(outputs, width, rows, dy, 1, outputs, node.Input(0), width, 1, dWeight, width, default, accumulate, node.Workers);
         }
 
         gradients.Same(2);

@@ -30,6 +30,9 @@ public sealed class Node
     /// <summary>The threads kernels may use.</summary>
     public Workers Workers { get; }
 
+    /// <summary>What a replay drew for an operation that draws a seed; null until then: the operation's own seed holds.</summary>
+    public ulong? DrawnSeed { get; internal set; }
+
     /// <summary>Elements of an input.</summary>
     public ReadOnlySpan<float> Input(int index) => Inputs[index].Span;
 

@@ -14,6 +14,9 @@ public abstract class Operation
     /// <summary>Whether the single output shares the input's memory (a reshape).</summary>
     public virtual bool IsView => false;
 
+    /// <summary>Whether the operation was made with a seed drawn from the pass, so that a replay has to draw another (<see cref="Node.DrawnSeed"/>).</summary>
+    public virtual bool DrawsSeed => false;
+
     /// <summary>The shapes of the outputs.</summary>
     /// <param name="inputs">Shapes of the inputs.</param>
     /// <exception cref="ShapeException">The inputs do not fit; the message names the operation and the shapes.</exception>

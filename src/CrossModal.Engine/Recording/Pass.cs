@@ -7,12 +7,14 @@ namespace CrossModal.Engine.Recording;
 /// <remarks>
 /// Operations are applied through the pass: <c>pass.MatMul(a, b)</c>. Training and recording passes append every application to
 /// <see cref="Record"/>; evaluation passes keep none. Tensors made in a pass live until it is disposed. A pass serves one thread.
+/// Where shapes stay the same, one record serves many steps: write new numbers into the inputs, <see cref="Replay"/>, and walk back.
 /// </remarks>
 public sealed class Pass : IDisposable
 {
     private readonly List<Node> _record = [];
     private readonly List<Storage> _memory = [];
     private readonly RandomSource? _random;
+    private BackwardWalk? _walk;
     private bool _ended;
 
     private Pass(bool training, bool recording, RandomSource? random, Trace? trace, Workers? workers, TensorPool? pool)
@@ -114,17 +116,68 @@ public sealed class Pass : IDisposable
         return outputs;
     }
 
+    /// <summary>Computes everything recorded once more, in place: inputs and parameters are read anew, dropout is drawn anew.</summary>
+    /// <remarks>The numbers are the bits that recording the same operations again would give, and nothing is allocated. What was decided
+    /// outside the record (a branch on a number, a tensor of constants) stays as it was recorded; a trace receives nothing.</remarks>
+    /// <exception cref="InvalidOperationException">The pass does not record.</exception>
+    public void Replay()
+    {
+        ObjectDisposedException.ThrowIf(_ended, this);
+        if (!IsRecording) throw new InvalidOperationException("Replay: the pass does not record");
+        foreach (var node in _record)
+        {
+            if (_random is not null && node.Operation.DrawsSeed) node.DrawnSeed = _random.NextUInt64();
+            if (!node.Operation.IsView) node.Operation.Forward(node);
+        }
+    }
+
     /// <summary>The gradients of a loss with respect to everything that asked for one.</summary>
     /// <param name="loss">A single number made in this pass.</param>
     /// <exception cref="ShapeException">The loss is not a single number.</exception>
     /// <exception cref="InvalidOperationException">Nothing that requires a gradient reaches the loss.</exception>
     public Gradients Backward(Tensor loss)
     {
+        var gradients = new Gradients(Pool);
+        try
+        {
+            Backward(loss, gradients);
+            return gradients;
+        }
+        catch
+        {
+            gradients.Dispose();
+            throw;
+        }
+        finally
+        {
+            // Whoever walks once has no use for the memory between.
+            _walk?.Dispose();
+            _walk = null;
+        }
+    }
+
+    /// <summary>Adds the gradients of a loss to those already collected.</summary>
+    /// <remarks>Walking back again from the same loss, after <see cref="Replay"/>, allocates nothing.</remarks>
+    /// <param name="loss">A single number made in this pass.</param>
+    /// <param name="into">What is added to.</param>
+    /// <param name="factor">What the loss is multiplied by.</param>
+    /// <exception cref="ShapeException">The loss is not a single number.</exception>
+    /// <exception cref="InvalidOperationException">Nothing that requires a gradient reaches the loss.</exception>
+    public void Backward(Tensor loss, Gradients into, float factor = 1)
+    {
+        ObjectDisposedException.ThrowIf(_ended, this);
+        ArgumentNullException.ThrowIfNull(into);
         ArgumentNullException.ThrowIfNull(loss);
         if (loss.Shape.Length != 1) throw new ShapeException("Backward", $"the loss must be a single number, got {loss.Shape}");
         if (!loss.RequiresGradient)
             throw new InvalidOperationException("Backward: nothing that requires a gradient reaches this loss, or the pass does not record");
-        return new Gradients(_record, loss, Pool);
+        if (_walk is null || _walk.Loss != loss || _walk.Into != into || _walk.Length != _record.Count)
+        {
+            _walk?.Dispose();
+            _walk = new BackwardWalk(_record, loss, into, Pool);
+        }
+
+        _walk.Run(factor);
     }
 
     /// <summary>The cost of everything recorded.</summary>
@@ -140,6 +193,7 @@ public sealed class Pass : IDisposable
     {
         if (_ended) return;
         _ended = true;
+        _walk?.Dispose();
         foreach (var storage in _memory) storage.Release();
         _memory.Clear();
         _record.Clear();

@@ -11,8 +11,13 @@ public sealed class RandomSource
     private float _spare = float.NaN;
 
     /// <summary>Starts stream <paramref name="stream"/> of a seed.</summary>
-    public RandomSource(ulong seed, ulong stream = 0)
+    public RandomSource(ulong seed, ulong stream = 0) => Restart(seed, stream);
+
+    /// <summary>Begins stream <paramref name="stream"/> of a seed, as a new source would.</summary>
+    public void Restart(ulong seed, ulong stream = 0)
     {
+        _spare = float.NaN;
+
         // SplitMix64 fills the state, as the authors recommend; the stream is hashed in first.
         var x = seed ^ Mix(stream + 0x9E3779B97F4A7C15);
         _a = Mix(x += 0x9E3779B97F4A7C15);
@@ -20,6 +25,9 @@ public sealed class RandomSource
         _c = Mix(x += 0x9E3779B97F4A7C15);
         _d = Mix(x + 0x9E3779B97F4A7C15);
     }
+
+    /// <summary>Goes on where another source stands.</summary>
+    internal void CopyFrom(RandomSource other) => (_a, _b, _c, _d, _spare) = (other._a, other._b, other._c, other._d, other._spare);
 
     /// <summary>64 random bits.</summary>
     public ulong NextUInt64()

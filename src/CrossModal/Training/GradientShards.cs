@@ -4,74 +4,79 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Training;
 
-/// <summary>Computes a batch's gradient in parts side by side, and sums the parts in a fixed order.</summary>
-internal sealed class GradientShards(Func<Pass, TrainingBatch, Tensor> loss, TrainingOptions options, int shards, TensorPool pool) : IDisposable
+/// <summary>Computes a batch's gradient in shards side by side, each in one or more parts, and sums the shards in a fixed order.</summary>
+internal sealed class GradientShards : IDisposable
 {
-    private readonly Workers _workers = new(Math.Min(shards, Environment.ProcessorCount));
-    private readonly TrainingBatch[] _batches = new TrainingBatch[shards];
-    private readonly Gradients?[] _gradients = new Gradients?[shards];
-    private readonly double[] _losses = new double[shards];
+    private readonly Workers _workers;
+    private readonly TrainingBatch[] _parts;
+    private readonly double[] _losses;
+    private readonly ShardLoss[] _shards;
+    private readonly Gradients[] _gradients;
 
-    /// <summary>The gradient of the mean loss over the batch; the caller disposes it.</summary>
+    /// <summary>Prepares the shards.</summary>
+    /// <param name="create">Makes what computes one shard.</param>
+    /// <param name="options">Batch size, seed, size of a part.</param>
+    /// <param name="shards">Number of shards.</param>
+    /// <param name="pool">Where memory is borrowed.</param>
+    public GradientShards(Func<ShardLoss> create, TrainingOptions options, int shards, TensorPool pool)
+    {
+        _workers = new Workers(Math.Min(shards, Environment.ProcessorCount));
+        var parts = shards * options.PartsOfShard(shards);
+        _losses = new double[parts];
+        _parts = new TrainingBatch[parts];
+        for (var part = 0; part < parts; part++) _parts[part] = new TrainingBatch(options.Seed, 0, part, parts, options.BatchSize);
+        (_shards, _gradients) = (new ShardLoss[shards], new Gradients[shards]);
+        for (var shard = 0; shard < shards; shard++) (_shards[shard], _gradients[shard]) = (create(), new Gradients(pool));
+    }
+
+    /// <summary>The gradient of the mean loss over the batch; valid until the next call.</summary>
     /// <param name="step">Steps done before.</param>
     /// <param name="meanLoss">The mean loss.</param>
     /// <exception cref="TrainingDivergedException">The loss is not finite.</exception>
     public Gradients Compute(int step, out double meanLoss)
     {
-        for (var shard = 0; shard < shards; shard++) _batches[shard] = new TrainingBatch(options.Seed, step, shard, shards, options.BatchSize);
-        try
-        {
-            var job = new Job(this);
-            _workers.Run(shards, ref job);
-            meanLoss = 0;
-            for (var shard = 0; shard < shards; shard++) meanLoss += _batches[shard].Share * _losses[shard];
-            if (!double.IsFinite(meanLoss)) throw new TrainingDivergedException(step + 1, FormattableString.Invariant($"the loss is {meanLoss}"));
-            var sum = _gradients[0]!;
-            for (var shard = 1; shard < shards; shard++) sum.Add(_gradients[shard]!);
-            _gradients[0] = null;
-            return sum;
-        }
-        finally
-        {
-            for (var shard = 0; shard < shards; shard++)
-            {
-                _gradients[shard]?.Dispose();
-                _gradients[shard] = null;
-            }
-        }
+        foreach (var part in _parts) part.Restart(step);
+        var job = new Job(this);
+        _workers.Run(_shards.Length, ref job);
+        meanLoss = 0;
+        for (var part = 0; part < _parts.Length; part++) meanLoss += _parts[part].Share * _losses[part];
+        if (!double.IsFinite(meanLoss)) throw new TrainingDivergedException(step + 1, FormattableString.Invariant($"the loss is {meanLoss}"));
+        for (var shard = 1; shard < _shards.Length; shard++) _gradients[0].Add(_gradients[shard]);
+        return _gradients[0];
     }
 
     /// <summary>The metrics of the batch computed last: means over its parts, in the order of their first report.</summary>
     public IReadOnlyList<KeyValuePair<string, double>> Metrics()
     {
+        var count = 0;
+        foreach (var part in _parts) count += part.Metrics.Count;
+        if (count == 0) return [];
         var sums = new OrderedDictionary<string, (double Sum, double Share)>();
-        foreach (var batch in _batches)
+        foreach (var part in _parts)
         {
-            foreach (var (name, value) in batch.Metrics)
+            foreach (var (name, value) in part.Metrics)
             {
                 var (sum, share) = sums.GetValueOrDefault(name);
-                sums[name] = (sum + batch.Share * value, share + batch.Share);
+                sums[name] = (sum + part.Share * value, share + part.Share);
             }
         }
 
         return [.. sums.Select(m => KeyValuePair.Create(m.Key, m.Value.Sum / m.Value.Share))];
     }
 
-    /// <summary>Ends the threads.</summary>
-    public void Dispose() => _workers.Dispose();
+    /// <summary>Ends the threads and gives the memory back.</summary>
+    public void Dispose()
+    {
+        _workers.Dispose();
+        foreach (var shard in _shards) shard.Dispose();
+        foreach (var gradients in _gradients) gradients.Dispose();
+    }
 
     private void ComputeShard(int shard)
     {
-        var batch = _batches[shard];
-        using var pass = Pass.Training(batch.PassRandom(), workers: Workers.Single, pool: pool);
-        var value = loss(pass, batch);
-        if (value.Shape.Length != 1) throw new ShapeException("Training", $"the loss function must return a single number, got {value.Shape}");
-        _losses[shard] = value.Item();
-
-        // The walk back from such a loss is of no use; the caller reports it.
-        if (!double.IsFinite(_losses[shard])) return;
-        _gradients[shard] = pass.Backward(value);
-        if (shards > 1) _gradients[shard]!.Scale((float)batch.Share);
+        _gradients[shard].Clear();
+        var each = _parts.Length / _shards.Length;
+        for (var part = shard * each; part < (shard + 1) * each; part++) _losses[part] = _shards[shard].Compute(_parts[part], _gradients[shard]);
     }
 
     private readonly struct Job(GradientShards shards) : IWorkBody

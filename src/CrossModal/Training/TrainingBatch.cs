@@ -12,18 +12,19 @@ public sealed class TrainingBatch
     internal TrainingBatch(ulong seed, int step, int shard, int shards, int batchSize)
     {
         _seed = seed;
-        Step = step;
         Shard = shard;
         Shards = shards;
         BatchSize = batchSize;
         First = (int)((long)batchSize * shard / shards);
         Count = (int)((long)batchSize * (shard + 1) / shards) - First;
-        Random = new RandomSource(seed, Stream(step, shard, 1));
-        BatchRandom = new RandomSource(seed, Stream(step, 0, 2));
+        Random = new RandomSource(seed);
+        BatchRandom = new RandomSource(seed);
+        PassRandom = new RandomSource(seed);
+        Restart(step);
     }
 
     /// <summary>Steps done before this one: 0 at the first.</summary>
-    public int Step { get; }
+    public int Step { get; private set; }
 
     /// <summary>This part, from 0.</summary>
     public int Shard { get; }
@@ -53,13 +54,23 @@ public sealed class TrainingBatch
         _metrics.Add(new(metric, value));
     }
 
-    internal IReadOnlyList<KeyValuePair<string, double>> Metrics => _metrics;
+    internal List<KeyValuePair<string, double>> Metrics => _metrics;
 
     /// <summary>Share of the batch that this part is.</summary>
     internal double Share => (double)Count / BatchSize;
 
     /// <summary>Randomness of dropout in this part.</summary>
-    internal RandomSource PassRandom() => new(_seed, Stream(Step, Shard, 3));
+    internal RandomSource PassRandom { get; }
+
+    /// <summary>The same part of another step's batch.</summary>
+    internal void Restart(int step)
+    {
+        Step = step;
+        Random.Restart(_seed, Stream(step, Shard, 1));
+        BatchRandom.Restart(_seed, Stream(step, 0, 2));
+        PassRandom.Restart(_seed, Stream(step, Shard, 3));
+        _metrics.Clear();
+    }
 
     // The highest bit keeps these streams apart from the small numbers used for first weights.
     private static ulong Stream(int step, int shard, uint purpose) => 1UL << 63 | (ulong)step << 20 | (ulong)shard << 4 | purpose;

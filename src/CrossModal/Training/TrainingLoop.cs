@@ -10,7 +10,7 @@ namespace CrossModal.Training;
 /// <remarks>
 /// The same seed and number of shards give the same bits, and so does a run that was stopped, or killed, and resumed from its last
 /// checkpoint. This holds as long as the loss function takes its randomness from the pass and the batch it is given.
-/// A step is: forward and backward of every shard, the sum of the shards' gradients in their order, clipping, optimiser, average.
+/// A step is: forward and backward of every shard, part by part, the sum of the shards' gradients in their order, clipping, optimiser, average.
 /// </remarks>
 public sealed class TrainingLoop
 {
@@ -20,9 +20,22 @@ public sealed class TrainingLoop
     private readonly Module _model;
     private readonly Optimizer _optimizer;
     private readonly TrainingOptions _options;
-    private readonly Func<Pass, TrainingBatch, Tensor> _loss;
+    private readonly Func<TensorPool, ShardLoss> _shard;
 
-    /// <summary>Prepares a run.</summary>
+    /// <summary>Prepares a run whose forward pass is recorded once and replayed: shapes never change, and a step allocates next to nothing.</summary>
+    /// <param name="model">The model, with its first weights.</param>
+    /// <param name="optimizer">An optimiser of its parameters.</param>
+    /// <param name="options">How the run goes.</param>
+    /// <param name="loss">Makes the loss of a number of samples; called for every shard, on its thread.</param>
+    /// <exception cref="ArgumentException">An option is outside its range.</exception>
+    public TrainingLoop(Module model, Optimizer optimizer, TrainingOptions options, Func<int, ReplayedLoss> loss)
+        : this(model, optimizer, options)
+    {
+        ArgumentNullException.ThrowIfNull(loss);
+        _shard = pool => new ReplayedShardLoss(loss, options.Seed, pool);
+    }
+
+    /// <summary>Prepares a run whose forward pass is built anew at each step, for shapes that change.</summary>
     /// <param name="model">The model, with its first weights.</param>
     /// <param name="optimizer">An optimiser of its parameters.</param>
     /// <param name="options">How the run goes.</param>
@@ -30,13 +43,19 @@ public sealed class TrainingLoop
     /// once, each with a pass and a batch of its own.</param>
     /// <exception cref="ArgumentException">An option is outside its range.</exception>
     public TrainingLoop(Module model, Optimizer optimizer, TrainingOptions options, Func<Pass, TrainingBatch, Tensor> loss)
+        : this(model, optimizer, options)
+    {
+        ArgumentNullException.ThrowIfNull(loss);
+        _shard = pool => new EagerShardLoss(loss, pool);
+    }
+
+    private TrainingLoop(Module model, Optimizer optimizer, TrainingOptions options)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(optimizer);
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(loss);
         options.Check();
-        (_model, _optimizer, _options, _loss) = (model, optimizer, options, loss);
+        (_model, _optimizer, _options, _shard) = (model, optimizer, options, null!);
         if (options.AverageDecay is { } decay) Average = new WeightAverage(model, decay);
     }
 
@@ -98,7 +117,7 @@ public sealed class TrainingLoop
     private TrainingSummary Run(string? folder, int done, int shards, CancellationToken cancellation)
     {
         var clock = new StepClock(_options.BatchSize, _options.Steps - done);
-        using var gradientShards = new GradientShards(_loss, _options, shards, Pool);
+        using var gradientShards = new GradientShards(() => _shard(Pool), _options, shards, Pool);
         using var log = folder is null ? null : new LossLog(Path.Combine(folder, LogName), done);
         var (step, saved, loss) = (done, done, double.NaN);
         Progress?.Started(done, _options.Steps);
@@ -134,7 +153,7 @@ public sealed class TrainingLoop
 
     private TrainingReport Step(GradientShards shards, int step, StepClock clock)
     {
-        using var gradients = shards.Compute(step, out var loss);
+        var gradients = shards.Compute(step, out var loss);
         var norm = _options.ClipNorm is { } most ? GradientClipping.ClipNorm(gradients, most) : gradients.Norm();
         if (!double.IsFinite(norm)) throw new TrainingDivergedException(step + 1, FormattableString.Invariant($"the norm of the gradient is {norm}"));
         var factor = _options.Schedule.Factor(step);

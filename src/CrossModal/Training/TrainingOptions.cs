@@ -30,6 +30,19 @@ public sealed record TrainingOptions
     /// </summary>
     public int? Shards { get; init; }
 
+    /// <summary>
+    /// Most samples of a shard computed at a time; null for all. Their gradients add up: the step is the same but for rounding, and
+    /// what a part keeps for its gradient stays in the cache.
+    /// </summary>
+    public int? PartSize { get; init; }
+
+    /// <summary>In how many parts a shard is computed.</summary>
+    internal int PartsOfShard(int shards)
+    {
+        var largest = (BatchSize + shards - 1) / shards;
+        return PartSize is { } size ? Math.Min((largest + size - 1) / size, BatchSize / shards) : 1;
+    }
+
     /// <summary>Throws unless every number is in its range.</summary>
     /// <exception cref="ArgumentException">A number is not; the message names the option.</exception>
     internal void Check()
@@ -39,6 +52,7 @@ public sealed record TrainingOptions
         Require(ClipNorm is null or > 0, nameof(ClipNorm), ClipNorm, "positive");
         Require(AverageDecay is null or (>= 0 and < 1), nameof(AverageDecay), AverageDecay, "in [0, 1)");
         Require(CheckpointEvery >= 0, nameof(CheckpointEvery), CheckpointEvery, "at least 0");
+        Require(PartSize is null or >= 1, nameof(PartSize), PartSize, "at least 1");
         Require(Shards is null || (Shards >= 1 && Shards <= Math.Min(BatchSize, TrainingBatch.MostShards)), nameof(Shards), Shards,
             $"at least 1 and at most the batch size and {TrainingBatch.MostShards}");
     }

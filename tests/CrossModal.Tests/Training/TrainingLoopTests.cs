@@ -219,7 +219,7 @@ public sealed class TrainingLoopTests
         var (a, b) = (new TrainingBatch(1, 4, 0, 2, 7), new TrainingBatch(1, 4, 1, 2, 7));
         Assert.Equal((0, 3, 3, 4), (a.First, a.Count, b.First, b.Count));
         Assert.Equal(a.BatchRandom.NextUInt64(), b.BatchRandom.NextUInt64());
-        ulong[] others = [a.Random.NextUInt64(), b.Random.NextUInt64(), a.PassRandom().NextUInt64(), b.PassRandom().NextUInt64(), new TrainingBatch(1, 5, 0, 2, 7).Random.NextUInt64()];
+        ulong[] others = [a.Random.NextUInt64(), b.Random.NextUInt64(), a.PassRandom.NextUInt64(), b.PassRandom.NextUInt64(), new TrainingBatch(1, 5, 0, 2, 7).Random.NextUInt64()];
         Assert.Equal(others.Length, others.Distinct().Count());
     }
 
