@@ -8,8 +8,11 @@ internal readonly ref struct AbsorbedCall
     /// <summary>B, Nl, Nk, H, D, D.</summary>
     public required AttentionShape Shape { get; init; }
 
-    /// <summary>Key tokens [B, Nk, dk].</summary>
-    public required ReadOnlySpan<float> X { get; init; }
+    /// <summary>Key tokens [B, Nk, dk]; empty where they are packed.</summary>
+    public ReadOnlySpan<float> X { get; init; }
+
+    /// <summary>Key tokens in strips, as <see cref="Pack"/> writes them, or empty.</summary>
+    public ReadOnlySpan<float> PackedX { get; init; }
 
     /// <summary>Absorbed queries, as <see cref="Project"/> writes them.</summary>
     public required ReadOnlySpan<float> Panels { get; init; }
@@ -17,10 +20,10 @@ internal readonly ref struct AbsorbedCall
     /// <summary>The value projection, or null where <see cref="V"/> was projected before.</summary>
     public AbsorbedValues? Values { get; init; }
 
-    /// <summary>Value tokens [B, Nk, dv], where values are absorbed.</summary>
+    /// <summary>Value tokens [B, Nk, dv], where values are absorbed; empty, or the memory of <see cref="X"/>, where they are the key tokens.</summary>
     public ReadOnlySpan<float> Y { get; init; }
 
-    /// <summary>Value tokens in panels, as <see cref="Pack"/> writes them, or empty.</summary>
+    /// <summary>Value tokens in strips, or empty; not needed where they are the key tokens.</summary>
     public ReadOnlySpan<float> PackedY { get; init; }
 
     /// <summary>Projected values, from the first on, <see cref="VRow"/> apart, where values are not absorbed.</summary>
@@ -48,7 +51,7 @@ internal readonly ref struct AbsorbedCall
         fixed (float* pq = q, ppanels = panels) keys.Project(batch, queries, pq, qRow, scale, ppanels, workers);
     }
 
-    /// <summary>Tokens [B, Nk, width] become panels of 16 columns.</summary>
+    /// <summary>Tokens [B, Nk, width] become strips of 16 columns.</summary>
     /// <exception cref="ArgumentException">A span is too short.</exception>
     public static unsafe void Pack(int batch, int keys, int width, ReadOnlySpan<float> tokens, Span<float> packed, Workers workers)
     {
@@ -68,25 +71,33 @@ internal readonly ref struct AbsorbedCall
         var s = Shape;
         var tokens = s.Batch * s.Keys;
         var valueWidth = Values?.ValueWidth ?? 0;
-        Check("x", X.Length, tokens, keyWidth, keyWidth);
+        CheckTokens("x", X, PackedX, keyWidth);
         Check("panels", Panels.Length, 1, 0, PanelsLength(s.Batch, s.Queries, s.Heads, keyWidth));
         if (Values is null) Check("v", V.Length, tokens, VRow, s.Heads * s.HeadDim);
-        else if (PackedY.IsEmpty) Check("y", Y.Length, tokens, valueWidth, valueWidth);
-        else Check("packed", PackedY.Length, 1, 0, checked((int)AbsorbedAttention.PackedLength(s.Batch, s.Keys, valueWidth)));
+        else if (!Y.IsEmpty || !PackedY.IsEmpty) CheckTokens("y", Y, PackedY, valueWidth);
+        else if (valueWidth != keyWidth) throw new ArgumentException("AbsorbedAttention: values need tokens");
         if (!Mask.IsEmpty) Check("mask", Mask.Length, MaskShape.Batch * MaskShape.Heads * MaskShape.Queries, s.Keys, s.Keys);
         Check("output", output.Length, s.Batch * s.Queries, s.Heads * s.HeadDim, s.Heads * s.HeadDim);
         if (!weights.IsEmpty) Check("weights", weights.Length, s.Batch * s.Heads * s.Queries, s.Keys, s.Keys);
-        fixed (float* px = X, ppanels = Panels, py = Y, ppacked = PackedY, pv = V, pmask = Mask, poutput = output, pweights = weights)
+        fixed (float* px = X, ppackedX = PackedX, ppanels = Panels, py = Y, ppackedY = PackedY, pv = V)
+        fixed (float* pmask = Mask, poutput = output, pweights = weights)
         {
+            var sameTokens = Y.IsEmpty && PackedY.IsEmpty;
             var operands = new AbsorbedOperands
             {
                 Batch = s.Batch, Queries = s.Queries, Keys = s.Keys, Heads = s.Heads, HeadDim = s.HeadDim, KeyWidth = keyWidth, ValueWidth = valueWidth,
-                X = px, XRow = keyWidth, XBatch = (nint)s.Keys * keyWidth, Panels = ppanels, Values = Values,
-                Y = py, YRow = valueWidth, YBatch = (nint)s.Keys * valueWidth, Packed = ppacked,
+                X = px, PackedX = ppackedX, XRow = keyWidth, XBatch = (nint)s.Keys * keyWidth, Panels = ppanels, Values = Values,
+                Y = sameTokens ? px : py, PackedY = ppackedY, YRow = valueWidth, YBatch = (nint)s.Keys * valueWidth,
                 V = pv, VRow = VRow, VBatch = (nint)s.Keys * VRow, Mask = pmask, MaskShape = MaskShape, Output = poutput, Weights = pweights,
             };
             AbsorbedAttention.Run(operands, workers);
         }
+    }
+
+    private void CheckTokens(string name, ReadOnlySpan<float> tokens, ReadOnlySpan<float> packed, int width)
+    {
+        if (packed.IsEmpty) Check(name, tokens.Length, Shape.Batch * Shape.Keys, width, width);
+        else Check(name, packed.Length, 1, 0, checked((int)AbsorbedAttention.PackedLength(Shape.Batch, Shape.Keys, width)));
     }
 
     private static void Check(string name, int length, int rows, int row, int width)

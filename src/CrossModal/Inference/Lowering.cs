@@ -112,16 +112,16 @@ internal sealed class Lowering
         var length = AbsorbedCall.PanelsLength(plan.Shape.Batch, plan.Shape.Queries, plan.Heads, absorbed.KeyWidth);
         var panels = new Value([length], query.Value.Stage);
         _steps.Add(new ProjectQueriesStep(Name(keys), query, absorbed, plan.Scale, panels));
-        var inputs = new AbsorbedInputs(keys.Inputs[0], panels, plan.Mask);
+        var (keyTokens, packedKeys) = Packed(keys.Inputs[0]);
+        var inputs = new AbsorbedInputs(panels, plan.Mask, absorbed.KeyWidth) { KeyTokens = keyTokens, PackedKeys = packedKeys };
         if (plan.AbsorbedValues is { } values)
         {
-            var packed = Packed(values.Inputs[0]);
-            inputs = inputs with
+            inputs = inputs with { Values = _weights.Values(values.Inputs[1].Constant!, Bias(values), plan.Heads) };
+            if (values.Inputs[0] != keys.Inputs[0])
             {
-                Values = _weights.Values(values.Inputs[1].Constant!, Bias(values), plan.Heads),
-                ValueTokens = packed is null ? values.Inputs[0] : null,
-                Packed = packed,
-            };
+                var (valueTokens, packedValues) = Packed(values.Inputs[0]);
+                inputs = inputs with { ValueTokens = valueTokens, PackedValues = packedValues };
+            }
         }
         else
         {
@@ -131,17 +131,17 @@ internal sealed class Lowering
         _steps.Add(new AbsorbedAttentionStep(plan.Layer, plan.Shape with { HeadDim = plan.Shape.ValueDim }, inputs, plan.Node.Output));
     }
 
-    /// <summary>Tokens in panels, made once for all who look at them; null when the copy would be large.</summary>
-    private Value? Packed(Value tokens)
+    /// <summary>Tokens in strips, copied once for all layers that look at them, or, when the copy would be large, the tokens themselves.</summary>
+    private (Value? Tokens, Value? Packed) Packed(Value tokens)
     {
         var (batch, count, width) = (tokens.Shape[0], tokens.Shape[1], tokens.Shape[2]);
         var length = AbsorbedAttention.PackedLength(batch, count, width);
-        if (length * sizeof(float) > LargestPackedBytes) return null;
-        if (_packed.TryGetValue(tokens, out var known)) return known;
+        if (length * sizeof(float) > LargestPackedBytes) return (tokens, null);
+        if (_packed.TryGetValue(tokens, out var known)) return (null, known);
         var packed = new Value([(int)length], tokens.Stage);
         _packed.Add(tokens, packed);
         _steps.Add(new PackTokensStep(tokens, packed));
-        return packed;
+        return (null, packed);
     }
 
     private TokenColumns Columns(Value value) => _columns.TryGetValue(value, out var columns) ? columns : value;

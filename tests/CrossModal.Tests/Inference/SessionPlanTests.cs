@@ -21,7 +21,7 @@ public sealed class SessionPlanTests
         Assert.Equal("absorbed attention", Find(plan, "layers.0.cross_attn").Action);
         Assert.Equal("Linear + Gelu", Find(plan, "layers.0.feed_forward.fc1").Action);
         Assert.Equal("Linear + residual + LayerNorm", Find(plan, "layers.0.feed_forward.fc2").Action);
-        Assert.Single(plan.Steps, s => s.Action == "copy tokens into panels");
+        Assert.Single(plan.Steps, s => s.Action == "copy tokens into strips");
         Assert.Equal(1, plan.Steps.Sum(s => s.Share ?? 0), 6);
         Assert.All(plan.Steps, s => Assert.Equal(s.Stage == Stage.Frame, s.Share.HasValue));
         Assert.True(plan.Frame > TimeSpan.Zero);
@@ -94,7 +94,7 @@ public sealed class SessionPlanTests
     {
         var session = Session("cross-attention", 8, 40_000, Absorption.Auto);
         var plan = session.Explain(1);
-        Assert.DoesNotContain(plan.Steps, s => s.Action == "copy tokens into panels");
+        Assert.DoesNotContain(plan.Steps, s => s.Action == "copy tokens into strips");
         Assert.True(session.WorkingBytes < 1 << 20, $"{session.WorkingBytes} bytes");
     }
 

@@ -4,33 +4,37 @@ using CrossModal.Engine.Tensors;
 namespace CrossModal.Inference.Steps;
 
 /// <summary>What an absorbed attention reads.</summary>
-/// <param name="Keys">Tokens that give the keys, <c>[B, Nk, dk]</c>.</param>
 /// <param name="Panels">Absorbed queries.</param>
 /// <param name="Mask">Added to the scores, or null.</param>
-internal sealed record AbsorbedInputs(Value Keys, Value Panels, Value? Mask)
+/// <param name="KeyWidth">Width of the tokens that give the keys, dk.</param>
+internal sealed record AbsorbedInputs(Value Panels, Value? Mask, int KeyWidth)
 {
+    /// <summary>Tokens that give the keys, <c>[B, Nk, dk]</c>, where they are not packed.</summary>
+    public Value? KeyTokens { get; init; }
+
+    /// <summary>The same in strips.</summary>
+    public Value? PackedKeys { get; init; }
+
     /// <summary>The value projection, where values are absorbed too.</summary>
     public AbsorbedValues? Values { get; init; }
 
-    /// <summary>Tokens that give the values, <c>[B, Nk, dv]</c>, where values are absorbed and not packed.</summary>
+    /// <summary>Tokens that give the values, <c>[B, Nk, dv]</c>, where values are absorbed and the tokens are others than those of the keys.</summary>
     public Value? ValueTokens { get; init; }
 
-    /// <summary>The same in panels.</summary>
-    public Value? Packed { get; init; }
+    /// <summary>The same in strips.</summary>
+    public Value? PackedValues { get; init; }
 
     /// <summary>Projected values, where they are not absorbed.</summary>
     public TokenColumns? Projected { get; init; }
 
     /// <summary>Everything that is read.</summary>
-    public Value[] All => [.. new[] { Keys, Panels, Mask, ValueTokens, Packed, Projected?.Value }.OfType<Value>()];
+    public Value[] All => [.. new[] { KeyTokens, PackedKeys, Panels, Mask, ValueTokens, PackedValues, Projected?.Value }.OfType<Value>()];
 }
 
 /// <summary>Attention to tokens that are not projected: softmax((q Wk) Xᵀ), then (P Y) Wvᵀ, or P V with projected values.</summary>
 internal sealed class AbsorbedAttentionStep(string layer, AttentionShape shape, AbsorbedInputs inputs, Value output)
     : Step(layer, output.Stage, inputs.All, [output]), IAttentionStep
 {
-    private readonly int _keyWidth = inputs.Keys.Shape[2];
-
     /// <inheritdoc/>
     public override string Action => inputs.Values is null ? "absorbed attention, values projected" : "absorbed attention";
 
@@ -40,7 +44,7 @@ internal sealed class AbsorbedAttentionStep(string layer, AttentionShape shape, 
         get
         {
             double pairs = 2.0 * shape.Batch * shape.Heads * shape.Queries * shape.Keys;
-            return pairs * _keyWidth + (inputs.Values is { } values
+            return pairs * inputs.KeyWidth + (inputs.Values is { } values
                 ? pairs * values.ValueWidth + 2.0 * shape.Batch * shape.Queries * shape.Heads * shape.HeadDim * values.ValueWidth
                 : pairs * shape.HeadDim);
         }
@@ -61,16 +65,19 @@ internal sealed class AbsorbedAttentionStep(string layer, AttentionShape shape, 
         var call = new AbsorbedCall
         {
             Shape = shape,
-            X = inputs.Keys.Span,
+            X = SpanOf(inputs.KeyTokens),
+            PackedX = SpanOf(inputs.PackedKeys),
             Panels = inputs.Panels.Span,
             Values = inputs.Values,
-            Y = inputs.ValueTokens is { } tokens ? tokens.Span : default,
-            PackedY = inputs.Packed is { } packed ? packed.Span : default,
+            Y = SpanOf(inputs.ValueTokens),
+            PackedY = SpanOf(inputs.PackedValues),
             V = inputs.Projected is { } projected ? projected.Span : default,
             VRow = inputs.Projected?.Row ?? 0,
-            Mask = inputs.Mask is { } mask ? mask.Span : default,
+            Mask = SpanOf(inputs.Mask),
             MaskShape = MaskShapes.Of(inputs.Mask),
         };
-        call.Run(_keyWidth, output.Span, Weights is null ? default : Weights.Span, workers);
+        call.Run(inputs.KeyWidth, output.Span, Weights is null ? default : Weights.Span, workers);
     }
+
+    private static ReadOnlySpan<float> SpanOf(Value? value) => value is null ? default : value.Span;
 }
