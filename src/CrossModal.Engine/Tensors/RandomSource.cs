@@ -10,6 +10,11 @@ public sealed class RandomSource
     private ulong _a, _b, _c, _d;
     private float _spare = float.NaN;
 
+    // The generator's one fixed point: all bits 0, for ever.
+    private RandomSource()
+    {
+    }
+
     /// <summary>Starts stream <paramref name="stream"/> of a seed.</summary>
     public RandomSource(ulong seed, ulong stream = 0)
     {
@@ -20,6 +25,10 @@ public sealed class RandomSource
         _c = Mix(x += 0x9E3779B97F4A7C15);
         _d = Mix(x + 0x9E3779B97F4A7C15);
     }
+
+    /// <summary>No randomness, for a module whose weights are loaded next: tensors drawn from it are zeros, and their memory is only made
+    /// when it is first looked at. Every number drawn from it is 0.</summary>
+    public static RandomSource None { get; } = new();
 
     /// <summary>64 random bits.</summary>
     public ulong NextUInt64()
@@ -51,6 +60,7 @@ public sealed class RandomSource
     /// <summary>A standard normal number (Marsaglia's polar method).</summary>
     public float NextGaussian()
     {
+        if (this == None) return 0;
         if (!float.IsNaN(_spare))
         {
             var kept = _spare;
