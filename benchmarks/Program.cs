@@ -1,6 +1,8 @@
 using CrossModal.Benchmarks;
 using CrossModal.Benchmarks.Kernels;
+using CrossModal.Benchmarks.Startup;
 
+if (args is ["startup", .. var rest]) return StartupMeasurement.Run(rest);
 Arguments arguments;
 try
 {

@@ -11,6 +11,9 @@ namespace CrossModal.Cli.Commands;
 /// <summary>Shows where each word of an instruction looks in a photograph.</summary>
 internal sealed class AttendCommand : ToolCommand
 {
+    /// <summary>The word after <c>crossmodal</c>.</summary>
+    public const string Word = "attend";
+
     private const string SharpestLayer = "sharpest";
     private const string LastLayer = "last";
     private const string AllLayers = "all";
@@ -27,7 +30,7 @@ internal sealed class AttendCommand : ToolCommand
 
     /// <summary>Makes the command.</summary>
     public AttendCommand()
-        : base("attend", "Show where each word of an instruction looks in a photograph.",
+        : base(Word, "Show where each word of an instruction looks in a photograph.",
             "crossmodal attend --checkpoint runs/pick --image photo.png --instruction \"pick up the red cup\"")
     {
         _checkpoint = AddText("--checkpoint", "Folder of a trained policy", "folder");

@@ -10,6 +10,9 @@ namespace CrossModal.Cli.Commands;
 /// <summary><c>crossmodal demo</c>: trains a language-guided policy, evaluates it, shows where its words look, writes a report.</summary>
 internal sealed class DemoCommand : ToolCommand
 {
+    /// <summary>The word after <c>crossmodal</c>.</summary>
+    public const string Word = "demo";
+
     private const string Strategy = "cross-attention";
     private const int Episodes = 500;
     private const int MostControlEpisodes = 200;
@@ -21,7 +24,7 @@ internal sealed class DemoCommand : ToolCommand
 
     /// <summary>Makes the command.</summary>
     public DemoCommand()
-        : base("demo", "Train a language-guided policy on the tabletop, evaluate it, and see where each word looks", "crossmodal demo")
+        : base(Word, "Train a language-guided policy on the tabletop, evaluate it, and see where each word looks", "crossmodal demo")
     {
         _out = AddText("--out", "Folder for checkpoint, metrics and report", "folder", byDefault: "runs/demo");
         _seed = AddSeed(0);

@@ -11,6 +11,9 @@ namespace CrossModal.Cli.Commands;
 /// <summary><c>crossmodal evaluate</c>: runs a trained policy closed-loop, or measures its action error on recordings.</summary>
 internal sealed class EvaluateCommand : ToolCommand
 {
+    /// <summary>The word after <c>crossmodal</c>.</summary>
+    public const string Word = "evaluate";
+
     private readonly Option<string?> _checkpoint;
     private readonly Option<string?> _data;
     private readonly Option<string?> _task;
@@ -21,7 +24,7 @@ internal sealed class EvaluateCommand : ToolCommand
 
     /// <summary>Makes the command.</summary>
     public EvaluateCommand()
-        : base("evaluate", "Run a trained policy in closed loop and report success with intervals; or its action error on recordings",
+        : base(Word, "Run a trained policy in closed loop and report success with intervals; or its action error on recordings",
             "crossmodal evaluate --checkpoint runs/demo --split S0 Z1 --episodes 1000",
             "crossmodal evaluate --checkpoint runs/mine --data my_recordings")
     {

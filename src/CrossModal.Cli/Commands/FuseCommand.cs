@@ -13,6 +13,9 @@ namespace CrossModal.Cli.Commands;
 /// <summary>Fuses language and vision features from files, and saves the result with the attention behind it.</summary>
 internal sealed class FuseCommand : ToolCommand
 {
+    /// <summary>The word after <c>crossmodal</c>.</summary>
+    public const string Word = "fuse";
+
     private const string ListStrategies = "list";
 
     private readonly Option<string?> _strategy;
@@ -29,7 +32,7 @@ internal sealed class FuseCommand : ToolCommand
 
     /// <summary>Makes the command.</summary>
     public FuseCommand()
-        : base("fuse", "Fuse language and vision features from files.",
+        : base(Word, "Fuse language and vision features from files.",
             "crossmodal fuse --strategy cross-attention --language words.npy --vision patches.npy --out fused.npz --attention",
             "crossmodal fuse --strategy multi-view-mean --language words.npy --vision left.npy right.npy --out fused.npz",
             "crossmodal fuse --strategy list")
@@ -121,7 +124,7 @@ internal sealed class FuseCommand : ToolCommand
         var seed = context.Get(_seed);
         var checkpoint = context.Get(_checkpoint);
         var options = _sizes.Choose(context, name, width, views, checkpoint);
-        var strategy = FusionStrategies.Create(name, options, new RandomSource(seed));
+        var strategy = FusionStrategies.Create(name, options, checkpoint is null ? new RandomSource(seed) : RandomSource.None);
         if (checkpoint is not null) ModelFile.Load(checkpoint, strategy);
         else context.Say($"weights are random, from seed {seed}; --checkpoint uses trained ones");
         if (context.Get(_saveCheckpoint) is { } path)
@@ -171,8 +174,10 @@ internal sealed class FuseCommand : ToolCommand
         var arrays = new JsonObject();
         foreach (var (name, array) in results)
         {
-            context.Say($"  {name} {Shape.Of(array.Shape)}");
-            arrays[name] = new JsonArray([.. array.Shape.ToArray().Select(size => (JsonNode)size)]);
+            context.Say($"  {name} {Shape.Of(array.Shape).ToString()}");
+            var sizes = new JsonArray();
+            foreach (var size in array.Shape) sizes.Add((JsonNode)size);
+            arrays[name] = sizes;
         }
 
         context.Result["parameters"] = strategy.ParameterCount;

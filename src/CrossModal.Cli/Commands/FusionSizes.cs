@@ -34,7 +34,7 @@ internal sealed record FusionSizes(Option<int> Heads, Option<int> Layers, Option
     /// <exception cref="FileFormatException">The checkpoint is damaged.</exception>
     public FusionOptions Choose(CommandContext context, string strategy, int width, int views, string? checkpoint)
     {
-        IReadOnlyDictionary<string, string> saved = checkpoint is null ? new Dictionary<string, string>() : SafeTensors.Read(checkpoint).Metadata;
+        var saved = checkpoint is null ? new Dictionary<string, string>() : Metadata(checkpoint);
         if (saved.TryGetValue(StrategyKey, out var savedStrategy) && savedStrategy != strategy)
             throw new ArgumentException($"{checkpoint}: was saved for the strategy '{savedStrategy}', not '{strategy}'");
         return new FusionOptions(width, Size(Heads, HeadsKey), Size(Layers, LayersKey))
@@ -56,6 +56,12 @@ internal sealed record FusionSizes(Option<int> Heads, Option<int> Layers, Option
             : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
                 ? number
                 : throw new FileFormatException(checkpoint!, $"its '{key}' is '{text}', not a positive number");
+    }
+
+    private static IReadOnlyDictionary<string, string> Metadata(string checkpoint)
+    {
+        using var file = SafeTensors.Open(checkpoint);
+        return file.Metadata;
     }
 
     private static TokenGrid ParseGrid(string text)

@@ -21,7 +21,7 @@ internal static class Tool
     /// <param name="stop">Asks the command to stop.</param>
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     public static int Run(IReadOnlyList<string> args, Terminal terminal, CancellationToken stop = default) =>
-        Run(args, terminal, Commands(), stop);
+        Run(args, terminal, Commands(args), stop);
 
     /// <summary>Runs a command line against a list of commands.</summary>
     internal static int Run(IReadOnlyList<string> args, Terminal terminal, IEnumerable<ToolCommand> commands, CancellationToken stop)
@@ -44,7 +44,16 @@ internal static class Tool
         string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
             .Replace('\u001b', '?').Replace('\t', ' ');
 
-    private static IEnumerable<ToolCommand> Commands() => [new DemoCommand(), new TrainCommand(), new EvaluateCommand(), new AttendCommand(), new FuseCommand()];
+    /// <summary>The command asked for, or all of them when the first argument is none of their names: making one loads what its options are about.</summary>
+    private static IEnumerable<ToolCommand> Commands(IReadOnlyList<string> args) => args.FirstOrDefault() switch
+    {
+        DemoCommand.Word => [new DemoCommand()],
+        TrainCommand.Word => [new TrainCommand()],
+        EvaluateCommand.Word => [new EvaluateCommand()],
+        AttendCommand.Word => [new AttendCommand()],
+        FuseCommand.Word => [new FuseCommand()],
+        _ => [new DemoCommand(), new TrainCommand(), new EvaluateCommand(), new AttendCommand(), new FuseCommand()],
+    };
 
     private static RootCommand Root(Terminal terminal, IEnumerable<ToolCommand> commands, CancellationToken stop)
     {

@@ -10,6 +10,9 @@ namespace CrossModal.Cli.Commands;
 /// <summary><c>crossmodal train</c>: trains a policy of one's choice on the tabletop, or on one's own recordings.</summary>
 internal sealed class TrainCommand : ToolCommand
 {
+    /// <summary>The word after <c>crossmodal</c>.</summary>
+    public const string Word = "train";
+
     private readonly Option<string?> _data;
     private readonly Option<string?> _task;
     private readonly Option<string?> _strategy;
@@ -25,7 +28,7 @@ internal sealed class TrainCommand : ToolCommand
 
     /// <summary>Makes the command.</summary>
     public TrainCommand()
-        : base("train", "Train a policy on the tabletop, or on your own recordings; a run that was stopped goes on where it was",
+        : base(Word, "Train a policy on the tabletop, or on your own recordings; a run that was stopped goes on where it was",
             "crossmodal train --task pick --strategy perceiver --out runs/perceiver",
             "crossmodal train --data my_recordings --out runs/mine")
     {

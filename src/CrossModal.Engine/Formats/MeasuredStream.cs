@@ -33,7 +33,9 @@ internal static class MeasuredStream
                 return bytes[..filled];
             if (filled == count)
                 return bytes;
-            Array.Resize(ref bytes, (int)Math.Min(count, 2L * bytes.Length));
+            var larger = new byte[(int)Math.Min(count, 2L * bytes.Length)];
+            bytes.CopyTo(larger, 0);
+            bytes = larger;
         }
     }
 }

@@ -47,17 +47,16 @@ public static class Npy
     internal static StoredArray ReadExactly(Stream stream, long length, string name)
     {
         var header = NpyHeader.Read(stream, length, name);
-        var wanted = $"{header.Type} {StoredArray.ShapeText<int>(header.Shape)} needs {header.DataBytes} bytes";
         var held = length - header.HeaderBytes;
         if (header.DataBytes != held)
-            throw new FileFormatException(name, $"{wanted} but {held} follow the header, at byte {header.HeaderBytes}");
+            throw new FileFormatException(name, $"{Wanted()} but {held} follow the header, at byte {header.HeaderBytes}");
         if (header.DataBytes > Array.MaxLength)
             throw new FileFormatException(
-                name, $"{wanted}, over the limit of {Array.MaxLength} for one array, at byte {header.HeaderBytes}");
+                name, $"{Wanted()}, over the limit of {Array.MaxLength} for one array, at byte {header.HeaderBytes}");
         var data = MeasuredStream.ReadGrowing(stream, (int)header.DataBytes);
         if (data.Length != header.DataBytes)
             throw new FileFormatException(
-                name, $"{wanted} but only {data.Length} are there, at byte {header.HeaderBytes + data.Length}");
+                name, $"{Wanted()} but only {data.Length} are there, at byte {header.HeaderBytes + data.Length}");
 
         var size = header.Type.Size();
         if (header.BigEndian && size > 1)
@@ -66,6 +65,8 @@ public static class Npy
         if (header.FortranOrder && header.Shape.Length > 1)
             data = ToRowMajor(data, header.Shape, size);
         return new StoredArray(header.Type, header.Shape, data);
+
+        string Wanted() => $"{header.Type} {StoredArray.ShapeText<int>(header.Shape)} needs {header.DataBytes} bytes";
     }
 
     /// <summary>Reorders elements whose first index runs fastest so that the last one does.</summary>

@@ -33,6 +33,30 @@ public static class SafeTensors
     public static SafeTensorsFile Read(Stream stream, string name)
     {
         stream = MeasuredStream.Of(stream);
+        var (entries, metadata, _) = ReadHeader(stream, name);
+
+        var tensors = new OrderedDictionary<string, StoredArray>(entries.Count);
+        foreach (var entry in entries)
+            tensors.Add(entry.Name, Placeholder);
+        foreach (var entry in SafeTensorsHeader.InFileOrder(entries))
+        {
+            var data = new byte[entry.End - entry.Begin];
+            stream.ReadExactly(data);
+            tensors[entry.Name] = new StoredArray(entry.Type, entry.Shape, data);
+        }
+
+        return new SafeTensorsFile(name, tensors, metadata);
+    }
+
+    /// <summary>Opens a file to read its metadata and single tensors without reading all of it.</summary>
+    /// <exception cref="FileFormatException">The header does not follow the format, or does not fit the file's length.</exception>
+    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    public static SafeTensorsReader Open(string path) => new(path);
+
+    /// <summary>Reads the header from a stream of known length; the data begins at the third result, counted from where the stream stood.</summary>
+    internal static (List<SafeTensorsEntry> Entries, OrderedDictionary<string, string> Metadata, long DataStart) ReadHeader(
+        Stream stream, string name)
+    {
         var length = stream.Length - stream.Position;
         if (length < LengthBytes)
             throw new FileFormatException(name, $"the file has {length} bytes, too few for the header's length, at byte 0");
@@ -48,19 +72,9 @@ public static class SafeTensors
 
         var header = new byte[headerLength];
         stream.ReadExactly(header);
-        var (entries, metadata) = SafeTensorsHeader.Parse(header, length - LengthBytes - header.Length, name);
-
-        var tensors = new OrderedDictionary<string, StoredArray>(entries.Count);
-        foreach (var entry in entries)
-            tensors.Add(entry.Name, Placeholder);
-        foreach (var entry in SafeTensorsHeader.InFileOrder(entries))
-        {
-            var data = new byte[entry.End - entry.Begin];
-            stream.ReadExactly(data);
-            tensors[entry.Name] = new StoredArray(entry.Type, entry.Shape, data);
-        }
-
-        return new SafeTensorsFile(name, tensors, metadata);
+        var dataStart = LengthBytes + header.Length;
+        var (entries, metadata) = SafeTensorsHeader.Parse(header, length - dataStart, name);
+        return (entries, metadata, dataStart);
     }
 
     /// <summary>

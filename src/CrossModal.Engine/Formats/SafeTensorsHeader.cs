@@ -15,6 +15,8 @@ internal ref struct SafeTensorsHeader
     // The object, a tensor in it, a list in that. One more, so that a list inside a list is named as such.
     private const int Depth = 4;
 
+    private const int UsualRank = 8;
+
     private readonly string _name;
     private readonly OrderedDictionary<string, string> _metadata = [];
     private readonly List<SafeTensorsEntry> _entries = [];
@@ -56,8 +58,14 @@ internal ref struct SafeTensorsHeader
     }
 
     /// <summary>The entries by where their data begins.</summary>
-    public static IEnumerable<SafeTensorsEntry> InFileOrder(List<SafeTensorsEntry> entries) =>
-        entries.OrderBy(e => e.Begin).ThenBy(e => e.End);
+    public static IEnumerable<SafeTensorsEntry> InFileOrder(List<SafeTensorsEntry> entries)
+    {
+        // Nearly every writer keeps them so already.
+        for (var i = 1; i < entries.Count; i++)
+            if (entries[i].Begin < entries[i - 1].Begin || entries[i].Begin == entries[i - 1].Begin && entries[i].End < entries[i - 1].End)
+                return entries.OrderBy(e => e.Begin).ThenBy(e => e.End);
+        return entries;
+    }
 
     private static int ValidPrefix(ReadOnlySpan<byte> header)
     {
@@ -146,13 +154,21 @@ internal ref struct SafeTensorsHeader
             throw Fail($"{tensor} lacks {(type is null ? "dtype" : shape is null ? "shape" : "data_offsets")}");
         if (offsets.Length != 2 || offsets[0] > offsets[1])
             throw Fail($"{tensor} has data_offsets {Shorten(offsets)}, not [begin, end]");
-        if (!StoredArray.TryByteCount(type.Value, shape, out var bytes) || shape.Any(size => size > int.MaxValue))
+        var sizes = new int[shape.Length];
+        var fits = StoredArray.TryByteCount(type.Value, shape, out var bytes);
+        for (var i = 0; i < shape.Length && fits; i++)
+        {
+            fits = shape[i] <= int.MaxValue;
+            sizes[i] = unchecked((int)shape[i]);
+        }
+
+        if (!fits)
             throw Fail($"{tensor} has a shape too large for any file, {Shorten(shape)}");
         if (bytes != offsets[1] - offsets[0])
             throw Fail($"{tensor} of {type} {Shorten(shape)} needs {bytes} bytes but data_offsets hold {offsets[1] - offsets[0]}");
         if (bytes > Array.MaxLength)
             throw Fail($"{tensor} has {bytes} bytes, over the limit of {Array.MaxLength} for one tensor");
-        return new SafeTensorsEntry(name, type.Value, Array.ConvertAll(shape, size => (int)size), offsets[0], offsets[1]);
+        return new SafeTensorsEntry(name, type.Value, sizes, offsets[0], offsets[1]);
     }
 
     private ElementType ParseType(string tensor)
@@ -180,17 +196,25 @@ internal ref struct SafeTensorsHeader
     {
         if (Next() != JsonTokenType.StartArray)
             throw Fail($"{tensor} has a {key} that is not a list");
-        var numbers = new List<long>();
+        Span<long> numbers = stackalloc long[UsualRank];
+        var count = 0;
         while (Next() != JsonTokenType.EndArray)
         {
             if (_json.TokenType != JsonTokenType.Number)
                 throw Fail($"{tensor} has a {key} with something that is not a number");
             if (!_json.TryGetInt64(out var number) || number < 0)
                 throw Fail($"{tensor} has a {key} with {FileFormatException.Quote(Encoding.UTF8.GetString(_json.ValueSpan))}, not a whole number from 0 to 2^63 - 1");
-            numbers.Add(number);
+            if (count == numbers.Length)
+            {
+                var more = new long[2 * count];
+                numbers.CopyTo(more);
+                numbers = more;
+            }
+
+            numbers[count++] = number;
         }
 
-        return numbers.ToArray();
+        return numbers[..count].ToArray();
     }
 
     private static string Shorten(long[] numbers) => numbers.Length <= 8

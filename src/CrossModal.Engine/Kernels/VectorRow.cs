@@ -124,6 +124,29 @@ internal static unsafe class VectorRow
         return Vector256.Sum(s0 + s1);
     }
 
+    /// <summary>Whether no element is NaN or infinite.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static bool IsFinite(ReadOnlySpan<float> row)
+    {
+        fixed (float* x = row)
+        {
+            var n = row.Length;
+            // A number less itself is 0, an infinity or NaN less itself NaN, and NaN stays NaN in a sum.
+            var (s0, s1) = (Vector256<float>.Zero, Vector256<float>.Zero);
+            nint i = 0;
+            for (; i + 16 <= n; i += 16)
+            {
+                var (x0, x1) = (Vector256.Load(x + i), Vector256.Load(x + i + 8));
+                s0 += x0 - x0;
+                s1 += x1 - x1;
+            }
+
+            var sum = Vector256.Sum(s0 + s1);
+            for (; i < n; i++) sum += x[i] - x[i];
+            return sum == 0;
+        }
+    }
+
     /// <summary>Whether an element is NaN.</summary>
     public static bool HasNaN(float* x, int n)
     {

@@ -10,6 +10,11 @@ public sealed class RandomSource
     private ulong _a, _b, _c, _d;
     private float _spare = float.NaN;
 
+    // The generator's one fixed point: all bits 0, for ever.
+    private RandomSource()
+    {
+    }
+
     /// <summary>Starts stream <paramref name="stream"/> of a seed.</summary>
     public RandomSource(ulong seed, ulong stream = 0) => Restart(seed, stream);
 
@@ -28,6 +33,10 @@ public sealed class RandomSource
 
     /// <summary>Goes on where another source stands.</summary>
     internal void CopyFrom(RandomSource other) => (_a, _b, _c, _d, _spare) = (other._a, other._b, other._c, other._d, other._spare);
+
+    /// <summary>No randomness, for a module whose weights are loaded next: tensors drawn from it are zeros, and their memory is only made
+    /// when it is first looked at. Every number drawn from it is 0.</summary>
+    public static RandomSource None { get; } = new();
 
     /// <summary>64 random bits.</summary>
     public ulong NextUInt64()
@@ -59,6 +68,7 @@ public sealed class RandomSource
     /// <summary>A standard normal number (Marsaglia's polar method).</summary>
     public float NextGaussian()
     {
+        if (this == None) return 0;
         if (!float.IsNaN(_spare))
         {
             var kept = _spare;

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Runtime.CompilerServices;
+using System.Text;
 
 namespace CrossModal.Engine.Tensors;
 
@@ -107,7 +108,17 @@ public readonly struct Shape : IEquatable<Shape>, IEnumerable<int>
     public static bool operator !=(Shape left, Shape right) => !left.Equals(right);
 
     /// <summary>The shape as <c>[2,3,4]</c>.</summary>
-    public override string ToString() => $"[{string.Join(',', _sizes ?? [])}]";
+    public override string ToString()
+    {
+        var text = new StringBuilder("[");
+        for (var i = 0; i < Rank; i++)
+        {
+            if (i > 0) text.Append(',');
+            text.Append(Sizes[i]);
+        }
+
+        return text.Append(']').ToString();
+    }
 
     /// <summary>The sizes one by one.</summary>
     public IEnumerator<int> GetEnumerator() => ((IEnumerable<int>)(_sizes ?? [])).GetEnumerator();

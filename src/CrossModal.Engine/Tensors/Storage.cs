@@ -1,17 +1,35 @@
 namespace CrossModal.Engine.Tensors;
 
 /// <summary>The memory behind one or more tensors; pooled memory goes back to its pool when the last holder lets go.</summary>
-internal sealed class Storage(float[] array, int offset, TensorPool? pool)
+internal sealed class Storage
 {
-    private float[]? _array = array;
+    private readonly TensorPool? _pool;
+    private readonly int _promised = -1;
+    private float[]? _array;
     private int _holders = 1;
 
-    public int Offset { get; } = offset;
+    /// <summary>Memory that is there.</summary>
+    public Storage(float[] array, int offset, TensorPool? pool)
+    {
+        _array = array;
+        Offset = offset;
+        _pool = pool;
+    }
+
+    private Storage(int length) => _promised = length;
+
+    public int Offset { get; }
 
     public bool IsShared => Volatile.Read(ref _holders) > 1;
 
-    public float[] Array => _array ?? throw new ObjectDisposedException(
-        nameof(Tensor), "This tensor's pass has ended. Copy what must outlive it with Tensor.Copy() or ToArray().");
+    public float[] Array => _array ?? Make();
+
+    /// <summary>Memory that is made, as zeros, when someone first looks at it.</summary>
+    public static Storage Promised(int length) => new(length);
+
+    /// <summary>Gives memory nobody has looked at yet its content, without copying; false when it is too late for that.</summary>
+    public bool TryAdopt(float[] values) =>
+        values.Length == _promised && Interlocked.CompareExchange(ref _array, values, null) is null;
 
     public Storage Retain()
     {
@@ -23,8 +41,17 @@ internal sealed class Storage(float[] array, int offset, TensorPool? pool)
     {
         if (Interlocked.Decrement(ref _holders) != 0) return;
         var memory = _array;
-        if (pool is null || memory is null) return;
+        if (_pool is null || memory is null) return;
         _array = null;
-        pool.Return(memory);
+        _pool.Return(memory);
+    }
+
+    private float[] Make()
+    {
+        if (_promised < 0)
+            throw new ObjectDisposedException(nameof(Tensor), "This tensor's pass has ended. Copy what must outlive it with Tensor.Copy() or ToArray().");
+        // Two threads may look at once: the first one's zeros count.
+        var zeros = new float[_promised];
+        return Interlocked.CompareExchange(ref _array, zeros, null) ?? zeros;
     }
 }

@@ -78,6 +78,8 @@ public sealed class Tensor
     /// <param name="deviation">Standard deviation; the mean is 0.</param>
     public static Tensor Normal(Shape shape, RandomSource random, float deviation = 1)
     {
+        ArgumentNullException.ThrowIfNull(random);
+        if (random == RandomSource.None) return Promised(shape);
         var tensor = Zeros(shape);
         foreach (ref var x in tensor.Span) x = deviation * random.NextGaussian();
         return tensor;
@@ -86,6 +88,8 @@ public sealed class Tensor
     /// <summary>Evenly distributed numbers in [<paramref name="low"/>, <paramref name="high"/>).</summary>
     public static Tensor Uniform(Shape shape, RandomSource random, float low, float high)
     {
+        ArgumentNullException.ThrowIfNull(random);
+        if (random == RandomSource.None) return Promised(shape);
         var tensor = Zeros(shape);
         foreach (ref var x in tensor.Span) x = low + (high - low) * random.NextSingle();
         return tensor;
@@ -117,11 +121,20 @@ public sealed class Tensor
     /// <summary>A copy that belongs to no pass and has no history.</summary>
     public Tensor Copy() => From(ToArray(), Shape);
 
+    /// <summary>Takes an array's values: the array itself while nobody has looked at this tensor's memory yet, a copy of it otherwise.
+    /// The caller must not use the array afterwards.</summary>
+    internal void Adopt(float[] values)
+    {
+        if (!Storage.TryAdopt(values)) values.CopyTo(Span);
+    }
+
     /// <summary>The same memory under another shape; has no history.</summary>
     /// <exception cref="ShapeException">The element counts differ.</exception>
     internal Tensor View(Shape shape) => shape.Length == Shape.Length
         ? new Tensor(Storage, shape)
         : throw new ShapeException("Reshape", $"{Shape} has {Shape.Length} elements, {shape} has {shape.Length}");
+
+    private static Tensor Promised(Shape shape) => new(Storage.Promised(shape.Length), shape);
 
     /// <summary>Shape and, for few elements, values.</summary>
     public override string ToString() => Shape.Length <= 16

@@ -29,7 +29,7 @@ public static class FusionStrategies
     };
 
     /// <summary>The names, in the order of the textbook.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. Registry.Keys];
+    public static IReadOnlyList<string> Names => field ??= [.. Registry.Keys];
 
     /// <summary>What a strategy does, in a line.</summary>
     /// <exception cref="ArgumentException">There is no strategy of that name; the message lists those there are.</exception>

@@ -15,10 +15,23 @@ public abstract class Module
     public string Path => _parent is { Path: { Length: > 0 } path } ? $"{path}.{_name}" : _name;
 
     /// <summary>Number of trainable numbers.</summary>
-    public long ParameterCount => Parameters().Sum(p => (long)p.Value.Shape.Length);
+    public long ParameterCount
+    {
+        get
+        {
+            var count = 0L;
+            foreach (var (_, parameter) in Parameters()) count += parameter.Shape.Length;
+            return count;
+        }
+    }
 
     /// <summary>Every parameter with its name, in the order of registration.</summary>
-    public IEnumerable<KeyValuePair<string, Tensor>> Parameters() => Parameters("");
+    public IEnumerable<KeyValuePair<string, Tensor>> Parameters()
+    {
+        var all = new List<KeyValuePair<string, Tensor>>();
+        Collect("", all);
+        return all;
+    }
 
     /// <summary>Copies values into the parameters.</summary>
     /// <param name="values">Values by parameter name; each in its parameter's shape.</param>
@@ -26,17 +39,26 @@ public abstract class Module
     public void Load(IReadOnlyDictionary<string, Tensor> values)
     {
         ArgumentNullException.ThrowIfNull(values);
+        RequireFit(values.Keys, name => values[name].Shape);
+        foreach (var (name, parameter) in Parameters()) values[name].Span.CopyTo(parameter.Span);
+    }
+
+    /// <summary>Makes sure that there is a value for every parameter, of its shape, and no other.</summary>
+    /// <param name="given">The names of the values.</param>
+    /// <param name="shapeOf">The shape of the value of a name.</param>
+    /// <exception cref="ShapeException">There is not; the message lists every difference.</exception>
+    internal void RequireFit(IEnumerable<string> given, Func<string, Shape> shapeOf)
+    {
         var problems = new List<string>();
-        var parameters = Parameters().ToDictionary();
-        foreach (var (name, parameter) in parameters)
+        var left = new HashSet<string>(given);
+        foreach (var (name, parameter) in Parameters())
         {
-            if (!values.TryGetValue(name, out var value)) problems.Add($"missing '{name}' {parameter.Shape}");
-            else if (value.Shape != parameter.Shape) problems.Add($"'{name}' is {value.Shape}, expected {parameter.Shape}");
+            if (!left.Remove(name)) problems.Add($"missing '{name}' {parameter.Shape}");
+            else if (shapeOf(name) != parameter.Shape) problems.Add($"'{name}' is {shapeOf(name)}, expected {parameter.Shape}");
         }
 
-        problems.AddRange(values.Keys.Where(name => !parameters.ContainsKey(name)).Select(name => $"unexpected '{name}'"));
+        foreach (var name in left) problems.Add($"unexpected '{name}'");
         if (problems.Count > 0) throw new ShapeException(GetType().Name, $"parameters do not match: {string.Join("; ", problems)}");
-        foreach (var (name, parameter) in parameters) values[name].Span.CopyTo(parameter.Span);
     }
 
     /// <summary>Registers a module under a name and returns it.</summary>
@@ -59,7 +81,9 @@ public abstract class Module
         return value;
     }
 
-    private IEnumerable<KeyValuePair<string, Tensor>> Parameters(string prefix) =>
-        _parameters.Select(p => new KeyValuePair<string, Tensor>(prefix + p.Key, p.Value))
-            .Concat(_children.SelectMany(c => c.Value.Parameters($"{prefix}{c.Key}.")));
+    private void Collect(string prefix, List<KeyValuePair<string, Tensor>> all)
+    {
+        foreach (var (name, parameter) in _parameters) all.Add(new(prefix + name, parameter));
+        foreach (var (name, child) in _children) child.Collect($"{prefix}{name}.", all);
+    }
 }

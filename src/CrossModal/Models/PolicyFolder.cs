@@ -55,7 +55,7 @@ public static class PolicyFolder
             CheckNumbers("actions", description.Actions);
             CheckNumbers("states", states);
             CheckSizes(description.Options, weightsPath);
-            var policy = new LanguagePolicy(description.Options, new RandomSource(0));
+            var policy = new LanguagePolicy(description.Options, RandomSource.None);
             ModelFile.Load(weightsPath, policy);
             return new TrainedPolicy(policy, tokenizer, description.Actions, states, description.Source);
         }

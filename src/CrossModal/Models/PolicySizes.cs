@@ -46,6 +46,6 @@ internal static class PolicySizes
 
         long Depends(FusionOptions larger) => Count(larger) - Count(Smallest);
 
-        long Count(FusionOptions sizes) => FusionStrategies.Create(options.Strategy, sizes, new RandomSource(0)).ParameterCount;
+        long Count(FusionOptions sizes) => FusionStrategies.Create(options.Strategy, sizes, RandomSource.None).ParameterCount;
     }
 }

@@ -1,8 +1,7 @@
-using System.Numerics.Tensors;
 using CrossModal.Engine.Formats;
+using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Tensors;
 using CrossModal.Layers;
-using Tensor = CrossModal.Engine.Tensors.Tensor;
 
 namespace CrossModal.Training;
 
@@ -28,16 +27,20 @@ public static class ModelFile
     public static IReadOnlyDictionary<string, string> Load(string path, Module module)
     {
         ArgumentNullException.ThrowIfNull(module);
-        var file = SafeTensors.Read(path);
+        using var file = SafeTensors.Open(path);
         try
         {
-            module.Load(Tensors(path, file));
+            module.RequireFit(file.Names, file.ShapeOf);
         }
         catch (ShapeException e)
         {
             throw new FileFormatException(path, e.Message, e);
         }
 
+        var parameters = module.Parameters().ToArray();
+        var reading = new Reading(path, file, parameters, new float[parameters.Length][]);
+        Workers.Default.Run(parameters.Length, ref reading);
+        for (var i = 0; i < parameters.Length; i++) parameters[i].Value.Adopt(reading.Values[i]);
         return file.Metadata;
     }
 
@@ -48,10 +51,28 @@ public static class ModelFile
         foreach (var (name, stored) in file.Tensors)
         {
             var tensor = stored.ToTensor();
-            if (!TensorPrimitives.IsFiniteAll<float>(tensor.Span)) throw new FileFormatException(path, $"'{name}' {tensor.Shape} holds a number that is not finite");
+            RequireFinite(path, name, tensor.Shape, tensor.Span);
             tensors.Add(name, tensor);
         }
 
         return tensors;
+    }
+
+    private static void RequireFinite(string path, string name, Shape shape, ReadOnlySpan<float> values)
+    {
+        if (!VectorRow.IsFinite(values)) throw new FileFormatException(path, $"'{name}' {shape} holds a number that is not finite");
+    }
+
+    /// <summary>Reads each parameter into memory of its own, so that the module can stay as it was when a later one is bad.</summary>
+    private readonly struct Reading(string path, SafeTensorsReader file, KeyValuePair<string, Tensor>[] parameters, float[][] values) : IWorkBody
+    {
+        public float[][] Values => values;
+
+        public void Execute(int part)
+        {
+            var (name, parameter) = parameters[part];
+            values[part] = file.ReadSingles(name);
+            RequireFinite(path, name, parameter.Shape, values[part]);
+        }
     }
 }

@@ -17,6 +17,21 @@ public sealed class ToolTests
         Assert.Empty(run.Error);
     }
 
+    [Theory]
+    [InlineData("demo")]
+    [InlineData("train")]
+    [InlineData("evaluate")]
+    [InlineData("attend")]
+    [InlineData("fuse")]
+    public void A_command_made_alone_is_the_one_listed(string word)
+    {
+        var run = ToolRun.Of(word, "--help");
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains($"crossmodal {word} ", run.Output);
+        Assert.Contains($"  {word} ", ToolRun.Of("--help").Output);
+        Assert.Equal($"crossmodal: Unrecognized command or argument '--nope'; see crossmodal {word} --help", ToolRun.Of(word, "--nope").OnlyError());
+    }
+
     [Fact]
     public void It_says_its_version()
     {

@@ -23,8 +23,10 @@ internal sealed class Scene
     public ulong Garbage { get; init; } = 100;
 
     /// <summary>A strategy of a name with the scene's sizes and a fixed seed.</summary>
-    public static FusionStrategy Create(string name, ulong seed = 1, int views = 1) =>
-        FusionStrategies.Create(name, new FusionOptions(Width, Heads, Layers) { Latents = Latents, Views = views }, new RandomSource(seed));
+    public static FusionStrategy Create(string name, ulong seed = 1, int views = 1) => Create(name, new RandomSource(seed), views);
+
+    public static FusionStrategy Create(string name, RandomSource random, int views = 1) =>
+        FusionStrategies.Create(name, new FusionOptions(Width, Heads, Layers) { Latents = Latents, Views = views }, random);
 
     /// <summary>The words; real ones are the same for every garbage.</summary>
     public Tensor WordValues() => Values(Words, RealWords, 11);

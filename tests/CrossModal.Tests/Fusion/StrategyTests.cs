@@ -45,6 +45,11 @@ public sealed class StrategyTests
             ModelFile.Save(path, saved);
             ModelFile.Load(path, loaded);
             Scene.Same(Scene.Fuse(saved, input), Scene.Fuse(loaded, input));
+
+            // Made without random weights, it must not miss any.
+            var blank = Scene.Create(name, RandomSource.None);
+            ModelFile.Load(path, blank);
+            Scene.Same(Scene.Fuse(saved, input), Scene.Fuse(blank, input));
         }
         finally
         {

@@ -154,6 +154,25 @@ public sealed class CheckpointTests
         Assert.Contains("'w' [3] holds a number that is not finite", Assert.Throws<FileFormatException>(() => ModelFile.Load(folder["m.safetensors"], _model)).Message);
     }
 
+    [Fact]
+    public void A_model_file_with_a_bad_last_parameter_changes_none_of_the_others()
+    {
+        using var folder = new TemporaryFolder();
+        ModelFile.Save(folder["m.safetensors"], new Bag(("w", Tensor.From([7, 8, 9], [3])), ("b", Tensor.Scalar(float.PositiveInfinity))));
+        Assert.Throws<FileFormatException>(() => ModelFile.Load(folder["m.safetensors"], _model));
+        Assert.Equal([1f, 2f, 3f, 4f], _model.AllNumbers());
+    }
+
+    [Fact]
+    public void Loading_keeps_the_memory_that_somebody_holds()
+    {
+        using var folder = new TemporaryFolder();
+        ModelFile.Save(folder["m.safetensors"], _model);
+        float[] held = [0, 0, 0];
+        ModelFile.Load(folder["m.safetensors"], new Bag(("w", Tensor.From(held, [3])), ("b", Tensor.Scalar(0))));
+        Assert.Equal([1f, 2f, 3f], held);
+    }
+
     private static CheckpointInfo Info(int step) => new() { Step = step, Seed = ulong.MaxValue, BatchSize = 8, Shards = 2 };
 
     private static string[] Folders(TemporaryFolder folder) => [.. Directory.GetDirectories(folder.Path, "checkpoint-*").Select(f => Path.GetFileName(f)).Order()];
