@@ -1,26 +1,25 @@
 using CrossModal.Benchmarks;
+using CrossModal.Benchmarks.Comparison;
 using CrossModal.Benchmarks.Kernels;
+using CrossModal.Benchmarks.Suites;
+using CrossModal.Benchmarks.Yardstick;
 
-Arguments arguments;
 try
 {
-    arguments = Arguments.Parse(args);
+    return args switch
+    {
+        ["peers", .. var rest] => PeersCommand.Run(PeersArguments.Parse(rest)),
+        ["peer", .. var rest] => PeerCommand.Run(PeerCommand.Parse(rest)),
+        ["kernels", .. var rest] => KernelsCommand.Run(KernelsArguments.Parse(rest)),
+        ["bdn", .. var rest] => SuitesCommand.Run(rest),
+        [] => throw new UsageException("nothing to measure is named"),
+        _ => throw new UsageException($"'{args[0]}' is not known"),
+    };
 }
-catch (ArgumentException wrong)
+catch (UsageException wrong)
 {
     Console.Error.WriteLine(wrong.Message);
-    Console.Error.WriteLine(Arguments.Usage);
+    Console.Error.WriteLine("usage: dotnet run -c Release --project benchmarks -- COMMAND");
+    foreach (var usage in (string[])[PeersArguments.Usage, PeerCommand.Usage, KernelsArguments.Usage, SuitesCommand.Usage]) Console.Error.WriteLine(usage);
     return 2;
 }
-
-Report.PrintHead();
-var results = new List<Measurement>();
-foreach (var threads in arguments.Threads)
-{
-    var measured = Measuring.Run(threads, KernelCases.All());
-    Report.Print(measured);
-    results.AddRange(measured);
-}
-
-if (arguments.Json is { } file) Report.WriteJson(file, results);
-return 0;
