@@ -15,23 +15,31 @@ internal sealed class Calibrator
     /// <summary>Floating-point operations of one job on one thread.</summary>
     public const double Flops = MultiplyAddPeak.FlopsPerIteration * Iterations;
 
-    /// <summary>The shortest the job has taken, nanoseconds.</summary>
-    public double Best { get; private set; }
+    private readonly IDictionary<int, double> _best;
 
-    /// <summary>Starts with what an earlier run saw at best, and looks anew.</summary>
-    public Calibrator(double? best)
+    /// <summary>Goes on with what an earlier run saw at best, and looks anew.</summary>
+    /// <param name="best">Nanoseconds of the job at its shortest, by thread count; kept up to date.</param>
+    /// <param name="threads">Thread counts to look at now.</param>
+    public Calibrator(IDictionary<int, double> best, IEnumerable<int> threads)
     {
-        Best = best ?? double.PositiveInfinity;
-        Best = Math.Min(Best, Times(1, JobsAtStart).Min());
+        _best = best;
+        foreach (var count in threads) Note(count, Times(count, JobsAtStart).Min());
     }
+
+    /// <summary>Whether a time of the job, taken on a number of threads, is too long to trust what was measured beside it.</summary>
+    /// <remarks>Against the best on as many threads: where two processors always share a core, that is how this machine is.</remarks>
+    public bool Disturbed(double nanoseconds, int threads) => nanoseconds > Kept.Tolerance * _best[threads];
 
     /// <summary>Nanoseconds of the job now, of the slowest of the threads; the median of a few.</summary>
     public double Sample(int threads)
     {
         var median = Spread.MedianOf(Times(threads, Jobs));
-        Best = Math.Min(Best, median);
+        Note(threads, median);
         return median;
     }
+
+    private void Note(int threads, double nanoseconds) =>
+        _best[threads] = _best.TryGetValue(threads, out var best) ? Math.Min(best, nanoseconds) : nanoseconds;
 
     private static double[] Times(int threads, int jobs)
     {

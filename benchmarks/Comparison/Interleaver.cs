@@ -8,7 +8,7 @@ internal sealed class Interleaver(Plan plan, Peers peers, Calibrator calibrator,
     private const int MostRepetitions = 200;
     private const double SampleNanoseconds = 40e6;
 
-    // Threads that still spin after a peer's answer would disturb the next.
+    // Threads that still spin after a peer's answer would disturb the next. Doubled with every try: what disturbs may last.
     private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(40);
 
     /// <summary>Measures what our engine is asked alone, unless the run has it already.</summary>
@@ -40,10 +40,9 @@ internal sealed class Interleaver(Plan plan, Peers peers, Calibrator calibrator,
             }
 
             run.Rounds = round + 1;
-            run.CalibratorBest = calibrator.Best;
             completed();
             var latest = run.Samples.Where(s => s.Round == round).ToList();
-            progress.Line($"round {round + 1} of {rounds}: {latest.Count(s => s.Disturbance <= Kept.Tolerance * calibrator.Best)} of {latest.Count} samples undisturbed");
+            progress.Line($"round {round + 1} of {rounds}: {latest.Count(s => !calibrator.Disturbed(s.Disturbance, s.Threads))} of {latest.Count} samples undisturbed");
         }
     }
 
@@ -51,20 +50,18 @@ internal sealed class Interleaver(Plan plan, Peers peers, Calibrator calibrator,
     {
         for (var tried = 1; tried <= Tries && !stop.IsCancellationRequested; tried++)
         {
-            Thread.Sleep(Settling);
+            Thread.Sleep(Settling * (1 << (tried - 1)));
             var before = calibrator.Sample(measure.Threads);
 
             // Not worth asking; but every round is to have a sample, so the last time it is asked anyway.
-            if (Disturbed(before) && tried < Tries) continue;
+            if (calibrator.Disturbed(before, measure.Threads) && tried < Tries) continue;
             if (peers.Ask(measure, entry, count) is not { } times) return;
             Thread.Sleep(Settling);
             var after = calibrator.Sample(measure.Threads);
-            run.Samples.Add(new(round, measure.Key, entry.Key, before, after, Spread.MedianOf(times), times.Min(), times.Length));
-            if (!Disturbed(Math.Max(before, after))) return;
+            run.Samples.Add(new(round, measure.Threads, measure.Key, entry.Key, before, after, Spread.MedianOf(times), times.Min(), times.Length));
+            if (!calibrator.Disturbed(Math.Max(before, after), measure.Threads)) return;
         }
     }
-
-    private bool Disturbed(double nanoseconds) => nanoseconds > Kept.Tolerance * calibrator.Best;
 
     /// <summary>Has every peer prepare every case, and finds how many repetitions make a sample.</summary>
     private List<(Measure Measure, Entry Entry, int Repetitions)> Prepare(CancellationToken stop)

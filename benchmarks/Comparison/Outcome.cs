@@ -31,7 +31,7 @@ internal sealed record Outcome(Measure Measure, IReadOnlyList<EntryOutcome> Entr
     /// <summary>Judges the samples of a measure.</summary>
     /// <param name="measure">What was measured.</param>
     /// <param name="samples">All samples of the run.</param>
-    /// <param name="calibratorBest">The calibrator's best, nanoseconds.</param>
+    /// <param name="calibratorBest">The calibrator's best on as many threads, nanoseconds.</param>
     public static Outcome Of(Measure measure, IEnumerable<Sample> samples, double calibratorBest)
     {
         var byEntry = samples.Where(s => s.Measure == measure.Key).ToLookup(s => s.Entry);
@@ -44,7 +44,11 @@ internal sealed record Outcome(Measure Measure, IReadOnlyList<EntryOutcome> Entr
 
         var best = Fastest(entries, Role.Ordinary);
         if (best is not null)
+        {
             entries = entries.ConvertAll(e => e with { Ratio = best.Times.Median / e.Times.Median, Paired = Kept.PairedRatios(best.Kept, e.Kept) });
+            best = Fastest(entries, Role.Ordinary);
+        }
+
         return new(measure, entries, best, [.. measure.Goals.Select(g => Judge(g, measure, entries, best)).OfType<GoalOutcome>()]);
     }
 

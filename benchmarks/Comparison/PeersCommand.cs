@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CrossModal.Benchmarks.Yardstick;
 
 namespace CrossModal.Benchmarks.Comparison;
@@ -21,23 +22,17 @@ internal static class PeersCommand
         if (run.Rounds > 0) Console.WriteLine($"continues after round {run.Rounds}");
 
         using var stop = new CancellationTokenSource();
-        ConsoleCancelEventHandler stopping = (_, pressed) =>
+        void Stop(PosixSignalContext signal)
         {
             // A second time ends it at once.
-            pressed.Cancel = !stop.IsCancellationRequested;
+            signal.Cancel = !stop.IsCancellationRequested;
             stop.Cancel();
             Console.Error.WriteLine("\nstopping after this sample");
-        };
-        Console.CancelKeyPress += stopping;
-        try
-        {
-            Measure(arguments, plan, inputs, installation, run, stop.Token);
-        }
-        finally
-        {
-            Console.CancelKeyPress -= stopping;
         }
 
+        using (PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop))
+        using (PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop))
+            Measure(arguments, plan, inputs, installation, run, stop.Token);
         Report(arguments, plan, run);
         return stop.IsCancellationRequested ? 130 : 0;
     }
@@ -46,12 +41,11 @@ internal static class PeersCommand
     {
         var progress = new Progress(Console.Error, inPlace: !Console.IsErrorRedirected);
         inputs.Complete(Needed(plan), name => progress.Say($"writing the inputs of {name} to {inputs.Folder}"));
-        var calibrator = new Calibrator(run.CalibratorBest);
+        var calibrator = new Calibrator(run.CalibratorBest, arguments.Threads);
         using var peers = new Peers(installation, run.Skipped);
         var interleaver = new Interleaver(plan, peers, calibrator, run, progress);
         interleaver.MeasureFigures(stop);
         interleaver.MeasureRounds(arguments.Rounds, () => Keep(arguments, plan, run), stop);
-        run.CalibratorBest = calibrator.Best;
         progress.Line("");
     }
 
@@ -62,7 +56,7 @@ internal static class PeersCommand
     }
 
     private static List<Outcome> Outcomes(Plan plan, Run run) =>
-        [.. plan.Measures.Select(m => Outcome.Of(m, run.Samples, run.CalibratorBest ?? double.PositiveInfinity))];
+        [.. plan.Measures.Select(m => Outcome.Of(m, run.Samples, run.CalibratorBest.GetValueOrDefault(m.Threads, double.PositiveInfinity)))];
 
     private static void Keep(PeersArguments arguments, Plan plan, Run run)
     {
@@ -88,6 +82,7 @@ internal static class PeersCommand
         Keep(arguments, plan, run);
         var outcomes = Outcomes(plan, run);
         Console.WriteLine(ResultTable.HowToRead);
+        foreach (var line in ResultTable.SharedCores(run.CalibratorBest)) Console.WriteLine(line);
         foreach (var outcome in outcomes)
         {
             Console.WriteLine();

@@ -10,6 +10,15 @@ internal static class ResultTable
         "Times in microseconds: median over the rounds, quartiles, the best single time. Kept: rounds that count, of all. Ratio: how many times as fast as the\n"
         + "best ordinary peer (marked *), of medians; in brackets the quartiles of that ratio within single rounds. Under 1.1 is a tie on a shared machine.";
 
+    /// <summary>Warns of thread counts on which the calibrator never reached full speed.</summary>
+    public static IEnumerable<string> SharedCores(IReadOnlyDictionary<int, double> calibratorBest)
+    {
+        var full = calibratorBest.Values.DefaultIfEmpty().Min();
+        return from best in calibratorBest
+               where best.Value > Kept.Tolerance * full
+               select Text($"On {best.Key} threads at once the multiply-add job never ran faster than {best.Value / full:F2} times its best: the processors shared cores throughout.");
+    }
+
     /// <summary>One measure: a line an entry, then the goals that are not against the best ordinary peer.</summary>
     public static IEnumerable<string> Lines(Outcome outcome)
     {
@@ -50,7 +59,7 @@ internal static class ResultTable
     private static string Line(Outcome outcome, EntryOutcome entry)
     {
         var (times, kept) = (entry.Times, entry.Kept);
-        var star = entry == outcome.BestOrdinary || entry.Entry.Key == outcome.BestOrdinary?.Entry.Key ? "*" : " ";
+        var star = entry == outcome.BestOrdinary ? "*" : " ";
         var rate = outcome.Measure.Flops > 0 ? Text($"{outcome.Measure.Flops / times.Median,9:F1}") : "";
         var ratio = entry.Ratio is { } r ? Text($"{r,8:F2}") : $"{"",8}";
         var goal = outcome.Goals.FirstOrDefault(g => g.Ours == entry.Entry && g.Goal is { Against: Against.BestOrdinary, AtLeast: not null });

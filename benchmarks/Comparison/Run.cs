@@ -28,8 +28,8 @@ internal sealed class Run
     /// <summary>Rounds that are complete.</summary>
     public int Rounds { get; set; }
 
-    /// <summary>The calibrator's best, nanoseconds.</summary>
-    public double? CalibratorBest { get; set; }
+    /// <summary>The calibrator's best by thread count, nanoseconds.</summary>
+    public Dictionary<int, double> CalibratorBest { get; init; } = [];
 
     /// <summary>Numbers of our engine alone, by key, in their units.</summary>
     public Dictionary<string, double> Figures { get; init; } = [];

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Xml;
 using CrossModal.Engine.Formats;
 
@@ -16,26 +17,28 @@ internal static class SpeedChart
     private const double Bottom = 56;
     private const double LegendPitch = 176;
 
+    private static readonly string[] Charted = ["layers", "net4", "train"];
+
     private static readonly (string Name, string Color, Func<Outcome, EntryOutcome?> Bar)[] Series =
     [
         ("best ordinary peer", "#8a8f98", o => o.BestOrdinary),
         ("ONNX Runtime, absorbed", "#c9a227", o => Find(o, e => e.Role == Role.Absorbed)),
         ("ours, ordinary", "#9ecae1", o => Ours(o, "ord")),
-        ("ours, per frame", "#3182bd", o => Ours(o, "auto") ?? Ours(o, "train") ?? Ours(o, "gemm")),
+        ("ours, per frame", "#3182bd", o => Ours(o, "auto") ?? Ours(o, "train")),
         ("ours, instruction set", "#08519c", o => Ours(o, "cached") ?? Ours(o, "net4")),
     ];
 
     /// <summary>Writes the chart as SVG.</summary>
     public static void Write(string file, IReadOnlyList<Outcome> outcomes, Configuration configuration) => AtomicFile.Write(file, stream =>
     {
-        using var xml = XmlWriter.Create(stream, new XmlWriterSettings { Indent = true, CloseOutput = false });
+        using var xml = XmlWriter.Create(stream, new XmlWriterSettings { Indent = true, CloseOutput = false, Encoding = new UTF8Encoding(false) });
         Write(xml, outcomes, configuration);
     });
 
-    /// <summary>Writes the chart; measures without an ordinary peer are left out.</summary>
+    /// <summary>Writes the chart: layers, networks and training; what has no ordinary peer is left out.</summary>
     public static void Write(XmlWriter xml, IReadOnlyList<Outcome> outcomes, Configuration configuration)
     {
-        var panels = outcomes.Where(o => o.BestOrdinary is not null).GroupBy(o => o.Measure.Threads).Select(p => p.ToList()).ToList();
+        var panels = outcomes.Where(o => o.BestOrdinary is not null && Charted.Contains(o.Measure.Group)).GroupBy(o => o.Measure.Threads).Select(p => p.ToList()).ToList();
         var longest = panels.SelectMany(p => p).SelectMany(Bars).Max(b => (double?)b.Value.Ratio) ?? 1;
         var width = Math.Max(Series.Length * LegendPitch, PanelWidth * Math.Max(1, panels.Count)) + 2 * Gap;
         var height = Top + Bottom + panels.Select(p => p.Sum(Height)).DefaultIfEmpty().Max();
@@ -43,36 +46,36 @@ internal static class SpeedChart
         Attributes(xml, ("viewBox", $"0 0 {Number(width)} {Number(height)}"), ("width", Number(width)), ("height", Number(height)), ("role", "img"),
             ("font-family", "system-ui, sans-serif"), ("font-size", "12"), ("aria-label", "Speed of one layer, engine by engine"));
         Box(xml, 0, 0, width, height, "#ffffff");
-        Text(xml, "How many times as fast as the best ordinary peer", Gap, 24, "start", ("font-size", "17"), ("font-weight", "600"));
+        Write(xml, "How many times as fast as the best ordinary peer", Gap, 24, "start", ("font-size", "17"), ("font-weight", "600"));
         foreach (var (i, (name, color, _)) in Series.Index())
         {
             Box(xml, Gap + i * LegendPitch, 40, 13, 13, color);
-            Text(xml, name, Gap + i * LegendPitch + 19, 51, "start");
+            Write(xml, name, Gap + i * LegendPitch + 19, 51, "start");
         }
 
         foreach (var (i, panel) in panels.Index()) Panel(xml, panel, Gap + i * PanelWidth, longest);
-        Text(xml, "Beside each bar: the ratio, and the median time of one call. Longer is faster.", Gap, height - 30, "start", ("fill", "#555555"));
-        Text(xml, configuration.Machine, Gap, height - 12, "start", ("fill", "#555555"));
+        Write(xml, "Beside each bar: the ratio, and the median time of one call. Longer is faster.", Gap, height - 30, "start", ("fill", "#555555"));
+        Write(xml, configuration.Machine, Gap, height - 12, "start", ("fill", "#555555"));
         xml.WriteEndElement();
     }
 
     private static void Panel(XmlWriter xml, List<Outcome> outcomes, double left, double longest)
     {
         var threads = outcomes[0].Measure.Threads;
-        Text(xml, $"{threads} thread{(threads == 1 ? "" : "s")}", left + LabelWidth, Top - 16, "start", ("font-size", "14"), ("font-weight", "600"));
+        Write(xml, $"{threads} thread{(threads == 1 ? "" : "s")}", left + LabelWidth, Top - 16, "start", ("font-size", "14"), ("font-weight", "600"));
         var start = left + LabelWidth;
         var scale = (PanelWidth - LabelWidth - ValueWidth) / longest;
         var y = Top;
         foreach (var outcome in outcomes)
         {
             var bars = Bars(outcome).ToList();
-            Text(xml, Label(outcome.Measure), start - 8, y + bars.Count * Thickness / 2 + 4, "end", ("font-weight", "600"));
+            Write(xml, Label(outcome.Measure), start - 8, y + bars.Count * Thickness / 2 + 4, "end", ("font-weight", "600"));
             foreach (var (color, bar) in bars)
             {
                 var ratio = bar.Ratio!.Value;
                 Box(xml, start, y, Math.Max(1, ratio * scale), Thickness - 2, color);
                 var time = bar.Times.Median < 1e6 ? Invariant($"{bar.Times.Median / 1e3:F0} µs") : Invariant($"{bar.Times.Median / 1e6:F2} ms");
-                Text(xml, Invariant($"{ratio:F2}×  {time}{(bar.Kept.Disturbed ? " ~" : "")}"), start + ratio * scale + 6, y + Thickness - 4, "start", ("font-size", "11"));
+                Write(xml, Invariant($"{ratio:F2}×  {time}{(bar.Kept.Disturbed ? " ~" : "")}"), start + ratio * scale + 6, y + Thickness - 4, "start", ("font-size", "11"));
                 y += Thickness;
             }
 
@@ -90,8 +93,7 @@ internal static class SpeedChart
     {
         "layers" => $"layer {measure.Name}",
         "net4" => $"4 × {measure.Name}",
-        "train" => "training",
-        _ => measure.Name.Length > 9 ? measure.Name[..9] : measure.Name,
+        _ => "training",
     };
 
     private static double Height(Outcome outcome) => Bars(outcome).Count() * Thickness + Gap;
@@ -110,7 +112,7 @@ internal static class SpeedChart
         xml.WriteEndElement();
     }
 
-    private static void Text(XmlWriter xml, string text, double x, double y, string anchor, params (string Name, string Value)[] more)
+    private static void Write(XmlWriter xml, string text, double x, double y, string anchor, params (string Name, string Value)[] more)
     {
         xml.WriteStartElement("text");
         Attributes(xml, [("x", Number(x)), ("y", Number(y)), ("text-anchor", anchor), .. more]);

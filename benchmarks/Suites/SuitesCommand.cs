@@ -18,8 +18,8 @@ internal static class SuitesCommand
         var filters = args.TakeWhile(a => !a.StartsWith('-')).DefaultIfEmpty("*").ToArray();
         string[] rest = [.. args.SkipWhile(a => !a.StartsWith('-'))];
 
-        // As in the project itself; the generated program would not inherit it.
-        var config = DefaultConfig.Instance.AddJob(Job.Default.WithEnvironmentVariable("DOTNET_TieredPGO", "0").AsDefault());
+        // As in the project itself; the generated program would not inherit it. A mutator, so that --job still chooses the job.
+        var config = DefaultConfig.Instance.AddJob(Job.Default.WithEnvironmentVariable("DOTNET_TieredPGO", "0").AsMutator());
         var summaries = BenchmarkSwitcher.FromTypes(Suites).Run(["--filter", .. filters, .. rest], config);
         return summaries.Any(s => s.HasCriticalValidationErrors || s.Reports.Any(r => !r.Success)) ? 1 : 0;
     }

@@ -12,8 +12,11 @@ internal static class LongInput
     private static readonly Network Layer = Network.Layer(new LayerShape("long", 1, 16, Drawn, 512, 8));
 
     /// <summary>Frames over a number of visual tokens, the instruction set.</summary>
-    public static FrameJob Job(int tokens, Workers workers) =>
-        new(NetworkInputs.Draw(Layer), Association.Cheaper, cached: true, workers, Repeats(tokens));
+    public static FrameJob Job(int tokens, Workers workers)
+    {
+        var repeats = Repeats(tokens);
+        return new(Inputs(), Association.Cheaper, cached: true, workers, repeats);
+    }
 
     /// <summary>How often the drawn tokens are repeated.</summary>
     /// <exception cref="ArgumentException">Not a whole number of times.</exception>

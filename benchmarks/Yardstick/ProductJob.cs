@@ -47,8 +47,7 @@ internal sealed class ProductJob : IJob
             {
                 var sum = 0.0;
                 for (var p = 0; p < k; p++) sum += (double)_a[row * k + p] * _b[(row / m * k + p) * n + j];
-                var error = Math.Abs(sum - _c[row * n + j]);
-                if (!(error <= largest)) largest = error;
+                largest = Math.Max(largest, Math.Abs(sum - _c[row * n + j]));
             }
         }
 

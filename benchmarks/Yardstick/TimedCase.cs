@@ -34,7 +34,7 @@ internal sealed class TimedCase : IPeerCase
         {
             var start = Stopwatch.GetTimestamp();
             _job.Call();
-            time = (long)Stopwatch.GetElapsedTime(start).TotalNanoseconds;
+            time = (long)((Stopwatch.GetTimestamp() - start) * (1e9 / Stopwatch.Frequency));
         }
 
         return times;
