@@ -1,28 +1,27 @@
 using CrossModal.Benchmarks;
+using CrossModal.Benchmarks.Comparison;
 using CrossModal.Benchmarks.Kernels;
 using CrossModal.Benchmarks.Startup;
+using CrossModal.Benchmarks.Suites;
+using CrossModal.Benchmarks.Yardstick;
 
-if (args is ["startup", .. var rest]) return StartupMeasurement.Run(rest);
-Arguments arguments;
 try
 {
-    arguments = Arguments.Parse(args);
+    return args switch
+    {
+        ["peers", .. var rest] => PeersCommand.Run(PeersArguments.Parse(rest)),
+        ["peer", .. var rest] => PeerCommand.Run(PeerCommand.Parse(rest)),
+        ["kernels", .. var rest] => KernelsCommand.Run(KernelsArguments.Parse(rest)),
+        ["startup", .. var rest] => StartupMeasurement.Run(rest),
+        ["bdn", .. var rest] => SuitesCommand.Run(rest),
+        [] => throw new UsageException("nothing to measure is named"),
+        _ => throw new UsageException($"'{args[0]}' is not known"),
+    };
 }
-catch (ArgumentException wrong)
+catch (UsageException wrong)
 {
     Console.Error.WriteLine(wrong.Message);
-    Console.Error.WriteLine(Arguments.Usage);
+    Console.Error.WriteLine("usage: dotnet run -c Release --project benchmarks -- COMMAND");
+    foreach (var usage in (string[])[PeersArguments.Usage, PeerCommand.Usage, KernelsArguments.Usage, SuitesCommand.Usage, StartupMeasurement.Usage]) Console.Error.WriteLine(usage);
     return 2;
 }
-
-Report.PrintHead();
-var results = new List<Measurement>();
-foreach (var threads in arguments.Threads)
-{
-    var measured = Measuring.Run(threads, KernelCases.All());
-    Report.Print(measured);
-    results.AddRange(measured);
-}
-
-if (arguments.Json is { } file) Report.WriteJson(file, results);
-return 0;

@@ -7,11 +7,14 @@ namespace CrossModal.Benchmarks.Kernels;
 /// <summary>The sizes that are measured: a large square, the products of attention layers and of a small policy, and their attention.</summary>
 internal static class KernelCases
 {
+    /// <summary>Sizes of attention that are measured.</summary>
+    public static IReadOnlyList<AttentionSize> AttentionSizes { get; } = [new(48, 10, 64, 4, 16), new(64, 12, 64, 8, 16), new(1, 16, 196, 8, 64), new(8, 16, 196, 8, 64)];
+
     /// <summary>All cases with their operands filled.</summary>
     public static IReadOnlyList<KernelCase> All() =>
     [
         Product(1024, 1024, 1024), Product(196, 512, 512), Product(3072, 64, 64), Product(480, 64, 64), Product(64, 64, 64),
-        .. Attention(48, 10, 64, 4, 16), .. Attention(64, 12, 64, 8, 16), .. Attention(1, 16, 196, 8, 64), .. Attention(8, 16, 196, 8, 64),
+        .. AttentionSizes.Select(Attention).SelectMany(a => new[] { a.Forward, a.Backward }),
     ];
 
     private static KernelCase Product(int m, int n, int k)
@@ -21,8 +24,10 @@ internal static class KernelCases
             workers => MatrixProduct.Run(m, n, k, a, k, 1, b, n, 1, c, n, default, false, workers));
     }
 
-    private static KernelCase[] Attention(int batch, int queries, int keys, int heads, int headDim)
+    /// <summary>Attention of a size, forward and backward, with its operands filled.</summary>
+    public static (KernelCase Forward, KernelCase Backward) Attention(AttentionSize size)
     {
+        var (batch, queries, keys, heads, headDim) = size;
         var shape = new AttentionShape(batch, queries, keys, heads, headDim, headDim);
         var width = heads * headDim;
         var (q, k, v) = (Values(1, batch * queries * width), Values(2, batch * keys * width), Values(3, batch * keys * width));
@@ -30,17 +35,17 @@ internal static class KernelCases
         var (dq, dk, dv) = (new float[q.Length], new float[k.Length], new float[v.Length]);
         var scale = 1 / MathF.Sqrt(headDim);
         var product = 2.0 * batch * heads * queries * keys * headDim;
-        var name = $"B{batch} Nq{queries} Nk{keys} H{heads} D{headDim}";
         return
-        [
-            new($"attention {name}", 2 * product, workers => AttentionKernel.Forward(
+        (
+            new($"attention {size}", 2 * product, workers => AttentionKernel.Forward(
                 shape, scale, q, width, k, width, v, width, default, default, default, output, default, workers)),
-            new($"backward  {name}", 5 * product, workers => AttentionKernel.Backward(
-                shape, scale, q, width, k, width, v, width, default, default, default, dOutput, dq, dk, dv, default, workers)),
-        ];
+            new($"backward  {size}", 5 * product, workers => AttentionKernel.Backward(
+                shape, scale, q, width, k, width, v, width, default, default, default, dOutput, dq, dk, dv, default, workers))
+        );
     }
 
-    private static float[] Values(int seed, int length)
+    /// <summary>Numbers in [-1, 1), the same for the same seed.</summary>
+    public static float[] Values(int seed, int length)
     {
         var random = new Random(seed);
         var values = new float[length];

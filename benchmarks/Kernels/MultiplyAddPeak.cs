@@ -10,20 +10,26 @@ internal static class MultiplyAddPeak
     private const int Sums = 12;
     private const int Iterations = 1_000_000;
 
+    /// <summary>Floating-point operations of one iteration.</summary>
+    public const double FlopsPerIteration = Sums * 8 * 2;
+
     /// <summary>A case of about 2 ms.</summary>
     /// <param name="threads">Threads that multiply at the same time.</param>
-    public static KernelCase Case(int threads) => new("peak", (double)threads * Iterations * Sums * Vector256<float>.Count * 2, workers =>
+    public static KernelCase Case(int threads) => new("peak", threads * Iterations * FlopsPerIteration, workers =>
     {
         var job = new Job();
         workers.Run(threads, ref job);
     });
 
+    /// <summary>Multiplies and adds on the calling thread.</summary>
+    public static void Multiply(int iterations)
+    {
+        if (float.IsNaN(Vector256.Sum(Chains(iterations)))) throw new InvalidOperationException("the sums of the peak are NaN");
+    }
+
     private struct Job : IWorkBody
     {
-        public readonly void Execute(int part)
-        {
-            if (float.IsNaN(Vector256.Sum(Chains(Iterations)))) throw new InvalidOperationException("the sums of the peak are NaN");
-        }
+        public readonly void Execute(int part) => Multiply(Iterations);
     }
 
     /// <summary>Twelve independent chains, as in the matrix product: enough to hide the latency of two multipliers. They tend to 2.</summary>

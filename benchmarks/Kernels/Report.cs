@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
 using System.Text.Json;
 
 namespace CrossModal.Benchmarks.Kernels;
@@ -17,7 +16,7 @@ internal static class Report
     public static void PrintHead()
     {
         Console.WriteLine(HowToRead);
-        Console.WriteLine($"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} processors, {Vectors}");
+        Console.WriteLine(Machine.Line);
     }
 
     public static void Print(IReadOnlyList<Measurement> measurements)
@@ -38,11 +37,9 @@ internal static class Report
             Runtime = RuntimeInformation.FrameworkDescription,
             Architecture = RuntimeInformation.ProcessArchitecture.ToString(),
             Processors = Environment.ProcessorCount,
-            Vectors,
+            Machine.Vectors,
             Measurements = measurements,
         };
         File.WriteAllText(file, JsonSerializer.Serialize(content, Json) + "\n");
     }
-
-    private static string Vectors => Avx512F.IsSupported ? "AVX-512" : Fma.IsSupported && Avx2.IsSupported ? "AVX2 with FMA" : "no AVX2";
 }
