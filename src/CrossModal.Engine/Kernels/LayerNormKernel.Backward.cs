@@ -8,12 +8,13 @@ internal static unsafe partial class LayerNormKernel
     /// <summary>
     /// The gradients of <see cref="Forward"/>, all overwritten: with h = (x - mean) inverseDeviation and g = dy gamma,
     /// dx = inverseDeviation (g - mean(g) - h mean(g h)), dgamma = sum over rows of dy h, dbeta = sum over rows of dy.
-    /// gamma, dx, dgamma and dbeta may be empty. Sums over rows depend on the thread count, not on timing. dx may be dy.
+    /// gamma, dx, dgamma and dbeta may be empty; dx is added to if <paramref name="accumulate"/>. Sums over rows depend on the thread
+    /// count, not on timing. dx may be dy.
     /// </summary>
     /// <exception cref="ArgumentException">A span has another length.</exception>
     public static void Backward(
         ReadOnlySpan<float> x, ReadOnlySpan<float> gamma, ReadOnlySpan<float> mean, ReadOnlySpan<float> inverseDeviation,
-        ReadOnlySpan<float> dy, Span<float> dx, Span<float> dgamma, Span<float> dbeta, int rows, int d, Workers workers)
+        ReadOnlySpan<float> dy, Span<float> dx, Span<float> dgamma, Span<float> dbeta, int rows, int d, bool accumulate, Workers workers)
     {
         RowSplit.Check("LayerNorm", "x", x.Length, rows, d);
         RowSplit.Check("LayerNorm", "gamma", gamma.Length, 1, d, mayBeEmpty: true);
@@ -38,7 +39,7 @@ internal static unsafe partial class LayerNormKernel
             {
                 X = px, Gamma = pgamma, Mean = pmean, Inverse = pinverse, GradientY = pdy, GradientX = pdx,
                 Partial = PackingBuffer.Rent(PackingBuffer.Tiles, 2 * stride * parts), Stride = (nint)stride,
-                Rows = rows, D = d, Parts = parts, WantsParameters = !(dgamma.IsEmpty && dbeta.IsEmpty),
+                Rows = rows, D = d, Parts = parts, WantsParameters = !(dgamma.IsEmpty && dbeta.IsEmpty), Accumulate = accumulate,
             };
             workers.Run(parts, ref job);
             job.AddUp(dgamma, 0);
@@ -51,7 +52,7 @@ internal static unsafe partial class LayerNormKernel
         public float* X, Gamma, Mean, Inverse, GradientY, GradientX, Partial;
         public nint Stride;
         public int Rows, D, Parts;
-        public bool WantsParameters;
+        public bool WantsParameters, Accumulate;
 
         public readonly void Execute(int part)
         {
@@ -61,7 +62,8 @@ internal static unsafe partial class LayerNormKernel
             for (nint row = start; row < end; row++)
             {
                 var dx = GradientX == null ? null : GradientX + row * D;
-                BackwardRow(X + row * D, GradientY + row * D, dx, Mean[row], Inverse[row], dgamma, dgamma + Stride);
+                if (D % 8 == 0 && dx != null && Gamma != null && WantsParameters) WholeRow(X + row * D, GradientY + row * D, dx, Mean[row], Inverse[row], dgamma);
+                else BackwardRow(X + row * D, GradientY + row * D, dx, Mean[row], Inverse[row], dgamma, dgamma + Stride);
             }
         }
 
@@ -112,8 +114,42 @@ internal static unsafe partial class LayerNormKernel
                 var g = whole ? Vector256.Load(dy + i) : VectorTail.Load(dy + i, rest);
                 if (gamma != null) g *= whole ? Vector256.Load(gamma + i) : VectorTail.Load(gamma + i, rest);
                 var value = (g - meanG - h * meanGh) * inverse;
+                if (Accumulate) value += whole ? Vector256.Load(dx + i) : VectorTail.Load(dx + i, rest);
                 if (whole) value.Store(dx + i);
                 else VectorTail.Store(value, dx + i, rest);
+            }
+        }
+
+        /// <summary>A row of whole vectors for which everything is wanted: what training asks for.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private readonly void WholeRow(float* x, float* dy, float* dx, float mean, float inverse, float* dgamma)
+        {
+            var gamma = Gamma;
+            var dbeta = dgamma + Stride;
+            nint n = D;
+            var center = Vector256.Create(mean);
+            var factor = Vector256.Create(inverse);
+            var (sum, sumH) = (Vector256<float>.Zero, Vector256<float>.Zero);
+            for (nint i = 0; i < n; i += 8)
+            {
+                var h = (Vector256.Load(x + i) - center) * factor;
+                var g = Vector256.Load(dy + i);
+                Vector256.MultiplyAddEstimate(g, h, Vector256.Load(dgamma + i)).Store(dgamma + i);
+                (g + Vector256.Load(dbeta + i)).Store(dbeta + i);
+                g *= Vector256.Load(gamma + i);
+                sum += g;
+                sumH = Vector256.MultiplyAddEstimate(g, h, sumH);
+            }
+
+            var meanG = Vector256.Create(Vector256.Sum(sum) / n);
+            var meanGh = Vector256.Create(Vector256.Sum(sumH) / n);
+            var accumulate = Accumulate;
+            for (nint i = 0; i < n; i += 8)
+            {
+                var h = (Vector256.Load(x + i) - center) * factor;
+                var value = (Vector256.Load(dy + i) * Vector256.Load(gamma + i) - meanG - h * meanGh) * factor;
+                if (accumulate) value += Vector256.Load(dx + i);
+                value.Store(dx + i);
             }
         }
     }

@@ -44,8 +44,9 @@ public sealed class LayerNormOp(float epsilon) : Operation
     public override void Backward(Node node, BackwardStep gradients)
     {
         var x = node.InputShape(0);
+        var dx = gradients.Into(0, out var accumulate);
         LayerNormKernel.Backward(node.Input(0), node.OptionalInput(1), node.SavedSpan(0), node.SavedSpan(1), gradients.Output,
-            gradients.For(0), gradients.For(1), gradients.For(2), x.Product(0, x.Rank - 1), x[-1], node.Workers);
+            dx, gradients.For(1), gradients.For(2), x.Product(0, x.Rank - 1), x[-1], accumulate, node.Workers);
     }
 }
 

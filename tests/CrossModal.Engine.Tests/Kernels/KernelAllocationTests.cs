@@ -30,7 +30,7 @@ public sealed class KernelAllocationTests
             LogSoftmaxKernel.Forward(x, y, 128, 128, workers);
             LogSoftmaxKernel.Backward(y, x, z, 128, 128, workers);
             LayerNormKernel.Forward(x, g, g, y, mean, inverse, 128, 128, 1e-5f, workers);
-            LayerNormKernel.Backward(x, g, mean, inverse, x, z, default, default, 128, 128, workers);
+            LayerNormKernel.Backward(x, g, mean, inverse, x, z, default, default, 128, 128, false, workers);
             AttentionKernel.Forward(shape, 1, x, 128, x, 128, x, 128, mask, new(1, 1, 1, 16), default, y, default, workers);
             AttentionKernel.Backward(shape, 1, x, 128, x, 128, x, 128, mask, new(1, 1, 1, 16), default, x, z, z, z, mask, workers);
         }

@@ -61,7 +61,7 @@ public sealed class LayerNormKernelTests
         Assert.Contains("LayerNorm: gamma has 2",
             Assert.Throws<ArgumentException>(() => LayerNormKernel.Forward(x, new float[2], default, x, default, default, 2, 3, 1e-5f, Workers.Single)).Message);
         Assert.Contains("LayerNorm: mean has 0",
-            Assert.Throws<ArgumentException>(() => LayerNormKernel.Backward(x, default, default, default, x, x, default, default, 2, 3, Workers.Single)).Message);
+            Assert.Throws<ArgumentException>(() => LayerNormKernel.Backward(x, default, default, default, x, x, default, default, 2, 3, false, Workers.Single)).Message);
     }
 
     private static float[][] Check(int rows, int d, bool affine, int seed, Workers workers)
@@ -79,7 +79,7 @@ public sealed class LayerNormKernelTests
         using var dgamma = new GuardedMemory(affine ? d : 0, atEnd);
         using var dbeta = new GuardedMemory(affine ? d : 0, atEnd);
         LayerNormKernel.Forward(x, gamma, beta, y, mean, inverse, rows, d, eps, workers);
-        LayerNormKernel.Backward(x, gamma, mean, inverse, dy, dx, dgamma, dbeta, rows, d, workers);
+        LayerNormKernel.Backward(x, gamma, mean, inverse, dy, dx, dgamma, dbeta, rows, d, false, workers);
 
         var (expectedY, expectedDx) = (new float[rows * d], new float[rows * d]);
         var (sumGamma, sumBeta) = (new double[d], new double[d]);

@@ -40,6 +40,20 @@ internal static unsafe class Activations
         }
     }
 
+    /// <summary>y[i] = f(x[i]) and derivative[i] = f'(x[i]); the values are the bits of <see cref="Apply"/>.</summary>
+    /// <exception cref="ArgumentException">The spans differ in length.</exception>
+    public static void ApplyWithDerivative<TActivation>(ReadOnlySpan<float> x, Span<float> y, Span<float> derivative, Workers workers)
+        where TActivation : struct, IActivationWithDerivative
+    {
+        if (x.Length != y.Length || x.Length != derivative.Length)
+            throw new ArgumentException($"Activation {typeof(TActivation).Name}: lengths differ: x {x.Length}, y {y.Length}, derivative {derivative.Length}");
+        fixed (float* px = x, py = y, pd = derivative)
+        {
+            var job = new BothJob<TActivation> { X = px, Y = py, Derivative = pd, Length = x.Length, Parts = Parts(x.Length, workers) };
+            workers.Run(job.Parts, ref job);
+        }
+    }
+
     private static int Parts(int length, Workers workers) => Math.Clamp(length / ElementsWorthAThread, 1, workers.Threads);
 
     private static (nint Start, nint End) Range(int length, int part, int parts)
@@ -80,6 +94,30 @@ internal static unsafe class Activations
             var rest = (int)(end - i);
             var derivative = TActivation.Derivative(VectorTail.Load(X + i, rest, 1), VectorTail.Load(Y + i, rest, 1));
             VectorTail.Store(VectorTail.Load(GradientY + i, rest) * derivative, GradientX + i, rest);
+        }
+    }
+
+    private struct BothJob<TActivation> : IWorkBody where TActivation : struct, IActivationWithDerivative
+    {
+        public float* X, Y, Derivative;
+        public int Length, Parts;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Execute(int part)
+        {
+            var (i, end) = Range(Length, part, Parts);
+            for (; i + 8 <= end; i += 8)
+            {
+                var (value, derivative) = TActivation.ValueAndDerivative(Vector256.Load(X + i));
+                value.Store(Y + i);
+                derivative.Store(Derivative + i);
+            }
+
+            if (i == end) return;
+            var rest = (int)(end - i);
+            var (lastValue, lastDerivative) = TActivation.ValueAndDerivative(VectorTail.Load(X + i, rest, 1));
+            VectorTail.Store(lastValue, Y + i, rest);
+            VectorTail.Store(lastDerivative, Derivative + i, rest);
         }
     }
 }

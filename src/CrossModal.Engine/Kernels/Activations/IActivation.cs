@@ -11,3 +11,10 @@ internal interface IActivation
     /// <summary>f'(x), given y = f(x).</summary>
     static abstract Vector256<float> Derivative(Vector256<float> x, Vector256<float> y);
 }
+
+/// <summary>A function whose derivative is cheap beside its value, and is kept for the gradient.</summary>
+internal interface IActivationWithDerivative : IActivation
+{
+    /// <summary>f(x) and f'(x).</summary>
+    static abstract (Vector256<float> Value, Vector256<float> Derivative) ValueAndDerivative(Vector256<float> x);
+}
