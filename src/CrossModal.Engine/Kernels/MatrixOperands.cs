@@ -9,6 +9,9 @@ internal unsafe struct MatrixOperands
     /// <summary>The operands; <see cref="Bias"/> is null when there is none, <see cref="AEnd"/> ends the memory A lies in.</summary>
     public float* A, B, C, Bias, AEnd;
 
+    /// <summary>The operands of the product that follows in a batch, when they are small and adjacent; otherwise null.</summary>
+    public float* NextA, NextB;
+
     /// <summary>Distances in elements.</summary>
     public nint ARow, ACol, BRow, BCol, CRow;
 

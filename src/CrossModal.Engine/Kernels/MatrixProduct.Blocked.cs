@@ -2,8 +2,8 @@ namespace CrossModal.Engine.Kernels;
 
 internal static unsafe partial class MatrixProduct
 {
-    // The packed panels of B stay in L3: 8 MB.
-    private const long PackedFloats = 1 << 21;
+    // With the longest block of k, packed panels of 8 MB: they stay in L3.
+    private const int PackedColumns = 2048;
 
     // B is read in place where its rows are adjacent and it fits L1 beside A (16 KB), or too few rows of C share the cost of a copy.
     private const int FloatsReadInPlace = 4096;
@@ -48,28 +48,46 @@ internal static unsafe partial class MatrixProduct
     private static void RunTiles(in MatrixOperands o)
     {
         var isInPlace = o.BCol == 1 && (o.M <= RowsReadInPlace || (long)o.K * o.N <= FloatsReadInPlace);
-        var width = o.N;
-        if (!isInPlace) width = (int)Math.Clamp(PackedFloats / o.K / 32 * 32, 32, Math.Max(32, o.N));
+        var kBlocks = (o.K + MatrixSweep.BlockDepth - 1) / MatrixSweep.BlockDepth;
+        var width = isInPlace ? o.N : Math.Min(PackedColumns, o.N);
         for (var column = 0; column < o.N; column += width)
         {
-            var block = o.Block(0, o.M, column, Math.Min(width, o.N - column));
-            var sweep = new MatrixSweep
+            for (var i = 0; i < kBlocks; i++)
             {
-                M = block.M, N = block.N, K = block.K, A = block.A, AEnd = block.AEnd, ARow = block.ARow, ACol = block.ACol,
-                B = block.B, BRow = block.BRow, BPanel = MatrixTile.Columns, C = block.C, CRow = block.CRow,
-                Epilogue = new Epilogue { Bias = block.Bias, Residual = block.Accumulate ? block.C : null, ResidualRow = block.CRow },
-                IsWide = MatrixSweep.IsWideFaster,
-            };
-            if (!isInPlace)
-            {
-                sweep.B = PackingBuffer.Rent(PackingBuffer.Right, (block.N + MatrixTile.Columns - 1L) * block.K);
-                sweep.BRow = MatrixTile.Columns;
-                sweep.BPanel = (nint)block.K * MatrixTile.Columns;
-                MatrixPacking.PackPanels(block.K, block.N, block.B, block.BRow, block.BCol, sweep.B);
-            }
+                var (start, end) = RowSplit.Range(o.K, i, kBlocks);
+                var block = o.Block(0, o.M, column, Math.Min(width, o.N - column));
+                block.A += start * o.ACol;
+                block.B += start * o.BRow;
+                block.K = end - start;
+                if (i > 0)
+                {
+                    block.Accumulate = true;
+                    block.Bias = null;
+                }
 
-            sweep.Run();
+                RunPanels(block, isInPlace);
+            }
         }
+    }
+
+    private static void RunPanels(in MatrixOperands o, bool isInPlace)
+    {
+        var sweep = new MatrixSweep
+        {
+            M = o.M, N = o.N, K = o.K, A = o.A, AEnd = o.AEnd, ARow = o.ARow, ACol = o.ACol,
+            B = o.B, BRow = o.BRow, BPanel = MatrixTile.Columns, C = o.C, CRow = o.CRow,
+            Epilogue = new Epilogue { Bias = o.Bias, Residual = o.Accumulate ? o.C : null, ResidualRow = o.CRow },
+            NextA = o.NextA, NextB = o.NextB, IsWide = MatrixSweep.IsWideFaster,
+        };
+        if (!isInPlace)
+        {
+            sweep.B = PackingBuffer.Rent(PackingBuffer.Right, (o.N + MatrixTile.Columns - 1L) * o.K);
+            sweep.BRow = MatrixTile.Columns;
+            sweep.BPanel = (nint)o.K * MatrixTile.Columns;
+            MatrixPacking.PackPanels(o.K, o.N, o.B, o.BRow, o.BCol, sweep.B);
+        }
+
+        sweep.Run();
     }
 
     /// <summary>C transposed = B transposed times A transposed, in strips short enough for a small buffer.</summary>

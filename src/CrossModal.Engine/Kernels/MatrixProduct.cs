@@ -9,6 +9,9 @@ internal static unsafe partial class MatrixProduct
     // About 3 microseconds of one thread: below this a second thread costs more to call than it saves.
     private const long FlopsWorthAThread = 1 << 18;
 
+    // 64 KB of each operand: more would push out what the product at hand still needs.
+    private const long FloatsFetchedAhead = 1 << 14;
+
     /// <summary>
     /// C[i,j] = (accumulate ? C[i,j] : 0) + sum over p of a[i * aRow + p * aCol] * b[p * bRow + j * bCol] + (bias is empty ? 0 : bias[j]),
     /// for C of shape [m, n] with row stride <paramref name="cRow"/> and adjacent columns.
@@ -153,6 +156,12 @@ internal static unsafe partial class MatrixProduct
             for (var i = (int)((long)Batch * part / Parts); i < end; i++)
             {
                 var one = At(i);
+                if (i + 1 < end && (long)one.K * Math.Max(one.M, one.N) <= FloatsFetchedAhead)
+                {
+                    one.NextA = one.A + ABatch;
+                    one.NextB = one.B + BBatch;
+                }
+
                 if (one.K == 0) AddBias(one);
                 else RunBlock(path, one);
             }

@@ -1,21 +1,25 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace CrossModal.Engine.Kernels;
 
 /// <summary>
 /// C[M, N] = activation(A B + bias) + addend for one thread: blocks of rows, panels of B, blocks of k, tiles. A block of A stays in
-/// L2, one block of a panel of B in L1, and the sums of a panel of C do not leave L1 before they are complete, so that C is written once.
+/// L2, a panel of B is fetched ahead from L3, and the sums of a panel of C do not leave L1 before they are complete, so that C is written once.
 /// </summary>
 /// <remarks>Each element is a sum over k in blocks whose bounds depend on K alone: no split of rows or columns changes a bit.</remarks>
 internal unsafe struct MatrixSweep
 {
-    // A block of a panel is 16 KB and a tile's rows of A 6 KB: with the lines of C they fit the 32 KB of L1.
-    private const int BlockDepth = 256;
+    /// <summary>
+    /// The longest block of k. A panel of B (64 KB) is then streamed from L2, which keeps up (11 of 32 bytes a cycle), and a tile
+    /// runs long enough to hide its beginning and end; blocks that fit L1 were no faster.
+    /// </summary>
+    public const int BlockDepth = 1024;
 
-    // 256 KB, half of L2.
-    private const int BlockFloats = 65536;
+    // 384 KB of A, three quarters of L2, but enough rows that a panel of B from L3 is used often.
+    private const int BlockFloats = 98304;
     private const int MaxBlockRows = 192;
-    private const int MinBlockRows = 24;
+    private const int MinBlockRows = 96;
     private const int WideColumns = 2 * MatrixTile.Columns;
 
     /// <summary>Rows of C, columns of C, and the length of each sum.</summary>
@@ -36,6 +40,12 @@ internal unsafe struct MatrixSweep
     /// <summary>What becomes of the product; the residual may be <see cref="C"/>.</summary>
     public Epilogue Epilogue;
 
+    /// <summary>
+    /// What is needed after this product (the operands of the next one of a batch), or null: fetched meanwhile, the first by the even
+    /// panels, the second by the odd ones.
+    /// </summary>
+    public float* NextA, NextB;
+
     /// <summary>Whether tiles are two panels wide.</summary>
     public bool IsWide;
 
@@ -43,12 +53,15 @@ internal unsafe struct MatrixSweep
     public static bool IsWideFaster => Vector512.IsHardwareAccelerated;
 
     /// <summary>Computes all of C.</summary>
+    [SkipLocalsInit]
     public readonly void Run()
     {
         var blockRows = Math.Clamp(BlockFloats / Math.Max(K, 1) / MatrixTile.Rows * MatrixTile.Rows, MinBlockRows, MaxBlockRows);
         var blocks = (M + blockRows - 1) / blockRows;
         var pack = PacksRows();
-        var sums = stackalloc float[MaxBlockRows * WideColumns];
+        // Only sums that are not written to C at once need room.
+        var hasSums = DepthBlocks > 1 || Epilogue.Activation != EpilogueActivation.None;
+        var sums = stackalloc float[hasSums ? MaxBlockRows * WideColumns : 1];
         for (var i = 0; i < blocks; i++)
         {
             var (start, end) = RowSplit.Range(M, i, blocks);
@@ -72,7 +85,7 @@ internal unsafe struct MatrixSweep
     private readonly bool PacksRows()
     {
         // Adjacent k are read in place at full speed, unless the rows of a tile fall on the same lines of L1.
-        if (ACol == 1) return (ARow & 511) == 0 && N >= 128 && M > 1;
+        if (ACol == 1) return (ARow & 1023) == 0 && N >= 128 && M > 1;
         return N > MatrixTile.Columns;
     }
 
@@ -124,10 +137,30 @@ internal unsafe struct MatrixSweep
                 }
             }
 
+            FetchAhead(ref o, column);
             if (packed) MatrixTile.Packed(rows, o);
             else MatrixTile.Panel(rows, o);
         }
 
         if (isActivated) EpilogueTile.Write(Epilogue.Activation, rows, columns, sums, sumsRow, c, CRow, residual, Epilogue.ResidualRow);
+    }
+
+    private readonly void FetchAhead(ref TileOperands o, int column)
+    {
+        if (NextA != null)
+        {
+            var panel = column / MatrixTile.Columns;
+            var panels = (N + MatrixTile.Columns - 1) / MatrixTile.Columns;
+            var (next, length) = panel % 2 == 0 ? ((nint)NextA, M * K) : ((nint)NextB, N * K);
+            var (start, end) = RowSplit.Range(length, panel / 2, (panels + 1) / 2);
+            o.Ahead = (float*)next + start;
+            o.AheadEnd = (float*)next + end;
+        }
+        else if (BRow == MatrixTile.Columns)
+        {
+            // Packed panels follow each other in memory: the next block of this panel, or the next panel.
+            o.Ahead = o.B + o.K * BRow;
+            o.AheadEnd = o.Ahead + o.K * BRow;
+        }
     }
 }

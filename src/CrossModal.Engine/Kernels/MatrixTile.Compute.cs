@@ -1,10 +1,13 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace CrossModal.Engine.Kernels;
 
 internal static unsafe partial class MatrixTile
 {
+    private const int LineFloats = 16;
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Compute<TLeft, TRows, TWidth>(int tiles, in TileOperands o)
         where TLeft : struct, ITileLeft
@@ -19,8 +22,11 @@ internal static unsafe partial class MatrixTile
         var a = o.A;
         var c = o.C;
         var addend = o.Addend;
+        var ahead = o.Ahead;
         for (; tiles > 0; tiles--)
         {
+            // Past the end the same line is asked for again, which costs less than a branch.
+            nint aheadStep = ahead < o.AheadEnd ? LineFloats : 0;
             var s = default(Sums);
             var b = o.B;
             if (TLeft.IsDepthAdjacent)
@@ -34,6 +40,8 @@ internal static unsafe partial class MatrixTile
                 nint p = 0;
                 for (; p + 4 <= depth; p += 4)
                 {
+                    Fetch(ahead);
+                    ahead += aheadStep;
                     Step<TRows, TWidth>(ref s, a + p, a1 + p, a2 + p, a3 + p, a4 + p, a5 + p, b, rest);
                     b += bRow;
                     Step<TRows, TWidth>(ref s, a + p + 1, a1 + p + 1, a2 + p + 1, a3 + p + 1, a4 + p + 1, a5 + p + 1, b, rest);
@@ -53,6 +61,8 @@ internal static unsafe partial class MatrixTile
                 var k = depth;
                 for (; k >= 4; k -= 4)
                 {
+                    Fetch(ahead);
+                    ahead += aheadStep;
                     Step<TRows, TWidth>(ref s, x, x + row, x + 2 * row, x + 3 * row, x + 4 * row, x + 5 * row, b, rest);
                     x += aCol;
                     b += bRow;
@@ -82,6 +92,13 @@ internal static unsafe partial class MatrixTile
             a += TRows.Count * o.ATileRow;
             c += TRows.Count * o.CRow;
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Fetch(float* from)
+    {
+        // A hint that never faults. The other processors' own prefetching is left to do it.
+        if (Sse.IsSupported) Sse.Prefetch1(from);
     }
 
     /// <summary>One step of k: a column of A times a row of B.</summary>

@@ -29,4 +29,7 @@ internal unsafe struct TileOperands
 
     /// <summary>Distance between rows of the addend.</summary>
     public nint AddendRow;
+
+    /// <summary>Memory that is needed next, fetched into L2 meanwhile, one line for every four steps of k; null when there is none.</summary>
+    public float* Ahead, AheadEnd;
 }
