@@ -151,6 +151,23 @@ public sealed unsafe class AbsorbedAttentionTests
         Assert.InRange(AbsorbedAttention.ScratchLength(Tokens(65536), 2) * sizeof(float), 1, 8 << 20);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Absorbed_attention_allocates_no_managed_memory(int threads)
+    {
+        using var workers = new Workers(threads);
+        foreach (var seed in (int[])[1, 3, 7])
+        {
+            using var run = new AbsorbedRun(new(1, 12, 400, 4, 16, 64, 64, seed), new(1, 1, 12, 400));
+            using var call = run.Prepare(absorbValues: seed != 3, packed: false);
+            for (var i = 0; i < 40; i++) call.Run(workers);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < 10; i++) call.Run(workers);
+            Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        }
+    }
+
     private static float[][] Check(AbsorbedCase c, Workers workers)
     {
         // The kinds of mask in turn: none, per key, per query, per head, all.
