@@ -39,7 +39,7 @@ public sealed unsafe class AbsorbedAttentionTests
     [Fact]
     public void Masks_of_every_shape_agree_with_the_reference()
     {
-        for (var seed = 0; seed < 40; seed++)
+        for (var seed = 0; seed < 18; seed++)
         {
             Check(new(2, 10, 64, 4, 16, 24, 24, seed), Workers.Single);
             Check(new(1, 19, 400, 3, 8, 16, 16, seed), Workers.Single);
@@ -53,9 +53,9 @@ public sealed unsafe class AbsorbedAttentionTests
     public void Any_number_of_threads_gives_the_bits_of_one(int threads)
     {
         using var workers = new Workers(threads);
-        for (var seed = 0; seed < 12; seed++)
+        for (var seed = 0; seed < 6; seed++)
         {
-            foreach (var shape in (AbsorbedCase[])[new(1, 20, 340, 6, 16, 48, 48, seed), new(5, 9, 70, 3, 32, 64, 40, seed), new(1, 8, 300, 2, 64, 128, 128, seed)])
+            foreach (var shape in (AbsorbedCase[])[new(1, 20, 340, 6, 16, 48, 48, seed), new(5, 9, 70, 3, 32, 64, 40, seed), new(1, 16, 321, 2, 32, 64, 64, seed)])
             {
                 var expected = Check(shape, Workers.Single);
                 for (var repeat = 0; repeat < 2; repeat++)

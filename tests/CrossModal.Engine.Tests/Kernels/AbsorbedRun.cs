@@ -13,6 +13,7 @@ internal sealed unsafe class AbsorbedRun : IDisposable
     private readonly AbsorbedCase _c;
     private readonly bool _atEnd;
     private readonly float[] _valueWeight, _valueBias;
+    private readonly double[] _projected;
     private readonly bool _shared, _same;
 
     public AbsorbedRun(AbsorbedCase c, MaskShape maskShape)
@@ -32,6 +33,7 @@ internal sealed unsafe class AbsorbedRun : IDisposable
         _same = c.Seed % 7 < 3 && c.KeyWidth == c.ValueWidth;
         if (_same) YRow = XRow;
         Y = _same ? X : Rows(Tokens, YRow, c.ValueWidth, 6);
+        _projected = AbsorbedReference.Project(Y, Tokens, YRow, c.ValueWidth, _valueWeight, _valueBias, width);
         Mask = new GuardedMemory(Numbers.Random(c.Seed + 7, maskShape.Batch * maskShape.Heads * maskShape.Queries * maskShape.Keys), _atEnd);
         var random = new Random(c.Seed);
         foreach (ref var entry in Mask.Span)
@@ -78,7 +80,7 @@ internal sealed unsafe class AbsorbedRun : IDisposable
     public (float[] Output, float[] Weights) Expected()
     {
         var k = AbsorbedReference.Project(X, Tokens, XRow, _c.KeyWidth, KeyWeight, default, Width);
-        var v = AbsorbedReference.Project(Y, Tokens, YRow, _c.ValueWidth, _valueWeight, _valueBias, Width);
+        var v = _projected;
         return AbsorbedReference.Attend(new(_c.Batch, _c.Queries, _c.Keys, _c.Heads, _c.HeadDim, _c.HeadDim), Scale, Q, QRow, k, v, _shared, Mask, MaskShape);
     }
 
@@ -108,8 +110,7 @@ internal sealed unsafe class AbsorbedRun : IDisposable
             (_run, _absorbValues, _packed) = (run, absorbValues, packed);
             _keys = AbsorbedKeys.Pack(run.KeyWeight, c.Heads, c.HeadDim, c.KeyWidth);
             _values = AbsorbedValues.Pack(run._valueWeight, run._valueBias, c.Heads, c.HeadDim, c.ValueWidth);
-            var projected = AbsorbedReference.Project(run.Y, run.Tokens, run.YRow, c.ValueWidth, run._valueWeight, run._valueBias, run.Width);
-            _projected = new(Array.ConvertAll(projected, x => (float)x), run._atEnd);
+            _projected = new(Array.ConvertAll(run._projected, x => (float)x), run._atEnd);
             _panels = new((int)(c.Batch * AbsorbedKeys.PanelLength(c.Queries, c.Heads, c.KeyWidth)), run._atEnd);
             _xCopy = new(packed ? (int)AbsorbedAttention.PackedLength(run.Distinct, c.Keys, c.KeyWidth) : 0, run._atEnd);
             _yCopy = new(packed ? (int)AbsorbedAttention.PackedLength(run.Distinct, c.Keys, absorbValues ? c.ValueWidth : run.Width) : 0, run._atEnd);
