@@ -89,27 +89,23 @@ internal readonly unsafe ref struct AbsorbedGroup
 
     private void Scores(int key, int keys)
     {
-        var strips = XStripsAt(key, keys, out var stripLength);
+        var packed = _o.PackedX != null;
+        var stripLength = _tileStrip;
+        var strips = packed ? PackedAt(_o.PackedX, _o.XBatch, _o.KeyWidth, key, out stripLength) : _xStrips;
+        var x = _o.X + _batch * _o.XBatch + key * _o.XRow;
         for (nint k = 0; k < _o.KeyWidth; k += ScorePiece)
         {
             var depth = (int)Math.Min(ScorePiece, _o.KeyWidth - k);
+            var piece = strips + k / Columns * stripLength;
+            if (!packed) AbsorbedTile.Pack(keys, depth, x + k, _o.XRow, piece, stripLength);
             for (var panel = 0; panel < _count; panel++)
             {
-                AbsorbedTile.TimesTokens(keys, depth, strips + k / Columns * stripLength, stripLength,
-                    _o.PanelAt(_batch, _first + panel) + k * Columns, ScoresOf(panel), Width(panel), k == 0 ? null : _ones);
+                AbsorbedTile.TimesTokens(keys, depth, piece, stripLength, _o.PanelAt(_batch, _first + panel) + k * Columns, ScoresOf(panel),
+                    Width(panel), k == 0 ? null : _ones);
             }
         }
 
         if (_o.KeyWidth == 0) new Span<float>(_scores, _count * _tileKeys * Columns).Clear();
-    }
-
-    /// <summary>The strips of X for a tile of keys, copied unless they were before.</summary>
-    private float* XStripsAt(int key, int keys, out nint stripLength)
-    {
-        if (_o.PackedX != null) return PackedAt(_o.PackedX, _o.XBatch, _o.KeyWidth, key, out stripLength);
-        stripLength = _tileStrip;
-        AbsorbedTile.Pack(keys, _o.KeyWidth, _o.X + _batch * _o.XBatch + key * _o.XRow, _o.XRow, _xStrips, stripLength);
-        return _xStrips;
     }
 
     /// <summary>The strips of Y, which the scores may have copied.</summary>
@@ -252,18 +248,18 @@ internal readonly unsafe ref struct AbsorbedGroup
         for (var head = firstHead; head < endHead; head++)
         {
             var (start, end) = ColumnsOf(head);
-            for (var d = 0; d < _o.HeadDim; d += Columns)
+            // Without features there is nothing to add up; one step over nothing writes the zeros.
+            for (nint k = 0; k < Math.Max(1, _o.ValueWidth); k += ValuePiece)
             {
-                var weights = values.PanelAt(head, d / Columns);
-                // Without features there is nothing to add to; one step over nothing writes the zeros.
-                for (nint k = 0; k < Math.Max(1, _o.ValueWidth); k += ValuePiece)
+                var depth = Math.Min(ValuePiece, _o.ValueWidth - k);
+                for (var d = 0; d < _o.HeadDim; d += Columns)
                 {
-                    var depth = Math.Min(ValuePiece, _o.ValueWidth - k);
+                    var weights = values.PanelAt(head, d / Columns) + k * Columns;
                     for (int column = start, count; column < end; column += count)
                     {
                         var piece = HeadIn(column);
                         count = piece.Count;
-                        MatrixTile.Panel(count, depth, MeansOf(piece.Panel) + k * Columns + piece.Start, 1, Columns, weights + k * Columns, Columns,
+                        MatrixTile.Panel(count, depth, MeansOf(piece.Panel) + k * Columns + piece.Start, 1, Columns, weights, Columns,
                             OutputAt(piece) + d, OutputRow, Math.Min(Columns, _o.HeadDim - d), null, k > 0);
                     }
                 }

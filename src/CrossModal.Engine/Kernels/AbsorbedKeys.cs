@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
 namespace CrossModal.Engine.Kernels;
 
 // B batch, Nl queries, H heads, D width of a head, dk width of the tokens looked at.
@@ -87,7 +90,7 @@ internal sealed unsafe class AbsorbedKeys
 
         public readonly void Execute(int part)
         {
-            var transposed = PackingBuffer.Rent(PackingBuffer.Tiles, (long)HeadDim * Columns);
+            var transposed = PackingBuffer.Rent(PackingBuffer.Tiles, (HeadDim + Columns) * (long)Columns);
             var (start, end) = RowSplit.Range(Heads * Splits, part, Parts);
             for (var item = start; item < end; item++)
             {
@@ -118,11 +121,31 @@ internal sealed unsafe class AbsorbedKeys
         private readonly void Features(int head, int firstBlock, int endBlock, float* transposed, float* to, int count)
         {
             var weights = Packed + (nint)head * Blocks * HeadDim * Columns;
+            var whole = transposed + (nint)HeadDim * Columns;
             for (nint block = firstBlock; block < endBlock; block++)
             {
+                // Columns of several heads share a panel: computed as a whole, of which only this head's are copied.
                 var features = (int)Math.Min(Columns, KeyWidth - block * Columns);
-                MatrixTile.Panel(features, HeadDim, weights + block * HeadDim * Columns, 1, Columns, transposed, Columns,
-                    to + block * Columns * Columns, Columns, count, null, false);
+                var target = to + block * Columns * Columns;
+                AbsorbedTile.TimesFeatures(features, HeadDim, weights + block * HeadDim * Columns, transposed,
+                    count == Columns ? target : whole, count > 8 ? Columns : 8, null);
+                if (count < Columns) CopyColumns(features, count, whole, target);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void CopyColumns(int rows, int count, float* from, float* to)
+        {
+            for (nint row = 0; row < rows; row++, from += Columns, to += Columns)
+            {
+                if (count < 8)
+                {
+                    VectorTail.Store(Vector256.Load(from), to, count);
+                    continue;
+                }
+
+                Vector256.Load(from).Store(to);
+                if (count > 8) VectorTail.Store(Vector256.Load(from + 8), to + 8, count - 8);
             }
         }
 

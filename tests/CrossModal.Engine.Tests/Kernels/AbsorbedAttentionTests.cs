@@ -39,7 +39,7 @@ public sealed unsafe class AbsorbedAttentionTests
     [Fact]
     public void Masks_of_every_shape_agree_with_the_reference()
     {
-        for (var seed = 0; seed < 40; seed++)
+        for (var seed = 0; seed < 18; seed++)
         {
             Check(new(2, 10, 64, 4, 16, 24, 24, seed), Workers.Single);
             Check(new(1, 19, 400, 3, 8, 16, 16, seed), Workers.Single);
@@ -53,9 +53,9 @@ public sealed unsafe class AbsorbedAttentionTests
     public void Any_number_of_threads_gives_the_bits_of_one(int threads)
     {
         using var workers = new Workers(threads);
-        for (var seed = 0; seed < 12; seed++)
+        for (var seed = 0; seed < 6; seed++)
         {
-            foreach (var shape in (AbsorbedCase[])[new(1, 20, 340, 6, 16, 48, 48, seed), new(5, 9, 70, 3, 32, 64, 40, seed), new(1, 8, 300, 2, 64, 128, 128, seed)])
+            foreach (var shape in (AbsorbedCase[])[new(1, 20, 340, 6, 16, 48, 48, seed), new(5, 9, 70, 3, 32, 64, 40, seed), new(1, 16, 321, 2, 32, 64, 64, seed)])
             {
                 var expected = Check(shape, Workers.Single);
                 for (var repeat = 0; repeat < 2; repeat++)
@@ -149,6 +149,23 @@ public sealed unsafe class AbsorbedAttentionTests
         AbsorbedOperands Tokens(int keys) => new() { Batch = 1, Queries = 16, Keys = keys, Heads = 8, HeadDim = 64, KeyWidth = 512, ValueWidth = 512 };
         Assert.Equal(AbsorbedAttention.ScratchLength(Tokens(8192), 2), AbsorbedAttention.ScratchLength(Tokens(65536), 2));
         Assert.InRange(AbsorbedAttention.ScratchLength(Tokens(65536), 2) * sizeof(float), 1, 8 << 20);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Absorbed_attention_allocates_no_managed_memory(int threads)
+    {
+        using var workers = new Workers(threads);
+        foreach (var seed in (int[])[1, 3, 7])
+        {
+            using var run = new AbsorbedRun(new(1, 12, 400, 4, 16, 64, 64, seed), new(1, 1, 12, 400));
+            using var call = run.Prepare(absorbValues: seed != 3, packed: false);
+            for (var i = 0; i < 40; i++) call.Run(workers);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < 10; i++) call.Run(workers);
+            Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        }
     }
 
     private static float[][] Check(AbsorbedCase c, Workers workers)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using CrossModal.Engine.Kernels;
 
@@ -12,6 +13,7 @@ internal sealed unsafe class AbsorbedRun : IDisposable
     private readonly AbsorbedCase _c;
     private readonly bool _atEnd;
     private readonly float[] _valueWeight, _valueBias;
+    private readonly double[] _projected;
     private readonly bool _shared, _same;
 
     public AbsorbedRun(AbsorbedCase c, MaskShape maskShape)
@@ -31,6 +33,7 @@ internal sealed unsafe class AbsorbedRun : IDisposable
         _same = c.Seed % 7 < 3 && c.KeyWidth == c.ValueWidth;
         if (_same) YRow = XRow;
         Y = _same ? X : Rows(Tokens, YRow, c.ValueWidth, 6);
+        _projected = AbsorbedReference.Project(Y, Tokens, YRow, c.ValueWidth, _valueWeight, _valueBias, width);
         Mask = new GuardedMemory(Numbers.Random(c.Seed + 7, maskShape.Batch * maskShape.Heads * maskShape.Queries * maskShape.Keys), _atEnd);
         var random = new Random(c.Seed);
         foreach (ref var entry in Mask.Span)
@@ -68,43 +71,79 @@ internal sealed unsafe class AbsorbedRun : IDisposable
 
     public bool WantsWeights => _c.Seed % 5 != 4;
 
-    private int Tokens => (_shared ? 1 : _c.Batch) * _c.Keys;
+    private int Distinct => _shared ? 1 : _c.Batch;
+
+    private int Tokens => Distinct * _c.Keys;
 
     private int Width => _c.Heads * _c.HeadDim;
 
     public (float[] Output, float[] Weights) Expected()
     {
         var k = AbsorbedReference.Project(X, Tokens, XRow, _c.KeyWidth, KeyWeight, default, Width);
-        var v = AbsorbedReference.Project(Y, Tokens, YRow, _c.ValueWidth, _valueWeight, _valueBias, Width);
+        var v = _projected;
         return AbsorbedReference.Attend(new(_c.Batch, _c.Queries, _c.Keys, _c.Heads, _c.HeadDim, _c.HeadDim), Scale, Q, QRow, k, v, _shared, Mask, MaskShape);
     }
 
-    /// <summary>Packs the weights and runs the kernel, with the values absorbed or projected, and what is multiplied with the probabilities packed or not.</summary>
+    /// <summary>Runs the kernel once, with the values absorbed or projected, and what it reads of the tokens packed before or not.</summary>
     public void Execute(bool absorbValues, bool packed, Workers workers)
     {
-        var keys = AbsorbedKeys.Pack(KeyWeight, _c.Heads, _c.HeadDim, _c.KeyWidth);
-        var values = AbsorbedValues.Pack(_valueWeight, _valueBias, _c.Heads, _c.HeadDim, _c.ValueWidth);
-        using var projected = new GuardedMemory(
-            Array.ConvertAll(AbsorbedReference.Project(Y, Tokens, YRow, _c.ValueWidth, _valueWeight, _valueBias, Width), x => (float)x), _atEnd);
-        using var panels = new GuardedMemory((int)(_c.Batch * AbsorbedKeys.PanelLength(_c.Queries, _c.Heads, _c.KeyWidth)), _atEnd);
-        var (right, rightRow, rightWidth) = absorbValues ? (Y, YRow, _c.ValueWidth) : (projected, Width, Width);
-        using var copy = new GuardedMemory(packed ? (int)AbsorbedAttention.PackedLength(_shared ? 1 : _c.Batch, _c.Keys, rightWidth) : 0, _atEnd);
         Output.Span.Fill(float.NaN);
         Weights.Span.Fill(float.NaN);
-        keys.Project(_c.Batch, _c.Queries, At(Q), QRow, Scale, At(panels), workers);
-        nint xBatch = _shared ? 0 : (nint)_c.Keys * XRow, rightBatch = _shared ? 0 : (nint)_c.Keys * rightRow;
-        using var keysCopy = new GuardedMemory(packed ? (int)AbsorbedAttention.PackedLength(_shared ? 1 : _c.Batch, _c.Keys, _c.KeyWidth) : 0, _atEnd);
-        if (packed) AbsorbedAttention.PackTokens(_shared ? 1 : _c.Batch, _c.Keys, _c.KeyWidth, At(X), XRow, xBatch, At(keysCopy), workers);
-        if (packed) AbsorbedAttention.PackTokens(_shared ? 1 : _c.Batch, _c.Keys, rightWidth, At(right), rightRow, rightBatch, At(copy), workers);
-        AbsorbedAttention.Run(new AbsorbedOperands
+        using var call = Prepare(absorbValues, packed);
+        call.Run(workers);
+    }
+
+    public Call Prepare(bool absorbValues, bool packed) => new(this, absorbValues, packed);
+
+    /// <summary>Packed weights and buffers for calls on the same operands.</summary>
+    internal sealed class Call : IDisposable
+    {
+        private readonly AbsorbedRun _run;
+        private readonly bool _absorbValues, _packed;
+        private readonly AbsorbedKeys _keys;
+        private readonly AbsorbedValues _values;
+        private readonly GuardedMemory _projected, _panels, _xCopy, _yCopy;
+
+        public Call(AbsorbedRun run, bool absorbValues, bool packed)
         {
-            Batch = _c.Batch, Queries = _c.Queries, Keys = _c.Keys, Heads = _c.Heads, HeadDim = _c.HeadDim, KeyWidth = _c.KeyWidth, ValueWidth = _c.ValueWidth,
-            X = packed ? null : At(X), XRow = XRow, XBatch = xBatch, PackedX = packed ? At(keysCopy) : null, Panels = At(panels),
-            Y = absorbValues && !packed ? At(Y) : null, YRow = YRow, YBatch = rightBatch, Values = absorbValues ? values : null,
-            V = absorbValues || packed ? null : At(projected), VRow = Width, VBatch = rightBatch, PackedY = packed && !(_same && absorbValues) ? At(copy) : null,
-            Mask = MaskShape.Keys == 0 ? null : At(Mask), MaskShape = MaskShape, Output = At(Output), Weights = WantsWeights ? At(Weights) : null,
-        }, workers);
-        GC.KeepAlive(keys);
+            var c = run._c;
+            (_run, _absorbValues, _packed) = (run, absorbValues, packed);
+            _keys = AbsorbedKeys.Pack(run.KeyWeight, c.Heads, c.HeadDim, c.KeyWidth);
+            _values = AbsorbedValues.Pack(run._valueWeight, run._valueBias, c.Heads, c.HeadDim, c.ValueWidth);
+            _projected = new(Array.ConvertAll(run._projected, x => (float)x), run._atEnd);
+            _panels = new((int)(c.Batch * AbsorbedKeys.PanelLength(c.Queries, c.Heads, c.KeyWidth)), run._atEnd);
+            _xCopy = new(packed ? (int)AbsorbedAttention.PackedLength(run.Distinct, c.Keys, c.KeyWidth) : 0, run._atEnd);
+            _yCopy = new(packed ? (int)AbsorbedAttention.PackedLength(run.Distinct, c.Keys, absorbValues ? c.ValueWidth : run.Width) : 0, run._atEnd);
+        }
+
+        public void Run(Workers workers)
+        {
+            var (r, c) = (_run, _run._c);
+            _keys.Project(c.Batch, c.Queries, At(r.Q), r.QRow, r.Scale, At(_panels), workers);
+            nint Stride(int row) => r._shared ? 0 : (nint)c.Keys * row;
+            var (right, rightRow, rightWidth) = _absorbValues ? (r.Y, r.YRow, c.ValueWidth) : (_projected, r.Width, r.Width);
+            if (_packed)
+            {
+                AbsorbedAttention.PackTokens(r.Distinct, c.Keys, c.KeyWidth, At(r.X), r.XRow, Stride(r.XRow), At(_xCopy), workers);
+                AbsorbedAttention.PackTokens(r.Distinct, c.Keys, rightWidth, At(right), rightRow, Stride(rightRow), At(_yCopy), workers);
+            }
+
+            AbsorbedAttention.Run(new AbsorbedOperands
+            {
+                Batch = c.Batch, Queries = c.Queries, Keys = c.Keys, Heads = c.Heads, HeadDim = c.HeadDim, KeyWidth = c.KeyWidth, ValueWidth = c.ValueWidth,
+                X = _packed ? null : At(r.X), XRow = r.XRow, XBatch = Stride(r.XRow), PackedX = _packed ? At(_xCopy) : null, Panels = At(_panels),
+                Y = _absorbValues && !_packed ? At(r.Y) : null, YRow = r.YRow, YBatch = Stride(r.YRow), Values = _absorbValues ? _values : null,
+                V = _absorbValues || _packed ? null : At(_projected), VRow = r.Width, VBatch = Stride(r.Width),
+                // Where keys and values come from one copy, the kernel is to find that out.
+                PackedY = _packed && !(_absorbValues && r._same) ? At(_yCopy) : null,
+                Mask = r.MaskShape.Keys == 0 ? null : At(r.Mask), MaskShape = r.MaskShape, Output = At(r.Output), Weights = r.WantsWeights ? At(r.Weights) : null,
+            }, workers);
+        }
+
+        public void Dispose()
+        {
+            foreach (var memory in (GuardedMemory[])[_projected, _panels, _xCopy, _yCopy]) memory.Dispose();
+        }
     }
 
     public void Dispose()
@@ -113,7 +152,7 @@ internal sealed unsafe class AbsorbedRun : IDisposable
         if (!_same) Y.Dispose();
     }
 
-    private static float* At(GuardedMemory memory) => (float*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetReference(memory.Span));
+    private static float* At(GuardedMemory memory) => (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(memory.Span));
 
     private GuardedMemory Rows(int rows, int stride, int width, int offset)
         => new(Numbers.Random(_c.Seed + offset, rows == 0 ? 0 : (rows - 1) * stride + width), _atEnd);
