@@ -19,8 +19,10 @@ public sealed class RandomSource
     public RandomSource(ulong seed, ulong stream = 0) => Restart(seed, stream);
 
     /// <summary>Begins stream <paramref name="stream"/> of a seed, as a new source would.</summary>
+    /// <exception cref="InvalidOperationException">It is <see cref="None"/>, which everyone shares.</exception>
     public void Restart(ulong seed, ulong stream = 0)
     {
+        if (this == None) throw new InvalidOperationException("RandomSource.None stays without randomness; make a source of your own.");
         _spare = float.NaN;
 
         // SplitMix64 fills the state, as the authors recommend; the stream is hashed in first.
@@ -68,7 +70,8 @@ public sealed class RandomSource
     /// <summary>A standard normal number (Marsaglia's polar method).</summary>
     public float NextGaussian()
     {
-        if (this == None) return 0;
+        // Without randomness the search below would never end.
+        if ((_a | _b | _c | _d) == 0) return 0;
         if (!float.IsNaN(_spare))
         {
             var kept = _spare;

@@ -16,6 +16,15 @@ public sealed class PromisedTensorTests
     }
 
     [Fact]
+    public void The_source_without_randomness_that_everyone_shares_cannot_be_given_any()
+    {
+        Assert.Throws<InvalidOperationException>(() => RandomSource.None.Restart(1));
+        var copy = new RandomSource(1);
+        copy.CopyFrom(RandomSource.None);
+        Assert.Equal(0, copy.NextGaussian());
+    }
+
+    [Fact]
     public void Memory_nobody_looked_at_is_not_made_and_becomes_the_array_given()
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
