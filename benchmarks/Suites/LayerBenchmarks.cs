@@ -41,13 +41,9 @@ public class LayerBenchmarks
         _jobs["Cached"] = new(inputs, Association.Cheaper, cached: true, _workers);
     }
 
-    /// <summary>Ends the sessions and the threads.</summary>
+    /// <summary>Ends the threads.</summary>
     [GlobalCleanup]
-    public void End()
-    {
-        foreach (var job in _jobs.Values) job.Dispose();
-        _workers.Dispose();
-    }
+    public void End() => _workers.Dispose();
 
     /// <summary>Without compiling.</summary>
     [Benchmark]

@@ -4,7 +4,7 @@ using CrossModal.Fusion;
 namespace CrossModal.Benchmarks.Yardstick;
 
 /// <summary>One frame of a network through the compiled model.</summary>
-internal sealed class FrameJob : IJob, IDisposable
+internal sealed class FrameJob : IJob
 {
     private readonly NetworkInputs _inputs;
     private readonly CompiledModel _model;
@@ -29,7 +29,7 @@ internal sealed class FrameJob : IJob, IDisposable
         var shape = inputs.Network.Shape;
         (_inputs, _cached, _visuals) = (inputs, cached, visuals);
         _words = SharedModel.Tokens(inputs.Words, shape.Batch, shape.Width);
-        _model = new CompiledModel(model, _words, _visuals, association, workers);
+        _model = new CompiledModel(model, _words, _visuals, association, cached, workers);
         if (cached) _model.SetInstruction(_words);
     }
 
@@ -38,9 +38,6 @@ internal sealed class FrameJob : IJob, IDisposable
 
     /// <inheritdoc/>
     public double MaxError() => _inputs.MaxError(Frame());
-
-    /// <inheritdoc/>
-    public void Dispose() => _model.Dispose();
 
     /// <summary>The visual tokens, repeated end to end in memory of their own.</summary>
     /// <exception cref="ArgumentException">There is more than one sample to repeat.</exception>

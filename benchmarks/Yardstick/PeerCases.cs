@@ -14,6 +14,8 @@ internal sealed class PeerCases(SharedInputs inputs, Workers workers, TextWriter
         var (kind, rest) = Split(name);
         switch (kind)
         {
+            case "train" when rest == "policy": return new TrainingCase(workers.Threads, allocation: false);
+            case "alloc" when rest == "train:policy": return new TrainingCase(workers.Threads, allocation: true);
             case "alloc": return new AllocationCase(Job(rest));
             case "error": return new ErrorCase(Job(rest));
             case "memory": return new WorkingMemoryCase(Count(rest), workers);
@@ -37,7 +39,6 @@ internal sealed class PeerCases(SharedInputs inputs, Workers workers, TextWriter
             "gemm" => new ProductJob(ProductSize.Parse(rest), constant: true, workers),
             "gemmdyn" => new ProductJob(ProductSize.Parse(rest), constant: false, workers),
             "long" => LongInput.Job(Count(rest), workers),
-            "train" when rest == "policy" => throw new NotSupportedException("not built"),
             _ => throw new ArgumentException($"there is no case '{name}'"),
         };
     }

@@ -8,7 +8,7 @@ internal sealed class ProductJob : IJob
     private const int CheckedRows = 16;
 
     private readonly ProductSize _size;
-    private readonly bool _constant;
+    private readonly PackedMatrix? _packed;
     private readonly Workers _workers;
     private readonly float[] _a;
     private readonly float[] _b;
@@ -20,9 +20,10 @@ internal sealed class ProductJob : IJob
     /// <param name="workers">Threads.</param>
     public ProductJob(ProductSize size, bool constant, Workers workers)
     {
-        (_size, _constant, _workers) = (size, constant && size.Batch == 1, workers);
+        (_size, _workers) = (size, workers);
         var (m, n, k, batch) = size;
         (_a, _b, _c) = (Kernels.KernelCases.Values(1, batch * m * k), Kernels.KernelCases.Values(2, batch * k * n), new float[batch * m * n]);
+        if (constant && batch == 1) _packed = PackedMatrix.Pack(_b, k, n, n, 1);
     }
 
     /// <inheritdoc/>
@@ -30,6 +31,7 @@ internal sealed class ProductJob : IJob
     {
         var (m, n, k, batch) = _size;
         if (batch > 1) MatrixProduct.Batched(batch, m, n, k, _a, m * k, k, 1, _b, k * n, n, 1, _c, m * n, n, false, _workers);
+        else if (_packed is not null) PackedProduct.Run(_a, k, m, _packed, _c, n, default, default, default, 0, _workers);
         else MatrixProduct.Run(m, n, k, _a, k, 1, _b, n, 1, _c, n, default, false, _workers);
     }
 

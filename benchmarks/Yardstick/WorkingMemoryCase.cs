@@ -20,12 +20,12 @@ internal sealed class WorkingMemoryCase(int tokens, Workers workers) : IPeerCase
         var model = SharedModel.Make(inputs);
 
         // Compiles the code and starts the threads, so that neither counts.
-        using (var small = new FrameJob(inputs, model, FrameJob.Repeated(inputs, 1), Association.Cheaper, cached: true, workers))
-            for (var i = 0; i < Frames; i++) small.Call();
+        var small = new FrameJob(inputs, model, FrameJob.Repeated(inputs, 1), Association.Cheaper, cached: true, workers);
+        for (var i = 0; i < Frames; i++) small.Call();
         var visuals = FrameJob.Repeated(inputs, _repeats);
         Settle();
         var before = Current();
-        using var job = new FrameJob(inputs, model, visuals, Association.Cheaper, cached: true, workers);
+        var job = new FrameJob(inputs, model, visuals, Association.Cheaper, cached: true, workers);
         Settle();
         ResetPeak();
         for (var i = 0; i < Frames; i++) job.Call();

@@ -44,13 +44,13 @@ public sealed class SharedInputsTests : IDisposable
         var inputs = NetworkInputs.Draw(new Network(Small, blocks));
         foreach (var association in Enum.GetValues<Association>())
         {
-            using var job = new FrameJob(inputs, association, cached: association == Association.Cheaper, Workers.Single);
+            var job = new FrameJob(inputs, association, cached: association == Association.Cheaper, Workers.Single);
             Assert.InRange(job.MaxError(), 0, 1e-5);
         }
 
         var words = inputs.Words;
         (words[0], words[1]) = (words[1] + 1, words[0]);
-        using var other = new FrameJob(inputs, Association.Cheaper, cached: false, Workers.Single);
+        var other = new FrameJob(inputs, Association.Cheaper, cached: false, Workers.Single);
         Assert.True(other.MaxError() > 1e-3, "other words must give another result");
         Assert.Throws<InvalidDataException>(() => Checked.Error(other));
     }
@@ -59,7 +59,7 @@ public sealed class SharedInputsTests : IDisposable
     public void Repeating_the_visual_tokens_changes_no_result()
     {
         var inputs = NetworkInputs.Draw(Network.Layer(Small with { Batch = 1 }));
-        using var job = new FrameJob(inputs, Association.Cheaper, cached: true, Workers.Single, repeats: 7);
+        var job = new FrameJob(inputs, Association.Cheaper, cached: true, Workers.Single, repeats: 7);
         Assert.InRange(job.MaxError(), 0, 1e-5);
     }
 
