@@ -14,7 +14,7 @@ internal unsafe struct MatrixSweep
     /// The longest block of k. A panel of B (64 KB) is then streamed from L2, which keeps up (11 of 32 bytes a cycle), and a tile
     /// runs long enough to hide its beginning and end; blocks that fit L1 were no faster.
     /// </summary>
-    public const int BlockDepth = 1024;
+    public const int BlockDepth = 256;
 
     // 384 KB of A, three quarters of L2, but enough rows that a panel of B from L3 is used often.
     private const int BlockFloats = 98304;
