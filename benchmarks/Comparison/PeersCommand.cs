@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using CrossModal.Benchmarks.Yardstick;
 
@@ -6,6 +7,8 @@ namespace CrossModal.Benchmarks.Comparison;
 /// <summary>Runs our engine beside the others.</summary>
 internal static class PeersCommand
 {
+    private static readonly TimeSpan DoublePress = TimeSpan.FromSeconds(1);
+
     /// <summary>Measures, prints, and keeps what was asked to be kept.</summary>
     /// <returns>0; 130 when it was stopped.</returns>
     /// <exception cref="UsageException">The file to continue is of another run.</exception>
@@ -22,10 +25,13 @@ internal static class PeersCommand
         if (run.Rounds > 0) Console.WriteLine($"continues after round {run.Rounds}");
 
         using var stop = new CancellationTokenSource();
+        var stopped = new Stopwatch();
         void Stop(PosixSignalContext signal)
         {
-            // A second time ends it at once.
-            signal.Cancel = !stop.IsCancellationRequested;
+            // A second time ends it at once; but one press can arrive twice, from the terminal and from whoever started us.
+            signal.Cancel = stopped.Elapsed < DoublePress;
+            if (stopped.IsRunning) return;
+            stopped.Start();
             stop.Cancel();
             Console.Error.WriteLine("\nstopping after this sample");
         }
