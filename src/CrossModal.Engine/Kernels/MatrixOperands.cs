@@ -12,6 +12,9 @@ internal unsafe struct MatrixOperands
     /// <summary>The operands of the product that follows in a batch, when they are small and adjacent; otherwise null.</summary>
     public float* NextA, NextB;
 
+    /// <summary>The longest stretch of k copied at once, chosen from the whole product's sizes so that no split changes it.</summary>
+    public int Depth;
+
     /// <summary>Distances in elements.</summary>
     public nint ARow, ACol, BRow, BCol, CRow;
 

@@ -37,6 +37,7 @@ internal static unsafe class MatrixPacking
             for (; p < k; p++)
             {
                 var row = from + p * bRow;
+                Fetch(row + SliceDepth * bRow);
                 Vector256.Load(row).Store(packed + p * 16);
                 Vector256.Load(row + 8).Store(packed + p * 16 + 8);
             }
@@ -112,6 +113,7 @@ internal static unsafe class MatrixPacking
         var limit = packed + (nint)k * rows;
         for (; packed < limit; a += aCol, packed += rows)
         {
+            Fetch(a + SliceDepth * aCol);
             if (aRow == 1 && packed + 8 <= limit && a + 8 <= end)
             {
                 Vector256.Load(a).Store(packed);
@@ -120,6 +122,13 @@ internal static unsafe class MatrixPacking
 
             for (var i = 0; i < rows; i++) packed[i] = a[i * aRow];
         }
+    }
+
+    /// <summary>A hint that never faults: copies touch each line once, a slice apart, which the processor does not foresee.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Fetch(float* from)
+    {
+        if (Sse.IsSupported) Sse.Prefetch1(from);
     }
 
     /// <summary>Writes the transpose of the 8 by 8 block at <paramref name="from"/>.</summary>

@@ -5,6 +5,9 @@ internal static unsafe partial class MatrixProduct
     // With the longest block of k, packed panels of 8 MB: they stay in L3.
     private const int PackedColumns = 2048;
 
+    private const int SmallResult = 256;
+    private const int SmallResultDepth = 256;
+
     // B is read in place where its rows are adjacent and it fits L1 beside A (16 KB), or too few rows of C share the cost of a copy.
     private const int FloatsReadInPlace = 4096;
     private const int RowsReadInPlace = 24;
@@ -35,6 +38,9 @@ internal static unsafe partial class MatrixProduct
         return o.N <= FewColumns && o.ARow == 1 && o.M >= 16 ? Path.Transposed : Path.Tiles;
     }
 
+    /// <summary>A long sum into a small result is copied in stretches that leave both copies in L2.</summary>
+    private static int Depth(int m, int n) => Math.Max(m, n) <= SmallResult ? SmallResultDepth : MatrixSweep.BlockDepth;
+
     private static void RunBlock(Path path, in MatrixOperands operands)
     {
         switch (path)
@@ -48,7 +54,7 @@ internal static unsafe partial class MatrixProduct
     private static void RunTiles(in MatrixOperands o)
     {
         var isInPlace = o.BCol == 1 && (o.M <= RowsReadInPlace || (long)o.K * o.N <= FloatsReadInPlace);
-        var kBlocks = (o.K + MatrixSweep.BlockDepth - 1) / MatrixSweep.BlockDepth;
+        var kBlocks = (o.K + o.Depth - 1) / o.Depth;
         var width = isInPlace ? o.N : Math.Min(PackedColumns, o.N);
         for (var column = 0; column < o.N; column += width)
         {
@@ -101,7 +107,7 @@ internal static unsafe partial class MatrixProduct
             var swapped = new MatrixOperands
             {
                 M = o.N, N = rows, K = o.K, A = o.B, ARow = o.BCol, ACol = o.BRow, AEnd = o.B,
-                B = o.A + row * o.ARow, BRow = o.ACol, BCol = o.ARow, C = buffer, CRow = strip,
+                B = o.A + row * o.ARow, BRow = o.ACol, BCol = o.ARow, C = buffer, CRow = strip, Depth = o.Depth,
             };
             RunTiles(swapped);
             for (var i = 0; i < rows; i++)

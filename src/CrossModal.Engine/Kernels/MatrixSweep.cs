@@ -20,6 +20,9 @@ internal unsafe struct MatrixSweep
     private const int BlockFloats = 98304;
     private const int MaxBlockRows = 192;
     private const int MinBlockRows = 96;
+
+    // A B of 128 KB.
+    private const int ResidentFloats = 1 << 15;
     private const int WideColumns = 2 * MatrixTile.Columns;
 
     /// <summary>Rows of C, columns of C, and the length of each sum.</summary>
@@ -40,10 +43,7 @@ internal unsafe struct MatrixSweep
     /// <summary>What becomes of the product; the residual may be <see cref="C"/>.</summary>
     public Epilogue Epilogue;
 
-    /// <summary>
-    /// What is needed after this product (the operands of the next one of a batch), or null: fetched meanwhile, the first by the even
-    /// panels, the second by the odd ones.
-    /// </summary>
+    /// <summary>The operands of the product that follows in a batch, [M, K] and [K, N] floats, or null: fetched meanwhile.</summary>
     public float* NextA, NextB;
 
     /// <summary>Whether tiles are two panels wide.</summary>
@@ -54,7 +54,7 @@ internal unsafe struct MatrixSweep
 
     /// <summary>Computes all of C.</summary>
     [SkipLocalsInit]
-    public readonly void Run()
+    public void Run()
     {
         var blockRows = Math.Clamp(BlockFloats / Math.Max(K, 1) / MatrixTile.Rows * MatrixTile.Rows, MinBlockRows, MaxBlockRows);
         var blocks = (M + blockRows - 1) / blockRows;
@@ -66,6 +66,7 @@ internal unsafe struct MatrixSweep
         {
             var (start, end) = RowSplit.Range(M, i, blocks);
             var left = A + start * ARow;
+            ChooseAhead(end, Math.Min(M - end, end - start));
             if (pack)
             {
                 left = PackingBuffer.Rent(PackingBuffer.Left, (long)(end - start) * K + 8);
@@ -80,6 +81,10 @@ internal unsafe struct MatrixSweep
     }
 
     // At least one, so that an empty sum is written too.
+    // What the even and the odd panels of a block of rows fetch ahead; null: the next panel.
+    private float* _aheadEven, _aheadOdd;
+    private long _evenLength, _oddLength;
+
     private readonly int DepthBlocks => Math.Max(1, (K + BlockDepth - 1) / BlockDepth);
 
     private readonly bool PacksRows()
@@ -145,22 +150,42 @@ internal unsafe struct MatrixSweep
         if (isActivated) EpilogueTile.Write(Epilogue.Activation, rows, columns, sums, sumsRow, c, CRow, residual, Epilogue.ResidualRow);
     }
 
+    private void ChooseAhead(int row, int rows)
+    {
+        _aheadEven = _aheadOdd = null;
+        if (NextA != null && rows == 0)
+        {
+            _aheadEven = NextA;
+            _aheadOdd = NextB;
+            _evenLength = (long)M * K;
+            _oddLength = (long)K * N;
+        }
+        else if (rows > 0 && (long)K * N <= ResidentFloats && ACol == 1 && ARow == K && CRow == N)
+        {
+            // B stays in L2 whole: what is missed is the next rows of A and C.
+            _aheadEven = A + row * ARow;
+            _aheadOdd = C + row * CRow;
+            _evenLength = (long)rows * K;
+            _oddLength = (long)rows * N;
+        }
+    }
+
     private readonly void FetchAhead(ref TileOperands o, int column)
     {
-        if (NextA != null)
-        {
-            var panel = column / MatrixTile.Columns;
-            var panels = (N + MatrixTile.Columns - 1) / MatrixTile.Columns;
-            var (next, length) = panel % 2 == 0 ? ((nint)NextA, M * K) : ((nint)NextB, N * K);
-            var (start, end) = RowSplit.Range(length, panel / 2, (panels + 1) / 2);
-            o.Ahead = (float*)next + start;
-            o.AheadEnd = (float*)next + end;
-        }
-        else if (BRow == MatrixTile.Columns)
+        if (_aheadEven == null)
         {
             // Packed panels follow each other in memory: the next block of this panel, or the next panel.
+            if (BRow != MatrixTile.Columns) return;
             o.Ahead = o.B + o.K * BRow;
             o.AheadEnd = o.Ahead + o.K * BRow;
+            return;
         }
+
+        var panel = column / MatrixTile.Columns;
+        var shares = ((N + MatrixTile.Columns - 1) / MatrixTile.Columns + 1) / 2;
+        var next = panel % 2 == 0 ? _aheadEven : _aheadOdd;
+        var length = panel % 2 == 0 ? _evenLength : _oddLength;
+        o.Ahead = next + length * (panel / 2) / shares;
+        o.AheadEnd = next + length * (panel / 2 + 1) / shares;
     }
 }

@@ -41,6 +41,9 @@ public sealed class MatrixProductTests
     [InlineData(9, 21, 800)]
     [InlineData(1100, 3, 33)]
     [InlineData(64, 64, 390)]
+    [InlineData(21, 40, 2100)]
+    [InlineData(33, 130, 1024)]
+    [InlineData(7, 130, 1025)]
     public void Sizes_beyond_one_block_agree_with_the_reference(int m, int n, int k)
     {
         for (var seed = 0; seed < 8; seed++) Check(seed, m, n, k, Workers.Single);
@@ -50,6 +53,7 @@ public sealed class MatrixProductTests
     [InlineData(200, 100, 40)]
     [InlineData(64, 64, 390)]
     [InlineData(7, 500, 100)]
+    [InlineData(40, 48, 2100)]
     [InlineData(3000, 3, 60)]
     [InlineData(2, 3000, 60)]
     public void Any_number_of_threads_gives_the_bits_of_one(int m, int n, int k)
