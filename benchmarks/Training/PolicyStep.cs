@@ -9,7 +9,7 @@ namespace CrossModal.Benchmarks.Training;
 internal sealed class PolicyStep
 {
     public const int BatchSize = 64;
-    private const int PartSize = 8;
+    private const int PartSize = 16;
     private readonly TrainingLoop _loop;
 
     /// <summary>Makes the network and a batch of random numbers.</summary>

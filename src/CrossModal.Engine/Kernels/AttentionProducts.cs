@@ -28,6 +28,7 @@ internal static unsafe class AttentionProducts
     private static int Block(int rows, int k, float* a, nint aRow, float* b, nint bRow, float* c, nint cRow, bool accumulate)
     {
         var tiles = rows / Rows;
+        var aRow2 = 2 * aRow;
         for (var t = 0; t < tiles; t++)
         {
             Vector256<float> c00 = default, c01 = default, c10 = default, c11 = default, c20 = default, c21 = default;
@@ -48,7 +49,7 @@ internal static unsafe class AttentionProducts
                 value = Vector256.Create(upper[aRow]);
                 c10 = Vector256.MultiplyAddEstimate(value, b0, c10);
                 c11 = Vector256.MultiplyAddEstimate(value, b1, c11);
-                value = Vector256.Create(upper[2 * aRow]);
+                value = Vector256.Create(upper[aRow2]);
                 c20 = Vector256.MultiplyAddEstimate(value, b0, c20);
                 c21 = Vector256.MultiplyAddEstimate(value, b1, c21);
                 value = Vector256.Create(*lower);
@@ -57,7 +58,7 @@ internal static unsafe class AttentionProducts
                 value = Vector256.Create(lower[aRow]);
                 c40 = Vector256.MultiplyAddEstimate(value, b0, c40);
                 c41 = Vector256.MultiplyAddEstimate(value, b1, c41);
-                value = Vector256.Create(lower[2 * aRow]);
+                value = Vector256.Create(lower[aRow2]);
                 c50 = Vector256.MultiplyAddEstimate(value, b0, c50);
                 c51 = Vector256.MultiplyAddEstimate(value, b1, c51);
                 from += bRow;
@@ -69,7 +70,7 @@ internal static unsafe class AttentionProducts
                 value = Vector256.Create(upper[aRow + 1]);
                 c10 = Vector256.MultiplyAddEstimate(value, b0, c10);
                 c11 = Vector256.MultiplyAddEstimate(value, b1, c11);
-                value = Vector256.Create(upper[2 * aRow + 1]);
+                value = Vector256.Create(upper[aRow2 + 1]);
                 c20 = Vector256.MultiplyAddEstimate(value, b0, c20);
                 c21 = Vector256.MultiplyAddEstimate(value, b1, c21);
                 value = Vector256.Create(lower[1]);
@@ -78,7 +79,7 @@ internal static unsafe class AttentionProducts
                 value = Vector256.Create(lower[aRow + 1]);
                 c40 = Vector256.MultiplyAddEstimate(value, b0, c40);
                 c41 = Vector256.MultiplyAddEstimate(value, b1, c41);
-                value = Vector256.Create(lower[2 * aRow + 1]);
+                value = Vector256.Create(lower[aRow2 + 1]);
                 c50 = Vector256.MultiplyAddEstimate(value, b0, c50);
                 c51 = Vector256.MultiplyAddEstimate(value, b1, c51);
                 from += bRow;
@@ -96,7 +97,7 @@ internal static unsafe class AttentionProducts
                 value = Vector256.Create(upper[aRow]);
                 c10 = Vector256.MultiplyAddEstimate(value, b0, c10);
                 c11 = Vector256.MultiplyAddEstimate(value, b1, c11);
-                value = Vector256.Create(upper[2 * aRow]);
+                value = Vector256.Create(upper[aRow2]);
                 c20 = Vector256.MultiplyAddEstimate(value, b0, c20);
                 c21 = Vector256.MultiplyAddEstimate(value, b1, c21);
                 value = Vector256.Create(*lower);
@@ -105,7 +106,7 @@ internal static unsafe class AttentionProducts
                 value = Vector256.Create(lower[aRow]);
                 c40 = Vector256.MultiplyAddEstimate(value, b0, c40);
                 c41 = Vector256.MultiplyAddEstimate(value, b1, c41);
-                value = Vector256.Create(lower[2 * aRow]);
+                value = Vector256.Create(lower[aRow2]);
                 c50 = Vector256.MultiplyAddEstimate(value, b0, c50);
                 c51 = Vector256.MultiplyAddEstimate(value, b1, c51);
             }

@@ -48,6 +48,12 @@ internal static class BroadcastKernel
         Span<int> extents = stackalloc int[MaxRank], steps = stackalloc int[MaxRank], same = stackalloc int[MaxRank];
         var rank = Collapse(sizes, sumSizes, sumSizes, extents, steps, same);
         var inner = extents[rank - 1];
+        if (rank == 2 && steps[0] == 0 && steps[1] == 1)
+        {
+            ColumnSums.Add(extents[0], inner, values, sum);
+            return;
+        }
+
         Span<int> index = stackalloc int[MaxRank];
         index.Clear();
         int sumAt = 0, unused = 0;

@@ -1,3 +1,4 @@
+using CrossModal.Attention;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Models;
@@ -14,12 +15,14 @@ internal sealed class PolicyBatch
     private readonly Tensor _proprioception;
     private readonly string[] _texts;
 
-    /// <summary>Memory for <paramref name="images"/> pictures and <paramref name="instructions"/> sentences, borrowed for a pass.</summary>
-    public PolicyBatch(int images, int instructions, int imageSize, PolicyControl control, Pass pass)
+    /// <summary>Memory for <paramref name="images"/> pictures and <paramref name="instructions"/> sentences, borrowed for a pass or, without one,
+    /// its own.</summary>
+    public PolicyBatch(int images, int instructions, int imageSize, PolicyControl control, Pass? pass = null)
     {
+        Shape pictures = [images, 3, imageSize, imageSize], feelings = [instructions, Proprioception.Length];
         _control = control;
-        _images = pass.Rent([images, 3, imageSize, imageSize]);
-        _proprioception = pass.Rent([instructions, Proprioception.Length]);
+        _images = pass?.Rent(pictures) ?? Tensor.Zeros(pictures);
+        _proprioception = pass?.Rent(feelings) ?? Tensor.Zeros(feelings);
         _texts = new string[instructions];
     }
 
@@ -50,4 +53,10 @@ internal sealed class PolicyBatch
         var (ids, mask) = tokenizer.EncodeBatch(_texts, maxWords);
         return new PolicyInput(_images, ids, mask, _proprioception);
     }
+
+    /// <summary>Writes the sentences' words and the scores of their mask.</summary>
+    public void Encode(WordTokenizer tokenizer, Tensor words, Tensor scores) => tokenizer.EncodeBatch(_texts, words, scores);
+
+    /// <summary>The inputs with words encoded elsewhere.</summary>
+    public PolicyInput ToInput(Tensor words, Mask mask) => new(_images, words, mask, _proprioception);
 }

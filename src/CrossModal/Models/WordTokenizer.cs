@@ -60,17 +60,41 @@ public sealed class WordTokenizer
     public (Tensor Ids, Mask Mask) EncodeBatch(IReadOnlyList<string> texts, int maxWords)
     {
         ArgumentNullException.ThrowIfNull(texts);
-        var encoded = texts.Select(Encode).ToArray();
-        for (var i = 0; i < encoded.Length; i++)
-        {
-            if (encoded[i].Length == 0) throw new ShapeException("WordTokenizer", $"the instruction '{texts[i]}' has no word");
-            if (encoded[i].Length > maxWords) throw new ShapeException("WordTokenizer", $"the instruction '{texts[i]}' has {encoded[i].Length} words, at most {maxWords} fit");
-        }
-
+        var encoded = texts.Select(text => EncodeOne(text, maxWords)).ToArray();
         var longest = encoded.Max(e => e.Length);
         var ids = Tensor.Zeros([encoded.Length, longest]);
         for (var b = 0; b < encoded.Length; b++)
         for (var i = 0; i < encoded[b].Length; i++) ids[b, i] = encoded[b][i];
         return (ids, Mask.Lengths(encoded.Select(e => e.Length).ToArray(), longest));
+    }
+
+    /// <summary>Numbers of several texts, written into an input of fixed size.</summary>
+    /// <param name="texts">The texts, B of them.</param>
+    /// <param name="ids">Word numbers <c>[B, N]</c>, padded with zeros.</param>
+    /// <param name="scores">A mask's scores <c>[B, 1, 1, N]</c>: 0 for a word, −∞ for padding.</param>
+    /// <exception cref="ShapeException">A text has no word, or more than N; or the inputs do not fit the texts.</exception>
+    public void EncodeBatch(IReadOnlyList<string> texts, Tensor ids, Tensor scores)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        ArgumentNullException.ThrowIfNull(ids);
+        ArgumentNullException.ThrowIfNull(scores);
+        var most = ids.Shape[-1];
+        if (ids.Shape != [texts.Count, most] || scores.Shape != [texts.Count, 1, 1, most])
+            throw new ShapeException("WordTokenizer", $"{texts.Count} texts need ids [B, N] and scores [B, 1, 1, N], got {ids.Shape} and {scores.Shape}");
+        for (var i = 0; i < texts.Count; i++)
+        {
+            var words = EncodeOne(texts[i], most);
+            var row = ids.Span.Slice(i * most, most);
+            var mask = scores.Span.Slice(i * most, most);
+            for (var j = 0; j < most; j++) (row[j], mask[j]) = j < words.Length ? (words[j], 0) : (0, float.NegativeInfinity);
+        }
+    }
+
+    private int[] EncodeOne(string text, int maxWords)
+    {
+        var words = Encode(text);
+        if (words.Length == 0) throw new ShapeException("WordTokenizer", $"the instruction '{text}' has no word");
+        if (words.Length > maxWords) throw new ShapeException("WordTokenizer", $"the instruction '{text}' has {words.Length} words, at most {maxWords} fit");
+        return words;
     }
 }

@@ -18,6 +18,9 @@ public sealed record CheckpointInfo
     /// <summary>Gradient shards per step.</summary>
     public required int Shards { get; init; }
 
+    /// <summary>Most samples of a shard computed at a time; null for all.</summary>
+    public int? PartSize { get; init; }
+
     /// <summary>Whatever describes the run: the model's and the optimiser's settings, the data.</summary>
     public JsonNode? Configuration { get; init; }
 

@@ -12,6 +12,7 @@ internal sealed class GradientShards : IDisposable
     private readonly double[] _losses;
     private readonly ShardLoss[] _shards;
     private readonly Gradients[] _gradients;
+    private readonly List<(string Name, double Sum, double Share)> _sums = [];
 
     /// <summary>Prepares the shards.</summary>
     /// <param name="create">Makes what computes one shard.</param>
@@ -48,20 +49,23 @@ internal sealed class GradientShards : IDisposable
     /// <summary>The metrics of the batch computed last: means over its parts, in the order of their first report.</summary>
     public IReadOnlyList<KeyValuePair<string, double>> Metrics()
     {
-        var count = 0;
-        foreach (var part in _parts) count += part.Metrics.Count;
-        if (count == 0) return [];
-        var sums = new OrderedDictionary<string, (double Sum, double Share)>();
+        _sums.Clear();
         foreach (var part in _parts)
         {
             foreach (var (name, value) in part.Metrics)
             {
-                var (sum, share) = sums.GetValueOrDefault(name);
-                sums[name] = (sum + part.Share * value, share + part.Share);
+                var index = 0;
+                while (index < _sums.Count && _sums[index].Name != name) index++;
+                if (index == _sums.Count) _sums.Add((name, 0, 0));
+                var (_, sum, share) = _sums[index];
+                _sums[index] = (name, sum + part.Share * value, share + part.Share);
             }
         }
 
-        return [.. sums.Select(m => KeyValuePair.Create(m.Key, m.Value.Sum / m.Value.Share))];
+        if (_sums.Count == 0) return [];
+        var metrics = new KeyValuePair<string, double>[_sums.Count];
+        for (var i = 0; i < metrics.Length; i++) metrics[i] = new(_sums[i].Name, _sums[i].Sum / _sums[i].Share);
+        return metrics;
     }
 
     /// <summary>Ends the threads and gives the memory back.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using CrossModal.Engine.Formats;
@@ -14,6 +15,8 @@ public sealed class LossLog : IDisposable
     private static readonly string[] Fixed = ["step", "loss", "learning_rate", "gradient_norm", "samples_per_second"];
     private readonly string _path;
     private readonly List<string> _columns;
+    private readonly StringBuilder _row = new();
+    private readonly List<byte> _bytes = [];
     private FileStream _stream;
 
     /// <summary>Opens a log.</summary>
@@ -47,21 +50,31 @@ public sealed class LossLog : IDisposable
     public void Append(TrainingReport report)
     {
         ArgumentNullException.ThrowIfNull(report);
-        var fresh = report.Metrics.Select(m => m.Key).Where(name => !_columns.Contains(name)).Distinct().ToArray();
-        if (fresh.Length > 0)
+        foreach (var (name, _) in report.Metrics)
         {
-            foreach (var name in fresh)
-                if (name.Length == 0 || name.AsSpan().IndexOfAny(",\"\r\n") >= 0) throw new ArgumentException($"LossLog: '{name}' cannot name a column", nameof(report));
-            _stream.Dispose();
-            var rows = Parse(_path, report.Step - 1).Rows;
-            _columns.AddRange(fresh);
-            _stream = Rewrite(rows);
+            if (_columns.Contains(name)) continue;
+            AddColumns(report);
+            break;
         }
 
-        var row = new double?[_columns.Count];
-        (row[0], row[1], row[2], row[3], row[4]) = (report.Step, report.Loss, report.LearningRate, report.GradientNorm, report.SamplesPerSecond);
-        foreach (var (name, value) in report.Metrics) row[_columns.IndexOf(name)] = value;
-        _stream.Write(Encoding.UTF8.GetBytes(Line(row)));
+        Span<double> fixedCells = [report.Step, report.Loss, report.LearningRate, report.GradientNorm, report.SamplesPerSecond];
+        _row.Clear();
+        for (var column = 0; column < _columns.Count; column++)
+        {
+            if (column > 0) _row.Append(',');
+            if (column < Fixed.Length) _row.Append(CultureInfo.InvariantCulture, $"{fixedCells[column]:R}");
+            else if (Metric(report, _columns[column]) is { } value) _row.Append(CultureInfo.InvariantCulture, $"{value:R}");
+        }
+
+        _row.Append('\n');
+        foreach (var chunk in _row.GetChunks())
+        {
+            _bytes.EnsureCapacity(Encoding.UTF8.GetMaxByteCount(chunk.Length));
+            CollectionsMarshal.SetCount(_bytes, Encoding.UTF8.GetByteCount(chunk.Span));
+            Encoding.UTF8.GetBytes(chunk.Span, CollectionsMarshal.AsSpan(_bytes));
+            _stream.Write(CollectionsMarshal.AsSpan(_bytes));
+        }
+
         _stream.Flush();
     }
 
@@ -99,6 +112,24 @@ public sealed class LossLog : IDisposable
         var table = new OrderedDictionary<string, double[]>();
         for (var i = 0; i < columns.Count; i++) table.Add(columns[i], [.. rows.Select(row => row[i] ?? double.NaN)]);
         return table;
+    }
+
+    private static double? Metric(TrainingReport report, string name)
+    {
+        foreach (var (key, value) in report.Metrics)
+            if (key == name) return value;
+        return null;
+    }
+
+    private void AddColumns(TrainingReport report)
+    {
+        var fresh = report.Metrics.Select(m => m.Key).Where(name => !_columns.Contains(name)).Distinct().ToArray();
+        foreach (var name in fresh)
+            if (name.Length == 0 || name.AsSpan().IndexOfAny(",\"\r\n") >= 0) throw new ArgumentException($"LossLog: '{name}' cannot name a column", nameof(report));
+        _stream.Dispose();
+        var rows = Parse(_path, report.Step - 1).Rows;
+        _columns.AddRange(fresh);
+        _stream = Rewrite(rows);
     }
 
     /// <summary>Closes the file.</summary>

@@ -89,8 +89,8 @@ public sealed class TrainingLoop
     /// <param name="cancellation">Stops the run after the step it is at, with a checkpoint.</param>
     /// <exception cref="TrainingDivergedException">The loss or the gradient is not finite.</exception>
     /// <exception cref="Engine.Formats.FileFormatException">A file of the checkpoint is damaged or does not fit the model or the optimiser.</exception>
-    /// <exception cref="IOException">The folder cannot be read or written, or its checkpoint is of a run with another configuration, seed, batch size
-    /// or number of shards.</exception>
+    /// <exception cref="IOException">The folder cannot be read or written, or its checkpoint is of a run with another configuration, seed, batch size,
+    /// number of shards or part size.</exception>
     public TrainingSummary Resume(string folder, CancellationToken cancellation = default)
     {
         if (Checkpoint.Newest(folder) is not { } checkpoint) return Run(folder, 0, Shards(null), cancellation);
@@ -98,6 +98,7 @@ public sealed class TrainingLoop
         Same("seed", info.Seed, _options.Seed);
         Same("batch size", info.BatchSize, _options.BatchSize);
         Same("number of shards", info.Shards, shards);
+        Same("part size", info.PartSize ?? 0, _options.PartSize ?? 0);
         if (!JsonNode.DeepEquals(info.Configuration, Configuration))
             throw new IOException($"{checkpoint.Folder}: the run has another configuration; choose another folder, or remove this one to begin anew");
         checkpoint.Restore(_model, _optimizer, Average);
@@ -143,7 +144,7 @@ public sealed class TrainingLoop
             log?.Flush();
             var info = new CheckpointInfo
             {
-                Step = step, Seed = _options.Seed, BatchSize = _options.BatchSize, Shards = shards, Configuration = Configuration?.DeepClone(), Losses = LogName,
+                Step = step, Seed = _options.Seed, BatchSize = _options.BatchSize, Shards = shards, PartSize = _options.PartSize, Configuration = Configuration?.DeepClone(), Losses = LogName,
             };
             var checkpoint = Checkpoint.Save(folder, info, _model, _optimizer, Average);
             saved = step;

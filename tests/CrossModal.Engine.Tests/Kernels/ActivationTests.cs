@@ -89,6 +89,24 @@ public sealed class ActivationTests
     }
 
     [Fact]
+    public void Value_and_derivative_together_are_the_bits_of_each_alone()
+    {
+        for (var length = 0; length <= 67; length++)
+        {
+            using var x = new GuardedMemory(Numbers.Random(length, length, 9), length % 2 == 0);
+            using var y = new GuardedMemory(length, length % 2 == 0);
+            using var derivative = new GuardedMemory(length, length % 2 == 0);
+            var (value, slope, ones) = (new float[length], new float[length], new float[length]);
+            Array.Fill(ones, 1);
+            Activations.Apply<Gelu>(x, value, Workers.Single);
+            Activations.Backward<Gelu>(x, value, ones, slope, Workers.Single);
+            Activations.ApplyWithDerivative<Gelu>(x, y, derivative, Workers.Single);
+            Numbers.SameBits(value, y.Span.ToArray(), "value");
+            Numbers.SameBits(slope, derivative.Span.ToArray(), "derivative");
+        }
+    }
+
+    [Fact]
     public void Spans_of_different_length_are_refused()
     {
         Assert.Contains("Relu", Assert.Throws<ArgumentException>(() => Activations.Apply<Relu>(new float[3], new float[4], Workers.Single)).Message);

@@ -25,6 +25,8 @@ public sealed class KernelAllocationTests
             PackedProduct.Run(x, 128, 128, packed, y, 128, g, EpilogueActivation.Gelu, x, 128, workers);
             Activations.Apply<Gelu>(x, y, workers);
             Activations.Backward<Gelu>(x, y, x, z, workers);
+            Activations.ApplyWithDerivative<Gelu>(x, y, z, workers);
+            ColumnSums.Add(128, 128, x, g);
             SoftmaxKernel.Forward(x, y, 128, 128, workers);
             SoftmaxKernel.Backward(y, x, z, 128, 128, workers);
             LogSoftmaxKernel.Forward(x, y, 128, 128, workers);

@@ -113,6 +113,17 @@ public sealed class LayerNormKernelTests
             Numbers.Close([.. sumBeta.Select(v => (float)v)], dbeta, 2e-6 * rows, $"dbeta, d {d}");
         }
 
+        // Added to what is there: the same numbers, one rounding later.
+        using var sum = new GuardedMemory(expectedY, atEnd);
+        LayerNormKernel.Backward(x, gamma, mean, inverse, dy, sum, default, default, rows, d, true, workers);
+        for (var i = 0; i < sum.Span.Length; i++) Assert.Equal(dx.Span[i] + expectedY[i], sum.Span[i]);
+        if (affine)
+        {
+            expectedY.CopyTo(sum.Span);
+            LayerNormKernel.Backward(x, gamma, mean, inverse, dy, sum, dgamma, dbeta, rows, d, true, workers);
+            for (var i = 0; i < sum.Span.Length; i++) Assert.Equal(dx.Span[i] + expectedY[i], sum.Span[i]);
+        }
+
         return [y.Span.ToArray(), dx.Span.ToArray(), dgamma.Span.ToArray(), dbeta.Span.ToArray()];
     }
 }

@@ -12,12 +12,14 @@ internal sealed class SmallRun
 {
     public const int Steps = 20;
 
-    public SmallRun(TrainingOptions? options = null, ITrainingProgress? progress = null, Func<TrainingBatch, float>? factor = null, TensorPool? pool = null, JsonNode? configuration = null)
+    public SmallRun(TrainingOptions? options = null, ITrainingProgress? progress = null, Func<TrainingBatch, float>? factor = null, TensorPool? pool = null, JsonNode? configuration = null, bool replayed = false)
     {
         Options = options ?? Settings();
         Model = new FeedForward(4, 8, new RandomSource(11), dropout: 0.2f);
         Optimizer = new AdamW(ParameterGroups.WithoutDecayOnVectors(Model, 0.1), learningRate: 0.01);
-        Loop = new TrainingLoop(Model, Optimizer, Options, (pass, batch) => Loss(pass, batch, factor)) { Progress = progress, Pool = pool ?? TensorPool.Shared, Configuration = configuration };
+        Loop = replayed
+            ? new TrainingLoop(Model, Optimizer, Options, count => new Replayed(this, count, factor)) { Progress = progress, Pool = pool ?? TensorPool.Shared, Configuration = configuration }
+            : new TrainingLoop(Model, Optimizer, Options, (pass, batch) => Loss(pass, batch, factor)) { Progress = progress, Pool = pool ?? TensorPool.Shared, Configuration = configuration };
     }
 
     public TrainingOptions Options { get; }
@@ -53,5 +55,39 @@ internal sealed class SmallRun
         if (batch.Step >= 4) batch.Report("late", batch.Step);
         var loss = pass.MeanSquaredError(Model.Forward(x, pass), target);
         return factor is null ? loss : pass.Multiply(loss, Tensor.Scalar(factor(batch)));
+    }
+
+    /// <summary>The same loss, recorded once.</summary>
+    private sealed class Replayed(SmallRun run, int count, Func<TrainingBatch, float>? factor) : ReplayedLoss
+    {
+        private readonly Tensor _x = Tensor.Zeros([count, 4]);
+        private readonly Tensor _target = Tensor.Zeros([count, 4]);
+        private readonly Tensor _factor = Tensor.Scalar(1);
+
+        public override void Fill(TrainingBatch batch)
+        {
+            for (var i = 0; i < 4 * batch.BatchSize; i++)
+            {
+                var value = batch.BatchRandom.NextGaussian();
+                var at = i - 4 * batch.First;
+                if (at >= 0 && at < _x.Shape.Length) _x.Span[at] = value;
+            }
+
+            foreach (ref var value in _x.Span) value += 0.01f * batch.Random.NextGaussian();
+            for (var i = 0; i < batch.Count; i++) _target.Span.Slice(i * 4, 4).Fill(_x[i, 0] + _x[i, 1] + _x[i, 2] + _x[i, 3]);
+            if (factor is not null) _factor.Span[0] = factor(batch);
+        }
+
+        public override Tensor Build(Pass pass)
+        {
+            var loss = pass.MeanSquaredError(run.Model.Forward(_x, pass), _target);
+            return factor is null ? loss : pass.Multiply(loss, _factor);
+        }
+
+        public override void Report(TrainingBatch batch)
+        {
+            batch.Report("first", batch.First);
+            if (batch.Step >= 4) batch.Report("late", batch.Step);
+        }
     }
 }

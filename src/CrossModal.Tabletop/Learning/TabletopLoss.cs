@@ -1,0 +1,95 @@
+using CrossModal.Attention;
+using CrossModal.Engine.Ops;
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+using CrossModal.Models;
+using CrossModal.Tabletop.Camera;
+using CrossModal.Tabletop.Data;
+using CrossModal.Tabletop.Language;
+using CrossModal.Tabletop.Simulation;
+using CrossModal.Training;
+
+namespace CrossModal.Tabletop.Learning;
+
+/// <summary>How far a policy is from the expert on a number of scenes: movement, closing, and the place it points at.</summary>
+/// <param name="policy">The policy.</param>
+/// <param name="samples">Where scenes and labels come from.</param>
+/// <param name="camera">Draws the scenes.</param>
+/// <param name="recipe">How the policy learns.</param>
+/// <param name="scenes">Number of scenes.</param>
+internal sealed class TabletopLoss(LanguagePolicy policy, SampleSource samples, TabletopCamera camera, TabletopRecipe recipe, int scenes) : ReplayedLoss
+{
+    private const float CloseWeight = 0.5f;
+    private const float ClosePositiveWeight = 2;
+    private const float TargetWeight = 4;
+    private const float TargetBeta = 0.02f;
+    private readonly CameraFrame _frame = new(camera.Size);
+    private readonly PolicyBatch _batch = new(scenes, scenes * recipe.Instructions, camera.Size, recipe.Control);
+    private readonly Tensor _words = Tensor.Zeros([scenes * recipe.Instructions, Vocabulary.MostWords]);
+    private readonly Tensor _mask = Tensor.Zeros([scenes * recipe.Instructions, 1, 1, Vocabulary.MostWords]);
+    private readonly Tensor _moves = Tensor.Zeros([scenes * recipe.Instructions, 3]);
+    private readonly Tensor _close = Tensor.Zeros([scenes * recipe.Instructions, 1]);
+    private readonly Tensor _targets = Tensor.Zeros([scenes * recipe.Instructions, 3]);
+    private Tensor? _moveLoss;
+    private Tensor? _closeLoss;
+    private Tensor? _pointed;
+
+    /// <inheritdoc/>
+    public override void Fill(TrainingBatch batch)
+    {
+        for (var i = 0; i < scenes; i++)
+        {
+            var sample = samples.Draw((long)batch.Step * recipe.Scenes + batch.First + i, recipe.SmallSceneShare(batch.Step));
+            camera.Render(sample.Scene, _frame);
+            _batch.SetImage(i, _frame);
+            for (var j = 0; j < recipe.Instructions; j++) Set(i * recipe.Instructions + j, sample, sample.Instructions[j]);
+        }
+
+        _batch.Encode(TabletopPolicy.Tokenizer, _words, _mask);
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Build(Pass pass)
+    {
+        var decided = policy.Forward(_batch.ToInput(_words, Mask.Additive(_mask)), pass);
+        _pointed = decided.Target!;
+        _moveLoss = pass.MeanSquaredError(decided.Action, _moves);
+        _closeLoss = pass.BinaryCrossEntropy(decided.Close!, _close, ClosePositiveWeight);
+        var targetLoss = pass.SmoothL1(_pointed, _targets, TargetBeta);
+        return pass.Add(pass.Add(_moveLoss, pass.Scale(_closeLoss, CloseWeight)), pass.Scale(targetLoss, TargetWeight));
+    }
+
+    /// <inheritdoc/>
+    public override void Report(TrainingBatch batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        batch.Report("move", _moveLoss!.Item());
+        batch.Report("close", _closeLoss!.Item());
+        batch.Report("target_cm", MeanDistance(_pointed!, _targets));
+    }
+
+    private void Set(int row, TrainingSample sample, LabeledInstruction label)
+    {
+        _batch.SetText(row, label.Instruction.Text);
+        Proprioception.Write(sample.Scene, _batch.Feelings(row));
+        _moves[row, 0] = label.Action.Dx / RobotAction.MaxStep;
+        _moves[row, 1] = label.Action.Dy / RobotAction.MaxStep;
+        _moves[row, 2] = label.Action.Dz / RobotAction.MaxStep;
+        _close[row, 0] = label.Action.Close ? 1 : 0;
+        (_targets[row, 0], _targets[row, 1], _targets[row, 2]) = (label.Target.X, label.Target.Y, label.Target.Z);
+    }
+
+    /// <summary>Mean horizontal distance between where the policy points and where the expert heads, centimetres.</summary>
+    private static double MeanDistance(Tensor pointed, Tensor targets)
+    {
+        const float CentimetresPerUnit = 100 * Scenes.Board.HalfSide;
+        double sum = 0;
+        for (var i = 0; i < pointed.Shape[0]; i++)
+        {
+            var (dx, dy) = (pointed[i, 0] - targets[i, 0], pointed[i, 1] - targets[i, 1]);
+            sum += Math.Sqrt(dx * dx + dy * dy);
+        }
+
+        return CentimetresPerUnit * sum / pointed.Shape[0];
+    }
+}

@@ -1,0 +1,63 @@
+using CrossModal.Attention;
+using CrossModal.Data;
+using CrossModal.Engine.Ops;
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+using CrossModal.Models;
+using CrossModal.Training;
+
+namespace CrossModal.Imitation;
+
+/// <summary>The mean squared error of a policy's normalised action on steps drawn from recordings, their pictures shifted and changed in brightness.</summary>
+/// <param name="policy">The policy.</param>
+/// <param name="data">The recordings.</param>
+/// <param name="steps">Steps drawn from.</param>
+/// <param name="count">Number of samples.</param>
+internal sealed class RecordedLoss(LanguagePolicy policy, RecordedData data, (Episode Episode, int Step)[] steps, int count) : ReplayedLoss
+{
+    private const int MostShift = 4;
+    private const float MostBrightness = 0.2f;
+    private readonly Tensor _images = Tensor.Zeros([count, 3, policy.Options.ImageSize, policy.Options.ImageSize]);
+    private readonly Tensor _targets = Tensor.Zeros([count, data.Actions.Mean.Length]);
+    private readonly Tensor? _states = data.States is null ? null : Tensor.Zeros([count, data.States.Mean.Length]);
+    private readonly Tensor _words = Tensor.Zeros([count, policy.Options.MaxWords]);
+    private readonly Tensor _mask = Tensor.Zeros([count, 1, 1, policy.Options.MaxWords]);
+    private readonly string[] _texts = new string[count];
+    private readonly float[] _plain = new float[3 * policy.Options.ImageSize * policy.Options.ImageSize];
+
+    /// <inheritdoc/>
+    public override void Fill(TrainingBatch batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        var size = policy.Options.ImageSize;
+        for (var i = 0; i < count; i++)
+        {
+            var (episode, t) = steps[batch.Random.NextInt(steps.Length)];
+            RecordedData.Fill(episode.Frames[t], size, _plain);
+            Vary(_plain, size, batch.Random, _images.Span.Slice(i * _plain.Length, _plain.Length));
+            data.Actions.Apply(episode.Actions[t], _targets.Span[(i * _targets.Shape[1])..]);
+            if (_states is not null) data.States!.Apply(episode.States![t], _states.Span[(i * _states.Shape[1])..]);
+            _texts[i] = episode.Instruction;
+        }
+
+        data.Tokenizer.EncodeBatch(_texts, _words, _mask);
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Build(Pass pass) =>
+        pass.MeanSquaredError(policy.Forward(new PolicyInput(_images, _words, Mask.Additive(_mask), _states), pass).Action, _targets);
+
+    /// <summary>The picture shifted, its edge repeated, and changed in brightness.</summary>
+    private static void Vary(ReadOnlySpan<float> plain, int size, RandomSource random, Span<float> varied)
+    {
+        var (dx, dy) = (random.NextInt(2 * MostShift + 1) - MostShift, random.NextInt(2 * MostShift + 1) - MostShift);
+        var brightness = 1 + MostBrightness * (2 * random.NextSingle() - 1);
+        for (var c = 0; c < 3; c++)
+        for (var y = 0; y < size; y++)
+        for (var x = 0; x < size; x++)
+        {
+            var from = (c * size + Math.Clamp(y + dy, 0, size - 1)) * size + Math.Clamp(x + dx, 0, size - 1);
+            varied[(c * size + y) * size + x] = Math.Min(1, brightness * plain[from]);
+        }
+    }
+}
