@@ -124,7 +124,8 @@ internal static unsafe class AttentionTile
         var shift = Vector256.AndNot(m0, Vector256.Equals(m0, Vector256.Create(float.NegativeInfinity)));
         var factor = VectorMath.ExpFlushed(old - shift);
         factor.Store(rescale);
-        var total = Vector256.Load(sum) * factor;
+        // The tile's own sum starts at 0: beside the sum of many thousand keys small terms would be rounded away, all in one direction.
+        var total = Vector256<float>.Zero;
         for (j = 0; j + 2 <= keys; j += 2)
         {
             var row = scores + j * Queries;
@@ -141,7 +142,7 @@ internal static unsafe class AttentionTile
             total += last;
         }
 
-        total.Store(sum);
+        (Vector256.Load(sum) * factor + total).Store(sum);
     }
 
     /// <summary>
