@@ -1,5 +1,6 @@
 using CrossModal.Cli.Commands;
 
+Rehearsal.Start(args);
 using var stopping = new CancellationTokenSource();
 
 // The first Ctrl+C asks the command to stop where it is safe; a second one ends the process at once.
