@@ -15,7 +15,7 @@ internal readonly unsafe ref struct AbsorbedGroup
 
     // Sums are cut into pieces that are added up: a rounding error of float32 grows with the length of a sum. An error of a score
     // counts as a whole (a score of 16 is known to 1e-6 at best, and so is its weight), hence the shorter pieces.
-    private const int ScorePiece = 128;
+    private const int ScorePiece = 64;
     private const int ValuePiece = 256;
 
     private readonly ref readonly AbsorbedOperands _o;

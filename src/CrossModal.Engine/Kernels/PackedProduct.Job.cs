@@ -5,7 +5,7 @@ internal static unsafe partial class PackedProduct
     /// <summary>C cut into a grid of blocks, one block a part.</summary>
     private struct Job : IWorkBody
     {
-        public int M, N, K, RowParts, PanelParts;
+        public int M, N, K, Depth, RowParts, PanelParts;
         public float* A, B, C;
         public nint ARow, CRow;
         public Epilogue Epilogue;
@@ -42,7 +42,7 @@ internal static unsafe partial class PackedProduct
             if (epilogue.Residual != null) epilogue.Residual += start * epilogue.ResidualRow + column;
             var sweep = new MatrixSweep
             {
-                M = end - start, N = Math.Min(N, lastPanel * MatrixTile.Columns) - column, K = K,
+                M = end - start, N = Math.Min(N, lastPanel * MatrixTile.Columns) - column, K = K, Depth = Depth,
                 A = A + start * ARow, AEnd = A, ARow = ARow, ACol = 1,
                 B = B + (nint)column * K, BRow = MatrixTile.Columns, BPanel = (nint)K * MatrixTile.Columns,
                 C = C + start * CRow + column, CRow = CRow, Epilogue = epilogue, IsWide = MatrixSweep.IsWideFaster,

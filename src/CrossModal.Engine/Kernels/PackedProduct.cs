@@ -1,7 +1,7 @@
 namespace CrossModal.Engine.Kernels;
 
 /// <summary>C = activation(A B + bias) + residual for a constant, packed B.</summary>
-/// <remarks>Every element is summed over k in an order that depends on K alone, so any number of threads gives the same bits.</remarks>
+/// <remarks>Every element is summed over k in an order that depends on K and the depth alone, so any number of threads gives the same bits.</remarks>
 internal static unsafe partial class PackedProduct
 {
     // About 3 microseconds of one thread: below this a second thread costs more to call than it saves.
@@ -11,7 +11,7 @@ internal static unsafe partial class PackedProduct
     /// <exception cref="ArgumentException">A size or stride is negative, or a span is too short for its sizes and strides.</exception>
     public static void Run(
         ReadOnlySpan<float> a, int aRow, int m, PackedMatrix b, Span<float> c, int cRow, ReadOnlySpan<float> bias,
-        EpilogueActivation activation, ReadOnlySpan<float> residual, int residualRow, Workers workers)
+        EpilogueActivation activation, ReadOnlySpan<float> residual, int residualRow, Workers workers, int depth = MatrixSweep.BlockDepth)
     {
         if (m < 0) throw new ArgumentException($"PackedProduct: a size is negative: m {m}");
         if ((aRow | cRow | residualRow) < 0) throw new ArgumentException($"PackedProduct: a stride is negative: a {aRow}, c {cRow}, residual {residualRow}");
@@ -23,18 +23,19 @@ internal static unsafe partial class PackedProduct
         fixed (float* pa = a, pc = c, pbias = bias, presidual = residual)
         {
             var epilogue = new Epilogue { Bias = pbias, Activation = activation, Residual = presidual, ResidualRow = residualRow };
-            Run(m, pa, aRow, b, pc, cRow, epilogue, workers);
+            Run(m, pa, aRow, b, pc, cRow, epilogue, workers, depth);
         }
     }
 
     /// <summary>
     /// C[m, N] = activation(A[m, K] B + bias) + residual; A, C and the residual have adjacent columns and the given distance between
-    /// rows. C may be the residual, but not A.
+    /// rows. C may be the residual, but not A. At most <paramref name="depth"/> products are summed in one accumulator.
     /// </summary>
-    public static void Run(int m, float* a, nint aRow, PackedMatrix b, float* c, nint cRow, in Epilogue epilogue, Workers workers)
+    public static void Run(
+        int m, float* a, nint aRow, PackedMatrix b, float* c, nint cRow, in Epilogue epilogue, Workers workers, int depth = MatrixSweep.BlockDepth)
     {
         if (m <= 0 || b.N == 0) return;
-        var job = new Job { M = m, N = b.N, K = b.K, A = a, ARow = aRow, B = b.Panel(0), C = c, CRow = cRow, Epilogue = epilogue };
+        var job = new Job { M = m, N = b.N, K = b.K, A = a, ARow = aRow, B = b.Panel(0), C = c, CRow = cRow, Depth = depth, Epilogue = epilogue };
         job.Split((int)Math.Clamp(2.0 * m * b.N * b.K / FlopsWorthAThread, 1, workers.Threads));
         workers.Run(job.RowParts * job.PanelParts, ref job);
         GC.KeepAlive(b);

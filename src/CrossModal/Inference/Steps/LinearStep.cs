@@ -13,6 +13,9 @@ internal sealed record FusedNorm(Tensor? Gamma, Tensor? Beta, float Epsilon, Val
 /// <summary>norm(activation(x Wᵀ + b) + residual) with packed weights; activation, residual and normalisation are optional.</summary>
 internal sealed class LinearStep : Step
 {
+    /// <summary>Products summed in one accumulator. At 1024 the output of a layer is off by up to 5.6e-6, at 128 by 2.9e-6, for 3 % of the time.</summary>
+    private const int SumDepth = 128;
+
     private readonly Value _x;
     private readonly PackedMatrix _weight;
     private readonly Tensor? _bias;
@@ -56,7 +59,7 @@ internal sealed class LinearStep : Step
         var rows = _x.Shape.Length / _weight.K;
         var bias = _bias is null ? default : _bias.Span;
         var residual = _residual is null ? default : _residual.Span;
-        PackedProduct.Run(_x.Span, _weight.K, rows, _weight, _sum.Span, _weight.N, bias, _activation, residual, _weight.N, workers);
+        PackedProduct.Run(_x.Span, _weight.K, rows, _weight, _sum.Span, _weight.N, bias, _activation, residual, _weight.N, workers, SumDepth);
         if (_norm is null) return;
         LayerNormKernel.Forward(_sum.Span, _norm.Gamma is null ? default : _norm.Gamma.Span, _norm.Beta is null ? default : _norm.Beta.Span,
             _norm.Output.Span, default, default, rows, _weight.N, _norm.Epsilon, workers);
