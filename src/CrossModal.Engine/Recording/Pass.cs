@@ -17,10 +17,11 @@ public sealed class Pass : IDisposable
     private BackwardWalk? _walk;
     private bool _ended;
 
-    private Pass(bool training, bool recording, RandomSource? random, Trace? trace, Workers? workers, TensorPool? pool)
+    private Pass(bool training, bool recording, RandomSource? random, Trace? trace, Workers? workers, TensorPool? pool, bool computing = true)
     {
         IsTraining = training;
         IsRecording = recording;
+        IsComputing = computing;
         _random = random;
         Trace = trace;
         Workers = workers ?? Workers.Default;
@@ -42,7 +43,11 @@ public sealed class Pass : IDisposable
     public static Pass Evaluation(Trace? trace = null, Workers? workers = null, TensorPool? pool = null) =>
         new(false, false, null, trace, workers, pool);
 
-    /// <summary>A pass that records, with dropout off: for gradients of a model in evaluation, compilation and export.</summary>
+    /// <summary>A pass that records what would be applied to which shapes, with dropout off, and computes nothing: for compilation and cost.</summary>
+    /// <remarks>Looking at the elements of a tensor made in it is an error; it takes neither time nor memory.</remarks>
+    public static Pass Planning(Workers? workers = null) => new(false, true, null, null, workers, null, computing: false);
+
+    /// <summary>A pass that records, with dropout off: for gradients of a model in evaluation.</summary>
     public static Pass Recording(Trace? trace = null, Workers? workers = null, TensorPool? pool = null) =>
         new(false, true, null, trace, workers, pool);
 
@@ -51,6 +56,9 @@ public sealed class Pass : IDisposable
 
     /// <summary>Whether applications are recorded.</summary>
     public bool IsRecording { get; }
+
+    /// <summary>Whether operations are computed; if not, only their shapes are known.</summary>
+    public bool IsComputing { get; }
 
     /// <summary>Where attention writes its weights; null when nobody asks.</summary>
     public Trace? Trace { get; }
@@ -79,6 +87,7 @@ public sealed class Pass : IDisposable
     public Tensor Rent(Shape shape)
     {
         ObjectDisposedException.ThrowIf(_ended, this);
+        if (!IsComputing) return new Tensor(Storage.Planned, shape);
         var storage = Pool.Rent(shape.Length);
         _memory.Add(storage);
         return new Tensor(storage, shape);
@@ -102,7 +111,7 @@ public sealed class Pass : IDisposable
             differentiable |= inputs[i].RequiresGradient;
         }
 
-        differentiable &= IsRecording;
+        differentiable &= IsRecording && IsComputing;
         var results = operation.Infer(shapes);
         var outputs = new Tensor[results.Length];
         for (var i = 0; i < outputs.Length; i++) outputs[i] = operation.IsView ? inputs[0].View(results[i]) : Rent(results[i]);
@@ -111,7 +120,7 @@ public sealed class Pass : IDisposable
         outputs[0].RequiresGradient = differentiable;
         var saved = differentiable ? Array.ConvertAll(operation.Saved(shapes), Rent) : [];
         var node = new Node(operation, inputs, outputs, saved, Workers);
-        if (!operation.IsView) operation.Forward(node);
+        if (!operation.IsView && IsComputing) operation.Forward(node);
         if (IsRecording) _record.Add(node);
         return outputs;
     }
@@ -123,7 +132,7 @@ public sealed class Pass : IDisposable
     public void Replay()
     {
         ObjectDisposedException.ThrowIf(_ended, this);
-        if (!IsRecording) throw new InvalidOperationException("Replay: the pass does not record");
+        if (!IsRecording || !IsComputing) throw new InvalidOperationException("Replay: the pass does not record, or computes nothing");
         foreach (var node in _record)
         {
             if (_random is not null && node.Operation.DrawsSeed) node.DrawnSeed = _random.NextUInt64();

@@ -3,6 +3,7 @@ namespace CrossModal.Engine.Tensors;
 /// <summary>The memory behind one or more tensors; pooled memory goes back to its pool when the last holder lets go.</summary>
 internal sealed class Storage
 {
+    private const int PlannedLength = -2;
     private readonly TensorPool? _pool;
     private readonly int _promised = -1;
     private float[]? _array;
@@ -23,6 +24,9 @@ internal sealed class Storage
     public bool IsShared => Volatile.Read(ref _holders) > 1;
 
     public float[] Array => _array ?? Make();
+
+    /// <summary>No memory: behind tensors of which only the shape is known.</summary>
+    public static Storage Planned { get; } = new(PlannedLength);
 
     /// <summary>Memory that is made, as zeros, when someone first looks at it.</summary>
     public static Storage Promised(int length) => new(length);
@@ -48,6 +52,8 @@ internal sealed class Storage
 
     private float[] Make()
     {
+        if (_promised == PlannedLength)
+            throw new InvalidOperationException("This tensor was made in a pass that computes nothing: only its shape is known.");
         if (_promised < 0)
             throw new ObjectDisposedException(nameof(Tensor), "This tensor's pass has ended. Copy what must outlive it with Tensor.Copy() or ToArray().");
         // Two threads may look at once: the first one's zeros count.

@@ -116,7 +116,7 @@ public sealed class MultiHeadAttention : Module
         if (mask is not null)
         {
             var shape = mask.Scores.Shape;
-            mask = Mask.Additive(pass.Concat(3, mask.Scores, Tensor.Zeros([shape[0], shape[1], shape[2], 1])));
+            mask = Mask.OfScores(pass.Concat(3, mask.Scores, Tensor.Zeros([shape[0], shape[1], shape[2], 1])));
         }
 
         return (pass.Concat(1, key, pass.Expand(oneKey, one)), pass.Concat(1, value, pass.Expand(oneValue, one)), mask);

@@ -20,7 +20,7 @@ internal sealed class FusionPlan
         var words = Alone(language);
         var seen = new Tokens?[views.Length];
         for (var i = 0; i < seen.Length; i++) seen[i] = views[i] is { } view ? Alone(view) : null;
-        using var pass = Pass.Recording(workers: options.Workers);
+        using var pass = Pass.Planning(options.Workers);
         var output = strategy.Forward(new FusionInput(words, seen), pass);
         Tensor[] results = [output.Fused.Values, .. Optional(output.Fused.Mask?.Scores), .. output.Named.Values];
         var graph = Graph.Read(pass.Record, Tensors(words), seen.OfType<Tokens>().SelectMany(Tensors), results);
