@@ -26,7 +26,7 @@ internal static unsafe partial class MatrixTile
         for (; tiles > 0; tiles--)
         {
             // Past the end the same line is asked for again, which costs less than a branch.
-            nint aheadStep = ahead < o.AheadEnd ? LineFloats : 0;
+            nint aheadStep = ahead < o.AheadEnd ? 2 * LineFloats : 0;
             var s = default(Sums);
             var b = o.B;
             if (TLeft.IsDepthAdjacent)
@@ -41,6 +41,7 @@ internal static unsafe partial class MatrixTile
                 for (; p + 4 <= depth; p += 4)
                 {
                     Fetch(ahead);
+                    Fetch(ahead + LineFloats);
                     ahead += aheadStep;
                     Step<TRows, TWidth>(ref s, a + p, a1 + p, a2 + p, a3 + p, a4 + p, a5 + p, b, rest);
                     b += bRow;
@@ -62,6 +63,7 @@ internal static unsafe partial class MatrixTile
                 for (; k >= 4; k -= 4)
                 {
                     Fetch(ahead);
+                    Fetch(ahead + LineFloats);
                     ahead += aheadStep;
                     Step<TRows, TWidth>(ref s, x, x + row, x + 2 * row, x + 3 * row, x + 4 * row, x + 5 * row, b, rest);
                     x += aCol;

@@ -30,6 +30,6 @@ internal unsafe struct TileOperands
     /// <summary>Distance between rows of the addend.</summary>
     public nint AddendRow;
 
-    /// <summary>Memory that is needed next, fetched into L2 meanwhile, one line for every four steps of k; null when there is none.</summary>
+    /// <summary>Memory that is needed next, fetched into L2 meanwhile, two lines for every four steps of k; null when there is none.</summary>
     public float* Ahead, AheadEnd;
 }
