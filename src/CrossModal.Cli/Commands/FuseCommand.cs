@@ -6,6 +6,7 @@ using CrossModal.Engine.Ops;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
+using CrossModal.Inference;
 using CrossModal.Training;
 
 namespace CrossModal.Cli.Commands;
@@ -29,6 +30,7 @@ internal sealed class FuseCommand : ToolCommand
     private readonly Option<ulong> _seed;
     private readonly Option<string?> _out;
     private readonly Option<bool> _attention;
+    private readonly Option<bool> _plan;
 
     /// <summary>Makes the command.</summary>
     public FuseCommand()
@@ -51,6 +53,7 @@ internal sealed class FuseCommand : ToolCommand
             AddText("--grid", "Rows and columns the visual tokens lie in, as 8x12 (downsampling); square without it", "RxC"));
         _seed = AddSeed();
         _out = AddText("--out", "Where to write the result, a .npz of 'fused' and whatever else the strategy gives", "file");
+        _plan = AddFlag("--plan", "Also compile the strategy for these sizes and print what a session would do each frame, with its cost and its share of the time");
         _attention = AddFlag("--attention", "Also write the weights of every head of every layer, as attention/<layer> [B, H, queries, keys]");
     }
 
@@ -79,6 +82,7 @@ internal sealed class FuseCommand : ToolCommand
         Npz.Write(target, results);
         Tell(context, target, strategy, results);
         if (trace is { Entries.Count: 0 }) context.Warn($"{context.Get(_strategy)} has no attention to write");
+        if (context.Get(_plan)) TellPlan(context, InferenceSession.Compile(strategy, new FusionInput(words, views)).Explain());
         return ExitCodes.Success;
     }
 
@@ -87,6 +91,20 @@ internal sealed class FuseCommand : ToolCommand
         foreach (var name in FusionStrategies.Names) context.Say($"{name,-28} {FusionStrategies.Summary(name)}");
         context.Result["strategies"] = new JsonArray([.. FusionStrategies.Names.Select(n => (JsonNode)n)]);
         return ExitCodes.Success;
+    }
+
+    private static void TellPlan(CommandContext context, SessionPlan plan)
+    {
+        context.Say(plan.ToString());
+        context.Result["plan"] = new JsonArray([.. plan.Steps.Select(step => (JsonNode)new JsonObject
+        {
+            ["stage"] = step.Stage.ToString(),
+            ["layer"] = step.Layer,
+            ["action"] = step.Action,
+            ["flops"] = step.Flops,
+            ["bytes"] = step.Bytes,
+            ["share"] = step.Share,
+        })]);
     }
 
     private static string Needed(string? value, string option) => value ?? throw new UsageException($"fuse needs {option}");

@@ -54,6 +54,19 @@ public sealed class FuseCommandTests : IDisposable
     }
 
     [Fact]
+    public void The_plan_of_a_session_is_printed_and_written()
+    {
+        var json = _folder["plan.json"];
+        var run = ToolRun.Of("fuse", "--language", _language, "--vision", _vision, "--out", _out, "--layers", "2", "--plan", "--json", json);
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("each instruction", run.Output, StringComparison.Ordinal);
+        Assert.Contains("a frame:", run.Output, StringComparison.Ordinal);
+        var steps = JsonDocument.Parse(File.ReadAllText(json)).RootElement.GetProperty("plan").EnumerateArray().ToList();
+        Assert.Contains(steps, s => s.GetProperty("layer").GetString() == "layers.1.cross_attn.out_proj" && s.GetProperty("stage").GetString() == "Frame");
+        Assert.Equal(1, steps.Sum(s => s.GetProperty("share") is { ValueKind: JsonValueKind.Number } share ? share.GetDouble() : 0), 6);
+    }
+
+    [Fact]
     public void The_same_seed_gives_the_same_bytes_and_another_seed_others()
     {
         byte[] Bytes(string seed)
