@@ -77,20 +77,22 @@ internal sealed class CompiledGraph
     public SessionPlan Explain(int frames)
     {
         var steps = _stages[(int)Stage.Frame];
-        var ticks = new long[steps.Length];
+        var ticks = steps.Select(_ => new long[frames]).ToArray();
         for (var frame = 0; frame < frames; frame++)
         {
             for (var i = 0; i < steps.Length; i++)
             {
                 var start = Stopwatch.GetTimestamp();
                 steps[i].Execute(_workers);
-                ticks[i] += Stopwatch.GetTimestamp() - start;
+                ticks[i][frame] = Stopwatch.GetTimestamp() - start;
             }
         }
 
-        double total = Math.Max(1, ticks.Sum());
+        // Medians: a step that was interrupted once, or compiled at its first call, shows as it usually is.
+        var usual = ticks.Select(t => frames == 0 ? 0 : t.Order().ElementAt(frames / 2)).ToArray();
+        double total = Math.Max(1, usual.Sum());
         var rows = _stages.SelectMany(s => s).Select(s => new SessionStep(
-            s.Stage, s.Layer, s.Action, s.Flops, s.Bytes, s.Stage == Stage.Frame ? ticks[Array.IndexOf(steps, s)] / total : null)).ToList();
-        return new SessionPlan(rows, TimeSpan.FromSeconds(total / Stopwatch.Frequency / Math.Max(1, frames)), WorkingBytes);
+            s.Stage, s.Layer, s.Action, s.Flops, s.Bytes, s.Stage == Stage.Frame ? usual[Array.IndexOf(steps, s)] / total : null)).ToList();
+        return new SessionPlan(rows, TimeSpan.FromSeconds(total / Stopwatch.Frequency), WorkingBytes);
     }
 }

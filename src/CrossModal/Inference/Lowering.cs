@@ -87,7 +87,7 @@ internal sealed class Lowering
         }
 
         var bias = _weights.Bias(weights, [.. projections.Select(Bias)]);
-        _steps.Add(new LinearStep(string.Join(" | ", projections.Select(Name)), tokens, packed, bias, EpilogueActivation.None, null, null, joined));
+        _steps.Add(new LinearStep(Name(projections), tokens, packed, bias, EpilogueActivation.None, null, null, joined));
     }
 
     private void Project(LinearChain chain)
@@ -149,6 +149,9 @@ internal sealed class Lowering
     private Tensor? Constant(GraphNode node, int input) => node.Inputs.Length > input ? _weights.Constant(node.Inputs[input].Constant!) : null;
 
     private static Tensor? Bias(GraphNode linear) => linear.Inputs.Length > 2 ? linear.Inputs[2].Constant : null;
+
+    /// <summary>The layers of nodes that are computed as one: the first in full, the last part of the others.</summary>
+    private string Name(GraphNode[] nodes) => string.Join(" + ", nodes.Select((node, i) => i == 0 ? Name(node) : Name(node)[(Name(node).LastIndexOf('.') + 1)..]));
 
     /// <summary>The layer a node's parameters belong to.</summary>
     private string Name(GraphNode node)

@@ -14,7 +14,7 @@ public sealed record SessionStep(Stage Stage, string Layer, string Action, doubl
 
 /// <summary>What a session does, step by step.</summary>
 /// <param name="Steps">The steps: those of weights alone, those of the instruction, those of every frame.</param>
-/// <param name="Frame">Time of one frame, the mean over those measured.</param>
+/// <param name="Frame">Time of one frame: the sum of the steps' medians over the frames measured.</param>
 /// <param name="WorkingBytes">Memory the plan holds beside weights and inputs.</param>
 public sealed record SessionPlan(IReadOnlyList<SessionStep> Steps, TimeSpan Frame, long WorkingBytes)
 {

@@ -32,8 +32,8 @@ public sealed class SessionPlanTests
     public void Without_absorption_projections_of_the_same_tokens_are_one_product()
     {
         var plan = Session("cross-attention", 8, 256, Absorption.Never).Explain(1);
-        Assert.Single(plan.Steps, s => s.Layer == "layers.0.cross_attn.k_proj | layers.0.cross_attn.v_proj");
-        Assert.Single(plan.Steps, s => s.Layer == "layers.1.self_attn.q_proj | layers.1.self_attn.k_proj | layers.1.self_attn.v_proj");
+        Assert.Single(plan.Steps, s => s.Layer == "layers.0.cross_attn.k_proj + v_proj");
+        Assert.Single(plan.Steps, s => s.Layer == "layers.1.self_attn.q_proj + k_proj + v_proj");
         Assert.Equal("Attention", Find(plan, "layers.1.cross_attn").Action);
     }
 
@@ -67,7 +67,7 @@ public sealed class SessionPlanTests
     {
         // Vision looks at words: their keys and values do not change from frame to frame.
         var plan = Session("textbook-co-attention", 8, 64, Absorption.Auto).Explain(1);
-        Assert.Equal(Stage.Instruction, Find(plan, "vision_to_language.attention.k_proj | vision_to_language.attention.v_proj").Stage);
+        Assert.Equal(Stage.Instruction, Find(plan, "vision_to_language.attention.k_proj + v_proj").Stage);
         Assert.Equal("Attention", Find(plan, "vision_to_language.attention").Action);
     }
 
