@@ -82,6 +82,13 @@ internal static unsafe partial class MatrixProduct
         }
 
         var path = Choose(operands);
+        var stretches = path == Path.Tiles ? Stretches(operands) : 1;
+        if (stretches > 1)
+        {
+            RunStretches(operands, stretches, workers);
+            return;
+        }
+
         var parts = Math.Min(workers.Threads, operands.Flops / FlopsWorthAThread);
         if (parts <= 1)
         {
@@ -152,6 +159,7 @@ internal static unsafe partial class MatrixProduct
         public readonly void Execute(int part)
         {
             var path = Choose(Operands);
+            var stretches = path == Path.Tiles ? Stretches(Operands) : 1;
             var end = (int)((long)Batch * (part + 1) / Parts);
             for (var i = (int)((long)Batch * part / Parts); i < end; i++)
             {
@@ -163,6 +171,7 @@ internal static unsafe partial class MatrixProduct
                 }
 
                 if (one.K == 0) AddBias(one);
+                else if (stretches > 1) RunStretches(one, stretches, Workers.Single);
                 else RunBlock(path, one);
             }
         }

@@ -21,6 +21,9 @@ internal unsafe struct MatrixSweep
     private const int MaxBlockRows = 192;
     private const int MinBlockRows = 96;
 
+    // Sums of up to so many products are over before a line of C that is not in L1 has come.
+    private const int ShortSum = 128;
+
     // A B of 128 KB.
     private const int ResidentFloats = 1 << 15;
     private const int WideColumns = 2 * MatrixTile.Columns;
@@ -142,6 +145,7 @@ internal unsafe struct MatrixSweep
                 {
                     o.C = c;
                     o.CRow = CRow;
+                    o.FetchesResult = K <= ShortSum;
                 }
             }
 

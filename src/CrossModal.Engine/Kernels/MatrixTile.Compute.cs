@@ -27,6 +27,7 @@ internal static unsafe partial class MatrixTile
         {
             // Past the end the same line is asked for again, which costs less than a branch.
             nint aheadStep = ahead < o.AheadEnd ? 2 * LineFloats : 0;
+            if (o.FetchesResult) FetchResult<TRows>(c, o.CRow);
             var s = default(Sums);
             var b = o.B;
             if (TLeft.IsDepthAdjacent)
@@ -101,6 +102,19 @@ internal static unsafe partial class MatrixTile
     {
         // A hint that never faults. The other processors' own prefetching is left to do it.
         if (Sse.IsSupported) Sse.Prefetch1(from);
+    }
+
+    /// <summary>Asks for the lines of C before the sums that go there are complete: a store that misses holds up those behind it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void FetchResult<TRows>(float* c, nint cRow) where TRows : struct, ITileRows
+    {
+        if (!Sse.IsSupported) return;
+        Sse.Prefetch0(c);
+        if (TRows.Count > 1) Sse.Prefetch0(c + cRow);
+        if (TRows.Count > 2) Sse.Prefetch0(c + 2 * cRow);
+        if (TRows.Count > 3) Sse.Prefetch0(c + 3 * cRow);
+        if (TRows.Count > 4) Sse.Prefetch0(c + 4 * cRow);
+        if (TRows.Count > 5) Sse.Prefetch0(c + 5 * cRow);
     }
 
     /// <summary>One step of k: a column of A times a row of B.</summary>

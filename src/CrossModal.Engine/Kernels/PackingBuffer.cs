@@ -14,7 +14,10 @@ internal sealed unsafe class PackingBuffer
     /// <summary>Room for the tiles of an attention or softmax job, or for a product that is written transposed.</summary>
     public const int Tiles = 2;
 
-    private const int Slots = 3;
+    /// <summary>Room for the sums over stretches of k, until they are added.</summary>
+    public const int Stretches = 3;
+
+    private const int Slots = 4;
     private const nuint Alignment = 4096;
 
     [ThreadStatic] private static PackingBuffer? t_mine;

@@ -32,4 +32,7 @@ internal unsafe struct TileOperands
 
     /// <summary>Memory that is needed next, fetched into L2 meanwhile, two lines for every four steps of k; null when there is none.</summary>
     public float* Ahead, AheadEnd;
+
+    /// <summary>Whether the lines of C are asked for before the sums that go there are complete: worth it where sums are short.</summary>
+    public bool FetchesResult;
 }

@@ -21,6 +21,7 @@ public sealed class KernelAllocationTests
         {
             MatrixProduct.Run(128, 128, 128, x, 128, 1, x, 1, 128, y, 128, g, true, workers);
             MatrixProduct.Run(128, 3, 128, x, 1, 128, x, 1, 128, y, 128, default, false, workers);
+            MatrixProduct.Run(32, 32, 2048, x, 1, 7, x, 7, 1, y, 32, default, false, workers);
             MatrixProduct.Batched(4, 32, 32, 32, x, 1024, 32, 1, x, 1024, 32, 1, y, 1024, 32, false, workers);
             PackedProduct.Run(x, 128, 128, packed, y, 128, g, EpilogueActivation.Gelu, x, 128, workers);
             Activations.Apply<Gelu>(x, y, workers);

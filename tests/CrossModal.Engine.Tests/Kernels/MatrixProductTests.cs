@@ -44,6 +44,8 @@ public sealed class MatrixProductTests
     [InlineData(21, 40, 2100)]
     [InlineData(33, 130, 1024)]
     [InlineData(7, 130, 1025)]
+    [InlineData(50, 37, 3100)]
+    [InlineData(25, 256, 8197)]
     public void Sizes_beyond_one_block_agree_with_the_reference(int m, int n, int k)
     {
         for (var seed = 0; seed < 8; seed++) Check(seed, m, n, k, Workers.Single);
@@ -54,6 +56,7 @@ public sealed class MatrixProductTests
     [InlineData(64, 64, 390)]
     [InlineData(7, 500, 100)]
     [InlineData(40, 48, 2100)]
+    [InlineData(37, 50, 5001)]
     [InlineData(3000, 3, 60)]
     [InlineData(2, 3000, 60)]
     public void Any_number_of_threads_gives_the_bits_of_one(int m, int n, int k)
@@ -78,6 +81,21 @@ public sealed class MatrixProductTests
                 }
             }
         }
+    }
+
+    [Theory]
+    [InlineData(2, 3)]
+    [InlineData(4, 2)]
+    public void A_batch_of_long_sums_has_the_bits_of_its_products(int batch, int threads)
+    {
+        const int m = 30, n = 33, k = 2100;
+        using var workers = new Workers(threads);
+        var (a, b) = (Numbers.Random(1, batch * m * k), Numbers.Random(2, batch * k * n));
+        var (together, alone) = (new float[batch * m * n], new float[batch * m * n]);
+        MatrixProduct.Batched(batch, m, n, k, a, m * k, 1, m, b, k * n, n, 1, together, m * n, n, false, workers);
+        for (var i = 0; i < batch; i++)
+            MatrixProduct.Run(m, n, k, a.AsSpan(i * m * k), 1, m, b.AsSpan(i * k * n), n, 1, alone.AsSpan(i * m * n), n, default, false, Workers.Single);
+        Numbers.SameBits(alone, together, $"{batch} on {threads} threads");
     }
 
     [Theory]
