@@ -1,5 +1,6 @@
 using CrossModal.Benchmarks;
 using CrossModal.Benchmarks.Comparison;
+using CrossModal.Benchmarks.Crossover;
 using CrossModal.Benchmarks.Kernels;
 using CrossModal.Benchmarks.Startup;
 using CrossModal.Benchmarks.Suites;
@@ -12,6 +13,7 @@ try
         ["peers", .. var rest] => PeersCommand.Run(PeersArguments.Parse(rest)),
         ["peer", .. var rest] => PeerCommand.Run(PeerCommand.Parse(rest)),
         ["kernels", .. var rest] => KernelsCommand.Run(KernelsArguments.Parse(rest)),
+        ["crossover", .. var rest] => CrossoverCommand.Run(CrossoverArguments.Parse(rest)),
         ["startup", .. var rest] => StartupMeasurement.Run(rest),
         ["bdn", .. var rest] => SuitesCommand.Run(rest),
         [] => throw new UsageException("nothing to measure is named"),
@@ -22,6 +24,6 @@ catch (UsageException wrong)
 {
     Console.Error.WriteLine(wrong.Message);
     Console.Error.WriteLine("usage: dotnet run -c Release --project benchmarks -- COMMAND");
-    foreach (var usage in (string[])[PeersArguments.Usage, PeerCommand.Usage, KernelsArguments.Usage, SuitesCommand.Usage, StartupMeasurement.Usage]) Console.Error.WriteLine(usage);
+    foreach (var usage in (string[])[PeersArguments.Usage, PeerCommand.Usage, KernelsArguments.Usage, CrossoverArguments.Usage, SuitesCommand.Usage, StartupMeasurement.Usage]) Console.Error.WriteLine(usage);
     return 2;
 }
