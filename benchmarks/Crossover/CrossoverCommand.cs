@@ -20,25 +20,19 @@ internal static class CrossoverCommand
         var measurement = new CrossoverMeasurement(workers);
         measurement.WarmUp();
         Console.WriteLine($"{Machine.Line}; {arguments.Threads} thread(s); one layer, d {CrossoverPoint.Width}, {CrossoverPoint.Heads} heads");
-        Console.WriteLine("Times in microseconds. Ratios to the ordinary path, measured (predicted). Loss: the choice's time over the fastest's.");
+        Console.WriteLine("Best times in microseconds. Ratios to the ordinary path, measured (predicted). Loss: the choice's time over the fastest's.");
         var points = new List<CrossoverPoint>();
         foreach (var visuals in arguments.Visuals)
         {
-            foreach (var stays in (bool[])[false, true])
+            var measured = measurement.Measure(visuals);
+            points.AddRange(measured);
+            foreach (var sweep in measured.GroupBy(p => p.InstructionStays).Select(g => g.ToList()))
             {
-                Console.WriteLine($"\n{visuals} visual tokens, instruction {(stays ? "set once" : "in every frame")}");
+                Console.WriteLine($"\n{visuals} visual tokens, instruction {(sweep[0].InstructionStays ? "set once" : "in every frame")}");
                 Console.WriteLine($"{"words",6}{"ordinary",10}{"keys",10}{"both",10}{"keys",16}{"both",16}  {"chosen",-14}{"loss",6}");
-                var sweep = new List<CrossoverPoint>();
-                foreach (var words in CrossoverPoint.WordsTried)
-                {
-                    var point = measurement.Measure(visuals, words, stays);
-                    sweep.Add(point);
-                    Console.WriteLine(Line(point));
-                }
-
+                foreach (var point in sweep) Console.WriteLine(Line(point));
                 foreach (var (name, faster, slower) in Pairs)
                     Console.WriteLine($"  {name} pay up to {Words(sweep, p => p.Measured, faster, slower)} words, predicted {Words(sweep, p => p.Predicted, faster, slower)}");
-                points.AddRange(sweep);
             }
         }
 

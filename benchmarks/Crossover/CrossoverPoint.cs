@@ -6,8 +6,8 @@ namespace CrossModal.Benchmarks.Crossover;
 /// <param name="Visuals">Visual tokens Nv.</param>
 /// <param name="Words">Words Nl.</param>
 /// <param name="InstructionStays">Whether the instruction was set once; otherwise it is part of every frame.</param>
-/// <param name="Microseconds">Median time of a frame by association: ordinary, keys, keys and values.</param>
-/// <param name="Measured">How many times as fast as the ordinary one each is: the median of ratios within single rounds.</param>
+/// <param name="Microseconds">Best time of a frame by association: ordinary, keys, keys and values.</param>
+/// <param name="Measured">How many times as fast as the ordinary one each is.</param>
 /// <param name="Predicted">The same as the cost model has it, what all three share counted as well.</param>
 /// <param name="Chosen">What the cost model chooses.</param>
 internal sealed record CrossoverPoint(
