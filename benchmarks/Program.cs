@@ -1,6 +1,8 @@
 using CrossModal.Benchmarks;
 using CrossModal.Benchmarks.Comparison;
+using CrossModal.Benchmarks.Crossover;
 using CrossModal.Benchmarks.Kernels;
+using CrossModal.Benchmarks.Reporting;
 using CrossModal.Benchmarks.Startup;
 using CrossModal.Benchmarks.Suites;
 using CrossModal.Benchmarks.Yardstick;
@@ -12,6 +14,8 @@ try
         ["peers", .. var rest] => PeersCommand.Run(PeersArguments.Parse(rest)),
         ["peer", .. var rest] => PeerCommand.Run(PeerCommand.Parse(rest)),
         ["kernels", .. var rest] => KernelsCommand.Run(KernelsArguments.Parse(rest)),
+        ["crossover", .. var rest] => CrossoverCommand.Run(CrossoverArguments.Parse(rest)),
+        ["report", .. var rest] => ReportCommand.Run(ReportArguments.Parse(rest)),
         ["startup", .. var rest] => StartupMeasurement.Run(rest),
         ["bdn", .. var rest] => SuitesCommand.Run(rest),
         [] => throw new UsageException("nothing to measure is named"),
@@ -22,6 +26,6 @@ catch (UsageException wrong)
 {
     Console.Error.WriteLine(wrong.Message);
     Console.Error.WriteLine("usage: dotnet run -c Release --project benchmarks -- COMMAND");
-    foreach (var usage in (string[])[PeersArguments.Usage, PeerCommand.Usage, KernelsArguments.Usage, SuitesCommand.Usage, StartupMeasurement.Usage]) Console.Error.WriteLine(usage);
+    foreach (var usage in (string[])[PeersArguments.Usage, PeerCommand.Usage, KernelsArguments.Usage, CrossoverArguments.Usage, ReportArguments.Usage, SuitesCommand.Usage, StartupMeasurement.Usage]) Console.Error.WriteLine(usage);
     return 2;
 }

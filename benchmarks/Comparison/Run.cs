@@ -48,17 +48,7 @@ internal sealed class Run
     public static Run StartOrContinue(string? file, Configuration configuration)
     {
         if (file is null || !File.Exists(file)) return new Run { Configuration = configuration };
-        Run? run;
-        try
-        {
-            run = JsonSerializer.Deserialize<Run>(File.ReadAllText(file), Json);
-        }
-        catch (JsonException e)
-        {
-            throw new UsageException($"--json: '{file}' is not a file of a run: {e.Message}", e);
-        }
-
-        if (run is null) throw new UsageException($"--json: '{file}' is empty");
+        var run = Read(file);
         if (configuration.Difference(run.Configuration) is { } difference)
             throw new UsageException($"--json: '{file}' cannot be continued: {difference}; name another file, or delete it");
         run.Samples.RemoveAll(s => s.Round >= run.Rounds);
@@ -66,6 +56,20 @@ internal sealed class Run
         // What failed may work this time.
         run.Skipped.Clear();
         return run;
+    }
+
+    /// <summary>What a file holds.</summary>
+    /// <exception cref="UsageException">It is no such file.</exception>
+    public static Run Read(string file)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Run>(File.ReadAllText(file), Json) ?? throw new UsageException($"--json: '{file}' is empty");
+        }
+        catch (JsonException e)
+        {
+            throw new UsageException($"--json: '{file}' is not a file of a run: {e.Message}", e);
+        }
     }
 
     /// <summary>Keeps everything in a file.</summary>

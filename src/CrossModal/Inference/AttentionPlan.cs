@@ -61,6 +61,7 @@ internal sealed class AttentionPlan
     {
         if (options.Absorption == Absorption.Never || keys is null) return Association.Ordinary;
         var most = values is null ? Association.Keys : Association.KeysAndValues;
+        if (options.Association is { } wanted) return wanted < most ? wanted : most;
         if (options.Absorption == Absorption.Always) return most;
         var changing = options.InstructionStays ? Node.Stage : Stage.Instruction;
         var sizes = new AssociationSizes(

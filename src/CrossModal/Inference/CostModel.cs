@@ -41,7 +41,7 @@ internal static class CostModel
     private const double InsideHeads = 1.6;
 
     /// <summary>Time of a multiply-add in products of few rows (Nq) over one in a large product.</summary>
-    private const double FewRows = 1.1;
+    public const double FewRows = 1.1;
 
     /// <summary>Multiply-adds in the time that one number of the values' tokens takes to be copied into panels.</summary>
     private const double CopiedNumber = 8;

@@ -27,4 +27,8 @@ public sealed record SessionOptions
     /// <summary>Whether many frames follow one instruction. If not, what depends on the instruction counts as part of every frame when the
     /// cost model chooses; the results are the same.</summary>
     public bool InstructionStays { get; init; } = true;
+
+    /// <summary>One association wherever it is possible, so that each can be timed beside what the cost model predicts; null leaves the choice to
+    /// <see cref="Absorption"/>.</summary>
+    internal Association? Association { get; init; }
 }

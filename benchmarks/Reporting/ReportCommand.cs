@@ -1,0 +1,27 @@
+using CrossModal.Benchmarks.Crossover;
+
+namespace CrossModal.Benchmarks.Reporting;
+
+/// <summary>Fills the measured tables of pages, so that no figure in them is typed by hand.</summary>
+internal static class ReportCommand
+{
+    /// <summary>Rewrites the pages.</summary>
+    /// <exception cref="UsageException">A file is not what it should be, or a table does not fit.</exception>
+    public static int Run(ReportArguments arguments)
+    {
+        var tables = new Dictionary<string, IReadOnlyList<string[]>>();
+        if (arguments.Peers is { } peers)
+            foreach (var (name, rows) in new PeerTables(Comparison.Run.Read(peers)).All()) tables.Add(name, rows);
+        if (arguments.Crossover is { } crossover)
+            foreach (var (name, rows) in CrossoverTables.All(CrossoverRun.Read(crossover))) tables.Add(name, rows);
+        foreach (var page in arguments.Pages)
+        {
+            var before = File.ReadAllText(page);
+            var after = MeasuredTables.Fill(before, tables);
+            if (after != before) File.WriteAllText(page, after);
+            Console.WriteLine($"{page}: {(after == before ? "as before" : "filled")}");
+        }
+
+        return 0;
+    }
+}
