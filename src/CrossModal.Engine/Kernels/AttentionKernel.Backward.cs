@@ -3,7 +3,8 @@ namespace CrossModal.Engine.Kernels;
 internal static unsafe partial class AttentionKernel
 {
     /// <summary>
-    /// The gradients of <see cref="Forward"/>, with the probabilities p computed again: nothing of the forward is needed.
+    /// The gradients of <see cref="Forward"/>, with the probabilities p computed again: nothing of the forward is needed. Where it kept
+    /// the exponentials of short rows, these are read instead; they are the same bits.
     /// For 16 queries at a time p and its gradient dp are held for the whole row of keys, so that p is normalised by its own sum and
     /// the gradient of the scores, p (dp - sum p dp), is 0 to the last bit where one key, or equal keys, take all the weight.
     /// (FlashAttention takes p from a stored log-sum-exp and sum p dp from the output; at scores of 1e4 the rounding of both,
@@ -16,10 +17,12 @@ internal static unsafe partial class AttentionKernel
     public static void Backward(
         in AttentionShape s, float scale, ReadOnlySpan<float> q, int qRow, ReadOnlySpan<float> k, int kRow, ReadOnlySpan<float> v, int vRow,
         ReadOnlySpan<float> mask, in MaskShape maskShape, ReadOnlySpan<float> dropout,
-        ReadOnlySpan<float> dOutput, Span<float> dq, Span<float> dk, Span<float> dv, Span<float> dMask, Workers workers)
+        ReadOnlySpan<float> dOutput, Span<float> dq, Span<float> dk, Span<float> dv, Span<float> dMask, Workers workers,
+        ReadOnlySpan<float> kept = default)
     {
         AttentionOperands.Check(s, q.Length, qRow, k.Length, kRow, v.Length, vRow, mask.Length, maskShape, dropout.Length,
             "dOutput", dOutput.Length, 0);
+        AttentionOperands.CheckKept(s, kept.Length, dropout.Length);
         AttentionOperands.CheckDense("dq", dq.Length, (long)s.Batch * s.Queries, (long)s.Heads * s.HeadDim, false);
         AttentionOperands.CheckDense("dk", dk.Length, (long)s.Batch * s.Keys, (long)s.Heads * s.HeadDim, false);
         AttentionOperands.CheckDense("dv", dv.Length, (long)s.Batch * s.Keys, (long)s.Heads * s.ValueDim, false);
@@ -35,14 +38,14 @@ internal static unsafe partial class AttentionKernel
         }
 
         fixed (float* pq = q, pk = k, pv = v, pmask = mask, pdropout = dropout, pdoutput = dOutput,
-            pdq = dq, pdk = dk, pdv = dv, pdmask = dMask)
+            pdq = dq, pdk = dk, pdv = dv, pdmask = dMask, pkept = kept)
         {
             var job = new BackwardJob
             {
                 Operands = new AttentionOperands
                 {
                     Shape = s, MaskShape = maskShape, Scale = scale, Q = pq, QRow = qRow, K = pk, KRow = kRow, V = pv, VRow = vRow,
-                    Mask = pmask, Dropout = pdropout, GradientOutput = pdoutput,
+                    Mask = pmask, Dropout = pdropout, Kept = pkept, GradientOutput = pdoutput,
                     GradientQ = pdq, GradientK = pdk, GradientV = pdv, GradientMask = pdmask,
                 },
                 BatchGroups = pdmask != null && maskShape.Batch == 1 ? 1 : s.Batch,
@@ -95,15 +98,20 @@ internal static unsafe partial class AttentionKernel
             var p = gradientPanel + lanes * shape.ValueDim;
             var dp = p + (nint)lanes * shape.Keys;
             var keep = o.Dropout == null ? null : dp + (nint)lanes * shape.Keys;
-            AttentionTile.Transpose(queries, shape.HeadDim, o.QAt(batch, head, query), o.QRow, qPanel, o.Scale);
+            var e = o.Kept == null ? p : o.KeptAt(batch, head, query);
+            if (o.Kept == null) AttentionTile.Transpose(queries, shape.HeadDim, o.QAt(batch, head, query), o.QRow, qPanel, o.Scale);
             AttentionTile.Transpose(queries, shape.ValueDim, o.GradientOutput + o.OutputAt(batch, head, query), o.OutputRow, gradientPanel, 1);
             for (var key = 0; key < shape.Keys; key += AttentionTile.Keys)
             {
                 var keys = Math.Min(AttentionTile.Keys, shape.Keys - key);
                 var at = (nint)key * lanes;
-                AttentionTile.Scores(keys, queries, shape.HeadDim, o.KAt(batch, head, key), o.KRow, qPanel, p + at);
-                // The mask is laid out where dp comes next.
-                AddMask(o, batch, head, query, queries, key, keys, p + at, dp + at);
+                if (o.Kept == null)
+                {
+                    AttentionTile.Scores(keys, queries, shape.HeadDim, o.KAt(batch, head, key), o.KRow, qPanel, p + at);
+                    // The mask is laid out where dp comes next.
+                    AddMask(o, batch, head, query, queries, key, keys, p + at, dp + at);
+                }
+
                 AttentionTile.Scores(keys, queries, shape.ValueDim, o.VAt(batch, head, key), o.VRow, gradientPanel, dp + at);
                 if (keep == null) continue;
                 AttentionTile.Transpose(queries, keys, o.Dropout + o.RowAt(batch, head, query) * shape.Keys + key, shape.Keys, keep + at, 1);
@@ -112,14 +120,18 @@ internal static unsafe partial class AttentionKernel
 
             // The mask's gradient is that of the scaled scores; without it the scale can be applied at once.
             var factor = o.GradientMask == null ? o.Scale : 1;
-            AttentionTile.SoftmaxWithMean(shape.Keys, p, dp, inverse, mean);
-            if (queries > 8) AttentionTile.SoftmaxWithMean(shape.Keys, p + 8, dp + 8, inverse + 8, mean + 8);
+            for (var lane = 0; lane < queries; lane += 8)
+            {
+                if (o.Kept == null) AttentionTile.SoftmaxWithMean(shape.Keys, p + lane, dp + lane, inverse + lane, mean + lane);
+                else AttentionTile.Mean(shape.Keys, e + lane, dp + lane, inverse + lane, mean + lane);
+            }
+
             for (var key = 0; key < shape.Keys; key += AttentionTile.Keys)
             {
                 var keys = Math.Min(AttentionTile.Keys, shape.Keys - key);
                 var at = (nint)key * lanes;
-                AttentionTile.ScoreGradient(keys, p + at, dp + at, inverse, mean, factor);
-                if (queries > 8) AttentionTile.ScoreGradient(keys, p + at + 8, dp + at + 8, inverse + 8, mean + 8, factor);
+                AttentionTile.ScoreGradient(keys, e + at, p + at, dp + at, inverse, mean, factor);
+                if (queries > 8) AttentionTile.ScoreGradient(keys, e + at + 8, p + at + 8, dp + at + 8, inverse + 8, mean + 8, factor);
                 if (keep != null) AttentionTile.Multiply(keys, p + at, keep + at);
                 Products(batch, head, query, queries, key, keys, p + at, dp + at);
             }

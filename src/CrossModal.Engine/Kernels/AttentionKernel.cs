@@ -15,25 +15,27 @@ internal static unsafe partial class AttentionKernel
     /// Attention of q [B, Nq, H D] over k [B, Nk, H D] and v [B, Nk, H Dv], each with its own row stride, into
     /// output [B, Nq, H Dv]. <paramref name="mask"/> is added to the scores or empty; <paramref name="dropout"/> [B, H, Nq, Nk] or
     /// empty multiplies the probabilities on their way into the output; <paramref name="weights"/> [B, H, Nq, Nk] (before dropout)
-    /// are filled unless empty. A query with nothing to attend gives zeros.
+    /// are filled unless empty. A query with nothing to attend gives zeros. <paramref name="kept"/>, empty or of <see cref="KeptSize"/>
+    /// floats an item of [B, H], takes the exponentials that <see cref="Backward"/> would compute again, where there is no dropout.
     /// </summary>
     /// <exception cref="ArgumentException">A size, stride or length does not fit the shape.</exception>
     public static void Forward(
         in AttentionShape s, float scale, ReadOnlySpan<float> q, int qRow, ReadOnlySpan<float> k, int kRow, ReadOnlySpan<float> v, int vRow,
         ReadOnlySpan<float> mask, in MaskShape maskShape, ReadOnlySpan<float> dropout,
-        Span<float> output, Span<float> weights, Workers workers)
+        Span<float> output, Span<float> weights, Workers workers, Span<float> kept = default)
     {
         AttentionOperands.Check(s, q.Length, qRow, k.Length, kRow, v.Length, vRow, mask.Length, maskShape, dropout.Length,
             "output", output.Length, weights.Length);
+        AttentionOperands.CheckKept(s, kept.Length, dropout.Length);
         if (s.Batch == 0 || s.Heads == 0 || s.Queries == 0) return;
-        fixed (float* pq = q, pk = k, pv = v, pmask = mask, pdropout = dropout, poutput = output, pweights = weights)
+        fixed (float* pq = q, pk = k, pv = v, pmask = mask, pdropout = dropout, poutput = output, pweights = weights, pkept = kept)
         {
             var job = new ForwardJob
             {
                 Operands = new AttentionOperands
                 {
                     Shape = s, MaskShape = maskShape, Scale = scale, Q = pq, QRow = qRow, K = pk, KRow = kRow, V = pv, VRow = vRow,
-                    Mask = pmask, Dropout = pdropout, Output = poutput, Weights = pweights,
+                    Mask = pmask, Dropout = pdropout, Output = poutput, Weights = pweights, Kept = pkept,
                 },
             };
             // Tiles of queries are independent of each other, so they are what is shared out.
@@ -42,6 +44,14 @@ internal static unsafe partial class AttentionKernel
             workers.Run(job.Parts, ref job);
         }
     }
+
+    /// <summary>
+    /// Floats of exponentials a batch and head can keep: 16 for each key and tile of queries. 0 for more keys than one tile, whose
+    /// exponentials are not yet those of the whole row: what is kept stays linear in tokens.
+    /// </summary>
+    public static long KeptSize(int queries, int keys) => keys > AttentionTile.Keys
+        ? 0
+        : ((long)queries + AttentionTile.Queries - 1) / AttentionTile.Queries * keys * AttentionTile.Queries;
 
     private static int Parts(in AttentionShape s, int products, long items, Workers workers)
     {
@@ -80,8 +90,9 @@ internal static unsafe partial class AttentionKernel
             var maximum = scratch;
             var sum = maximum + lanes;
             var rescale = sum + lanes;
-            var scores = rescale + lanes;
-            var extra = scores + lanes * AttentionTile.Keys;
+            var scratchScores = rescale + lanes;
+            var scores = o.Kept == null ? scratchScores : o.KeptAt(batch, head, query);
+            var extra = scratchScores + lanes * AttentionTile.Keys;
             var panel = extra + lanes * AttentionTile.Keys;
             var output = o.Output + o.OutputAt(batch, head, query);
             new Span<float>(maximum, lanes).Fill(float.NegativeInfinity);

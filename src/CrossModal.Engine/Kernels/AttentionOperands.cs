@@ -9,6 +9,7 @@ internal unsafe struct AttentionOperands
     public MaskShape MaskShape;
     public float Scale;
     public float* Q, K, V, Mask, Dropout, Output, Weights;
+    public float* Kept;
     public float* GradientOutput, GradientQ, GradientK, GradientV, GradientMask;
     public nint QRow, KRow, VRow;
 
@@ -30,6 +31,13 @@ internal unsafe struct AttentionOperands
 
     /// <summary>Offset of a query's number in [B, H, Nq].</summary>
     public readonly nint RowAt(int batch, int head, int query) => ((nint)batch * Shape.Heads + head) * Shape.Queries + query;
+
+    /// <summary>Where the exponentials of a tile of queries are kept, [Nk, 16]; <see cref="Kept"/> is not null.</summary>
+    public readonly float* KeptAt(int batch, int head, int query)
+    {
+        nint tiles = (Shape.Queries + AttentionTile.Queries - 1) / AttentionTile.Queries;
+        return Kept + (((nint)batch * Shape.Heads + head) * tiles + query / AttentionTile.Queries) * Shape.Keys * AttentionTile.Queries;
+    }
 
     /// <summary>Offset in the mask; an axis of size 1 holds for all.</summary>
     public readonly nint MaskAt(int batch, int head, int query)
@@ -66,6 +74,14 @@ internal unsafe struct AttentionOperands
     {
         if (length == 0 && mayBeEmpty) return;
         if ((Int128)rows * columns != length) throw new ArgumentException($"Attention: {name} has {length} elements, not {rows} x {columns}");
+    }
+
+    /// <summary>Refuses kept exponentials that do not fit, or that a dropout has been multiplied into.</summary>
+    /// <exception cref="ArgumentException">They do not fit.</exception>
+    public static void CheckKept(in AttentionShape s, int kept, int dropout)
+    {
+        CheckDense("kept", kept, (long)s.Batch * s.Heads, AttentionKernel.KeptSize(s.Queries, s.Keys), true);
+        if (kept != 0 && dropout != 0) throw new ArgumentException("Attention: exponentials are kept before dropout: there may be none");
     }
 
     private static void CheckRows(string name, int length, long rows, int stride, long width)

@@ -187,22 +187,53 @@ internal static unsafe class AttentionTile
             dot0 = Vector256.MultiplyAddEstimate(last, Vector256.Load(dp + j * Queries), dot0);
         }
 
+        Divide(sum, dot0 + dot1, inverse, mean);
+    }
+
+    /// <summary>What <see cref="SoftmaxWithMean"/> gives, of exponentials e computed before; they are left as they are.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Mean(int keys, float* e, float* dp, float* inverse, float* mean)
+    {
+        Vector256<float> sum = default, dot0 = default, dot1 = default;
+        nint j = 0;
+        for (; j + 2 <= keys; j += 2)
+        {
+            var first = Vector256.Load(e + j * Queries);
+            var second = Vector256.Load(e + j * Queries + Queries);
+            sum += first + second;
+            dot0 = Vector256.MultiplyAddEstimate(first, Vector256.Load(dp + j * Queries), dot0);
+            dot1 = Vector256.MultiplyAddEstimate(second, Vector256.Load(dp + j * Queries + Queries), dot1);
+        }
+
+        if (j < keys)
+        {
+            var last = Vector256.Load(e + j * Queries);
+            sum += last;
+            dot0 = Vector256.MultiplyAddEstimate(last, Vector256.Load(dp + j * Queries), dot0);
+        }
+
+        Divide(sum, dot0 + dot1, inverse, mean);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Divide(Vector256<float> sum, Vector256<float> dot, float* inverse, float* mean)
+    {
         var none = Vector256.Equals(sum, Vector256<float>.Zero);
         Vector256.AndNot(Vector256<float>.One / sum, none).Store(inverse);
         // A quotient, not a product with the inverse: where all weight lies on equal dp, the mean is that dp again and nothing is left of dp - mean.
-        Vector256.AndNot((dot0 + dot1) / sum, none).Store(mean);
+        Vector256.AndNot(dot / sum, none).Store(mean);
     }
 
-    /// <summary>p = e * inverse and dp = p (dp - mean) scale for 8 queries, exactly 0 where e is 0; e is overwritten by p.</summary>
+    /// <summary>p = e * inverse and dp = p (dp - mean) scale for 8 queries, exactly 0 where e is 0; p may be e.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void ScoreGradient(int keys, float* e, float* dp, float* inverse, float* mean, float scale)
+    public static void ScoreGradient(int keys, float* e, float* p, float* dp, float* inverse, float* mean, float scale)
     {
         var factor = Vector256.Load(inverse);
         var shift = Vector256.Load(mean);
         for (nint j = 0; j < keys; j++)
         {
             var probability = Vector256.Load(e + j * Queries) * factor;
-            probability.Store(e + j * Queries);
+            probability.Store(p + j * Queries);
             var gradient = probability * (Vector256.Load(dp + j * Queries) - shift) * scale;
             Vector256.AndNot(gradient, Vector256.Equals(probability, Vector256<float>.Zero)).Store(dp + j * Queries);
         }

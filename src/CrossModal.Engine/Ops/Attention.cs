@@ -57,7 +57,15 @@ public sealed class AttentionOp(int heads, float? scale = null, float dropout = 
     }
 
     /// <inheritdoc/>
-    public override Shape[] Saved(ReadOnlySpan<Shape> inputs) => Dropout == 0 ? [] : [[inputs[0][0], Heads, inputs[0][1], inputs[1][1]]];
+    public override Shape[] Saved(ReadOnlySpan<Shape> inputs)
+    {
+        var (batch, queries, keys) = (inputs[0][0], inputs[0][1], inputs[1][1]);
+        if (Dropout != 0) return [[batch, Heads, queries, keys]];
+
+        // The exponentials of short rows: reading them costs less than computing them again.
+        var kept = AttentionKernel.KeptSize(queries, keys);
+        return kept == 0 ? [] : [[batch, Heads, checked((int)kept)]];
+    }
 
     /// <inheritdoc/>
     public override double Flops(ReadOnlySpan<Shape> inputs) =>
@@ -72,11 +80,11 @@ public sealed class AttentionOp(int heads, float? scale = null, float dropout = 
             // Without a saved tensor nobody asks for gradients; factors of a forward alone are not kept.
             var factors = node.Saved.Count > 0 ? node.SavedSpan(0) : new float[shape.Batch * Heads * shape.Queries * shape.Keys];
             DropoutOp.Factors(Dropout, node.DrawnSeed ?? seed, factors);
-            Run(node, shape, factors);
+            Run(node, shape, factors, default);
         }
         else
         {
-            Run(node, shape, default);
+            Run(node, shape, default, node.SavedSpan(0));
         }
     }
 
@@ -85,17 +93,17 @@ public sealed class AttentionOp(int heads, float? scale = null, float dropout = 
     {
         var s = AttentionShape(node);
         AttentionKernel.Backward(s, ScaleFor(s), node.Input(0), Heads * s.HeadDim, node.Input(1), Heads * s.HeadDim, node.Input(2),
-            Heads * s.ValueDim, node.OptionalInput(3), MaskShape(node), node.SavedSpan(0), gradients.Output,
-            Target(0), Target(1), Target(2), gradients.For(3), node.Workers);
+            Heads * s.ValueDim, node.OptionalInput(3), MaskShape(node), Dropout == 0 ? default : node.SavedSpan(0), gradients.Output,
+            Target(0), Target(1), Target(2), gradients.For(3), node.Workers, Dropout == 0 ? node.SavedSpan(0) : default);
 
         // The kernel computes all three; one nobody asked for goes nowhere.
         Span<float> Target(int input) => gradients.Wants(input) ? gradients.For(input) : new float[node.InputShape(input).Length];
     }
 
-    private void Run(Node node, in AttentionShape s, ReadOnlySpan<float> factors) =>
+    private void Run(Node node, in AttentionShape s, ReadOnlySpan<float> factors, Span<float> kept) =>
         AttentionKernel.Forward(s, ScaleFor(s), node.Input(0), Heads * s.HeadDim, node.Input(1), Heads * s.HeadDim, node.Input(2),
             Heads * s.ValueDim, node.OptionalInput(3), MaskShape(node), factors, node.Output(),
-            WithWeights ? node.Output(1) : default, node.Workers);
+            WithWeights ? node.Output(1) : default, node.Workers, kept);
 
     private float ScaleFor(in AttentionShape s) => Scale ?? 1 / MathF.Sqrt(s.HeadDim);
 

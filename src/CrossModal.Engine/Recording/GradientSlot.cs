@@ -21,6 +21,9 @@ internal sealed class GradientSlot(Tensor of, GradientBlock? kept)
     /// <summary>Whether something has been summed up.</summary>
     public bool IsFilled { get; set; }
 
+    /// <summary>The sum of the squares, on its way into a norm.</summary>
+    public double Squares { get; set; }
+
     public Span<float> Span => Block!.Storage.Array.AsSpan(Block.Storage.Offset, of.Shape.Length);
 }
 

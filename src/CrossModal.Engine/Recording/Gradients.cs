@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Engine.Recording;
@@ -45,18 +46,7 @@ public sealed class Gradients : IDisposable
     }
 
     /// <summary>Adds the gradients of another loss to these.</summary>
-    public void Add(Gradients other)
-    {
-        ArgumentNullException.ThrowIfNull(other);
-        foreach (var theirs in other._order)
-        {
-            if (!theirs.IsFilled) continue;
-            var mine = Slot(theirs.Of);
-            if (mine.IsFilled) TensorPrimitives.Add(mine.Span, theirs.Span, mine.Span);
-            else theirs.Span.CopyTo(mine.Span);
-            mine.IsFilled = true;
-        }
-    }
+    public void Add(Gradients other) => Add(other, Workers.Single);
 
     /// <summary>Multiplies every gradient by a factor.</summary>
     public void Scale(float factor)
@@ -66,11 +56,28 @@ public sealed class Gradients : IDisposable
     }
 
     /// <summary>The Euclidean norm over all gradients together, summed in double precision.</summary>
-    public double Norm()
+    public double Norm() => Norm(Workers.Single);
+
+    /// <summary>Adds the gradients of another loss, tensor by tensor on several threads; any number gives the same bits.</summary>
+    internal void Add(Gradients other, Workers workers)
     {
+        ArgumentNullException.ThrowIfNull(other);
+
+        // A tensor that is new here gets its place first, in their order.
+        foreach (var theirs in other._order)
+            if (theirs.IsFilled) Slot(theirs.Of);
+        var job = new AddJob(this, other);
+        workers.Run(other._order.Count, ref job);
+    }
+
+    /// <summary>The norm, each tensor's part of it computed by one of several threads; any number gives the same bits.</summary>
+    internal double Norm(Workers workers)
+    {
+        var job = new SquaresJob(_order);
+        workers.Run(_order.Count, ref job);
         double sum = 0;
         foreach (var slot in _order)
-            if (slot.IsFilled) sum += SumOfSquares(slot.Span);
+            if (slot.IsFilled) sum += slot.Squares;
         return Math.Sqrt(sum);
     }
 
@@ -112,5 +119,26 @@ public sealed class Gradients : IDisposable
         var sum = Vector256.Sum(sums);
         foreach (var rest in x[(fours.Length * Vector128<float>.Count)..]) sum += (double)rest * rest;
         return sum;
+    }
+
+    private readonly struct AddJob(Gradients sum, Gradients other) : IWorkBody
+    {
+        public void Execute(int part)
+        {
+            var theirs = other._order[part];
+            if (!theirs.IsFilled) return;
+            var mine = sum._slots[theirs.Of];
+            if (mine.IsFilled) TensorPrimitives.Add(mine.Span, theirs.Span, mine.Span);
+            else theirs.Span.CopyTo(mine.Span);
+            mine.IsFilled = true;
+        }
+    }
+
+    private readonly struct SquaresJob(List<GradientSlot> slots) : IWorkBody
+    {
+        public void Execute(int part)
+        {
+            if (slots[part].IsFilled) slots[part].Squares = SumOfSquares(slots[part].Span);
+        }
     }
 }

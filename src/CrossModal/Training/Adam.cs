@@ -27,6 +27,8 @@ public sealed class Adam : Optimizer
         if (_moments.Problem is { } problem) Require(false, problem);
     }
 
+    private protected override bool UpdatesSideBySide => true;
+
     /// <inheritdoc/>
     protected override void Update(in ParameterUpdate update) => _moments.Update(update, 1, update.WeightDecay);
 }

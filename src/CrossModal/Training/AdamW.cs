@@ -28,6 +28,8 @@ public sealed class AdamW : Optimizer
         if (_moments.Problem is { } problem) Require(false, problem);
     }
 
+    private protected override bool UpdatesSideBySide => true;
+
     /// <inheritdoc/>
     protected override void Update(in ParameterUpdate update) => _moments.Update(update, 1 - update.LearningRate * update.WeightDecay, 0);
 }

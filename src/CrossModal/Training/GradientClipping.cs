@@ -1,3 +1,4 @@
+using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Recording;
 
 namespace CrossModal.Training;
@@ -9,11 +10,14 @@ public static class GradientClipping
     /// <remarks>As torch's <c>clip_grad_norm_</c>: the factor is max / (norm + 1e-6), applied only when below 1.</remarks>
     /// <returns>The Euclidean norm before.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The largest norm is not positive.</exception>
-    public static double ClipNorm(Gradients gradients, double maxNorm)
+    public static double ClipNorm(Gradients gradients, double maxNorm) => ClipNorm(gradients, maxNorm, Workers.Single);
+
+    /// <summary>The same on several threads; any number gives the same bits.</summary>
+    internal static double ClipNorm(Gradients gradients, double maxNorm, Workers workers)
     {
         ArgumentNullException.ThrowIfNull(gradients);
         if (!(maxNorm > 0)) throw new ArgumentOutOfRangeException(nameof(maxNorm), FormattableString.Invariant($"ClipNorm: the largest norm must be positive, got {maxNorm}"));
-        var norm = gradients.Norm();
+        var norm = gradients.Norm(workers);
         var factor = maxNorm / (norm + 1e-6);
         if (factor < 1) gradients.Scale((float)factor);
         return norm;

@@ -7,7 +7,6 @@ namespace CrossModal.Training;
 /// <summary>Computes a batch's gradient in shards side by side, each in one or more parts, and sums the shards in a fixed order.</summary>
 internal sealed class GradientShards : IDisposable
 {
-    private readonly Workers _workers;
     private readonly TrainingBatch[] _parts;
     private readonly double[] _losses;
     private readonly ShardLoss[] _shards;
@@ -21,7 +20,7 @@ internal sealed class GradientShards : IDisposable
     /// <param name="pool">Where memory is borrowed.</param>
     public GradientShards(Func<ShardLoss> create, TrainingOptions options, int shards, TensorPool pool)
     {
-        _workers = new Workers(Math.Min(shards, Environment.ProcessorCount));
+        Workers = new Workers(Math.Min(shards, Environment.ProcessorCount));
         var parts = shards * options.PartsOfShard(shards);
         _losses = new double[parts];
         _parts = new TrainingBatch[parts];
@@ -29,6 +28,9 @@ internal sealed class GradientShards : IDisposable
         (_shards, _gradients) = (new ShardLoss[shards], new Gradients[shards]);
         for (var shard = 0; shard < shards; shard++) (_shards[shard], _gradients[shard]) = (create(), new Gradients(pool));
     }
+
+    /// <summary>The threads of the shards.</summary>
+    public Workers Workers { get; }
 
     /// <summary>The gradient of the mean loss over the batch; valid until the next call.</summary>
     /// <param name="step">Steps done before.</param>
@@ -38,11 +40,11 @@ internal sealed class GradientShards : IDisposable
     {
         foreach (var part in _parts) part.Restart(step);
         var job = new Job(this);
-        _workers.Run(_shards.Length, ref job);
+        Workers.Run(_shards.Length, ref job);
         meanLoss = 0;
         for (var part = 0; part < _parts.Length; part++) meanLoss += _parts[part].Share * _losses[part];
         if (!double.IsFinite(meanLoss)) throw new TrainingDivergedException(step + 1, FormattableString.Invariant($"the loss is {meanLoss}"));
-        for (var shard = 1; shard < _shards.Length; shard++) _gradients[0].Add(_gradients[shard]);
+        for (var shard = 1; shard < _shards.Length; shard++) _gradients[0].Add(_gradients[shard], Workers);
         return _gradients[0];
     }
 
@@ -71,7 +73,7 @@ internal sealed class GradientShards : IDisposable
     /// <summary>Ends the threads and gives the memory back.</summary>
     public void Dispose()
     {
-        _workers.Dispose();
+        Workers.Dispose();
         foreach (var shard in _shards) shard.Dispose();
         foreach (var gradients in _gradients) gradients.Dispose();
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using CrossModal.Engine.Formats;
+using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 
@@ -50,13 +51,14 @@ public abstract class Optimizer
     /// <summary>Updates every parameter that has a gradient.</summary>
     /// <param name="gradients">Gradients of the loss.</param>
     /// <param name="learningRateFactor">What the schedule multiplies the learning rate by.</param>
-    public void Step(Gradients gradients, double learningRateFactor = 1)
+    public void Step(Gradients gradients, double learningRateFactor = 1) => Step(gradients, learningRateFactor, Workers.Single);
+
+    /// <summary>The same on several threads, if the updates allow it; any number gives the same bits.</summary>
+    internal void Step(Gradients gradients, double learningRateFactor, Workers workers)
     {
         ArgumentNullException.ThrowIfNull(gradients);
-        foreach (var slot in _slots)
-        {
-            if (gradients.TryGet(slot.Parameter, out var gradient)) Update(slot, gradient.Span, learningRateFactor);
-        }
+        var job = new Job(this, gradients, learningRateFactor);
+        (UpdatesSideBySide ? workers : Workers.Single).Run(_slots.Count, ref job);
     }
 
     /// <summary>A copy of the state: <c>fc1.weight.exp_avg</c>, …, and <c>fc1.weight.step</c>, the number of updates.</summary>
@@ -102,6 +104,9 @@ public abstract class Optimizer
         }
     }
 
+    /// <summary>Whether parameters may be updated on several threads: an update touches nothing but what it is given.</summary>
+    private protected virtual bool UpdatesSideBySide => false;
+
     /// <summary>Updates one parameter and its state in place.</summary>
     protected abstract void Update(in ParameterUpdate update);
 
@@ -121,6 +126,15 @@ public abstract class Optimizer
         LearningRate = LearningRate * slot.Group.LearningRateFactor * factor,
         WeightDecay = slot.Group.WeightDecay,
     });
+
+    private readonly struct Job(Optimizer optimizer, Gradients gradients, double factor) : IWorkBody
+    {
+        public void Execute(int part)
+        {
+            var slot = optimizer._slots[part];
+            if (gradients.TryGet(slot.Parameter, out var gradient)) optimizer.Update(slot, gradient.Span, factor);
+        }
+    }
 
     private sealed class Slot(string name, Tensor parameter, ParameterGroup group, float[][] state)
     {

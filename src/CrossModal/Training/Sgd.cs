@@ -21,6 +21,8 @@ public sealed class Sgd : Optimizer
         _momentum = (float)momentum;
     }
 
+    private protected override bool UpdatesSideBySide => true;
+
     /// <inheritdoc/>
     protected override void Update(in ParameterUpdate update)
     {

@@ -155,10 +155,10 @@ public sealed class TrainingLoop
     private TrainingReport Step(GradientShards shards, int step, StepClock clock)
     {
         var gradients = shards.Compute(step, out var loss);
-        var norm = _options.ClipNorm is { } most ? GradientClipping.ClipNorm(gradients, most) : gradients.Norm();
+        var norm = _options.ClipNorm is { } most ? GradientClipping.ClipNorm(gradients, most, shards.Workers) : gradients.Norm(shards.Workers);
         if (!double.IsFinite(norm)) throw new TrainingDivergedException(step + 1, FormattableString.Invariant($"the norm of the gradient is {norm}"));
         var factor = _options.Schedule.Factor(step);
-        _optimizer.Step(gradients, factor);
+        _optimizer.Step(gradients, factor, shards.Workers);
         Average?.Update();
         clock.Stepped();
         return new TrainingReport(

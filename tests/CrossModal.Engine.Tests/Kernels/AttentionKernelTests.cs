@@ -168,6 +168,11 @@ public sealed class AttentionKernelTests
         Refused("weights has 5", () => AttentionKernel.Forward(s, 1, q, 4, kv, 4, kv, 4, default, default, default, output, new float[5], Workers.Single));
         Refused("dv has 8", () => AttentionKernel.Backward(s, 1, q, 4, kv, 4, kv, 4, default, default, default, output, new float[8],
             new float[12], new float[8], default, Workers.Single));
+        Refused("kept has 5", () => AttentionKernel.Forward(s, 1, q, 4, kv, 4, kv, 4, default, default, default, output, default, Workers.Single, new float[5]));
+        Refused("before dropout", () => AttentionKernel.Forward(s, 1, q, 4, kv, 4, kv, 4, default, default, new float[6], output, default, Workers.Single,
+            new float[48]));
+        Refused("kept has 49", () => AttentionKernel.Backward(s, 1, q, 4, kv, 4, kv, 4, default, default, default, output, new float[8],
+            new float[12], new float[12], default, Workers.Single, new float[49]));
         const int huge = int.MaxValue;
         Refused("q has 8", () => AttentionKernel.Forward(new(huge, huge, huge, 1, huge, 1), 1, q, huge, kv, huge, kv, huge, default, default, default, output,
             default, Workers.Single));
@@ -217,7 +222,23 @@ public sealed class AttentionKernelTests
         AttentionReference.Backward(s, scale, q, qRow, k, kRow, v, vRow, mask, m, dropout, dOutput, expected[2], expected[3], expected[4], expected[5]);
         string[] names = ["output", "weights", "dq", "dk", "dv", "dMask"];
         for (var i = 0; i < names.Length; i++) Numbers.Close(expected[i], actual[i], i == 5 ? 2e-5 : 5e-6, $"{names[i]} of {s}, seed {seed}");
+        if (dropout.Span.IsEmpty) CheckKept();
         return actual;
+
+        // The exponentials of the forward give the bits that computing them again gives, a second time too.
+        void CheckKept()
+        {
+            using var kept = new GuardedMemory((int)(s.Batch * s.Heads * AttentionKernel.KeptSize(s.Queries, s.Keys)), atEnd);
+            kept.Span.Fill(float.NaN);
+            AttentionKernel.Forward(s, scale, q, qRow, k, kRow, v, vRow, mask, m, default, output, weights, workers, kept);
+            for (var time = 0; time < 2; time++)
+            {
+                GuardedMemory[] results = [output, weights, dq, dk, dv, dMask];
+                foreach (var result in results[2..]) result.Span.Fill(float.NaN);
+                AttentionKernel.Backward(s, scale, q, qRow, k, kRow, v, vRow, mask, m, default, dOutput, dq, dk, dv, dMask, workers, kept);
+                for (var i = 0; i < names.Length; i++) Numbers.SameBits(actual[i], results[i].Span.ToArray(), $"{names[i]} of {s}, seed {seed}, kept");
+            }
+        }
 
         GuardedMemory Rows(int rows, int stride, int width, int offset)
             => new(Numbers.Random(seed + offset, rows == 0 ? 0 : (rows - 1) * stride + width), atEnd);

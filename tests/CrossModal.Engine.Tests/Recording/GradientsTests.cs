@@ -1,3 +1,4 @@
+using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Ops;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
@@ -77,6 +78,34 @@ public sealed class GradientsTests
         Assert.Equal([0.5f, 0.5f], gradients[a].ToArray());
         Assert.Equal([0.5f, 0.5f], gradients[b].ToArray());
         Assert.False(gradients[a].Span.Overlaps(gradients[b].Span));
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Sums_and_norms_on_any_number_of_threads_are_the_bits_of_one(int threads)
+    {
+        using var workers = new Workers(threads);
+        var tensors = Enumerable.Range(1, 17).Select(i => Tensor.Normal([i, 5 * i], new RandomSource((ulong)i))).ToArray();
+        foreach (var tensor in tensors) tensor.RequiresGradient = true;
+
+        // Some tensors are in both, some in the first alone, some in the second alone.
+        using var expected = Of(tensors[..12]);
+        using var actual = Of(tensors[..12]);
+        using var other = Of(tensors[3..]);
+        expected.Add(other);
+        actual.Add(other, workers);
+        Assert.Equal(17, actual.Count);
+        Assert.All(tensors, t => Assert.Equal(expected[t].ToArray(), actual[t].ToArray()));
+        Assert.All(tensors[3..12], t => Assert.Equal(4 * t.Span[0], actual[t].Span[0]));
+        Assert.Equal(expected.Norm(), actual.Norm(workers));
+
+        static Gradients Of(Tensor[] tensors)
+        {
+            using var pass = Pass.Recording();
+            var loss = tensors.Select(t => pass.Sum(pass.Square(t))).Aggregate((a, b) => pass.Add(a, b));
+            return pass.Backward(loss);
+        }
     }
 
     [Fact]

@@ -1,4 +1,6 @@
 using CrossModal.Engine.Formats;
+using CrossModal.Engine.Kernels;
+using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Layers;
 using CrossModal.Training;
@@ -185,6 +187,36 @@ public sealed class OptimizerTests(ITestOutputHelper output)
         Assert.Contains("momentum", Assert.Throws<ArgumentException>(() => new Sgd(ParameterGroups.All(model), 0.1, 1)).Message);
         Assert.Contains("'w' is given twice", Assert.Throws<ArgumentException>(
             () => new AdamW([.. ParameterGroups.All(model), .. ParameterGroups.All(model)])).Message);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Any_number_of_threads_gives_the_bits_of_one(int threads)
+    {
+        using var workers = new Workers(threads);
+        foreach (var make in (Func<Module, Optimizer>[])
+            [m => new AdamW(ParameterGroups.All(m, 0.1), amsGrad: true), m => new Adam(ParameterGroups.All(m, 0.1)), m => new Sgd(ParameterGroups.All(m, 0.1), 0.1, 0.9)])
+        {
+            var (one, several) = (Numbers(), Numbers());
+            var (first, second) = (make(one), make(several));
+            for (var step = 0; step < 3; step++)
+            {
+                using var expected = Given(one, step);
+                using var actual = Given(several, step);
+                Assert.Equal(GradientClipping.ClipNorm(expected, 0.5), GradientClipping.ClipNorm(actual, 0.5, workers));
+                first.Step(expected, 0.9);
+                second.Step(actual, 0.9, workers);
+            }
+
+            Assert.Equal(one.AllNumbers(), several.AllNumbers());
+        }
+
+        static Bag Numbers() => new([.. Enumerable.Range(1, 23).Select(i => ($"p{i}", Tensor.Normal([i, 7 * i], new RandomSource((ulong)i))))]);
+
+        // The last of the parameters gets no gradient.
+        static Gradients Given(Bag model, int seed) => GivenGradients.Of(
+            [.. model.Parameters().SkipLast(1).Select(p => (p.Value, Tensor.Normal(p.Value.Shape, new RandomSource((ulong)(seed + p.Value.Shape.Length)))))]);
     }
 
     [Fact]
