@@ -65,9 +65,17 @@ public sealed class SessionTests
             var session = InferenceSession.Compile(strategy, input, new SessionOptions { Workers = threads });
             var view = input.Views[0];
             for (var i = 0; i < 200; i++) session.Run(view);
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            for (var i = 0; i < 100; i++) session.Run(view);
-            Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+            // What a frame allocates shows every time; the runtime's own housekeeping does not.
+            var least = long.MaxValue;
+            for (var attempt = 0; attempt < 3 && least > 0; attempt++)
+            {
+                var before = GC.GetAllocatedBytesForCurrentThread();
+                for (var i = 0; i < 100; i++) session.Run(view);
+                least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+            }
+
+            Assert.Equal(0, least);
         }
     }
 
