@@ -4,26 +4,26 @@
 //     fused [1,8,64], as the eager pass: True; 0 bytes allocated by a frame
 //     attention [1,4,8,196], as the eager pass: True
 //     computed once for an instruction: 6 steps, for a frame: 14 steps
-//       Instruction layers.0.self_norm                       LayerNorm
+//       Instruction layers.0.self_norm                         LayerNorm
 //       Instruction layers.0.self_attn.q_proj + k_proj + v_projLinear
-//       Instruction layers.0.self_attn                       Attention
-//       Instruction layers.0.self_attn.out_proj              Linear + residual + LayerNorm
-//       Instruction layers.0.cross_attn.q_proj               Linear
-//       Instruction layers.0.cross_attn.k_proj               absorb keys' projection into queries
-//       Frame                                                copy tokens into strips
-//       Frame       layers.0.cross_attn                      absorbed attention
-//       Frame       layers.0.cross_attn.out_proj             Linear + residual + LayerNorm
-//       Frame       layers.0.feed_forward.fc1                Linear + Gelu
-//       Frame       layers.0.feed_forward.fc2                Linear + residual + LayerNorm
+//       Instruction layers.0.self_attn                         Attention
+//       Instruction layers.0.self_attn.out_proj                Linear + residual + LayerNorm
+//       Instruction layers.0.cross_attn.q_proj                 Linear
+//       Instruction layers.0.cross_attn.k_proj                 absorb keys' projection into queries
+//       Frame                                                  copy tokens into strips
+//       Frame       layers.0.cross_attn                        absorbed attention
+//       Frame       layers.0.cross_attn.out_proj               Linear + residual + LayerNorm
+//       Frame       layers.0.feed_forward.fc1                  Linear + Gelu
+//       Frame       layers.0.feed_forward.fc2                  Linear + residual + LayerNorm
 //       Frame       layers.1.self_attn.q_proj + k_proj + v_projLinear
-//       Frame       layers.1.self_attn                       Attention
-//       Frame       layers.1.self_attn.out_proj              Linear + residual + LayerNorm
-//       Frame       layers.1.cross_attn.q_proj               Linear
-//       Frame       layers.1.cross_attn.k_proj               absorb keys' projection into queries
-//       Frame       layers.1.cross_attn                      absorbed attention
-//       Frame       layers.1.cross_attn.out_proj             Linear + residual + LayerNorm
-//       Frame       layers.1.feed_forward.fc1                Linear + Gelu
-//       Frame       layers.1.feed_forward.fc2                Linear + residual + LayerNorm
+//       Frame       layers.1.self_attn                         Attention
+//       Frame       layers.1.self_attn.out_proj                Linear + residual + LayerNorm
+//       Frame       layers.1.cross_attn.q_proj                 Linear
+//       Frame       layers.1.cross_attn.k_proj                 absorb keys' projection into queries
+//       Frame       layers.1.cross_attn                        absorbed attention
+//       Frame       layers.1.cross_attn.out_proj               Linear + residual + LayerNorm
+//       Frame       layers.1.feed_forward.fc1                  Linear + Gelu
+//       Frame       layers.1.feed_forward.fc2                  Linear + residual + LayerNorm
 //     a frame: 4.4 MFLOP absorbed, 8.2 MFLOP with every patch projected
 #:project ../src/CrossModal/CrossModal.csproj
 using CrossModal.Engine.Recording;
@@ -64,7 +64,7 @@ Console.WriteLine($"attention {attention.Shape}, as the eager pass: {Same(attent
 
 var plan = session.Explain(frames: 1);
 Console.WriteLine($"computed once for an instruction: {plan.Steps.Count(s => s.Stage == Stage.Instruction)} steps, for a frame: {plan.Steps.Count(s => s.Stage == Stage.Frame)} steps");
-foreach (var step in plan.Steps) Console.WriteLine($"  {step.Stage,-12}{step.Layer,-41}{step.Action}");
+foreach (var step in plan.Steps) Console.WriteLine($"  {step.Stage,-12}{step.Layer,-43}{step.Action}");
 
 var ordinary = InferenceSession.Compile(model, new FusionInput(instruction, camera), new SessionOptions { Absorption = Absorption.Never });
 Console.WriteLine($"a frame: {plan.Flops(Stage.Frame) / 1e6:F1} MFLOP absorbed, {ordinary.Explain(frames: 1).Flops(Stage.Frame) / 1e6:F1} MFLOP with every patch projected");
