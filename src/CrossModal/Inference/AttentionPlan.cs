@@ -66,7 +66,10 @@ internal sealed class AttentionPlan
         var changing = options.InstructionStays ? Node.Stage : Stage.Instruction;
         var sizes = new AssociationSizes(
             Shape.Batch, Shape.Queries, Shape.Keys, Heads, Shape.HeadDim, Width(keys), values is null ? 0 : Width(values),
-            QueriesHoisted: Node.Inputs[0].Stage < changing, KeysHoisted: keys.Stage < changing, ValuesHoisted: values is null || values.Stage < changing);
+            QueriesHoisted: Node.Inputs[0].Stage < changing, KeysHoisted: keys.Stage < changing, ValuesHoisted: values is null || values.Stage < changing)
+        {
+            ValueDim = Shape.ValueDim,
+        };
         return CostModel.Cheapest(sizes, most);
     }
 

@@ -27,7 +27,11 @@ internal enum Association
 /// <param name="KeysHoisted">Whether the projected keys would not.</param>
 /// <param name="ValuesHoisted">Whether the projected values would not.</param>
 internal readonly record struct AssociationSizes(
-    int Batch, int Queries, int Keys, int Heads, int HeadDim, int KeyWidth, int ValueWidth, bool QueriesHoisted, bool KeysHoisted, bool ValuesHoisted);
+    int Batch, int Queries, int Keys, int Heads, int HeadDim, int KeyWidth, int ValueWidth, bool QueriesHoisted, bool KeysHoisted, bool ValuesHoisted)
+{
+    /// <summary>Dv, the width of a head's values.</summary>
+    public int ValueDim { get; init; } = HeadDim;
+}
 
 /// <summary>Predicts what an attention costs under each association, in multiply-adds of a large matrix product.</summary>
 /// <remarks>
@@ -61,12 +65,13 @@ internal static class CostModel
     public static double Cost(Association association, in AssociationSizes s)
     {
         double heads = s.Heads * s.HeadDim;
+        double valueHeads = s.Heads * s.ValueDim;
         var queries = (double)s.Queries;
         var keys = (double)s.Keys;
         var ordinaryKeys = (s.KeysHoisted ? 0 : keys * s.KeyWidth * heads) + InsideHeads * queries * keys * heads;
         var absorbedKeys = (s.QueriesHoisted ? 0 : FewRows * queries * s.KeyWidth * heads) + s.Heads * queries * keys * s.KeyWidth;
-        var ordinaryValues = (s.ValuesHoisted ? 0 : keys * s.ValueWidth * heads) + InsideHeads * queries * keys * heads;
-        var absorbedValues = FewRows * queries * s.ValueWidth * heads + s.Heads * queries * keys * s.ValueWidth + CopiedNumber * keys * s.ValueWidth;
+        var ordinaryValues = (s.ValuesHoisted ? 0 : keys * s.ValueWidth * valueHeads) + InsideHeads * queries * keys * valueHeads;
+        var absorbedValues = FewRows * queries * s.ValueWidth * valueHeads + s.Heads * queries * keys * s.ValueWidth + CopiedNumber * keys * s.ValueWidth;
         return s.Batch * association switch
         {
             Association.Ordinary => ordinaryKeys + ordinaryValues,

@@ -16,7 +16,13 @@ public sealed class AttentionLayerTests
     {
         ["attention"] = random => Make(new MultiHeadAttention(D, H, random), (m, q, k, mask, pass) => m.Forward(q, k, k, mask, pass)),
         ["attention without biases"] = random =>
-            Make(new MultiHeadAttention(new AttentionOptions(D, H) { Bias = false }, random), (m, q, k, mask, pass) => m.Forward(q, k, k, mask, pass)),
+            Make(new MultiHeadAttention(new AttentionOptions(D, H) { Biases = AttentionBiases.None }, random), (m, q, k, mask, pass) => m.Forward(q, k, k, mask, pass)),
+        ["attention, heads that do not divide the width"] = random => Make(
+            new MultiHeadAttention(new AttentionOptions(D, 5) { Widths = new AttentionWidths { Head = 3, ValueHead = 7 }, Biases = AttentionBiases.Output }, random),
+            (m, q, k, mask, pass) => m.Forward(q, k, k, mask, pass)),
+        ["attention, wide heads of narrow values"] = random => Make(
+            new MultiHeadAttention(new AttentionOptions(D, 2) { Widths = new AttentionWidths { Head = 9, ValueHead = 2 } }, random),
+            (m, q, k, mask, pass) => m.Forward(q, k, k, mask, pass)),
         ["decoder, before"] = random => Make(new TransformerDecoder(2, Options(NormPlacement.Before), random, finalNorm: true),
             (m, q, k, mask, pass) => m.Forward(q, k, null, mask, pass)),
         ["decoder, after"] = random => Make(new TransformerDecoderLayer(Options(NormPlacement.After), random),
@@ -119,6 +125,23 @@ public sealed class AttentionLayerTests
     {
         Assert.Equal("MultiHeadAttention: 5 heads do not divide a width of 12",
             Assert.Throws<ShapeException>(() => new MultiHeadAttention(12, 5, new RandomSource(1))).Message);
+    }
+
+    [Fact]
+    public void Widths_and_biases_are_those_that_were_chosen()
+    {
+        var attention = new MultiHeadAttention(new AttentionOptions(10, 4)
+        {
+            Widths = new AttentionWidths { Key = 6, Value = 7, Head = 3, ValueHead = 5 },
+            Biases = AttentionBiases.Value | AttentionBiases.Output,
+            Appended = AppendedKeys.Learned,
+        }, new RandomSource(1));
+        Assert.Equal(
+            ["bias_k [1,1,12]", "bias_v [1,1,20]", "q_proj.weight [12,10]", "k_proj.weight [12,6]", "v_proj.weight [20,7]", "v_proj.bias [20]",
+                "out_proj.weight [10,20]", "out_proj.bias [10]"],
+            attention.Parameters().Select(p => $"{p.Key} {p.Value.Shape}"));
+        Assert.Equal("MultiHeadAttention: a width of 10 and 4 heads of a width of 0 are not all positive", Assert.Throws<ShapeException>(
+            () => new MultiHeadAttention(new AttentionOptions(10, 4) { Widths = new AttentionWidths { Head = 0 } }, new RandomSource(1))).Message);
     }
 
     private static TransformerOptions Options(NormPlacement norm) => new(D, H, 20) { Norm = norm };

@@ -11,11 +11,9 @@ internal static class TorchMhaRunner
         var width = golden.Int("embed_dim");
         var attention = new MultiHeadAttention(new AttentionOptions(width, golden.Int("num_heads"))
         {
-            Bias = golden.Flag("bias"),
-            KeyWidth = golden.Int("kdim"),
-            ValueWidth = golden.Int("vdim"),
-            LearnedKeyValue = golden.Flag("add_bias_kv"),
-            ZeroKeyValue = golden.Flag("add_zero_attn"),
+            Biases = golden.Flag("bias") ? AttentionBiases.All : AttentionBiases.None,
+            Widths = new AttentionWidths { Key = golden.Int("kdim"), Value = golden.Int("vdim") },
+            Appended = (golden.Flag("add_bias_kv") ? AppendedKeys.Learned : 0) | (golden.Flag("add_zero_attn") ? AppendedKeys.Zero : 0),
         }, new RandomSource(1));
         var parameters = new ParameterMap(golden, attention, []);
         parameters.Load();

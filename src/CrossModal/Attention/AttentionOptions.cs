@@ -1,0 +1,89 @@
+using CrossModal.Engine.Tensors;
+
+namespace CrossModal.Attention;
+
+/// <summary>What can be chosen about multi-head attention.</summary>
+/// <param name="Width">Width d of queries and result.</param>
+/// <param name="Heads">Number of heads H; divides the width, unless a head width is given.</param>
+public sealed record AttentionOptions(int Width, int Heads)
+{
+    /// <summary>Widths that differ from the usual ones.</summary>
+    public AttentionWidths Widths { get; init; } = new();
+
+    /// <summary>Which projections have a bias.</summary>
+    public AttentionBiases Biases { get; init; } = AttentionBiases.All;
+
+    /// <summary>Share of attention weights dropped in training.</summary>
+    public float Dropout { get; init; }
+
+    /// <summary>Keys and values appended that every query may attend to.</summary>
+    public AppendedKeys Appended { get; init; }
+
+    /// <summary>What the first weights of the output projection are multiplied by.</summary>
+    public float OutputGain { get; init; } = 1;
+
+    /// <summary>Width D of a head's queries and keys.</summary>
+    /// <exception cref="ShapeException">The heads do not divide the width and no head width is given, or a width is not positive.</exception>
+    internal int HeadWidth => Widths.Head is { } given ? Positive(given)
+        : Heads > 0 && Width > 0 && Width % Heads == 0 ? Width / Heads
+        : throw new ShapeException("MultiHeadAttention", $"{Heads} heads do not divide a width of {Width}");
+
+    /// <summary>Width Dv of a head's values.</summary>
+    internal int ValueHeadWidth => Widths.ValueHead is { } given ? Positive(given) : HeadWidth;
+
+    private int Positive(int head) => head > 0 && Heads > 0 && Width > 0 ? head
+        : throw new ShapeException("MultiHeadAttention", $"a width of {Width} and {Heads} heads of a width of {head} are not all positive");
+}
+
+/// <summary>Widths of an attention that differ from the usual ones.</summary>
+public sealed record AttentionWidths
+{
+    /// <summary>Width of the tokens keys are made from; the width d when null.</summary>
+    public int? Key { get; init; }
+
+    /// <summary>Width of the tokens values are made from; that of the keys when null.</summary>
+    public int? Value { get; init; }
+
+    /// <summary>Width D of a head's queries and keys; d/H when null. Scores are divided by its root.</summary>
+    public int? Head { get; init; }
+
+    /// <summary>Width Dv of a head's values; D when null.</summary>
+    public int? ValueHead { get; init; }
+}
+
+/// <summary>Which projections of an attention have a bias.</summary>
+[Flags]
+public enum AttentionBiases
+{
+    /// <summary>None.</summary>
+    None = 0,
+
+    /// <summary>That of the queries.</summary>
+    Query = 1,
+
+    /// <summary>That of the keys. It adds the same to all scores of a query and so never matters; published models have it.</summary>
+    Key = 2,
+
+    /// <summary>That of the values.</summary>
+    Value = 4,
+
+    /// <summary>That of the output.</summary>
+    Output = 8,
+
+    /// <summary>All four.</summary>
+    All = Query | Key | Value | Output,
+}
+
+/// <summary>Keys and values that are appended to those made from tokens; every query may attend to them.</summary>
+[Flags]
+public enum AppendedKeys
+{
+    /// <summary>None.</summary>
+    None = 0,
+
+    /// <summary>A learned key and value (PyTorch's add_bias_kv).</summary>
+    Learned = 1,
+
+    /// <summary>A key and a value of zeros (PyTorch's add_zero_attn).</summary>
+    Zero = 2,
+}
