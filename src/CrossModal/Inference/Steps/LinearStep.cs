@@ -13,8 +13,8 @@ internal sealed record FusedNorm(Tensor? Gamma, Tensor? Beta, float Epsilon, Val
 /// <summary>norm(activation(x Wᵀ + b) + residual) with packed weights; activation, residual and normalisation are optional.</summary>
 internal sealed class LinearStep : Step
 {
-    /// <summary>Products summed in one accumulator. Shorter sums round less and cost up to 3 % of the time (docs/performance.md).</summary>
-    private const int SumDepth = 128;
+    /// <summary>Products summed in one accumulator. Shorter sums round less; these cost up to 3 % of the time (docs/performance.md).</summary>
+    private const int SumDepth = 64;
 
     private readonly Value _x;
     private readonly PackedMatrix _weight;
