@@ -44,7 +44,7 @@ public sealed class SampleSource
         var task = _tasks[random.NextInt(_tasks.Length)];
         var episode = task.Sample(seed, Split.Training, random.NextBool(smallSceneShare) ? SceneOptions.Small : _options.Objects);
         var possible = task.Goals(episode.Start);
-        var kind = DrawKind(random);
+        var kind = DrawKind(random, task);
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
             var scene = StateSampler.Draw(random, episode, kind);
@@ -59,11 +59,11 @@ public sealed class SampleSource
         return Label(random, task, undisturbed, StateKind.Anywhere, episode.Goal, [.. possible]);
     }
 
-    private StateKind DrawKind(SceneRandom random)
+    private StateKind DrawKind(SceneRandom random, RobotTask task)
     {
         var holding = random.NextFloat();
         if (holding < _options.HoldingTargetShare)
-            return StateKind.HoldingTarget;
+            return task.Grasps ? StateKind.HoldingTarget : StateKind.Pushing;
         if (holding < _options.HoldingTargetShare + _options.HoldingWrongShare)
             return StateKind.HoldingWrong;
         var place = random.NextFloat();
@@ -76,10 +76,9 @@ public sealed class SampleSource
     private static List<Goal> Remaining(RobotTask task, Scene scene, IReadOnlyList<Goal> possible, StateKind kind)
     {
         var held = scene.Gripper.Held;
-        var now = task.Goals(scene);
         return
         [
-            .. possible.Where(goal => now.Contains(goal) && kind switch
+            .. task.Remaining(scene, possible).Where(goal => kind switch
             {
                 StateKind.HoldingTarget => goal.Target == held,
                 StateKind.HoldingWrong => goal.Target != held && goal.Reference != held,

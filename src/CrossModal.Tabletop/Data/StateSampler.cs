@@ -18,6 +18,8 @@ internal static class StateSampler
     /// <returns>The state, or null when the scene has no object to hold wrongly.</returns>
     public static Scene? Draw(SceneRandom random, Episode episode, StateKind kind)
     {
+        if (episode.Goal.Direction != Direction.None && kind is (StateKind.Near or StateKind.Around or StateKind.Pushing))
+            return PushStates.Draw(random, episode, kind);
         var scene = episode.Start;
         switch (kind)
         {
@@ -60,7 +62,8 @@ internal static class StateSampler
         return episode.Start.Objects[index];
     }
 
-    private static IEnumerable<int> Graspable(Scene scene) =>
+    /// <summary>The objects that a hand can hold.</summary>
+    public static IEnumerable<int> Graspable(Scene scene) =>
         Enumerable.Range(0, scene.Objects.Length).Where(i => !scene.Objects[i].IsPlate);
 
     private static Gripper Empty(SceneRandom random, Point tool)
@@ -96,9 +99,11 @@ internal static class StateSampler
                 random.NextFloat(plate.Top, plate.Top + 0.10f));
     }
 
-    private static Point Reachable(Point tool) => new(
+    /// <summary>The nearest point that the tool can reach.</summary>
+    public static Point Reachable(Point tool) => new(
         Math.Clamp(tool.X, -Board.ToolReach, Board.ToolReach), Math.Clamp(tool.Y, -Board.ToolReach, Board.ToolReach),
         Math.Clamp(tool.Z, Board.ToolFloor, Board.ToolCeiling));
 
-    private static Scene Settle(Scene scene, Gripper gripper) => new Simulator(scene.With(gripper)).Scene;
+    /// <summary>The scene once contacts have settled around a hand.</summary>
+    public static Scene Settle(Scene scene, Gripper gripper) => new Simulator(scene.With(gripper)).Scene;
 }

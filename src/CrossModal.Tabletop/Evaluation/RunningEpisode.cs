@@ -72,7 +72,7 @@ internal sealed class RunningEpisode
         var disturbed = Disturbance(scene);
         if (disturbed != FailureReason.None)
             return Finish(disturbed);
-        _reachedFor = _task.IsReached(scene, _episode.Goal) ? _reachedFor + 1 : 0;
+        _reachedFor = _task.IsReached(_episode.Start, scene, _episode.Goal) ? _reachedFor + 1 : 0;
         if (_reachedFor >= _task.HoldSteps)
             return Finish(FailureReason.None);
         return _steps >= _task.MaxSteps ? Finish(FailureReason.Timeout) : null;
@@ -97,7 +97,7 @@ internal sealed class RunningEpisode
         var scene = _simulator.Scene;
         return new EpisodeResult(
             _index, _episode.Seed, _episode.Instruction.Text, _steps, failure, _firstTouched, _firstTouched == _episode.Goal.Target,
-            _task.Distance(scene, _episode.Goal), scene, [.. _frames]);
+            _task.Distance(_episode.Start, scene, _episode.Goal), scene, [.. _frames]);
     }
 
     private void Keep()

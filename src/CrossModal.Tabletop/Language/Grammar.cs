@@ -11,6 +11,10 @@ public static class Grammar
     public static IReadOnlyList<Template> Place { get; } =
         [new("place the {target} on the {reference}"), new("put the {target} on the {reference}"), new("set the {target} on the {reference}"), new("move the {target} onto the {reference}")];
 
+    /// <summary>Sentences of the task *push*.</summary>
+    public static IReadOnlyList<Template> Push { get; } =
+        [new("push the {target} to the {direction}"), new("slide the {target} to the {direction}"), new("shove the {target} to the {direction}"), new("move the {target} to the {direction}")];
+
     /// <summary>Sentences of the task *relational*; the target goes by its shape alone.</summary>
     public static IReadOnlyList<Template> Relational { get; } =
         [new("pick up the {target shape} {relation} the {reference}"), new("grab the {target shape} {relation} the {reference}"), new("lift the {target shape} {relation} the {reference}"), new("take the {target shape} {relation} the {reference}")];

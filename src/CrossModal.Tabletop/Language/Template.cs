@@ -4,7 +4,7 @@ namespace CrossModal.Tabletop.Language;
 
 /// <summary>
 /// A sentence with holes: {target} and {reference} become colour and shape of an object, {target shape} its shape alone,
-/// {relation} the words of a relation.
+/// {relation} the words of a relation, {direction} the word of a direction.
 /// </summary>
 /// <param name="Pattern">The sentence; holes in braces.</param>
 public sealed record Template(string Pattern)
@@ -14,8 +14,9 @@ public sealed record Template(string Pattern)
     /// <param name="target">Index of the target.</param>
     /// <param name="reference">Index of the plate or reference, or -1 when the pattern has no such hole.</param>
     /// <param name="relation">The relation, when the pattern has that hole.</param>
+    /// <param name="direction">The direction, when the pattern has that hole.</param>
     /// <exception cref="ArgumentException">The pattern has a hole that is not known or was given nothing to fill it.</exception>
-    public Instruction Fill(Scene scene, int target, int reference = -1, Relation relation = Relation.None)
+    public Instruction Fill(Scene scene, int target, int reference = -1, Relation relation = Relation.None, Direction direction = Direction.None)
     {
         ArgumentNullException.ThrowIfNull(scene);
         List<string> words = [];
@@ -29,6 +30,7 @@ public sealed record Template(string Pattern)
                 ("target shape", _) => (Word(scene.Objects[target].Kind.Shape), target),
                 ("reference", _) when reference >= 0 => (scene.Objects[reference].Kind.ToString(), reference),
                 ("relation", _) when relation != Relation.None => (Words(relation), -1),
+                ("direction", _) when direction != Direction.None => (direction.ToString().ToLowerInvariant(), -1),
                 _ => throw new ArgumentException($"Template '{Pattern}': nothing fills '{{{part}}}'."),
             };
             foreach (var word in Vocabulary.Split(text))

@@ -22,6 +22,7 @@ public static class Vocabulary
         ("star", WordKind.Shape), ("plate", WordKind.Shape),
         ("left", WordKind.Relation), ("right", WordKind.Relation), ("behind", WordKind.Relation), ("front", WordKind.Relation),
         ("on", WordKind.Relation), ("onto", WordKind.Relation),
+        ("push", WordKind.Verb), ("slide", WordKind.Verb), ("shove", WordKind.Verb), ("to", WordKind.Other), ("back", WordKind.Relation),
     ];
 
     private static readonly Dictionary<string, WordKind> KindsByWord = Entries.ToDictionary(entry => entry.Word, entry => entry.Kind);

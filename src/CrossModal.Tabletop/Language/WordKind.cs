@@ -11,6 +11,6 @@ public enum WordKind
     Color,
     /// <summary>A shape.</summary>
     Shape,
-    /// <summary>Relates two objects ("left", "on").</summary>
+    /// <summary>Relates two objects ("left of", "on"), or is a direction ("to the left").</summary>
     Relation,
 }

@@ -31,7 +31,7 @@ public sealed class PickTask : RobotTask
     }
 
     /// <inheritdoc/>
-    public override bool IsReached(Scene scene, Goal goal)
+    public override bool IsReached(Scene start, Scene scene, Goal goal)
     {
         ArgumentNullException.ThrowIfNull(scene);
         return scene.Gripper.Held == goal.Target && scene.Objects[goal.Target].Position.Z >= LiftedAbove;
@@ -41,7 +41,7 @@ public sealed class PickTask : RobotTask
     public override ExpertLabel Label(Scene scene, Goal goal) => GraspExpert.Act(scene, goal.Target);
 
     /// <inheritdoc/>
-    public override float Distance(Scene scene, Goal goal)
+    public override float Distance(Scene start, Scene scene, Goal goal)
     {
         ArgumentNullException.ThrowIfNull(scene);
         return scene.Gripper.Tool.HorizontalDistanceTo(scene.Objects[goal.Target].Position);

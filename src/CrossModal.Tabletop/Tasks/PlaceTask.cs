@@ -38,13 +38,13 @@ public sealed class PlaceTask : RobotTask
     }
 
     /// <inheritdoc/>
-    public override bool IsReached(Scene scene, Goal goal) => PlaceExpert.IsPlaced(scene, goal.Target, goal.Reference);
+    public override bool IsReached(Scene start, Scene scene, Goal goal) => PlaceExpert.IsPlaced(scene, goal.Target, goal.Reference);
 
     /// <inheritdoc/>
     public override ExpertLabel Label(Scene scene, Goal goal) => PlaceExpert.Act(scene, goal.Target, goal.Reference);
 
     /// <inheritdoc/>
-    public override float Distance(Scene scene, Goal goal)
+    public override float Distance(Scene start, Scene scene, Goal goal)
     {
         ArgumentNullException.ThrowIfNull(scene);
         return scene.Objects[goal.Target].Position.HorizontalDistanceTo(scene.Objects[goal.Reference].Position);

@@ -49,13 +49,13 @@ public sealed class RelationalTask : RobotTask
     }
 
     /// <inheritdoc/>
-    public override bool IsReached(Scene scene, Goal goal) => Pick.IsReached(scene, goal);
+    public override bool IsReached(Scene start, Scene scene, Goal goal) => Pick.IsReached(start, scene, goal);
 
     /// <inheritdoc/>
     public override ExpertLabel Label(Scene scene, Goal goal) => GraspExpert.Act(scene, goal.Target);
 
     /// <inheritdoc/>
-    public override float Distance(Scene scene, Goal goal) => Pick.Distance(scene, goal);
+    public override float Distance(Scene start, Scene scene, Goal goal) => Pick.Distance(start, scene, goal);
 
     /// <inheritdoc/>
     protected override (Scene Scene, Goal Goal) Draw(SceneRandom random, Split split, SceneOptions options) =>

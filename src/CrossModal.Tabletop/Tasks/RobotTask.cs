@@ -20,6 +20,9 @@ public abstract class RobotTask
     /// <summary>Number of consecutive steps for which <see cref="IsReached"/> must hold.</summary>
     public abstract int HoldSteps { get; }
 
+    /// <summary>Whether the target is meant to be grasped.</summary>
+    public virtual bool Grasps => true;
+
     /// <summary>The sentences this task is asked in.</summary>
     public abstract IReadOnlyList<Template> Templates { get; }
 
@@ -40,20 +43,35 @@ public abstract class RobotTask
     public Instruction Describe(Scene scene, Goal goal, SceneRandom random)
     {
         ArgumentNullException.ThrowIfNull(random);
-        return Templates[random.NextInt(Templates.Count)].Fill(scene, goal.Target, goal.Reference, goal.Relation);
+        return Templates[random.NextInt(Templates.Count)].Fill(scene, goal.Target, goal.Reference, goal.Relation, goal.Direction);
     }
 
     /// <summary>Every goal of this task that has exactly one meaning in a scene.</summary>
     public abstract IReadOnlyList<Goal> Goals(Scene scene);
 
+    /// <summary>Those of some goals whose words still mean the same after the hand has moved things; whether they may be begun there does not matter.</summary>
+    public virtual IReadOnlyList<Goal> Remaining(Scene scene, IReadOnlyList<Goal> goals)
+    {
+        ArgumentNullException.ThrowIfNull(goals);
+        var now = Goals(scene);
+        return [.. goals.Where(now.Contains)];
+    }
+
     /// <summary>Whether a state is what the goal asks for; it has succeeded after <see cref="HoldSteps"/> such states in a row.</summary>
-    public abstract bool IsReached(Scene scene, Goal goal);
+    /// <param name="start">The first state of the episode.</param>
+    /// <param name="scene">The state.</param>
+    /// <param name="goal">What was asked.</param>
+    public abstract bool IsReached(Scene start, Scene scene, Goal goal);
 
     /// <summary>What the expert does in a state.</summary>
     public abstract ExpertLabel Label(Scene scene, Goal goal);
 
-    /// <summary>How far the state is from the goal, horizontal metres: tool to target for picking, object to plate for placing.</summary>
-    public abstract float Distance(Scene scene, Goal goal);
+    /// <summary>How far the state is from the goal, horizontal metres: tool to target for picking, object to plate for placing, object to
+    /// the nearest place right along the direction for pushing.</summary>
+    /// <param name="start">The first state of the episode.</param>
+    /// <param name="scene">The state.</param>
+    /// <param name="goal">What was asked.</param>
+    public abstract float Distance(Scene start, Scene scene, Goal goal);
 
     /// <summary>Draws a scene and a goal in it.</summary>
     protected abstract (Scene Scene, Goal Goal) Draw(SceneRandom random, Split split, SceneOptions options);

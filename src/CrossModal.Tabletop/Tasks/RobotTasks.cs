@@ -4,7 +4,7 @@ namespace CrossModal.Tabletop.Tasks;
 public static class RobotTasks
 {
     /// <summary>Every task.</summary>
-    public static IReadOnlyList<RobotTask> All { get; } = [new PickTask(), new PlaceTask(), new RelationalTask()];
+    public static IReadOnlyList<RobotTask> All { get; } = [new PickTask(), new PlaceTask(), new PushTask(), new RelationalTask()];
 
     /// <summary>Finds a task by its name, ignoring case.</summary>
     /// <exception cref="ArgumentException">There is no such task; the message lists the names.</exception>

@@ -24,7 +24,8 @@ public sealed class SampleSourceTests
     public void States_come_in_the_shares_asked_for()
     {
         var counts = Enumerable.Range(0, 3000).GroupBy(i => Source.Draw(i).Kind).ToDictionary(group => group.Key, group => group.Count() / 3000.0);
-        Assert.InRange(counts[StateKind.HoldingTarget], 0.12, 0.18);
+        Assert.InRange(counts[StateKind.HoldingTarget], 0.75 * 0.12, 0.75 * 0.18);
+        Assert.InRange(counts[StateKind.Pushing], 0.25 * 0.10, 0.25 * 0.20);
         Assert.InRange(counts[StateKind.HoldingWrong], 0.02, 0.07);
         Assert.InRange(counts[StateKind.Near], 0.35 * 0.8 - 0.04, 0.35 * 0.8 + 0.04);
         Assert.InRange(counts[StateKind.Around], 0.25 * 0.8 - 0.04, 0.25 * 0.8 + 0.04);

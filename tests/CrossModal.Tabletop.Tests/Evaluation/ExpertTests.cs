@@ -32,6 +32,7 @@ public sealed class ExpertTests
     [Theory]
     [InlineData("pick")]
     [InlineData("place")]
+    [InlineData("push")]
     [InlineData("relational")]
     public void A_random_policy_solves_fewer_than_5_percent(string taskName)
     {
@@ -42,6 +43,7 @@ public sealed class ExpertTests
     [Theory]
     [InlineData("pick")]
     [InlineData("place")]
+    [InlineData("push")]
     [InlineData("relational")]
     public void An_expert_that_sees_everything_6_mm_off_still_solves_95_percent(string taskName)
     {

@@ -20,9 +20,9 @@ public sealed class RobotTasksTests
     {
         var task = RobotTasks.Find("pick");
         var episode = task.Sample(9, Split.S0, SceneOptions.Full);
-        Assert.True(task.IsReached(Held(episode, episode.Goal.Target, 0.051f), episode.Goal));
-        Assert.False(task.IsReached(Held(episode, episode.Goal.Target, 0.049f), episode.Goal));
-        Assert.False(task.IsReached(Held(episode, (episode.Goal.Target + 1) % episode.Start.Objects.Length, 0.06f), episode.Goal));
+        Assert.True(task.IsReached(episode.Start, Held(episode, episode.Goal.Target, 0.051f), episode.Goal));
+        Assert.False(task.IsReached(episode.Start, Held(episode, episode.Goal.Target, 0.049f), episode.Goal));
+        Assert.False(task.IsReached(episode.Start, Held(episode, (episode.Goal.Target + 1) % episode.Start.Objects.Length, 0.06f), episode.Goal));
     }
 
     [Fact]
@@ -30,10 +30,10 @@ public sealed class RobotTasksTests
     {
         var task = RobotTasks.Find("place");
         var episode = task.Sample(9, Split.S0, SceneOptions.Full);
-        Assert.True(task.IsReached(On(episode.Goal.Reference, 0.029f, -1), episode.Goal));
-        Assert.False(task.IsReached(On(episode.Goal.Reference, 0.031f, -1), episode.Goal));
-        Assert.False(task.IsReached(On(episode.Goal.Reference, 0.01f, episode.Goal.Target), episode.Goal));
-        Assert.False(task.IsReached(On(1 - episode.Goal.Reference, 0.01f, -1), episode.Goal));
+        Assert.True(task.IsReached(episode.Start, On(episode.Goal.Reference, 0.029f, -1), episode.Goal));
+        Assert.False(task.IsReached(episode.Start, On(episode.Goal.Reference, 0.031f, -1), episode.Goal));
+        Assert.False(task.IsReached(episode.Start, On(episode.Goal.Reference, 0.01f, episode.Goal.Target), episode.Goal));
+        Assert.False(task.IsReached(episode.Start, On(1 - episode.Goal.Reference, 0.01f, -1), episode.Goal));
 
         Scene On(int plate, float offset, int held)
         {
