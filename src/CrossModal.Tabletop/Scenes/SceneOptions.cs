@@ -5,8 +5,8 @@ namespace CrossModal.Tabletop.Scenes;
 /// <param name="MaxObjects">Most objects, at most 8.</param>
 public sealed record SceneOptions(int MinObjects, int MaxObjects)
 {
-    /// <summary>3 to 4 objects: every scene has room for both distractors of the target. Used for evaluation.</summary>
-    public static SceneOptions Full { get; } = new(3, 4);
+    /// <summary>4 objects, two colours by two shapes: every one has both distractors, so the picture does not tell which is meant. Used for evaluation.</summary>
+    public static SceneOptions Full { get; } = new(4, 4);
 
     /// <summary>2 to 4 objects: what training sees.</summary>
     public static SceneOptions Training { get; } = new(2, 4);

@@ -18,27 +18,27 @@ public static class SceneSampler
 
     /// <summary>
     /// Chooses the company of a target. With three objects or more there is one of its colour and another shape, and one of
-    /// its shape and another colour, so that neither attribute alone finds it; with two there is one of these. No kind repeats.
+    /// its shape and another colour, so that neither attribute alone finds it; with two there is one of these. With four or
+    /// more these three and a fourth make two colours by two shapes, so that each of the four has both distractors and the
+    /// picture alone does not tell which one is meant. No kind repeats.
     /// </summary>
     /// <param name="random">The random source.</param>
     /// <param name="target">The kind asked for.</param>
     /// <param name="count">Number of objects, the target included.</param>
     /// <param name="allowed">The kinds that may accompany it.</param>
     /// <returns>The kinds, the target first.</returns>
+    /// <exception cref="ArgumentException">The allowed kinds hold no such company.</exception>
     public static List<ObjectKind> Compose(SceneRandom random, ObjectKind target, int count, IReadOnlyList<ObjectKind> allowed)
     {
         ArgumentNullException.ThrowIfNull(random);
         ArgumentNullException.ThrowIfNull(allowed);
-        var kinds = new List<ObjectKind>(count) { target };
-        var colorFirst = random.NextBool(0.5f);
-        for (var i = 0; i < 2 && kinds.Count < count; i++)
-        {
-            var byColor = colorFirst == (i == 0);
-            kinds.Add(Draw(random, allowed, kind => byColor
-                ? kind.Color == target.Color && kind.Shape != target.Shape
-                : kind.Shape == target.Shape && kind.Color != target.Color));
-        }
-
+        // The corner of the square that shares nothing with the target; the two others follow from it.
+        var opposite = Draw(random, allowed, kind => kind.Color != target.Color && kind.Shape != target.Shape
+            && allowed.Contains(kind with { Shape = target.Shape }) && allowed.Contains(target with { Shape = kind.Shape }));
+        ObjectKind sameColor = target with { Shape = opposite.Shape }, sameShape = opposite with { Shape = target.Shape };
+        List<ObjectKind> kinds = random.NextBool(0.5f) ? [target, sameColor, sameShape, opposite] : [target, sameShape, sameColor, opposite];
+        if (count < kinds.Count)
+            kinds.RemoveRange(count, kinds.Count - count);
         while (kinds.Count < count)
             kinds.Add(Draw(random, allowed, kind => !kinds.Contains(kind)));
         return kinds;

@@ -8,9 +8,6 @@ namespace CrossModal.Tabletop.Tasks;
 /// <summary>*Place* X on Y: let the object go so that it rests within 3 cm of the plate's centre. Two plates of different colours are there.</summary>
 public sealed class PlaceTask : RobotTask
 {
-    // Two plates and four objects crowd the board; one of each distractor is enough.
-    private const int MostObjects = 3;
-
     /// <inheritdoc/>
     public override string Name => "place";
 
@@ -54,8 +51,7 @@ public sealed class PlaceTask : RobotTask
     protected override (Scene Scene, Goal Goal) Draw(SceneRandom random, Split split, SceneOptions options)
     {
         var target = split.Targets[random.NextInt(split.Targets.Count)];
-        var count = Math.Min(options.DrawCount(random), MostObjects);
-        var kinds = SceneSampler.Compose(random, target, count, split.Companions).ToArray();
+        var kinds = SceneSampler.Compose(random, target, options.DrawCount(random), split.Companions).ToArray();
         random.Shuffle<ObjectKind>(kinds);
         var first = random.NextInt(ObjectKind.ColorCount);
         var second = (first + 1 + random.NextInt(ObjectKind.ColorCount - 1)) % ObjectKind.ColorCount;

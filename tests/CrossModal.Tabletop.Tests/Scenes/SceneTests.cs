@@ -56,6 +56,7 @@ public sealed class SceneTests
             var sameShape = kinds.Any(kind => kind.Shape == target.Shape && kind.Color != target.Color);
             Assert.True(kinds.Count == 2 ? sameColor != sameShape : sameColor && sameShape);
             Assert.Equal(kinds.Count, kinds.Distinct().Count());
+            Assert.True(kinds.Count < 4 || kinds[..4].Select(kind => kind.Color).Distinct().Count() == 2 && kinds[..4].Select(kind => kind.Shape).Distinct().Count() == 2);
         }
     }
 }

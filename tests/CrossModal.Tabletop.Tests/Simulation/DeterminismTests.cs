@@ -23,7 +23,7 @@ public sealed class DeterminismTests
 
     // A change of this number is a change of the benchmark: results before and after are not comparable.
     [Fact]
-    public void Random_episodes_keep_their_stored_hash() => Assert.Equal(17242389024024673757UL, HashOfRandomEpisodes());
+    public void Random_episodes_keep_their_stored_hash() => Assert.Equal(833844616100101775UL, HashOfRandomEpisodes());
 
     private static ulong HashOfRandomEpisodes()
     {

@@ -14,6 +14,7 @@ public sealed class UnambiguityTests
     [Theory]
     [InlineData("pick")]
     [InlineData("place")]
+    [InlineData("push")]
     [InlineData("relational")]
     public void Every_instruction_has_exactly_one_meaning_in_2000_scenes(string taskName)
     {
@@ -37,11 +38,13 @@ public sealed class UnambiguityTests
         Assert.True(targets.Count == 1 && targets[0] == goal.Target, $"'{instruction}' finds {string.Join(",", targets)} instead of {goal.Target} among {string.Join("; ", scene.Objects)}");
         if (goal.Reference >= 0)
             Assert.Equal([goal.Reference], references);
+        var wayTo = instruction.Text.IndexOf(" to the ", StringComparison.Ordinal);
+        Assert.Equal(goal.Direction.ToString(), wayTo < 0 ? "None" : instruction.Text[(wayTo + 8)..], ignoreCase: true);
     }
 
     private static (List<int> Targets, List<int> References) Resolve(Scene scene, string text)
     {
-        var words = text.Split(' ').Where(word => word is not ("the" or "of" or "in")).ToList();
+        var words = text.Split(" to the ")[0].Split(' ').Where(word => word is not ("the" or "of" or "in")).ToList();
         var preposition = words.FindIndex(word => word is "left" or "right" or "behind" or "front" or "on" or "onto");
         var first = Matching(scene, preposition < 0 ? words : words[..preposition]);
         if (preposition < 0)
