@@ -14,6 +14,7 @@ public static class FusionStrategies
         ["cross-attention-post-norm"] = ("the same, normalised after each part", (o, r) => new CrossModalTransformer(o, r, norm: NormPlacement.After)),
         ["cross-attention-words-apart"] = ("the same without words looking at each other", (o, r) => new CrossModalTransformer(o, r, selfAttention: false)),
         ["cross-attention-single"] = ("one attention with residual and normalisation, no feed-forward", (o, r) => new CrossModalAttention(o, r)),
+        ["cross-attention-reversed"] = ("visual tokens look at words", (o, r) => new ReversedCrossAttention(o, r)),
         ["co-attention"] = ("words look at vision while vision looks at words", (o, r) => new CoAttention(o, r)),
         ["perceiver"] = ("learned latents look at words and vision, in rounds", (o, r) => new Perceiver(o, r)),
         ["multi-view-mean"] = ("each camera on its own, results averaged", (o, r) => new MultiView(o, r)),

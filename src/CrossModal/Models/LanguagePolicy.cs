@@ -31,7 +31,7 @@ public sealed class LanguagePolicy : Module
     private readonly PolicyOptions _options;
     private readonly ConvStem _stem;
     private readonly LayerNorm _visionNorm1;
-    private readonly SinCosPositions _visionPositions;
+    private readonly SinCosPositions? _visionPositions;
     private readonly LayerNorm _visionNorm2;
     private readonly Embedding _words;
     private readonly LearnedPositions _wordPositions;
@@ -51,12 +51,18 @@ public sealed class LanguagePolicy : Module
         _stem = Add("vision.stem", new ConvStem([3, width / 4, width / 2, width], random));
         Grid = _stem.Grid(options.ImageSize, options.ImageSize);
         _visionNorm1 = Add("vision.norm1", new LayerNorm(width));
-        _visionPositions = SinCosPositions.Grid(Grid, width);
+        var perception = options.Perception;
+        _visionPositions = perception.Positions switch
+        {
+            VisualPositions.Grid => SinCosPositions.Grid(Grid, width),
+            VisualPositions.Line => SinCosPositions.Line(Grid.Count, width),
+            _ => null,
+        };
         _visionNorm2 = Add("vision.norm2", new LayerNorm(width));
         _words = Add("language.words", new Embedding(options.Words, width, random));
         _wordPositions = Add("language.positions", new LearnedPositions(options.MaxWords, width, random, 0.1f));
-        _reader = Add("language.reader", new TransformerEncoder(1, new TransformerOptions(width, options.Fusion.Heads, 2 * width), random, finalNorm: true));
-        _fusion = Add("fusion", FusionStrategies.Create(options.Strategy, options.Fusion with { Grid = Grid }, random));
+        _reader = Add("language.reader", new TransformerEncoder(perception.WordLayers, new TransformerOptions(width, options.Fusion.Heads, 2 * width), random, finalNorm: true));
+        _fusion = Add("fusion", Fuser(options, Grid, random));
         var seen = width + options.Proprioception;
         if (options.Pointing)
         {
@@ -88,13 +94,25 @@ public sealed class LanguagePolicy : Module
         return Act(fused.Mean(pass), Feel(input.Proprioception, language.Batch), pass);
     }
 
+    private static FusionStrategy Fuser(PolicyOptions options, TokenGrid grid, RandomSource random)
+    {
+        var (sizes, perception) = (options.Fusion with { Grid = grid }, options.Perception);
+        var factor = perception.DownsamplingFactor;
+        if (factor == 1) return FusionStrategies.Create(options.Strategy, sizes, random);
+        if (factor < 1 || factor > Math.Min(grid.Rows, grid.Columns))
+            throw new ShapeException("LanguagePolicy", $"a {grid} grid cannot be made {factor} times smaller");
+        var fewer = new TokenGrid(grid.Rows / factor, grid.Columns / factor);
+        return new TokenDownsampler(sizes, random, perception.Downsampling, factor, () => FusionStrategies.Create(options.Strategy, sizes with { Grid = fewer }, random));
+    }
+
     private Tensor See(Tensor images, Pass pass)
     {
         var size = _options.ImageSize;
         if (images.Shape.Rank != 4 || images.Shape[1] != 3 || images.Shape[2] != size || images.Shape[3] != size)
             throw new ShapeException("LanguagePolicy", $"images must be [S, 3, {size}, {size}], got {images.Shape}");
         var tokens = _stem.Forward(pass.Scale(images, 2, -1), pass);
-        return _visionNorm2.Forward(_visionPositions.Forward(_visionNorm1.Forward(tokens, pass), pass), pass);
+        tokens = _visionNorm1.Forward(tokens, pass);
+        return _visionNorm2.Forward(_visionPositions?.Forward(tokens, pass) ?? tokens, pass);
     }
 
     private Tensor Read(Tensor words, Mask mask, Pass pass) =>

@@ -20,4 +20,7 @@ public sealed record PolicyOptions(string Strategy, FusionOptions Fusion, int Wo
 
     /// <summary>Whether the policy also points at a target in space and decides when to close the gripper.</summary>
     public bool Pointing { get; init; }
+
+    /// <summary>How tokens are made before the strategy sees them.</summary>
+    public PerceptionOptions Perception { get; init; } = new();
 }

@@ -27,6 +27,11 @@ internal static class PolicySizes
         Require("actions", options.Actions, (long)options.Actions * LanguagePolicy.ActionHidden);
         Require("proprioception", options.Proprioception, (long)options.Proprioception * LanguagePolicy.ActionHidden, least: 0);
 
+        var perception = options.Perception;
+        Require("wordLayers", perception.WordLayers, perception.WordLayers * width * width, least: 0);
+        var window = perception.Downsampling == Downsampling.StridedConvolution && perception.DownsamplingFactor > 1 ? (long)perception.DownsamplingFactor : 0;
+        Require("downsamplingFactor", perception.DownsamplingFactor, window <= LargestImage ? window * window * width * width : long.MaxValue);
+
         // A size the strategy does not use costs nothing and may be any.
         var hidden = Depends(Smallest with { Hidden = 2 }) > 0 ? fusion.Hidden * width : 0;
         Require("hidden", fusion.Hidden, hidden);

@@ -28,6 +28,7 @@ public sealed class WordMapTests
                 { "cross-attention-post-norm", cross, 0, 4 },
                 { "cross-attention-words-apart", cross, 0, 4 },
                 { "cross-attention-single", ["fusion.attention"], 0, 4 },
+                { "cross-attention-reversed", [], 0, 4 },
                 { "co-attention", ["fusion.layers.0.language.cross_attn", "fusion.layers.1.language.cross_attn"], 0, 4 },
                 { "perceiver", [], 0, 4 },
                 { "multi-view-mean", views, 0, 4 },

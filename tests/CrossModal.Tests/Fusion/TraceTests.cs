@@ -17,6 +17,7 @@ public sealed class TraceTests
         ["cross-attention-post-norm"] = [.. Each(i => ($"layers.{i}.self_attn", L, L), i => ($"layers.{i}.cross_attn", L, V))],
         ["cross-attention-words-apart"] = [.. Each(i => ($"layers.{i}.cross_attn", L, V))],
         ["cross-attention-single"] = [("attention", L, V)],
+        ["cross-attention-reversed"] = [.. Each(i => ($"layers.{i}.cross_attn", V, L))],
         ["co-attention"] = [.. Each(i => ($"layers.{i}.language.cross_attn", L, V), i => ($"layers.{i}.vision.cross_attn", V, L))],
         ["perceiver"] = [.. Each(i => ($"rounds.{i}.cross_attn", M, L + V), i => ($"rounds.{i}.self_layer.self_attn", M, M))],
         ["multi-view-mean"] = [.. Each(i => ($"views.0.layers.{i}.self_attn", L, L), i => ($"views.0.layers.{i}.cross_attn", L, V))],

@@ -98,6 +98,66 @@ public sealed class LanguagePolicyTests
     }
 
     [Fact]
+    public void Positions_decide_what_a_visual_token_knows_of_its_place()
+    {
+        var decided = Enum.GetValues<VisualPositions>().Select(p => SmallPolicy.Decide(With(new PerceptionOptions { Positions = p }), SmallPolicy.Input(1, "red cup"))[2]).ToArray();
+        Assert.NotEqual(decided[0], decided[1]);
+        Assert.NotEqual(decided[0], decided[2]);
+        Assert.NotEqual(decided[1], decided[2]);
+
+        // A uniform picture looks the same everywhere but at its edge: without positions the inner tokens are one and the same.
+        var input = SmallPolicy.Input(1, "red cup") with { Images = Tensor.Full([1, 3, SmallPolicy.ImageSize, SmallPolicy.ImageSize], 0.5f) };
+        Assert.Equal(1, Distinct(VisualPositions.None));
+        Assert.Equal(4, Distinct(VisualPositions.Grid));
+        Assert.Equal(4, Distinct(VisualPositions.Line));
+
+        // Inner tokens that are the same get the same attention.
+        int Distinct(VisualPositions positions)
+        {
+            var trace = new Trace();
+            SmallPolicy.Decide(With(new PerceptionOptions { Positions = positions }), input, trace);
+            var weights = trace["fusion.layers.0.cross_attn"];
+            return new[] { 5, 6, 9, 10 }.Select(token => MathF.Round(weights[0, 0, 0, token], 6)).Distinct().Count();
+        }
+    }
+
+    [Theory]
+    [InlineData(Downsampling.AveragePool, 0)]
+    [InlineData(Downsampling.StridedConvolution, 4 * 4 * 16 * 16 + 16)]
+    public void Visual_tokens_are_made_fewer_before_any_strategy(Downsampling kind, int parameters)
+    {
+        foreach (var strategy in (string[])["cross-attention", "downsample-pool"])
+        {
+            var trace = new Trace();
+            var few = With(new PerceptionOptions { Downsampling = kind, DownsamplingFactor = strategy == "cross-attention" ? 4 : 2 }, strategy);
+            SmallPolicy.Decide(few, SmallPolicy.Input(1, "red cup"), trace);
+            Assert.Contains(trace.Entries, e => e.Key.EndsWith("layers.1.cross_attn", StringComparison.Ordinal) && e.Value.Shape[3] == 1);
+            if (strategy == "cross-attention") Assert.Equal(SmallPolicy.Create().Policy.ParameterCount + parameters, few.ParameterCount);
+        }
+
+        var error = Assert.Throws<ShapeException>(() => With(new PerceptionOptions { Downsampling = kind, DownsamplingFactor = 5 }));
+        Assert.Equal("LanguagePolicy: a 4×4 grid cannot be made 5 times smaller", error.Message);
+    }
+
+    [Fact]
+    public void Without_word_layers_a_word_knows_nothing_of_the_others()
+    {
+        var apart = With(new PerceptionOptions { WordLayers = 0 }, "cross-attention-words-apart");
+        var trace = new Trace();
+        SmallPolicy.Decide(apart, SmallPolicy.Input(1, "red cup"), trace);
+        SmallPolicy.Decide(apart, SmallPolicy.Input(1, "red up"), trace);
+        Assert.DoesNotContain(trace.Entries, e => e.Key.StartsWith("language", StringComparison.Ordinal));
+
+        // The first word's attention in the first layer does not depend on the second.
+        var weights = trace.Entries.Where(e => e.Key == "fusion.layers.0.cross_attn").Select(e => e.Value).ToArray();
+        for (var token = 0; token < SmallPolicy.Patches; token++) Assert.Equal(weights[0][0, 0, 0, token], weights[1][0, 0, 0, token]);
+        Assert.Contains(Enumerable.Range(0, SmallPolicy.Patches), token => weights[0][0, 0, 1, token] != weights[1][0, 0, 1, token]);
+    }
+
+    private static LanguagePolicy With(PerceptionOptions perception, string strategy = "cross-attention") =>
+        new(SmallPolicy.Options(strategy) with { Perception = perception }, new RandomSource(1));
+
+    [Fact]
     public void Inputs_that_do_not_fit_are_refused_by_name()
     {
         var policy = SmallPolicy.Create().Policy;

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using CrossModal.Engine.Formats;
+using CrossModal.Engine.Tensors;
 using CrossModal.Engine.Tests.Formats;
+using CrossModal.Fusion;
 using CrossModal.Models;
 using CrossModal.Tests.Training;
 using CrossModal.Training;
@@ -67,15 +69,25 @@ public sealed class PolicyFolderTests : IDisposable
     [InlineData("hidden", true)]
     [InlineData("latents", true)]
     [InlineData("views", true)]
-    public void A_hostile_size_is_refused_before_memory_is_asked_for(string name, bool inFusion)
+    [InlineData("wordLayers", false, true)]
+    [InlineData("downsamplingFactor", false, true)]
+    public void A_hostile_size_is_refused_before_memory_is_asked_for(string name, bool inFusion, bool inPerception = false)
     {
         // Every size with the strategy whose weights depend on it.
-        PolicyFolder.Save(_folder.Path, SmallPolicy.Create(name switch { "latents" => "perceiver", "views" => "multi-view-separate", _ => "cross-attention" }));
+        var policy = SmallPolicy.Create(name switch { "latents" => "perceiver", "views" => "multi-view-separate", _ => "cross-attention" });
+        if (inPerception)
+        {
+            var perceiving = policy.Policy.Options with { Perception = new PerceptionOptions { Downsampling = Downsampling.StridedConvolution, DownsamplingFactor = 2 } };
+            policy = policy with { Policy = new LanguagePolicy(perceiving, new RandomSource(1)) };
+        }
+
+        PolicyFolder.Save(_folder.Path, policy);
         var good = File.ReadAllText(_folder["policy.json"]);
         foreach (var size in (int[])[0, -1, int.MinValue, 2000, 20_000, 1 << 20, int.MaxValue])
         {
             var json = JsonNode.Parse(good)!;
-            var options = inFusion ? json["options"]!["fusion"]! : json["options"]!;
+            if (name == "wordLayers" && size == 0) continue;
+            var options = inFusion ? json["options"]!["fusion"]! : inPerception ? json["options"]!["perception"]! : json["options"]!;
             Assert.NotNull(options[name]);
             options[name] = size;
             if (name == "actions") json["actions"] = Numbers(size);
