@@ -1,0 +1,22 @@
+using CrossModal.Models;
+using CrossModal.Tabletop.Learning;
+
+namespace CrossModal.Tabletop.Comparison;
+
+/// <summary>Everything that decides the numbers of one cell of the comparison: a policy, how it learns, how it is judged.</summary>
+/// <param name="Policy">What the policy is made of: strategy, sizes, switches.</param>
+/// <param name="Recipe">How it learns: tasks, budget, learning rate, seed.</param>
+/// <param name="Evaluation">How it is judged.</param>
+public sealed record CellConfiguration(PolicyOptions Policy, TabletopRecipe Recipe, EvaluationPlan Evaluation)
+{
+    /// <summary>The teacher of a distilled student; null for a policy that learns from the expert alone.</summary>
+    public CellTeacher? Teacher { get; init; }
+
+    /// <summary>Samples (instructions answered) of the whole training.</summary>
+    public long Samples => (long)Recipe.Steps * Recipe.Scenes * Recipe.Instructions;
+}
+
+/// <summary>Whom a student learns from.</summary>
+/// <param name="Key">Key of the teacher's cell.</param>
+/// <param name="Distillation">What is learned from it.</param>
+public sealed record CellTeacher(string Key, DistillationOptions Distillation);
