@@ -51,6 +51,15 @@ internal sealed class Axis
         return _from + (_to - _from) * Math.Clamp(share, 0, 1);
     }
 
+    /// <summary>A value in at most three digits, as beside a mark: <c>1.24 M</c>, <c>45.1 k</c>, <c>0.37</c>.</summary>
+    public static string Figure(double value)
+    {
+        if (!double.IsFinite(value)) return "–";
+        var (scaled, unit) = Math.Abs(value) switch { >= 1e9 => (value / 1e9, " G"), >= 1e6 => (value / 1e6, " M"), >= 1e4 => (value / 1e3, " k"), _ => (value, "") };
+        var digits = scaled == 0 ? 0 : Math.Clamp(2 - (int)Math.Floor(Math.Log10(Math.Abs(scaled))), 0, 6);
+        return HtmlWriter.Fixed(scaled, digits) + unit;
+    }
+
     private double Step()
     {
         var rough = (_high - _low) / (MostTicks - 1);

@@ -55,6 +55,9 @@ internal sealed class HtmlWriter : IDisposable
     /// <summary>A coordinate or length, with at most two decimals.</summary>
     public static string Number(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 
+    /// <summary>A number with a fixed count of decimals.</summary>
+    public static string Fixed(double value, int decimals) => value.ToString("F" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+
     /// <summary>What this project wrote itself and needs no encoding: the style sheet.</summary>
     internal void Trusted(string markup) => _xml.WriteRaw(markup);
 

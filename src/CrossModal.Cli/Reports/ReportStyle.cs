@@ -3,8 +3,11 @@ namespace CrossModal.Cli.Reports;
 /// <summary>The style sheet of reports. Lines and bars use the colours of Okabe and Ito (2008), which colour-blind readers can tell apart.</summary>
 internal static class ReportStyle
 {
-    /// <summary>The style sheet.</summary>
-    public const string Sheet = """
+    /// <summary>The style sheet of a page.</summary>
+    public const string Sheet = Colors + Page + Charts;
+
+    /// <summary>Colours, light and dark.</summary>
+    public const string Colors = """
 
         :root {
           --paper: #ffffff; --raised: #f7f8fa; --ink: #1a1d23; --soft: #5c6470; --line: #e3e6eb; --grid: #eceef2;
@@ -18,6 +21,57 @@ internal static class ReportStyle
             --s0: #56a8e8; --s1: #ff8a3d; --s2: #2fc79a; --s3: #e39ac2; --s4: #f2b632; --s5: #9bd3f5; --s6: #a3abb8;
           }
         }
+
+        """;
+
+    /// <summary>What stands inside drawings.</summary>
+    public const string Charts = """
+
+        svg { font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif; }
+        svg text { font-family: inherit; font-variant-numeric: tabular-nums; }
+        .tick { font-size: 12px; fill: var(--soft); }
+        .name { font-size: 12.5px; fill: var(--soft); }
+        .row { font-size: 13px; fill: var(--ink); }
+        .row.figure { font-weight: 600; }
+        .grid { stroke: var(--grid); stroke-width: 1; }
+        .axis { stroke: var(--soft); stroke-width: 1; }
+        .target { stroke: var(--ink); stroke-width: 1.25; stroke-dasharray: 2 3; }
+        .whisker { stroke: var(--ink); stroke-width: 1.25; }
+        .fill { fill: var(--s0); rx: 2px; opacity: .82; }
+        .f1 { fill: var(--s1); } .f2 { fill: var(--s2); } .f3 { fill: var(--s3); } .f4 { fill: var(--s4); } .f5 { fill: var(--s5); } .f6 { fill: var(--s6); }
+        .line { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
+        .line.s0 { stroke: var(--s0); }
+        .line.s1 { stroke: var(--s1); stroke-dasharray: 7 4; }
+        .line.s2 { stroke: var(--s2); stroke-dasharray: 1.5 4; }
+        .line.s3 { stroke: var(--s3); stroke-dasharray: 9 3 2 4; }
+        .line.s4 { stroke: var(--s4); stroke-dasharray: 12 5; }
+        .line.s5 { stroke: var(--s5); stroke-dasharray: 4 3; }
+        .line.s6 { stroke: var(--s6); stroke-dasharray: 2 6; }
+        .line.faint { stroke-width: 1; stroke-dasharray: none; opacity: .28; }
+        .line.dot { stroke-width: 7; stroke-dasharray: none; }
+        .f0 { fill: var(--s0); } .l0 { stroke: var(--s0); } .l1 { stroke: var(--s1); } .l2 { stroke: var(--s2); } .l3 { stroke: var(--s3); } .l4 { stroke: var(--s4); } .l5 { stroke: var(--s5); } .l6 { stroke: var(--s6); }
+        .mark { stroke: var(--paper); stroke-width: 1; }
+        .hollow { fill: var(--paper); stroke-width: 1.75; }
+        .h0 { stroke: var(--s0); } .h1 { stroke: var(--s1); } .h2 { stroke: var(--s2); } .h3 { stroke: var(--s3); } .h4 { stroke: var(--s4); } .h5 { stroke: var(--s5); } .h6 { stroke: var(--s6); }
+        .interval { stroke-width: 2.5; stroke-linecap: round; opacity: .75; }
+        .interval.thin { stroke-width: 1.5; opacity: .55; }
+        .part { stroke: var(--ink); stroke-width: 1.25; opacity: .55; }
+        .band { opacity: .2; }
+        .line.context { stroke: var(--s6); stroke-width: 1; stroke-dasharray: none; opacity: .4; }
+        .front { fill: none; stroke: var(--soft); stroke-width: 1; stroke-dasharray: 3 4; }
+        .leader { stroke: var(--soft); stroke-width: .75; }
+        .point { font-size: 12px; fill: var(--ink); }
+        .missing { font-style: italic; }
+        .stripe { fill: var(--raised); }
+        .paper { fill: var(--paper); }
+        .part0 { fill: var(--s0); } .part1 { fill: var(--s6); } .part2 { fill: var(--s4); } .part3 { fill: var(--s1); } .part4 { fill: var(--s3); }
+        .on0, .on1, .on2, .on3, .on4 { font-size: 11.5px; font-weight: 600; fill: var(--paper); }
+        .on2 { fill: #1a1d23; }
+
+        """;
+
+    private const string Page = """
+
         * { box-sizing: border-box; }
         html { -webkit-text-size-adjust: 100%; }
         body {
@@ -53,28 +107,8 @@ internal static class ReportStyle
         td.rate { white-space: nowrap; }
         td.rate svg { vertical-align: middle; margin-right: 12px; }
         td.rate .share { display: inline-block; min-width: 4.6em; text-align: right; margin-right: 10px; }
-        svg text { font-family: inherit; font-variant-numeric: tabular-nums; }
         svg.chart { display: block; width: 100%; max-width: 860px; min-width: 520px; height: auto; }
-        .tick { font-size: 12px; fill: var(--soft); }
-        .name { font-size: 12.5px; fill: var(--soft); }
-        .row { font-size: 13px; fill: var(--ink); }
-        .row.figure { font-weight: 600; }
-        .grid { stroke: var(--grid); stroke-width: 1; }
-        .axis { stroke: var(--soft); stroke-width: 1; }
-        .target { stroke: var(--ink); stroke-width: 1.25; stroke-dasharray: 2 3; }
-        .whisker { stroke: var(--ink); stroke-width: 1.25; }
-        .fill { fill: var(--s0); rx: 2px; opacity: .82; }
-        .f1 { fill: var(--s1); } .f2 { fill: var(--s2); } .f3 { fill: var(--s3); } .f4 { fill: var(--s4); } .f5 { fill: var(--s5); } .f6 { fill: var(--s6); }
-        .line { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
-        .line.s0 { stroke: var(--s0); }
-        .line.s1 { stroke: var(--s1); stroke-dasharray: 7 4; }
-        .line.s2 { stroke: var(--s2); stroke-dasharray: 1.5 4; }
-        .line.s3 { stroke: var(--s3); stroke-dasharray: 9 3 2 4; }
-        .line.s4 { stroke: var(--s4); stroke-dasharray: 12 5; }
-        .line.s5 { stroke: var(--s5); stroke-dasharray: 4 3; }
-        .line.s6 { stroke: var(--s6); stroke-dasharray: 2 6; }
-        .line.faint { stroke-width: 1; stroke-dasharray: none; opacity: .28; }
-        .line.dot { stroke-width: 7; stroke-dasharray: none; }
+        svg.chart.wide { max-width: none; min-width: 640px; }
         .legend { display: flex; flex-wrap: wrap; gap: 4px 22px; margin: 0 0 8px; font-size: .875rem; color: var(--soft); }
         .legend span { display: inline-flex; align-items: center; gap: 8px; }
         img { display: block; height: auto; image-rendering: pixelated; border-radius: 4px; background: #202226; }

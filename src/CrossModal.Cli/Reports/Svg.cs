@@ -20,6 +20,14 @@ internal static class Svg
     public static void Polyline(this HtmlWriter html, IEnumerable<(double X, double Y)> points, string kind) => html.Empty(
         "polyline", ("points", string.Join(' ', points.Select(p => $"{HtmlWriter.Number(p.X)},{HtmlWriter.Number(p.Y)}"))), ("class", kind));
 
+    /// <summary>A filled shape with straight sides.</summary>
+    public static void Polygon(this HtmlWriter html, IEnumerable<(double X, double Y)> points, string kind) => html.Empty(
+        "polygon", ("points", string.Join(' ', points.Select(p => $"{HtmlWriter.Number(p.X)},{HtmlWriter.Number(p.Y)}"))), ("class", kind));
+
+    /// <summary>A circle.</summary>
+    public static void Circle(this HtmlWriter html, double x, double y, double radius, string kind) => html.Empty(
+        "circle", ("cx", HtmlWriter.Number(x)), ("cy", HtmlWriter.Number(y)), ("r", HtmlWriter.Number(radius)), ("class", kind));
+
     /// <summary>A line of text; <paramref name="anchor"/> is start, middle or end.</summary>
     public static void Label(this HtmlWriter html, string text, double x, double y, string anchor, string kind = "tick", double turn = 0) => html.Leaf(
         "text", text, ("x", HtmlWriter.Number(x)), ("y", HtmlWriter.Number(y)), ("text-anchor", anchor), ("class", kind),
