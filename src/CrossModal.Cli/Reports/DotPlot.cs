@@ -48,6 +48,11 @@ internal sealed record DotPlot(IReadOnlyList<DotPanel> Panels, IReadOnlyList<Dot
     private const double Dodge = 11;
     private const double LeastPitch = 25;
 
+    /// <summary>The rows, each with a list of dots for every panel.</summary>
+    public IReadOnlyList<DotRow> Rows { get; } = Rows.FirstOrDefault(r => r.Panels.Count != Panels.Count) is { } row
+        ? throw new ArgumentException($"DotPlot: the row '{row.Name}' has {row.Panels.Count} panels of {Panels.Count}", nameof(Rows))
+        : Rows;
+
     /// <inheritdoc/>
     public double Width { get; init; } = 960;
 
@@ -80,8 +85,6 @@ internal sealed record DotPlot(IReadOnlyList<DotPanel> Panels, IReadOnlyList<Dot
     /// <inheritdoc/>
     public void Draw(HtmlWriter html)
     {
-        foreach (var row in Rows)
-            if (row.Panels.Count != Panels.Count) throw new ArgumentException($"DotPlot: the row '{row.Name}' has {row.Panels.Count} panels of {Panels.Count}");
         using (html.Element("g", ("transform", $"translate({HtmlWriter.Number(Left)} 0)"))) Glyph.Legend(html, Legend, 0, Width - Left);
         for (var r = 0; r < Rows.Count; r++)
         {

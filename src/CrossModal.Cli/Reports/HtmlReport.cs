@@ -4,7 +4,7 @@ using CrossModal.Engine.Formats;
 
 namespace CrossModal.Cli.Reports;
 
-/// <summary>A page of results in one file: no network, no script, light or dark as the reader's system is. Parts are added in order.</summary>
+/// <summary>A page of results in one file: no network, light or dark as the reader's system is, no script unless a table can be sorted. Parts are added in order.</summary>
 /// <param name="title">What was done.</param>
 /// <param name="subtitle">With what, in a line.</param>
 internal sealed class HtmlReport(string title, string subtitle) : IEnumerable<IReportPart>
@@ -48,6 +48,8 @@ internal sealed class HtmlReport(string title, string subtitle) : IEnumerable<IR
 
                 using (html.Element("main"))
                     foreach (var part in _parts) part.Write(html);
+                if (_parts.OfType<ReportTable>().Any(t => t.Sortable))
+                    using (html.Element("script")) html.Trusted(TableSorting.Script);
             }
         }
     }

@@ -102,6 +102,10 @@ internal static class ReportStyle
         th, td { padding: 8px 22px 8px 0; }
         td { border-bottom: 1px solid var(--grid); vertical-align: middle; }
         td:last-child, th:last-child { padding-right: 0; }
+        th button { all: unset; cursor: pointer; }
+        th button:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 2px; }
+        th[aria-sort=descending] button::after { content: " \2193"; }
+        th[aria-sort=ascending] button::after { content: " \2191"; }
         th.number, td.number { text-align: right; }
         td.strong, td.strong .share { font-weight: 650; }
         td.rate { white-space: nowrap; }

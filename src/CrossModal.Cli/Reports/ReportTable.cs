@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace CrossModal.Cli.Reports;
 
 /// <summary>A column of a table.</summary>
@@ -22,6 +24,9 @@ internal sealed record Cell(string Text)
     /// <summary>Whether it stands out, as the best of its column.</summary>
     public bool Strong { get; init; }
 
+    /// <summary>What it is sorted by; the share, or else the text, when null.</summary>
+    public double? Key { get; init; }
+
     /// <summary>A text.</summary>
     public static implicit operator Cell(string text) => new(text);
 
@@ -44,6 +49,9 @@ internal sealed record ReportTable(IReadOnlyList<Column> Columns, IReadOnlyList<
     private const double BarWidth = 180;
     private const double BarHeight = 22;
 
+    /// <summary>Whether a click on a heading sorts by its column; in the order given until then, and without scripts.</summary>
+    public bool Sortable { get; init; }
+
     /// <inheritdoc/>
     public void Write(HtmlWriter html)
     {
@@ -51,7 +59,7 @@ internal sealed record ReportTable(IReadOnlyList<Column> Columns, IReadOnlyList<
             if (row.Count != Columns.Count) throw new ArgumentException($"ReportTable: a row of {row.Count} cells under {Columns.Count} columns");
         var numbers = Columns.Index().Select(c => Rows.Any(r => r[c.Index].IsNumeric) && Rows.All(r => r[c.Index].FitsNumbers)).ToArray();
         using (html.Element("div", ("class", "scroll")))
-        using (html.Element("table"))
+        using (html.Element("table", ("class", Sortable ? "sortable" : null)))
         {
             using (html.Element("thead"))
             using (html.Element("tr"))
@@ -70,7 +78,8 @@ internal sealed record ReportTable(IReadOnlyList<Column> Columns, IReadOnlyList<
     private static void Write(HtmlWriter html, Cell cell, double? target, bool isNumber)
     {
         var kind = cell.Share is not null ? "rate" : isNumber ? "number" : null;
-        using (html.Element("td", ("class", cell.Strong ? $"{kind} strong".Trim() : kind)))
+        var key = cell.Key ?? cell.Share?.Value;
+        using (html.Element("td", ("class", cell.Strong ? $"{kind} strong".Trim() : kind), ("data-key", key is { } k && double.IsFinite(k) ? k.ToString("R", CultureInfo.InvariantCulture) : null)))
         {
             if (cell.Share is { } share)
             {

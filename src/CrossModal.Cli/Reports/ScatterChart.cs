@@ -18,12 +18,14 @@ internal sealed record ScatterChart(string XLabel, string YLabel, params IReadOn
     private const double Bottom = 46;
     private const double LetterWidth = 6.4;
     private const double LetterHeight = 13;
+    private const int Rings = 7;
 
-    // Beside the point first, then above and below, then farther away.
+    // Beside the point first, then above and below, then farther and farther away.
     private static readonly (double X, double Y, string Anchor)[] Places =
     [
-        (10, 4, "start"), (-10, 4, "end"), (0, -11, "middle"), (0, 19, "middle"), (9, -9, "start"), (9, 17, "start"), (-9, -9, "end"), (-9, 17, "end"),
-        (12, -22, "start"), (12, 30, "start"), (-12, -22, "end"), (-12, 30, "end"), (14, -36, "start"), (14, 44, "start"), (-14, -36, "end"), (-14, 44, "end"),
+        (10, 4, "start"), (-10, 4, "end"), (0, -11, "middle"), (0, 19, "middle"),
+        .. Enumerable.Range(0, Rings).SelectMany(ring => new[] { (1, -9 - 14 * ring), (-1, -9 - 14 * ring), (1, 17 + 14 * ring), (-1, 17 + 14 * ring) }
+            .Select(p => ((9.0 + 2 * ring) * p.Item1, (double)p.Item2, p.Item1 > 0 ? "start" : "end"))),
     ];
 
     /// <inheritdoc/>

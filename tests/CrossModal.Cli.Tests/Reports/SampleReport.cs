@@ -27,7 +27,7 @@ internal static class SampleReport
                     ["concat-pooled", "260 k", Cell.Rate(0.355, 0.292, 0.423), "0.81"],
                     ["blind", "260 k", Cell.Rate(0, 0, 0.018), "–"],
                 ],
-                "Bars are 95 % Wilson intervals; the dotted line is the target."),
+                "Bars are 95 % Wilson intervals; the dotted line is the target.") { Sortable = true },
             new Heading("Training"),
             new LineChart("steps", "loss", Loss("training", 1, random), Loss("held out", 1.3, random), Loss(text, 2, random))
             {
@@ -39,6 +39,10 @@ internal static class SampleReport
                 Shares = true, Groups = ["as asked", "ablated"], Target = (0.9, "target"),
             },
             new BarChart("milliseconds per frame", new Bar("compiled", 1.92), new Bar("interpreted", 7.4)),
+            new Figure(Dots(text), "Dots are means, lines 95 % intervals."),
+            new Figure(Curves(text), "Bands are 95 % intervals."),
+            new Figure(Scatter(text), "Nothing is cheaper and better than what the line joins."),
+            new Figure(new StackedBars(["success", "out of time", "wrong object", text], [new StackedRow(text, [0.8, 0.1, 0.06, 0.04]), new StackedRow("co-attention", [0.2, 0.7, 0.1, 0])])),
             new Heading("Episodes"),
             new Filmstrip($"“{text}”", "lifted at step 31", Tone.Good, [.. Enumerable.Range(0, 8).Select(i => new Frame(Photo(i), $"step {4 * i}"))]),
             new Filmstrip($"pick up the {text}", "took the green cube", Tone.Bad, [.. Enumerable.Range(0, 5).Select(i => new Frame(Photo(i), $"step {4 * i}", i == 4 ? Tone.Bad : Tone.Neutral))]),
@@ -53,6 +57,26 @@ internal static class SampleReport
             new ReportFooter($"crossmodal train --strategy {text}", 7),
         };
     }
+
+    public static DotPlot Dots(string text) => new(
+        [new DotPanel("New layouts") { Levels = [(0.95, "aim")] }, new DotPanel("Unseen pairs"), new DotPanel("ms per step") { Shares = false, Log = true, AxisLabel = "ms" }],
+        [
+            new DotRow(text, [new Dot(new Interval(0.68, double.NaN, double.NaN), 3) { Reference = true }, new Dot(new Interval(0.915, 0.868, 0.946)) { Parts = [0.89, 0.92, 0.94] }], [new Dot(new Interval(0.5, 0.43, 0.57))], [new Dot(new Interval(1.9, 1.7, 2.2))]),
+            new DotRow("co-attention", [new Dot(new Interval(0.88, 0.82, 0.92)), new Dot(new Interval(0.5, 0.43, 0.57), 1)], [], [new Dot(new Interval(3.1, 3, 3.4))]),
+            new DotRow("blind", [new Dot(new Interval(0, 0, 0.018))], [new Dot(new Interval(0.01, 0, 0.03))], []),
+        ]) { Legend = [("measured", 0, false), ("other", 1, false), ("textbook", 3, true)] };
+
+    public static CurveChart Curves(string text)
+    {
+        Curve Rising(string name, double plateau, int style) =>
+            new(name, [.. Enumerable.Range(1, 5).Select(i => (96_000.0 * i, new Interval(plateau * i / 5, plateau * i / 5 - 0.06, plateau * i / 5 + 0.05)))], style);
+        IReadOnlyList<Curve> all = [Rising(text, 0.9, 0), Rising("co-attention", 0.8, 1), Rising("perceiver", 0.3, 2), Rising("concat", 0.1, 3), Rising("blind", 0, 4)];
+        return new CurveChart("samples", "success", [.. all.Select(c => new CurvePanel(c.Name, c) { Context = all })]);
+    }
+
+    public static ScatterChart Scatter(string text) => new("ms per control step", "success",
+        new ScatterPoint(text, 1.9, new Interval(0.915, 0.868, 0.946)), new ScatterPoint("co-attention", 3.1, new Interval(0.88, 0.82, 0.92)),
+        new ScatterPoint("perceiver", 2.4, new Interval(0.79, 0.73, 0.84)), new ScatterPoint("concat-pooled", 0.8, new Interval(0.35, 0.29, 0.42)), new ScatterPoint("twin", 1.92, new Interval(0.91, 0.86, 0.94), 1)) { LogX = true };
 
     private static RgbImage Photo(int step)
     {
