@@ -6,7 +6,7 @@ namespace CrossModal.Engine.Formats;
 
 /// <summary>A safetensors file held open: the header is read and checked, each tensor only when asked for.</summary>
 /// <remarks>Several threads may read from it at once. <see cref="SafeTensors.Open"/> makes one.</remarks>
-public sealed class SafeTensorsReader : IDisposable
+public sealed class SafeTensorsReader : ITensorSource, IDisposable
 {
     // The header is read through the stream's own buffer, the data around it: a large buffer would only be filled and thrown away.
     private const int HeaderBuffer = 1 << 12;
@@ -34,6 +34,9 @@ public sealed class SafeTensorsReader : IDisposable
             throw;
         }
     }
+
+    /// <summary>The file's path.</summary>
+    public string Location => _path;
 
     /// <summary>The free text stored beside the tensors.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }

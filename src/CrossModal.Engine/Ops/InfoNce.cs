@@ -20,10 +20,22 @@ public static partial class Operations
         if (text.Shape.Rank != 2 || text.Shape != image.Shape) throw new ShapeException("InfoNce", $"needs two [B, d], got {text.Shape} and {image.Shape}");
         var similarity = pass.MatMul(pass.L2Normalize(text), pass.L2Normalize(image), transposeB: true);
         var logits = pass.Multiply(similarity, pass.Exp(logitScale));
-        var target = pass.Rent([text.Shape[0]]);
+        return (pass.MatchingLoss(logits), logits);
+    }
+
+    /// <summary>The mean of the cross-entropies of rows and of columns, where row i and column i belong together.</summary>
+    /// <param name="pass">The pass.</param>
+    /// <param name="logits">Scores <c>[B, B]</c>.</param>
+    /// <exception cref="ShapeException">The matrix is not square.</exception>
+    public static Tensor MatchingLoss(this Pass pass, Tensor logits)
+    {
+        ArgumentNullException.ThrowIfNull(pass);
+        ArgumentNullException.ThrowIfNull(logits);
+        if (logits.Shape.Rank != 2 || logits.Shape[0] != logits.Shape[1]) throw new ShapeException("MatchingLoss", $"needs [B, B], got {logits.Shape}");
+        var target = pass.Rent([logits.Shape[0]]);
         for (var i = 0; i < target.Shape.Length; i++) target.Span[i] = i;
         var rows = pass.CrossEntropy(logits, target);
         var columns = pass.CrossEntropy(pass.Transpose(logits, 0, 1), target);
-        return (pass.Scale(pass.Add(rows, columns), 0.5f), logits);
+        return pass.Scale(pass.Add(rows, columns), 0.5f);
     }
 }

@@ -19,12 +19,13 @@ public sealed class TransformerDecoderLayer : Module
     /// <summary>Makes the layer.</summary>
     /// <param name="options">Sizes and choices.</param>
     /// <param name="random">Source of the first weights.</param>
-    public TransformerDecoderLayer(TransformerOptions options, RandomSource random)
+    /// <param name="memoryWidth">Width of the memory; that of the tokens when null.</param>
+    public TransformerDecoderLayer(TransformerOptions options, RandomSource random, int? memoryWidth = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
         _selfAttention = Add("self_attn", new MultiHeadAttention(options.Attention, random));
-        _crossAttention = Add("cross_attn", new MultiHeadAttention(options.Attention, random));
+        _crossAttention = Add("cross_attn", new MultiHeadAttention(options.Attention with { Widths = new AttentionWidths { Key = memoryWidth } }, random));
         _feedForward = Add("feed_forward", options.FeedForward(random));
         _norm1 = Add("norm1", new LayerNorm(options.Width, options.Epsilon));
         _norm2 = Add("norm2", new LayerNorm(options.Width, options.Epsilon));
@@ -33,15 +34,15 @@ public sealed class TransformerDecoderLayer : Module
 
     /// <summary>Applies the layer: <c>[B, N, d] → [B, N, d]</c>.</summary>
     /// <param name="x">Tokens <c>[B, N, d]</c>.</param>
-    /// <param name="memory">Tokens looked at, <c>[B, M, d]</c>; not normalised here.</param>
+    /// <param name="memory">Tokens looked at, <c>[B, M, dm]</c>, not normalised here; null for none, which leaves cross-attention out.</param>
     /// <param name="mask">Which of x may be attended, or null for all.</param>
     /// <param name="memoryMask">Which of the memory may be attended, or null for all.</param>
     /// <param name="pass">The pass.</param>
     /// <exception cref="ShapeException">Sizes do not fit.</exception>
-    public Tensor Forward(Tensor x, Tensor memory, Mask? mask, Mask? memoryMask, Pass pass)
+    public Tensor Forward(Tensor x, Tensor? memory, Mask? mask, Mask? memoryMask, Pass pass)
     {
         x = Residual.Apply(x, _norm1, _options, y => _selfAttention.Forward(y, y, y, mask, pass), pass);
-        x = Residual.Apply(x, _norm2, _options, y => _crossAttention.Forward(y, memory, memory, memoryMask, pass), pass);
+        if (memory is not null) x = Residual.Apply(x, _norm2, _options, y => _crossAttention.Forward(y, memory, memory, memoryMask, pass), pass);
         return Residual.Apply(x, _norm3, _options, y => _feedForward.Forward(y, pass), pass);
     }
 }
@@ -57,22 +58,32 @@ public sealed class TransformerDecoder : Module
     /// <param name="options">Sizes and choices.</param>
     /// <param name="random">Source of the first weights.</param>
     /// <param name="finalNorm">Whether the result is normalised; usual when layers normalise before.</param>
-    public TransformerDecoder(int count, TransformerOptions options, RandomSource random, bool finalNorm = false)
+    /// <param name="memoryWidth">Width of the memory; that of the tokens when null.</param>
+    public TransformerDecoder(int count, TransformerOptions options, RandomSource random, bool finalNorm = false, int? memoryWidth = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _layers = Add("layers", new ModuleList<TransformerDecoderLayer>(count, _ => new TransformerDecoderLayer(options, random)));
+        _layers = Add("layers", new ModuleList<TransformerDecoderLayer>(count, _ => new TransformerDecoderLayer(options, random, memoryWidth)));
         if (finalNorm) _norm = Add("norm", new LayerNorm(options.Width, options.Epsilon));
     }
 
     /// <summary>Applies the layers: <c>[B, N, d] → [B, N, d]</c>.</summary>
     /// <param name="x">Tokens <c>[B, N, d]</c>.</param>
-    /// <param name="memory">Tokens looked at, <c>[B, M, d]</c>.</param>
+    /// <param name="memory">Tokens looked at, <c>[B, M, dm]</c>; null for none, which leaves cross-attention out.</param>
     /// <param name="mask">Which of x may be attended, or null for all.</param>
     /// <param name="memoryMask">Which of the memory may be attended, or null for all.</param>
     /// <param name="pass">The pass.</param>
-    public Tensor Forward(Tensor x, Tensor memory, Mask? mask, Mask? memoryMask, Pass pass)
+    public Tensor Forward(Tensor x, Tensor? memory, Mask? mask, Mask? memoryMask, Pass pass)
     {
-        foreach (var layer in _layers) x = layer.Forward(x, memory, mask, memoryMask, pass);
+        x = HiddenStates(x, memory, mask, memoryMask, pass)[^1];
         return _norm?.Forward(x, pass) ?? x;
+    }
+
+    /// <summary>What went into the first layer and what came out of each, <c>[B, N, d]</c>; before the final normalisation, if there is one.</summary>
+    /// <inheritdoc cref="Forward"/>
+    public IReadOnlyList<Tensor> HiddenStates(Tensor x, Tensor? memory, Mask? mask, Mask? memoryMask, Pass pass)
+    {
+        var states = new List<Tensor>(_layers.Count + 1) { x };
+        foreach (var layer in _layers) states.Add(layer.Forward(states[^1], memory, mask, memoryMask, pass));
+        return states;
     }
 }

@@ -62,7 +62,18 @@ public sealed class TransformerEncoder : Module
     /// <param name="pass">The pass.</param>
     public Tensor Forward(Tensor x, Mask? mask, Pass pass)
     {
-        foreach (var layer in _layers) x = layer.Forward(x, mask, pass);
+        x = HiddenStates(x, mask, pass)[^1];
         return _norm?.Forward(x, pass) ?? x;
+    }
+
+    /// <summary>What went into the first layer and what came out of each, <c>[B, N, d]</c>; before the final normalisation, if there is one.</summary>
+    /// <param name="x">Tokens.</param>
+    /// <param name="mask">Which tokens may be attended, or null for all.</param>
+    /// <param name="pass">The pass.</param>
+    public IReadOnlyList<Tensor> HiddenStates(Tensor x, Mask? mask, Pass pass)
+    {
+        var states = new List<Tensor>(_layers.Count + 1) { x };
+        foreach (var layer in _layers) states.Add(layer.Forward(states[^1], mask, pass));
+        return states;
     }
 }

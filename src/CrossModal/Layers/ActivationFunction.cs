@@ -26,6 +26,23 @@ public enum ActivationFunction
 /// <summary>Applies activation functions by name.</summary>
 public static class ActivationFunctions
 {
+    private static readonly Dictionary<string, ActivationFunction> Published = new()
+    {
+        ["relu"] = ActivationFunction.Relu,
+        ["gelu"] = ActivationFunction.Gelu,
+        ["gelu_new"] = ActivationFunction.GeluTanh,
+        ["gelu_pytorch_tanh"] = ActivationFunction.GeluTanh,
+        ["quick_gelu"] = ActivationFunction.QuickGelu,
+        ["silu"] = ActivationFunction.Silu,
+        ["swish"] = ActivationFunction.Silu,
+    };
+
+    /// <summary>The function a published configuration names: <c>gelu</c>, <c>quick_gelu</c>, …</summary>
+    /// <exception cref="ArgumentException">There is no such function; the message lists those there are.</exception>
+    public static ActivationFunction Parse(string name) => Published.TryGetValue(name ?? "", out var function)
+        ? function
+        : throw new ArgumentException($"no activation function is called '{name}'; there are: {string.Join(", ", Published.Keys)}", nameof(name));
+
     /// <summary>The function, elementwise.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such function.</exception>
     public static Tensor Apply(this ActivationFunction function, Tensor x, Pass pass) => function switch

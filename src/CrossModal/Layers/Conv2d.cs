@@ -18,18 +18,19 @@ public sealed class Conv2d : Module
     /// <param name="random">Source of the first weights.</param>
     /// <param name="stride">Step of the window.</param>
     /// <param name="padding">Zeros on each side.</param>
-    public Conv2d(int inputs, int outputs, int kernel, RandomSource random, int stride = 1, int padding = 0)
+    /// <param name="bias">Whether there is a bias.</param>
+    public Conv2d(int inputs, int outputs, int kernel, RandomSource random, int stride = 1, int padding = 0, bool bias = true)
     {
         (_stride, _padding) = (stride, padding);
         Weight = AddParameter("weight", Tensor.Normal([outputs, inputs, kernel, kernel], random, MathF.Sqrt(2f / (inputs * kernel * kernel))));
-        Bias = AddParameter("bias", Tensor.Zeros([outputs]));
+        if (bias) Bias = AddParameter("bias", Tensor.Zeros([outputs]));
     }
 
     /// <summary>Weight <c>[O, C, k, k]</c>.</summary>
     public Tensor Weight { get; }
 
-    /// <summary>Bias <c>[O]</c>.</summary>
-    public Tensor Bias { get; }
+    /// <summary>Bias <c>[O]</c>, or null.</summary>
+    public Tensor? Bias { get; }
 
     /// <summary>Applies the layer: <c>[B, C, H, W] → [B, O, H', W']</c>.</summary>
     /// <exception cref="ShapeException">Channels differ, or the window is larger than the padded image.</exception>

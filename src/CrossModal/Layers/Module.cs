@@ -39,26 +39,8 @@ public abstract class Module
     public void Load(IReadOnlyDictionary<string, Tensor> values)
     {
         ArgumentNullException.ThrowIfNull(values);
-        RequireFit(values.Keys, name => values[name].Shape);
+        CheckpointNames.Own.Match(this, values.Keys, name => values[name].Shape);
         foreach (var (name, parameter) in Parameters()) values[name].Span.CopyTo(parameter.Span);
-    }
-
-    /// <summary>Makes sure that there is a value for every parameter, of its shape, and no other.</summary>
-    /// <param name="given">The names of the values.</param>
-    /// <param name="shapeOf">The shape of the value of a name.</param>
-    /// <exception cref="ShapeException">There is not; the message lists every difference.</exception>
-    internal void RequireFit(IEnumerable<string> given, Func<string, Shape> shapeOf)
-    {
-        var problems = new List<string>();
-        var left = new HashSet<string>(given);
-        foreach (var (name, parameter) in Parameters())
-        {
-            if (!left.Remove(name)) problems.Add($"missing '{name}' {parameter.Shape}");
-            else if (shapeOf(name) != parameter.Shape) problems.Add($"'{name}' is {shapeOf(name)}, expected {parameter.Shape}");
-        }
-
-        foreach (var name in left) problems.Add($"unexpected '{name}'");
-        if (problems.Count > 0) throw new ShapeException(GetType().Name, $"parameters do not match: {string.Join("; ", problems)}");
     }
 
     /// <summary>Registers a module under a name and returns it.</summary>

@@ -15,9 +15,10 @@ public sealed class PatchEmbedding : Module
     /// <param name="patch">Side of a patch in pixels.</param>
     /// <param name="width">Width d of a token.</param>
     /// <param name="random">Source of the first weights.</param>
-    public PatchEmbedding(int channels, int patch, int width, RandomSource random)
+    /// <param name="bias">Whether the projection has a bias.</param>
+    public PatchEmbedding(int channels, int patch, int width, RandomSource random, bool bias = true)
     {
-        _projection = Add("proj", new Conv2d(channels, width, patch, random, stride: patch));
+        _projection = Add("proj", new Conv2d(channels, width, patch, random, stride: patch, bias: bias));
         _patch = patch;
     }
 

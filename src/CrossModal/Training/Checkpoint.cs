@@ -40,7 +40,7 @@ public sealed class Checkpoint
     /// <summary>Whether averaged weights were saved.</summary>
     public bool HasAverage => File.Exists(PathOf(AverageName));
 
-    /// <summary>The file of the parameters, which <see cref="ModelFile.Load"/> reads.</summary>
+    /// <summary>The file of the parameters, which <see cref="ModelFile.Load(string, Module, CheckpointNames?)"/> reads.</summary>
     public string ModelPath => PathOf(ModelName);
 
     /// <summary>Saves a checkpoint and then deletes older ones.</summary>

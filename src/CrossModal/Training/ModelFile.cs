@@ -20,28 +20,46 @@ public static class ModelFile
     }
 
     /// <summary>Reads all parameters into a module; after an exception the module is as it was.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="module">The module.</param>
+    /// <param name="names">What the file calls the parameters; our own names when null.</param>
     /// <returns>The text that was kept beside the parameters.</returns>
     /// <exception cref="FileFormatException">The file is damaged, lacks a parameter, has one too many or one of another shape, or holds a
     /// number that is not finite; the message names the file and the parameters.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
-    public static IReadOnlyDictionary<string, string> Load(string path, Module module)
+    public static IReadOnlyDictionary<string, string> Load(string path, Module module, CheckpointNames? names = null)
     {
-        ArgumentNullException.ThrowIfNull(module);
         using var file = SafeTensors.Open(path);
+        Load(file, module, names);
+        return file.Metadata;
+    }
+
+    /// <summary>Reads all parameters into a module; after an exception the module is as it was.</summary>
+    /// <param name="source">The tensors.</param>
+    /// <param name="module">The module.</param>
+    /// <param name="names">What the source calls the parameters; our own names when null.</param>
+    /// <exception cref="FileFormatException">A parameter is missing, one too many, of another shape or not finite; the message lists all of them.</exception>
+    public static void Load(ITensorSource source, Module module, CheckpointNames? names = null)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(module);
         try
         {
-            module.RequireFit(file.Names, file.ShapeOf);
+            var parameters = (names ?? CheckpointNames.Own).Match(module, source.Names, source.ShapeOf);
+            var stored = parameters.GroupBy(p => p.Key).Select(g => g.ToArray()).ToArray();
+            var reading = new Reading(source, stored, new float[stored.Length][]);
+            Workers.Default.Run(stored.Length, ref reading);
+            for (var i = 0; i < stored.Length; i++)
+            {
+                // An array belongs to one parameter: parts of it, and a tensor that two parameters are read from, are copied.
+                foreach (var (parameter, start) in stored[i].Select(p => (p.Parameter, p.Start)))
+                    parameter.Adopt(stored[i].Length == 1 ? reading.Values[i] : reading.Values[i].AsSpan(start, parameter.Shape.Length).ToArray());
+            }
         }
         catch (ShapeException e)
         {
-            throw new FileFormatException(path, e.Message, e);
+            throw new FileFormatException(source.Location, e.Message, e);
         }
-
-        var parameters = module.Parameters().ToArray();
-        var reading = new Reading(path, file, parameters, new float[parameters.Length][]);
-        Workers.Default.Run(parameters.Length, ref reading);
-        for (var i = 0; i < parameters.Length; i++) parameters[i].Value.Adopt(reading.Values[i]);
-        return file.Metadata;
     }
 
     /// <summary>The tensors of a file, all of them finite.</summary>
@@ -63,16 +81,16 @@ public static class ModelFile
         if (!VectorRow.IsFinite(values)) throw new FileFormatException(path, $"'{name}' {shape} holds a number that is not finite");
     }
 
-    /// <summary>Reads each parameter into memory of its own, so that the module can stay as it was when a later one is bad.</summary>
-    private readonly struct Reading(string path, SafeTensorsReader file, KeyValuePair<string, Tensor>[] parameters, float[][] values) : IWorkBody
+    /// <summary>Reads each stored tensor into memory of its own, so that the module can stay as it was when a later one is bad.</summary>
+    private readonly struct Reading(ITensorSource source, CheckpointEntry[][] stored, float[][] values) : IWorkBody
     {
         public float[][] Values => values;
 
         public void Execute(int part)
         {
-            var (name, parameter) = parameters[part];
-            values[part] = file.ReadSingles(name);
-            RequireFinite(path, name, parameter.Shape, values[part]);
+            var entry = stored[part][0];
+            values[part] = source.ReadSingles(entry.Key);
+            RequireFinite(source.Location, entry.Key, entry.KeyShape, values[part]);
         }
     }
 }
