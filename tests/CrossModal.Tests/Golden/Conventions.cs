@@ -1,3 +1,6 @@
+using CrossModal.Attention;
+using CrossModal.Engine.Tensors;
+
 namespace CrossModal.Tests.Golden;
 
 /// <summary>Every place where this library means something else than the reference, with the reason. Nothing else may differ.</summary>
@@ -19,6 +22,22 @@ internal static class Conventions
     /// <summary>The tolerance a group of tensors is held to: the manifest's, but for the weights after training.</summary>
     /// <remarks>Thirty steps of Adam in float32 against float64; the manifest states no tolerance for weights.</remarks>
     public static (double Relative, double Absolute) Tolerance(GoldenCase golden, string kind) => kind == "final" ? (1e-3, 1e-4) : golden.Tolerance(kind);
+
+    /// <summary>A padding mask of Hugging Face's models, true = real.</summary>
+    /// <remarks>They add the most negative number instead of −∞, so a sample without a real token attends evenly to all of its padding, and
+    /// gives zeros here. Where a case has such a sample, that sample's row is given as the reference's numbers; all others are ours.</remarks>
+    public static Mask Padding(ReadOnlySpan<bool> real, int batch, int count)
+    {
+        var scores = Tensor.Zeros([batch, 1, 1, count]);
+        for (var b = 0; b < batch; b++)
+        {
+            var row = real.Slice(b * count, count);
+            var masked = row.Contains(true) ? float.NegativeInfinity : float.MinValue;
+            for (var i = 0; i < count; i++) scores.Span[b * count + i] = row[i] ? 0 : masked;
+        }
+
+        return Mask.Additive(scores);
+    }
 
     /// <summary>The stored tensor that a result is held against.</summary>
     /// <remarks>A query that may attend to nothing is NaN in torch 1.13 and zeros here; the reference stores that convention under alt_zero/.</remarks>

@@ -57,6 +57,9 @@ internal sealed class GoldenCase
 
     public double[]? OptionalNumbers(string key) => TryConfig(key)?.EnumerateArray().Select(e => e.GetDouble()).ToArray();
 
+    /// <summary>The stored parameters, as a checkpoint is read.</summary>
+    public ITensorSource Checkpoint => new Parameters(this);
+
     /// <summary>The tolerance of a group of tensors: outputs, attention, loss, gradients.</summary>
     public (double Relative, double Absolute) Tolerance(string kind)
     {
@@ -70,4 +73,15 @@ internal sealed class GoldenCase
     private JsonElement Config(string key) => TryConfig(key) ?? throw new InvalidDataException($"{Name}: the manifest's config has no '{key}'");
 
     private JsonElement? TryConfig(string key) => _manifest.GetProperty("config").TryGetProperty(key, out var value) ? value : null;
+
+    private sealed class Parameters(GoldenCase golden) : ITensorSource
+    {
+        public string Location => golden.Name;
+
+        public IReadOnlyCollection<string> Names => [.. golden.Under("param/")];
+
+        public Shape ShapeOf(string tensor) => Shape.Of(golden.Stored($"param/{tensor}").Shape);
+
+        public float[] ReadSingles(string tensor) => golden.Stored($"param/{tensor}").ToSingles();
+    }
 }

@@ -14,6 +14,8 @@ internal static class GoldenRun
         ["torch_optim"] = TorchOptimRunner.Run,
         ["schedules"] = SchedulesRunner.Run,
         ["training"] = TrainingRunner.Run,
+        ["hf_clip"] = ClipRunner.Run,
+        ["hf_blip"] = BlipRunner.Run,
     };
 
     private static readonly ConcurrentDictionary<string, Lazy<string>> Outcomes = new();

@@ -49,6 +49,17 @@ internal sealed class ModuleRun : IDisposable
         _comparison.Attention(average, pass.Mean(weights, axis: 1));
     }
 
+    /// <summary>Compares the weights of one attention, by its name in the trace.</summary>
+    /// <param name="path">Name of the layer.</param>
+    /// <param name="stored">Name of the stored weights.</param>
+    /// <param name="run">Which of its runs.</param>
+    public void Attention(string path, string stored, int run = 0)
+    {
+        var entries = Trace.Entries.Select((entry, i) => (entry.Key, Place: i)).Where(e => e.Key == path).Select(e => e.Place).ToList();
+        if (entries.Count > run) Attention(entries[run], stored);
+        else _comparison.That(false, $"the trace has {entries.Count} entries '{path}', expected {run + 1}; there are: {string.Join(", ", Trace.Entries.Select(e => e.Key))}");
+    }
+
     /// <summary>Compares the trace's name of an entry.</summary>
     public void Named(int entry, string path) =>
         _comparison.That(Trace.Entries[entry].Key == path, $"trace entry {entry} is called '{Trace.Entries[entry].Key}', expected '{path}'");

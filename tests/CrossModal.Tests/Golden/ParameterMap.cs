@@ -1,6 +1,7 @@
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Layers;
+using CrossModal.Training;
 
 namespace CrossModal.Tests.Golden;
 
@@ -31,6 +32,17 @@ internal sealed class ParameterMap
             var (stored, start) = Find(rules.Aggregate(name, (n, rule) => n.Replace(rule.Ours, rule.Reference, StringComparison.Ordinal)), parameter.Shape);
             _entries.Add((name, parameter, stored, start));
         }
+    }
+
+    /// <summary>Maps every parameter of a published model and loads it as its checkpoints are loaded.</summary>
+    /// <param name="golden">The case.</param>
+    /// <param name="module">The model.</param>
+    /// <param name="names">What the reference calls the parameters.</param>
+    public ParameterMap(GoldenCase golden, Module module, CheckpointNames names)
+    {
+        (_golden, _module) = (golden, module);
+        ModelFile.Load(golden.Checkpoint, module, names);
+        foreach (var entry in names.Entries(module)) _entries.Add((entry.Name, entry.Parameter, entry.Key, entry.Start));
     }
 
     /// <summary>Stored parameters that none of ours is.</summary>

@@ -1,0 +1,26 @@
+using CrossModal.Attention;
+
+namespace CrossModal.Tests.Golden;
+
+/// <summary>What the cases of Hugging Face's models have in common.</summary>
+internal static class HuggingFace
+{
+    /// <summary>The activation function as a published configuration names it; manifests say "gelu exact" where those say "gelu".</summary>
+    public static string Activation(GoldenCase golden) => golden.Text("activation") switch
+    {
+        "gelu exact" => "gelu",
+        "gelu tanh" => "gelu_new",
+        var other => other,
+    };
+
+    /// <summary>Rows of a stored parameter: how many positions or segments there are, which no manifest says.</summary>
+    public static int Rows(this GoldenCase golden, string parameter) => golden.Stored($"param/{parameter}").Shape[0];
+
+    /// <summary>A padding mask <c>[B, N]</c> of 1 = real, or null when the case has none.</summary>
+    public static Mask? Mask(GoldenCase golden, string name)
+    {
+        if (!golden.Has($"in/{name}")) return null;
+        var stored = golden.Stored($"in/{name}");
+        return Conventions.Padding(stored.ToBooleans(), stored.Shape[0], stored.Shape[1]);
+    }
+}
