@@ -43,13 +43,17 @@ public sealed class SampleSource
         var random = new SceneRandom(SceneRandom.Mix(seed, 1));
         var task = _tasks[random.NextInt(_tasks.Length)];
         var episode = task.Sample(seed, Split.Training, random.NextBool(smallSceneShare) ? SceneOptions.Small : _options.Objects);
-        var possible = task.Goals(episode.Start);
+        var possible = task.Goals(episode.Start)
+            .Where(goal => Split.Training.MayBeTarget(task.Name, episode.Start.Objects[goal.Target].Kind)).ToList();
         var kind = DrawKind(random, task);
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
             var scene = StateSampler.Draw(random, episode, kind);
             if (scene is null)
                 break;
+            // Hands carry and push things into the corner that training must not know.
+            if (HeldOutRegion.IsOccupied(scene))
+                continue;
             var goals = Remaining(task, scene, possible, kind);
             if (goals.Count > 0)
                 return Label(random, task, scene, kind, episode.Goal, goals);

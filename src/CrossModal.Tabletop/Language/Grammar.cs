@@ -1,6 +1,6 @@
 namespace CrossModal.Tabletop.Language;
 
-/// <summary>The sentences of each task.</summary>
+/// <summary>The sentences of each task: those of training, and others made of the same words.</summary>
 public static class Grammar
 {
     /// <summary>Sentences of the task *pick*.</summary>
@@ -18,4 +18,20 @@ public static class Grammar
     /// <summary>Sentences of the task *relational*; the target goes by its shape alone.</summary>
     public static IReadOnlyList<Template> Relational { get; } =
         [new("pick up the {target shape} {relation} the {reference}"), new("grab the {target shape} {relation} the {reference}"), new("lift the {target shape} {relation} the {reference}"), new("take the {target shape} {relation} the {reference}")];
+
+    /// <summary>Sentences of *pick* that training never says.</summary>
+    public static IReadOnlyList<Template> UnseenPick { get; } =
+        [new("lift the {target} up"), new("take the {target} up"), new("take up the {target}")];
+
+    /// <summary>Sentences of *place* that training never says.</summary>
+    public static IReadOnlyList<Template> UnseenPlace { get; } =
+        [new("place the {target} onto the {reference}"), new("move the {target} on the {reference}"), new("on the {reference} put the {target}"), new("onto the {reference} set the {target}")];
+
+    /// <summary>Sentences of *push* that training never says.</summary>
+    public static IReadOnlyList<Template> UnseenPush { get; } =
+        [new("to the {direction} push the {target}"), new("to the {direction} move the {target}"), new("slide to the {direction} the {target}"), new("shove to the {direction} the {target}")];
+
+    /// <summary>Sentences of *relational* that training never says.</summary>
+    public static IReadOnlyList<Template> UnseenRelational { get; } =
+        [new("lift up the {target shape} {relation} the {reference}"), new("take up the {target shape} {relation} the {reference}"), new("pick the {target shape} {relation} the {reference} up"), new("lift the {target shape} {relation} the {reference} up")];
 }

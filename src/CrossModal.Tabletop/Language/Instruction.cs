@@ -6,7 +6,7 @@ namespace CrossModal.Tabletop.Language;
 public sealed class Instruction
 {
     /// <summary>Creates an instruction from its sentence.</summary>
-    /// <param name="text">The sentence; only words of the <see cref="Vocabulary"/>.</param>
+    /// <param name="text">The sentence; only words of the <see cref="Vocabulary"/> and their <see cref="Synonyms"/>.</param>
     /// <param name="objectIndices">For each word the index of the object it names, or -1; left out when the scene is unknown.</param>
     /// <exception cref="ArgumentException">A word is unknown, the sentence is too long, or the indices do not match its words.</exception>
     public Instruction(string text, ImmutableArray<int> objectIndices = default)
@@ -32,6 +32,9 @@ public sealed class Instruction
 
     /// <summary>For each word the index of the object it names in its scene, or -1.</summary>
     public ImmutableArray<int> ObjectIndices { get; }
+
+    /// <summary>The same with colours and shapes named by their <see cref="Synonyms"/>.</summary>
+    public Instruction InOtherWords() => new(string.Join(' ', Words.Select(Synonyms.Of)), ObjectIndices);
 
     /// <inheritdoc/>
     public override string ToString() => Text;

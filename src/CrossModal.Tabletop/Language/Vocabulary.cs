@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace CrossModal.Tabletop.Language;
 
 /// <summary>
-/// Every word the benchmark uses, in a fixed order: the tokenizer numbers words by their place, so a trained embedding keeps
+/// Every word the benchmark uses in training, in a fixed order: the tokenizer numbers words by their place, so a trained embedding keeps
 /// its meaning. New words are only ever appended.
 /// </summary>
 public static class Vocabulary
@@ -30,12 +30,12 @@ public static class Vocabulary
     /// <summary>The words in their order.</summary>
     public static ImmutableArray<string> Words { get; } = [.. Entries.Select(entry => entry.Word)];
 
-    /// <summary>What a word does; capitals do not matter.</summary>
+    /// <summary>What a word or one of the <see cref="Synonyms"/> does; capitals do not matter.</summary>
     /// <exception cref="ArgumentException">The word is unknown.</exception>
     public static WordKind KindOf(string word)
     {
         ArgumentNullException.ThrowIfNull(word);
-        return KindsByWord.TryGetValue(word.ToLowerInvariant(), out var kind) ? kind : throw new ArgumentException($"Vocabulary: unknown word '{word}'.", nameof(word));
+        return KindsByWord.TryGetValue(Synonyms.Meaning(word.ToLowerInvariant()), out var kind) ? kind : throw new ArgumentException($"Vocabulary: unknown word '{word}'.", nameof(word));
     }
 
     /// <summary>The words of a sentence; a full stop or comma after a word is dropped.</summary>

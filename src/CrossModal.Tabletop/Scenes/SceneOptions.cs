@@ -8,6 +8,9 @@ public sealed record SceneOptions(int MinObjects, int MaxObjects)
     /// <summary>4 objects, two colours by two shapes: every one has both distractors, so the picture does not tell which is meant. Used for evaluation.</summary>
     public static SceneOptions Full { get; } = new(4, 4);
 
+    /// <summary>6 to 8 objects: more than training ever shows.</summary>
+    public static SceneOptions Crowded { get; } = new(6, 8);
+
     /// <summary>2 to 4 objects: what training sees.</summary>
     public static SceneOptions Training { get; } = new(2, 4);
 

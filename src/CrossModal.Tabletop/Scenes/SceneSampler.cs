@@ -48,16 +48,19 @@ public static class SceneSampler
     /// <param name="random">The random source.</param>
     /// <param name="kinds">The kinds; object i of the scene is of kind i.</param>
     /// <param name="condition">What else a place must satisfy, when not every free place will do.</param>
+    /// <param name="region">A region in which nothing starts.</param>
+    /// <param name="inside">Index of the one object that starts in the region instead; -1 for none.</param>
     /// <returns>The scene.</returns>
     /// <exception cref="InvalidOperationException">The objects do not fit on the board.</exception>
-    public static Scene Place(SceneRandom random, IReadOnlyList<ObjectKind> kinds, PlaceCondition? condition = null)
+    public static Scene Place(SceneRandom random, IReadOnlyList<ObjectKind> kinds, PlaceCondition? condition = null,
+        BoardRegion? region = null, int inside = -1)
     {
         ArgumentNullException.ThrowIfNull(random);
         ArgumentNullException.ThrowIfNull(kinds);
         var objects = new TabletopObject[kinds.Count];
         for (var attempt = 0; attempt < 1000; attempt++)
         {
-            if (!TryPlace(random, kinds, objects, condition))
+            if (!TryPlace(random, kinds, objects, condition, region, inside))
                 continue;
             var tool = new Point(random.NextFloat(-0.15f, 0.15f), random.NextFloat(-0.15f, 0.15f), random.NextFloat(0.08f, 0.15f));
             return new Scene(ImmutableCollectionsMarshal.AsImmutableArray(objects), Gripper.OpenAt(tool));
@@ -88,7 +91,7 @@ public static class SceneSampler
         throw new InvalidOperationException("SceneSampler: the condition changed its answer.");
     }
 
-    private static bool TryPlace(SceneRandom random, IReadOnlyList<ObjectKind> kinds, TabletopObject[] objects, PlaceCondition? condition)
+    private static bool TryPlace(SceneRandom random, IReadOnlyList<ObjectKind> kinds, TabletopObject[] objects, PlaceCondition? condition, BoardRegion? region, int inside)
     {
         for (var i = 0; i < objects.Length; i++)
         {
@@ -98,7 +101,11 @@ public static class SceneSampler
             var placed = false;
             for (var attempt = 0; attempt < AttemptsPerObject && !placed; attempt++)
             {
-                var position = new Point(random.NextFloat(-reach, reach), random.NextFloat(-reach, reach), 0);
+                var position = region is { } held && i == inside
+                    ? new Point(random.NextFloat(held.MinX, MathF.Min(held.MaxX, reach)), random.NextFloat(held.MinY, MathF.Min(held.MaxY, reach)), 0)
+                    : new Point(random.NextFloat(-reach, reach), random.NextFloat(-reach, reach), 0);
+                if (i != inside && region is { } forbidden && forbidden.Contains(position))
+                    continue;
                 objects[i] = new TabletopObject(kinds[i], position, radius);
                 placed = (condition is null || condition(objects.AsSpan(0, i), objects[i].Position)) && HasClearance(objects.AsSpan(0, i), objects[i]);
             }

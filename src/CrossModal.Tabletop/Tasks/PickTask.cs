@@ -24,6 +24,9 @@ public sealed class PickTask : RobotTask
     public override IReadOnlyList<Template> Templates => Grammar.Pick;
 
     /// <inheritdoc/>
+    public override IReadOnlyList<Template> UnseenTemplates => Grammar.UnseenPick;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<Goal> Goals(Scene scene)
     {
         ArgumentNullException.ThrowIfNull(scene);
@@ -50,9 +53,10 @@ public sealed class PickTask : RobotTask
     /// <inheritdoc/>
     protected override (Scene Scene, Goal Goal) Draw(SceneRandom random, Split split, SceneOptions options)
     {
-        var target = split.Targets[random.NextInt(split.Targets.Count)];
+        var target = split.DrawTarget(random, Name);
         var kinds = SceneSampler.Compose(random, target, options.DrawCount(random), split.Companions).ToArray();
         random.Shuffle<ObjectKind>(kinds);
-        return (SceneSampler.Place(random, kinds), new Goal(Array.IndexOf(kinds, target)));
+        var index = Array.IndexOf(kinds, target);
+        return (split.Place(random, kinds, index), new Goal(index));
     }
 }

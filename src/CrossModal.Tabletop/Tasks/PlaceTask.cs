@@ -21,6 +21,9 @@ public sealed class PlaceTask : RobotTask
     public override IReadOnlyList<Template> Templates => Grammar.Place;
 
     /// <inheritdoc/>
+    public override IReadOnlyList<Template> UnseenTemplates => Grammar.UnseenPlace;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<Goal> Goals(Scene scene)
     {
         ArgumentNullException.ThrowIfNull(scene);
@@ -50,13 +53,14 @@ public sealed class PlaceTask : RobotTask
     /// <inheritdoc/>
     protected override (Scene Scene, Goal Goal) Draw(SceneRandom random, Split split, SceneOptions options)
     {
-        var target = split.Targets[random.NextInt(split.Targets.Count)];
+        var target = split.DrawTarget(random, Name);
         var kinds = SceneSampler.Compose(random, target, options.DrawCount(random), split.Companions).ToArray();
         random.Shuffle<ObjectKind>(kinds);
         var first = random.NextInt(ObjectKind.ColorCount);
         var second = (first + 1 + random.NextInt(ObjectKind.ColorCount - 1)) % ObjectKind.ColorCount;
         // Plates come first because they need the most room.
         ObjectKind[] all = [new((ObjectColor)first, ObjectShape.Plate), new((ObjectColor)second, ObjectShape.Plate), .. kinds];
-        return (SceneSampler.Place(random, all), new Goal(Array.IndexOf(all, target), random.NextInt(2)));
+        var index = Array.IndexOf(all, target);
+        return (split.Place(random, all, index), new Goal(index, random.NextInt(2)));
     }
 }

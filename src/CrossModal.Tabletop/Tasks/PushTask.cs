@@ -37,6 +37,9 @@ public sealed class PushTask : RobotTask
     public override IReadOnlyList<Template> Templates => Grammar.Push;
 
     /// <inheritdoc/>
+    public override IReadOnlyList<Template> UnseenTemplates => Grammar.UnseenPush;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<Goal> Goals(Scene scene)
     {
         ArgumentNullException.ThrowIfNull(scene);
@@ -85,14 +88,14 @@ public sealed class PushTask : RobotTask
     /// <inheritdoc/>
     protected override (Scene Scene, Goal Goal) Draw(SceneRandom random, Split split, SceneOptions options)
     {
-        var target = split.Targets[random.NextInt(split.Targets.Count)];
+        var target = split.DrawTarget(random, Name);
         var kinds = SceneSampler.Compose(random, target, options.DrawCount(random), split.Companions).ToArray();
         random.Shuffle<ObjectKind>(kinds);
         var goal = new Goal(Array.IndexOf(kinds, target), Direction: (Direction)(1 + random.NextInt(4)));
         // Whole layouts are drawn until one has room, so that among a layout's possible goals none is likelier than another.
         for (var attempt = 0; attempt < MaxLayouts; attempt++)
         {
-            var scene = SceneSampler.Place(random, kinds);
+            var scene = split.Place(random, kinds, goal.Target);
             if (HasRoom(scene, goal.Target, goal.Direction))
                 return (scene, goal);
         }
@@ -106,6 +109,9 @@ public sealed class PushTask : RobotTask
         var (place, _) = direction.Split(thing.Position, default);
         var standoff = PushExpert.Standoff(thing);
         if (place + WayAhead > Board.HalfSide - thing.Radius || place - standoff < -Board.ToolReach)
+            return false;
+        // What starts outside the corner that training does not know does not have to be pushed into it either.
+        if (!HeldOutRegion.Region.Contains(thing.Position) && HeldOutRegion.Region.Contains(direction.Shift(thing.Position, WayAhead)))
             return false;
         for (var i = 0; i < scene.Objects.Length; i++)
         {

@@ -24,31 +24,30 @@ internal static class RelationalScenes
     private const int BystanderAt = 4;
 
     /// <summary>Draws a scene; one with two objects (a candidate and its reference) when that is all the options allow.</summary>
-    public static (Scene Scene, Goal Goal) Draw(SceneRandom random, Split split, SceneOptions options)
+    public static (Scene Scene, Goal Goal) Draw(SceneRandom random, Split split, SceneOptions options, ObjectKind target)
     {
-        var target = split.Targets[random.NextInt(split.Targets.Count)];
-        var relation = (Relation)(1 + random.NextInt(4));
-        return options.DrawCount(random) <= 2
-            ? DrawPair(random, split.Companions, target, relation)
-            : DrawFull(random, split.Companions, target, relation);
+        // From the corner at the back on the right nothing that stands outside of it is clearly to the right or behind.
+        var relation = split.TargetInHeldOutRegion ? random.NextBool(0.5f) ? Relation.RightOf : Relation.Behind : (Relation)(1 + random.NextInt(4));
+        var count = options.DrawCount(random);
+        return count <= 2 ? DrawPair(random, split, target, relation) : DrawFull(random, split, target, relation, count);
     }
 
-    private static (Scene Scene, Goal Goal) DrawPair(SceneRandom random, IReadOnlyList<ObjectKind> companions, ObjectKind target, Relation relation)
+    private static (Scene Scene, Goal Goal) DrawPair(SceneRandom random, Split split, ObjectKind target, Relation relation)
     {
-        ObjectKind[] kinds = [SceneSampler.Draw(random, companions, kind => kind.Shape != target.Shape), target];
-        var scene = SceneSampler.Place(random, kinds, (placed, position) =>
+        ObjectKind[] kinds = [SceneSampler.Draw(random, split.Companions, kind => kind.Shape != target.Shape), target];
+        var scene = split.Place(random, kinds, 1, (placed, position) =>
             placed.Length == 0 || RelationGeometry.ClearlyHolds(relation, position, placed[ReferenceAt].Position));
         return Shuffled(random, scene, new Goal(1, ReferenceAt, relation));
     }
 
-    private static (Scene Scene, Goal Goal) DrawFull(SceneRandom random, IReadOnlyList<ObjectKind> companions, ObjectKind target, Relation relation)
+    private static (Scene Scene, Goal Goal) DrawFull(SceneRandom random, Split split, ObjectKind target, Relation relation, int count)
     {
-        var kinds = DrawKinds(random, companions, target);
+        var kinds = DrawKinds(random, split.Companions, target, count);
         var extreme = random.NextBool(ShortcutShare);
         var nearest = random.NextBool(ShortcutShare);
         for (var attempt = 0; attempt < MaxLayouts; attempt++)
         {
-            var scene = SceneSampler.Place(random, kinds, (placed, position) => MayStand(placed, position, relation));
+            var scene = split.Place(random, kinds, TargetAt, (placed, position) => MayStand(placed, position, relation));
             if (IsBalanced(scene, relation, extreme, nearest))
                 return Shuffled(random, scene, new Goal(TargetAt, ReferenceAt, relation));
         }
@@ -56,14 +55,18 @@ internal static class RelationalScenes
         throw new InvalidOperationException($"RelationalScenes: no layout puts a {target} {relation} a {kinds[ReferenceAt]} after {MaxLayouts} attempts.");
     }
 
-    private static ObjectKind[] DrawKinds(SceneRandom random, IReadOnlyList<ObjectKind> companions, ObjectKind target)
+    private static List<ObjectKind> DrawKinds(SceneRandom random, IReadOnlyList<ObjectKind> companions, ObjectKind target, int count)
     {
         var reference = SceneSampler.Draw(random, companions, kind => kind.Shape != target.Shape);
         var decoy = SceneSampler.Draw(random, companions, kind =>
             kind.Shape != target.Shape && kind != reference && (kind.Shape == reference.Shape || kind.Color == reference.Color));
         var rival = SceneSampler.Draw(random, companions, kind => kind.Shape == target.Shape && kind != target);
         var bystander = SceneSampler.Draw(random, companions, kind => kind.Shape == target.Shape && kind != target && kind != rival);
-        return [reference, decoy, target, rival, bystander];
+        List<ObjectKind> kinds = [reference, decoy, target, rival, bystander];
+        // A crowd adds things of other shapes, which cannot be meant.
+        while (kinds.Count < count)
+            kinds.Add(SceneSampler.Draw(random, companions, kind => kind.Shape != target.Shape && !kinds.Contains(kind)));
+        return kinds;
     }
 
     /// <summary>The target relates to the reference only, its rival to the decoy only, the bystander to neither.</summary>
@@ -76,6 +79,7 @@ internal static class RelationalScenes
         {
             TargetAt => RelationGeometry.ClearlyHolds(relation, position, reference) && !RelationGeometry.MightHold(relation, position, decoy),
             RivalAt => RelationGeometry.ClearlyHolds(relation, position, decoy) && !RelationGeometry.MightHold(relation, position, reference),
+            > BystanderAt => true,
             _ => !RelationGeometry.MightHold(relation, position, reference) && !RelationGeometry.MightHold(relation, position, decoy),
         };
     }

@@ -23,6 +23,9 @@ public sealed class RelationalTask : RobotTask
     public override IReadOnlyList<Template> Templates => Grammar.Relational;
 
     /// <inheritdoc/>
+    public override IReadOnlyList<Template> UnseenTemplates => Grammar.UnseenRelational;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<Goal> Goals(Scene scene)
     {
         ArgumentNullException.ThrowIfNull(scene);
@@ -59,5 +62,5 @@ public sealed class RelationalTask : RobotTask
 
     /// <inheritdoc/>
     protected override (Scene Scene, Goal Goal) Draw(SceneRandom random, Split split, SceneOptions options) =>
-        RelationalScenes.Draw(random, split, options);
+        RelationalScenes.Draw(random, split, options, split.DrawTarget(random, Name));
 }

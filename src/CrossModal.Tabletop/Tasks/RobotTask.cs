@@ -26,24 +26,29 @@ public abstract class RobotTask
     /// <summary>The sentences this task is asked in.</summary>
     public abstract IReadOnlyList<Template> Templates { get; }
 
+    /// <summary>Sentences it is never asked in during training, made of the words of those it is.</summary>
+    public abstract IReadOnlyList<Template> UnseenTemplates { get; }
+
     /// <summary>Draws an episode; a function of its arguments alone.</summary>
     /// <param name="seed">The scene's seed; take it from <see cref="Split.SceneSeed"/> so that splits stay apart.</param>
     /// <param name="split">Which kinds of objects may appear.</param>
-    /// <param name="options">How crowded the scene is.</param>
+    /// <param name="options">How crowded the scene is, unless the split says so.</param>
     public Episode Sample(ulong seed, Split split, SceneOptions options)
     {
         ArgumentNullException.ThrowIfNull(split);
         ArgumentNullException.ThrowIfNull(options);
         var random = new SceneRandom(seed);
-        var (scene, goal) = Draw(random, split, options);
-        return new Episode(seed, scene, goal, Describe(scene, goal, random));
+        var (scene, goal) = Draw(random, split, split.Objects ?? options);
+        return new Episode(seed, scene, goal, Describe(scene, goal, random, split.Sentences));
     }
 
     /// <summary>Says a goal in words; the random source chooses the template.</summary>
-    public Instruction Describe(Scene scene, Goal goal, SceneRandom random)
+    public Instruction Describe(Scene scene, Goal goal, SceneRandom random, Sentences sentences = Sentences.Trained)
     {
         ArgumentNullException.ThrowIfNull(random);
-        return Templates[random.NextInt(Templates.Count)].Fill(scene, goal.Target, goal.Reference, goal.Relation, goal.Direction);
+        var templates = sentences == Sentences.UnseenTemplates ? UnseenTemplates : Templates;
+        var said = templates[random.NextInt(templates.Count)].Fill(scene, goal.Target, goal.Reference, goal.Relation, goal.Direction);
+        return sentences == Sentences.UnseenWords ? said.InOtherWords() : said;
     }
 
     /// <summary>Every goal of this task that has exactly one meaning in a scene.</summary>

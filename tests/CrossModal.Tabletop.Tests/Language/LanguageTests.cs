@@ -34,7 +34,7 @@ public sealed class LanguageTests
     }
 
     [Theory]
-    [InlineData("pick up the crimson cup", "crimson")]
+    [InlineData("pick up the scarlet cup", "scarlet")]
     [InlineData("pick <pad> cup", "<pad>")]
     public void An_unknown_word_is_refused_by_name(string text, string word) =>
         Assert.Contains($"'{word}'", Assert.Throws<ArgumentException>(() => new Instruction(text)).Message);
