@@ -10,10 +10,13 @@ namespace CrossModal.Attention;
 /// (<see cref="FromIgnored(bool[,])"/>); Hugging Face and Perceiver say true = attend.</remarks>
 public sealed class Mask
 {
-    private Mask(Tensor scores) => Scores = scores;
+    private Mask(Tensor scores, Tensor? scored = null) => (Scores, Scored) = (scores, scored);
 
     /// <summary>What is added to the scores, <c>[B or 1, H or 1, Nq or 1, Nk]</c>.</summary>
     public Tensor Scores { get; }
+
+    /// <summary>1 for a query whose scores count, 0 for one that attends to every key equally, <c>[B or 1, Nq or 1, 1]</c>; null when all count.</summary>
+    internal Tensor? Scored { get; }
 
     /// <summary>Number of keys Nk.</summary>
     public int Keys => Scores.Shape[3];
@@ -105,12 +108,37 @@ public sealed class Mask
         return Allowed(allowed, shape);
     }
 
+    /// <summary>The same mask, but for some queries that attend to every key equally, whatever the scores.</summary>
+    /// <remarks>What published implementations give where nothing may be attended, because they fill what is forbidden with a very low number:
+    /// Flamingo for text before the first medium, the Perceiver for a sample of padding. Here such a row is zeros unless this is asked for.
+    /// The scores of such a query get no gradient.</remarks>
+    /// <param name="queries"><c>[B or 1, Nq or 1]</c>, true for a query that attends to all keys equally.</param>
+    public Mask Uniform(bool[,] queries)
+    {
+        ArgumentNullException.ThrowIfNull(queries);
+        var (batch, count) = (queries.GetLength(0), queries.GetLength(1));
+        var (heads, keys) = (Scores.Shape[1], Keys);
+        if ((Scores.Shape[0] != batch && Scores.Shape[0] != 1 && batch != 1) || (Scores.Shape[2] != count && Scores.Shape[2] != 1 && count != 1))
+            throw new ShapeException("Mask", $"[{batch},{count}] queries are not those of a mask {Scores.Shape}");
+        var scores = Tensor.Zeros([Math.Max(batch, Scores.Shape[0]), heads, Math.Max(count, Scores.Shape[2]), keys]);
+        for (var row = 0; row < scores.Shape.Length / keys; row++)
+        {
+            var (b, h, i) = (row / scores.Shape[2] / heads, row / scores.Shape[2] % heads, row % scores.Shape[2]);
+            if (queries[b % batch, i % count]) continue;
+            var from = ((b % Scores.Shape[0] * heads + h) * Scores.Shape[2] + i % Scores.Shape[2]) * keys;
+            Scores.Span.Slice(from, keys).CopyTo(scores.Span[(row * keys)..]);
+        }
+
+        return new Mask(scores, Tensor.From([.. queries.Cast<bool>().Select(uniform => uniform ? 0f : 1f)], [batch, count, 1]));
+    }
+
     /// <summary>Both masks at once: what either forbids is forbidden, scores add up. Null stands for no mask.</summary>
     public static Mask? Both(Mask? first, Mask? second, Pass pass) => (first, second) switch
     {
         (null, _) => second,
         (_, null) => first,
-        _ => new Mask(pass.Add(first.Scores, second.Scores)),
+        ({ Scored: null }, { Scored: null }) => new Mask(pass.Add(first.Scores, second.Scores)),
+        _ => throw new ShapeException("Mask", "queries that attend to every key equally cannot be restricted by another mask"),
     };
 
     /// <summary>The padding mask of token sequences joined end to end; null when none has a mask.</summary>

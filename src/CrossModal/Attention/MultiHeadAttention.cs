@@ -64,6 +64,7 @@ public sealed class MultiHeadAttention : Module
     {
         ArgumentNullException.ThrowIfNull(pass);
         var q = _query.Forward(query, pass);
+        if (mask?.Scored is { } scored) q = pass.Multiply(q, scored);
         var k = _key.Forward(key, pass);
         var v = _value.Forward(value, pass);
         if (_learnedKey is not null) (k, v, mask) = Append(k, v, mask, _learnedKey, _learnedValue!, pass);

@@ -18,11 +18,12 @@ public sealed class FeedForward : Module
     /// <param name="activation">The function between.</param>
     /// <param name="dropout">Share of hidden elements dropped in training.</param>
     /// <param name="outputGain">What the first weights of the second layer are multiplied by.</param>
+    /// <param name="bias">Whether the layers have biases.</param>
     public FeedForward(int width, int hidden, RandomSource random, ActivationFunction activation = ActivationFunction.Gelu, float dropout = 0,
-        float outputGain = 1)
+        float outputGain = 1, bool bias = true)
     {
-        _first = Add("fc1", new Linear(width, hidden, random));
-        _second = Add("fc2", new Linear(hidden, width, random, gain: outputGain));
+        _first = Add("fc1", new Linear(width, hidden, random, bias));
+        _second = Add("fc2", new Linear(hidden, width, random, bias, outputGain));
         _dropout = Add("dropout", new Dropout(dropout));
         _activation = activation;
     }

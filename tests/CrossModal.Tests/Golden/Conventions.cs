@@ -14,6 +14,20 @@ internal static class Conventions
             "its gradient is 0 in theory; Adam turns the rounding noise into steps of the size of the learning rate")),
     ];
 
+    /// <summary>Where the reference attends to all keys alike because it fills what is forbidden with a very low number, and a row here would be zeros.</summary>
+    private static readonly (string Group, Func<GoldenCase, int, int, bool> Rows, string Reason)[] AttendsUniformly =
+    [
+        ("flamingo", (c, time, _) => !c.Flag("only_attend_immediate_media") && time == 0, "a word before the first medium, when all media before it count"),
+        ("flamingo", (c, time, media) => c.Flag("only_attend_immediate_media") && time > media, "a word after a location for which there is no medium"),
+    ];
+
+    /// <summary>Whether a query with nothing to attend attends to all keys alike in the reference.</summary>
+    /// <param name="golden">The case.</param>
+    /// <param name="time">Of a word in Flamingo, how many media stand before it or at it.</param>
+    /// <param name="media">In Flamingo, how many media there are.</param>
+    public static bool IsUniform(GoldenCase golden, int time = 0, int media = 0) =>
+        AttendsUniformly.Any(u => u.Group == golden.Group && u.Rows(golden, time, media));
+
     /// <summary>Why a tensor is not compared, or null when it must be.</summary>
     public static string? Reason(string golden, string tensor) => NotCompared
         .Where(n => golden.StartsWith(n.Case, StringComparison.Ordinal) && tensor.StartsWith(n.Tensor, StringComparison.Ordinal))

@@ -16,6 +16,7 @@ internal static class GoldenRun
         ["training"] = TrainingRunner.Run,
         ["hf_clip"] = ClipRunner.Run,
         ["hf_blip"] = BlipRunner.Run,
+        ["flamingo"] = FlamingoRunner.Run,
     };
 
     private static readonly ConcurrentDictionary<string, Lazy<string>> Outcomes = new();

@@ -14,6 +14,7 @@ internal sealed class ModuleRun : IDisposable
     private readonly Dictionary<string, Tensor> _inputs = []; // by the name of their gradient
     private readonly Dictionary<string, Tensor> _outputs = [];
     private readonly List<(int Entry, string Stored)> _attentions = [];
+    private readonly Dictionary<int, Func<Tensor, Pass, Tensor>> _arranged = [];
 
     public ModuleRun(GoldenCase golden, Comparison comparison)
     {
@@ -60,6 +61,18 @@ internal sealed class ModuleRun : IDisposable
         else _comparison.That(false, $"the trace has {entries.Count} entries '{path}', expected {run + 1}; there are: {string.Join(", ", Trace.Entries.Select(e => e.Key))}");
     }
 
+    /// <summary>Compares the weights of one attention whose stored form has other axes.</summary>
+    /// <param name="entry">Place in the trace.</param>
+    /// <param name="stored">Name.</param>
+    /// <param name="arrange">Our weights <c>[B, H, Nq, Nk]</c> as the reference stores them.</param>
+    public void Attention(int entry, string stored, Func<Tensor, Pass, Tensor> arrange)
+    {
+        using var pass = Pass.Evaluation();
+        _arranged[entry] = arrange;
+        _attentions.Add((entry, stored));
+        _comparison.Attention(stored, arrange(Trace.Entries[entry].Value, pass));
+    }
+
     /// <summary>Compares the trace's name of an entry.</summary>
     public void Named(int entry, string path) =>
         _comparison.That(Trace.Entries[entry].Key == path, $"trace entry {entry} is called '{Trace.Entries[entry].Key}', expected '{path}'");
@@ -82,7 +95,9 @@ internal sealed class ModuleRun : IDisposable
             {
                 // A layer that runs several times is asked for by the number of its run.
                 var layer = Trace.Entries[entry].Key;
-                _comparison.Attention(stored, compiled.Attention(layer, Trace.Entries.Take(entry).Count(e => e.Key == layer)));
+                var found = compiled.Attention(layer, Trace.Entries.Take(entry).Count(e => e.Key == layer));
+                using var pass = Pass.Evaluation();
+                _comparison.Attention(stored, _arranged.TryGetValue(entry, out var arrange) ? arrange(found, pass) : found);
             }
         }
 
