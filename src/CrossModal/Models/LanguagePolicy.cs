@@ -8,8 +8,8 @@ using CrossModal.Layers;
 namespace CrossModal.Models;
 
 /// <summary>What a policy looks at.</summary>
-/// <param name="Images">Camera images <c>[S, 3, H, W]</c>, red, green, blue from 0 to 1.</param>
-/// <param name="Words">Word numbers <c>[B, Nl]</c>; B is a multiple of S, and image i belongs to instructions i·B/S … (i + 1)·B/S − 1.</param>
+/// <param name="Images">Camera images <c>[S, 3, H, W]</c>, red, green, blue from 0 to 1; <c>[S, V, 3, H, W]</c> of a policy with V &gt; 1 cameras.</param>
+/// <param name="Words">Word numbers <c>[B, Nl]</c>; B is a multiple of S, and image i (of every camera) belongs to instructions i·B/S … (i + 1)·B/S − 1.</param>
 /// <param name="Mask">Which words are real.</param>
 /// <param name="Proprioception">What the robot feels of itself, <c>[B, P]</c>; null when the policy has none.</param>
 public sealed record PolicyInput(Tensor Images, Tensor Words, Mask Mask, Tensor? Proprioception = null);
@@ -33,6 +33,7 @@ public sealed class LanguagePolicy : Module
     private readonly LayerNorm _visionNorm1;
     private readonly SinCosPositions? _visionPositions;
     private readonly LayerNorm _visionNorm2;
+    private readonly Tensor? _cameras;
     private readonly Embedding _words;
     private readonly LearnedPositions _wordPositions;
     private readonly TransformerEncoder _reader;
@@ -59,6 +60,9 @@ public sealed class LanguagePolicy : Module
             _ => null,
         };
         _visionNorm2 = Add("vision.norm2", new LayerNorm(width));
+
+        // Cameras share the stem; strategies that see all views joined tell them apart by this mark.
+        if (options.Fusion.Views > 1) _cameras = AddParameter("vision.cameras", Tensor.Normal([options.Fusion.Views, 1, width], random, 0.02f));
         _words = Add("language.words", new Embedding(options.Words, width, random));
         _wordPositions = Add("language.positions", new LearnedPositions(options.MaxWords, width, random, 0.1f));
         _reader = Add("language.reader", new TransformerEncoder(perception.WordLayers, new TransformerOptions(width, options.Fusion.Heads, 2 * width), random, finalNorm: true));
@@ -89,8 +93,8 @@ public sealed class LanguagePolicy : Module
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(pass);
         var language = new Tokens(Read(input.Words, input.Mask, pass), input.Mask);
-        var vision = new Tokens(Repeat(See(input.Images, pass), language.Batch, pass));
-        var fused = _fusion.Forward(language, vision, pass).Fused;
+        var views = Split(See(input.Images, pass), pass).ConvertAll(view => (Tokens?)new Tokens(Repeat(view, language.Batch, pass)));
+        var fused = _fusion.Forward(new FusionInput(language, views), pass).Fused;
         return Act(fused.Mean(pass), Feel(input.Proprioception, language.Batch), pass);
     }
 
@@ -105,14 +109,33 @@ public sealed class LanguagePolicy : Module
         return new TokenDownsampler(sizes, random, perception.Downsampling, factor, () => FusionStrategies.Create(options.Strategy, sizes with { Grid = fewer }, random));
     }
 
+    /// <summary>The tokens of every image, one camera's beside the other's: <c>[S·V, N, d]</c>.</summary>
     private Tensor See(Tensor images, Pass pass)
     {
-        var size = _options.ImageSize;
-        if (images.Shape.Rank != 4 || images.Shape[1] != 3 || images.Shape[2] != size || images.Shape[3] != size)
-            throw new ShapeException("LanguagePolicy", $"images must be [S, 3, {size}, {size}], got {images.Shape}");
+        var (size, count, shape) = (_options.ImageSize, _options.Fusion.Views, images.Shape);
+        Shape expected = count == 1 ? [shape[0], 3, size, size] : [shape[0], count, 3, size, size];
+        if (shape != expected)
+            throw new ShapeException("LanguagePolicy", $"images must be [S, {(count == 1 ? "" : $"{count}, ")}3, {size}, {size}], got {shape}");
+        if (count > 1) images = pass.Reshape(images, [shape[0] * count, 3, size, size]);
         var tokens = _stem.Forward(pass.Scale(images, 2, -1), pass);
         tokens = _visionNorm1.Forward(tokens, pass);
-        return _visionNorm2.Forward(_visionPositions?.Forward(tokens, pass) ?? tokens, pass);
+        return _visionNorm2.Forward(Mark(_visionPositions?.Forward(tokens, pass) ?? tokens, pass), pass);
+    }
+
+    private Tensor Mark(Tensor tokens, Pass pass)
+    {
+        if (_cameras is null) return tokens;
+        Shape together = tokens.Shape, apart = [together[0] / _cameras.Shape[0], _cameras.Shape[0], together[1], together[2]];
+        return pass.Reshape(pass.Add(pass.Reshape(tokens, apart), _cameras), together);
+    }
+
+    /// <summary>One camera's tokens after the other's: <c>[S·V, N, d] → V × [S, N, d]</c>.</summary>
+    private List<Tensor> Split(Tensor tokens, Pass pass)
+    {
+        if (_cameras is null) return [tokens];
+        var (images, count, width) = (tokens.Shape[0] / _cameras.Shape[0], tokens.Shape[1], tokens.Shape[2]);
+        var apart = pass.Reshape(tokens, [images, _cameras.Shape[0], count, width]);
+        return [.. Enumerable.Range(0, _cameras.Shape[0]).Select(v => pass.Reshape(pass.Slice(apart, 1, v, 1), [images, count, width]))];
     }
 
     private Tensor Read(Tensor words, Mask mask, Pass pass) =>

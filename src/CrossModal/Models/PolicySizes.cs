@@ -40,9 +40,9 @@ internal static class PolicySizes
         var layers = Depends(Smallest with { Layers = 2 }) > 0 ? fusion.Layers : 1;
         Require("layers", fusion.Layers, layers * layer);
 
-        // A camera has a mark of its own, or a whole strategy.
+        // A camera has a mark of its own in the policy when there are several, perhaps another in the strategy, or a whole strategy.
         var view = Depends(Smallest with { Views = 2 }) is var more && more > Smallest.Width ? layers * layer : more > 0 ? width : 0;
-        Require("views", fusion.Views, fusion.Views * view);
+        Require("views", fusion.Views, fusion.Views * (fusion.Views > 1 ? Math.Max(view, width) : view));
 
         void Require(string name, int size, long needed, int least = 1)
         {

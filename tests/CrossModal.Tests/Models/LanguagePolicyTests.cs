@@ -157,6 +157,37 @@ public sealed class LanguagePolicyTests
     private static LanguagePolicy With(PerceptionOptions perception, string strategy = "cross-attention") =>
         new(SmallPolicy.Options(strategy) with { Perception = perception }, new RandomSource(1));
 
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Every_camera_matters_and_learns(string name)
+    {
+        var policy = new LanguagePolicy(SmallPolicy.Options(name) with { Fusion = SmallPolicy.Options().Fusion with { Views = 2 } }, new RandomSource(1));
+        var input = SmallPolicy.Input(2, "pick up red cup", "cup", "red", "red cup") with
+        {
+            Images = Tensor.Uniform([2, 2, 3, SmallPolicy.ImageSize, SmallPolicy.ImageSize], new RandomSource(3), 0, 1),
+        };
+        var both = SmallPolicy.Decide(policy, input);
+        var picture = input.Images.Shape.Length / 4;
+        for (var camera = 0; camera < 2; camera++)
+        {
+            var blind = input with { Images = input.Images.Copy() };
+            for (var i = 0; i < 2; i++) blind.Images.Span.Slice((2 * i + camera) * picture, picture).Clear();
+            Assert.NotEqual(both[0], SmallPolicy.Decide(policy, blind)[0]);
+        }
+
+        // Which camera saw what is known too: with the two pictures exchanged another answer comes.
+        var exchanged = input with { Images = input.Images.Copy() };
+        for (var i = 0; i < 4; i++) input.Images.Span.Slice((i ^ 1) * picture, picture).CopyTo(exchanged.Images.Span[(i * picture)..]);
+        Assert.NotEqual(both[0], SmallPolicy.Decide(policy, exchanged)[0]);
+        using var pass = Pass.Recording();
+        using var gradients = pass.Backward(pass.Sum(pass.Square(policy.Forward(input, pass).Action)));
+        Assert.True(gradients.TryGet(policy.Parameters().Single(p => p.Key == "vision.cameras").Value, out var marks));
+        Assert.True(marks.Span[..SmallPolicy.Width].IndexOfAnyExcept(0f) >= 0 && marks.Span[SmallPolicy.Width..].IndexOfAnyExcept(0f) >= 0);
+        using var other = Pass.Evaluation();
+        Assert.Equal("LanguagePolicy: images must be [S, 2, 3, 32, 32], got [2,3,32,32]",
+            Assert.Throws<ShapeException>(() => policy.Forward(input with { Images = Tensor.Zeros([2, 3, 32, 32]) }, other)).Message);
+    }
+
     [Fact]
     public void Inputs_that_do_not_fit_are_refused_by_name()
     {
