@@ -154,7 +154,8 @@ internal static unsafe partial class AttentionKernel
         }
     }
 
-    private static void AddMask(in AttentionOperands o, int batch, int head, int query, int queries, int key, int keys, float* scores, float* extra)
+    /// <summary>Adds the mask to a tile of scores; <paramref name="extra"/> has room for another tile.</summary>
+    internal static void AddMask(in AttentionOperands o, int batch, int head, int query, int queries, int key, int keys, float* scores, float* extra)
     {
         if (o.Mask == null) return;
         var mask = o.Mask + o.MaskAt(batch, head, query) + key;

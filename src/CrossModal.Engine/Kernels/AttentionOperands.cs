@@ -13,6 +13,10 @@ internal unsafe struct AttentionOperands
     public float* GradientOutput, GradientQ, GradientK, GradientV, GradientMask;
     public nint QRow, KRow, VRow;
 
+    /// <summary>Of a sparse attention: which keys the values belong to where they were gathered, and their rows in a batch element.</summary>
+    public float* Ids;
+    public int ValueRows;
+
     /// <summary>Row stride of the output and of its gradient, H Dv.</summary>
     public readonly nint OutputRow => (nint)Shape.Heads * Shape.ValueDim;
 

@@ -17,7 +17,10 @@ internal sealed unsafe class PackingBuffer
     /// <summary>Room for the sums over stretches of k, until they are added.</summary>
     public const int Stretches = 3;
 
-    private const int Slots = 4;
+    /// <summary>Room for what a job sums up of all keys, while it calls for products.</summary>
+    public const int Summaries = 4;
+
+    private const int Slots = 5;
     private const nuint Alignment = 4096;
 
     [ThreadStatic] private static PackingBuffer? t_mine;

@@ -79,6 +79,18 @@ internal static unsafe class VectorRow
         if (i < n) VectorTail.Store(VectorTail.Load(x + i, (int)(n - i)) * factor, y + i, (int)(n - i));
     }
 
+    /// <summary>y[i] += x[i] * factor.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddScaled(float* y, float* x, int n, float factor)
+    {
+        var by = Vector256.Create(factor);
+        nint i = 0;
+        for (; i + 8 <= n; i += 8) Vector256.MultiplyAddEstimate(Vector256.Load(x + i), by, Vector256.Load(y + i)).Store(y + i);
+        if (i == n) return;
+        var rest = (int)(n - i);
+        VectorTail.Store(Vector256.MultiplyAddEstimate(VectorTail.Load(x + i, rest), by, VectorTail.Load(y + i, rest)), y + i, rest);
+    }
+
     /// <summary>The sum of x[i] * y[i].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Dot(float* x, float* y, int n)

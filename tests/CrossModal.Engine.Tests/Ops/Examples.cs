@@ -23,6 +23,7 @@ internal static class Examples
         .. Images(),
         .. Losses(),
         .. Attention(),
+        .. AttentionVariantExamples.All(),
     ];
 
     private static IEnumerable<Example> Elementwise()

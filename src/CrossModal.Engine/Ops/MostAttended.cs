@@ -1,0 +1,73 @@
+using CrossModal.Engine.Kernels;
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+
+namespace CrossModal.Engine.Ops;
+
+/// <summary>Which keys of each sample get most of the attention: the mean over heads and real queries of softmax(Q Kᵀ · scale + mask).</summary>
+/// <remarks>Ids are rising; of equals the earlier is kept; keys that are masked only when nothing else is left. The gradient is 0: the choice is
+/// constant around almost every point.</remarks>
+/// <param name="heads">Number of heads H.</param>
+/// <param name="keep">How many keys are kept; all when there are fewer.</param>
+/// <param name="hasMask">Whether a mask of keys is the third input.</param>
+/// <param name="hasQueryMask">Whether a padding mask of the queries <c>[B, 1, 1, Nq]</c> is the last input.</param>
+public sealed class MostAttendedOp(int heads, int keep, bool hasMask = false, bool hasQueryMask = false) : Operation
+{
+    /// <summary>How many keys are kept.</summary>
+    public int Keep { get; } = keep > 0 ? keep : throw new ShapeException("MostAttended", $"at least one key must be kept, got {keep}");
+
+    /// <inheritdoc/>
+    public override Shape[] Infer(ReadOnlySpan<Shape> inputs)
+    {
+        var count = 2 + (hasMask ? 1 : 0) + (hasQueryMask ? 1 : 0);
+        Expect(inputs, count, count);
+        var (q, k) = (inputs[0], inputs[1]);
+        if (q.Rank != 3 || k.Rank != 3 || q[0] != k[0] || q[2] != k[2] || q[2] % heads != 0) throw Error($"needs q[B, Nq, H·D] and k[B, Nk, H·D] of {heads} heads, got q{q}, k{k}");
+        Shape weights = [q[0], heads, q[1], k[1]];
+        if (hasMask && (inputs[2].Rank != 4 || Shape.Broadcast(inputs[2], weights, Name) != weights || inputs[2][3] != k[1]))
+            throw Error($"mask{inputs[2]} is not [B or 1, H or 1, Nq or 1, Nk] of {weights}");
+        if (hasQueryMask && inputs[^1] != [q[0], 1, 1, q[1]]) throw Error($"the mask of the queries is {inputs[^1]}, expected [{q[0]},1,1,{q[1]}]");
+        return [[q[0], Math.Min(Keep, k[1])]];
+    }
+
+    /// <inheritdoc/>
+    public override double Flops(ReadOnlySpan<Shape> inputs) => (double)inputs[0].Length * inputs[1][1] * 2 + 4.0 * inputs[0][0] * heads * inputs[0][1] * inputs[1][1];
+
+    /// <inheritdoc/>
+    public override void Forward(Node node)
+    {
+        var (q, k) = (node.InputShape(0), node.InputShape(1));
+        var s = new AttentionShape(q[0], q[1], k[1], heads, q[2] / heads, 0);
+        var inputs = new SparseInputs
+        {
+            Q = node.Input(0), K = node.Input(1), Mask = hasMask ? node.Input(2) : default, Scale = 1 / MathF.Sqrt(s.HeadDim),
+            MaskShape = hasMask ? new(node.InputShape(2)[0], node.InputShape(2)[1], node.InputShape(2)[2], node.InputShape(2)[3]) : default,
+        };
+        AttentionShares.Most(s, inputs, hasQueryMask ? node.Input(node.Inputs.Count - 1) : default, node.Outputs[0].Shape[1], node.Output());
+    }
+
+    /// <inheritdoc/>
+    public override void Backward(Node node, BackwardStep gradients)
+    {
+        for (var i = 0; i < node.Inputs.Count; i++) gradients.For(i).Clear();
+    }
+}
+
+public static partial class Operations
+{
+    /// <summary>The ids <c>[B, k]</c>, rising, of the keys that get most of the attention of all heads and queries together.</summary>
+    /// <param name="pass">The pass.</param>
+    /// <param name="query">Queries <c>[B, Nq, H·D]</c>.</param>
+    /// <param name="key">Keys <c>[B, Nk, H·D]</c>.</param>
+    /// <param name="heads">Number of heads H.</param>
+    /// <param name="keep">How many are kept; all when there are fewer.</param>
+    /// <param name="mask">Added to the scores, <c>[B or 1, H or 1, Nq or 1, Nk]</c>; or null.</param>
+    /// <param name="queryMask">Which queries are real, <c>[B, 1, 1, Nq]</c>; padding has no say; or null.</param>
+    /// <exception cref="ShapeException">Sizes do not fit.</exception>
+    public static Tensor MostAttended(this Pass pass, Tensor query, Tensor key, int heads, int keep, Tensor? mask = null, Tensor? queryMask = null)
+    {
+        ArgumentNullException.ThrowIfNull(pass);
+        Tensor?[] inputs = [query, key, mask, queryMask];
+        return pass.Apply(new MostAttendedOp(heads, keep, mask is not null, queryMask is not null), [.. inputs.OfType<Tensor>()]);
+    }
+}

@@ -1,0 +1,80 @@
+using CrossModal.Engine.Kernels;
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+
+namespace CrossModal.Engine.Ops;
+
+/// <summary>Attention to a few keys of each sample, the same for all queries and heads, whose values alone are given.</summary>
+/// <remarks>Inputs: q, k of all keys, v of those kept <c>[B, k, H·Dv]</c>, ids of those kept <c>[B, k]</c>, and perhaps a mask of all keys. The
+/// weights shown are over all keys, 0 for those left out.</remarks>
+/// <param name="heads">Number of heads H.</param>
+/// <param name="kept">How many keys are kept.</param>
+/// <param name="options">What all attention has in common.</param>
+public sealed class PrunedAttentionOp(int heads, int kept, AttendingOptions options) : SparseAttentionOperation(heads, options)
+{
+    private const int Ids = 3;
+
+    /// <summary>How many keys are kept.</summary>
+    public int Kept { get; } = kept;
+
+    /// <inheritdoc/>
+    public override AttendingOperation Showing() => new PrunedAttentionOp(Heads, Kept, Options with { WithWeights = true });
+
+    /// <inheritdoc/>
+    public override void Forward(Node node)
+    {
+        CheckIds(node);
+        Run(node, Sizes(node), default(GivenKeys), default(DotScore), node.Input(Ids));
+    }
+
+    /// <inheritdoc/>
+    public override void Backward(Node node, BackwardStep gradients)
+    {
+        if (gradients.Wants(Ids)) gradients.For(Ids).Clear();
+        RunBack(node, gradients, Sizes(node), default(GivenKeys), default(DotScore), node.Input(Ids));
+    }
+
+    private protected override int MaskAt => Ids + 1;
+
+    private protected override void CheckValues(ReadOnlySpan<Shape> inputs)
+    {
+        var (k, v, ids) = (inputs[1], inputs[2], inputs[Ids]);
+        if (ids != [v[0], v[1]] || v[1] != Kept || Kept > k[1]) throw Error($"{Kept} of the keys k{k} are to be kept, got v{v} and ids{ids}");
+    }
+
+    private protected override double Pairs(in AttentionShape s) => (double)s.Queries * Kept;
+
+    private protected override double Choosing(in AttentionShape s) => 0;
+
+    private void CheckIds(Node node)
+    {
+        var keys = node.InputShape(1)[1];
+        foreach (var id in node.Input(Ids))
+            if (!(id >= 0 && id < keys && id == (int)id)) throw Error($"id {id} is not one of {keys} keys");
+    }
+
+    /// <summary>Makes and applies the operation.</summary>
+    internal static (Tensor Result, Tensor? Weights) Of(Pass pass, Tensor query, Tensor key, KeptValues values, int heads, Tensor? mask, AttendingOptions? options) =>
+        Apply(pass, options, o => new PrunedAttentionOp(heads, values.Ids.Shape[1], o), mask, query, key, values.Values, values.Ids);
+}
+
+/// <summary>The values of a few keys of each sample.</summary>
+/// <param name="Values">Values <c>[B, k, H·Dv]</c>.</param>
+/// <param name="Ids">Which keys they belong to, <c>[B, k]</c>, rising.</param>
+public readonly record struct KeptValues(Tensor Values, Tensor Ids);
+
+public static partial class Operations
+{
+    /// <summary>Attention of every query to the same few keys of its sample.</summary>
+    /// <param name="pass">The pass.</param>
+    /// <param name="query">Queries <c>[B, Nq, H·D]</c>.</param>
+    /// <param name="key">All keys <c>[B, Nk, H·D]</c>.</param>
+    /// <param name="values">The values of those kept.</param>
+    /// <param name="heads">Number of heads H.</param>
+    /// <param name="mask">Added to the scores of all keys, <c>[B or 1, H or 1, Nq or 1, Nk]</c>; or null.</param>
+    /// <param name="options">Scale, dropout, and what to show.</param>
+    /// <returns>The result <c>[B, Nq, H·Dv]</c> and the weights <c>[B, H, Nq, Nk]</c>, 0 for keys left out (null unless asked for).</returns>
+    /// <exception cref="ShapeException">Sizes do not fit, or an id is not a key.</exception>
+    public static (Tensor Result, Tensor? Weights) PrunedAttention(this Pass pass, Tensor query, Tensor key, KeptValues values, int heads,
+        Tensor? mask = null, AttendingOptions? options = null) => PrunedAttentionOp.Of(pass, query, key, values, heads, mask, options);
+}
