@@ -17,7 +17,7 @@ internal static class AttentionVariantExamples
         var masked = Of([2, 1, 1, 12], 0, No, 0.5f, 0, 0, No, 0, 0, 1, 0, 0, 0, No, No, No, No, No, No, No, No, No, No, No, No);
         foreach (var options in new[] { plain, plain with { WithWeights = true }, plain with { Dropout = 0.4f, Seed = 5 }, plain with { Scale = 0.3f } })
         {
-            yield return new Example(new TopKAttentionOp(2, 3, options), Any([2, 3, 8], 21), K(2, 12, 8), V(2, 12, 6));
+            yield return new Example(new TopKAttentionOp(2, 3, options), Any([1, 2, 8], 23), K(1, 9, 8), V(1, 9, 6));
             yield return new Example(new LocalAttentionOp(2, new KeyLayout(0, 3, 4), 1, own: true, options), Q(2, 12, 8), K(2, 12, 8), V(2, 12, 8));
             yield return new Example(new LocalAttentionOp(2, new KeyLayout(0, 3, 4), 1, own: false, options), Q(2, 2, 8), K(2, 12, 8), V(2, 12, 8));
             yield return new Example(new BlockSparseAttentionOp(2, 2, 3, 1, options), Q(2, 3, 8), K(2, 12, 8), V(2, 12, 8));
