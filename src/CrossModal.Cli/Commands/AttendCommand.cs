@@ -34,7 +34,7 @@ internal sealed class AttendCommand : ToolCommand
             "crossmodal attend --checkpoint runs/pick --image photo.png --instruction \"pick up the red cup\"")
     {
         _checkpoint = AddText("--checkpoint", "Folder of a trained policy", "folder");
-        _image = AddText("--image", "Photograph of any size (.png); it is fitted into the policy's square, never stretched", "file");
+        _image = AddText("--image", "Photograph of any size (PNG; JPEG where libturbojpeg is installed); it is fitted into the policy's square, never stretched", "file");
         _instruction = AddText("--instruction", "What the robot is told", "text");
         _layer = AddText("--layer", "Name of an attention layer, 'sharpest' (least spread over the picture), 'last' or 'all'", "name", byDefault: SharpestLayer);
         _head = AddText("--head", "Number of one head, from 0, or 'mean'", "n", byDefault: MeanHead);
@@ -56,7 +56,7 @@ internal sealed class AttendCommand : ToolCommand
         var proprioception = context.Get(_proprioception) is { } given ? Numbers(given) : null;
         if (proprioception is null && trained.Policy.Options.Proprioception > 0)
             context.Warn($"no --proprioception: {(trained.States?.Mean.Any(m => m != 0) == true ? "the mean of the training data" : "zeros")} in its place; the action depends on it, the attention does not");
-        var look = Look.At(trained, ReadPhoto(image), instruction, proprioception);
+        var look = Look.At(trained, Picture.Read(image), instruction, proprioception);
         if (look.Unknown.Count > 0) context.Warn($"the policy never learned: {string.Join(", ", look.Unknown)}");
 
         var views = Views(context, look);
@@ -88,10 +88,6 @@ internal sealed class AttendCommand : ToolCommand
     }
 
     private static string Needed(string? value, string option) => value ?? throw new UsageException($"attend needs {option}");
-
-    private static RgbImage ReadPhoto(string path) => Directory.Exists(path)
-        ? throw new IOException($"{path}: is a folder, not a picture")
-        : File.Exists(path) ? Png.Read(path) : throw new FileNotFoundException($"{path}: there is no such file");
 
     private List<AttendView> Views(CommandContext context, Look look)
     {

@@ -43,7 +43,7 @@ public static class EpisodeFolder
         {
             var path = Path.Combine(folder, i.ToString("000", CultureInfo.InvariantCulture) + ".png");
             if (!File.Exists(path)) throw new FileFormatException(path, $"is missing; actions.npy has {actions.Length} steps");
-            frames.Add(Png.Read(path));
+            frames.Add(Picture.Read(path));
             if (frames[i].Width != frames[0].Width || frames[i].Height != frames[0].Height)
                 throw new FileFormatException(path, $"is {frames[i].Width}×{frames[i].Height}, the first picture {frames[0].Width}×{frames[0].Height}");
         }

@@ -1,6 +1,6 @@
 namespace CrossModal.Imaging;
 
-/// <summary>How a new pixel is made of the old ones; all three use half-pixel centres.</summary>
+/// <summary>How a new pixel is made of the old ones; all use half-pixel centres.</summary>
 public enum ResizeFilter
 {
     /// <summary>The old pixel at the new one's centre.</summary>
@@ -11,4 +11,10 @@ public enum ResizeFilter
 
     /// <summary>As <see cref="Bilinear"/>, but when shrinking the triangle is widened so that every old pixel counts.</summary>
     BilinearAntialias,
+
+    /// <summary>Keys' cubic of a = −½ over sixteen old pixels, widened when shrinking.</summary>
+    BicubicAntialias,
+
+    /// <summary>A sinc windowed by a sinc of three lobes, widened when shrinking.</summary>
+    LanczosAntialias,
 }

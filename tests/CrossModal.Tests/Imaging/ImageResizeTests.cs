@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using CrossModal.Engine.Tests.Formats;
 using CrossModal.Imaging;
 
 namespace CrossModal.Tests.Imaging;
@@ -8,6 +10,8 @@ public class ImageResizeTests
     [InlineData(ResizeFilter.Nearest)]
     [InlineData(ResizeFilter.Bilinear)]
     [InlineData(ResizeFilter.BilinearAntialias)]
+    [InlineData(ResizeFilter.BicubicAntialias)]
+    [InlineData(ResizeFilter.LanczosAntialias)]
     public void The_same_size_changes_nothing_and_a_flat_plane_stays_flat(ResizeFilter filter)
     {
         var random = new Random(1);
@@ -70,6 +74,34 @@ public class ImageResizeTests
         Assert.Equal(new Rgb(9, 9, 9), large[7, 2]);
         Assert.Equal(default, large[7, 3]);
         Assert.Equal(default, large[5, 0]);
+    }
+
+    [Theory]
+    [InlineData(ResizeFilter.BilinearAntialias, 45, 31, "cb4c0b7a29386896")]
+    [InlineData(ResizeFilter.BilinearAntialias, 16, 16, "368d65dd233622f4")]
+    [InlineData(ResizeFilter.BilinearAntialias, 100, 70, "774deb8d484fe926")]
+    [InlineData(ResizeFilter.BilinearAntialias, 7, 50, "0b2fd7e3ac48cfca")]
+    [InlineData(ResizeFilter.BilinearAntialias, 90, 3, "377840541865e013")]
+    [InlineData(ResizeFilter.BilinearAntialias, 1, 1, "35a5dd56038dc220")]
+    [InlineData(ResizeFilter.BicubicAntialias, 45, 31, "cb4c0b7a29386896")]
+    [InlineData(ResizeFilter.BicubicAntialias, 16, 16, "4b8e3add63edafaa")]
+    [InlineData(ResizeFilter.BicubicAntialias, 100, 70, "0308ae04f0f782b1")]
+    [InlineData(ResizeFilter.BicubicAntialias, 7, 50, "b32bed4f72fa2010")]
+    [InlineData(ResizeFilter.BicubicAntialias, 90, 3, "115340bf5d0bc37f")]
+    [InlineData(ResizeFilter.BicubicAntialias, 1, 1, "35a5dd56038dc220")]
+    [InlineData(ResizeFilter.LanczosAntialias, 16, 16, "439ab21b7857b659")]
+    [InlineData(ResizeFilter.LanczosAntialias, 100, 70, "48fa629728deafc9")]
+    [InlineData(ResizeFilter.LanczosAntialias, 7, 50, "a550623d21964d89")]
+    [InlineData(ResizeFilter.LanczosAntialias, 90, 3, "897aafc4bc2e5779")]
+    [InlineData(ResizeFilter.Nearest, 16, 16, "ce33d4b3188981f2")]
+    [InlineData(ResizeFilter.Nearest, 100, 70, "d2702e81acf08cd6")]
+    [InlineData(ResizeFilter.Nearest, 90, 3, "a14acffc7f2c0915")]
+    [InlineData(ResizeFilter.Nearest, 1, 1, "cd93d2e58da2dd28")]
+    public void Pictures_become_what_Pillow_makes_of_them_bit_for_bit(ResizeFilter filter, int width, int height, string pillow)
+    {
+        // The first bytes of the SHA-256 of Image.open("photo.png").resize((width, height), filter).tobytes(), Pillow 9.4.
+        var photo = Png.Read(Path.Combine(ReferenceFolders.Fixtures, "pictures", "photo.png"));
+        Assert.Equal(pillow, Convert.ToHexStringLower(SHA256.HashData(ImageResize.Resize(photo, width, height, filter).Pixels))[..16]);
     }
 
     [Fact]
