@@ -4,7 +4,7 @@ namespace CrossModal.Tabletop.Camera;
 
 /// <summary>
 /// Walls are found by asking at a few heights, from the top down, whether the ray is inside the outline. From nearly above a
-/// wall is two pixels deep, so five heights miss nothing that a sample could show.
+/// wall is two pixels deep, so five heights miss nothing that a sample could show; from the side they are 8 mm apart.
 /// </summary>
 internal static class Layers
 {

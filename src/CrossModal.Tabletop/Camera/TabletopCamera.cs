@@ -3,20 +3,23 @@ using CrossModal.Tabletop.Scenes;
 namespace CrossModal.Tabletop.Camera;
 
 /// <summary>
-/// Draws a state as the robot's camera sees it: from nearly above, in slight perspective, of the hand only the fingers.
+/// Draws a state as one of the robot's cameras sees it: in slight perspective, of the hand only the fingers.
 /// Single-threaded, free of allocation and the same bits everywhere; one camera may serve many threads, each with its own frame.
 /// </summary>
 public sealed class TabletopCamera
 {
+    private readonly Viewpoint _viewpoint;
     private readonly uint[] _background;
     private readonly byte[] _backgroundRgb;
     private readonly int _sampleSize;
 
     /// <summary>Creates a camera for frames of `size` × `size` pixels.</summary>
-    public TabletopCamera(int size = 64)
+    public TabletopCamera(int size = 64, CameraView view = CameraView.Front)
     {
         var frame = new CameraFrame(size);
         Size = size;
+        View = view;
+        _viewpoint = Viewpoint.Of(view);
         _sampleSize = frame.SampleSize;
         for (var row = 0; row < _sampleSize; row++)
         {
@@ -36,32 +39,36 @@ public sealed class TabletopCamera
     /// <summary>Pixels along each side of the picture.</summary>
     public int Size { get; }
 
+    /// <summary>From where it looks.</summary>
+    public CameraView View { get; }
+
     /// <summary>Where a point of the board frame appears, in pixels: u to the right and v down from the top left corner; pixel (r, c) spans v in [r, r+1), u in [c, c+1).</summary>
     public (float U, float V) Project(Point point)
     {
-        var (u, v) = Viewpoint.Project(point);
+        var (u, v) = _viewpoint.Project(point);
         return (u * Size, v * Size);
     }
 
     /// <summary>Draws a state.</summary>
+    /// <param name="scene">The state.</param>
+    /// <param name="frame">Receives the picture.</param>
+    /// <param name="appearance">Light, texture and paint; the plain ones when null.</param>
     /// <exception cref="ArgumentException">The frame has another size than the camera.</exception>
-    public void Render(Scene scene, CameraFrame frame)
+    public void Render(Scene scene, CameraFrame frame, Appearance? appearance = null)
     {
         ArgumentNullException.ThrowIfNull(scene);
         ArgumentNullException.ThrowIfNull(frame);
         if (frame.Size != Size)
             throw new ArgumentException($"TabletopCamera: the frame has {frame.Size} pixels a side, the camera {Size}.", nameof(frame));
-        _background.CopyTo(frame.Samples, 0);
-        _backgroundRgb.CopyTo(frame.Rgb, 0);
-        Array.Clear(frame.SampleIds);
+        Clear(frame, appearance);
 
         // Painter's order: the farthest first. The two last items are the fingers.
         var count = scene.Objects.Length;
         Span<float> depths = stackalloc float[count + 2];
         Span<int> order = stackalloc int[count + 2];
         for (var i = 0; i < count; i++)
-            depths[i] = scene.Objects[i].IsPlate ? float.MaxValue : Viewpoint.Depth(scene.Objects[i].Position);
-        depths[count] = depths[count + 1] = Viewpoint.Depth(scene.Gripper.Tool);
+            depths[i] = scene.Objects[i].IsPlate ? float.MaxValue : _viewpoint.Depth(scene.Objects[i].Position);
+        depths[count] = depths[count + 1] = _viewpoint.Depth(scene.Gripper.Tool);
         for (var i = 0; i < order.Length; i++)
         {
             var at = i;
@@ -77,9 +84,9 @@ public sealed class TabletopCamera
         foreach (var i in order)
         {
             if (i < count)
-                DrawObject(frame, scene.Objects[i], CameraFrame.IdOf(i));
+                DrawObject(frame, scene.Objects[i], CameraFrame.IdOf(i), appearance);
             else
-                DrawFinger(frame, scene.Gripper, i == count ? -1 : 1);
+                DrawFinger(frame, scene.Gripper, i == count ? -1 : 1, appearance);
         }
 
         for (var i = 0; i < count; i++)
@@ -88,25 +95,44 @@ public sealed class TabletopCamera
         Average(frame, BoxOf(scene.Gripper, 1));
     }
 
-    private void DrawObject(CameraFrame frame, TabletopObject thing, byte id)
+    private void Clear(CameraFrame frame, Appearance? appearance)
+    {
+        Array.Clear(frame.SampleIds);
+        if (appearance is null)
+        {
+            _background.CopyTo(frame.Samples, 0);
+            _backgroundRgb.CopyTo(frame.Rgb, 0);
+            return;
+        }
+
+        for (var row = 0; row < _sampleSize; row++)
+        {
+            for (var column = 0; column < _sampleSize; column++)
+                frame.Samples[(row * _sampleSize) + column] = appearance.Ground(Ray(row, column).At(0));
+        }
+
+        Average(frame, new Box(0, 0, Size, Size));
+    }
+
+    private void DrawObject(CameraFrame frame, TabletopObject thing, byte id, Appearance? appearance)
     {
         var box = BoxOf(thing);
         switch (thing.Kind.Shape)
         {
-            case ObjectShape.Cup: Draw(frame, box, new CupSurface(thing), id); break;
-            case ObjectShape.Cube: Draw(frame, box, new CubeSurface(thing), id); break;
-            case ObjectShape.Cylinder: Draw(frame, box, new CylinderSurface(thing), id); break;
-            case ObjectShape.Ball: Draw(frame, box, new BallSurface(thing), id); break;
-            case ObjectShape.Star: Draw(frame, box, new StarSurface(thing), id); break;
-            case ObjectShape.Plate: Draw(frame, box, new PlateSurface(thing), id); break;
+            case ObjectShape.Cup: Draw(frame, box, new CupSurface(thing), id, appearance); break;
+            case ObjectShape.Cube: Draw(frame, box, new CubeSurface(thing), id, appearance); break;
+            case ObjectShape.Cylinder: Draw(frame, box, new CylinderSurface(thing), id, appearance); break;
+            case ObjectShape.Ball: Draw(frame, box, new BallSurface(thing), id, appearance); break;
+            case ObjectShape.Star: Draw(frame, box, new StarSurface(thing), id, appearance); break;
+            case ObjectShape.Plate: Draw(frame, box, new PlateSurface(thing), id, appearance); break;
             default: throw new ArgumentException($"TabletopCamera: there is no drawing of '{thing.Kind.Shape}'.", nameof(thing));
         }
     }
 
-    private void DrawFinger(CameraFrame frame, Gripper gripper, int side) =>
-        Draw(frame, BoxOf(gripper, side), new FingerSurface(Tip(gripper, side)), CameraFrame.HandId);
+    private void DrawFinger(CameraFrame frame, Gripper gripper, int side, Appearance? appearance) =>
+        Draw(frame, BoxOf(gripper, side), new FingerSurface(Tip(gripper, side)), CameraFrame.HandId, appearance);
 
-    private void Draw<TSurface>(CameraFrame frame, Box box, TSurface surface, byte id)
+    private void Draw<TSurface>(CameraFrame frame, Box box, TSurface surface, byte id, Appearance? appearance)
         where TSurface : struct, ISurface
     {
         const int scale = CameraFrame.SamplesPerSide;
@@ -117,7 +143,7 @@ public sealed class TabletopCamera
                 var color = surface.Shade(Ray(row, column));
                 if (color == 0)
                     continue;
-                frame.Samples[(row * _sampleSize) + column] = color;
+                frame.Samples[(row * _sampleSize) + column] = appearance is null ? color : appearance.Lit(color, id == CameraFrame.HandId ? -1 : id - 1);
                 frame.SampleIds[(row * _sampleSize) + column] = id;
             }
         }
@@ -145,7 +171,7 @@ public sealed class TabletopCamera
     }
 
     private Ray Ray(int sampleRow, int sampleColumn) =>
-        Viewpoint.RayThrough((sampleColumn + 0.5f) / _sampleSize, (sampleRow + 0.5f) / _sampleSize);
+        _viewpoint.RayThrough((sampleColumn + 0.5f) / _sampleSize, (sampleRow + 0.5f) / _sampleSize);
 
     private static Point Tip(Gripper gripper, int side) =>
         gripper.Tool with { X = gripper.Tool.X + (side * gripper.FingerOffset) };

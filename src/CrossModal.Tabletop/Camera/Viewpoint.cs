@@ -3,45 +3,60 @@ using CrossModal.Tabletop.Scenes;
 namespace CrossModal.Tabletop.Camera;
 
 /// <summary>
-/// Where the camera is: a pinhole 1 m from the board's centre, tilted by 16.26° from the vertical towards the viewer, so that
-/// height moves things up the picture. Sine and cosine are 7/25 and 24/25, exact without trigonometry.
+/// Where a camera is: a pinhole 1 m from the board's centre, tilted from the vertical, so that height moves things up the picture.
+/// Sines and cosines are those of right triangles with whole sides, exact without trigonometry.
 /// </summary>
-internal static class Viewpoint
+internal sealed class Viewpoint
 {
-    /// <summary>Sine of the tilt.</summary>
-    public const float Sine = 0.28f;
+    private const float Distance = 1.0f;
 
-    /// <summary>Cosine of the tilt.</summary>
-    public const float Cosine = 0.96f;
+    private readonly float _sine, _cosine, _focal, _towardsX, _towardsY, _eyeX, _eyeY, _eyeZ;
 
-    /// <summary>Distance from the board's centre, metres.</summary>
-    public const float Distance = 1.0f;
+    /// <param name="sine">Sine of the tilt.</param>
+    /// <param name="cosine">Cosine of the tilt.</param>
+    /// <param name="focal">Focal length in picture sides.</param>
+    /// <param name="towardsX">x of the unit step along the board in which the camera looks.</param>
+    /// <param name="towardsY">y of that step.</param>
+    private Viewpoint(float sine, float cosine, float focal, float towardsX, float towardsY)
+    {
+        (_sine, _cosine, _focal, _towardsX, _towardsY) = (sine, cosine, focal, towardsX, towardsY);
+        (_eyeX, _eyeY, _eyeZ) = (-Distance * sine * towardsX, -Distance * sine * towardsY, Distance * cosine);
+    }
 
-    /// <summary>y of the eye, metres.</summary>
-    public const float EyeY = -Distance * Sine;
+    // 16.26° from the vertical (7, 24, 25), seen from the front; 36.87° (3, 4, 5), seen from the right.
+    private static Viewpoint Front { get; } = new(0.28f, 0.96f, 2.25f, 0, 1);
 
-    /// <summary>z of the eye, metres.</summary>
-    public const float EyeZ = Distance * Cosine;
+    private static Viewpoint Side { get; } = new(0.6f, 0.8f, 2.0f, -1, 0);
 
-    /// <summary>Focal length in picture sides.</summary>
-    public const float Focal = 2.25f;
+    /// <summary>The viewpoint of a view.</summary>
+    /// <exception cref="ArgumentException">There is no such view.</exception>
+    public static Viewpoint Of(CameraView view) => view switch
+    {
+        CameraView.Front => Front,
+        CameraView.Side => Side,
+        _ => throw new ArgumentException($"Viewpoint: there is no view '{view}'.", nameof(view)),
+    };
 
     /// <summary>Distance along the viewing direction, metres; what is nearer hides what is farther.</summary>
-    public static float Depth(Point point) => Distance + (point.Y * Sine) - (point.Z * Cosine);
+    public float Depth(Point point) => Distance + (Away(point) * _sine) - (point.Z * _cosine);
 
     /// <summary>The picture point of a point of the board frame, in picture sides from the top left corner.</summary>
-    public static (float U, float V) Project(Point point)
+    public (float U, float V) Project(Point point)
     {
         var depth = Depth(point);
-        var up = (point.Y * Cosine) + (point.Z * Sine);
-        return (0.5f + (Focal * point.X / depth), 0.5f - (Focal * up / depth));
+        var right = (point.X * _towardsY) - (point.Y * _towardsX);
+        var up = (Away(point) * _cosine) + (point.Z * _sine);
+        return (0.5f + (_focal * right / depth), 0.5f - (_focal * up / depth));
     }
 
     /// <summary>The line of sight through a picture point; the inverse of <see cref="Project"/>.</summary>
-    public static Ray RayThrough(float u, float v)
+    public Ray RayThrough(float u, float v)
     {
-        float right = (u - 0.5f) / Focal, up = (0.5f - v) / Focal;
-        var descent = 1 / (Cosine - (up * Sine));
-        return new Ray(right * descent, (Sine + (up * Cosine)) * descent);
+        float right = (u - 0.5f) / _focal, up = (0.5f - v) / _focal;
+        var descent = 1 / (_cosine - (up * _sine));
+        float aside = right * descent, ahead = (_sine + (up * _cosine)) * descent;
+        return new Ray(_eyeX, _eyeY, _eyeZ, (aside * _towardsY) + (ahead * _towardsX), (ahead * _towardsY) - (aside * _towardsX));
     }
+
+    private float Away(Point point) => (point.X * _towardsX) + (point.Y * _towardsY);
 }

@@ -19,4 +19,16 @@ public sealed record EpisodeResult(
 {
     /// <summary>Whether the goal was reached.</summary>
     public bool Success => Failure == FailureReason.None;
+
+    /// <summary>Where the tool was at the start and after every step, board frame, metres.</summary>
+    public IReadOnlyList<Point> ToolPath { get; init; } = [];
+
+    /// <summary>How likely the goal is guessed by someone who sees the scene and is told nothing; see <see cref="Tasks.RobotTask.Chance"/>.</summary>
+    public double Chance { get; init; }
+
+    /// <summary>Horizontal distance, at the first step, between where the policy points and what it should point at, metres; NaN when it does not point.</summary>
+    public float TargetError { get; init; } = float.NaN;
+
+    /// <summary>Whether what it should point at is, of all things in the scene, the one nearest to where it points at the first step.</summary>
+    public bool PointedAtTarget { get; init; }
 }

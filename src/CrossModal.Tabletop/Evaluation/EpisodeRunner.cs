@@ -31,16 +31,17 @@ public static class EpisodeRunner
         if (options.BatchSize < 1 || options.Episodes < 1 || policy.ChunkLength < 1)
             throw new ArgumentException($"EpisodeRunner: {options.Episodes} episodes, batches of {options.BatchSize}, chunks of {policy.ChunkLength}; all must be at least 1.", nameof(options));
 
-        var camera = new TabletopCamera(options.CameraSize);
-        var results = new EpisodeResult[options.Episodes];
+        var rig = new CameraRig(options.CameraSize, options.Views);
+        var results = new EpisodeResult?[options.Episodes];
         var started = 0;
         var finished = 0;
         var successes = 0;
         List<RunningEpisode> running = [];
-        while (running.Count < Math.Min(options.BatchSize, options.Episodes))
+        while (running.Count < options.BatchSize)
         {
-            var episode = new RunningEpisode(task, camera, policy.ChunkLength);
-            Start(episode, started++);
+            var episode = new RunningEpisode(task, rig, policy);
+            if (!StartNext(episode))
+                break;
             running.Add(episode);
         }
 
@@ -58,19 +59,27 @@ public static class EpisodeRunner
                 results[result.Index - options.FirstEpisode] = result;
                 successes += result.Success ? 1 : 0;
                 progress?.Report(new EvaluationProgress(++finished, options.Episodes, successes));
-                if (started < options.Episodes)
-                    Start(running[i], started++);
-                else
+                if (!StartNext(running[i]))
                     running.RemoveAt(i--);
             }
         }
 
-        return new EvaluationResult(task.Name, split.Name, options.Seed, results);
+        return new EvaluationResult(task.Name, split.Name, options.Seed, [.. results.OfType<EpisodeResult>()]);
 
-        void Start(RunningEpisode episode, int offset)
+        // Passes over episodes that do not exist; false when there is none left.
+        bool StartNext(RunningEpisode running)
         {
-            var index = options.FirstEpisode + offset;
-            episode.Start(index, task.Sample(split.SceneSeed(options.Seed, index), split, options.Objects), options.KeepFramesOf.Contains(index));
+            while (started < options.Episodes)
+            {
+                var index = options.FirstEpisode + started++;
+                if (EpisodeSource.Draw(task, split, options, index) is not { } episode)
+                    continue;
+                var appearance = options.Variation == SceneVariation.Varied ? Appearance.Draw(episode.Seed) : null;
+                running.Start(index, episode, appearance, options.KeepFramesOf.Contains(index));
+                return true;
+            }
+
+            return false;
         }
     }
 

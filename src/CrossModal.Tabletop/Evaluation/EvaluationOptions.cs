@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Scenes;
 
 namespace CrossModal.Tabletop.Evaluation;
@@ -18,11 +19,20 @@ public sealed record EvaluationOptions
     /// <summary>Episodes that run in lock step, so that the policy can batch them.</summary>
     public int BatchSize { get; init; } = 32;
 
-    /// <summary>How crowded the scenes are.</summary>
+    /// <summary>How crowded the scenes are, unless the split says so.</summary>
     public SceneOptions Objects { get; init; } = SceneOptions.Full;
 
     /// <summary>Pixels along each side of the camera's picture.</summary>
     public int CameraSize { get; init; } = 64;
+
+    /// <summary>Number of camera views.</summary>
+    public int Views { get; init; } = 1;
+
+    /// <summary>How light, texture and paint vary from episode to episode.</summary>
+    public SceneVariation Variation { get; init; }
+
+    /// <summary>Which instruction each episode is given.</summary>
+    public AskedInstruction Asked { get; init; }
 
     /// <summary>Numbers of the episodes whose frames are kept.</summary>
     public ImmutableHashSet<int> KeepFramesOf { get; init; } = [];

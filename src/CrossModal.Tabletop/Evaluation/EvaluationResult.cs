@@ -17,6 +17,15 @@ public sealed record EvaluationResult(string Task, string Split, ulong Seed, IRe
     public WilsonInterval TargetFirst => WilsonInterval.Of(
         Episodes.Count(episode => episode.TouchedTargetFirst), Episodes.Count(episode => episode.FirstTouched >= 0));
 
+    /// <summary>Share of successes of someone who guesses the goal; see <see cref="EpisodeResult.Chance"/>. NaN without episodes.</summary>
+    public double Chance => Episodes.Count == 0 ? double.NaN : Episodes.Average(episode => episode.Chance);
+
+    /// <summary>Share of episodes in which the policy pointed at the right thing at the first step, among those in which it pointed.</summary>
+    public WilsonInterval PointingAccuracy => WilsonInterval.Of(Episodes.Count(episode => episode.PointedAtTarget), Episodes.Count(Points));
+
+    /// <summary>Mean distance between where the policy points and what it should point at, at the first step, metres; NaN when it does not point.</summary>
+    public double MeanTargetError => Episodes.Any(Points) ? Episodes.Where(Points).Average(episode => (double)episode.TargetError) : double.NaN;
+
     /// <summary>Mean final distance from the goal, metres; NaN without episodes.</summary>
     public double MeanFinalDistance => Episodes.Count == 0 ? double.NaN : Episodes.Average(episode => (double)episode.FinalDistance);
 
@@ -25,6 +34,8 @@ public sealed record EvaluationResult(string Task, string Split, ulong Seed, IRe
 
     /// <summary>Number of episodes that ended for a reason.</summary>
     public int Count(FailureReason reason) => Episodes.Count(episode => episode.Failure == reason);
+
+    private static bool Points(EpisodeResult episode) => !float.IsNaN(episode.TargetError);
 
     /// <inheritdoc/>
     public override string ToString() => $"{Task} {Split}: {Success} % of {Episodes.Count}";

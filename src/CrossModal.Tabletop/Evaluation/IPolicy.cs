@@ -11,6 +11,9 @@ public interface IPolicy
     /// <summary>Whether observations need a drawn frame; a policy that does not look saves the time.</summary>
     bool UsesCamera => true;
 
+    /// <summary>What it means by the point it shows in <see cref="Observation.Pointed"/>.</summary>
+    Pointing Pointing => Pointing.Nothing;
+
     /// <summary>Chooses commands. The observations' frames are only valid during the call.</summary>
     /// <param name="observations">One observation for each episode that needs commands, `[B]`.</param>
     /// <param name="actions">Receives `[B, ChunkLength]` commands, those of one episode side by side.</param>

@@ -8,23 +8,29 @@ namespace CrossModal.Tabletop.Evaluation;
 /// <summary>What a policy sees of one episode at one step.</summary>
 public sealed class Observation
 {
-    internal Observation(CameraFrame frame, float[] proprioception)
+    internal Observation(CameraFrame[] frames, float[] proprioception)
     {
-        Frame = frame;
+        Frames = frames;
         Proprioception = proprioception;
     }
 
     /// <summary>Number of the episode; stays the same from step to step, so work that depends on the instruction alone can be kept.</summary>
     public int EpisodeIndex { get; internal set; }
 
-    /// <summary>The camera's picture; undrawn when <see cref="IPolicy.UsesCamera"/> is false.</summary>
-    public CameraFrame Frame { get; }
+    /// <summary>The front camera's picture; undrawn when <see cref="IPolicy.UsesCamera"/> is false.</summary>
+    public CameraFrame Frame => Frames[0];
+
+    /// <summary>The pictures of all cameras.</summary>
+    public IReadOnlyList<CameraFrame> Frames { get; }
 
     /// <summary>What the robot is told.</summary>
     public Instruction Instruction { get; internal set; } = null!;
 
     /// <summary>What the robot feels, `[5]`; see <see cref="Simulation.Proprioception"/>.</summary>
     public ReadOnlyMemory<float> Proprioception { get; }
+
+    /// <summary>Where the policy points, set by it, board frame, metres; what that means is its <see cref="IPolicy.Pointing"/>.</summary>
+    public Point Pointed { get; set; }
 
     /// <summary>The true state: for the expert and for oracles that measure shortcuts, never for a policy under test.</summary>
     internal Scene Scene { get; set; } = null!;

@@ -9,29 +9,38 @@ namespace CrossModal.Tabletop.Evaluation;
 internal sealed class RunningEpisode
 {
     private readonly RobotTask _task;
-    private readonly TabletopCamera _camera;
+    private readonly CameraRig _rig;
+    private readonly CameraFrame[] _frames;
+    private readonly Pointing _pointing;
     private readonly RobotAction[] _chunk;
     private readonly float[] _proprioception = new float[Proprioception.Length];
-    private readonly List<byte[]> _frames = [];
+    private readonly List<byte[]> _kept = [];
+    private readonly List<Point> _path = [];
     private Simulator _simulator = null!;
     private Episode _episode = null!;
+    private Appearance? _appearance;
+    private PointingScore _score;
     private int _index, _steps, _reachedFor, _firstTouched, _nextOfChunk;
     private bool _keepsFrames;
 
-    public RunningEpisode(RobotTask task, TabletopCamera camera, int chunkLength)
+    public RunningEpisode(RobotTask task, CameraRig rig, IPolicy policy)
     {
         _task = task;
-        _camera = camera;
-        _chunk = new RobotAction[chunkLength];
-        Observation = new Observation(new CameraFrame(camera.Size), _proprioception);
+        _rig = rig;
+        _pointing = policy.Pointing;
+        _chunk = new RobotAction[policy.ChunkLength];
+        _frames = rig.NewFrames();
+        Observation = new Observation(_frames, _proprioception);
     }
 
     public Observation Observation { get; }
 
     public bool NeedsCommands => _nextOfChunk == _chunk.Length;
 
-    public void Start(int index, Episode episode, bool keepsFrames)
+    public void Start(int index, Episode episode, Appearance? appearance, bool keepsFrames)
     {
+        _appearance = appearance;
+        _score = PointingScore.None;
         _simulator = new Simulator(episode.Start);
         _episode = episode;
         _index = index;
@@ -39,7 +48,9 @@ internal sealed class RunningEpisode
         _steps = _reachedFor = 0;
         _firstTouched = -1;
         _nextOfChunk = _chunk.Length;
-        _frames.Clear();
+        _kept.Clear();
+        _path.Clear();
+        _path.Add(episode.Start.Gripper.Tool);
         Observation.EpisodeIndex = index;
         Observation.Instruction = episode.Instruction;
         Observation.Goal = episode.Goal;
@@ -50,7 +61,7 @@ internal sealed class RunningEpisode
         Observation.Scene = _simulator.Scene;
         Proprioception.Write(_simulator.Scene, _proprioception);
         if (draw)
-            _camera.Render(_simulator.Scene, Observation.Frame);
+            _rig.Render(_simulator.Scene, _frames, _appearance);
         return Observation;
     }
 
@@ -58,6 +69,8 @@ internal sealed class RunningEpisode
     {
         chunk.CopyTo(_chunk);
         _nextOfChunk = 0;
+        if (_steps == 0 && _pointing != Pointing.Nothing)
+            _score = PointingScore.Measure(_task, _simulator.Scene, _episode.Goal, _pointing, Observation.Pointed);
     }
 
     /// <summary>Executes the next command; returns the result when that ended the episode.</summary>
@@ -69,6 +82,7 @@ internal sealed class RunningEpisode
         if (_firstTouched < 0)
             _firstTouched = _simulator.TouchedObject;
         var scene = _simulator.Scene;
+        _path.Add(scene.Gripper.Tool);
         var disturbed = Disturbance(scene);
         if (disturbed != FailureReason.None)
             return Finish(disturbed);
@@ -97,14 +111,17 @@ internal sealed class RunningEpisode
         var scene = _simulator.Scene;
         return new EpisodeResult(
             _index, _episode.Seed, _episode.Instruction.Text, _steps, failure, _firstTouched, _firstTouched == _episode.Goal.Target,
-            _task.Distance(_episode.Start, scene, _episode.Goal), scene, [.. _frames]);
+            _task.Distance(_episode.Start, scene, _episode.Goal), scene, [.. _kept])
+        {
+            ToolPath = [.. _path], Chance = _task.Chance(_episode.Start, _episode.Goal), TargetError = _score.Error, PointedAtTarget = _score.IsTarget,
+        };
     }
 
     private void Keep()
     {
         if (!_keepsFrames)
             return;
-        _camera.Render(_simulator.Scene, Observation.Frame);
-        _frames.Add([.. Observation.Frame.Rgb]);
+        _rig.Render(_simulator.Scene, _frames, _appearance);
+        _kept.Add([.. Observation.Frame.Rgb]);
     }
 }

@@ -11,16 +11,17 @@ namespace CrossModal.Tabletop.Learning;
 internal sealed class PolicyBatch
 {
     private readonly PolicyControl _control;
+    private readonly int _views;
     private readonly Tensor _images;
     private readonly Tensor _proprioception;
     private readonly string[] _texts;
 
-    /// <summary>Memory for <paramref name="images"/> pictures and <paramref name="instructions"/> sentences, borrowed for a pass or, without one,
+    /// <summary>Memory for <paramref name="images"/> pictures of each camera and <paramref name="instructions"/> sentences, borrowed for a pass or, without one,
     /// its own.</summary>
-    public PolicyBatch(int images, int instructions, int imageSize, PolicyControl control, Pass? pass = null)
+    public PolicyBatch(int images, int instructions, int imageSize, PolicyControl control, Pass? pass = null, int views = 1)
     {
-        Shape pictures = [images, 3, imageSize, imageSize], feelings = [instructions, Proprioception.Length];
-        _control = control;
+        Shape pictures = views == 1 ? [images, 3, imageSize, imageSize] : [images, views, 3, imageSize, imageSize], feelings = [instructions, Proprioception.Length];
+        (_control, _views) = (control, views);
         _images = pass?.Rent(pictures) ?? Tensor.Zeros(pictures);
         _proprioception = pass?.Rent(feelings) ?? Tensor.Zeros(feelings);
         _texts = new string[instructions];
@@ -29,11 +30,11 @@ internal sealed class PolicyBatch
     /// <summary>Where the feelings of one instruction are written, <c>[5]</c>.</summary>
     public Span<float> Feelings(int instruction) => _proprioception.Span.Slice(instruction * Proprioception.Length, Proprioception.Length);
 
-    /// <summary>Sets a picture: bytes in rows of red, green, blue become planes from 0 to 1.</summary>
-    public void SetImage(int index, CameraFrame frame)
+    /// <summary>Sets the picture of a camera: bytes in rows of red, green, blue become planes from 0 to 1.</summary>
+    public void SetImage(int index, CameraFrame frame, int view = 0)
     {
         var pixels = frame.Size * frame.Size;
-        var planes = _images.Span.Slice(index * 3 * pixels, 3 * pixels);
+        var planes = _images.Span.Slice((index * _views + view) * 3 * pixels, 3 * pixels);
         if (_control == PolicyControl.NoVision)
         {
             planes.Clear();

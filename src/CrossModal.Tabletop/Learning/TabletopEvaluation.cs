@@ -26,7 +26,7 @@ public static class TabletopEvaluation
         Run(trained, task, split, options, Environment.ProcessorCount, control, finished, cancellation);
 
     /// <summary>The same on a number of processors.</summary>
-    internal static EvaluationResult Run(TrainedPolicy trained, RobotTask task, Split split, EvaluationOptions options, int processors,
+    public static EvaluationResult Run(TrainedPolicy trained, RobotTask task, Split split, EvaluationOptions options, int processors,
         PolicyControl control = PolicyControl.None, Action<int, int>? finished = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(trained);
@@ -46,9 +46,16 @@ public static class TabletopEvaluation
                     Episodes = Math.Min(EpisodesInBatch, options.Episodes - g * EpisodesInBatch),
                     BatchSize = EpisodesInBatch,
                     CameraSize = trained.Policy.Options.ImageSize,
+                    Views = trained.Policy.Options.Fusion.Views,
+                    Asked = control switch
+                    {
+                        PolicyControl.ShuffledInstruction => AskedInstruction.OfAnotherEpisode,
+                        PolicyControl.OtherInstruction => AskedInstruction.ForAnotherGoal,
+                        _ => options.Asked,
+                    },
                 };
                 groups[g] = EpisodeRunner.Run(policy, task, split, part, cancellation: cancellation);
-                lock (reporting) finished?.Invoke(done += part.Episodes, successes += groups[g].Successes);
+                lock (reporting) finished?.Invoke(done += groups[g].Episodes.Count, successes += groups[g].Successes);
             });
         }
         catch (AggregateException error) when (error.InnerExceptions.All(e => e is OperationCanceledException))

@@ -4,6 +4,7 @@ using CrossModal.Models;
 using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Language;
+using CrossModal.Tabletop.Scenes;
 using CrossModal.Tabletop.Simulation;
 
 namespace CrossModal.Tabletop.Learning;
@@ -23,15 +24,19 @@ public sealed class TabletopPolicy(TrainedPolicy trained, PolicyControl control 
     public static WordTokenizer Tokenizer { get; } = new(Vocabulary.Words);
 
     /// <inheritdoc/>
+    public Pointing Pointing => Pointing.Heading;
+
+    /// <inheritdoc/>
     public void Act(ReadOnlySpan<Observation> observations, Span<RobotAction> actions)
     {
         using var pass = Pass.Evaluation(workers: _workers);
         var decided = _trained.Policy.Forward(Inputs(observations, pass), pass);
-        var (moves, close) = (decided.Action, decided.Close!);
+        var (moves, close, points) = (decided.Action, decided.Close!, decided.Target!);
         for (var i = 0; i < observations.Length; i++)
         {
             actions[i] = new RobotAction(moves[i, 0] * RobotAction.MaxStep, moves[i, 1] * RobotAction.MaxStep, moves[i, 2] * RobotAction.MaxStep, close[i, 0] > 0)
                 .Clipped();
+            observations[i].Pointed = Board.Denormalize(new Point(points[i, 0], points[i, 1], points[i, 2]));
         }
     }
 
@@ -39,10 +44,10 @@ public sealed class TabletopPolicy(TrainedPolicy trained, PolicyControl control 
     internal PolicyInput Inputs(ReadOnlySpan<Observation> observations, Pass pass)
     {
         var options = _trained.Policy.Options;
-        var batch = new PolicyBatch(observations.Length, observations.Length, options.ImageSize, control, pass);
+        var batch = new PolicyBatch(observations.Length, observations.Length, options.ImageSize, control, pass, options.Fusion.Views);
         for (var i = 0; i < observations.Length; i++)
         {
-            batch.SetImage(i, observations[i].Frame);
+            for (var view = 0; view < options.Fusion.Views; view++) batch.SetImage(i, observations[i].Frames[view], view);
             batch.SetText(i, observations[i].Instruction.Text);
             observations[i].Proprioception.Span.CopyTo(batch.Feelings(i));
         }
@@ -55,7 +60,8 @@ public sealed class TabletopPolicy(TrainedPolicy trained, PolicyControl control 
         ArgumentNullException.ThrowIfNull(trained);
         var options = trained.Policy.Options;
         return options is { Pointing: true, Actions: Moves, Proprioception: Proprioception.Length, ImageSize: >= CameraFrame.LeastSize and <= CameraFrame.MostSize }
+            && options.Fusion.Views <= CameraRig.MostViews
             ? trained
-            : throw new ArgumentException($"TabletopPolicy: a policy trained on {trained.Source} with {options.Actions} actions, {options.Proprioception} numbers of proprioception and pictures of {options.ImageSize} pixels{(options.Pointing ? "" : " that does not point")} cannot act on the tabletop", nameof(trained));
+            : throw new ArgumentException($"TabletopPolicy: a policy trained on {trained.Source} with {options.Actions} actions, {options.Proprioception} numbers of proprioception and pictures of {options.ImageSize} pixels from {options.Fusion.Views} cameras{(options.Pointing ? "" : " that does not point")} cannot act on the tabletop", nameof(trained));
     }
 }

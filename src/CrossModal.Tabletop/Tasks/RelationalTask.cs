@@ -60,6 +60,13 @@ public sealed class RelationalTask : RobotTask
     /// <inheritdoc/>
     public override float Distance(Scene start, Scene scene, Goal goal) => Pick.Distance(start, scene, goal);
 
+    /// <summary>One over the number of things of the target's shape: a scene shows which shape it is about, since only that one is there three times.</summary>
+    public override double Chance(Scene start, Goal goal)
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        return 1.0 / start.Objects.Count(thing => thing.Kind.Shape == start.Objects[goal.Target].Kind.Shape);
+    }
+
     /// <inheritdoc/>
     protected override (Scene Scene, Goal Goal) Draw(SceneRandom random, Split split, SceneOptions options) =>
         RelationalScenes.Draw(random, split, options, split.DrawTarget(random, Name));

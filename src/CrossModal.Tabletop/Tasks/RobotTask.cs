@@ -78,6 +78,12 @@ public abstract class RobotTask
     /// <param name="goal">What was asked.</param>
     public abstract float Distance(Scene start, Scene scene, Goal goal);
 
+    /// <summary>
+    /// How likely a goal is guessed by someone who sees the scene and knows the task but is told nothing: one over the number of goals
+    /// that could be meant. The part of a policy's success that it owes to words is what lies above this.
+    /// </summary>
+    public virtual double Chance(Scene start, Goal goal) => 1.0 / Goals(start).Count;
+
     /// <summary>Draws a scene and a goal in it.</summary>
     protected abstract (Scene Scene, Goal Goal) Draw(SceneRandom random, Split split, SceneOptions options);
 

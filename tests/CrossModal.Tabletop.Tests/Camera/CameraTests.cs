@@ -9,26 +9,32 @@ public sealed class CameraTests
 {
     private static readonly TabletopCamera Eye = new();
 
-    [Fact]
-    public void Removing_an_object_changes_only_pixels_of_its_mask()
+    [Theory]
+    [InlineData(CameraView.Front, 64, false)]
+    [InlineData(CameraView.Front, 96, true)]
+    [InlineData(CameraView.Side, 64, true)]
+    [InlineData(CameraView.Side, 96, false)]
+    public void Removing_an_object_changes_only_pixels_of_its_mask(CameraView view, int size, bool varied)
     {
         var source = new SampleSource(RobotTasks.All);
-        var full = new CameraFrame();
-        var without = new CameraFrame();
-        for (var i = 0; i < 100; i++)
+        var eye = new TabletopCamera(size, view);
+        var full = new CameraFrame(size);
+        var without = new CameraFrame(size);
+        for (var i = 0; i < 60; i++)
         {
             // A scene keeps its indices when its last object goes.
             var scene = source.Draw(i).Scene;
             var last = scene.Objects.Length - 1;
             var id = CameraFrame.IdOf(last);
-            Eye.Render(scene, full);
-            Eye.Render(new Scene(scene.Objects.RemoveAt(last), scene.Gripper with { Held = -1 }), without);
+            var appearance = varied ? Appearance.Draw((ulong)i) : null;
+            eye.Render(scene, full, appearance);
+            eye.Render(new Scene(scene.Objects.RemoveAt(last), scene.Gripper with { Held = -1 }), without, appearance);
             var changed = 0;
-            for (var pixel = 0; pixel < 64 * 64; pixel++)
+            for (var pixel = 0; pixel < size * size; pixel++)
             {
                 var same = full.Rgb.AsSpan(pixel * 3, 3).SequenceEqual(without.Rgb.AsSpan(pixel * 3, 3));
                 changed += same ? 0 : 1;
-                Assert.True(same || full.Shows(pixel / 64, pixel % 64, id), $"sample {i}: pixel {pixel} changed outside the mask");
+                Assert.True(same || full.Shows(pixel / size, pixel % size, id), $"sample {i}: pixel {pixel} changed outside the mask");
             }
 
             Assert.True(changed >= 20, $"sample {i}: removing {scene.Objects[last]} changed {changed} pixels");
@@ -51,6 +57,89 @@ public sealed class CameraTests
             Assert.False(frame.Shows((int)v, (int)(u + 9), CameraFrame.IdOf(0)));
             Assert.False(frame.Shows((int)v, (int)(u - 9), CameraFrame.IdOf(0)));
         }
+    }
+
+    [Fact]
+    public void The_side_camera_sees_the_back_on_its_right_and_height_upwards_and_the_whole_board()
+    {
+        var side = new TabletopCamera(64, CameraView.Side);
+        Assert.Equal((32f, 32f), side.Project(default));
+        Assert.True(side.Project(new Point(0, 0.1f, 0)).U > 44);
+        Assert.Equal(32, side.Project(new Point(0, 0.1f, 0)).V, tolerance: 1e-3f);
+        Assert.True(side.Project(new Point(-0.1f, 0, 0)).V < 25);
+        var rise = Eye.Project(default).V - Eye.Project(new Point(0, 0, 0.1f)).V;
+        Assert.True(side.Project(default).V - side.Project(new Point(0, 0, 0.1f)).V > 1.8 * rise);
+        foreach (var view in Enum.GetValues<CameraView>())
+        {
+            for (var corner = 0; corner < 4; corner++)
+            {
+                var (u, v) = new TabletopCamera(64, view).Project(new Point(corner % 2 == 0 ? -0.2f : 0.2f, corner < 2 ? -0.2f : 0.2f, 0));
+                Assert.InRange(u, 0, 64);
+                Assert.InRange(v, 0, 64);
+            }
+        }
+    }
+
+    [Fact]
+    public void An_appearance_changes_colours_and_no_mask_and_is_a_function_of_its_seed()
+    {
+        var source = new SampleSource(RobotTasks.All);
+        CameraFrame plain = new(), one = new(), again = new(), other = new();
+        for (var i = 0; i < 20; i++)
+        {
+            var scene = source.Draw(i).Scene;
+            Eye.Render(scene, plain);
+            Eye.Render(scene, one, Appearance.Draw((ulong)i));
+            Eye.Render(scene, again, Appearance.Draw((ulong)i));
+            Eye.Render(scene, other, Appearance.Draw((ulong)i + 1000));
+            Assert.Equal(one.Rgb, again.Rgb);
+            Assert.NotEqual(one.Rgb, other.Rgb);
+            Assert.NotEqual(one.Rgb, plain.Rgb);
+            Assert.Equal(plain.SampleIds, one.SampleIds);
+        }
+    }
+
+    [Fact]
+    public void In_any_light_a_thing_is_nearest_in_hue_to_its_own_colour()
+    {
+        var plain = Enumerable.Range(0, ObjectKind.ColorCount).Select(color => Hue(color, null)).ToArray();
+        for (var seed = 0; seed < 60; seed++)
+        {
+            for (var color = 0; color < plain.Length; color++)
+            {
+                var seen = Hue(color, Appearance.Draw((ulong)seed));
+                Assert.Equal(color, Enumerable.Range(0, plain.Length).MinBy(other => plain[other].Zip(seen, (a, b) => (a - b) * (a - b)).Sum()));
+            }
+        }
+
+        // The middle of a cube's top, each channel over the greatest.
+        static double[] Hue(int color, Appearance? appearance)
+        {
+            var frame = new CameraFrame();
+            var thing = new TabletopObject(new ObjectKind((ObjectColor)color, ObjectShape.Cube), new Point(0, 0, 0), 0.0275f);
+            Eye.Render(new Scene([thing], Gripper.OpenAt(new Point(0.15f, 0.15f, 0.1f))), frame, appearance);
+            var at = frame.Rgb.AsSpan(((28 * 64) + 32) * 3, 3).ToArray().Select(value => (double)value).ToArray();
+            return [.. at.Select(value => value / at.Max())];
+        }
+    }
+
+    [Fact]
+    public void A_rig_draws_what_its_cameras_draw()
+    {
+        var scene = new SampleSource(RobotTasks.All).Draw(2).Scene;
+        var rig = new CameraRig(96, 2);
+        var frames = rig.NewFrames();
+        rig.Render(scene, frames);
+        foreach (var view in Enum.GetValues<CameraView>())
+        {
+            var frame = new CameraFrame(96);
+            new TabletopCamera(96, view).Render(scene, frame);
+            Assert.Equal(frame.Rgb, frames[(int)view].Rgb);
+        }
+
+        Assert.NotEqual(frames[0].Rgb, frames[1].Rgb);
+        Assert.Throws<ArgumentException>(() => rig.Render(scene, frames.AsSpan(0, 1)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new CameraRig(64, 3));
     }
 
     [Fact]

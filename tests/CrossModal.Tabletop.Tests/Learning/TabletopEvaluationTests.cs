@@ -47,7 +47,8 @@ public sealed class TabletopEvaluationTests
     {
         var made = TinyPolicy.Untrained();
         foreach (var options in (PolicyOptions[])[made.Policy.Options with { Pointing = false }, made.Policy.Options with { Proprioception = 6 },
-            made.Policy.Options with { Actions = 2 }, made.Policy.Options with { ImageSize = 4 }])
+            made.Policy.Options with { Actions = 2 }, made.Policy.Options with { ImageSize = 4 },
+            made.Policy.Options with { Fusion = made.Policy.Options.Fusion with { Views = 3 } }])
         {
             var wrong = made with { Policy = new LanguagePolicy(options, new CrossModal.Engine.Tensors.RandomSource(1)) };
             Assert.StartsWith("TabletopPolicy: ", Assert.Throws<ArgumentException>(() => TabletopEvaluation.Run(wrong, Pick, Split.S0, Options)).Message);

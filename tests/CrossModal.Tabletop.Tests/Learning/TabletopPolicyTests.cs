@@ -94,7 +94,7 @@ public sealed class TabletopPolicyTests
         var frame = new CameraFrame();
         new TabletopCamera().Render(Start(scene), frame);
         var feelings = Proprioception.Of(Start(felt ?? scene));
-        return new Observation(frame, feelings) { Instruction = new Instruction(text) };
+        return new Observation([frame], feelings) { Instruction = new Instruction(text) };
     }
 
     private static Scene Start(int scene) => Pick.Sample(Split.S0.SceneSeed(9, scene), Split.S0, SceneOptions.Full).Start;

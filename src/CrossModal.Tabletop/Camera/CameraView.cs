@@ -1,0 +1,11 @@
+namespace CrossModal.Tabletop.Camera;
+
+/// <summary>From where a camera looks at the board.</summary>
+public enum CameraView
+{
+    /// <summary>From the viewer's side, nearly from above; right is right in the picture.</summary>
+    Front,
+
+    /// <summary>From the right side, lower, so that height shows; the back of the board is right in the picture.</summary>
+    Side,
+}
