@@ -33,6 +33,9 @@ public sealed partial class ImportRuleTests
             Assert.Empty(Uses($"CrossModal/{Library[i]}", [.. Library[(i + 1)..].Select(r => $"CrossModal.{r}")]));
         foreach (var reader in Readers) Assert.Empty(Uses($"CrossModal/{reader}", ["CrossModal.Models"]));
 
+        // Texts are numbered before any strategy or model sees them.
+        Assert.Empty(Uses("CrossModal/Tokenizers", [.. Library.Where(r => r is not ("Layers" or "Attention")).Concat(Readers).Concat(["Data", "Imaging"]).Select(r => $"CrossModal.{r}")]));
+
         // Pictures are files: they share the checksum and the safe writing, and nothing else.
         Assert.Empty(Uses("CrossModal/Imaging",
             [.. Engine.Select(r => $"CrossModal.Engine.{r}"), .. Library.Concat(Readers).Append("Data").Select(r => $"CrossModal.{r}")]));

@@ -1,0 +1,8 @@
+namespace CrossModal.Tokenizers;
+
+/// <summary>What stands around a text.</summary>
+/// <param name="Before">Numbers of what begins a text.</param>
+/// <param name="After">Numbers of what ends it.</param>
+/// <param name="Padding">The number that fills up shorter texts of a batch.</param>
+/// <param name="Longest">The most pieces of a text; null when nothing says.</param>
+internal sealed record TokenizerFrame(IReadOnlyList<int> Before, IReadOnlyList<int> After, int Padding, int? Longest);
