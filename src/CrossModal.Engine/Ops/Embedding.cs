@@ -5,8 +5,12 @@ using CrossModal.Engine.Tensors;
 namespace CrossModal.Engine.Ops;
 
 /// <summary>Rows of a table, picked by whole-number ids.</summary>
-public sealed class EmbeddingOp : Operation
+/// <param name="padding">The id whose row gets no gradient (PyTorch's padding_idx); −1 for none.</param>
+public sealed class EmbeddingOp(int padding = -1) : Operation
 {
+    /// <summary>The id whose row gets no gradient; −1 for none.</summary>
+    public int Padding { get; } = padding;
+
     /// <inheritdoc/>
     public override Shape[] Infer(ReadOnlySpan<Shape> inputs)
     {
@@ -40,6 +44,7 @@ public sealed class EmbeddingOp : Operation
         if (!accumulate) dTable.Clear();
         for (var i = 0; i < ids.Length && !dTable.IsEmpty; i++)
         {
+            if (ids[i] == Padding) continue;
             var row = dTable.Slice((int)ids[i] * width, width);
             TensorPrimitives.Add(row, dy.Slice(i * width, width), row);
         }
@@ -57,6 +62,7 @@ public static partial class Operations
     /// <param name="pass">The pass.</param>
     /// <param name="table">Table <c>[count, d]</c>.</param>
     /// <param name="ids">Whole numbers from 0 to count − 1.</param>
+    /// <param name="padding">The id whose row gets no gradient; −1 for none.</param>
     /// <exception cref="ShapeException">An id is not a row of the table.</exception>
-    public static Tensor Embedding(this Pass pass, Tensor table, Tensor ids) => pass.Apply(new EmbeddingOp(), table, ids);
+    public static Tensor Embedding(this Pass pass, Tensor table, Tensor ids, int padding = -1) => pass.Apply(new EmbeddingOp(padding), table, ids);
 }

@@ -11,9 +11,12 @@ public enum ResizeMode
 
     /// <summary>Linear between the four pixels around the point, half-pixel centres, edges repeated.</summary>
     Bilinear,
+
+    /// <summary>Linear between the four pixels around the point, the centres of the corner pixels staying where they are (align_corners).</summary>
+    BilinearCorners,
 }
 
-/// <summary>Resizes images to a given size without antialiasing (PyTorch's interpolate, align_corners off).</summary>
+/// <summary>Resizes images to a given size without antialiasing (PyTorch's interpolate).</summary>
 /// <param name="height">Rows of the result.</param>
 /// <param name="width">Columns of the result.</param>
 /// <param name="mode">How values between pixels are found.</param>
@@ -40,7 +43,9 @@ public sealed class ResizeOp(int height, int width, ResizeMode mode) : SpatialMa
                 continue;
             }
 
-            var centre = Math.Max((i + 0.5) * scale - 0.5, 0);
+            var centre = Mode == ResizeMode.Bilinear
+                ? Math.Max((i + 0.5) * scale - 0.5, 0)
+                : taps.Length == 1 ? 0 : (double)i * (size - 1) / (taps.Length - 1);
             var start = Math.Min((int)centre, size - 1);
             var fraction = (float)(centre - start);
             taps[i] = start + 1 < size ? (start, [1 - fraction, fraction]) : (start, [1]);

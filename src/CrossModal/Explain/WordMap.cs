@@ -58,7 +58,8 @@ public sealed class WordMap
 
     /// <summary>Reads the maps from words to patches out of a trace, in the order the layers ran.</summary>
     /// <remarks>An attention is from words to patches when its queries are the words and its keys the patches, or when both are words and
-    /// patches in one sequence, words first. Attention of other kinds (between words, of patches, of latents) is left out.</remarks>
+    /// patches in one sequence, words first; a class token may stand last in the sequence. Attention of other kinds (between words, of
+    /// patches, of latents) is left out.</remarks>
     /// <param name="trace">The trace of a pass.</param>
     /// <param name="sample">Which sample of the batch.</param>
     /// <param name="words">Number of words of that sample.</param>
@@ -72,12 +73,16 @@ public sealed class WordMap
 
         // What looks at words and patches together from outside is latents: their attention to each other is never a joint sequence's.
         var latents = trace.Entries.Where(e => !IsSelf(e.Key) && e.Value.Shape[3] == joint).Select(e => e.Value.Shape[2]).ToHashSet();
+
+        // Nor are those words that look at themselves in one sequence with the words.
+        var sequences = trace.Entries.Where(e => IsSelf(e.Key) && Reduced(e.Value.Shape[3], grid) is null).Select(e => e.Value.Shape[3] - padded).ToHashSet();
+        latents.UnionWith(trace.Entries.Where(e => !IsSelf(e.Key) && sequences.Contains(e.Value.Shape[2])).Select(e => e.Value.Shape[2]));
         foreach (var (name, weights) in trace.Entries)
         {
             var (queries, keys) = (weights.Shape[2], weights.Shape[3]);
             if (latents.Contains(queries)) continue;
-            if (IsSelf(name) && queries == keys && keys == joint) maps.Add(Cut(name, weights, sample, words, padded, grid));
-            else if (queries == padded && !IsSelf(name) && Reduced(keys, grid) is { } cells)
+            if (IsSelf(name) && queries == keys && keys - joint is 0 or 1) maps.Add(Cut(name, weights, sample, words, padded, grid));
+            else if (queries - padded is 0 or 1 && !IsSelf(name) && Reduced(keys, grid) is { } cells)
                 maps.Add(Cut(name, weights, sample, words, 0, cells));
         }
 

@@ -12,13 +12,32 @@ public sealed class CoAttentionLayer : Module
     private readonly Stream _language;
     private readonly Stream _vision;
 
-    /// <summary>Makes the layer.</summary>
+    /// <summary>Makes the layer for streams of one width.</summary>
     /// <param name="options">Sizes and choices.</param>
     /// <param name="random">Source of the first weights.</param>
     public CoAttentionLayer(TransformerOptions options, RandomSource random)
+        : this(options, options, random)
     {
-        _language = Add("language", new Stream(options, random));
-        _vision = Add("vision", new Stream(options, random));
+    }
+
+    /// <summary>Makes the layer for streams of different widths.</summary>
+    /// <param name="language">Sizes and choices of the words' stream.</param>
+    /// <param name="vision">Sizes and choices of vision's stream.</param>
+    /// <param name="random">Source of the first weights.</param>
+    /// <param name="heads">Number of heads in which the streams look at each other; the words' when null.</param>
+    /// <param name="headWidth">Width of such a head; each stream's own when null.</param>
+    public CoAttentionLayer(TransformerOptions language, TransformerOptions vision, RandomSource random, int? heads = null, int? headWidth = null)
+    {
+        ArgumentNullException.ThrowIfNull(language);
+        ArgumentNullException.ThrowIfNull(vision);
+        _language = Add("language", new Stream(language, Attention(language, vision), random));
+        _vision = Add("vision", new Stream(vision, Attention(vision, language), random));
+
+        AttentionOptions Attention(TransformerOptions self, TransformerOptions other) => self.Attention with
+        {
+            Heads = heads ?? language.Heads,
+            Widths = new AttentionWidths { Key = other.Width, Head = headWidth },
+        };
     }
 
     /// <summary>Both streams after the layer, in their shapes.</summary>
@@ -40,10 +59,10 @@ public sealed class CoAttentionLayer : Module
         private readonly LayerNorm _attentionNorm;
         private readonly LayerNorm _feedForwardNorm;
 
-        public Stream(TransformerOptions options, RandomSource random)
+        public Stream(TransformerOptions options, AttentionOptions attention, RandomSource random)
         {
             _options = options;
-            _attention = Add("cross_attn", new MultiHeadAttention(options.Attention, random));
+            _attention = Add("cross_attn", new MultiHeadAttention(attention, random));
             _attentionNorm = Add("cross_norm", new LayerNorm(options.Width, options.Epsilon));
             _feedForward = Add("feed_forward", options.FeedForward(random));
             _feedForwardNorm = Add("feed_forward_norm", new LayerNorm(options.Width, options.Epsilon));

@@ -33,6 +33,9 @@ public sealed class CheckpointNames(params (string Ours, string Published)[] rul
     /// <summary>The names our own files have.</summary>
     public static CheckpointNames Own { get; } = new();
 
+    /// <summary>Our segments and the published ones.</summary>
+    public IReadOnlyList<(string Ours, string Published)> Rules => rules;
+
     /// <summary>Projections that are published as one tensor: the published segments, and ours (after the rules) in the order of its rows.</summary>
     public IReadOnlyList<(string Published, string[] Ours)> Fused { get; init; } = [];
 

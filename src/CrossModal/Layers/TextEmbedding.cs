@@ -4,6 +4,35 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Layers;
 
+/// <summary>Which tables of a text embedding keep row 0 as it is: the number that means padding.</summary>
+public enum PaddingRows
+{
+    /// <summary>None.</summary>
+    None,
+
+    /// <summary>That of the words.</summary>
+    Words,
+
+    /// <summary>All of them, so that the first position and the first segment do not learn either.</summary>
+    All,
+}
+
+/// <summary>Sizes and choices of a text embedding.</summary>
+/// <param name="Vocabulary">Number of words.</param>
+/// <param name="Positions">The most tokens there can be.</param>
+/// <param name="Width">Width d of a token.</param>
+public sealed record TextEmbeddingOptions(int Vocabulary, int Positions, int Width)
+{
+    /// <summary>Number of segments; 0 when segments are not told apart.</summary>
+    public int Segments { get; init; }
+
+    /// <summary>Added to the variance in normalisation; null when the sum is not normalised.</summary>
+    public float? Epsilon { get; init; }
+
+    /// <summary>Which tables keep row 0 as it is.</summary>
+    public PaddingRows Padding { get; init; }
+}
+
 /// <summary>Token numbers as vectors: a learned vector for each word, added to that of its position and of the segment it belongs to,
 /// then normalised (Devlin et al. 2019, fig. 2).</summary>
 public sealed class TextEmbedding : Module
@@ -14,18 +43,17 @@ public sealed class TextEmbedding : Module
     private readonly LayerNorm? _norm;
 
     /// <summary>Makes the tables, as BERT starts them: normal with deviation 0.02.</summary>
-    /// <param name="vocabulary">Number of words.</param>
-    /// <param name="positions">The most tokens there can be.</param>
-    /// <param name="width">Width d of a token.</param>
+    /// <param name="options">Sizes and choices.</param>
     /// <param name="random">Source of the first values.</param>
-    /// <param name="segments">Number of segments; 0 when segments are not told apart.</param>
-    /// <param name="epsilon">Added to the variance in normalisation; null when the sum is not normalised.</param>
-    public TextEmbedding(int vocabulary, int positions, int width, RandomSource random, int segments = 0, float? epsilon = null)
+    public TextEmbedding(TextEmbeddingOptions options, RandomSource random)
     {
-        _words = Add("words", new Embedding(vocabulary, width, random, 0.02f));
-        _positions = Add("positions", new LearnedPositions(positions, width, random));
-        if (segments > 0) _segments = Add("segments", new Embedding(segments, width, random, 0.02f));
-        if (epsilon is { } given) _norm = Add("norm", new LayerNorm(width, given));
+        ArgumentNullException.ThrowIfNull(options);
+        var (vocabulary, positions, width) = options;
+        var rest = options.Padding == PaddingRows.All ? 0 : -1;
+        _words = Add("words", new Embedding(vocabulary, width, random, 0.02f, options.Padding == PaddingRows.None ? -1 : 0));
+        _positions = Add("positions", new LearnedPositions(positions, width, random, 0.02f, rest));
+        if (options.Segments > 0) _segments = Add("segments", new Embedding(options.Segments, width, random, 0.02f, rest));
+        if (options.Epsilon is { } epsilon) _norm = Add("norm", new LayerNorm(width, epsilon));
     }
 
     /// <summary>Token numbers <c>[B, N]</c> to tokens <c>[B, N, d]</c>.</summary>

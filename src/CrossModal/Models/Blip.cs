@@ -76,35 +76,26 @@ public sealed class Blip : Module
 
     /// <summary>What published checkpoints call the parameters.</summary>
     public static CheckpointNames Names { get; } = new(
+    [
         ("vision_model.embed.class_token", "vision_model.embeddings.class_embedding"),
         ("vision_model.embed.positions.weight", "vision_model.embeddings.position_embedding"),
         ("vision_model.embed.patches.proj", "vision_model.embeddings.patch_embedding"),
         ("vision_model.norm", "vision_model.post_layernorm"),
-        ("text_encoder.embed.words", "text_encoder.embeddings.word_embeddings"),
-        ("text_encoder.embed.positions", "text_encoder.embeddings.position_embeddings"),
-        ("text_encoder.embed.norm", "text_encoder.embeddings.LayerNorm"),
+        .. BertNames.Embedding("text_encoder.embed", "text_encoder.embeddings"),
 
-        // Text layers, as BERT's.
+        // Text layers are BERT's with cross-attention between, so that what comes after it has moved on by one.
         ("text_encoder.encoder.layers", "text_encoder.encoder.layer"),
-        ("layer.*.self_attn.q_proj", "layer.*.attention.self.query"),
-        ("layer.*.self_attn.k_proj", "layer.*.attention.self.key"),
-        ("layer.*.self_attn.v_proj", "layer.*.attention.self.value"),
-        ("layer.*.self_attn.out_proj", "layer.*.attention.output.dense"),
-        ("layer.*.cross_attn.q_proj", "layer.*.crossattention.self.query"),
-        ("layer.*.cross_attn.k_proj", "layer.*.crossattention.self.key"),
-        ("layer.*.cross_attn.v_proj", "layer.*.crossattention.self.value"),
-        ("layer.*.cross_attn.out_proj", "layer.*.crossattention.output.dense"),
-        ("layer.*.norm1", "layer.*.attention.output.LayerNorm"),
         ("layer.*.norm2", "layer.*.crossattention.output.LayerNorm"),
-        ("layer.*.norm3", "layer.*.output.LayerNorm"),
-        ("layer.*.feed_forward.fc1", "layer.*.intermediate.dense"),
-        ("layer.*.feed_forward.fc2", "layer.*.output.dense"),
+        ("layer.*.norm3", "layer.*.norm2"),
+        .. BertNames.Attention("layer.*.cross_attn", "layer.*.crossattention.self", "layer.*.crossattention.output"),
+        .. BertNames.Layers("layer"),
 
         // Vision layers: one tensor holds the projections to queries, keys and values.
         ("layers.*.self_attn.out_proj", "layers.*.self_attn.projection"),
         ("layers.*.norm1", "layers.*.layer_norm1"),
         ("layers.*.norm2", "layers.*.layer_norm2"),
-        ("layers.*.feed_forward", "layers.*.mlp"))
+        ("layers.*.feed_forward", "layers.*.mlp"),
+    ])
     {
         Fused = [("self_attn.qkv", ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"])],
         Ignored = ["position_ids"],
@@ -169,7 +160,7 @@ public sealed class Blip : Module
 
         public TextEncoder(BlipTextConfig config, int imageWidth, RandomSource random)
         {
-            _embedding = Add("embed", new TextEmbedding(config.VocabSize, config.MaxPositionEmbeddings, config.HiddenSize, random, epsilon: config.LayerNormEps));
+            _embedding = Add("embed", new TextEmbedding(config.Embedding with { Epsilon = config.LayerNormEps, Padding = PaddingRows.Words }, random));
             _encoder = Add("encoder", new TransformerDecoder(config.NumHiddenLayers, config.Transformer(NormPlacement.After), random, memoryWidth: imageWidth));
         }
 

@@ -171,7 +171,7 @@ public sealed class Clip : Module
         {
             if ((long)config.VocabSize * config.MaxPositionEmbeddings >= 1 << 24)
                 throw new ArgumentException($"Clip: {config.VocabSize} words at {config.MaxPositionEmbeddings} positions are more than single precision counts");
-            _embedding = Add("embed", new TextEmbedding(config.VocabSize, config.MaxPositionEmbeddings, config.HiddenSize, random));
+            _embedding = Add("embed", new TextEmbedding(config.Embedding, random));
             _encoder = Add("encoder", new TransformerEncoder(config.NumHiddenLayers, config.Transformer(NormPlacement.Before), random));
             _norm = Add("norm", new LayerNorm(config.HiddenSize, config.LayerNormEps));
         }

@@ -42,6 +42,19 @@ public abstract record TextConfig : EncoderConfig
 
     /// <summary>The most tokens a text may have.</summary>
     public int MaxPositionEmbeddings { get; init; } = 512;
+
+    /// <summary>The options of the text's embedding without normalisation.</summary>
+    internal TextEmbeddingOptions Embedding => new(VocabSize, MaxPositionEmbeddings, HiddenSize);
+}
+
+/// <summary>What the published configurations of models with BERT's text embedding have in common.</summary>
+public abstract record BertConfig : TextConfig
+{
+    /// <summary>Number of segments of a text.</summary>
+    public int TypeVocabSize { get; init; } = 2;
+
+    /// <summary>The options of the text's embedding, as BERT's.</summary>
+    internal TextEmbeddingOptions BertEmbedding => Embedding with { Segments = TypeVocabSize, Epsilon = LayerNormEps, Padding = PaddingRows.Words };
 }
 
 /// <summary>What the published configurations of vision transformers have in common.</summary>

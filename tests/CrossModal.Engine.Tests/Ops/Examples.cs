@@ -146,6 +146,8 @@ internal static class Examples
         new(new ResizeOp(7, 5, ResizeMode.Bilinear), Any([1, 2, 3, 4])),
         new(new ResizeOp(2, 3, ResizeMode.Bilinear), Any([1, 1, 5, 5])),
         new(new ResizeOp(7, 2, ResizeMode.Nearest), Any([2, 1, 3, 4])),
+        new(new ResizeOp(5, 3, ResizeMode.BilinearCorners), Any([1, 2, 3, 4])),
+        new(new ResizeOp(1, 4, ResizeMode.BilinearCorners), Any([1, 1, 3, 4])),
         new(new Conv2dOp(), Any([1, 1, 1, 1]), Any([1, 1, 1, 1], 4)),
         new(new Conv2dOp(stride: 2, padding: 1), Any([2, 3, 5, 6]), Any([4, 3, 3, 3], 4), Any([4], 5)),
         new(new Conv2dOp(stride: 3), Any([2, 2, 8, 7]), Any([5, 2, 3, 3], 4), Any([5], 5)),

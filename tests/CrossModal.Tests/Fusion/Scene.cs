@@ -8,7 +8,7 @@ namespace CrossModal.Tests.Fusion;
 /// <summary>Two samples of words and visual tokens with padding, sized so that the number of keys tells what an attention looks at.</summary>
 internal sealed class Scene
 {
-    public const int Batch = 2, Width = 16, Heads = 4, Words = 5, Patches = 16, Latents = 6, Layers = 2;
+    public const int Batch = 2, Width = 16, Heads = 4, Words = 5, Patches = 16, Latents = 7, Layers = 2;
 
     /// <summary>Strategies that know cameras apart.</summary>
     public static readonly string[] MultiView = [.. FusionStrategies.Names.Where(n => n.StartsWith("multi-view", StringComparison.Ordinal))];
@@ -77,6 +77,8 @@ internal sealed class Scene
         Patches => RealPatches,
         Latents => Real(Latents, (_, _) => true, (_, _) => true),
         Words + Patches => Real(keys, At, At),
+        Words + 1 or Words + Patches + 1 => Real(keys, BeforeClass(keys), BeforeClass(keys)),
+        Latents + Words => Real(keys, AfterLatents, AfterLatents),
         Patches / 4 => Real(keys, Cell, Cell),
         _ => throw new ArgumentOutOfRangeException(nameof(keys), keys, "nothing in the scene has so many tokens"),
     };
@@ -112,6 +114,11 @@ internal sealed class Scene
     }
 
     private bool At(int sample, int token) => token < Words ? RealWords[sample, token] : RealPatches[sample, token - Words];
+
+    /// <summary>The last of the keys is a class token.</summary>
+    private Func<int, int, bool> BeforeClass(int keys) => (sample, token) => token == keys - 1 || At(sample, token);
+
+    private bool AfterLatents(int sample, int token) => token < Latents || RealWords[sample, token - Latents];
 
     /// <summary>A cell of the smaller grid is real when any of its four patches is.</summary>
     private bool Cell(int sample, int cell)

@@ -17,6 +17,9 @@ internal static class GoldenRun
         ["hf_clip"] = ClipRunner.Run,
         ["hf_blip"] = BlipRunner.Run,
         ["flamingo"] = FlamingoRunner.Run,
+        ["hf_qformer"] = QFormerRunner.Run,
+        ["hf_vilt"] = ViltRunner.Run,
+        ["hf_lxmert"] = LxmertRunner.Run,
     };
 
     private static readonly ConcurrentDictionary<string, Lazy<string>> Outcomes = new();

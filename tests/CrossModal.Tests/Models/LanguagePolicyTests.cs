@@ -79,10 +79,12 @@ public sealed class LanguagePolicyTests
         var loss = pass.Add(pass.Add(pass.Sum(pass.Square(output.Action)), pass.Sum(pass.Square(output.Close!))), pass.Sum(pass.Square(output.Target!)));
         using var gradients = pass.Backward(loss);
 
-        // Co-attention's vision stream ends in a result of its own, from which this policy reads nothing.
+        // A vision stream of co-attention ends in a result of its own, from which this policy reads nothing.
         string[] unread = name switch
         {
             "co-attention" => ["fusion.vision_norm", "fusion.layers.1.vision.cross_attn", "fusion.layers.1.vision.feed_forward"],
+            "lxmert" => ["fusion.vision_norm", "fusion.layers.1.vision"],
+            "vilbert" => ["fusion.vision_norm", "fusion.vision.1", "fusion.connections.1.vision.cross_attn", "fusion.connections.1.vision.feed_forward"],
             "textbook-co-attention" => ["fusion.vision_to_language"],
             _ => [],
         };

@@ -1,0 +1,51 @@
+using CrossModal.Attention;
+using CrossModal.Engine.Ops;
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+using CrossModal.Layers;
+
+namespace CrossModal.Fusion;
+
+/// <summary>Two towers that meet late: words among themselves, visual tokens among themselves, each pooled to one embedding, then the two
+/// embeddings and their product side by side (Radford et al. 2021, CLIP, as a fusion).</summary>
+/// <remarks>No word ever looks at a patch. What the words ask for cannot steer what is seen; vision has to bring everything it saw through one
+/// vector, before it knows the question. It is here as the bound that says what early fusion is worth. Embeddings are normalised by layer
+/// normalisation in the place of unit length, which is steady for a sample without words. <c>Models/Clip.cs</c> is the model itself.</remarks>
+public sealed class ClipFusion : FusionStrategy
+{
+    private readonly TransformerEncoder _language;
+    private readonly TransformerEncoder _vision;
+    private readonly Linear _languageProjection;
+    private readonly Linear _visionProjection;
+    private readonly LayerNorm _languageNorm;
+    private readonly LayerNorm _visionNorm;
+    private readonly Perceptron _join;
+
+    /// <summary>Makes the strategy.</summary>
+    /// <param name="options">Sizes; <see cref="FusionOptions.Layers"/> is the number of layers of each tower.</param>
+    /// <param name="random">Source of the first weights.</param>
+    public ClipFusion(FusionOptions options, RandomSource random)
+        : base(options.Width)
+    {
+        var width = options.Width;
+        _language = Add("language", new TransformerEncoder(options.Layers, options.Transformer, random, finalNorm: true));
+        _vision = Add("vision", new TransformerEncoder(options.Layers, options.Transformer, random, finalNorm: true));
+        _languageProjection = Add("text_projection", new Linear(width, width, random, bias: false));
+        _visionProjection = Add("visual_projection", new Linear(width, width, random, bias: false));
+        _languageNorm = Add("language_norm", new LayerNorm(width));
+        _visionNorm = Add("vision_norm", new LayerNorm(width));
+        _join = Add("join", new Perceptron([3 * width, options.Hidden, width], random));
+    }
+
+    /// <summary>Words <c>[B, Nl, d]</c> and views <c>[B, Nv, d]</c> to one token <c>[B, 1, d]</c>.</summary>
+    protected override FusionOutput Fuse(FusionInput input, Pass pass)
+    {
+        var text = _languageNorm.Forward(_languageProjection.Forward(Pool(_language, input.Language, pass), pass), pass);
+        var image = _visionNorm.Forward(_visionProjection.Forward(Pool(_vision, input.JoinViews(pass), pass), pass), pass);
+        var joined = _join.Forward(pass.Concat(1, text, image, pass.Multiply(text, image)), pass);
+        return new FusionOutput(new Tokens(pass.Reshape(joined, [joined.Shape[0], 1, Width])));
+    }
+
+    private static Tensor Pool(TransformerEncoder tower, Tokens tokens, Pass pass) =>
+        (tokens with { Values = tower.Forward(tokens.Values, tokens.Mask, pass) }).Mean(pass);
+}

@@ -1,0 +1,46 @@
+using CrossModal.Attention;
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+using CrossModal.Layers;
+
+namespace CrossModal.Fusion;
+
+/// <summary>One cross-modality layer of LXMERT: words look at vision and vision at words, both at what the other was before the layer and with
+/// the same weights; then each looks at itself and passes a feed-forward network (Tan and Bansal 2019, section 2.2).</summary>
+/// <remarks>The shared attention runs twice, and a trace has it twice under one name: words to vision first.</remarks>
+public sealed class LxmertLayer : Module
+{
+    private readonly TransformerOptions _options;
+    private readonly MultiHeadAttention _attention;
+    private readonly LayerNorm _norm;
+    private readonly TransformerEncoderLayer _language;
+    private readonly TransformerEncoderLayer _vision;
+
+    /// <summary>Makes the layer.</summary>
+    /// <param name="options">Sizes and choices.</param>
+    /// <param name="random">Source of the first weights.</param>
+    public LxmertLayer(TransformerOptions options, RandomSource random)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options;
+        _attention = Add("cross_attn", new MultiHeadAttention(options.Attention, random));
+        _norm = Add("cross_norm", new LayerNorm(options.Width, options.Epsilon));
+        _language = Add("language", new TransformerEncoderLayer(options, random));
+        _vision = Add("vision", new TransformerEncoderLayer(options, random));
+    }
+
+    /// <summary>Both streams after the layer, in their shapes.</summary>
+    public (Tokens Language, Tokens Vision) Forward(Tokens language, Tokens vision, Pass pass)
+    {
+        ArgumentNullException.ThrowIfNull(language);
+        ArgumentNullException.ThrowIfNull(vision);
+        var (words, patches) = (Look(language, vision, pass), Look(vision, language, pass));
+        return (language with { Values = _language.Forward(words, language.Mask, pass) }, vision with { Values = _vision.Forward(patches, vision.Mask, pass) });
+    }
+
+    private Tensor Look(Tokens from, Tokens at, Pass pass)
+    {
+        var seen = _options.Norm == NormPlacement.Before ? _norm.Forward(at.Values, pass) : at.Values;
+        return Residual.Apply(from.Values, _norm, _options, x => _attention.Forward(x, seen, seen, at.Mask, pass), pass);
+    }
+}

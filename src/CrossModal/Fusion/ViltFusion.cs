@@ -1,0 +1,34 @@
+using CrossModal.Engine.Ops;
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+
+namespace CrossModal.Fusion;
+
+/// <summary>One stream over words, visual tokens and a class token, from which the result is read (Kim et al. 2021, ViLT).</summary>
+/// <remarks>Beside <see cref="TokenConcatenation"/>, whose result is the whole sequence: here one learned token has to collect it. It stands last, so
+/// that words and patches stay where word maps look for them; order does not matter to it. <c>Models/Vilt.cs</c> is the model itself.</remarks>
+public sealed class ViltFusion : FusionStrategy
+{
+    private readonly Tensor _class;
+    private readonly ViltStream _stream;
+
+    /// <summary>Makes the strategy.</summary>
+    /// <param name="options">Sizes.</param>
+    /// <param name="random">Source of the first weights.</param>
+    public ViltFusion(FusionOptions options, RandomSource random)
+        : base(options.Width)
+    {
+        _class = AddParameter("class_token", Tensor.Normal([options.Width], random, 0.02f));
+        _stream = Add("stream", new ViltStream(options.Layers, options.Transformer, random));
+    }
+
+    /// <summary>Words <c>[B, Nl, d]</c> and views <c>[B, Nv, d]</c> to one token <c>[B, 1, d]</c>.</summary>
+    protected override FusionOutput Fuse(FusionInput input, Pass pass)
+    {
+        var batch = input.Language.Batch;
+        var last = new Tokens(pass.Expand(_class, [batch, 1, Width]));
+        var joined = Tokens.Join([_stream.Join(input.Language, input.JoinViews(pass), pass), last], pass);
+        var tokens = _stream.Normalize(_stream.HiddenStates(joined, pass)[^1], pass);
+        return new FusionOutput(new Tokens(pass.Reshape(_stream.Pool(tokens, joined.Count - 1, pass), [batch, 1, Width])));
+    }
+}
