@@ -41,8 +41,13 @@ internal sealed class PolicyBatch
             return;
         }
 
+        Span<float> red = planes[..pixels], green = planes.Slice(pixels, pixels), blue = planes[(2 * pixels)..];
+        ReadOnlySpan<byte> rgb = frame.Rgb;
         for (var i = 0; i < pixels; i++)
-        for (var c = 0; c < 3; c++) planes[c * pixels + i] = frame.Rgb[3 * i + c] * (1f / 255);
+        {
+            var color = rgb.Slice(3 * i, 3);
+            (red[i], green[i], blue[i]) = (color[0] * (1f / 255), color[1] * (1f / 255), color[2] * (1f / 255));
+        }
     }
 
     /// <summary>Sets a sentence.</summary>
