@@ -1,6 +1,9 @@
+using CrossModal.Cli.Commands;
 using CrossModal.Cli.Reports;
 using CrossModal.Cli.Tests;
+using CrossModal.Cli.Tests.Findings;
 using CrossModal.Cli.Tests.Reports;
+using CrossModal.Tabletop.Comparison;
 using Microsoft.Playwright;
 
 namespace CrossModal.Browser.Tests;
@@ -12,16 +15,16 @@ public sealed class ReportPageTests(Browser browser) : IClassFixture<Browser>, I
 
     private readonly TemporaryFolder _folder = new();
 
-    public static TheoryData<ColorScheme, int> Views => new()
+    public static TheoryData<string, ColorScheme, int> Views => new()
     {
-        { ColorScheme.Light, 1280 }, { ColorScheme.Dark, 1280 }, { ColorScheme.Light, 390 }, { ColorScheme.Dark, 390 },
+        { "sample", ColorScheme.Light, 1280 }, { "sample", ColorScheme.Dark, 390 }, { "comparison", ColorScheme.Light, 390 }, { "comparison", ColorScheme.Dark, 1280 },
     };
 
     [BrowserTheory]
     [MemberData(nameof(Views))]
-    public async Task A_report_opens_without_a_network_and_without_a_complaint(ColorScheme scheme, int width)
+    public async Task A_report_opens_without_a_network_and_without_a_complaint(string page, ColorScheme scheme, int width)
     {
-        await using var open = await browser.Open(Sample(), scheme, width);
+        await using var open = await browser.Open(page == "sample" ? Sample() : Comparison(), scheme, width);
         Assert.Empty(open.Problems);
         Assert.Single(open.Requests, r => !r.StartsWith("data:", StringComparison.Ordinal));
 
@@ -36,7 +39,7 @@ public sealed class ReportPageTests(Browser browser) : IClassFixture<Browser>, I
     [InlineData(ColorScheme.Dark)]
     public async Task Text_stands_out_from_the_page(ColorScheme scheme)
     {
-        await using var open = await browser.Open(Sample(), scheme);
+        await using var open = await browser.Open(Comparison(), scheme);
         Assert.Equal("[]", await open.Page.EvaluateAsync<string>($$"""
             () => {
               const light = c => { const v = c / 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; };
@@ -92,6 +95,17 @@ public sealed class ReportPageTests(Browser browser) : IClassFixture<Browser>, I
     }
 
     public void Dispose() => _folder.Dispose();
+
+    /// <summary>The page of a comparison, made by the command.</summary>
+    private string Comparison()
+    {
+        var file = SampleComparison.Build();
+        ComparisonFile.WriteResults(_folder["results.json"], file);
+        var filmed = file.Cells.First(c => c.Place.Role == CellRole.Final).Result.Key;
+        ComparisonFile.WriteFilms(_folder[$"films/cell_{filmed}.json"], SampleComparison.Films(filmed));
+        Assert.Equal(0, Tool.Run(["report", "--results", _folder["results.json"], "--out", _folder["comparison.html"]], new Terminal(TextWriter.Null, TextWriter.Null)));
+        return _folder["comparison.html"];
+    }
 
     private string Sample()
     {

@@ -52,7 +52,8 @@ internal static class Tool
         EvaluateCommand.Word => [new EvaluateCommand()],
         AttendCommand.Word => [new AttendCommand()],
         FuseCommand.Word => [new FuseCommand()],
-        _ => [new DemoCommand(), new TrainCommand(), new EvaluateCommand(), new AttendCommand(), new FuseCommand()],
+        ReportCommand.Word => [new ReportCommand()],
+        _ => [new DemoCommand(), new TrainCommand(), new EvaluateCommand(), new AttendCommand(), new FuseCommand(), new ReportCommand()],
     };
 
     private static RootCommand Root(Terminal terminal, IEnumerable<ToolCommand> commands, CancellationToken stop)

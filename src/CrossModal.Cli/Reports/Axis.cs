@@ -78,6 +78,9 @@ internal sealed class Axis
     private List<(double, string)> Ratios()
     {
         var decades = Math.Log10(_high / _low);
+
+        // Within half a decade round steps say more than round ratios.
+        if (decades < 0.5) return Steps();
         double[] steps = decades > 3 ? [1] : decades > 1.2 ? [1, 3] : [1, 1.5, 2, 3, 5, 7];
         var ticks = new List<(double, string)>();
         var every = Math.Max(1, (int)Math.Ceiling(decades / (MostTicks + 2)));

@@ -21,7 +21,8 @@ internal sealed record CurvePanel(string Title, params IReadOnlyList<Curve> Curv
 /// <param name="Panels">The panels, row by row.</param>
 internal sealed record CurveChart(string XLabel, string YLabel, params IReadOnlyList<CurvePanel> Panels) : IDrawing
 {
-    private const double Left = 50;
+    private const double Left = 66;
+    private const double RightEdge = 6;
     private const double Gap = 18;
     private const double Title = 22;
     private const double Between = 14;
@@ -58,7 +59,7 @@ internal sealed record CurveChart(string XLabel, string YLabel, params IReadOnly
 
     private double LegendHeight => Legend.Count == 0 ? 0 : 24;
 
-    private double PanelWidth => (Width - Left - Gap * (Across - 1)) / Across;
+    private double PanelWidth => (Width - Left - RightEdge - Gap * (Across - 1)) / Across;
 
     /// <inheritdoc/>
     public void Draw(HtmlWriter html)
@@ -84,7 +85,7 @@ internal sealed record CurveChart(string XLabel, string YLabel, params IReadOnly
         }
 
         html.Label(XLabel, Left + (Width - Left) / 2, Height - 6, "middle", "name");
-        html.Label(YLabel, 12, LegendHeight + (Height - LegendHeight - Bottom) / 2, "middle", "name", turn: -90);
+        html.Label(YLabel, 14, LegendHeight + (Height - LegendHeight - Bottom) / 2, "middle", "name", turn: -90);
     }
 
     private string Text(double value) => Shares ? Interval.Percent(value) : Axis.Figure(value);
@@ -92,7 +93,7 @@ internal sealed record CurveChart(string XLabel, string YLabel, params IReadOnly
     private void Frame(HtmlWriter html, int panel, Axis across, Axis up, double left, double top)
     {
         html.Label(Panels[panel].Title, left, top - 7, "start", "row figure");
-        var marks = up.Ticks.Where((_, i) => up.Ticks.Count <= 4 || PanelHeight > 200 || i % 2 == (up.Ticks.Count - 1) % 2).ToList();
+        IReadOnlyList<(double Value, string Label)> marks = Shares && PanelHeight < 200 ? [(0, ""), (0.5, ""), (1, "")] : up.Ticks;
         foreach (var (value, label) in marks)
         {
             html.Line(left, up.At(value), left + PanelWidth, up.At(value), "grid");

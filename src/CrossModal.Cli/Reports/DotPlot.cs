@@ -40,7 +40,7 @@ internal sealed record DotRow(string Name, params IReadOnlyList<IReadOnlyList<Do
 internal sealed record DotPlot(IReadOnlyList<DotPanel> Panels, IReadOnlyList<DotRow> Rows) : IDrawing
 {
     private const double LetterWidth = 6.9;
-    private const double WidestNames = 260;
+    private const double WidestNames = 420;
     private const double Title = 22;
     private const double LevelNames = 16;
     private const double FigureWidth = 44;
@@ -112,8 +112,13 @@ internal sealed record DotPlot(IReadOnlyList<DotPanel> Panels, IReadOnlyList<Dot
         var bottom = Top + Pitch * Rows.Count;
         var ticks = axis.Ticks.Where((_, i) => PanelWidth >= 200 || axis.Ticks.Count < 5 || i == 0 || i == axis.Ticks.Count - 1).ToList();
         foreach (var (value, _) in axis.Ticks) html.Line(axis.At(value), Top, axis.At(value), bottom, "grid");
-        foreach (var (value, label) in ticks)
-            html.Label(panel.Shares ? HtmlWriter.Number(100 * value) + (value == ticks[^1].Value ? " %" : "") : label, axis.At(value), bottom + 16, "middle");
+        foreach (var (i, (value, label)) in ticks.Index())
+        {
+            // Beside another panel the first and the last mark keep to their own.
+            var (shift, anchor) = Figures || Panels.Count == 1 ? (0, "middle") : i == 0 ? (-4, "start") : i == ticks.Count - 1 ? (6, "end") : (0, "middle");
+            html.Label(panel.Shares ? HtmlWriter.Number(100 * value) + (value == ticks[^1].Value ? " %" : "") : label, axis.At(value) + shift, bottom + 16, anchor);
+        }
+
         foreach (var (value, name) in panel.Levels)
         {
             html.Line(axis.At(value), Top - 4, axis.At(value), bottom, "target");
@@ -140,7 +145,7 @@ internal sealed record DotPlot(IReadOnlyList<DotPanel> Panels, IReadOnlyList<Dot
                 Glyph.Mark(html, dot.Group, axis.At(dot.Value.Value), own, dot.Reference);
             }
 
-            if (Figures && !dot.Reference) html.Label(panel.Shares ? HtmlWriter.Fixed(100 * dot.Value.Value, 1) : Axis.Figure(dot.Value.Value), right + FigureWidth - 2, own + 4, "end", "row figure");
+            if (Figures && !dot.Reference) html.Label(panel.Shares ? Interval.PercentNumber(dot.Value.Value) : Axis.Figure(dot.Value.Value), right + FigureWidth - 2, own + 4, "end", "row figure");
         }
     }
 

@@ -21,16 +21,21 @@ internal sealed record Filmstrip(string Title, string Outcome, Tone Tone, IReadO
     /// <inheritdoc/>
     public void Write(HtmlWriter html)
     {
-        using (html.Element("figure", ("class", "film" + KeyFigures.Class(Tone))))
+        using (html.Element("figure", ("class", "film")))
         {
-            using (html.Element("div", ("class", "title")))
-            {
-                html.Leaf("span", Title);
-                html.Leaf("span", Outcome, ("class", "outcome"));
-            }
-
+            WriteTitle(html, Title, Outcome, Tone);
             using (html.Element("div", ("class", "strip")))
                 foreach (var frame in Frames) Picture.Write(html, frame, FrameWidth);
+        }
+    }
+
+    /// <summary>Writes what was asked and how it ended.</summary>
+    internal static void WriteTitle(HtmlWriter html, string title, string outcome, Tone tone)
+    {
+        using (html.Element("div", ("class", "title" + KeyFigures.Class(tone))))
+        {
+            html.Leaf("span", title);
+            html.Leaf("span", outcome, ("class", "outcome"));
         }
     }
 }

@@ -11,6 +11,9 @@ internal sealed record HeatMapRow(string Name, IReadOnlyList<Frame?> Cells);
 /// <param name="Caption">What the grid shows, below it.</param>
 internal sealed record HeatMapGrid(IReadOnlyList<string> Columns, IReadOnlyList<HeatMapRow> Rows, string? Caption = null) : IReportPart
 {
+    /// <summary>What was asked, how it ended, and how that is to be taken; null for none.</summary>
+    public (string Title, string Outcome, Tone Tone)? Episode { get; init; }
+
     /// <summary>Width of each picture on the page, in pixels.</summary>
     public int CellWidth { get; init; } = 112;
 
@@ -19,6 +22,7 @@ internal sealed record HeatMapGrid(IReadOnlyList<string> Columns, IReadOnlyList<
     {
         foreach (var row in Rows)
             if (row.Cells.Count != Columns.Count) throw new ArgumentException($"HeatMapGrid: the row '{row.Name}' has {row.Cells.Count} pictures under {Columns.Count} columns");
+        if (Episode is { } episode) Filmstrip.WriteTitle(html, episode.Title, episode.Outcome, episode.Tone);
         using (html.Element("div", ("class", "scroll")))
         using (html.Element("table", ("class", "maps")))
         {

@@ -48,11 +48,13 @@ internal sealed class HtmlReport(string title, string subtitle) : IEnumerable<IR
 
                 using (html.Element("main"))
                     foreach (var part in _parts) part.Write(html);
-                if (_parts.OfType<ReportTable>().Any(t => t.Sortable))
+                if (Sorts(_parts))
                     using (html.Element("script")) html.Trusted(TableSorting.Script);
             }
         }
     }
+
+    private static bool Sorts(IEnumerable<IReportPart> parts) => parts.Any(p => p is ReportTable { Sortable: true } || (p is Folded folded && Sorts(folded.Parts)));
 
     /// <inheritdoc/>
     public override string ToString()

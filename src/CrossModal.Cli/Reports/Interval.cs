@@ -10,7 +10,10 @@ internal readonly record struct Interval(double Value, double Low, double High)
 {
     /// <summary>A share as <c>72.4 %</c>.</summary>
     public static string Percent(double share) =>
-        double.IsNaN(share) ? "–" : (100 * share).ToString("0.0", CultureInfo.InvariantCulture) + " %";
+        double.IsNaN(share) ? "–" : PercentNumber(share) + " %";
+
+    /// <summary>A share as <c>72.4</c>.</summary>
+    public static string PercentNumber(double share) => (100 * share).ToString("0.0", CultureInfo.InvariantCulture);
 
     /// <summary>The ends of a share as <c>66.1–78.0 %</c>.</summary>
     public string PercentRange =>

@@ -83,6 +83,7 @@ internal static class ReportStyle
         header p { margin: 8px 0 0; color: var(--soft); font-size: 1.0625rem; max-width: 72ch; }
         header { margin-bottom: 28px; }
         h2 { margin: 52px 0 14px; font-size: 1.25rem; line-height: 1.3; font-weight: 620; letter-spacing: -0.01em; }
+        h3 { margin: 30px 0 10px; font-size: 1rem; font-weight: 600; }
         p.prose { margin: 0 0 14px; max-width: 72ch; white-space: pre-line; }
         .caption, figcaption.caption { margin: 10px 0 0; color: var(--soft); font-size: .875rem; line-height: 1.5; max-width: 84ch; }
         figure { margin: 0 0 20px; }
@@ -108,6 +109,7 @@ internal static class ReportStyle
         th[aria-sort=ascending] button::after { content: " \2191"; }
         th.number, td.number { text-align: right; }
         td.strong, td.strong .share { font-weight: 650; }
+        td.short { white-space: nowrap; }
         td.rate { white-space: nowrap; }
         td.rate svg { vertical-align: middle; margin-right: 12px; }
         td.rate .share { display: inline-block; min-width: 4.6em; text-align: right; margin-right: 10px; }
@@ -116,7 +118,7 @@ internal static class ReportStyle
         .legend { display: flex; flex-wrap: wrap; gap: 4px 22px; margin: 0 0 8px; font-size: .875rem; color: var(--soft); }
         .legend span { display: inline-flex; align-items: center; gap: 8px; }
         img { display: block; height: auto; image-rendering: pixelated; border-radius: 4px; background: #202226; }
-        .film .title { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 4px 18px; margin-bottom: 8px; font-weight: 560; }
+        .title { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 4px 18px; margin-bottom: 8px; font-weight: 560; }
         .outcome { font-weight: 620; }
         .strip { display: flex; gap: 8px; overflow-x: auto; padding-bottom: 6px; }
         .gallery { display: flex; flex-wrap: wrap; gap: 16px; margin-bottom: 20px; }
@@ -136,6 +138,11 @@ internal static class ReportStyle
         .ticks span:last-child { transform: translateX(-100%); }
         .colorbar .caption { margin: 0; }
         details { margin: 14px 0; border: 1px solid var(--line); border-radius: 10px; background: var(--raised); }
+        details table.maps tbody th { background: var(--raised); }
+        details.notice { border-left: 4px solid var(--s4); }
+        details.parts { padding: 0 16px; }
+        details.parts[open] { padding-bottom: 14px; }
+        details.parts summary { padding-left: 0; padding-right: 0; }
         summary { padding: 10px 16px; cursor: pointer; font-weight: 540; }
         pre { margin: 0; overflow-x: auto; font: .8125rem/1.55 ui-monospace, "Cascadia Code", "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
         details pre { padding: 4px 16px 14px; }

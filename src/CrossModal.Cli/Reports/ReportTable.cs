@@ -34,10 +34,14 @@ internal sealed record Cell(string Text)
     public static Cell Rate(double value, double low, double high, bool strong = false) =>
         new(Interval.Percent(value)) { Share = new Interval(value, low, high), Strong = strong };
 
+    /// <summary>A share between 0 and 1 as text, its interval in small print below.</summary>
+    public static Cell Percent(double value, double low, double high, bool strong = false) =>
+        new(Interval.Percent(value)) { Note = new Interval(value, low, high).PercentRange, Strong = strong, Key = value };
+
     /// <summary>Whether it belongs to a column of numbers: it is one, or stands for one that is missing.</summary>
     internal bool FitsNumbers => Share is null && (IsNumeric || Text is "" or "–");
 
-    internal bool IsNumeric => Share is null && Text.Length > 0 && (char.IsAsciiDigit(Text[0]) || (Text.Length > 1 && Text[0] is '-' or '−' or '+' or '<' or '≤' or '≥' && char.IsAsciiDigit(Text[1])));
+    internal bool IsNumeric => Share is null && Text.Length > 0 && (char.IsAsciiDigit(Text[0]) || (Text.Length > 1 && Text[0] is '-' or '−' or '+' or '±' or '<' or '≤' or '≥' && char.IsAsciiDigit(Text[1])));
 }
 
 /// <summary>A table.</summary>
@@ -48,6 +52,7 @@ internal sealed record ReportTable(IReadOnlyList<Column> Columns, IReadOnlyList<
 {
     private const double BarWidth = 180;
     private const double BarHeight = 22;
+    private const int LongestName = 40;
 
     /// <summary>Whether a click on a heading sorts by its column; in the order given until then, and without scripts.</summary>
     public bool Sortable { get; init; }
@@ -69,15 +74,15 @@ internal sealed record ReportTable(IReadOnlyList<Column> Columns, IReadOnlyList<
             using (html.Element("tbody"))
                 foreach (var row in Rows)
                     using (html.Element("tr"))
-                        for (var c = 0; c < row.Count; c++) Write(html, row[c], Columns[c].Target, numbers[c]);
+                        for (var c = 0; c < row.Count; c++) Write(html, row[c], Columns[c].Target, c == 0 && !numbers[c] && row[c].Text.Length <= LongestName ? "short" : numbers[c] ? "number" : null);
         }
 
         if (Caption is not null) html.Leaf("p", Caption, ("class", "caption"));
     }
 
-    private static void Write(HtmlWriter html, Cell cell, double? target, bool isNumber)
+    private static void Write(HtmlWriter html, Cell cell, double? target, string? kind)
     {
-        var kind = cell.Share is not null ? "rate" : isNumber ? "number" : null;
+        if (cell.Share is not null) kind = "rate";
         var key = cell.Key ?? cell.Share?.Value;
         using (html.Element("td", ("class", cell.Strong ? $"{kind} strong".Trim() : kind), ("data-key", key is { } k && double.IsFinite(k) ? k.ToString("R", CultureInfo.InvariantCulture) : null)))
         {

@@ -17,13 +17,42 @@ internal sealed record Paragraph(string Text) : IReportPart
 /// <summary>Text in a fixed-width font, such as a configuration, folded away below its summary.</summary>
 internal sealed record CodeBlock(string Summary, string Code, bool Open = false) : IReportPart
 {
+    /// <summary>Whether the summary is something a reader must know before believing the rest.</summary>
+    public bool Notice { get; init; }
+
     /// <inheritdoc/>
     public void Write(HtmlWriter html)
     {
-        using (html.Element("details", ("open", Open ? "open" : null)))
+        using (html.Element("details", ("class", Notice ? "notice" : null), ("open", Open ? "open" : null)))
         {
             html.Leaf("summary", Summary);
             html.Leaf("pre", Code);
+        }
+    }
+}
+
+/// <summary>Begins a part of a section.</summary>
+internal sealed record Subheading(string Text) : IReportPart
+{
+    /// <inheritdoc/>
+    public void Write(HtmlWriter html) => html.Leaf("h3", Text);
+}
+
+/// <summary>Parts folded away below a line.</summary>
+/// <param name="Summary">The line.</param>
+/// <param name="Parts">What is folded away.</param>
+internal sealed record Folded(string Summary, params IReadOnlyList<IReportPart> Parts) : IReportPart
+{
+    /// <summary>Whether it is unfolded at first.</summary>
+    public bool Open { get; init; }
+
+    /// <inheritdoc/>
+    public void Write(HtmlWriter html)
+    {
+        using (html.Element("details", ("class", "parts"), ("open", Open ? "open" : null)))
+        {
+            html.Leaf("summary", Summary);
+            foreach (var part in Parts) part.Write(html);
         }
     }
 }

@@ -19,6 +19,7 @@ internal sealed record ScatterChart(string XLabel, string YLabel, params IReadOn
     private const double LetterWidth = 6.4;
     private const double LetterHeight = 13;
     private const int Rings = 7;
+    private const double Clearance = 3;
 
     // Beside the point first, then above and below, then farther and farther away.
     private static readonly (double X, double Y, string Anchor)[] Places =
@@ -66,8 +67,23 @@ internal sealed record ScatterChart(string XLabel, string YLabel, params IReadOn
         html.Label(YLabel, 14, (top + Height - Bottom) / 2, "middle", "name", turn: -90);
         var front = Front().Select(p => (across.At(p.X), up.At(p.Y.Value))).ToList();
         if (front.Count > 1) html.Polyline(front, "front");
-        var taken = Points.Select(p => (across.At(p.X) - 6, up.At(p.Y.Value) - 6, across.At(p.X) + 6, up.At(p.Y.Value) + 6)).ToList();
+        List<(double, double, double, double)> taken =
+        [
+            .. Points.Select(p => (across.At(p.X) - 6, up.At(p.Y.Value) - 6, across.At(p.X) + 6, up.At(p.Y.Value) + 6)),
+            .. front.Zip(front.Skip(1)).SelectMany(s => Along(s.First, s.Second)),
+        ];
         foreach (var point in Points.OrderByDescending(p => p.Y.Value)) Draw(html, point, across.At(point.X), up, top, taken);
+    }
+
+    /// <summary>A line as small boxes, for names to keep off.</summary>
+    private static IEnumerable<(double, double, double, double)> Along((double X, double Y) from, (double X, double Y) to)
+    {
+        var steps = Math.Max(1, (int)(Math.Max(Math.Abs(to.X - from.X), Math.Abs(to.Y - from.Y)) / (2 * Clearance)));
+        for (var i = 0; i <= steps; i++)
+        {
+            var (x, y) = (from.X + (to.X - from.X) * i / steps, from.Y + (to.Y - from.Y) * i / steps);
+            yield return (x - Clearance, y - Clearance, x + Clearance, y + Clearance);
+        }
     }
 
     /// <summary>Points that none to their left reaches.</summary>

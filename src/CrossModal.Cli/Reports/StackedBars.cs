@@ -60,6 +60,6 @@ internal sealed record StackedBars(IReadOnlyList<string> Parts, IReadOnlyList<St
         }
 
         foreach (var (value, _) in axis.Ticks)
-            html.Label(HtmlWriter.Number(100 * value) + (value == 1 ? " %" : ""), axis.At(value), Height - 6, "middle");
+            html.Label(HtmlWriter.Number(100 * value) + (value == 1 ? " %" : ""), axis.At(value) + (value == 1 ? 10 : 0), Height - 6, value == 1 ? "end" : "middle");
     }
 }

@@ -92,22 +92,22 @@ public static class Bootstrap
     }
 
     /// <summary>A run as counts: resampling outcomes of three kinds needs no more than how many there are of each.</summary>
-    private readonly record struct Run(int Episodes, int Plus, int Minus)
+    private sealed class Run(int episodes, int plus, int minus)
     {
-        public double Mean => (Plus - Minus) / (double)Episodes;
+        // How many of the resampled outcomes are not 0, and how many of those are +1.
+        private readonly BinomialTable _counted = new(episodes, (plus + minus) / (double)episodes);
+        private readonly BinomialTable?[] _plus = new BinomialTable?[episodes + 1];
+
+        public int Episodes => episodes;
+
+        public double Mean => (plus - minus) / (double)episodes;
 
         /// <summary>The mean of as many outcomes drawn with replacement.</summary>
         public double Draw(SceneRandom random)
         {
-            var sum = 0;
-            for (var i = 0; i < Episodes; i++)
-            {
-                var drawn = random.NextInt(Episodes);
-                if (drawn < Plus) sum++;
-                else if (drawn < Plus + Minus) sum--;
-            }
-
-            return sum / (double)Episodes;
+            var counted = _counted.Draw(random);
+            var won = minus == 0 ? counted : plus == 0 ? 0 : (_plus[counted] ??= new BinomialTable(counted, plus / (double)(plus + minus))).Draw(random);
+            return (2 * won - counted) / (double)episodes;
         }
     }
 }

@@ -1,4 +1,5 @@
 using CrossModal.Tabletop.Evaluation;
+using CrossModal.Tabletop.Scenes;
 using CrossModal.Tabletop.Statistics;
 
 namespace CrossModal.Tabletop.Tests.Statistics;
@@ -49,6 +50,23 @@ public sealed class BootstrapTests
         Assert.Equal(2, interval.Value, 12);
         Assert.Equal(2 - 1.96 / 20, interval.Lower, tolerance: 0.015);
         Assert.Equal(2 + 1.96 / 20, interval.Upper, tolerance: 0.015);
+    }
+
+    [Theory]
+    [InlineData(1, 0.3)]
+    [InlineData(7, 0.5)]
+    [InlineData(6000, 0.97)]
+    [InlineData(40, 0.0)]
+    [InlineData(40, 1.0)]
+    public void Counts_have_the_mean_and_deviation_of_their_distribution(int trials, double share)
+    {
+        var (table, random) = (new BinomialTable(trials, share), new SceneRandom(9));
+        double[] drawn = [.. Enumerable.Range(0, 20_000).Select(_ => (double)table.Draw(random))];
+        var (mean, deviation) = (drawn.Average(), Math.Sqrt(trials * share * (1 - share)));
+        Assert.InRange(drawn.Min(), 0, trials);
+        Assert.InRange(drawn.Max(), 0, trials);
+        Assert.Equal(trials * share, mean, tolerance: 1e-9 + 4 * deviation / Math.Sqrt(drawn.Length));
+        Assert.Equal(deviation, Math.Sqrt(drawn.Average(d => (d - mean) * (d - mean))), tolerance: 1e-9 + 0.03 * deviation);
     }
 
     [Fact]

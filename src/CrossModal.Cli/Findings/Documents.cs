@@ -1,0 +1,103 @@
+using System.Text;
+using CrossModal.Cli.Reports;
+using CrossModal.Engine.Formats;
+using CrossModal.Imaging;
+using CrossModal.Tabletop.Comparison;
+using CrossModal.Tabletop.Evaluation;
+
+namespace CrossModal.Cli.Findings;
+
+/// <summary>Keeps documents in step with a comparison: fills their marked tables and values, and draws their pictures.</summary>
+/// <param name="results">The comparison.</param>
+/// <param name="films">The films of a cell by its key, or null when it has none.</param>
+internal sealed class Documents(Results results, Func<string, CellFilms?> films)
+{
+    /// <summary>Pages that a comparison fills, below the folder of documents; those that are not there are left out.</summary>
+    public static IReadOnlyList<string> Pages { get; } = ["results.md", "results.zh-CN.md"];
+
+    private const string Images = "images/results";
+
+    /// <summary>A page with everything measured filled in.</summary>
+    /// <exception cref="FileFormatException">A mark on the page is unknown or broken; the message names the line.</exception>
+    public string Fill(string path, string text)
+    {
+        var (tables, values) = (new DocumentTables(results), new DocumentValues(results));
+        return MarkedPage.Fill(path, text, tables.Find, values.Find);
+    }
+
+    /// <summary>Drawings by the name of their file below the folder of documents.</summary>
+    public IEnumerable<(string File, IDrawing Drawing)> Drawings()
+    {
+        if (results.Rows.Count > 0)
+        {
+            yield return Svg("headline", SuccessFigures.Headline(results));
+            yield return Svg("splits", SuccessFigures.Splits(results, null));
+            foreach (var task in results.Tasks) yield return Svg($"splits-{task}", SuccessFigures.Splits(results, task));
+            if (results.Controls.Count > 1) yield return Svg("controls", SuccessFigures.Controls(results));
+            if (results.Rows.Any(r => r.Learning.Count > 0))
+            {
+                yield return Svg("learning", SuccessFigures.Learning(results));
+                yield return Svg("learning-by-time", SuccessFigures.LearningByTime(results));
+                yield return Svg("budgets", CostFigures.EqualBudgets(results));
+            }
+
+            yield return Svg("cost-latency", CostFigures.Latency(results));
+            yield return Svg("cost-flops", CostFigures.Flops(results));
+            yield return Svg("cost-parameters", CostFigures.Parameters(results));
+            foreach (var split in results.Splits.Where(s => s is Results.NewLayouts or Results.UnseenPairs))
+            {
+                yield return Svg($"neighbours-{split}", SuccessFigures.Differences(results.Neighbours(split)));
+                yield return Svg($"way-{split}", SuccessFigures.OnTheWay(results, split));
+                yield return Svg($"endings-{split}", SuccessFigures.Endings(results, split));
+            }
+
+            if (results.Rows.Any(r => r.Cells.Any(c => c.Grounding.Count > 0))) yield return Svg("lift", AttentionFigures.Lift(results));
+        }
+
+        foreach (var group in results.Ablations)
+            yield return Svg($"ablation-{group}", group == "data" ? SuccessFigures.Data(results, group) : SuccessFigures.Ablation(results, group));
+        if (results.Group(Results.Distillation).Count > 0) yield return Svg("distillation", SuccessFigures.Ablation(results, Results.Distillation));
+    }
+
+    /// <summary>The first success and the first failure of each strategy that has films, as pictures by the name of their file.</summary>
+    public IEnumerable<(string File, RgbImage Picture)> Films()
+    {
+        foreach (var row in results.Rows)
+        {
+            var kept = row.Cells.Select(c => films(c.Key)).FirstOrDefault(f => f is { Films.Count: > 0 });
+            foreach (var film in kept?.Films.GroupBy(f => f.Failure == FailureReason.None).Select(g => g.First()) ?? [])
+                yield return ($"{Images}/film-{row.Variant}-{(film.Failure == FailureReason.None ? "success" : "failure")}.png", AttentionFigures.Strip(film));
+        }
+    }
+
+    /// <summary>Writes pages and pictures that differ from what is there.</summary>
+    /// <param name="folder">The folder of documents.</param>
+    /// <returns>Files written, below the folder.</returns>
+    /// <exception cref="FileFormatException">A mark on a page is unknown or broken.</exception>
+    /// <exception cref="IOException">A file cannot be written.</exception>
+    public IReadOnlyList<string> Write(string folder)
+    {
+        var written = new List<string>();
+        foreach (var page in Pages.Where(p => File.Exists(Path.Combine(folder, p))))
+            Keep(page, Encoding.UTF8.GetBytes(Fill(page, File.ReadAllText(Path.Combine(folder, page)))));
+        foreach (var (file, drawing) in Drawings()) Keep(file, Encoding.UTF8.GetBytes(SvgFile.ToText(drawing)));
+        foreach (var (file, picture) in Films())
+        {
+            using var png = new MemoryStream();
+            Png.Write(png, picture);
+            Keep(file, png.ToArray());
+        }
+
+        return written;
+
+        void Keep(string file, byte[] content)
+        {
+            var path = Path.Combine(folder, file);
+            if (File.Exists(path) && File.ReadAllBytes(path).AsSpan().SequenceEqual(content)) return;
+            AtomicFile.Write(path, stream => stream.Write(content));
+            written.Add(file);
+        }
+    }
+
+    private static (string, IDrawing) Svg(string name, IDrawing drawing) => ($"{Images}/{name}.svg", drawing);
+}

@@ -1,0 +1,44 @@
+using CrossModal.Cli.Reports;
+using CrossModal.Tabletop.Language;
+
+namespace CrossModal.Cli.Findings;
+
+/// <summary>The numbers behind the drawings of outcomes, as tables for documents.</summary>
+internal static class OutcomeTables
+{
+    private static readonly WordKind[] Kinds = [WordKind.Verb, WordKind.Color, WordKind.Shape];
+
+    /// <summary>Success in every split, all tasks together or one.</summary>
+    public static ReportTable Splits(Results results, string? task) => new(
+        ["Strategy", .. results.Splits.Select(s => new Column(s))],
+        [.. results.Rows.Select(row => (IReadOnlyList<Cell>)[row.Label, .. results.Splits.Select(s => Percent(row.Success(s, task)))])]);
+
+    /// <summary>Success on new layouts with something withheld.</summary>
+    public static ReportTable Controls(Results results) => new(
+        ["Strategy", .. results.Controls.Select(c => new Column(SuccessFigures.Describe(c)))],
+        [.. results.Rows.Select(row => (IReadOnlyList<Cell>)[row.Label, .. results.Controls.Select(c => Percent(row.Success(Results.NewLayouts, null, c)))])]);
+
+    /// <summary>Pointing, touching, succeeding, and how failures end.</summary>
+    public static ReportTable OnTheWay(Results results, string split) => new(
+        ["Strategy", "Points at the right object", "Touches it first", "Success", "Out of time", "Moved another object", "Lifted the wrong object"],
+        [.. results.Rows.Where(r => r.Success(split) is not null).Select(row => (IReadOnlyList<Cell>)
+            [row.Label, Percent(row.Pointing(split)), Percent(row.TargetFirst(split)), Percent(row.Success(split)), .. row.Endings(split).Skip(1).Select(e => new Cell(Interval.Percent(e)))])]);
+
+    /// <summary>Lift of each kind of word in every layer.</summary>
+    public static ReportTable Lift(Results results) => new(
+        ["Strategy", "Layer", "Verbs", "Colours", "Shapes"],
+        [.. results.Rows.SelectMany(row =>
+        {
+            var byKind = Kinds.Select(row.Grounding).ToList();
+            return byKind.SelectMany(g => g).Select(g => g.Layer).Distinct().Select((layer, i) => (IReadOnlyList<Cell>)
+                [row.Label, $"{i + 1}", .. byKind.Select(g => g.FirstOrDefault(r => r.Layer == layer) is { } record ? new Cell(HtmlWriter.Fixed(record.Lift, 1) + "×") : "–")]);
+        })]);
+
+    /// <summary>Validation success after equal samples and after equal time.</summary>
+    public static ReportTable EqualBudgets(Results results) => new(
+        ["Strategy", "After equal samples", "After equal time", "Seconds of the whole training"],
+        [.. results.Rows.Where(r => r.Learning.Count > 0).Select(row => (IReadOnlyList<Cell>)
+            [row.Label, Percent(row.Learning[^1].Success), Percent(CostFigures.At(row, CostFigures.EqualSeconds(results))), HtmlWriter.Fixed(row.TrainingSeconds, 0)])]);
+
+    private static Cell Percent(Share? share) => share is null ? "not run" : Cell.Percent(share.Interval.Value, share.Interval.Low, share.Interval.High);
+}

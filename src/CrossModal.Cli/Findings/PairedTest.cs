@@ -1,0 +1,61 @@
+using CrossModal.Tabletop.Learning;
+using CrossModal.Tabletop.Statistics;
+
+namespace CrossModal.Cli.Findings;
+
+/// <summary>Two rows on the same episodes after training runs of the same seeds.</summary>
+/// <param name="First">The one that is to be better.</param>
+/// <param name="Second">The other.</param>
+/// <param name="Difference">First minus second, with the bootstrap interval over training runs and episodes.</param>
+/// <param name="Test">McNemar's test, episodes of all runs joined.</param>
+/// <param name="Adjusted">Its p-value, corrected for the tests made together.</param>
+internal sealed record PairedTest(Row First, Row Second, BootstrapInterval Difference, McNemarTest Test, double Adjusted)
+{
+    /// <summary>Level of significance.</summary>
+    public const double Level = 0.05;
+
+    /// <summary>Whether McNemar's test, corrected, tells these policies apart.</summary>
+    public bool TellsApart => Adjusted < Level;
+
+    /// <summary>Tests of pairs, corrected together; pairs that share no episodes are left out.</summary>
+    public static IReadOnlyList<PairedTest> Of(IEnumerable<(Row First, Row Second)> pairs, string split)
+    {
+        var tested = new List<PairedTest>();
+        foreach (var (first, second) in pairs)
+        {
+            var (a, b) = Shared(first, second, split);
+            if (a.Count == 0) continue;
+            var test = McNemarTest.Of([.. a.SelectMany(r => r)], [.. b.SelectMany(r => r)]);
+            tested.Add(new PairedTest(first, second, Bootstrap.Difference(b, a), test, 1));
+        }
+
+        var adjusted = HolmCorrection.Adjust([.. tested.Select(t => t.Test.PValue)]);
+        return [.. tested.Select((t, i) => t with { Adjusted = adjusted[i] })];
+    }
+
+    /// <summary>Outcomes of training runs with the same seed in tests of the same episodes, run by run.</summary>
+    private static (List<IReadOnlyList<bool>> First, List<IReadOnlyList<bool>> Second) Shared(Row first, Row second, string split)
+    {
+        var shared = (First: new List<IReadOnlyList<bool>>(), Second: new List<IReadOnlyList<bool>>());
+        foreach (var cell in first.Cells)
+        {
+            if (second.Cells.FirstOrDefault(c => c.Configuration.Recipe.Seed == cell.Configuration.Recipe.Seed) is not { } other) continue;
+            var (a, b) = (new List<bool>(), new List<bool>());
+            foreach (var test in Row.Tests(cell, split, null, PolicyControl.None))
+            {
+                if (other.Find(test.Task, split) is not { } match || match.Seed != test.Seed) continue;
+
+                // A longer test begins with the episodes of a shorter one.
+                var episodes = Math.Min(test.Episodes, match.Episodes);
+                a.AddRange(Tabletop.Comparison.EpisodeBits.Decode(test.Succeeded, test.Episodes).Take(episodes));
+                b.AddRange(Tabletop.Comparison.EpisodeBits.Decode(match.Succeeded, match.Episodes).Take(episodes));
+            }
+
+            if (a.Count == 0) continue;
+            shared.First.Add(a);
+            shared.Second.Add(b);
+        }
+
+        return shared;
+    }
+}

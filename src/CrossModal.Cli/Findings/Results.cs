@@ -1,0 +1,110 @@
+using CrossModal.Tabletop.Comparison;
+using CrossModal.Tabletop.Learning;
+using CrossModal.Tabletop.Splits;
+using CrossModal.Tabletop.Tasks;
+
+namespace CrossModal.Cli.Findings;
+
+/// <summary>A comparison as its readers need it: rows instead of cells.</summary>
+internal sealed class Results
+{
+    /// <summary>The group that the table shows.</summary>
+    public const string Strategies = "strategies";
+
+    /// <summary>The group of students with and without a teacher.</summary>
+    public const string Distillation = "distillation";
+
+    /// <summary>New layouts of what was trained on.</summary>
+    public const string NewLayouts = "S0";
+
+    /// <summary>Colour–shape pairs that training never showed.</summary>
+    public const string UnseenPairs = "Z1";
+
+    private const string Baseline = "concat-pooled";
+
+    private readonly Dictionary<string, IReadOnlyList<Row>> _groups;
+
+    /// <summary>Sorts the cells of a comparison.</summary>
+    public Results(ComparisonResults file)
+    {
+        File = file;
+        _groups = file.Cells.Where(c => c.Place.Role == CellRole.Final).GroupBy(c => c.Place.Group).ToDictionary(g => g.Key, g =>
+            (IReadOnlyList<Row>)[.. g.GroupBy(c => (c.Place.Variant, c.Place.Setting)).Select(v =>
+                new Row(v.First().Place, [.. v.Select(c => c.Result).DistinctBy(r => r.Configuration.Recipe.Seed).OrderBy(r => r.Configuration.Recipe.Seed)]))]);
+        Rows = Group(Strategies);
+        var tests = file.Cells.SelectMany(c => c.Result.Tests).ToList();
+        Splits = [.. Order(tests.Select(t => t.Split), Split.All.Select(s => s.Name))];
+        Tasks = [.. Order(tests.Select(t => t.Task), RobotTasks.All.Select(t => t.Name))];
+        Controls = [.. tests.Select(t => t.Control).Distinct().Order()];
+    }
+
+    /// <summary>What was read.</summary>
+    public ComparisonResults File { get; }
+
+    /// <summary>The strategies, in the order of the plan.</summary>
+    public IReadOnlyList<Row> Rows { get; }
+
+    /// <summary>Splits in which anything was tested, in their order.</summary>
+    public IReadOnlyList<string> Splits { get; }
+
+    /// <summary>Tasks that anything was tested on, in their order.</summary>
+    public IReadOnlyList<string> Tasks { get; }
+
+    /// <summary>What was withheld in any test, nothing included.</summary>
+    public IReadOnlyList<PolicyControl> Controls { get; }
+
+    /// <summary>What can be reached on new layouts without being told anything.</summary>
+    public Chance Untold => field ??= Chance.Of(Tasks.Where(name => RobotTasks.All.Any(t => t.Name == name)), Split.S0);
+
+    /// <summary>Names of the ablations, in the order of the plan.</summary>
+    public IEnumerable<string> Ablations => _groups.Keys.Where(g => g is not (Strategies or Distillation));
+
+    /// <summary>The mean-pooled concatenation, which all others are held against; null when it was not run.</summary>
+    public Row? Concatenation => Rows.FirstOrDefault(r => r.Configuration.Policy.Strategy == Baseline);
+
+    /// <summary>Rows of a group, in the order of the plan.</summary>
+    public IReadOnlyList<Row> Group(string name) => _groups.GetValueOrDefault(name) ?? [];
+
+    /// <summary>The cells of a group in another role: a sweep, or shorter budgets.</summary>
+    public IEnumerable<ComparedCell> Cells(string group, CellRole role) => File.Cells.Where(c => c.Place.Group == group && c.Place.Role == role);
+
+    /// <summary>Success on validation layouts at the end of trainings with a shorter budget, and with the whole one, against their samples; empty without shorter ones.</summary>
+    public IReadOnlyList<(double X, Share Success)> Budgets(Row row)
+    {
+        var shorter = Cells(Strategies, CellRole.Budget).Where(c => c.Place.Variant == row.Variant && c.Result.Learning.Count > 0).GroupBy(c => c.Result.Configuration.Samples)
+            .OrderBy(g => g.Key).Select(g => (X: (double)g.Key, Learned: g.Select(c => c.Result.Learning[^1]).ToList())).ToList();
+        return shorter.Count == 0 ? [] :
+        [
+            .. shorter.Select(s => (s.X, new Share(s.Learned.Sum(l => l.Successes), s.Learned.Sum(l => l.Episodes), [.. s.Learned.Select(l => l.Successes / (double)l.Episodes)]))),
+            .. row.Learning.TakeLast(1),
+        ];
+    }
+
+    /// <summary>Strategies with a result in a split, the best first.</summary>
+    public IReadOnlyList<Row> Ranking(string split) => [.. Rows.Where(r => r.Success(split) is not null).OrderByDescending(r => r.Success(split)!.Interval.Value)];
+
+    /// <summary>Each strategy against the next best.</summary>
+    public IReadOnlyList<PairedTest> Neighbours(string split)
+    {
+        var ranking = Ranking(split);
+        return PairedTest.Of(ranking.Zip(ranking.Skip(1)), split);
+    }
+
+    /// <summary>Each strategy against mean-pooled concatenation.</summary>
+    public IReadOnlyList<PairedTest> AgainstConcatenation(string split) =>
+        Concatenation is { } other ? PairedTest.Of(Ranking(split).Where(r => r != other).Select(r => (r, other)), split) : [];
+
+    /// <summary>Milliseconds of a control step of a row: measured alone where it was, else while other cells were running.</summary>
+    public (double Median, double Low, double High, bool Alone) Latency(Row row) => File.Speeds.FirstOrDefault(s => s.Variant == row.Variant) is { } speed
+        ? (speed.MedianMilliseconds, speed.LowMilliseconds, speed.HighMilliseconds, true)
+        : (row.Cells.Min(c => c.Timing.LatencyMilliseconds), double.NaN, double.NaN, false);
+
+    /// <summary>What a split is, in a line.</summary>
+    public static string Describe(string split) => Split.All.FirstOrDefault(s => s.Name == split)?.Description ?? split;
+
+    private static IEnumerable<string> Order(IEnumerable<string> found, IEnumerable<string> order)
+    {
+        var known = order.ToList();
+        return found.Distinct().OrderBy(name => known.IndexOf(name) is var at && at < 0 ? int.MaxValue : at);
+    }
+}

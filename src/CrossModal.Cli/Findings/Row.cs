@@ -1,0 +1,100 @@
+using CrossModal.Tabletop.Comparison;
+using CrossModal.Tabletop.Evaluation;
+using CrossModal.Tabletop.Language;
+using CrossModal.Tabletop.Learning;
+
+namespace CrossModal.Cli.Findings;
+
+/// <summary>A variant of a comparison over all its training seeds.</summary>
+/// <param name="place">Where it belongs.</param>
+/// <param name="cells">Its finished cells of the whole budget, in the order of their training seeds; at least one.</param>
+internal sealed class Row(CellPlace place, IReadOnlyList<CellResult> cells)
+{
+    /// <summary>Short name.</summary>
+    public string Variant => place.Variant;
+
+    /// <summary>Name for readers.</summary>
+    public string Label => place.Label;
+
+    /// <summary>Value of what an ablation changes; empty elsewhere.</summary>
+    public string Setting => place.Setting;
+
+    /// <summary>Its finished cells of the whole budget, in the order of their training seeds.</summary>
+    public IReadOnlyList<CellResult> Cells => cells;
+
+    /// <summary>What was trained, apart from the seed.</summary>
+    public CellConfiguration Configuration => cells[0].Configuration;
+
+    /// <summary>Training seeds.</summary>
+    public IEnumerable<ulong> Seeds => cells.Select(c => c.Configuration.Recipe.Seed);
+
+    /// <summary>Trainable numbers of the policy.</summary>
+    public long Parameters => cells[0].Parameters;
+
+    /// <summary>Floating-point operations of one control step.</summary>
+    public double Flops => cells[0].Flops;
+
+    /// <summary>Mean seconds of training.</summary>
+    public double TrainingSeconds => cells.Average(c => c.Timing.TrainingSeconds);
+
+    /// <summary>Share of successes in a split, or null where nothing was tested.</summary>
+    public Share? Success(string split, string? task = null, PolicyControl control = PolicyControl.None) => Measure(split, task, control, t => t.Succeeded, t => null);
+
+    /// <summary>Share of episodes in which the target was touched first, among those in which anything was touched.</summary>
+    public Share? TargetFirst(string split, string? task = null, PolicyControl control = PolicyControl.None) => Measure(split, task, control, t => t.TargetFirst, t => t.Touched);
+
+    /// <summary>Share of episodes in which the object nearest to where the policy first points is the right one.</summary>
+    public Share? Pointing(string split, string? task = null, PolicyControl control = PolicyControl.None) => Measure(split, task, control, t => t.Pointed, t => null);
+
+    /// <summary>Whether each episode succeeded, run by run: tasks in the order of the plan.</summary>
+    public IReadOnlyList<IReadOnlyList<bool>> Outcomes(string split) =>
+        [.. cells.Select(c => (IReadOnlyList<bool>)[.. Tests(c, split, null, PolicyControl.None).SelectMany(t => EpisodeBits.Decode(t.Succeeded, t.Episodes))])];
+
+    /// <summary>How episodes of a split ended, as shares: success first, then reasons in their order.</summary>
+    public IReadOnlyList<double> Endings(string split)
+    {
+        var tests = cells.SelectMany(c => Tests(c, split, null, PolicyControl.None)).ToList();
+        var episodes = (double)tests.Sum(t => t.Episodes);
+        return [.. Enum.GetValues<FailureReason>().Select(r => (r == FailureReason.None ? tests.Sum(t => t.Successes) : tests.Sum(t => t.Failures.GetValueOrDefault(r))) / episodes)];
+    }
+
+    /// <summary>How words of a kind look in each layer, over all tasks and runs, in the order the layers ran.</summary>
+    public IReadOnlyList<GroundingRecord> Grounding(WordKind kind) =>
+        [.. cells.SelectMany(c => c.Grounding).Where(g => g.Kind == kind && g.Words > 0).GroupBy(g => g.Layer).Select(layer =>
+        {
+            var words = layer.Sum(g => g.Words);
+            return new GroundingRecord("", layer.Key, kind, words, layer.Sum(g => g.Pointed), layer.Sum(g => g.Mass * g.Words) / words, layer.Sum(g => g.Area * g.Words) / words);
+        })];
+
+    /// <summary>Success on validation layouts, all runs together, against samples.</summary>
+    public IReadOnlyList<(double X, Share Success)> Learning => Curve((cell, point) => cell.Learning[point].Samples);
+
+    /// <summary>The same against seconds of training, the mean of the runs.</summary>
+    public IReadOnlyList<(double X, Share Success)> LearningByTime => Curve((cell, point) => cell.Timing.LearningSeconds[point]);
+
+    /// <summary>Tests of a cell, in the order of the plan.</summary>
+    internal static IEnumerable<TestRecord> Tests(CellResult cell, string split, string? task, PolicyControl control) =>
+        cell.Tests.Where(t => t.Split == split && t.Control == control && (task is null || t.Task == task));
+
+    private Share? Measure(string split, string? task, PolicyControl control, Func<TestRecord, string> counted, Func<TestRecord, string?> among)
+    {
+        var runs = cells.Select(c => Tests(c, split, task, control).Aggregate((Count: 0, Of: 0), (sum, t) =>
+            (sum.Count + Count(counted(t), t), sum.Of + (among(t) is { } bits ? Count(bits, t) : t.Episodes)))).Where(r => r.Of > 0).ToList();
+        return runs.Count == 0 ? null : new Share(runs.Sum(r => r.Count), runs.Sum(r => r.Of), [.. runs.Select(r => r.Count / (double)r.Of)]);
+    }
+
+    private static int Count(string bits, TestRecord test) => EpisodeBits.Decode(bits, test.Episodes).Count(b => b);
+
+    private List<(double, Share)> Curve(Func<CellResult, int, double> x)
+    {
+        var points = new List<(double, Share)>();
+        for (var p = 0; p < cells.Min(c => c.Learning.Count); p++)
+        {
+            var learned = cells.Select(c => c.Learning[p]).ToList();
+            if (learned.Any(l => l.Episodes == 0)) continue;
+            points.Add((cells.Average(c => x(c, p)), new Share(learned.Sum(l => l.Successes), learned.Sum(l => l.Episodes), [.. learned.Select(l => l.Successes / (double)l.Episodes)])));
+        }
+
+        return points;
+    }
+}

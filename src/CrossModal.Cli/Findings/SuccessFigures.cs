@@ -1,0 +1,126 @@
+using CrossModal.Cli.Reports;
+using CrossModal.Tabletop.Learning;
+
+namespace CrossModal.Cli.Findings;
+
+/// <summary>Drawings of how often strategies succeed.</summary>
+internal static class SuccessFigures
+{
+    private const int Measured = 0;
+    private const int TextbookGroup = 3;
+
+    private static readonly string[] Headlines = [Results.NewLayouts, Results.UnseenPairs];
+
+    /// <summary>What a control withholds, in words.</summary>
+    public static string Describe(PolicyControl control) => control switch
+    {
+        PolicyControl.None => "as asked",
+        PolicyControl.NoLanguage => "no words",
+        PolicyControl.NoVision => "no picture",
+        PolicyControl.ShuffledInstruction => "another scene's words",
+        PolicyControl.OtherInstruction => "another goal, same scene",
+        _ => string.Concat(control.ToString().Select((c, i) => i > 0 && char.IsUpper(c) ? $" {char.ToLowerInvariant(c)}" : i == 0 ? $"{char.ToLowerInvariant(c)}" : $"{c}")),
+    };
+
+    /// <summary>A split with its meaning, short enough for a title.</summary>
+    public static string Title(string split) => split switch
+    {
+        Results.NewLayouts => "New layouts (S0)",
+        Results.UnseenPairs => "Unseen colour–shape pairs (Z1)",
+        _ => split,
+    };
+
+    /// <summary>Success on new layouts and unseen pairs beside the textbook's numbers.</summary>
+    public static DotPlot Headline(Results results)
+    {
+        var splits = Headlines.Where(results.Splits.Contains).ToList();
+        return new DotPlot([.. splits.Select(s => new DotPanel(Title(s)))],
+            [.. results.Rows.Select(row => new DotRow(row.Label, [.. splits.Select(s => Dots(row.Success(s), s == Results.NewLayouts ? Textbook.Of(row.Configuration)?.Success : null))]))])
+        {
+            Legend = [("measured, 95 % interval; small marks: training seeds", Measured, false), ("textbook", TextbookGroup, true)],
+        };
+    }
+
+    /// <summary>Success of every strategy in every split, all tasks together or one.</summary>
+    public static DotPlot Splits(Results results, string? task) => new(
+        [.. results.Splits.Select(s => new DotPanel(s))],
+        [.. results.Rows.Select(row => new DotRow(row.Label, [.. results.Splits.Select(s => Dots(row.Success(s, task)))]))]) { Figures = results.Splits.Count <= 4 };
+
+    /// <summary>Success on new layouts with something withheld.</summary>
+    public static DotPlot Controls(Results results) => new(
+        [.. results.Controls.Select(c => new DotPanel(Describe(c)) { Levels = c == PolicyControl.NoLanguage ? [(results.Untold.Goal, "chance")] : [] })],
+        [.. results.Rows.Select(row => new DotRow(row.Label, [.. results.Controls.Select(c => Dots(row.Success(Results.NewLayouts, null, c)))]))]) { Figures = results.Controls.Count <= 5 };
+
+    /// <summary>What happens on the way: the right object pointed at first, touched first, and the task done.</summary>
+    public static DotPlot OnTheWay(Results results, string split) => new(
+        [new DotPanel("points at the right object"), new DotPanel("touches it first"), new DotPanel("success")],
+        [.. results.Rows.Select(row => new DotRow(row.Label, Dots(row.Pointing(split)), Dots(row.TargetFirst(split)), Dots(row.Success(split))))]);
+
+    /// <summary>How episodes end.</summary>
+    public static StackedBars Endings(Results results, string split) => new(
+        ["success", "out of time", "moved another object", "lifted the wrong object"],
+        [.. results.Rows.Where(r => r.Success(split) is not null).Select(row => new StackedRow(row.Label, row.Endings(split)))]);
+
+    /// <summary>Differences between neighbours in a ranking, with intervals over training runs and episodes.</summary>
+    public static DotPlot Differences(IReadOnlyList<PairedTest> tests) => new(
+        [new DotPanel("difference, percentage points") { Shares = false, Levels = [(0, "equal")] }],
+        [.. tests.Select(t => new DotRow($"{t.First.Label} − {t.Second.Label}",
+            [new Dot(new Interval(100 * t.Difference.Value, 100 * t.Difference.Lower, 100 * t.Difference.Upper), t.TellsApart ? 0 : 6)]))])
+    {
+        Legend = [("told apart", 0, false), ("not told apart", 6, false)],
+    };
+
+    /// <summary>Success on validation layouts against samples seen, strategy by strategy.</summary>
+    public static CurveChart Learning(Results results) => Panels(results, "samples seen in training", row => row.Learning, row => results.Budgets(row));
+
+    /// <summary>Success on validation layouts against time spent in training.</summary>
+    public static CurveChart LearningByTime(Results results) => Panels(results, "seconds of training on one thread", row => row.LearningByTime);
+
+    /// <summary>The variants of an ablation; the textbook's numbers beside where it has some.</summary>
+    public static DotPlot Ablation(Results results, string group)
+    {
+        var splits = Headlines.Where(results.Splits.Contains).ToList();
+        var rows = results.Group(group);
+        var isHeads = group == "heads";
+        return new DotPlot([.. splits.Select(s => new DotPanel(Title(s)))],
+            [.. rows.Select(row => new DotRow(row.Label, [.. splits.Select(s => Dots(row.Success(s), isHeads && s == Results.NewLayouts && Textbook.Heads.TryGetValue(row.Setting, out var book) ? book : null))]))])
+        {
+            Legend = isHeads ? [("measured", Measured, false), ("textbook", TextbookGroup, true)] : [],
+        };
+    }
+
+    /// <summary>Success against the number of samples a policy was trained on, each point a training of its own.</summary>
+    public static CurveChart Data(Results results, string group)
+    {
+        var splits = Headlines.Where(results.Splits.Contains).ToList();
+        return new CurveChart("samples of the whole training", "success",
+            new CurvePanel("", [.. splits.Select((s, i) => new Curve(Title(s), [.. results.Group(group).Where(r => r.Success(s) is not null)
+                .OrderBy(r => r.Configuration.Samples).Select(r => ((double)r.Configuration.Samples, r.Success(s)!.Interval))], i))]))
+        {
+            LogX = true, PanelHeight = 220, Legend = [.. splits.Select((s, i) => (Title(s), i))],
+        };
+    }
+
+    /// <summary>A share as a dot, and the textbook's number as another; none where neither is.</summary>
+    internal static IReadOnlyList<Dot> Dots(Share? share, double? book = null)
+    {
+        var dots = new List<Dot>();
+        if (book is { } value) dots.Add(new Dot(new Interval(value, double.NaN, double.NaN), TextbookGroup) { Reference = true });
+        if (share is not null) dots.Add(new Dot(share.Interval) { Parts = share.Runs.Count > 1 ? share.Runs : [] });
+        return dots;
+    }
+
+    private static CurveChart Panels(Results results, string across, Func<Row, IReadOnlyList<(double X, Share Success)>> points,
+        Func<Row, IReadOnlyList<(double X, Share Success)>>? shorter = null)
+    {
+        var curves = results.Rows.Select(row => Curve(row.Label, points(row), 0)).ToList();
+        var others = results.Rows.Select(row => Curve("shorter trainings", shorter?.Invoke(row) ?? [], 1)).ToList();
+        return new CurveChart(across, "success on validation layouts",
+            [.. curves.Zip(others, (c, o) => new CurvePanel(c.Name, o.Points.Count == 0 ? [c] : [c, o]) { Context = [.. curves.Where(x => x != c)] })])
+        {
+            Legend = others.Any(o => o.Points.Count > 0) ? [("one training, on its way", 0), ("trainings of their own, each at its end", 1)] : [],
+        };
+    }
+
+    private static Curve Curve(string name, IEnumerable<(double X, Share Success)> points, int style) => new(name, [.. points.Select(p => (p.X, p.Success.Interval))], style);
+}

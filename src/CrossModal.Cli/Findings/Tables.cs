@@ -1,0 +1,126 @@
+using System.Globalization;
+using CrossModal.Cli.Reports;
+using CrossModal.Tabletop.Comparison;
+using CrossModal.Tabletop.Statistics;
+
+namespace CrossModal.Cli.Findings;
+
+/// <summary>Tables of a comparison, for pages and for documents alike.</summary>
+internal static class Tables
+{
+    private const double Million = 1e6;
+
+    /// <summary>The textbook's table beside the measured one.</summary>
+    public static ReportTable Strategies(Results results)
+    {
+        var (best, bestUnseen) = (results.Ranking(Results.NewLayouts).FirstOrDefault(), results.Ranking(Results.UnseenPairs).FirstOrDefault());
+        var rows = results.Rows.Select(row =>
+        {
+            var book = Textbook.Of(row.Configuration);
+            var (median, _, _, alone) = results.Latency(row);
+            return (IReadOnlyList<Cell>)
+            [
+                new Cell(row.Label) { Strong = row == best },
+                Percent(row.Success(Results.NewLayouts), row == best), Book(book), Percent(row.Success(Results.UnseenPairs), row == bestUnseen), book?.ZeroShot ?? "–",
+                new Cell(Axis.Figure(row.Parameters)) { Key = row.Parameters, Note = Beside(row, results.Concatenation) }, book?.Parameters ?? "–",
+                new Cell(Axis.Figure(row.Flops / Million)) { Key = row.Flops },
+                new Cell(HtmlWriter.Fixed(median, 2) + (alone ? "" : " ~")) { Key = median },
+            ];
+        });
+        return new ReportTable(
+            ["Strategy", "New layouts (S0)", "textbook", "Unseen pairs (Z1)", "textbook", "Parameters", "textbook", "MFLOP per step", "ms per step"],
+            [.. rows],
+            "Shares with 95 % Wilson intervals over the episodes of all training seeds. The textbook names no source for its numbers. ms: one control step on one thread, picture and sentence to action; ~ while other cells were running.")
+        {
+            Sortable = true,
+        };
+    }
+
+    /// <summary>Mean over training runs with the bootstrap interval over runs and episodes, and every run.</summary>
+    public static ReportTable TrainingSeeds(Results results, string split) => new(
+        ["Strategy", "Training runs", "Mean over runs", "95 % over runs and episodes", "Lowest run", "Highest run"],
+        [.. results.Ranking(split).Select(row =>
+        {
+            var (success, over) = (row.Success(split)!, Bootstrap.Rate(row.Outcomes(split)));
+            return (IReadOnlyList<Cell>)
+            [
+                row.Label, $"{row.Cells.Count}", Interval.Percent(over.Value), new Interval(over.Value, over.Lower, over.Upper).PercentRange,
+                Interval.Percent(success.Runs.Min()), Interval.Percent(success.Runs.Max()),
+            ];
+        })],
+        "Two-stage bootstrap: training runs are drawn with replacement, episodes within each run. Few runs make such an interval too short rather than too long.");
+
+    /// <summary>Paired tests.</summary>
+    public static ReportTable Tests(IReadOnlyList<PairedTest> tests) => new(
+        ["Pair", "Difference / points", "95 % interval", "only the first", "only the second", "p, McNemar", "p, corrected", "Told apart"],
+        [.. tests.Select(t => (IReadOnlyList<Cell>)
+        [
+            $"{t.First.Label} – {t.Second.Label}", Signed(100 * t.Difference.Value), $"{Signed(100 * t.Difference.Lower)}\u00a0to\u00a0{Signed(100 * t.Difference.Upper)}",
+            $"{t.Test.OnlyFirst}", $"{t.Test.OnlySecond}", P(t.Test.PValue), P(t.Adjusted), t.TellsApart ? "yes" : "no",
+        ])],
+        $"Exact McNemar test on the same episodes after training runs of the same seeds, corrected together by {HolmCorrection.Name}. The interval is a paired two-stage bootstrap over training runs and episodes. “Only the first”: episodes that it alone solved.");
+
+    /// <summary>Every finished cell.</summary>
+    public static ReportTable Cells(Results results) => new(
+        ["Group", "Row", "For", "Seed", "Steps", "Learning rate", "Samples", "Training / s", "Evaluation / s", "Key"],
+        [.. results.File.Cells.Select(c =>
+        {
+            var (recipe, timing) = (c.Result.Configuration.Recipe, c.Result.Timing);
+            return (IReadOnlyList<Cell>)
+            [
+                c.Place.Group, c.Place.Label, c.Place.Role.ToString().ToLowerInvariant(), $"{recipe.Seed}", Number(recipe.Steps), Number(recipe.LearningRate), Number(c.Result.Configuration.Samples),
+                HtmlWriter.Fixed(timing.TrainingSeconds, 0), HtmlWriter.Fixed(timing.EvaluationSeconds, 0), c.Result.Key,
+            ];
+        })]) { Sortable = true };
+
+    /// <summary>The learning rates tried: success on validation layouts at a part of the budget; the best of each row was used.</summary>
+    public static ReportTable? Sweep(Results results)
+    {
+        var cells = results.Cells(Results.Strategies, CellRole.Sweep).ToList();
+        if (cells.Count == 0) return null;
+        var rates = cells.Select(c => c.Result.Configuration.Recipe.LearningRate).Distinct().Order().ToList();
+        return new ReportTable(["Strategy", .. rates.Select(r => new Column(Number(r))), "used"],
+            [.. cells.GroupBy(c => c.Place.Variant).Select(variant => (IReadOnlyList<Cell>)
+            [
+                variant.First().Place.Label,
+                .. rates.Select(rate => variant.FirstOrDefault(c => c.Result.Configuration.Recipe.LearningRate == rate) is { Result.Learning: [.., var last] }
+                    ? new Cell(Interval.Percent(last.Successes / (double)last.Episodes)) : "–"),
+                results.Rows.FirstOrDefault(r => r.Variant == variant.Key) is { } row ? Number(row.Configuration.Recipe.LearningRate) : "–",
+            ])],
+            $"Success on validation layouts after {cells.Select(c => c.Result.Configuration.Samples).Min().ToString("N0", CultureInfo.InvariantCulture)} samples, by learning rate.");
+    }
+
+    /// <summary>A table of an ablation: success in every split that was tested.</summary>
+    public static ReportTable Ablation(Results results, string group)
+    {
+        var rows = results.Group(group);
+        var splits = results.Splits.Where(s => rows.Any(r => r.Success(s) is not null)).ToList();
+        return new ReportTable(["Variant", .. splits.Select(s => new Column(SuccessFigures.Title(s))), "Parameters", "MFLOP per step", "Training runs"],
+            [.. rows.Select(row => (IReadOnlyList<Cell>)
+            [
+                row.Label, .. splits.Select(s => Rate(row.Success(s))), new Cell(Axis.Figure(row.Parameters)) { Key = row.Parameters },
+                new Cell(Axis.Figure(row.Flops / Million)) { Key = row.Flops }, $"{row.Cells.Count}",
+            ])]) { Sortable = true };
+    }
+
+    /// <summary>A p-value: in full where it is large, as a bound where it is tiny.</summary>
+    internal static string P(double p) => p < 0.0001 ? "<0.0001" : HtmlWriter.Fixed(p, 4);
+
+    /// <summary>A number with its sign and one decimal.</summary>
+    internal static string Signed(double value) => (value > 0 ? "+" : value < 0 ? "−" : "±") + HtmlWriter.Fixed(Math.Abs(value), 1);
+
+    private static Cell Rate(Share? share, bool strong = false) =>
+        share is null ? "not run" : Cell.Rate(share.Interval.Value, share.Interval.Low, share.Interval.High, strong);
+
+    private static Cell Percent(Share? share, bool strong) =>
+        share is null ? "not run" : Cell.Percent(share.Interval.Value, share.Interval.Low, share.Interval.High, strong);
+
+    private static Cell Book(Textbook? book) => book is null ? "–" : new Cell(string.Create(CultureInfo.InvariantCulture, $"{100 * book.Success:0.#} %")) { Key = book.Success };
+
+    private static string? Beside(Row row, Row? concatenation) =>
+        concatenation is null ? null : row == concatenation ? "base" : string.Create(CultureInfo.InvariantCulture, $"{Signed0(100.0 * row.Parameters / concatenation.Parameters - 100)} %");
+
+    private static string Signed0(double value) => (value >= 0 ? "+" : "−") + HtmlWriter.Fixed(Math.Abs(value), 0);
+
+    private static string Number(double value) => value.ToString("#,0.######", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,126 @@
+using System.Xml.Linq;
+using CrossModal.Cli.Findings;
+using CrossModal.Cli.Reports;
+using CrossModal.Cli.Tests.Commands;
+using CrossModal.Tabletop.Comparison;
+
+namespace CrossModal.Cli.Tests.Findings;
+
+public sealed class DocumentTests
+{
+    private const string Page = "The best is <!-- value:best S0 -->?<!-- /value --> with <!-- value:interval cross-attention-4 S0 -->?<!-- /value -->.\n\n"
+        + "<!-- measured:strategies -->\n| a | b | c | d | e | f | g | h | i |\n|---|---|---|---|---|---|---|---|---|\n<!-- /measured -->\n";
+
+    private static readonly Results Sample = new(SampleComparison.Build());
+
+    [Theory]
+    [InlineData("best S0", "cross-attention ×4")]
+    [InlineData("parameters cross-attention-4", "246,000")]
+    [InlineData("flops cross-attention-4", "14.8 MFLOP")]
+    [InlineData("ms cross-attention-4", "2.80 ms")]
+    [InlineData("lift cross-attention-4 Color 3", "12.7×")]
+    [InlineData("steps heads/heads-8", "8,000")]
+    [InlineData("rate cross-attention-4", "0.002")]
+    [InlineData("seeds", "0, 1, 2")]
+    [InlineData("missing", "1")]
+    [InlineData("work", "11.1 h")]
+    [InlineData("session", "5.8 h")]
+    [InlineData("success cross-attention-9 S0", null)]
+    [InlineData("success cross-attention-4 Z9", null)]
+    [InlineData("success cross-attention-4 S0 all NoSuchControl", null)]
+    [InlineData("lift cross-attention-4 Color 5", null)]
+    [InlineData("nonsense", null)]
+    public void Values_have_names(string name, string? value) => Assert.Equal(value, new DocumentValues(Sample).Find(name));
+
+    [Fact]
+    public void Shares_and_differences_are_those_of_the_page()
+    {
+        var values = new DocumentValues(Sample);
+        var (first, second) = (Sample.Rows.Single(r => r.Variant == "cross-attention-4"), Sample.Rows.Single(r => r.Variant == "cross-attention-1"));
+        Assert.Equal(Interval.Percent(first.Success("Z1", "pick")!.Interval.Value), values.Find("success cross-attention-4 Z1 pick"));
+        Assert.Equal(first.Success("S0", null, Tabletop.Learning.PolicyControl.NoLanguage)!.ToString(), values.Find("interval cross-attention-4 S0 all NoLanguage"));
+        var test = PairedTest.Of([(first, second)], "S0").Single();
+        Assert.StartsWith(Tables.Signed(100 * test.Difference.Value) + " [", values.Find("difference cross-attention-4 cross-attention-1 S0"));
+        Assert.Equal(Tables.P(test.Test.PValue), values.Find("p cross-attention-4 cross-attention-1 S0"));
+    }
+
+    [Theory]
+    [InlineData("strategies", 9, 9)]
+    [InlineData("neighbours-S0", 8, 8)]
+    [InlineData("concatenation-Z1", 8, 8)]
+    [InlineData("seeds-S0", 9, 6)]
+    [InlineData("splits", 9, 8)]
+    [InlineData("splits-place", 9, 8)]
+    [InlineData("controls", 9, 6)]
+    [InlineData("way-Z1", 9, 7)]
+    [InlineData("lift", 20, 5)]
+    [InlineData("budgets", 9, 4)]
+    [InlineData("sweep", 9, 4)]
+    [InlineData("ablation-heads", 5, 11)]
+    [InlineData("missing", 1, 1)]
+    public void Tables_have_names(string name, int rows, int columns)
+    {
+        var table = new DocumentTables(Sample).Find(name);
+        Assert.NotNull(table);
+        Assert.Equal(rows, table.Count);
+        Assert.All(table, row => Assert.Equal(columns, row.Length));
+    }
+
+    [Theory]
+    [InlineData("neighbours-Z9")]
+    [InlineData("ablation-nothing")]
+    [InlineData("nonsense")]
+    public void Other_tables_do_not_exist(string name) => Assert.Null(new DocumentTables(Sample).Find(name));
+
+    [Fact]
+    public void The_command_fills_pages_and_draws_pictures_and_then_has_nothing_left_to_do()
+    {
+        using var folder = new TemporaryFolder();
+        var file = SampleComparison.Build();
+        var key = file.Cells.Single(c => c.Place is { Group: "strategies", Variant: "cross-attention-4", Role: CellRole.Final } && c.Result.Configuration.Recipe.Seed == 0).Result.Key;
+        ComparisonFile.WriteResults(folder["results.json"], file);
+        ComparisonFile.WriteFilms(folder[$"films/name_{key}.json"], SampleComparison.Films(key));
+        Directory.CreateDirectory(folder["docs"]);
+        File.WriteAllText(folder["docs/results.md"], Page);
+        var run = ToolRun.Of("report", "--results", folder["results.json"], "--docs", folder["docs"]);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        var filled = File.ReadAllText(folder["docs/results.md"]);
+        Assert.StartsWith($"The best is <!-- value:best S0 -->cross-attention ×4<!-- /value --> with <!-- value:interval cross-attention-4 S0 -->{Sample.Rows[4].Success("S0")}", filled);
+        Assert.Contains("| **cross-attention ×4** | **", filled);
+        foreach (var name in new[] { "headline", "splits-pick", "controls", "learning", "cost-latency", "way-S0", "endings-Z1", "lift", "ablation-heads", "ablation-data", "distillation" })
+            Assert.NotEmpty(XElement.Load(folder[$"docs/images/results/{name}.svg"]).Elements());
+        Assert.True(File.Exists(folder["docs/images/results/film-cross-attention-4-success.png"]));
+        Assert.True(File.Exists(folder["docs/images/results/film-cross-attention-4-failure.png"]));
+        Assert.Equal("everything was up to date", ToolRun.Of("report", "--results", folder["results.json"], "--docs", folder["docs"]).Output.Trim());
+    }
+
+    [Fact]
+    public void The_command_draws_the_page_beside_the_results()
+    {
+        using var folder = new TemporaryFolder();
+        ComparisonFile.WriteResults(folder["results.json"], SampleComparison.Build());
+        Assert.Equal(0, ToolRun.Of("report", "--results", folder.Path).ExitCode);
+        var page = File.ReadAllText(folder["report.html"]);
+        Assert.Contains("Fusion strategies compared", page);
+        Assert.Equal(0, ToolRun.Of("report", "--results", folder["results.json"], "--out", folder["again.html"]).ExitCode);
+        Assert.Equal(page, File.ReadAllText(folder["again.html"]).Replace("again.html", "report.html", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Bad_input_is_one_line()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Equal(2, ToolRun.Of("report").ExitCode);
+        File.WriteAllText(folder["results.json"], "{}");
+        var run = ToolRun.Of("report", "--results", folder["results.json"]);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("results.json", run.OnlyError());
+        Assert.False(File.Exists(folder["report.html"]));
+        ComparisonFile.WriteResults(folder["results.json"], SampleComparison.Build());
+        Directory.CreateDirectory(folder["docs"]);
+        File.WriteAllText(folder["docs/results.md"], "<!-- value:success nobody S0 -->1<!-- /value -->");
+        run = ToolRun.Of("report", "--results", folder["results.json"], "--docs", folder["docs"]);
+        Assert.Contains("results.md: line 1: there is no value 'success nobody S0'", run.OnlyError());
+        Assert.Equal(2, run.ExitCode);
+    }
+}

@@ -1,0 +1,54 @@
+using System.Text.RegularExpressions;
+using CrossModal.Cli.Findings;
+using CrossModal.Cli.Reports;
+using CrossModal.Tabletop.Comparison;
+
+namespace CrossModal.Cli.Tests.Findings;
+
+/// <summary>The published documents against the published results: every number in them is one that was measured.</summary>
+public sealed partial class PublishedTests
+{
+    private static readonly string Docs = Path.Combine(Root(), "docs");
+    private static readonly string ResultsFile = Path.Combine(Docs, "results", "results.json");
+
+    [Fact]
+    public void Documents_say_what_the_results_say()
+    {
+        var pages = Documents.Pages.Where(p => File.Exists(Path.Combine(Docs, p))).ToList();
+        Assert.Equal(File.Exists(ResultsFile), pages.Count > 0);
+        if (pages.Count == 0) return;
+        Assert.Equal(Documents.Pages, pages);
+        var documents = new Documents(new Results(ComparisonFile.ReadResults(ResultsFile)), key => FilmFolder.Find(Path.Combine(Docs, "results"), key));
+        foreach (var page in pages)
+        {
+            var text = File.ReadAllText(Path.Combine(Docs, page)).ReplaceLineEndings("\n");
+            Assert.Equal(documents.Fill(page, text), text);
+            Assert.Equal([], Unmarked(text));
+        }
+
+        foreach (var (file, drawing) in documents.Drawings())
+            Assert.Equal(SvgFile.ToText(drawing), File.ReadAllText(Path.Combine(Docs, file)).ReplaceLineEndings("\n"));
+    }
+
+    [Theory]
+    [InlineData("It reaches 96.1 %.", "96.1 %")]
+    [InlineData("It takes 2.4 ms.", "2.4 ms")]
+    [InlineData("A lift of 12.7× and +3.1 points.", "12.7×,3.1 points")]
+    [InlineData("达到 96.1 %，用时 2.4 ms。", "96.1 %,2.4 ms")]
+    [InlineData("It reaches <!-- value:x -->96.1 %<!-- /value --> in split S0 with a 95 % interval.", "")]
+    public void A_measured_number_outside_the_marks_is_found(string text, string found) => Assert.Equal(found, string.Join(",", Unmarked(text)));
+
+    /// <summary>Percentages, times, ratios and points a person wrote: nobody would notice when they stop being true.</summary>
+    private static IEnumerable<string> Unmarked(string text) =>
+        MeasuredNumber().Matches(MarkedPage.Written(text)).Select(m => m.Value).Where(v => v != "95 %");
+
+    private static string Root()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+            if (File.Exists(Path.Combine(folder.FullName, "CrossModal.slnx"))) return folder.FullName;
+        throw new InvalidOperationException("the tests do not run inside the repository");
+    }
+
+    [GeneratedRegex(@"\d+(\.\d+)?( %| ms|×| points| 个百分点| s\b| 秒)")]
+    private static partial Regex MeasuredNumber();
+}
