@@ -19,6 +19,7 @@ internal static class Conventions
     [
         ("flamingo", (c, time, _) => !c.Flag("only_attend_immediate_media") && time == 0, "a word before the first medium, when all media before it count"),
         ("flamingo", (c, time, media) => c.Flag("only_attend_immediate_media") && time > media, "a word after a location for which there is no medium"),
+        ("perceiver", (_, _, _) => true, "a sample that is all padding"),
     ];
 
     /// <summary>Whether a query with nothing to attend attends to all keys alike in the reference.</summary>

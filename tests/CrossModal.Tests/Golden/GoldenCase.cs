@@ -21,6 +21,11 @@ internal sealed class GoldenCase
     /// <summary>The reference's class.</summary>
     public string Class => _manifest.GetProperty("reference").GetProperty("class").GetString()!;
 
+    /// <summary>Stored parameters without a stored gradient, because the loss does not depend on them.</summary>
+    public IReadOnlyList<string> NotReached => _manifest.TryGetProperty("parameters_not_reached_by_the_loss", out var names)
+        ? [.. names.EnumerateArray().Select(e => e.GetString()!).Where(n => !Has("grad/" + n["param/".Length..]))]
+        : [];
+
     /// <summary>All tensor names.</summary>
     public IEnumerable<string> Names => _file.Tensors.Keys;
 

@@ -20,6 +20,8 @@ internal static class GoldenRun
         ["hf_qformer"] = QFormerRunner.Run,
         ["hf_vilt"] = ViltRunner.Run,
         ["hf_lxmert"] = LxmertRunner.Run,
+        ["perceiver"] = PerceiverRunner.Run,
+        ["hf_perceiver"] = PerceiverRunner.RunHuggingFace,
     };
 
     private static readonly ConcurrentDictionary<string, Lazy<string>> Outcomes = new();
