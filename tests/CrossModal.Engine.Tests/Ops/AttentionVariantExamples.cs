@@ -9,7 +9,7 @@ internal static class AttentionVariantExamples
 {
     private const float No = float.NegativeInfinity;
 
-    public static IEnumerable<Example> All() => [.. Sparse(), .. Linear(), .. Graph(), .. Pruned(), .. Tokens()];
+    public static IEnumerable<Example> All() => [.. Sparse(), .. Linear(), .. Inverted(), .. Graph(), .. Pruned(), .. Tokens()];
 
     private static IEnumerable<Example> Sparse()
     {
@@ -39,6 +39,17 @@ internal static class AttentionVariantExamples
         yield return new Example(new LinearAttentionOp(2, options), Smooth(2, 3, 8), Smooth(2, 3, 8, 4), V(2, 3, 4), Of([2, 1, 1, 3], 0, No, 0.5f, -1, 0, No));
         yield return new Example(new LinearAttentionOp(2, options), Smooth(1, 2, 4), Smooth(1, 3, 4, 4), V(1, 3, 4), Of([1, 2, 1, 3], 0, 0.3f, No, 0.5f, 0, 0));
         yield return new Example(new LinearAttentionOp(2, options), Smooth(1, 2, 4), Smooth(1, 3, 4, 4), V(1, 3, 4), Of([1, 1, 1, 3], No, No, No));
+    }
+
+    private static IEnumerable<Example> Inverted()
+    {
+        var options = new AttendingOptions();
+        yield return new Example(new InvertedAttentionOp(1, options), Q(1, 1, 1), K(1, 1, 1), V(1, 1, 1));
+        yield return new Example(new InvertedAttentionOp(2, options), Q(2, 3, 6), K(2, 5, 6), V(2, 5, 8));
+        yield return new Example(new InvertedAttentionOp(3, options with { WithWeights = true, Scale = 0.7f }), Q(1, 4, 15), K(1, 7, 15), V(1, 7, 9));
+        yield return new Example(new InvertedAttentionOp(2, options), Q(2, 3, 8), K(2, 3, 8), V(2, 3, 4), Of([2, 1, 1, 3], 0, No, 0.5f, -1, 0, No));
+        yield return new Example(new InvertedAttentionOp(2, options), Q(1, 2, 4), K(1, 3, 4), V(1, 3, 4), Of([1, 1, 2, 3], 0, No, 0.5f, No, No, No));
+        yield return new Example(new InvertedAttentionOp(2, options), Q(1, 2, 4), K(1, 3, 4), V(1, 3, 4), Of([1, 1, 1, 3], No, No, No));
     }
 
     private static IEnumerable<Example> Graph()
