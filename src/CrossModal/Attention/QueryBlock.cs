@@ -24,6 +24,9 @@ public sealed record QueryBlockOptions(AttentionOptions Attention, int Hidden)
 
     /// <summary>Share dropped in training of what each part adds.</summary>
     public float Dropout { get; init; }
+
+    /// <summary>Added to the variance in normalisation.</summary>
+    public float Epsilon { get; init; } = 1e-5f;
 }
 
 /// <summary>Queries look at a context of another width, both normalised, or at each other; then a feed-forward network. Each adds to the queries
@@ -47,11 +50,11 @@ public sealed class QueryBlock : Module
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
         var width = options.Attention.Width;
-        _norm = Add("norm", new LayerNorm(width));
-        if (context) _contextNorm = Add("context_norm", new LayerNorm(options.Attention.Widths.Key ?? width));
+        _norm = Add("norm", new LayerNorm(width, options.Epsilon));
+        if (context) _contextNorm = Add("context_norm", new LayerNorm(options.Attention.Widths.Key ?? width, options.Epsilon));
         _attention = Add("attn", new MultiHeadAttention(options.Attention, random));
         if (!options.FeedForward) return;
-        _feedForwardNorm = Add("feed_forward_norm", new LayerNorm(width));
+        _feedForwardNorm = Add("feed_forward_norm", new LayerNorm(width, options.Epsilon));
         _feedForward = options.Gated
             ? Add("feed_forward", new GatedFeedForward(width, options.Hidden, random)).Forward
             : Add("feed_forward", new FeedForward(width, options.Hidden, random, options.Activation)).Forward;

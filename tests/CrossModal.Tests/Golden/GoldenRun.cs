@@ -20,6 +20,7 @@ internal static class GoldenRun
         ["hf_qformer"] = QFormerRunner.Run,
         ["hf_vilt"] = ViltRunner.Run,
         ["hf_lxmert"] = LxmertRunner.Run,
+        ["torchmultimodal"] = TorchMultimodalRunner.Run,
         ["perceiver"] = PerceiverRunner.Run,
         ["hf_perceiver"] = PerceiverRunner.RunHuggingFace,
     };

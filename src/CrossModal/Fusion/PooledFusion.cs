@@ -1,0 +1,55 @@
+using CrossModal.Engine.Ops;
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+
+namespace CrossModal.Fusion;
+
+/// <summary>How the mean word and the mean visual token become one.</summary>
+public enum PooledKind
+{
+    /// <summary>Side by side, through a linear layer (<see cref="ConcatFusion"/>).</summary>
+    Concatenation,
+
+    /// <summary>A weighted sum (<see cref="AttentionFusion"/>).</summary>
+    Attention,
+
+    /// <summary>The mean of a set (<see cref="DeepsetFusion"/>).</summary>
+    Deepset,
+}
+
+/// <summary>The mean word and the mean visual token, fused as torchmultimodal fuses the features of whole modalities.</summary>
+public sealed class PooledFusion : FusionStrategy
+{
+    private readonly Func<IReadOnlyDictionary<string, Tensor>, Pass, Tensor> _fuse;
+
+    /// <summary>Makes the strategy.</summary>
+    /// <param name="options">Sizes; heads and layers are not used.</param>
+    /// <param name="random">Source of the first weights.</param>
+    /// <param name="kind">How the two become one.</param>
+    public PooledFusion(FusionOptions options, RandomSource random, PooledKind kind)
+        : base(options.Width)
+    {
+        var channels = new Dictionary<string, int> { ["language"] = options.Width, ["vision"] = options.Width };
+        switch (kind)
+        {
+            case PooledKind.Attention:
+                var attention = Add("fusion", new AttentionFusion(channels, random));
+                _fuse = (features, pass) => attention.Forward(features, pass).Fused;
+                break;
+            case PooledKind.Deepset:
+                _fuse = Add("fusion", new DeepsetFusion(channels, new DeepsetOptions(options.Width) { Weighed = true }, random)).Forward;
+                break;
+            default:
+                _fuse = Add("fusion", new ConcatFusion(channels, random, options.Width)).Forward;
+                break;
+        }
+    }
+
+    /// <summary>Words <c>[B, Nl, d]</c> and views <c>[B, Nv, d]</c> to one token <c>[B, 1, d]</c>.</summary>
+    protected override FusionOutput Fuse(FusionInput input, Pass pass)
+    {
+        var features = new Dictionary<string, Tensor> { ["language"] = input.Language.Mean(pass), ["vision"] = input.JoinViews(pass).Mean(pass) };
+        var fused = _fuse(features, pass);
+        return new FusionOutput(new Tokens(pass.Reshape(fused, [fused.Shape[0], 1, Width])));
+    }
+}
