@@ -133,7 +133,7 @@ public sealed class PaddingTests
         foreach (var (name, weights) in trace.Entries)
         {
             var (queries, keys) = (weights.Shape[2], weights.Shape[3]);
-            var real = scene.RealKeys(keys);
+            var real = scene.RealKeys(keys, name);
             for (var row = 0; row < weights.Shape.Length / keys; row++)
             {
                 var sample = row / (Scene.Heads * queries);

@@ -26,7 +26,15 @@ internal sealed class Scene
     public static FusionStrategy Create(string name, ulong seed = 1, int views = 1) => Create(name, new RandomSource(seed), views);
 
     public static FusionStrategy Create(string name, RandomSource random, int views = 1) =>
-        FusionStrategies.Create(name, new FusionOptions(Width, Heads, Layers) { Latents = Latents, Views = views }, random);
+        OpenGates(FusionStrategies.Create(name, new FusionOptions(Width, Heads, Layers) { Latents = Latents, Views = views }, random));
+
+    /// <summary>The strategy with gates that start closed opened, so that what lies behind them shows.</summary>
+    public static FusionStrategy OpenGates(FusionStrategy strategy)
+    {
+        foreach (var (name, parameter) in strategy.Parameters())
+            if (name.EndsWith("_gate", StringComparison.Ordinal)) parameter.Span.Fill(0.6f);
+        return strategy;
+    }
 
     /// <summary>The words; real ones are the same for every garbage.</summary>
     public Tensor WordValues() => Values(Words, RealWords, 11);
@@ -71,14 +79,18 @@ internal sealed class Scene
     }
 
     /// <summary>The positions an attention of so many keys may look at, per sample.</summary>
-    public bool[,] RealKeys(int keys) => keys switch
+    /// <param name="keys">Number of keys.</param>
+    /// <param name="layer">The layer that attends: latents that stand for a camera are as real as what they were made of.</param>
+    public bool[,] RealKeys(int keys, string layer = "") => keys switch
     {
+        Latents when layer.StartsWith("gated.", StringComparison.Ordinal) => Real(keys, Seen, Seen),
         Words => RealWords,
         Patches => RealPatches,
         Latents => Real(Latents, (_, _) => true, (_, _) => true),
         Words + Patches => Real(keys, At, At),
         Words + 1 or Words + Patches + 1 => Real(keys, BeforeClass(keys), BeforeClass(keys)),
         Latents + Words => Real(keys, AfterLatents, AfterLatents),
+        Patches + Latents => Real(keys, Beside, Beside),
         Patches / 4 => Real(keys, Cell, Cell),
         _ => throw new ArgumentOutOfRangeException(nameof(keys), keys, "nothing in the scene has so many tokens"),
     };
@@ -119,6 +131,11 @@ internal sealed class Scene
     private Func<int, int, bool> BeforeClass(int keys) => (sample, token) => token == keys - 1 || At(sample, token);
 
     private bool AfterLatents(int sample, int token) => token < Latents || RealWords[sample, token - Latents];
+    /// <summary>Whether a sample has any patch to see.</summary>
+    private bool Seen(int sample, int latent) => Enumerable.Range(0, Patches).Any(i => RealPatches[sample, i]);
+
+    /// <summary>Patches, then latents.</summary>
+    private bool Beside(int sample, int token) => token >= Patches || RealPatches[sample, token];
 
     /// <summary>A cell of the smaller grid is real when any of its four patches is.</summary>
     private bool Cell(int sample, int cell)

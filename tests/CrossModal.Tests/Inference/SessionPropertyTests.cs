@@ -4,6 +4,7 @@ using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
 using CrossModal.Inference;
 using CrossModal.Layers;
+using CrossModal.Tests.Fusion;
 
 namespace CrossModal.Tests.Inference;
 
@@ -29,7 +30,7 @@ public sealed class SessionPropertyTests
             {
                 Hidden = 4 * (1 + random.NextInt(12)), Latents = 1 + random.NextInt(9), Views = cameras, Grid = new TokenGrid(rows, columns),
             };
-            var strategy = FusionStrategies.Create(name, options, random);
+            var strategy = Scene.OpenGates(FusionStrategies.Create(name, options, random));
             var batch = 1 + random.NextInt(3);
             var words = 1 + random.NextInt(20);
             var input = new FusionInput(Draw(random, batch, words, width), [.. Enumerable.Range(0, cameras).Select(_ => Draw(random, batch, rows * columns, width))]);

@@ -1,0 +1,53 @@
+using CrossModal.Attention;
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+using CrossModal.Layers;
+
+namespace CrossModal.Fusion;
+
+/// <summary>Every camera becomes a few latents; before each layer over the words, words look at the latents of all cameras through gates that
+/// start closed (Alayrac et al. 2022, Flamingo).</summary>
+/// <remarks>Every camera stands before the instruction, so every word sees all of them. The layers over the words are trained with the rest;
+/// Flamingo's are those of a language model that stays as it is (<c>Models.Flamingo</c>).</remarks>
+public sealed class FlamingoFusion : FusionStrategy
+{
+    private readonly PerceiverResampler _resampler;
+    private readonly ModuleList<GatedCrossAttention> _gated;
+    private readonly ModuleList<TransformerEncoderLayer> _language;
+    private readonly LayerNorm _norm;
+
+    /// <summary>Makes the strategy.</summary>
+    /// <param name="options">Sizes; <see cref="FusionOptions.Layers"/> holds for the resampler and for the words, <see cref="FusionOptions.Latents"/> for each camera.</param>
+    /// <param name="random">Source of the first weights.</param>
+    /// <exception cref="ShapeException">The heads do not divide the width.</exception>
+    public FlamingoFusion(FusionOptions options, RandomSource random)
+        : base(options.Width)
+    {
+        if (options.Heads <= 0 || options.Width % options.Heads != 0)
+            throw new ShapeException("FlamingoFusion", $"{options.Heads} heads do not divide a width of {options.Width}");
+        var head = options.Width / options.Heads;
+        _resampler = Add("resampler", new PerceiverResampler(new ResamplerOptions(options.Width, options.Latents, options.Layers)
+        {
+            Heads = options.Heads, HeadWidth = head, Hidden = options.Hidden,
+        }, random));
+        var gated = new GatedCrossAttentionOptions(options.Width, options.Width) { Heads = options.Heads, HeadWidth = head, Hidden = options.Hidden };
+        _gated = Add("gated", new ModuleList<GatedCrossAttention>(options.Layers, _ => new GatedCrossAttention(gated, random)));
+        _language = Add("language", new ModuleList<TransformerEncoderLayer>(options.Layers, _ => new TransformerEncoderLayer(options.Transformer, random)));
+        _norm = Add("norm", new LayerNorm(options.Width));
+    }
+
+    /// <summary>Words <c>[B, Nl, d]</c> and views <c>[B, Nv, d]</c> to words <c>[B, Nl, d]</c>.</summary>
+    protected override FusionOutput Fuse(FusionInput input, Pass pass)
+    {
+        var views = input.Views.OfType<Tokens>().Select(view => _resampler.Reduce(view, pass)).ToList();
+        var latents = new FusionInput(input.Language, views).JoinViews(pass);
+        var words = input.Language.Values;
+        for (var i = 0; i < _gated.Count; i++)
+        {
+            words = _gated[i].Forward(words, latents.Values, latents.Mask, pass);
+            words = _language[i].Forward(words, input.Language.Mask, pass);
+        }
+
+        return new FusionOutput(input.Language with { Values = _norm.Forward(words, pass) });
+    }
+}
