@@ -84,13 +84,13 @@ internal sealed class Scene
     public bool[,] RealKeys(int keys, string layer = "") => keys switch
     {
         Latents when layer.StartsWith("gated.", StringComparison.Ordinal) => Real(keys, Seen, Seen),
+        Patches + Latents when layer.StartsWith("resampler.", StringComparison.Ordinal) => Real(keys, Beside, Beside),
         Words => RealWords,
         Patches => RealPatches,
         Latents => Real(Latents, (_, _) => true, (_, _) => true),
         Words + Patches => Real(keys, At, At),
         Words + 1 or Words + Patches + 1 => Real(keys, BeforeClass(keys), BeforeClass(keys)),
         Latents + Words => Real(keys, AfterLatents, AfterLatents),
-        Patches + Latents => Real(keys, Beside, Beside),
         Patches / 4 => Real(keys, Cell, Cell),
         _ => throw new ArgumentOutOfRangeException(nameof(keys), keys, "nothing in the scene has so many tokens"),
     };
