@@ -50,7 +50,8 @@ internal sealed class FuseCommand : ToolCommand
             AddWhole("--heads", "Number of heads; divides the width of the features", byDefault: 4, least: 1),
             AddWhole("--layers", "Number of layers, or of rounds", byDefault: 1, least: 1),
             AddWhole("--latents", "Number of latents (perceiver)", byDefault: 16, least: 1),
-            AddText("--grid", "Rows and columns the visual tokens lie in, as 8x12 (downsampling); square without it", "RxC"));
+            AddText("--grid", "Rows and columns the visual tokens lie in, as 8x12 (downsampling, windows); square without it", "RxC"),
+            AddLooking());
         _seed = AddSeed();
         _out = AddText("--out", "Where to write the result, a .npz of 'fused' and whatever else the strategy gives", "file");
         _plan = AddFlag("--plan", "Also compile the strategy for these sizes and print what a session would do each frame, with its cost and its share of the time");

@@ -11,7 +11,8 @@ namespace CrossModal.Cli.Commands;
 /// <param name="Layers">Number of layers.</param>
 /// <param name="Latents">Number of latents.</param>
 /// <param name="Grid">Rows and columns.</param>
-internal sealed record FusionSizes(Option<int> Heads, Option<int> Layers, Option<int> Latents, Option<string?> Grid)
+/// <param name="Looking">How visual tokens are looked at and made fewer.</param>
+internal sealed record FusionSizes(Option<int> Heads, Option<int> Layers, Option<int> Latents, Option<string?> Grid, LookingOptions Looking)
 {
     private const string StrategyKey = "strategy";
     private const string HeadsKey = "heads";
@@ -27,6 +28,7 @@ internal sealed record FusionSizes(Option<int> Heads, Option<int> Layers, Option
         new(LayersKey, Text(options.Layers)),
         new(LatentsKey, Text(options.Latents)),
         new(ViewsKey, Text(options.Views)),
+        .. LookingOptions.Describe(options.Vision),
     ];
 
     /// <summary>The sizes to make a strategy with.</summary>
@@ -41,7 +43,7 @@ internal sealed record FusionSizes(Option<int> Heads, Option<int> Layers, Option
         {
             Latents = Size(Latents, LatentsKey),
             Views = Number(ViewsKey) ?? views,
-            Grid = context.Get(Grid) is { } grid ? ParseGrid(grid) : null,
+            Vision = Looking.Choose(context, saved, checkpoint) with { Grid = context.Get(Grid) is { } grid ? ParseGrid(grid) : null },
         };
 
         int Size(Option<int> option, string key)

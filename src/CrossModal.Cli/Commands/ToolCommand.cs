@@ -86,6 +86,10 @@ internal abstract class ToolCommand : Command
     /// <summary>Adds an option without a value.</summary>
     protected Option<bool> AddFlag(string name, string description) => Add(new Option<bool>(name) { Description = description });
 
+    /// <summary>Adds the options of how visual tokens are looked at and made fewer.</summary>
+    protected LookingOptions AddLooking() => new(
+        AddText("--attention-variant", LookingOptions.AttentionHelp, "NAME[:k]"), AddText("--visual-tokens", LookingOptions.TokensHelp, "METHOD:N"));
+
     /// <summary>Adds <c>--seed</c>.</summary>
     protected Option<ulong> AddSeed(ulong byDefault = 1) => AddParsed(
         "--seed", "Seed of everything random; the same seed gives the same result", "n", byDefault, "a whole number from 0", _ => null);

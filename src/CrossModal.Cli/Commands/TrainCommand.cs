@@ -20,6 +20,7 @@ internal sealed class TrainCommand : ToolCommand
     private readonly Option<int> _heads;
     private readonly Option<int> _dim;
     private readonly Option<int> _latents;
+    private readonly LookingOptions _looking;
     private readonly Option<ulong> _seed;
     private readonly Option<int> _steps;
     private readonly Option<string?> _control;
@@ -39,6 +40,8 @@ internal sealed class TrainCommand : ToolCommand
         _heads = AddWhole("--heads", "Heads of each attention; divide --dim", 4, least: 1, most: 256);
         _dim = AddWhole("--dim", "Width of all tokens; divisible by 4", 64, least: 4, most: 4096);
         _latents = AddWhole("--latents", "Latents of a Perceiver", 16, least: 1, most: 4096);
+        _looking = AddLooking();
+        _looking.Attention.Aliases.Add("--attention");
         _seed = AddSeed(0);
         _steps = AddWhole("--steps", $"Steps of training; {new TabletopRecipe().Steps} on the tabletop and {RecordedRun.DefaultSteps} on recordings unless given", 0);
         _control = AddText("--control", "What the policy is not given: none, no-language or no-vision", "what", byDefault: "none");
@@ -57,7 +60,10 @@ internal sealed class TrainCommand : ToolCommand
     {
         var folder = context.Get(_out)!;
         OutputPath.CheckFolder(folder);
-        var fusion = new FusionOptions(context.Get(_dim), context.Get(_heads), context.Get(_layers)) { Latents = context.Get(_latents) };
+        var fusion = new FusionOptions(context.Get(_dim), context.Get(_heads), context.Get(_layers)) 
+        {
+            Latents = context.Get(_latents), Vision = _looking.Choose(context),
+        };
         var control = Controls.Parse(context.Get(_control)!);
         var (strategy, steps, seed) = (context.Get(_strategy)!, context.Get(_steps), context.Get(_seed));
         if (context.Get(_data) is { } data)

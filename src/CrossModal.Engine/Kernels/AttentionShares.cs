@@ -7,10 +7,11 @@ internal static unsafe class AttentionShares
     /// <param name="s">Sizes; the values' are not used.</param>
     /// <param name="operands">Queries, keys, mask.</param>
     /// <param name="queryMask">[B, Nq], -infinity where a query is padding and has no say; or empty.</param>
+    /// <param name="words">Keys at the start that are always among them.</param>
     /// <param name="keep">How many, at most Nk.</param>
     /// <param name="ids">[B, keep].</param>
     /// <exception cref="ArgumentException">A length does not fit the shape.</exception>
-    public static void Most(in AttentionShape s, in SparseInputs operands, ReadOnlySpan<float> queryMask, int keep, Span<float> ids)
+    public static void Most(in AttentionShape s, in SparseInputs operands, ReadOnlySpan<float> queryMask, int words, int keep, Span<float> ids)
     {
         AttentionOperands.CheckDense("q", operands.Q.Length, (long)s.Batch * s.Queries, (long)s.Heads * s.HeadDim, false);
         AttentionOperands.CheckDense("k", operands.K.Length, (long)s.Batch * s.Keys, (long)s.Heads * s.HeadDim, false);
@@ -47,6 +48,7 @@ internal static unsafe class AttentionShares
                 }
 
                 Hide(o, b, shares);
+                new Span<float>(shares, words).Fill(float.PositiveInfinity);
                 LargestValues.Places(shares, s.Keys, keep, heap, places);
                 for (var n = 0; n < keep; n++) ids[b * keep + n] = places[n];
             }

@@ -56,7 +56,7 @@ public sealed class GraphAttentionOp(int heads, float slope, LocalWindow? window
 
     private protected override double Choosing(in AttentionShape s) => 0;
 
-    private static GridWindow Choice(LocalWindow window) => new(window.Layout.Grid, window.Radius, true);
+    private static GridWindow Choice(LocalWindow window) => new(window.Layout.Grid, Math.Min(window.Radius, 1 << 16), true);
 
     /// <summary>Makes and applies the operation.</summary>
     internal static (Tensor Result, Tensor? Weights) Of(Pass pass, Tensor query, Tensor key, Tensor value, int heads, float slope, LocalWindow? window, Tensor? mask,

@@ -14,11 +14,14 @@ namespace CrossModal.Engine.Ops;
 /// <param name="options">What all attention has in common.</param>
 public sealed class LocalAttentionOp(int heads, KeyLayout layout, int radius, bool own, AttendingOptions options) : SparseAttentionOperation(heads, options)
 {
+    // Beyond every grid; sums with it do not overflow.
+    private const int FarthestNeighbour = 1 << 16;
+
     /// <summary>Where the keys lie.</summary>
     public KeyLayout Layout { get; } = layout;
 
     /// <summary>Rows and columns to each side.</summary>
-    public int Radius { get; } = radius >= 0 ? radius : throw new ShapeException("LocalAttention", $"the radius must not be negative, got {radius}");
+    public int Radius { get; } = radius >= 0 ? Math.Min(radius, FarthestNeighbour) : throw new ShapeException("LocalAttention", $"the radius must not be negative, got {radius}");
 
     /// <summary>Whether query i is key i.</summary>
     public bool Own { get; } = own;

@@ -8,13 +8,13 @@ namespace CrossModal.Engine.Ops;
 /// <remarks>Ids are rising; of equals the earlier is kept; keys that are masked only when nothing else is left. The gradient is 0: the choice is
 /// constant around almost every point.</remarks>
 /// <param name="heads">Number of heads H.</param>
-/// <param name="keep">How many keys are kept; all when there are fewer.</param>
+/// <param name="keys">How many keys are kept.</param>
 /// <param name="hasMask">Whether a mask of keys is the third input.</param>
 /// <param name="hasQueryMask">Whether a padding mask of the queries <c>[B, 1, 1, Nq]</c> is the last input.</param>
-public sealed class MostAttendedOp(int heads, int keep, bool hasMask = false, bool hasQueryMask = false) : Operation
+public sealed class MostAttendedOp(int heads, KeptKeys keys, bool hasMask = false, bool hasQueryMask = false) : Operation
 {
     /// <summary>How many keys are kept.</summary>
-    public int Keep { get; } = keep > 0 ? keep : throw new ShapeException("MostAttended", $"at least one key must be kept, got {keep}");
+    public KeptKeys Keys { get; } = keys is { Patches: > 0, Words: >= 0 } ? keys : throw new ShapeException("MostAttended", $"at least one key must be kept, got {keys}");
 
     /// <inheritdoc/>
     public override Shape[] Infer(ReadOnlySpan<Shape> inputs)
@@ -27,7 +27,7 @@ public sealed class MostAttendedOp(int heads, int keep, bool hasMask = false, bo
         if (hasMask && (inputs[2].Rank != 4 || Shape.Broadcast(inputs[2], weights, Name) != weights || inputs[2][3] != k[1]))
             throw Error($"mask{inputs[2]} is not [B or 1, H or 1, Nq or 1, Nk] of {weights}");
         if (hasQueryMask && inputs[^1] != [q[0], 1, 1, q[1]]) throw Error($"the mask of the queries is {inputs[^1]}, expected [{q[0]},1,1,{q[1]}]");
-        return [[q[0], Math.Min(Keep, k[1])]];
+        return [[q[0], (int)Math.Min((long)Keys.Patches + Keys.Words, k[1])]];
     }
 
     /// <inheritdoc/>
@@ -43,7 +43,7 @@ public sealed class MostAttendedOp(int heads, int keep, bool hasMask = false, bo
             Q = node.Input(0), K = node.Input(1), Mask = hasMask ? node.Input(2) : default, Scale = 1 / MathF.Sqrt(s.HeadDim),
             MaskShape = hasMask ? new(node.InputShape(2)[0], node.InputShape(2)[1], node.InputShape(2)[2], node.InputShape(2)[3]) : default,
         };
-        AttentionShares.Most(s, inputs, hasQueryMask ? node.Input(node.Inputs.Count - 1) : default, node.Outputs[0].Shape[1], node.Output());
+        AttentionShares.Most(s, inputs, hasQueryMask ? node.Input(node.Inputs.Count - 1) : default, Math.Min(Keys.Words, k[1]), node.Outputs[0].Shape[1], node.Output());
     }
 
     /// <inheritdoc/>
@@ -53,6 +53,11 @@ public sealed class MostAttendedOp(int heads, int keep, bool hasMask = false, bo
     }
 }
 
+/// <summary>How many keys are kept.</summary>
+/// <param name="Patches">Keys kept by what they get; all when there are fewer.</param>
+/// <param name="Words">Keys before the patches, which are always kept.</param>
+public readonly record struct KeptKeys(int Patches, int Words = 0);
+
 public static partial class Operations
 {
     /// <summary>The ids <c>[B, k]</c>, rising, of the keys that get most of the attention of all heads and queries together.</summary>
@@ -60,14 +65,14 @@ public static partial class Operations
     /// <param name="query">Queries <c>[B, Nq, H·D]</c>.</param>
     /// <param name="key">Keys <c>[B, Nk, H·D]</c>.</param>
     /// <param name="heads">Number of heads H.</param>
-    /// <param name="keep">How many are kept; all when there are fewer.</param>
+    /// <param name="keys">How many are kept.</param>
     /// <param name="mask">Added to the scores, <c>[B or 1, H or 1, Nq or 1, Nk]</c>; or null.</param>
     /// <param name="queryMask">Which queries are real, <c>[B, 1, 1, Nq]</c>; padding has no say; or null.</param>
     /// <exception cref="ShapeException">Sizes do not fit.</exception>
-    public static Tensor MostAttended(this Pass pass, Tensor query, Tensor key, int heads, int keep, Tensor? mask = null, Tensor? queryMask = null)
+    public static Tensor MostAttended(this Pass pass, Tensor query, Tensor key, int heads, KeptKeys keys, Tensor? mask = null, Tensor? queryMask = null)
     {
         ArgumentNullException.ThrowIfNull(pass);
         Tensor?[] inputs = [query, key, mask, queryMask];
-        return pass.Apply(new MostAttendedOp(heads, keep, mask is not null, queryMask is not null), [.. inputs.OfType<Tensor>()]);
+        return pass.Apply(new MostAttendedOp(heads, keys, mask is not null, queryMask is not null), [.. inputs.OfType<Tensor>()]);
     }
 }

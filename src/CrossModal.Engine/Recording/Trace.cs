@@ -5,6 +5,7 @@ namespace CrossModal.Engine.Recording;
 public sealed class Trace
 {
     private readonly List<KeyValuePair<string, Tensor>> _entries = [];
+    private readonly List<KeyValuePair<string, Tensor>> _sources = [];
 
     /// <summary>The entries in the order they were written.</summary>
     public IReadOnlyList<KeyValuePair<string, Tensor>> Entries => _entries;
@@ -26,6 +27,20 @@ public sealed class Trace
     /// <param name="value">Attention weights after softmax, before dropout, <c>[B, H, Nq, Nk]</c>.</param>
     public void Add(string name, Tensor value) => _entries.Add(new(name, value.Copy()));
 
-    /// <summary>Forgets all entries.</summary>
-    public void Clear() => _entries.Clear();
+    /// <summary>Where visual tokens that were made fewer came from, in the order it was written.</summary>
+    /// <remarks>Each is a map <c>[B or 1, M, N]</c> from N tokens to M: rows say what share each of the N has in a new token, and sum to 1
+    /// (to 0 for padding). Attention to the M times this map is attention to the N.</remarks>
+    public IReadOnlyList<KeyValuePair<string, Tensor>> Sources => _sources;
+
+    /// <summary>Adds a copy of such a map.</summary>
+    /// <param name="name">Name of what made the tokens fewer, as in the checkpoint.</param>
+    /// <param name="map"><c>[B or 1, M, N]</c>.</param>
+    public void AddSource(string name, Tensor map) => _sources.Add(new(name, map.Copy()));
+
+    /// <summary>Forgets everything.</summary>
+    public void Clear()
+    {
+        _entries.Clear();
+        _sources.Clear();
+    }
 }

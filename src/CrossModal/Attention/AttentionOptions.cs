@@ -22,6 +22,9 @@ public sealed record AttentionOptions(int Width, int Heads)
     /// <summary>What the first weights of the output projection are multiplied by.</summary>
     public float OutputGain { get; init; } = 1;
 
+    /// <summary>Another way to attend than softmax over all keys; null for that.</summary>
+    public AttentionVariant? Variant { get; init; }
+
     /// <summary>Width D of a head's queries and keys.</summary>
     /// <exception cref="ShapeException">The heads do not divide the width and no head width is given, or a width is not positive.</exception>
     internal int HeadWidth => Widths.Head is { } given ? Positive(given)
@@ -86,4 +89,14 @@ public enum AppendedKeys
 
     /// <summary>A key and a value of zeros (PyTorch's add_zero_attn).</summary>
     Zero = 2,
+}
+
+/// <summary>What becomes of the heads of an attention without an output projection.</summary>
+internal enum HeadMerge
+{
+    /// <summary>They stand side by side.</summary>
+    Concatenate,
+
+    /// <summary>They are averaged.</summary>
+    Average,
 }

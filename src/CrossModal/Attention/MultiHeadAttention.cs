@@ -7,13 +7,16 @@ namespace CrossModal.Attention;
 
 /// <summary>Queries look at keys and fetch values, in several heads at once (Vaswani et al. 2017, section 3.2.2).</summary>
 /// <remarks>The only place that projects to heads. A query that may attend to nothing gives the bias of the output projection.
-/// When the pass has a trace, the true weights of every head are written to it under this module's path.</remarks>
+/// When the pass has a trace, the true weights of every head are written to it under this module's path. What happens between the projections
+/// is softmax attention over all keys, or a variant (<see cref="AttentionOptions.Variant"/>).</remarks>
 public sealed class MultiHeadAttention : Module
 {
     private readonly Linear _query;
     private readonly Linear _key;
     private readonly Linear _value;
-    private readonly Linear _output;
+    private readonly Linear? _output;
+    private readonly HeadMerge _merge;
+    private readonly AttentionMixer? _mixer;
     private readonly Tensor? _learnedKey;
     private readonly Tensor? _learnedValue;
     private readonly AttentionOptions _options;
@@ -35,6 +38,12 @@ public sealed class MultiHeadAttention : Module
         _key = Add("k_proj", new Linear(keys, _keyWidth, random, biases.HasFlag(AttentionBiases.Key)));
         _value = Add("v_proj", new Linear(values, _valueWidth, random, biases.HasFlag(AttentionBiases.Value)));
         _output = Add("out_proj", new Linear(_valueWidth, width, random, biases.HasFlag(AttentionBiases.Output), options.OutputGain));
+        if (options.Variant is { } variant)
+        {
+            if (options.Appended != AppendedKeys.None) throw new ShapeException("MultiHeadAttention", $"attention '{variant}' cannot append keys");
+            _mixer = Add("variant", variant.Create(options, random));
+        }
+
         if (!options.Appended.HasFlag(AppendedKeys.Learned)) return;
         _learnedKey = AddParameter("bias_k", Tensor.Normal([1, 1, _keyWidth], random, 0.02f));
         _learnedValue = AddParameter("bias_v", Tensor.Normal([1, 1, _valueWidth], random, 0.02f));
@@ -49,6 +58,15 @@ public sealed class MultiHeadAttention : Module
     {
     }
 
+    /// <summary>Makes an attention whose queries, keys and values are one projection, without a bias, and whose heads are not projected back.</summary>
+    internal MultiHeadAttention(AttentionOptions options, HeadMerge merge, AttentionMixer mixer, RandomSource random)
+    {
+        (_options, _merge) = (options, merge);
+        _keyWidth = _valueWidth = options.Heads * options.HeadWidth;
+        _query = _key = _value = Add("proj", new Linear(options.Width, _keyWidth, random, bias: false));
+        _mixer = Add("variant", mixer);
+    }
+
     /// <summary>Number of heads H.</summary>
     public int Heads => _options.Heads;
 
@@ -58,25 +76,40 @@ public sealed class MultiHeadAttention : Module
     /// <param name="value">What is fetched from them, <c>[B, Nk, dv]</c>.</param>
     /// <param name="mask">What may be attended, or null for everything.</param>
     /// <param name="pass">The pass; its trace, if any, receives the weights <c>[B, H, Nq, Nk]</c> (with the appended keys last).</param>
+    /// <param name="places">What a variant has to know of the tokens; by default all keys are patches and all queries real.</param>
     /// <returns><c>[B, Nq, d]</c>.</returns>
     /// <exception cref="ShapeException">Sizes do not fit.</exception>
-    public Tensor Forward(Tensor query, Tensor key, Tensor value, Mask? mask, Pass pass)
+    public Tensor Forward(Tensor query, Tensor key, Tensor value, Mask? mask, Pass pass, KeyPlaces? places = null)
     {
         ArgumentNullException.ThrowIfNull(pass);
         var q = _query.Forward(query, pass);
-        if (mask?.Scored is { } scored) q = pass.Multiply(q, scored);
-        var k = _key.Forward(key, pass);
+        var k = _key == _query && key == query ? q : _key.Forward(key, pass);
+        var path = pass.IsRecording || pass.Trace is not null ? Path : null;
+        var (mixed, weights) = _mixer is null ? Softmax(q, k, value, mask, path, pass) : _mixer.Mix(Call(), pass);
+        if (weights is not null) pass.Trace!.Add(path!, weights);
+        return _output?.Forward(mixed, pass) ?? Merge(mixed, pass);
+
+        AttentionCall Call() => new(q, k, ids => Values(ids), mask, places ?? new KeyPlaces(), key == query)
+        {
+            Heads = _options.Heads, Options = new AttendingOptions { Dropout = _options.Dropout, WithWeights = pass.Trace is not null, Layer = path },
+        };
+
+        Tensor Values(Tensor? ids) => ids is not null ? _value.Forward(pass.GatherTokens(value, ids), pass)
+            : _value == _key && value == key ? k : _value.Forward(value, pass);
+    }
+
+    private (Tensor Result, Tensor? Weights) Softmax(Tensor q, Tensor k, Tensor value, Mask? mask, string? path, Pass pass)
+    {
         var v = _value.Forward(value, pass);
         if (_learnedKey is not null) (k, v, mask) = Append(k, v, mask, _learnedKey, _learnedValue!, pass);
         if (_options.Appended.HasFlag(AppendedKeys.Zero))
             (k, v, mask) = Append(k, v, mask, Tensor.Zeros([1, 1, _keyWidth]), Tensor.Zeros([1, 1, _valueWidth]), pass);
-
-        var path = pass.IsRecording || pass.Trace is not null ? Path : null;
-        var (mixed, weights) = pass.Attention(
-            q, k, v, _options.Heads, mask?.Scores, dropout: _options.Dropout, withWeights: pass.Trace is not null, layer: path);
-        if (weights is not null) pass.Trace!.Add(path!, weights);
-        return _output.Forward(mixed, pass);
+        return pass.Attention(q, k, v, _options.Heads, mask?.Scores, dropout: _options.Dropout, withWeights: pass.Trace is not null, layer: path);
     }
+
+    /// <summary>Heads without a projection: <c>[B, N, H·Dv]</c> as they are, or their mean <c>[B, N, Dv]</c>.</summary>
+    private Tensor Merge(Tensor mixed, Pass pass) => _merge == HeadMerge.Concatenate ? mixed
+        : pass.Mean(pass.Reshape(mixed, [mixed.Shape[0], mixed.Shape[1], Heads, mixed.Shape[2] / Heads]), axis: 2);
 
     /// <summary>softmax over the full width of Q Kᵀ/√(head width), without splitting into heads: not what <see cref="Forward"/> does.</summary>
     internal Tensor UnsplitWeights(Tensor query, Tensor key, Pass pass) =>

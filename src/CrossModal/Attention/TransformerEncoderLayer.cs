@@ -16,11 +16,12 @@ public sealed class TransformerEncoderLayer : Module
     /// <summary>Makes the layer.</summary>
     /// <param name="options">Sizes and choices.</param>
     /// <param name="random">Source of the first weights.</param>
-    public TransformerEncoderLayer(TransformerOptions options, RandomSource random)
+    /// <param name="variant">Another way to attend than softmax over all tokens; null for that.</param>
+    public TransformerEncoderLayer(TransformerOptions options, RandomSource random, AttentionVariant? variant = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
-        _attention = Add("self_attn", new MultiHeadAttention(options.Attention, random));
+        _attention = Add("self_attn", new MultiHeadAttention(options.Attention with { Variant = variant }, random));
         _feedForward = Add("feed_forward", options.FeedForward(random));
         _norm1 = Add("norm1", new LayerNorm(options.Width, options.Epsilon));
         _norm2 = Add("norm2", new LayerNorm(options.Width, options.Epsilon));
@@ -30,10 +31,11 @@ public sealed class TransformerEncoderLayer : Module
     /// <param name="x">Tokens.</param>
     /// <param name="mask">Which tokens may be attended, or null for all.</param>
     /// <param name="pass">The pass.</param>
+    /// <param name="places">What a variant has to know of the tokens.</param>
     /// <exception cref="ShapeException">Sizes do not fit.</exception>
-    public Tensor Forward(Tensor x, Mask? mask, Pass pass)
+    public Tensor Forward(Tensor x, Mask? mask, Pass pass, KeyPlaces? places = null)
     {
-        x = Residual.Apply(x, _norm1, _options, y => _attention.Forward(y, y, y, mask, pass), pass);
+        x = Residual.Apply(x, _norm1, _options, y => _attention.Forward(y, y, y, mask, pass, places), pass);
         return Residual.Apply(x, _norm2, _options, y => _feedForward.Forward(y, pass), pass);
     }
 }
@@ -49,10 +51,11 @@ public sealed class TransformerEncoder : Module
     /// <param name="options">Sizes and choices.</param>
     /// <param name="random">Source of the first weights.</param>
     /// <param name="finalNorm">Whether the result is normalised; usual when layers normalise before.</param>
-    public TransformerEncoder(int count, TransformerOptions options, RandomSource random, bool finalNorm = false)
+    /// <param name="variant">Another way to attend than softmax over all tokens; null for that.</param>
+    public TransformerEncoder(int count, TransformerOptions options, RandomSource random, bool finalNorm = false, AttentionVariant? variant = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _layers = Add("layers", new ModuleList<TransformerEncoderLayer>(count, _ => new TransformerEncoderLayer(options, random)));
+        _layers = Add("layers", new ModuleList<TransformerEncoderLayer>(count, _ => new TransformerEncoderLayer(options, random, variant)));
         if (finalNorm) _norm = Add("norm", new LayerNorm(options.Width, options.Epsilon));
     }
 
@@ -60,9 +63,10 @@ public sealed class TransformerEncoder : Module
     /// <param name="x">Tokens.</param>
     /// <param name="mask">Which tokens may be attended, or null for all.</param>
     /// <param name="pass">The pass.</param>
-    public Tensor Forward(Tensor x, Mask? mask, Pass pass)
+    /// <param name="places">What a variant has to know of the tokens.</param>
+    public Tensor Forward(Tensor x, Mask? mask, Pass pass, KeyPlaces? places = null)
     {
-        x = HiddenStates(x, mask, pass)[^1];
+        x = HiddenStates(x, mask, pass, places)[^1];
         return _norm?.Forward(x, pass) ?? x;
     }
 
@@ -70,10 +74,11 @@ public sealed class TransformerEncoder : Module
     /// <param name="x">Tokens.</param>
     /// <param name="mask">Which tokens may be attended, or null for all.</param>
     /// <param name="pass">The pass.</param>
-    public IReadOnlyList<Tensor> HiddenStates(Tensor x, Mask? mask, Pass pass)
+    /// <param name="places">What a variant has to know of the tokens.</param>
+    public IReadOnlyList<Tensor> HiddenStates(Tensor x, Mask? mask, Pass pass, KeyPlaces? places = null)
     {
         var states = new List<Tensor>(_layers.Count + 1) { x };
-        foreach (var layer in _layers) states.Add(layer.Forward(states[^1], mask, pass));
+        foreach (var layer in _layers) states.Add(layer.Forward(states[^1], mask, pass, places));
         return states;
     }
 }

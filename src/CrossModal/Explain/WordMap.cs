@@ -1,3 +1,4 @@
+using CrossModal.Attention;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Layers;
@@ -59,31 +60,33 @@ public sealed class WordMap
     /// <summary>Reads the maps from words to patches out of a trace, in the order the layers ran.</summary>
     /// <remarks>An attention is from words to patches when its queries are the words and its keys the patches, or when both are words and
     /// patches in one sequence, words first; a class token may stand last in the sequence. Attention of other kinds (between words, of
-    /// patches, of latents) is left out.</remarks>
+    /// patches, of latents) is left out. Where visual tokens were made fewer, maps are brought back to the patches through what the trace knows
+    /// of that (<see cref="Trace.Sources"/>).</remarks>
     /// <param name="trace">The trace of a pass.</param>
     /// <param name="sample">Which sample of the batch.</param>
     /// <param name="words">Number of words of that sample.</param>
     /// <param name="padded">Number of words of the batch, with padding.</param>
-    /// <param name="grid">Where the patches lie; a coarser grid is found when the strategy pooled them by whole factors.</param>
+    /// <param name="grid">Where the patches lie.</param>
     public static IReadOnlyList<WordMap> Read(Trace trace, int sample, int words, int padded, TokenGrid grid)
     {
         ArgumentNullException.ThrowIfNull(trace);
         var maps = new List<WordMap>();
-        var joint = padded + grid.Count;
+        var sources = Sources(trace, grid);
 
-        // What looks at words and patches together from outside is latents: their attention to each other is never a joint sequence's.
-        var latents = trace.Entries.Where(e => !IsSelf(e.Key) && e.Value.Shape[3] == joint).Select(e => e.Value.Shape[2]).ToHashSet();
+        // What makes tokens fewer attends, too, but not from words; and what looks at words and patches together from outside is latents: their
+        // attention to each other is never a joint sequence's.
+        var entries = trace.Entries.Where(e => !trace.Sources.Any(s => e.Key.StartsWith($"{s.Key}.", StringComparison.Ordinal))).ToList();
+        var latents = entries.Where(e => !IsSelf(e.Key) && sources.ContainsKey(e.Value.Shape[3] - padded)).Select(e => e.Value.Shape[2]).ToHashSet();
 
         // Nor are those words that look at themselves in one sequence with the words.
-        var sequences = trace.Entries.Where(e => IsSelf(e.Key) && Reduced(e.Value.Shape[3], grid) is null).Select(e => e.Value.Shape[3] - padded).ToHashSet();
-        latents.UnionWith(trace.Entries.Where(e => !IsSelf(e.Key) && sequences.Contains(e.Value.Shape[2])).Select(e => e.Value.Shape[2]));
-        foreach (var (name, weights) in trace.Entries)
+        var sequences = entries.Where(e => IsSelf(e.Key) && !sources.ContainsKey(e.Value.Shape[3])).Select(e => e.Value.Shape[3] - padded).ToHashSet();
+        latents.UnionWith(entries.Where(e => !IsSelf(e.Key) && sequences.Contains(e.Value.Shape[2])).Select(e => e.Value.Shape[2]));
+        foreach (var (name, weights) in entries)
         {
             var (queries, keys) = (weights.Shape[2], weights.Shape[3]);
             if (latents.Contains(queries)) continue;
-            if (IsSelf(name) && queries == keys && keys - joint is 0 or 1) maps.Add(Cut(name, weights, sample, words, padded, grid));
-            else if (queries - padded is 0 or 1 && !IsSelf(name) && Reduced(keys, grid) is { } cells)
-                maps.Add(Cut(name, weights, sample, words, 0, cells));
+            if (IsSelf(name) && queries == keys && Joint(keys, padded, sources) is { } joint) maps.Add(Cut(name, weights, sample, words, padded, grid, joint.Source));
+            else if (queries - padded is 0 or 1 && !IsSelf(name) && sources.TryGetValue(keys, out var source)) maps.Add(Cut(name, weights, sample, words, 0, grid, source));
         }
 
         return maps;
@@ -91,20 +94,40 @@ public sealed class WordMap
 
     private static bool IsSelf(string name) => name.Contains("self", StringComparison.Ordinal);
 
-    private static TokenGrid? Reduced(int keys, TokenGrid grid)
+    /// <summary>The patches of a sequence of words and patches, perhaps with a class token; null for another sequence.</summary>
+    private static (TokenSource? Source, int Extra)? Joint(int keys, int padded, Dictionary<int, TokenSource?> sources)
     {
-        for (var factor = 1; factor <= Math.Min(grid.Rows, grid.Columns); factor++)
-            if (new TokenGrid(grid.Rows / factor, grid.Columns / factor) is var smaller && smaller.Count == keys) return smaller;
+        for (var extra = 0; extra <= 1; extra++)
+            if (sources.TryGetValue(keys - padded - extra, out var source)) return (source, extra);
         return null;
     }
 
-    private static WordMap Cut(string name, Tensor weights, int sample, int words, int firstPatch, TokenGrid grid)
+    /// <summary>By number of tokens, where they came from; null for the patches themselves.</summary>
+    private static Dictionary<int, TokenSource?> Sources(Trace trace, TokenGrid grid)
+    {
+        var sources = new Dictionary<int, TokenSource?> { [grid.Count] = null };
+        foreach (var (_, map) in trace.Sources)
+        {
+            var source = new TokenSource(map);
+            if (sources.TryGetValue(source.Originals, out var before)) sources[source.Tokens] = before?.Then(source) ?? source;
+        }
+
+        return sources;
+    }
+
+    private static WordMap Cut(string name, Tensor weights, int sample, int words, int firstPatch, TokenGrid grid, TokenSource? source)
     {
         var (heads, queries, keys) = (weights.Shape[1], weights.Shape[2], weights.Shape[3]);
         var cut = new float[heads * words * grid.Count];
         for (var h = 0; h < heads; h++)
         for (var w = 0; w < words; w++)
-            weights.Span.Slice(((sample * heads + h) * queries + w) * keys + firstPatch, grid.Count).CopyTo(cut.AsSpan((h * words + w) * grid.Count));
+        {
+            var row = weights.Span.Slice(((sample * heads + h) * queries + w) * keys + firstPatch, source?.Tokens ?? grid.Count);
+            var patches = cut.AsSpan((h * words + w) * grid.Count, grid.Count);
+            if (source is null) row.CopyTo(patches);
+            else source.Row(sample, row, patches);
+        }
+
         return new WordMap(name, heads, words, grid, cut);
     }
 }

@@ -18,7 +18,7 @@ public sealed class CoAttention : FusionStrategy
     public CoAttention(FusionOptions options, RandomSource random)
         : base(options.Width)
     {
-        _layers = Add("layers", new ModuleList<CoAttentionLayer>(options.Layers, _ => new CoAttentionLayer(options.Transformer, random)));
+        _layers = Add("layers", new ModuleList<CoAttentionLayer>(options.Layers, _ => new CoAttentionLayer(options.Transformer, random, options.Looking)));
         _languageNorm = Add("language_norm", new LayerNorm(options.Width));
         _visionNorm = Add("vision_norm", new LayerNorm(options.Width));
     }

@@ -15,9 +15,12 @@ public sealed class CoAttentionLayer : Module
     /// <summary>Makes the layer for streams of one width.</summary>
     /// <param name="options">Sizes and choices.</param>
     /// <param name="random">Source of the first weights.</param>
-    public CoAttentionLayer(TransformerOptions options, RandomSource random)
-        : this(options, options, random)
+    /// <param name="looking">Another way for words to look at visual tokens than softmax over all; null for that.</param>
+    public CoAttentionLayer(TransformerOptions options, RandomSource random, AttentionVariant? looking = null)
     {
+        ArgumentNullException.ThrowIfNull(options);
+        _language = Add("language", new Stream(options, options.Attention with { Variant = looking }, random));
+        _vision = Add("vision", new Stream(options, options.Attention, random));
     }
 
     /// <summary>Makes the layer for streams of different widths.</summary>
@@ -46,8 +49,8 @@ public sealed class CoAttentionLayer : Module
         ArgumentNullException.ThrowIfNull(language);
         ArgumentNullException.ThrowIfNull(vision);
         var (languageSeen, visionSeen) = (_language.Seen(language.Values, pass), _vision.Seen(vision.Values, pass));
-        return (language with { Values = _language.Forward(language.Values, vision with { Values = visionSeen }, pass) },
-            vision with { Values = _vision.Forward(vision.Values, language with { Values = languageSeen }, pass) });
+        return (language with { Values = _language.Forward(language, vision with { Values = visionSeen }, pass) },
+            vision with { Values = _vision.Forward(vision, language with { Values = languageSeen }, pass) });
     }
 
     /// <summary>One direction: attention to the other stream, then a feed-forward network.</summary>
@@ -71,9 +74,10 @@ public sealed class CoAttentionLayer : Module
         /// <summary>What the other stream sees of this one: normalised when layers normalise before, as this stream sees itself.</summary>
         public Tensor Seen(Tensor x, Pass pass) => _options.Norm == NormPlacement.Before ? _attentionNorm.Forward(x, pass) : x;
 
-        public Tensor Forward(Tensor x, Tokens other, Pass pass)
+        public Tensor Forward(Tokens own, Tokens other, Pass pass)
         {
-            x = Residual.Apply(x, _attentionNorm, _options, y => _attention.Forward(y, other.Values, other.Values, other.Mask, pass), pass);
+            var places = new KeyPlaces(Queries: own.Mask);
+            var x = Residual.Apply(own.Values, _attentionNorm, _options, y => _attention.Forward(y, other.Values, other.Values, other.Mask, pass, places), pass);
             return Residual.Apply(x, _feedForwardNorm, _options, y => _feedForward.Forward(y, pass), pass);
         }
     }

@@ -21,22 +21,26 @@ public sealed class CrossModalAttention : FusionStrategy
     public CrossModalAttention(FusionOptions options, RandomSource random)
         : base(options.Width)
     {
-        _attention = Add("attention", new MultiHeadAttention(new AttentionOptions(options.Width, options.Heads) { Dropout = options.Dropout }, random));
+        _attention = Add("attention", new MultiHeadAttention(new AttentionOptions(options.Width, options.Heads) { Dropout = options.Dropout, Variant = options.Looking }, random));
         _norm = Add("norm", new LayerNorm(options.Width));
         _dropout = options.Dropout;
     }
 
     /// <summary>Queries look at what is attended: <c>[B, Nq, d], [B, Nk, d] → [B, Nq, d]</c>; either modality may be the queries.</summary>
-    public Tensor Attend(Tensor queries, Tokens attended, Pass pass)
+    /// <param name="queries">What looks.</param>
+    /// <param name="attended">What is looked at.</param>
+    /// <param name="pass">The pass.</param>
+    /// <param name="places">What a variant has to know of the tokens.</param>
+    public Tensor Attend(Tensor queries, Tokens attended, Pass pass, KeyPlaces? places = null)
     {
         ArgumentNullException.ThrowIfNull(attended);
-        var fetched = _attention.Forward(queries, attended.Values, attended.Values, attended.Mask, pass);
+        var fetched = _attention.Forward(queries, attended.Values, attended.Values, attended.Mask, pass, places);
         return _norm.Forward(pass.Add(queries, pass.Dropout(fetched, _dropout)), pass);
     }
 
     /// <summary>Words <c>[B, Nl, d]</c> and views <c>[B, Nv, d]</c> to words <c>[B, Nl, d]</c>.</summary>
     protected override FusionOutput Fuse(FusionInput input, Pass pass) =>
-        new(input.Language with { Values = Attend(input.Language.Values, input.JoinViews(pass), pass) });
+        new(input.Language with { Values = Attend(input.Language.Values, input.JoinViews(pass), pass, new KeyPlaces(Queries: input.Language.Mask)) });
 
     /// <summary>The textbook's getAttentionWeights read literally: scores over the full width, never split into heads, yet divided by
     /// √(head width). The map it shows is one that no forward pass used; kept to show the difference.</summary>

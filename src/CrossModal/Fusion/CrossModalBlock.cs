@@ -23,7 +23,8 @@ public sealed class CrossModalBlock : Module
     /// <param name="options">Sizes and choices.</param>
     /// <param name="selfAttention">Whether words look at each other first.</param>
     /// <param name="random">Source of the first weights.</param>
-    public CrossModalBlock(TransformerOptions options, bool selfAttention, RandomSource random)
+    /// <param name="looking">Another way to look at visual tokens than softmax over all; null for that.</param>
+    public CrossModalBlock(TransformerOptions options, bool selfAttention, RandomSource random, AttentionVariant? looking = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
@@ -33,7 +34,7 @@ public sealed class CrossModalBlock : Module
             _selfNorm = Add("self_norm", new LayerNorm(options.Width, options.Epsilon));
         }
 
-        _crossAttention = Add("cross_attn", new MultiHeadAttention(options.Attention, random));
+        _crossAttention = Add("cross_attn", new MultiHeadAttention(options.Attention with { Variant = looking }, random));
         _crossNorm = Add("cross_norm", new LayerNorm(options.Width, options.Epsilon));
         _feedForward = Add("feed_forward", options.FeedForward(random));
         _feedForwardNorm = Add("feed_forward_norm", new LayerNorm(options.Width, options.Epsilon));
@@ -47,7 +48,7 @@ public sealed class CrossModalBlock : Module
         var x = language.Values;
         if (_selfAttention is not null)
             x = Residual.Apply(x, _selfNorm!, _options, y => _selfAttention.Forward(y, y, y, language.Mask, pass), pass);
-        x = Residual.Apply(x, _crossNorm, _options, y => _crossAttention.Forward(y, vision.Values, vision.Values, vision.Mask, pass), pass);
+        x = Residual.Apply(x, _crossNorm, _options, y => _crossAttention.Forward(y, vision.Values, vision.Values, vision.Mask, pass, new KeyPlaces(Queries: language.Mask)), pass);
         return Residual.Apply(x, _feedForwardNorm, _options, y => _feedForward.Forward(y, pass), pass);
     }
 }

@@ -20,7 +20,7 @@ public sealed class CrossModalTransformer : FusionStrategy
         : base(options.Width)
     {
         var transformer = options.Transformer with { Norm = norm };
-        _layers = Add("layers", new ModuleList<CrossModalBlock>(options.Layers, _ => new CrossModalBlock(transformer, selfAttention, random)));
+        _layers = Add("layers", new ModuleList<CrossModalBlock>(options.Layers, _ => new CrossModalBlock(transformer, selfAttention, random, options.Looking)));
         if (norm == NormPlacement.Before) _norm = Add("norm", new LayerNorm(options.Width));
     }
 

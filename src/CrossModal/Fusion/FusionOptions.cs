@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CrossModal.Attention;
 using CrossModal.Layers;
 
@@ -21,9 +22,37 @@ public sealed record FusionOptions(int Width, int Heads = 4, int Layers = 1)
     /// <summary>Number of cameras (multi-view).</summary>
     public int Views { get; init; } = 1;
 
-    /// <summary>Where the tokens of a view lie (downsampling); square when null.</summary>
-    public TokenGrid? Grid { get; init; }
+    /// <summary>How visual tokens are laid out, made fewer, and looked at.</summary>
+    public VisionOptions Vision { get; init; } = new();
+
+    /// <summary>How strategies look at visual tokens; null for softmax over all of them.</summary>
+    internal AttentionVariant? Looking => Vision.Attention is { } attention ? attention with { Grid = Vision.Grid } : null;
+
+    /// <summary>Descriptions of policies once had the grid here; it is read, and always was nothing: a policy knows its grid.</summary>
+    [JsonInclude]
+    [JsonPropertyName("grid")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    internal TokenGrid? FormerGrid
+    {
+        get => null;
+        init
+        {
+        }
+    }
 
     // Policies trained from scratch left their plateau sooner when every part began by adding little.
     internal TransformerOptions Transformer => new(Width, Heads, Hidden) { Dropout = Dropout, ResidualGain = 0.1f };
+}
+
+/// <summary>How strategies treat visual tokens; any strategy that looks at them can.</summary>
+public sealed record VisionOptions
+{
+    /// <summary>Where the tokens of a view lie (downsampling, windows); square when null.</summary>
+    public TokenGrid? Grid { get; init; }
+
+    /// <summary>How visual tokens are made fewer before a strategy sees them; null for not at all.</summary>
+    public VisualTokens? Tokens { get; init; }
+
+    /// <summary>Another way to look at visual tokens than softmax over all of them; null for that.</summary>
+    public AttentionVariant? Attention { get; init; }
 }

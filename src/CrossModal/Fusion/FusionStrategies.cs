@@ -41,6 +41,13 @@ public static class FusionStrategies
         ["textbook-perceiver"] = ("the textbook's Perceiver, read literally", (o, r) => new TextbookPerceiver(o, r)),
     };
 
+    /// <summary>Strategies with an attention to visual tokens that can be exchanged; the textbook's are read literally.</summary>
+    private static readonly HashSet<string> TakesVariant =
+    [
+        "concat-tokens", "cross-attention", "cross-attention-post-norm", "cross-attention-words-apart", "cross-attention-single", "co-attention", "perceiver",
+        "multi-view-mean", "multi-view-separate", "multi-view-learned", "multi-view-joint", "downsample-pool", "downsample-conv",
+    ];
+
     /// <summary>The names, in the order of the textbook.</summary>
     public static IReadOnlyList<string> Names => field ??= [.. Registry.Keys];
 
@@ -53,7 +60,15 @@ public static class FusionStrategies
     /// <param name="options">Sizes.</param>
     /// <param name="random">Source of the first weights.</param>
     /// <exception cref="ArgumentException">There is no strategy of that name; the message lists those there are.</exception>
-    public static FusionStrategy Create(string name, FusionOptions options, RandomSource random) => Find(name).Create(options, random);
+    /// <exception cref="ShapeException">The strategy cannot look in the way, or at the tokens, that <see cref="FusionOptions.Vision"/> asks for.</exception>
+    public static FusionStrategy Create(string name, FusionOptions options, RandomSource random)
+    {
+        var (_, create) = Find(name);
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Vision.Attention is { } attention && !TakesVariant.Contains(name))
+            throw new ShapeException(name, $"does not take attention '{attention}'; these do: {string.Join(", ", TakesVariant)}");
+        return options.Vision.Tokens is { } tokens ? tokens.Wrap(options, random, fewer => create(fewer, random)) : create(options, random);
+    }
 
     private static (string Summary, Func<FusionOptions, RandomSource, FusionStrategy> Create) Find(string name) =>
         Registry.TryGetValue(name ?? "", out var entry)

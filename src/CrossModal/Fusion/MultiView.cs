@@ -107,8 +107,11 @@ public sealed class MultiView : FusionStrategy
     {
         // tanh keeps e^score between 1/e³ and e³: no camera is lost for good.
         var weight = _score is null ? Tensor.Full([1, 1, 1], 1) : pass.Exp(pass.Scale(pass.Tanh(_score.Forward(result, pass)), 3));
-        return view.Mask is null ? weight : pass.Multiply(weight, pass.Max(view.Mask.Presence(pass), axis: 1, keepAxis: true));
+        return view.Mask is null ? weight : pass.Multiply(weight, AtMostOne(pass.Max(view.Mask.Presence(pass), axis: 1, keepAxis: true), pass));
     }
+
+    /// <summary>min(x, 1): a token that stands for several is present once.</summary>
+    private static Tensor AtMostOne(Tensor x, Pass pass) => pass.Scale(pass.Relu(pass.Scale(x, -1, 1)), -1, 1);
 
     /// <summary>x where it is positive; 1 where all cameras are missing, so that the result is 0 and not NaN.</summary>
     private static Tensor Positive(Tensor x, Pass pass)

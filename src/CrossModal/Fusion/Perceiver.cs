@@ -1,3 +1,4 @@
+using CrossModal.Attention;
 using CrossModal.Engine.Ops;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
@@ -25,7 +26,7 @@ public sealed class Perceiver : FusionStrategy
         _latents = AddParameter("latents", Tensor.Normal([options.Latents, options.Width], random, 0.02f));
         _modality = AddParameter("modality", Tensor.Normal([2, options.Width], random, 0.02f));
         _inputNorm = Add("input_norm", new LayerNorm(options.Width));
-        _rounds = Add("rounds", new ModuleList<PerceiverRound>(options.Layers, _ => new PerceiverRound(options.Transformer, random)));
+        _rounds = Add("rounds", new ModuleList<PerceiverRound>(options.Layers, _ => new PerceiverRound(options.Transformer, random, options.Looking)));
         _norm = Add("norm", new LayerNorm(options.Width));
     }
 
@@ -35,7 +36,7 @@ public sealed class Perceiver : FusionStrategy
         var joined = Modality.Join(input.Language, input.JoinViews(pass), _modality, pass);
         var seen = joined with { Values = _inputNorm.Forward(joined.Values, pass) };
         var latents = pass.Expand(_latents, [input.Language.Batch, _latents.Shape[0], Width]);
-        foreach (var round in _rounds) latents = round.Forward(latents, seen, pass);
+        foreach (var round in _rounds) latents = round.Forward(latents, seen, pass, new KeyPlaces(input.Language.Count));
         return new FusionOutput(new Tokens(_norm.Forward(latents, pass)));
     }
 }

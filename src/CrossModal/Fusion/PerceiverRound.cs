@@ -18,11 +18,12 @@ public sealed class PerceiverRound : Module
     /// <summary>Makes the round.</summary>
     /// <param name="options">Sizes and choices.</param>
     /// <param name="random">Source of the first weights.</param>
-    public PerceiverRound(TransformerOptions options, RandomSource random)
+    /// <param name="looking">Another way for latents to look at the input than softmax over all; null for that.</param>
+    public PerceiverRound(TransformerOptions options, RandomSource random, AttentionVariant? looking = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
-        _crossAttention = Add("cross_attn", new MultiHeadAttention(options.Attention, random));
+        _crossAttention = Add("cross_attn", new MultiHeadAttention(options.Attention with { Variant = looking }, random));
         _crossNorm = Add("cross_norm", new LayerNorm(options.Width, options.Epsilon));
         _feedForward = Add("feed_forward", options.FeedForward(random));
         _feedForwardNorm = Add("feed_forward_norm", new LayerNorm(options.Width, options.Epsilon));
@@ -30,10 +31,14 @@ public sealed class PerceiverRound : Module
     }
 
     /// <summary>Latents after the round: <c>[B, M, d], [B, N, d] → [B, M, d]</c>.</summary>
-    public Tensor Forward(Tensor latents, Tokens input, Pass pass)
+    /// <param name="latents">What looks.</param>
+    /// <param name="input">What is looked at.</param>
+    /// <param name="pass">The pass.</param>
+    /// <param name="places">What a variant has to know of the input.</param>
+    public Tensor Forward(Tensor latents, Tokens input, Pass pass, KeyPlaces? places = null)
     {
         ArgumentNullException.ThrowIfNull(input);
-        var x = Residual.Apply(latents, _crossNorm, _options, y => _crossAttention.Forward(y, input.Values, input.Values, input.Mask, pass), pass);
+        var x = Residual.Apply(latents, _crossNorm, _options, y => _crossAttention.Forward(y, input.Values, input.Values, input.Mask, pass, places), pass);
         x = Residual.Apply(x, _feedForwardNorm, _options, y => _feedForward.Forward(y, pass), pass);
         return _selfLayer.Forward(x, null, pass);
     }

@@ -18,13 +18,13 @@ public sealed class TokenConcatenation : FusionStrategy
         : base(options.Width)
     {
         _modality = AddParameter("modality", Tensor.Normal([2, options.Width], random, 0.02f));
-        _encoder = Add("encoder", new TransformerEncoder(options.Layers, options.Transformer, random, finalNorm: true));
+        _encoder = Add("encoder", new TransformerEncoder(options.Layers, options.Transformer, random, finalNorm: true, options.Looking));
     }
 
     /// <summary>Words <c>[B, Nl, d]</c> and views <c>[B, Nv, d]</c> to <c>[B, Nl + Nv, d]</c>, words first.</summary>
     protected override FusionOutput Fuse(FusionInput input, Pass pass)
     {
         var joined = Modality.Join(input.Language, input.JoinViews(pass), _modality, pass);
-        return new FusionOutput(joined with { Values = _encoder.Forward(joined.Values, joined.Mask, pass) });
+        return new FusionOutput(joined with { Values = _encoder.Forward(joined.Values, joined.Mask, pass, new KeyPlaces(input.Language.Count, joined.Mask)) });
     }
 }

@@ -18,7 +18,8 @@ public enum Downsampling
 
 /// <summary>Fewer visual tokens: a grid becomes one <c>factor</c> times smaller in rows and columns; rows and columns left over are dropped.</summary>
 /// <remarks>Alone (<see cref="Reduce"/>) it turns tokens into fewer tokens; as a strategy it does so to every view and hands them to another
-/// strategy. Padding does not count in an average and is 0 in a convolution; a group is padding when all of it is.
+/// strategy. A trace is told where the fewer tokens came from: a patch has the same share in a cell as every other real patch of it. For a
+/// convolution, which mixes channels and so has no one number for a patch, that is a convention; its windows do not overlap. Padding does not count in an average and is 0 in a convolution; a group is padding when all of it is.
 /// The textbook pools along the sequence, ignoring the grid (<see cref="Operations.AvgPool1d"/>), and its learned reading exchanges
 /// tokens for channels (<see cref="TextbookTokenConvolution"/>).</remarks>
 public sealed class TokenDownsampler : FusionStrategy
@@ -30,7 +31,7 @@ public sealed class TokenDownsampler : FusionStrategy
     private readonly FusionStrategy _strategy;
 
     /// <summary>Makes the strategy.</summary>
-    /// <param name="options">Sizes; <see cref="FusionOptions.Grid"/> is where tokens lie.</param>
+    /// <param name="options">Sizes; <see cref="VisionOptions.Grid"/> is where tokens lie.</param>
     /// <param name="random">Source of the first weights.</param>
     /// <param name="kind">How the grid is made smaller.</param>
     /// <param name="factor">How many rows and columns become one.</param>
@@ -40,10 +41,10 @@ public sealed class TokenDownsampler : FusionStrategy
         : base(options.Width)
     {
         if (factor <= 0) throw new ShapeException("TokenDownsampler", $"the factor must be positive, got {factor}");
-        (_kind, _factor, _grid) = (kind, factor, options.Grid);
+        (_kind, _factor, _grid) = (kind, factor, options.Vision.Grid);
         if (kind == Downsampling.StridedConvolution)
             _convolution = Add("conv", new Conv2d(options.Width, options.Width, factor, random, stride: factor));
-        _strategy = Add("fusion", create?.Invoke() ?? new CrossModalTransformer(options, random));
+        _strategy = Add("fusion", create?.Invoke() ?? new CrossModalTransformer(Fewer(options), random));
     }
 
     /// <summary>Fewer tokens: <c>[B, rows·columns, d] → [B, ⌊rows/factor⌋·⌊columns/factor⌋, d]</c>.</summary>
@@ -52,6 +53,7 @@ public sealed class TokenDownsampler : FusionStrategy
     {
         ArgumentNullException.ThrowIfNull(tokens);
         var grid = _grid ?? Square(tokens.Count);
+        pass.Trace?.AddSource(Path.Length > 0 ? $"{Path}.reduced" : "reduced", TokenSource.Cells(grid, _factor, tokens.Mask).Map);
         if (tokens.Mask is null)
             return new Tokens(Cells(pass.ToMap(tokens.Values, grid), pass));
 
@@ -74,9 +76,13 @@ public sealed class TokenDownsampler : FusionStrategy
     /// <summary>1 where the share of real tokens is 0, else 0; a share is 0 or at least 1/factor².</summary>
     private Tensor Absent(Tensor shares, Pass pass) => pass.Relu(pass.Scale(shares, -2 * _factor * _factor, 1));
 
+    /// <summary>The options of the strategy that sees the fewer tokens.</summary>
+    private FusionOptions Fewer(FusionOptions options) => _grid is not { } grid ? options
+        : options with { Vision = options.Vision with { Grid = new TokenGrid(grid.Rows / _factor, grid.Columns / _factor) } };
+
     private static TokenGrid Square(int count)
     {
         var side = (int)Math.Round(Math.Sqrt(count));
-        return side * side == count ? new TokenGrid(side, side) : throw new ShapeException("TokenDownsampler", $"{count} tokens are not a square grid; give FusionOptions.Grid");
+        return side * side == count ? new TokenGrid(side, side) : throw new ShapeException("TokenDownsampler", $"{count} tokens are not a square grid; give VisionOptions.Grid");
     }
 }

@@ -69,6 +69,7 @@ internal sealed class Lowering
         if (_elsewhere.Contains(node)) return;
         if (_attentions.TryGetValue(node, out var plan)) Attend(plan);
         else if (_chains.TryGetValue(node, out var chain)) Project(chain);
+        else if (node.Operation is AttendingOperation attending && node.Outputs.Length == 1) _steps.Add(new VariantAttentionStep(attending, node));
         else if (node.Output.Root == node.Output) _steps.Add(new OperationStep(Name(node), node));
     }
 

@@ -100,13 +100,13 @@ public sealed class LanguagePolicy : Module
 
     private static FusionStrategy Fuser(PolicyOptions options, TokenGrid grid, RandomSource random)
     {
-        var (sizes, perception) = (options.Fusion with { Grid = grid }, options.Perception);
+        var (sizes, perception) = (options.Fusion with { Vision = options.Fusion.Vision with { Grid = grid } }, options.Perception);
         var factor = perception.DownsamplingFactor;
         if (factor == 1) return FusionStrategies.Create(options.Strategy, sizes, random);
         if (factor < 1 || factor > Math.Min(grid.Rows, grid.Columns))
             throw new ShapeException("LanguagePolicy", $"a {grid} grid cannot be made {factor} times smaller");
         var fewer = new TokenGrid(grid.Rows / factor, grid.Columns / factor);
-        return new TokenDownsampler(sizes, random, perception.Downsampling, factor, () => FusionStrategies.Create(options.Strategy, sizes with { Grid = fewer }, random));
+        return new TokenDownsampler(sizes, random, perception.Downsampling, factor, () => FusionStrategies.Create(options.Strategy, sizes with { Vision = sizes.Vision with { Grid = fewer } }, random));
     }
 
     /// <summary>The tokens of every image, one camera's beside the other's: <c>[S·V, N, d]</c>.</summary>

@@ -43,6 +43,24 @@ public sealed class FuseCommandTests : IDisposable
     }
 
     [Fact]
+    public void Another_attention_and_fewer_tokens_are_kept_with_the_checkpoint()
+    {
+        var weights = _folder["w.safetensors"];
+        Assert.Equal(0, Fuse("--attention-variant", "topk:2", "--visual-tokens", "learner:5", "--save-checkpoint", weights, "--attention").ExitCode);
+        var first = Npz.Read(_out);
+        var cross = first.Single(a => a.Key.EndsWith("layers.0.cross_attn", StringComparison.Ordinal)).Value;
+        Assert.Equal([1, 4, Words, 5], cross.Shape.ToArray());
+        Assert.All(cross.ToSingles().Chunk(5), row => Assert.Equal(2, row.Count(w => w > 0)));
+        Assert.Equal(0, Fuse("--checkpoint", weights).ExitCode);
+        Assert.Equal(first["fused"].ToSingles(), Npz.Read(_out)["fused"].ToSingles());
+        var other = Fuse("--checkpoint", weights, "--attention-variant", "linear");
+        Assert.Equal(2, other.ExitCode);
+        Assert.Contains("was saved with --attention-variant topk:2, not linear", other.Error, StringComparison.Ordinal);
+        Assert.Equal(2, Fuse("--attention-variant", "sparse").ExitCode);
+        Assert.Equal(2, Fuse("--visual-tokens", "pool:5", "--grid", "4x4").ExitCode);
+    }
+
+    [Fact]
     public void Words_attend_to_every_patch_in_every_head()
     {
         Assert.Equal(0, Fuse("--attention", "--heads", "2", "--layers", "2").ExitCode);

@@ -79,6 +79,18 @@ public sealed class TrainedRunTests : IDisposable
         Assert.Equal(strategy == "perceiver", metrics["grounding"]!.AsArray().Count == 0);
     }
 
+    [Theory]
+    [InlineData("topk:8", "pool:16")]
+    [InlineData("linear", "merge:16")]
+    public void Training_takes_another_attention_and_fewer_visual_tokens(string attention, string tokens)
+    {
+        var run = ToolRun.Of(["train", "--attention", attention, "--visual-tokens", tokens, "--steps", "2", "--episodes", "1", "--out", _folder["run"], .. Small]);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        var vision = PolicyFolder.Load(_folder["run"]).Policy.Options.Fusion.Vision;
+        Assert.Equal((attention, tokens), (vision.Attention!.ToString(), vision.Tokens!.ToString()));
+        Assert.NotEmpty(CheckFolder("run")["grounding"]!.AsArray());
+    }
+
     [Fact]
     public void Training_on_recordings_measures_the_held_out_ones_and_so_does_evaluate()
     {

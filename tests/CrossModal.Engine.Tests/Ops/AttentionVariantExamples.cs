@@ -69,8 +69,8 @@ internal static class AttentionVariantExamples
         yield return new Example(new PrunedAttentionOp(2, 2, options), Q(2, 3, 8), K(2, 5, 8), V(2, 2, 6), ids);
         yield return new Example(new PrunedAttentionOp(2, 2, options with { WithWeights = true }), Q(2, 3, 8), K(2, 5, 8), V(2, 2, 6), ids,
             Of([2, 1, 1, 5], 0, 0.5f, 0, 0, No, No, 0, No, 0, 0));
-        yield return new Example(new MostAttendedOp(2, 2), Q(2, 3, 8), K(2, 5, 8));
-        yield return new Example(new MostAttendedOp(2, 9, hasMask: true, hasQueryMask: true), Q(2, 3, 8), K(2, 5, 8),
+        yield return new Example(new MostAttendedOp(2, new KeptKeys(2)), Q(2, 3, 8), K(2, 5, 8));
+        yield return new Example(new MostAttendedOp(2, new KeptKeys(2, Words: 1), hasMask: true, hasQueryMask: true), Q(2, 3, 8), K(2, 5, 8),
             Of([2, 1, 1, 5], 0, 0.5f, 0, 0, No, No, No, No, No, No), Of([2, 1, 1, 3], 0, 0, No, 0, No, No));
     }
 

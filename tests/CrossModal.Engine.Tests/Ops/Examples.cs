@@ -35,6 +35,7 @@ internal static class Examples
             yield return new Example(new GeluTanhOp(), Any([length]));
             yield return new Example(new QuickGeluOp(), Any([length]));
             yield return new Example(new SiluOp(), Any([length]));
+            yield return new Example(new EluOp(), Apart([length]));
             yield return new Example(new SigmoidOp(), Any([length]));
             yield return new Example(new TanhOp(), Any([length]));
             yield return new Example(new ExpOp(), Any([length]));

@@ -1,3 +1,4 @@
+using CrossModal.Attention;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Explain;
@@ -35,8 +36,8 @@ public sealed class WordMapTests
                 { "multi-view-separate", views, 0, 4 },
                 { "multi-view-learned", views, 0, 4 },
                 { "multi-view-joint", views, 0, 4 },
-                { "downsample-pool", reduced, 0, 2 },
-                { "downsample-conv", reduced, 0, 2 },
+                { "downsample-pool", reduced, 0, 4 },
+                { "downsample-conv", reduced, 0, 4 },
                 { "clip", [], 0, 4 },
                 { "blip", ["fusion.encoder.layers.0.cross_attn", "fusion.encoder.layers.1.cross_attn"], 0, 4 },
                 { "q-former", [], 0, 4 },
@@ -61,7 +62,7 @@ public sealed class WordMapTests
         foreach (var map in maps)
         {
             Assert.Equal((2, Words, new TokenGrid(side, side)), (map.Heads, map.Words, map.Grid));
-            var weights = trace[map.Layer];
+            var weights = trace.Sources.Count == 0 ? trace[map.Layer] : new TokenSource(trace.Sources.Single().Value).Unmerge(trace[map.Layer]);
             for (var w = 0; w < Words; w++)
             {
                 var mean = new double[map.Grid.Count];
@@ -113,11 +114,17 @@ public sealed class WordMapTests
     }
 
     [Fact]
-    public void A_grid_that_was_pooled_with_a_remainder_is_found()
+    public void Maps_of_pooled_tokens_come_back_to_the_patches_and_what_was_left_over_gets_nothing()
     {
         var trace = new Trace();
         trace.Add("fusion.layers.0.cross_attn", Tensor.Full([1, 1, 3, 6], 1f / 6));
-        Assert.Equal(new TokenGrid(2, 3), WordMap.Read(trace, 0, 3, 3, new TokenGrid(5, 7)).Single().Grid);
+        Assert.Empty(WordMap.Read(trace, 0, 3, 3, new TokenGrid(5, 7)));
+        trace.AddSource("fusion.reduced", TokenSource.Cells(new TokenGrid(5, 7), 2, null).Map);
+        var map = WordMap.Read(trace, 0, 3, 3, new TokenGrid(5, 7)).Single();
+        Assert.Equal(new TokenGrid(5, 7), map.Grid);
+        Assert.Equal(1f / 24, map.Head(0, 0)[0], 6);
+        Assert.Equal(0, map.Head(0, 0)[6]);
+        Assert.Equal(1, map.Mean(0).Sum(), 5);
         Assert.Empty(WordMap.Read(trace, 0, 3, 3, new TokenGrid(4, 4)));
         Assert.Equal(FusionStrategies.Names.Order(), Expected.Select(e => (string)e[0]).Order());
     }

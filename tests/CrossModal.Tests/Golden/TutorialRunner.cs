@@ -135,7 +135,7 @@ internal static class TutorialRunner
     private static void Downsample(GoldenCase golden, Comparison comparison, ModuleRun run)
     {
         var factor = golden.Int("factor");
-        var options = new FusionOptions(golden.Int("dim"), Heads: 1) { Grid = new TokenGrid(golden.Int("height"), golden.Int("width")) };
+        var options = new FusionOptions(golden.Int("dim"), Heads: 1) { Vision = new VisionOptions { Grid = new TokenGrid(golden.Int("height"), golden.Int("width")) } };
         var sampler = new TokenDownsampler(options, new RandomSource(1), Downsampling.AveragePool, factor);
         run.Output("pooled_grid", sampler.Reduce(new Tokens(run.Input("visual")), run.Pass).Values);
         run.Output("pooled_sequence", run.Pass.AvgPool1d(run.Input("visual"), factor));
@@ -145,7 +145,7 @@ internal static class TutorialRunner
     private static void LearnedDownsample(GoldenCase golden, Comparison comparison, ModuleRun run)
     {
         var grid = new TokenGrid(golden.Int("height"), golden.Int("width"));
-        var options = new FusionOptions(golden.Int("dim"), Heads: 1) { Grid = grid };
+        var options = new FusionOptions(golden.Int("dim"), Heads: 1) { Vision = new VisionOptions { Grid = grid } };
         var sampler = new TokenDownsampler(options, new RandomSource(1), Downsampling.StridedConvolution, golden.Int("stride"));
         var mixer = new TextbookTokenConvolution(grid.Count, golden.Int("target_tokens"), new RandomSource(1));
         var both = new Pair(sampler, mixer);

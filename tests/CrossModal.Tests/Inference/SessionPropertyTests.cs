@@ -28,7 +28,7 @@ public sealed class SessionPropertyTests
             var cameras = name.StartsWith("multi-view", StringComparison.Ordinal) ? 1 + random.NextInt(3) : 1;
             var options = new FusionOptions(width, heads, 1 + random.NextInt(3))
             {
-                Hidden = 4 * (1 + random.NextInt(12)), Latents = 1 + random.NextInt(9), Views = cameras, Grid = new TokenGrid(rows, columns),
+                Hidden = 4 * (1 + random.NextInt(12)), Latents = 1 + random.NextInt(9), Views = cameras, Vision = new VisionOptions { Grid = new TokenGrid(rows, columns) },
             };
             var strategy = Scene.OpenGates(FusionStrategies.Create(name, options, random));
             var batch = 1 + random.NextInt(3);

@@ -1,7 +1,10 @@
 using System.Text.Json.Nodes;
+using CrossModal.Attention;
 using CrossModal.Engine.Formats;
+using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Engine.Tests.Formats;
+using CrossModal.Explain;
 using CrossModal.Fusion;
 using CrossModal.Models;
 using CrossModal.Tests.Training;
@@ -35,6 +38,63 @@ public sealed class PolicyFolderTests : IDisposable
             Assert.Equal(saved.States!.Mean.Concat(saved.States.Deviation), loaded.States!.Mean.Concat(loaded.States.Deviation));
             Assert.Equal(saved.Source, loaded.Source);
         }
+    }
+
+    [Theory]
+    [InlineData("topk:3", "pool:4")]
+    [InlineData("graph:1", "conv:4")]
+    [InlineData("qknorm", "learner:5")]
+    [InlineData("prune:2", "merge:7")]
+    [InlineData("linear", "resampler:3")]
+    public void Ways_of_looking_are_saved_with_the_policy(string attention, string tokens)
+    {
+        var options = SmallPolicy.Options();
+        var vision = new VisionOptions { Attention = AttentionVariant.Parse(attention), Tokens = VisualTokens.Parse(tokens) };
+        var made = SmallPolicy.Create() with { Policy = new LanguagePolicy(options with { Fusion = options.Fusion with { Vision = vision } }, new RandomSource(1)) };
+        PolicyFolder.Save(_folder.Path, made);
+        var loaded = PolicyFolder.Load(_folder.Path);
+        Assert.Equal(vision, loaded.Policy.Options.Fusion.Vision);
+        var input = SmallPolicy.Input(1, "pick up red cup", "cup");
+        Assert.Equal(SmallPolicy.Decide(made.Policy, input), SmallPolicy.Decide(loaded.Policy, input));
+
+        // Maps of its words are over the patches.
+        var trace = new Trace();
+        SmallPolicy.Decide(loaded.Policy, input, trace);
+        var maps = WordMap.Read(trace, 0, 4, 4, loaded.Policy.Grid);
+        Assert.Equal(2, maps.Count);
+        Assert.All(maps, m => Assert.Equal((SmallPolicy.Patches, 1.0), (m.Mean(0).Length, Math.Round(m.Mean(0).Sum(x => (double)x), 4))));
+    }
+
+    [Theory]
+    [InlineData("learner")]
+    [InlineData("resampler")]
+    [InlineData("conv")]
+    [InlineData("pool")]
+    [InlineData("merge")]
+    public void A_hostile_number_of_visual_tokens_is_refused_before_memory_is_asked_for(string method)
+    {
+        PolicyFolder.Save(_folder.Path, SmallPolicy.Create());
+        var json = JsonNode.Parse(File.ReadAllText(_folder["policy.json"]))!;
+        foreach (var count in new[] { 0, -1, int.MinValue, 3000, 1 << 20, int.MaxValue })
+        {
+            json["options"]!["fusion"]!["vision"]!["tokens"] = new JsonObject { ["method"] = method, ["count"] = count };
+            File.WriteAllText(_folder["policy.json"], json.ToJsonString());
+            var allocated = GC.GetAllocatedBytesForCurrentThread();
+            Assert.Throws<FileFormatException>(() => PolicyFolder.Load(_folder.Path));
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - allocated, 0, 16 << 20);
+        }
+    }
+
+    [Fact]
+    public void A_description_from_before_grids_were_options_of_vision_is_read()
+    {
+        PolicyFolder.Save(_folder.Path, SmallPolicy.Create());
+        var json = JsonNode.Parse(File.ReadAllText(_folder["policy.json"]))!;
+        var fusion = json["options"]!["fusion"]!.AsObject();
+        fusion.Remove("vision");
+        fusion["grid"] = null;
+        File.WriteAllText(_folder["policy.json"], json.ToJsonString());
+        Assert.Equal(SmallPolicy.Options(), PolicyFolder.Load(_folder.Path).Policy.Options);
     }
 
     [Fact]

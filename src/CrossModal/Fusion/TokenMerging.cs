@@ -1,0 +1,40 @@
+using CrossModal.Attention;
+using CrossModal.Engine.Ops;
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+
+namespace CrossModal.Fusion;
+
+/// <summary>Tokens that are alike become their mean, pair by pair, until M are left (Bolya et al. 2023, ToMe).</summary>
+/// <remarks>Even tokens are matched with the odd ones most like them and the closest pairs are joined, at most half of the tokens at a time.
+/// Likeness is the cosine of the tokens themselves: before a strategy there are no keys to compare, as ToMe does inside a vision transformer.
+/// How many patches a token stands for is carried along: means are by size, and log(size) is added to the scores of everything that looks at
+/// the tokens, as their mask, so that a token of many weighs as much as the many did. Nothing is learned.</remarks>
+/// <param name="count">How many tokens are left, M.</param>
+public sealed class TokenMerging(int count) : TokenReducer(count)
+{
+    private protected override Tokens Apply(Tokens tokens, Pass pass)
+    {
+        var (x, sizes) = (tokens.ZeroPadded(pass), tokens.Mask?.Presence(pass) ?? Tensor.Full([tokens.Batch, tokens.Count, 1], 1));
+        var (originals, groups) = (sizes, new List<Tensor>());
+        while (x.Shape[1] > Count)
+        {
+            var merged = Math.Min(x.Shape[1] - Count, x.Shape[1] / 2);
+            var left = x.Shape[1] - merged;
+            var group = pass.MatchTokens(x, sizes, merged);
+            var sum = pass.SumTokens(pass.Multiply(x, sizes), group, left);
+            sizes = pass.SumTokens(sizes, group, left);
+            x = pass.Divide(sum, Tokens.AtLeastOne(sizes, pass));
+            groups.Add(group);
+        }
+
+        if (pass.Trace is { } trace) trace.AddSource(Path, Source(tokens, originals, groups).Map);
+        return new Tokens(x, Mask.FromPresence(sizes, pass));
+    }
+
+    private TokenSource Source(Tokens tokens, Tensor sizes, List<Tensor> groups) => TokenSource.Groups(tokens.Batch, Count, (sample, token) =>
+    {
+        foreach (var group in groups) token = (int)group[sample, token];
+        return token;
+    }, sizes.Span);
+}

@@ -1,0 +1,46 @@
+using CrossModal.Engine.Kernels;
+using CrossModal.Engine.Ops;
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+
+namespace CrossModal.Inference.Steps;
+
+/// <summary>Attention other than softmax over all keys, run as recorded; it can show the weights it uses.</summary>
+internal sealed class VariantAttentionStep(AttendingOperation operation, GraphNode node)
+    : Step(operation.Options.Layer ?? "", node.Stage, node.Inputs, node.Outputs), IAttentionStep
+{
+    private readonly Tensor[] _inputs = new Tensor[node.Inputs.Length];
+    private readonly Tensor[] _outputs = new Tensor[1];
+    private Node? _application;
+
+    /// <inheritdoc/>
+    public override string Action => operation.Name;
+
+    /// <inheritdoc/>
+    public override double Flops => operation.Flops(Array.ConvertAll(Reads, v => v.Shape));
+
+    /// <inheritdoc/>
+    public Shape WeightsShape => operation.WeightsShape(Array.ConvertAll(Reads, v => v.Shape));
+
+    /// <inheritdoc/>
+    public Tensor? Weights { get; set; }
+
+    /// <inheritdoc/>
+    public override void Prepare(Workers workers)
+    {
+        _outputs[0] = Writes[0].Memory;
+        _application = new Node(operation, _inputs, _outputs, [], workers);
+    }
+
+    /// <inheritdoc/>
+    public override void Execute(Workers workers)
+    {
+        // What a frame brings lies elsewhere each time.
+        for (var i = 0; i < _inputs.Length; i++) _inputs[i] = Reads[i].Memory;
+        if (Weights is null) operation.Forward(_application!);
+        else Show(operation.Showing(), Weights, workers);
+    }
+
+    private void Show(AttendingOperation showing, Tensor weights, Workers workers) =>
+        showing.Forward(new Node(showing, _inputs, [_outputs[0], weights], [], workers));
+}

@@ -1,0 +1,199 @@
+using CrossModal.Attention;
+using CrossModal.Engine.Kernels;
+using CrossModal.Engine.Ops;
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+using CrossModal.Fusion;
+using CrossModal.Inference;
+using CrossModal.Layers;
+using CrossModal.Tests.Inference;
+
+namespace CrossModal.Tests.Fusion;
+
+/// <summary>Every attention variant in every strategy that takes one: what holds for attention holds for it.</summary>
+public sealed class VariantTests
+{
+    private static readonly string[] Strategies =
+        ["concat-tokens", "cross-attention", "cross-attention-single", "co-attention", "perceiver", "multi-view-joint", "downsample-pool"];
+
+    private static readonly string[] Variants = ["topk:3", "local:1", "block:1", "linear", "graph:1", "qknorm", "prune:5"];
+
+    public static TheoryData<string, string> All
+    {
+        get
+        {
+            var all = new TheoryData<string, string>();
+            foreach (var strategy in Strategies)
+            foreach (var variant in Variants) all.Add(strategy, variant);
+            return all;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Padding_changes_nothing(string strategy, string variant)
+    {
+        var fusion = Create(strategy, variant);
+        Scene.Same(Scene.Fuse(fusion, new Scene { Garbage = 100 }.Input()), Scene.Fuse(fusion, new Scene { Garbage = 200 }.Input()));
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Weights_are_shown_sum_to_one_and_leave_padding_out(string strategy, string variant)
+    {
+        var (trace, scene) = (new Trace(), new Scene());
+        Scene.Fuse(Create(strategy, variant), scene.Input(), trace);
+        var changed = trace.Entries.Where(e => e.Value.Shape[3] is Scene.Patches or Scene.Words + Scene.Patches or Scene.Patches / 4).ToList();
+        Assert.NotEmpty(changed);
+        foreach (var (name, weights) in changed)
+        {
+            var (queries, keys, real) = (weights.Shape[2], weights.Shape[3], scene.RealKeys(weights.Shape[3]));
+            var asking = scene.RealKeys(queries);
+            for (var row = 0; row < weights.Shape.Length / keys; row++)
+            {
+                var sample = row / (weights.Shape[1] * queries);
+                if (!asking[sample, row % queries]) continue;
+                var line = weights.Span.Slice(row * keys, keys);
+                double sum = 0;
+                for (var j = 0; j < keys; j++)
+                {
+                    sum += line[j];
+                    if (!real[sample, j]) Assert.Equal(0, line[j]);
+                }
+
+                Assert.True(Math.Abs(sum - 1) < 1e-5, $"{name}: a row sums to {sum}");
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void A_sample_with_nothing_to_see_gives_finite_results_and_gradients(string strategy, string variant)
+    {
+        var fusion = Create(strategy, variant);
+        using var pass = Pass.Recording();
+        var scene = new Scene { RealPatches = Scene.Real(Scene.Patches, (_, _) => false, (_, i) => i < 6) };
+        var fused = fusion.Forward(new Tokens(scene.WordValues(), scene.WordMask()), new Tokens(scene.PatchValues(), scene.PatchMask()), pass);
+        var loss = fused.Named.Values.Append(fused.Fused.Values).Select(t => pass.Sum(pass.Square(t))).Aggregate((a, b) => pass.Add(a, b));
+        Assert.True(float.IsFinite(loss.Item()));
+        using var gradients = pass.Backward(loss);
+        foreach (var (name, parameter) in fusion.Parameters())
+        {
+            Assert.True(gradients.TryGet(parameter, out var gradient), $"no gradient reaches {name}");
+            Assert.All(gradient!.ToArray(), g => Assert.True(float.IsFinite(g), name));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void A_session_computes_the_same_and_shows_the_same_weights(string strategy, string variant)
+    {
+        var (fusion, scene, trace) = (Create(strategy, variant), new Scene(), new Trace());
+        var input = new FusionInput(
+            Sessions.Random(Scene.Batch, Scene.Words, Scene.Width, 1, scene.WordMask()), Sessions.Random(Scene.Batch, Scene.Patches, Scene.Width, 2, scene.PatchMask()));
+        var session = InferenceSession.Compile(fusion, input, new SessionOptions { Workers = Workers.Single });
+        Sessions.SameAsEager(session, fusion, input);
+        session.Run(input.Views[0]);
+        Scene.Fuse(fusion, input, trace);
+        Assert.Equal(trace.Entries.Select(e => e.Key).Order(), session.AttentionLayers.Order());
+        foreach (var (name, weights) in trace.Entries)
+            foreach (var (expected, actual) in weights.ToArray().Zip(session.Attention(name).ToArray())) Assert.Equal(expected, actual, 1e-5);
+        var view = input.Views[0];
+        for (var i = 0; i < 60; i++) session.Run(view);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 20; i++) session.Run(view);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 200);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void What_was_saved_and_loaded_computes_the_same_bits(string strategy, string variant)
+    {
+        var (saved, loaded, input) = (Create(strategy, variant), Create(strategy, variant, seed: 2), new Scene().Input());
+        loaded.Load(saved.Parameters().ToDictionary(p => p.Key, p => p.Value));
+        Scene.Same(Scene.Fuse(saved, input), Scene.Fuse(loaded, input));
+    }
+
+    [Fact]
+    public void Sizes_that_leave_nothing_out_are_full_attention()
+    {
+        var full = Scene.Fuse(Scene.Create("cross-attention"), new Scene().Input());
+        foreach (var variant in new[] { "topk:16", "local:4", "block:1", "prune:16" })
+            Scene.Same(full, Scene.Fuse(Create("cross-attention", variant), new Scene().Input()), 1e-5);
+    }
+
+    [Fact]
+    public void Variants_look_where_they_say()
+    {
+        int Looked(string variant, string strategy = "cross-attention-single")
+        {
+            var trace = new Trace();
+            using var pass = Pass.Evaluation(trace);
+            Create(strategy, variant).Forward(new Tokens(Tensor.Normal([1, 5, 16], new RandomSource(1))), new Tokens(Tensor.Normal([1, 16, 16], new RandomSource(2))), pass);
+            var weights = trace.Entries[0].Value;
+            return Enumerable.Range(0, weights.Shape.Length / weights.Shape[3]).Max(r => weights.Span.Slice(r * weights.Shape[3], weights.Shape[3]).ToArray().Count(w => w > 0));
+        }
+
+        Assert.Equal(3, Looked("topk:3"));
+        Assert.InRange(Looked("local:1"), 4, 9);
+        Assert.Equal(1, Looked("local:0"));
+        Assert.Equal(16, Looked("linear"));
+        Assert.Equal(5, Looked("prune:5"));
+
+        // In one sequence words look at everything, patches at their window and the words.
+        Assert.Equal(21, Looked("local:1", "concat-tokens"));
+    }
+
+    [Fact]
+    public void Pruned_attention_keeps_the_same_patches_for_all_words_and_heads()
+    {
+        var trace = new Trace();
+        Scene.Fuse(Create("cross-attention-single", "prune:4"), new Scene().Input(), trace);
+        var weights = trace.Entries.Single().Value;
+        for (var b = 0; b < Scene.Batch; b++)
+            Assert.Equal(4, Enumerable.Range(0, Scene.Patches).Count(j => Enumerable.Range(0, Scene.Heads * Scene.Words).Any(r => weights[b, r / Scene.Words, r % Scene.Words, j] > 0)));
+    }
+
+    [Fact]
+    public void Work_that_is_skipped_is_not_counted()
+    {
+        double Flops(string? variant, string strategy, int patches)
+        {
+            using var pass = Pass.Planning();
+            var side = (int)Math.Sqrt(patches);
+            var options = new FusionOptions(16, 4) { Vision = new VisionOptions { Grid = new TokenGrid(side, side), Attention = variant is null ? null : AttentionVariant.Parse(variant) } };
+            FusionStrategies.Create(strategy, options, new RandomSource(1)).Forward(new Tokens(Tensor.Zeros([1, 8, 16])), new Tokens(Tensor.Zeros([1, patches, 16])), pass);
+            return pass.Cost().Flops;
+        }
+
+        foreach (var variant in new[] { "local:1", "linear", "graph:1" })
+            Assert.True(Flops(variant, "concat-tokens", 4096) < Flops(null, "concat-tokens", 4096) / 20, variant);
+        Assert.True(Flops("block:4", "concat-tokens", 4096) < Flops(null, "concat-tokens", 4096) / 10);
+        foreach (var variant in new[] { "topk:8", "prune:16", "block:2", "local:1" })
+            Assert.True(Flops(variant, "cross-attention", 4096) < Flops(null, "cross-attention", 4096), variant);
+    }
+
+    [Theory]
+    [InlineData("topk", "topk:16")]
+    [InlineData("local:2", "local:2")]
+    [InlineData("linear", "linear")]
+    [InlineData("qknorm", "qknorm")]
+    public void A_variant_is_written_as_it_is_read(string text, string written) => Assert.Equal(written, AttentionVariant.Parse(text).ToString());
+
+    [Fact]
+    public void Mistakes_are_named()
+    {
+        Assert.Contains("no attention is called 'sparse'; there are: topk:16, local:1", Assert.Throws<ArgumentException>(() => AttentionVariant.Parse("sparse")).Message, StringComparison.Ordinal);
+        Assert.Contains("takes no number", Assert.Throws<ArgumentException>(() => AttentionVariant.Parse("linear:3")).Message, StringComparison.Ordinal);
+        Assert.Contains("at least 1", Assert.Throws<ArgumentException>(() => AttentionVariant.Parse("topk:0")).Message, StringComparison.Ordinal);
+        Assert.StartsWith("concat-pooled: does not take attention 'linear'", Assert.Throws<ShapeException>(() => Create("concat-pooled", "linear")).Message, StringComparison.Ordinal);
+        Assert.StartsWith("textbook-network: does not take", Assert.Throws<ShapeException>(() => Create("textbook-network", "topk:3")).Message, StringComparison.Ordinal);
+        using var pass = Pass.Evaluation();
+        var odd = Assert.Throws<ShapeException>(() => Create("cross-attention", "local:1").Forward(new Tokens(Tensor.Zeros([1, 2, 16])), new Tokens(Tensor.Zeros([1, 15, 16])), pass));
+        Assert.Equal("LocalAttention: 15 visual tokens are not a square grid; give the grid", odd.Message);
+    }
+
+    private static FusionStrategy Create(string strategy, string variant, ulong seed = 1) => FusionStrategies.Create(strategy,
+        new FusionOptions(Scene.Width, Scene.Heads, Scene.Layers) { Latents = Scene.Latents, Vision = new VisionOptions { Attention = AttentionVariant.Parse(variant) } },
+        new RandomSource(seed));
+}
