@@ -28,7 +28,7 @@ internal static class ControlStep
         policy.Forward(Input(policy.Options), pass);
         var whole = pass.Cost().Flops;
         var options = policy.Options;
-        var strategy = FusionStrategies.Create(options.Strategy, options.Fusion with { Grid = policy.Grid }, RandomSource.None);
+        var strategy = FusionStrategies.Create(options.Strategy, options.Fusion with { Vision = options.Fusion.Vision with { Grid = policy.Grid } }, RandomSource.None);
         using var alone = Pass.Planning(Workers.Single);
         var (words, width) = (Input(options).Words.Shape[1], options.Fusion.Width);
         strategy.Forward(new Tokens(alone.Rent([1, words, width])), new Tokens(alone.Rent([1, policy.Grid.Count, width])), alone);

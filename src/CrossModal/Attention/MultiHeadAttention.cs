@@ -84,6 +84,7 @@ public sealed class MultiHeadAttention : Module
         ArgumentNullException.ThrowIfNull(pass);
         var q = _query.Forward(query, pass);
         var k = _key == _query && key == query ? q : _key.Forward(key, pass);
+        if (mask?.Scored is { } scored) q = pass.Multiply(q, scored);
         var path = pass.IsRecording || pass.Trace is not null ? Path : null;
         var (mixed, weights) = _mixer is null ? Softmax(q, k, value, mask, path, pass) : _mixer.Mix(Call(), pass);
         if (weights is not null) pass.Trace!.Add(path!, weights);
