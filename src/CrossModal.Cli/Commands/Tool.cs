@@ -48,12 +48,13 @@ internal static class Tool
     private static IEnumerable<ToolCommand> Commands(IReadOnlyList<string> args) => args.FirstOrDefault() switch
     {
         DemoCommand.Word => [new DemoCommand()],
+        PretrainCommand.Word => [new PretrainCommand()],
         TrainCommand.Word => [new TrainCommand()],
         EvaluateCommand.Word => [new EvaluateCommand()],
         AttendCommand.Word => [new AttendCommand()],
         FuseCommand.Word => [new FuseCommand()],
         ReportCommand.Word => [new ReportCommand()],
-        _ => [new DemoCommand(), new TrainCommand(), new EvaluateCommand(), new AttendCommand(), new FuseCommand(), new ReportCommand()],
+        _ => [new DemoCommand(), new PretrainCommand(), new TrainCommand(), new EvaluateCommand(), new AttendCommand(), new FuseCommand(), new ReportCommand()],
     };
 
     private static RootCommand Root(Terminal terminal, IEnumerable<ToolCommand> commands, CancellationToken stop)

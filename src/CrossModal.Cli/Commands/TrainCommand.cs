@@ -24,6 +24,7 @@ internal sealed class TrainCommand : ToolCommand
     private readonly Option<ulong> _seed;
     private readonly Option<int> _steps;
     private readonly Option<string?> _control;
+    private readonly Option<string?> _init;
     private readonly Option<int> _episodes;
     private readonly Option<string?> _out;
 
@@ -45,6 +46,7 @@ internal sealed class TrainCommand : ToolCommand
         _seed = AddSeed(0);
         _steps = AddWhole("--steps", $"Steps of training; {new TabletopRecipe().Steps} on the tabletop and {RecordedRun.DefaultSteps} on recordings unless given", 0);
         _control = AddText("--control", "What the policy is not given: none, no-language or no-vision", "what", byDefault: "none");
+        _init = AddText("--init", "Folder of a policy, pre-trained or trained, whose eyes, reader and fusion to start from", "folder");
         _episodes = AddWhole("--episodes", "Episodes of evaluation on the tabletop", 500, least: 1);
         _out = AddText("--out", "Folder for checkpoints, policy, metrics and report", "folder", byDefault: "runs/train");
     }
@@ -68,13 +70,13 @@ internal sealed class TrainCommand : ToolCommand
         var (strategy, steps, seed) = (context.Get(_strategy)!, context.Get(_steps), context.Get(_seed));
         if (context.Get(_data) is { } data)
         {
-            context.RefuseWith(_data, _task, _control, _episodes);
+            context.RefuseWith(_data, _init, _task, _control, _episodes);
             return new RecordedRun(context, data, strategy, fusion, steps > 0 ? steps : RecordedRun.DefaultSteps, seed, folder).Run();
         }
 
         var recipe = new TabletopRecipe { Tasks = [RobotTasks.Find(context.Get(_task)!).Name], Seed = seed, Control = control };
         if (steps > 0) recipe = recipe with { Steps = steps };
-        var run = new TabletopRun(context, strategy, fusion, recipe, folder);
+        var run = new TabletopRun(context, strategy, fusion, recipe, folder) { Init = context.Get(_init) };
         run.Train();
         context.Say("Success in closed loop, with 95 % intervals:");
         run.Evaluate("new layouts", Split.S0, context.Get(_episodes), seed + 1, control);

@@ -43,6 +43,9 @@ internal sealed class TabletopRun(CommandContext context, string strategy, Fusio
     /// <summary>The recipe.</summary>
     public TabletopRecipe Recipe => recipe;
 
+    /// <summary>Folder of a policy to start from; null for random weights.</summary>
+    public string? Init { get; init; }
+
     /// <summary>The task evaluated.</summary>
     public RobotTask Task => _task;
 
@@ -50,8 +53,9 @@ internal sealed class TabletopRun(CommandContext context, string strategy, Fusio
     public void Train()
     {
         var trainer = new TabletopTrainer(strategy, fusion, recipe);
+        if (Init is not null) trainer.StartFrom(PolicyFolder.Load(Init), Init);
         context.Say(string.Create(CultureInfo.InvariantCulture,
-            $"Training {strategy} on {string.Join(", ", recipe.Tasks)}: {trainer.Policy.Policy.ParameterCount:N0} parameters, {recipe.Steps} steps of {recipe.Scenes} scenes × {recipe.Instructions} instructions, seed {recipe.Seed}"));
+            $"Training {strategy} on {string.Join(", ", recipe.Tasks)}: {trainer.Policy.Policy.ParameterCount:N0} parameters, {recipe.Steps} steps of {recipe.Scenes} scenes × {recipe.Instructions} instructions, seed {recipe.Seed}{(Init is null ? "" : $", starting from {Init}")}"));
         Training = ConsoleProgress.Run(context.Terminal, "training", progress => trainer.Run(folder, progress, context.Stop));
         context.Stop.ThrowIfCancellationRequested();
         Policy = trainer.Policy;

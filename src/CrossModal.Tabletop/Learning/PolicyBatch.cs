@@ -41,13 +41,7 @@ internal sealed class PolicyBatch
             return;
         }
 
-        Span<float> red = planes[..pixels], green = planes.Slice(pixels, pixels), blue = planes[(2 * pixels)..];
-        ReadOnlySpan<byte> rgb = frame.Rgb;
-        for (var i = 0; i < pixels; i++)
-        {
-            var color = rgb.Slice(3 * i, 3);
-            (red[i], green[i], blue[i]) = (color[0] * (1f / 255), color[1] * (1f / 255), color[2] * (1f / 255));
-        }
+        frame.WritePlanes(planes);
     }
 
     /// <summary>Sets a sentence.</summary>

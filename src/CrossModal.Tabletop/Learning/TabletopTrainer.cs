@@ -20,6 +20,7 @@ public sealed class TabletopTrainer
     private readonly SampleSource _samples;
     private readonly TabletopCamera _camera;
     private readonly LanguagePolicy _policy;
+    private string? _start;
 
     /// <summary>Prepares a run.</summary>
     /// <param name="strategy">Name of the fusion strategy.</param>
@@ -43,6 +44,18 @@ public sealed class TabletopTrainer
     public TrainedPolicy Policy => new(_policy, TabletopPolicy.Tokenizer, Normalization.Identity(3), Normalization.Identity(Proprioception.Length),
         $"tabletop/{string.Join('+', _recipe.Tasks)}");
 
+    /// <summary>Begins with the eyes, the reader and the fusion of another policy instead of random ones.</summary>
+    /// <param name="policy">A policy of the same sizes, such as a <see cref="Pretraining.Pretrainer"/> makes.</param>
+    /// <param name="name">What it is called in the run's configuration, so that a run is not resumed with another beginning.</param>
+    /// <exception cref="ShapeException">The sizes differ; the message lists where.</exception>
+    public void StartFrom(TrainedPolicy policy, string name)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        _policy.StartFrom(policy.Policy);
+        _start = name;
+    }
+
     /// <summary>Trains, or goes on from the newest checkpoint in the folder, and leaves the averaged weights in the policy.</summary>
     /// <param name="folder">Where checkpoints and the log go.</param>
     /// <param name="progress">Who watches.</param>
@@ -59,7 +72,7 @@ public sealed class TabletopTrainer
         var loop = new TrainingLoop(_policy, optimizer, options, scenes => new TabletopLoss(_policy, _samples, _camera, _recipe, scenes))
         {
             Progress = progress,
-            Configuration = JsonSerializer.SerializeToNode(new { Policy = _policy.Options, Recipe = _recipe }, JsonSerializerOptions.Web),
+            Configuration = JsonSerializer.SerializeToNode(new { Policy = _policy.Options, Recipe = _recipe, Start = _start }, JsonSerializerOptions.Web),
         };
         var summary = loop.Resume(folder, cancellation);
         loop.Average!.CopyTo(_policy);

@@ -84,6 +84,21 @@ public sealed class LanguagePolicy : Module
     /// <summary>Sizes and choices.</summary>
     public PolicyOptions Options => _options;
 
+    /// <summary>Takes over the eyes, the reader and the fusion of another policy, pre-trained or trained; what acts stays as it is.</summary>
+    /// <param name="other">A policy whose parts have the same sizes.</param>
+    /// <exception cref="ShapeException">A part is missing there, or of another shape; the message lists all, and nothing was copied.</exception>
+    public void StartFrom(LanguagePolicy other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        string[] parts = ["vision.", "language.", "fusion."];
+        var theirs = other.Parameters().ToDictionary(p => p.Key, p => p.Value);
+        var mine = Parameters().Where(p => parts.Any(part => p.Key.StartsWith(part, StringComparison.Ordinal))).ToList();
+        var wrong = mine.Where(p => !theirs.TryGetValue(p.Key, out var value) || value.Shape != p.Value.Shape)
+            .Select(p => $"'{p.Key}' {p.Value.Shape} is {(theirs.TryGetValue(p.Key, out var value) ? value.Shape.ToString() : "missing")} there").ToList();
+        if (wrong.Count > 0) throw new ShapeException("LanguagePolicy", $"cannot start from a policy of other sizes: {string.Join("; ", wrong)}");
+        foreach (var (name, parameter) in mine) theirs[name].Span.CopyTo(parameter.Span);
+    }
+
     /// <summary>Decides.</summary>
     /// <param name="input">Images, words, proprioception.</param>
     /// <param name="pass">The pass; its trace receives the attention of all layers, those of the strategy under <c>fusion.…</c>.</param>
@@ -94,9 +109,11 @@ public sealed class LanguagePolicy : Module
         ArgumentNullException.ThrowIfNull(pass);
         var language = new Tokens(Read(input.Words, input.Mask, pass), input.Mask);
         var views = Split(See(input.Images, pass), pass).ConvertAll(view => (Tokens?)new Tokens(Repeat(view, language.Batch, pass)));
-        var fused = _fusion.Forward(new FusionInput(language, views), pass).Fused;
-        return Act(fused.Mean(pass), Feel(input.Proprioception, language.Batch), pass);
+        return Act(Fuse(language, views, pass).Mean(pass), Feel(input.Proprioception, language.Batch), pass);
     }
+
+    /// <summary>What the strategy makes of words and views.</summary>
+    internal Tokens Fuse(Tokens language, IReadOnlyList<Tokens?> views, Pass pass) => _fusion.Forward(new FusionInput(language, views), pass).Fused;
 
     private static FusionStrategy Fuser(PolicyOptions options, TokenGrid grid, RandomSource random)
     {
@@ -110,7 +127,7 @@ public sealed class LanguagePolicy : Module
     }
 
     /// <summary>The tokens of every image, one camera's beside the other's: <c>[S·V, N, d]</c>.</summary>
-    private Tensor See(Tensor images, Pass pass)
+    internal Tensor See(Tensor images, Pass pass)
     {
         var (size, count, shape) = (_options.ImageSize, _options.Fusion.Views, images.Shape);
         Shape expected = count == 1 ? [shape[0], 3, size, size] : [shape[0], count, 3, size, size];
@@ -138,7 +155,8 @@ public sealed class LanguagePolicy : Module
         return [.. Enumerable.Range(0, _cameras.Shape[0]).Select(v => pass.Reshape(pass.Slice(apart, 1, v, 1), [images, count, width]))];
     }
 
-    private Tensor Read(Tensor words, Mask mask, Pass pass) =>
+    /// <summary>The words after they have read each other: <c>[B, Nl] → [B, Nl, d]</c>.</summary>
+    internal Tensor Read(Tensor words, Mask mask, Pass pass) =>
         _reader.Forward(_wordPositions.Forward(_words.Forward(words, pass), pass), mask, pass);
 
     /// <summary>Every image's tokens once for each of its instructions: <c>[S, N, d] → [B, N, d]</c>.</summary>

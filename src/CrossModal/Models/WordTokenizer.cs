@@ -9,7 +9,10 @@ public sealed class WordTokenizer
     /// <summary>How an unknown word is written.</summary>
     public const string Unknown = "<unk>";
 
-    private const int FirstWord = 2;
+    /// <summary>Number of an unknown word.</summary>
+    public const int UnknownId = 1;
+
+    private const int FirstWord = UnknownId + 1;
     private readonly Dictionary<string, int> _ids = [];
 
     /// <summary>Makes a tokenizer of a fixed list of words.</summary>
@@ -51,7 +54,7 @@ public sealed class WordTokenizer
     }
 
     /// <summary>The numbers of a text's words.</summary>
-    public int[] Encode(string text) => [.. Split(text).Select(word => _ids.GetValueOrDefault(word, 1))];
+    public int[] Encode(string text) => [.. Split(text).Select(word => _ids.GetValueOrDefault(word, UnknownId))];
 
     /// <summary>Numbers of several texts as an input <c>[B, longest]</c>, with the mask that tells words from padding.</summary>
     /// <param name="texts">The texts.</param>

@@ -44,6 +44,24 @@ public sealed class TrainedRunTests : IDisposable
     }
 
     [Fact]
+    public void A_policy_is_trained_from_pre_trained_parts()
+    {
+        var run = ToolRun.Of(["pretrain", .. Small, "--steps", "2", "--batch", "4", "--scenes", "25", "--out", _folder["pre"]]);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains("captions find scenes    recall@1", run.Output);
+        Assert.Equal(["S0", "Z1"], Json("pre/metrics.json")["alignment"]!.AsArray().Select(a => (string)a!["split"]!));
+        run = ToolRun.Of(["train", .. Small, "--steps", "1", "--episodes", "1", "--init", _folder["pre"], "--out", _folder["policy"]]);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains($"starting from {_folder["pre"]}", run.Output);
+        run = ToolRun.Of(["train", .. Small, "--strategy", "perceiver", "--init", _folder["pre"], "--out", _folder["other"]]);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("cannot start from a policy of other sizes", run.Error);
+        run = ToolRun.Of("pretrain", "--objective", "telepathy", "--out", _folder["none"]);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("there is no 'telepathy'", run.Error);
+    }
+
+    [Fact]
     public void A_demo_that_is_stopped_says_so_and_goes_on_when_called_again()
     {
         using var stop = new CancellationTokenSource();

@@ -1,0 +1,85 @@
+using System.CommandLine;
+using CrossModal.Cli.Runs;
+using CrossModal.Fusion;
+using CrossModal.Tabletop.Pretraining;
+
+namespace CrossModal.Cli.Commands;
+
+/// <summary><c>crossmodal pretrain</c>: teaches eyes, reader and fusion on captions and scenes, before a policy learns to act.</summary>
+internal sealed class PretrainCommand : ToolCommand
+{
+    /// <summary>The word after <c>crossmodal</c>.</summary>
+    public const string Word = "pretrain";
+
+    private static readonly (string Name, PretrainingObjectives Objective)[] Objectives =
+    [
+        ("contrastive", PretrainingObjectives.Contrastive), ("matching", PretrainingObjectives.Matching),
+        ("words", PretrainingObjectives.Words), ("patches", PretrainingObjectives.Patches), ("all", PretrainingObjectives.All),
+    ];
+
+    private readonly Option<string?> _strategy;
+    private readonly Option<int> _layers;
+    private readonly Option<int> _heads;
+    private readonly Option<int> _dim;
+    private readonly Option<int> _latents;
+    private readonly Option<string[]> _objectives;
+    private readonly Option<int> _queue;
+    private readonly Option<double> _momentum;
+    private readonly Option<int> _steps;
+    private readonly Option<int> _batch;
+    private readonly Option<int> _scenes;
+    private readonly Option<ulong> _seed;
+    private readonly Option<string?> _out;
+
+    /// <summary>Makes the command.</summary>
+    public PretrainCommand()
+        : base(Word, "Pre-train eyes, reader and fusion on captions and scenes of the tabletop; a run that was stopped goes on where it was",
+            "crossmodal pretrain --strategy cross-attention --out runs/pretrain",
+            "crossmodal pretrain --objective contrastive --queue 1024 --out runs/contrastive",
+            "crossmodal train --init runs/pretrain --out runs/policy")
+    {
+        var recipe = new PretrainingRecipe();
+        _strategy = AddText("--strategy", "Fusion strategy, one of those that crossmodal train --help lists", "name", byDefault: "cross-attention");
+        _layers = AddWhole("--layers", "Layers of the strategy", 4, least: 1, most: 64);
+        _heads = AddWhole("--heads", "Heads of each attention; divide --dim", 4, least: 1, most: 256);
+        _dim = AddWhole("--dim", "Width of all tokens; divisible by 4", 64, least: 4, most: 4096);
+        _latents = AddWhole("--latents", "Latents of a Perceiver", 16, least: 1, most: 4096);
+        _objectives = AddTexts("--objective", $"What is taught: {string.Join(", ", Objectives.Select(o => o.Name))}; all unless given", "what");
+        _queue = AddWhole("--queue", "Embeddings of earlier batches that each batch is told apart from, a multiple of --batch; 0 for none", recipe.Queue, most: 1 << 20);
+        _momentum = AddNumber("--momentum", "Decay of the averaged weights, which fill the queue and are kept in the end", recipe.Momentum, least: 0, most: 0.999999);
+        _steps = AddWhole("--steps", "Steps of training", recipe.Steps, least: 1);
+        _batch = AddWhole("--batch", "Scenes in a batch, one caption each", recipe.Scenes, least: 2, most: 4096);
+        _scenes = AddWhole("--scenes", "Scenes of each split to measure on, a multiple of 25", 500, least: 25);
+        _seed = AddSeed(0);
+        _out = AddText("--out", "Folder for checkpoints, policy and metrics", "folder", byDefault: "runs/pretrain");
+    }
+
+    /// <inheritdoc/>
+    protected override int Run(CommandContext context)
+    {
+        var folder = context.Get(_out)!;
+        OutputPath.CheckFolder(folder);
+        if (context.Get(_scenes) % 25 != 0) throw new UsageException($"--scenes must be a multiple of 25, got {context.Get(_scenes)}");
+        var fusion = new FusionOptions(context.Get(_dim), context.Get(_heads), context.Get(_layers)) { Latents = context.Get(_latents) };
+        var recipe = new PretrainingRecipe
+        {
+            Steps = context.Get(_steps), Scenes = context.Get(_batch), Objectives = Asked(context.Get(_objectives)), Queue = context.Get(_queue),
+            Momentum = context.Get(_momentum), Seed = context.Get(_seed),
+        };
+        return new PretrainingRun(context, context.Get(_strategy)!, fusion, recipe, folder).Run(context.Get(_scenes));
+    }
+
+    private static PretrainingObjectives Asked(string[]? names)
+    {
+        if (names is not { Length: > 0 }) return PretrainingObjectives.All;
+        var asked = PretrainingObjectives.None;
+        foreach (var name in names)
+        {
+            var found = Array.FindIndex(Objectives, o => string.Equals(o.Name, name, StringComparison.OrdinalIgnoreCase));
+            if (found < 0) throw new UsageException($"--objective: there is no '{name}'; there are {string.Join(", ", Objectives.Select(o => o.Name))}");
+            asked |= Objectives[found].Objective;
+        }
+
+        return asked;
+    }
+}

@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CrossModal.Cli.Commands;
+using CrossModal.Cli.Progress;
+using CrossModal.Engine.Formats;
+using CrossModal.Explain;
+using CrossModal.Fusion;
+using CrossModal.Models;
+using CrossModal.Tabletop.Pretraining;
+using CrossModal.Tabletop.Splits;
+using CrossModal.Training;
+
+namespace CrossModal.Cli.Runs;
+
+/// <summary>A run of pre-training, in the order it happens: train, measure on scenes never seen, write everything into a folder.</summary>
+internal sealed class PretrainingRun(CommandContext context, string strategy, FusionOptions fusion, PretrainingRecipe recipe, string folder)
+{
+    /// <summary>Runs.</summary>
+    /// <param name="scenes">Scenes of each split to measure on.</param>
+    public int Run(int scenes)
+    {
+        var trainer = new Pretrainer(strategy, fusion, recipe);
+        context.Say(string.Create(CultureInfo.InvariantCulture,
+            $"Pre-training {strategy} on captions: {trainer.Model.ParameterCount:N0} parameters, {recipe.Steps} steps of {recipe.Scenes} scenes, {recipe.Objectives}, seed {recipe.Seed}"));
+        var training = ConsoleProgress.Run(context.Terminal, "pre-training", progress => trainer.Run(folder, progress, context.Stop));
+        context.Stop.ThrowIfCancellationRequested();
+        PolicyFolder.Save(folder, trainer.Policy);
+        CaptionAlignment[] measured = [.. new[] { Split.S0, Split.Z1 }.Select(split => Measure(trainer.Model, split, scenes))];
+        Save(trainer, training, measured);
+        context.Say($"Next: crossmodal train --init {folder} --strategy {strategy}");
+        return ExitCodes.Success;
+    }
+
+    private CaptionAlignment Measure(PretrainingModel model, Split split, int scenes)
+    {
+        var m = CaptionAlignment.Measure(model, split, scenes, recipe.Seed + 1);
+        context.Say($"{split.Name}, {split.Description}: {m.Scenes} scenes with captions of their own");
+        context.Say($"  captions find scenes    {Recalls(m.TextToImage)}");
+        context.Say($"  scenes find captions    {Recalls(m.ImageToText)}");
+        context.Say(string.Create(CultureInfo.InvariantCulture,
+            $"  matched − mismatched {m.Geometry.Margin:0.000}   modality gap {m.Geometry.ModalityGap:0.000}   alignment {m.Geometry.Alignment:0.000}   uniformity {m.Geometry.TextUniformity:0.00} (captions), {m.Geometry.ImageUniformity:0.00} (scenes)   CKA {m.Cka:0.000}"));
+        context.Say(string.Create(CultureInfo.InvariantCulture,
+            $"  right or most similar wrong scene: {100 * m.Matching.Rate:0.0} % judged rightly [{100 * m.Matching.Lower:0.0}, {100 * m.Matching.Upper:0.0}], chance 50 %"));
+        return m;
+    }
+
+    private void Save(Pretrainer trainer, TrainingSummary training, CaptionAlignment[] measured)
+    {
+        var metrics = context.Result;
+        metrics["strategy"] = strategy;
+        metrics["parameters"] = trainer.Model.ParameterCount;
+        metrics["seed"] = recipe.Seed;
+        metrics["steps"] = training.Step;
+        metrics["trainingSeconds"] = Math.Round(training.Elapsed.TotalSeconds, 1);
+        metrics["machine"] = Reports.Machine.Line;
+        metrics["configuration"] = JsonSerializer.SerializeToNode(new { Policy = trainer.Model.Policy.Options, Recipe = recipe }, JsonSerializerOptions.Web);
+        metrics["alignment"] = new JsonArray([.. measured.Select(m => (JsonNode)ToJson(m))]);
+        AtomicFile.Write(Path.Combine(folder, "metrics.json"), stream => ResultFile.Write(stream, "pretraining", ExitCodes.Success, metrics));
+    }
+
+    private static JsonObject ToJson(CaptionAlignment m) => new()
+    {
+        ["split"] = m.Split,
+        ["scenes"] = m.Scenes,
+        ["textToImage"] = ToJson(m.TextToImage),
+        ["imageToText"] = ToJson(m.ImageToText),
+        ["margin"] = CommandContext.Number(m.Geometry.Margin),
+        ["modalityGap"] = CommandContext.Number(m.Geometry.ModalityGap),
+        ["alignment"] = CommandContext.Number(m.Geometry.Alignment),
+        ["textUniformity"] = CommandContext.Number(m.Geometry.TextUniformity),
+        ["imageUniformity"] = CommandContext.Number(m.Geometry.ImageUniformity),
+        ["cka"] = CommandContext.Number(m.Cka),
+        ["matching"] = m.Matching.Rate,
+        ["matchingLow"] = m.Matching.Lower,
+        ["matchingHigh"] = m.Matching.Upper,
+    };
+
+    private static JsonArray ToJson(IReadOnlyList<Retrieval> recalls) =>
+        [.. recalls.Select(r => (JsonNode)new JsonObject { ["k"] = r.K, ["recall"] = r.Recall, ["chance"] = r.Chance })];
+
+    private static string Recalls(IReadOnlyList<Retrieval> recalls) => string.Join("   ", recalls.Select(r => string.Create(CultureInfo.InvariantCulture,
+        $"recall@{r.K} {100 * r.Recall:0.0} % (chance {100 * r.Chance:0.0} %)")));
+}
