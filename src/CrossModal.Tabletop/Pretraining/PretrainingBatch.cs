@@ -27,7 +27,7 @@ internal sealed class PretrainingBatch
         (_scenes, _patchSize) = (scenes, model.PatchSize);
         (_camera, _frame) = (new TabletopCamera(options.ImageSize), new CameraFrame(options.ImageSize));
         _captions = new string[2 * scenes];
-        _order = [.. Enumerable.Range(0, patches)];
+        _order = new int[patches];
         Images = Tensor.Zeros([2 * scenes, 3, options.ImageSize, options.ImageSize]);
         Words = Tensor.Zeros([2 * scenes, options.MaxWords]);
         Scores = Tensor.Zeros([2 * scenes, 1, 1, options.MaxWords]);
@@ -108,6 +108,8 @@ internal sealed class PretrainingBatch
         PatchWeights.Span.Clear();
         for (var i = 0; i < _scenes; i++)
         {
+            // In order first: what is hidden must not depend on the batches before.
+            for (var p = 0; p < _order.Length; p++) _order[p] = p;
             random.Shuffle<int>(_order);
             for (var p = 0; p < _order.Length; p++)
             {

@@ -3,7 +3,6 @@ using CrossModal.Engine.Tensors;
 using CrossModal.Models;
 using CrossModal.Tabletop.Learning;
 using CrossModal.Tabletop.Pretraining;
-using CrossModal.Tabletop.Scenes;
 using CrossModal.Tabletop.Splits;
 using CrossModal.Tabletop.Tests.Learning;
 
@@ -25,7 +24,7 @@ public sealed class PretrainingTests : IDisposable
             var (scene, caption, named) = source.Draw(i);
             var words = caption.Split(' ');
             Assert.Equal(words.Length, named.Length);
-            Assert.InRange(words.Length, 3, Language.Vocabulary.MostWords);
+            Assert.InRange(words.Length, 3, CrossModal.Tabletop.Language.Vocabulary.MostWords);
             Assert.DoesNotContain(WordTokenizer.UnknownId, TabletopPolicy.Tokenizer.Encode(caption));
             for (var w = 0; w < words.Length; w += 3)
                 Assert.Equal($"the {scene.Objects[named[w]].Kind}", string.Join(' ', words[w..(w + 3)]));
