@@ -5,7 +5,7 @@ namespace CrossModal.Tabletop.Camera;
 /// <summary>A ball lit from the upper left, with a highlight.</summary>
 internal readonly struct BallSurface(TabletopObject thing) : ISurface
 {
-    private readonly Paint _paint = Paint.Of(thing.Kind.Color);
+    private readonly Paint _paint = Paint.Of(thing);
 
     public uint Shade(Ray ray)
     {

@@ -5,7 +5,7 @@ namespace CrossModal.Tabletop.Camera;
 /// <summary>A cube along the axes: a light top, a dark face towards the viewer, half-dark sides.</summary>
 internal readonly struct CubeSurface(TabletopObject thing) : ISurface
 {
-    private readonly Paint _paint = Paint.Of(thing.Kind.Color);
+    private readonly Paint _paint = Paint.Of(thing);
 
     public uint Shade(Ray ray)
     {

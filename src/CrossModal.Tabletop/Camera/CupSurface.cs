@@ -9,7 +9,7 @@ internal readonly struct CupSurface(TabletopObject thing) : ISurface
     private const float HandleX = 0.8f;
     private const float HandleY = -0.6f;
 
-    private readonly Paint _paint = Paint.Of(thing.Kind.Color);
+    private readonly Paint _paint = Paint.Of(thing);
 
     public uint Shade(Ray ray)
     {

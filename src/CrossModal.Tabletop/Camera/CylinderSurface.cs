@@ -5,7 +5,7 @@ namespace CrossModal.Tabletop.Camera;
 /// <summary>A cylinder: a pale flat top with a full-coloured edge, a dark wall.</summary>
 internal readonly struct CylinderSurface(TabletopObject thing) : ISurface
 {
-    private readonly Paint _paint = Paint.Of(thing.Kind.Color);
+    private readonly Paint _paint = Paint.Of(thing);
 
     public uint Shade(Ray ray)
     {

@@ -17,6 +17,9 @@ internal readonly record struct Paint(float R, float G, float B)
     /// <summary>The fingers.</summary>
     public static Paint Finger { get; } = new(52, 54, 60);
 
+    /// <summary>The paint of an object.</summary>
+    public static Paint Of(TabletopObject thing) => thing.Kind.IsNamed ? Of(thing.Kind.Color) : new(thing.Tint.R, thing.Tint.G, thing.Tint.B);
+
     /// <summary>The paint of a colour word.</summary>
     public static Paint Of(ObjectColor color) => color switch
     {
@@ -25,7 +28,8 @@ internal readonly record struct Paint(float R, float G, float B)
         ObjectColor.Blue => new(40, 85, 215),
         ObjectColor.Yellow => new(238, 208, 30),
         ObjectColor.Purple => new(135, 55, 170),
-        _ => new(245, 130, 25),
+        ObjectColor.Orange => new(245, 130, 25),
+        _ => throw new ArgumentException($"Paint: the colour '{color}' has no paint of its own.", nameof(color)),
     };
 
     /// <summary>Multiplied by a brightness of at most 1.</summary>
@@ -33,6 +37,14 @@ internal readonly record struct Paint(float R, float G, float B)
 
     /// <summary>Mixed with white; 0 leaves it, 1 is white.</summary>
     public uint Light(float white) => Pack(R + ((255 - R) * white), G + ((255 - G) * white), B + ((255 - B) * white));
+
+    /// <summary>How differently two paints are coloured, whatever their brightness: the distance of their components, each divided by the greatest.</summary>
+    public float HueDistanceTo(Paint other)
+    {
+        float own = MathF.Max(R, MathF.Max(G, B)), its = MathF.Max(other.R, MathF.Max(other.G, other.B));
+        float r = R / own - other.R / its, g = G / own - other.G / its, b = B / own - other.B / its;
+        return MathF.Sqrt(r * r + g * g + b * b);
+    }
 
     // The top byte marks "something was hit"; a miss is 0.
     private static uint Pack(float r, float g, float b) => 0xFF000000u | ((uint)r << 16) | ((uint)g << 8) | (uint)b;

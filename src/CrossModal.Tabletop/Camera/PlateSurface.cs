@@ -5,7 +5,7 @@ namespace CrossModal.Tabletop.Camera;
 /// <summary>A plate: a full-coloured rim around a paler well.</summary>
 internal readonly struct PlateSurface(TabletopObject thing) : ISurface
 {
-    private readonly Paint _paint = Paint.Of(thing.Kind.Color);
+    private readonly Paint _paint = Paint.Of(thing);
 
     public uint Shade(Ray ray)
     {

@@ -12,7 +12,7 @@ internal readonly struct StarSurface(TabletopObject thing) : ISurface
     private const float Cos36 = 0.809016994f;
     private const float Sin36 = 0.587785252f;
 
-    private readonly Paint _paint = Paint.Of(thing.Kind.Color);
+    private readonly Paint _paint = Paint.Of(thing);
 
     public uint Shade(Ray ray)
     {

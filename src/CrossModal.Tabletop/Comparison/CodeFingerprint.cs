@@ -7,6 +7,7 @@ using CrossModal.Models;
 using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Data;
 using CrossModal.Tabletop.Evaluation;
+using CrossModal.Tabletop.Learning;
 using CrossModal.Tabletop.Scenes;
 using CrossModal.Tabletop.Splits;
 using CrossModal.Tabletop.Tasks;
@@ -19,7 +20,7 @@ namespace CrossModal.Tabletop.Comparison;
 internal static class CodeFingerprint
 {
     /// <summary>Raised when losses, optimiser, trainer or measurements change in a way that changes numbers.</summary>
-    public const int Revision = 1;
+    public const int Revision = 2;
 
     private const int Samples = 48;
     private const int Episodes = 3;
@@ -31,10 +32,10 @@ internal static class CodeFingerprint
     {
         var (recipe, plan) = (configuration.Recipe, configuration.Evaluation);
         var tests = plan.Tests.Select(t => (t.Task, t.Split)).Distinct().Order().ToArray();
-        var world = $"{string.Join('+', recipe.Tasks)} {configuration.Policy.ImageSize} {string.Join(' ', tests.Select(t => $"{t.Task}/{t.Split}"))}";
+        var world = $"{string.Join('+', recipe.Tasks)} {recipe.Levers} {recipe.Instructions} {configuration.Policy.ImageSize} {string.Join(' ', tests.Select(t => $"{t.Task}/{t.Split}"))}";
         return World.GetOrAdd(world, _ => Hash(text =>
         {
-            Learned(recipe.Tasks, text);
+            Learned(recipe, text);
             foreach (var (task, split) in tests) Judged(RobotTasks.Find(task), Split.Find(split), text);
             Seen(RobotTasks.Find(recipe.Tasks[0]), configuration.Policy.ImageSize, text);
         })) + Hash(text => Computed(configuration.Policy, text));
@@ -48,17 +49,18 @@ internal static class CodeFingerprint
     }
 
     /// <summary>Training samples: states, sentences, labels.</summary>
-    private static void Learned(IReadOnlyList<string> tasks, StringBuilder text)
+    private static void Learned(TabletopRecipe recipe, StringBuilder text)
     {
-        var source = new SampleSource(tasks.Select(RobotTasks.Find), new SampleOptions { Seed = Seed });
+        var source = new SampleSource(recipe.Tasks.Select(RobotTasks.Find), recipe.Samples with { Seed = Seed });
         for (var i = 0; i < Samples; i++)
         {
             var sample = source.Draw(i, 0.3f);
             Write(sample.Scene, text);
-            foreach (var (task, instruction, goal, action, target) in sample.Instructions)
+            foreach (var (task, instruction, goal, action, points) in sample.Instructions)
             {
                 text.Append(CultureInfo.InvariantCulture, $"{task} {instruction} {goal} {action.Close}");
-                Write(text, action.Dx, action.Dy, action.Dz, target.X, target.Y, target.Z);
+                Write(text, action.Dx, action.Dy, action.Dz);
+                foreach (var point in (ReadOnlySpan<Point>)[points.Heading, points.Thing, points.Place]) Write(text, point.X, point.Y, point.Z);
             }
         }
     }

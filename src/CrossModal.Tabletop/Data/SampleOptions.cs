@@ -11,6 +11,15 @@ public sealed record SampleOptions
     /// <summary>Instructions for each state; the same picture with other words and another answer is what makes words matter.</summary>
     public int InstructionsPerState { get; init; } = 3;
 
+    /// <summary>Share of names that leave out colour or shape where the rest finds the thing.</summary>
+    public float PartialNames { get; init; }
+
+    /// <summary>Share of objects painted in a colour without a name.</summary>
+    public float UnnamedColors { get; init; }
+
+    /// <summary>Share of scenes in which every object has a colour without a name and a shape of its own.</summary>
+    public float ShapeLessons { get; init; }
+
     /// <summary>How crowded the full scenes are.</summary>
     public SceneOptions Objects { get; init; } = SceneOptions.Training;
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using CrossModal.Tabletop.Expert;
 using CrossModal.Tabletop.Scenes;
 using CrossModal.Tabletop.Splits;
 using CrossModal.Tabletop.Tasks;
@@ -31,6 +32,8 @@ public sealed class SampleSource
         var negative = MathF.Min(MathF.Min(_options.HoldingTargetShare, _options.HoldingWrongShare), MathF.Min(_options.NearShare, _options.AroundShare));
         if (!(negative >= 0 && holding <= 1 && empty <= 1))
             throw new ArgumentException("SampleSource: the shares of the holding states, and those of the others, must lie in 0 to 1 and add up to at most 1.", nameof(options));
+        foreach (var share in (ReadOnlySpan<float>)[_options.PartialNames, _options.UnnamedColors, _options.ShapeLessons])
+            if (!(share is >= 0 and <= 1)) throw new ArgumentException($"SampleSource: a share of partial names, unnamed colours or shape lessons of {share}; it must lie in 0 to 1.", nameof(options));
     }
 
     /// <summary>Draws a sample; safe to call from many threads.</summary>
@@ -43,8 +46,9 @@ public sealed class SampleSource
         var random = new SceneRandom(SceneRandom.Mix(seed, 1));
         var task = _tasks[random.NextInt(_tasks.Length)];
         var episode = task.Sample(seed, Split.Training, random.NextBool(smallSceneShare) ? SceneOptions.Small : _options.Objects);
+        episode = Repainting.Paint(episode, random, _options.UnnamedColors, _options.ShapeLessons);
         var possible = task.Goals(episode.Start)
-            .Where(goal => Split.Training.MayBeTarget(task.Name, episode.Start.Objects[goal.Target].Kind)).ToList();
+            .Where(goal => PartialNames.CanSay(episode.Start, goal) && Split.Training.MayBeTarget(task.Name, episode.Start.Objects[goal.Target].Kind)).ToList();
         var kind = DrawKind(random, task);
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
@@ -105,9 +109,22 @@ public sealed class SampleSource
         {
             var goal = order[i % order.Length];
             var label = task.Label(scene, goal);
-            labels.Add(new LabeledInstruction(task, task.Describe(scene, goal, random), goal, label.Action, Board.Normalize(label.Target)));
+            var template = PartialNames.Shorten(task.Templates[random.NextInt(task.Templates.Count)], scene, goal, random, _options.PartialNames);
+            var instruction = template.Fill(scene, goal.Target, goal.Reference, goal.Relation, goal.Direction);
+            labels.Add(new LabeledInstruction(task, instruction, goal, label.Action, Points(task, scene, goal, label.Target)));
         }
 
         return new TrainingSample(scene, kind, labels.MoveToImmutable());
     }
+
+    private static ExpertPoints Points(RobotTask task, Scene scene, Goal goal, Point heading)
+    {
+        var place = goal.Reference >= 0 ? GraspOf(scene.Objects[goal.Reference])
+            // With an empty hand up high the expert heads for where its work begins: at the thing, or behind it.
+            : task.Label(scene.With(Gripper.OpenAt(scene.Gripper.Tool with { Z = Board.ToolCeiling })), goal).Target;
+        return new ExpertPoints(Board.Normalize(heading), Board.Normalize(GraspOf(scene.Objects[goal.Target])), Board.Normalize(place));
+    }
+
+    private static Point GraspOf(TabletopObject thing) =>
+        thing.Position with { Z = (thing.IsPlate ? thing.Top : thing.Position.Z) + GraspExpert.GraspHeight };
 }

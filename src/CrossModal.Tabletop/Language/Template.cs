@@ -3,8 +3,8 @@ using CrossModal.Tabletop.Scenes;
 namespace CrossModal.Tabletop.Language;
 
 /// <summary>
-/// A sentence with holes: {target} and {reference} become colour and shape of an object, {target shape} its shape alone,
-/// {relation} the words of a relation, {direction} the word of a direction.
+/// A sentence with holes: {target} and {reference} become colour and shape of an object, {target shape} and {target color} one of
+/// them alone, as do {reference shape} and {reference color}; {relation} becomes the words of a relation, {direction} that of a direction.
 /// </summary>
 /// <param name="Pattern">The sentence; holes in braces.</param>
 public sealed record Template(string Pattern)
@@ -28,6 +28,9 @@ public sealed record Template(string Pattern)
                 (_, false) => (part, -1),
                 ("target", _) => (scene.Objects[target].Kind.ToString(), target),
                 ("target shape", _) => (Word(scene.Objects[target].Kind.Shape), target),
+                ("target color", _) => (Word(scene.Objects[target].Kind.Color), target),
+                ("reference shape", _) when reference >= 0 => (Word(scene.Objects[reference].Kind.Shape), reference),
+                ("reference color", _) when reference >= 0 => (Word(scene.Objects[reference].Kind.Color), reference),
                 ("reference", _) when reference >= 0 => (scene.Objects[reference].Kind.ToString(), reference),
                 ("relation", _) when relation != Relation.None => (Words(relation), -1),
                 ("direction", _) when direction != Direction.None => (direction.ToString().ToLowerInvariant(), -1),
@@ -43,7 +46,8 @@ public sealed record Template(string Pattern)
         return new Instruction(string.Join(' ', words), [.. indices]);
     }
 
-    private static string Word(ObjectShape shape) => shape.ToString().ToLowerInvariant();
+    private static string Word<T>(T attribute)
+        where T : struct, Enum => attribute.ToString().ToLowerInvariant();
 
     private static string Words(Relation relation) => relation switch
     {

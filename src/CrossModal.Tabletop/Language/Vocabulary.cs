@@ -23,6 +23,7 @@ public static class Vocabulary
         ("left", WordKind.Relation), ("right", WordKind.Relation), ("behind", WordKind.Relation), ("front", WordKind.Relation),
         ("on", WordKind.Relation), ("onto", WordKind.Relation),
         ("push", WordKind.Verb), ("slide", WordKind.Verb), ("shove", WordKind.Verb), ("to", WordKind.Other), ("back", WordKind.Relation),
+        ("one", WordKind.Other),
     ];
 
     private static readonly Dictionary<string, WordKind> KindsByWord = Entries.ToDictionary(entry => entry.Word, entry => entry.Kind);

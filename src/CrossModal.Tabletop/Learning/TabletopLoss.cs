@@ -6,6 +6,7 @@ using CrossModal.Models;
 using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Data;
 using CrossModal.Tabletop.Language;
+using CrossModal.Tabletop.Scenes;
 using CrossModal.Tabletop.Simulation;
 using CrossModal.Training;
 
@@ -14,25 +15,27 @@ namespace CrossModal.Tabletop.Learning;
 /// <summary>How far a policy is from the expert on a number of scenes: movement, closing, and the place it points at.</summary>
 /// <param name="policy">The policy.</param>
 /// <param name="samples">Where scenes and labels come from.</param>
-/// <param name="camera">Draws the scenes.</param>
+/// <param name="cameras">Draw the scenes.</param>
 /// <param name="recipe">How the policy learns.</param>
 /// <param name="scenes">Number of scenes.</param>
-internal sealed class TabletopLoss(LanguagePolicy policy, SampleSource samples, TabletopCamera camera, TabletopRecipe recipe, int scenes) : ReplayedLoss
+internal sealed class TabletopLoss(LanguagePolicy policy, SampleSource samples, CameraRig cameras, TabletopRecipe recipe, int scenes) : ReplayedLoss
 {
     private const float CloseWeight = 0.5f;
     private const float ClosePositiveWeight = 2;
     private const float TargetWeight = 4;
     private const float TargetBeta = 0.02f;
-    private readonly CameraFrame _frame = new(camera.Size);
-    private readonly PolicyBatch _batch = new(scenes, scenes * recipe.Instructions, camera.Size, recipe.Control);
+    private readonly CameraFrame[] _frames = cameras.NewFrames();
+    private readonly PolicyBatch _batch = new(scenes, scenes * recipe.Instructions, policy.Options.ImageSize, recipe.Control, views: cameras.Cameras.Count);
     private readonly Tensor _words = Tensor.Zeros([scenes * recipe.Instructions, Vocabulary.MostWords]);
     private readonly Tensor _mask = Tensor.Zeros([scenes * recipe.Instructions, 1, 1, Vocabulary.MostWords]);
     private readonly Tensor _moves = Tensor.Zeros([scenes * recipe.Instructions, 3]);
     private readonly Tensor _close = Tensor.Zeros([scenes * recipe.Instructions, 1]);
-    private readonly Tensor _targets = Tensor.Zeros([scenes * recipe.Instructions, 3]);
+    private readonly Tensor _targets = Tensor.Zeros([scenes * recipe.Instructions, 3 * recipe.Levers.Points]);
+    private readonly PatchCues? _cues = recipe.Levers.CueWeight > 0 ? new PatchCues(scenes, policy.Grid, cameras, recipe.Levers.UnnamedColors > 0) : null;
     private Tensor? _moveLoss;
     private Tensor? _closeLoss;
     private Tensor? _pointed;
+    private Tensor? _cueLoss;
 
     /// <inheritdoc/>
     public override void Fill(TrainingBatch batch)
@@ -40,8 +43,13 @@ internal sealed class TabletopLoss(LanguagePolicy policy, SampleSource samples, 
         for (var i = 0; i < scenes; i++)
         {
             var sample = samples.Draw((long)batch.Step * recipe.Scenes + batch.First + i, recipe.SmallSceneShare(batch.Step));
-            camera.Render(sample.Scene, _frame);
-            _batch.SetImage(i, _frame);
+            cameras.Render(sample.Scene, _frames);
+            for (var view = 0; view < _frames.Length; view++)
+            {
+                _batch.SetImage(i, _frames[view], view);
+                _cues?.Set(i, view, sample.Scene, _frames[view]);
+            }
+
             for (var j = 0; j < recipe.Instructions; j++) Set(i * recipe.Instructions + j, sample, sample.Instructions[j]);
         }
 
@@ -52,11 +60,14 @@ internal sealed class TabletopLoss(LanguagePolicy policy, SampleSource samples, 
     public override Tensor Build(Pass pass)
     {
         var decided = policy.Forward(_batch.ToInput(_words, Mask.Additive(_mask)), pass);
-        _pointed = decided.Target!;
+        _pointed = decided.Points!;
         _moveLoss = pass.MeanSquaredError(decided.Action, _moves);
         _closeLoss = pass.BinaryCrossEntropy(decided.Close!, _close, ClosePositiveWeight);
         var targetLoss = pass.SmoothL1(_pointed, _targets, TargetBeta);
-        return pass.Add(pass.Add(_moveLoss, pass.Scale(_closeLoss, CloseWeight)), pass.Scale(targetLoss, TargetWeight));
+        var loss = pass.Add(pass.Add(_moveLoss, pass.Scale(_closeLoss, CloseWeight)), pass.Scale(targetLoss, TargetWeight * recipe.Levers.Points));
+        if (_cues is null) return loss;
+        _cueLoss = _cues.Loss(decided.Cues!, pass);
+        return pass.Add(loss, pass.Scale(_cueLoss, recipe.Levers.CueWeight));
     }
 
     /// <inheritdoc/>
@@ -66,6 +77,7 @@ internal sealed class TabletopLoss(LanguagePolicy policy, SampleSource samples, 
         batch.Report("move", _moveLoss!.Item());
         batch.Report("close", _closeLoss!.Item());
         batch.Report("target_cm", MeanDistance(_pointed!, _targets));
+        if (_cueLoss is not null) batch.Report("cues", _cueLoss.Item());
     }
 
     private void Set(int row, TrainingSample sample, LabeledInstruction label)
@@ -76,13 +88,23 @@ internal sealed class TabletopLoss(LanguagePolicy policy, SampleSource samples, 
         _moves[row, 1] = label.Action.Dy / RobotAction.MaxStep;
         _moves[row, 2] = label.Action.Dz / RobotAction.MaxStep;
         _close[row, 0] = label.Action.Close ? 1 : 0;
-        (_targets[row, 0], _targets[row, 1], _targets[row, 2]) = (label.Target.X, label.Target.Y, label.Target.Z);
+        if (recipe.Levers.Points == 1)
+        {
+            SetPoint(row, 0, label.Points.Heading);
+            return;
+        }
+
+        SetPoint(row, 0, label.Points.Thing);
+        SetPoint(row, 1, label.Points.Place);
     }
+
+    private void SetPoint(int row, int index, Point point) =>
+        (_targets[row, 3 * index], _targets[row, 3 * index + 1], _targets[row, 3 * index + 2]) = (point.X, point.Y, point.Z);
 
     /// <summary>Mean horizontal distance between where the policy points and where the expert heads, centimetres.</summary>
     private static double MeanDistance(Tensor pointed, Tensor targets)
     {
-        const float CentimetresPerUnit = 100 * Scenes.Board.HalfSide;
+        const float CentimetresPerUnit = 100 * Board.HalfSide;
         double sum = 0;
         for (var i = 0; i < pointed.Shape[0]; i++)
         {

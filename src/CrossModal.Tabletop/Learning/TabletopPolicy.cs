@@ -24,14 +24,14 @@ public sealed class TabletopPolicy(TrainedPolicy trained, PolicyControl control 
     public static WordTokenizer Tokenizer { get; } = new(Vocabulary.Words);
 
     /// <inheritdoc/>
-    public Pointing Pointing => Pointing.Heading;
+    public Pointing Pointing => _trained.Policy.Options.Head.Points == 1 ? Pointing.Heading : Pointing.Thing;
 
     /// <inheritdoc/>
     public void Act(ReadOnlySpan<Observation> observations, Span<RobotAction> actions)
     {
         using var pass = Pass.Evaluation(workers: _workers);
         var decided = _trained.Policy.Forward(Inputs(observations, pass), pass);
-        var (moves, close, points) = (decided.Action, decided.Close!, decided.Target!);
+        var (moves, close, points) = (decided.Action, decided.Close!, decided.Points!);
         for (var i = 0; i < observations.Length; i++)
         {
             actions[i] = new RobotAction(moves[i, 0] * RobotAction.MaxStep, moves[i, 1] * RobotAction.MaxStep, moves[i, 2] * RobotAction.MaxStep, close[i, 0] > 0)
@@ -59,9 +59,9 @@ public sealed class TabletopPolicy(TrainedPolicy trained, PolicyControl control 
     {
         ArgumentNullException.ThrowIfNull(trained);
         var options = trained.Policy.Options;
-        return options is { Pointing: true, Actions: Moves, Proprioception: Proprioception.Length, ImageSize: >= CameraFrame.LeastSize and <= CameraFrame.MostSize }
+        return options is { Head.Points: > 0, Actions: Moves, Proprioception: Proprioception.Length, ImageSize: >= CameraFrame.LeastSize and <= CameraFrame.MostSize }
             && options.Fusion.Views <= CameraRig.MostViews
             ? trained
-            : throw new ArgumentException($"TabletopPolicy: a policy trained on {trained.Source} with {options.Actions} actions, {options.Proprioception} numbers of proprioception and pictures of {options.ImageSize} pixels from {options.Fusion.Views} cameras{(options.Pointing ? "" : " that does not point")} cannot act on the tabletop", nameof(trained));
+            : throw new ArgumentException($"TabletopPolicy: a policy trained on {trained.Source} with {options.Actions} actions, {options.Proprioception} numbers of proprioception and pictures of {options.ImageSize} pixels from {options.Fusion.Views} cameras{(options.Head.Points > 0 ? "" : " that does not point")} cannot act on the tabletop", nameof(trained));
     }
 }

@@ -1,10 +1,12 @@
+using CrossModal.Tabletop.Data;
+
 namespace CrossModal.Tabletop.Learning;
 
 /// <summary>How a policy learns on the tabletop: behaviour cloning of the expert in random states.</summary>
 /// <remarks>
-/// The loss is MSE(Δ / 3 cm) + 0.5 · BCE(close, positives counted twice) + 4 · smooth-L1(p̂, β = 0.02, board ±1). Without the last term,
-/// which teaches where the thing meant is, moves alone were not learned within the budget. Scenes of one or two objects come first:
-/// their share falls from 80 % to 5 % over the first 30 % of the steps.
+/// The loss is MSE(Δ / 3 cm) + 0.5 · BCE(close, positives counted twice) + 4 · Σ smooth-L1(p̂, β = 0.02, board ±1) over the points shown
+/// + the weighted cues. Without the points, which teach where the thing meant is, moves alone were not learned within the budget. Scenes
+/// of one or two objects come first: their share falls from 80 % to 5 % over the first 30 % of the steps. What the levers do is said there.
 /// </remarks>
 public sealed record TabletopRecipe
 {
@@ -28,6 +30,15 @@ public sealed record TabletopRecipe
 
     /// <summary>What is kept from the policy.</summary>
     public PolicyControl Control { get; init; }
+
+    /// <summary>What can be switched off.</summary>
+    public RecipeLevers Levers { get; init; } = new();
+
+    /// <summary>What its samples are made of.</summary>
+    internal SampleOptions Samples => new()
+    {
+        Seed = Seed, InstructionsPerState = Instructions, PartialNames = Levers.PartialNames, UnnamedColors = Levers.UnnamedColors, ShapeLessons = Levers.ShapeLessons,
+    };
 
     /// <summary>Share of scenes with one or two objects at a step.</summary>
     public float SmallSceneShare(int step) => 0.8f + (0.05f - 0.8f) * Math.Min(1, step / (0.3f * Steps));

@@ -18,7 +18,7 @@ public sealed class TabletopTrainer
     private const int WarmUp = 100;
     private readonly TabletopRecipe _recipe;
     private readonly SampleSource _samples;
-    private readonly TabletopCamera _camera;
+    private readonly CameraRig _cameras;
     private readonly LanguagePolicy _policy;
     private string? _start;
 
@@ -33,11 +33,12 @@ public sealed class TabletopTrainer
         _recipe = recipe;
         var options = new PolicyOptions(strategy, fusion, TabletopPolicy.Tokenizer.Count, 3)
         {
-            MaxWords = Vocabulary.MostWords, Proprioception = Proprioception.Length, Pointing = true,
+            MaxWords = Vocabulary.MostWords, Proprioception = Proprioception.Length,
+            Head = new HeadOptions(recipe.Levers.Points, recipe.Levers.CueWeight > 0 ? PatchCues.Count : 0),
         };
         _policy = new LanguagePolicy(options, new RandomSource(recipe.Seed));
-        _samples = new SampleSource(recipe.Tasks.Select(RobotTasks.Find), new SampleOptions { Seed = recipe.Seed, InstructionsPerState = recipe.Instructions });
-        _camera = new TabletopCamera(options.ImageSize);
+        _samples = new SampleSource(recipe.Tasks.Select(RobotTasks.Find), recipe.Samples);
+        _cameras = new CameraRig(options.ImageSize, fusion.Views);
     }
 
     /// <summary>The policy; trained once <see cref="Run"/> has returned.</summary>
@@ -69,7 +70,7 @@ public sealed class TabletopTrainer
             Steps = _recipe.Steps, BatchSize = _recipe.Scenes, Seed = _recipe.Seed, Schedule = Schedule.Cosine(Math.Min(WarmUp, _recipe.Steps / 4), _recipe.Steps),
             ClipNorm = 1, AverageDecay = 0.99, CheckpointEvery = Math.Max(1, _recipe.Steps / 5), Shards = Math.Min(2, _recipe.Scenes),
         };
-        var loop = new TrainingLoop(_policy, optimizer, options, scenes => new TabletopLoss(_policy, _samples, _camera, _recipe, scenes))
+        var loop = new TrainingLoop(_policy, optimizer, options, scenes => new TabletopLoss(_policy, _samples, _cameras, _recipe, scenes))
         {
             Progress = progress,
             Configuration = JsonSerializer.SerializeToNode(new { Policy = _policy.Options, Recipe = _recipe, Start = _start }, JsonSerializerOptions.Web),

@@ -1,6 +1,6 @@
 namespace CrossModal.Tabletop.Scenes;
 
-/// <summary>The six colours of objects and plates; the lower-case name is the word of the instruction.</summary>
+/// <summary>The six colours of objects and plates, whose lower-case names are the words of instructions, and all others.</summary>
 public enum ObjectColor
 {
     /// <summary>Red.</summary>
@@ -15,4 +15,6 @@ public enum ObjectColor
     Purple,
     /// <summary>Orange.</summary>
     Orange,
+    /// <summary>A colour that has no word: <see cref="TabletopObject.Tint"/> says which. Only training scenes show it.</summary>
+    Unnamed,
 }

@@ -24,6 +24,6 @@ public static class HeldOutTaskPairs
             throw new ArgumentException($"HeldOutTaskPairs: there is no task '{task}'; there are {string.Join(", ", Tasks)}.", nameof(task));
         // The shapes after the one that is held out of a colour for good belong to one task each; every task takes half of the colours.
         var color = (int)kind.Color;
-        return (color + number) % 2 == 0 && (int)kind.Shape == ((2 * color) + 2 + number) % ObjectKind.GraspableShapeCount;
+        return kind.IsNamed && (color + number) % 2 == 0 && (int)kind.Shape == ((2 * color) + 2 + number) % ObjectKind.GraspableShapeCount;
     }
 }

@@ -4,20 +4,24 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Layers;
 
-/// <summary>A small stack of 3×3 convolutions of stride 2 with ReLU: an image becomes a grid of tokens an eighth (three layers) of its side.</summary>
+/// <summary>A small stack of 3×3 convolutions of stride 2 with ReLU: an image becomes a grid of tokens an eighth (three layers) of its side.
+/// Layers that look around, x + ReLU(3×3 convolution of x), may follow: each lets a token see one token more on every side.</summary>
 public sealed class ConvStem : Module
 {
     private readonly ModuleList<Conv2d> _layers;
+    private readonly ModuleList<Conv2d>? _around;
 
     /// <summary>Makes the stack.</summary>
     /// <param name="channels">Channels of the image, then of each layer; the last is the token width d.</param>
     /// <param name="random">Source of the first weights.</param>
-    public ConvStem(IReadOnlyList<int> channels, RandomSource random)
+    /// <param name="around">Number of layers that look around.</param>
+    public ConvStem(IReadOnlyList<int> channels, RandomSource random, int around = 0)
     {
         ArgumentNullException.ThrowIfNull(channels);
         if (channels.Count < 2) throw new ShapeException("ConvStem", "needs the image's channels and those of at least one layer");
         _layers = Add("layers", new ModuleList<Conv2d>(channels.Count - 1,
             i => new Conv2d(channels[i], channels[i + 1], 3, random, stride: 2, padding: 1)));
+        if (around > 0) _around = Add("around", new ModuleList<Conv2d>(around, _ => new Conv2d(channels[^1], channels[^1], 3, random, padding: 1)));
     }
 
     /// <summary>The tokens' grid for an image of the given size: each layer halves, rounding up.</summary>
@@ -33,6 +37,7 @@ public sealed class ConvStem : Module
     {
         var x = image;
         foreach (var layer in _layers) x = pass.Relu(layer.Forward(x, pass));
+        for (var i = 0; i < (_around?.Count ?? 0); i++) x = pass.Add(x, pass.Relu(_around![i].Forward(x, pass)));
         return pass.ToTokens(x);
     }
 }

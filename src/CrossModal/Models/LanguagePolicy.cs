@@ -17,13 +17,15 @@ public sealed record PolicyInput(Tensor Images, Tensor Words, Mask Mask, Tensor?
 /// <summary>What a policy decides.</summary>
 /// <param name="Action">Continuous dimensions <c>[B, A]</c>, in the units it was trained with.</param>
 /// <param name="Close">Logit of closing the gripper <c>[B, 1]</c>; null unless the policy points.</param>
-/// <param name="Target">Where in space it points, <c>[B, 3]</c>; null unless the policy points.</param>
-public sealed record PolicyOutput(Tensor Action, Tensor? Close, Tensor? Target);
+/// <param name="Points">Where in space it points, <c>[B, 3·P]</c>, the thing meant first; null unless the policy points.</param>
+/// <param name="Cues">What it says about every patch, <c>[S·V, N, C]</c>; null unless the policy was given cues and is in training.</param>
+public sealed record PolicyOutput(Tensor Action, Tensor? Close, Tensor? Points, Tensor? Cues = null);
 
 /// <summary>A policy steered by words: a convolutional stem sees, a transformer layer reads, a fusion strategy joins them, a small network acts.</summary>
 /// <remarks>
-/// The pointing policy first says where the thing meant is (p̂), then how to move from the tool's place g: the action network sees
-/// [z, proprioception, 2(p̂ − g), tanh 8(p̂ − g)]. Learning to point is what makes learning to act possible on few samples.
+/// The pointing policy first says where the thing meant is and, with two points, where it goes (p̂₁, p̂₂), then how to move from the tool's
+/// place g: the action network sees [z, proprioception, and for each point 2(p̂ − g), tanh 8(p̂ − g)]. Learning to point is what makes
+/// learning to act possible on few samples.
 /// </remarks>
 public sealed class LanguagePolicy : Module
 {
@@ -40,6 +42,7 @@ public sealed class LanguagePolicy : Module
     private readonly FusionStrategy _fusion;
     private readonly Perceptron? _pointer;
     private readonly Perceptron _actor;
+    private readonly Linear? _cues;
 
     /// <summary>Makes the policy.</summary>
     /// <param name="options">Sizes and choices.</param>
@@ -49,7 +52,7 @@ public sealed class LanguagePolicy : Module
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
         var width = options.Fusion.Width;
-        _stem = Add("vision.stem", new ConvStem([3, width / 4, width / 2, width], random));
+        _stem = Add("vision.stem", new ConvStem([3, 3 * width / 8, 3 * width / 4, width], random, around: 1));
         Grid = _stem.Grid(options.ImageSize, options.ImageSize);
         _visionNorm1 = Add("vision.norm1", new LayerNorm(width));
         var perception = options.Perception;
@@ -68,14 +71,17 @@ public sealed class LanguagePolicy : Module
         _reader = Add("language.reader", new TransformerEncoder(perception.WordLayers, new TransformerOptions(width, options.Fusion.Heads, 2 * width), random, finalNorm: true));
         _fusion = Add("fusion", Fuser(options, Grid, random));
         var seen = width + options.Proprioception;
-        if (options.Pointing)
+        var head = options.Head;
+        if (head.Points is < 0 or > HeadOptions.MostPoints) throw new ShapeException("LanguagePolicy", $"a policy shows 0 to {HeadOptions.MostPoints} points, not {head.Points}");
+        if (head.Points > 0)
         {
             if (options.Proprioception < 3) throw new ShapeException("LanguagePolicy", "a pointing policy needs the tool's place in its proprioception");
-            _pointer = Add("pointer", new Perceptron([width, ActionHidden, 3], random));
-            seen += 6;
+            _pointer = Add("pointer", new Perceptron([width, ActionHidden, 3 * head.Points], random));
+            seen += 6 * head.Points;
         }
 
-        _actor = Add("actor", new Perceptron([seen, ActionHidden, ActionHidden, options.Actions + (options.Pointing ? 1 : 0)], random));
+        _actor = Add("actor", new Perceptron([seen, ActionHidden, ActionHidden, options.Actions + (head.Points > 0 ? 1 : 0)], random));
+        if (head.Cues > 0) _cues = Add("cues", new Linear(width, head.Cues, random));
     }
 
     /// <summary>Where the visual tokens lie in the image.</summary>
@@ -108,8 +114,10 @@ public sealed class LanguagePolicy : Module
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(pass);
         var language = new Tokens(Read(input.Words, input.Mask, pass), input.Mask);
-        var views = Split(See(input.Images, pass), pass).ConvertAll(view => (Tokens?)new Tokens(Repeat(view, language.Batch, pass)));
-        return Act(Fuse(language, views, pass).Mean(pass), Feel(input.Proprioception, language.Batch), pass);
+        var seen = See(input.Images, pass);
+        var views = Split(seen, pass).ConvertAll(view => (Tokens?)new Tokens(Repeat(view, language.Batch, pass)));
+        var decided = Act(Fuse(language, views, pass).Mean(pass), Feel(input.Proprioception, language.Batch), pass);
+        return pass.IsTraining && _cues is not null ? decided with { Cues = _cues.Forward(seen, pass) } : decided;
     }
 
     /// <summary>What the strategy makes of words and views.</summary>
@@ -182,10 +190,12 @@ public sealed class LanguagePolicy : Module
         if (_pointer is null)
             return new PolicyOutput(_actor.Forward(proprioception is null ? z : pass.Concat(1, z, proprioception), pass), null, null);
 
-        var target = _pointer.Forward(z, pass);
-        var way = pass.Subtract(target, pass.Slice(proprioception!, 1, 0, 3));
+        var points = _pointer.Forward(z, pass);
+        var tool = pass.Slice(proprioception!, 1, 0, 3);
+        var count = _options.Head.Points;
+        var way = pass.Subtract(points, count == 1 ? tool : pass.Concat(1, [.. Enumerable.Repeat(tool, count)]));
         var seen = pass.Concat(1, z, proprioception!, pass.Scale(way, 2), pass.Tanh(pass.Scale(way, 8)));
         var decided = _actor.Forward(seen, pass);
-        return new PolicyOutput(pass.Slice(decided, 1, 0, _options.Actions), pass.Slice(decided, 1, _options.Actions, 1), target);
+        return new PolicyOutput(pass.Slice(decided, 1, 0, _options.Actions), pass.Slice(decided, 1, _options.Actions, 1), points);
     }
 }

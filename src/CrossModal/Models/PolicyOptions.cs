@@ -15,11 +15,11 @@ public sealed record PolicyOptions(string Strategy, FusionOptions Fusion, int Wo
     /// <summary>The most words an instruction may have.</summary>
     public int MaxWords { get; init; } = 16;
 
-    /// <summary>Numbers of proprioception; the first three are the tool's place when there is a target.</summary>
+    /// <summary>Numbers of proprioception; the first three are the tool's place when the policy points.</summary>
     public int Proprioception { get; init; }
 
-    /// <summary>Whether the policy also points at a target in space and decides when to close the gripper.</summary>
-    public bool Pointing { get; init; }
+    /// <summary>What the policy says besides how to move.</summary>
+    public HeadOptions Head { get; init; } = new();
 
     /// <summary>How tokens are made before the strategy sees them.</summary>
     public PerceptionOptions Perception { get; init; } = new();

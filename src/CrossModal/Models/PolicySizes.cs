@@ -31,6 +31,9 @@ internal static class PolicySizes
         Require("wordLayers", perception.WordLayers, perception.WordLayers * width * width, least: 0);
         var window = perception.Downsampling == Downsampling.StridedConvolution && perception.DownsamplingFactor > 1 ? (long)perception.DownsamplingFactor : 0;
         Require("downsamplingFactor", perception.DownsamplingFactor, window <= LargestImage ? window * window * width * width : long.MaxValue);
+        var head = options.Head;
+        Require("points", head.Points, 3L * head.Points * LanguagePolicy.ActionHidden, least: 0);
+        Require("cues", head.Cues, head.Cues * width, least: 0);
 
         if (fusion.Vision.Tokens is { } tokens) Require("visualTokens", tokens.Count, tokens.LeastWeights(width, (long)options.ImageSize * options.ImageSize / 64));
 

@@ -62,7 +62,7 @@ internal static class SampleComparison
         new Film("pick", "S0", i, ["pick", "up", "the", "red", "cup"], failure, [.. Enumerable.Range(0, 6).Select(s => Frame(4 * s))]) { Layer = "fusion.layers.3.cross_attn", Rows = 8, Columns = 8 })]);
 
     private static CellConfiguration Configuration(string strategy, int layers, ulong seed, double rate, int steps = 8000, int heads = 4) => new(
-        new PolicyOptions(strategy, new FusionOptions(64, heads, layers), 40, 4) { Pointing = true, Proprioception = 5 },
+        new PolicyOptions(strategy, new FusionOptions(64, heads, layers), 40, 4) { Head = new HeadOptions(2), Proprioception = 5 },
         new TabletopRecipe { Tasks = Tasks, Seed = seed, LearningRate = rate, Steps = steps },
         new EvaluationPlan { Tests = [.. from task in Tasks from split in Splits select new PlannedEvaluation(task, split, PolicyControl.None, Episodes)] });
 

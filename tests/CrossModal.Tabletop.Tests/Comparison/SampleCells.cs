@@ -11,7 +11,7 @@ namespace CrossModal.Tabletop.Tests.Comparison;
 internal static class SampleCells
 {
     public static CellConfiguration Configuration(string strategy = "cross-attention") => new(
-        new PolicyOptions(strategy, new FusionOptions(8, 2), TabletopPolicy.Tokenizer.Count, 3) { MaxWords = Vocabulary.MostWords, Proprioception = 5, Pointing = true },
+        new PolicyOptions(strategy, new FusionOptions(8, 2), TabletopPolicy.Tokenizer.Count, 3) { MaxWords = Vocabulary.MostWords, Proprioception = 5, Head = new HeadOptions(2) },
         new TabletopRecipe { Steps = 8, Scenes = 2, Instructions = 2, Tasks = ["pick", "place"] },
         new EvaluationPlan
         {

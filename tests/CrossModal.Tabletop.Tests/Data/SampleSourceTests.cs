@@ -1,4 +1,5 @@
 using CrossModal.Tabletop.Data;
+using CrossModal.Tabletop.Scenes;
 using CrossModal.Tabletop.Simulation;
 using CrossModal.Tabletop.Tasks;
 
@@ -41,9 +42,13 @@ public sealed class SampleSourceTests
             foreach (var labeled in sample.Instructions)
             {
                 Assert.Equal(labeled.Task.Label(sample.Scene, labeled.Goal).Action, labeled.Action);
-                Assert.InRange(labeled.Target.X, -1, 1);
-                Assert.InRange(labeled.Target.Y, -1, 1);
-                Assert.InRange(labeled.Target.Z, 0, 1);
+                foreach (var point in (Point[])[labeled.Points.Heading, labeled.Points.Thing, labeled.Points.Place])
+                {
+                    Assert.InRange(point.X, -1, 1);
+                    Assert.InRange(point.Y, -1, 1);
+                    Assert.InRange(point.Z, 0, 1);
+                }
+
                 Assert.Equal(labeled.Action, labeled.Action.Clipped());
                 Assert.Contains(labeled.Goal.Target, labeled.Instruction.ObjectIndices);
             }
@@ -112,5 +117,5 @@ public sealed class SampleSourceTests
     }
 
     private static string Essence(TrainingSample sample) =>
-        $"{sample.Kind} {sample.Scene.Gripper} {string.Join(';', sample.Scene.Objects)} {string.Join(';', sample.Instructions.Select(labeled => $"{labeled.Instruction} {labeled.Goal} {labeled.Action} {labeled.Target}"))}";
+        $"{sample.Kind} {sample.Scene.Gripper} {string.Join(';', sample.Scene.Objects)} {string.Join(';', sample.Instructions.Select(labeled => $"{labeled.Instruction} {labeled.Goal} {labeled.Action} {labeled.Points}"))}";
 }

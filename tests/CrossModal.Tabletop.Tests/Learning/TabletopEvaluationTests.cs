@@ -46,7 +46,7 @@ public sealed class TabletopEvaluationTests
     public void A_policy_that_was_not_made_for_the_tabletop_is_refused()
     {
         var made = TinyPolicy.Untrained();
-        foreach (var options in (PolicyOptions[])[made.Policy.Options with { Pointing = false }, made.Policy.Options with { Proprioception = 6 },
+        foreach (var options in (PolicyOptions[])[made.Policy.Options with { Head = new HeadOptions() }, made.Policy.Options with { Proprioception = 6 },
             made.Policy.Options with { Actions = 2 }, made.Policy.Options with { ImageSize = 4 },
             made.Policy.Options with { Fusion = made.Policy.Options.Fusion with { Views = 3 } }])
         {

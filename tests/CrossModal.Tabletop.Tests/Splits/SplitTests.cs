@@ -15,7 +15,7 @@ public sealed class SplitTests
         Assert.Equal(24, HeldOutPairs.Training.Count);
         Assert.Equal(6, HeldOutPairs.HeldOut.Select(kind => kind.Color).Distinct().Count());
         Assert.Equal(5, HeldOutPairs.HeldOut.Select(kind => kind.Shape).Distinct().Count());
-        Assert.All(Enum.GetValues<ObjectColor>(), color => Assert.Equal(4, HeldOutPairs.Training.Count(kind => kind.Color == color)));
+        Assert.All(Enum.GetValues<ObjectColor>().Where(color => color != ObjectColor.Unnamed), color => Assert.Equal(4, HeldOutPairs.Training.Count(kind => kind.Color == color)));
         Assert.All(Enumerable.Range(0, 5), shape => Assert.True(HeldOutPairs.Training.Count(kind => (int)kind.Shape == shape) >= 4));
     }
 

@@ -12,14 +12,15 @@ public sealed class LanguagePolicyTests
     public static TheoryData<string> Names => [.. FusionStrategies.Names];
 
     [Fact]
-    public void A_pointing_policy_decides_action_gripper_and_target()
+    public void A_pointing_policy_decides_action_gripper_and_two_points()
     {
         using var pass = Pass.Evaluation();
         var policy = SmallPolicy.Create().Policy;
         var output = policy.Forward(SmallPolicy.Input(2, "pick up red cup", "cup"), pass);
         Assert.Equal(Shape.Of(2, 3), output.Action.Shape);
         Assert.Equal(Shape.Of(2, 1), output.Close!.Shape);
-        Assert.Equal(Shape.Of(2, 3), output.Target!.Shape);
+        Assert.Equal(Shape.Of(2, 6), output.Points!.Shape);
+        Assert.Null(output.Cues);
         Assert.Equal(new TokenGrid(4, 4), policy.Grid);
     }
 
@@ -31,7 +32,7 @@ public sealed class LanguagePolicyTests
         var output = new LanguagePolicy(options, new RandomSource(1)).Forward(SmallPolicy.Input(1, "cup") with { Proprioception = null }, pass);
         Assert.Equal(Shape.Of(1, 7), output.Action.Shape);
         Assert.Null(output.Close);
-        Assert.Null(output.Target);
+        Assert.Null(output.Points);
     }
 
     [Theory]
@@ -66,7 +67,7 @@ public sealed class LanguagePolicyTests
         // Alone in a batch a short instruction has no padding at all.
         var alone = SmallPolicy.Input(2, "pick up red cup", "cup");
         var second = new PolicyInput(Row(alone.Images, 1), Tensor.From([5], [1, 1]), CrossModal.Attention.Mask.Lengths([1], 1), Row(alone.Proprioception!, 1));
-        Near([plain[0][3..], plain[1][1..], plain[2][3..]], SmallPolicy.Decide(policy, second), 2e-6f);
+        Near([plain[0][3..], plain[1][1..], plain[2][6..]], SmallPolicy.Decide(policy, second), 2e-6f);
     }
 
     [Theory]
@@ -74,9 +75,10 @@ public sealed class LanguagePolicyTests
     public void Every_part_of_a_policy_learns(string name)
     {
         var policy = SmallPolicy.Create(name).Policy;
-        using var pass = Pass.Recording();
+        using var pass = Pass.Training(new RandomSource(2));
         var output = policy.Forward(SmallPolicy.Input(2, "pick up red cup", "cup", "red", "red cup"), pass);
-        var loss = pass.Add(pass.Add(pass.Sum(pass.Square(output.Action)), pass.Sum(pass.Square(output.Close!))), pass.Sum(pass.Square(output.Target!)));
+        var loss = pass.Add(pass.Add(pass.Sum(pass.Square(output.Action)), pass.Sum(pass.Square(output.Close!))), pass.Sum(pass.Square(output.Points!)));
+        loss = pass.Add(loss, pass.Sum(pass.Square(output.Cues!)));
         using var gradients = pass.Backward(loss);
 
         // A vision stream of co-attention ends in a result of its own, from which this policy reads nothing.
@@ -188,6 +190,30 @@ public sealed class LanguagePolicyTests
         using var other = Pass.Evaluation();
         Assert.Equal("LanguagePolicy: images must be [S, 2, 3, 32, 32], got [2,3,32,32]",
             Assert.Throws<ShapeException>(() => policy.Forward(input with { Images = Tensor.Zeros([2, 3, 32, 32]) }, other)).Message);
+    }
+
+    [Fact]
+    public void In_training_something_is_said_about_every_patch_whatever_the_words_are()
+    {
+        var policy = SmallPolicy.Create().Policy;
+        var (input, other) = (SmallPolicy.Input(2, "pick up red cup", "cup"), SmallPolicy.Input(2, "red", "up"));
+        var said = Said(input);
+        Assert.Equal(Shape.Of(2, SmallPolicy.Patches, SmallPolicy.Cues), said.Shape);
+        Assert.Equal(said.ToArray(), Said(other).ToArray());
+        Assert.NotEqual(said.ToArray(), Said(input with { Images = Tensor.Zeros(input.Images.Shape) }).ToArray());
+
+        Tensor Said(PolicyInput seen)
+        {
+            using var pass = Pass.Training(new RandomSource(2));
+            return policy.Forward(seen, pass).Cues!.Copy();
+        }
+    }
+
+    [Fact]
+    public void The_number_of_points_is_limited()
+    {
+        foreach (var points in (int[])[-1, HeadOptions.MostPoints + 1])
+            Assert.Contains($"not {points}", Assert.Throws<ShapeException>(() => new LanguagePolicy(SmallPolicy.Options() with { Head = new HeadOptions(points) }, new RandomSource(1))).Message);
     }
 
     [Fact]

@@ -129,6 +129,8 @@ public sealed class PolicyFolderTests : IDisposable
     [InlineData("hidden", true)]
     [InlineData("latents", true)]
     [InlineData("views", true)]
+    [InlineData("points", false)]
+    [InlineData("cues", false)]
     [InlineData("wordLayers", false, true)]
     [InlineData("downsamplingFactor", false, true)]
     public void A_hostile_size_is_refused_before_memory_is_asked_for(string name, bool inFusion, bool inPerception = false)
@@ -147,7 +149,7 @@ public sealed class PolicyFolderTests : IDisposable
         {
             var json = JsonNode.Parse(good)!;
             if (name == "wordLayers" && size == 0) continue;
-            var options = inFusion ? json["options"]!["fusion"]! : inPerception ? json["options"]!["perception"]! : json["options"]!;
+            var options = name is "points" or "cues" ? json["options"]!["head"]! : inFusion ? json["options"]!["fusion"]! : inPerception ? json["options"]!["perception"]! : json["options"]!;
             Assert.NotNull(options[name]);
             options[name] = size;
             if (name == "actions") json["actions"] = Numbers(size);

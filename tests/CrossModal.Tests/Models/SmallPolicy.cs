@@ -10,14 +10,14 @@ namespace CrossModal.Tests.Models;
 /// <summary>Policies small enough to make many of: pictures of 32 × 32 and so 4 × 4 patches, width 16, four words.</summary>
 internal static class SmallPolicy
 {
-    public const int ImageSize = 32, Width = 16, Patches = 16, Proprioception = 5;
+    public const int ImageSize = 32, Width = 16, Patches = 16, Proprioception = 5, Cues = 7;
 
     public static WordTokenizer Tokenizer { get; } = new(["pick", "up", "red", "cup"]);
 
     public static PolicyOptions Options(string strategy = "cross-attention", bool pointing = true, int layers = 2) =>
         new(strategy, new FusionOptions(Width, 2, layers) { Latents = 6 }, Tokenizer.Count, 3)
         {
-            ImageSize = ImageSize, MaxWords = 8, Proprioception = Proprioception, Pointing = pointing,
+            ImageSize = ImageSize, MaxWords = 8, Proprioception = Proprioception, Head = pointing ? new HeadOptions(2, Cues) : new HeadOptions(),
         };
 
     public static TrainedPolicy Create(string strategy = "cross-attention", bool pointing = true, ulong seed = 1, int layers = 2) =>
@@ -37,7 +37,7 @@ internal static class SmallPolicy
     {
         using var pass = Pass.Evaluation(trace);
         var output = policy.Forward(input, pass);
-        return [.. new[] { output.Action, output.Close, output.Target }.Where(t => t is not null).Select(t => t!.ToArray())];
+        return [.. new[] { output.Action, output.Close, output.Points }.Where(t => t is not null).Select(t => t!.ToArray())];
     }
 
     /// <summary>The same words with more padding after them, whose numbers are any.</summary>

@@ -1,0 +1,7 @@
+namespace CrossModal.Tabletop.Scenes;
+
+/// <summary>What a colour without a name looks like.</summary>
+/// <param name="R">Red, 0 … 255.</param>
+/// <param name="G">Green.</param>
+/// <param name="B">Blue.</param>
+public readonly record struct Tint(byte R, byte G, byte B);
