@@ -176,8 +176,8 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
         if (rows.Count == 0) return;
         report.Add(new Heading("Distillation"));
         report.Add(new Figure(SuccessFigures.Ablation(results, Results.Distillation)));
-        var (taught, alone) = (rows.FirstOrDefault(r => r.Configuration.Teacher is not null), rows.FirstOrDefault(r => r.Configuration.Teacher is null));
-        if (taught is not null && alone is not null)
+        var taught = rows.FirstOrDefault(r => r.Configuration.Teacher is not null);
+        if (taught is not null && rows.FirstOrDefault(r => r.Configuration.Teacher is null && r.Configuration.Policy == taught.Configuration.Policy) is { } alone)
             foreach (var split in results.Splits.Where(s => s is Results.NewLayouts or Results.UnseenPairs))
                 if (PairedTest.Of([(taught, alone)], split) is [var test])
                     report.Add(new Paragraph($"{SuccessFigures.Title(split)}: the student with a teacher is {Tables.Signed(100 * test.Difference.Value)} points [{Tables.Signed(100 * test.Difference.Lower)}, {Tables.Signed(100 * test.Difference.Upper)}] {(test.Difference.Value >= 0 ? "ahead of" : "behind")} the one without; exact McNemar p {Tables.P(test.Test.PValue)}."));

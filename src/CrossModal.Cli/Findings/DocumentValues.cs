@@ -8,7 +8,7 @@ namespace CrossModal.Cli.Findings;
 /// <summary>
 /// Single values for documents, by name: <c>success VARIANT SPLIT [TASK] [CONTROL]</c>, <c>interval …</c>, <c>pointing …</c>, <c>touched …</c>,
 /// <c>difference FIRST SECOND SPLIT</c>, <c>p FIRST SECOND SPLIT</c>, <c>lift VARIANT KIND LAYER</c>, <c>parameters|flops|ms|samples|steps|rate VARIANT</c>,
-/// <c>best SPLIT</c>, <c>chance</c>, and <c>command|protocol|machine|version|seeds|cells|missing|work|session</c>. A variant of an ablation is written GROUP/VARIANT.
+/// <c>best SPLIT</c>, <c>chance</c>, and <c>command|protocol|machine|version|seeds|cells|missing|work|session</c>. A row of an ablation is written GROUP/SETTING, with _ for a space.
 /// </summary>
 /// <param name="results">The comparison.</param>
 internal sealed class DocumentValues(Results results)
@@ -56,7 +56,9 @@ internal sealed class DocumentValues(Results results)
     private Row? Row(string variant)
     {
         var slash = variant.IndexOf('/', StringComparison.Ordinal);
-        return results.Group(slash < 0 ? Results.Strategies : variant[..slash]).FirstOrDefault(r => r.Variant == variant[(slash + 1)..]);
+        return slash < 0
+            ? results.Rows.FirstOrDefault(r => r.Variant == variant)
+            : results.Group(variant[..slash]).FirstOrDefault(r => variant[(slash + 1)..] is var name && (r.Setting.Replace(' ', '_') == name || r.Variant == name));
     }
 
     private Share? Measured(string variant, string[] more, Func<Row, string?, PolicyControl, Share?> measure)

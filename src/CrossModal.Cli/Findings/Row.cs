@@ -13,8 +13,8 @@ internal sealed class Row(CellPlace place, IReadOnlyList<CellResult> cells)
     /// <summary>Short name.</summary>
     public string Variant => place.Variant;
 
-    /// <summary>Name for readers.</summary>
-    public string Label => place.Label;
+    /// <summary>Name for readers: what an ablation changes, else the row's own.</summary>
+    public string Label => place.Setting.Length > 0 && place.Group != Results.Distillation ? place.Setting : place.Label;
 
     /// <summary>Value of what an ablation changes; empty elsewhere.</summary>
     public string Setting => place.Setting;

@@ -32,7 +32,11 @@ internal sealed record DotPanel(string Title)
 /// <summary>A row of a dot plot.</summary>
 /// <param name="Name">What it stands for.</param>
 /// <param name="Panels">Its values, panel by panel; none where it was not measured.</param>
-internal sealed record DotRow(string Name, params IReadOnlyList<IReadOnlyList<Dot>> Panels);
+internal sealed record DotRow(string Name, params IReadOnlyList<IReadOnlyList<Dot>> Panels)
+{
+    /// <summary>Said where it has no value, instead of what the plot says; null for that.</summary>
+    public string? Missing { get; init; }
+}
 
 /// <summary>Values with intervals: rows shared by panels side by side. What was not measured is said to be so.</summary>
 /// <param name="Panels">The panels from the left.</param>
@@ -70,7 +74,7 @@ internal sealed record DotPlot(IReadOnlyList<DotPanel> Panels, IReadOnlyList<Dot
 
     /// <inheritdoc/>
     public string Description => string.Join("; ", Panels.Select((panel, p) => $"{panel.Title}: " + string.Join(", ", Rows.Select(row =>
-        $"{row.Name} {(row.Panels[p].Count == 0 ? Missing : string.Join(" and ", row.Panels[p].Select(d => Text(panel, d.Value.Value))))}"))));
+        $"{row.Name} {(row.Panels[p].Count == 0 ? row.Missing ?? Missing : string.Join(" and ", row.Panels[p].Select(d => Text(panel, d.Value.Value))))}"))));
 
     private double Left => Math.Min(WidestNames, 14 + LetterWidth * Rows.Select(r => r.Name.Length).DefaultIfEmpty().Max());
 
@@ -131,7 +135,7 @@ internal sealed record DotPlot(IReadOnlyList<DotPanel> Panels, IReadOnlyList<Dot
 
     private void Draw(HtmlWriter html, DotPanel panel, DotRow row, IReadOnlyList<Dot> dots, Axis axis, double y, double left, double right)
     {
-        if (Measured(dots) == 0) html.Label(Missing, left + 8, y + 4, "start", "tick missing");
+        if (Measured(dots) == 0) html.Label(row.Missing ?? Missing, left + 8, y + 4, "start", "tick missing");
         var measured = 0;
         foreach (var dot in dots.OrderBy(d => !d.Reference))
         {

@@ -19,7 +19,7 @@ public sealed class DocumentTests
     [InlineData("flops cross-attention-4", "14.8 MFLOP")]
     [InlineData("ms cross-attention-4", "2.80 ms")]
     [InlineData("lift cross-attention-4 Color 3", "12.7×")]
-    [InlineData("steps heads/heads-8", "8,000")]
+    [InlineData("steps data/4000_steps", "4,000")]
     [InlineData("rate cross-attention-4", "0.002")]
     [InlineData("seeds", "0, 1, 2")]
     [InlineData("missing", "1")]

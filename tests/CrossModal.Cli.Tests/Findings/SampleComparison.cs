@@ -42,12 +42,13 @@ internal static class SampleComparison
         }
 
         foreach (var heads in new[] { 1, 2, 4, 8, 16 })
-            cells.Add(Cell("heads", $"heads-{heads}", $"{heads} heads", CellRole.Final, $"{heads}", Configuration("cross-attention", 4, 0, 2e-3, heads: heads), 0.97 - 0.1 / heads, 0.7));
+            cells.Add(Cell("heads", "cross-attention-4", "cross-attention ×4", CellRole.Final, $"{heads}", Configuration("cross-attention", 4, 0, 2e-3, heads: heads), 0.97 - 0.1 / heads, 0.7));
         foreach (var steps in new[] { 1000, 4000, 16000 })
-            cells.Add(Cell("data", $"data-{steps}", $"{steps} steps", CellRole.Final, $"{steps}", Configuration("cross-attention", 4, 0, 2e-3, steps), 0.97 - 300.0 / steps, 0.75 - 500.0 / steps));
+            cells.Add(Cell("data", "cross-attention-4", "cross-attention ×4", CellRole.Final, $"{steps} steps", Configuration("cross-attention", 4, 0, 2e-3, steps), 0.97 - 300.0 / steps, 0.75 - 500.0 / steps));
         var taught = Configuration("cross-attention", 1, 1, 2e-3) with { Teacher = new CellTeacher("0123456789abcdef", new DistillationOptions()) };
-        cells.Add(Cell("distillation", "alone", "student alone", CellRole.Final, "", Configuration("cross-attention", 1, 1, 2e-3), 0.7, 0.4));
-        cells.Add(Cell("distillation", "taught", "student with a teacher", CellRole.Final, "", taught, 0.82, 0.5));
+        cells.Add(Cell("distillation", "teacher", "the teacher", CellRole.Final, "", Configuration("cross-attention", 4, 1, 2e-3), 0.97, 0.8));
+        cells.Add(Cell("distillation", "student", "student", CellRole.Final, "without a teacher", Configuration("cross-attention", 1, 1, 2e-3), 0.7, 0.4));
+        cells.Add(Cell("distillation", "student-taught", "student, taught", CellRole.Final, "with a teacher", taught, 0.82, 0.5));
         return new ComparisonResults
         {
             Version = "0.1.0", Command = "crossmodal compare --full --out runs/full", Protocol = "full", Machine = "2 cores, 256-bit vectors (AVX2), .NET 10.0.9, linux-x64",
@@ -69,7 +70,7 @@ internal static class SampleComparison
     private static ComparedCell Cell(string group, string variant, string label, CellRole role, string setting, CellConfiguration configuration, double skill, double unseen)
     {
         var seed = configuration.Recipe.Seed;
-        var random = new Random(HashCode(variant + role) + (int)seed);
+        var random = new Random(HashCode(variant + setting + role) + (int)seed);
         skill = Math.Clamp(skill + 0.02 * ((int)seed - 1), 0, 1);
         var attends = !configuration.Policy.Strategy.StartsWith("concat-pooled", StringComparison.Ordinal);
         var tests = role == CellRole.Sweep ? [] : Splits.SelectMany((split, s) => Tasks.Select((task, t) => Test(task, split, PolicyControl.None, (s == 0 ? skill : unseen + (s - 1) * (skill - unseen) / 8) * (1 - 0.05 * t), random)))
@@ -77,7 +78,7 @@ internal static class SampleComparison
         var samples = configuration.Samples;
         return new ComparedCell(new CellPlace(group, variant, label, role, setting), new CellResult
         {
-            Key = $"{HashCode(group + variant + role + configuration.Recipe.LearningRate):x8}{seed:x8}", Version = "0.1.0", Configuration = configuration,
+            Key = $"{HashCode(group + variant + setting + role + configuration.Recipe.LearningRate):x8}{seed:x8}", Version = "0.1.0", Configuration = configuration,
             Parameters = 150_000 + 24_000 * configuration.Policy.Fusion.Layers, FusionParameters = 24_000 * configuration.Policy.Fusion.Layers,
             Flops = 6e6 + 2.2e6 * configuration.Policy.Fusion.Layers, FusionFlops = 2.2e6 * configuration.Policy.Fusion.Layers,
             Losses = new LossCurve([100, 200], [1.5, 0.7], new Dictionary<string, IReadOnlyList<double?>>()),
