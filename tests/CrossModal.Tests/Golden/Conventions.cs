@@ -39,15 +39,19 @@ internal static class Conventions
     public static (double Relative, double Absolute) Tolerance(GoldenCase golden, string kind) => kind == "final" ? (1e-3, 1e-4) : golden.Tolerance(kind);
 
     /// <summary>A padding mask of Hugging Face's models, true = real.</summary>
-    /// <remarks>They add the most negative number instead of −∞, so a sample without a real token attends evenly to all of its padding, and
-    /// gives zeros here. Where a case has such a sample, that sample's row is given as the reference's numbers; all others are ours.</remarks>
-    public static Mask Padding(ReadOnlySpan<bool> real, int batch, int count)
+    /// <remarks>They add a very negative number instead of −∞, so a sample without a real token attends to its padding, evenly where the number
+    /// swallows the scores, and gives zeros here. Where a case has such a sample, its row is given as the reference's numbers.</remarks>
+    /// <param name="real">Which tokens are real, <c>[batch, count]</c>.</param>
+    /// <param name="batch">Number of samples.</param>
+    /// <param name="count">Number of tokens.</param>
+    /// <param name="added">What the reference adds to the scores of padding.</param>
+    public static Mask Padding(ReadOnlySpan<bool> real, int batch, int count, float added)
     {
         var scores = Tensor.Zeros([batch, 1, 1, count]);
         for (var b = 0; b < batch; b++)
         {
             var row = real.Slice(b * count, count);
-            var masked = row.Contains(true) ? float.NegativeInfinity : float.MinValue;
+            var masked = row.Contains(true) ? float.NegativeInfinity : added;
             for (var i = 0; i < count; i++) scores.Span[b * count + i] = row[i] ? 0 : masked;
         }
 

@@ -56,6 +56,8 @@ internal sealed class GoldenCase
 
     public string Text(string key) => Config(key).GetString()!;
 
+    public string? OptionalText(string key) => TryConfig(key) is { ValueKind: JsonValueKind.String } value ? value.GetString() : null;
+
     public double? OptionalNumber(string key) => TryConfig(key) is { ValueKind: JsonValueKind.Number } value ? value.GetDouble() : null;
 
     public int[] Ints(string key) => [.. Config(key).EnumerateArray().Select(e => e.GetInt32())];

@@ -1,6 +1,7 @@
 using CrossModal.Attention;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
+using CrossModal.Layers;
 using CrossModal.Models;
 
 namespace CrossModal.Tests.Golden;
@@ -48,7 +49,7 @@ internal static class LxmertRunner
     {
         var layer = new LxmertLayer(new TransformerOptions(golden.Int("hidden_size"), golden.Int("heads"), golden.Int("intermediate_size"))
         {
-            Norm = NormPlacement.After, Epsilon = (float)golden.Number("layer_norm_eps"),
+            Norm = NormPlacement.After, Epsilon = (float)golden.Number("layer_norm_eps"), Activation = ActivationFunctions.Parse(HuggingFace.Activation(golden)),
         }, RandomSource.None);
         var parameters = new ParameterMap(golden, layer, Lxmert.Names);
         var (language, vision) = layer.Forward(new Tokens(run.Input("lang"), Additive("lang")), new Tokens(run.Input("visual"), Additive("visual")), run.Pass);
