@@ -27,17 +27,21 @@ public enum AttentionKind
 
     /// <summary>The patches that get most of the attention of all queries (<see cref="PruningMixer"/>).</summary>
     Prune,
+
+    /// <summary>All keys, for which the queries compete (<see cref="InvertedMixer"/>).</summary>
+    Inverted,
 }
 
 /// <summary>A way to attend: what attention to visual tokens can be exchanged for, in any strategy that has one.</summary>
 /// <param name="Kind">The way.</param>
-/// <param name="Size">Keys, blocks or patches kept, or the radius of a window in patches; not used by linear attention and normalisation.</param>
+/// <param name="Size">Keys, blocks or patches kept, or the radius of a window in patches; not used by linear and inverted attention and normalisation.</param>
 public sealed record AttentionVariant(AttentionKind Kind, int Size)
 {
     private static readonly (string Name, AttentionKind Kind, int? Size)[] Named =
     [
         ("topk", AttentionKind.TopK, 16), ("local", AttentionKind.Local, 1), ("block", AttentionKind.Block, 4), ("linear", AttentionKind.Linear, null),
         ("graph", AttentionKind.Graph, 1), ("qknorm", AttentionKind.QueryKeyNorm, null), ("prune", AttentionKind.Prune, 16),
+        ("inverted", AttentionKind.Inverted, null),
     ];
 
     /// <summary>Where the patches of a view lie; a square when null.</summary>
@@ -83,9 +87,10 @@ public sealed record AttentionVariant(AttentionKind Kind, int Size)
             AttentionKind.Linear => new LinearMixer(),
             AttentionKind.Graph => new GraphMixer(Grid, Size, options, random),
             AttentionKind.QueryKeyNorm => new QueryKeyNormMixer(options.HeadWidth),
+            AttentionKind.Inverted => new InvertedMixer(),
             _ => new PruningMixer(Size),
         };
     }
 
-    private static int Least(AttentionKind kind) => kind is AttentionKind.Local or AttentionKind.Graph or AttentionKind.Linear or AttentionKind.QueryKeyNorm ? 0 : 1;
+    private static int Least(AttentionKind kind) => kind is AttentionKind.TopK or AttentionKind.Block or AttentionKind.Prune ? 1 : 0;
 }

@@ -8,7 +8,8 @@ namespace CrossModal.Fusion;
 /// <summary>Every camera becomes a few latents; before each layer over the words, words look at the latents of all cameras through gates that
 /// start closed (Alayrac et al. 2022, Flamingo).</summary>
 /// <remarks>Every camera stands before the instruction, so every word sees all of them. The layers over the words are trained with the rest;
-/// Flamingo's are those of a language model that stays as it is (<c>Models.Flamingo</c>).</remarks>
+/// Flamingo's are those of a language model that stays as it is (<c>Models.Flamingo</c>). Maps of words come back to patches by attention rolled out
+/// through the resampler (<see cref="LatentRollout"/>).</remarks>
 public sealed class FlamingoFusion : FusionStrategy
 {
     private readonly PerceiverResampler _resampler;
@@ -39,8 +40,7 @@ public sealed class FlamingoFusion : FusionStrategy
     /// <summary>Words <c>[B, Nl, d]</c> and views <c>[B, Nv, d]</c> to words <c>[B, Nl, d]</c>.</summary>
     protected override FusionOutput Fuse(FusionInput input, Pass pass)
     {
-        var views = input.Views.OfType<Tokens>().Select(view => _resampler.Reduce(view, pass)).ToList();
-        var latents = new FusionInput(input.Language, views).JoinViews(pass);
+        var latents = Resampled(input, pass);
         var words = input.Language.Values;
         for (var i = 0; i < _gated.Count; i++)
         {
@@ -49,5 +49,26 @@ public sealed class FlamingoFusion : FusionStrategy
         }
 
         return new FusionOutput(input.Language with { Values = _norm.Forward(words, pass) });
+    }
+
+    /// <summary>The latents of all cameras; a trace learns what of the cameras' tokens is in each.</summary>
+    private Tokens Resampled(FusionInput input, Pass pass)
+    {
+        var views = input.Views.OfType<Tokens>().ToList();
+        var before = pass.Trace?.Entries.Count ?? 0;
+        var latents = new FusionInput(input.Language, [.. views.Select(view => _resampler.Reduce(view, pass))]).JoinViews(pass);
+        if (pass.Trace is not { } trace) return latents;
+        var (tokens, count, layers) = (views.Sum(v => v.Count), _resampler.Latents, _gated.Count);
+        var map = Tensor.Zeros([latents.Batch, latents.Count, tokens]);
+        for (var (view, first) = (0, 0); view < views.Count; first += views[view++].Count)
+        {
+            var seen = views[view].Count;
+            var shares = LatentRollout.OfResampler(trace.Entries.Skip(before + view * layers).Take(layers).Select(e => e.Value), latents.Batch, count, seen);
+            for (var row = 0; row < latents.Batch * count; row++)
+                shares.Span.Slice(row * seen, seen).CopyTo(map.Span[((row / count * latents.Count + view * count + row % count) * tokens + first)..]);
+        }
+
+        trace.AddSource(_resampler.Path, map);
+        return latents;
     }
 }

@@ -45,7 +45,7 @@ public static class FusionStrategies
     private static readonly HashSet<string> TakesVariant =
     [
         "concat-tokens", "cross-attention", "cross-attention-post-norm", "cross-attention-words-apart", "cross-attention-single", "co-attention", "perceiver",
-        "multi-view-mean", "multi-view-separate", "multi-view-learned", "multi-view-joint", "downsample-pool", "downsample-conv",
+        "perceiver-io", "lava", "multi-view-mean", "multi-view-separate", "multi-view-learned", "multi-view-joint", "downsample-pool", "downsample-conv",
     ];
 
     /// <summary>The names, in the order of the textbook.</summary>

@@ -52,6 +52,7 @@ public sealed class LavaBlocks : Module
     {
         ArgumentNullException.ThrowIfNull(options);
         var block = Block(options.Width, options.Heads, options.Dropout);
+        block = block with { Attention = block.Attention with { Variant = options.Looking } };
         _layers = Add("layers", new ModuleList<QueryBlock>(options.Layers, _ => new QueryBlock(block, context: true, random)));
         _norm = Add("norm", new LayerNorm(options.Width, Epsilon));
     }

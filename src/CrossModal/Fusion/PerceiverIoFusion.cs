@@ -9,13 +9,12 @@ namespace CrossModal.Fusion;
 /// <summary>A few learned latents look once at words and visual tokens together, then at each other, layer after layer; the words, as output queries,
 /// read from the latents what became of them (Jaegle et al. 2022, Perceiver IO).</summary>
 /// <remarks>Modalities are told apart by learned numbers beside their tokens (<see cref="MultimodalInput"/>). Unlike <see cref="Perceiver"/>, which
-/// returns latents, every word comes out.</remarks>
+/// returns latents, every word comes out. Maps of words come back to patches by attention rolled out through the latents
+/// (<see cref="LatentRollout"/>).</remarks>
 public sealed class PerceiverIoFusion : FusionStrategy
 {
     private readonly MultimodalInput _input;
-    private readonly Tensor _latents;
-    private readonly QueryBlock _encoder;
-    private readonly ModuleList<QueryBlock> _layers;
+    private readonly LatentStack _latents;
     private readonly QueryBlock _decoder;
     private readonly LayerNorm _norm;
 
@@ -26,12 +25,8 @@ public sealed class PerceiverIoFusion : FusionStrategy
         : base(options.Width)
     {
         _input = Add("input", new MultimodalInput(new Dictionary<string, int> { ["language"] = Width, ["vision"] = Width }, random));
-        _latents = AddParameter("latents", Tensor.Normal([options.Latents, Width], random, 0.02f));
-        var attention = options.Transformer.Attention;
-        var block = new QueryBlockOptions(attention, options.Hidden) { Dropout = options.Dropout };
-        var look = block with { Attention = attention with { Widths = new AttentionWidths { Key = _input.Width } } };
-        _encoder = Add("encoder", new QueryBlock(look, context: true, random));
-        _layers = Add("layers", new ModuleList<QueryBlock>(options.Layers, _ => new QueryBlock(block, context: false, random)));
+        var block = new QueryBlockOptions(options.Transformer.Attention, options.Hidden) { Dropout = options.Dropout };
+        _latents = Add("latents", new LatentStack(options, block, _input.Width, random));
         _decoder = Add("decoder", new QueryBlock(block, context: true, random));
         _norm = Add("norm", new LayerNorm(Width));
     }
@@ -40,9 +35,40 @@ public sealed class PerceiverIoFusion : FusionStrategy
     protected override FusionOutput Fuse(FusionInput input, Pass pass)
     {
         var seen = _input.Forward(new Dictionary<string, Tokens> { ["language"] = input.Language, ["vision"] = input.JoinViews(pass) }, pass);
-        var latents = _encoder.Forward(pass.Expand(_latents, [seen.Batch, .. _latents.Shape.Sizes]), seen.Values, seen.Mask, pass);
-        foreach (var layer in _layers) latents = layer.Forward(latents, null, null, pass);
-        var words = _decoder.Forward(input.Language.Values, latents, null, pass);
+        var words = _decoder.Forward(input.Language.Values, _latents.Forward(seen, input.Language.Count, pass), null, pass);
         return new FusionOutput(input.Language with { Values = _norm.Forward(words, pass) });
+    }
+
+    /// <summary>Latents that look at an input, then at each other.</summary>
+    private sealed class LatentStack : Module
+    {
+        private readonly Tensor _start;
+        private readonly QueryBlock _encoder;
+        private readonly ModuleList<QueryBlock> _layers;
+
+        public LatentStack(FusionOptions options, QueryBlockOptions block, int inputWidth, RandomSource random)
+        {
+            _start = AddParameter("start", Tensor.Normal([options.Latents, options.Width], random, 0.02f));
+            var look = block.Attention with { Widths = new AttentionWidths { Key = inputWidth }, Variant = options.Looking };
+            _encoder = Add("encoder", new QueryBlock(block with { Attention = look }, context: true, random));
+            _layers = Add("layers", new ModuleList<QueryBlock>(options.Layers, _ => new QueryBlock(block, context: false, random)));
+        }
+
+        public Tensor Forward(Tokens seen, int words, Pass pass)
+        {
+            var before = pass.Trace?.Entries.Count ?? 0;
+            var x = pass.Expand(_start, [seen.Batch, .. _start.Shape.Sizes]);
+            x = _encoder.Forward(x, seen.Values, seen.Mask, pass, new KeyPlaces(words));
+            foreach (var layer in _layers) x = layer.Forward(x, null, null, pass);
+            if (pass.Trace is { } trace)
+            {
+                var rollout = new LatentRollout(seen.Batch, _start.Shape[0], seen.Count - words);
+                rollout.Add(trace.Entries[before].Value, firstToken: words, firstLatent: null);
+                foreach (var (_, weights) in trace.Entries.Skip(before + 1)) rollout.Add(weights, firstToken: null, firstLatent: 0);
+                trace.AddSource(Path, rollout.Shares());
+            }
+
+            return x;
+        }
     }
 }

@@ -39,7 +39,9 @@ internal sealed class Lowering
 
     /// <summary>Whether a node attends and nothing reads its weights.</summary>
     private static bool IsAttention(GraphNode node) =>
-        node.Operation is AttentionOp && node.Outputs.Skip(1).All(weights => !weights.IsOutput && weights.Consumers.Count == 0);
+        node.Operation is AttentionOp && HidesWeights(node);
+
+    private static bool HidesWeights(GraphNode node) => node.Outputs.Skip(1).All(weights => !weights.IsOutput && weights.Consumers.Count == 0);
 
     private void Plan(AttentionPlan plan)
     {
@@ -69,7 +71,7 @@ internal sealed class Lowering
         if (_elsewhere.Contains(node)) return;
         if (_attentions.TryGetValue(node, out var plan)) Attend(plan);
         else if (_chains.TryGetValue(node, out var chain)) Project(chain);
-        else if (node.Operation is AttendingOperation attending && node.Outputs.Length == 1) _steps.Add(new VariantAttentionStep(attending, node));
+        else if (node.Operation is AttendingOperation attending && HidesWeights(node)) _steps.Add(new VariantAttentionStep(attending, node));
         else if (node.Output.Root == node.Output) _steps.Add(new OperationStep(Name(node), node));
     }
 

@@ -27,10 +27,14 @@ public enum PerceiverLayout
 /// <param name="Widening">The feed-forward network is so many times as wide as what it is applied to.</param>
 public sealed record PerceiverAttention(int Heads, int HeadWidth, int Widening)
 {
+    /// <summary>Another way to attend than softmax over all keys; null for that.</summary>
+    public AttentionVariant? Variant { get; init; }
+
     internal QueryBlockOptions Block(int width, int seen, PerceiverLayout layout) => new(new AttentionOptions(width, Heads)
     {
         Widths = new AttentionWidths { Key = seen, Head = HeadWidth },
         Biases = layout == PerceiverLayout.Lucidrains ? AttentionBiases.Output : AttentionBiases.All,
+        Variant = Variant,
     }, Widening * width)
     {
         Gated = layout == PerceiverLayout.Lucidrains,

@@ -20,7 +20,7 @@ public sealed class TraceTests
         ["cross-attention-reversed"] = [.. Each(i => ($"layers.{i}.cross_attn", V, L))],
         ["co-attention"] = [.. Each(i => ($"layers.{i}.language.cross_attn", L, V), i => ($"layers.{i}.vision.cross_attn", V, L))],
         ["perceiver"] = [.. Each(i => ($"rounds.{i}.cross_attn", M, L + V), i => ($"rounds.{i}.self_layer.self_attn", M, M))],
-        ["perceiver-io"] = [("encoder.attn", M, L + V), .. Each(i => ($"layers.{i}.attn", M, M)), ("decoder.attn", L, M)],
+        ["perceiver-io"] = [("latents.encoder.attn", M, L + V), .. Each(i => ($"latents.layers.{i}.attn", M, M)), ("decoder.attn", L, M)],
         ["flamingo"] = [.. Each(i => ($"resampler.layers.{i}.attn", M, V + M)), .. Each(i => ($"gated.{i}.attn.attention", L, M), i => ($"language.{i}.self_attn", L, L))],
         ["lava"] = [.. Each(i => ($"blocks.layers.{i}.attn", 1, V))],
         ["concat-fusion"] = [],

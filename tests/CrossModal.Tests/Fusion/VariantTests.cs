@@ -14,9 +14,9 @@ namespace CrossModal.Tests.Fusion;
 public sealed class VariantTests
 {
     private static readonly string[] Strategies =
-        ["concat-tokens", "cross-attention", "cross-attention-single", "co-attention", "perceiver", "multi-view-joint", "downsample-pool"];
+        ["concat-tokens", "cross-attention", "cross-attention-single", "co-attention", "perceiver", "perceiver-io", "lava", "multi-view-joint", "downsample-pool"];
 
-    private static readonly string[] Variants = ["topk:3", "local:1", "block:1", "linear", "graph:1", "qknorm", "prune:5"];
+    private static readonly string[] Variants = ["topk:3", "local:1", "block:1", "linear", "graph:1", "qknorm", "prune:5", "inverted"];
 
     public static TheoryData<string, string> All
     {
@@ -48,7 +48,7 @@ public sealed class VariantTests
         foreach (var (name, weights) in changed)
         {
             var (queries, keys, real) = (weights.Shape[2], weights.Shape[3], scene.RealKeys(weights.Shape[3]));
-            var asking = scene.RealKeys(queries);
+            var asking = queries == 1 ? Scene.Real(1, (_, _) => true, (_, _) => true) : scene.RealKeys(queries);
             for (var row = 0; row < weights.Shape.Length / keys; row++)
             {
                 var sample = row / (weights.Shape[1] * queries);

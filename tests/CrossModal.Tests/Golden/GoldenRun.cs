@@ -21,6 +21,7 @@ internal static class GoldenRun
         ["hf_vilt"] = ViltRunner.Run,
         ["hf_lxmert"] = LxmertRunner.Run,
         ["torchmultimodal"] = TorchMultimodalRunner.Run,
+        ["perceiver"] = PerceiverRunner.Run,
         ["hf_perceiver"] = PerceiverRunner.RunHuggingFace,
     };
 

@@ -45,7 +45,7 @@ internal static class PerceiverRunner
         var depth = new PerceiverDepth(golden.Int("depth"), self, tied);
         var model = new PerceiverClassifier(new PerceiverOptions(channels, golden.Int("latent_dim"), golden.Int("num_latents"), depth)
         {
-            Cross = Part(golden, "cross"),
+            Cross = Part(golden, "cross") with { Variant = golden.Flag("inverted_cross_attn") ? AttentionVariant.Parse("inverted") : null },
             Self = Part(golden, "latent"),
             Positions = golden.Flag("fourier_encode_data") ? new FourierPositions(axes, golden.Int("num_freq_bands"), [golden.Number("max_freq")]) : null,
             Classes = golden.Flag("final_classifier_head") ? golden.Int("num_classes") : null,

@@ -7,11 +7,12 @@ namespace CrossModal.Inference.Steps;
 
 /// <summary>Attention other than softmax over all keys, run as recorded; it can show the weights it uses.</summary>
 internal sealed class VariantAttentionStep(AttendingOperation operation, GraphNode node)
-    : Step(operation.Options.Layer ?? "", node.Stage, node.Inputs, node.Outputs), IAttentionStep
+    : Step(operation.Options.Layer ?? "", node.Stage, node.Inputs, [node.Output]), IAttentionStep
 {
     private readonly Tensor[] _inputs = new Tensor[node.Inputs.Length];
     private readonly Tensor[] _outputs = new Tensor[1];
     private Node? _application;
+    private Tensor? _unread; // of an operation that was recorded with weights that nobody reads
 
     /// <inheritdoc/>
     public override string Action => operation.Name;
@@ -30,6 +31,7 @@ internal sealed class VariantAttentionStep(AttendingOperation operation, GraphNo
     {
         _outputs[0] = Writes[0].Memory;
         _application = new Node(operation, _inputs, _outputs, [], workers);
+        if (operation.Options.WithWeights) _unread = Tensor.Zeros(WeightsShape);
     }
 
     /// <inheritdoc/>
@@ -37,8 +39,8 @@ internal sealed class VariantAttentionStep(AttendingOperation operation, GraphNo
     {
         // What a frame brings lies elsewhere each time.
         for (var i = 0; i < _inputs.Length; i++) _inputs[i] = Reads[i].Memory;
-        if (Weights is null) operation.Forward(_application!);
-        else Show(operation.Showing(), Weights, workers);
+        if ((Weights ?? _unread) is { } weights) Show(operation.Showing(), weights, workers);
+        else operation.Forward(_application!);
     }
 
     private void Show(AttendingOperation showing, Tensor weights, Workers workers) =>
