@@ -1,8 +1,11 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using CrossModal.Cli.Runs;
 using CrossModal.Models;
+using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Evaluation;
+using CrossModal.Tabletop.Learning;
 using CrossModal.Tabletop.Splits;
 using CrossModal.Tabletop.Tasks;
 
@@ -16,26 +19,32 @@ internal sealed class EvaluateCommand : ToolCommand
 
     private readonly Option<string?> _checkpoint;
     private readonly Option<string?> _data;
-    private readonly Option<string?> _task;
+    private readonly Option<string[]> _tasks;
     private readonly Option<string[]> _splits;
     private readonly Option<int> _episodes;
     private readonly Option<ulong> _seed;
-    private readonly Option<string?> _control;
+    private readonly Option<string[]> _controls;
+    private readonly Option<bool> _vary;
 
     /// <summary>Makes the command.</summary>
     public EvaluateCommand()
         : base(Word, "Run a trained policy in closed loop and report success with intervals; or its action error on recordings",
             "crossmodal evaluate --checkpoint runs/demo --split S0 Z1 --episodes 1000",
+            "crossmodal evaluate --checkpoint runs/demo --split all --control none no-language shuffled-instruction",
             "crossmodal evaluate --checkpoint runs/mine --data my_recordings")
     {
         _checkpoint = AddText("--checkpoint", "Folder of a trained policy", "folder", required: true);
         _data = AddText("--data", "Recordings to measure the action error on, instead of the tabletop", "folder");
-        _task = AddText("--task", "Task on the tabletop; the one it was trained on unless given", "task");
-        _splits = AddTexts("--split", $"Scenes: {string.Join(", ", Split.All.Select(s => s.Name))}; S0 and Z1 unless given", "split");
-        _episodes = AddWhole("--episodes", "Episodes of each split", 500, least: 1);
+        _tasks = AddTexts("--task", "Tasks on the tabletop, or all; those it was trained on unless given", "task");
+        _splits = AddTexts("--split", "Splits, of those below, or all that policies are judged on; S0 and Z1 unless given", "split");
+        _episodes = AddWhole("--episodes", "Episodes of each task, split and control", 500, least: 1);
         _seed = AddSeed();
-        _control = AddText("--control", "What the policy is not given: none, no-language or no-vision", "what", byDefault: "none");
+        _controls = AddTexts("--control", $"What the policy is not given: {Controls.Names}, or all; none unless given", "what");
+        _vary = AddFlag("--vary", "Let light, texture and paint vary from scene to scene");
     }
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> Notes => Split.All.Select(split => $"  {split.Name,-6} {split.Description}").Prepend("Splits:");
 
     /// <inheritdoc/>
     protected override int Run(CommandContext context)
@@ -43,21 +52,47 @@ internal sealed class EvaluateCommand : ToolCommand
         var trained = PolicyFolder.Load(context.Get(_checkpoint)!);
         if (context.Get(_data) is { } data)
         {
-            context.RefuseWith(_data, _task, _splits, _episodes, _seed, _control);
+            context.RefuseWith(_data, _tasks, _splits, _episodes, _seed, _controls, _vary);
             return RecordedRun.Evaluate(context, trained, data);
         }
 
         const string Tabletop = "tabletop/";
         if (!trained.Source.StartsWith(Tabletop, StringComparison.Ordinal))
             throw new ArgumentException($"{context.Get(_checkpoint)}: was trained on {trained.Source}, not on the tabletop; give --data");
-        var task = RobotTasks.Find(context.Get(_task) ?? trained.Source[Tabletop.Length..].Split('+')[0]);
-        var control = Controls.Parse(context.Get(_control)!);
-        var splits = context.Get(_splits) is { Length: > 0 } given ? given.Select(Split.Find).ToArray() : [Split.S0, Split.Z1];
-        var results = new List<EvaluationResult>();
-        context.Say($"{trained.Policy.Options.Strategy} on {task.Name}, success with 95 % intervals:");
+        var tasks = TabletopNames.Tasks(context.Get(_tasks) is { Length: > 0 } given ? given : trained.Source[Tabletop.Length..].Split('+'));
+        var controls = Controls.Parse(context.Get(_controls) ?? []);
+        var splits = TabletopNames.Splits(context.Get(_splits) ?? []);
+        var evaluations = new JsonArray();
+        context.Say($"{trained.Policy.Options.Strategy} on {string.Join(", ", tasks)}, success with 95 % intervals:");
+        foreach (var task in tasks)
         foreach (var split in splits)
-            results.Add(Evaluator.Run(context, trained, task, split, context.Get(_episodes), context.Get(_seed), control, $"{split.Name}: {split.Description}"));
-        context.Result["evaluations"] = new JsonArray([.. results.Select(r => (JsonNode)Evaluator.ToJson(r.Split, r))]);
+            Evaluate(context, trained, task, split, controls, evaluations);
+        context.Result["evaluations"] = evaluations;
         return ExitCodes.Success;
+    }
+
+    private void Evaluate(CommandContext context, TrainedPolicy trained, RobotTask task, Split split, IReadOnlyList<PolicyControl> controls, JsonArray evaluations)
+    {
+        EvaluationResult? plain = null;
+        foreach (var control in controls)
+        {
+            var json = Evaluator.ToJson(split.Name, Run(control, out var result));
+            json["control"] = Controls.NameOf(control);
+            evaluations.Add(json);
+            if (control == PolicyControl.None) plain = result;
+            if (control != PolicyControl.OtherInstruction) continue;
+
+            // What it does otherwise has to be known to say whether that changed.
+            if (plain is null) Run(PolicyControl.None, out plain);
+            var changed = BehaviourChange.Between(plain, result);
+            json["behaviourChanged"] = CommandContext.Number(changed.Rate);
+            context.Say(string.Create(CultureInfo.InvariantCulture,
+                $"    told otherwise in the same scene, behaviour changed in {100 * changed.Rate:0.0} % [{100 * changed.Lower:0.0}, {100 * changed.Upper:0.0}]"));
+        }
+
+        EvaluationResult Run(PolicyControl control, out EvaluationResult result) => result = Evaluator.Run(
+            context, trained, task, split, context.Get(_episodes), context.Get(_seed), control,
+            control == PolicyControl.None ? $"{task.Name} {split.Name}" : $"{task.Name} {split.Name}, {Controls.NameOf(control)}",
+            variation: context.Get(_vary) ? SceneVariation.Varied : SceneVariation.Plain);
     }
 }

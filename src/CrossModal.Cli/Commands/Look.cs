@@ -31,6 +31,7 @@ internal sealed record Look(
     {
         photo = Shrink(photo, LongestSide);
         var policy = trained.Policy;
+        if (policy.Options.Fusion.Views > 1) throw new ArgumentException($"the policy looks through {policy.Options.Fusion.Views} cameras at once, and this shows one picture");
         var letterbox = Letterbox.Fit(photo.Width, photo.Height, policy.Options.ImageSize);
         var (ids, mask) = trained.Tokenizer.EncodeBatch([instruction], policy.Options.MaxWords);
         var words = WordTokenizer.Split(instruction);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using CrossModal.Cli.Runs;
 using CrossModal.Fusion;
+using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Learning;
 using CrossModal.Tabletop.Splits;
 using CrossModal.Tabletop.Tasks;
@@ -14,7 +15,7 @@ internal sealed class TrainCommand : ToolCommand
     public const string Word = "train";
 
     private readonly Option<string?> _data;
-    private readonly Option<string?> _task;
+    private readonly Option<string[]> _tasks;
     private readonly Option<string?> _strategy;
     private readonly Option<int> _layers;
     private readonly Option<int> _heads;
@@ -25,17 +26,20 @@ internal sealed class TrainCommand : ToolCommand
     private readonly Option<int> _steps;
     private readonly Option<string?> _control;
     private readonly Option<string?> _init;
+    private readonly Option<int> _camera;
+    private readonly Option<int> _views;
+    private readonly Option<bool> _vary;
     private readonly Option<int> _episodes;
     private readonly Option<string?> _out;
 
     /// <summary>Makes the command.</summary>
     public TrainCommand()
         : base(Word, "Train a policy on the tabletop, or on your own recordings; a run that was stopped goes on where it was",
-            "crossmodal train --task pick --strategy perceiver --out runs/perceiver",
+            "crossmodal train --task pick place --strategy perceiver --out runs/perceiver",
             "crossmodal train --data my_recordings --out runs/mine")
     {
         _data = AddText("--data", "Your recordings: a folder of episode_NNN/ with 000.png …, actions.npy, episode.json and perhaps states.npy", "folder");
-        _task = AddText("--task", $"Task on the tabletop: {Tasks}", "task", byDefault: "pick");
+        _tasks = AddTexts("--task", $"Tasks on the tabletop: {Tasks}, or all; pick unless given", "task");
         _strategy = AddText("--strategy", "Fusion strategy, one of those below", "name", byDefault: "cross-attention");
         _layers = AddWhole("--layers", "Layers of the strategy", 4, least: 1, most: 64);
         _heads = AddWhole("--heads", "Heads of each attention; divide --dim", 4, least: 1, most: 256);
@@ -45,7 +49,10 @@ internal sealed class TrainCommand : ToolCommand
         _looking.Attention.Aliases.Add("--attention");
         _seed = AddSeed(0);
         _steps = AddWhole("--steps", $"Steps of training; {new TabletopRecipe().Steps} on the tabletop and {RecordedRun.DefaultSteps} on recordings unless given", 0);
-        _control = AddText("--control", "What the policy is not given: none, no-language or no-vision", "what", byDefault: "none");
+        _control = AddText("--control", $"What the policy is not given: {Controls.NamesInTraining}", "what", byDefault: "none");
+        _camera = AddWhole("--camera", "Pixels along each side of the camera's pictures on the tabletop: 64 or 96", 64);
+        _views = AddWhole("--views", "Cameras on the tabletop: 1, the front one, or 2, with the side one", 1, least: 1, most: CameraRig.MostViews);
+        _vary = AddFlag("--vary", "Let light, texture and paint vary from scene to scene on the tabletop");
         _init = AddText("--init", "Folder of a policy, pre-trained or trained, whose eyes, reader and fusion to start from", "folder");
         _episodes = AddWhole("--episodes", "Episodes of evaluation on the tabletop", 500, least: 1);
         _out = AddText("--out", "Folder for checkpoints, policy, metrics and report", "folder", byDefault: "runs/train");
@@ -64,17 +71,21 @@ internal sealed class TrainCommand : ToolCommand
         OutputPath.CheckFolder(folder);
         var fusion = new FusionOptions(context.Get(_dim), context.Get(_heads), context.Get(_layers)) 
         {
-            Latents = context.Get(_latents), Vision = _looking.Choose(context),
+            Latents = context.Get(_latents), Views = context.Get(_views), Vision = _looking.Choose(context),
         };
-        var control = Controls.Parse(context.Get(_control)!);
+        var control = Controls.ParseForTraining(context.Get(_control)!);
         var (strategy, steps, seed) = (context.Get(_strategy)!, context.Get(_steps), context.Get(_seed));
         if (context.Get(_data) is { } data)
         {
-            context.RefuseWith(_data, _init, _task, _control, _episodes);
+            context.RefuseWith(_data, _init, _tasks, _control, _episodes, _camera, _views, _vary);
             return new RecordedRun(context, data, strategy, fusion, steps > 0 ? steps : RecordedRun.DefaultSteps, seed, folder).Run();
         }
 
-        var recipe = new TabletopRecipe { Tasks = [RobotTasks.Find(context.Get(_task)!).Name], Seed = seed, Control = control };
+        var recipe = new TabletopRecipe
+        {
+            Tasks = [.. TabletopNames.Tasks(context.Get(_tasks) is { Length: > 0 } given ? given : ["pick"]).Select(t => t.Name)], Seed = seed, Control = control,
+            ImageSize = TabletopNames.CameraSize(context.Get(_camera)), Variation = context.Get(_vary) ? SceneVariation.Varied : SceneVariation.Plain,
+        };
         if (steps > 0) recipe = recipe with { Steps = steps };
         var run = new TabletopRun(context, strategy, fusion, recipe, folder) { Init = context.Get(_init) };
         run.Train();

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using CrossModal.Cli.Commands;
 using CrossModal.Models;
+using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Learning;
 using CrossModal.Tabletop.Splits;
@@ -22,10 +23,11 @@ internal static class Evaluator
     /// <param name="control">What is kept from the policy.</param>
     /// <param name="name">What is evaluated, for the line.</param>
     /// <param name="filmed">Number of episodes whose pictures are kept.</param>
+    /// <param name="variation">Whether scenes look alike.</param>
     public static EvaluationResult Run(CommandContext context, TrainedPolicy policy, RobotTask task, Split split, int episodes, ulong seed,
-        PolicyControl control, string name, int filmed = 0)
+        PolicyControl control, string name, int filmed = 0, SceneVariation variation = SceneVariation.Plain)
     {
-        var options = new EvaluationOptions { Episodes = episodes, Seed = seed, KeepFramesOf = [.. Enumerable.Range(0, filmed)] };
+        var options = new EvaluationOptions { Episodes = episodes, Seed = seed, KeepFramesOf = [.. Enumerable.Range(0, filmed)], Variation = variation };
         var last = 0;
         var result = TabletopEvaluation.Run(policy, task, split, options, control, (done, successes) =>
         {
@@ -36,9 +38,12 @@ internal static class Evaluator
         }, context.Stop);
         var s = result.Success;
         context.Say(string.Create(CultureInfo.InvariantCulture,
-            $"  {name,-34} {100 * s.Rate,5:0.0} %  [{100 * s.Lower:0.0}, {100 * s.Upper:0.0}]  {episodes} episodes"));
+            $"  {name,-34} {100 * s.Rate,5:0.0} %  [{100 * s.Lower:0.0}, {100 * s.Upper:0.0}]  {result.Episodes.Count} episodes, chance {100 * result.Chance:0.0} %"));
         return result;
     }
+
+    /// <summary>A layer and the camera it looked at, when that is not the front one.</summary>
+    public static string Seen(string layer, int view) => view == 0 ? layer : $"{layer} ({((CameraView)view).ToString().ToLowerInvariant()} camera)";
 
     /// <summary>The result as JSON.</summary>
     public static JsonObject ToJson(string name, EvaluationResult result) => new()
@@ -52,6 +57,9 @@ internal static class Evaluator
         ["success"] = result.Success.Rate,
         ["low"] = result.Success.Lower,
         ["high"] = result.Success.Upper,
+        ["chance"] = CommandContext.Number(result.Chance),
+        ["pointingAccuracy"] = CommandContext.Number(result.PointingAccuracy.Rate),
+        ["meanTargetError"] = CommandContext.Number(result.MeanTargetError),
         ["targetTouchedFirst"] = CommandContext.Number(result.TargetFirst.Rate),
         ["meanFinalDistance"] = CommandContext.Number(result.MeanFinalDistance),
         ["meanStepsToSuccess"] = CommandContext.Number(result.MeanStepsToSuccess),

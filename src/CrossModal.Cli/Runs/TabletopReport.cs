@@ -28,7 +28,7 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
     /// <summary>Builds the page.</summary>
     public HtmlReport Build()
     {
-        var report = new HtmlReport($"{run.Policy.Policy.Options.Strategy} on {run.Task.Name}",
+        var report = new HtmlReport($"{run.Policy.Policy.Options.Strategy} on {string.Join(", ", run.Tasks)}",
             string.Create(CultureInfo.InvariantCulture, $"{run.Policy.Policy.ParameterCount:N0} parameters, {run.Training.Step} steps, seed {run.Recipe.Seed}"))
         {
             new KeyFigures([.. run.Scores.Select(Figure)]),
@@ -70,27 +70,28 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
             ["Layer", "Word", "Attention on the right object", "Share of the picture", "Lift", new Column("Pointing")],
             [.. run.Grounding.Select(g => (IReadOnlyList<Cell>)
             [
-                g.Layer, g.Kind.ToString().ToLowerInvariant(), Interval.Percent(g.Mass), Interval.Percent(g.Area),
+                Evaluator.Seen(g.Layer, g.View), g.Kind.ToString().ToLowerInvariant(), Interval.Percent(g.Mass), Interval.Percent(g.Area),
                 new Cell(g.Lift.ToString("0.0", CultureInfo.InvariantCulture) + "×") { Strong = g.Lift == run.Grounding.Max(o => o.Lift) },
                 Cell.Rate(g.Pointing.Rate, g.Pointing.Lower, g.Pointing.Upper),
             ])],
             "Raw attention, mean over heads, judged against exact object masks. Lift 1 is chance: attention spread evenly. Pointing: the most attended patch touches the object."));
-        for (var i = 0; i < EpisodesShown; i++) report.Add(Maps(run.Task.Sample(Split.S0.SceneSeed(seed, i), Split.S0, SceneOptions.Full)));
+        for (var i = 0; i < EpisodesShown; i++) report.Add(Maps(run.Tasks[0].Sample(Split.S0.SceneSeed(seed, i), Split.S0, SceneOptions.Full)));
         report.Add(new ColorBar(Drawing));
     }
 
-    /// <summary>Heat maps of the words that name something, layer by layer, over the camera's first picture.</summary>
+    /// <summary>Heat maps of the words that name something, layer by layer, over the cameras' first pictures.</summary>
     private HeatMapGrid Maps(Episode episode)
     {
-        var frame = new CameraFrame(run.Policy.Policy.Options.ImageSize);
-        new TabletopCamera(frame.Size).Render(episode.Start, frame);
-        var photo = new RgbImage(frame.Size, frame.Size, [.. frame.Rgb]);
-        var maps = WordGrounding.Maps(run.Policy, frame, episode.Instruction, Proprioception.Of(episode.Start));
+        var rig = new CameraRig(run.Policy.Policy.Options.ImageSize, run.Policy.Policy.Options.Fusion.Views);
+        var frames = rig.NewFrames();
+        rig.Render(episode.Start, frames);
+        var photos = Array.ConvertAll(frames, frame => new RgbImage(frame.Size, frame.Size, [.. frame.Rgb]));
+        var maps = WordGrounding.Maps(run.Policy, frames, episode.Instruction, Proprioception.Of(episode.Start));
         var words = Enumerable.Range(0, episode.Instruction.Words.Length).Where(w => episode.Instruction.Kinds[w] != WordKind.Other).ToArray();
         return new HeatMapGrid(
-            ["camera", .. maps.Select(m => m.Layer.Replace("fusion.", "", StringComparison.Ordinal))],
+            [.. rig.Cameras.Select(c => $"{c.View.ToString().ToLowerInvariant()} camera"), .. maps.Select(m => Evaluator.Seen(m.Layer.Replace("fusion.", "", StringComparison.Ordinal), m.View))],
             [.. words.Select(w => new HeatMapRow(episode.Instruction.Words[w],
-                [new Reports.Frame(photo.Enlarge(Enlarged), ""), .. maps.Select(m => Drawn(photo, m, w))]))],
+                [.. photos.Select(photo => new Reports.Frame(photo.Enlarge(Enlarged), "")), .. maps.Select(m => Drawn(photos[m.View], m, w))]))],
             $"“{episode.Instruction}”: attention of each word (mean over heads), × uniform.") { CellWidth = 128 };
     }
 

@@ -23,7 +23,7 @@ internal sealed record Scored(string Name, EvaluationResult Result);
 internal sealed class TabletopRun(CommandContext context, string strategy, FusionOptions fusion, TabletopRecipe recipe, string folder)
 {
     private const int EpisodesForPictures = 3;
-    private readonly RobotTask _task = RobotTasks.Find(recipe.Tasks[0]);
+    private readonly IReadOnlyList<RobotTask> _tasks = [.. recipe.Tasks.Select(RobotTasks.Find)];
 
     /// <summary>The trained policy.</summary>
     public TrainedPolicy Policy { get; private set; } = null!;
@@ -46,8 +46,8 @@ internal sealed class TabletopRun(CommandContext context, string strategy, Fusio
     /// <summary>Folder of a policy to start from; null for random weights.</summary>
     public string? Init { get; init; }
 
-    /// <summary>The task evaluated.</summary>
-    public RobotTask Task => _task;
+    /// <summary>The tasks it was trained on; the page shows heat maps of the first.</summary>
+    public IReadOnlyList<RobotTask> Tasks => _tasks;
 
     /// <summary>Trains, or goes on from the newest checkpoint in the folder, and saves the policy.</summary>
     public void Train()
@@ -62,18 +62,23 @@ internal sealed class TabletopRun(CommandContext context, string strategy, Fusio
         PolicyFolder.Save(folder, Policy);
     }
 
-    /// <summary>Evaluates closed-loop and prints the result as a line.</summary>
+    /// <summary>Evaluates every task closed-loop and prints each result as a line.</summary>
+    /// <returns>The result of the first task.</returns>
     public EvaluationResult Evaluate(string name, Split split, int episodes, ulong seed, PolicyControl control = PolicyControl.None)
     {
-        var result = Evaluator.Run(context, Policy, _task, split, episodes, seed, control, name, EpisodesForPictures);
-        Scores.Add(new Scored(name, result));
-        return result;
+        foreach (var task in _tasks)
+        {
+            var full = _tasks.Count == 1 ? name : $"{task.Name}: {name}";
+            Scores.Add(new Scored(full, Evaluator.Run(context, Policy, task, split, episodes, seed, control, full, EpisodesForPictures, recipe.Variation)));
+        }
+
+        return Scores[^_tasks.Count].Result;
     }
 
     /// <summary>Measures where words look and prints the layer that looks best.</summary>
     public void Ground(int scenes, ulong seed)
     {
-        Grounding = WordGrounding.Measure(Policy, _task, Split.S0, scenes, seed);
+        Grounding = WordGrounding.Measure(Policy, _tasks[0], Split.S0, scenes, seed);
         if (Grounding.Count == 0)
         {
             context.Say("No attention of this strategy goes from words to patches.");
@@ -84,7 +89,7 @@ internal sealed class TabletopRun(CommandContext context, string strategy, Fusio
         foreach (var g in Grounding)
         {
             context.Say(string.Create(CultureInfo.InvariantCulture,
-                $"  {g.Layer,-32} {g.Kind.ToString().ToLowerInvariant(),-6} mass {g.Mass,5:0.000}  lift {g.Lift,5:0.0}×  pointing {100 * g.Pointing.Rate,5:0.0} %"));
+                $"  {Evaluator.Seen(g.Layer, g.View),-32} {g.Kind.ToString().ToLowerInvariant(),-6} mass {g.Mass,5:0.000}  lift {g.Lift,5:0.0}×  pointing {100 * g.Pointing.Rate,5:0.0} %"));
         }
     }
 
@@ -102,7 +107,7 @@ internal sealed class TabletopRun(CommandContext context, string strategy, Fusio
         metrics["evaluations"] = new JsonArray([.. Scores.Select(s => (JsonNode)Evaluator.ToJson(s.Name, s.Result))]);
         metrics["grounding"] = new JsonArray([.. Grounding.Select(g => (JsonNode)new JsonObject
         {
-            ["layer"] = g.Layer, ["kind"] = g.Kind.ToString().ToLowerInvariant(), ["words"] = g.Words,
+            ["layer"] = g.Layer, ["view"] = g.View, ["kind"] = g.Kind.ToString().ToLowerInvariant(), ["words"] = g.Words,
             ["mass"] = Math.Round(g.Mass, 4), ["area"] = Math.Round(g.Area, 4), ["lift"] = CommandContext.Number(Math.Round(g.Lift, 2)),
             ["pointing"] = CommandContext.Number(g.Pointing.Rate), ["pointingLow"] = CommandContext.Number(g.Pointing.Lower), ["pointingHigh"] = CommandContext.Number(g.Pointing.Upper),
         })]);

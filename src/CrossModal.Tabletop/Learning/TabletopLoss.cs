@@ -42,8 +42,9 @@ internal sealed class TabletopLoss(LanguagePolicy policy, SampleSource samples, 
     {
         for (var i = 0; i < scenes; i++)
         {
-            var sample = samples.Draw((long)batch.Step * recipe.Scenes + batch.First + i, recipe.SmallSceneShare(batch.Step));
-            cameras.Render(sample.Scene, _frames);
+            var number = (long)batch.Step * recipe.Scenes + batch.First + i;
+            var sample = samples.Draw(number, recipe.SmallSceneShare(batch.Step));
+            cameras.Render(sample.Scene, _frames, recipe.Variation == SceneVariation.Varied ? Appearance.Draw(SceneRandom.Mix(recipe.Seed, (ulong)number)) : null);
             for (var view = 0; view < _frames.Length; view++)
             {
                 _batch.SetImage(i, _frames[view], view);

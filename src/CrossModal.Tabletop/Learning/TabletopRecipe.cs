@@ -1,3 +1,4 @@
+using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Data;
 
 namespace CrossModal.Tabletop.Learning;
@@ -28,7 +29,13 @@ public sealed record TabletopRecipe
     /// <summary>Seed of weights and data.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>What is kept from the policy.</summary>
+    /// <summary>Pixels along each side of the cameras' pictures; the number of cameras is the fusion's.</summary>
+    public int ImageSize { get; init; } = 64;
+
+    /// <summary>Whether scenes look alike.</summary>
+    public SceneVariation Variation { get; init; }
+
+    /// <summary>What is kept from the policy: nothing, the words or the picture.</summary>
     public PolicyControl Control { get; init; }
 
     /// <summary>What can be switched off.</summary>

@@ -30,10 +30,12 @@ public sealed class TabletopTrainer
     public TabletopTrainer(string strategy, FusionOptions fusion, TabletopRecipe recipe)
     {
         ArgumentNullException.ThrowIfNull(recipe);
+        if (recipe.Control is not (PolicyControl.None or PolicyControl.NoLanguage or PolicyControl.NoVision))
+            throw new ArgumentException($"TabletopTrainer: '{recipe.Control}' is a control of an evaluation, not of training.", nameof(recipe));
         _recipe = recipe;
         var options = new PolicyOptions(strategy, fusion, TabletopPolicy.Tokenizer.Count, 3)
         {
-            MaxWords = Vocabulary.MostWords, Proprioception = Proprioception.Length,
+            ImageSize = recipe.ImageSize, MaxWords = Vocabulary.MostWords, Proprioception = Proprioception.Length,
             Head = new HeadOptions(recipe.Levers.Points, recipe.Levers.CueWeight > 0 ? PatchCues.Count : 0),
         };
         _policy = new LanguagePolicy(options, new RandomSource(recipe.Seed));

@@ -21,6 +21,9 @@ namespace CrossModal.Tabletop.Learning;
 /// <param name="Pointing">Share of words whose most attended patch touches the object, with its 95 % interval.</param>
 public sealed record WordGrounding(string Layer, WordKind Kind, int Words, double Mass, double Area, WilsonInterval Pointing)
 {
+    /// <summary>Which camera's picture was looked at, judged by that camera's masks.</summary>
+    public int View { get; init; }
+
     /// <summary>Mass over area; 1 is chance.</summary>
     public double Lift => Mass / Area;
 
@@ -34,43 +37,51 @@ public sealed record WordGrounding(string Layer, WordKind Kind, int Words, doubl
     /// <param name="scenes">Number of scenes.</param>
     /// <param name="seed">Seed of the experiment; the same as an evaluation's gives the same scenes.</param>
     /// <param name="workers">Threads; all cores when null.</param>
-    /// <returns>One entry for each layer and kind, in the order the layers ran; empty when no attention goes from words to patches.</returns>
+    /// <returns>One entry for each layer, camera and kind, in the order the layers ran; empty when no attention goes from words to patches.</returns>
     public static IReadOnlyList<WordGrounding> Measure(TrainedPolicy trained, RobotTask task, Split split, int scenes, ulong seed = 1, Workers? workers = null)
     {
         ArgumentNullException.ThrowIfNull(trained);
         ArgumentNullException.ThrowIfNull(task);
         ArgumentNullException.ThrowIfNull(split);
-        var (camera, frame) = (new TabletopCamera(trained.Policy.Options.ImageSize), new CameraFrame(trained.Policy.Options.ImageSize));
-        var judged = new Dictionary<(string Layer, WordKind Kind), List<Grounding>>();
+        var rig = new CameraRig(trained.Policy.Options.ImageSize, trained.Policy.Options.Fusion.Views);
+        var frames = rig.NewFrames();
+        var judged = new Dictionary<(string Layer, int View, WordKind Kind), List<Grounding>>();
         for (var i = 0; i < scenes; i++)
         {
             var episode = task.Sample(split.SceneSeed(seed, i), split, SceneOptions.Full);
-            camera.Render(episode.Start, frame);
-            foreach (var map in Maps(trained, frame, episode.Instruction, Proprioception.Of(episode.Start), workers))
-                Judge(map, episode, frame, judged);
+            rig.Render(episode.Start, frames);
+            foreach (var map in Maps(trained, frames, episode.Instruction, Proprioception.Of(episode.Start), workers))
+                Judge(map, episode, frames[map.View], judged);
         }
 
         return [.. judged.Select(j => new WordGrounding(j.Key.Layer, j.Key.Kind, j.Value.Count, j.Value.Average(g => g.Mass),
-            j.Value.Average(g => g.Area), WilsonInterval.Of(j.Value.Count(g => g.Pointed), j.Value.Count)))];
+            j.Value.Average(g => g.Area), WilsonInterval.Of(j.Value.Count(g => g.Pointed), j.Value.Count)) { View = j.Key.View })];
     }
 
-    /// <summary>Where the words of an instruction look in a picture, layer by layer.</summary>
-    public static IReadOnlyList<WordMap> Maps(TrainedPolicy trained, CameraFrame frame, Instruction instruction, ReadOnlySpan<float> proprioception, Workers? workers = null)
+    /// <summary>Where the words of an instruction look in the pictures of the policy's cameras, layer by layer.</summary>
+    /// <exception cref="ArgumentException">There is not one picture for each camera.</exception>
+    public static IReadOnlyList<WordMap> Maps(TrainedPolicy trained, IReadOnlyList<CameraFrame> frames, Instruction instruction, ReadOnlySpan<float> proprioception, Workers? workers = null)
     {
         ArgumentNullException.ThrowIfNull(trained);
-        ArgumentNullException.ThrowIfNull(frame);
+        ArgumentNullException.ThrowIfNull(frames);
         ArgumentNullException.ThrowIfNull(instruction);
+        if (frames.Count != trained.Policy.Options.Fusion.Views)
+            throw new ArgumentException($"WordGrounding: {frames.Count} pictures for a policy of {trained.Policy.Options.Fusion.Views} cameras.", nameof(frames));
         var trace = new Trace();
         using var pass = Pass.Evaluation(trace, workers);
-        var batch = new PolicyBatch(1, 1, frame.Size, PolicyControl.None, pass);
-        batch.SetImage(0, frame);
+        var batch = new PolicyBatch(1, 1, trained.Policy.Options.ImageSize, PolicyControl.None, pass, trained.Policy.Options.Fusion.Views);
+        for (var view = 0; view < frames.Count; view++) batch.SetImage(0, frames[view], view);
         batch.SetText(0, instruction.Text);
         proprioception.CopyTo(batch.Feelings(0));
         trained.Policy.Forward(batch.ToInput(trained.Tokenizer, trained.Policy.Options.MaxWords), pass);
-        return WordMap.Read(trace, 0, instruction.Words.Length, instruction.Words.Length, trained.Policy.Grid);
+        return WordMap.Read(trace, 0, instruction.Words.Length, instruction.Words.Length, trained.Policy.Grid, trained.Policy.Options.Fusion.Views);
     }
 
-    private static void Judge(WordMap map, Episode episode, CameraFrame frame, Dictionary<(string Layer, WordKind Kind), List<Grounding>> judged)
+    /// <summary>The same in the picture of a policy's only camera.</summary>
+    public static IReadOnlyList<WordMap> Maps(TrainedPolicy trained, CameraFrame frame, Instruction instruction, ReadOnlySpan<float> proprioception, Workers? workers = null) =>
+        Maps(trained, [frame], instruction, proprioception, workers);
+
+    private static void Judge(WordMap map, Episode episode, CameraFrame frame, Dictionary<(string Layer, int View, WordKind Kind), List<Grounding>> judged)
     {
         var coverage = new float[map.Grid.Count];
         for (var w = 0; w < map.Words; w++)
@@ -82,7 +93,7 @@ public sealed record WordGrounding(string Layer, WordKind Kind, int Words, doubl
 
             // An object hidden behind the hand cannot be looked at.
             if (coverage.Max() == 0) continue;
-            if (!judged.TryGetValue((map.Layer, kind), out var list)) judged[(map.Layer, kind)] = list = [];
+            if (!judged.TryGetValue((map.Layer, map.View, kind), out var list)) judged[(map.Layer, map.View, kind)] = list = [];
             list.Add(Grounding.Measure(map.Mean(w), coverage));
         }
     }

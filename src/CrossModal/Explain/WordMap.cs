@@ -10,11 +10,14 @@ public sealed class WordMap
 {
     private readonly float[] _weights;
 
-    private WordMap(string layer, int heads, int words, TokenGrid grid, float[] weights) =>
-        (Layer, Heads, Words, Grid, _weights) = (layer, heads, words, grid, weights);
+    private WordMap(string layer, int view, int heads, int words, TokenGrid grid, float[] weights) =>
+        (Layer, View, Heads, Words, Grid, _weights) = (layer, view, heads, words, grid, weights);
 
     /// <summary>Name of the attention, as in the checkpoint.</summary>
     public string Layer { get; }
+
+    /// <summary>Which camera's patches these are.</summary>
+    public int View { get; }
 
     /// <summary>Number of heads H.</summary>
     public int Heads { get; }
@@ -25,7 +28,7 @@ public sealed class WordMap
     /// <summary>Where the patches lie.</summary>
     public TokenGrid Grid { get; }
 
-    /// <summary>The weights of one head's word over the patches, row by row; they sum to 1, or less when the word also looks at words.</summary>
+    /// <summary>The weights of one head's word over the patches, row by row; they sum to 1, or less when the word also looks at words or at other cameras' patches.</summary>
     public ReadOnlySpan<float> Head(int head, int word) => _weights.AsSpan((head * Words + word) * Grid.Count, Grid.Count);
 
     /// <summary>The mean over heads of a word's weights over the patches, row by row.</summary>
@@ -61,32 +64,41 @@ public sealed class WordMap
     /// <remarks>An attention is from words to patches when its queries are the words and its keys the patches, or when both are words and
     /// patches in one sequence, words first; a class token may stand last in the sequence. Attention of other kinds (between words, of
     /// patches, of latents) is left out. Where visual tokens were made fewer, maps are brought back to the patches through what the trace knows
-    /// of that (<see cref="Trace.Sources"/>).</remarks>
+    /// of that (<see cref="Trace.Sources"/>). With several cameras the keys are the patches of all of them, or of one: the same layer then runs
+    /// once for each camera, or each has its own.</remarks>
     /// <param name="trace">The trace of a pass.</param>
     /// <param name="sample">Which sample of the batch.</param>
     /// <param name="words">Number of words of that sample.</param>
     /// <param name="padded">Number of words of the batch, with padding.</param>
     /// <param name="grid">Where the patches lie.</param>
-    public static IReadOnlyList<WordMap> Read(Trace trace, int sample, int words, int padded, TokenGrid grid)
+    /// <param name="views">Number of cameras.</param>
+    /// <returns>The maps; those of a layer that looks at all cameras at once follow each other, camera by camera.</returns>
+    public static IReadOnlyList<WordMap> Read(Trace trace, int sample, int words, int padded, TokenGrid grid, int views = 1)
     {
         ArgumentNullException.ThrowIfNull(trace);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(views);
         var maps = new List<WordMap>();
-        var sources = Sources(trace, grid);
+        var patches = new CameraPatches(trace, grid, views);
 
         // What makes tokens fewer attends, too, but not from words; and what looks at words and patches together from outside is latents: their
         // attention to each other is never a joint sequence's.
         var entries = trace.Entries.Where(e => !trace.Sources.Any(s => e.Key.StartsWith($"{s.Key}.", StringComparison.Ordinal))).ToList();
-        var latents = entries.Where(e => !IsSelf(e.Key) && sources.ContainsKey(e.Value.Shape[3] - padded)).Select(e => e.Value.Shape[2]).ToHashSet();
+        var latents = entries.Where(e => !IsSelf(e.Key) && !patches.Are(e.Value.Shape[3]) && patches.Are(e.Value.Shape[3] - padded)).Select(e => e.Value.Shape[2]).ToHashSet();
 
         // Nor are those words that look at themselves in one sequence with the words.
-        var sequences = entries.Where(e => IsSelf(e.Key) && !sources.ContainsKey(e.Value.Shape[3])).Select(e => e.Value.Shape[3] - padded).ToHashSet();
+        var sequences = entries.Where(e => IsSelf(e.Key) && !patches.Are(e.Value.Shape[3])).Select(e => e.Value.Shape[3] - padded).ToHashSet();
         latents.UnionWith(entries.Where(e => !IsSelf(e.Key) && sequences.Contains(e.Value.Shape[2])).Select(e => e.Value.Shape[2]));
         foreach (var (name, weights) in entries)
         {
             var (queries, keys) = (weights.Shape[2], weights.Shape[3]);
             if (latents.Contains(queries)) continue;
-            if (IsSelf(name) && queries == keys && Joint(keys, padded, sources) is { } joint) maps.Add(Cut(name, weights, sample, words, padded, grid, joint.Source));
-            else if (queries - padded is 0 or 1 && !IsSelf(name) && sources.TryGetValue(keys, out var source)) maps.Add(Cut(name, weights, sample, words, 0, grid, source));
+            var first = IsSelf(name) && queries == keys ? padded : queries - padded is 0 or 1 && !IsSelf(name) ? 0 : -1;
+            if (first < 0) continue;
+
+            // In a sequence of words and patches a class token may stand last.
+            var count = keys - first;
+            if (first > 0 && !patches.Are(count)) count--;
+            foreach (var (view, at, source) in patches.Of(count, name)) maps.Add(Cut(name, view, weights, sample, words, first + at, grid, source));
         }
 
         return maps;
@@ -94,28 +106,7 @@ public sealed class WordMap
 
     private static bool IsSelf(string name) => name.Contains("self", StringComparison.Ordinal);
 
-    /// <summary>The patches of a sequence of words and patches, perhaps with a class token; null for another sequence.</summary>
-    private static (TokenSource? Source, int Extra)? Joint(int keys, int padded, Dictionary<int, TokenSource?> sources)
-    {
-        for (var extra = 0; extra <= 1; extra++)
-            if (sources.TryGetValue(keys - padded - extra, out var source)) return (source, extra);
-        return null;
-    }
-
-    /// <summary>By number of tokens, where they came from; null for the patches themselves.</summary>
-    private static Dictionary<int, TokenSource?> Sources(Trace trace, TokenGrid grid)
-    {
-        var sources = new Dictionary<int, TokenSource?> { [grid.Count] = null };
-        foreach (var (_, map) in trace.Sources)
-        {
-            var source = new TokenSource(map);
-            if (sources.TryGetValue(source.Originals, out var before)) sources[source.Tokens] = before?.Then(source) ?? source;
-        }
-
-        return sources;
-    }
-
-    private static WordMap Cut(string name, Tensor weights, int sample, int words, int firstPatch, TokenGrid grid, TokenSource? source)
+    private static WordMap Cut(string name, int view, Tensor weights, int sample, int words, int firstPatch, TokenGrid grid, TokenSource? source)
     {
         var (heads, queries, keys) = (weights.Shape[1], weights.Shape[2], weights.Shape[3]);
         var cut = new float[heads * words * grid.Count];
@@ -128,6 +119,6 @@ public sealed class WordMap
             else source.Row(sample, row, patches);
         }
 
-        return new WordMap(name, heads, words, grid, cut);
+        return new WordMap(name, view, heads, words, grid, cut);
     }
 }

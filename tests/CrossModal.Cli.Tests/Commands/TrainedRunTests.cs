@@ -110,6 +110,42 @@ public sealed class TrainedRunTests : IDisposable
     }
 
     [Fact]
+    public void Several_tasks_two_large_cameras_and_varied_scenes_are_trained_and_every_control_is_evaluated()
+    {
+        var run = ToolRun.Of(["train", "--task", "pick", "push", "--strategy", "multi-view-mean", "--views", "2", "--camera", "96", "--vary", "--steps", "2",
+            "--episodes", "2", "--out", _folder["run"], .. Small]);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        var metrics = CheckFolder("run");
+        Assert.Equal(["pick: new layouts", "push: new layouts", "pick: unseen colour-shape pairs", "push: unseen colour-shape pairs"],
+            metrics["evaluations"]!.AsArray().Select(e => (string)e!["name"]!));
+        Assert.Equal([0, 1], metrics["grounding"]!.AsArray().Select(g => (int)g!["view"]!).Distinct());
+        var options = PolicyFolder.Load(_folder["run"]).Policy.Options;
+        Assert.Equal((96, 2), (options.ImageSize, options.Fusion.Views));
+        Assert.Equal("tabletop/pick+push", PolicyFolder.Load(_folder["run"]).Source);
+
+        run = ToolRun.Of("evaluate", "--checkpoint", _folder["run"], "--task", "push", "--split", "S0", "z2A", "--control", "all", "--vary", "--episodes", "3", "--json", _folder["result.json"]);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        var evaluations = Json("result.json")["evaluations"]!.AsArray();
+        string[] controls = ["none", "no-language", "no-vision", "shuffled-instruction", "other-instruction"];
+        Assert.Equal([.. controls.Select(c => ("S0", c)), .. controls.Select(c => ("Z2a", c))],
+            evaluations.Select(e => ((string)e!["split"]!, (string)e["control"]!)));
+        Assert.All(evaluations, e => Assert.InRange((double)e!["chance"]!, 0.05, 1));
+        Assert.All(evaluations, e => Assert.True((double)e!["meanTargetError"]! > 0));
+        Assert.All(evaluations, e => Assert.Equal((string)e!["control"]! == "other-instruction", e.AsObject().ContainsKey("behaviourChanged")));
+        Assert.Contains("behaviour changed in", run.Output);
+        Assert.Contains("looks through 2 cameras", Refused("attend", "--checkpoint", _folder["run"], "--image", Picture(), "--instruction", "pick up the red cup", "--proprioception", "0,0,0,0,0", "--out", _folder["a"]));
+    }
+
+    [Fact]
+    public void Options_that_the_tabletop_does_not_have_are_refused()
+    {
+        Assert.Contains("--camera must be 64 or 96, got 80", Refused("train", "--camera", "80", "--out", _folder["x"]));
+        Assert.Contains("--views must be 1 to 2", Refused("train", "--views", "3", "--out", _folder["x"]));
+        Assert.Contains("'shuffled-instruction' is none of none, no-language, no-vision", Refused("train", "--control", "shuffled-instruction", "--out", _folder["x"]));
+        Assert.Contains("--views means nothing with --data", Refused("train", "--data", _folder["r"], "--views", "2", "--out", _folder["x"]));
+    }
+
+    [Fact]
     public void Training_on_recordings_measures_the_held_out_ones_and_so_does_evaluate()
     {
         Record();
@@ -177,6 +213,12 @@ public sealed class TrainedRunTests : IDisposable
     }
 
     private JsonObject Json(string file) => JsonNode.Parse(File.ReadAllText(_folder[file]))!.AsObject();
+
+    private string Picture()
+    {
+        Png.Write(_folder["picture.png"], new RgbImage(20, 20));
+        return _folder["picture.png"];
+    }
 
     private static string Refused(params string[] args)
     {

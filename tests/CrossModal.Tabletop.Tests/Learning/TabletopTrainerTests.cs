@@ -1,3 +1,4 @@
+using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Learning;
 
 namespace CrossModal.Tabletop.Tests.Learning;
@@ -42,9 +43,24 @@ public sealed class TabletopTrainerTests : IDisposable
         foreach (var other in (TabletopTrainer[])
         [
             TinyPolicy.Trainer(recipe with { Control = PolicyControl.NoVision }), TinyPolicy.Trainer(recipe with { Tasks = ["pick"] }),
+            TinyPolicy.Trainer(recipe with { Variation = SceneVariation.Varied }), TinyPolicy.Trainer(recipe with { ImageSize = 96 }),
             TinyPolicy.Trainer(recipe with { Instructions = 3 }), TinyPolicy.Trainer(recipe, "co-attention"), TinyPolicy.Trainer(recipe with { Seed = 7 }),
         ])
             Assert.StartsWith(_folder, Assert.Throws<IOException>(() => other.Run(_folder)).Message);
+    }
+
+    [Fact]
+    public void Cameras_and_variation_reach_what_is_learned()
+    {
+        var recipe = Recipe with { Steps = 3 };
+        var two = new TabletopTrainer("cross-attention", TinyPolicy.Sizes with { Views = 2 }, recipe with { ImageSize = 96 });
+        two.Run(Path.Combine(_folder, "two"));
+        Assert.Equal((96, 2), (two.Policy.Policy.Options.ImageSize, two.Policy.Policy.Options.Fusion.Views));
+        var (plain, varied) = (TinyPolicy.Trainer(recipe), TinyPolicy.Trainer(recipe with { Variation = SceneVariation.Varied }));
+        plain.Run(Path.Combine(_folder, "plain"));
+        varied.Run(Path.Combine(_folder, "varied"));
+        Assert.NotEqual(TinyPolicy.Weights(plain), TinyPolicy.Weights(varied));
+        Assert.Throws<ArgumentException>(() => TinyPolicy.Trainer(recipe with { Control = PolicyControl.ShuffledInstruction }));
     }
 
     [Fact]

@@ -57,6 +57,38 @@ public sealed class WordMapTests
         }
     }
 
+    /// <summary>For each strategy the number of maps of two cameras, which camera each is of, and whether the cameras share the words' attention.</summary>
+    [Theory]
+    [InlineData("cross-attention", "0101", true, 4)]
+    [InlineData("multi-view-joint", "0101", true, 4)]
+    [InlineData("concat-tokens", "0101", true, 4)]
+    [InlineData("downsample-pool", "0101", true, 4)]
+    [InlineData("multi-view-mean", "0011", false, 4)]
+    [InlineData("multi-view-separate", "0011", false, 4)]
+    public void Maps_of_two_cameras_say_whose_they_are(string strategy, string cameras, bool together, int side)
+    {
+        var options = SmallPolicy.Options(strategy);
+        var policy = new LanguagePolicy(options with { Fusion = options.Fusion with { Views = 2 } }, new RandomSource(1));
+        var input = SmallPolicy.Input(2, "pick up red cup", "red cup") with
+        {
+            Images = Tensor.Uniform([2, 2, 3, SmallPolicy.ImageSize, SmallPolicy.ImageSize], new RandomSource(3), 0, 1),
+        };
+        var trace = new Trace();
+        SmallPolicy.Decide(policy, input, trace);
+        var maps = WordMap.Read(trace, Sample, Words, Padded, policy.Grid, views: 2);
+        Assert.Equal(cameras, string.Concat(maps.Select(m => m.View)));
+        Assert.All(maps, m => Assert.Equal(new TokenGrid(side, side), m.Grid));
+        Assert.Equal(2, maps.GroupBy(m => m.View).Select(g => g.Count()).Distinct().Single());
+        foreach (var pair in together ? maps.Chunk(2) : maps.Select(m => new[] { m }))
+        {
+            // Concatenated words look at each other too.
+            var sum = pair.Sum(m => m.Mean(0).Sum());
+            Assert.InRange(sum, strategy == "concat-tokens" ? 0.05f : 0.9999f, strategy == "concat-tokens" ? 0.9999f : 1.0001f);
+        }
+
+        Assert.NotEqual(maps.First(m => m.View == 0).Mean(0), maps.First(m => m.View == 1).Mean(0));
+    }
+
     [Theory]
     [MemberData(nameof(Expected))]
     public void Maps_are_the_true_weights_of_the_layers_in_their_order(string strategy, string[] layers, int firstPatch, int side)
