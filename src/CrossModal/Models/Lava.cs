@@ -132,7 +132,7 @@ public sealed class Lava : Module
             var maps = new List<Tensor>();
             var x = images;
             foreach (var convolution in _convolutions) maps.Add(x = Halved(pass.Relu(convolution.Forward(x, pass)), pass));
-            maps.Add(Halved(x, pass));
+            if (_options.Levels.Contains(maps.Count)) maps.Add(Halved(x, pass));
             return pass.Concat(1, [.. _options.Levels.Select((level, i) => Cells(maps[level], _tokens[i], pass))]);
         }
 
