@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using CrossModal.Cli.Findings;
+using CrossModal.Cli.Questions;
 using CrossModal.Tabletop.Comparison;
 
 namespace CrossModal.Cli.Commands;
@@ -21,7 +22,7 @@ internal sealed class ReportCommand : ToolCommand
     public ReportCommand()
         : base(Word, "Draw what a comparison found, as a page or into documents", "crossmodal report --results runs/compare/results.json", "crossmodal report --results docs/results/results.json --docs docs")
     {
-        _results = AddText("--results", "results.json of a comparison; films are looked for beside it", "file");
+        _results = AddText("--results", "results.json of a comparison; films and answers to questions are looked for beside it", "file");
         _out = AddText("--out", $"Where the page goes; {PageName} beside the results unless said", "file");
         _docs = AddText("--docs", $"Fill {string.Join(" and ", Documents.Pages)} in this folder and draw their pictures, instead of a page", "folder");
     }
@@ -36,7 +37,7 @@ internal sealed class ReportCommand : ToolCommand
         {
             context.RefuseWith(_docs, _out);
             if (!Directory.Exists(docs)) throw new IOException($"{docs}: there is no such folder");
-            var written = new Documents(new Results(ComparisonFile.ReadResults(path)), key => FilmFolder.Find(folder, key)).Write(docs);
+            var written = new Documents(new Results(ComparisonFile.ReadResults(path)), key => FilmFolder.Find(folder, key), Answer.ReadAll(folder)).Write(docs);
             foreach (var file in written) context.Say($"wrote {Path.Combine(docs, file)}");
             if (written.Count == 0) context.Say("everything was up to date");
             context.Result["written"] = new JsonArray([.. written.Select(f => (JsonNode)f)]);

@@ -54,7 +54,8 @@ internal static class Tool
         AttendCommand.Word => [new AttendCommand()],
         FuseCommand.Word => [new FuseCommand()],
         ReportCommand.Word => [new ReportCommand()],
-        _ => [new DemoCommand(), new PretrainCommand(), new TrainCommand(), new EvaluateCommand(), new AttendCommand(), new FuseCommand(), new ReportCommand()],
+        QuestionCommand.Word => [new QuestionCommand()],
+        _ => [new DemoCommand(), new PretrainCommand(), new TrainCommand(), new EvaluateCommand(), new AttendCommand(), new FuseCommand(), new ReportCommand(), new QuestionCommand()],
     };
 
     private static RootCommand Root(Terminal terminal, IEnumerable<ToolCommand> commands, CancellationToken stop)

@@ -46,22 +46,8 @@ internal static class AttentionFigures
     /// <summary>A film as one picture: the camera above, a row for each word that names something below.</summary>
     public static RgbImage Strip(Film film)
     {
-        const int gap = 4;
-        const int title = 72;
         var frames = Shown(film).ToList();
-        var rows = Rows(film, frames).ToList();
-        var size = Photo(frames[0]).Width * Enlarged;
-        var image = new RgbImage(title + frames.Count * (size + gap), (rows.Count + 1) * (size + gap));
-        image.Fill(new Rgb(255, 255, 255));
-        for (var f = 0; f < frames.Count; f++)
-        {
-            image.Paste(Photo(frames[f]).Enlarge(Enlarged), title + f * (size + gap), 0);
-            for (var r = 0; r < rows.Count; r++)
-                if (rows[r].Cells[f] is { } cell) image.Paste(cell.Image, title + f * (size + gap), (r + 1) * (size + gap));
-        }
-
-        for (var r = 0; r < rows.Count; r++) Imaging.Drawing.Text(image, rows[r].Name, 2, (r + 1) * (size + gap) + size / 2, new Rgb(26, 29, 35));
-        return image;
+        return PictureGrid.Compose([("", [.. frames.Select(f => Photo(f).Enlarge(Enlarged))]), .. Rows(film, frames).Select(r => (r.Name, (IReadOnlyList<RgbImage?>)[.. r.Cells.Select(c => c?.Image)]))]);
     }
 
     private static IEnumerable<HeatMapRow> Rows(Film film, IReadOnlyList<FilmFrame> frames) => film.Words.Index()

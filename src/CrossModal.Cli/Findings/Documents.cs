@@ -1,4 +1,5 @@
 using System.Text;
+using CrossModal.Cli.Questions;
 using CrossModal.Cli.Reports;
 using CrossModal.Engine.Formats;
 using CrossModal.Imaging;
@@ -7,13 +8,14 @@ using CrossModal.Tabletop.Evaluation;
 
 namespace CrossModal.Cli.Findings;
 
-/// <summary>Keeps documents in step with a comparison: fills their marked tables and values, and draws their pictures.</summary>
+/// <summary>Keeps documents in step with a comparison and the answers to questions: fills their marked tables and values, and draws their pictures.</summary>
 /// <param name="results">The comparison.</param>
 /// <param name="films">The films of a cell by its key, or null when it has none.</param>
-internal sealed class Documents(Results results, Func<string, CellFilms?> films)
+/// <param name="answers">What experiments of their own measured.</param>
+internal sealed class Documents(Results results, Func<string, CellFilms?> films, IReadOnlyList<Answer> answers)
 {
-    /// <summary>Pages that a comparison fills, below the folder of documents; those that are not there are left out.</summary>
-    public static IReadOnlyList<string> Pages { get; } = ["results.md", "results.zh-CN.md"];
+    /// <summary>Pages that are filled, below the folder of documents; those that are not there are left out.</summary>
+    public static IReadOnlyList<string> Pages { get; } = ["results.md", "results.zh-CN.md", "questions.md", "questions.zh-CN.md"];
 
     private const string Images = "images/results";
 
@@ -22,8 +24,13 @@ internal sealed class Documents(Results results, Func<string, CellFilms?> films)
     public string Fill(string path, string text)
     {
         var (tables, values) = (new DocumentTables(results), new DocumentValues(results));
-        return MarkedPage.Fill(path, text, tables.Find, values.Find);
+        return MarkedPage.Fill(path, text,
+            name => tables.Find(name) ?? answers.Select(a => a.Tables.GetValueOrDefault(name)).FirstOrDefault(t => t is not null),
+            name => values.Find(name) ?? answers.Select(a => Value(a, name)).FirstOrDefault(v => v is not null));
     }
+
+    private static string? Value(Answer answer, string name) => name == $"command {answer.Question}" ? answer.Command
+        : name == $"machine {answer.Question}" ? answer.Machine : answer.Values.GetValueOrDefault(name);
 
     /// <summary>Drawings by the name of their file below the folder of documents.</summary>
     public IEnumerable<(string File, IDrawing Drawing)> Drawings()

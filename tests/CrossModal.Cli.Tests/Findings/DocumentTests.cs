@@ -1,5 +1,6 @@
 using System.Xml.Linq;
 using CrossModal.Cli.Findings;
+using CrossModal.Cli.Questions;
 using CrossModal.Cli.Reports;
 using CrossModal.Cli.Tests.Commands;
 using CrossModal.Tabletop.Comparison;
@@ -82,11 +83,14 @@ public sealed class DocumentTests
         ComparisonFile.WriteFilms(folder[$"films/name_{key}.json"], SampleComparison.Films(key));
         Directory.CreateDirectory(folder["docs"]);
         File.WriteAllText(folder["docs/results.md"], Page);
+        File.WriteAllText(folder["docs/questions.md"], "<!-- value:many -->?<!-- /value --> by <!-- value:command 4 -->?<!-- /value -->\n<!-- measured:ways -->\n| a |\n|---|\n<!-- /measured -->\n");
+        new Answer { Question = 4, Command = "crossmodal question --number 4", Machine = "m", Tables = { ["ways"] = [["x"]] }, Values = { ["many"] = "7.0×" } }.Write(folder.Path);
         var run = ToolRun.Of("report", "--results", folder["results.json"], "--docs", folder["docs"]);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         var filled = File.ReadAllText(folder["docs/results.md"]);
         Assert.StartsWith($"The best is <!-- value:best S0 -->cross-attention ×4<!-- /value --> with <!-- value:interval cross-attention-4 S0 -->{Sample.Rows[4].Success("S0")}", filled);
         Assert.Contains("| **cross-attention ×4** | **", filled);
+        Assert.Equal("<!-- value:many -->7.0×<!-- /value --> by <!-- value:command 4 -->crossmodal question --number 4<!-- /value -->\n<!-- measured:ways -->\n| a |\n|---|\n| x |\n<!-- /measured -->\n", File.ReadAllText(folder["docs/questions.md"]));
         foreach (var name in new[] { "headline", "splits-pick", "controls", "learning", "cost-latency", "way-S0", "endings-Z1", "lift", "ablation-heads", "ablation-data", "distillation" })
             Assert.NotEmpty(XElement.Load(folder[$"docs/images/results/{name}.svg"]).Elements());
         Assert.True(File.Exists(folder["docs/images/results/film-cross-attention-4-success.png"]));
