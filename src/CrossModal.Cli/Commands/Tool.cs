@@ -51,11 +51,12 @@ internal static class Tool
         PretrainCommand.Word => [new PretrainCommand()],
         TrainCommand.Word => [new TrainCommand()],
         EvaluateCommand.Word => [new EvaluateCommand()],
+        CompareCommand.Word => [new CompareCommand()],
         AttendCommand.Word => [new AttendCommand()],
         FuseCommand.Word => [new FuseCommand()],
         ReportCommand.Word => [new ReportCommand()],
         QuestionCommand.Word => [new QuestionCommand()],
-        _ => [new DemoCommand(), new PretrainCommand(), new TrainCommand(), new EvaluateCommand(), new AttendCommand(), new FuseCommand(), new ReportCommand(), new QuestionCommand()],
+        _ => [new DemoCommand(), new PretrainCommand(), new TrainCommand(), new EvaluateCommand(), new CompareCommand(), new AttendCommand(), new FuseCommand(), new ReportCommand(), new QuestionCommand()],
     };
 
     private static RootCommand Root(Terminal terminal, IEnumerable<ToolCommand> commands, CancellationToken stop)

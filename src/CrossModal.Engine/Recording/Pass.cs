@@ -61,7 +61,7 @@ public sealed class Pass : IDisposable
     public bool IsComputing { get; }
 
     /// <summary>Where attention writes its weights; null when nobody asks.</summary>
-    public Trace? Trace { get; }
+    public Trace? Trace { get; private set; }
 
     /// <summary>The threads kernels may use.</summary>
     public Workers Workers { get; }
@@ -81,6 +81,25 @@ public sealed class Pass : IDisposable
     {
         ArgumentNullException.ThrowIfNull(value);
         return new Tensor(value.Storage, value.Shape, requiresGradient: IsRecording);
+    }
+
+    /// <summary>Runs part of a pass with another trace.</summary>
+    /// <param name="trace">Where attention writes its weights meanwhile.</param>
+    /// <param name="part">What is run.</param>
+    /// <returns>What the part returns.</returns>
+    public T Traced<T>(Trace trace, Func<T> part)
+    {
+        ArgumentNullException.ThrowIfNull(part);
+        var before = Trace;
+        Trace = trace;
+        try
+        {
+            return part();
+        }
+        finally
+        {
+            Trace = before;
+        }
     }
 
     /// <summary>Unwritten memory that lives as long as the pass, for inputs that are prepared anew for each pass.</summary>

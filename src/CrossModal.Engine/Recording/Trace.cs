@@ -1,11 +1,29 @@
 namespace CrossModal.Engine.Recording;
 
 /// <summary>Collects what modules were asked to show of a forward pass: true per-head attention weights, by the name of the layer.</summary>
-/// <remarks>Entries are copies: they outlive the pass.</remarks>
+/// <remarks>Entries are copies and outlive the pass, but for those of <see cref="WithGradients"/>.</remarks>
 public sealed class Trace
 {
     private readonly List<KeyValuePair<string, Tensor>> _entries = [];
     private readonly List<KeyValuePair<string, Tensor>> _sources = [];
+
+    /// <summary>A trace that copies the weights of every attention.</summary>
+    public Trace()
+    {
+    }
+
+    private Trace(string layer) => Layer = layer;
+
+    /// <summary>The one layer whose weights are wanted with gradients; null for copies of all.</summary>
+    public string? Layer { get; }
+
+    /// <summary>A trace of the weights of one layer as tensors of the pass, for losses of where a network looks; valid as long as the pass.</summary>
+    /// <param name="layer">Name of the layer.</param>
+    public static Trace WithGradients(string layer)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(layer);
+        return new Trace(layer);
+    }
 
     /// <summary>The entries in the order they were written.</summary>
     public IReadOnlyList<KeyValuePair<string, Tensor>> Entries => _entries;
@@ -21,6 +39,11 @@ public sealed class Trace
             throw new KeyNotFoundException($"Trace: no entry '{name}'; there are: {string.Join(", ", _entries.Select(e => e.Key))}");
         }
     }
+
+    /// <summary>Adds a tensor of the pass as it is.</summary>
+    /// <param name="name">Name of the layer.</param>
+    /// <param name="value">Attention weights <c>[B, H, Nq, Nk]</c>.</param>
+    public void Hold(string name, Tensor value) => _entries.Add(new(name, value));
 
     /// <summary>Adds a copy of a tensor.</summary>
     /// <param name="name">Name of the layer, as in the checkpoint: <c>layers.0.cross_attn</c>.</param>

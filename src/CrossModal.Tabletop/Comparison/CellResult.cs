@@ -45,6 +45,9 @@ public sealed record CellResult
     /// <summary>Where words look, by task, layer and kind of word; empty when no attention goes from words to patches.</summary>
     public required IReadOnlyList<GroundingRecord> Grounding { get; init; }
 
+    /// <summary>Why training ended before its last step, if the loss became infinite; such a cell has no tests.</summary>
+    public string? Diverged { get; init; }
+
     /// <summary>What the clock said.</summary>
     public required CellTiming Timing { get; init; }
 
@@ -83,7 +86,7 @@ public sealed record LearningPoint(int Step, long Samples, IReadOnlyList<Validat
 /// <param name="Episodes">Number of episodes.</param>
 /// <param name="Successes">How many succeeded.</param>
 /// <param name="Pointed">In how many the policy first pointed at the right object.</param>
-/// <param name="TargetErrorCentimetres">Mean horizontal distance between where it first pointed and where the expert heads.</param>
+/// <param name="TargetErrorCentimetres">Mean horizontal distance between where it first pointed and where it should.</param>
 public sealed record ValidationRecord(string Task, int Episodes, int Successes, int Pointed, double TargetErrorCentimetres);
 
 /// <summary>How one kind of word looks in one layer, on new layouts (S0).</summary>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using CrossModal.Engine.Tensors;
 using CrossModal.Models;
 using CrossModal.Tabletop.Camera;
@@ -25,7 +26,7 @@ internal static class CodeFingerprint
     private const int Samples = 48;
     private const int Episodes = 3;
     private const ulong Seed = 0xC0DE;
-    private static readonly ConcurrentDictionary<string, string> World = new();
+    private static readonly ConcurrentDictionary<string, string> Known = new();
 
     /// <summary>The hash for a configuration.</summary>
     public static string Of(CellConfiguration configuration)
@@ -33,12 +34,12 @@ internal static class CodeFingerprint
         var (recipe, plan) = (configuration.Recipe, configuration.Evaluation);
         var tests = plan.Tests.Select(t => (t.Task, t.Split)).Distinct().Order().ToArray();
         var world = $"{string.Join('+', recipe.Tasks)} {recipe.Levers} {recipe.Instructions} {configuration.Policy.ImageSize} {string.Join(' ', tests.Select(t => $"{t.Task}/{t.Split}"))}";
-        return World.GetOrAdd(world, _ => Hash(text =>
+        return Known.GetOrAdd(world, _ => Hash(text =>
         {
             Learned(recipe, text);
             foreach (var (task, split) in tests) Judged(RobotTasks.Find(task), Split.Find(split), text);
             Seen(RobotTasks.Find(recipe.Tasks[0]), configuration.Policy.ImageSize, text);
-        })) + Hash(text => Computed(configuration.Policy, text));
+        })) + Known.GetOrAdd(JsonSerializer.Serialize(configuration.Policy, ComparisonFile.Json), _ => Hash(text => Computed(configuration.Policy, text)));
     }
 
     internal static string Hash(Action<StringBuilder> write)

@@ -58,6 +58,19 @@ public static class ComparisonFile
     /// <exception cref="IOException">It cannot be written; the message names it.</exception>
     public static void WriteFilms(string path, CellFilms films) => Write(path, films);
 
+    /// <summary>Reads a protocol of one's own.</summary>
+    /// <exception cref="FileFormatException">The file is damaged or says what is impossible; the message names it.</exception>
+    /// <exception cref="IOException">It is missing or cannot be read.</exception>
+    public static ComparisonProtocol ReadProtocol(string path)
+    {
+        var protocol = Read<ComparisonProtocol>(path, ComparisonProtocol.CurrentSchema);
+        return protocol.Fault() is { } fault ? throw new FileFormatException(path, fault) : protocol;
+    }
+
+    /// <summary>Writes a protocol.</summary>
+    /// <exception cref="IOException">It cannot be written; the message names it.</exception>
+    public static void WriteProtocol(string path, ComparisonProtocol protocol) => Write(path, protocol);
+
     internal static void Write<T>(string path, T content) => AtomicFile.Write(path, stream =>
     {
         JsonSerializer.Serialize(stream, content, Json);

@@ -28,17 +28,19 @@ internal static class ControlStep
         policy.Forward(Input(policy.Options), pass);
         var whole = pass.Cost().Flops;
         var options = policy.Options;
-        var strategy = FusionStrategies.Create(options.Strategy, options.Fusion with { Vision = options.Fusion.Vision with { Grid = policy.Grid } }, RandomSource.None);
         using var alone = Pass.Planning(Workers.Single);
         var (words, width) = (Input(options).Words.Shape[1], options.Fusion.Width);
-        strategy.Forward(new Tokens(alone.Rent([1, words, width])), new Tokens(alone.Rent([1, policy.Grid.Count, width])), alone);
+        var views = Enumerable.Range(0, options.Fusion.Views).Select(_ => new Tokens(alone.Rent([1, policy.Grid.Count, width]))).ToArray();
+        policy.Fusion.Forward(new FusionInput(new Tokens(alone.Rent([1, words, width])), views), alone);
         return (whole, alone.Cost().Flops);
     }
 
-    /// <summary>Milliseconds of one step on one thread, `times` of them after a few that are not counted.</summary>
-    public static double[] Time(LanguagePolicy policy, int times)
+    /// <summary>Milliseconds of one step on one thread.</summary>
+    /// <param name="policy">The policy.</param>
+    /// <param name="times">How often.</param>
+    /// <param name="warmUp">Steps before, which are not counted.</param>
+    public static double[] Time(LanguagePolicy policy, int times, int warmUp = 5)
     {
-        const int warmUp = 5;
         var input = Input(policy.Options);
         var found = new double[times];
         for (var i = -warmUp; i < times; i++)
@@ -54,6 +56,7 @@ internal static class ControlStep
     private static PolicyInput Input(PolicyOptions options)
     {
         var (ids, mask) = TabletopPolicy.Tokenizer.EncodeBatch([Instruction], options.MaxWords);
-        return new PolicyInput(Tensor.Zeros([1, 3, options.ImageSize, options.ImageSize]), ids, mask, Tensor.Zeros([1, options.Proprioception]));
+        var (views, size) = (options.Fusion.Views, options.ImageSize);
+        return new PolicyInput(Tensor.Zeros(views == 1 ? [1, 3, size, size] : [1, views, 3, size, size]), ids, mask, Tensor.Zeros([1, options.Proprioception]));
     }
 }

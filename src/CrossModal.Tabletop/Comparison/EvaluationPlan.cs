@@ -11,8 +11,8 @@ public sealed record EvaluationPlan
     /// <summary>The test: tasks × splits × controls, each with its number of episodes.</summary>
     public IReadOnlyList<PlannedEvaluation> Tests { get; init; } = [];
 
-    /// <summary>Seed of the validation scenes, which are of training's kind and never among the tests.</summary>
-    public ulong ValidationSeed { get; init; } = 90_001;
+    /// <summary>Seed of the validation scenes, which come from a split of their own.</summary>
+    public ulong ValidationSeed { get; init; } = 1;
 
     /// <summary>Validation episodes at every point of the learning curve, shared out over the tasks.</summary>
     public int ValidationEpisodes { get; init; } = 100;

@@ -18,7 +18,7 @@ public sealed record TestRecord
     /// <summary>Seed of the scenes.</summary>
     public required ulong Seed { get; init; }
 
-    /// <summary>Number of episodes.</summary>
+    /// <summary>Number of episodes; with another instruction, those whose scene allows one.</summary>
     public required int Episodes { get; init; }
 
     /// <summary>Whether each episode succeeded (<see cref="EpisodeBits"/>).</summary>
@@ -30,10 +30,10 @@ public sealed record TestRecord
     /// <summary>Whether anything was touched, in each episode.</summary>
     public required string Touched { get; init; }
 
-    /// <summary>Whether, at the first step, the object nearest to where the policy points was the right one, in each episode.</summary>
+    /// <summary>Whether, at the first step, the thing nearest to where the policy points was the right one, in each episode.</summary>
     public required string Pointed { get; init; }
 
-    /// <summary>Mean horizontal distance at the first step between where the policy points and where the expert heads, centimetres.</summary>
+    /// <summary>Mean horizontal distance at the first step between where the policy points and where it should, centimetres.</summary>
     public required double TargetErrorCentimetres { get; init; }
 
     /// <summary>Mean final distance from the goal, centimetres.</summary>
@@ -41,6 +41,12 @@ public sealed record TestRecord
 
     /// <summary>Mean steps of the successful episodes; null without any.</summary>
     public double? StepsToSuccess { get; init; }
+
+    /// <summary>Mean chance that someone who sees the scene and is told nothing guesses the goal.</summary>
+    public double Chance { get; init; }
+
+    /// <summary>Share of scenes in which another instruction changed behaviour (<see cref="BehaviourChange"/>); null for other controls.</summary>
+    public double? Changed { get; init; }
 
     /// <summary>Number of episodes that failed, by reason.</summary>
     public required IReadOnlyDictionary<FailureReason, int> Failures { get; init; }
@@ -60,16 +66,18 @@ public sealed record TestRecord
     /// <summary>The record of a finished evaluation.</summary>
     /// <param name="result">The episodes.</param>
     /// <param name="control">What was withheld.</param>
-    /// <param name="pointing">Where the policy pointed at the first step of the same episodes.</param>
-    internal static TestRecord Of(EvaluationResult result, PolicyControl control, PointingResult pointing) => new()
+    /// <param name="told">The same scenes with their own instructions, where the control is another instruction; else null.</param>
+    internal static TestRecord Of(EvaluationResult result, PolicyControl control, EvaluationResult? told = null) => new()
     {
         Task = result.Task, Split = result.Split, Control = control, Seed = result.Seed, Episodes = result.Episodes.Count,
         Succeeded = EpisodeBits.Encode([.. result.Episodes.Select(e => e.Success)]),
         TargetFirst = EpisodeBits.Encode([.. result.Episodes.Select(e => e.TouchedTargetFirst)]),
         Touched = EpisodeBits.Encode([.. result.Episodes.Select(e => e.FirstTouched >= 0)]),
-        Pointed = EpisodeBits.Encode(pointing.Pointed),
-        TargetErrorCentimetres = Math.Round(pointing.MeanErrorCentimetres, 3),
-        FinalDistanceCentimetres = Math.Round(100 * result.MeanFinalDistance, 3),
+        Pointed = EpisodeBits.Encode([.. result.Episodes.Select(e => e.PointedAtTarget)]),
+        TargetErrorCentimetres = result.Episodes.Count == 0 ? 0 : Math.Round(100 * result.Episodes.Average(e => (double)e.TargetError), 3),
+        Chance = result.Episodes.Count == 0 ? 0 : Math.Round(result.Episodes.Average(e => e.Chance), 4),
+        Changed = told is null ? null : Math.Round(BehaviourChange.Between(told, result).Rate, 4),
+        FinalDistanceCentimetres = result.Episodes.Count == 0 ? 0 : Math.Round(100 * result.MeanFinalDistance, 3),
         StepsToSuccess = result.Successes == 0 ? null : Math.Round(result.MeanStepsToSuccess, 2),
         Failures = Enum.GetValues<FailureReason>().Where(r => r != FailureReason.None && result.Count(r) > 0).ToDictionary(r => r, result.Count),
     };

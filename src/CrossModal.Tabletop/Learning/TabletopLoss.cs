@@ -23,7 +23,7 @@ internal sealed class TabletopLoss(LanguagePolicy policy, SampleSource samples, 
     private const float CloseWeight = 0.5f;
     private const float ClosePositiveWeight = 2;
     private const float TargetWeight = 4;
-    private const float TargetBeta = 0.02f;
+    internal const float TargetBeta = 0.02f;
     private readonly CameraFrame[] _frames = cameras.NewFrames();
     private readonly PolicyBatch _batch = new(scenes, scenes * recipe.Instructions, policy.Options.ImageSize, recipe.Control, views: cameras.Cameras.Count);
     private readonly Tensor _words = Tensor.Zeros([scenes * recipe.Instructions, Vocabulary.MostWords]);
@@ -36,6 +36,16 @@ internal sealed class TabletopLoss(LanguagePolicy policy, SampleSource samples, 
     private Tensor? _closeLoss;
     private Tensor? _pointed;
     private Tensor? _cueLoss;
+
+    /// <summary>What the policy is given, written anew by every <see cref="Fill"/>.</summary>
+    public PolicyInput Input => field ??= _batch.ToInput(_words, Mask.Additive(_mask));
+
+    /// <summary>What it decides; known once the loss is built.</summary>
+    public PolicyOutput Decided { get; private set; } = null!;
+
+    /// <summary>Movement, closing and points, each with its weight.</summary>
+    internal static Tensor Sum(Pass pass, Tensor move, Tensor close, Tensor target, int points) =>
+        pass.Add(pass.Add(move, pass.Scale(close, CloseWeight)), pass.Scale(target, TargetWeight * points));
 
     /// <inheritdoc/>
     public override void Fill(TrainingBatch batch)
@@ -60,12 +70,12 @@ internal sealed class TabletopLoss(LanguagePolicy policy, SampleSource samples, 
     /// <inheritdoc/>
     public override Tensor Build(Pass pass)
     {
-        var decided = policy.Forward(_batch.ToInput(_words, Mask.Additive(_mask)), pass);
+        var decided = Decided = policy.Forward(Input, pass);
         _pointed = decided.Points!;
         _moveLoss = pass.MeanSquaredError(decided.Action, _moves);
         _closeLoss = pass.BinaryCrossEntropy(decided.Close!, _close, ClosePositiveWeight);
         var targetLoss = pass.SmoothL1(_pointed, _targets, TargetBeta);
-        var loss = pass.Add(pass.Add(_moveLoss, pass.Scale(_closeLoss, CloseWeight)), pass.Scale(targetLoss, TargetWeight * recipe.Levers.Points));
+        var loss = Sum(pass, _moveLoss, _closeLoss, targetLoss, recipe.Levers.Points);
         if (_cues is null) return loss;
         _cueLoss = _cues.Loss(decided.Cues!, pass);
         return pass.Add(loss, pass.Scale(_cueLoss, recipe.Levers.CueWeight));

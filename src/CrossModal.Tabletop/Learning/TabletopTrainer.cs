@@ -22,25 +22,55 @@ public sealed class TabletopTrainer
     private readonly LanguagePolicy _policy;
     private string? _start;
 
-    /// <summary>Prepares a run.</summary>
+    /// <summary>Prepares a run of the policy that <see cref="Describe"/> describes.</summary>
     /// <param name="strategy">Name of the fusion strategy.</param>
     /// <param name="fusion">Its sizes.</param>
     /// <param name="recipe">How the policy learns.</param>
     /// <exception cref="ArgumentException">A name is unknown, or sizes do not fit.</exception>
     public TabletopTrainer(string strategy, FusionOptions fusion, TabletopRecipe recipe)
+        : this(Describe(strategy, fusion, recipe), recipe)
     {
+    }
+
+    /// <summary>Prepares a run.</summary>
+    /// <param name="options">What the policy is made of: a change of what <see cref="Describe"/> gives.</param>
+    /// <param name="recipe">How it learns.</param>
+    /// <exception cref="ArgumentException">A name is unknown, or sizes do not fit.</exception>
+    public TabletopTrainer(PolicyOptions options, TabletopRecipe recipe)
+    {
+        ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(recipe);
         if (recipe.Control is not (PolicyControl.None or PolicyControl.NoLanguage or PolicyControl.NoVision))
             throw new ArgumentException($"TabletopTrainer: '{recipe.Control}' is a control of an evaluation, not of training.", nameof(recipe));
         _recipe = recipe;
-        var options = new PolicyOptions(strategy, fusion, TabletopPolicy.Tokenizer.Count, 3)
+        _policy = new LanguagePolicy(options, new RandomSource(recipe.Seed));
+        _samples = new SampleSource(recipe.Tasks.Select(RobotTasks.Find), recipe.Samples);
+        _cameras = new CameraRig(options.ImageSize, options.Fusion.Views);
+        Shards = Math.Min(2, recipe.Scenes);
+        CheckpointEvery = Math.Max(1, recipe.Steps / 5);
+    }
+
+    /// <summary>Threads that share a batch; another number rounds differently.</summary>
+    public int Shards { get; init; }
+
+    /// <summary>Steps between checkpoints.</summary>
+    public int CheckpointEvery { get; init; }
+
+    /// <summary>Whom the policy learns from beside the expert; null for the expert alone.</summary>
+    public TabletopTeacher? Teacher { get; init; }
+
+    /// <summary>What a policy of the tabletop is made of when it learns by a recipe.</summary>
+    /// <param name="strategy">Name of the fusion strategy.</param>
+    /// <param name="fusion">Its sizes.</param>
+    /// <param name="recipe">The recipe.</param>
+    public static PolicyOptions Describe(string strategy, FusionOptions fusion, TabletopRecipe recipe)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        return new PolicyOptions(strategy, fusion, TabletopPolicy.Tokenizer.Count, 3)
         {
             ImageSize = recipe.ImageSize, MaxWords = Vocabulary.MostWords, Proprioception = Proprioception.Length,
             Head = new HeadOptions(recipe.Levers.Points, recipe.Levers.CueWeight > 0 ? PatchCues.Count : 0),
         };
-        _policy = new LanguagePolicy(options, new RandomSource(recipe.Seed));
-        _samples = new SampleSource(recipe.Tasks.Select(RobotTasks.Find), recipe.Samples);
-        _cameras = new CameraRig(options.ImageSize, fusion.Views);
     }
 
     /// <summary>The policy; trained once <see cref="Run"/> has returned.</summary>
@@ -70,15 +100,21 @@ public sealed class TabletopTrainer
         var options = new TrainingOptions
         {
             Steps = _recipe.Steps, BatchSize = _recipe.Scenes, Seed = _recipe.Seed, Schedule = Schedule.Cosine(Math.Min(WarmUp, _recipe.Steps / 4), _recipe.Steps),
-            ClipNorm = 1, AverageDecay = 0.99, CheckpointEvery = Math.Max(1, _recipe.Steps / 5), Shards = Math.Min(2, _recipe.Scenes),
+            ClipNorm = 1, AverageDecay = 0.99, CheckpointEvery = CheckpointEvery, Shards = Shards,
         };
-        var loop = new TrainingLoop(_policy, optimizer, options, scenes => new TabletopLoss(_policy, _samples, _cameras, _recipe, scenes))
+        var loop = new TrainingLoop(_policy, optimizer, options, (Func<int, ReplayedLoss>)Loss)
         {
             Progress = progress,
-            Configuration = JsonSerializer.SerializeToNode(new { Policy = _policy.Options, Recipe = _recipe, Start = _start }, JsonSerializerOptions.Web),
+            Configuration = JsonSerializer.SerializeToNode(new { Policy = _policy.Options, Recipe = _recipe, Start = _start, Teacher = Teacher?.Options }, JsonSerializerOptions.Web),
         };
         var summary = loop.Resume(folder, cancellation);
         loop.Average!.CopyTo(_policy);
         return summary;
+    }
+
+    private ReplayedLoss Loss(int scenes)
+    {
+        var loss = new TabletopLoss(_policy, _samples, _cameras, _recipe, scenes);
+        return Teacher is null ? loss : new DistilledLoss(loss, _policy, Teacher, scenes * _recipe.Instructions);
     }
 }

@@ -92,7 +92,7 @@ public sealed class MultiHeadAttention : Module
 
         AttentionCall Call() => new(q, k, ids => Values(ids), mask, places ?? new KeyPlaces(), key == query)
         {
-            Heads = _options.Heads, Options = new AttendingOptions { Dropout = _options.Dropout, WithWeights = pass.Trace is not null, Layer = path },
+            Heads = _options.Heads, Options = new AttendingOptions { Dropout = _options.Dropout, WithWeights = pass.Trace is { Layer: null }, Layer = path },
         };
 
         Tensor Values(Tensor? ids) => ids is not null ? _value.Forward(pass.GatherTokens(value, ids), pass)
@@ -105,7 +105,20 @@ public sealed class MultiHeadAttention : Module
         if (_learnedKey is not null) (k, v, mask) = Append(k, v, mask, _learnedKey, _learnedValue!, pass);
         if (_options.Appended.HasFlag(AppendedKeys.Zero))
             (k, v, mask) = Append(k, v, mask, Tensor.Zeros([1, 1, _keyWidth]), Tensor.Zeros([1, 1, _valueWidth]), pass);
-        return pass.Attention(q, k, v, _options.Heads, mask?.Scores, dropout: _options.Dropout, withWeights: pass.Trace is not null, layer: path);
+        var looked = pass.Attention(q, k, v, _options.Heads, mask?.Scores, dropout: _options.Dropout, withWeights: pass.Trace is { Layer: null }, layer: path);
+        if (pass.Trace?.Layer is { } wanted && wanted == path) pass.Trace.Hold(path, WeightsWithGradients(q, k, mask, pass));
+        return looked;
+    }
+
+    /// <summary>The weights <c>[B, H, Nq, Nk]</c> with their gradients: what attention fetches when the value of each key is its number, one-hot.</summary>
+    private Tensor WeightsWithGradients(Tensor query, Tensor key, Mask? mask, Pass pass)
+    {
+        var (batch, queries, keys, heads) = (query.Shape[0], query.Shape[1], key.Shape[1], _options.Heads);
+        var numbers = Tensor.Zeros([1, keys, heads * keys]);
+        for (var k = 0; k < keys; k++)
+        for (var h = 0; h < heads; h++) numbers[0, k, h * keys + k] = 1;
+        var fetched = pass.Attention(query, key, pass.Expand(numbers, [batch, keys, heads * keys]), heads, mask?.Scores).Result;
+        return pass.Permute(pass.Reshape(fetched, [batch, queries, heads, keys]), 0, 2, 1, 3);
     }
 
     /// <summary>Heads without a projection: <c>[B, N, H·Dv]</c> as they are, or their mean <c>[B, N, Dv]</c>.</summary>

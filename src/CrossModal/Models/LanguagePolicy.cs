@@ -19,7 +19,11 @@ public sealed record PolicyInput(Tensor Images, Tensor Words, Mask Mask, Tensor?
 /// <param name="Close">Logit of closing the gripper <c>[B, 1]</c>; null unless the policy points.</param>
 /// <param name="Points">Where in space it points, <c>[B, 3·P]</c>, the thing meant first; null unless the policy points.</param>
 /// <param name="Cues">What it says about every patch, <c>[S·V, N, C]</c>; null unless the policy was given cues and is in training.</param>
-public sealed record PolicyOutput(Tensor Action, Tensor? Close, Tensor? Points, Tensor? Cues = null);
+public sealed record PolicyOutput(Tensor Action, Tensor? Close, Tensor? Points, Tensor? Cues = null)
+{
+    /// <summary>What the decision was read from: the mean fused token, <c>[B, d]</c>.</summary>
+    public Tensor? Fused { get; init; }
+}
 
 /// <summary>A policy steered by words: a convolutional stem sees, a transformer layer reads, a fusion strategy joins them, a small network acts.</summary>
 /// <remarks>
@@ -87,6 +91,9 @@ public sealed class LanguagePolicy : Module
     /// <summary>Where the visual tokens lie in the image.</summary>
     public TokenGrid Grid { get; }
 
+    /// <summary>What joins words and vision.</summary>
+    public FusionStrategy Fusion => _fusion;
+
     /// <summary>Sizes and choices.</summary>
     public PolicyOptions Options => _options;
 
@@ -116,7 +123,8 @@ public sealed class LanguagePolicy : Module
         var language = new Tokens(Read(input.Words, input.Mask, pass), input.Mask);
         var seen = See(input.Images, pass);
         var views = Split(seen, pass).ConvertAll(view => (Tokens?)new Tokens(Repeat(view, language.Batch, pass)));
-        var decided = Act(Fuse(language, views, pass).Mean(pass), Feel(input.Proprioception, language.Batch), pass);
+        var fused = Fuse(language, views, pass).Mean(pass);
+        var decided = Act(fused, Feel(input.Proprioception, language.Batch), pass) with { Fused = fused };
         return pass.IsTraining && _cues is not null ? decided with { Cues = _cues.Forward(seen, pass) } : decided;
     }
 

@@ -21,6 +21,7 @@ public sealed class ToolTests
     [InlineData("demo")]
     [InlineData("train")]
     [InlineData("evaluate")]
+    [InlineData("compare")]
     [InlineData("attend")]
     [InlineData("fuse")]
     public void A_command_made_alone_is_the_one_listed(string word)

@@ -1,5 +1,4 @@
 using CrossModal.Fusion;
-using CrossModal.Models;
 using CrossModal.Tabletop.Comparison;
 using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Language;
@@ -10,13 +9,14 @@ namespace CrossModal.Tabletop.Tests.Comparison;
 /// <summary>Configurations small enough to run in a moment, and results made up.</summary>
 internal static class SampleCells
 {
+    private static readonly TabletopRecipe Recipe = new() { Steps = 8, Scenes = 2, Instructions = 2, Tasks = ["pick", "place"] };
+
     public static CellConfiguration Configuration(string strategy = "cross-attention") => new(
-        new PolicyOptions(strategy, new FusionOptions(8, 2), TabletopPolicy.Tokenizer.Count, 3) { MaxWords = Vocabulary.MostWords, Proprioception = 5, Head = new HeadOptions(2) },
-        new TabletopRecipe { Steps = 8, Scenes = 2, Instructions = 2, Tasks = ["pick", "place"] },
+        TabletopTrainer.Describe(strategy, new FusionOptions(8, 2), Recipe), Recipe,
         new EvaluationPlan
         {
-            Tests = [new PlannedEvaluation("pick", "S0", PolicyControl.None, 9), new PlannedEvaluation("place", "Z1", PolicyControl.NoLanguage, 3)],
-            ValidationEpisodes = 4, LearningPoints = 2, GroundingScenes = 2,
+            Tests = [new PlannedEvaluation("pick", "S0", PolicyControl.None, 2), new PlannedEvaluation("place", "Z1", PolicyControl.NoLanguage, 1)],
+            ValidationEpisodes = 2, LearningPoints = 2, GroundingScenes = 2,
         });
 
     public static CellResult Result(string strategy = "cross-attention", string key = "0123456789abcdef") => new()
@@ -34,7 +34,7 @@ internal static class SampleCells
         Task = task, Split = split, Control = control, Seed = 1, Episodes = succeeded.Length,
         Succeeded = EpisodeBits.Encode(succeeded), TargetFirst = EpisodeBits.Encode(succeeded),
         Touched = EpisodeBits.Encode([.. succeeded.Select(_ => true)]), Pointed = EpisodeBits.Encode(succeeded),
-        TargetErrorCentimetres = 1.25, FinalDistanceCentimetres = 2.5, StepsToSuccess = 18.5,
+        TargetErrorCentimetres = 1.25, FinalDistanceCentimetres = 2.5, StepsToSuccess = 18.5, Chance = 0.25,
         Failures = new Dictionary<FailureReason, int> { [FailureReason.Timeout] = succeeded.Count(s => !s) },
     };
 }

@@ -1,0 +1,87 @@
+using System.CommandLine;
+using CrossModal.Cli.Runs;
+using CrossModal.Tabletop.Comparison;
+
+namespace CrossModal.Cli.Commands;
+
+/// <summary><c>crossmodal compare</c>: trains and judges fusion strategies side by side, in cells that are never run twice.</summary>
+internal sealed class CompareCommand : ToolCommand
+{
+    /// <summary>The word after <c>crossmodal</c>.</summary>
+    public const string Word = "compare";
+
+    private readonly Option<bool> _quick;
+    private readonly Option<bool> _full;
+    private readonly Option<string?> _protocol;
+    private readonly Option<bool> _list;
+    private readonly Option<string[]> _only;
+    private readonly Option<bool> _further;
+    private readonly Option<string[]> _ablate;
+    private readonly Option<bool> _distil;
+    private readonly Option<double> _budget;
+    private readonly Option<int> _workers;
+    private readonly Option<string?> _out;
+
+    /// <summary>Makes the command.</summary>
+    public CompareCommand()
+        : base(Word, "Train and judge fusion strategies with one recipe and budget; a comparison that was stopped goes on where it was",
+            "crossmodal compare --quick", "crossmodal compare --full --budget-minutes 60", "crossmodal compare --ablate heads positions",
+            "crossmodal compare --full --distil --list")
+    {
+        _quick = AddFlag("--quick", "A look in at most 15 minutes on two cores: one task, one seed, 200 episodes");
+        _full = AddFlag("--full", "All tasks, three seeds, every split and control, all strategies: hours, in cells");
+        _protocol = AddText("--protocol", "A protocol of your own; --list --json writes the one in use", "file");
+        _list = AddFlag("--list", "Show the plan: what is finished, what is missing, how long it takes");
+        _only = AddTexts("--only", "Only these rows, strategies or settings", "name");
+        _further = AddFlag("--further", "Also every other strategy the library has; part of --full");
+        _ablate = AddTexts("--ablate", $"Ablations instead of the strategies: {string.Join(", ", ComparisonGroups.Ablations)}", "name");
+        _distil = AddFlag("--distil", "Also a small student with and without the best strategy as its teacher");
+        _budget = AddNumber("--budget-minutes", "Stop after so many minutes; the next call goes on; 0 for no limit", 0, least: 0, most: 1e6);
+        _workers = AddWhole("--workers", "Cells side by side; changes nothing but the time; 0 takes one for each core", 0, least: 0, most: 1024);
+        _out = AddText("--out", "Folder of cells, films, policies and results", "folder", byDefault: "runs/compare");
+    }
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> Notes =>
+    [
+        "Rows:", .. ComparisonVariants.OfTextbook.Select(v => $"  {v.Name,-28} {v.Label}"),
+        "With --further or --full also:", .. ComparisonVariants.Further.Select(v => $"  {v.Name,-28} {v.Label}"),
+        "Ablations:", .. ComparisonGroups.Ablations.Select(name => $"  {name,-28} {ComparisonGroups.Summary(name)}"),
+    ];
+
+    /// <inheritdoc/>
+    protected override int Run(CommandContext context)
+    {
+        if (context.Get(_quick)) context.RefuseWith(_quick, _full, _protocol);
+        if (context.Get(_full)) context.RefuseWith(_full, _protocol);
+        if (context.Get(_list)) context.RefuseWith(_list, _budget);
+        var protocol = context.Get(_protocol) is { } file ? ComparisonFile.ReadProtocol(file)
+            : context.Get(_quick) ? ComparisonProtocols.Quick
+            : context.Get(_full) ? ComparisonProtocols.Full
+            : ComparisonProtocols.Default;
+        var only = context.Get(_only) ?? [];
+        var plan = new ComparisonPlan(protocol) { Strategies = Rows(only, context.Get(_full) || context.Get(_further)) };
+        var session = new ComparisonSession(context, plan, context.Get(_out)!, Groups(context))
+        {
+            Only = only, Workers = context.Get(_workers), Budget = context.Get(_budget) is > 0 and var minutes ? TimeSpan.FromMinutes(minutes) : null,
+        };
+        return context.Get(_list) ? session.List() : session.Run();
+    }
+
+    /// <summary>The rows asked for by name, or all.</summary>
+    private static IReadOnlyList<ComparisonVariant> Rows(string[] only, bool all)
+    {
+        var chosen = ComparisonVariants.All.Where(v => only.Contains(v.Name, StringComparer.OrdinalIgnoreCase) || only.Contains(v.Strategy, StringComparer.OrdinalIgnoreCase)).ToArray();
+        return chosen.Length > 0 ? chosen : all ? ComparisonVariants.All : ComparisonVariants.OfTextbook;
+    }
+
+    private string[] Groups(CommandContext context)
+    {
+        var ablations = context.Get(_ablate) ?? [];
+        foreach (var name in ablations) ComparisonGroups.Summary(name);
+
+        // A student needs a teacher: the strategies are run before it.
+        return ablations.Length == 0 ? context.Get(_distil) ? [ComparisonGroups.Strategies, ComparisonGroups.Distillation] : [ComparisonGroups.Strategies]
+            : context.Get(_distil) ? [.. ablations.Distinct(), ComparisonGroups.Strategies, ComparisonGroups.Distillation] : [.. ablations.Distinct()];
+    }
+}

@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CrossModal.Cli.Commands;
+using CrossModal.Cli.Findings;
+using CrossModal.Cli.Reports;
+using CrossModal.Tabletop.Comparison;
+
+namespace CrossModal.Cli.Runs;
+
+/// <summary>One session of a comparison: shows the plan, or works on it and writes what is known.</summary>
+internal sealed class ComparisonSession(CommandContext context, ComparisonPlan plan, string folder, IReadOnlyList<string> groups)
+{
+    /// <summary>Name of the results in the folder.</summary>
+    public const string ResultsName = "results.json";
+
+    private const string PageName = "report.html";
+
+    private readonly CellStore _store = new(folder);
+
+    /// <summary>Names of rows, strategies or settings; all when empty.</summary>
+    public IReadOnlyList<string> Only { get; init; } = [];
+
+    /// <summary>Cells side by side; 0 for one on each core.</summary>
+    public int Workers { get; init; }
+
+    /// <summary>When to stop; null for no limit.</summary>
+    public TimeSpan? Budget { get; init; }
+
+    private int Threads => Workers > 0 ? Workers : Environment.ProcessorCount;
+
+    /// <summary>Prints the plan.</summary>
+    public int List()
+    {
+        var run = Prepare(null);
+        var (cells, finished, left) = (run.Cells(), 0, 0.0);
+        var rows = new JsonArray();
+        foreach (var cell in cells)
+        {
+            var result = cell.Key is null ? null : run.Find(cell.Key);
+            var seconds = result is null ? run.Estimate(cell) : result.Timing.TrainingSeconds + result.Timing.EvaluationSeconds;
+            var state = result is not null ? "finished" : cell.Key is not null && Directory.Exists(_store.WorkFolder(cell.Key)) ? "begun" : "missing";
+            if (result is null) left += seconds;
+            else finished++;
+            context.Say(string.Create(CultureInfo.InvariantCulture, $"  {state,-8} {seconds / 60,6:0.0} min  {ComparisonCollection.Describe(cell)}"));
+            rows.Add(new JsonObject { ["cell"] = ComparisonCollection.Describe(cell), ["key"] = cell.Key, ["state"] = state, ["seconds"] = CommandContext.Number(Math.Round(seconds, 1)) });
+        }
+
+        context.Say(string.Create(CultureInfo.InvariantCulture,
+            $"{finished} of {cells.Count} cells finished; about {left / 60 / Threads:0} minutes left with {Threads} side by side ({plan.Protocol.Name} protocol, {folder})"));
+        context.Result["protocol"] = JsonSerializer.SerializeToNode(plan.Protocol, JsonSerializerOptions.Web);
+        context.Result["cells"] = rows;
+        context.Result["minutesLeft"] = CommandContext.Number(Math.Round(left / 60 / Threads, 1));
+        return ExitCodes.Success;
+    }
+
+    /// <summary>Runs what is missing and writes the results.</summary>
+    public int Run()
+    {
+        OutputPath.CheckFolder(folder);
+        var started = Stopwatch.GetTimestamp();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.Stop);
+        if (Budget is { } budget) stop.CancelAfter(budget);
+        context.Say(string.Create(CultureInfo.InvariantCulture,
+            $"Comparing {string.Join(", ", groups)}: {plan.Protocol.Name} protocol, {Threads} cells side by side, results in {folder}"));
+        var (complete, run) = ComparisonDisplay.Show(context.Terminal, watcher =>
+        {
+            var run = Prepare(watcher);
+            return (run.Run(stop.Token), run);
+        });
+        var results = ComparisonCollection.Collect(plan, run, context.CommandLine, Machine.Line, Stopwatch.GetElapsedTime(started).TotalSeconds);
+        if (complete) results = results with { Speeds = ComparisonCollection.Speeds(results) };
+        Write(results);
+        context.Stop.ThrowIfCancellationRequested();
+        context.Say(results.Missing.Count == 0
+            ? string.Create(CultureInfo.InvariantCulture, $"All cells are finished. Report: {Path.Combine(folder, PageName)}")
+            : string.Create(CultureInfo.InvariantCulture, $"Time is up: {results.Missing.Count} cells are left; the same command goes on with them"));
+        return ExitCodes.Success;
+    }
+
+    private ComparisonRun Prepare(IComparisonWatcher? watcher)
+    {
+        var run = new ComparisonRun(plan, _store) { Groups = groups, Only = Chosen, Workers = Threads, Machine = Machine.Line, Watcher = watcher };
+        var known = run.Cells();
+        foreach (var name in Only)
+            if (!known.Any(cell => Names(cell).Contains(name, StringComparer.OrdinalIgnoreCase)))
+                throw new UsageException($"--only: no row, strategy or setting of {string.Join(", ", groups)} is called '{name}'");
+        return run;
+    }
+
+    // A student and its teacher were asked for by a flag of their own.
+    private bool Chosen(PlannedCell cell) => Only.Count == 0 || cell.Place.Group == ComparisonGroups.Distillation || Names(cell).Any(name => Only.Contains(name, StringComparer.OrdinalIgnoreCase));
+
+    private static string[] Names(PlannedCell cell) => [cell.Place.Variant, cell.Configuration.Policy.Strategy, cell.Place.Setting];
+
+    private void Write(ComparisonResults results)
+    {
+        ComparisonFile.WriteResults(Path.Combine(folder, ResultsName), results);
+        ComparisonCsv.WriteTests(Path.Combine(folder, "tests.csv"), results);
+        ComparisonCsv.WriteLearning(Path.Combine(folder, "learning.csv"), results);
+        if (results.Cells.Any(c => c.Place.Role == CellRole.Final)) new ComparisonReport(new Results(results), _store.FindFilms).Build().Save(Path.Combine(folder, PageName));
+        context.Result["protocol"] = results.Protocol;
+        context.Result["cells"] = results.Cells.Count;
+        context.Result["missing"] = new JsonArray([.. results.Missing.Select(m => (JsonNode)m)]);
+        context.Result["results"] = Path.Combine(folder, ResultsName);
+        context.Result["wallSeconds"] = CommandContext.Number(results.WallSeconds);
+    }
+}

@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using System.Reflection;
+using CrossModal.Models;
+using CrossModal.Tabletop.Evaluation;
+using CrossModal.Tabletop.Learning;
+using CrossModal.Tabletop.Splits;
+using CrossModal.Tabletop.Tasks;
+using CrossModal.Training;
+
+namespace CrossModal.Tabletop.Comparison;
+
+/// <summary>Runs cells on the calling thread: train, validate on the way, test, look where words look, keep the result.</summary>
+/// <remarks>Whatever is finished of a cell is on the disk: killed at any point, the next call goes on there, and the result is the same but for the
+/// clock.</remarks>
+/// <param name="store">Where cells are kept.</param>
+public sealed class CellRunner(CellStore store)
+{
+    private const int TimedSteps = 60;
+
+    /// <summary>The machine, for the record.</summary>
+    public string Machine { get; init; } = "";
+
+    /// <summary>Version of the library, with its commit where it is known.</summary>
+    public static string Version { get; } =
+        typeof(CellRunner).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
+
+    /// <summary>Runs a cell, or goes on with one that was stopped, or returns one that is finished.</summary>
+    /// <param name="configuration">The cell.</param>
+    /// <param name="keepPolicy">Whether the trained policy stays in the store.</param>
+    /// <param name="status">Told what the cell does, now and then.</param>
+    /// <param name="cancellation">Stops after a step; what is done so far is kept.</param>
+    /// <exception cref="OperationCanceledException">Stopped.</exception>
+    /// <exception cref="Engine.Formats.FileFormatException">A file of the cell is damaged; the message names it.</exception>
+    /// <exception cref="IOException">The store cannot be written; the message names the file.</exception>
+    public CellResult Run(CellConfiguration configuration, bool keepPolicy = true, Action<CellStatus>? status = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        var key = CellKey.Of(configuration);
+        if (store.Find(key) is { } finished) return finished;
+        var folder = store.WorkFolder(key);
+        var training = new CellTraining(configuration, folder, Trainer(configuration, cancellation), status, cancellation);
+        CellResult result;
+        CellFilms? films = null;
+        if (training.Run() is { } diverged)
+        {
+            result = Result(configuration, key, training, [], 0) with { Diverged = diverged };
+        }
+        else
+        {
+            var trained = training.Trained;
+            foreach (var test in configuration.Evaluation.Tests.Skip(training.Progress.Tests.Count).ToArray()) Test(test, training, status, cancellation);
+            var started = Stopwatch.GetTimestamp();
+            var grounding = Ground(trained, configuration, cancellation);
+            if (configuration.Evaluation.Films > 0) films = new CellFilms(key, new Filming(trained, configuration.Evaluation, training.Progress.Tests, grounding).Run(cancellation));
+            result = Result(configuration, key, training, grounding, Stopwatch.GetElapsedTime(started).TotalSeconds);
+            if (keepPolicy) PolicyFolder.Save(store.PolicyFolder(key), trained);
+        }
+
+        store.Save(result, films);
+        if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        return result;
+    }
+
+    /// <summary>The trained policy of a finished cell: the one that was kept, or, where it is gone, made again.</summary>
+    /// <exception cref="OperationCanceledException">Stopped.</exception>
+    internal TrainedPolicy Policy(CellConfiguration configuration, CancellationToken cancellation)
+    {
+        var key = CellKey.Of(configuration);
+        var folder = store.PolicyFolder(key);
+        if (Directory.Exists(folder)) return PolicyFolder.Load(folder);
+        var (work, trainer) = (store.WorkFolder(key), Trainer(configuration, cancellation));
+        if (trainer.Run(work, cancellation: cancellation).Cancelled) throw new OperationCanceledException(cancellation);
+        PolicyFolder.Save(folder, trainer.Policy);
+        Directory.Delete(work, recursive: true);
+        return trainer.Policy;
+    }
+
+    private CellConfiguration Taught(CellTeacher teacher) => store.Find(teacher.Key)?.Configuration
+        ?? throw new ArgumentException($"{store.Folder}: the cell '{teacher.Key}' of the teacher is not there", nameof(teacher));
+
+    private TabletopTrainer Trainer(CellConfiguration configuration, CancellationToken cancellation)
+    {
+        var points = Math.Max(1, configuration.Evaluation.LearningPoints);
+        return new TabletopTrainer(configuration.Policy, configuration.Recipe)
+        {
+            Shards = 1, CheckpointEvery = (configuration.Recipe.Steps + points - 1) / points,
+            Teacher = configuration.Teacher is { } teacher ? new TabletopTeacher(Policy(Taught(teacher), cancellation), teacher.Distillation) : null,
+        };
+    }
+
+    private static void Test(PlannedEvaluation test, CellTraining training, Action<CellStatus>? status, CancellationToken cancellation)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var plan = training.Configuration.Evaluation;
+        var (task, split) = (RobotTasks.Find(test.Task), Split.Find(test.Split));
+        var before = training.Progress.Tests;
+        var (done, successes) = (before.Sum(t => t.Episodes), before.Sum(t => t.Successes));
+        double all = plan.Tests.Sum(t => t.Episodes);
+        var options = new EvaluationOptions { Episodes = test.Episodes, Seed = plan.Seed };
+        var result = TabletopEvaluation.Run(training.Trained, task, split, options, 1, test.Control,
+            (episodes, won) => status?.Invoke(new CellStatus(CellPhase.Testing, (done + episodes) / all) { Episodes = done + episodes, Successes = successes + won }), cancellation);
+        var told = test.Control == PolicyControl.OtherInstruction ? TabletopEvaluation.Run(training.Trained, task, split, options, 1, cancellation: cancellation) : null;
+        training.Keep(TestRecord.Of(result, test.Control, told), Stopwatch.GetElapsedTime(started).TotalSeconds);
+    }
+
+    private static List<GroundingRecord> Ground(TrainedPolicy trained, CellConfiguration configuration, CancellationToken cancellation)
+    {
+        var (plan, records) = (configuration.Evaluation, new List<GroundingRecord>());
+        if (plan.GroundingScenes == 0) return records;
+        foreach (var task in configuration.Recipe.Tasks.Select(RobotTasks.Find))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            foreach (var g in WordGrounding.Measure(trained, task, Split.S0, plan.GroundingScenes, plan.Seed, Engine.Kernels.Workers.Single))
+                records.Add(new GroundingRecord(task.Name, g.View == 0 ? g.Layer : $"{g.Layer}, view {g.View + 1}", g.Kind, g.Words, (int)Math.Round(g.Pointing.Rate * g.Words), Math.Round(g.Mass, 4), Math.Round(g.Area, 4)));
+        }
+
+        return records;
+    }
+
+    private CellResult Result(CellConfiguration configuration, string key, CellTraining training, IReadOnlyList<GroundingRecord> grounding, double seconds)
+    {
+        var (policy, progress) = (training.Trained.Policy, training.Progress);
+        var (flops, fusion) = ControlStep.Flops(policy);
+        var latency = ControlStep.Time(policy, TimedSteps).Order().ElementAt(TimedSteps / 2);
+        return new CellResult
+        {
+            Key = key, Version = Version, Configuration = configuration,
+            Parameters = policy.ParameterCount,
+            FusionParameters = policy.Parameters().Where(p => p.Key.StartsWith("fusion.", StringComparison.Ordinal)).Sum(p => (long)p.Value.Shape.Length),
+            Flops = flops, FusionFlops = fusion, Losses = LossCurves.Read(Path.Combine(training.Folder, TrainingLoop.LogName)),
+            Learning = progress.Learning, Tests = progress.Tests, Grounding = grounding,
+            Timing = new CellTiming(Machine, Math.Round(progress.TrainingSeconds, 2), Math.Round(progress.EvaluationSeconds + seconds, 2),
+                Math.Round(latency, 4), progress.LearningSeconds),
+        };
+    }
+}

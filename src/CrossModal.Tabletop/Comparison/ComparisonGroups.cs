@@ -1,0 +1,109 @@
+using CrossModal.Fusion;
+using CrossModal.Models;
+using CrossModal.Tabletop.Learning;
+
+namespace CrossModal.Tabletop.Comparison;
+
+/// <summary>One setting of an ablation: a row, perhaps with another recipe or budget.</summary>
+/// <param name="Setting">What was changed, for readers: <c>8</c>, <c>none</c>.</param>
+/// <param name="Variant">The row.</param>
+internal sealed record AblationSetting(string Setting, ComparisonVariant Variant)
+{
+    /// <summary>What is changed about the recipe.</summary>
+    public Func<TabletopRecipe, TabletopRecipe> Change { get; init; } = recipe => recipe;
+
+    /// <summary>Share of the ablations' budget.</summary>
+    public double Share { get; init; } = 1;
+}
+
+/// <summary>The ablations: what each changes about one strategy while everything else stays.</summary>
+public static class ComparisonGroups
+{
+    /// <summary>The group of the strategies: the table itself.</summary>
+    public const string Strategies = "strategies";
+
+    /// <summary>The group of students with and without a teacher.</summary>
+    public const string Distillation = "distillation";
+
+    private static readonly Dictionary<string, (string Summary, Func<TabletopRecipe, IEnumerable<AblationSetting>> Settings)> Registry = new()
+    {
+        ["heads"] = ("number of heads: 1, 2, 4, 8, 16", _ => Each([1, 2, 4, 8, 16], (v, heads) => v with { Heads = heads })),
+        ["depth"] = ("number of layers: 1, 2, 4, 6", _ => Each([1, 2, 4, 6], (v, layers) => v with { Layers = layers })),
+        ["visual-tokens"] = ("64 visual tokens, and 16 or 4 by average pooling or learned downsampling", _ => VisualTokens()),
+        ["positions"] = ("positions of visual tokens: rows and columns, one number, none", _ => Positions()),
+        ["direction"] = ("words look at vision, vision at words, both", _ => Direction()),
+        ["word-self-attention"] = ("words look at each other before, within, both, never", _ => WordSelfAttention()),
+        ["recipe"] = ("each lever of the recipe off in turn", Recipe),
+        ["data"] = ("success against samples, each number a run of its own", _ => Data()),
+    };
+
+    /// <summary>Names of the ablations.</summary>
+    public static IReadOnlyList<string> Ablations { get; } = [.. Registry.Keys];
+
+    /// <summary>What an ablation changes, in a line.</summary>
+    /// <exception cref="ArgumentException">There is no such ablation; the message lists those there are.</exception>
+    public static string Summary(string ablation) => Find(ablation).Summary;
+
+    /// <summary>The settings of an ablation, for a recipe.</summary>
+    internal static IReadOnlyList<AblationSetting> Settings(string ablation, TabletopRecipe recipe) => [.. Find(ablation).Settings(recipe)];
+
+    private static (string Summary, Func<TabletopRecipe, IEnumerable<AblationSetting>> Settings) Find(string ablation) =>
+        Registry.TryGetValue(ablation, out var found) ? found
+        : throw new ArgumentException($"compare: there is no ablation '{ablation}'; there are {string.Join(", ", Ablations)}", nameof(ablation));
+
+    private static IEnumerable<AblationSetting> Each(int[] values, Func<ComparisonVariant, int, ComparisonVariant> change) =>
+        values.Select(value => new AblationSetting($"{value}", change(ComparisonVariants.Find(ComparisonVariants.Base), value)));
+
+    private static IEnumerable<AblationSetting> VisualTokens()
+    {
+        var whole = ComparisonVariants.Find(ComparisonVariants.Base);
+        yield return new AblationSetting("64", whole);
+        foreach (var (kind, name) in new[] { (Downsampling.AveragePool, "pooled"), (Downsampling.StridedConvolution, "learned") })
+        {
+            foreach (var factor in (int[])[2, 4])
+                yield return new AblationSetting($"{64 / (factor * factor)} {name}", whole with { Perception = new PerceptionOptions { Downsampling = kind, DownsamplingFactor = factor } });
+        }
+    }
+
+    private static IEnumerable<AblationSetting> Positions()
+    {
+        var usual = ComparisonVariants.Find(ComparisonVariants.Base);
+        return new[] { (VisualPositions.Grid, "2-D"), (VisualPositions.Line, "1-D"), (VisualPositions.None, "none") }
+            .Select(p => new AblationSetting(p.Item2, usual with { Perception = new PerceptionOptions { Positions = p.Item1 } }));
+    }
+
+    private static IEnumerable<AblationSetting> Direction()
+    {
+        // None of the three has attention between words or between patches: the direction is the only difference.
+        var usual = ComparisonVariants.Find(ComparisonVariants.Base);
+        yield return new AblationSetting("language to vision", usual with { Strategy = "cross-attention-words-apart" });
+        yield return new AblationSetting("vision to language", usual with { Strategy = "cross-attention-reversed" });
+        yield return new AblationSetting("both", usual with { Strategy = "co-attention" });
+    }
+
+    private static IEnumerable<AblationSetting> WordSelfAttention()
+    {
+        var usual = ComparisonVariants.Find(ComparisonVariants.Base);
+        var never = new PerceptionOptions { WordLayers = 0 };
+        yield return new AblationSetting("before and within", usual);
+        yield return new AblationSetting("before", usual with { Strategy = "cross-attention-words-apart" });
+        yield return new AblationSetting("within", usual with { Perception = never });
+        yield return new AblationSetting("never", usual with { Strategy = "cross-attention-words-apart", Perception = never });
+    }
+
+    private static IEnumerable<AblationSetting> Data() =>
+        new[] { 0.0625, 0.125, 0.25, 0.5, 1 }.Select(share => new AblationSetting(FormattableString.Invariant($"{100 * share:0.##} %"), ComparisonVariants.Find(ComparisonVariants.Base)) { Share = share });
+
+    private static IEnumerable<AblationSetting> Recipe(TabletopRecipe recipe)
+    {
+        var (usual, levers) = (ComparisonVariants.Find(ComparisonVariants.Base), recipe.Levers);
+        yield return new AblationSetting("whole recipe", usual);
+        yield return Without("a second point", levers with { Points = 1 });
+        yield return Without("cues of patches", levers with { CueWeight = 0 });
+        yield return Without("partial names", levers with { PartialNames = 0 });
+        yield return Without("unnamed colours", levers with { UnnamedColors = 0 });
+        yield return Without("shape lessons", levers with { ShapeLessons = 0 });
+
+        AblationSetting Without(string name, RecipeLevers rest) => new($"without {name}", usual) { Change = r => r with { Levers = rest } };
+    }
+}

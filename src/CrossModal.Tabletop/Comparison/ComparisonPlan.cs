@@ -1,0 +1,164 @@
+using CrossModal.Tabletop.Learning;
+using CrossModal.Tabletop.Splits;
+using CrossModal.Tabletop.Tasks;
+
+namespace CrossModal.Tabletop.Comparison;
+
+/// <summary>A cell of the plan.</summary>
+/// <param name="Place">Where it belongs.</param>
+/// <param name="Configuration">What it computes; while <see cref="WaitsFor"/> says something, the learning rate or the teacher is not yet known.</param>
+/// <param name="Key">Its key; null while it waits.</param>
+public sealed record PlannedCell(CellPlace Place, CellConfiguration Configuration, string? Key)
+{
+    /// <summary>What has to be finished before the cell is known in full; null when it is.</summary>
+    public string? WaitsFor { get; init; }
+}
+
+/// <summary>All cells of a comparison, in the order they are run: sweeps choose learning rates, then come the runs that count.</summary>
+/// <param name="protocol">How the comparison is made.</param>
+public sealed class ComparisonPlan(ComparisonProtocol protocol)
+{
+    private readonly EvaluationPlan _full = Tests(protocol, ablation: false);
+    private readonly EvaluationPlan _ablation = Tests(protocol, ablation: true);
+
+    /// <summary>How the comparison is made.</summary>
+    public ComparisonProtocol Protocol => protocol;
+
+    /// <summary>Rows of the group <see cref="ComparisonGroups.Strategies"/>.</summary>
+    public IReadOnlyList<ComparisonVariant> Strategies { get; init; } = ComparisonVariants.OfTextbook;
+
+    /// <summary>Every cell of some groups as far as it is known.</summary>
+    /// <param name="groups">Names of groups.</param>
+    /// <param name="find">Finds a finished cell by its key.</param>
+    /// <exception cref="ArgumentException">There is no such group.</exception>
+    public IReadOnlyList<PlannedCell> Cells(IEnumerable<string> groups, Func<string, CellResult?> find)
+    {
+        ArgumentNullException.ThrowIfNull(groups);
+        var cells = new List<PlannedCell>();
+        foreach (var group in groups)
+        {
+            cells.AddRange(group switch
+            {
+                ComparisonGroups.Strategies => Strategies.SelectMany(v => Rows(v, ComparisonVariants.OfTextbook.Contains(v) ? protocol.Seeds.Strategies : protocol.Seeds.Others, find)),
+                ComparisonGroups.Distillation => Distilled(find),
+                _ => Ablated(group, find),
+            });
+        }
+
+        return cells;
+    }
+
+    private IEnumerable<PlannedCell> Rows(ComparisonVariant variant, IReadOnlyList<ulong> seeds, Func<string, CellResult?> find)
+    {
+        var place = new CellPlace(ComparisonGroups.Strategies, variant.Name, variant.Label, CellRole.Final);
+        var sweep = Sweep(variant, place);
+        var rate = Chosen(sweep, find);
+        foreach (var cell in sweep) yield return cell;
+        foreach (var share in protocol.Budgets.Shorter)
+            yield return Cell(place with { Role = CellRole.Budget }, Configure(variant, seeds[0], rate, share, Validation), rate is null ? variant.Name : null);
+        foreach (var seed in seeds) yield return Cell(place, Configure(variant, seed, rate, 1, _full), rate is null ? variant.Name : null);
+    }
+
+    /// <summary>The learning rates tried for a strategy, which is where every row of it takes its rate from.</summary>
+    private List<PlannedCell> Sweep(ComparisonVariant variant, CellPlace place)
+    {
+        if (protocol.Sweep.Rates.Count == 0) return [];
+        return [.. protocol.Sweep.Rates.Select(rate => Cell(place with { Role = CellRole.Sweep }, Configure(variant, protocol.Seeds.Strategies[0], rate, protocol.Sweep.Share, Validation), null))];
+    }
+
+    /// <summary>The best rate of a finished sweep: most successes on validation layouts, then the smallest error of pointing; null when it is not finished.</summary>
+    private double? Chosen(IReadOnlyList<PlannedCell> sweep, Func<string, CellResult?> find)
+    {
+        if (sweep.Count == 0) return protocol.Recipe.LearningRate;
+        var results = sweep.Select(cell => find(cell.Key!)).ToArray();
+        return results.Any(r => r is null) ? null : ComparisonChoice.Best(results!)?.Configuration.Recipe.LearningRate ?? protocol.Sweep.Rates[0];
+    }
+
+    private IEnumerable<PlannedCell> Ablated(string ablation, Func<string, CellResult?> find)
+    {
+        // One sweep for all settings, the base's own: what differs is the setting alone.
+        var basis = ComparisonVariants.Find(ComparisonVariants.Base);
+        var place = new CellPlace(ablation, basis.Name, basis.Label, CellRole.Final);
+        var sweep = Sweep(basis, place);
+        var rate = Chosen(sweep, find);
+        foreach (var cell in sweep) yield return cell;
+        foreach (var setting in ComparisonGroups.Settings(ablation, protocol.Recipe))
+        {
+            foreach (var seed in protocol.Seeds.Others)
+            {
+                var configuration = Configure(setting.Variant, seed, rate, protocol.Budgets.Ablations * setting.Share, _ablation, setting.Change);
+                yield return Cell(place with { Setting = setting.Setting }, configuration, rate is null ? basis.Name : null);
+            }
+        }
+    }
+
+    private IEnumerable<PlannedCell> Distilled(Func<string, CellResult?> find)
+    {
+        var student = new ComparisonVariant("student", "Student: 1 layer, 16 visual tokens", "cross-attention")
+        {
+            Layers = 1, Perception = new Models.PerceptionOptions { DownsamplingFactor = 2 },
+        };
+        var sweep = Sweep(student, new CellPlace(ComparisonGroups.Distillation, student.Name, student.Label, CellRole.Sweep));
+        var rate = Chosen(sweep, find);
+        foreach (var cell in sweep) yield return cell;
+        var teacher = Teacher(find);
+        if (teacher is not null) yield return Cell(new CellPlace(ComparisonGroups.Distillation, "teacher", "The teacher", CellRole.Final), teacher.Configuration, null);
+        foreach (var seed in protocol.Seeds.Strategies)
+        {
+            var alone = Configure(student, seed, rate, 1, _full);
+            yield return Cell(new CellPlace(ComparisonGroups.Distillation, student.Name, student.Label, CellRole.Final, "without a teacher"), alone, rate is null ? student.Name : null);
+            var taught = teacher is null ? alone : alone with { Teacher = new CellTeacher(teacher.Key, new DistillationOptions()) };
+            yield return Cell(new CellPlace(ComparisonGroups.Distillation, "student-taught", $"{student.Label}, taught", CellRole.Final, "with a teacher"), taught,
+                teacher is null ? "the best strategy" : rate is null ? student.Name : null);
+        }
+    }
+
+    /// <summary>The best finished run of the strategies whose words look at patches, by validation; null until all are finished.</summary>
+    private CellResult? Teacher(Func<string, CellResult?> find)
+    {
+        var cells = Cells([ComparisonGroups.Strategies], find).Where(c => c.Place.Role == CellRole.Final && c.Configuration.Policy.Fusion.Views == 1).ToArray();
+        var results = cells.Select(c => c.Key is null ? null : find(c.Key)).ToArray();
+        return results.Any(r => r is null) ? null : ComparisonChoice.Best([.. results.OfType<CellResult>().Where(r => r.Grounding.Count > 0)]);
+    }
+
+    private CellConfiguration Configure(ComparisonVariant variant, ulong seed, double? rate, double share, EvaluationPlan plan, Func<TabletopRecipe, TabletopRecipe>? change = null)
+    {
+        var recipe = protocol.Recipe with
+        {
+            Seed = seed, LearningRate = rate ?? protocol.Recipe.LearningRate, Steps = Math.Max(1, (int)Math.Round(share * protocol.Recipe.Steps)),
+        };
+        recipe = change?.Invoke(recipe) ?? recipe;
+        return new CellConfiguration(variant.Policy(protocol.Width, recipe), recipe, plan);
+    }
+
+    private static PlannedCell Cell(CellPlace place, CellConfiguration configuration, string? waitsFor) =>
+        new(place, configuration, waitsFor is null ? CellKey.Of(configuration) : null) { WaitsFor = waitsFor };
+
+    private EvaluationPlan Validation => _full with { Tests = [], GroundingScenes = 0, Films = 0 };
+
+    private static EvaluationPlan Tests(ComparisonProtocol protocol, bool ablation)
+    {
+        var episodes = protocol.Episodes;
+        var tests = new List<PlannedEvaluation>();
+        var tasks = protocol.Recipe.Tasks.Select(RobotTasks.Find).ToArray();
+        var headline = ablation ? episodes.Ablations : episodes.Headline;
+        foreach (var split in Split.Judged)
+            Add(split, PolicyControl.None, split == Split.S0 || split == Split.Z1 ? headline : ablation ? 0 : episodes.Others);
+        foreach (var control in Enum.GetValues<PolicyControl>().Where(c => c != PolicyControl.None))
+            Add(Split.S0, control, ablation ? 0 : episodes.Controls);
+        return new EvaluationPlan
+        {
+            Tests = tests, ValidationEpisodes = episodes.Validation, LearningPoints = episodes.LearningPoints,
+            GroundingScenes = episodes.GroundingScenes, Films = ablation ? 0 : episodes.Films,
+        };
+
+        void Add(Split split, PolicyControl control, int all)
+        {
+            for (var t = 0; t < tasks.Length; t++)
+            {
+                var count = all * (t + 1) / tasks.Length - all * t / tasks.Length;
+                if (count > 0) tests.Add(new PlannedEvaluation(tasks[t].Name, split.Name, control, count));
+            }
+        }
+    }
+}

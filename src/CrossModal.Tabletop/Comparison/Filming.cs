@@ -1,0 +1,94 @@
+using CrossModal.Engine.Kernels;
+using CrossModal.Explain;
+using CrossModal.Imaging;
+using CrossModal.Models;
+using CrossModal.Tabletop.Evaluation;
+using CrossModal.Tabletop.Learning;
+using CrossModal.Tabletop.Simulation;
+using CrossModal.Tabletop.Splits;
+using CrossModal.Tabletop.Tasks;
+
+namespace CrossModal.Tabletop.Comparison;
+
+/// <summary>Runs a few tested episodes again and keeps pictures and attention: of each test the first success and the first failure.</summary>
+internal sealed class Filming(TrainedPolicy trained, EvaluationPlan plan, IReadOnlyList<TestRecord> tests, IReadOnlyList<GroundingRecord> grounding)
+{
+    private const int FramesOfFilm = 6;
+
+    /// <summary>The films: successes and failures of each test without a control, in turn, as many as the plan asks for.</summary>
+    public IReadOnlyList<Film> Run(CancellationToken cancellation)
+    {
+        var films = new List<Film>();
+        foreach (var (test, episode) in Chosen().Take(plan.Films))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            films.Add(Shoot(test, episode));
+        }
+
+        return films;
+    }
+
+    private IEnumerable<(TestRecord Test, int Episode)> Chosen()
+    {
+        var plain = tests.Where(t => t.Control == PolicyControl.None).ToArray();
+        foreach (var wanted in (bool[])[true, false])
+        {
+            foreach (var test in plain)
+            {
+                var episode = Array.IndexOf(EpisodeBits.Decode(test.Succeeded, test.Episodes), wanted);
+                if (episode >= 0) yield return (test, episode);
+            }
+        }
+    }
+
+    private Film Shoot(TestRecord test, int episode)
+    {
+        var layer = grounding.Where(g => g.Task == test.Task && !g.Layer.Contains(',', StringComparison.Ordinal)).GroupBy(g => g.Layer).OrderByDescending(g => g.Average(r => (double)r.Pointed / Math.Max(1, r.Words)))
+            .Select(g => g.Key).FirstOrDefault();
+        var camera = new FilmingPolicy(new TabletopPolicy(trained), trained, layer);
+        var options = new EvaluationOptions
+        {
+            Episodes = 1, FirstEpisode = episode, Seed = test.Seed, BatchSize = 1, CameraSize = trained.Policy.Options.ImageSize, Views = trained.Policy.Options.Fusion.Views,
+        };
+        var result = EpisodeRunner.Run(camera, RobotTasks.Find(test.Task), Split.Find(test.Split), options).Episodes[0];
+        var shots = camera.Shots;
+        var frames = Enumerable.Range(0, Math.Min(FramesOfFilm, shots.Count))
+            .Select(i => shots[(int)((long)i * (shots.Count - 1) / Math.Max(1, Math.Min(FramesOfFilm, shots.Count) - 1))]).ToArray();
+        return new Film(test.Task, test.Split, episode, [.. result.Instruction.Split(' ')], result.Failure, frames)
+        {
+            Layer = layer, Rows = camera.Grid.Rows, Columns = camera.Grid.Columns,
+        };
+    }
+
+    /// <summary>Lets the policy act and keeps what it saw and where its words looked.</summary>
+    private sealed class FilmingPolicy(TabletopPolicy policy, TrainedPolicy trained, string? layer) : IPolicy
+    {
+        public List<FilmFrame> Shots { get; } = [];
+
+        public Layers.TokenGrid Grid { get; private set; } = trained.Policy.Grid;
+
+        public Pointing Pointing => policy.Pointing;
+
+        public void Act(ReadOnlySpan<Observation> observations, Span<RobotAction> actions)
+        {
+            var seen = observations[0];
+            var map = layer is null ? null : WordGrounding.Maps(trained, seen.Frames, seen.Instruction, seen.Proprioception.Span, Workers.Single).FirstOrDefault(m => m.Layer == layer && m.View == 0);
+            Shots.Add(Develop(seen, map));
+            policy.Act(observations, actions);
+        }
+
+        private FilmFrame Develop(Observation seen, WordMap? map)
+        {
+            var picture = new RgbImage(seen.Frame.Size, seen.Frame.Size);
+            seen.Frame.Rgb.CopyTo(picture.Pixels.AsSpan());
+            using var png = new MemoryStream();
+            Png.Write(png, picture);
+            if (map is null) return new FilmFrame(Shots.Count, png.ToArray(), [], 0);
+            Grid = map.Grid;
+            var words = Enumerable.Range(0, map.Words).Select(map.Mean).ToArray();
+            var largest = words.Max(w => w.Max());
+            var scale = largest > 0 ? byte.MaxValue / largest : 0;
+            return new FilmFrame(Shots.Count, png.ToArray(), [.. words.Select(w => w.Select(x => (byte)Math.Round(x * scale)).ToArray())], largest);
+        }
+    }
+}

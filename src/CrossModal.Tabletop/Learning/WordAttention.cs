@@ -1,0 +1,52 @@
+using CrossModal.Attention;
+using CrossModal.Engine.Kernels;
+using CrossModal.Engine.Ops;
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+using CrossModal.Explain;
+using CrossModal.Layers;
+using CrossModal.Models;
+using CrossModal.Tabletop.Language;
+
+namespace CrossModal.Tabletop.Learning;
+
+/// <summary>An attention of a policy in which words look at patches, and how its weights are read as maps.</summary>
+/// <param name="Layer">Name of the layer.</param>
+/// <param name="Grid">Where the patches lie.</param>
+/// <param name="FirstPatch">The first key that is a patch: words come first where both are one sequence.</param>
+internal sealed record WordAttention(string Layer, TokenGrid Grid, int FirstPatch)
+{
+    private const float Tiny = 1e-6f;
+
+    /// <summary>All such attentions of a policy, in the order they run.</summary>
+    public static IReadOnlyList<WordAttention> Of(LanguagePolicy policy)
+    {
+        var (options, trace) = (policy.Options, new Trace());
+        using var pass = Pass.Evaluation(trace, Workers.Single);
+        var words = Tensor.Zeros([1, Vocabulary.MostWords]);
+        policy.Forward(new PolicyInput(Tensor.Zeros([1, 3, options.ImageSize, options.ImageSize]), words, Mask.Lengths([Vocabulary.MostWords], Vocabulary.MostWords),
+            Tensor.Zeros([1, options.Proprioception])), pass);
+        var (grid, factor) = (policy.Grid, options.Perception.DownsamplingFactor);
+        var seen = new TokenGrid(grid.Rows / factor, grid.Columns / factor);
+        var found = new List<WordAttention>();
+        foreach (var layer in WordMap.Read(trace, 0, Vocabulary.MostWords, Vocabulary.MostWords, grid).Select(map => map.Layer).Distinct())
+        {
+            // Tokens that a strategy prunes or merges itself lie on no grid.
+            var keys = trace[layer].Shape[3];
+            if (keys == seen.Count) found.Add(new WordAttention(layer, seen, 0));
+            else if (keys == Vocabulary.MostWords + seen.Count) found.Add(new WordAttention(layer, seen, Vocabulary.MostWords));
+        }
+
+        return found;
+    }
+
+    /// <summary>The maps in weights of this layer, the mean over heads: <c>[B, H, Nq, Nk] → [B, Nl, N]</c>, rows summing to 1.</summary>
+    public Tensor Read(Tensor weights, Pass pass)
+    {
+        var maps = pass.Mean(weights, axis: 1);
+        if (maps.Shape[1] > Vocabulary.MostWords) maps = pass.Slice(maps, 1, 0, Vocabulary.MostWords);
+        if (FirstPatch == 0) return maps;
+        maps = pass.Slice(maps, 2, FirstPatch, Grid.Count);
+        return pass.Divide(maps, pass.Scale(pass.Sum(maps, axis: 2, keepAxis: true), 1, Tiny));
+    }
+}

@@ -1,0 +1,129 @@
+using CrossModal.Tabletop.Comparison;
+using CrossModal.Tabletop.Learning;
+
+namespace CrossModal.Cli.Tests.Commands;
+
+/// <summary>Comparisons as small as they can be.</summary>
+public sealed class CompareCommandTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly string[] _command;
+
+    public CompareCommandTests()
+    {
+        ComparisonFile.WriteProtocol(_folder["tiny.json"], new ComparisonProtocol
+        {
+            Name = "tiny", Width = 16, Recipe = new TabletopRecipe { Tasks = ["pick"], Steps = 2, Scenes = 2, Instructions = 2 },
+            Sweep = new ProtocolSweep([1e-3, 2e-3], 0.5), Episodes = new ProtocolEpisodes(1, 0, 0, 1, 1) { LearningPoints = 1, GroundingScenes = 1, Films = 1 },
+        });
+        _command = ["compare", "--protocol", _folder["tiny.json"], "--only", "concat-pooled", "--out", _folder["out"]];
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_comparison_leaves_results_and_tables_and_never_runs_a_cell_again()
+    {
+        var run = ToolRun.Of([.. _command, "--list"]);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains("0 of 3 cells finished", run.Output);
+        Assert.Contains("waits for concat-pooled", run.Output);
+        Assert.False(Directory.Exists(_folder["out"]));
+
+        run = ToolRun.Of([.. _command, "--workers", "2", "--json", _folder["result.json"]]);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains("3/3", run.Output);
+        Assert.Contains("All cells are finished", run.Output);
+        var results = ComparisonFile.ReadResults(_folder["out/results.json"]);
+        Assert.Equal(("tiny", 3), (results.Protocol, results.Cells.Count));
+        Assert.Equal(1 + 2, File.ReadAllLines(_folder["out/tests.csv"]).Length);
+        Assert.Equal(1 + 3, File.ReadAllLines(_folder["out/learning.csv"]).Length);
+        Assert.Single(results.Speeds);
+        Assert.Contains("Concatenation, mean-pooled", File.ReadAllText(_folder["out/report.html"]));
+        var cells = Directory.GetFiles(_folder["out/cells"]).ToDictionary(f => f, File.GetLastWriteTimeUtc);
+        Assert.Equal(3, cells.Count);
+
+        run = ToolRun.Of([.. _command, "--list"]);
+        Assert.Contains("3 of 3 cells finished", run.Output);
+        Assert.Equal(0, ToolRun.Of(_command).ExitCode);
+        Assert.Equal(cells, Directory.GetFiles(_folder["out/cells"]).ToDictionary(f => f, File.GetLastWriteTimeUtc));
+
+        // A damaged cell is named, with what to do.
+        var path = cells.Keys.First();
+        File.WriteAllText(path, "{");
+        run = ToolRun.Of(_command);
+        Assert.Equal(2, run.ExitCode);
+        Assert.StartsWith($"crossmodal: {path}: ", run.OnlyError());
+        Assert.EndsWith("remove it and the cell runs again", run.OnlyError());
+    }
+
+    [Fact]
+    public void Stopped_after_a_time_it_says_what_is_left_and_the_next_call_goes_on()
+    {
+        var run = ToolRun.Of([.. _command, "--budget-minutes", "0.00001"]);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains("Time is up: ", run.Output);
+        Assert.NotEmpty(ComparisonFile.ReadResults(_folder["out/results.json"]).Missing);
+        run = ToolRun.Of(_command);
+        Assert.Contains("All cells are finished", run.Output);
+    }
+
+    [Fact]
+    public void A_student_learns_from_the_best_strategy_and_is_held_against_one_without_a_teacher()
+    {
+        string[] command = [.. _command[..4], "cross-attention-1", "--distil", "--out", _folder["out"]];
+        var run = ToolRun.Of(command);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        var cells = ComparisonFile.ReadResults(_folder["out/results.json"]).Cells.Where(c => c.Place.Group == "distillation" && c.Place.Role == CellRole.Final).ToArray();
+        Assert.Equal(["teacher", "student", "student-taught"], cells.Select(c => c.Place.Variant));
+        var (teacher, alone, taught) = (cells[0].Result, cells[1].Result, cells[2].Result);
+        Assert.Equal(teacher.Key, taught.Configuration.Teacher!.Key);
+        Assert.Null(alone.Configuration.Teacher);
+        Assert.Equal(alone.Configuration with { Teacher = taught.Configuration.Teacher, Evaluation = taught.Configuration.Evaluation, Recipe = taught.Configuration.Recipe }, taught.Configuration);
+        Assert.True(alone.Parameters == taught.Parameters && alone.Flops < teacher.Flops);
+        Assert.Equal(["taught_action", "taught_attention", "taught_feature"], taught.Losses.Metrics.Keys.Where(k => k.StartsWith("taught", StringComparison.Ordinal)).Order());
+        Assert.NotEqual(alone.Learning[0].TargetErrorCentimetres, taught.Learning[0].TargetErrorCentimetres);
+
+        // Where the teacher's weights are gone they are made again, and teach the same.
+        Directory.Delete(_folder["out/policies"], recursive: true);
+        File.Delete(Directory.GetFiles(_folder["out/cells"], $"*_{taught.Key}.json").Single());
+        Assert.Equal(0, ToolRun.Of(command).ExitCode);
+        var again = ComparisonFile.ReadResults(_folder["out/results.json"]).Cells.Single(c => c.Place.Variant == "student-taught").Result;
+        Assert.Equal(taught.Losses.Loss, again.Losses.Loss);
+    }
+
+    [Fact]
+    public void Names_and_combinations_that_mean_nothing_are_refused()
+    {
+        Assert.Contains("no row, strategy or setting of strategies is called 'telepathy'", Refused("--quick", "--only", "telepathy"));
+        Assert.Contains("there is no ablation 'colour'", Refused("--ablate", "colour"));
+        Assert.Contains("--full means nothing with --quick", Refused("--quick", "--full"));
+        Assert.Contains("--budget-minutes means nothing with --list", Refused("--list", "--budget-minutes", "3"));
+        File.WriteAllText(_folder["wrong.json"], "{}");
+        Assert.Contains("wrong.json: is not of the format 'crossmodal-protocol/1'", Refused("--protocol", _folder["wrong.json"]));
+        ComparisonFile.WriteProtocol(_folder["wrong.json"], ComparisonProtocols.Quick with { Width = 6 });
+        Assert.Contains("wrong.json: 'width' must be a multiple of 4, got 6", Refused("--protocol", _folder["wrong.json"]));
+        File.WriteAllText(_folder["file"], "");
+        Assert.StartsWith($"crossmodal: {_folder["file"]}: cannot be written", Refused("--quick", "--out", _folder["file"]));
+    }
+
+    [Fact]
+    public void The_protocols_that_come_with_it_can_be_planned_and_are_not_at_fault()
+    {
+        foreach (var protocol in (string[])["--quick", "--full"])
+        {
+            var run = ToolRun.Of("compare", protocol, "--distil", "--list", "--out", _folder["none"]);
+            Assert.Equal((0, ""), (run.ExitCode, run.Error));
+            Assert.Contains("waits for the best strategy", run.Output);
+            ComparisonFile.WriteProtocol(_folder["p.json"], protocol == "--quick" ? ComparisonProtocols.Quick : ComparisonProtocols.Full);
+            ComparisonFile.ReadProtocol(_folder["p.json"]);
+        }
+    }
+
+    private static string Refused(params string[] args)
+    {
+        var run = ToolRun.Of(["compare", .. args]);
+        Assert.Equal(2, run.ExitCode);
+        return run.OnlyError();
+    }
+}

@@ -1,0 +1,129 @@
+using System.Text.Json;
+using CrossModal.Fusion;
+using CrossModal.Tabletop.Comparison;
+using CrossModal.Tabletop.Learning;
+
+namespace CrossModal.Tabletop.Tests.Comparison;
+
+public sealed class ComparisonRunTests : IDisposable
+{
+    private static readonly ComparisonProtocol Tiny = new()
+    {
+        Name = "tiny", Width = 16,
+        Recipe = new TabletopRecipe { Tasks = ["pick"], Steps = 4, Scenes = 2, Instructions = 2 },
+        Seeds = new ProtocolSeeds([0, 1], [0]), Sweep = new ProtocolSweep([1e-3, 4e-3], 0.5), Budgets = new ProtocolBudgets([0.5], 1),
+        Episodes = new ProtocolEpisodes(1, 0, 0, 1, 1) { LearningPoints = 1, GroundingScenes = 1, Films = 1 },
+    };
+
+    private static readonly ComparisonPlan Plan = new(Tiny) { Strategies = [ComparisonVariants.Find("concat-pooled"), ComparisonVariants.Find("cross-attention-1")] };
+    private readonly string _folder = Directory.CreateTempSubdirectory("crossmodal-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void The_number_of_workers_and_a_stop_on_the_way_change_nothing()
+    {
+        var one = Compare("one", workers: 1);
+        var two = Compare("two", workers: 2);
+        Assert.Equal(one, two);
+        Assert.NotEmpty(one);
+
+        // Stopped after each cell, and gone on with by another number of workers.
+        for (var session = 0; session < 40; session++)
+        {
+            using var stop = new CancellationTokenSource();
+            if (Run("parts", 1 + session % 2, new Watcher { Cell = (_, _) => stop.Cancel() }).Run(stop.Token)) break;
+        }
+
+        Assert.Equal(one, Compare("parts", workers: 1, new Watcher { Cell = (cell, _) => Assert.Fail($"{cell.Place} was run again") }));
+    }
+
+    [Fact]
+    public void The_plan_has_sweeps_shorter_runs_and_all_seeds_and_rates_are_chosen_by_validation()
+    {
+        var plan = new ComparisonPlan(Tiny with { Episodes = new ProtocolEpisodes(3, 2, 1, 2, 2), Recipe = Tiny.Recipe with { Tasks = ["pick", "place"] } }) { Strategies = Plan.Strategies };
+        var before = plan.Cells([ComparisonGroups.Strategies], _ => null);
+        Assert.Equal(2 * (2 + 1 + 2), before.Count);
+        Assert.Equal(2 * (1 + 2), before.Count(c => c.WaitsFor is not null));
+        Assert.All(before.Where(c => c.Place.Role == CellRole.Sweep), c => Assert.Equal((2, 0), (c.Configuration.Recipe.Steps, c.Configuration.Evaluation.Tests.Count)));
+
+        // The second rate wins for the one strategy by success, the first for the other by pointing.
+        var after = plan.Cells([ComparisonGroups.Strategies], key =>
+        {
+            var cell = before.First(c => c.Key == key);
+            var second = cell.Configuration.Recipe.LearningRate > 2e-3;
+            var pooled = cell.Place.Variant == "concat-pooled";
+            return SampleCells.Result(key: key) with
+            {
+                Configuration = cell.Configuration,
+                Learning = [new LearningPoint(2, 8, [new ValidationRecord("pick", 10, pooled && second ? 4 : 3, 0, second ? 3 : 2)])],
+            };
+        });
+        Assert.All(after, c => Assert.Null(c.WaitsFor));
+        Assert.Equal(4e-3, Rate("concat-pooled"));
+        Assert.Equal(1e-3, Rate("cross-attention-1"));
+        double Rate(string variant) => after.Where(c => c.Place.Variant == variant && c.Place.Role != CellRole.Sweep).Select(c => c.Configuration.Recipe.LearningRate).Distinct().Single();
+
+        var tests = after.First(c => c.Place.Role == CellRole.Final).Configuration.Evaluation.Tests;
+        Assert.Equal((3, 3, 2), (Sum("S0", PolicyControl.None), Sum("Z1", PolicyControl.None), Sum("Z3", PolicyControl.None)));
+        Assert.All(Enum.GetValues<PolicyControl>().Where(c => c != PolicyControl.None), c => Assert.Equal(1, Sum("S0", c)));
+        int Sum(string split, PolicyControl control) => tests.Where(t => t.Split == split && t.Control == control).Sum(t => t.Episodes);
+    }
+
+    [Fact]
+    public void Every_strategy_of_the_library_has_a_row_and_names_are_unique()
+    {
+        Assert.Equal(FusionStrategies.Names.Order(), ComparisonVariants.All.Select(v => v.Strategy).Distinct().Order());
+        Assert.Equal(ComparisonVariants.All.Count, ComparisonVariants.All.Select(v => v.Name).Distinct().Count());
+        Assert.Contains("there is no variant 'telepathy'; there are concat-pooled, ", Assert.Throws<ArgumentException>(() => ComparisonVariants.Find("telepathy")).Message);
+        Assert.Contains("there is no ablation 'telepathy'; there are heads, ", Assert.Throws<ArgumentException>(() => Plan.Cells(["telepathy"], _ => null)).Message);
+    }
+
+    [Fact]
+    public void Every_ablation_changes_one_thing_and_each_setting_is_a_cell_of_its_own()
+    {
+        var plan = new ComparisonPlan(Tiny with { Sweep = new ProtocolSweep([], 0), Recipe = Tiny.Recipe with { Steps = 64 } });
+        foreach (var ablation in ComparisonGroups.Ablations)
+        {
+            var cells = plan.Cells([ablation], _ => null);
+            Assert.True(cells.Count >= 3, ablation);
+            Assert.Equal(cells.Count, cells.Select(c => c.Key).Distinct().Count());
+            Assert.Equal(cells.Count, cells.Select(c => c.Place.Setting).Distinct().Count());
+            Assert.NotEmpty(ComparisonGroups.Summary(ablation));
+
+            // Every one of them can be made.
+            Assert.All(cells, c => new TabletopTrainer(c.Configuration.Policy, c.Configuration.Recipe));
+        }
+    }
+
+    private List<string> Compare(string folder, int workers, Watcher? watcher = null)
+    {
+        var run = Run(folder, workers, watcher);
+        Assert.True(run.Run());
+        var results = ComparisonCollection.Collect(Plan, run, "compare", "here", 1);
+        Assert.Empty(results.Missing);
+        Assert.Equal(["concat-pooled", "cross-attention-1"], ComparisonCollection.Speeds(results).Select(s => s.Variant));
+        ComparisonCsv.WriteTests(Path.Combine(_folder, "tests.csv"), results);
+        Assert.Equal(1 + results.Cells.Sum(c => c.Result.Tests.Count), File.ReadAllLines(Path.Combine(_folder, "tests.csv")).Length);
+        ComparisonCsv.WriteLearning(Path.Combine(_folder, "learning.csv"), results);
+        var lines = File.ReadAllLines(Path.Combine(_folder, "learning.csv"));
+        Assert.All(lines, line => Assert.Equal(lines[0].Count(c => c == ','), line.Count(c => c == ',')));
+        return [.. results.Cells.Select(c => JsonSerializer.Serialize(c with { Result = c.Result with { Timing = new CellTiming("", 0, 0, 0, []) } }, ComparisonFile.Json))];
+    }
+
+    private ComparisonRun Run(string folder, int workers, Watcher? watcher = null) =>
+        new(Plan, new CellStore(Path.Combine(_folder, folder))) { Workers = workers, Watcher = watcher };
+
+    private sealed class Watcher : IComparisonWatcher
+    {
+        public Action<PlannedCell, ComparisonState>? Cell { get; init; }
+
+        public void Changed(ComparisonState state) => Assert.InRange(state.Finished, 0, state.Planned);
+
+        public void Finished(PlannedCell cell, CellResult result, ComparisonState state)
+        {
+            Assert.True(state.Left >= TimeSpan.Zero);
+            Cell?.Invoke(cell, state);
+        }
+    }
+}

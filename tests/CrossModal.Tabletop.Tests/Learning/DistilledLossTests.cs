@@ -1,0 +1,64 @@
+using CrossModal.Fusion;
+using CrossModal.Models;
+using CrossModal.Tabletop.Learning;
+
+namespace CrossModal.Tabletop.Tests.Learning;
+
+public sealed class DistilledLossTests : IDisposable
+{
+    private static readonly TabletopRecipe Recipe = new() { Steps = 12, Scenes = 4, Instructions = 2, Seed = 6 };
+    private readonly string _folder = Directory.CreateTempSubdirectory("crossmodal-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void A_student_that_is_its_teacher_has_nothing_to_learn_from_it_but_how_sure_it_is()
+    {
+        // A rate of almost nothing: the student stays what it began as, which is the teacher.
+        var recipe = Recipe with { LearningRate = 1e-12, Steps = 1 };
+        var log = Losses(recipe, TinyPolicy.Sizes, new TabletopTeacher(TinyPolicy.Trainer(recipe).Policy, new DistillationOptions()));
+        Assert.Equal(0, log["taught_feature"][0], 1e-6);
+        Assert.Equal(0, log["taught_attention"][0], 1e-5);
+        Assert.InRange(log["taught_action"][0], 0.01, 0.5);
+        var other = Losses(recipe, TinyPolicy.Sizes, new TabletopTeacher(TinyPolicy.Untrained(seed: 9), new DistillationOptions()), "other");
+        Assert.True(other["taught_feature"][0] > 1e-3 && other["taught_attention"][0] > 1e-3);
+    }
+
+    [Fact]
+    public void A_small_student_comes_to_look_like_a_teacher_with_more_layers_and_patches()
+    {
+        var teacher = new TabletopTeacher(new TabletopTrainer("cross-attention", new FusionOptions(16, 4, 3), Recipe with { Seed = 2 }).Policy, new DistillationOptions(0, 0, 3));
+        Assert.Contains(teacher.Layer, (string[])["fusion.layers.0.cross_attn", "fusion.layers.1.cross_attn", "fusion.layers.2.cross_attn"]);
+        var log = Losses(Recipe with { Steps = 60, LearningRate = 5e-3 }, TinyPolicy.Sizes, teacher, perception: new PerceptionOptions { DownsamplingFactor = 2 });
+        Assert.DoesNotContain("taught_action", log.Keys);
+        Assert.True(log["taught_attention"][^8..].Average() < 0.7 * log["taught_attention"][..8].Average(), string.Join(' ', log["taught_attention"]));
+    }
+
+    [Fact]
+    public void Words_and_patches_in_one_sequence_can_teach_and_be_taught_where_to_look()
+    {
+        var joint = new TabletopTeacher(TinyPolicy.Untrained("concat-tokens", seed: 3), new DistillationOptions());
+        Assert.Equal("fusion.encoder.layers.0.self_attn", joint.Layer);
+        Assert.True(Losses(Recipe with { Steps = 1 }, TinyPolicy.Sizes, joint, "a")["taught_attention"][0] > 0);
+        Assert.True(Losses(Recipe with { Steps = 1 }, TinyPolicy.Sizes, new TabletopTeacher(TinyPolicy.Untrained(seed: 3), new DistillationOptions()), "b", "concat-tokens")["taught_attention"][0] > 0);
+    }
+
+    [Fact]
+    public void Whoever_has_no_map_can_neither_teach_nor_be_taught_where_to_look()
+    {
+        Assert.Contains("the words of perceiver look at no patch", Assert.Throws<ArgumentException>(() => new TabletopTeacher(TinyPolicy.Untrained("perceiver"), new DistillationOptions())).Message);
+        Assert.Null(new TabletopTeacher(TinyPolicy.Untrained("perceiver"), new DistillationOptions(Attention: 0)).Layer);
+        var teacher = new TabletopTeacher(TinyPolicy.Untrained(), new DistillationOptions());
+        Assert.Contains("the words of concat-pooled look at no patch", Assert.Throws<ArgumentException>(() => Losses(Recipe, TinyPolicy.Sizes, teacher, "a", "concat-pooled")).Message);
+        var onePoint = Recipe with { Levers = Recipe.Levers with { Points = 1 } };
+        Assert.Contains("must have the same pictures, points", Assert.Throws<ArgumentException>(() => Losses(onePoint, TinyPolicy.Sizes, teacher, "b")).Message);
+    }
+
+    private IReadOnlyDictionary<string, double[]> Losses(TabletopRecipe recipe, FusionOptions sizes, TabletopTeacher teacher, string name = "run", string strategy = "cross-attention", PerceptionOptions? perception = null)
+    {
+        var options = TabletopTrainer.Describe(strategy, sizes, recipe);
+        var trainer = new TabletopTrainer(perception is null ? options : options with { Perception = perception }, recipe) { Teacher = teacher, Shards = 1 };
+        trainer.Run(Path.Combine(_folder, name));
+        return CrossModal.Training.LossLog.Read(Path.Combine(_folder, name, CrossModal.Training.TrainingLoop.LogName));
+    }
+}
