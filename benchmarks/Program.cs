@@ -5,6 +5,7 @@ using CrossModal.Benchmarks.Kernels;
 using CrossModal.Benchmarks.Reporting;
 using CrossModal.Benchmarks.Startup;
 using CrossModal.Benchmarks.Suites;
+using CrossModal.Benchmarks.Variants;
 using CrossModal.Benchmarks.Yardstick;
 
 try
@@ -15,6 +16,7 @@ try
         ["peer", .. var rest] => PeerCommand.Run(PeerCommand.Parse(rest)),
         ["kernels", .. var rest] => KernelsCommand.Run(KernelsArguments.Parse(rest)),
         ["crossover", .. var rest] => CrossoverCommand.Run(CrossoverArguments.Parse(rest)),
+        ["variants", .. var rest] => VariantsCommand.Run(VariantsArguments.Parse(rest)),
         ["report", .. var rest] => ReportCommand.Run(ReportArguments.Parse(rest)),
         ["startup", .. var rest] => StartupMeasurement.Run(rest),
         ["bdn", .. var rest] => SuitesCommand.Run(rest),
@@ -26,6 +28,6 @@ catch (UsageException wrong)
 {
     Console.Error.WriteLine(wrong.Message);
     Console.Error.WriteLine("usage: dotnet run -c Release --project benchmarks -- COMMAND");
-    foreach (var usage in (string[])[PeersArguments.Usage, PeerCommand.Usage, KernelsArguments.Usage, CrossoverArguments.Usage, ReportArguments.Usage, SuitesCommand.Usage, StartupMeasurement.Usage]) Console.Error.WriteLine(usage);
+    foreach (var usage in (string[])[PeersArguments.Usage, PeerCommand.Usage, KernelsArguments.Usage, CrossoverArguments.Usage, VariantsArguments.Usage, ReportArguments.Usage, SuitesCommand.Usage, StartupMeasurement.Usage]) Console.Error.WriteLine(usage);
     return 2;
 }

@@ -3,32 +3,34 @@ namespace CrossModal.Benchmarks.Reporting;
 /// <summary>Which tables of which pages are filled from which files.</summary>
 /// <param name="Peers">File written by <c>peers --json</c>, or null.</param>
 /// <param name="Crossover">File written by <c>crossover --json</c>, or null.</param>
+/// <param name="Variants">File written by <c>variants --json</c>, or null.</param>
 /// <param name="Pages">Markdown files.</param>
-internal sealed record ReportArguments(string? Peers, string? Crossover, IReadOnlyList<string> Pages)
+internal sealed record ReportArguments(string? Peers, string? Crossover, string? Variants, IReadOnlyList<string> Pages)
 {
     /// <summary>How to ask.</summary>
     public const string Usage =
-        "  report [--peers FILE.json] [--crossover FILE.json] [--pages README.md,README.zh-CN.md,docs/performance.md,docs/performance.zh-CN.md]\n"
+        "  report [--peers FILE.json] [--crossover FILE.json] [--variants FILE.json] [--pages README.md,README.zh-CN.md,docs/performance.md,docs/performance.zh-CN.md]\n"
         + "        fills the measured tables of pages from the files of a run";
 
     /// <summary>Reads what follows the command's name.</summary>
     /// <exception cref="UsageException">An argument is unknown, lacks its value, or names a file that is not there; or no file is named.</exception>
     public static ReportArguments Parse(IReadOnlyList<string> args)
     {
-        var read = new ReportArguments(null, null, ["README.md", "README.zh-CN.md", "docs/performance.md", "docs/performance.zh-CN.md"]);
+        var read = new ReportArguments(null, null, null, ["README.md", "README.zh-CN.md", "docs/performance.md", "docs/performance.zh-CN.md"]);
         foreach (var (name, value) in Options.Pairs(args))
         {
             read = name switch
             {
                 "--peers" => read with { Peers = Existing(name, value) },
                 "--crossover" => read with { Crossover = Existing(name, value) },
+                "--variants" => read with { Variants = Existing(name, value) },
                 "--pages" => read with { Pages = value.Split(',') },
                 _ => throw Options.Unknown(name),
             };
         }
 
         foreach (var page in read.Pages) Existing("--pages", page);
-        return read.Peers is null && read.Crossover is null ? throw new UsageException("neither --peers nor --crossover is given") : read;
+        return (read.Peers ?? read.Crossover ?? read.Variants) is null ? throw new UsageException("none of --peers, --crossover and --variants is given") : read;
     }
 
     private static string Existing(string name, string file) => File.Exists(file) ? file : throw new UsageException($"{name}: there is no '{file}'");

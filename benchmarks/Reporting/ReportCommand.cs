@@ -1,4 +1,5 @@
 using CrossModal.Benchmarks.Crossover;
+using CrossModal.Benchmarks.Variants;
 
 namespace CrossModal.Benchmarks.Reporting;
 
@@ -14,6 +15,8 @@ internal static class ReportCommand
             foreach (var (name, rows) in new PeerTables(Comparison.Run.Read(peers)).All()) tables.Add(name, rows);
         if (arguments.Crossover is { } crossover)
             foreach (var (name, rows) in CrossoverTables.All(CrossoverRun.Read(crossover))) tables.Add(name, rows);
+        if (arguments.Variants is { } variants)
+            foreach (var (name, rows) in VariantTables.All(VariantsRun.Read(variants))) tables.Add(name, rows);
         foreach (var page in arguments.Pages)
         {
             var before = File.ReadAllText(page);
