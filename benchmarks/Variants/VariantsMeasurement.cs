@@ -59,8 +59,8 @@ internal sealed class VariantsMeasurement(Workers workers)
         var side = (int)Math.Round(Math.Sqrt(visuals));
         var mixer = name == VariantPoint.Full ? null : (AttentionVariant.Parse(name) with { Grid = new TokenGrid(side, side) }).Create(Options, random);
 
-        // A window around one's own place, and what is linear, has no part that could be timed alone.
-        var whole = !own || visuals <= MostQueries || mixer is LocalMixer or GraphMixer or LinearMixer or BlockMixer;
+        // A window around one's own place, and what is linear, has no part that could be timed alone; a share of the others' means and sums is counted too often, at most 3 %.
+        var whole = !own || visuals <= MostQueries || mixer is LocalMixer or GraphMixer or LinearMixer;
         var queries = !own ? Words : whole ? visuals : MostQueries;
         var (q, k, v) = (Tensor.Normal([1, queries, Width], random), Tensor.Normal([1, visuals, Width], random), Tensor.Normal([1, visuals, Width], random));
         return (() =>

@@ -31,6 +31,26 @@ internal static unsafe class LargestValues
         return heap[0];
     }
 
+    /// <summary>Writes the places of the numbers that are not below a threshold, nor -infinity, and returns how many; a NaN is among them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static int AtLeast(float* x, int n, float threshold, int* places)
+    {
+        var found = 0;
+        var least = MathF.Max(threshold, float.MinValue);
+        var limit = Vector256.Create(least);
+        var i = 0;
+        for (; i + 8 <= n; i += 8)
+        {
+            if (Vector256.LessThanAll(Vector256.Load(x + i), limit)) continue;
+            for (var j = i; j < i + 8; j++)
+                if (!(x[j] < least)) places[found++] = j;
+        }
+
+        for (; i < n; i++)
+            if (!(x[i] < least)) places[found++] = i;
+        return found;
+    }
+
     /// <summary>Writes the places of the k largest of n numbers, in rising order, the earlier of equals first; numbers of -infinity only when all else is taken.</summary>
     /// <param name="x">The numbers.</param>
     /// <param name="n">How many, at least k.</param>

@@ -26,11 +26,6 @@ internal readonly unsafe struct TopKeys(int k) : IKeyChoice
         var rows = ScoreRows.Rows(o.Shape.HeadDim, scratch);
         var row = rows + (nint)lane * count;
         var threshold = LargestValues.Threshold(row, count, k, rows + (nint)AttentionTile.Queries * count);
-        var chosen = 0;
-
-        // Not less, rather than at least: a NaN is chosen, and shows in the result.
-        for (var j = 0; j < count; j++)
-            if (!(row[j] < threshold) && !float.IsNegativeInfinity(row[j])) keys[chosen++] = j;
-        return chosen;
+        return LargestValues.AtLeast(row, count, threshold, keys);
     }
 }

@@ -6,7 +6,8 @@ using CrossModal.Engine.Tensors;
 namespace CrossModal.Fusion;
 
 /// <summary>Tokens that are alike become their mean, pair by pair, until M are left (Bolya et al. 2023, ToMe).</summary>
-/// <remarks>Even tokens are matched with the odd ones most like them and the closest pairs are joined, at most half of the tokens at a time.
+/// <remarks>Even tokens are matched with the odd ones most like them and the closest pairs are joined, at most a quarter of the
+/// tokens at a time: were it half, every even token would have to go, however little it is like any other.
 /// Likeness is the cosine of the tokens themselves: before a strategy there are no keys to compare, as ToMe does inside a vision transformer.
 /// How many patches a token stands for is carried along: means are by size, and log(size) is added to the scores of everything that looks at
 /// the tokens, as their mask, so that a token of many weighs as much as the many did. Nothing is learned.</remarks>
@@ -19,7 +20,7 @@ public sealed class TokenMerging(int count) : TokenReducer(count)
         var (originals, groups) = (sizes, new List<Tensor>());
         while (x.Shape[1] > Count)
         {
-            var merged = Math.Min(x.Shape[1] - Count, x.Shape[1] / 2);
+            var merged = Math.Min(x.Shape[1] - Count, Math.Max(1, x.Shape[1] / 4));
             var left = x.Shape[1] - merged;
             var group = pass.MatchTokens(x, sizes, merged);
             var sum = pass.SumTokens(pass.Multiply(x, sizes), group, left);
