@@ -45,8 +45,8 @@ public sealed class Conv2dOp(int stride = 1, int padding = 0) : Operation
             Gather(node, s, b, columns);
             var y = node.Output().Slice(b * s.Outputs * s.Pixels, s.Outputs * s.Pixels);
 
-            // y[o, p] = Σ weight[o, w] · columns[p, w]
-            MatrixProduct.Run(s.Outputs, s.Pixels, s.Window, node.Input(1), s.Window, 1, columns, 1, s.Window, y, s.Pixels, default,
+            // y[o, p] = Σ weight[o, w] · columns[w, p]
+            MatrixProduct.Run(s.Outputs, s.Pixels, s.Window, node.Input(1), s.Window, 1, columns, s.Pixels, 1, y, s.Pixels, default,
                 accumulate: false, node.Workers);
             for (var o = 0; o < bias.Length; o++)
             {
@@ -76,12 +76,12 @@ public sealed class Conv2dOp(int stride = 1, int padding = 0) : Operation
             if (!dWeight.IsEmpty)
             {
                 Gather(node, s, b, columns);
-                MatrixProduct.Run(s.Outputs, s.Window, s.Pixels, dy, s.Pixels, 1, columns, s.Window, 1, dWeight, s.Window, default,
+                MatrixProduct.Run(s.Outputs, s.Window, s.Pixels, dy, s.Pixels, 1, columns, 1, s.Pixels, dWeight, s.Window, default,
                     accumulate: true, node.Workers);
             }
 
             if (dx.IsEmpty) continue;
-            MatrixProduct.Run(s.Pixels, s.Window, s.Outputs, dy, 1, s.Pixels, node.Input(1), s.Window, 1, columns, s.Window, default,
+            MatrixProduct.Run(s.Window, s.Pixels, s.Outputs, node.Input(1), 1, s.Window, dy, s.Pixels, 1, columns, s.Pixels, default,
                 accumulate: false, node.Workers);
             Im2Col.Scatter(columns.AsSpan(0, s.Pixels * s.Window), s.Channels, s.Height, s.Width, s.KernelHeight, s.KernelWidth, Stride,
                 Padding, s.OutHeight, s.OutWidth, dx.Slice(b * s.Image, s.Image));

@@ -26,6 +26,9 @@ public sealed record SampleOptions
     /// <summary>Share of states that hold the target.</summary>
     public float HoldingTargetShare { get; init; } = 0.15f;
 
+    /// <summary>Share of states that hold the target where a plate waits for it: half of such a task is carrying and letting go.</summary>
+    public float CarryingShare { get; init; } = 0.4f;
+
     /// <summary>Share of states that hold something else.</summary>
     public float HoldingWrongShare { get; init; } = 0.05f;
 

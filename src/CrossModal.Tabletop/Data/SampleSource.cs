@@ -16,6 +16,7 @@ public sealed class SampleSource
 
     private readonly ImmutableArray<RobotTask> _tasks;
     private readonly SampleOptions _options;
+    private readonly int _steps;
 
     /// <summary>Creates a source over some tasks, each sample being of one of them.</summary>
     /// <exception cref="ArgumentException">There is no task, no instruction for a state, or a share outside 0 … 1.</exception>
@@ -25,11 +26,12 @@ public sealed class SampleSource
         _options = options ?? new SampleOptions();
         if (_tasks.IsEmpty)
             throw new ArgumentException("SampleSource: at least one task is needed.", nameof(tasks));
+        _steps = _tasks.Sum(task => task.MaxSteps);
         if (_options.InstructionsPerState < 1)
             throw new ArgumentException($"SampleSource: {_options.InstructionsPerState} instructions for a state; at least 1 is needed.", nameof(options));
-        var holding = _options.HoldingTargetShare + _options.HoldingWrongShare;
+        var holding = MathF.Max(_options.HoldingTargetShare, _options.CarryingShare) + _options.HoldingWrongShare;
         var empty = _options.NearShare + _options.AroundShare;
-        var negative = MathF.Min(MathF.Min(_options.HoldingTargetShare, _options.HoldingWrongShare), MathF.Min(_options.NearShare, _options.AroundShare));
+        var negative = MathF.Min(MathF.Min(MathF.Min(_options.HoldingTargetShare, _options.CarryingShare), _options.HoldingWrongShare), MathF.Min(_options.NearShare, _options.AroundShare));
         if (!(negative >= 0 && holding <= 1 && empty <= 1))
             throw new ArgumentException("SampleSource: the shares of the holding states, and those of the others, must lie in 0 to 1 and add up to at most 1.", nameof(options));
         foreach (var share in (ReadOnlySpan<float>)[_options.PartialNames, _options.UnnamedColors, _options.ShapeLessons])
@@ -44,12 +46,12 @@ public sealed class SampleSource
         var seed = Split.Training.SceneSeed(_options.Seed, index);
         // The episode has its own stream, so that a state's draws do not change which scene it is.
         var random = new SceneRandom(SceneRandom.Mix(seed, 1));
-        var task = _tasks[random.NextInt(_tasks.Length)];
+        var task = DrawTask(random);
         var episode = task.Sample(seed, Split.Training, random.NextBool(smallSceneShare) ? SceneOptions.Small : _options.Objects);
         episode = Repainting.Paint(episode, random, _options.UnnamedColors, _options.ShapeLessons);
         var possible = task.Goals(episode.Start)
             .Where(goal => PartialNames.CanSay(episode.Start, goal) && Split.Training.MayBeTarget(task.Name, episode.Start.Objects[goal.Target].Kind)).ToList();
-        var kind = DrawKind(random, task);
+        var kind = DrawKind(random, task, episode);
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
             var scene = StateSampler.Draw(random, episode, kind);
@@ -67,12 +69,23 @@ public sealed class SampleSource
         return Label(random, task, undisturbed, StateKind.Anywhere, episode.Goal, [.. possible]);
     }
 
-    private StateKind DrawKind(SceneRandom random, RobotTask task)
+    /// <summary>A task, the likelier the more steps it may take: what takes two things has more to learn.</summary>
+    private RobotTask DrawTask(SceneRandom random)
+    {
+        var step = random.NextInt(_steps);
+        var i = 0;
+        while (step >= _tasks[i].MaxSteps) step -= _tasks[i++].MaxSteps;
+        return _tasks[i];
+    }
+
+    private StateKind DrawKind(SceneRandom random, RobotTask task, Episode episode)
     {
         var holding = random.NextFloat();
-        if (holding < _options.HoldingTargetShare)
+        var carries = episode.Goal.Reference >= 0 && episode.Start.Objects[episode.Goal.Reference].IsPlate;
+        var target = carries ? _options.CarryingShare : _options.HoldingTargetShare;
+        if (holding < target)
             return task.Grasps ? StateKind.HoldingTarget : StateKind.Pushing;
-        if (holding < _options.HoldingTargetShare + _options.HoldingWrongShare)
+        if (holding < target + _options.HoldingWrongShare)
             return StateKind.HoldingWrong;
         var place = random.NextFloat();
         return place < _options.NearShare ? StateKind.Near
