@@ -28,8 +28,8 @@ public sealed record PolicyOutput(Tensor Action, Tensor? Close, Tensor? Points, 
 /// <summary>A policy steered by words: a convolutional stem sees, a transformer layer reads, a fusion strategy joins them, a small network acts.</summary>
 /// <remarks>
 /// The pointing policy first says where the thing meant is and, with two points, where it goes (p̂₁, p̂₂), then how to move from the tool's
-/// place g: the action network sees [z, proprioception, and for each point 2(p̂ − g), tanh 8(p̂ − g)]. Learning to point is what makes
-/// learning to act possible on few samples.
+/// place g: the action network sees [z, proprioception, and for each point 2(p̂ − g), tanh 8(p̂ − g)]; with two points also for that of them
+/// which counts at the moment. Learning to point is what makes learning to act possible on few samples.
 /// </remarks>
 public sealed class LanguagePolicy : Module
 {
@@ -81,7 +81,7 @@ public sealed class LanguagePolicy : Module
         {
             if (options.Proprioception < 3) throw new ShapeException("LanguagePolicy", "a pointing policy needs the tool's place in its proprioception");
             _pointer = Add("pointer", new Perceptron([width, ActionHidden, 3 * head.Points], random));
-            seen += 6 * head.Points;
+            seen += 6 * (head.Points == 1 ? 1 : head.Points + 1);
         }
 
         _actor = Add("actor", new Perceptron([seen, ActionHidden, ActionHidden, options.Actions + (head.Points > 0 ? 1 : 0)], random));
@@ -201,9 +201,18 @@ public sealed class LanguagePolicy : Module
         var points = _pointer.Forward(z, pass);
         var tool = pass.Slice(proprioception!, 1, 0, 3);
         var count = _options.Head.Points;
-        var way = pass.Subtract(points, count == 1 ? tool : pass.Concat(1, [.. Enumerable.Repeat(tool, count)]));
+        var way = count == 1 ? pass.Subtract(points, tool) : Ways(points, tool, pass.Slice(proprioception!, 1, _options.Proprioception - 1, 1), pass);
         var seen = pass.Concat(1, z, proprioception!, pass.Scale(way, 2), pass.Tanh(pass.Scale(way, 8)));
         var decided = _actor.Forward(seen, pass);
         return new PolicyOutput(pass.Slice(decided, 1, 0, _options.Actions), pass.Slice(decided, 1, _options.Actions, 1), points);
+    }
+
+    /// <summary>The ways to all points, and once more the one that counts now: to the second point with something in the hand, else to the first. So
+    /// approaching is learned once, whatever is approached.</summary>
+    private Tensor Ways(Tensor points, Tensor tool, Tensor holding, Pass pass)
+    {
+        var ways = pass.Subtract(points, pass.Concat(1, [.. Enumerable.Repeat(tool, _options.Head.Points)]));
+        Tensor empty = pass.Slice(ways, 1, 0, 3), full = pass.Slice(ways, 1, 3, 3);
+        return pass.Concat(1, ways, pass.Add(empty, pass.Multiply(pass.Subtract(full, empty), holding)));
     }
 }
