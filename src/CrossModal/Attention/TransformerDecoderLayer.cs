@@ -20,12 +20,16 @@ public sealed class TransformerDecoderLayer : Module
     /// <param name="options">Sizes and choices.</param>
     /// <param name="random">Source of the first weights.</param>
     /// <param name="memoryWidth">Width of the memory; that of the tokens when null.</param>
-    public TransformerDecoderLayer(TransformerOptions options, RandomSource random, int? memoryWidth = null)
+    /// <param name="looking">Another way to look at the memory than softmax over all of it; null for that.</param>
+    public TransformerDecoderLayer(TransformerOptions options, RandomSource random, int? memoryWidth = null, AttentionVariant? looking = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
         _selfAttention = Add("self_attn", new MultiHeadAttention(options.Attention, random));
-        _crossAttention = Add("cross_attn", new MultiHeadAttention(options.Attention with { Widths = new AttentionWidths { Key = memoryWidth } }, random));
+        _crossAttention = Add("cross_attn", new MultiHeadAttention(options.Attention with
+        {
+            Widths = new AttentionWidths { Key = memoryWidth }, Variant = looking,
+        }, random));
         _feedForward = Add("feed_forward", options.FeedForward(random));
         _norm1 = Add("norm1", new LayerNorm(options.Width, options.Epsilon));
         _norm2 = Add("norm2", new LayerNorm(options.Width, options.Epsilon));
@@ -38,11 +42,12 @@ public sealed class TransformerDecoderLayer : Module
     /// <param name="mask">Which of x may be attended, or null for all.</param>
     /// <param name="memoryMask">Which of the memory may be attended, or null for all.</param>
     /// <param name="pass">The pass.</param>
+    /// <param name="places">What another way to look has to know of the memory.</param>
     /// <exception cref="ShapeException">Sizes do not fit.</exception>
-    public Tensor Forward(Tensor x, Tensor? memory, Mask? mask, Mask? memoryMask, Pass pass)
+    public Tensor Forward(Tensor x, Tensor? memory, Mask? mask, Mask? memoryMask, Pass pass, KeyPlaces? places = null)
     {
         x = Residual.Apply(x, _norm1, _options, y => _selfAttention.Forward(y, y, y, mask, pass), pass);
-        if (memory is not null) x = Residual.Apply(x, _norm2, _options, y => _crossAttention.Forward(y, memory, memory, memoryMask, pass), pass);
+        if (memory is not null) x = Residual.Apply(x, _norm2, _options, y => _crossAttention.Forward(y, memory, memory, memoryMask, pass, places), pass);
         return Residual.Apply(x, _norm3, _options, y => _feedForward.Forward(y, pass), pass);
     }
 }
@@ -59,10 +64,12 @@ public sealed class TransformerDecoder : Module
     /// <param name="random">Source of the first weights.</param>
     /// <param name="finalNorm">Whether the result is normalised; usual when layers normalise before.</param>
     /// <param name="memoryWidth">Width of the memory; that of the tokens when null.</param>
-    public TransformerDecoder(int count, TransformerOptions options, RandomSource random, bool finalNorm = false, int? memoryWidth = null)
+    /// <param name="looking">Another way to look at the memory than softmax over all of it; null for that.</param>
+    public TransformerDecoder(
+        int count, TransformerOptions options, RandomSource random, bool finalNorm = false, int? memoryWidth = null, AttentionVariant? looking = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _layers = Add("layers", new ModuleList<TransformerDecoderLayer>(count, _ => new TransformerDecoderLayer(options, random, memoryWidth)));
+        _layers = Add("layers", new ModuleList<TransformerDecoderLayer>(count, _ => new TransformerDecoderLayer(options, random, memoryWidth, looking)));
         if (finalNorm) _norm = Add("norm", new LayerNorm(options.Width, options.Epsilon));
     }
 
@@ -72,18 +79,19 @@ public sealed class TransformerDecoder : Module
     /// <param name="mask">Which of x may be attended, or null for all.</param>
     /// <param name="memoryMask">Which of the memory may be attended, or null for all.</param>
     /// <param name="pass">The pass.</param>
-    public Tensor Forward(Tensor x, Tensor? memory, Mask? mask, Mask? memoryMask, Pass pass)
+    /// <param name="places">What another way to look has to know of the memory.</param>
+    public Tensor Forward(Tensor x, Tensor? memory, Mask? mask, Mask? memoryMask, Pass pass, KeyPlaces? places = null)
     {
-        x = HiddenStates(x, memory, mask, memoryMask, pass)[^1];
+        x = HiddenStates(x, memory, mask, memoryMask, pass, places)[^1];
         return _norm?.Forward(x, pass) ?? x;
     }
 
     /// <summary>What went into the first layer and what came out of each, <c>[B, N, d]</c>; before the final normalisation, if there is one.</summary>
     /// <inheritdoc cref="Forward"/>
-    public IReadOnlyList<Tensor> HiddenStates(Tensor x, Tensor? memory, Mask? mask, Mask? memoryMask, Pass pass)
+    public IReadOnlyList<Tensor> HiddenStates(Tensor x, Tensor? memory, Mask? mask, Mask? memoryMask, Pass pass, KeyPlaces? places = null)
     {
         var states = new List<Tensor>(_layers.Count + 1) { x };
-        foreach (var layer in _layers) states.Add(layer.Forward(states[^1], memory, mask, memoryMask, pass));
+        foreach (var layer in _layers) states.Add(layer.Forward(states[^1], memory, mask, memoryMask, pass, places));
         return states;
     }
 }

@@ -62,9 +62,9 @@ public sealed class WordMap
 
     /// <summary>Reads the maps from words to patches out of a trace, in the order the layers ran.</summary>
     /// <remarks>An attention is from words to patches when its queries are the words and its keys the patches, or when both are words and
-    /// patches in one sequence, words first; a class token may stand last in the sequence. Attention of other kinds (between words, of
-    /// patches, of latents) is left out. Where visual tokens were made fewer, maps are brought back to the patches through what the trace knows
-    /// of that (<see cref="Trace.Sources"/>). With several cameras the keys are the patches of all of them, or of one: the same layer then runs
+    /// patches in one sequence, words first; a class token may stand last among words that are queries, and between words and patches.
+    /// Attention of other kinds (between words, of patches, of latents) is left out. Where visual tokens were made fewer, maps are brought
+    /// back to the patches through what the trace knows of that (<see cref="Trace.Sources"/>). With several cameras the keys are the patches of all of them, or of one: the same layer then runs
     /// once for each camera, or each has its own.</remarks>
     /// <param name="trace">The trace of a pass.</param>
     /// <param name="sample">Which sample of the batch.</param>
@@ -95,9 +95,9 @@ public sealed class WordMap
             var first = IsSelf(name) && queries == keys ? padded : queries - padded is 0 or 1 && !IsSelf(name) ? 0 : -1;
             if (first < 0) continue;
 
-            // In a sequence of words and patches a class token may stand last.
+            // In a sequence of words and patches a class token may stand between.
+            if (first > 0 && !patches.Are(keys - first)) first++;
             var count = keys - first;
-            if (first > 0 && !patches.Are(count)) count--;
             foreach (var (view, at, source) in patches.Of(count, name)) maps.Add(Cut(name, view, weights, sample, words, first + at, grid, source));
         }
 

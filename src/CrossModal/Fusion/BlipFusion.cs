@@ -22,7 +22,7 @@ public sealed class BlipFusion : FusionStrategy
         : base(options.Width)
     {
         _encode = AddParameter("encode_token", Tensor.Normal([options.Width], random, 0.02f));
-        _encoder = Add("encoder", new TransformerDecoder(options.Layers, options.Transformer, random, finalNorm: true));
+        _encoder = Add("encoder", new TransformerDecoder(options.Layers, options.Transformer, random, finalNorm: true, looking: options.Looking));
     }
 
     /// <summary>Words <c>[B, Nl, d]</c> and views <c>[B, Nv, d]</c> to one token <c>[B, 1, d]</c>.</summary>
@@ -30,7 +30,7 @@ public sealed class BlipFusion : FusionStrategy
     {
         var vision = input.JoinViews(pass);
         var text = Tokens.Join([input.Language, new Tokens(pass.Expand(_encode, [input.Language.Batch, 1, Width]))], pass);
-        var states = _encoder.Forward(text.Values, vision.Values, text.Mask, vision.Mask, pass);
+        var states = _encoder.Forward(text.Values, vision.Values, text.Mask, vision.Mask, pass, new KeyPlaces(Queries: text.Mask));
         return new FusionOutput(new Tokens(pass.Slice(states, 1, text.Count - 1, 1)));
     }
 }

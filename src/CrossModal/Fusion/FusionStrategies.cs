@@ -41,11 +41,13 @@ public static class FusionStrategies
         ["textbook-perceiver"] = ("the textbook's Perceiver, read literally", (o, r) => new TextbookPerceiver(o, r)),
     };
 
-    /// <summary>Strategies with an attention to visual tokens that can be exchanged; the textbook's are read literally.</summary>
+    /// <summary>Strategies with an attention to visual tokens that can be exchanged; the textbook's are read literally, and LXMERT's also
+    /// looks the other way.</summary>
     private static readonly HashSet<string> TakesVariant =
     [
         "concat-tokens", "cross-attention", "cross-attention-post-norm", "cross-attention-words-apart", "cross-attention-single", "co-attention", "perceiver",
         "perceiver-io", "lava", "multi-view-mean", "multi-view-separate", "multi-view-learned", "multi-view-joint", "downsample-pool", "downsample-conv",
+        "blip", "q-former", "vilt", "vilbert",
     ];
 
     /// <summary>The names, in the order of the textbook.</summary>

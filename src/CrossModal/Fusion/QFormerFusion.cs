@@ -26,7 +26,7 @@ public sealed class QFormerFusion : FusionStrategy
 
         // What the last layer makes of the words, nobody reads.
         _layers = Add("layers", new ModuleList<QFormerLayer>(options.Layers, i => new QFormerLayer(options.Transformer, random,
-            i % CrossAttentionFrequency == 0 ? options.Width : null, text: i < options.Layers - 1)));
+            i % CrossAttentionFrequency == 0 ? options.Width : null, text: i < options.Layers - 1, options.Looking)));
         _norm = Add("norm", new LayerNorm(options.Width));
     }
 

@@ -25,7 +25,8 @@ public sealed class QFormerLayer : Module
     /// <param name="random">Source of the first weights.</param>
     /// <param name="imageWidth">Width of the image's tokens; null for a layer that does not look at the image.</param>
     /// <param name="text">Whether words pass a feed-forward network; without, they are looked at and left behind.</param>
-    public QFormerLayer(TransformerOptions options, RandomSource random, int? imageWidth, bool text)
+    /// <param name="looking">Another way to look at the image than softmax over all of it; null for that.</param>
+    public QFormerLayer(TransformerOptions options, RandomSource random, int? imageWidth, bool text, AttentionVariant? looking = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
@@ -33,7 +34,10 @@ public sealed class QFormerLayer : Module
         _selfNorm = Add("self_norm", new LayerNorm(options.Width, options.Epsilon));
         if (imageWidth is { } width)
         {
-            _crossAttention = Add("cross_attn", new MultiHeadAttention(options.Attention with { Widths = new AttentionWidths { Key = width } }, random));
+            _crossAttention = Add("cross_attn", new MultiHeadAttention(options.Attention with
+            {
+                Widths = new AttentionWidths { Key = width }, Variant = looking,
+            }, random));
             _crossNorm = Add("cross_norm", new LayerNorm(options.Width, options.Epsilon));
         }
 

@@ -23,7 +23,7 @@ public sealed class VilbertFusion : FusionStrategy
         : base(options.Width)
     {
         var transformer = options.Transformer;
-        _connections = Add("connections", new ModuleList<CoAttentionLayer>(options.Layers, _ => new CoAttentionLayer(transformer, random)));
+        _connections = Add("connections", new ModuleList<CoAttentionLayer>(options.Layers, _ => new CoAttentionLayer(transformer, random, options.Looking)));
         _language = Add("language", new ModuleList<TransformerEncoderLayer>(options.Layers, _ => new TransformerEncoderLayer(transformer, random)));
         _vision = Add("vision", new ModuleList<TransformerEncoderLayer>(options.Layers, _ => new TransformerEncoderLayer(transformer, random)));
         _languageNorm = Add("language_norm", new LayerNorm(options.Width));

@@ -1,3 +1,4 @@
+using CrossModal.Attention;
 using CrossModal.Engine.Ops;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
@@ -5,8 +6,9 @@ using CrossModal.Engine.Tensors;
 namespace CrossModal.Fusion;
 
 /// <summary>One stream over words, visual tokens and a class token, from which the result is read (Kim et al. 2021, ViLT).</summary>
-/// <remarks>Beside <see cref="TokenConcatenation"/>, whose result is the whole sequence: here one learned token has to collect it. It stands last, so
-/// that words and patches stay where word maps look for them; order does not matter to it. <c>Models/Vilt.cs</c> is the model itself.</remarks>
+/// <remarks>Beside <see cref="TokenConcatenation"/>, whose result is the whole sequence: here one learned token has to collect it. It stands between words
+/// and patches, as the image's class token does in ViLT, whose own result is read from the text's first token. <c>Models/Vilt.cs</c> is the
+/// model itself.</remarks>
 public sealed class ViltFusion : FusionStrategy
 {
     private readonly Tensor _class;
@@ -19,16 +21,16 @@ public sealed class ViltFusion : FusionStrategy
         : base(options.Width)
     {
         _class = AddParameter("class_token", Tensor.Normal([options.Width], random, 0.02f));
-        _stream = Add("stream", new ViltStream(options.Layers, options.Transformer, random));
+        _stream = Add("stream", new ViltStream(options.Layers, options.Transformer, random, looking: options.Looking));
     }
 
     /// <summary>Words <c>[B, Nl, d]</c> and views <c>[B, Nv, d]</c> to one token <c>[B, 1, d]</c>.</summary>
     protected override FusionOutput Fuse(FusionInput input, Pass pass)
     {
         var batch = input.Language.Batch;
-        var last = new Tokens(pass.Expand(_class, [batch, 1, Width]));
-        var joined = Tokens.Join([_stream.Join(input.Language, input.JoinViews(pass), pass), last], pass);
-        var tokens = _stream.Normalize(_stream.HiddenStates(joined, pass)[^1], pass);
-        return new FusionOutput(new Tokens(pass.Reshape(_stream.Pool(tokens, joined.Count - 1, pass), [batch, 1, Width])));
+        var image = Tokens.Join([new Tokens(pass.Expand(_class, [batch, 1, Width])), input.JoinViews(pass)], pass);
+        var joined = _stream.Join(input.Language, image, pass);
+        var tokens = _stream.Normalize(_stream.HiddenStates(joined, pass, new KeyPlaces(input.Language.Count + 1, joined.Mask))[^1], pass);
+        return new FusionOutput(new Tokens(pass.Reshape(_stream.Pool(tokens, input.Language.Count, pass), [batch, 1, Width])));
     }
 }

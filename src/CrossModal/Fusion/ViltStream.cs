@@ -20,11 +20,12 @@ public sealed class ViltStream : Module
     /// <param name="options">Sizes and choices.</param>
     /// <param name="random">Source of the first weights.</param>
     /// <param name="modalities">Number of marks.</param>
-    public ViltStream(int layers, TransformerOptions options, RandomSource random, int modalities = 2)
+    /// <param name="looking">Another way to attend than softmax over all tokens; null for that.</param>
+    public ViltStream(int layers, TransformerOptions options, RandomSource random, int modalities = 2, AttentionVariant? looking = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         _modality = Add("modality", new Embedding(modalities, options.Width, random, 0.02f));
-        _encoder = Add("encoder", new TransformerEncoder(layers, options, random));
+        _encoder = Add("encoder", new TransformerEncoder(layers, options, random, variant: looking));
         _norm = Add("norm", new LayerNorm(options.Width, options.Epsilon));
         _pooler = Add("pooler", new Linear(options.Width, options.Width, random));
     }
@@ -33,10 +34,13 @@ public sealed class ViltStream : Module
     public Tokens Join(Tokens language, Tokens image, Pass pass) => Modality.Join(language, image, _modality.Weight, pass);
 
     /// <summary>What went into the first layer and what came out of each, <c>[B, N, d]</c>.</summary>
-    public IReadOnlyList<Tensor> HiddenStates(Tokens joined, Pass pass)
+    /// <param name="joined">The sequence.</param>
+    /// <param name="pass">The pass.</param>
+    /// <param name="places">What another way to attend has to know of it.</param>
+    public IReadOnlyList<Tensor> HiddenStates(Tokens joined, Pass pass, KeyPlaces? places = null)
     {
         ArgumentNullException.ThrowIfNull(joined);
-        return _encoder.HiddenStates(joined.Values, joined.Mask, pass);
+        return _encoder.HiddenStates(joined.Values, joined.Mask, pass, places);
     }
 
     /// <summary>What comes out of the last layer, normalised.</summary>

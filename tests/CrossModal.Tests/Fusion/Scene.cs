@@ -89,7 +89,7 @@ internal sealed class Scene
         Patches => RealPatches,
         Latents => Real(Latents, (_, _) => true, (_, _) => true),
         Words + Patches => Real(keys, At, At),
-        Words + 1 or Words + Patches + 1 => Real(keys, BeforeClass(keys), BeforeClass(keys)),
+        Words + 1 or Words + Patches + 1 => Real(keys, WithClass, WithClass),
         Latents + Words => Real(keys, AfterLatents, AfterLatents),
         Patches / 4 => Real(keys, Cell, Cell),
         _ => throw new ArgumentOutOfRangeException(nameof(keys), keys, "nothing in the scene has so many tokens"),
@@ -127,8 +127,8 @@ internal sealed class Scene
 
     private bool At(int sample, int token) => token < Words ? RealWords[sample, token] : RealPatches[sample, token - Words];
 
-    /// <summary>The last of the keys is a class token.</summary>
-    private Func<int, int, bool> BeforeClass(int keys) => (sample, token) => token == keys - 1 || At(sample, token);
+    /// <summary>A class token stands after the words.</summary>
+    private bool WithClass(int sample, int token) => token == Words || At(sample, token > Words ? token - 1 : token);
 
     private bool AfterLatents(int sample, int token) => token < Latents || RealWords[sample, token - Latents];
     /// <summary>Whether a sample has any patch to see.</summary>

@@ -14,7 +14,10 @@ namespace CrossModal.Tests.Fusion;
 public sealed class VariantTests
 {
     private static readonly string[] Strategies =
-        ["concat-tokens", "cross-attention", "cross-attention-single", "co-attention", "perceiver", "perceiver-io", "lava", "multi-view-joint", "downsample-pool"];
+    [
+        "concat-tokens", "cross-attention", "cross-attention-single", "co-attention", "perceiver", "perceiver-io", "lava", "multi-view-joint", "downsample-pool",
+        "blip", "q-former", "vilt", "vilbert",
+    ];
 
     private static readonly string[] Variants = ["topk:3", "local:1", "block:1", "linear", "graph:1", "qknorm", "prune:5", "inverted"];
 
@@ -43,7 +46,7 @@ public sealed class VariantTests
     {
         var (trace, scene) = (new Trace(), new Scene());
         Scene.Fuse(Create(strategy, variant), scene.Input(), trace);
-        var changed = trace.Entries.Where(e => e.Value.Shape[3] is Scene.Patches or Scene.Words + Scene.Patches or Scene.Patches / 4).ToList();
+        var changed = trace.Entries.Where(e => e.Value.Shape[3] is Scene.Patches or Scene.Words + Scene.Patches or Scene.Words + 1 + Scene.Patches or Scene.Patches / 4).ToList();
         Assert.NotEmpty(changed);
         foreach (var (name, weights) in changed)
         {
