@@ -64,8 +64,8 @@ public sealed class WordMap
     /// <remarks>An attention is from words to patches when its queries are the words and its keys the patches, or when both are words and
     /// patches in one sequence, words first; a class token may stand last among words that are queries, and between words and patches.
     /// Attention of other kinds (between words, of patches, of latents) is left out. Where visual tokens were made fewer, maps are brought
-    /// back to the patches through what the trace knows of that (<see cref="Trace.Sources"/>). With several cameras the keys are the patches of all of them, or of one: the same layer then runs
-    /// once for each camera, or each has its own.</remarks>
+    /// back to the patches through what the trace knows of that (<see cref="Trace.Sources"/>). With several cameras the keys are
+    /// the patches of all of them, or of one: the same layer then runs once for each camera, or each has its own.</remarks>
     /// <param name="trace">The trace of a pass.</param>
     /// <param name="sample">Which sample of the batch.</param>
     /// <param name="words">Number of words of that sample.</param>
