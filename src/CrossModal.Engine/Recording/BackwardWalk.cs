@@ -16,11 +16,18 @@ internal sealed class BackwardWalk : IDisposable
     private readonly Dictionary<Tensor, GradientSlot> _between = new(ReferenceEqualityComparer.Instance);
     private readonly GradientSlot _loss;
 
-    public BackwardWalk(IReadOnlyList<Node> record, Tensor loss, Gradients into, TensorPool pool)
+    /// <summary>Works out the way.</summary>
+    /// <param name="record">What was recorded.</param>
+    /// <param name="loss">Where to begin.</param>
+    /// <param name="into">Where gradients are kept.</param>
+    /// <param name="pool">Where memory is borrowed.</param>
+    /// <param name="kept">Tensors between whose gradients are kept as well; such a walk runs once.</param>
+    public BackwardWalk(IReadOnlyList<Node> record, Tensor loss, Gradients into, TensorPool pool, IReadOnlyCollection<Tensor>? kept = null)
     {
         (Loss, Into, Length) = (loss, into, record.Count);
         _memory = new GradientMemory(pool);
         foreach (var node in record) _between.TryAdd(node.Outputs[0], new GradientSlot(node.Outputs[0], null));
+        foreach (var tensor in kept ?? []) _between.Remove(tensor);
         var reached = new HashSet<Tensor>(ReferenceEqualityComparer.Instance) { loss };
         _loss = Slot(loss);
         for (var i = record.Count - 1; i >= 0; i--)
@@ -119,7 +126,8 @@ internal sealed class BackwardWalk : IDisposable
         }
 
         _received.Clear();
-        if (!step.Output.IsKept) _memory.Release(step.Output.Block!);
+        if (step.Output.IsKept) return;
+        _memory.Release(step.Output.Block!);
         step.Output.IsFilled = false;
     }
 

@@ -163,12 +163,19 @@ public sealed class Pass : IDisposable
     /// <param name="loss">A single number made in this pass.</param>
     /// <exception cref="ShapeException">The loss is not a single number.</exception>
     /// <exception cref="InvalidOperationException">Nothing that requires a gradient reaches the loss.</exception>
-    public Gradients Backward(Tensor loss)
+    public Gradients Backward(Tensor loss) => Backward(loss, []);
+
+    /// <summary>The gradients of a loss with respect to everything that asked for one, and to tensors made on the way.</summary>
+    /// <param name="loss">A single number made in this pass.</param>
+    /// <param name="between">Tensors made in this pass; one that does not reach the loss gets no gradient.</param>
+    /// <exception cref="ShapeException">The loss is not a single number.</exception>
+    /// <exception cref="InvalidOperationException">Nothing that requires a gradient reaches the loss.</exception>
+    public Gradients Backward(Tensor loss, IReadOnlyCollection<Tensor> between)
     {
         var gradients = new Gradients(Pool);
         try
         {
-            Backward(loss, gradients);
+            Backward(loss, gradients, 1, between);
             return gradients;
         }
         catch
@@ -191,7 +198,9 @@ public sealed class Pass : IDisposable
     /// <param name="factor">What the loss is multiplied by.</param>
     /// <exception cref="ShapeException">The loss is not a single number.</exception>
     /// <exception cref="InvalidOperationException">Nothing that requires a gradient reaches the loss.</exception>
-    public void Backward(Tensor loss, Gradients into, float factor = 1)
+    public void Backward(Tensor loss, Gradients into, float factor = 1) => Backward(loss, into, factor, []);
+
+    private void Backward(Tensor loss, Gradients into, float factor, IReadOnlyCollection<Tensor> between)
     {
         ObjectDisposedException.ThrowIf(_ended, this);
         ArgumentNullException.ThrowIfNull(into);
@@ -199,10 +208,10 @@ public sealed class Pass : IDisposable
         if (loss.Shape.Length != 1) throw new ShapeException("Backward", $"the loss must be a single number, got {loss.Shape}");
         if (!loss.RequiresGradient)
             throw new InvalidOperationException("Backward: nothing that requires a gradient reaches this loss, or the pass does not record");
-        if (_walk is null || _walk.Loss != loss || _walk.Into != into || _walk.Length != _record.Count)
+        if (_walk is null || between.Count > 0 || _walk.Loss != loss || _walk.Into != into || _walk.Length != _record.Count)
         {
             _walk?.Dispose();
-            _walk = new BackwardWalk(_record, loss, into, Pool);
+            _walk = new BackwardWalk(_record, loss, into, Pool, between);
         }
 
         _walk.Run(factor);

@@ -13,6 +13,19 @@ public sealed class WordMap
     private WordMap(string layer, int view, int heads, int words, TokenGrid grid, float[] weights) =>
         (Layer, View, Heads, Words, Grid, _weights) = (layer, view, heads, words, grid, weights);
 
+    /// <summary>Makes a map of weights that were read or computed elsewhere.</summary>
+    /// <param name="layer">What the weights are of.</param>
+    /// <param name="grid">Where the patches lie.</param>
+    /// <param name="weights">For every word over the patches, <c>[H, Nl, Nv]</c>.</param>
+    /// <exception cref="ShapeException">The patches are not those of the grid.</exception>
+    public static WordMap Of(string layer, TokenGrid grid, Tensor weights)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        return weights.Shape.Rank == 3 && weights.Shape[2] == grid.Count
+            ? new WordMap(layer, weights.Shape[0], weights.Shape[1], grid, weights.ToArray())
+            : throw new ShapeException("WordMap", $"weights {weights.Shape} are not [H, Nl, {grid.Count}]");
+    }
+
     /// <summary>Name of the attention, as in the checkpoint.</summary>
     public string Layer { get; }
 

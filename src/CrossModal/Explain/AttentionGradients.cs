@@ -1,0 +1,65 @@
+using System.Numerics.Tensors;
+using CrossModal.Engine.Ops;
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+using Tensor = CrossModal.Engine.Tensors.Tensor;
+
+namespace CrossModal.Explain;
+
+/// <summary>The weights of one attention and how a decision would change with them.</summary>
+/// <param name="Layer">Name of the attention, as in the checkpoint.</param>
+/// <param name="Weights">The weights <c>[B, H, Nq, Nk]</c>.</param>
+/// <param name="Gradient">The gradient of the decision with respect to them, in that shape.</param>
+public sealed record AttentionGradient(string Layer, Tensor Weights, Tensor Gradient)
+{
+    /// <summary>What spoke for the decision: weights times gradient, where that is positive (Selvaraju et al. 2017, "Grad-CAM", as Li et al. 2021,
+    /// "Align before Fuse", apply it to cross-attention).</summary>
+    public Tensor Weighted()
+    {
+        var weighted = Weights.Copy();
+        for (var i = 0; i < weighted.Span.Length; i++) weighted.Span[i] *= Math.Max(0, Gradient.Span[i]);
+        return weighted;
+    }
+}
+
+/// <summary>Asks attentions of a recorded pass what a decision owes to each of their weights.</summary>
+public static class AttentionGradients
+{
+    /// <summary>The weights and gradients of the attentions that were recorded, in the order they ran.</summary>
+    /// <remarks>The attention is one operation, result = A·V per head; with the gradient G of its result, that of A is G·Vᵀ.</remarks>
+    /// <param name="pass">A recording pass with a trace, which makes attentions give their weights; without dropout.</param>
+    /// <param name="decision">A single number made in the pass.</param>
+    /// <param name="asked">Which layers, by name.</param>
+    /// <exception cref="InvalidOperationException">Nothing that requires a gradient reaches the decision, or the pass has no trace.</exception>
+    public static IReadOnlyList<AttentionGradient> Of(Pass pass, Tensor decision, Func<string, bool> asked)
+    {
+        ArgumentNullException.ThrowIfNull(pass);
+        ArgumentNullException.ThrowIfNull(asked);
+        if (pass.Trace is null) throw new InvalidOperationException("AttentionGradients: the pass has no trace, so its attentions gave no weights");
+        var nodes = pass.Record.Where(n => n.Operation is AttentionOp { Layer: { } layer, WithWeights: true } && asked(layer)).ToArray();
+        using var gradients = pass.Backward(decision, [.. nodes.Select(n => n.Outputs[0])]);
+        var found = new List<AttentionGradient>();
+        foreach (var node in nodes)
+            if (gradients.TryGet(node.Outputs[0], out var gradient))
+                found.Add(new AttentionGradient(((AttentionOp)node.Operation).Layer!, node.Outputs[1].Copy(), OfWeights(gradient, node.Inputs[2], node.Outputs[1].Shape)));
+        return found;
+    }
+
+    private static Tensor OfWeights(Tensor gradient, Tensor values, Shape weights)
+    {
+        var (batch, heads, queries, keys) = (weights[0], weights[1], weights[2], weights[3]);
+        var width = values.Shape[2];
+        var head = width / heads;
+        var result = Tensor.Zeros(weights);
+        for (var b = 0; b < batch; b++)
+        for (var h = 0; h < heads; h++)
+        for (var q = 0; q < queries; q++)
+        {
+            var g = gradient.Span.Slice((b * queries + q) * width + h * head, head);
+            for (var k = 0; k < keys; k++)
+                result[b, h, q, k] = TensorPrimitives.Dot(g, values.Span.Slice((b * keys + k) * width + h * head, head));
+        }
+
+        return result;
+    }
+}
