@@ -30,6 +30,9 @@ public sealed class SubwordTokenizer
     /// <summary>The number that fills up shorter texts of a batch.</summary>
     public int Padding => _frame.Padding;
 
+    /// <summary>The number of a word that cannot be cut into pieces.</summary>
+    public int Unknown => _frame.Unknown;
+
     /// <summary>Numbers the pieces of a text.</summary>
     /// <param name="text">The text.</param>
     /// <param name="longest">The most pieces, what begins and ends a text included; pieces beyond are dropped from the text's end.</param>

@@ -33,7 +33,7 @@ public static class TokenizerFolder
         var (unknown, padding) = (settings.Unknown ?? "[UNK]", settings.Padding ?? "[PAD]");
         var model = new WordPiece(vocabulary, Id(vocabulary, unknown, name), "##", LongestWord);
         return new SubwordTokenizer(rules, model, Special(vocabulary, settings, [begin, end, unknown, padding, settings.Mask ?? "[MASK]"]),
-            new TokenizerFrame([Id(vocabulary, begin, name)], [Id(vocabulary, end, name)], Id(vocabulary, padding, name), settings.Longest));
+            new TokenizerFrame([Id(vocabulary, begin, name)], [Id(vocabulary, end, name)], Id(vocabulary, padding, name), Id(vocabulary, unknown, name), settings.Longest));
     }
 
     /// <summary>CLIP's tokenizer of pieces and pairs.</summary>
@@ -54,7 +54,7 @@ public static class TokenizerFolder
         var (unknown, padding) = (settings.Unknown ?? end, settings.Padding ?? end);
         var model = new BytePairs(vocabulary, Merges.Lines(pairs, vocabulary, pairsName), Id(vocabulary, unknown, piecesName), "</w>");
         return new SubwordTokenizer(new ClipRules(), model, Special(vocabulary, settings, [begin, end, unknown, padding]),
-            new TokenizerFrame([Id(vocabulary, begin, piecesName)], [Id(vocabulary, end, piecesName)], Id(vocabulary, padding, piecesName), settings.Longest));
+            new TokenizerFrame([Id(vocabulary, begin, piecesName)], [Id(vocabulary, end, piecesName)], Id(vocabulary, padding, piecesName), Id(vocabulary, unknown, piecesName), settings.Longest));
     }
 
     /// <summary>The number of a piece that must be there.</summary>

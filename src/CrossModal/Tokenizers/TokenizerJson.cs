@@ -76,7 +76,7 @@ internal sealed class TokenizerJson
         };
         var (before, after) = Frame(Id);
         var padding = settings.Padding is { } text ? Id(text) : kind == "BPE" ? (after.Count > 0 ? after[^1] : unknown) : Id("[PAD]");
-        return new SubwordTokenizer(rules, model, added, new TokenizerFrame(before, after, padding, settings.Longest));
+        return new SubwordTokenizer(rules, model, added, new TokenizerFrame(before, after, padding, unknown, settings.Longest));
     }
 
     private BytePairs Pairs(Vocabulary vocabulary, int unknown)

@@ -14,13 +14,16 @@ internal static class Mutation
     /// <param name="seed">Seed of the damage.</param>
     /// <param name="repair">Mends check values, so that damage reaches what they protect.</param>
     /// <param name="mostMemory">Bytes that may be allocated for a file of so many; eight times as many and a MiB when not given.</param>
-    public static void Check(byte[][] good, Action<Stream> read, int seed, Action<byte[]>? repair = null, Func<long, long>? mostMemory = null)
+    /// <param name="prefix">What the message of a refusal begins with.</param>
+    /// <param name="attempts">How many damaged files.</param>
+    public static void Check(byte[][] good, Action<Stream> read, int seed, Action<byte[]>? repair = null, Func<long, long>? mostMemory = null,
+        string prefix = "fuzz: ", int attempts = Attempts)
     {
         var random = new Random(seed);
         var refused = 0;
         foreach (var file in good)
             read(new MemoryStream(file));
-        for (var attempt = 0; attempt < Attempts; attempt++)
+        for (var attempt = 0; attempt < attempts; attempt++)
         {
             var damaged = Damage(good[attempt % good.Length], random);
             repair?.Invoke(damaged);
@@ -34,7 +37,7 @@ internal static class Mutation
             catch (FileFormatException e)
             {
                 refused++;
-                Assert.StartsWith("fuzz: ", e.Message);
+                Assert.StartsWith(prefix, e.Message);
             }
             catch (Exception e)
             {
@@ -48,7 +51,7 @@ internal static class Mutation
             Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(5), $"attempt {attempt} (seed {seed}) took too long");
         }
 
-        Assert.True(refused > Attempts / 10, $"only {refused} of {Attempts} were refused");
+        Assert.True(refused > attempts / 10, $"only {refused} of {attempts} were refused");
     }
 
     /// <summary>A copy with one to three changes: bits, bytes, cuts, insertions.</summary>

@@ -33,6 +33,9 @@ public sealed partial class ImportRuleTests
             Assert.Empty(Uses($"CrossModal/{Library[i]}", [.. Library[(i + 1)..].Select(r => $"CrossModal.{r}")]));
         foreach (var reader in Readers) Assert.Empty(Uses($"CrossModal/{reader}", ["CrossModal.Models"]));
 
+        // Published checkpoints stand above all models: no other room knows them.
+        foreach (var room in Library.Concat(Readers).Concat(["Tokenizers", "Imaging", "Data", "Imitation"])) Assert.Empty(Uses($"CrossModal/{room}", ["CrossModal.Checkpoints"]));
+
         // Texts are numbered before any strategy or model sees them.
         Assert.Empty(Uses("CrossModal/Tokenizers", [.. Library.Where(r => r is not ("Layers" or "Attention")).Concat(Readers).Concat(["Data", "Imaging"]).Select(r => $"CrossModal.{r}")]));
 

@@ -88,7 +88,7 @@ public sealed class SubwordTokenizerTests : IDisposable
     public void A_very_long_word_takes_time_in_proportion()
     {
         var tokenizer = Load("clip", "tokenizer.json");
-        Assert.Equal(25_001 + 2, tokenizer.Encode(new string('a', 200_001)).Ids.Count);
+        Assert.Equal(5_001 + 2, tokenizer.Encode(new string('a', 40_001)).Ids.Count);
     }
 
     [Theory]

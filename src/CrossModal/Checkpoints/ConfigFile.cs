@@ -1,0 +1,51 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using CrossModal.Engine.Formats;
+using CrossModal.Models;
+
+namespace CrossModal.Checkpoints;
+
+/// <summary>Reads published JSON configurations: keys in snake_case, keys that a record does not have are of no concern.</summary>
+internal static class ConfigFile
+{
+    private const long LongestFile = 1 << 20;
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        RespectNullableAnnotations = true,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { ForgetUnusedLayers } },
+    };
+
+    /// <summary>A file's bytes.</summary>
+    /// <exception cref="FileFormatException">It is missing, or larger than any configuration.</exception>
+    public static byte[] Bytes(string path)
+    {
+        if (!File.Exists(path)) throw new FileFormatException(path, "is missing");
+        var length = new FileInfo(path).Length;
+        return length <= LongestFile ? File.ReadAllBytes(path) : throw new FileFormatException(path, $"a configuration of {length} bytes is over the limit of {LongestFile}");
+    }
+
+    /// <summary>The record a file describes.</summary>
+    /// <exception cref="FileFormatException">The bytes are not JSON, or hold something of another kind than the record; the message says where.</exception>
+    public static T Parse<T>(byte[] file, string name) where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(file, Json) ?? throw new FileFormatException(name, "holds nothing");
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw new FileFormatException(name, $"is not a configuration that can be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>LXMERT's files hold an object under the key of the number of layers, which the model does not use.</summary>
+    private static void ForgetUnusedLayers(JsonTypeInfo type)
+    {
+        const string Unused = "num_hidden_layers";
+        if (type.Type != typeof(LxmertConfig)) return;
+        for (var i = type.Properties.Count - 1; i >= 0; i--)
+            if (type.Properties[i].Name == Unused) type.Properties.RemoveAt(i);
+    }
+}
