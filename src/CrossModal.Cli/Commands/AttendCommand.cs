@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using CrossModal.Checkpoints;
 using CrossModal.Engine.Formats;
 using CrossModal.Explain;
 using CrossModal.Imaging;
@@ -20,6 +21,7 @@ internal sealed class AttendCommand : ToolCommand
     private const string MeanHead = "mean";
 
     private readonly Option<string?> _checkpoint;
+    private readonly Option<string?> _model;
     private readonly Option<string?> _image;
     private readonly Option<string?> _instruction;
     private readonly Option<string?> _layer;
@@ -31,12 +33,14 @@ internal sealed class AttendCommand : ToolCommand
     /// <summary>Makes the command.</summary>
     public AttendCommand()
         : base(Word, "Show where each word of an instruction looks in a photograph.",
-            "crossmodal attend --checkpoint runs/pick --image photo.png --instruction \"pick up the red cup\"")
+            "crossmodal attend --checkpoint runs/pick --image photo.png --instruction \"pick up the red cup\"",
+            "crossmodal attend --model blip-itm-base-coco --image photo.jpg --instruction \"the red cup\"")
     {
         _checkpoint = AddText("--checkpoint", "Folder of a trained policy", "folder");
-        _image = AddText("--image", "Photograph of any size (PNG; JPEG where libturbojpeg is installed); it is fitted into the policy's square, never stretched", "file");
+        _model = AddText("--model", "Folder of a published checkpoint in its place: CLIP, BLIP image-text matching or ViLT, as downloaded (config.json, model.safetensors, tokenizer, preprocessor_config.json)", "folder");
+        _image = AddText("--image", "Photograph of any size (PNG; JPEG where libturbojpeg is installed); a policy sees it fitted into its square, never stretched, a published model as its files say", "file");
         _instruction = AddText("--instruction", "What the robot is told", "text");
-        _layer = AddText("--layer", "Name of an attention layer, 'sharpest' (least spread over the picture), 'last' or 'all'", "name", byDefault: SharpestLayer);
+        _layer = AddText("--layer", "Name of an attention layer, 'sharpest' (least spread over the picture), 'last' or 'all'; BLIP's is shown with its gradient-weighted form", "name", byDefault: SharpestLayer);
         _head = AddText("--head", "Number of one head, from 0, or 'mean'", "n", byDefault: MeanHead);
         _top = AddWhole("--top", "How many patches to list for each word", byDefault: 5, least: 1, most: 1000);
         _proprioception = AddText("--proprioception", "What the robot feels of itself: numbers with commas between, or a .npy file", "x,y,…");
@@ -46,28 +50,42 @@ internal sealed class AttendCommand : ToolCommand
     /// <inheritdoc/>
     protected override int Run(CommandContext context)
     {
-        var folder = Needed(context.Get(_checkpoint), "--checkpoint");
+        var (folder, published) = (context.Get(_checkpoint), context.Get(_model));
+        if (folder is null && published is null) throw new UsageException("attend needs --checkpoint or --model");
+        if (published is not null) context.RefuseWith(_model, _checkpoint, _proprioception);
         var image = Needed(context.Get(_image), "--image");
         var instruction = Needed(context.Get(_instruction), "--instruction");
         var target = context.Get(_out)!;
         OutputPath.CheckFolder(target);
 
-        var trained = PolicyFolder.Load(folder);
-        var proprioception = context.Get(_proprioception) is { } given ? Numbers(given) : null;
-        if (proprioception is null && trained.Policy.Options.Proprioception > 0)
-            context.Warn($"no --proprioception: {(trained.States?.Mean.Any(m => m != 0) == true ? "the mean of the training data" : "zeros")} in its place; the action depends on it, the attention does not");
-        var look = Look.At(trained, Picture.Read(image), instruction, proprioception);
-        if (look.Unknown.Count > 0) context.Warn($"the policy never learned: {string.Join(", ", look.Unknown)}");
+        var look = published is not null ? Look.At(PublishedModel.Load(published), Picture.Read(image), instruction) : Policy(context, folder!, image, instruction);
+        if (look.Unknown.Count > 0) context.Warn($"the {(published is null ? "policy" : "model")} never learned: {string.Join(", ", look.Unknown)}");
+        if (look.Dropped > 0) context.Warn($"the instruction is too long: {look.Dropped} pieces of words at its end were left out");
 
         var views = Views(context, look);
         var written = Show(context, views, instruction, target);
         context.Result["instruction"] = instruction;
         context.Result["words"] = new JsonArray([.. look.Words.Select(w => (JsonNode)w)]);
         context.Result["unknown"] = new JsonArray([.. look.Unknown.Select(w => (JsonNode)w)]);
-        context.Result["action"] = new JsonArray([.. look.Action.Select(a => CommandContext.Number(a))]);
+        if (look.Action is { } action) context.Result["action"] = new JsonArray([.. action.Select(a => CommandContext.Number(a))]);
+        if (look.Score is { } score)
+        {
+            context.Say(string.Create(CultureInfo.InvariantCulture, $"{score.Meaning}: {score.Value:0.000}"));
+            context.Result["score"] = new JsonObject { ["meaning"] = score.Meaning, ["value"] = CommandContext.Number(score.Value) };
+        }
+
         context.Result["layers"] = new JsonArray([.. views.Select(v => Describe(v, context.Get(_top)))]);
         context.Result["files"] = new JsonArray([.. written.Select(f => (JsonNode)f)]);
         return ExitCodes.Success;
+    }
+
+    private Look Policy(CommandContext context, string folder, string image, string instruction)
+    {
+        var trained = PolicyFolder.Load(folder);
+        var proprioception = context.Get(_proprioception) is { } given ? Numbers(given) : null;
+        if (proprioception is null && trained.Policy.Options.Proprioception > 0)
+            context.Warn($"no --proprioception: {(trained.States?.Mean.Any(m => m != 0) == true ? "the mean of the training data" : "zeros")} in its place; the action depends on it, the attention does not");
+        return Look.At(trained, Picture.Read(image), instruction, proprioception);
     }
 
     private List<string> Show(CommandContext context, IReadOnlyList<AttendView> views, string instruction, string target)
@@ -105,9 +123,18 @@ internal sealed class AttendCommand : ToolCommand
     private static IReadOnlyList<WordMap> Layers(IReadOnlyList<WordMap> maps, string layer)
     {
         if (layer == AllLayers) return maps;
-        if (layer == SharpestLayer) return [maps.MinBy(m => m.Spread())!];
-        if (layer == LastLayer) return [maps[^1]];
-        var named = maps.Where(m => m.Layer == layer).ToList();
+        if (layer is SharpestLayer or LastLayer)
+        {
+            var plain = maps.Where(m => !m.Layer.EndsWith(WordsInPicture.GradientWeighted, StringComparison.Ordinal)).ToList();
+            WordMap[] Weighted(WordMap map) => [.. maps.Where(m => m.Layer == map.Layer + WordsInPicture.GradientWeighted)];
+
+            // Where one layer has both forms, the sharpest is one that has.
+            var both = plain.Where(m => Weighted(m).Length > 0).ToList();
+            var chosen = layer == LastLayer ? plain[^1] : (both.Count > 0 ? both : plain).MinBy(m => m.Spread())!;
+            return [chosen, .. Weighted(chosen)];
+        }
+
+        var named = maps.Where(m => m.Layer == layer || m.Layer == layer + WordsInPicture.GradientWeighted).ToList();
         return named.Count > 0 ? named : throw new ArgumentException(
             $"--layer: there is no attention from words to patches in '{layer}'; there is: {string.Join(", ", maps.Select(m => m.Layer).Distinct())}");
     }

@@ -15,6 +15,10 @@ internal static class AttendPictures
     private const int PageSide = 480;
     private const int Gap = 3;
 
+    // Of a part of a file's name, in characters.
+    private const int LongestWord = 40;
+    private const int LongestLayer = 100;
+
     /// <summary>The name of the page.</summary>
     public const string PageName = "attention.html";
 
@@ -44,7 +48,7 @@ internal static class AttendPictures
             {
                 stop.ThrowIfCancellationRequested();
                 var head = view.Head is { } number ? $"head{number}" : "mean";
-                var path = Path.Combine(folder, $"{w:00}-{FileName(view.Look.Words[w])}-{FileName(view.Map.Layer)}-{head}-{style.ToString().ToLowerInvariant()}.png");
+                var path = Path.Combine(folder, $"{w:00}-{FileName(view.Look.Words[w], LongestWord)}-{FileName(view.Map.Layer, LongestLayer)}-{head}-{style.ToString().ToLowerInvariant()}.png");
                 Png.Write(path, view.Figure(w, style));
                 paths.Add(path);
             }
@@ -59,7 +63,7 @@ internal static class AttendPictures
         var look = views[0].Look.Reduced(PageSide);
         var page = new HtmlReport("Where each word looks", $"“{instruction}”")
         {
-            new Gallery(360, new Frame(look.Photo, $"seen by the policy at {look.Letterbox.ContentWidth} × {look.Letterbox.ContentHeight} pixels")),
+            new Gallery(360, new Frame(look.Photo, $"seen at {look.SeenAs.Width} × {look.SeenAs.Height} pixels")),
         };
         foreach (var view in views.Select(v => v with { Look = v.Look.Reduced(PageSide) }))
         {
@@ -86,11 +90,10 @@ internal static class AttendPictures
     private static string Fit(string text, int width) => text.Length <= width ? text.PadRight(width) : text[..width];
 
     /// <summary>A word as part of a file's name: letters, digits, dots; anything else becomes an underscore.</summary>
-    private static string FileName(string word)
+    private static string FileName(string word, int longest)
     {
-        const int Longest = 40;
         var name = new StringBuilder();
-        foreach (var c in word.Length > Longest ? word[..Longest] : word) name.Append(char.IsLetterOrDigit(c) || c == '.' ? c : '_');
+        foreach (var c in word.Length > longest ? word[..longest] : word) name.Append(char.IsLetterOrDigit(c) || c == '.' ? c : '_');
         return name.ToString();
     }
 }

@@ -20,7 +20,7 @@ internal sealed record AttendView(Look Look, WordMap Map, int? Head)
         ["a", "an", "the", "of", "in", "on", "onto", "into", "to", "at", "by", "up", "and", "it", "its", "is", "that", "this", "with", "from", "please"];
 
     /// <summary>How the head is called: <c>head 2</c>, or <c>mean of 4 heads</c>.</summary>
-    public string HeadName => Head is { } head ? $"head {head}" : $"mean of {Map.Heads} heads";
+    public string HeadName => Head is { } head ? $"head {head}" : Map.Heads == 1 ? "one map" : $"mean of {Map.Heads} heads";
 
     /// <summary>Places of the words that mean something, in the instruction; all of them when none does.</summary>
     public IReadOnlyList<int> ContentWords

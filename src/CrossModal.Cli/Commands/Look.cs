@@ -1,3 +1,4 @@
+using CrossModal.Checkpoints;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Explain;
@@ -6,19 +7,43 @@ using CrossModal.Models;
 
 namespace CrossModal.Cli.Commands;
 
-/// <summary>One look of a policy at a photograph: where each word of the instruction looks, and what the policy decides.</summary>
-/// <param name="Photo">The photograph, shrunk if it was very large.</param>
-/// <param name="Letterbox">How it went into the policy's square.</param>
+/// <summary>One look at a photograph, of a policy or a published model: where each word of the instruction looks.</summary>
+/// <param name="Photo">The photograph, or the part of it that the model sees, shrunk if it was very large.</param>
+/// <param name="Letterbox">How it went into the policy's square; null when the model sees all of <paramref name="Photo"/>, and nothing else.</param>
 /// <param name="Words">The words of the instruction.</param>
-/// <param name="Unknown">Those the policy never learned.</param>
+/// <param name="Unknown">Those the policy or model never learned.</param>
 /// <param name="Maps">Layer by layer, where the words look.</param>
-/// <param name="Action">The action, in the units the policy was trained with.</param>
+/// <param name="SeenAs">Width and height of what is seen, in pixels of the model's input.</param>
 internal sealed record Look(
-    RgbImage Photo, Letterbox Letterbox, IReadOnlyList<string> Words, IReadOnlyList<string> Unknown, IReadOnlyList<WordMap> Maps, float[] Action)
+    RgbImage Photo, Letterbox? Letterbox, IReadOnlyList<string> Words, IReadOnlyList<string> Unknown, IReadOnlyList<WordMap> Maps, (int Width, int Height) SeenAs)
 {
     // A policy sees a few hundred pixels at most; larger photographs would only make pictures slow to draw.
     private const int LongestSide = 1280;
     private const int UnknownId = 1;
+
+    /// <summary>The action, in the units the policy was trained with; null when a model looks that does not act.</summary>
+    public float[]? Action { get; init; }
+
+    /// <summary>What a number says about text and photograph, and the number; null when none does.</summary>
+    public (string Meaning, double Value)? Score { get; init; }
+
+    /// <summary>How many pieces of words at the instruction's end found no room.</summary>
+    public int Dropped { get; init; }
+
+    /// <summary>Lets a published model look.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="photo">A photograph of any size; it is prepared as the checkpoint says.</param>
+    /// <param name="instruction">What is asked.</param>
+    /// <exception cref="ArgumentException">The model cannot be asked this, or the instruction has no word.</exception>
+    public static Look At(PublishedModel model, RgbImage photo, string instruction)
+    {
+        var found = WordsInPicture.Look(model, photo, instruction);
+        var seen = found.Seen;
+        return new Look(Shrink(Cut(photo, seen), LongestSide), null, found.Words, found.Unknown, found.Maps, (seen.Pixels.Shape[3], seen.Pixels.Shape[2]))
+        {
+            Score = found.Score, Dropped = found.Dropped,
+        };
+    }
 
     /// <summary>Lets a policy look.</summary>
     /// <param name="trained">The policy.</param>
@@ -43,12 +68,13 @@ internal sealed record Look(
         var action = new float[policy.Options.Actions];
         trained.Actions.Undo(decided.Action.Span, action);
         var unknown = words.Where((_, i) => ids[0, i] == UnknownId).Distinct().ToList();
-        return new Look(photo, letterbox, words, unknown, maps, action);
+        return new Look(photo, letterbox, words, unknown, maps, (letterbox.ContentWidth, letterbox.ContentHeight)) { Action = action };
     }
 
     /// <summary>The share of a word's attention that lies on patches of padding, 0–1.</summary>
     public double OnPadding(WordMap map, ReadOnlySpan<float> weights)
     {
+        if (Letterbox is null) return 0;
         var (on, total) = (0.0, 0.0);
         for (var i = 0; i < weights.Length; i++)
         {
@@ -63,7 +89,18 @@ internal sealed record Look(
     public Look Reduced(int side)
     {
         var photo = Shrink(Photo, side);
-        return this with { Photo = photo, Letterbox = Letterbox.Fit(photo.Width, photo.Height, Letterbox.Size) };
+        return this with { Photo = photo, Letterbox = Letterbox is null ? null : Letterbox.Fit(photo.Width, photo.Height, Letterbox.Size) };
+    }
+
+    /// <summary>The part of a photograph that a model sees, to whole pixels; black where it sees padding.</summary>
+    private static RgbImage Cut(RgbImage photo, SeenPicture seen)
+    {
+        var (left, top) = ((int)Math.Round(seen.Left), (int)Math.Round(seen.Top));
+        var (width, height) = (Math.Max(1, (int)Math.Round(seen.Right) - left), Math.Max(1, (int)Math.Round(seen.Bottom) - top));
+        if (left == 0 && top == 0 && width == photo.Width && height == photo.Height) return photo;
+        var cut = new RgbImage(width, height);
+        cut.Paste(photo, -left, -top);
+        return cut;
     }
 
     private static RgbImage Shrink(RgbImage photo, int side)
