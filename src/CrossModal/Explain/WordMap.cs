@@ -22,7 +22,7 @@ public sealed class WordMap
     {
         ArgumentNullException.ThrowIfNull(weights);
         return weights.Shape.Rank == 3 && weights.Shape[2] == grid.Count
-            ? new WordMap(layer, weights.Shape[0], weights.Shape[1], grid, weights.ToArray())
+            ? new WordMap(layer, 0, weights.Shape[0], weights.Shape[1], grid, weights.ToArray())
             : throw new ShapeException("WordMap", $"weights {weights.Shape} are not [H, Nl, {grid.Count}]");
     }
 
