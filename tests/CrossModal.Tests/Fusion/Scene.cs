@@ -2,6 +2,7 @@ using CrossModal.Attention;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
+using CrossModal.Layers;
 
 namespace CrossModal.Tests.Fusion;
 
@@ -28,12 +29,13 @@ internal sealed class Scene
     public static FusionStrategy Create(string name, RandomSource random, int views = 1) =>
         OpenGates(FusionStrategies.Create(name, new FusionOptions(Width, Heads, Layers) { Latents = Latents, Views = views }, random));
 
-    /// <summary>The strategy with gates that start closed opened, so that what lies behind them shows.</summary>
-    public static FusionStrategy OpenGates(FusionStrategy strategy)
+    /// <summary>A strategy or a policy with gates that start closed opened, so that what lies behind them shows.</summary>
+    public static T OpenGates<T>(T module)
+        where T : Module
     {
-        foreach (var (name, parameter) in strategy.Parameters())
+        foreach (var (name, parameter) in module.Parameters())
             if (name.EndsWith("_gate", StringComparison.Ordinal)) parameter.Span.Fill(0.6f);
-        return strategy;
+        return module;
     }
 
     /// <summary>The words; real ones are the same for every garbage.</summary>

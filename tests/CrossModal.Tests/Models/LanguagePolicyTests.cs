@@ -4,6 +4,7 @@ using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
 using CrossModal.Layers;
 using CrossModal.Models;
+using CrossModal.Tests.Fusion;
 
 namespace CrossModal.Tests.Models;
 
@@ -39,7 +40,7 @@ public sealed class LanguagePolicyTests
     [MemberData(nameof(Names))]
     public void Several_instructions_for_a_picture_are_the_picture_repeated(string name)
     {
-        var policy = SmallPolicy.Create(name).Policy;
+        var policy = Scene.OpenGates(SmallPolicy.Create(name).Policy);
         var input = SmallPolicy.Input(2, "pick up red cup", "cup", "red", "red cup", "up", "pick cup");
         var repeated = Tensor.Zeros([6, 3, SmallPolicy.ImageSize, SmallPolicy.ImageSize]);
         var picture = repeated.Shape.Length / 6;
@@ -58,7 +59,7 @@ public sealed class LanguagePolicyTests
     [MemberData(nameof(Names))]
     public void Padding_of_words_does_not_change_the_decision(string name)
     {
-        var policy = SmallPolicy.Create(name).Policy;
+        var policy = Scene.OpenGates(SmallPolicy.Create(name).Policy);
         var input = SmallPolicy.Input(2, "pick up red cup", "cup");
         var plain = SmallPolicy.Decide(policy, input);
         Near(plain, SmallPolicy.Decide(policy, SmallPolicy.Padded(input, 3, 0)), 2e-6f);
@@ -74,7 +75,7 @@ public sealed class LanguagePolicyTests
     [MemberData(nameof(Names))]
     public void Every_part_of_a_policy_learns(string name)
     {
-        var policy = SmallPolicy.Create(name).Policy;
+        var policy = Scene.OpenGates(SmallPolicy.Create(name).Policy);
         using var pass = Pass.Training(new RandomSource(2));
         var output = policy.Forward(SmallPolicy.Input(2, "pick up red cup", "cup", "red", "red cup"), pass);
         var loss = pass.Add(pass.Add(pass.Sum(pass.Square(output.Action)), pass.Sum(pass.Square(output.Close!))), pass.Sum(pass.Square(output.Points!)));
@@ -165,7 +166,8 @@ public sealed class LanguagePolicyTests
     [MemberData(nameof(Names))]
     public void Every_camera_matters_and_learns(string name)
     {
-        var policy = new LanguagePolicy(SmallPolicy.Options(name) with { Fusion = SmallPolicy.Options().Fusion with { Views = 2 } }, new RandomSource(1));
+        var options = SmallPolicy.Options(name) with { Fusion = SmallPolicy.Options().Fusion with { Views = 2 } };
+        var policy = Scene.OpenGates(new LanguagePolicy(options, new RandomSource(1)));
         var input = SmallPolicy.Input(2, "pick up red cup", "cup", "red", "red cup") with
         {
             Images = Tensor.Uniform([2, 2, 3, SmallPolicy.ImageSize, SmallPolicy.ImageSize], new RandomSource(3), 0, 1),
