@@ -55,7 +55,7 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
         }
 
         if (results.Ranking(Results.NewLayouts).FirstOrDefault() is { } told && told.Success(Results.NewLayouts, null, PolicyControl.NoLanguage) is { } untold)
-            yield return new KeyFigure("The best, words withheld", Interval.Percent(untold.Interval.Value), $"{untold.Interval.PercentRange}; guessing what is meant: {Interval.Percent(results.Untold.Goal)}");
+            yield return new KeyFigure("The best, words withheld", Interval.Percent(untold.Interval.Value), $"{untold.Interval.PercentRange}{(results.Untold is { } chance ? $"; guessing what is meant: {Interval.Percent(chance)}" : "")}");
     }
 
     private static KeyFigure Best(string label, Row row, string split, double aim)
@@ -104,6 +104,8 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
         if (results.Controls.Count < 2) return;
         report.Add(new Heading("Controls: what is withheld must be missed"));
         report.Add(new Figure(SuccessFigures.Controls(results), "Success on new layouts, all tasks, when something is withheld from the trained policy. Chance: doing, perfectly, any one of the things that could have been asked in the scene."));
+        if (results.Controls.Contains(PolicyControl.OtherInstruction))
+            report.Add(new Figure(SuccessFigures.Listening(results), "The same scenes, with another goal asked for: behaviour has changed when another object is touched first or the tool ends elsewhere."));
     }
 
     private void AddLearning(HtmlReport report)

@@ -8,7 +8,7 @@ namespace CrossModal.Cli.Findings;
 /// <summary>
 /// Single values for documents, by name: <c>success VARIANT SPLIT [TASK] [CONTROL]</c>, <c>interval …</c>, <c>pointing …</c>, <c>touched …</c>,
 /// <c>difference FIRST SECOND SPLIT</c>, <c>p FIRST SECOND SPLIT</c>, <c>lift VARIANT KIND LAYER</c>, <c>parameters|flops|ms|samples|steps|rate VARIANT</c>,
-/// <c>best SPLIT</c>, <c>chance</c>, and <c>command|protocol|machine|version|seeds|cells|missing|work|session</c>. A row of an ablation is written GROUP/SETTING, with _ for a space.
+/// <c>changed VARIANT CONTROL</c>, <c>best SPLIT</c>, <c>chance</c>, and <c>command|protocol|machine|version|seeds|cells|missing|work|session</c>. A row of an ablation is written GROUP/SETTING, with _ for a space.
 /// </summary>
 /// <param name="results">The comparison.</param>
 internal sealed class DocumentValues(Results results)
@@ -36,8 +36,8 @@ internal sealed class DocumentValues(Results results)
             ["steps", var v] => Find(v, row => row.Configuration.Recipe.Steps.ToString("N0", CultureInfo.InvariantCulture)),
             ["rate", var v] => Find(v, row => row.Configuration.Recipe.LearningRate.ToString("R", CultureInfo.InvariantCulture)),
             ["best", var split] => results.Ranking(split).FirstOrDefault()?.Label,
-            ["chance"] => Interval.Percent(results.Untold.Goal),
-            ["chance", "target"] => Interval.Percent(results.Untold.Target),
+            ["chance"] => results.Untold is { } chance ? Interval.Percent(chance) : null,
+            ["changed", var v, var control] when Enum.TryParse<PolicyControl>(control, out var c) => Row(v)?.Changed(c) is { } share ? Interval.Percent(share) : null,
             ["command"] => results.File.Command,
             ["protocol"] => results.File.Protocol,
             ["machine"] => results.File.Machine,

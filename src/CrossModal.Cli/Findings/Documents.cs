@@ -5,6 +5,7 @@ using CrossModal.Engine.Formats;
 using CrossModal.Imaging;
 using CrossModal.Tabletop.Comparison;
 using CrossModal.Tabletop.Evaluation;
+using CrossModal.Tabletop.Learning;
 
 namespace CrossModal.Cli.Findings;
 
@@ -41,6 +42,7 @@ internal sealed class Documents(Results results, Func<string, CellFilms?> films,
             yield return Svg("splits", SuccessFigures.Splits(results, null));
             foreach (var task in results.Tasks) yield return Svg($"splits-{task}", SuccessFigures.Splits(results, task));
             if (results.Controls.Count > 1) yield return Svg("controls", SuccessFigures.Controls(results));
+            if (results.Controls.Contains(PolicyControl.OtherInstruction)) yield return Svg("listening", SuccessFigures.Listening(results));
             if (results.Rows.Any(r => r.Learning.Count > 0))
             {
                 yield return Svg("learning", SuccessFigures.Learning(results));

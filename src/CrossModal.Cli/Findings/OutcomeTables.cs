@@ -1,5 +1,6 @@
 using CrossModal.Cli.Reports;
 using CrossModal.Tabletop.Language;
+using CrossModal.Tabletop.Learning;
 
 namespace CrossModal.Cli.Findings;
 
@@ -15,8 +16,12 @@ internal static class OutcomeTables
 
     /// <summary>Success on new layouts with something withheld.</summary>
     public static ReportTable Controls(Results results) => new(
-        ["Strategy", .. results.Controls.Select(c => new Column(SuccessFigures.Describe(c)))],
-        [.. results.Rows.Select(row => (IReadOnlyList<Cell>)[row.Label, .. results.Controls.Select(c => Percent(row.Success(Results.NewLayouts, null, c)))])]);
+        ["Strategy", .. results.Controls.Select(c => new Column(SuccessFigures.Describe(c))), "does something else"],
+        [.. results.Rows.Select(row => (IReadOnlyList<Cell>)
+        [
+            row.Label, .. results.Controls.Select(c => Percent(row.Success(Results.NewLayouts, null, c))),
+            row.Changed(PolicyControl.OtherInstruction) is { } changed ? new Cell(Interval.Percent(changed)) : "–",
+        ])]);
 
     /// <summary>Pointing, touching, succeeding, and how failures end.</summary>
     public static ReportTable OnTheWay(Results results, string split) => new(
@@ -40,5 +45,5 @@ internal static class OutcomeTables
         [.. results.Rows.Where(r => r.Learning.Count > 0).Select(row => (IReadOnlyList<Cell>)
             [row.Label, Percent(row.Learning[^1].Success), Percent(CostFigures.At(row, CostFigures.EqualSeconds(results))), HtmlWriter.Fixed(row.TrainingSeconds, 0)])]);
 
-    private static Cell Percent(Share? share) => share is null ? "not run" : Cell.Percent(share.Interval.Value, share.Interval.Low, share.Interval.High);
+    private static Cell Percent(Share? share) => share is null ? "–" : Cell.Percent(share.Interval.Value, share.Interval.Low, share.Interval.High);
 }

@@ -35,6 +35,8 @@ internal sealed class Results
         var tests = file.Cells.SelectMany(c => c.Result.Tests).ToList();
         Splits = [.. Order(tests.Select(t => t.Split), Split.All.Select(s => s.Name))];
         Tasks = [.. Order(tests.Select(t => t.Task), RobotTasks.All.Select(t => t.Name))];
+        var untold = tests.Where(t => t is { Split: NewLayouts, Control: PolicyControl.NoLanguage, Chance: > 0 }).ToList();
+        Untold = untold.Count == 0 ? null : untold.Sum(t => t.Chance * t.Episodes) / untold.Sum(t => t.Episodes);
         Controls = [.. tests.Select(t => t.Control).Distinct().Order()];
     }
 
@@ -53,8 +55,8 @@ internal sealed class Results
     /// <summary>What was withheld in any test, nothing included.</summary>
     public IReadOnlyList<PolicyControl> Controls { get; }
 
-    /// <summary>What can be reached on new layouts without being told anything.</summary>
-    public Chance Untold => field ??= Chance.Of(Tasks.Where(name => RobotTasks.All.Any(t => t.Name == name)), Split.S0);
+    /// <summary>Share of new layouts in which someone who sees the scene and is told nothing guesses what is meant; null where no test says.</summary>
+    public double? Untold { get; }
 
     /// <summary>Names of the ablations, in the order of the plan.</summary>
     public IEnumerable<string> Ablations => _groups.Keys.Where(g => g is not (Strategies or Distillation));

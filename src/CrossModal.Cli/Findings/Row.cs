@@ -14,7 +14,14 @@ internal sealed class Row(CellPlace place, IReadOnlyList<CellResult> cells)
     public string Variant => place.Variant;
 
     /// <summary>Name for readers: what an ablation changes, else the row's own.</summary>
-    public string Label => place.Setting.Length > 0 && place.Group != Results.Distillation ? place.Setting : place.Label;
+    public string Label => (place.Setting.Length > 0 && place.Group != Results.Distillation ? place.Setting : place.Label)
+        + (Diverged > 0 && Diverged < cells.Count ? $" ({Diverged} of {cells.Count} runs diverged)" : "");
+
+    /// <summary>Number of training runs whose loss became infinite; they were not tested.</summary>
+    public int Diverged => cells.Count(c => c.Diverged is not null);
+
+    /// <summary>Said where the row has no value.</summary>
+    public string Absent => Diverged == cells.Count ? "diverged" : "not run";
 
     /// <summary>Value of what an ablation changes; empty elsewhere.</summary>
     public string Setting => place.Setting;
@@ -40,15 +47,22 @@ internal sealed class Row(CellPlace place, IReadOnlyList<CellResult> cells)
     /// <summary>Share of successes in a split, or null where nothing was tested.</summary>
     public Share? Success(string split, string? task = null, PolicyControl control = PolicyControl.None) => Measure(split, task, control, t => t.Succeeded, t => null);
 
+    /// <summary>Share of new layouts in which another instruction changed behaviour, or null where that was not tested.</summary>
+    public double? Changed(PolicyControl control)
+    {
+        var tests = cells.SelectMany(c => Tests(c, Results.NewLayouts, null, control)).Where(t => t.Changed is not null).ToList();
+        return tests.Count == 0 ? null : tests.Sum(t => t.Changed!.Value * t.Episodes) / tests.Sum(t => t.Episodes);
+    }
+
     /// <summary>Share of episodes in which the target was touched first, among those in which anything was touched.</summary>
     public Share? TargetFirst(string split, string? task = null, PolicyControl control = PolicyControl.None) => Measure(split, task, control, t => t.TargetFirst, t => t.Touched);
 
     /// <summary>Share of episodes in which the object nearest to where the policy first points is the right one.</summary>
     public Share? Pointing(string split, string? task = null, PolicyControl control = PolicyControl.None) => Measure(split, task, control, t => t.Pointed, t => null);
 
-    /// <summary>Whether each episode succeeded, run by run: tasks in the order of the plan.</summary>
+    /// <summary>Whether each episode succeeded, run by run, those that were tested: tasks in the order of the plan.</summary>
     public IReadOnlyList<IReadOnlyList<bool>> Outcomes(string split) =>
-        [.. cells.Select(c => (IReadOnlyList<bool>)[.. Tests(c, split, null, PolicyControl.None).SelectMany(t => EpisodeBits.Decode(t.Succeeded, t.Episodes))])];
+        [.. cells.Select(c => (IReadOnlyList<bool>)[.. Tests(c, split, null, PolicyControl.None).SelectMany(t => EpisodeBits.Decode(t.Succeeded, t.Episodes))]).Where(run => run.Count > 0)];
 
     /// <summary>How episodes of a split ended, as shares: success first, then reasons in their order.</summary>
     public IReadOnlyList<double> Endings(string split)
@@ -88,11 +102,12 @@ internal sealed class Row(CellPlace place, IReadOnlyList<CellResult> cells)
     private List<(double, Share)> Curve(Func<CellResult, int, double> x)
     {
         var points = new List<(double, Share)>();
-        for (var p = 0; p < cells.Min(c => c.Learning.Count); p++)
+        var runs = cells.Where(c => c.Diverged is null || Diverged == cells.Count).ToList();
+        for (var p = 0; p < runs.Min(c => c.Learning.Count); p++)
         {
-            var learned = cells.Select(c => c.Learning[p]).ToList();
+            var learned = runs.Select(c => c.Learning[p]).ToList();
             if (learned.Any(l => l.Episodes == 0)) continue;
-            points.Add((cells.Average(c => x(c, p)), new Share(learned.Sum(l => l.Successes), learned.Sum(l => l.Episodes), [.. learned.Select(l => l.Successes / (double)l.Episodes)])));
+            points.Add((runs.Average(c => x(c, p)), new Share(learned.Sum(l => l.Successes), learned.Sum(l => l.Episodes), [.. learned.Select(l => l.Successes / (double)l.Episodes)])));
         }
 
         return points;

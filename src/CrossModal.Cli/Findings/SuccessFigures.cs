@@ -35,7 +35,7 @@ internal static class SuccessFigures
     {
         var splits = Headlines.Where(results.Splits.Contains).ToList();
         return new DotPlot([.. splits.Select(s => new DotPanel(Title(s)))],
-            [.. results.Rows.Select(row => new DotRow(row.Label, [.. splits.Select(s => Dots(row.Success(s), s == Results.NewLayouts ? Textbook.Of(row.Configuration)?.Success : null))]))])
+            [.. results.Rows.Select(row => Plotted(row, [.. splits.Select(s => Dots(row.Success(s), s == Results.NewLayouts ? Textbook.Of(row.Configuration)?.Success : null))]))])
         {
             Legend = [("measured, 95 % interval; small marks: training seeds", Measured, false), ("textbook", TextbookGroup, true)],
         };
@@ -44,17 +44,17 @@ internal static class SuccessFigures
     /// <summary>Success of every strategy in every split, all tasks together or one.</summary>
     public static DotPlot Splits(Results results, string? task) => new(
         [.. results.Splits.Select(s => new DotPanel(s))],
-        [.. results.Rows.Select(row => new DotRow(row.Label, [.. results.Splits.Select(s => Dots(row.Success(s, task)))]))]) { Figures = results.Splits.Count <= 4 };
+        [.. results.Rows.Select(row => Plotted(row, [.. results.Splits.Select(s => Dots(row.Success(s, task)))]))]) { Figures = results.Splits.Count <= 4 };
 
     /// <summary>Success on new layouts with something withheld.</summary>
     public static DotPlot Controls(Results results) => new(
-        [.. results.Controls.Select(c => new DotPanel(Describe(c)) { Levels = c == PolicyControl.NoLanguage ? [(results.Untold.Goal, "chance")] : [] })],
-        [.. results.Rows.Select(row => new DotRow(row.Label, [.. results.Controls.Select(c => Dots(row.Success(Results.NewLayouts, null, c)))]))]) { Figures = results.Controls.Count <= 5 };
+        [.. results.Controls.Select(c => new DotPanel(Describe(c)) { Levels = c == PolicyControl.NoLanguage && results.Untold is { } chance ? [(chance, "chance")] : [] })],
+        [.. results.Rows.Select(row => Plotted(row, [.. results.Controls.Select(c => Dots(row.Success(Results.NewLayouts, null, c)))]))]) { Figures = results.Controls.Count <= 5 };
 
     /// <summary>What happens on the way: the right object pointed at first, touched first, and the task done.</summary>
     public static DotPlot OnTheWay(Results results, string split) => new(
         [new DotPanel("points at the right object"), new DotPanel("touches it first"), new DotPanel("success")],
-        [.. results.Rows.Select(row => new DotRow(row.Label, Dots(row.Pointing(split)), Dots(row.TargetFirst(split)), Dots(row.Success(split))))]);
+        [.. results.Rows.Select(row => Plotted(row, Dots(row.Pointing(split)), Dots(row.TargetFirst(split)), Dots(row.Success(split))))]);
 
     /// <summary>How episodes end.</summary>
     public static StackedBars Endings(Results results, string split) => new(
@@ -83,7 +83,7 @@ internal static class SuccessFigures
         var rows = results.Group(group);
         var isHeads = group == "heads";
         return new DotPlot([.. splits.Select(s => new DotPanel(Title(s)))],
-            [.. rows.Select(row => new DotRow(row.Label, [.. splits.Select(s => Dots(row.Success(s), isHeads && s == Results.NewLayouts && Textbook.Heads.TryGetValue(row.Setting, out var book) ? book : null))]))])
+            [.. rows.Select(row => Plotted(row, [.. splits.Select(s => Dots(row.Success(s), isHeads && s == Results.NewLayouts && Textbook.Heads.TryGetValue(row.Setting, out var book) ? book : null))]))])
         {
             Legend = isHeads ? [("measured", Measured, false), ("textbook", TextbookGroup, true)] : [],
         };
@@ -100,6 +100,15 @@ internal static class SuccessFigures
             LogX = true, PanelHeight = 220, Legend = [.. splits.Select((s, i) => (Title(s), i))],
         };
     }
+
+    /// <summary>A row that says why it has no value.</summary>
+    internal static DotRow Plotted(Row row, params IReadOnlyList<IReadOnlyList<Dot>> panels) => new(row.Label, panels) { Missing = row.Absent };
+
+    /// <summary>Whether another instruction in the same scene changes behaviour, beside success by the goal that it names.</summary>
+    public static DotPlot Listening(Results results) => new(
+        [new DotPanel("does something else when told something else"), new DotPanel("and succeeds at it")],
+        [.. results.Rows.Select(row => Plotted(row, row.Changed(PolicyControl.OtherInstruction) is { } changed ? [new Dot(new Interval(changed, double.NaN, double.NaN))] : [],
+            Dots(row.Success(Results.NewLayouts, null, PolicyControl.OtherInstruction))))]);
 
     /// <summary>A share as a dot, and the textbook's number as another; none where neither is.</summary>
     internal static IReadOnlyList<Dot> Dots(Share? share, double? book = null)

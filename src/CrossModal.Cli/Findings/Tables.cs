@@ -21,7 +21,7 @@ internal static class Tables
             return (IReadOnlyList<Cell>)
             [
                 new Cell(row.Label) { Strong = row == best },
-                Percent(row.Success(Results.NewLayouts), row == best), Book(book), Percent(row.Success(Results.UnseenPairs), row == bestUnseen), book?.ZeroShot ?? "–",
+                Percent(row.Success(Results.NewLayouts), row == best, row.Absent), Book(book), Percent(row.Success(Results.UnseenPairs), row == bestUnseen, row.Absent), book?.ZeroShot ?? "–",
                 new Cell(Axis.Figure(row.Parameters)) { Key = row.Parameters, Note = Beside(row, results.Concatenation) }, book?.Parameters ?? "–",
                 new Cell(Axis.Figure(row.Flops / Million)) { Key = row.Flops },
                 new Cell(HtmlWriter.Fixed(median, 2) + (alone ? "" : " ~")) { Key = median },
@@ -44,7 +44,7 @@ internal static class Tables
             var (success, over) = (row.Success(split)!, Bootstrap.Rate(row.Outcomes(split)));
             return (IReadOnlyList<Cell>)
             [
-                row.Label, $"{row.Cells.Count}", Interval.Percent(over.Value), new Interval(over.Value, over.Lower, over.Upper).PercentRange,
+                row.Label, $"{success.Runs.Count}", Interval.Percent(over.Value), new Interval(over.Value, over.Lower, over.Upper).PercentRange,
                 Interval.Percent(success.Runs.Min()), Interval.Percent(success.Runs.Max()),
             ];
         })],
@@ -110,10 +110,10 @@ internal static class Tables
     internal static string Signed(double value) => (value > 0 ? "+" : value < 0 ? "−" : "±") + HtmlWriter.Fixed(Math.Abs(value), 1);
 
     private static Cell Rate(Share? share, bool strong = false) =>
-        share is null ? "not run" : Cell.Rate(share.Interval.Value, share.Interval.Low, share.Interval.High, strong);
+        share is null ? "–" : Cell.Rate(share.Interval.Value, share.Interval.Low, share.Interval.High, strong);
 
-    private static Cell Percent(Share? share, bool strong) =>
-        share is null ? "not run" : Cell.Percent(share.Interval.Value, share.Interval.Low, share.Interval.High, strong);
+    private static Cell Percent(Share? share, bool strong, string absent) =>
+        share is null ? absent : Cell.Percent(share.Interval.Value, share.Interval.Low, share.Interval.High, strong);
 
     private static Cell Book(Textbook? book) => book is null ? "–" : new Cell(string.Create(CultureInfo.InvariantCulture, $"{100 * book.Success:0.#} %")) { Key = book.Success };
 

@@ -59,6 +59,18 @@ public sealed class ComparisonReportTests
     }
 
     [Fact]
+    public void A_training_that_diverged_is_said_to_have()
+    {
+        var file = SampleComparison.Build();
+        var results = new Results(file with { Cells = [.. file.Cells.Select(c => c.Place.Variant == "perceiver-2" ? c with { Result = c.Result with { Diverged = "the loss became infinite at step 100", Tests = [], Learning = [] } }
+            : c is { Place.Variant: "co-attention-1", Result.Configuration.Recipe.Seed: 1 } ? c with { Result = c.Result with { Diverged = "so did this", Tests = [], Learning = [] } } : c)] });
+        var page = HtmlReportTests.Parse(Build(results));
+        Assert.Contains(page.Descendants("text"), t => t.Value == "diverged");
+        Assert.Contains(page.Descendants("td"), d => d.Value == "co-attention ×1 (1 of 3 runs diverged)");
+        Assert.Equal(5, results.Rows.Single(r => r.Variant == "co-attention-1").Learning.Count);
+    }
+
+    [Fact]
     public void A_share_joins_tasks_and_training_runs()
     {
         var row = Sample.Rows[2];

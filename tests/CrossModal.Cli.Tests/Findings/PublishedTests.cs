@@ -20,7 +20,7 @@ public sealed partial class PublishedTests
         Assert.Equal(File.Exists(ResultsFile), pages.Count > 0);
         if (pages.Count == 0) return;
         var folder = Path.Combine(Docs, "results");
-        var documents = new Documents(new Results(ComparisonFile.ReadResults(ResultsFile)), key => FilmFolder.Find(folder, key), Answer.ReadAll(folder));
+        var documents = new Documents(new Results(ComparisonFile.ReadResults(ResultsFile)), new CellStore(folder).FindFilms, Answer.ReadAll(folder));
         foreach (var page in pages)
         {
             var text = File.ReadAllText(Path.Combine(Docs, page)).ReplaceLineEndings("\n");

@@ -102,7 +102,7 @@ internal static class SampleComparison
         {
             Task = task, Split = split, Control = control, Seed = 1, Episodes = Episodes,
             Succeeded = EpisodeBits.Encode(won), TargetFirst = EpisodeBits.Encode(first), Touched = EpisodeBits.Encode(touched), Pointed = EpisodeBits.Encode(first),
-            TargetErrorCentimetres = 1.5, FinalDistanceCentimetres = 2.5, StepsToSuccess = lost == Episodes ? null : 21.5,
+            Chance = control == PolicyControl.NoVision ? 1 : 0.2, Changed = control == PolicyControl.OtherInstruction ? skill : null, TargetErrorCentimetres = 1.5, FinalDistanceCentimetres = 2.5, StepsToSuccess = lost == Episodes ? null : 21.5,
             Failures = new Dictionary<FailureReason, int> { [FailureReason.Timeout] = lost / 2, [FailureReason.MovedOtherObject] = lost / 4, [FailureReason.WrongObjectLifted] = lost - lost / 2 - lost / 4 },
         };
     }
