@@ -87,6 +87,7 @@ public sealed class ComparisonPlan(ComparisonProtocol protocol)
             foreach (var seed in protocol.Seeds.Others)
             {
                 var configuration = Configure(setting.Variant, seed, rate, protocol.Budgets.Ablations * setting.Share, _ablation, setting.Change);
+                configuration = configuration with { Policy = configuration.Policy with { Fusion = configuration.Policy.Fusion with { Vision = setting.Vision } } };
                 yield return Cell(place with { Setting = setting.Setting }, configuration, rate is null ? basis.Name : null);
             }
         }
