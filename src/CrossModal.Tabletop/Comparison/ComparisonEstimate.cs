@@ -7,10 +7,10 @@ namespace CrossModal.Tabletop.Comparison;
 /// <summary>How long cells take: first from their floating-point operations, then corrected by those that are finished.</summary>
 internal sealed class ComparisonEstimate
 {
-    private const double FlopsPerSecond = 1.2e10;
-    private const double SecondsPerPicture = 4e-4;
+    private const double FlopsPerSecond = 3e10;
+    private const double SecondsPerPicture = 5e-4;
     private const double SecondsPerStep = 1e-3;
-    private const double StepsOfEpisode = 35;
+    private const double StepsOfEpisode = 30;
 
     // A backward pass computes about twice what the forward did.
     private const double BackwardFactor = 3;

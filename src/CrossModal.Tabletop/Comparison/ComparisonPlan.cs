@@ -54,9 +54,9 @@ public sealed class ComparisonPlan(ComparisonProtocol protocol)
         var sweep = Sweep(variant, place);
         var rate = Chosen(sweep, find);
         foreach (var cell in sweep) yield return cell;
-        foreach (var share in protocol.Budgets.Shorter)
+        foreach (var share in ComparisonVariants.OfTextbook.Contains(variant) ? protocol.Budgets.Shorter : [])
             yield return Cell(place with { Role = CellRole.Budget }, Configure(variant, seeds[0], rate, share, Validation), rate is null ? variant.Name : null);
-        foreach (var seed in seeds) yield return Cell(place, Configure(variant, seed, rate, 1, _full), rate is null ? variant.Name : null);
+        foreach (var seed in seeds) yield return Cell(place, Configure(variant, seed, rate, 1, seed == seeds[0] ? _full : _full with { Films = 0 }), rate is null ? variant.Name : null);
     }
 
     /// <summary>The learning rates tried for a strategy, which is where every row of it takes its rate from.</summary>

@@ -59,7 +59,7 @@ public sealed record ProtocolSeeds(IReadOnlyList<ulong> Strategies, IReadOnlyLis
 public sealed record ProtocolSweep(IReadOnlyList<double> Rates, double Share);
 
 /// <summary>Shares of the budget.</summary>
-/// <param name="Shorter">Of further runs of every strategy, for success against budget.</param>
+/// <param name="Shorter">Of further runs of the textbook's strategies, for success against budget.</param>
 /// <param name="Ablations">Of the runs of the ablations.</param>
 public sealed record ProtocolBudgets(IReadOnlyList<double> Shorter, double Ablations);
 

@@ -12,7 +12,7 @@ public static class ComparisonProtocols
     public static ComparisonProtocol Quick { get; } = new()
     {
         Name = "quick", Recipe = new TabletopRecipe { Tasks = ["pick"], Steps = 1000 },
-        Episodes = new ProtocolEpisodes(200, 0, 200, 200, 50) { LearningPoints = 4, GroundingScenes = 100, Films = 2 },
+        Episodes = new ProtocolEpisodes(200, 0, 50, 200, 30) { LearningPoints = 4, GroundingScenes = 50, Films = 2 },
     };
 
     /// <summary>An hour on two cores: one task, one seed, a sweep of two learning rates.</summary>
@@ -26,8 +26,8 @@ public static class ComparisonProtocols
     /// <summary>The published numbers: all tasks, three seeds, every split and control.</summary>
     public static ComparisonProtocol Full { get; } = new()
     {
-        Name = "full", Recipe = new TabletopRecipe { Tasks = Tasks },
+        Name = "full", Recipe = new TabletopRecipe { Tasks = Tasks, Steps = 6000 },
         Seeds = new ProtocolSeeds([0, 1, 2], [0]), Sweep = new ProtocolSweep([1e-3, 2e-3], 0.25), Budgets = new ProtocolBudgets([0.5], 0.5),
-        Episodes = new ProtocolEpisodes(2000, 500, 500, 500, 100) { LearningPoints = 5, GroundingScenes = 100, Films = 6 },
+        Episodes = new ProtocolEpisodes(2000, 500, 500, 500, 100) { LearningPoints = 5, GroundingScenes = 100, Films = 4 },
     };
 }

@@ -30,14 +30,11 @@ internal sealed class Filming(TrainedPolicy trained, EvaluationPlan plan, IReadO
 
     private IEnumerable<(TestRecord Test, int Episode)> Chosen()
     {
-        var plain = tests.Where(t => t.Control == PolicyControl.None).ToArray();
-        foreach (var wanted in (bool[])[true, false])
+        foreach (var test in tests.Where(t => t.Control == PolicyControl.None))
         {
-            foreach (var test in plain)
-            {
-                var episode = Array.IndexOf(EpisodeBits.Decode(test.Succeeded, test.Episodes), wanted);
-                if (episode >= 0) yield return (test, episode);
-            }
+            var succeeded = EpisodeBits.Decode(test.Succeeded, test.Episodes);
+            foreach (var wanted in (bool[])[true, false])
+                if (Array.IndexOf(succeeded, wanted) is >= 0 and var episode) yield return (test, episode);
         }
     }
 
