@@ -19,10 +19,14 @@ internal static class Funnel
     private const float BlockingDepth = 0.06f;
 
     /// <summary>The displacement towards a point, each component within the speed limit.</summary>
-    public static RobotAction Towards(Point tool, Point goal, bool close)
+    /// <param name="tool">Where the tool is.</param>
+    /// <param name="goal">Where it is to go.</param>
+    /// <param name="close">Whether the fingers shut.</param>
+    /// <param name="mouth">Within this horizontal distance it descends all the way, metres.</param>
+    public static RobotAction Towards(Point tool, Point goal, bool close, float mouth = Mouth)
     {
         var distance = tool.HorizontalDistanceTo(goal);
-        var height = goal.Z + (Slope * Math.Clamp(distance - Mouth, 0, Width));
+        var height = goal.Z + (Slope * Math.Clamp(distance - mouth, 0, Width));
         var depth = height - tool.Z;
         var freedom = 1 - Math.Clamp((depth - ToleratedDepth) / (BlockingDepth - ToleratedDepth), 0, 1);
         var limit = RobotAction.MaxStep * freedom;

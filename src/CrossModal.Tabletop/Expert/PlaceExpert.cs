@@ -3,11 +3,16 @@ using CrossModal.Tabletop.Simulation;
 
 namespace CrossModal.Tabletop.Expert;
 
-/// <summary>The expert for placing an object on a plate: a function of the state alone; grasps as <see cref="GraspExpert"/> does.</summary>
+/// <summary>
+/// The expert for placing an object on a plate: a function of the state alone; grasps as <see cref="GraspExpert"/> does. It descends and
+/// lets go from farther off than it grasps, because a plate forgives more, and the same step's motion still brings it to the centre: a
+/// policy that is off by a centimetre would otherwise hover at the funnel's edge and never let go.
+/// </summary>
 public static class PlaceExpert
 {
-    private const float ReleaseBelow = 0.055f;
-    private const float ReleaseWithin = 0.015f;
+    private const float Mouth = 0.02f;
+    private const float ReleaseBelow = 0.07f;
+    private const float ReleaseWithin = 0.025f;
 
     /// <summary>Farthest from the plate's centre at which the object counts as placed, metres.</summary>
     public const float PlacedWithin = 0.03f;
@@ -41,6 +46,6 @@ public static class PlaceExpert
 
         var goal = scene.Objects[plate].Position with { Z = scene.Objects[plate].Top + GraspExpert.GraspHeight };
         var release = tool.HorizontalDistanceTo(goal) < ReleaseWithin && tool.Z < ReleaseBelow;
-        return new ExpertLabel(Funnel.Towards(tool, goal, !release), goal);
+        return new ExpertLabel(Funnel.Towards(tool, goal, !release, Mouth), goal);
     }
 }
