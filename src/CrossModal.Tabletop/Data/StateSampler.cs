@@ -88,15 +88,24 @@ internal static class StateSampler
     {
         var own = episode.Start.Objects[held].Position;
         var goal = episode.Goal.Reference;
-        if (goal < 0 || !episode.Start.Objects[goal].IsPlate || random.NextBool(0.25f))
+        var part = random.NextFloat();
+        if (goal < 0 || !episode.Start.Objects[goal].IsPlate || part < 0.2f)
             return own with { Z = random.NextFloat(0, 0.10f) };
         var plate = episode.Start.Objects[goal];
         const float reach = 0.15f;
-        return random.NextBool(0.33f)
-            ? new Point(random.NextFloat(-reach, reach), random.NextFloat(-reach, reach), random.NextFloat(0.065f, 0.11f))
-            : new Point(
+        if (part < 0.4f)
+            return new Point(random.NextFloat(-reach, reach), random.NextFloat(-reach, reach), random.NextFloat(0.065f, 0.11f));
+        if (part < 0.7f)
+        {
+            return new Point(
                 plate.Position.X + (AroundDeviation * random.NextGaussian()), plate.Position.Y + (AroundDeviation * random.NextGaussian()),
                 random.NextFloat(plate.Top, plate.Top + 0.10f));
+        }
+
+        // Low over the middle: where it is let go.
+        return new Point(
+            plate.Position.X + random.NextFloat(-NearReach, NearReach), plate.Position.Y + random.NextFloat(-NearReach, NearReach),
+            random.NextFloat(plate.Top, plate.Top + 0.04f));
     }
 
     /// <summary>The nearest point that the tool can reach.</summary>
