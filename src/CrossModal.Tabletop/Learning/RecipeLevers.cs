@@ -6,7 +6,7 @@ namespace CrossModal.Tabletop.Learning;
 /// all colours, the patches of an unseen pair were given the right shape in 19 % of scenes, less than chance. Only colours without a name
 /// break that: shapes are taught on them alone, and there they say nothing. Share of scenes whose right object is the nearest to the
 /// point shown (pick, cross-attention of 4 layers, one seed, 2,000 steps unless said, 2,000 scenes, 95 % intervals; trained / unseen pairs):
-/// cues and partial names, 3,000 steps, on easier scenes 100 / 82 [81, 84]; with 30 % of colours unnamed 99 / 94 [92, 95]; shapes taught on
+/// cues and partial names, 3,000 steps, on easier scenes 100 / 82 [80, 84]; with 30 % of colours unnamed 99 / 94 [92, 95]; shapes taught on
 /// these alone 98 / 91 [89, 92]; with 40 % and lessons 97 / 93 [92, 94]; with a stem half as wide again that looks around 100 / 98 [97, 98].
 /// </remarks>
 public sealed record RecipeLevers
