@@ -103,7 +103,7 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
     {
         if (results.Controls.Count < 2) return;
         report.Add(new Heading("Controls: what is withheld must be missed"));
-        report.Add(new Figure(SuccessFigures.Controls(results), "Success on new layouts, all tasks, when something is withheld from the trained policy. Chance: doing, perfectly, any one of the things that could have been asked in the scene."));
+        report.Add(new Figure(SuccessFigures.Controls(results), "Success on new layouts, all tasks, when something is withheld from the trained policy; with another's words it is judged by its own goal, with another goal by that. Chance: doing, perfectly, any one of the things that could have been asked in the scene."));
         if (results.Controls.Contains(PolicyControl.OtherInstruction))
             report.Add(new Figure(SuccessFigures.Listening(results), "The same scenes, with another goal asked for: behaviour has changed when another object is touched first or the tool ends elsewhere."));
     }
@@ -175,7 +175,8 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
     private void AddDistillation(HtmlReport report)
     {
         var rows = results.Group(Results.Distillation);
-        if (rows.Count == 0) return;
+        // A teacher alone teaches nobody yet.
+        if (rows.All(r => r.Configuration.Teacher is null)) return;
         report.Add(new Heading("Distillation"));
         report.Add(new Figure(SuccessFigures.Ablation(results, Results.Distillation)));
         var taught = rows.FirstOrDefault(r => r.Configuration.Teacher is not null);

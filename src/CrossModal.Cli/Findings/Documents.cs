@@ -65,7 +65,7 @@ internal sealed class Documents(Results results, Func<string, CellFilms?> films,
 
         foreach (var group in results.Ablations)
             yield return Svg($"ablation-{group}", group == "data" ? SuccessFigures.Data(results, group) : SuccessFigures.Ablation(results, group));
-        if (results.Group(Results.Distillation).Count > 0) yield return Svg("distillation", SuccessFigures.Ablation(results, Results.Distillation));
+        if (results.Group(Results.Distillation).Any(r => r.Configuration.Teacher is not null)) yield return Svg("distillation", SuccessFigures.Ablation(results, Results.Distillation));
     }
 
     /// <summary>The first success and the first failure of each strategy that has films, as pictures by the name of their file.</summary>

@@ -17,8 +17,8 @@ internal static class SuccessFigures
         PolicyControl.None => "as asked",
         PolicyControl.NoLanguage => "no words",
         PolicyControl.NoVision => "no picture",
-        PolicyControl.ShuffledInstruction => "another scene's words",
-        PolicyControl.OtherInstruction => "another goal, same scene",
+        PolicyControl.ShuffledInstruction => "another's words",
+        PolicyControl.OtherInstruction => "another goal",
         _ => string.Concat(control.ToString().Select((c, i) => i > 0 && char.IsUpper(c) ? $" {char.ToLowerInvariant(c)}" : i == 0 ? $"{char.ToLowerInvariant(c)}" : $"{c}")),
     };
 
