@@ -11,7 +11,7 @@ public static class ComparisonProtocols
     /// <summary>A look in a quarter of an hour on two cores: one task, one seed, 200 episodes, no sweep. Strategies that learn slowly are on their plateau.</summary>
     public static ComparisonProtocol Quick { get; } = new()
     {
-        Name = "quick", Recipe = new TabletopRecipe { Tasks = ["pick"], Steps = 1000 },
+        Name = "quick", Recipe = new TabletopRecipe { Tasks = ["pick"], Steps = 1400 },
         Episodes = new ProtocolEpisodes(200, 0, 50, 200, 30) { LearningPoints = 4, GroundingScenes = 50, Films = 2 },
     };
 
