@@ -47,8 +47,8 @@ public sealed class LocalAttentionOp(int heads, KeyLayout layout, int radius, bo
     private protected override double Pairs(in AttentionShape s)
     {
         var grid = Layout.Grid;
-        if (!Own) return s.Queries * (grid.Words + Math.Min(grid.Cells, Math.Pow(2.0 * Radius + 1, 2)));
         var patches = s.Keys - grid.Words;
+        if (!Own) return s.Queries * (grid.Words + Math.Min(Math.Min(grid.Cells, patches), Math.Pow(2.0 * Radius + 1, 2)));
         return (double)grid.Words * s.Keys + (double)patches * grid.Words + patches / grid.Cells * grid.Neighbours(Radius);
     }
 

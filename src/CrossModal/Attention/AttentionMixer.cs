@@ -37,12 +37,13 @@ public abstract class AttentionMixer : Module
     /// <summary>Mixes values: the result <c>[B, Nq, H·Dv]</c>, and the weights <c>[B, H, Nq, Nk]</c> when they are to be shown.</summary>
     internal abstract (Tensor Result, Tensor? Weights) Mix(AttentionCall call, Pass pass);
 
-    /// <summary>Where the keys lie: words, then whole views of a grid.</summary>
+    /// <summary>Where the keys lie: words, then whole views of a grid; words alone have no grid.</summary>
     /// <exception cref="ShapeException">The patches do not fill whole views, or, when no grid was given, one square.</exception>
     private protected static KeyLayout Layout(TokenGrid? grid, AttentionCall call, string who)
     {
         var (keys, words) = (call.Key.Shape[1], call.Places.Words);
         var patches = keys - words;
+        if (patches == 0 && words > 0) return new KeyLayout(words, 1, 1);
         if (grid is { } given)
             return patches > 0 && patches % given.Count == 0 ? new KeyLayout(words, given.Rows, given.Columns) : throw new ShapeException(who, $"{patches} visual tokens are not whole views of a {given} grid");
         var side = (int)Math.Round(Math.Sqrt(patches));

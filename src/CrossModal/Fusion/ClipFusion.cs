@@ -9,7 +9,8 @@ namespace CrossModal.Fusion;
 /// <summary>Two towers that meet late: words among themselves, visual tokens among themselves, each pooled to one embedding, then the two
 /// embeddings and their product side by side (Radford et al. 2021, CLIP, as a fusion).</summary>
 /// <remarks>No word ever looks at a patch. What the words ask for cannot steer what is seen; vision has to bring everything it saw through one
-/// vector, before it knows the question. It is here as the bound that says what early fusion is worth. Embeddings are normalised by layer
+/// vector, before it knows the question. It is here as the bound that says what early fusion is worth. Another way to attend is how visual tokens look at
+/// each other (<see cref="VisionOptions.Attention"/>). Embeddings are normalised by layer
 /// normalisation in the place of unit length, which is steady for a sample without words. <c>Models/Clip.cs</c> is the model itself.</remarks>
 public sealed class ClipFusion : FusionStrategy
 {
@@ -29,7 +30,7 @@ public sealed class ClipFusion : FusionStrategy
     {
         var width = options.Width;
         _language = Add("language", new TransformerEncoder(options.Layers, options.Transformer, random, finalNorm: true));
-        _vision = Add("vision", new TransformerEncoder(options.Layers, options.Transformer, random, finalNorm: true));
+        _vision = Add("vision", new TransformerEncoder(options.Layers, options.Transformer, random, finalNorm: true, variant: options.Looking));
         _languageProjection = Add("text_projection", new Linear(width, width, random, bias: false));
         _visionProjection = Add("visual_projection", new Linear(width, width, random, bias: false));
         _languageNorm = Add("language_norm", new LayerNorm(width));
@@ -47,5 +48,5 @@ public sealed class ClipFusion : FusionStrategy
     }
 
     private static Tensor Pool(TransformerEncoder tower, Tokens tokens, Pass pass) =>
-        (tokens with { Values = tower.Forward(tokens.Values, tokens.Mask, pass) }).Mean(pass);
+        (tokens with { Values = tower.Forward(tokens.Values, tokens.Mask, pass, new KeyPlaces(Queries: tokens.Mask)) }).Mean(pass);
 }

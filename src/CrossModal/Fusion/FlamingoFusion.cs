@@ -9,7 +9,8 @@ namespace CrossModal.Fusion;
 /// start closed (Alayrac et al. 2022, Flamingo).</summary>
 /// <remarks>Every camera stands before the instruction, so every word sees all of them. The layers over the words are trained with the rest;
 /// Flamingo's are those of a language model that stays as it is (<c>Models.Flamingo</c>). Maps of words come back to patches by attention rolled out
-/// through the resampler (<see cref="LatentRollout"/>).</remarks>
+/// through the resampler (<see cref="LatentRollout"/>). Another way to attend is how latents look at patches
+/// (<see cref="VisionOptions.Attention"/>); words look at all of the few latents.</remarks>
 public sealed class FlamingoFusion : FusionStrategy
 {
     private readonly PerceiverResampler _resampler;
@@ -30,7 +31,7 @@ public sealed class FlamingoFusion : FusionStrategy
         _resampler = Add("resampler", new PerceiverResampler(new ResamplerOptions(options.Width, options.Latents, options.Layers)
         {
             Heads = options.Heads, HeadWidth = head, Hidden = options.Hidden,
-        }, random));
+        }, random, options.Looking));
         var gated = new GatedCrossAttentionOptions(options.Width, options.Width) { Heads = options.Heads, HeadWidth = head, Hidden = options.Hidden };
         _gated = Add("gated", new ModuleList<GatedCrossAttention>(options.Layers, _ => new GatedCrossAttention(gated, random)));
         _language = Add("language", new ModuleList<TransformerEncoderLayer>(options.Layers, _ => new TransformerEncoderLayer(options.Transformer, random)));
@@ -63,7 +64,7 @@ public sealed class FlamingoFusion : FusionStrategy
         for (var (view, first) = (0, 0); view < views.Count; first += views[view++].Count)
         {
             var seen = views[view].Count;
-            var shares = LatentRollout.OfResampler(trace.Entries.Skip(before + view * layers).Take(layers).Select(e => e.Value), latents.Batch, count, seen);
+            var shares = LatentRollout.OfResampler(trace.Entries.Skip(before + view * layers).Take(layers).Select(e => e.Value), latents.Batch, count, seen, _resampler.LatentsFirst);
             for (var row = 0; row < latents.Batch * count; row++)
                 shares.Span.Slice(row * seen, seen).CopyTo(map.Span[((row / count * latents.Count + view * count + row % count) * tokens + first)..]);
         }

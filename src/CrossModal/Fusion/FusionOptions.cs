@@ -28,6 +28,9 @@ public sealed record FusionOptions(int Width, int Heads = 4, int Layers = 1)
     /// <summary>How strategies look at visual tokens; null for softmax over all of them.</summary>
     internal AttentionVariant? Looking => Vision.Attention is { } attention ? attention with { Grid = Vision.Grid } : null;
 
+    /// <summary>The same with softmax over everything: for an attention that is not to visual tokens.</summary>
+    internal FusionOptions LookingAtAll => this with { Vision = Vision with { Attention = null } };
+
     /// <summary>Descriptions of policies once had the grid here; it is read, and always was nothing: a policy knows its grid.</summary>
     [JsonInclude]
     [JsonPropertyName("grid")]

@@ -41,14 +41,15 @@ public static class FusionStrategies
         ["textbook-perceiver"] = ("the textbook's Perceiver, read literally", (o, r) => new TextbookPerceiver(o, r)),
     };
 
-    /// <summary>Strategies with an attention to visual tokens that can be exchanged; the textbook's are read literally, and LXMERT's also
-    /// looks the other way.</summary>
-    private static readonly HashSet<string> TakesVariant =
-    [
-        "concat-tokens", "cross-attention", "cross-attention-post-norm", "cross-attention-words-apart", "cross-attention-single", "co-attention", "perceiver",
-        "perceiver-io", "lava", "multi-view-mean", "multi-view-separate", "multi-view-learned", "multi-view-joint", "downsample-pool", "downsample-conv",
-        "blip", "q-former", "vilt", "vilbert",
-    ];
+    /// <summary>Strategies without an attention to visual tokens that could be exchanged, and what they have instead.</summary>
+    private static readonly Dictionary<string, string> WithoutAttention = new()
+    {
+        ["concat-pooled"] = "visual tokens are averaged",
+        ["concat-fusion"] = "visual tokens are averaged",
+        ["attention-fusion"] = "visual tokens are averaged, and only the two means are weighed",
+        ["deepset-fusion"] = "visual tokens are averaged",
+        ["cross-attention-reversed"] = "visual tokens look at words",
+    };
 
     /// <summary>The names, in the order of the textbook.</summary>
     public static IReadOnlyList<string> Names => field ??= [.. Registry.Keys];
@@ -67,8 +68,12 @@ public static class FusionStrategies
     {
         var (_, create) = Find(name);
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Vision.Attention is { } attention && !TakesVariant.Contains(name))
-            throw new ShapeException(name, $"does not take attention '{attention}'; these do: {string.Join(", ", TakesVariant)}");
+        if (options.Vision.Attention is { } attention && WithoutAttention.TryGetValue(name, out var instead))
+        {
+            throw new ShapeException(name,
+                $"has no attention to visual tokens that '{attention}' could replace ({instead}); these have: {string.Join(", ", Names.Where(n => !WithoutAttention.ContainsKey(n)))}");
+        }
+
         return options.Vision.Tokens is { } tokens ? tokens.Wrap(options, random, fewer => create(fewer, random)) : create(options, random);
     }
 

@@ -53,11 +53,11 @@ internal sealed class LatentRollout(int batch, int latents, int tokens)
         return map;
     }
 
-    /// <summary>The shares of latents of a resampler, from the weights of its layers <c>[B, H, M, N + M]</c>.</summary>
-    public static Tensor OfResampler(IEnumerable<Tensor> layers, int batch, int latents, int tokens)
+    /// <summary>The shares of latents of a resampler, from the weights of its layers <c>[B, H, M, N + M]</c>, or M + N when latents come first.</summary>
+    public static Tensor OfResampler(IEnumerable<Tensor> layers, int batch, int latents, int tokens, bool latentsFirst = false)
     {
         var rollout = new LatentRollout(batch, latents, tokens);
-        foreach (var weights in layers) rollout.Add(weights, firstToken: 0, firstLatent: tokens);
+        foreach (var weights in layers) rollout.Add(weights, latentsFirst ? latents : 0, latentsFirst ? 0 : tokens);
         return rollout.Shares();
     }
 }

@@ -19,7 +19,7 @@ public sealed class LxmertFusion : FusionStrategy
     public LxmertFusion(FusionOptions options, RandomSource random)
         : base(options.Width)
     {
-        _layers = Add("layers", new ModuleList<LxmertLayer>(options.Layers, _ => new LxmertLayer(options.Transformer, random)));
+        _layers = Add("layers", new ModuleList<LxmertLayer>(options.Layers, _ => new LxmertLayer(options.Transformer, random, options.Looking)));
         _languageNorm = Add("language_norm", new LayerNorm(options.Width));
         _visionNorm = Add("vision_norm", new LayerNorm(options.Width));
     }

@@ -7,7 +7,9 @@ namespace CrossModal.Fusion;
 
 /// <summary>One cross-modality layer of LXMERT: words look at vision and vision at words, both at what the other was before the layer and with
 /// the same weights; then each looks at itself and passes a feed-forward network (Tan and Bansal 2019, section 2.2).</summary>
-/// <remarks>The shared attention runs twice, and a trace has it twice under one name: words to vision first.</remarks>
+/// <remarks>The shared attention runs twice, and a trace has it twice under one name: words to vision first.
+/// So does another way to attend: words at patches, then patches at words, of which a way that leaves out patches (windows, blocks, pruning)
+/// leaves out none.</remarks>
 public sealed class LxmertLayer : Module
 {
     private readonly TransformerOptions _options;
@@ -19,11 +21,12 @@ public sealed class LxmertLayer : Module
     /// <summary>Makes the layer.</summary>
     /// <param name="options">Sizes and choices.</param>
     /// <param name="random">Source of the first weights.</param>
-    public LxmertLayer(TransformerOptions options, RandomSource random)
+    /// <param name="looking">Another way for the streams to look at each other than softmax over all tokens; null for that.</param>
+    public LxmertLayer(TransformerOptions options, RandomSource random, AttentionVariant? looking = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
-        _attention = Add("cross_attn", new MultiHeadAttention(options.Attention, random));
+        _attention = Add("cross_attn", new MultiHeadAttention(options.Attention with { Variant = looking }, random));
         _norm = Add("cross_norm", new LayerNorm(options.Width, options.Epsilon));
         _language = Add("language", new TransformerEncoderLayer(options, random));
         _vision = Add("vision", new TransformerEncoderLayer(options, random));
@@ -34,13 +37,13 @@ public sealed class LxmertLayer : Module
     {
         ArgumentNullException.ThrowIfNull(language);
         ArgumentNullException.ThrowIfNull(vision);
-        var (words, patches) = (Look(language, vision, pass), Look(vision, language, pass));
+        var (words, patches) = (Look(language, vision, 0, pass), Look(vision, language, language.Count, pass));
         return (language with { Values = _language.Forward(words, language.Mask, pass) }, vision with { Values = _vision.Forward(patches, vision.Mask, pass) });
     }
 
-    private Tensor Look(Tokens from, Tokens at, Pass pass)
+    private Tensor Look(Tokens from, Tokens at, int words, Pass pass)
     {
         var seen = _options.Norm == NormPlacement.Before ? _norm.Forward(at.Values, pass) : at.Values;
-        return Residual.Apply(from.Values, _norm, _options, x => _attention.Forward(x, seen, seen, at.Mask, pass), pass);
+        return Residual.Apply(from.Values, _norm, _options, x => _attention.Forward(x, seen, seen, at.Mask, pass, new KeyPlaces(words, from.Mask)), pass);
     }
 }

@@ -31,7 +31,8 @@ public sealed record ResamplerOptions(int Width, int Latents = 64, int Depth = 6
 /// <summary>Any number of visual tokens becomes a fixed few: learned latents look, layer by layer, at the tokens and at each other
 /// (Alayrac et al. 2022, Flamingo, section 3.1.1 and figure 5).</summary>
 /// <remarks>Keys and values are made of tokens and latents joined, each with a norm of its own; no projection has a bias. As open_flamingo and
-/// lucidrains' flamingo-pytorch compute it; both store keys and values as one matrix.</remarks>
+/// lucidrains' flamingo-pytorch compute it; both store keys and values as one matrix. With another
+/// way to attend latents stand before the tokens, as words do, and are looked at by all.</remarks>
 public sealed class PerceiverResampler : Module
 {
     private readonly Tensor _latents;
@@ -43,22 +44,27 @@ public sealed class PerceiverResampler : Module
     /// <summary>Makes the resampler.</summary>
     /// <param name="options">Sizes.</param>
     /// <param name="random">Source of the first weights.</param>
-    public PerceiverResampler(ResamplerOptions options, RandomSource random)
+    /// <param name="looking">Another way for latents to look at tokens than softmax over all; null for that.</param>
+    public PerceiverResampler(ResamplerOptions options, RandomSource random, AttentionVariant? looking = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         _latents = AddParameter("latents", Tensor.Normal([options.Latents, options.Width], random));
         if (options.Frames is { } frames) _frames = AddParameter("frame_embeddings", Tensor.Normal([frames, options.Width], random));
         if (options.Media is { } media) _media = AddParameter("media_embeddings", Tensor.Normal([media, 1, options.Width], random));
-        _layers = Add("layers", new ModuleList<Layer>(options.Depth, _ => new Layer(options, random)));
+        _layers = Add("layers", new ModuleList<Layer>(options.Depth, _ => new Layer(options, random, looking)));
+        LatentsFirst = looking is not null;
         _norm = Add("norm", new LayerNorm(options.Width));
     }
 
     /// <summary>Number of latents M.</summary>
     public int Latents => _latents.Shape[0];
 
+    /// <summary>Whether weights have the latents before the tokens.</summary>
+    internal bool LatentsFirst { get; }
+
     /// <summary>The latents of every medium.</summary>
     /// <param name="media">Tokens of the frames of media, <c>[B, T, F, N, d]</c>.</param>
-    /// <param name="pass">The pass; its trace receives weights <c>[B·T, H, M, F·N + M]</c>.</param>
+    /// <param name="pass">The pass; its trace receives weights <c>[B·T, H, M, F·N + M]</c>, M + F·N with another way to attend.</param>
     /// <returns><c>[B, T, M, d]</c>.</returns>
     /// <exception cref="ShapeException">The shape has other axes, or there are more media or frames than marks.</exception>
     public Tensor Forward(Tensor media, Pass pass)
@@ -90,7 +96,8 @@ public sealed class PerceiverResampler : Module
     private Tensor Resample(Tensor tokens, Mask? mask, Pass pass)
     {
         var batch = tokens.Shape[0];
-        var joined = Mask.Join([(mask, batch, tokens.Shape[1]), (null, batch, Latents)], pass);
+        (Mask?, int, int) seen = (mask, batch, tokens.Shape[1]), own = (null, batch, Latents);
+        var joined = Mask.Join(LatentsFirst ? [own, seen] : [seen, own], pass);
         var x = pass.Expand(_latents, [batch, Latents, _latents.Shape[1]]);
         foreach (var layer in _layers) x = layer.Forward(tokens, x, joined, pass);
         return _norm.Forward(x, pass);
@@ -104,19 +111,21 @@ public sealed class PerceiverResampler : Module
     /// <summary>Latents look at tokens and latents, then a feed-forward network.</summary>
     private sealed class Layer : Module
     {
+        private readonly bool _latentsFirst;
         private readonly LayerNorm _mediaNorm;
         private readonly LayerNorm _latentNorm;
         private readonly MultiHeadAttention _attention;
         private readonly LayerNorm _feedForwardNorm;
         private readonly FeedForward _feedForward;
 
-        public Layer(ResamplerOptions options, RandomSource random)
+        public Layer(ResamplerOptions options, RandomSource random, AttentionVariant? looking)
         {
+            _latentsFirst = looking is not null;
             _mediaNorm = Add("media_norm", new LayerNorm(options.Width));
             _latentNorm = Add("latent_norm", new LayerNorm(options.Width));
             _attention = Add("attn", new MultiHeadAttention(new AttentionOptions(options.Width, options.Heads)
             {
-                Widths = new AttentionWidths { Head = options.HeadWidth }, Biases = AttentionBiases.None,
+                Widths = new AttentionWidths { Head = options.HeadWidth }, Biases = AttentionBiases.None, Variant = looking,
             }, random));
             _feedForwardNorm = Add("feed_forward_norm", new LayerNorm(options.Width));
             _feedForward = Add("feed_forward", new FeedForward(options.Width, options.Hidden, random, bias: false));
@@ -125,8 +134,9 @@ public sealed class PerceiverResampler : Module
         public Tensor Forward(Tensor tokens, Tensor latents, Mask? mask, Pass pass)
         {
             var asked = _latentNorm.Forward(latents, pass);
-            var seen = pass.Concat(1, _mediaNorm.Forward(tokens, pass), asked);
-            var x = pass.Add(latents, _attention.Forward(asked, seen, seen, mask, pass));
+            var media = _mediaNorm.Forward(tokens, pass);
+            var seen = _latentsFirst ? pass.Concat(1, asked, media) : pass.Concat(1, media, asked);
+            var x = pass.Add(latents, _attention.Forward(asked, seen, seen, mask, pass, new KeyPlaces(_latentsFirst ? latents.Shape[1] : 0)));
             return pass.Add(x, _feedForward.Forward(_feedForwardNorm.Forward(x, pass), pass));
         }
     }

@@ -1,3 +1,4 @@
+using CrossModal.Attention;
 using CrossModal.Engine.Ops;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
@@ -28,9 +29,13 @@ public sealed class TextbookBlock : Module
     }
 
     /// <summary>Words after one block: <c>[B, Nl, d] → [B, Nl, d]</c>.</summary>
-    public Tensor Forward(Tensor words, Tokens vision, Pass pass)
+    /// <param name="words">Words.</param>
+    /// <param name="vision">Visual tokens <c>[B, Nv, d]</c>.</param>
+    /// <param name="pass">The pass.</param>
+    /// <param name="places">What another way to attend has to know of the tokens.</param>
+    public Tensor Forward(Tensor words, Tokens vision, Pass pass, KeyPlaces? places = null)
     {
-        var x = _norm1.Forward(pass.Add(words, _attention.Attend(words, vision, pass)), pass);
+        var x = _norm1.Forward(pass.Add(words, _attention.Attend(words, vision, pass, places)), pass);
         return _norm2.Forward(pass.Add(x, _feedForward.Forward(x, pass)), pass);
     }
 }

@@ -1,3 +1,4 @@
+using CrossModal.Attention;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 
@@ -16,14 +17,14 @@ public sealed class TextbookCoAttention : FusionStrategy
         : base(options.Width)
     {
         _languageToVision = Add("language_to_vision", new CrossModalAttention(options, random));
-        _visionToLanguage = Add("vision_to_language", new CrossModalAttention(options, random));
+        _visionToLanguage = Add("vision_to_language", new CrossModalAttention(options.LookingAtAll, random));
     }
 
     /// <summary>Words <c>[B, Nl, d]</c> and views <c>[B, Nv, d]</c> to words <c>[B, Nl, d]</c>, and <c>vision</c> <c>[B, Nv, d]</c> by name.</summary>
     protected override FusionOutput Fuse(FusionInput input, Pass pass)
     {
         var (language, vision) = (input.Language, input.JoinViews(pass));
-        return new FusionOutput(language with { Values = _languageToVision.Attend(language.Values, vision, pass) },
+        return new FusionOutput(language with { Values = _languageToVision.Attend(language.Values, vision, pass, new KeyPlaces(Queries: language.Mask)) },
             new Dictionary<string, Tensor> { ["vision"] = _visionToLanguage.Attend(vision.Values, language, pass) });
     }
 }

@@ -1,3 +1,4 @@
+using CrossModal.Attention;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Layers;
@@ -22,7 +23,7 @@ public sealed class TextbookNetwork : FusionStrategy
     {
         var vision = input.JoinViews(pass);
         var words = input.Language.Values;
-        foreach (var layer in _layers) words = layer.Forward(words, vision, pass);
+        foreach (var layer in _layers) words = layer.Forward(words, vision, pass, new KeyPlaces(Queries: input.Language.Mask));
         return new FusionOutput(input.Language with { Values = words });
     }
 }

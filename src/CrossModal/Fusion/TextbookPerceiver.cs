@@ -1,3 +1,4 @@
+using CrossModal.Attention;
 using CrossModal.Engine.Ops;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
@@ -19,7 +20,7 @@ public sealed class TextbookPerceiver : FusionStrategy
     {
         _queries = AddParameter("queries", Tensor.Normal([options.Latents, options.Width], random, 0.02f));
         _crossAttention = Add("cross_attn", new CrossModalAttention(options, random));
-        _selfAttention = Add("self_attn", new CrossModalAttention(options, random));
+        _selfAttention = Add("self_attn", new CrossModalAttention(options.LookingAtAll, random));
     }
 
     /// <summary>Words <c>[B, Nl, d]</c> and views <c>[B, Nv, d]</c> to latents <c>[B, M, d]</c>.</summary>
@@ -27,7 +28,7 @@ public sealed class TextbookPerceiver : FusionStrategy
     {
         var joined = Tokens.Join([input.Language, input.JoinViews(pass)], pass);
         var queries = pass.Expand(_queries, [input.Language.Batch, _queries.Shape[0], Width]);
-        var latents = _crossAttention.Attend(queries, joined, pass);
+        var latents = _crossAttention.Attend(queries, joined, pass, new KeyPlaces(input.Language.Count));
         return new FusionOutput(new Tokens(_selfAttention.Attend(latents, new Tokens(latents), pass)));
     }
 }

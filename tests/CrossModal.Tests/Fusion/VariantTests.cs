@@ -16,7 +16,7 @@ public sealed class VariantTests
     private static readonly string[] Strategies =
     [
         "concat-tokens", "cross-attention", "cross-attention-single", "co-attention", "perceiver", "perceiver-io", "lava", "multi-view-joint", "downsample-pool",
-        "blip", "q-former", "vilt", "vilbert",
+        "blip", "q-former", "vilt", "vilbert", "clip", "lxmert", "flamingo", "textbook-network", "textbook-co-attention", "textbook-perceiver",
     ];
 
     private static readonly string[] Variants = ["topk:3", "local:1", "block:1", "linear", "graph:1", "qknorm", "prune:5", "inverted"];
@@ -46,11 +46,11 @@ public sealed class VariantTests
     {
         var (trace, scene) = (new Trace(), new Scene());
         Scene.Fuse(Create(strategy, variant), scene.Input(), trace);
-        var changed = trace.Entries.Where(e => e.Value.Shape[3] is Scene.Patches or Scene.Words + Scene.Patches or Scene.Words + 1 + Scene.Patches or Scene.Patches / 4).ToList();
+        var changed = trace.Entries.Where(e => e.Value.Shape[3] is Scene.Patches or Scene.Words + Scene.Patches or Scene.Words + 1 + Scene.Patches or Scene.Latents + Scene.Patches or Scene.Patches / 4).ToList();
         Assert.NotEmpty(changed);
         foreach (var (name, weights) in changed)
         {
-            var (queries, keys, real) = (weights.Shape[2], weights.Shape[3], scene.RealKeys(weights.Shape[3]));
+            var (queries, keys, real) = (weights.Shape[2], weights.Shape[3], RealKeys(scene, weights.Shape[3]));
             var asking = queries == 1 ? Scene.Real(1, (_, _) => true, (_, _) => true) : scene.RealKeys(queries);
             for (var row = 0; row < weights.Shape.Length / keys; row++)
             {
@@ -99,13 +99,27 @@ public sealed class VariantTests
         session.Run(input.Views[0]);
         Scene.Fuse(fusion, input, trace);
         Assert.Equal(trace.Entries.Select(e => e.Key).Order(), session.AttentionLayers.Order());
+        var runs = new Dictionary<string, int>();
         foreach (var (name, weights) in trace.Entries)
-            foreach (var (expected, actual) in weights.ToArray().Zip(session.Attention(name).ToArray())) Assert.Equal(expected, actual, 1e-5);
+        {
+            // One layer may look twice, in both directions.
+            runs[name] = runs.GetValueOrDefault(name) + 1;
+            Sessions.Close(name, weights, session.Attention(name, runs[name] - 1), 1e-5);
+        }
+
         var view = input.Views[0];
         for (var i = 0; i < 60; i++) session.Run(view);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 20; i++) session.Run(view);
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 200);
+
+        // A run that allocates does so every time; what the runtime adds while it recompiles under load comes once.
+        var least = long.MaxValue;
+        for (var attempt = 0; attempt < 3 && least > 200; attempt++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < 20; i++) session.Run(view);
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        Assert.InRange(least, 0, 200);
     }
 
     [Theory]
@@ -128,14 +142,7 @@ public sealed class VariantTests
     [Fact]
     public void Variants_look_where_they_say()
     {
-        int Looked(string variant, string strategy = "cross-attention-single")
-        {
-            var trace = new Trace();
-            using var pass = Pass.Evaluation(trace);
-            Create(strategy, variant).Forward(new Tokens(Tensor.Normal([1, 5, 16], new RandomSource(1))), new Tokens(Tensor.Normal([1, 16, 16], new RandomSource(2))), pass);
-            var weights = trace.Entries[0].Value;
-            return Enumerable.Range(0, weights.Shape.Length / weights.Shape[3]).Max(r => weights.Span.Slice(r * weights.Shape[3], weights.Shape[3]).ToArray().Count(w => w > 0));
-        }
+        int Looked(string variant, string strategy = "cross-attention-single") => Most(Traced(strategy, variant)[0].Value);
 
         Assert.Equal(3, Looked("topk:3"));
         Assert.InRange(Looked("local:1"), 4, 9);
@@ -146,6 +153,60 @@ public sealed class VariantTests
         // In one sequence words look at everything, patches at their window and the words.
         Assert.Equal(21, Looked("local:1", "concat-tokens"));
     }
+
+    [Fact]
+    public void Patches_of_clip_look_around_themselves_and_words_at_all_words()
+    {
+        var trace = Traced("clip", "local:1");
+        Assert.Equal([5, 5, 9, 9], trace.Select(e => Most(e.Value)));
+        var weights = trace[^1].Value;
+        for (var i = 0; i < Scene.Patches; i++)
+            for (var j = 0; j < Scene.Patches; j++)
+                Assert.Equal(Math.Abs(i / 4 - j / 4) <= 1 && Math.Abs(i % 4 - j % 4) <= 1, weights[0, 0, i, j] > 0);
+    }
+
+    [Theory]
+    [InlineData("topk:3", 3, 3)]
+    [InlineData("local:1", 9, 5)]
+    [InlineData("prune:4", 4, 5)]
+    public void Both_directions_of_lxmert_look_by_one_attention_which_leaves_out_patches_only_where_it_looks_at_them(string variant, int patches, int words)
+    {
+        var (first, second) = (Traced("lxmert", variant)[0].Value, Traced("lxmert", variant)[1].Value);
+        Assert.Equal((Scene.Patches, Scene.Words), (first.Shape[3], second.Shape[3]));
+        Assert.Equal((patches, words), (Most(first), Most(second)));
+    }
+
+    [Theory]
+    [InlineData("local:1", 9)]
+    [InlineData("prune:4", 4)]
+    [InlineData("block:1", 16)]
+    public void Latents_of_flamingo_look_at_each_other_and_at_the_patches_chosen(string variant, int patches)
+    {
+        var trace = new Trace();
+        using var pass = Pass.Evaluation(trace);
+        Create("flamingo", variant).Forward(new Tokens(Tensor.Normal([1, 5, 16], new RandomSource(1))), new Tokens(Tensor.Normal([1, 16, 16], new RandomSource(2))), pass);
+        var weights = trace.Entries[0].Value;
+        Assert.Equal(Scene.Latents + patches, Most(weights));
+        for (var m = 0; m < Scene.Latents; m++)
+            for (var k = 0; k < Scene.Latents; k++) Assert.True(weights[0, 0, m, k] > 0);
+
+        // What a latent is made of: the patches looked at, none of the mass lost to latents.
+        var map = trace.Sources.Single().Value;
+        for (var m = 0; m < Scene.Latents; m++) Assert.Equal(1, map.Span.Slice(m * Scene.Patches, Scene.Patches).ToArray().Sum(x => (double)x), 1e-5);
+        if (variant == "prune:4")
+        {
+            // Two layers of four patches each, and nothing else.
+            Assert.InRange(Enumerable.Range(0, Scene.Patches).Count(i => Enumerable.Range(0, Scene.Latents).Any(m => map[0, m, i] > 0)), 4, 8);
+        }
+    }
+
+    [Theory]
+    [InlineData("flamingo", "block:1")]
+    [InlineData("lxmert", "block:1")]
+    [InlineData("clip", "prune:16")]
+    [InlineData("textbook-perceiver", "local:4")]
+    public void Sizes_that_leave_nothing_out_are_full_attention_there_too(string strategy, string variant) =>
+        Scene.Same(Scene.Fuse(Scene.Create(strategy), new Scene().Input()), Scene.Fuse(Create(strategy, variant), new Scene().Input()), 1e-5);
 
     [Fact]
     public void Pruned_attention_keeps_the_same_patches_for_all_words_and_heads()
@@ -189,14 +250,46 @@ public sealed class VariantTests
         Assert.Contains("no attention is called 'sparse'; there are: topk:16, local:1", Assert.Throws<ArgumentException>(() => AttentionVariant.Parse("sparse")).Message, StringComparison.Ordinal);
         Assert.Contains("takes no number", Assert.Throws<ArgumentException>(() => AttentionVariant.Parse("linear:3")).Message, StringComparison.Ordinal);
         Assert.Contains("at least 1", Assert.Throws<ArgumentException>(() => AttentionVariant.Parse("topk:0")).Message, StringComparison.Ordinal);
-        Assert.StartsWith("concat-pooled: does not take attention 'linear'", Assert.Throws<ShapeException>(() => Create("concat-pooled", "linear")).Message, StringComparison.Ordinal);
-        Assert.StartsWith("textbook-network: does not take", Assert.Throws<ShapeException>(() => Create("textbook-network", "topk:3")).Message, StringComparison.Ordinal);
+        var pooled = Assert.Throws<ShapeException>(() => Create("concat-pooled", "linear")).Message;
+        Assert.StartsWith("concat-pooled: has no attention to visual tokens that 'linear' could replace (visual tokens are averaged); these have: concat-tokens, ", pooled, StringComparison.Ordinal);
+        Assert.StartsWith("cross-attention-reversed: has no attention to visual tokens that 'topk:3' could replace (visual tokens look at words)",
+            Assert.Throws<ShapeException>(() => Create("cross-attention-reversed", "topk:3")).Message, StringComparison.Ordinal);
         using var pass = Pass.Evaluation();
         var odd = Assert.Throws<ShapeException>(() => Create("cross-attention", "local:1").Forward(new Tokens(Tensor.Zeros([1, 2, 16])), new Tokens(Tensor.Zeros([1, 15, 16])), pass));
         Assert.Equal("LocalAttention: 15 visual tokens are not a square grid; give the grid", odd.Message);
     }
 
-    private static FusionStrategy Create(string strategy, string variant, ulong seed = 1) => FusionStrategies.Create(strategy,
+    [Fact]
+    public void Every_strategy_takes_every_variant_or_says_what_it_has_instead()
+    {
+        var without = FusionStrategies.Names.Where(name => Variants.All(v => Record.Exception(() => Create(name, v)) is ShapeException)).ToList();
+        Assert.Equal(["concat-pooled", "cross-attention-reversed", "concat-fusion", "attention-fusion", "deepset-fusion"], without);
+
+        // Where it is taken it is not ignored: each pass differs from that of full attention.
+        foreach (var name in FusionStrategies.Names.Except(without))
+        {
+            var (full, other) = (Scene.Fuse(Scene.Create(name), new Scene().Input())["fused"].ToArray(), Scene.Fuse(Create(name, "topk:1"), new Scene().Input())["fused"].ToArray());
+            Assert.False(full.SequenceEqual(other), name);
+        }
+    }
+
+    private static IReadOnlyList<KeyValuePair<string, Tensor>> Traced(string strategy, string variant)
+    {
+        var trace = new Trace();
+        using var pass = Pass.Evaluation(trace);
+        Create(strategy, variant).Forward(new Tokens(Tensor.Normal([1, 5, 16], new RandomSource(1))), new Tokens(Tensor.Normal([1, 16, 16], new RandomSource(2))), pass);
+        return [.. trace.Entries.Select(e => KeyValuePair.Create(e.Key, e.Value.Copy()))];
+    }
+
+    /// <summary>The most keys that any query of any head looks at.</summary>
+    private static int Most(Tensor weights) =>
+        Enumerable.Range(0, weights.Shape.Length / weights.Shape[3]).Max(r => weights.Span.Slice(r * weights.Shape[3], weights.Shape[3]).ToArray().Count(w => w > 0));
+
+    /// <summary>Latents stand before the patches where these are looked at in another way.</summary>
+    private static bool[,] RealKeys(Scene scene, int keys) => keys != Scene.Latents + Scene.Patches ? scene.RealKeys(keys)
+        : Scene.Real(keys, [.. Enumerable.Repeat((int b, int i) => i < Scene.Latents || scene.RealPatches[b, i - Scene.Latents], Scene.Batch)]);
+
+    private static FusionStrategy Create(string strategy, string variant, ulong seed = 1) => Scene.OpenGates(FusionStrategies.Create(strategy,
         new FusionOptions(Scene.Width, Scene.Heads, Scene.Layers) { Latents = Scene.Latents, Vision = new VisionOptions { Attention = AttentionVariant.Parse(variant) } },
-        new RandomSource(seed));
+        new RandomSource(seed)));
 }
