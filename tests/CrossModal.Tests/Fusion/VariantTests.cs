@@ -255,6 +255,15 @@ public sealed class VariantTests
         Assert.StartsWith("cross-attention-reversed: has no attention to visual tokens that 'topk:3' could replace (visual tokens look at words)",
             Assert.Throws<ShapeException>(() => Create("cross-attention-reversed", "topk:3")).Message, StringComparison.Ordinal);
         using var pass = Pass.Evaluation();
+        var media = MediaMask.Of(new[,] { { true, false, true } }, 2, 4, MediaAttention.Immediate);
+        var (words, latents) = (Tensor.Zeros([1, 3, 16]), Tensor.Zeros([1, 8, 16]));
+        foreach (var (variant, named) in new[] { ("linear", "LinearAttention"), ("block:1", "BlockSparseAttention") })
+        {
+            var attention = new MultiHeadAttention(new AttentionOptions(16, 4) { Variant = AttentionVariant.Parse(variant) }, new RandomSource(1));
+            Assert.StartsWith($"{named}: takes masks of keys [B or 1, H or 1, 1, Nk], got mask[1,1,3,8]",
+                Assert.Throws<ShapeException>(() => attention.Forward(words, latents, latents, media, pass)).Message, StringComparison.Ordinal);
+        }
+
         var odd = Assert.Throws<ShapeException>(() => Create("cross-attention", "local:1").Forward(new Tokens(Tensor.Zeros([1, 2, 16])), new Tokens(Tensor.Zeros([1, 15, 16])), pass));
         Assert.Equal("LocalAttention: 15 visual tokens are not a square grid; give the grid", odd.Message);
     }
