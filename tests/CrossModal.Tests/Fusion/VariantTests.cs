@@ -218,6 +218,20 @@ public sealed class VariantTests
             Assert.Equal(4, Enumerable.Range(0, Scene.Patches).Count(j => Enumerable.Range(0, Scene.Heads * Scene.Words).Any(r => weights[b, r / Scene.Words, r % Scene.Words, j] > 0)));
     }
 
+    [Theory]
+    [InlineData("clip")]
+    [InlineData("vilt")]
+    [InlineData("lxmert")]
+    public void Padding_has_no_say_in_which_patches_are_kept(string strategy)
+    {
+        for (var kept = 1; kept < 13; kept++)
+        {
+            var fusion = Create(strategy, $"prune:{kept}");
+            var first = Scene.Fuse(fusion, new Scene { Garbage = 100 }.Input());
+            for (ulong garbage = 200; garbage < 205; garbage++) Scene.Same(first, Scene.Fuse(fusion, new Scene { Garbage = garbage }.Input()));
+        }
+    }
+
     [Fact]
     public void Work_that_is_skipped_is_not_counted()
     {
