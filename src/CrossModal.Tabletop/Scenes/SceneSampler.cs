@@ -16,6 +16,9 @@ public static class SceneSampler
 
     private const int AttemptsPerObject = 60;
 
+    // Many, because a condition may leave few layouts.
+    private const int Attempts = 20_000;
+
     /// <summary>
     /// Chooses the company of a target. With three objects or more there is one of its colour and another shape, and one of
     /// its shape and another colour, so that neither attribute alone finds it; with two there is one of these. With four or
@@ -58,7 +61,7 @@ public static class SceneSampler
         ArgumentNullException.ThrowIfNull(random);
         ArgumentNullException.ThrowIfNull(kinds);
         var objects = new TabletopObject[kinds.Count];
-        for (var attempt = 0; attempt < 1000; attempt++)
+        for (var attempt = 0; attempt < Attempts; attempt++)
         {
             if (!TryPlace(random, kinds, objects, condition, region, inside))
                 continue;

@@ -69,5 +69,5 @@ public sealed class RelationalTask : RobotTask
 
     /// <inheritdoc/>
     protected override (Scene Scene, Goal Goal) Draw(SceneRandom random, Split split, SceneOptions options) =>
-        RelationalScenes.Draw(random, split, options, split.DrawTarget(random, Name));
+        RelationalScenes.Draw(random, split, options, Name);
 }

@@ -12,7 +12,7 @@ public sealed class DeterminismTests
     private const int Steps = 30;
 
     // A change of this number is a change of the benchmark: results before and after are not comparable.
-    private const ulong Stored = 13542667553979578329UL;
+    private const ulong Stored = 1260465760438700271UL;
 
     [Fact]
     public void A_thousand_random_episodes_keep_their_stored_hash_on_two_threads_at_once()

@@ -9,6 +9,7 @@ public sealed class ShortcutTests(Xunit.Abstractions.ITestOutputHelper output)
 {
     private const int Scenes = 2000;
     private const double Limit = 0.65;
+    private static readonly System.Collections.Concurrent.ConcurrentDictionary<string, Episode[]> Drawn = new();
 
     [Theory]
     [InlineData("pick")]
@@ -90,11 +91,9 @@ public sealed class ShortcutTests(Xunit.Abstractions.ITestOutputHelper output)
 
     private void AssertWeak(string taskName, string shortcut, Func<Scene, Goal, int[]> choose, bool plate = false, double limit = Limit)
     {
-        var task = RobotTasks.Find(taskName);
         double right = 0;
-        for (var i = 0; i < Scenes; i++)
+        foreach (var episode in Drawn.GetOrAdd(taskName, name => [.. Enumerable.Range(0, Scenes).Select(i => RobotTasks.Find(name).Sample(Split.S0.SceneSeed(3, i), Split.S0, SceneOptions.Full))]))
         {
-            var episode = task.Sample(Split.S0.SceneSeed(3, i), Split.S0, SceneOptions.Full);
             // A random choice among equals is right as often as the answer is one of them, divided by their number.
             var choice = choose(episode.Start, episode.Goal);
             right += choice.Contains(plate ? episode.Goal.Reference : episode.Goal.Target) ? 1.0 / choice.Length : 0;
