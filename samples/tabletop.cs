@@ -4,7 +4,7 @@
 //     pick        "take the orange ball": done in 16 steps; a guess is right 1 time in 4
 //     place       "set the orange cylinder on the orange plate": done in 22 steps; a guess is right 1 time in 8
 //     push        "move the orange ball to the right": done in 17 steps; a guess is right 1 time in 7
-//     relational  "take the ball left of the red cup": done in 12 steps; a guess is right 1 time in 3
+//     relational  "grab the ball right of the red cup": done in 19 steps; a guess is right 1 time in 3
 //
 //     S0    6 things  "put the yellow ball on the yellow plate"
 //     Z1    6 things  "set the blue cup on the yellow plate"
