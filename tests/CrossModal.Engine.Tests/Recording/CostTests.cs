@@ -8,7 +8,7 @@ namespace CrossModal.Engine.Tests.Recording;
 public sealed class CostTests
 {
     /// <summary>Operations that move numbers and compute none.</summary>
-    private static readonly HashSet<string> Moves = ["Reshape", "Permute", "Expand", "Slice", "Concat", "Embedding"];
+    private static readonly HashSet<string> Moves = ["Reshape", "Permute", "Expand", "Slice", "Concat", "Embedding", "GatherTokens"];
 
     [Fact]
     public void Every_operation_costs_what_its_kind_costs()
