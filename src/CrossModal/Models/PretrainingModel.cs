@@ -107,7 +107,7 @@ public sealed class PretrainingModel : Module
     }
 
     /// <summary>Everything the losses need.</summary>
-    /// <param name="input">Texts, images and pairs; the last B pairs but B are those with hidden words, the last B those with hidden patches, where asked for.</param>
+    /// <param name="input">Texts, images and pairs. Where hidden patches are asked for, the last B pairs have them; where hidden words are, the B pairs before.</param>
     /// <param name="words">Whether hidden words are asked for.</param>
     /// <param name="patches">Whether hidden patches are asked for.</param>
     /// <param name="pass">The pass.</param>
