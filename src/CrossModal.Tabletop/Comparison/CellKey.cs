@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace CrossModal.Tabletop.Comparison;
 
@@ -9,6 +10,9 @@ public static class CellKey
 {
     private const int KeyLength = 16;
     private const int LongestName = 60;
+
+    // What is absent says nothing: an option that is added later changes no key of those who do without it.
+    private static readonly JsonSerializerOptions Json = new(ComparisonFile.Json) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     /// <summary>The key: 16 hexadecimal digits of a hash of the configuration and of what the code does.</summary>
     /// <exception cref="ArgumentException">A name in the configuration does not exist, or sizes do not fit.</exception>
@@ -20,7 +24,7 @@ public static class CellKey
         var deciding = configuration with { Evaluation = configuration.Evaluation with { Films = 0 } };
         return CodeFingerprint.Hash(text => text
             .Append(CultureInfo.InvariantCulture, $"{CodeFingerprint.Revision} {CodeFingerprint.Of(configuration)} ")
-            .Append(JsonSerializer.Serialize(deciding, ComparisonFile.Json)))[..KeyLength];
+            .Append(JsonSerializer.Serialize(deciding, Json)))[..KeyLength];
     }
 
     /// <summary>A name for files: strategy, sizes, budget, learning rate, seed and key.</summary>

@@ -13,9 +13,6 @@ internal sealed record AblationSetting(string Setting, ComparisonVariant Variant
     /// <summary>What is changed about the recipe.</summary>
     public Func<TabletopRecipe, TabletopRecipe> Change { get; init; } = recipe => recipe;
 
-    /// <summary>How the strategy looks at visual tokens.</summary>
-    public VisionOptions Vision { get; init; } = new();
-
     /// <summary>Share of the ablations' budget.</summary>
     public double Share { get; init; } = 1;
 }
@@ -33,7 +30,7 @@ public static class ComparisonGroups
     {
         ["heads"] = ("number of heads: 1, 2, 4, 8, 16", _ => Each([1, 2, 4, 8, 16], (v, heads) => v with { Heads = heads })),
         ["depth"] = ("number of layers: 1, 2, 4, 6", _ => Each([1, 2, 4, 6], (v, layers) => v with { Layers = layers })),
-        ["visual-tokens"] = ("64 visual tokens, and 16 or 4 by average pooling or learned downsampling", _ => VisualTokens()),
+        ["visual-tokens"] = ("64 visual tokens, and 16 or 4 by average pooling or learned downsampling", _ => TokenCounts()),
         ["token-reduction"] = ("64 visual tokens, and 16 by every way to make them fewer", _ => TokenReductions()),
         ["attention"] = ("words look at vision by full attention and by every variant", _ => Attention()),
         ["positions"] = ("positions of visual tokens: rows and columns, one number, none", _ => Positions()),
@@ -60,28 +57,28 @@ public static class ComparisonGroups
     private static IEnumerable<AblationSetting> Each(int[] values, Func<ComparisonVariant, int, ComparisonVariant> change) =>
         values.Select(value => new AblationSetting($"{value}", change(ComparisonVariants.Find(ComparisonVariants.Base), value)));
 
-    private static IEnumerable<AblationSetting> VisualTokens()
+    private static IEnumerable<AblationSetting> TokenCounts()
     {
         var whole = ComparisonVariants.Find(ComparisonVariants.Base);
         yield return new AblationSetting("64", whole);
-        foreach (var (kind, name) in new[] { (Downsampling.AveragePool, "pooled"), (Downsampling.StridedConvolution, "learned") })
+        foreach (var (method, name) in new[] { (TokenReduction.Pool, "pooled"), (TokenReduction.Conv, "learned") })
         {
-            foreach (var factor in (int[])[2, 4])
-                yield return new AblationSetting($"{64 / (factor * factor)} {name}", whole with { Perception = new PerceptionOptions { Downsampling = kind, DownsamplingFactor = factor } });
+            foreach (var count in (int[])[16, 4])
+                yield return new AblationSetting($"{count} {name}", whole with { Vision = new VisionOptions { Tokens = new VisualTokens(method, count) } });
         }
     }
 
     private static IEnumerable<AblationSetting> TokenReductions()
     {
         var whole = ComparisonVariants.Find(ComparisonVariants.Base);
-        return Fusion.VisualTokens.Names.Select(name => new AblationSetting($"16 {name}", whole) { Vision = new VisionOptions { Tokens = Fusion.VisualTokens.Parse($"{name}:16") } })
+        return VisualTokens.Names.Select(name => new AblationSetting($"16 {name}", whole with { Vision = new VisionOptions { Tokens = VisualTokens.Parse($"{name}:16") } }))
             .Prepend(new AblationSetting("64", whole));
     }
 
     private static IEnumerable<AblationSetting> Attention()
     {
         var full = ComparisonVariants.Find(ComparisonVariants.Base);
-        return AttentionVariant.Names.Select(name => new AblationSetting(name, full) { Vision = new VisionOptions { Attention = AttentionVariant.Parse(name) } })
+        return AttentionVariant.Names.Select(name => new AblationSetting(name, full with { Vision = new VisionOptions { Attention = AttentionVariant.Parse(name) } }))
             .Prepend(new AblationSetting("full", full));
     }
 

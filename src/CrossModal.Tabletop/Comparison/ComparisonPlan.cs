@@ -1,3 +1,4 @@
+using CrossModal.Fusion;
 using CrossModal.Tabletop.Learning;
 using CrossModal.Tabletop.Splits;
 using CrossModal.Tabletop.Tasks;
@@ -39,7 +40,7 @@ public sealed class ComparisonPlan(ComparisonProtocol protocol)
         {
             cells.AddRange(group switch
             {
-                ComparisonGroups.Strategies => Strategies.SelectMany(v => Rows(v, ComparisonVariants.OfTextbook.Contains(v) ? protocol.Seeds.Strategies : protocol.Seeds.Others, find)),
+                ComparisonGroups.Strategies => Strategies.SelectMany(v => Rows(v, ComparisonVariants.OfTextbook.Contains(v) ? protocol.Seeds.Strategies : protocol.Seeds.Others, find)).OrderBy(Round),
                 ComparisonGroups.Distillation => Distilled(find),
                 _ => Ablated(group, find),
             });
@@ -47,6 +48,9 @@ public sealed class ComparisonPlan(ComparisonProtocol protocol)
 
         return cells;
     }
+
+    /// <summary>When a cell is run: one seed of every strategy first, then the shorter runs, then the other seeds, so that a comparison that is stopped is a table.</summary>
+    private int Round(PlannedCell cell) => cell.Place.Role == CellRole.Budget ? 1 : protocol.Seeds.Strategies.TakeWhile(seed => seed != cell.Configuration.Recipe.Seed).Count() is var n and > 0 ? n + 1 : 0;
 
     private IEnumerable<PlannedCell> Rows(ComparisonVariant variant, IReadOnlyList<ulong> seeds, Func<string, CellResult?> find)
     {
@@ -87,7 +91,6 @@ public sealed class ComparisonPlan(ComparisonProtocol protocol)
             foreach (var seed in protocol.Seeds.Others)
             {
                 var configuration = Configure(setting.Variant, seed, rate, protocol.Budgets.Ablations * setting.Share, _ablation, setting.Change);
-                configuration = configuration with { Policy = configuration.Policy with { Fusion = configuration.Policy.Fusion with { Vision = setting.Vision } } };
                 yield return Cell(place with { Setting = setting.Setting }, configuration, rate is null ? basis.Name : null);
             }
         }
@@ -97,7 +100,7 @@ public sealed class ComparisonPlan(ComparisonProtocol protocol)
     {
         var student = new ComparisonVariant("student", "Student: 1 layer, 16 visual tokens", "cross-attention")
         {
-            Layers = 1, Perception = new Models.PerceptionOptions { DownsamplingFactor = 2 },
+            Layers = 1, Vision = new VisionOptions { Tokens = new VisualTokens(TokenReduction.Pool, 16) },
         };
         var sweep = Sweep(student, new CellPlace(ComparisonGroups.Distillation, student.Name, student.Label, CellRole.Sweep));
         var rate = Chosen(sweep, find);

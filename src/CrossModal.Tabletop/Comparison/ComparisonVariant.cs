@@ -22,6 +22,9 @@ public sealed record ComparisonVariant(string Name, string Label, string Strateg
     /// <summary>Cameras.</summary>
     public int Views { get; init; } = 1;
 
+    /// <summary>How the strategy looks at visual tokens.</summary>
+    public VisionOptions Vision { get; init; } = new();
+
     /// <summary>How tokens are made.</summary>
     public PerceptionOptions Perception { get; init; } = new();
 
@@ -29,5 +32,5 @@ public sealed record ComparisonVariant(string Name, string Label, string Strateg
     /// <param name="width">Width of all tokens.</param>
     /// <param name="recipe">The recipe.</param>
     public PolicyOptions Policy(int width, TabletopRecipe recipe) =>
-        TabletopTrainer.Describe(Strategy, new FusionOptions(width, Heads, Layers) { Latents = Latents, Views = Views }, recipe) with { Perception = Perception };
+        TabletopTrainer.Describe(Strategy, new FusionOptions(width, Heads, Layers) { Latents = Latents, Views = Views, Vision = Vision }, recipe) with { Perception = Perception };
 }

@@ -29,6 +29,9 @@ public sealed record SampleOptions
     /// <summary>Share of states that hold the target where a plate waits for it: half of such a task is carrying and letting go.</summary>
     public float CarryingShare { get; init; } = 0.4f;
 
+    /// <summary>Share of states in the middle of a push, in tasks that do not grasp.</summary>
+    public float PushingShare { get; init; } = 0.35f;
+
     /// <summary>Share of states that hold something else.</summary>
     public float HoldingWrongShare { get; init; } = 0.05f;
 

@@ -16,7 +16,6 @@ public sealed class SampleSource
 
     private readonly ImmutableArray<RobotTask> _tasks;
     private readonly SampleOptions _options;
-    private readonly int _steps;
 
     /// <summary>Creates a source over some tasks, each sample being of one of them.</summary>
     /// <exception cref="ArgumentException">There is no task, no instruction for a state, or a share outside 0 … 1.</exception>
@@ -26,13 +25,10 @@ public sealed class SampleSource
         _options = options ?? new SampleOptions();
         if (_tasks.IsEmpty)
             throw new ArgumentException("SampleSource: at least one task is needed.", nameof(tasks));
-        _steps = _tasks.Sum(task => task.MaxSteps);
         if (_options.InstructionsPerState < 1)
             throw new ArgumentException($"SampleSource: {_options.InstructionsPerState} instructions for a state; at least 1 is needed.", nameof(options));
-        var holding = MathF.Max(_options.HoldingTargetShare, _options.CarryingShare) + _options.HoldingWrongShare;
-        var empty = _options.NearShare + _options.AroundShare;
-        var negative = MathF.Min(MathF.Min(MathF.Min(_options.HoldingTargetShare, _options.CarryingShare), _options.HoldingWrongShare), MathF.Min(_options.NearShare, _options.AroundShare));
-        if (!(negative >= 0 && holding <= 1 && empty <= 1))
+        float[] own = [_options.HoldingTargetShare, _options.CarryingShare, _options.PushingShare], others = [_options.HoldingWrongShare, _options.NearShare, _options.AroundShare];
+        if (!(own.Concat(others).Min() >= 0 && own.Max() + _options.HoldingWrongShare <= 1 && _options.NearShare + _options.AroundShare <= 1))
             throw new ArgumentException("SampleSource: the shares of the holding states, and those of the others, must lie in 0 to 1 and add up to at most 1.", nameof(options));
         foreach (var share in (ReadOnlySpan<float>)[_options.PartialNames, _options.UnnamedColors, _options.ShapeLessons])
             if (!(share is >= 0 and <= 1)) throw new ArgumentException($"SampleSource: a share of partial names, unnamed colours or shape lessons of {share}; it must lie in 0 to 1.", nameof(options));
@@ -46,7 +42,7 @@ public sealed class SampleSource
         var seed = Split.Training.SceneSeed(_options.Seed, index);
         // The episode has its own stream, so that a state's draws do not change which scene it is.
         var random = new SceneRandom(SceneRandom.Mix(seed, 1));
-        var task = DrawTask(random);
+        var task = _tasks[random.NextInt(_tasks.Length)];
         var episode = task.Sample(seed, Split.Training, random.NextBool(smallSceneShare) ? SceneOptions.Small : _options.Objects);
         episode = Repainting.Paint(episode, random, _options.UnnamedColors, _options.ShapeLessons);
         var possible = task.Goals(episode.Start)
@@ -69,20 +65,11 @@ public sealed class SampleSource
         return Label(random, task, undisturbed, StateKind.Anywhere, episode.Goal, [.. possible]);
     }
 
-    /// <summary>A task, the likelier the more steps it may take: what takes two things has more to learn.</summary>
-    private RobotTask DrawTask(SceneRandom random)
-    {
-        var step = random.NextInt(_steps);
-        var i = 0;
-        while (step >= _tasks[i].MaxSteps) step -= _tasks[i++].MaxSteps;
-        return _tasks[i];
-    }
-
     private StateKind DrawKind(SceneRandom random, RobotTask task, Episode episode)
     {
         var holding = random.NextFloat();
         var carries = episode.Goal.Reference >= 0 && episode.Start.Objects[episode.Goal.Reference].IsPlate;
-        var target = carries ? _options.CarryingShare : _options.HoldingTargetShare;
+        var target = carries ? _options.CarryingShare : task.Grasps ? _options.HoldingTargetShare : _options.PushingShare;
         if (holding < target)
             return task.Grasps ? StateKind.HoldingTarget : StateKind.Pushing;
         if (holding < target + _options.HoldingWrongShare)

@@ -26,8 +26,8 @@ internal sealed record WordAttention(string Layer, TokenGrid Grid, int FirstPatc
         var words = Tensor.Zeros([1, Vocabulary.MostWords]);
         policy.Forward(new PolicyInput(Tensor.Zeros([1, 3, options.ImageSize, options.ImageSize]), words, Mask.Lengths([Vocabulary.MostWords], Vocabulary.MostWords),
             Tensor.Zeros([1, options.Proprioception])), pass);
-        var (grid, factor) = (policy.Grid, options.Perception.DownsamplingFactor);
-        var seen = new TokenGrid(grid.Rows / factor, grid.Columns / factor);
+        var grid = policy.Grid;
+        if ((options.Fusion.Vision.Tokens is { } tokens ? tokens.GridOf(grid) : grid) is not { } seen) return [];
         var found = new List<WordAttention>();
         foreach (var layer in WordMap.Read(trace, 0, Vocabulary.MostWords, Vocabulary.MostWords, grid).Select(map => map.Layer).Distinct())
         {

@@ -31,8 +31,11 @@ public sealed record VisualTokens(TokenReduction Method, int Count)
     /// <summary>The names <see cref="Parse"/> knows.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Enum.GetNames<TokenReduction>().Select(n => n.ToLowerInvariant())];
 
-    /// <summary>Whether the fewer tokens lie on a grid.</summary>
-    internal bool HasGrid => Method is TokenReduction.Pool or TokenReduction.Conv;
+    /// <summary>Where the fewer tokens lie; null where they lie on no grid.</summary>
+    /// <param name="whole">Where the tokens of a view lie.</param>
+    /// <exception cref="ShapeException">No squares of the grid leave that many.</exception>
+    public TokenGrid? GridOf(TokenGrid whole) =>
+        Method is TokenReduction.Pool or TokenReduction.Conv && Factor(whole) is var factor ? new TokenGrid(whole.Rows / factor, whole.Columns / factor) : null;
 
     /// <summary>Reads <c>METHOD:N</c>: <c>pool:16</c>, <c>merge:32</c>, …</summary>
     /// <exception cref="ArgumentException">The method is unknown, or N is no positive number; the message lists the methods.</exception>
@@ -58,11 +61,10 @@ public sealed record VisualTokens(TokenReduction Method, int Count)
     internal FusionStrategy Wrap(FusionOptions options, RandomSource random, Func<FusionOptions, FusionStrategy> create)
     {
         if (Count <= 0) throw new ShapeException("VisualTokens", $"'{this}' leaves nothing");
-        if (HasGrid)
+        if (Method is TokenReduction.Pool or TokenReduction.Conv)
         {
-            var factor = Factor(options.Vision.Grid ?? throw new ShapeException("VisualTokens", $"'{this}' needs the grid of the tokens"));
-            var grid = options.Vision.Grid.Value;
-            var fewer = options with { Vision = options.Vision with { Tokens = null, Grid = new TokenGrid(grid.Rows / factor, grid.Columns / factor) } };
+            var grid = options.Vision.Grid ?? throw new ShapeException("VisualTokens", $"'{this}' needs the grid of the tokens");
+            var (factor, fewer) = (Factor(grid), options with { Vision = options.Vision with { Tokens = null, Grid = GridOf(grid) } });
             return new TokenDownsampler(options, random, Method == TokenReduction.Conv ? Downsampling.StridedConvolution : Downsampling.AveragePool, factor, () => create(fewer));
         }
 
@@ -95,7 +97,8 @@ public sealed record VisualTokens(TokenReduction Method, int Count)
     {
         var possible = Enumerable.Range(1, Math.Min(grid.Rows, grid.Columns)).Select(f => (Factor: f, Count: grid.Rows / f * (grid.Columns / f))).ToList();
         var fitting = possible.Where(p => p.Count == Count).Select(p => p.Factor).ToList();
-        return fitting.Count > 0 ? fitting[0]
+        // The largest of several squares leaves the fewest rows and columns over.
+        return fitting.Count > 0 ? fitting[^1]
             : throw new ShapeException("VisualTokens", $"'{this}': squares of a {grid} grid leave {string.Join(", ", possible.Select(p => p.Count).Distinct())} tokens");
     }
 }

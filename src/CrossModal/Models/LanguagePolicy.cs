@@ -73,7 +73,7 @@ public sealed class LanguagePolicy : Module
         _words = Add("language.words", new Embedding(options.Words, width, random));
         _wordPositions = Add("language.positions", new LearnedPositions(options.MaxWords, width, random, 0.1f));
         _reader = Add("language.reader", new TransformerEncoder(perception.WordLayers, new TransformerOptions(width, options.Fusion.Heads, 2 * width), random, finalNorm: true));
-        _fusion = Add("fusion", Fuser(options, Grid, random));
+        _fusion = Add("fusion", FusionStrategies.Create(options.Strategy, options.Fusion with { Vision = options.Fusion.Vision with { Grid = Grid } }, random));
         var seen = width + options.Proprioception;
         var head = options.Head;
         if (head.Points is < 0 or > HeadOptions.MostPoints) throw new ShapeException("LanguagePolicy", $"a policy shows 0 to {HeadOptions.MostPoints} points, not {head.Points}");
@@ -130,17 +130,6 @@ public sealed class LanguagePolicy : Module
 
     /// <summary>What the strategy makes of words and views.</summary>
     internal Tokens Fuse(Tokens language, IReadOnlyList<Tokens?> views, Pass pass) => _fusion.Forward(new FusionInput(language, views), pass).Fused;
-
-    private static FusionStrategy Fuser(PolicyOptions options, TokenGrid grid, RandomSource random)
-    {
-        var (sizes, perception) = (options.Fusion with { Vision = options.Fusion.Vision with { Grid = grid } }, options.Perception);
-        var factor = perception.DownsamplingFactor;
-        if (factor == 1) return FusionStrategies.Create(options.Strategy, sizes, random);
-        if (factor < 1 || factor > Math.Min(grid.Rows, grid.Columns))
-            throw new ShapeException("LanguagePolicy", $"a {grid} grid cannot be made {factor} times smaller");
-        var fewer = new TokenGrid(grid.Rows / factor, grid.Columns / factor);
-        return new TokenDownsampler(sizes, random, perception.Downsampling, factor, () => FusionStrategies.Create(options.Strategy, sizes with { Vision = sizes.Vision with { Grid = fewer } }, random));
-    }
 
     /// <summary>The tokens of every image, one camera's beside the other's: <c>[S·V, N, d]</c>.</summary>
     internal Tensor See(Tensor images, Pass pass)

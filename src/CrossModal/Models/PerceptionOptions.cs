@@ -1,5 +1,3 @@
-using CrossModal.Fusion;
-
 namespace CrossModal.Models;
 
 /// <summary>What visual tokens are told about where they lie.</summary>
@@ -23,10 +21,4 @@ public sealed record PerceptionOptions
 
     /// <summary>Layers in which words look at each other; with 0 a word knows its place and nothing of the others.</summary>
     public int WordLayers { get; init; } = 1;
-
-    /// <summary>How visual tokens are made fewer.</summary>
-    public Downsampling Downsampling { get; init; }
-
-    /// <summary>How many rows and columns of visual tokens become one; 1 leaves them as they are.</summary>
-    public int DownsamplingFactor { get; init; } = 1;
 }

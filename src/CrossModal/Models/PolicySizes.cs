@@ -29,8 +29,6 @@ internal static class PolicySizes
 
         var perception = options.Perception;
         Require("wordLayers", perception.WordLayers, perception.WordLayers * width * width, least: 0);
-        var window = perception.Downsampling == Downsampling.StridedConvolution && perception.DownsamplingFactor > 1 ? (long)perception.DownsamplingFactor : 0;
-        Require("downsamplingFactor", perception.DownsamplingFactor, window <= LargestImage ? window * window * width * width : long.MaxValue);
         var head = options.Head;
         Require("points", head.Points, 3L * head.Points * LanguagePolicy.ActionHidden, least: 0);
         Require("cues", head.Cues, head.Cues * width, least: 0);

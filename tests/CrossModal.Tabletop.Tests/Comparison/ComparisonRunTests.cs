@@ -47,6 +47,10 @@ public sealed class ComparisonRunTests : IDisposable
         Assert.Equal(2 * (1 + 2), before.Count(c => c.WaitsFor is not null));
         Assert.All(before.Where(c => c.Place.Role == CellRole.Sweep), c => Assert.Equal((2, 0), (c.Configuration.Recipe.Steps, c.Configuration.Evaluation.Tests.Count)));
 
+        // A table first: the first seed of both, then the shorter runs, then the second seed of both.
+        Assert.Equal([.. Enumerable.Repeat(0UL, 8), 1, 1], before.Select(c => c.Configuration.Recipe.Seed));
+        Assert.All(before.Skip(6).Take(2), c => Assert.Equal(CellRole.Budget, c.Place.Role));
+
         // The second rate wins for the one strategy by success, the first for the other by pointing.
         var after = plan.Cells([ComparisonGroups.Strategies], key =>
         {

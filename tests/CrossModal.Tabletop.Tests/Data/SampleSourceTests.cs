@@ -26,22 +26,21 @@ public sealed class SampleSourceTests
     {
         var counts = Enumerable.Range(0, 3000).GroupBy(i => Source.Draw(i).Kind).ToDictionary(group => group.Key, group => group.Count() / 3000.0);
 
-        // Of four tasks two may take 80 steps and two 40, so they come as 2 : 2 : 1 : 1; a third carries to a plate and holds in 40 % of its states.
-        var holding = 0.15 / 2 + 0.4 / 3;
-        var empty = 1 - holding - 0.15 / 6 - 0.05;
+        // A quarter carries to a plate and holds in 40 % of its states, a quarter pushes, the others hold in 15 %.
+        var (holding, pushing) = ((0.15 + 0.15 + 0.4) / 4, 0.35 / 4);
+        var empty = 1 - holding - pushing - 0.05;
         Assert.InRange(counts[StateKind.HoldingTarget], holding - 0.025, holding + 0.025);
-        Assert.InRange(counts[StateKind.Pushing], 0.15 / 6 - 0.01, 0.15 / 6 + 0.01);
+        Assert.InRange(counts[StateKind.Pushing], pushing - 0.02, pushing + 0.02);
         Assert.InRange(counts[StateKind.HoldingWrong], 0.02, 0.07);
         Assert.InRange(counts[StateKind.Near], 0.35 * empty - 0.04, 0.35 * empty + 0.04);
         Assert.InRange(counts[StateKind.Around], 0.25 * empty - 0.04, 0.25 * empty + 0.04);
     }
 
     [Fact]
-    public void Tasks_come_in_proportion_to_the_steps_they_may_take()
+    public void Tasks_come_equally_often()
     {
         var counts = Enumerable.Range(0, 3000).GroupBy(i => Source.Draw(i).Instructions[0].Task.Name).ToDictionary(group => group.Key, group => group.Count() / 3000.0);
-        var steps = (double)RobotTasks.All.Sum(task => task.MaxSteps);
-        Assert.All(RobotTasks.All, task => Assert.InRange(counts[task.Name], task.MaxSteps / steps - 0.03, task.MaxSteps / steps + 0.03));
+        Assert.All(RobotTasks.All, task => Assert.InRange(counts[task.Name], 0.25 - 0.03, 0.25 + 0.03));
     }
 
     [Fact]
@@ -126,6 +125,7 @@ public sealed class SampleSourceTests
         Assert.Throws<ArgumentException>(() => new SampleSource(RobotTasks.All, new SampleOptions { NearShare = 0.9f, AroundShare = 0.2f }));
         Assert.Throws<ArgumentException>(() => new SampleSource(RobotTasks.All, new SampleOptions { HoldingTargetShare = -0.1f }));
         Assert.Throws<ArgumentException>(() => new SampleSource(RobotTasks.All, new SampleOptions { CarryingShare = 0.97f }));
+        Assert.Throws<ArgumentException>(() => new SampleSource(RobotTasks.All, new SampleOptions { PushingShare = float.NaN }));
         Assert.Throws<ArgumentException>(() => new SampleSource(RobotTasks.All, new SampleOptions { InstructionsPerState = 0 }));
     }
 

@@ -1,5 +1,4 @@
 using CrossModal.Fusion;
-using CrossModal.Models;
 using CrossModal.Tabletop.Learning;
 
 namespace CrossModal.Tabletop.Tests.Learning;
@@ -29,7 +28,7 @@ public sealed class DistilledLossTests : IDisposable
     {
         var teacher = new TabletopTeacher(new TabletopTrainer("cross-attention", new FusionOptions(16, 4, 3), Recipe with { Seed = 2 }).Policy, new DistillationOptions(0, 0, 3));
         Assert.Contains(teacher.Layer, (string[])["fusion.layers.0.cross_attn", "fusion.layers.1.cross_attn", "fusion.layers.2.cross_attn"]);
-        var log = Losses(Recipe with { Steps = 60, LearningRate = 5e-3 }, TinyPolicy.Sizes, teacher, perception: new PerceptionOptions { DownsamplingFactor = 2 });
+        var log = Losses(Recipe with { Steps = 60, LearningRate = 5e-3 }, TinyPolicy.Sizes, teacher, vision: new VisionOptions { Tokens = new VisualTokens(TokenReduction.Pool, 4) });
         Assert.DoesNotContain("taught_action", log.Keys);
         Assert.True(log["taught_attention"][^8..].Average() < 0.7 * log["taught_attention"][..8].Average(), string.Join(' ', log["taught_attention"]));
     }
@@ -54,10 +53,10 @@ public sealed class DistilledLossTests : IDisposable
         Assert.Contains("must have the same pictures, points", Assert.Throws<ArgumentException>(() => Losses(onePoint, TinyPolicy.Sizes, teacher, "b")).Message);
     }
 
-    private IReadOnlyDictionary<string, double[]> Losses(TabletopRecipe recipe, FusionOptions sizes, TabletopTeacher teacher, string name = "run", string strategy = "cross-attention", PerceptionOptions? perception = null)
+    private IReadOnlyDictionary<string, double[]> Losses(TabletopRecipe recipe, FusionOptions sizes, TabletopTeacher teacher, string name = "run", string strategy = "cross-attention", VisionOptions? vision = null)
     {
         var options = TabletopTrainer.Describe(strategy, sizes, recipe);
-        var trainer = new TabletopTrainer(perception is null ? options : options with { Perception = perception }, recipe) { Teacher = teacher, Shards = 1 };
+        var trainer = new TabletopTrainer(vision is null ? options : options with { Fusion = options.Fusion with { Vision = vision } }, recipe) { Teacher = teacher, Shards = 1 };
         trainer.Run(Path.Combine(_folder, name));
         return CrossModal.Training.LossLog.Read(Path.Combine(_folder, name, CrossModal.Training.TrainingLoop.LogName));
     }

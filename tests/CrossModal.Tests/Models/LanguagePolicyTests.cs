@@ -127,21 +127,21 @@ public sealed class LanguagePolicyTests
     }
 
     [Theory]
-    [InlineData(Downsampling.AveragePool, 0)]
-    [InlineData(Downsampling.StridedConvolution, 4 * 4 * 16 * 16 + 16)]
-    public void Visual_tokens_are_made_fewer_before_any_strategy(Downsampling kind, int parameters)
+    [InlineData(TokenReduction.Pool, 0)]
+    [InlineData(TokenReduction.Conv, 4 * 4 * 16 * 16 + 16)]
+    public void Visual_tokens_are_made_fewer_before_any_strategy(TokenReduction method, int parameters)
     {
         foreach (var strategy in (string[])["cross-attention", "downsample-pool"])
         {
             var trace = new Trace();
-            var few = With(new PerceptionOptions { Downsampling = kind, DownsamplingFactor = strategy == "cross-attention" ? 4 : 2 }, strategy);
+            var few = Seeing(new VisualTokens(method, strategy == "cross-attention" ? 1 : 4), strategy);
             SmallPolicy.Decide(few, SmallPolicy.Input(1, "red cup"), trace);
             Assert.Contains(trace.Entries, e => e.Key.EndsWith("layers.1.cross_attn", StringComparison.Ordinal) && e.Value.Shape[3] == 1);
             if (strategy == "cross-attention") Assert.Equal(SmallPolicy.Create().Policy.ParameterCount + parameters, few.ParameterCount);
         }
 
-        var error = Assert.Throws<ShapeException>(() => With(new PerceptionOptions { Downsampling = kind, DownsamplingFactor = 5 }));
-        Assert.Equal("LanguagePolicy: a 4×4 grid cannot be made 5 times smaller", error.Message);
+        var error = Assert.Throws<ShapeException>(() => Seeing(new VisualTokens(method, 5), "cross-attention"));
+        Assert.StartsWith($"VisualTokens: '{method.ToString().ToLowerInvariant()}:5': squares of a 4×4 grid leave 16, 4, 1 tokens", error.Message);
     }
 
     [Fact]
@@ -157,6 +157,12 @@ public sealed class LanguagePolicyTests
         var weights = trace.Entries.Where(e => e.Key == "fusion.layers.0.cross_attn").Select(e => e.Value).ToArray();
         for (var token = 0; token < SmallPolicy.Patches; token++) Assert.Equal(weights[0][0, 0, 0, token], weights[1][0, 0, 0, token]);
         Assert.Contains(Enumerable.Range(0, SmallPolicy.Patches), token => weights[0][0, 0, 1, token] != weights[1][0, 0, 1, token]);
+    }
+
+    private static LanguagePolicy Seeing(VisualTokens tokens, string strategy)
+    {
+        var options = SmallPolicy.Options(strategy);
+        return new LanguagePolicy(options with { Fusion = options.Fusion with { Vision = new VisionOptions { Tokens = tokens } } }, new RandomSource(1));
     }
 
     private static LanguagePolicy With(PerceptionOptions perception, string strategy = "cross-attention") =>

@@ -132,17 +132,10 @@ public sealed class PolicyFolderTests : IDisposable
     [InlineData("points", false)]
     [InlineData("cues", false)]
     [InlineData("wordLayers", false, true)]
-    [InlineData("downsamplingFactor", false, true)]
     public void A_hostile_size_is_refused_before_memory_is_asked_for(string name, bool inFusion, bool inPerception = false)
     {
         // Every size with the strategy whose weights depend on it.
         var policy = SmallPolicy.Create(name switch { "latents" => "perceiver", "views" => "multi-view-separate", _ => "cross-attention" });
-        if (inPerception)
-        {
-            var perceiving = policy.Policy.Options with { Perception = new PerceptionOptions { Downsampling = Downsampling.StridedConvolution, DownsamplingFactor = 2 } };
-            policy = policy with { Policy = new LanguagePolicy(perceiving, new RandomSource(1)) };
-        }
-
         PolicyFolder.Save(_folder.Path, policy);
         var good = File.ReadAllText(_folder["policy.json"]);
         foreach (var size in (int[])[0, -1, int.MinValue, 2000, 20_000, 1 << 20, int.MaxValue])
