@@ -162,7 +162,7 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
     private void AddAblation(HtmlReport report, string group)
     {
         report.Add(new Heading($"Ablation: {group.Replace('-', ' ')}"));
-        report.Add(group == "data" ? new Figure(SuccessFigures.Data(results, group)) : new Figure(SuccessFigures.Ablation(results, group)));
+        report.Add(new Figure(SuccessFigures.Ablation(results, group)));
         report.Add(new Folded("Numbers", Tables.Ablation(results, group)));
         foreach (var split in results.Splits.Where(s => s is Results.NewLayouts or Results.UnseenPairs))
         {

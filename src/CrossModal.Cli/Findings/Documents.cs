@@ -64,7 +64,7 @@ internal sealed class Documents(Results results, Func<string, CellFilms?> films,
         }
 
         foreach (var group in results.Ablations)
-            yield return Svg($"ablation-{group}", group == "data" ? SuccessFigures.Data(results, group) : SuccessFigures.Ablation(results, group));
+            yield return Svg($"ablation-{group}", SuccessFigures.Ablation(results, group));
         if (results.Group(Results.Distillation).Any(r => r.Configuration.Teacher is not null)) yield return Svg("distillation", SuccessFigures.Ablation(results, Results.Distillation));
     }
 

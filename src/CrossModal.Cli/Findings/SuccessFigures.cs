@@ -76,8 +76,16 @@ internal static class SuccessFigures
     /// <summary>Success on validation layouts against time spent in training.</summary>
     public static CurveChart LearningByTime(Results results) => Panels(results, "seconds of training on one thread", row => row.LearningByTime);
 
+    /// <summary>An ablation: curves where it is about samples, the variants one below the other where not.</summary>
+    public static IDrawing Ablation(Results results, string group) => group switch
+    {
+        "data" => Data(results, group),
+        "pretraining" => Pretraining(results, group),
+        _ => Variants(results, group),
+    };
+
     /// <summary>The variants of an ablation; the textbook's numbers beside where it has some.</summary>
-    public static DotPlot Ablation(Results results, string group)
+    private static DotPlot Variants(Results results, string group)
     {
         var splits = Headlines.Where(results.Splits.Contains).ToList();
         var rows = results.Group(group);
@@ -90,7 +98,7 @@ internal static class SuccessFigures
     }
 
     /// <summary>Success against the number of samples a policy was trained on, each point a training of its own.</summary>
-    public static CurveChart Data(Results results, string group)
+    private static CurveChart Data(Results results, string group)
     {
         var splits = Headlines.Where(results.Splits.Contains).ToList();
         return new CurveChart("samples of the whole training", "success",
@@ -99,6 +107,21 @@ internal static class SuccessFigures
         {
             LogX = true, PanelHeight = 220, Legend = [.. splits.Select((s, i) => (Title(s), i))],
         };
+    }
+
+    /// <summary>The same with and without captions before.</summary>
+    private static CurveChart Pretraining(Results results, string group)
+    {
+        string[] names = ["alone", "after captions"];
+        return new CurveChart("samples of the whole training", "success", [.. Headlines.Where(results.Splits.Contains).Select(split =>
+            new CurvePanel(Title(split), [.. names.Select((name, i) => new Curve(name, Points(split, i == 1), i))]))])
+        {
+            LogX = true, Legend = [.. names.Select((name, i) => (name, i))],
+        };
+
+        IReadOnlyList<(double, Interval)> Points(string split, bool pretrained) => [.. results.Group(group)
+            .Where(r => r.Success(split) is not null && r.Configuration.Pretraining is not null == pretrained)
+            .OrderBy(r => r.Configuration.Samples).Select(r => ((double)r.Configuration.Samples, r.Success(split)!.Interval))];
     }
 
     /// <summary>A row that says why it has no value.</summary>

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CrossModal.Models;
+using CrossModal.Tabletop.Pretraining;
 
 namespace CrossModal.Tabletop.Comparison;
 
@@ -26,6 +28,10 @@ public static class CellKey
             .Append(CultureInfo.InvariantCulture, $"{CodeFingerprint.Revision} {CodeFingerprint.Of(configuration)} ")
             .Append(JsonSerializer.Serialize(deciding, Json)))[..KeyLength];
     }
+
+    /// <summary>The key of a policy that was pre-trained on captions.</summary>
+    internal static string OfPretraining(PolicyOptions policy, PretrainingRecipe captions) => CodeFingerprint.Hash(text => text
+        .Append(CultureInfo.InvariantCulture, $"{CodeFingerprint.Revision} {policy.Strategy} ").Append(JsonSerializer.Serialize(policy.Fusion, Json)).Append(JsonSerializer.Serialize(captions, Json)))[..KeyLength];
 
     /// <summary>A name for files: strategy, sizes, budget, learning rate, seed and key.</summary>
     public static string Name(CellConfiguration configuration, string key)

@@ -3,6 +3,7 @@ using System.Reflection;
 using CrossModal.Models;
 using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Learning;
+using CrossModal.Tabletop.Pretraining;
 using CrossModal.Tabletop.Splits;
 using CrossModal.Tabletop.Tasks;
 using CrossModal.Training;
@@ -65,14 +66,11 @@ public sealed class CellRunner(CellStore store)
     /// <exception cref="OperationCanceledException">Stopped.</exception>
     internal TrainedPolicy Policy(CellConfiguration configuration, CancellationToken cancellation)
     {
-        var key = CellKey.Of(configuration);
-        var folder = store.PolicyFolder(key);
-        if (Directory.Exists(folder)) return PolicyFolder.Load(folder);
-        var (work, trainer) = (store.WorkFolder(key), Trainer(configuration, cancellation));
-        if (trainer.Run(work, cancellation: cancellation).Cancelled) throw new OperationCanceledException(cancellation);
-        PolicyFolder.Save(folder, trainer.Policy);
-        Directory.Delete(work, recursive: true);
-        return trainer.Policy;
+        return Kept(CellKey.Of(configuration), work =>
+        {
+            var trainer = Trainer(configuration, cancellation);
+            return trainer.Run(work, cancellation: cancellation).Cancelled ? throw new OperationCanceledException(cancellation) : trainer.Policy;
+        });
     }
 
     private CellConfiguration Taught(CellTeacher teacher) => store.Find(teacher.Key)?.Configuration
@@ -81,11 +79,38 @@ public sealed class CellRunner(CellStore store)
     private TabletopTrainer Trainer(CellConfiguration configuration, CancellationToken cancellation)
     {
         var points = Math.Max(1, configuration.Evaluation.LearningPoints);
-        return new TabletopTrainer(configuration.Policy, configuration.Recipe)
+        var trainer = new TabletopTrainer(configuration.Policy, configuration.Recipe)
         {
             Shards = 1, CheckpointEvery = (configuration.Recipe.Steps + points - 1) / points,
             Teacher = configuration.Teacher is { } teacher ? new TabletopTeacher(Policy(Taught(teacher), cancellation), teacher.Distillation) : null,
         };
+        if (configuration.Pretraining is { } captions)
+        {
+            var key = CellKey.OfPretraining(configuration.Policy, captions);
+            trainer.StartFrom(Kept(key, work => Pretrain(configuration.Policy, captions, work, cancellation)), key);
+        }
+
+        return trainer;
+    }
+
+    private static TrainedPolicy Pretrain(PolicyOptions policy, PretrainingRecipe captions, string work, CancellationToken cancellation)
+    {
+        var trainer = new Pretrainer(policy.Strategy, policy.Fusion, captions);
+        return trainer.Run(work, cancellation: cancellation).Cancelled ? throw new OperationCanceledException(cancellation) : trainer.Policy;
+    }
+
+    /// <summary>A policy that was kept, or, where it is gone, made again: by one thread, while others that need it wait.</summary>
+    private TrainedPolicy Kept(string key, Func<string, TrainedPolicy> make)
+    {
+        lock (store.Making(key))
+        {
+            var (folder, work) = (store.PolicyFolder(key), store.WorkFolder(key));
+            if (Directory.Exists(folder)) return PolicyFolder.Load(folder);
+            var made = make(work);
+            PolicyFolder.Save(folder, made);
+            Directory.Delete(work, recursive: true);
+            return made;
+        }
     }
 
     private static void Test(PlannedEvaluation test, CellTraining training, Action<CellStatus>? status, CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using CrossModal.Engine.Formats;
 
 namespace CrossModal.Tabletop.Comparison;
@@ -8,6 +9,7 @@ public sealed class CellStore
 {
     private const string Cells = "cells";
     private const string Films = "films";
+    private readonly ConcurrentDictionary<string, object> _making = new();
 
     /// <summary>Uses a folder; nothing is made in it before there is something to keep.</summary>
     public CellStore(string folder)
@@ -58,6 +60,9 @@ public sealed class CellStore
 
     /// <summary>Where an unfinished cell keeps its checkpoint and what it has measured so far.</summary>
     public string WorkFolder(string key) => Path.Combine(Folder, "work", key);
+
+    /// <summary>What a thread holds while it makes a policy that others may need too.</summary>
+    internal object Making(string key) => _making.GetOrAdd(key, _ => new object());
 
     private string? PathOf(string kind, string key)
     {

@@ -2,6 +2,7 @@ using CrossModal.Attention;
 using CrossModal.Fusion;
 using CrossModal.Models;
 using CrossModal.Tabletop.Learning;
+using CrossModal.Tabletop.Pretraining;
 
 namespace CrossModal.Tabletop.Comparison;
 
@@ -12,6 +13,9 @@ internal sealed record AblationSetting(string Setting, ComparisonVariant Variant
 {
     /// <summary>What is changed about the recipe.</summary>
     public Func<TabletopRecipe, TabletopRecipe> Change { get; init; } = recipe => recipe;
+
+    /// <summary>How the policy is pre-trained; its seed is set by the plan.</summary>
+    public PretrainingRecipe? Pretraining { get; init; }
 
     /// <summary>Share of the ablations' budget.</summary>
     public double Share { get; init; } = 1;
@@ -38,6 +42,7 @@ public static class ComparisonGroups
         ["word-self-attention"] = ("words look at each other before, within, both, never", _ => WordSelfAttention()),
         ["recipe"] = ("each lever of the recipe off in turn", Recipe),
         ["data"] = ("success against samples, each number a run of its own", _ => Data()),
+        ["pretraining"] = ("success against samples, with and without captions before", Pretraining),
     };
 
     /// <summary>Names of the ablations.</summary>
@@ -110,6 +115,13 @@ public static class ComparisonGroups
 
     private static IEnumerable<AblationSetting> Data() =>
         new[] { 0.0625, 0.125, 0.25, 0.5, 1 }.Select(share => new AblationSetting(FormattableString.Invariant($"{100 * share:0.##} %"), ComparisonVariants.Find(ComparisonVariants.Base)) { Share = share });
+
+    private static IEnumerable<AblationSetting> Pretraining(TabletopRecipe recipe)
+    {
+        // As many steps on captions as a learning rate is tried with: what is told from them is paid for once, whatever follows.
+        var captions = new PretrainingRecipe { Steps = Math.Max(1, recipe.Steps / 4) };
+        return Data().SelectMany(data => new[] { data with { Setting = $"{data.Setting} alone" }, data with { Setting = $"{data.Setting} after captions", Pretraining = captions } });
+    }
 
     private static IEnumerable<AblationSetting> Recipe(TabletopRecipe recipe)
     {

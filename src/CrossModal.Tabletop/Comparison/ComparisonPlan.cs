@@ -90,7 +90,10 @@ public sealed class ComparisonPlan(ComparisonProtocol protocol)
         {
             foreach (var seed in protocol.Seeds.Others)
             {
-                var configuration = Configure(setting.Variant, seed, rate, protocol.Budgets.Ablations * setting.Share, _ablation, setting.Change);
+                var configuration = Configure(setting.Variant, seed, rate, protocol.Budgets.Ablations * setting.Share, _ablation, setting.Change) with
+                {
+                    Pretraining = setting.Pretraining is { } captions ? captions with { Seed = seed } : null,
+                };
                 yield return Cell(place with { Setting = setting.Setting }, configuration, rate is null ? basis.Name : null);
             }
         }

@@ -1,6 +1,7 @@
 using CrossModal.Models;
 using CrossModal.Tabletop.Comparison;
 using CrossModal.Tabletop.Learning;
+using CrossModal.Tabletop.Pretraining;
 
 namespace CrossModal.Tabletop.Tests.Comparison;
 
@@ -26,6 +27,7 @@ public sealed class CellKeyTests
             cell with { Teacher = new CellTeacher("0123456789abcdef", new DistillationOptions()) },
             cell with { Teacher = new CellTeacher("0123456789abcdee", new DistillationOptions()) },
             cell with { Teacher = new CellTeacher("0123456789abcdef", new DistillationOptions(Attention: 0)) },
+            cell with { Pretraining = new PretrainingRecipe() }, cell with { Pretraining = new PretrainingRecipe { Seed = 1 } },
         ];
         var keys = all.Select(CellKey.Of).ToArray();
         Assert.Equal(keys.Length, keys.Distinct().Count());

@@ -100,6 +100,26 @@ public sealed class ComparisonRunTests : IDisposable
         }
     }
 
+    [Fact]
+    public void Captions_before_are_the_only_difference_and_are_learned_once_for_all_budgets()
+    {
+        var plan = new ComparisonPlan(Tiny with { Sweep = new ProtocolSweep([], 0), Recipe = Tiny.Recipe with { Steps = 16 } });
+        var cells = plan.Cells(["pretraining"], _ => null);
+        var alone = cells.Where(c => c.Configuration.Pretraining is null).ToList();
+        Assert.Equal(plan.Cells(["data"], _ => null).Select(c => c.Key), alone.Select(c => c.Key));
+        Assert.Equal(alone.Select(c => c.Configuration), cells.Except(alone).Select(c => c.Configuration with { Pretraining = null }));
+
+        string[] few = ["12.5 % alone", "12.5 % after captions", "25 % after captions"];
+        var store = new CellStore(Path.Combine(_folder, "captions"));
+        var run = new ComparisonRun(plan, store) { Groups = ["pretraining"], Only = c => few.Contains(c.Place.Setting), Workers = 2 };
+        Assert.True(run.Run());
+        var results = run.Cells().ToDictionary(c => c.Place.Setting, c => run.Find(c.Key!)!);
+        Assert.NotEqual(results[few[0]].Losses.Loss, results[few[1]].Losses.Loss);
+        Assert.Equal(results[few[1]].Configuration.Pretraining, results[few[2]].Configuration.Pretraining);
+        Assert.Equal(4, Directory.GetDirectories(Path.Combine(store.Folder, "policies")).Length);
+        Assert.Empty(Directory.GetDirectories(Path.Combine(store.Folder, "work")));
+    }
+
     private List<string> Compare(string folder, int workers, Watcher? watcher = null)
     {
         var run = Run(folder, workers, watcher);
