@@ -7,7 +7,7 @@ namespace CrossModal.Fusion;
 
 /// <summary>One layer of co-attention: words look at vision while vision looks at words, both at what the other was before the layer;
 /// then a feed-forward network for each (Lu et al. 2019, ViLBERT, fig. 2b).</summary>
-public sealed class CoAttentionLayer : Module
+public sealed class CoAttentionLayer : Module, ITwoStreamLayer
 {
     private readonly Stream _language;
     private readonly Stream _vision;
