@@ -1,4 +1,5 @@
 using CrossModal.Cli.Reports;
+using CrossModal.Tabletop.Comparison;
 
 namespace CrossModal.Cli.Findings;
 
@@ -6,7 +7,7 @@ namespace CrossModal.Cli.Findings;
 /// <param name="results">The comparison.</param>
 internal sealed class DocumentTables(Results results)
 {
-    /// <summary>The rows of a table, or null when there is none of that name.</summary>
+    /// <summary>The rows of a table, none of an ablation that has not been run, or null when there is no table of that name.</summary>
     public IReadOnlyList<string[]>? Find(string name)
     {
         var dash = name.IndexOf('-', StringComparison.Ordinal);
@@ -25,6 +26,7 @@ internal sealed class DocumentTables(Results results)
             ("budgets", "") => Rows(OutcomeTables.EqualBudgets(results)),
             ("sweep", "") => Tables.Sweep(results) is { } sweep ? Rows(sweep) : null,
             ("ablation", _) when results.Group(of).Count > 0 => Rows(Tables.Ablation(results, of)),
+            ("ablation", _) when ComparisonGroups.Ablations.Contains(of) || of == ComparisonGroups.Distillation => [],
             ("missing", "") => [.. results.File.Missing.Select(m => new[] { m })],
             _ => null,
         };

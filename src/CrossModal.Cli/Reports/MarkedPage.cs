@@ -8,7 +8,8 @@ namespace CrossModal.Cli.Reports;
 /// Fills a Markdown page with what was measured: rows of tables between <c>&lt;!-- measured:NAME --&gt;</c> and <c>&lt;!-- /measured --&gt;</c>, and
 /// single values between <c>&lt;!-- value:NAME --&gt;</c> and <c>&lt;!-- /value --&gt;</c>.
 /// </summary>
-/// <remarks>The two lines of a table's head stay as the page has them, in the page's language; everything below is replaced.</remarks>
+/// <remarks>The two lines of a table's head stay as the page has them, in the page's language; everything below is replaced. A table that has no rows yet
+/// gets one of dashes.</remarks>
 internal static partial class MarkedPage
 {
     private const string TableStart = "<!-- measured:";
@@ -41,6 +42,7 @@ internal static partial class MarkedPage
             var rows = table(name) ?? throw new FileFormatException(path, $"line {i + 1}: there is no table '{name}'");
             var columns = lines[i + HeadLines].Count(c => c == '|') - 1;
             result.AddRange(lines[i..(i + 1 + HeadLines)]);
+            if (rows.Count == 0) rows = [[.. Enumerable.Repeat("–", columns)]];
             foreach (var row in rows)
             {
                 if (row.Length != columns) throw new FileFormatException(path, $"line {i + 1}: the table '{name}' has {columns} columns on the page, {row.Length} in the results");

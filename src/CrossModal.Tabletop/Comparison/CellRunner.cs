@@ -122,7 +122,10 @@ public sealed class CellRunner(CellStore store)
         var (done, successes) = (before.Sum(t => t.Episodes), before.Sum(t => t.Successes));
         double all = plan.Tests.Sum(t => t.Episodes);
         var options = new EvaluationOptions { Episodes = test.Episodes, Seed = plan.Seed };
-        var result = TabletopEvaluation.Run(training.Trained, task, split, options, 1, test.Control,
+
+        // What a policy had to do without in training, it does without in a test.
+        var control = test.Control == PolicyControl.None ? training.Configuration.Recipe.Control : test.Control;
+        var result = TabletopEvaluation.Run(training.Trained, task, split, options, 1, control,
             (episodes, won) => status?.Invoke(new CellStatus(CellPhase.Testing, (done + episodes) / all) { Episodes = done + episodes, Successes = successes + won }), cancellation);
         var told = test.Control == PolicyControl.OtherInstruction ? TabletopEvaluation.Run(training.Trained, task, split, options, 1, cancellation: cancellation) : null;
         training.Keep(TestRecord.Of(result, test.Control, told), Stopwatch.GetElapsedTime(started).TotalSeconds);
@@ -131,7 +134,7 @@ public sealed class CellRunner(CellStore store)
     private static List<GroundingRecord> Ground(TrainedPolicy trained, CellConfiguration configuration, CancellationToken cancellation)
     {
         var (plan, records) = (configuration.Evaluation, new List<GroundingRecord>());
-        if (plan.GroundingScenes == 0) return records;
+        if (plan.GroundingScenes == 0 || configuration.Recipe.Control != PolicyControl.None) return records;
         foreach (var task in configuration.Recipe.Tasks.Select(RobotTasks.Find))
         {
             cancellation.ThrowIfCancellationRequested();

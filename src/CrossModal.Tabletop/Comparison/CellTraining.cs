@@ -116,7 +116,7 @@ internal sealed class CellTraining : ITrainingProgress
 
     private ValidationRecord Validate(TrainedPolicy trained, RobotTask task, EvaluationOptions options)
     {
-        var result = TabletopEvaluation.Run(trained, task, Split.Validation, options, 1, cancellation: _cancellation);
+        var result = TabletopEvaluation.Run(trained, task, Split.Validation, options, 1, Configuration.Recipe.Control, cancellation: _cancellation);
         return new ValidationRecord(task.Name, options.Episodes, result.Successes, result.Episodes.Count(e => e.PointedAtTarget), Math.Round(100 * result.Episodes.Average(e => (double)e.TargetError), 3));
     }
 

@@ -40,6 +40,7 @@ public static class ComparisonGroups
         ["positions"] = ("positions of visual tokens: rows and columns, one number, none", _ => Positions()),
         ["direction"] = ("words look at vision, vision at words, both", _ => Direction()),
         ["word-self-attention"] = ("words look at each other before, within, both, never", _ => WordSelfAttention()),
+        ["senses"] = ("trained with words and picture, without words, without picture", _ => Senses()),
         ["recipe"] = ("each lever of the recipe off in turn", Recipe),
         ["data"] = ("success against samples, each number a run of its own", _ => Data()),
         ["pretraining"] = ("success against samples, with and without captions before", Pretraining),
@@ -112,6 +113,10 @@ public static class ComparisonGroups
         yield return new AblationSetting("within", usual with { Perception = never });
         yield return new AblationSetting("never", usual with { Strategy = "cross-attention-words-apart", Perception = never });
     }
+
+    private static IEnumerable<AblationSetting> Senses() =>
+        new[] { (PolicyControl.None, "words and picture"), (PolicyControl.NoLanguage, "no words"), (PolicyControl.NoVision, "no picture") }
+            .Select(s => new AblationSetting(s.Item2, ComparisonVariants.Find(ComparisonVariants.Base)) { Change = r => r with { Control = s.Item1 } });
 
     private static IEnumerable<AblationSetting> Data() =>
         new[] { 0.0625, 0.125, 0.25, 0.5, 1 }.Select(share => new AblationSetting(FormattableString.Invariant($"{100 * share:0.##} %"), ComparisonVariants.Find(ComparisonVariants.Base)) { Share = share });

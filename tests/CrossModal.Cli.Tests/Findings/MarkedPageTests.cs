@@ -16,6 +16,14 @@ public sealed class MarkedPageTests
         Assert.Equal("# T\nIt is , or .\n", MarkedPage.Written(Page));
     }
 
+    [Fact]
+    public void A_table_without_rows_gets_dashes()
+    {
+        var filled = MarkedPage.Fill("page.md", Page, _ => [], name => name);
+        Assert.Contains("|---|---|\n| – | – |\n<!-- /measured -->", filled);
+        Assert.Equal(filled, MarkedPage.Fill("page.md", filled, _ => [], name => name));
+    }
+
     [Theory]
     [InlineData("<!-- measured:a -->\n| x | y |\n|---|---|", "line 1: the table 'a' is not closed")]
     [InlineData("\n<!-- measured:a -->\n| x | y |\n<!-- /measured -->", "line 2: the table 'a' has no head")]

@@ -2,6 +2,10 @@ using System.Text.Json;
 using CrossModal.Engine.Formats;
 using CrossModal.Models;
 using CrossModal.Tabletop.Comparison;
+using CrossModal.Tabletop.Evaluation;
+using CrossModal.Tabletop.Learning;
+using CrossModal.Tabletop.Splits;
+using CrossModal.Tabletop.Tasks;
 
 namespace CrossModal.Tabletop.Tests.Comparison;
 
@@ -43,6 +47,20 @@ public sealed class CellRunnerTests : IDisposable
 
         var again = new CellRunner(store).Run(Cell, status: _ => Assert.Fail("it was run again"));
         Assert.Equal(Text(result), Text(again));
+    }
+
+    [Fact]
+    public void What_was_kept_from_it_in_training_is_kept_from_it_in_tests()
+    {
+        var store = Store("deaf");
+        var deaf = new CellRunner(store).Run(Cell with { Recipe = Cell.Recipe with { Control = PolicyControl.NoLanguage } });
+        Assert.Empty(deaf.Grounding);
+        var (policy, test) = (PolicyFolder.Load(store.PolicyFolder(deaf.Key)), deaf.Tests[0]);
+        Assert.Equal(test.TargetErrorCentimetres, Error(PolicyControl.NoLanguage));
+        Assert.NotEqual(test.TargetErrorCentimetres, Error(PolicyControl.None));
+
+        double Error(PolicyControl control) => TestRecord.Of(TabletopEvaluation.Run(policy, RobotTasks.Find(test.Task), Split.Find(test.Split),
+            new EvaluationOptions { Episodes = test.Episodes, Seed = test.Seed }, 1, control), control).TargetErrorCentimetres;
     }
 
     [Fact]
