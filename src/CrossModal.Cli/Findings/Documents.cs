@@ -16,7 +16,7 @@ namespace CrossModal.Cli.Findings;
 internal sealed class Documents(Results results, Func<string, CellFilms?> films, IReadOnlyList<Answer> answers)
 {
     /// <summary>Pages that are filled, below the folder of documents; those that are not there are left out.</summary>
-    public static IReadOnlyList<string> Pages { get; } = ["results.md", "results.zh-CN.md", "questions.md", "questions.zh-CN.md"];
+    public static IReadOnlyList<string> Pages { get; } = ["results.md", "results.zh-CN.md", "questions.md", "questions.zh-CN.md", "../README.md", "../README.zh-CN.md"];
 
     private const string Images = "images/results";
 

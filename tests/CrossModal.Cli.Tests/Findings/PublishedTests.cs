@@ -17,15 +17,17 @@ public sealed partial class PublishedTests
     {
         var pages = Documents.Pages.Where(p => File.Exists(Path.Combine(Docs, p))).ToList();
         Assert.All(pages, p => Assert.Contains(p.Contains("zh-CN", StringComparison.Ordinal) ? p.Replace(".zh-CN", "", StringComparison.Ordinal) : p.Replace(".md", ".zh-CN.md", StringComparison.Ordinal), pages));
-        Assert.Equal(File.Exists(ResultsFile), pages.Count > 0);
-        if (pages.Count == 0) return;
+        Assert.Equal(File.Exists(ResultsFile), pages.Contains("results.md"));
+        if (!File.Exists(ResultsFile)) return;
         var folder = Path.Combine(Docs, "results");
         var documents = new Documents(new Results(ComparisonFile.ReadResults(ResultsFile)), new CellStore(folder).FindFilms, Answer.ReadAll(folder));
         foreach (var page in pages)
         {
             var text = File.ReadAllText(Path.Combine(Docs, page)).ReplaceLineEndings("\n");
             Assert.Equal(documents.Fill(page, text), text);
-            Assert.Equal([], Unmarked(text));
+
+            // The README also tells of what other commands measured.
+            if (!page.Contains("README", StringComparison.Ordinal)) Assert.Equal([], Unmarked(text));
         }
 
         foreach (var (file, drawing) in documents.Drawings())
