@@ -24,6 +24,9 @@ public sealed class TabletopPolicy(TrainedPolicy trained, PolicyControl control 
     public static WordTokenizer Tokenizer { get; } = new(Vocabulary.Words);
 
     /// <inheritdoc/>
+    public bool UsesCamera => control != PolicyControl.NoVision;
+
+    /// <inheritdoc/>
     public Pointing Pointing => _trained.Policy.Options.Head.Points == 1 ? Pointing.Heading : Pointing.Thing;
 
     /// <inheritdoc/>
