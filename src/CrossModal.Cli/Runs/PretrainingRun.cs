@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using CrossModal.Cli.Commands;
 using CrossModal.Cli.Progress;
@@ -48,13 +47,7 @@ internal sealed class PretrainingRun(CommandContext context, string strategy, Fu
     private void Save(Pretrainer trainer, TrainingSummary training, CaptionAlignment[] measured)
     {
         var metrics = context.Result;
-        metrics["strategy"] = strategy;
-        metrics["parameters"] = trainer.Model.ParameterCount;
-        metrics["seed"] = recipe.Seed;
-        metrics["steps"] = training.Step;
-        metrics["trainingSeconds"] = Math.Round(training.Elapsed.TotalSeconds, 1);
-        metrics["machine"] = Reports.Machine.Line;
-        metrics["configuration"] = JsonSerializer.SerializeToNode(new { Policy = trainer.Model.Policy.Options, Recipe = recipe }, JsonSerializerOptions.Web);
+        TrainingRecord.Write(metrics, strategy, trainer.Model.ParameterCount, recipe.Seed, training, new { Policy = trainer.Model.Policy.Options, Recipe = recipe });
         metrics["alignment"] = new JsonArray([.. measured.Select(m => (JsonNode)ToJson(m))]);
         AtomicFile.Write(Path.Combine(folder, "metrics.json"), stream => ResultFile.Write(stream, "pretraining", ExitCodes.Success, metrics));
     }

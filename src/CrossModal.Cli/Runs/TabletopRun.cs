@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using CrossModal.Cli.Commands;
 using CrossModal.Cli.Progress;
@@ -97,13 +96,7 @@ internal sealed class TabletopRun(CommandContext context, string strategy, Fusio
     public void Save(ulong seed)
     {
         var metrics = context.Result;
-        metrics["strategy"] = strategy;
-        metrics["parameters"] = Policy.Policy.ParameterCount;
-        metrics["seed"] = recipe.Seed;
-        metrics["steps"] = Training.Step;
-        metrics["trainingSeconds"] = Math.Round(Training.Elapsed.TotalSeconds, 1);
-        metrics["machine"] = Reports.Machine.Line;
-        metrics["configuration"] = JsonSerializer.SerializeToNode(new { Policy = Policy.Policy.Options, Recipe = recipe }, JsonSerializerOptions.Web);
+        TrainingRecord.Write(metrics, strategy, Policy.Policy.ParameterCount, recipe.Seed, Training, new { Policy = Policy.Policy.Options, Recipe = recipe });
         metrics["evaluations"] = new JsonArray([.. Scores.Select(s => (JsonNode)Evaluator.ToJson(s.Name, s.Result))]);
         metrics["grounding"] = new JsonArray([.. Grounding.Select(g => (JsonNode)new JsonObject
         {

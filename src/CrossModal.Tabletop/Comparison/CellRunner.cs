@@ -39,7 +39,7 @@ public sealed class CellRunner(CellStore store)
         var key = CellKey.Of(configuration);
         if (store.Find(key) is { } finished) return finished;
         var folder = store.WorkFolder(key);
-        var training = new CellTraining(configuration, folder, Trainer(configuration, cancellation), status, cancellation);
+        var training = new CellTraining(configuration, folder, Trainer(configuration, status, cancellation), status, cancellation);
         CellResult result;
         CellFilms? films = null;
         if (training.Run() is { } diverged)
@@ -68,7 +68,7 @@ public sealed class CellRunner(CellStore store)
     {
         return Kept(CellKey.Of(configuration), work =>
         {
-            var trainer = Trainer(configuration, cancellation);
+            var trainer = Trainer(configuration, null, cancellation);
             return trainer.Run(work, cancellation: cancellation).Cancelled ? throw new OperationCanceledException(cancellation) : trainer.Policy;
         });
     }
@@ -76,7 +76,7 @@ public sealed class CellRunner(CellStore store)
     private CellConfiguration Taught(CellTeacher teacher) => store.Find(teacher.Key)?.Configuration
         ?? throw new ArgumentException($"{store.Folder}: the cell '{teacher.Key}' of the teacher is not there", nameof(teacher));
 
-    private TabletopTrainer Trainer(CellConfiguration configuration, CancellationToken cancellation)
+    private TabletopTrainer Trainer(CellConfiguration configuration, Action<CellStatus>? status, CancellationToken cancellation)
     {
         var points = Math.Max(1, configuration.Evaluation.LearningPoints);
         var trainer = new TabletopTrainer(configuration.Policy, configuration.Recipe)
@@ -87,16 +87,16 @@ public sealed class CellRunner(CellStore store)
         if (configuration.Pretraining is { } captions)
         {
             var key = CellKey.OfPretraining(configuration.Policy, captions);
-            trainer.StartFrom(Kept(key, work => Pretrain(configuration.Policy, captions, work, cancellation)), key);
+            trainer.StartFrom(Kept(key, work => Pretrain(configuration.Policy, captions, work, status, cancellation)), key);
         }
 
         return trainer;
     }
 
-    private static TrainedPolicy Pretrain(PolicyOptions policy, PretrainingRecipe captions, string work, CancellationToken cancellation)
+    private static TrainedPolicy Pretrain(PolicyOptions policy, PretrainingRecipe captions, string work, Action<CellStatus>? status, CancellationToken cancellation)
     {
         var trainer = new Pretrainer(policy.Strategy, policy.Fusion, captions);
-        return trainer.Run(work, cancellation: cancellation).Cancelled ? throw new OperationCanceledException(cancellation) : trainer.Policy;
+        return trainer.Run(work, status is null ? null : new PretrainingWatcher(status), cancellation).Cancelled ? throw new OperationCanceledException(cancellation) : trainer.Policy;
     }
 
     /// <summary>A policy that was kept, or, where it is gone, made again: by one thread, while others that need it wait.</summary>

@@ -1,7 +1,7 @@
 namespace CrossModal.Tabletop.Comparison;
 
 /// <summary>What a running cell does at the moment.</summary>
-/// <param name="Phase">Training, validating, testing or looking.</param>
+/// <param name="Phase">Pre-training, training, validating or testing.</param>
 /// <param name="Share">Share of the phase that is done, 0 to 1.</param>
 public sealed record CellStatus(CellPhase Phase, double Share)
 {
@@ -18,6 +18,9 @@ public sealed record CellStatus(CellPhase Phase, double Share)
 /// <summary>What a cell does.</summary>
 public enum CellPhase
 {
+    /// <summary>It learns from captions.</summary>
+    Pretraining,
+
     /// <summary>It learns.</summary>
     Training,
 

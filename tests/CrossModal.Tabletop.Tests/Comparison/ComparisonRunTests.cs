@@ -111,8 +111,11 @@ public sealed class ComparisonRunTests : IDisposable
 
         string[] few = ["12.5 % alone", "12.5 % after captions", "25 % after captions"];
         var store = new CellStore(Path.Combine(_folder, "captions"));
-        var run = new ComparisonRun(plan, store) { Groups = ["pretraining"], Only = c => few.Contains(c.Place.Setting), Workers = 2 };
+        var phases = new List<CellPhase>();
+        var watcher = new Watcher { Change = state => phases.AddRange(state.Running.Select(r => r.Status?.Phase).OfType<CellPhase>()) };
+        var run = new ComparisonRun(plan, store) { Groups = ["pretraining"], Only = c => few.Contains(c.Place.Setting), Workers = 2, Watcher = watcher };
         Assert.True(run.Run());
+        Assert.Contains(CellPhase.Pretraining, phases);
         var results = run.Cells().ToDictionary(c => c.Place.Setting, c => run.Find(c.Key!)!);
         Assert.NotEqual(results[few[0]].Losses.Loss, results[few[1]].Losses.Loss);
         Assert.Equal(results[few[1]].Configuration.Pretraining, results[few[2]].Configuration.Pretraining);
@@ -142,7 +145,13 @@ public sealed class ComparisonRunTests : IDisposable
     {
         public Action<PlannedCell, ComparisonState>? Cell { get; init; }
 
-        public void Changed(ComparisonState state) => Assert.InRange(state.Finished, 0, state.Planned);
+        public Action<ComparisonState>? Change { get; init; }
+
+        public void Changed(ComparisonState state)
+        {
+            Assert.InRange(state.Finished, 0, state.Planned);
+            Change?.Invoke(state);
+        }
 
         public void Finished(PlannedCell cell, CellResult result, ComparisonState state)
         {
