@@ -1,12 +1,16 @@
+using System.Runtime.InteropServices;
 using CrossModal.Cli.Commands;
 
 Rehearsal.Start(args);
 using var stopping = new CancellationTokenSource();
 
-// The first Ctrl+C asks the command to stop where it is safe; a second one ends the process at once.
-Console.CancelKeyPress += (_, e) =>
-{
-    e.Cancel = !stopping.IsCancellationRequested;
-    stopping.Cancel();
-};
+// The first Ctrl+C, or the first request to end, asks the command to stop where it is safe; a second one ends the process at once.
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 return Tool.Run(args, Terminal.OfProcess(), stopping.Token);
+
+void Stop(PosixSignalContext signal)
+{
+    signal.Cancel = !stopping.IsCancellationRequested;
+    stopping.Cancel();
+}
