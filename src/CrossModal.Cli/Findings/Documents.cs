@@ -18,6 +18,9 @@ internal sealed class Documents(Results results, Func<string, CellFilms?> films,
     /// <summary>Pages that are filled, below the folder of documents; those that are not there are left out.</summary>
     public static IReadOnlyList<string> Pages { get; } = ["results.md", "results.zh-CN.md", "questions.md", "questions.zh-CN.md", "../README.md", "../README.zh-CN.md"];
 
+    /// <summary>Whether a page also tells of what other commands measured.</summary>
+    public static bool IsFront(string page) => Path.GetFileName(page).StartsWith("README", StringComparison.Ordinal);
+
     private const string Images = "images/results";
 
     /// <summary>A page with everything measured filled in.</summary>
@@ -27,7 +30,8 @@ internal sealed class Documents(Results results, Func<string, CellFilms?> films,
         var (tables, values) = (new DocumentTables(results), new DocumentValues(results));
         return MarkedPage.Fill(path, text,
             name => tables.Find(name) ?? answers.Select(a => a.Tables.GetValueOrDefault(name)).FirstOrDefault(t => t is not null),
-            name => values.Find(name) ?? answers.Select(a => Value(a, name)).FirstOrDefault(v => v is not null));
+            name => values.Find(name) ?? answers.Select(a => Value(a, name)).FirstOrDefault(v => v is not null),
+            shared: IsFront(path));
     }
 
     private static string? Value(Answer answer, string name) => name == $"command {answer.Question}" ? answer.Command

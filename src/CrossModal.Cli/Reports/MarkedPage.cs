@@ -22,8 +22,9 @@ internal static partial class MarkedPage
     /// <param name="text">The page.</param>
     /// <param name="table">The rows of a table by its name, or null when there is none of that name.</param>
     /// <param name="value">A value by its name, or null when there is none.</param>
+    /// <param name="shared">Whether others fill tables of this page too: one of an unknown name stays as it is.</param>
     /// <exception cref="FileFormatException">A name is unknown, a mark is not closed, or a table has no head or another number of columns.</exception>
-    public static string Fill(string path, string text, Func<string, IReadOnlyList<string[]>?> table, Func<string, string?> value)
+    public static string Fill(string path, string text, Func<string, IReadOnlyList<string[]>?> table, Func<string, string?> value, bool shared = false)
     {
         var result = new List<string>();
         var lines = text.ReplaceLineEndings("\n").Split('\n');
@@ -39,7 +40,15 @@ internal static partial class MarkedPage
             var end = Array.IndexOf(lines, TableEnd, i);
             if (end < 0) throw new FileFormatException(path, $"line {i + 1}: the table '{name}' is not closed");
             if (end - i <= HeadLines) throw new FileFormatException(path, $"line {i + 1}: the table '{name}' has no head");
-            var rows = table(name) ?? throw new FileFormatException(path, $"line {i + 1}: there is no table '{name}'");
+            var rows = table(name);
+            if (rows is null && shared)
+            {
+                result.AddRange(lines[i..(end + 1)]);
+                i = end;
+                continue;
+            }
+
+            if (rows is null) throw new FileFormatException(path, $"line {i + 1}: there is no table '{name}'");
             var columns = lines[i + HeadLines].Count(c => c == '|') - 1;
             result.AddRange(lines[i..(i + 1 + HeadLines)]);
             if (rows.Count == 0) rows = [[.. Enumerable.Repeat("–", columns)]];

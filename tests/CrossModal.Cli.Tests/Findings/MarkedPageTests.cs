@@ -17,6 +17,14 @@ public sealed class MarkedPageTests
     }
 
     [Fact]
+    public void Tables_that_others_fill_stay_on_a_page_that_is_shared()
+    {
+        var page = Page.Replace("measured:a", "measured:theirs", StringComparison.Ordinal);
+        Assert.Throws<FileFormatException>(() => Fill(page));
+        Assert.Contains("<!-- measured:theirs -->\n| x | y |\n|---|---|\n| old | old |\n<!-- /measured -->\n", MarkedPage.Fill("page.md", page, _ => null, name => name, shared: true));
+    }
+
+    [Fact]
     public void A_table_without_rows_gets_dashes()
     {
         var filled = MarkedPage.Fill("page.md", Page, _ => [], name => name);
