@@ -9,36 +9,36 @@ public sealed class StopTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    [SignalTheory]
-    [InlineData("INT")]
-    [InlineData("TERM")]
-    public void Asked_to_stop_a_training_keeps_a_checkpoint_and_says_how_to_go_on(string signal)
+    // SIGINT takes the same way, but is ignored by whatever a shell started in the background, tests included.
+    [SignalFact]
+    public void Asked_to_end_a_training_keeps_a_checkpoint_and_says_so()
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "CrossModal.Cli.dll"), "train", "--steps", "100000", "--dim", "16", "--out", _folder])
         {
             RedirectStandardOutput = true, RedirectStandardError = true,
         };
         using var process = Process.Start(start)!;
+        using var patience = new Timer(_ => process.Kill(), null, TimeSpan.FromMinutes(1), Timeout.InfiniteTimeSpan);
         var said = new List<string>();
         while (process.StandardOutput.ReadLine() is { } line)
         {
             said.Add(line);
             if (!line.StartsWith("training: step", StringComparison.Ordinal)) continue;
-            using var kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"]);
+            using var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]);
             kill.WaitForExit();
             break;
         }
 
         said.Add(process.StandardOutput.ReadToEnd());
         var error = process.StandardError.ReadToEnd();
-        Assert.True(process.WaitForExit(TimeSpan.FromSeconds(60)), "it did not stop");
+        process.WaitForExit();
         Assert.Equal(1, process.ExitCode);
         Assert.NotNull(Checkpoint.Newest(_folder));
         Assert.Contains("stopped", string.Join('\n', said) + error, StringComparison.OrdinalIgnoreCase);
     }
 
-    private sealed class SignalTheoryAttribute : TheoryAttribute
+    private sealed class SignalFactAttribute : FactAttribute
     {
-        public SignalTheoryAttribute() => Skip = OperatingSystem.IsWindows() ? "Windows sends no signals" : null;
+        public SignalFactAttribute() => Skip = OperatingSystem.IsWindows() ? "Windows sends no signals" : null;
     }
 }
