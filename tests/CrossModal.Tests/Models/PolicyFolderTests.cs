@@ -132,17 +132,25 @@ public sealed class PolicyFolderTests : IDisposable
     [InlineData("points", false)]
     [InlineData("cues", false)]
     [InlineData("wordLayers", false, true)]
+    [InlineData("count", true)]
     public void A_hostile_size_is_refused_before_memory_is_asked_for(string name, bool inFusion, bool inPerception = false)
     {
         // Every size with the strategy whose weights depend on it.
         var policy = SmallPolicy.Create(name switch { "latents" => "perceiver", "views" => "multi-view-separate", _ => "cross-attention" });
+        if (name == "count")
+        {
+            var sizes = policy.Policy.Options;
+            var fewer = sizes with { Fusion = sizes.Fusion with { Vision = new VisionOptions { Tokens = new VisualTokens(TokenReduction.Conv, 4) } } };
+            policy = policy with { Policy = new LanguagePolicy(fewer, new RandomSource(1)) };
+        }
+
         PolicyFolder.Save(_folder.Path, policy);
         var good = File.ReadAllText(_folder["policy.json"]);
         foreach (var size in (int[])[0, -1, int.MinValue, 2000, 20_000, 1 << 20, int.MaxValue])
         {
             var json = JsonNode.Parse(good)!;
             if (name == "wordLayers" && size == 0) continue;
-            var options = name is "points" or "cues" ? json["options"]!["head"]! : inFusion ? json["options"]!["fusion"]! : inPerception ? json["options"]!["perception"]! : json["options"]!;
+            var options = name is "points" or "cues" ? json["options"]!["head"]! : name == "count" ? json["options"]!["fusion"]!["vision"]!["tokens"]! : inFusion ? json["options"]!["fusion"]! : inPerception ? json["options"]!["perception"]! : json["options"]!;
             Assert.NotNull(options[name]);
             options[name] = size;
             if (name == "actions") json["actions"] = Numbers(size);
