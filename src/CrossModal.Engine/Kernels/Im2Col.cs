@@ -1,11 +1,14 @@
-using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace CrossModal.Engine.Kernels;
 
 /// <summary>Turns the windows of a convolution into a matrix, and back for the gradient.</summary>
-/// <remarks>A row holds what one place of the window sees from every position, so a row of the image is copied or added in one go.</remarks>
-internal static class Im2Col
+/// <remarks>
+/// A row holds what one place of the window sees from every position, so a line of the image is copied or added in one go. The image
+/// gets its frame of zeros first: then no line has to ask where the image ends, which for the small maps of a policy took longer than the copying.
+/// </remarks>
+internal static unsafe class Im2Col
 {
     private const int Lanes = 8;
 
@@ -14,114 +17,189 @@ internal static class Im2Col
     /// (channel, y stride - padding + ky, x stride - padding + kx); outside the image it is 0.
     /// </summary>
     /// <exception cref="ArgumentException">A size is impossible or a span has another length.</exception>
-    public static void Gather(
-        ReadOnlySpan<float> image, int c, int h, int w, int kernelH, int kernelW, int stride, int padding, int outH, int outW, Span<float> columns)
+    public static void Gather(in ConvolutionShape s, ReadOnlySpan<float> image, Span<float> columns)
     {
-        Check(image.Length, c, h, w, kernelH, kernelW, stride, padding, outH, outW, columns.Length);
-        var to = 0;
-        for (var channel = 0; channel < c; channel++)
-        for (var ky = 0; ky < kernelH; ky++)
-        for (var kx = 0; kx < kernelW; kx++)
+        Check(s, image.Length, columns.Length);
+        fixed (float* pixels = image, matrix = columns)
         {
-            var (first, end, left) = Inside(kx, stride, padding, w, outW);
-            for (var y = 0; y < outH; y++, to += outW)
-            {
-                var line = columns.Slice(to, outW);
-                var row = (long)y * stride - padding + ky;
-                if (row < 0 || row >= h || end <= first)
-                {
-                    line.Clear();
-                    continue;
-                }
+            var frame = new Frame(s);
+            frame.Enter(s, pixels);
+            var to = matrix;
+            for (var place = 0; place < s.Window; place++, to += s.Pixels) Take(frame.At(s, place), frame.Step(s), s.Stride, to, s.OutHeight, s.OutWidth);
+        }
+    }
 
-                line[..first].Clear();
-                line[end..].Clear();
-                Take(image[(int)(((long)channel * h + row) * w + left)..], stride, line[first..end]);
-            }
+    /// <summary>
+    /// The same for positions <paramref name="first"/> to <paramref name="end"/> - 1, in panels of 16 positions as <see cref="MatrixTile"/>
+    /// reads them: each panel [C kernelH kernelW, 16], the last one filled up with zeros.
+    /// </summary>
+    public static void GatherPanels(in ConvolutionShape s, float* image, int first, int end, float* panels)
+    {
+        var frame = new Frame(s);
+        frame.Enter(s, image);
+        // Whole lines are taken side by side before they are cut into panels.
+        var (top, bottom) = (first / s.OutWidth, (end + s.OutWidth - 1) / s.OutWidth);
+        var skipped = first - top * s.OutWidth;
+        var count = end - first;
+        var whole = count / MatrixTile.Columns;
+        var lines = PackingBuffer.Rent(PackingBuffer.Tiles, (long)(bottom - top) * s.OutWidth + MatrixTile.Columns);
+        var panel = (nint)s.Window * MatrixTile.Columns;
+        for (var place = 0; place < s.Window; place++, panels += MatrixTile.Columns)
+        {
+            Take(frame.At(s, place) + top * frame.Step(s), frame.Step(s), s.Stride, lines, bottom - top, s.OutWidth);
+            Deal(lines + skipped, whole, count % MatrixTile.Columns, panels, panel);
         }
     }
 
     /// <summary>The transpose of <see cref="Gather"/>: adds every entry of columns to the pixel it came from.</summary>
     /// <exception cref="ArgumentException">A size is impossible or a span has another length.</exception>
-    public static void Scatter(
-        ReadOnlySpan<float> columns, int c, int h, int w, int kernelH, int kernelW, int stride, int padding, int outH, int outW, Span<float> image)
+    public static void Scatter(in ConvolutionShape s, ReadOnlySpan<float> columns, Span<float> image)
     {
-        Check(image.Length, c, h, w, kernelH, kernelW, stride, padding, outH, outW, columns.Length);
-        var from = 0;
-        for (var channel = 0; channel < c; channel++)
-        for (var ky = 0; ky < kernelH; ky++)
-        for (var kx = 0; kx < kernelW; kx++)
+        Check(s, image.Length, columns.Length);
+        fixed (float* pixels = image, matrix = columns)
         {
-            var (first, end, left) = Inside(kx, stride, padding, w, outW);
-            for (var y = 0; y < outH; y++, from += outW)
+            var frame = new Frame(s);
+            frame.Enter(s, pixels);
+            var from = matrix;
+            for (var place = 0; place < s.Window; place++, from += s.Pixels) Give(from, s.OutHeight, s.OutWidth, frame.At(s, place), frame.Step(s), s.Stride);
+            frame.Leave(s, pixels);
+        }
+    }
+
+    /// <summary>Every stride-th number of each line; reads up to 15 floats past it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Take(float* from, nint step, int stride, float* to, int lines, int width)
+    {
+        for (; lines > 0; lines--, from += step, to += width)
+        {
+            var x = 0;
+            if (stride == 1)
             {
-                var row = (long)y * stride - padding + ky;
-                if (row < 0 || row >= h || end <= first) continue;
-                Give(columns[(from + first)..(from + end)], stride, image[(int)(((long)channel * h + row) * w + left)..]);
+                for (; x + Lanes <= width; x += Lanes) Vector256.Load(from + x).Store(to + x);
+            }
+            else if (stride == 2)
+            {
+                // Of each pair of numbers, seen as one of 64 bits, the lower half is the first.
+                for (; x + Lanes <= width; x += Lanes)
+                {
+                    var (low, high) = (Vector256.Load(from + 2 * x), Vector256.Load(from + 2 * x + Lanes));
+                    Vector256.Narrow(low.AsUInt64(), high.AsUInt64()).AsSingle().Store(to + x);
+                }
+            }
+
+            for (; x < width; x++) to[x] = from[(nint)x * stride];
+        }
+    }
+
+    /// <summary>Sixteen numbers to each panel; the last gets the rest and zeros.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Deal(float* from, int panels, int rest, float* to, nint panel)
+    {
+        for (; panels > 0; panels--, from += MatrixTile.Columns, to += panel)
+        {
+            Vector256.Load(from).Store(to);
+            Vector256.Load(from + Lanes).Store(to + Lanes);
+        }
+
+        for (var x = 0; rest > 0 && x < MatrixTile.Columns; x++) to[x] = x < rest ? from[x] : 0;
+    }
+
+    /// <summary>Adds to every stride-th number of each line; adds 0 to up to 15 floats past it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Give(float* from, int lines, int width, float* to, nint step, int stride)
+    {
+        for (; lines > 0; lines--, from += width, to += step)
+        {
+            var x = 0;
+            if (stride == 1)
+            {
+                for (; x + Lanes <= width; x += Lanes) (Vector256.Load(to + x) + Vector256.Load(from + x)).Store(to + x);
+            }
+            else if (stride == 2)
+            {
+                // With a zero after each number, so that the pixels between get nothing.
+                for (; x + Lanes <= width; x += Lanes)
+                {
+                    var (low, high) = Vector256.Widen(Vector256.Load(from + x).AsUInt32());
+                    var pixels = to + 2 * x;
+                    (Vector256.Load(pixels) + low.AsSingle()).Store(pixels);
+                    (Vector256.Load(pixels + Lanes) + high.AsSingle()).Store(pixels + Lanes);
+                }
+            }
+
+            for (; x < width; x++) to[(nint)x * stride] += from[x];
+        }
+    }
+
+    /// <summary>Refuses what is no convolution.</summary>
+    /// <exception cref="ArgumentException">A size is impossible.</exception>
+    public static void CheckSizes(in ConvolutionShape s)
+    {
+        if ((s.Channels | s.Height | s.Width | s.Padding) < 0 || s.KernelHeight < 1 || s.KernelWidth < 1 || s.Stride < 1
+            || s.Height + 2L * s.Padding < s.KernelHeight || s.Width + 2L * s.Padding < s.KernelWidth)
+        {
+            throw new ArgumentException(
+                $"Im2Col: impossible sizes: image [{s.Channels}, {s.Height}, {s.Width}], kernel {s.KernelHeight} x {s.KernelWidth}, stride {s.Stride}, padding {s.Padding}");
+        }
+    }
+
+    private static void Check(in ConvolutionShape s, int image, int columns)
+    {
+        CheckSizes(s);
+        if ((Int128)s.Channels * s.Height * s.Width != image) throw new ArgumentException($"Im2Col: image has {image} elements, not [{s.Channels}, {s.Height}, {s.Width}]");
+        if ((Int128)s.OutHeight * s.OutWidth * s.Channels * s.KernelHeight * s.KernelWidth != columns)
+            throw new ArgumentException($"Im2Col: columns has {columns} elements, not [{s.Channels} x {s.KernelHeight} x {s.KernelWidth}, {s.OutHeight} x {s.OutWidth}]");
+    }
+
+    /// <summary>A copy of one image with its frame of zeros and room behind it, in memory of this thread.</summary>
+    private readonly struct Frame
+    {
+        private readonly float* _memory;
+        private readonly nint _rows, _width;
+
+        public Frame(in ConvolutionShape s)
+        {
+            (_rows, _width) = (s.Height + 2 * (nint)s.Padding, s.Width + 2 * (nint)s.Padding);
+            var length = checked(s.Channels * _rows * _width + 2 * Lanes);
+            _memory = PackingBuffer.Rent(PackingBuffer.Framed, length);
+            if (s.Padding == 0) length = 2 * Lanes;
+            new Span<float>(_memory, checked((int)length)).Clear();
+        }
+
+        /// <summary>Copies the image into its frame.</summary>
+        public void Enter(in ConvolutionShape s, float* image)
+        {
+            for (var c = 0; c < s.Channels; c++) Copy(image + (nint)c * s.Height * s.Width, s.Width, Inside(s, c), _width, s.Height, s.Width);
+        }
+
+        /// <summary>Copies the image out of its frame.</summary>
+        public void Leave(in ConvolutionShape s, float* image)
+        {
+            for (var c = 0; c < s.Channels; c++) Copy(Inside(s, c), _width, image + (nint)c * s.Height * s.Width, s.Width, s.Height, s.Width);
+        }
+
+        /// <summary>What a place of the window sees from the first position.</summary>
+        public float* At(in ConvolutionShape s, int place)
+        {
+            var (line, kx) = Math.DivRem(place, s.KernelWidth);
+            var (channel, ky) = Math.DivRem(line, s.KernelHeight);
+            return _memory + (channel * _rows + ky) * _width + kx;
+        }
+
+        /// <summary>From one position to that below it.</summary>
+        public nint Step(in ConvolutionShape s) => s.Stride * _width;
+
+        private float* Inside(in ConvolutionShape s, int channel) => _memory + (channel * _rows + s.Padding) * _width + s.Padding;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void Copy(float* from, nint fromStep, float* to, nint toStep, int lines, int width)
+        {
+            for (; lines > 0; lines--, from += fromStep, to += toStep)
+            {
+                var x = 0;
+                for (; x + Lanes <= width; x += Lanes) Vector256.Load(from + x).Store(to + x);
+                for (; x < width; x++) to[x] = from[x];
             }
         }
-    }
-
-    /// <summary>Every stride-th number.</summary>
-    private static void Take(ReadOnlySpan<float> pixels, int stride, Span<float> line)
-    {
-        if (stride == 1)
-        {
-            pixels[..line.Length].CopyTo(line);
-            return;
-        }
-
-        var x = 0;
-        for (; stride == 2 && x + Lanes <= line.Length && 2 * (x + Lanes) <= pixels.Length; x += Lanes)
-        {
-            // Of each pair of numbers, seen as one of 64 bits, the lower half is the first.
-            var (low, high) = (Vector256.Create(pixels.Slice(2 * x, Lanes)), Vector256.Create(pixels.Slice(2 * x + Lanes, Lanes)));
-            Vector256.Narrow(low.AsUInt64(), high.AsUInt64()).AsSingle().CopyTo(line[x..]);
-        }
-
-        for (; x < line.Length; x++) line[x] = pixels[x * stride];
-    }
-
-    /// <summary>Adds to every stride-th number.</summary>
-    private static void Give(ReadOnlySpan<float> line, int stride, Span<float> pixels)
-    {
-        if (stride == 1)
-        {
-            var row = pixels[..line.Length];
-            TensorPrimitives.Add(row, line, row);
-            return;
-        }
-
-        var x = 0;
-        for (; stride == 2 && x + Lanes <= line.Length && 2 * (x + Lanes) <= pixels.Length; x += Lanes)
-        {
-            // With a zero after each number, so that the pixels between get nothing.
-            var (low, high) = Vector256.Widen(Vector256.Create(line.Slice(x, Lanes)).AsUInt32());
-            Span<float> left = pixels.Slice(2 * x, Lanes), right = pixels.Slice(2 * x + Lanes, Lanes);
-            (Vector256.Create<float>(left) + low.AsSingle()).CopyTo(left);
-            (Vector256.Create<float>(right) + high.AsSingle()).CopyTo(right);
-        }
-
-        for (; x < line.Length; x++) pixels[x * stride] += line[x];
-    }
-
-    /// <summary>From which position to which a place of the window is inside the image's row, and in which column it is at the first.</summary>
-    private static (int First, int End, int Left) Inside(int kx, int stride, int padding, int width, int positions)
-    {
-        var before = (long)padding - kx;
-        var first = before <= 0 ? 0 : (before + stride - 1) / stride;
-        var last = width - 1 + before;
-        var end = last < 0 ? 0 : Math.Min(positions, last / stride + 1);
-        return first >= end ? (0, 0, 0) : ((int)first, (int)end, (int)(first * stride - before));
-    }
-
-    private static void Check(
-        int imageLength, int c, int h, int w, int kernelH, int kernelW, int stride, int padding, int outH, int outW, int columnsLength)
-    {
-        if ((c | h | w | padding | outH | outW) < 0 || kernelH < 1 || kernelW < 1 || stride < 1)
-            throw new ArgumentException($"Im2Col: impossible sizes: image [{c}, {h}, {w}], kernel {kernelH} x {kernelW}, stride {stride}, padding {padding}, out {outH} x {outW}");
-        if ((Int128)c * h * w != imageLength) throw new ArgumentException($"Im2Col: image has {imageLength} elements, not [{c}, {h}, {w}]");
-        if ((Int128)outH * outW * c * kernelH * kernelW != columnsLength)
-            throw new ArgumentException($"Im2Col: columns has {columnsLength} elements, not [{c} x {kernelH} x {kernelW}, {outH} x {outW}]");
     }
 }

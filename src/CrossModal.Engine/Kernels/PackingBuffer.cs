@@ -20,7 +20,10 @@ internal sealed unsafe class PackingBuffer
     /// <summary>Room for what a job sums up of all keys, while it calls for products.</summary>
     public const int Summaries = 4;
 
-    private const int Slots = 5;
+    /// <summary>Room for an image with its frame of zeros.</summary>
+    public const int Framed = 5;
+
+    private const int Slots = 6;
     private const nuint Alignment = 4096;
 
     [ThreadStatic] private static PackingBuffer? t_mine;

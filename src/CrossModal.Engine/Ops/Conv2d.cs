@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Numerics.Tensors;
 using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
@@ -35,94 +33,18 @@ public sealed class Conv2dOp(int stride = 1, int padding = 0) : Operation
     public override double Flops(ReadOnlySpan<Shape> inputs) => 2.0 * Infer(inputs)[0].Length * inputs[1].Product(1, 4);
 
     /// <inheritdoc/>
-    public override void Forward(Node node)
-    {
-        var s = new Sizes(node);
-        var columns = ArrayPool<float>.Shared.Rent(s.Pixels * s.Window);
-        var bias = node.OptionalInput(2);
-        for (var b = 0; b < s.Batch; b++)
-        {
-            Gather(node, s, b, columns);
-            var y = node.Output().Slice(b * s.Outputs * s.Pixels, s.Outputs * s.Pixels);
-
-            // y[o, p] = Σ weight[o, w] · columns[w, p]
-            MatrixProduct.Run(s.Outputs, s.Pixels, s.Window, node.Input(1), s.Window, 1, columns, s.Pixels, 1, y, s.Pixels, default,
-                accumulate: false, node.Workers);
-            for (var o = 0; o < bias.Length; o++)
-            {
-                var plane = y.Slice(o * s.Pixels, s.Pixels);
-                TensorPrimitives.Add(plane, bias[o], plane);
-            }
-        }
-
-        ArrayPool<float>.Shared.Return(columns);
-    }
+    public override void Forward(Node node) =>
+        ConvolutionKernel.Forward(Sizes(node), node.Input(0), node.Input(1), node.OptionalInput(2), node.Output(), node.Workers);
 
     /// <inheritdoc/>
-    public override void Backward(Node node, BackwardStep gradients)
+    public override void Backward(Node node, BackwardStep gradients) =>
+        ConvolutionKernel.Backward(
+            Sizes(node), node.Input(0), node.Input(1), gradients.Output, gradients.For(0), gradients.For(1), gradients.For(2), node.Workers);
+
+    private ConvolutionShape Sizes(Node node)
     {
-        var s = new Sizes(node);
-        var columns = ArrayPool<float>.Shared.Rent(s.Pixels * s.Window);
-        var dx = gradients.For(0);
-        var dWeight = gradients.For(1);
-        var dBias = gradients.For(2);
-        dx.Clear();
-        dWeight.Clear();
-        dBias.Clear();
-        for (var b = 0; b < s.Batch; b++)
-        {
-            var dy = gradients.Output.Slice(b * s.Outputs * s.Pixels, s.Outputs * s.Pixels);
-            for (var o = 0; o < dBias.Length; o++) dBias[o] += TensorPrimitives.Sum(dy.Slice(o * s.Pixels, s.Pixels));
-            if (!dWeight.IsEmpty)
-            {
-                Gather(node, s, b, columns);
-                MatrixProduct.Run(s.Outputs, s.Window, s.Pixels, dy, s.Pixels, 1, columns, 1, s.Pixels, dWeight, s.Window, default,
-                    accumulate: true, node.Workers);
-            }
-
-            if (dx.IsEmpty) continue;
-            MatrixProduct.Run(s.Window, s.Pixels, s.Outputs, node.Input(1), 1, s.Window, dy, s.Pixels, 1, columns, s.Pixels, default,
-                accumulate: false, node.Workers);
-            Im2Col.Scatter(columns.AsSpan(0, s.Pixels * s.Window), s.Channels, s.Height, s.Width, s.KernelHeight, s.KernelWidth, Stride,
-                Padding, s.OutHeight, s.OutWidth, dx.Slice(b * s.Image, s.Image));
-        }
-
-        ArrayPool<float>.Shared.Return(columns);
-    }
-
-    private void Gather(Node node, in Sizes s, int image, float[] columns) =>
-        Im2Col.Gather(node.Input(0).Slice(image * s.Image, s.Image), s.Channels, s.Height, s.Width, s.KernelHeight, s.KernelWidth, Stride,
-            Padding, s.OutHeight, s.OutWidth, columns.AsSpan(0, s.Pixels * s.Window));
-
-    private readonly struct Sizes(Node node)
-    {
-        private readonly Shape _x = node.InputShape(0);
-        private readonly Shape _weight = node.InputShape(1);
-        private readonly Shape _y = node.Outputs[0].Shape;
-
-        public int Batch => _x[0];
-
-        public int Channels => _x[1];
-
-        public int Height => _x[2];
-
-        public int Width => _x[3];
-
-        public int Image => _x.Product(1, 4);
-
-        public int Outputs => _weight[0];
-
-        public int KernelHeight => _weight[2];
-
-        public int KernelWidth => _weight[3];
-
-        public int Window => _weight.Product(1, 4);
-
-        public int OutHeight => _y[2];
-
-        public int OutWidth => _y[3];
-
-        public int Pixels => OutHeight * OutWidth;
+        var (x, weight) = (node.InputShape(0), node.InputShape(1));
+        return new(x[0], x[1], x[2], x[3], weight[0], weight[2], weight[3], Stride, Padding);
     }
 }
 

@@ -15,12 +15,13 @@ public sealed class Im2ColTests
             var (kh, kw, stride, padding) = (random.Next(1, 5), random.Next(1, 5), random.Next(1, 4), random.Next(0, 6));
             var (outH, outW) = ((h + 2 * padding - kh) / stride + 1, (w + 2 * padding - kw) / stride + 1);
             if (h + 2 * padding < kh || w + 2 * padding < kw) continue;
+            var shape = new ConvolutionShape(1, c, h, w, 1, kh, kw, stride, padding);
             using var image = new GuardedMemory(Numbers.Random(repeat, c * h * w), repeat % 2 == 0);
             using var columns = new GuardedMemory(outH * outW * c * kh * kw, repeat % 2 == 0);
             using var back = new GuardedMemory(new float[c * h * w], repeat % 2 == 0);
-            Im2Col.Gather(image, c, h, w, kh, kw, stride, padding, outH, outW, columns);
+            Im2Col.Gather(shape, image, columns);
             var weights = Numbers.Random(repeat + 1, columns.Span.Length);
-            Im2Col.Scatter(weights, c, h, w, kh, kw, stride, padding, outH, outW, back);
+            Im2Col.Scatter(shape, weights, back);
 
             var (expected, sums) = (new float[columns.Span.Length], new float[c * h * w]);
             for (var i = 0; i < expected.Length; i++)
@@ -41,8 +42,18 @@ public sealed class Im2ColTests
     [Fact]
     public void Sizes_that_do_not_fit_are_refused()
     {
-        Assert.Contains("image has 5", Assert.Throws<ArgumentException>(() => Im2Col.Gather(new float[5], 1, 2, 3, 1, 1, 1, 0, 2, 3, new float[6])).Message);
-        Assert.Contains("columns has 5", Assert.Throws<ArgumentException>(() => Im2Col.Scatter(new float[5], 1, 2, 3, 1, 1, 1, 0, 2, 3, new float[6])).Message);
-        Assert.Contains("stride 0", Assert.Throws<ArgumentException>(() => Im2Col.Gather(new float[6], 1, 2, 3, 1, 1, 0, 0, 2, 3, new float[6])).Message);
+        var shape = new ConvolutionShape(1, 1, 2, 3, 1, 1, 1, 1, 0);
+        Assert.Contains("image has 5", Refused(shape, 5, 6));
+        Assert.Contains("columns has 5", Refused(shape, 6, 5));
+        Assert.Contains("stride 0", Refused(shape with { Stride = 0 }, 6, 6));
+        Assert.Contains("kernel 3 x 1", Refused(shape with { KernelHeight = 3 }, 6, 0));
+        Assert.Contains("padding -1", Refused(shape with { Padding = -1 }, 6, 6));
+
+        static string Refused(ConvolutionShape shape, int image, int columns)
+        {
+            var message = Assert.Throws<ArgumentException>(() => Im2Col.Gather(shape, new float[image], new float[columns])).Message;
+            Assert.Equal(message, Assert.Throws<ArgumentException>(() => Im2Col.Scatter(shape, new float[columns], new float[image])).Message);
+            return message;
+        }
     }
 }
