@@ -32,8 +32,11 @@ public sealed class CameraFrame
     /// <summary>Pixels along each side.</summary>
     public int Size { get; }
 
-    /// <summary>The colours, `[Size, Size, 3]`, red first.</summary>
+    /// <summary>The colours, `[Size, Size, 3]`, red first. To be read: a camera draws again only what has changed in its scene.</summary>
     public byte[] Rgb { get; }
+
+    /// <summary>What was drawn last; null before the first drawing.</summary>
+    internal ShownState? Shown { get; set; }
 
     internal int SampleSize { get; }
 

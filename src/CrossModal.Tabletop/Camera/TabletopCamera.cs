@@ -31,7 +31,7 @@ public sealed class TabletopCamera
             }
         }
 
-        Average(frame, new Box(0, 0, size, size));
+        Average(frame, new PixelBox(0, 0, size, size));
         _background = frame.Samples;
         _backgroundRgb = frame.Rgb;
     }
@@ -49,7 +49,7 @@ public sealed class TabletopCamera
         return (u * Size, v * Size);
     }
 
-    /// <summary>Draws a state.</summary>
+    /// <summary>Draws a state; where a frame already shows it, as between two steps of one episode, only what moved is drawn again.</summary>
     /// <param name="scene">The state.</param>
     /// <param name="frame">Receives the picture.</param>
     /// <param name="appearance">Light, texture and paint; the plain ones when null.</param>
@@ -60,7 +60,11 @@ public sealed class TabletopCamera
         ArgumentNullException.ThrowIfNull(frame);
         if (frame.Size != Size)
             throw new ArgumentException($"TabletopCamera: the frame has {frame.Size} pixels a side, the camera {Size}.", nameof(frame));
-        Clear(frame, appearance);
+        var clip = Changed(frame.Shown, scene, appearance);
+        frame.Shown = new ShownState(this, scene, appearance);
+        if (clip.IsEmpty)
+            return;
+        Clear(frame, clip, appearance);
 
         // Painter's order: the farthest first. The two last items are the fingers.
         var count = scene.Objects.Length;
@@ -84,30 +88,59 @@ public sealed class TabletopCamera
         foreach (var i in order)
         {
             if (i < count)
-                DrawObject(frame, scene.Objects[i], CameraFrame.IdOf(i), appearance);
+                DrawObject(frame, clip, scene.Objects[i], CameraFrame.IdOf(i), appearance);
             else
-                DrawFinger(frame, scene.Gripper, i == count ? -1 : 1, appearance);
+                DrawFinger(frame, clip, scene.Gripper, i == count ? -1 : 1, appearance);
         }
 
         for (var i = 0; i < count; i++)
-            Average(frame, BoxOf(scene.Objects[i]));
-        Average(frame, BoxOf(scene.Gripper, -1));
-        Average(frame, BoxOf(scene.Gripper, 1));
+            Average(frame, BoxOf(scene.Objects[i]).Within(clip));
+        Average(frame, BoxOf(scene.Gripper, -1).Within(clip));
+        Average(frame, BoxOf(scene.Gripper, 1).Within(clip));
     }
 
-    private void Clear(CameraFrame frame, Appearance? appearance)
+    /// <summary>
+    /// Where the picture of a state can differ from what a frame shows: around what moved, before and after. Who is drawn over whom
+    /// changes only for what moved, so everything elsewhere keeps its bits.
+    /// </summary>
+    private PixelBox Changed(ShownState? shown, Scene scene, Appearance? appearance)
     {
-        Array.Clear(frame.SampleIds);
+        if (shown is not { } last || last.Camera != this || last.Appearance != appearance || last.Scene.Objects.Length != scene.Objects.Length)
+            return new PixelBox(0, 0, Size, Size);
+        var box = PixelBox.Empty;
+        for (var i = 0; i < scene.Objects.Length; i++)
+        {
+            var (before, now) = (last.Scene.Objects[i], scene.Objects[i]);
+            if (before != now)
+                box = box.Around(BoxOf(before)).Around(BoxOf(now));
+        }
+
+        if (last.Scene.Gripper != scene.Gripper)
+        {
+            foreach (var side in (ReadOnlySpan<int>)[-1, 1])
+                box = box.Around(BoxOf(last.Scene.Gripper, side)).Around(BoxOf(scene.Gripper, side));
+        }
+
+        return box;
+    }
+
+    private void Clear(CameraFrame frame, PixelBox box, Appearance? appearance)
+    {
+        const int scale = CameraFrame.SamplesPerSide;
+        for (var row = box.Top * scale; row < box.Bottom * scale; row++)
+            Array.Clear(frame.SampleIds, (row * _sampleSize) + (box.Left * scale), (box.Right - box.Left) * scale);
         if (appearance is null)
         {
-            _background.CopyTo(frame.Samples, 0);
-            _backgroundRgb.CopyTo(frame.Rgb, 0);
+            for (var row = box.Top * scale; row < box.Bottom * scale; row++)
+                Array.Copy(_background, (row * _sampleSize) + (box.Left * scale), frame.Samples, (row * _sampleSize) + (box.Left * scale), (box.Right - box.Left) * scale);
+            for (var row = box.Top; row < box.Bottom; row++)
+                Array.Copy(_backgroundRgb, ((row * Size) + box.Left) * 3, frame.Rgb, ((row * Size) + box.Left) * 3, (box.Right - box.Left) * 3);
             return;
         }
 
-        for (var row = 0; row < Size; row++)
+        for (var row = box.Top; row < box.Bottom; row++)
         {
-            for (var column = 0; column < Size; column++)
+            for (var column = box.Left; column < box.Right; column++)
             {
                 // A texture needs no finer look than a pixel, and a quarter of the time.
                 var color = appearance.Ground(_viewpoint.RayThrough((column + 0.5f) / Size, (row + 0.5f) / Size).At(0));
@@ -119,9 +152,9 @@ public sealed class TabletopCamera
         }
     }
 
-    private void DrawObject(CameraFrame frame, TabletopObject thing, byte id, Appearance? appearance)
+    private void DrawObject(CameraFrame frame, PixelBox clip, TabletopObject thing, byte id, Appearance? appearance)
     {
-        var box = BoxOf(thing);
+        var box = BoxOf(thing).Within(clip);
         switch (thing.Kind.Shape)
         {
             case ObjectShape.Cup: Draw(frame, box, new CupSurface(thing), id, appearance); break;
@@ -134,10 +167,10 @@ public sealed class TabletopCamera
         }
     }
 
-    private void DrawFinger(CameraFrame frame, Gripper gripper, int side, Appearance? appearance) =>
-        Draw(frame, BoxOf(gripper, side), new FingerSurface(Tip(gripper, side)), CameraFrame.HandId, appearance);
+    private void DrawFinger(CameraFrame frame, PixelBox clip, Gripper gripper, int side, Appearance? appearance) =>
+        Draw(frame, BoxOf(gripper, side).Within(clip), new FingerSurface(Tip(gripper, side)), CameraFrame.HandId, appearance);
 
-    private void Draw<TSurface>(CameraFrame frame, Box box, TSurface surface, byte id, Appearance? appearance)
+    private void Draw<TSurface>(CameraFrame frame, PixelBox box, TSurface surface, byte id, Appearance? appearance)
         where TSurface : struct, ISurface
     {
         const int scale = CameraFrame.SamplesPerSide;
@@ -154,7 +187,7 @@ public sealed class TabletopCamera
         }
     }
 
-    private void Average(CameraFrame frame, Box box)
+    private void Average(CameraFrame frame, PixelBox box)
     {
         const uint even = 0x00FF00FF;
         for (var row = box.Top; row < box.Bottom; row++)
@@ -181,7 +214,7 @@ public sealed class TabletopCamera
     private static Point Tip(Gripper gripper, int side) =>
         gripper.Tool with { X = gripper.Tool.X + (side * gripper.FingerOffset) };
 
-    private Box BoxOf(TabletopObject thing)
+    private PixelBox BoxOf(TabletopObject thing)
     {
         var reach = thing.Kind.Shape switch
         {
@@ -192,11 +225,11 @@ public sealed class TabletopCamera
         return BoxAround(thing.Position, thing.Radius * reach, thing.Radius * reach, thing.Height);
     }
 
-    private Box BoxOf(Gripper gripper, int side) =>
+    private PixelBox BoxOf(Gripper gripper, int side) =>
         BoxAround(Tip(gripper, side), Gripper.FingerRadius, FingerSurface.HalfDepth, FingerSurface.Length);
 
     /// <summary>The pixels in which a block standing on a point can appear. Extremes of a projected block are at its corners.</summary>
-    private Box BoxAround(Point foot, float halfX, float halfY, float height)
+    private PixelBox BoxAround(Point foot, float halfX, float halfY, float height)
     {
         float left = float.MaxValue, top = float.MaxValue, right = float.MinValue, bottom = float.MinValue;
         for (var corner = 0; corner < 8; corner++)
@@ -211,11 +244,8 @@ public sealed class TabletopCamera
             bottom = MathF.Max(bottom, v);
         }
 
-        return new Box(
+        return new PixelBox(
             Math.Clamp((int)MathF.Floor(left), 0, Size), Math.Clamp((int)MathF.Floor(top), 0, Size),
             Math.Clamp((int)MathF.Ceiling(right), 0, Size), Math.Clamp((int)MathF.Ceiling(bottom), 0, Size));
     }
-
-    /// <summary>A rectangle of pixels; right and bottom are exclusive.</summary>
-    private readonly record struct Box(int Left, int Top, int Right, int Bottom);
 }
