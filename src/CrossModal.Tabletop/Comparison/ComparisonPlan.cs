@@ -120,10 +120,14 @@ public sealed class ComparisonPlan(ComparisonProtocol protocol)
         }
     }
 
-    /// <summary>The best finished run of the strategies whose words look at patches, by validation; null until all are finished.</summary>
+    /// <summary>
+    /// The best run, by validation, of the textbook's strategies whose words look at patches (of all rows where none is the textbook's): of the
+    /// first seed, so that neither a further row nor a further seed changes who teaches. Null until all are finished.
+    /// </summary>
     private CellResult? Teacher(Func<string, CellResult?> find)
     {
-        var cells = Cells([ComparisonGroups.Strategies], find).Where(c => c.Place.Role == CellRole.Final && c.Configuration.Policy.Fusion.Views == 1).ToArray();
+        var rows = Strategies.Any(ComparisonVariants.OfTextbook.Contains) ? Strategies.Where(ComparisonVariants.OfTextbook.Contains) : Strategies;
+        var cells = rows.SelectMany(v => Rows(v, [protocol.Seeds.Strategies[0]], find)).Where(c => c.Place.Role == CellRole.Final && c.Configuration.Policy.Fusion.Views == 1).ToArray();
         var results = cells.Select(c => c.Key is null ? null : find(c.Key)).ToArray();
         return results.Any(r => r is null) ? null : ComparisonChoice.Best([.. results.OfType<CellResult>().Where(r => r.Grounding.Count > 0)]);
     }

@@ -39,6 +39,33 @@ public sealed class ComparisonRunTests : IDisposable
     }
 
     [Fact]
+    public void The_teacher_is_the_best_first_seed_of_the_textbooks_strategies_that_look_at_patches()
+    {
+        var plan = new ComparisonPlan(Tiny with { Sweep = new ProtocolSweep([], 0) })
+        {
+            Strategies = [.. new[] { "concat-pooled", "cross-attention-1", "cross-attention-4", "multi-view-joint", "clip" }.Select(ComparisonVariants.Find)],
+        };
+        var first = plan.Cells([ComparisonGroups.Strategies], _ => null)
+            .Where(c => c.Place.Role == CellRole.Final && c.Configuration.Recipe.Seed == 0 && c.Place.Variant is "concat-pooled" or "cross-attention-1" or "cross-attention-4").ToDictionary(c => c.Key!);
+        CellResult? Finished(string key) => first.TryGetValue(key, out var cell) ? Validated(cell, cell.Place.Variant switch { "concat-pooled" => 3, "cross-attention-4" => 2, _ => 1 }) : null;
+
+        // Neither the second seeds nor clip nor two cameras are finished, and pooled tokens, the best here, look at no patch.
+        var taught = plan.Cells([ComparisonGroups.Distillation], Finished).Where(c => c.Place.Variant == "student-taught").ToArray();
+        Assert.All(taught, c => Assert.Equal("cross-attention-4", first[c.Configuration.Teacher!.Key].Place.Variant));
+        Assert.Equal([0UL, 1UL], taught.Select(c => c.Configuration.Recipe.Seed));
+
+        var missing = first.Values.Single(c => c.Place.Variant == "cross-attention-1").Key;
+        Assert.All(plan.Cells([ComparisonGroups.Distillation], key => key == missing ? null : Finished(key)).Where(c => c.Place.Variant == "student-taught"),
+            c => Assert.Equal("the best strategy", c.WaitsFor));
+
+        static CellResult Validated(PlannedCell cell, int successes) => SampleCells.Result(key: cell.Key!) with
+        {
+            Configuration = cell.Configuration, Learning = [new LearningPoint(8, 32, [new ValidationRecord("pick", 3, successes, 3, 1)])],
+            Grounding = cell.Place.Variant == "concat-pooled" ? [] : SampleCells.Result().Grounding,
+        };
+    }
+
+    [Fact]
     public void The_plan_has_sweeps_shorter_runs_and_all_seeds_and_rates_are_chosen_by_validation()
     {
         var plan = new ComparisonPlan(Tiny with { Episodes = new ProtocolEpisodes(3, 2, 1, 2, 2), Recipe = Tiny.Recipe with { Tasks = ["pick", "place"] } }) { Strategies = Plan.Strategies };
