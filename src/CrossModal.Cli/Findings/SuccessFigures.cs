@@ -89,11 +89,11 @@ internal static class SuccessFigures
     {
         var splits = Headlines.Where(results.Splits.Contains).ToList();
         var rows = results.Group(group);
-        var isHeads = group == "heads";
+        var book = Textbook.Settings(group);
         return new DotPlot([.. splits.Select(s => new DotPanel(Title(s)))],
-            [.. rows.Select(row => Plotted(row, [.. splits.Select(s => Dots(row.Success(s), isHeads && s == Results.NewLayouts && Textbook.Heads.TryGetValue(row.Setting, out var book) ? book : null))]))])
+            [.. rows.Select(row => Plotted(row, [.. splits.Select(s => Dots(row.Success(s), s == Results.NewLayouts && book.TryGetValue(row.Setting, out var success) ? success : null))]))])
         {
-            Legend = isHeads ? [("measured", Measured, false), ("textbook", TextbookGroup, true)] : [],
+            Legend = book.Count > 0 ? [("measured", Measured, false), ("textbook", TextbookGroup, true)] : [],
         };
     }
 

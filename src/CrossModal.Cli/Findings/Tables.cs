@@ -21,7 +21,7 @@ internal static class Tables
             return (IReadOnlyList<Cell>)
             [
                 new Cell(row.Label) { Strong = row == best },
-                Percent(row.Success(Results.NewLayouts), row == best, row.Absent), Book(book), Percent(row.Success(Results.UnseenPairs), row == bestUnseen, row.Absent), book?.ZeroShot ?? "–",
+                Percent(row.Success(Results.NewLayouts), row == best, row.Absent), Book(book?.Success), Percent(row.Success(Results.UnseenPairs), row == bestUnseen, row.Absent), book?.ZeroShot ?? "–",
                 new Cell(Axis.Figure(row.Parameters)) { Key = row.Parameters, Note = Beside(row, results.Concatenation) }, book?.Parameters ?? "–",
                 new Cell(Axis.Figure(row.Flops / Million)) { Key = row.Flops },
                 new Cell(HtmlWriter.Fixed(median, 2) + (alone ? "" : " ~")) { Key = median },
@@ -94,13 +94,20 @@ internal static class Tables
     public static ReportTable Ablation(Results results, string group)
     {
         var rows = results.Group(group);
+        var book = Textbook.Settings(group);
         var splits = results.Splits.Where(s => rows.Any(r => r.Success(s) is not null)).ToList();
-        return new ReportTable(["Variant", .. splits.Select(s => new Column(SuccessFigures.Title(s))), "Parameters", "MFLOP per step", "Training runs"],
+        return new ReportTable(["Variant", .. splits.SelectMany(Titles), "Parameters", "MFLOP per step", "Training runs"],
             [.. rows.Select(row => (IReadOnlyList<Cell>)
             [
-                row.Label, .. splits.Select(s => Rate(row.Success(s))), new Cell(Axis.Figure(row.Parameters)) { Key = row.Parameters },
+                row.Label, .. splits.SelectMany(split => Rates(row, split)), new Cell(Axis.Figure(row.Parameters)) { Key = row.Parameters },
                 new Cell(Axis.Figure(row.Flops / Million)) { Key = row.Flops }, $"{row.Cells.Count}",
             ])]) { Sortable = true };
+
+        bool HasBook(string split) => split == Results.NewLayouts && book.Count > 0;
+        Column[] Titles(string split) => HasBook(split) ? [SuccessFigures.Title(split), "Textbook"] : [SuccessFigures.Title(split)];
+        Cell[] Rates(Row row, string split) => HasBook(split)
+            ? [Rate(row.Success(split)), Book(book.TryGetValue(row.Setting, out var success) ? success : null)]
+            : [Rate(row.Success(split))];
     }
 
     /// <summary>A p-value: in full where it is large, as a bound where it is tiny.</summary>
@@ -115,7 +122,7 @@ internal static class Tables
     private static Cell Percent(Share? share, bool strong, string absent) =>
         share is null ? absent : Cell.Percent(share.Interval.Value, share.Interval.Low, share.Interval.High, strong);
 
-    private static Cell Book(Textbook? book) => book is null ? "–" : new Cell(string.Create(CultureInfo.InvariantCulture, $"{100 * book.Success:0.#} %")) { Key = book.Success };
+    private static Cell Book(double? success) => success is not { } share ? "–" : new Cell(string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.#} %")) { Key = share };
 
     private static string? Beside(Row row, Row? concatenation) =>
         concatenation is null ? null : row == concatenation ? "base" : string.Create(CultureInfo.InvariantCulture, $"{Signed0(100.0 * row.Parameters / concatenation.Parameters - 100)} %");

@@ -9,6 +9,9 @@ namespace CrossModal.Cli.Findings;
 /// <param name="ZeroShot">Generalisation to what was not trained on.</param>
 internal sealed record Textbook(string Name, double Success, string Parameters, string ZeroShot)
 {
+    private static readonly Dictionary<string, double> Heads = new() { ["1"] = 0.75, ["4"] = 0.82, ["8"] = 0.85, ["16"] = 0.855 };
+    private static readonly Dictionary<string, double> NoSettings = [];
+
     /// <summary>The table, in its order.</summary>
     public static IReadOnlyList<Textbook> Table { get; } =
     [
@@ -19,8 +22,8 @@ internal sealed record Textbook(string Name, double Success, string Parameters, 
         new("Perceiver", 0.84, "+20 %", "excellent"),
     ];
 
-    /// <summary>Its success by number of heads.</summary>
-    public static IReadOnlyDictionary<string, double> Heads { get; } = new Dictionary<string, double> { ["1"] = 0.75, ["4"] = 0.82, ["8"] = 0.85, ["16"] = 0.855 };
+    /// <summary>Its success by the settings of an ablation: it has a table for the number of heads and for nothing else.</summary>
+    public static IReadOnlyDictionary<string, double> Settings(string ablation) => ablation == "heads" ? Heads : NoSettings;
 
     /// <summary>The row of the table that a configuration stands beside, or null.</summary>
     public static Textbook? Of(CellConfiguration configuration) => (configuration.Policy.Strategy, configuration.Policy.Fusion.Layers) switch
