@@ -64,13 +64,15 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
         if (Budget is { } budget) stop.CancelAfter(budget);
         context.Say(string.Create(CultureInfo.InvariantCulture,
             $"Comparing {string.Join(", ", groups)}: {plan.Protocol.Name} protocol, {Threads} cells side by side, results in {folder}"));
-        var (complete, run) = ComparisonDisplay.Show(context.Terminal, watcher =>
+        var run = ComparisonDisplay.Show(context.Terminal, watcher =>
         {
             var run = Prepare(watcher);
-            return (run.Run(stop.Token), run);
+            run.Run(stop.Token);
+            return run;
         });
         var results = ComparisonCollection.Collect(plan, run, context.CommandLine, Machine.Line, Stopwatch.GetElapsedTime(started).TotalSeconds);
-        if (complete) results = results with { Speeds = ComparisonCollection.Speeds(results) };
+        // Done or out of time, nothing runs any more; who pressed Ctrl+C does not want to wait.
+        if (!context.Stop.IsCancellationRequested) results = results with { Speeds = ComparisonCollection.Speeds(results) };
         Write(results);
         context.Stop.ThrowIfCancellationRequested();
         context.Say(results.Missing.Count == 0

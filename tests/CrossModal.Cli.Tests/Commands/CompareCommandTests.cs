@@ -66,6 +66,13 @@ public sealed class CompareCommandTests : IDisposable
         Assert.NotEmpty(ComparisonFile.ReadResults(_folder["out/results.json"]).Missing);
         run = ToolRun.Of(_command);
         Assert.Contains("All cells are finished", run.Output);
+
+        // Out of time nothing runs any more, so what is finished is timed all the same.
+        run = ToolRun.Of([.. _command[..3], "--only", "concat-pooled", "concat-tokens", "--out", _folder["out"], "--budget-minutes", "0.00001"]);
+        Assert.Contains("Time is up: ", run.Output);
+        var results = ComparisonFile.ReadResults(_folder["out/results.json"]);
+        Assert.NotEmpty(results.Missing);
+        Assert.Equal("concat-pooled", Assert.Single(results.Speeds).Variant);
     }
 
     [Fact]
