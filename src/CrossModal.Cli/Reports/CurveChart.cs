@@ -92,7 +92,7 @@ internal sealed record CurveChart(string XLabel, string YLabel, params IReadOnly
 
     private void Frame(HtmlWriter html, int panel, Axis across, Axis up, double left, double top)
     {
-        html.Label(Panels[panel].Title, left, top - 7, "start", "row figure");
+        html.Label(Panels[panel].Title, left, top - 7, "start", "row figure", room: PanelWidth);
         IReadOnlyList<(double Value, string Label)> marks = Shares && PanelHeight < 200 ? [(0, ""), (0.5, ""), (1, "")] : up.Ticks;
         foreach (var (value, label) in marks)
         {

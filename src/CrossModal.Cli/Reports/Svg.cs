@@ -3,6 +3,9 @@ namespace CrossModal.Cli.Reports;
 /// <summary>Drawings inside a page; colours come from the style sheet, by class.</summary>
 internal static class Svg
 {
+    // Of the bold font of 13 pixels, on the average.
+    private const double WideLetter = 7.7;
+
     /// <summary>Opens a drawing of a size in pixels; disposing the result closes it.</summary>
     public static HtmlWriter.Scope StartSvg(this HtmlWriter html, double width, double height, string description, string kind) =>
         html.Element("svg", ("viewBox", $"0 0 {HtmlWriter.Number(width)} {HtmlWriter.Number(height)}"), ("width", HtmlWriter.Number(width)),
@@ -29,7 +32,16 @@ internal static class Svg
         "circle", ("cx", HtmlWriter.Number(x)), ("cy", HtmlWriter.Number(y)), ("r", HtmlWriter.Number(radius)), ("class", kind));
 
     /// <summary>A line of text; <paramref name="anchor"/> is start, middle or end.</summary>
-    public static void Label(this HtmlWriter html, string text, double x, double y, string anchor, string kind = "tick", double turn = 0) => html.Leaf(
+    /// <param name="html">Where to.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="x">Where it is anchored.</param>
+    /// <param name="y">Its base line.</param>
+    /// <param name="anchor">start, middle or end.</param>
+    /// <param name="kind">Its class.</param>
+    /// <param name="turn">Degrees it is turned by.</param>
+    /// <param name="room">How wide it may be: longer text is drawn closer.</param>
+    public static void Label(this HtmlWriter html, string text, double x, double y, string anchor, string kind = "tick", double turn = 0, double room = double.MaxValue) => html.Leaf(
         "text", text, ("x", HtmlWriter.Number(x)), ("y", HtmlWriter.Number(y)), ("text-anchor", anchor), ("class", kind),
-        ("transform", turn == 0 ? null : $"rotate({HtmlWriter.Number(turn)} {HtmlWriter.Number(x)} {HtmlWriter.Number(y)})"));
+        ("transform", turn == 0 ? null : $"rotate({HtmlWriter.Number(turn)} {HtmlWriter.Number(x)} {HtmlWriter.Number(y)})"),
+        ("textLength", WideLetter * text.Length > room ? HtmlWriter.Number(room) : null), ("lengthAdjust", WideLetter * text.Length > room ? "spacingAndGlyphs" : null));
 }

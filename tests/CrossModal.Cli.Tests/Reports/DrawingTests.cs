@@ -43,6 +43,18 @@ public sealed class DrawingTests
     }
 
     [Fact]
+    public void A_long_title_is_drawn_closer_so_that_it_stays_in_its_panel()
+    {
+        const string title = "The textbook's network, to the letter";
+        var curve = new Curve("a", [(0, new Interval(0, 0, 0)), (1, new Interval(1, 1, 1))]);
+        var chart = Draw(new CurveChart("samples", "success", [.. new[] { title, "short", "b", "c" }.Select(name => new CurvePanel(name, curve))]));
+        var across = chart.Descendants("line").First(l => l.Attribute("class")!.Value == "axis");
+        var lengths = chart.Descendants("text").ToLookup(t => t.Value, t => t.Attribute("textLength")?.Value);
+        Assert.Equal(Number(across, "x2") - Number(across, "x1"), double.Parse(lengths[title].Single()!, CultureInfo.InvariantCulture), 1);
+        Assert.Null(lengths["short"].Single());
+    }
+
+    [Fact]
     public void What_was_not_measured_is_said_to_be_so()
     {
         var drawn = Draw(SampleReport.Dots("a"));
