@@ -11,6 +11,9 @@ namespace CrossModal.Tabletop.Comparison;
 /// <param name="Variant">The row.</param>
 internal sealed record AblationSetting(string Setting, ComparisonVariant Variant)
 {
+    /// <summary>Whether it is trained and tested as the strategies are, and not with the ablations' part of that.</summary>
+    public bool IsWhole { get; init; }
+
     /// <summary>What is changed about the recipe.</summary>
     public Func<TabletopRecipe, TabletopRecipe> Change { get; init; } = recipe => recipe;
 
@@ -42,6 +45,7 @@ public static class ComparisonGroups
         ["word-self-attention"] = ("words look at each other before, within, both, never", _ => WordSelfAttention()),
         ["senses"] = ("trained with words and picture, without words, without picture", _ => Senses()),
         ["recipe"] = ("each lever of the recipe off in turn", Recipe),
+        ["recipe-whole"] = ("the same, trained and tested as the strategies are", recipe => Recipe(recipe).Select(s => s with { IsWhole = true })),
         ["data"] = ("success against samples, each number a run of its own", _ => Data()),
         ["pretraining"] = ("success against samples, with and without captions before", Pretraining),
     };

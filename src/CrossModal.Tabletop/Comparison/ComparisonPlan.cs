@@ -90,7 +90,8 @@ public sealed class ComparisonPlan(ComparisonProtocol protocol)
         {
             foreach (var seed in protocol.Seeds.Others)
             {
-                var configuration = Configure(setting.Variant, seed, rate, protocol.Budgets.Ablations * setting.Share, _ablation, setting.Change) with
+                var (budget, tests) = setting.IsWhole ? (1, _full) : (protocol.Budgets.Ablations, _ablation);
+                var configuration = Configure(setting.Variant, seed, rate, budget * setting.Share, tests, setting.Change) with
                 {
                     Pretraining = setting.Pretraining is { } captions ? captions with { Seed = seed } : null,
                 };

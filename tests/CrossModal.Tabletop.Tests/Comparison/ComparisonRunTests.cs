@@ -66,6 +66,20 @@ public sealed class ComparisonRunTests : IDisposable
     }
 
     [Fact]
+    public void A_lever_is_taken_from_the_whole_budget_too_and_the_whole_recipe_is_then_the_table_s_own_run()
+    {
+        var plan = new ComparisonPlan(Tiny with { Sweep = new ProtocolSweep([], 0), Budgets = new ProtocolBudgets([], 0.5) }) { Strategies = [ComparisonVariants.Find(ComparisonVariants.Base)] };
+        var table = plan.Cells([ComparisonGroups.Strategies], _ => null);
+        var (part, whole) = (plan.Cells(["recipe"], _ => null), plan.Cells(["recipe-whole"], _ => null));
+        Assert.Equal(part.Select(c => c.Place.Setting), whole.Select(c => c.Place.Setting));
+        Assert.All(part, c => Assert.Equal(2, c.Configuration.Recipe.Steps));
+        Assert.All(whole, c => Assert.Equal(4, c.Configuration.Recipe.Steps));
+        Assert.Equal(table[0].Key, whole[0].Key);
+        Assert.Equal(part.Skip(1).Select(c => c.Configuration.Recipe.Levers), whole.Skip(1).Select(c => c.Configuration.Recipe.Levers));
+        Assert.Equal(whole.Count, whole.Select(c => c.Key).Distinct().Count());
+    }
+
+    [Fact]
     public void The_plan_has_sweeps_shorter_runs_and_all_seeds_and_rates_are_chosen_by_validation()
     {
         var plan = new ComparisonPlan(Tiny with { Episodes = new ProtocolEpisodes(3, 2, 1, 2, 2), Recipe = Tiny.Recipe with { Tasks = ["pick", "place"] } }) { Strategies = Plan.Strategies };
