@@ -64,14 +64,16 @@ public sealed class CellRunner(CellStore store)
 
     /// <summary>The trained policy of a finished cell: the one that was kept, or, where it is gone, made again.</summary>
     /// <exception cref="OperationCanceledException">Stopped.</exception>
-    internal TrainedPolicy Policy(CellConfiguration configuration, CancellationToken cancellation)
+    private TrainedPolicy Policy(CellConfiguration configuration, Action<CellStatus>? status, CancellationToken cancellation)
     {
         return Kept(CellKey.Of(configuration), work =>
         {
-            var trainer = Trainer(configuration, null, cancellation);
-            return trainer.Run(work, cancellation: cancellation).Cancelled ? throw new OperationCanceledException(cancellation) : trainer.Policy;
+            var trainer = Trainer(configuration, status, cancellation);
+            return trainer.Run(work, Watcher(CellPhase.Teacher, status), cancellation).Cancelled ? throw new OperationCanceledException(cancellation) : trainer.Policy;
         });
     }
+
+    private static PreparationWatcher? Watcher(CellPhase phase, Action<CellStatus>? status) => status is null ? null : new PreparationWatcher(phase, status);
 
     private CellConfiguration Taught(CellTeacher teacher) => store.Find(teacher.Key)?.Configuration
         ?? throw new ArgumentException($"{store.Folder}: the cell '{teacher.Key}' of the teacher is not there", nameof(teacher));
@@ -82,7 +84,7 @@ public sealed class CellRunner(CellStore store)
         var trainer = new TabletopTrainer(configuration.Policy, configuration.Recipe)
         {
             Shards = 1, CheckpointEvery = (configuration.Recipe.Steps + points - 1) / points,
-            Teacher = configuration.Teacher is { } teacher ? new TabletopTeacher(Policy(Taught(teacher), cancellation), teacher.Distillation) : null,
+            Teacher = configuration.Teacher is { } teacher ? new TabletopTeacher(Policy(Taught(teacher), status, cancellation), teacher.Distillation) : null,
         };
         if (configuration.Pretraining is { } captions)
         {
@@ -96,7 +98,7 @@ public sealed class CellRunner(CellStore store)
     private static TrainedPolicy Pretrain(PolicyOptions policy, PretrainingRecipe captions, string work, Action<CellStatus>? status, CancellationToken cancellation)
     {
         var trainer = new Pretrainer(policy.Strategy, policy.Fusion, captions);
-        return trainer.Run(work, status is null ? null : new PretrainingWatcher(status), cancellation).Cancelled ? throw new OperationCanceledException(cancellation) : trainer.Policy;
+        return trainer.Run(work, Watcher(CellPhase.Pretraining, status), cancellation).Cancelled ? throw new OperationCanceledException(cancellation) : trainer.Policy;
     }
 
     /// <summary>A policy that was kept, or, where it is gone, made again: by one thread, while others that need it wait.</summary>

@@ -1,7 +1,7 @@
 namespace CrossModal.Tabletop.Comparison;
 
 /// <summary>What a running cell does at the moment.</summary>
-/// <param name="Phase">Pre-training, training, validating or testing.</param>
+/// <param name="Phase">Its teacher's training, pre-training, training, validating or testing.</param>
 /// <param name="Share">Share of the phase that is done, 0 to 1.</param>
 public sealed record CellStatus(CellPhase Phase, double Share)
 {
@@ -18,6 +18,9 @@ public sealed record CellStatus(CellPhase Phase, double Share)
 /// <summary>What a cell does.</summary>
 public enum CellPhase
 {
+    /// <summary>Its teacher, whose weights are gone, learns again.</summary>
+    Teacher,
+
     /// <summary>It learns from captions.</summary>
     Pretraining,
 

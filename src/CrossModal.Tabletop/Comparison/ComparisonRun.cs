@@ -141,7 +141,7 @@ public sealed class ComparisonRun(ComparisonPlan plan, CellStore store)
     private double Remaining(PlannedCell cell)
     {
         var whole = _estimate.Of(cell.Configuration);
-        return cell.Key is { } key && _running.TryGetValue(key, out var running) && running.Status is { } status && status.Phase != CellPhase.Pretraining
+        return cell.Key is { } key && _running.TryGetValue(key, out var running) && running.Status is { } status && status.Phase is not (CellPhase.Teacher or CellPhase.Pretraining)
             ? whole * (1 - status.Share * (status.Phase == CellPhase.Testing ? 1 : 0.6)) : whole;
     }
 }

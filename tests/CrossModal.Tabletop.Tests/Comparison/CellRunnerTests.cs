@@ -98,6 +98,19 @@ public sealed class CellRunnerTests : IDisposable
     }
 
     [Fact]
+    public void A_teacher_whose_weights_are_gone_is_trained_again_and_says_how_far_it_is()
+    {
+        var store = Store("taught");
+        var teacher = new CellRunner(store).Run(Cell);
+        Directory.Delete(store.PolicyFolder(teacher.Key), recursive: true);
+        var phases = new List<CellPhase>();
+        new CellRunner(store).Run(Cell with { Teacher = new CellTeacher(teacher.Key, new DistillationOptions()) }, status: status => phases.Add(status.Phase));
+        Assert.Equal([CellPhase.Teacher, CellPhase.Training, CellPhase.Validating, CellPhase.Testing], phases.Distinct());
+        Assert.Equal(Cell.Recipe.Steps, phases.Count(p => p == CellPhase.Teacher) - 1);
+        Assert.True(Directory.Exists(store.PolicyFolder(teacher.Key)));
+    }
+
+    [Fact]
     public void Another_seed_gives_another_result()
     {
         var one = new CellRunner(Store("a")).Run(Cell, keepPolicy: false);
