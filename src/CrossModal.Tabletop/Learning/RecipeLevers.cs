@@ -2,12 +2,8 @@ namespace CrossModal.Tabletop.Learning;
 
 /// <summary>What makes the recipe learn quickly and beyond the pairs it saw; each can be switched off to see what it does.</summary>
 /// <remarks>
-/// Held-out pairs make colour evidence against shape: a red star is never shown, so whatever is red speaks against "star". Told shapes on
-/// all colours, the patches of an unseen pair were given the right shape in 19 % of scenes, less than chance. Only colours without a name
-/// break that: shapes are taught on them alone, and there they say nothing. Share of scenes whose right object is the nearest to the
-/// point shown (pick, cross-attention of 4 layers, one seed, 2,000 steps unless said, 2,000 scenes, 95 % intervals; trained / unseen pairs):
-/// cues and partial names, 3,000 steps, on easier scenes 100 / 82 [80, 84]; with 30 % of colours unnamed 99 / 94 [92, 95]; shapes taught on
-/// these alone 98 / 91 [89, 92]; with 40 % and lessons 97 / 93 [92, 94]; with a stem half as wide again that looks around 100 / 98 [97, 98].
+/// Held-out pairs make colour evidence against shape: a red star is never shown, so whatever is red speaks against "star". Partial names, colours
+/// without a name and lessons in shapes are meant against that. What each lever does was measured: docs/results.md, "What in the recipe does it".
 /// </remarks>
 public sealed record RecipeLevers
 {
