@@ -21,6 +21,9 @@ internal sealed class Documents(Results results, Func<string, CellFilms?> films,
     /// <summary>Whether a page also tells of what other commands measured.</summary>
     public static bool IsFront(string page) => Path.GetFileName(page).StartsWith("README", StringComparison.Ordinal);
 
+    /// <summary>Whether a page is written in Chinese.</summary>
+    public static bool IsChinese(string page) => page.EndsWith(".zh-CN.md", StringComparison.Ordinal);
+
     private const string Images = "images/results";
 
     /// <summary>A page with everything measured filled in.</summary>
@@ -29,10 +32,13 @@ internal sealed class Documents(Results results, Func<string, CellFilms?> films,
     {
         var (tables, values) = (new DocumentTables(results), new DocumentValues(results));
         return MarkedPage.Fill(path, text,
-            name => tables.Find(name) ?? answers.Select(a => a.Tables.GetValueOrDefault(name)).FirstOrDefault(t => t is not null),
+            name => InLanguage(path, tables.Find(name) ?? answers.Select(a => a.Tables.GetValueOrDefault(name)).FirstOrDefault(t => t is not null)),
             name => values.Find(name) ?? answers.Select(a => Value(a, name)).FirstOrDefault(v => v is not null),
             shared: IsFront(path));
     }
+
+    private static IReadOnlyList<string[]>? InLanguage(string path, IReadOnlyList<string[]>? rows) =>
+        IsChinese(path) ? rows?.Select(row => (string[])[.. row.Select(ChineseNames.Of)]).ToList() : rows;
 
     private static string? Value(Answer answer, string name) => name == $"command {answer.Question}" ? answer.Command
         : name == $"machine {answer.Question}" ? answer.Machine : answer.Values.GetValueOrDefault(name);

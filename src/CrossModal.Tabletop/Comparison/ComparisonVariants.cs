@@ -29,6 +29,12 @@ public static class ComparisonVariants
     /// <summary>Further cameras for strategies that are made for several.</summary>
     private static readonly Dictionary<string, int> Views = new() { ["multi-view-separate"] = 2, ["multi-view-learned"] = 2 };
 
+    /// <summary>Families as their authors spell them.</summary>
+    private static readonly Dictionary<string, string> Spelled = new()
+    {
+        ["perceiver-io"] = "Perceiver IO", ["lava"] = "LAVA", ["clip"] = "CLIP", ["blip"] = "BLIP", ["q-former"] = "Q-Former", ["vilt"] = "ViLT", ["lxmert"] = "LXMERT", ["vilbert"] = "ViLBERT",
+    };
+
     /// <summary>The strategies of the textbook's table.</summary>
     public static IReadOnlyList<ComparisonVariant> OfTextbook => Textbook;
 
@@ -49,6 +55,7 @@ public static class ComparisonVariants
 
     private static string Label(string name)
     {
+        if (Spelled.TryGetValue(name, out var label)) return label;
         var words = name.Replace('-', ' ');
         return char.ToUpperInvariant(words[0]) + words[1..];
     }

@@ -33,6 +33,16 @@ public sealed partial class PublishedTests
             Assert.Equal(SvgFile.ToText(drawing), File.ReadAllText(Path.Combine(Docs, file)).ReplaceLineEndings("\n"));
     }
 
+    [Fact]
+    public void Tables_of_Chinese_pages_are_in_Chinese()
+    {
+        var pages = Documents.Pages.Where(Documents.IsChinese).ToList();
+        Assert.NotEmpty(pages);
+        Assert.All(pages, page => Assert.Equal([], EnglishCell().Matches(Measured(page)).Select(m => m.Value)));
+
+        static string Measured(string page) => string.Join('\n', MeasuredTable().Matches(File.ReadAllText(Path.Combine(Docs, page)).ReplaceLineEndings("\n")).Select(m => m.Value));
+    }
+
     [Theory]
     [InlineData("It reaches 96.1 %.", "96.1 %")]
     [InlineData("It takes 2.4 ms.", "2.4 ms")]
@@ -51,6 +61,12 @@ public sealed partial class PublishedTests
             if (File.Exists(Path.Combine(folder.FullName, "CrossModal.slnx"))) return folder.FullName;
         throw new InvalidOperationException("the tests do not run inside the repository");
     }
+
+    [GeneratedRegex("<!-- measured:.*?<!-- /measured", RegexOptions.Singleline)]
+    private static partial Regex MeasuredTable();
+
+    [GeneratedRegex(@"(?<=\| )[^|\n]*[a-z]{2,},? [a-z]{2,}[^|\n]*(?= \|)|(?<=\| )(yes|no|none|both|poor|good|excellent)(?= \|)")]
+    private static partial Regex EnglishCell();
 
     [GeneratedRegex(@"\d+(\.\d+)?( %| ms|×| points| 个百分点| s\b| 秒)")]
     private static partial Regex MeasuredNumber();
