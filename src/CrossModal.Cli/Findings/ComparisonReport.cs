@@ -194,7 +194,7 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
         report.Add(new ReportTable(["", ""],
         [
             ["Protocol", file.Protocol], ["Training seeds", string.Join(", ", file.Seeds)], ["Cells", $"{file.Cells.Count} run, {file.Missing.Count} not run"],
-            ["Machine", file.Machine], ["Work", $"{Duration(file.CellSeconds)} of one core, over all sessions"], ["Last session", Duration(file.WallSeconds)], ["Version", file.Version],
+            ["Machine", results.Machine], ["Work", $"{Duration(file.CellSeconds)} of one core, over all sessions"], ["Last session", Duration(file.WallSeconds)], ["Version", file.Version],
         ]));
         report.Add(new Folded("Every cell", Tables.Cells(results)));
         foreach (var row in results.Rows)

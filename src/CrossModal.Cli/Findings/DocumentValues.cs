@@ -40,7 +40,7 @@ internal sealed class DocumentValues(Results results)
             ["changed", var v, var control] when Enum.TryParse<PolicyControl>(control, out var c) => Row(v)?.Changed(c) is { } share ? Interval.Percent(share) : null,
             ["command"] => results.File.Command,
             ["protocol"] => results.File.Protocol,
-            ["machine"] => results.File.Machine,
+            ["machine"] => results.Machine,
             ["version"] => results.File.Version,
             ["seeds"] => string.Join(", ", results.File.Seeds),
             ["cells"] => $"{results.File.Cells.Count}",

@@ -40,6 +40,9 @@ internal sealed class Results
         Controls = [.. tests.Select(t => t.Control).Distinct().Order()];
     }
 
+    /// <summary>Where the cells were run, and where control steps were timed: one machine, or all of them.</summary>
+    public string Machine => string.Join("; ", File.Cells.Select(c => c.Result.Timing.Machine).Append(File.Machine).Distinct());
+
     /// <summary>What was read.</summary>
     public ComparisonResults File { get; }
 

@@ -24,11 +24,11 @@ internal static class Tables
                 Percent(row.Success(Results.NewLayouts), row == best, row.Absent), Book(book?.Success), Percent(row.Success(Results.UnseenPairs), row == bestUnseen, row.Absent), book?.ZeroShot ?? "–",
                 new Cell(Axis.Figure(row.Parameters)) { Key = row.Parameters, Note = Beside(row, results.Concatenation) }, book?.Parameters ?? "–",
                 new Cell(Axis.Figure(row.Flops / Million)) { Key = row.Flops },
-                new Cell(HtmlWriter.Fixed(median, 2) + (alone ? "" : " ~")) { Key = median },
+                new Cell(HtmlWriter.Fixed(median, 2) + (alone ? "" : " ~")) { Key = median }, $"{row.Cells.Count}",
             ];
         });
         return new ReportTable(
-            ["Strategy", "New layouts (S0)", "textbook", "Unseen pairs (Z1)", "textbook", "Parameters", "textbook", "MFLOP per step", "ms per step"],
+            ["Strategy", "New layouts (S0)", "textbook", "Unseen pairs (Z1)", "textbook", "Parameters", "textbook", "MFLOP per step", "ms per step", "Training runs"],
             [.. rows],
             "Shares with 95 % Wilson intervals over the episodes of all training seeds. The textbook names no source for its numbers. ms: one control step on one thread, picture and sentence to action; ~ while other cells were running.")
         {

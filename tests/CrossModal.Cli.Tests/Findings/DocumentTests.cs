@@ -10,7 +10,7 @@ namespace CrossModal.Cli.Tests.Findings;
 public sealed class DocumentTests
 {
     private const string Page = "The best is <!-- value:best S0 -->?<!-- /value --> with <!-- value:interval cross-attention-4 S0 -->?<!-- /value -->.\n\n"
-        + "<!-- measured:strategies -->\n| a | b | c | d | e | f | g | h | i |\n|---|---|---|---|---|---|---|---|---|\n<!-- /measured -->\n";
+        + "<!-- measured:strategies -->\n| a | b | c | d | e | f | g | h | i | j |\n|---|---|---|---|---|---|---|---|---|---|\n<!-- /measured -->\n";
 
     private static readonly Results Sample = new(SampleComparison.Build());
 
@@ -24,6 +24,7 @@ public sealed class DocumentTests
     [InlineData("rate cross-attention-4", "0.002")]
     [InlineData("chance", "20.0 %")]
     [InlineData("seeds", "0, 1, 2")]
+    [InlineData("machine", "2 cores; 2 cores, 256-bit vectors (AVX2), .NET 10.0.9, linux-x64")]
     [InlineData("missing", "1")]
     [InlineData("work", "11.1 h")]
     [InlineData("session", "5.8 h")]
@@ -47,7 +48,7 @@ public sealed class DocumentTests
     }
 
     [Theory]
-    [InlineData("strategies", 9, 9)]
+    [InlineData("strategies", 9, 10)]
     [InlineData("neighbours-S0", 8, 8)]
     [InlineData("concatenation-Z1", 8, 8)]
     [InlineData("seeds-S0", 9, 6)]
