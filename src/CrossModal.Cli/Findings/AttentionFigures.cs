@@ -24,9 +24,8 @@ internal static class AttentionFigures
         [.. results.Rows.SelectMany(row =>
         {
             var byKind = Kinds.Select(k => row.Grounding(k.Kind)).ToList();
-            var layers = byKind.SelectMany(g => g).Select(g => g.Layer).Distinct().ToList();
-            return layers.Select((layer, i) => new DotRow($"{row.Label}{(layers.Count > 1 ? $", layer {i + 1}" : "")}",
-                [.. byKind.Select(g => (IReadOnlyList<Dot>)[.. g.Where(r => r.Layer == layer).Select(r => new Dot(new Interval(r.Lift, double.NaN, double.NaN)))])]));
+            return row.Layers.Select(layer => new DotRow(row.Layers.Count > 1 ? $"{row.Label}, layer {layer.Name}" : row.Label,
+                [.. byKind.Select(g => (IReadOnlyList<Dot>)[.. g.Where(r => r.Layer == layer.Key).Select(r => new Dot(new Interval(r.Lift, double.NaN, double.NaN)))])]));
         })]) { Missing = "not judged" };
 
     /// <summary>A film as a page shows it: the camera, and below it where words look that name something.</summary>

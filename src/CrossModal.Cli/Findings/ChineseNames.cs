@@ -20,8 +20,8 @@ internal static partial class ChineseNames
         ["Two views, jointly"] = "两个视角，合在一起",
 
         ["The teacher"] = "老师",
-        ["without a teacher"] = "学生，无老师",
-        ["with a teacher"] = "学生，有老师",
+        ["Student: 1 layer, 16 visual tokens"] = "学生：1 层，16 个视觉词元",
+        ["Student: 1 layer, 16 visual tokens, taught"] = "学生：1 层，16 个视觉词元，有老师",
         ["whole recipe"] = "完整方案",
         ["without a second point"] = "去掉第二个点",
         ["without cues of patches"] = "去掉图块自述",
@@ -37,6 +37,9 @@ internal static partial class ChineseNames
         ["before"] = "融合前",
         ["within"] = "融合中",
         ["never"] = "从不",
+        ["16 learner"] = "16，TokenLearner",
+        ["16 merge"] = "16，按相似合并",
+        ["16 resampler"] = "16，由潜变量重采样",
         ["full"] = "完整注意力",
 
         ["retrieval before fusion"] = "融合前的检索",

@@ -113,7 +113,7 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
         if (results.Rows.All(r => r.Learning.Count == 0)) return;
         report.Add(new Heading("Learning: who is still on a plateau"));
         report.Add(new Figure(SuccessFigures.Learning(results), "Bands are 95 % Wilson intervals over the validation episodes of all training seeds; the other strategies are grey."));
-        report.Add(new Figure(SuccessFigures.LearningByTime(results), "The same against the clock."));
+        report.Add(new Figure(SuccessFigures.LearningByTime(results), "The same against seconds of training: steps times what one takes, rows timed in turn on one thread."));
         report.Add(new Figure(CostFigures.EqualBudgets(results), "Two readings of one race on validation layouts: everyone has seen the same samples, or everyone has trained as long as the quickest needed."));
         if (Tables.Sweep(results) is { } sweep) report.Add(new Folded("Learning rates tried", sweep));
     }

@@ -35,15 +35,15 @@ internal static class OutcomeTables
         [.. results.Rows.SelectMany(row =>
         {
             var byKind = Kinds.Select(row.Grounding).ToList();
-            return byKind.SelectMany(g => g).Select(g => g.Layer).Distinct().Select((layer, i) => (IReadOnlyList<Cell>)
-                [row.Label, $"{i + 1}", .. byKind.Select(g => g.FirstOrDefault(r => r.Layer == layer) is { } record ? new Cell(HtmlWriter.Fixed(record.Lift, 1) + "×") : "–")]);
+            return row.Layers.Select(layer => (IReadOnlyList<Cell>)
+                [row.Label, layer.Name, .. byKind.Select(g => g.FirstOrDefault(r => r.Layer == layer.Key) is { } record ? new Cell(HtmlWriter.Fixed(record.Lift, 1) + "×") : "–")]);
         })]);
 
     /// <summary>Validation success after equal samples and after equal time.</summary>
     public static ReportTable EqualBudgets(Results results) => new(
         ["Strategy", "After equal samples", "After equal time", "Seconds of the whole training"],
         [.. results.Rows.Where(r => r.Learning.Count > 0).Select(row => (IReadOnlyList<Cell>)
-            [row.Label, Percent(row.Learning[^1].Success), Percent(CostFigures.At(row, CostFigures.EqualSeconds(results))), HtmlWriter.Fixed(row.TrainingSeconds, 0)])]);
+            [row.Label, Percent(row.Learning[^1].Success), Percent(CostFigures.At(results, row, CostFigures.EqualSeconds(results))), HtmlWriter.Fixed(results.TrainingSeconds(row), 0)])]);
 
     private static Cell Percent(Share? share) => share is null ? "–" : Cell.Percent(share.Interval.Value, share.Interval.Low, share.Interval.High);
 }

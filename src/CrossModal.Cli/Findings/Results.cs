@@ -104,6 +104,19 @@ internal sealed class Results
         ? (speed.MedianMilliseconds, speed.LowMilliseconds, speed.HighMilliseconds, true)
         : (row.Cells.Min(c => c.Timing.LatencyMilliseconds), double.NaN, double.NaN, false);
 
+    /// <summary>Seconds of the whole training of a row: its steps times what one takes, timed in turn where it was, else as the clock ran.</summary>
+    public double TrainingSeconds(Row row) => StepMilliseconds(row) is { } step ? row.Configuration.Recipe.Steps * step / 1000 : row.TrainingSeconds;
+
+    /// <summary>Success of a row on validation layouts, all runs together, against seconds of training.</summary>
+    public IReadOnlyList<(double X, Share Success)> LearningByTime(Row row)
+    {
+        if (StepMilliseconds(row) is null) return row.LearningByTime;
+        var (whole, samples) = (TrainingSeconds(row), (double)row.Configuration.Samples);
+        return [.. row.Learning.Select(p => (p.X / samples * whole, p.Success))];
+    }
+
+    private double? StepMilliseconds(Row row) => File.Speeds.FirstOrDefault(s => s.Variant == row.Variant)?.TrainingMilliseconds;
+
     /// <summary>What a split is, in a line.</summary>
     public static string Describe(string split) => Split.All.FirstOrDefault(s => s.Name == split)?.Description ?? split;
 

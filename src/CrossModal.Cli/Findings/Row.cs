@@ -72,6 +72,14 @@ internal sealed class Row(CellPlace place, IReadOnlyList<CellResult> cells)
         return [.. Enum.GetValues<FailureReason>().Select(r => (r == FailureReason.None ? tests.Sum(t => t.Successes) : tests.Sum(t => t.Failures.GetValueOrDefault(r))) / episodes)];
     }
 
+    /// <summary>Layers in which words look at patches, in the order they ran: what their records call them, and for readers "2", or "2, view 2" of a further camera.</summary>
+    public IReadOnlyList<(string Key, string Name)> Layers =>
+    [
+        .. cells.SelectMany(c => c.Grounding).Where(g => g.Words > 0).Select(g => g.Layer).Distinct()
+            .Select(key => (Key: key, View: key.IndexOf(", view", StringComparison.Ordinal) is var at and >= 0 ? key[at..] : "")).GroupBy(layer => layer.View)
+            .SelectMany(view => view.Select((layer, i) => (layer.Key, $"{i + 1}{view.Key}"))),
+    ];
+
     /// <summary>How words of a kind look in each layer, over all tasks and runs, in the order the layers ran.</summary>
     public IReadOnlyList<GroundingRecord> Grounding(WordKind kind) =>
         [.. cells.SelectMany(c => c.Grounding).Where(g => g.Kind == kind && g.Words > 0).GroupBy(g => g.Layer).Select(layer =>

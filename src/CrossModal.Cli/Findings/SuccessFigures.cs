@@ -54,7 +54,8 @@ internal static class SuccessFigures
     /// <summary>What happens on the way: the right object pointed at first, touched first, and the task done.</summary>
     public static DotPlot OnTheWay(Results results, string split) => new(
         [new DotPanel("points at the right object"), new DotPanel("touches it first"), new DotPanel("success")],
-        [.. results.Rows.Select(row => Plotted(row, Dots(row.Pointing(split)), Dots(row.TargetFirst(split)), Dots(row.Success(split))))]);
+        [.. results.Rows.Select(row => Plotted(row, Dots(row.Pointing(split)), Dots(row.TargetFirst(split)), Dots(row.Success(split))))
+            .Select((plotted, r) => results.Rows[r].Success(split) is null ? plotted : plotted with { Missing = "touches nothing" })]);
 
     /// <summary>How episodes end.</summary>
     public static StackedBars Endings(Results results, string split) => new(
@@ -63,7 +64,7 @@ internal static class SuccessFigures
 
     /// <summary>Differences between neighbours in a ranking, with intervals over training runs and episodes.</summary>
     public static DotPlot Differences(IReadOnlyList<PairedTest> tests) => new(
-        [new DotPanel("difference, percentage points") { Shares = false, Levels = [(0, "equal")] }],
+        [new DotPanel("difference, percentage points") { Shares = false, Text = Tables.Signed, Levels = [(0, "equal")] }],
         [.. tests.Select(t => new DotRow($"{t.First.Label} − {t.Second.Label}",
             [new Dot(new Interval(100 * t.Difference.Value, 100 * t.Difference.Lower, 100 * t.Difference.Upper), t.TellsApart ? 0 : 6)]))])
     {
@@ -74,7 +75,7 @@ internal static class SuccessFigures
     public static CurveChart Learning(Results results) => Panels(results, "samples seen in training", row => row.Learning, row => results.Budgets(row));
 
     /// <summary>Success on validation layouts against time spent in training.</summary>
-    public static CurveChart LearningByTime(Results results) => Panels(results, "seconds of training on one thread", row => row.LearningByTime);
+    public static CurveChart LearningByTime(Results results) => Panels(results, "seconds of training on one thread", results.LearningByTime);
 
     /// <summary>An ablation: curves where it is about samples, the variants one below the other where not.</summary>
     public static IDrawing Ablation(Results results, string group) => group switch

@@ -28,7 +28,7 @@ internal static class Tables
             ];
         });
         return new ReportTable(
-            ["Strategy", "New layouts (S0)", "textbook", "Unseen pairs (Z1)", "textbook", "Parameters", "textbook", "MFLOP per step", "ms per step", "Training runs"],
+            ["Strategy", "New layouts (S0)", "textbook", "Unseen pairs (Z1)", "textbook", "Parameters", "textbook", "MFLOP per step", "ms per step", "Runs"],
             [.. rows],
             "Shares with 95 % Wilson intervals over the episodes of all training seeds. The textbook names no source for its numbers. ms: one control step on one thread, picture and sentence to action; ~ while other cells were running.")
         {

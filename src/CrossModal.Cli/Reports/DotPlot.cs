@@ -19,6 +19,9 @@ internal sealed record DotPanel(string Title)
     /// <summary>Whether values are shares, on an axis from 0 to 100 %.</summary>
     public bool Shares { get; init; } = true;
 
+    /// <summary>How a value is written that is no share.</summary>
+    public Func<double, string> Text { get; init; } = Axis.Figure;
+
     /// <summary>Whether equal ratios go equally far across.</summary>
     public bool Log { get; init; }
 
@@ -101,7 +104,7 @@ internal sealed record DotPlot(IReadOnlyList<DotPanel> Panels, IReadOnlyList<Dot
 
     private static int Measured(IReadOnlyList<Dot> dots) => dots.Count(d => !d.Reference);
 
-    private static string Text(DotPanel panel, double value) => panel.Shares ? Interval.Percent(value) : Axis.Figure(value);
+    private static string Text(DotPanel panel, double value) => panel.Shares ? Interval.Percent(value) : panel.Text(value);
 
     private double Y(int row) => Top + Pitch * (row + 0.5);
 
@@ -149,12 +152,12 @@ internal sealed record DotPlot(IReadOnlyList<DotPanel> Panels, IReadOnlyList<Dot
                 Glyph.Mark(html, dot.Group, axis.At(dot.Value.Value), own, dot.Reference);
             }
 
-            if (Figures && !dot.Reference) html.Label(panel.Shares ? Interval.PercentNumber(dot.Value.Value) : Axis.Figure(dot.Value.Value), right + FigureWidth - 2, own + 4, "end", "row figure");
+            if (Figures && !dot.Reference) html.Label(panel.Shares ? Interval.PercentNumber(dot.Value.Value) : panel.Text(dot.Value.Value), right + FigureWidth - 2, own + 4, "end", "row figure");
         }
     }
 
     private string Group(Dot dot) => Legend.FirstOrDefault(l => l.Group == dot.Group && l.Hollow == dot.Reference) is { Name: { } name } ? $" ({name})" : "";
 
     private static string Range(DotPanel panel, Interval value) =>
-        !double.IsFinite(value.Low) || !double.IsFinite(value.High) ? "" : panel.Shares ? $" [{value.PercentRange}]" : $" [{Axis.Figure(value.Low)}–{Axis.Figure(value.High)}]";
+        !double.IsFinite(value.Low) || !double.IsFinite(value.High) ? "" : panel.Shares ? $" [{value.PercentRange}]" : $" [{panel.Text(value.Low)} to {panel.Text(value.High)}]";
 }

@@ -100,7 +100,7 @@ internal static class ReportStyle
         .good .outcome::before, .bad .outcome::before { font-size: .9em; margin: 0 .4em 0 0; }
         table { border-collapse: collapse; font-size: .9375rem; min-width: 60%; }
         thead th { text-align: left; font-weight: 560; color: var(--soft); font-size: .8125rem; border-bottom: 1px solid var(--line); vertical-align: bottom; }
-        th, td { padding: 8px 22px 8px 0; }
+        th, td { padding: 8px 16px 8px 0; }
         td { border-bottom: 1px solid var(--grid); vertical-align: middle; }
         td:last-child, th:last-child { padding-right: 0; }
         th button { all: unset; cursor: pointer; }
@@ -108,6 +108,7 @@ internal static class ReportStyle
         th[aria-sort=descending] button::after { content: " \2193"; }
         th[aria-sort=ascending] button::after { content: " \2191"; }
         th.number, td.number { text-align: right; }
+        td.number { white-space: nowrap; }
         td.strong, td.strong .share { font-weight: 650; }
         td.short { white-space: nowrap; }
         td.rate { white-space: nowrap; }

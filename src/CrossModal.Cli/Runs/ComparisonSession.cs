@@ -72,7 +72,12 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
         });
         var results = ComparisonCollection.Collect(plan, run, context.CommandLine, Machine.Line, Stopwatch.GetElapsedTime(started).TotalSeconds);
         // Done or out of time, nothing runs any more; who pressed Ctrl+C does not want to wait.
-        if (!context.Stop.IsCancellationRequested) results = results with { Speeds = ComparisonCollection.Speeds(results) };
+        if (!context.Stop.IsCancellationRequested)
+        {
+            context.Say("Timing every row in turn");
+            results = results with { Speeds = ComparisonCollection.Speeds(results) };
+        }
+
         Write(results);
         context.Stop.ThrowIfCancellationRequested();
         context.Say(results.Missing.Count == 0

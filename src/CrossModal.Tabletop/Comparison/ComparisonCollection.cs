@@ -7,6 +7,8 @@ namespace CrossModal.Tabletop.Comparison;
 public static class ComparisonCollection
 {
     private const int SpeedRounds = 25;
+    private const int TrainingRounds = 3;
+    private const int TrainingSteps = 6;
 
     /// <summary>Every finished cell of every group, in the order of the plan.</summary>
     /// <param name="plan">The plan.</param>
@@ -31,17 +33,25 @@ public static class ComparisonCollection
         };
     }
 
-    /// <summary>Times a control step of every finished row in turn, so that a disturbance hits all alike; nothing else should run.</summary>
+    /// <summary>
+    /// Times a control step of every finished row in turn, and a training step of every strategy, so that a disturbance hits all alike; nothing else
+    /// should run.
+    /// </summary>
     public static IReadOnlyList<SpeedRecord> Speeds(ComparisonResults results)
     {
         ArgumentNullException.ThrowIfNull(results);
         var rows = results.Cells.Where(c => c.Place.Role == CellRole.Final).DistinctBy(c => c.Result.Configuration.Policy)
             .Select(c => (Name: c.Place.Setting.Length == 0 ? c.Place.Variant : $"{c.Place.Group}: {c.Place.Setting}", Policy: new LanguagePolicy(c.Result.Configuration.Policy, new RandomSource(1)),
-                Times: new List<double>())).ToArray();
+                Times: new List<double>(), Training: new List<double>(), Cell: c)).ToArray();
         foreach (var row in rows) ControlStep.Time(row.Policy, 1);
         for (var round = 0; round < SpeedRounds; round++)
             foreach (var row in rows) row.Times.AddRange(ControlStep.Time(row.Policy, 1, warmUp: 1));
-        return [.. rows.Select(row => new SpeedRecord(row.Name, Quantile(row.Times, 0.5), Quantile(row.Times, 0.25), Quantile(row.Times, 0.75)))];
+        for (var round = 0; round < TrainingRounds; round++)
+            foreach (var row in rows.Where(r => r.Cell.Place.Group == ComparisonGroups.Strategies)) row.Training.AddRange(TrainingStep.Time(row.Cell.Result.Configuration, TrainingSteps));
+        return [.. rows.Select(row => new SpeedRecord(row.Name, Quantile(row.Times, 0.5), Quantile(row.Times, 0.25), Quantile(row.Times, 0.75))
+        {
+            TrainingMilliseconds = row.Training.Count > 0 ? Quantile(row.Training, 0.5) : null,
+        })];
     }
 
     /// <summary>A planned cell in a few words.</summary>

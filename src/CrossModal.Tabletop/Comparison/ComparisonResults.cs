@@ -71,4 +71,8 @@ public enum CellRole
 /// <param name="MedianMilliseconds">Median.</param>
 /// <param name="LowMilliseconds">Lower quartile.</param>
 /// <param name="HighMilliseconds">Upper quartile.</param>
-public sealed record SpeedRecord(string Variant, double MedianMilliseconds, double LowMilliseconds, double HighMilliseconds);
+public sealed record SpeedRecord(string Variant, double MedianMilliseconds, double LowMilliseconds, double HighMilliseconds)
+{
+    /// <summary>Median time of one training step on one thread; null where it was not timed, as for the settings of ablations.</summary>
+    public double? TrainingMilliseconds { get; init; }
+}

@@ -73,7 +73,7 @@ public sealed class TabletopTrainer
         };
     }
 
-    /// <summary>The policy; trained once <see cref="Run"/> has returned.</summary>
+    /// <summary>The policy; trained once <see cref="Run(string, ITrainingProgress?, CancellationToken)"/> has returned.</summary>
     public TrainedPolicy Policy => new(_policy, TabletopPolicy.Tokenizer, Normalization.Identity(3), Normalization.Identity(Proprioception.Length),
         $"tabletop/{string.Join('+', _recipe.Tasks)}");
 
@@ -94,7 +94,16 @@ public sealed class TabletopTrainer
     /// <param name="progress">Who watches.</param>
     /// <param name="cancellation">Stops after a step, with a checkpoint.</param>
     /// <exception cref="TrainingDivergedException">The loss is not finite.</exception>
-    public TrainingSummary Run(string folder, ITrainingProgress? progress = null, CancellationToken cancellation = default)
+    public TrainingSummary Run(string folder, ITrainingProgress? progress = null, CancellationToken cancellation = default) =>
+        Run(progress, loop => loop.Resume(folder, cancellation));
+
+    /// <summary>Trains without leaving anything on the disk.</summary>
+    /// <param name="progress">Who watches.</param>
+    /// <param name="cancellation">Stops after a step.</param>
+    /// <exception cref="TrainingDivergedException">The loss is not finite.</exception>
+    public TrainingSummary Run(ITrainingProgress? progress, CancellationToken cancellation = default) => Run(progress, loop => loop.Run(cancellation));
+
+    private TrainingSummary Run(ITrainingProgress? progress, Func<TrainingLoop, TrainingSummary> run)
     {
         var optimizer = new AdamW(ParameterGroups.WithoutDecayOnVectors(_policy, 0.01), _recipe.LearningRate, beta2: 0.98);
         var options = new TrainingOptions
@@ -107,7 +116,7 @@ public sealed class TabletopTrainer
             Progress = progress,
             Configuration = JsonSerializer.SerializeToNode(new { Policy = _policy.Options, Recipe = _recipe, Start = _start, Teacher = Teacher?.Options }, JsonSerializerOptions.Web),
         };
-        var summary = loop.Resume(folder, cancellation);
+        var summary = run(loop);
         loop.Average!.CopyTo(_policy);
         return summary;
     }

@@ -4,6 +4,7 @@ using CrossModal.Cli.Reports;
 using CrossModal.Cli.Tests.Reports;
 using CrossModal.Tabletop.Comparison;
 using CrossModal.Tabletop.Evaluation;
+using CrossModal.Tabletop.Language;
 
 namespace CrossModal.Cli.Tests.Findings;
 
@@ -105,9 +106,45 @@ public sealed class ComparisonReportTests
         var seconds = CostFigures.EqualSeconds(Sample);
         Assert.Equal(210, seconds, 6);
         var slow = Sample.Rows.Single(r => r.Label == "cross-attention ×4");
-        Assert.Equal(slow.LearningByTime[1].Success.Count, CostFigures.At(slow, seconds)!.Count);
-        Assert.Equal(Sample.Rows[0].Learning[^1].Success.Count, CostFigures.At(Sample.Rows[0], seconds)!.Count);
-        Assert.Null(CostFigures.At(slow, 10));
+        Assert.Equal(slow.LearningByTime[1].Success.Count, CostFigures.At(Sample, slow, seconds)!.Count);
+        Assert.Equal(Sample.Rows[0].Learning[^1].Success.Count, CostFigures.At(Sample, Sample.Rows[0], seconds)!.Count);
+        Assert.Null(CostFigures.At(Sample, slow, 10));
+    }
+
+    [Fact]
+    public void Seconds_of_training_are_steps_timed_in_turn_where_they_were()
+    {
+        var file = SampleComparison.Build();
+        var timed = new Results(file with { Speeds = [new SpeedRecord("cross-attention-4", 1, 1, 1) { TrainingMilliseconds = 30 }] });
+        var row = timed.Rows.Single(r => r.Variant == "cross-attention-4");
+        var whole = row.Configuration.Recipe.Steps * 0.030;
+        Assert.Equal(whole, timed.TrainingSeconds(row), 9);
+        Assert.Equal(whole, timed.LearningByTime(row)[^1].X, 9);
+        Assert.Equal(whole * row.Learning[0].X / row.Learning[^1].X, timed.LearningByTime(row)[0].X, 9);
+        Assert.Equal(row.Learning.Select(p => p.Success.Count), timed.LearningByTime(row).Select(p => p.Success.Count));
+
+        var other = timed.Rows.Single(r => r.Variant == "cross-attention-1");
+        Assert.Equal(other.LearningByTime[^1].X, timed.LearningByTime(other)[^1].X);
+        Assert.Equal(other.TrainingSeconds, timed.TrainingSeconds(other));
+    }
+
+    [Fact]
+    public void Layers_of_a_second_camera_are_counted_for_themselves()
+    {
+        var cell = Sample.File.Cells.First(c => c.Place.Variant == "cross-attention-4");
+        string[] layers = ["a.0", "a.0, view 2", "a.1", "a.1, view 2"];
+        var row = new Row(cell.Place, [cell.Result with { Grounding = [.. layers.Select(l => new GroundingRecord("pick", l, WordKind.Color, 3, 1, 0.5, 0.1))] }]);
+        Assert.Equal([("a.0", "1"), ("a.1", "2"), ("a.0, view 2", "1, view 2"), ("a.1, view 2", "2, view 2")], row.Layers);
+    }
+
+    [Fact]
+    public void A_strategy_that_touches_nothing_is_not_said_to_be_untested()
+    {
+        var cell = Sample.File.Cells.First(c => c.Place is { Group: Results.Strategies, Role: CellRole.Final });
+        var nothing = cell.Result.Tests.Select(t => t with { Touched = EpisodeBits.Encode(new bool[t.Episodes]), TargetFirst = EpisodeBits.Encode(new bool[t.Episodes]) }).ToList();
+        var plot = SuccessFigures.OnTheWay(new Results(Sample.File with { Cells = [cell with { Result = cell.Result with { Tests = nothing } }] }), "S0");
+        Assert.Contains("touches nothing", plot.Description);
+        Assert.DoesNotContain("not run", plot.Description);
     }
 
     internal static HtmlReport Build(Results results) => new ComparisonReport(results, key => results.Rows.Any(r => r.Label == "cross-attention ×4" && r.Cells[0].Key == key) ? SampleComparison.Films(key) : null).Build();

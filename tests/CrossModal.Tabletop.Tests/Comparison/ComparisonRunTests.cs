@@ -170,7 +170,9 @@ public sealed class ComparisonRunTests : IDisposable
         Assert.True(run.Run());
         var results = ComparisonCollection.Collect(Plan, run, "compare", "here", 1);
         Assert.Empty(results.Missing);
-        Assert.Equal(["concat-pooled", "cross-attention-1"], ComparisonCollection.Speeds(results).Select(s => s.Variant));
+        var speeds = ComparisonCollection.Speeds(results);
+        Assert.Equal(["concat-pooled", "cross-attention-1"], speeds.Select(s => s.Variant));
+        Assert.All(speeds, s => Assert.True(s.TrainingMilliseconds > 0));
         ComparisonCsv.WriteTests(Path.Combine(_folder, "tests.csv"), results);
         Assert.Equal(1 + results.Cells.Sum(c => c.Result.Tests.Count), File.ReadAllLines(Path.Combine(_folder, "tests.csv")).Length);
         ComparisonCsv.WriteLearning(Path.Combine(_folder, "learning.csv"), results);
