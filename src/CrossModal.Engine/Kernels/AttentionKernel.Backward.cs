@@ -147,7 +147,7 @@ internal static unsafe partial class AttentionKernel
             var dv = o.GradientV + token * o.OutputRow + (nint)head * shape.ValueDim;
             var dk = o.GradientK + token * o.GradientRow + (nint)head * shape.HeadDim;
             var dq = o.GradientQ + ((nint)batch * shape.Queries + query) * o.GradientRow + (nint)head * shape.HeadDim;
-            AttentionProducts.Run(keys, shape.ValueDim, queries, p, lanes, o.GradientOutput + o.OutputAt(batch, head, query), o.OutputRow,
+            MatrixTile.Short(keys, shape.ValueDim, queries, p, lanes, o.GradientOutput + o.OutputAt(batch, head, query), o.OutputRow,
                 dv, o.OutputRow, query > 0);
             if (o.GradientMask != null)
             {
@@ -155,7 +155,7 @@ internal static unsafe partial class AttentionKernel
                 if (o.Scale != 1) VectorRow.Scale(dScores, dScores, keys * lanes, o.Scale);
             }
 
-            AttentionProducts.Run(keys, shape.HeadDim, queries, dScores, lanes, o.QAt(batch, head, query), o.QRow, dk, o.GradientRow, query > 0);
+            MatrixTile.Short(keys, shape.HeadDim, queries, dScores, lanes, o.QAt(batch, head, query), o.QRow, dk, o.GradientRow, query > 0);
             MatrixTile.InPlace(queries, shape.HeadDim, keys, dScores, 1, lanes, o.KAt(batch, head, key), o.KRow, dq, o.GradientRow, key > 0);
         }
 

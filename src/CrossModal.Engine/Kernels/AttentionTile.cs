@@ -241,5 +241,5 @@ internal static unsafe class AttentionTile
 
     /// <summary>scores[keys, 16] = K [keys, width] times the panel [width, 16]; the last 8 columns are left alone for up to 8 queries.</summary>
     public static void Scores(int keys, int queries, int width, float* k, nint kRow, float* panel, float* scores)
-        => AttentionProducts.Run(keys, queries > 8 ? 16 : 8, width, k, kRow, panel, Queries, scores, Queries, false);
+        => MatrixTile.Short(keys, queries > 8 ? 16 : 8, width, k, kRow, panel, Queries, scores, Queries, false);
 }
