@@ -84,10 +84,10 @@ internal sealed class DistilledLoss : ReplayedLoss
     }
 
     /// <inheritdoc/>
-    public override void Report(TrainingBatch batch)
+    public override void Computed(TrainingBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        _expert.Report(batch);
+        _expert.Computed(batch);
         foreach (var (name, term) in _terms) batch.Report(name, term.Item());
     }
 }

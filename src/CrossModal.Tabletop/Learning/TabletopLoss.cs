@@ -82,7 +82,7 @@ internal sealed class TabletopLoss(LanguagePolicy policy, SampleSource samples, 
     }
 
     /// <inheritdoc/>
-    public override void Report(TrainingBatch batch)
+    public override void Computed(TrainingBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
         batch.Report("move", _moveLoss!.Item());

@@ -68,7 +68,7 @@ internal sealed class PretrainingLoss : ReplayedLoss
     }
 
     /// <inheritdoc/>
-    public override void Report(TrainingBatch batch)
+    public override void Computed(TrainingBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
         foreach (var (name, loss) in _parts) batch.Report(name, loss.Item());

@@ -16,9 +16,9 @@ public abstract class ReplayedLoss
     /// <param name="pass">The pass that records.</param>
     public abstract Tensor Build(Pass pass);
 
-    /// <summary>Reports metrics, if any, once the loss of a batch is computed; tensors made in <see cref="Build"/> hold its numbers.</summary>
-    /// <param name="batch">Where to report.</param>
-    public virtual void Report(TrainingBatch batch)
+    /// <summary>Told once the loss of a batch is computed, whose numbers are in the tensors made in <see cref="Build"/>: reports metrics, keeps what the next batch needs.</summary>
+    /// <param name="batch">The batch, to which metrics are reported.</param>
+    public virtual void Computed(TrainingBatch batch)
     {
     }
 }

@@ -59,7 +59,7 @@ internal sealed class ReplayedShardLoss(Func<int, ReplayedLoss> create, ulong se
             recorded = Record(part);
         }
 
-        recorded.Loss.Report(part);
+        recorded.Loss.Computed(part);
         return AddGradient(recorded.Pass, recorded.Value, part, into);
     }
 

@@ -84,7 +84,7 @@ internal sealed class SmallRun
             return factor is null ? loss : pass.Multiply(loss, _factor);
         }
 
-        public override void Report(TrainingBatch batch)
+        public override void Computed(TrainingBatch batch)
         {
             batch.Report("first", batch.First);
             if (batch.Step >= 4) batch.Report("late", batch.Step);
