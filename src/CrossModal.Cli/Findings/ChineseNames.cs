@@ -67,6 +67,7 @@ internal static partial class ChineseNames
         (Range(), "$1 至 $2"),
         (OutOf(), "$2 次中 $1"),
         (Beside(), "$1（基准）"),
+        (WholeBudget(), "$1（全部预算）"),
         (Alone(), "$1，直接训练"),
         (AfterCaptions(), "$1，先学图文说明"),
         (Pooled(), "$1，平均池化"),
@@ -98,6 +99,9 @@ internal static partial class ChineseNames
 
     [GeneratedRegex(@"^(.+) \(base\)$")]
     private static partial Regex Beside();
+
+    [GeneratedRegex(@"^(.+) \(whole budget\)$")]
+    private static partial Regex WholeBudget();
 
     [GeneratedRegex(@"^(.+ %) alone$")]
     private static partial Regex Alone();

@@ -79,15 +79,16 @@ internal static class Tables
         var cells = results.Cells(Results.Strategies, CellRole.Sweep).ToList();
         if (cells.Count == 0) return null;
         var rates = cells.Select(c => c.Result.Configuration.Recipe.LearningRate).Distinct().Order().ToList();
+        var part = cells.Select(c => c.Result.Configuration.Samples).Min();
         return new ReportTable(["Strategy", .. rates.Select(r => new Column(Number(r))), "used"],
             [.. cells.GroupBy(c => c.Place.Variant).Select(variant => (IReadOnlyList<Cell>)
             [
                 variant.First().Place.Label,
-                .. rates.Select(rate => variant.FirstOrDefault(c => c.Result.Configuration.Recipe.LearningRate == rate) is { Result.Learning: [.., var last] }
-                    ? new Cell(Interval.Percent(last.Successes / (double)last.Episodes)) : "–"),
+                .. rates.Select(rate => variant.Where(c => c.Result.Configuration.Recipe.LearningRate == rate).MaxBy(c => c.Result.Configuration.Samples) is { Result.Learning: [.., var last] } tried
+                    ? new Cell(Interval.Percent(last.Successes / (double)last.Episodes)) { Note = tried.Result.Configuration.Samples > part ? "whole budget" : null } : "–"),
                 results.Rows.FirstOrDefault(r => r.Variant == variant.Key) is { } row ? Number(row.Configuration.Recipe.LearningRate) : "–",
             ])],
-            $"Success on validation layouts after {cells.Select(c => c.Result.Configuration.Samples).Min().ToString("N0", CultureInfo.InvariantCulture)} samples, by learning rate.");
+            $"Success on validation layouts after {part.ToString("N0", CultureInfo.InvariantCulture)} samples, by learning rate; where no run succeeded there, after the whole budget.");
     }
 
     /// <summary>A table of an ablation: success in every split that was tested.</summary>

@@ -55,27 +55,35 @@ public sealed class ComparisonPlan(ComparisonProtocol protocol)
     private IEnumerable<PlannedCell> Rows(ComparisonVariant variant, IReadOnlyList<ulong> seeds, Func<string, CellResult?> find)
     {
         var place = new CellPlace(ComparisonGroups.Strategies, variant.Name, variant.Label, CellRole.Final);
-        var sweep = Sweep(variant, place);
-        var rate = Chosen(sweep, find);
+        var (sweep, rate) = Sweep(variant, place, find);
         foreach (var cell in sweep) yield return cell;
         foreach (var share in ComparisonVariants.OfTextbook.Contains(variant) ? protocol.Budgets.Shorter : [])
             yield return Cell(place with { Role = CellRole.Budget }, Configure(variant, seeds[0], rate, share, Validation), rate is null ? variant.Name : null);
         foreach (var seed in seeds) yield return Cell(place, Configure(variant, seed, rate, 1, seed == seeds[0] ? _full : _full with { Films = 0 }), rate is null ? variant.Name : null);
     }
 
-    /// <summary>The learning rates tried for a strategy, which is where every row of it takes its rate from.</summary>
-    private List<PlannedCell> Sweep(ComparisonVariant variant, CellPlace place)
+    /// <summary>
+    /// The learning rates tried for a strategy, which is where every row of it takes its rate from: the best by validation, at a share of the budget or, where
+    /// none succeeds there and the protocol asks for it, with the whole. Null while the sweep is not finished.
+    /// </summary>
+    private (IReadOnlyList<PlannedCell> Cells, double? Rate) Sweep(ComparisonVariant variant, CellPlace place, Func<string, CellResult?> find)
     {
-        if (protocol.Sweep.Rates.Count == 0) return [];
-        return [.. protocol.Sweep.Rates.Select(rate => Cell(place with { Role = CellRole.Sweep }, Configure(variant, protocol.Seeds.Strategies[0], rate, protocol.Sweep.Share, Validation), null))];
-    }
+        if (protocol.Sweep.Rates.Count == 0) return ([], protocol.Recipe.LearningRate);
+        var part = Tried(protocol.Sweep.Share, Validation);
+        if (part.Found is not { } found || !protocol.Sweep.WholeWhereNoneSucceeds || found.Any(r => r.Learning is [.., { Successes: > 0 }])) return (part.Cells, Best(part.Found));
 
-    /// <summary>The best rate of a finished sweep: most successes on validation layouts, then the smallest error of pointing; null when it is not finished.</summary>
-    private double? Chosen(IReadOnlyList<PlannedCell> sweep, Func<string, CellResult?> find)
-    {
-        if (sweep.Count == 0) return protocol.Recipe.LearningRate;
-        var results = sweep.Select(cell => find(cell.Key!)).ToArray();
-        return results.Any(r => r is null) ? null : ComparisonChoice.Best(results!)?.Configuration.Recipe.LearningRate ?? protocol.Sweep.Rates[0];
+        // As the rows themselves are run: the one that is chosen is not run twice.
+        var whole = Tried(1, _full);
+        return ([.. part.Cells, .. whole.Cells], Best(whole.Found));
+
+        (PlannedCell[] Cells, CellResult[]? Found) Tried(double share, EvaluationPlan tests)
+        {
+            PlannedCell[] cells = [.. protocol.Sweep.Rates.Select(rate => Cell(place with { Role = CellRole.Sweep }, Configure(variant, protocol.Seeds.Strategies[0], rate, share, tests), null))];
+            CellResult[] results = [.. cells.Select(cell => find(cell.Key!)).OfType<CellResult>()];
+            return (cells, results.Length == cells.Length ? results : null);
+        }
+
+        double? Best(CellResult[]? results) => results is null ? null : ComparisonChoice.Best(results)?.Configuration.Recipe.LearningRate ?? protocol.Sweep.Rates[0];
     }
 
     private IEnumerable<PlannedCell> Ablated(string ablation, Func<string, CellResult?> find)
@@ -83,8 +91,7 @@ public sealed class ComparisonPlan(ComparisonProtocol protocol)
         // One sweep for all settings, the base's own: what differs is the setting alone.
         var basis = ComparisonVariants.Find(ComparisonVariants.Base);
         var place = new CellPlace(ablation, basis.Name, basis.Label, CellRole.Final);
-        var sweep = Sweep(basis, place);
-        var rate = Chosen(sweep, find);
+        var (sweep, rate) = Sweep(basis, place, find);
         foreach (var cell in sweep) yield return cell;
         foreach (var setting in ComparisonGroups.Settings(ablation, protocol.Recipe))
         {
@@ -106,8 +113,7 @@ public sealed class ComparisonPlan(ComparisonProtocol protocol)
         {
             Layers = 1, Vision = new VisionOptions { Tokens = new VisualTokens(TokenReduction.Pool, 16) },
         };
-        var sweep = Sweep(student, new CellPlace(ComparisonGroups.Distillation, student.Name, student.Label, CellRole.Sweep));
-        var rate = Chosen(sweep, find);
+        var (sweep, rate) = Sweep(student, new CellPlace(ComparisonGroups.Distillation, student.Name, student.Label, CellRole.Sweep), find);
         foreach (var cell in sweep) yield return cell;
         var teacher = Teacher(find);
         if (teacher is not null) yield return Cell(new CellPlace(ComparisonGroups.Distillation, "teacher", "The teacher", CellRole.Final), teacher.Configuration, null);

@@ -56,7 +56,14 @@ public sealed record ProtocolSeeds(IReadOnlyList<ulong> Strategies, IReadOnlyLis
 /// <summary>How the learning rate of a strategy is chosen: by validation at a share of the budget.</summary>
 /// <param name="Rates">The rates tried; the recipe's is taken untried when there are none.</param>
 /// <param name="Share">Share of the budget each is tried with.</param>
-public sealed record ProtocolSweep(IReadOnlyList<double> Rates, double Share);
+public sealed record ProtocolSweep(IReadOnlyList<double> Rates, double Share)
+{
+    /// <summary>
+    /// Whether rates are tried with the whole budget where no run of a strategy succeeds at the share: there the share tells nothing of it, and whoever
+    /// learns slowly would be given a rate by chance.
+    /// </summary>
+    public bool WholeWhereNoneSucceeds { get; init; }
+}
 
 /// <summary>Shares of the budget.</summary>
 /// <param name="Shorter">Of further runs of the textbook's strategies, for success against budget.</param>

@@ -27,7 +27,7 @@ public static class ComparisonProtocols
     public static ComparisonProtocol Full { get; } = new()
     {
         Name = "full", Recipe = new TabletopRecipe { Tasks = Tasks, Steps = 8000 },
-        Seeds = new ProtocolSeeds([0, 1, 2], [0]), Sweep = new ProtocolSweep([1e-3, 2e-3], 0.25), Budgets = new ProtocolBudgets([0.5], 0.5),
+        Seeds = new ProtocolSeeds([0, 1, 2], [0]), Sweep = new ProtocolSweep([1e-3, 2e-3], 0.25) { WholeWhereNoneSucceeds = true }, Budgets = new ProtocolBudgets([0.5], 0.5),
         Episodes = new ProtocolEpisodes(2000, 500, 500, 500, 100) { LearningPoints = 5, GroundingScenes = 100, Films = 4 },
     };
 }

@@ -12,6 +12,7 @@ public sealed class ChineseNamesTests
     [InlineData("−0.2\u00a0to\u00a0+1.4", "−0.2 至 +1.4")]
     [InlineData("94 [88, 97] of 102", "102 次中 94 [88, 97]")]
     [InlineData("176 k (base)", "176 k（基准）")]
+    [InlineData("66.0 % (whole budget)", "66.0 %（全部预算）")]
     [InlineData("12.5 % after captions", "12.5 %，先学图文说明")]
     [InlineData("16 pooled", "16，平均池化")]
     [InlineData("cross-attention-4, untrained", "cross-attention-4，未训练")]

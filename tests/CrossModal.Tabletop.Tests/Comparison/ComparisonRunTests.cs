@@ -66,6 +66,41 @@ public sealed class ComparisonRunTests : IDisposable
     }
 
     [Fact]
+    public void Where_nobody_succeeds_at_a_part_of_the_budget_the_whole_decides_the_rate()
+    {
+        var row = ComparisonVariants.Find("cross-attention-1");
+        var patient = new ComparisonPlan(Tiny with { Sweep = Tiny.Sweep with { WholeWhereNoneSucceeds = true } }) { Strategies = [row] };
+        var hasty = new ComparisonPlan(Tiny) { Strategies = [row] };
+        var part = Rates(patient, _ => null);
+        Assert.Equal([2, 2], part.Select(c => c.Configuration.Recipe.Steps));
+
+        // Nobody succeeds, and the first rate points better: it is taken at once, or both are tried again.
+        Assert.Equal(2, Rates(hasty, Part(0)).Count);
+        Assert.All(Finals(hasty, Part(0)), c => Assert.Equal(1e-3, c.Configuration.Recipe.LearningRate));
+        var whole = Rates(patient, Part(0))[2..];
+        Assert.Equal([4, 4], whole.Select(c => c.Configuration.Recipe.Steps));
+        Assert.All(Finals(patient, Part(0)), c => Assert.Equal("cross-attention-1", c.WaitsFor));
+
+        // With the whole budget the second one succeeds; its run is the row's own of the first seed.
+        CellResult? Found(string key) => Part(0)(key) ?? Whole(key);
+        var finals = Finals(patient, Found);
+        Assert.All(finals, c => Assert.Equal(4e-3, c.Configuration.Recipe.LearningRate));
+        Assert.Equal(whole[1].Key, finals.Single(c => c.Configuration.Recipe.Seed == 0).Key);
+
+        // Where anyone succeeds at the part, the part decides.
+        Assert.Equal(2, Rates(patient, Part(1)).Count);
+
+        List<PlannedCell> Rates(ComparisonPlan plan, Func<string, CellResult?> find) => [.. plan.Cells([ComparisonGroups.Strategies], find).Where(c => c.Place.Role == CellRole.Sweep)];
+        List<PlannedCell> Finals(ComparisonPlan plan, Func<string, CellResult?> find) => [.. plan.Cells([ComparisonGroups.Strategies], find).Where(c => c.Place.Role == CellRole.Final)];
+        Func<string, CellResult?> Part(int successes) => key => part.FindIndex(c => c.Key == key) is var i and >= 0 ? Validated(part[i], successes, error: 1 + i) : null;
+        CellResult? Whole(string key) => whole.FindIndex(c => c.Key == key) is var i and >= 0 ? Validated(whole[i], successes: i, error: 1) : null;
+        static CellResult Validated(PlannedCell cell, int successes, double error) => SampleCells.Result(key: cell.Key!) with
+        {
+            Configuration = cell.Configuration, Learning = [new LearningPoint(8, 32, [new ValidationRecord("pick", 3, successes, 3, error)])],
+        };
+    }
+
+    [Fact]
     public void A_lever_is_taken_from_the_whole_budget_too_and_the_whole_recipe_is_then_the_table_s_own_run()
     {
         var plan = new ComparisonPlan(Tiny with { Sweep = new ProtocolSweep([], 0), Budgets = new ProtocolBudgets([], 0.5) }) { Strategies = [ComparisonVariants.Find(ComparisonVariants.Base)] };
