@@ -162,7 +162,7 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
     private void AddAblation(HtmlReport report, string group)
     {
         report.Add(new Heading($"Ablation: {group.Replace('-', ' ')}"));
-        report.Add(new Figure(SuccessFigures.Ablation(results, group)));
+        report.Add(new Figure(SuccessFigures.Ablation(results, group), Caption(group)));
         report.Add(new Folded("Numbers", Tables.Ablation(results, group)));
         foreach (var split in results.Splits.Where(s => s is Results.NewLayouts or Results.UnseenPairs))
         {
@@ -170,6 +170,15 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
             var tests = PairedTest.Of(rows.Skip(1).Select((r, i) => (r, rows[i])), split);
             if (tests.Count > 0) report.Add(new Folded($"Each against the one above: {SuccessFigures.Title(split)}", Tables.Tests(tests)));
         }
+    }
+
+    /// <summary>What an ablation changes, and about what.</summary>
+    private string Caption(string group)
+    {
+        var cells = results.Group(group).SelectMany(row => row.Cells).ToList();
+        var (recipe, seeds) = (cells.Max(c => c.Configuration.Recipe.Steps), cells.Select(c => c.Configuration.Recipe.Seed).Distinct().Count());
+        var what = ComparisonGroups.Ablations.Contains(group) ? ComparisonGroups.Summary(group) : group;
+        return string.Create(CultureInfo.InvariantCulture, $"{char.ToUpperInvariant(what[0])}{what[1..]}. {results.File.Cells.First(c => c.Place.Group == group).Place.Label}, {recipe:N0} steps at most, training seeds: {seeds}.");
     }
 
     private void AddDistillation(HtmlReport report)

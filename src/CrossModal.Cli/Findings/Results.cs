@@ -61,8 +61,8 @@ internal sealed class Results
     /// <summary>Share of new layouts in which someone who sees the scene and is told nothing guesses what is meant; null where no test says.</summary>
     public double? Untold { get; }
 
-    /// <summary>Names of the ablations, in the order of the plan.</summary>
-    public IEnumerable<string> Ablations => _groups.Keys.Where(g => g is not (Strategies or Distillation));
+    /// <summary>Names of the ablations of which there is something to compare, in the order of the plan.</summary>
+    public IEnumerable<string> Ablations => _groups.Where(g => g.Key is not (Strategies or Distillation) && g.Value.Count > 1).Select(g => g.Key);
 
     /// <summary>The mean-pooled concatenation, which all others are held against; null when it was not run.</summary>
     public Row? Concatenation => Rows.FirstOrDefault(r => r.Configuration.Policy.Strategy == Baseline);

@@ -101,6 +101,14 @@ public sealed class ComparisonReportTests
     }
 
     [Fact]
+    public void An_ablation_says_what_it_changes_and_needs_two_rows()
+    {
+        Assert.Contains("Number of heads: 1, 2, 4, 8, 16. cross-attention ×4, 8,000 steps at most, training seeds: 1.", Page.Value);
+        var one = Sample.File.Cells.First(c => c.Place.Group == "heads");
+        Assert.Empty(new Results(Sample.File with { Cells = [.. Sample.File.Cells.Where(c => c.Place.Group != "heads" && c.Place.Group != "data"), one] }).Ablations);
+    }
+
+    [Fact]
     public void Equal_time_reads_the_curve_where_the_quickest_ended()
     {
         var seconds = CostFigures.EqualSeconds(Sample);
