@@ -7,8 +7,8 @@ namespace CrossModal.Tabletop.Comparison;
 public static class ComparisonCollection
 {
     private const int SpeedRounds = 25;
-    private const int TrainingRounds = 3;
-    private const int TrainingSteps = 6;
+    private const int TrainingRounds = 6;
+    private const int TrainingSteps = 4;
 
     /// <summary>Every finished cell of every group, in the order of the plan.</summary>
     /// <param name="plan">The plan.</param>
@@ -50,7 +50,7 @@ public static class ComparisonCollection
             foreach (var row in rows.Where(r => r.Cell.Place.Group == ComparisonGroups.Strategies)) row.Training.AddRange(TrainingStep.Time(row.Cell.Result.Configuration, TrainingSteps));
         return [.. rows.Select(row => new SpeedRecord(row.Name, Quantile(row.Times, 0.5), Quantile(row.Times, 0.25), Quantile(row.Times, 0.75))
         {
-            TrainingMilliseconds = row.Training.Count > 0 ? Quantile(row.Training, 0.5) : null,
+            TrainingMilliseconds = row.Training.Count > 0 ? Quantile(row.Training, 0.25) : null,
         })];
     }
 

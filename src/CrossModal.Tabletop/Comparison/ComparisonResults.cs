@@ -73,6 +73,8 @@ public enum CellRole
 /// <param name="HighMilliseconds">Upper quartile.</param>
 public sealed record SpeedRecord(string Variant, double MedianMilliseconds, double LowMilliseconds, double HighMilliseconds)
 {
-    /// <summary>Median time of one training step on one thread; null where it was not timed, as for the settings of ablations.</summary>
+    /// <summary>
+    /// Time of one training step on one thread, the lower quartile, as what disturbs only adds; null where it was not timed, as for the settings of ablations.
+    /// </summary>
     public double? TrainingMilliseconds { get; init; }
 }
