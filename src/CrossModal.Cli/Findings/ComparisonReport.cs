@@ -176,9 +176,9 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
     private string Caption(string group)
     {
         var cells = results.Group(group).SelectMany(row => row.Cells).ToList();
-        var (recipe, seeds) = (cells.Max(c => c.Configuration.Recipe.Steps), cells.Select(c => c.Configuration.Recipe.Seed).Distinct().Count());
+        var (steps, seeds) = (cells.Max(c => c.Configuration.Recipe.Steps), cells.Select(c => c.Configuration.Recipe.Seed).Distinct().Count());
         var what = ComparisonGroups.Ablations.Contains(group) ? ComparisonGroups.Summary(group) : group;
-        return string.Create(CultureInfo.InvariantCulture, $"{char.ToUpperInvariant(what[0])}{what[1..]}. {results.File.Cells.First(c => c.Place.Group == group).Place.Label}, {recipe:N0} steps at most, training seeds: {seeds}.");
+        return string.Create(CultureInfo.InvariantCulture, $"{char.ToUpperInvariant(what[0])}{what[1..]}. {results.File.Cells.First(c => c.Place.Group == group).Place.Label}, {steps:N0} steps at most, training seeds: {seeds}.");
     }
 
     private void AddDistillation(HtmlReport report)
