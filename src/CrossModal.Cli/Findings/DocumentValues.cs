@@ -6,7 +6,7 @@ using CrossModal.Tabletop.Learning;
 namespace CrossModal.Cli.Findings;
 
 /// <summary>
-/// Single values for documents, by name: <c>success VARIANT SPLIT [TASK] [CONTROL]</c>, <c>interval …</c>, <c>pointing …</c>, <c>touched …</c>,
+/// Single values for documents, by name: <c>success VARIANT SPLIT [TASK] [CONTROL]</c>, <c>interval …</c>, <c>lowest …</c> and <c>highest …</c> of the training runs, <c>pointing …</c>, <c>touched …</c>,
 /// <c>difference FIRST SECOND SPLIT</c>, <c>p FIRST SECOND SPLIT</c>, <c>lift VARIANT KIND LAYER</c>, <c>parameters|flops|ms|samples|steps|rate VARIANT</c>,
 /// <c>changed VARIANT CONTROL</c>, <c>best SPLIT</c>, <c>chance</c>, and <c>command|protocol|machine|version|seeds|cells|missing|work|session</c>. A row of an ablation is written GROUP/SETTING, with _ for a space.
 /// </summary>
@@ -23,6 +23,8 @@ internal sealed class DocumentValues(Results results)
         {
             ["success", var v, var split, .. var more] => Measured(v, more, (row, task, control) => row.Success(split, task, control)) is { } s ? Interval.Percent(s.Interval.Value) : null,
             ["interval", var v, var split, .. var more] => Measured(v, more, (row, task, control) => row.Success(split, task, control))?.ToString(),
+            ["lowest", var v, var split, .. var more] => Measured(v, more, (row, task, control) => row.Success(split, task, control)) is { } s ? Interval.Percent(s.Runs.Min()) : null,
+            ["highest", var v, var split, .. var more] => Measured(v, more, (row, task, control) => row.Success(split, task, control)) is { } s ? Interval.Percent(s.Runs.Max()) : null,
             ["pointing", var v, var split, .. var more] => Measured(v, more, (row, task, control) => row.Pointing(split, task, control))?.ToString(),
             ["touched", var v, var split, .. var more] => Measured(v, more, (row, task, control) => row.TargetFirst(split, task, control))?.ToString(),
             ["difference", var a, var b, var split] => Pair(a, b, split) is { } t

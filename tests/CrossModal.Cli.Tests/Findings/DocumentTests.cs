@@ -42,6 +42,10 @@ public sealed class DocumentTests
         var (first, second) = (Sample.Rows.Single(r => r.Variant == "cross-attention-4"), Sample.Rows.Single(r => r.Variant == "cross-attention-1"));
         Assert.Equal(Interval.Percent(first.Success("Z1", "pick")!.Interval.Value), values.Find("success cross-attention-4 Z1 pick"));
         Assert.Equal(first.Success("S0", null, Tabletop.Learning.PolicyControl.NoLanguage)!.ToString(), values.Find("interval cross-attention-4 S0 all NoLanguage"));
+        var runs = first.Success("S0", "place")!.Runs;
+        Assert.Equal(Interval.Percent(runs.Min()), values.Find("lowest cross-attention-4 S0 place"));
+        Assert.Equal(Interval.Percent(runs.Max()), values.Find("highest cross-attention-4 S0 place"));
+        Assert.NotEqual(values.Find("lowest cross-attention-4 S0 place"), values.Find("highest cross-attention-4 S0 place"));
         var test = PairedTest.Of([(first, second)], "S0").Single();
         Assert.StartsWith(Tables.Signed(100 * test.Difference.Value) + " [", values.Find("difference cross-attention-4 cross-attention-1 S0"));
         Assert.Equal(Tables.P(test.Test.PValue), values.Find("p cross-attention-4 cross-attention-1 S0"));
