@@ -75,7 +75,8 @@ public sealed class ComparisonRun(ComparisonPlan plan, CellStore store)
         {
             while (Next(stop.Token) is { } cell)
             {
-                var result = runner.Run(cell.Configuration, cell.Place.Role == CellRole.Final, status => Tell(cell, status), stop.Token);
+                // Whatever is tested may be a row of the table, one that a sweep has run included.
+                var result = runner.Run(cell.Configuration, cell.Configuration.Evaluation.Tests.Count > 0, status => Tell(cell, status), stop.Token);
                 lock (_gate)
                 {
                     _running.Remove(cell.Key!);

@@ -101,6 +101,19 @@ public sealed class ComparisonRunTests : IDisposable
     }
 
     [Fact]
+    public void The_policy_of_a_row_that_its_sweep_has_run_is_kept()
+    {
+        var protocol = Tiny with { Seeds = new ProtocolSeeds([0], [0]), Budgets = new ProtocolBudgets([], 1), Sweep = Tiny.Sweep with { WholeWhereNoneSucceeds = true } };
+        var plan = new ComparisonPlan(protocol) { Strategies = [ComparisonVariants.Find("concat-pooled")] };
+        var store = new CellStore(Path.Combine(_folder, "swept"));
+        var run = new ComparisonRun(plan, store);
+        Assert.True(run.Run());
+        Assert.Equal(4, plan.Cells([ComparisonGroups.Strategies], run.Find).Count(c => c.Place.Role == CellRole.Sweep));
+        var row = plan.Cells([ComparisonGroups.Strategies], run.Find).Single(c => c.Place.Role == CellRole.Final);
+        Assert.True(Directory.Exists(store.PolicyFolder(row.Key!)));
+    }
+
+    [Fact]
     public void A_lever_is_taken_from_the_whole_budget_too_and_the_whole_recipe_is_then_the_table_s_own_run()
     {
         var plan = new ComparisonPlan(Tiny with { Sweep = new ProtocolSweep([], 0), Budgets = new ProtocolBudgets([], 0.5) }) { Strategies = [ComparisonVariants.Find(ComparisonVariants.Base)] };
