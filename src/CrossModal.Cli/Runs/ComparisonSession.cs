@@ -67,6 +67,8 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
         var run = ComparisonDisplay.Show(context.Terminal, watcher =>
         {
             var run = Prepare(watcher);
+            // A timer may be late; a budget that is over by now begins no cell.
+            if (Stopwatch.GetElapsedTime(started) >= Budget) stop.Cancel();
             run.Run(stop.Token);
             return run;
         });

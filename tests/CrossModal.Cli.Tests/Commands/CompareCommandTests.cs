@@ -60,7 +60,7 @@ public sealed class CompareCommandTests : IDisposable
     [Fact]
     public void Stopped_after_a_time_it_says_what_is_left_and_the_next_call_goes_on()
     {
-        var run = ToolRun.Of([.. _command, "--budget-minutes", "0.00001"]);
+        var run = ToolRun.Of([.. _command, "--budget-minutes", "1e-8"]);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Contains("Time is up: ", run.Output);
         Assert.NotEmpty(ComparisonFile.ReadResults(_folder["out/results.json"]).Missing);
@@ -68,7 +68,7 @@ public sealed class CompareCommandTests : IDisposable
         Assert.Contains("All cells are finished", run.Output);
 
         // Out of time nothing runs any more, so what is finished is timed all the same.
-        run = ToolRun.Of([.. _command[..3], "--only", "concat-pooled", "concat-tokens", "--out", _folder["out"], "--budget-minutes", "0.00001"]);
+        run = ToolRun.Of([.. _command[..3], "--only", "concat-pooled", "concat-tokens", "--out", _folder["out"], "--budget-minutes", "1e-8"]);
         Assert.Contains("Time is up: ", run.Output);
         var results = ComparisonFile.ReadResults(_folder["out/results.json"]);
         Assert.NotEmpty(results.Missing);
