@@ -34,6 +34,7 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
         AddLearning(report);
         AddCost(report);
         AddAttention(report);
+        AddFurther(report);
         foreach (var group in results.Ablations) AddAblation(report, group);
         AddDistillation(report);
         AddProtocol(report);
@@ -74,6 +75,11 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
     private void AddTests(HtmlReport report)
     {
         report.Add(new Heading("Which differences are real"));
+        AddNeighbours(report, results);
+    }
+
+    private static void AddNeighbours(HtmlReport report, Results results)
+    {
         foreach (var split in results.Splits.Where(s => s is Results.NewLayouts or Results.UnseenPairs))
         {
             var neighbours = results.Neighbours(split);
@@ -159,6 +165,21 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
         }
     }
 
+    private void AddFurther(HtmlReport report)
+    {
+        var further = results.Further;
+        if (further.Rows.Count == 0) return;
+        report.Add(new Heading("The library's other strategies"));
+        report.Add(new Figure(SuccessFigures.Headline(further)));
+        report.Add(Tables.Strategies(further));
+        AddNeighbours(report, further);
+        report.Add(new Figure(CostFigures.Latency(further), "The dotted line joins the strategies that nothing cheaper reaches."));
+        report.Add(new Folded("Success in every split", new Figure(SuccessFigures.Splits(further, null))));
+        if (further.Controls.Count > 1) report.Add(new Folded("With something withheld", new Figure(SuccessFigures.Controls(further))));
+        report.Add(new Folded("Learning", new Figure(SuccessFigures.Learning(further))));
+        if (Tables.Sweep(further) is { } sweep) report.Add(new Folded("Learning rates tried", sweep));
+    }
+
     private void AddAblation(HtmlReport report, string group)
     {
         report.Add(new Heading($"Ablation: {group.Replace('-', ' ')}"));
@@ -206,7 +227,7 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
             ["Machine", results.Machine], ["Work", $"{Duration(file.CellSeconds)} of one core, over all sessions"], ["Last session", Duration(file.WallSeconds)], ["Version", file.Version],
         ]));
         report.Add(new Folded("Every cell", Tables.Cells(results)));
-        foreach (var row in results.Rows)
+        foreach (var row in results.Group(Results.Strategies))
             report.Add(new CodeBlock($"Configuration: {row.Label}", JsonSerializer.Serialize(row.Configuration with { Evaluation = row.Configuration.Evaluation with { Tests = [] } }, Indented)));
         if (results.Rows.Count > 0) report.Add(new CodeBlock("Tests of every cell", string.Join('\n', results.Rows[0].Configuration.Evaluation.Tests.Select(t => $"{t.Task,-12}{t.Split,-6}{t.Control,-22}{t.Episodes} episodes"))));
     }

@@ -7,7 +7,7 @@ namespace CrossModal.Cli.Findings;
 /// <param name="results">The comparison.</param>
 internal sealed class DocumentTables(Results results)
 {
-    /// <summary>The rows of a table, none of an ablation that has not been run, or null when there is no table of that name.</summary>
+    /// <summary>The rows of a table, none of what has not been run, or null when there is no table of that name. After <c>further-</c>: of the strategies that stand apart.</summary>
     public IReadOnlyList<string[]>? Find(string name)
     {
         var dash = name.IndexOf('-', StringComparison.Ordinal);
@@ -15,6 +15,7 @@ internal sealed class DocumentTables(Results results)
         return (kind, of) switch
         {
             ("strategies", "") => Rows(Tables.Strategies(results)),
+            ("further", _) => new DocumentTables(results.Further).Find(of.Length == 0 ? "strategies" : of),
             ("neighbours", _) when results.Splits.Contains(of) => Rows(Tables.Tests(results.Neighbours(of))),
             ("concatenation", _) when results.Splits.Contains(of) => Rows(Tables.Tests(results.AgainstConcatenation(of))),
             ("seeds", _) when results.Splits.Contains(of) => Rows(Tables.TrainingSeeds(results, of)),

@@ -59,7 +59,7 @@ internal sealed class DocumentValues(Results results)
     {
         var slash = variant.IndexOf('/', StringComparison.Ordinal);
         return slash < 0
-            ? results.Rows.FirstOrDefault(r => r.Variant == variant)
+            ? results.Group(Results.Strategies).FirstOrDefault(r => r.Variant == variant)
             : results.Group(variant[..slash]).FirstOrDefault(r => variant[(slash + 1)..] is var name && (r.Setting.Replace(' ', '_') == name || r.Variant == name));
     }
 

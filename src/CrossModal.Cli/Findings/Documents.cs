@@ -73,6 +73,13 @@ internal sealed class Documents(Results results, Func<string, CellFilms?> films,
             if (results.Rows.Any(r => r.Cells.Any(c => c.Grounding.Count > 0))) yield return Svg("lift", AttentionFigures.Lift(results));
         }
 
+        if (results.Further is { Rows.Count: > 0 } further)
+        {
+            yield return Svg("further", SuccessFigures.Headline(further));
+            yield return Svg("further-splits", SuccessFigures.Splits(further, null));
+            yield return Svg("further-latency", CostFigures.Latency(further));
+        }
+
         foreach (var group in results.Ablations)
             yield return Svg($"ablation-{group}", SuccessFigures.Ablation(results, group));
         if (results.Group(Results.Distillation).Any(r => r.Configuration.Teacher is not null)) yield return Svg("distillation", SuccessFigures.Ablation(results, Results.Distillation));

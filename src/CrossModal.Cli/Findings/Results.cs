@@ -6,7 +6,8 @@ using CrossModal.Tabletop.Tasks;
 namespace CrossModal.Cli.Findings;
 
 /// <summary>A comparison as its readers need it: rows instead of cells.</summary>
-internal sealed class Results
+/// <remarks>Where the whole of the textbook's table was run, that is what is shown, and the library's other strategies are <see cref="Further"/>; else all stand in one table.</remarks>
+internal sealed record Results
 {
     /// <summary>The group that the table shows.</summary>
     public const string Strategies = "strategies";
@@ -22,7 +23,11 @@ internal sealed class Results
 
     private const string Baseline = "concat-pooled";
 
+    private static readonly HashSet<string> OfTextbook = [.. ComparisonVariants.OfTextbook.Select(v => v.Name)];
+
     private readonly Dictionary<string, IReadOnlyList<Row>> _groups;
+    private readonly bool _isApart;
+    private bool _isFurther;
 
     /// <summary>Sorts the cells of a comparison.</summary>
     public Results(ComparisonResults file)
@@ -31,7 +36,7 @@ internal sealed class Results
         _groups = file.Cells.Where(c => c.Place.Role == CellRole.Final).GroupBy(c => c.Place.Group).ToDictionary(g => g.Key, g =>
             (IReadOnlyList<Row>)[.. g.GroupBy(c => (c.Place.Variant, c.Place.Setting)).Select(v =>
                 new Row(v.First().Place, [.. v.Select(c => c.Result).DistinctBy(r => r.Configuration.Recipe.Seed).OrderBy(r => r.Configuration.Recipe.Seed)]))]);
-        Rows = Group(Strategies);
+        _isApart = OfTextbook.IsSubsetOf(Group(Strategies).Select(r => r.Variant));
         var tests = file.Cells.SelectMany(c => c.Result.Tests).ToList();
         Splits = [.. Order(tests.Select(t => t.Split), Split.All.Select(s => s.Name))];
         Tasks = [.. Order(tests.Select(t => t.Task), RobotTasks.All.Select(t => t.Name))];
@@ -46,8 +51,11 @@ internal sealed class Results
     /// <summary>What was read.</summary>
     public ComparisonResults File { get; }
 
-    /// <summary>The strategies, in the order of the plan.</summary>
-    public IReadOnlyList<Row> Rows { get; }
+    /// <summary>The strategies shown, in the order of the plan.</summary>
+    public IReadOnlyList<Row> Rows => [.. Group(Strategies).Where(r => Shows(r.Variant))];
+
+    /// <summary>The same comparison, showing the strategies that stand apart from the textbook's table; no rows where none do.</summary>
+    public Results Further => this with { _isFurther = true };
 
     /// <summary>Splits in which anything was tested, in their order.</summary>
     public IReadOnlyList<string> Splits { get; }
@@ -65,18 +73,18 @@ internal sealed class Results
     public IEnumerable<string> Ablations => _groups.Where(g => g.Key is not (Strategies or Distillation) && g.Value.Count > 1).Select(g => g.Key);
 
     /// <summary>The mean-pooled concatenation, which all others are held against; null when it was not run.</summary>
-    public Row? Concatenation => Rows.FirstOrDefault(r => r.Configuration.Policy.Strategy == Baseline);
+    public Row? Concatenation => Group(Strategies).FirstOrDefault(r => r.Configuration.Policy.Strategy == Baseline);
 
     /// <summary>Rows of a group, in the order of the plan.</summary>
     public IReadOnlyList<Row> Group(string name) => _groups.GetValueOrDefault(name) ?? [];
 
-    /// <summary>The cells of a group in another role: a sweep, or shorter budgets.</summary>
-    public IEnumerable<ComparedCell> Cells(string group, CellRole role) => File.Cells.Where(c => c.Place.Group == group && c.Place.Role == role);
+    /// <summary>The cells of the strategies shown in another role: a sweep, or shorter budgets.</summary>
+    public IEnumerable<ComparedCell> Cells(CellRole role) => File.Cells.Where(c => c.Place.Group == Strategies && c.Place.Role == role && Shows(c.Place.Variant));
 
     /// <summary>Success on validation layouts at the end of trainings with a shorter budget, and with the whole one, against their samples; empty without shorter ones.</summary>
     public IReadOnlyList<(double X, Share Success)> Budgets(Row row)
     {
-        var shorter = Cells(Strategies, CellRole.Budget).Where(c => c.Place.Variant == row.Variant && c.Result.Learning.Count > 0).GroupBy(c => c.Result.Configuration.Samples)
+        var shorter = Cells(CellRole.Budget).Where(c => c.Place.Variant == row.Variant && c.Result.Learning.Count > 0).GroupBy(c => c.Result.Configuration.Samples)
             .OrderBy(g => g.Key).Select(g => (X: (double)g.Key, Learned: g.Select(c => c.Result.Learning[^1]).ToList())).ToList();
         return shorter.Count == 0 ? [] :
         [
@@ -119,6 +127,8 @@ internal sealed class Results
 
     /// <summary>What a split is, in a line.</summary>
     public static string Describe(string split) => Split.All.FirstOrDefault(s => s.Name == split)?.Description ?? split;
+
+    private bool Shows(string variant) => (_isApart && !OfTextbook.Contains(variant)) == _isFurther;
 
     private static IEnumerable<string> Order(IEnumerable<string> found, IEnumerable<string> order)
     {

@@ -30,14 +30,15 @@ internal static class SuccessFigures
         _ => split,
     };
 
-    /// <summary>Success on new layouts and unseen pairs beside the textbook's numbers.</summary>
+    /// <summary>Success on new layouts and unseen pairs, beside the textbook's numbers where it has some.</summary>
     public static DotPlot Headline(Results results)
     {
+        var beside = results.Rows.Any(row => Textbook.Of(row.Configuration) is not null);
         var splits = Headlines.Where(results.Splits.Contains).ToList();
         return new DotPlot([.. splits.Select(s => new DotPanel(Title(s)))],
             [.. results.Rows.Select(row => Plotted(row, [.. splits.Select(s => Dots(row.Success(s), s == Results.NewLayouts ? Textbook.Of(row.Configuration)?.Success : null))]))])
         {
-            Legend = [("measured, 95 % interval; small marks: training seeds", Measured, false), ("textbook", TextbookGroup, true)],
+            Legend = [("measured, 95 % interval; small marks: training seeds", Measured, false), .. beside ? [("textbook", TextbookGroup, true)] : Array.Empty<(string, int, bool)>()],
         };
     }
 

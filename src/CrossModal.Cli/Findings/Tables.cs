@@ -10,9 +10,10 @@ internal static class Tables
 {
     private const double Million = 1e6;
 
-    /// <summary>The textbook's table beside the measured one.</summary>
+    /// <summary>What every strategy shown reaches and costs; the textbook's table beside it where it tells of any of them.</summary>
     public static ReportTable Strategies(Results results)
     {
+        var beside = results.Rows.Any(row => Textbook.Of(row.Configuration) is not null);
         var (best, bestUnseen) = (results.Ranking(Results.NewLayouts).FirstOrDefault(), results.Ranking(Results.UnseenPairs).FirstOrDefault());
         var rows = results.Rows.Select(row =>
         {
@@ -21,19 +22,22 @@ internal static class Tables
             return (IReadOnlyList<Cell>)
             [
                 new Cell(row.Label) { Strong = row == best },
-                Percent(row.Success(Results.NewLayouts), row == best, row.Absent), Book(book?.Success), Percent(row.Success(Results.UnseenPairs), row == bestUnseen, row.Absent), book?.ZeroShot ?? "–",
-                new Cell(Axis.Figure(row.Parameters)) { Key = row.Parameters, Note = Beside(row, results.Concatenation) }, book?.Parameters ?? "–",
+                Percent(row.Success(Results.NewLayouts), row == best, row.Absent), .. OfBook(Book(book?.Success)), Percent(row.Success(Results.UnseenPairs), row == bestUnseen, row.Absent), .. OfBook(book?.ZeroShot ?? "–"),
+                new Cell(Axis.Figure(row.Parameters)) { Key = row.Parameters, Note = Beside(row, results.Concatenation) }, .. OfBook(book?.Parameters ?? "–"),
                 new Cell(Axis.Figure(row.Flops / Million)) { Key = row.Flops },
                 new Cell(HtmlWriter.Fixed(median, 2) + (alone ? "" : " ~")) { Key = median }, $"{row.Cells.Count}",
             ];
         });
         return new ReportTable(
-            ["Strategy", "New layouts (S0)", "textbook", "Unseen pairs (Z1)", "textbook", "Parameters", "textbook", "MFLOP per step", "ms per step", "Runs"],
+            ["Strategy", "New layouts (S0)", .. Title(), "Unseen pairs (Z1)", .. Title(), "Parameters", .. Title(), "MFLOP per step", "ms per step", "Runs"],
             [.. rows],
-            "Shares with 95 % Wilson intervals over the episodes of all training seeds. The textbook names no source for its numbers. ms: one control step on one thread, picture and sentence to action; ~ while other cells were running.")
+            $"Shares with 95 % Wilson intervals over the episodes of all training seeds. {(beside ? "The textbook names no source for its numbers. " : "")}ms: one control step on one thread, picture and sentence to action; ~ while other cells were running.")
         {
             Sortable = true,
         };
+
+        Column[] Title() => beside ? ["textbook"] : [];
+        Cell[] OfBook(Cell cell) => beside ? [cell] : [];
     }
 
     /// <summary>Mean over training runs with the bootstrap interval over runs and episodes, and every run.</summary>
@@ -76,7 +80,7 @@ internal static class Tables
     /// <summary>The learning rates tried: success on validation layouts at a part of the budget; the best of each row was used.</summary>
     public static ReportTable? Sweep(Results results)
     {
-        var cells = results.Cells(Results.Strategies, CellRole.Sweep).ToList();
+        var cells = results.Cells(CellRole.Sweep).ToList();
         if (cells.Count == 0) return null;
         var rates = cells.Select(c => c.Result.Configuration.Recipe.LearningRate).Distinct().Order().ToList();
         var part = cells.Select(c => c.Result.Configuration.Samples).Min();

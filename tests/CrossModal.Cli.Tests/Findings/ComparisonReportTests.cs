@@ -155,5 +155,31 @@ public sealed class ComparisonReportTests
         Assert.DoesNotContain("not run", plot.Description);
     }
 
+    [Fact]
+    public void Strategies_outside_the_textbooks_table_stand_apart_once_it_is_whole()
+    {
+        var cell = Sample.File.Cells.First(c => c.Place is { Variant: "concat-tokens-2", Role: CellRole.Final });
+        ComparedCell Named(string variant, string label, CellRole role = CellRole.Final) => cell with { Place = cell.Place with { Variant = variant, Label = label, Role = role } };
+        var book = ComparisonVariants.OfTextbook.Select(v => Named(v.Name, v.Label)).ToList();
+        ComparedCell[] others = [Named("lava", "LAVA"), Named("vilt", "ViLT"), Named("lava", "LAVA", CellRole.Sweep)];
+
+        var whole = new Results(Sample.File with { Cells = [.. book, .. others] });
+        Assert.Equal(ComparisonVariants.OfTextbook.Select(v => v.Name), whole.Rows.Select(r => r.Variant));
+        Assert.Equal(["lava", "vilt"], whole.Further.Rows.Select(r => r.Variant));
+        Assert.Empty(whole.Cells(CellRole.Sweep));
+        Assert.Equal("lava", Assert.Single(whole.Further.Cells(CellRole.Sweep)).Place.Variant);
+        Assert.Contains(HtmlReportTests.Parse(Build(whole)).Descendants("h2"), h => h.Value == "The library's other strategies");
+        Assert.Equal(whole.Further.Rows[1].Success("S0")!.ToString(), new DocumentValues(whole).Find("interval vilt S0"));
+        var tables = new DocumentTables(whole);
+        Assert.Equal([["ViLT", .. tables.Find("splits")![0][1..]]], tables.Find("further-splits")!.Skip(1));
+        // The textbook says nothing of these, so nothing stands beside them.
+        Assert.All(tables.Find("further")!, row => Assert.Equal(7, row.Length));
+
+        var part = new Results(Sample.File with { Cells = [.. book.Skip(1), .. others] });
+        Assert.Equal(book.Count - 1 + 2, part.Rows.Count);
+        Assert.Empty(part.Further.Rows);
+        Assert.Empty(new DocumentTables(part).Find("further")!);
+    }
+
     internal static HtmlReport Build(Results results) => new ComparisonReport(results, key => results.Rows.Any(r => r.Label == "cross-attention ×4" && r.Cells[0].Key == key) ? SampleComparison.Films(key) : null).Build();
 }
