@@ -2,10 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace CrossModal.Cli.Findings;
 
-/// <summary>What tables say in words, in Chinese; the names of strategies and commands that are typed stay as they are.</summary>
+/// <summary>What tables and drawings say in words, in Chinese; the names of strategies and commands that are typed stay as they are.</summary>
 internal static partial class ChineseNames
 {
-    private const string Between = " – ";
+    private static readonly string[] Between = [" – ", " − "];
 
     private static readonly Dictionary<string, string> Names = new()
     {
@@ -19,9 +19,9 @@ internal static partial class ChineseNames
         ["Two views, averaged"] = "两个视角，取平均",
         ["Two views, jointly"] = "两个视角，合在一起",
 
-        ["The teacher"] = "老师",
-        ["Student: 1 layer, 16 visual tokens"] = "学生：1 层，16 个视觉词元",
-        ["Student: 1 layer, 16 visual tokens, taught"] = "学生：1 层，16 个视觉词元，有老师",
+        ["The teacher"] = "教师模型",
+        ["Student: 1 layer, 16 visual tokens"] = "学生模型：1 层，16 个视觉词元",
+        ["Student: 1 layer, 16 visual tokens, taught"] = "学生模型：1 层，16 个视觉词元，有教师",
         ["whole recipe"] = "完整方案",
         ["without a second point"] = "去掉第二个点",
         ["without cues of patches"] = "去掉图块自述",
@@ -57,6 +57,51 @@ internal static partial class ChineseNames
         ["16 best keys of each word"] = "每个单词最好的 16 个键",
         ["a quarter kept by attention"] = "按注意力留下四分之一",
         ["linear attention"] = "线性注意力",
+
+        ["New layouts (S0)"] = "新布局 (S0)",
+        ["Unseen colour–shape pairs (Z1)"] = "未见的颜色–形状组合 (Z1)",
+        ["measured, 95 % interval; small marks: training seeds"] = "实测，95 % 区间；小竖线：各训练种子",
+        ["measured"] = "实测",
+        ["textbook"] = "教科书",
+        ["not run"] = "未运行",
+        ["diverged"] = "发散",
+        ["not judged"] = "未评判",
+        ["touches nothing"] = "什么都没碰",
+        ["no point that early"] = "那时还没有数据点",
+        ["chance"] = "随机水平",
+        ["as asked"] = "按要求",
+        ["another's words"] = "别人的指令",
+        ["another goal"] = "另一个目标",
+        ["does something else when told something else"] = "换指令后做法不同",
+        ["and succeeds at it"] = "并且成功",
+        ["points at the right object"] = "指向正确的物体",
+        ["touches it first"] = "最先碰到它",
+        ["success"] = "成功率",
+        ["out of time"] = "超时",
+        ["moved another object"] = "碰动别的物体",
+        ["lifted the wrong object"] = "拿起错误的物体",
+        ["difference, percentage points"] = "差值，百分点",
+        ["equal"] = "相等",
+        ["told apart"] = "可以区分",
+        ["not told apart"] = "不能区分",
+        ["success on new layouts (S0)"] = "新布局上的成功率 (S0)",
+        ["success on validation layouts"] = "验证布局上的成功率",
+        ["samples seen in training"] = "训练中见过的样本数",
+        ["samples of the whole training"] = "整个训练的样本数",
+        ["seconds of training on one thread"] = "单线程训练秒数",
+        ["one training, on its way"] = "一次训练的途中",
+        ["trainings of their own, each at its end"] = "各自独立的训练，取终点",
+        ["after equal samples"] = "样本数相同",
+        ["seconds of the whole training"] = "整个训练的秒数",
+        ["milliseconds per control step, one thread"] = "每个控制步的毫秒数，单线程",
+        ["million floating-point operations per control step"] = "每个控制步的百万次浮点运算",
+        ["parameters of the policy"] = "策略的参数量",
+        ["alone"] = "直接训练",
+        ["after captions"] = "先学图文说明",
+        ["verbs, at the target"] = "动词，看目标",
+        ["colours, at what they name"] = "颜色词，看其所指",
+        ["shapes, at what they name"] = "形状词，看其所指",
+        ["lift, ×"] = "提升度，×",
     };
 
     private static readonly (Regex Pattern, string Chinese)[] Patterns =
@@ -73,6 +118,7 @@ internal static partial class ChineseNames
         (Pooled(), "$1，平均池化"),
         (Learned(), "$1，学得的下采样"),
         (Untrained(), "$1，未训练"),
+        (EqualTime(), "训练时间相同（$1 秒）"),
     ];
 
     /// <summary>A cell of a table in Chinese; one that has no words of ours stays as it is.</summary>
@@ -80,11 +126,15 @@ internal static partial class ChineseNames
     {
         if (cell.StartsWith("**", StringComparison.Ordinal) && cell.EndsWith("**", StringComparison.Ordinal) && cell.Length > 4) return $"**{Of(cell[2..^2])}**";
         if (Names.TryGetValue(cell, out var name)) return name;
-        if (cell.Contains(Between, StringComparison.Ordinal)) return string.Join(Between, cell.Split(Between).Select(Of));
+        if (Between.FirstOrDefault(sign => cell.Contains(sign, StringComparison.Ordinal)) is { } between) return string.Join(between, cell.Split(between).Select(Of));
+        if (Layer().Match(cell) is { Success: true } layer) return $"{Of(layer.Groups[1].Value)}，第 {layer.Groups[2].Value} 层{(layer.Groups[3].Success ? $"，视角 {layer.Groups[3].Value}" : "")}";
         foreach (var (pattern, chinese) in Patterns)
             if (pattern.IsMatch(cell)) return pattern.Replace(cell, chinese);
         return cell;
     }
+
+    [GeneratedRegex(@"^(.+), layer (\d+)(?:, view (\d+))?$")]
+    private static partial Regex Layer();
 
     private static Regex Layers(string kind) => new($"^{kind}-Attention, (\\d+) layers?$");
 
@@ -114,6 +164,9 @@ internal static partial class ChineseNames
 
     [GeneratedRegex(@"^(\d+) (?:learned|conv)$")]
     private static partial Regex Learned();
+
+    [GeneratedRegex(@"^after equal time \((\d+) s\)$")]
+    private static partial Regex EqualTime();
 
     [GeneratedRegex(@"^(.+), untrained$")]
     private static partial Regex Untrained();

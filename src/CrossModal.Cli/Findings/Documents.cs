@@ -25,6 +25,7 @@ internal sealed class Documents(Results results, Func<string, CellFilms?> films,
     public static bool IsChinese(string page) => page.EndsWith(".zh-CN.md", StringComparison.Ordinal);
 
     private const string Images = "images/results";
+    private const string ChineseImages = $"{Images}/zh";
 
     /// <summary>A page with everything measured filled in.</summary>
     /// <exception cref="FileFormatException">A mark on the page is unknown or broken; the message names the line.</exception>
@@ -33,9 +34,12 @@ internal sealed class Documents(Results results, Func<string, CellFilms?> films,
         var (tables, values) = (new DocumentTables(results), new DocumentValues(results));
         return MarkedPage.Fill(path, text,
             name => InLanguage(path, tables.Find(name) ?? answers.Select(a => a.Tables.GetValueOrDefault(name)).FirstOrDefault(t => t is not null)),
-            name => values.Find(name) ?? answers.Select(a => Value(a, name)).FirstOrDefault(v => v is not null),
+            name => values.Find(name) ?? Told(name) ?? answers.Select(a => Value(a, name)).FirstOrDefault(v => v is not null),
             shared: IsFront(path));
     }
+
+    /// <summary>What the robot of a film was told.</summary>
+    private string? Told(string name) => Films().Where(f => f.Name == name).Select(f => string.Join(' ', f.Film.Words)).FirstOrDefault();
 
     private static IReadOnlyList<string[]>? InLanguage(string path, IReadOnlyList<string[]>? rows) =>
         IsChinese(path) ? rows?.Select(row => (string[])[.. row.Select(ChineseNames.Of)]).ToList() : rows;
@@ -43,60 +47,81 @@ internal sealed class Documents(Results results, Func<string, CellFilms?> films,
     private static string? Value(Answer answer, string name) => name == $"command {answer.Question}" ? answer.Command
         : name == $"machine {answer.Question}" ? answer.Machine : answer.Values.GetValueOrDefault(name);
 
-    /// <summary>Drawings by the name of their file below the folder of documents.</summary>
-    public IEnumerable<(string File, IDrawing Drawing)> Drawings()
+    /// <summary>The pictures that pages show, by the name of their file below the folder of documents: drawings in the pages' languages, and films.</summary>
+    /// <param name="pages">The pages.</param>
+    public IEnumerable<(string File, byte[] Content)> Pictures(IReadOnlyCollection<string> pages)
+    {
+        foreach (var (name, drawing) in Drawings())
+        {
+            if (IsShown($"{Images}/{name}.svg")) yield return ($"{Images}/{name}.svg", Encoding.UTF8.GetBytes(SvgFile.ToText(drawing)));
+            if (IsShown($"{ChineseImages}/{name}.svg")) yield return ($"{ChineseImages}/{name}.svg", Encoding.UTF8.GetBytes(SvgFile.ToText(drawing, ChineseNames.Of)));
+        }
+
+        foreach (var (name, film) in Films())
+        {
+            if (!IsShown($"{Images}/{name}.png")) continue;
+            using var png = new MemoryStream();
+            Png.Write(png, AttentionFigures.Strip(film));
+            yield return ($"{Images}/{name}.png", png.ToArray());
+        }
+
+        bool IsShown(string file) => pages.Any(page => page.Contains(file, StringComparison.Ordinal));
+    }
+
+    /// <summary>All drawings there are, by name.</summary>
+    private IEnumerable<(string Name, IDrawing Drawing)> Drawings()
     {
         if (results.Rows.Count > 0)
         {
-            yield return Svg("headline", SuccessFigures.Headline(results));
-            yield return Svg("splits", SuccessFigures.Splits(results, null));
-            foreach (var task in results.Tasks) yield return Svg($"splits-{task}", SuccessFigures.Splits(results, task));
-            if (results.Controls.Count > 1) yield return Svg("controls", SuccessFigures.Controls(results));
-            if (results.Controls.Contains(PolicyControl.OtherInstruction)) yield return Svg("listening", SuccessFigures.Listening(results));
+            yield return ("headline", SuccessFigures.Headline(results));
+            yield return ("splits", SuccessFigures.Splits(results, null));
+            foreach (var task in results.Tasks) yield return ($"splits-{task}", SuccessFigures.Splits(results, task));
+            if (results.Controls.Count > 1) yield return ("controls", SuccessFigures.Controls(results));
+            if (results.Controls.Contains(PolicyControl.OtherInstruction)) yield return ("listening", SuccessFigures.Listening(results));
             if (results.Rows.Any(r => r.Learning.Count > 0))
             {
-                yield return Svg("learning", SuccessFigures.Learning(results));
-                yield return Svg("learning-by-time", SuccessFigures.LearningByTime(results));
-                yield return Svg("budgets", CostFigures.EqualBudgets(results));
+                yield return ("learning", SuccessFigures.Learning(results));
+                yield return ("learning-by-time", SuccessFigures.LearningByTime(results));
+                yield return ("budgets", CostFigures.EqualBudgets(results));
             }
 
-            yield return Svg("cost-latency", CostFigures.Latency(results));
-            yield return Svg("cost-flops", CostFigures.Flops(results));
-            yield return Svg("cost-parameters", CostFigures.Parameters(results));
+            yield return ("cost-latency", CostFigures.Latency(results));
+            yield return ("cost-flops", CostFigures.Flops(results));
+            yield return ("cost-parameters", CostFigures.Parameters(results));
             foreach (var split in results.Splits.Where(s => s is Results.NewLayouts or Results.UnseenPairs))
             {
-                yield return Svg($"neighbours-{split}", SuccessFigures.Differences(results.Neighbours(split)));
-                yield return Svg($"way-{split}", SuccessFigures.OnTheWay(results, split));
-                yield return Svg($"endings-{split}", SuccessFigures.Endings(results, split));
+                yield return ($"neighbours-{split}", SuccessFigures.Differences(results.Neighbours(split)));
+                yield return ($"way-{split}", SuccessFigures.OnTheWay(results, split));
+                yield return ($"endings-{split}", SuccessFigures.Endings(results, split));
             }
 
-            if (results.Rows.Any(r => r.Cells.Any(c => c.Grounding.Count > 0))) yield return Svg("lift", AttentionFigures.Lift(results));
+            if (results.Rows.Any(r => r.Cells.Any(c => c.Grounding.Count > 0))) yield return ("lift", AttentionFigures.Lift(results));
         }
 
         if (results.Further is { Rows.Count: > 0 } further)
         {
-            yield return Svg("further", SuccessFigures.Headline(further));
-            yield return Svg("further-splits", SuccessFigures.Splits(further, null));
-            yield return Svg("further-latency", CostFigures.Latency(further));
+            yield return ("further", SuccessFigures.Headline(further));
+            yield return ("further-splits", SuccessFigures.Splits(further, null));
+            yield return ("further-latency", CostFigures.Latency(further));
         }
 
         foreach (var group in results.Ablations)
-            yield return Svg($"ablation-{group}", SuccessFigures.Ablation(results, group));
-        if (results.Group(Results.Distillation).Any(r => r.Configuration.Teacher is not null)) yield return Svg("distillation", SuccessFigures.Ablation(results, Results.Distillation));
+            yield return ($"ablation-{group}", SuccessFigures.Ablation(results, group));
+        if (results.Group(Results.Distillation).Any(r => r.Configuration.Teacher is not null)) yield return ("distillation", SuccessFigures.Ablation(results, Results.Distillation));
     }
 
-    /// <summary>The first success and the first failure of each strategy that has films, as pictures by the name of their file.</summary>
-    public IEnumerable<(string File, RgbImage Picture)> Films()
+    /// <summary>The first success and the first failure of each strategy that has films, by name.</summary>
+    private IEnumerable<(string Name, Film Film)> Films()
     {
         foreach (var row in results.Rows)
         {
             var kept = row.Cells.Select(c => films(c.Key)).FirstOrDefault(f => f is { Films.Count: > 0 });
             foreach (var film in kept?.Films.GroupBy(f => f.Failure == FailureReason.None).Select(g => g.First()) ?? [])
-                yield return ($"{Images}/film-{row.Variant}-{(film.Failure == FailureReason.None ? "success" : "failure")}.png", AttentionFigures.Strip(film));
+                yield return ($"film-{row.Variant}-{(film.Failure == FailureReason.None ? "success" : "failure")}", film);
         }
     }
 
-    /// <summary>Writes pages and pictures that differ from what is there.</summary>
+    /// <summary>Writes pages, and the pictures they show, that differ from what is there.</summary>
     /// <param name="folder">The folder of documents.</param>
     /// <returns>Files written, below the folder.</returns>
     /// <exception cref="FileFormatException">A mark on a page is unknown or broken.</exception>
@@ -104,16 +129,9 @@ internal sealed class Documents(Results results, Func<string, CellFilms?> films,
     public IReadOnlyList<string> Write(string folder)
     {
         var written = new List<string>();
-        foreach (var page in Pages.Where(p => File.Exists(Path.Combine(folder, p))))
-            Keep(page, Encoding.UTF8.GetBytes(Fill(page, File.ReadAllText(Path.Combine(folder, page)))));
-        foreach (var (file, drawing) in Drawings()) Keep(file, Encoding.UTF8.GetBytes(SvgFile.ToText(drawing)));
-        foreach (var (file, picture) in Films())
-        {
-            using var png = new MemoryStream();
-            Png.Write(png, picture);
-            Keep(file, png.ToArray());
-        }
-
+        var pages = Pages.Where(p => File.Exists(Path.Combine(folder, p))).ToDictionary(p => p, p => Fill(p, File.ReadAllText(Path.Combine(folder, p))));
+        foreach (var (page, text) in pages) Keep(page, Encoding.UTF8.GetBytes(text));
+        foreach (var (file, content) in Pictures(pages.Values)) Keep(file, content);
         return written;
 
         void Keep(string file, byte[] content)
@@ -124,6 +142,4 @@ internal sealed class Documents(Results results, Func<string, CellFilms?> films,
             written.Add(file);
         }
     }
-
-    private static (string, IDrawing) Svg(string name, IDrawing drawing) => ($"{Images}/{name}.svg", drawing);
 }

@@ -18,6 +18,9 @@ internal sealed class HtmlWriter : IDisposable
         NewLineHandling = NewLineHandling.None,
     });
 
+    /// <summary>How labels of drawings are said: in another language, perhaps.</summary>
+    public Func<string, string> Say { get; init; } = label => label;
+
     /// <summary>Opens an element; disposing the result closes it. An attribute that is null is left out.</summary>
     public Scope Element(string name, params ReadOnlySpan<(string Name, string? Value)> attributes)
     {

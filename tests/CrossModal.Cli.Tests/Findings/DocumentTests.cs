@@ -10,7 +10,14 @@ namespace CrossModal.Cli.Tests.Findings;
 public sealed class DocumentTests
 {
     private const string Page = "The best is <!-- value:best S0 -->?<!-- /value --> with <!-- value:interval cross-attention-4 S0 -->?<!-- /value -->.\n\n"
-        + "<!-- measured:strategies -->\n| a | b | c | d | e | f | g | h | i | j |\n|---|---|---|---|---|---|---|---|---|---|\n<!-- /measured -->\n";
+        + "<!-- measured:strategies -->\n| a | b | c | d | e | f | g | h | i | j |\n|---|---|---|---|---|---|---|---|---|---|\n<!-- /measured -->\n"
+        + "<!-- value:film-cross-attention-4-failure -->?<!-- /value -->\n";
+
+    private static readonly string[] Shown =
+    [
+        "headline.svg", "splits-pick.svg", "controls.svg", "learning.svg", "cost-latency.svg", "way-S0.svg", "endings-Z1.svg", "lift.svg", "ablation-heads.svg", "ablation-data.svg", "distillation.svg",
+        "zh/headline.svg", "film-cross-attention-4-success.png", "film-cross-attention-4-failure.png",
+    ];
 
     private static readonly Results Sample = new(SampleComparison.Build());
 
@@ -88,7 +95,7 @@ public sealed class DocumentTests
         ComparisonFile.WriteResults(folder["results.json"], file);
         ComparisonFile.WriteFilms(folder[$"films/name_{key}.json"], SampleComparison.Films(key));
         Directory.CreateDirectory(folder["docs"]);
-        File.WriteAllText(folder["docs/results.md"], Page);
+        File.WriteAllText(folder["docs/results.md"], Page + string.Concat(Shown.Select(name => $"![](images/results/{name})\n")));
         File.WriteAllText(folder["docs/questions.md"], "<!-- value:many -->?<!-- /value --> by <!-- value:command 4 -->?<!-- /value -->\n<!-- measured:ways -->\n| a |\n|---|\n<!-- /measured -->\n");
         new Answer { Question = 4, Command = "crossmodal question --number 4", Machine = "m", Tables = { ["ways"] = [["x"]] }, Values = { ["many"] = "7.0×" } }.Write(folder.Path);
         var run = ToolRun.Of("report", "--results", folder["results.json"], "--docs", folder["docs"]);
@@ -97,10 +104,13 @@ public sealed class DocumentTests
         Assert.StartsWith($"The best is <!-- value:best S0 -->cross-attention ×4<!-- /value --> with <!-- value:interval cross-attention-4 S0 -->{Sample.Rows[4].Success("S0")}", filled);
         Assert.Contains("| **cross-attention ×4** | **", filled);
         Assert.Equal("<!-- value:many -->7.0×<!-- /value --> by <!-- value:command 4 -->crossmodal question --number 4<!-- /value -->\n<!-- measured:ways -->\n| a |\n|---|\n| x |\n<!-- /measured -->\n", File.ReadAllText(folder["docs/questions.md"]));
-        foreach (var name in new[] { "headline", "splits-pick", "controls", "learning", "cost-latency", "way-S0", "endings-Z1", "lift", "ablation-heads", "ablation-data", "distillation" })
-            Assert.NotEmpty(XElement.Load(folder[$"docs/images/results/{name}.svg"]).Elements());
-        Assert.True(File.Exists(folder["docs/images/results/film-cross-attention-4-success.png"]));
-        Assert.True(File.Exists(folder["docs/images/results/film-cross-attention-4-failure.png"]));
+        Assert.Contains("failure -->pick up the red cup<!-- /value -->", filled);
+
+        // What no page shows is not drawn.
+        Assert.Equal(Shown.Order(), Directory.GetFiles(folder["docs/images/results"], "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder["docs/images/results"], f).Replace('\\', '/')).Order());
+        Assert.All(Shown.Where(name => name.EndsWith(".svg", StringComparison.Ordinal)), name => Assert.NotEmpty(XElement.Load(folder[$"docs/images/results/{name}"]).Elements()));
+        Assert.Contains("新布局 (S0)", File.ReadAllText(folder["docs/images/results/zh/headline.svg"]));
+        Assert.Contains("New layouts (S0)", File.ReadAllText(folder["docs/images/results/headline.svg"]));
         Assert.Equal("everything was up to date", ToolRun.Of("report", "--results", folder["results.json"], "--docs", folder["docs"]).Output.Trim());
     }
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using System.Xml.Linq;
 using CrossModal.Cli.Findings;
 using CrossModal.Cli.Questions;
 using CrossModal.Cli.Reports;
@@ -21,16 +22,18 @@ public sealed partial class PublishedTests
         if (!File.Exists(ResultsFile)) return;
         var folder = Path.Combine(Docs, "results");
         var documents = new Documents(new Results(ComparisonFile.ReadResults(ResultsFile)), new CellStore(folder).FindFilms, Answer.ReadAll(folder));
-        foreach (var page in pages)
+        var texts = pages.ToDictionary(p => p, p => File.ReadAllText(Path.Combine(Docs, p)).ReplaceLineEndings("\n"));
+        foreach (var (page, text) in texts)
         {
-            var text = File.ReadAllText(Path.Combine(Docs, page)).ReplaceLineEndings("\n");
             Assert.Equal(documents.Fill(page, text), text);
 
             if (!Documents.IsFront(page)) Assert.Equal([], Unmarked(text));
         }
 
-        foreach (var (file, drawing) in documents.Drawings())
-            Assert.Equal(SvgFile.ToText(drawing), File.ReadAllText(Path.Combine(Docs, file)).ReplaceLineEndings("\n"));
+        var pictures = documents.Pictures(texts.Values).ToList();
+        Assert.All(pictures, p => Assert.True(p.Content.AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(Docs, p.File))), $"{p.File} is not what the results say"));
+        var folders = pictures.Select(p => Path.GetDirectoryName(Path.Combine(Docs, p.File))!).Distinct();
+        Assert.Equal(pictures.Select(p => Path.GetFullPath(Path.Combine(Docs, p.File))).Order(), folders.SelectMany(Directory.GetFiles).Select(Path.GetFullPath).Order());
     }
 
     [Fact]
@@ -39,6 +42,9 @@ public sealed partial class PublishedTests
         var pages = Documents.Pages.Where(Documents.IsChinese).ToList();
         Assert.NotEmpty(pages);
         Assert.All(pages, page => Assert.Equal([], EnglishCell().Matches(Measured(page)).Select(m => m.Value)));
+
+        foreach (var file in Directory.GetFiles(Path.Combine(Docs, "images", "results", "zh")))
+            Assert.Equal([], XDocument.Load(file).Descendants().Where(e => e.Name.LocalName == "text" && EnglishLabel().IsMatch(e.Value)).Select(e => e.Value));
 
         static string Measured(string page) => string.Join('\n', MeasuredTable().Matches(File.ReadAllText(Path.Combine(Docs, page)).ReplaceLineEndings("\n")).Select(m => m.Value));
     }
@@ -67,6 +73,9 @@ public sealed partial class PublishedTests
 
     [GeneratedRegex(@"(?<=\| )[^|\n]*[a-z]{2,},? [a-z]{2,}[^|\n]*(?= \|)|(?<=\| )(yes|no|none|both|poor|good|excellent)(?= \|)")]
     private static partial Regex EnglishCell();
+
+    [GeneratedRegex(@"[a-z]{2,},? [a-z]{2,}|\d [a-z]{2,}|^[a-z]{4,}$")]
+    private static partial Regex EnglishLabel();
 
     [GeneratedRegex(@"\d+(\.\d+)?( %| ms|×| points| 个百分点| s\b| 秒)")]
     private static partial Regex MeasuredNumber();
