@@ -29,10 +29,16 @@ public static class ComparisonVariants
     /// <summary>Further cameras for strategies that are made for several.</summary>
     private static readonly Dictionary<string, int> Views = new() { ["multi-view-separate"] = 2, ["multi-view-learned"] = 2 };
 
-    /// <summary>Families as their authors spell them.</summary>
-    private static readonly Dictionary<string, string> Spelled = new()
+    /// <summary>What readers see instead of a strategy's name; families as their authors spell them.</summary>
+    private static readonly Dictionary<string, string> Labels = new()
     {
+        ["cross-attention-post-norm"] = "Cross-Attention, normalised after", ["cross-attention-words-apart"] = "Cross-Attention, words apart",
+        ["cross-attention-single"] = "One cross-attention, no feed-forward", ["cross-attention-reversed"] = "Cross-Attention, vision to language",
         ["perceiver-io"] = "Perceiver IO", ["lava"] = "LAVA", ["clip"] = "CLIP", ["blip"] = "BLIP", ["q-former"] = "Q-Former", ["vilt"] = "ViLT", ["lxmert"] = "LXMERT", ["vilbert"] = "ViLBERT",
+        ["concat-fusion"] = "Means, joined and projected", ["attention-fusion"] = "Means, weighed by attention", ["deepset-fusion"] = "Means, as a set",
+        ["multi-view-separate"] = "Two views, averaged, weights apart", ["multi-view-learned"] = "Two views, weighed by learning",
+        ["downsample-pool"] = "A quarter of the tokens, pooled", ["downsample-conv"] = "A quarter of the tokens, convolved",
+        ["textbook-co-attention"] = "The textbook's co-attention, to the letter", ["textbook-perceiver"] = "The textbook's Perceiver, to the letter",
     };
 
     /// <summary>The strategies of the textbook's table.</summary>
@@ -55,7 +61,7 @@ public static class ComparisonVariants
 
     private static string Label(string name)
     {
-        if (Spelled.TryGetValue(name, out var label)) return label;
+        if (Labels.TryGetValue(name, out var label)) return label;
         var words = name.Replace('-', ' ');
         return char.ToUpperInvariant(words[0]) + words[1..];
     }
