@@ -1,3 +1,4 @@
+using System.Globalization;
 using CrossModal.Cli.Reports;
 using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Learning;
@@ -39,11 +40,18 @@ internal static class OutcomeTables
                 [row.Label, layer.Name, .. byKind.Select(g => g.FirstOrDefault(r => r.Layer == layer.Key) is { } record ? new Cell(HtmlWriter.Fixed(record.Lift, 1) + "×") : "–")]);
         })]);
 
-    /// <summary>Validation success after equal samples and after equal time.</summary>
-    public static ReportTable EqualBudgets(Results results) => new(
-        ["Strategy", "After equal samples", "After equal time", "Seconds of the whole training"],
-        [.. results.Rows.Where(r => r.Learning.Count > 0).Select(row => (IReadOnlyList<Cell>)
-            [row.Label, Percent(row.Learning[^1].Success), Percent(CostFigures.At(results, row, CostFigures.EqualSeconds(results))), HtmlWriter.Fixed(results.TrainingSeconds(row), 0)])]);
+    /// <summary>Validation success after equal samples, shorter trainings of their own first, and after equal time.</summary>
+    public static ReportTable EqualBudgets(Results results)
+    {
+        var shorter = results.Rows.SelectMany(row => results.Budgets(row).SkipLast(1)).Select(p => p.X).Distinct().Order().ToList();
+        return new ReportTable(
+            ["Strategy", .. shorter.Select(samples => new Column(string.Create(CultureInfo.InvariantCulture, $"After a training of {samples:N0} samples"))), "After equal samples", "After equal time", "Seconds of the whole training"],
+            [.. results.Rows.Where(r => r.Learning.Count > 0).Select(row => (IReadOnlyList<Cell>)
+            [
+                row.Label, .. shorter.Select(samples => Percent(results.Budgets(row).SkipLast(1).Where(p => p.X == samples).Select(p => p.Success).FirstOrDefault())),
+                Percent(row.Learning[^1].Success), Percent(CostFigures.At(results, row, CostFigures.EqualSeconds(results))), HtmlWriter.Fixed(results.TrainingSeconds(row), 0),
+            ])]);
+    }
 
     private static Cell Percent(Share? share) => share is null ? "–" : Cell.Percent(share.Interval.Value, share.Interval.Low, share.Interval.High);
 }

@@ -6,7 +6,7 @@ namespace CrossModal.Tabletop.Comparison;
 /// <summary>Gathers finished cells into the content of <c>results.json</c>.</summary>
 public static class ComparisonCollection
 {
-    private const int SpeedRounds = 25;
+    private const int SpeedRounds = 200;
     private const int TrainingRounds = 6;
     private const int TrainingSteps = 4;
 

@@ -120,6 +120,16 @@ public sealed class ComparisonReportTests
     }
 
     [Fact]
+    public void Shorter_trainings_of_their_own_stand_before_the_whole()
+    {
+        var row = new DocumentTables(Sample).Find("budgets")!.Single(r => r[0] == "cross-attention ×4");
+        var budgets = Sample.Budgets(Sample.Rows.Single(r => r.Label == "cross-attention ×4"));
+        Assert.Equal([2000.0, 4000.0, 8000.0], budgets.Select(b => b.X / 48));
+        Assert.Equal(budgets.Select(b => Interval.Percent(b.Success.Interval.Value)), row[1..4].Select(cell => cell.Split(" (")[0]));
+        Assert.Equal(3, row[1..4].Distinct().Count());
+    }
+
+    [Fact]
     public void Seconds_of_training_are_steps_timed_in_turn_where_they_were()
     {
         var file = SampleComparison.Build();
