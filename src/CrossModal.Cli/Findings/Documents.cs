@@ -39,7 +39,7 @@ internal sealed class Documents(Results results, Func<string, CellFilms?> films,
     }
 
     /// <summary>What the robot of a film was told.</summary>
-    private string? Told(string name) => Films().Where(f => f.Name == name).Select(f => string.Join(' ', f.Film.Words)).FirstOrDefault();
+    private string? Told(string name) => Films.Where(f => f.Name == name).Select(f => string.Join(' ', f.Film.Words)).FirstOrDefault();
 
     private static IReadOnlyList<string[]>? InLanguage(string path, IReadOnlyList<string[]>? rows) =>
         IsChinese(path) ? rows?.Select(row => (string[])[.. row.Select(ChineseNames.Of)]).ToList() : rows;
@@ -57,7 +57,7 @@ internal sealed class Documents(Results results, Func<string, CellFilms?> films,
             if (IsShown($"{ChineseImages}/{name}.svg")) yield return ($"{ChineseImages}/{name}.svg", Encoding.UTF8.GetBytes(SvgFile.ToText(drawing, ChineseNames.Of)));
         }
 
-        foreach (var (name, film) in Films())
+        foreach (var (name, film) in Films)
         {
             if (!IsShown($"{Images}/{name}.png")) continue;
             using var png = new MemoryStream();
@@ -110,16 +110,15 @@ internal sealed class Documents(Results results, Func<string, CellFilms?> films,
         if (results.Group(Results.Distillation).Any(r => r.Configuration.Teacher is not null)) yield return ("distillation", SuccessFigures.Ablation(results, Results.Distillation));
     }
 
-    /// <summary>The first success and the first failure of each strategy that has films, by name.</summary>
-    private IEnumerable<(string Name, Film Film)> Films()
-    {
-        foreach (var row in results.Rows)
-        {
-            var kept = row.Cells.Select(c => films(c.Key)).FirstOrDefault(f => f is { Films.Count: > 0 });
-            foreach (var film in kept?.Films.GroupBy(f => f.Failure == FailureReason.None).Select(g => g.First()) ?? [])
-                yield return ($"film-{row.Variant}-{(film.Failure == FailureReason.None ? "success" : "failure")}", film);
-        }
-    }
+    /// <summary>The first success and the first failure of each strategy that has films, by name; read once.</summary>
+    private IReadOnlyList<(string Name, Film Film)> Films => field ??=
+    [
+        .. from row in results.Rows
+           let kept = row.Cells.Select(c => films(c.Key)).FirstOrDefault(f => f is { Films.Count: > 0 })
+           where kept is not null
+           from film in kept.Films.GroupBy(f => f.Failure == FailureReason.None).Select(g => g.First())
+           select ($"film-{row.Variant}-{(film.Failure == FailureReason.None ? "success" : "failure")}", film),
+    ];
 
     /// <summary>Writes pages, and the pictures they show, that differ from what is there.</summary>
     /// <param name="folder">The folder of documents.</param>
