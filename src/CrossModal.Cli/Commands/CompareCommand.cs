@@ -81,7 +81,8 @@ internal sealed class CompareCommand : ToolCommand
         foreach (var name in ablations) ComparisonGroups.Summary(name);
 
         // A student needs a teacher: the strategies are run before it.
-        return ablations.Length == 0 ? context.Get(_distil) ? [ComparisonGroups.Strategies, ComparisonGroups.Distillation] : [ComparisonGroups.Strategies]
-            : context.Get(_distil) ? [.. ablations.Distinct(), ComparisonGroups.Strategies, ComparisonGroups.Distillation] : [.. ablations.Distinct()];
+        string[] own = context.Get(_distil) ? [ComparisonGroups.Strategies, ComparisonGroups.Distillation]
+            : ablations.Length == 0 || ablations.Any(ComparisonGroups.NeedsTeacher) ? [ComparisonGroups.Strategies] : [];
+        return [.. ablations.Distinct(), .. own];
     }
 }

@@ -51,10 +51,13 @@ internal sealed class Documents(Results results, Func<string, CellFilms?> films,
     /// <param name="pages">The pages.</param>
     public IEnumerable<(string File, byte[] Content)> Pictures(IReadOnlyCollection<string> pages)
     {
-        foreach (var (name, drawing) in Drawings())
+        foreach (var (name, draw) in Drawings())
         {
-            if (IsShown($"{Images}/{name}.svg")) yield return ($"{Images}/{name}.svg", Encoding.UTF8.GetBytes(SvgFile.ToText(drawing)));
-            if (IsShown($"{ChineseImages}/{name}.svg")) yield return ($"{ChineseImages}/{name}.svg", Encoding.UTF8.GetBytes(SvgFile.ToText(drawing, ChineseNames.Of)));
+            var (file, chinese) = ($"{Images}/{name}.svg", $"{ChineseImages}/{name}.svg");
+            if (!IsShown(file) && !IsShown(chinese)) continue;
+            var drawing = draw();
+            if (IsShown(file)) yield return (file, Encoding.UTF8.GetBytes(SvgFile.ToText(drawing)));
+            if (IsShown(chinese)) yield return (chinese, Encoding.UTF8.GetBytes(SvgFile.ToText(drawing, ChineseNames.Of)));
         }
 
         foreach (var (name, film) in Films)
@@ -68,46 +71,46 @@ internal sealed class Documents(Results results, Func<string, CellFilms?> films,
         bool IsShown(string file) => pages.Any(page => page.Contains(file, StringComparison.Ordinal));
     }
 
-    /// <summary>All drawings there are, by name.</summary>
-    private IEnumerable<(string Name, IDrawing Drawing)> Drawings()
+    /// <summary>All drawings there are, by name; what they show is counted when one is drawn.</summary>
+    private IEnumerable<(string Name, Func<IDrawing> Draw)> Drawings()
     {
         if (results.Rows.Count > 0)
         {
-            yield return ("headline", SuccessFigures.Headline(results));
-            yield return ("splits", SuccessFigures.Splits(results, null));
-            foreach (var task in results.Tasks) yield return ($"splits-{task}", SuccessFigures.Splits(results, task));
-            if (results.Controls.Count > 1) yield return ("controls", SuccessFigures.Controls(results));
-            if (results.Controls.Contains(PolicyControl.OtherInstruction)) yield return ("listening", SuccessFigures.Listening(results));
+            yield return ("headline", () => SuccessFigures.Headline(results));
+            yield return ("splits", () => SuccessFigures.Splits(results, null));
+            foreach (var task in results.Tasks) yield return ($"splits-{task}", () => SuccessFigures.Splits(results, task));
+            if (results.Controls.Count > 1) yield return ("controls", () => SuccessFigures.Controls(results));
+            if (results.Controls.Contains(PolicyControl.OtherInstruction)) yield return ("listening", () => SuccessFigures.Listening(results));
             if (results.Rows.Any(r => r.Learning.Count > 0))
             {
-                yield return ("learning", SuccessFigures.Learning(results));
-                yield return ("learning-by-time", SuccessFigures.LearningByTime(results));
-                yield return ("budgets", CostFigures.EqualBudgets(results));
+                yield return ("learning", () => SuccessFigures.Learning(results));
+                yield return ("learning-by-time", () => SuccessFigures.LearningByTime(results));
+                yield return ("budgets", () => CostFigures.EqualBudgets(results));
             }
 
-            yield return ("cost-latency", CostFigures.Latency(results));
-            yield return ("cost-flops", CostFigures.Flops(results));
-            yield return ("cost-parameters", CostFigures.Parameters(results));
+            yield return ("cost-latency", () => CostFigures.Latency(results));
+            yield return ("cost-flops", () => CostFigures.Flops(results));
+            yield return ("cost-parameters", () => CostFigures.Parameters(results));
             foreach (var split in results.Splits.Where(s => s is Results.NewLayouts or Results.UnseenPairs))
             {
-                yield return ($"neighbours-{split}", SuccessFigures.Differences(results.Neighbours(split)));
-                yield return ($"way-{split}", SuccessFigures.OnTheWay(results, split));
-                yield return ($"endings-{split}", SuccessFigures.Endings(results, split));
+                yield return ($"neighbours-{split}", () => SuccessFigures.Differences(results.Neighbours(split)));
+                yield return ($"way-{split}", () => SuccessFigures.OnTheWay(results, split));
+                yield return ($"endings-{split}", () => SuccessFigures.Endings(results, split));
             }
 
-            if (results.Rows.Any(r => r.Cells.Any(c => c.Grounding.Count > 0))) yield return ("lift", AttentionFigures.Lift(results));
+            if (results.Rows.Any(r => r.Cells.Any(c => c.Grounding.Count > 0))) yield return ("lift", () => AttentionFigures.Lift(results));
         }
 
         if (results.Further is { Rows.Count: > 0 } further)
         {
-            yield return ("further", SuccessFigures.Headline(further));
-            yield return ("further-splits", SuccessFigures.Splits(further, null));
-            yield return ("further-latency", CostFigures.Latency(further));
+            yield return ("further", () => SuccessFigures.Headline(further));
+            yield return ("further-splits", () => SuccessFigures.Splits(further, null));
+            yield return ("further-latency", () => CostFigures.Latency(further));
         }
 
         foreach (var group in results.Ablations)
-            yield return ($"ablation-{group}", SuccessFigures.Ablation(results, group));
-        if (results.Group(Results.Distillation).Any(r => r.Configuration.Teacher is not null)) yield return ("distillation", SuccessFigures.Ablation(results, Results.Distillation));
+            yield return ($"ablation-{group}", () => SuccessFigures.Ablation(results, group));
+        if (results.Group(Results.Distillation).Any(r => r.Configuration.Teacher is not null)) yield return ("distillation", () => SuccessFigures.Ablation(results, Results.Distillation));
     }
 
     /// <summary>The first success and the first failure of each strategy that has films, by name; read once.</summary>

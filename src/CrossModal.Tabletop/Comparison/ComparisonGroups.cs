@@ -20,6 +20,9 @@ internal sealed record AblationSetting(string Setting, ComparisonVariant Variant
     /// <summary>How the policy is pre-trained; its seed is set by the plan.</summary>
     public PretrainingRecipe? Pretraining { get; init; }
 
+    /// <summary>What it learns from the best strategy; null for a policy without a teacher.</summary>
+    public DistillationOptions? Distillation { get; init; }
+
     /// <summary>Share of the ablations' budget.</summary>
     public double Share { get; init; } = 1;
 }
@@ -32,6 +35,8 @@ public static class ComparisonGroups
 
     /// <summary>The group of students with and without a teacher.</summary>
     public const string Distillation = "distillation";
+
+    private const string Teaching = "teaching";
 
     private static readonly Dictionary<string, (string Summary, Func<TabletopRecipe, IEnumerable<AblationSetting>> Settings)> Registry = new()
     {
@@ -48,6 +53,7 @@ public static class ComparisonGroups
         ["recipe-whole"] = ("the same, trained and tested as the strategies are", recipe => Recipe(recipe).Select(s => s with { IsWhole = true })),
         ["data"] = ("success against samples, each number a run of its own", _ => Data()),
         ["pretraining"] = ("success against samples, with and without captions before", Pretraining),
+        [Teaching] = ("what a small student learns from the best strategy: nothing, its actions, its features, where its words look, all", _ => Taught()),
     };
 
     /// <summary>Names of the ablations.</summary>
@@ -56,6 +62,12 @@ public static class ComparisonGroups
     /// <summary>What an ablation changes, in a line.</summary>
     /// <exception cref="ArgumentException">There is no such ablation; the message lists those there are.</exception>
     public static string Summary(string ablation) => Find(ablation).Summary;
+
+    /// <summary>Whether an ablation cannot begin before the strategies are finished, because the best of them teaches.</summary>
+    public static bool NeedsTeacher(string ablation) => ablation == Teaching;
+
+    /// <summary>The row about which an ablation changes something.</summary>
+    internal static ComparisonVariant Basis(string ablation) => ablation == Teaching ? ComparisonVariants.Student : ComparisonVariants.Find(ComparisonVariants.Base);
 
     /// <summary>The settings of an ablation, for a recipe.</summary>
     internal static IReadOnlyList<AblationSetting> Settings(string ablation, TabletopRecipe recipe) => [.. Find(ablation).Settings(recipe)];
@@ -143,5 +155,18 @@ public static class ComparisonGroups
         yield return Without("shape lessons", levers with { ShapeLessons = 0 });
 
         AblationSetting Without(string name, RecipeLevers rest) => new($"without {name}", usual) { Change = r => r with { Levers = rest } };
+    }
+
+    private static IEnumerable<AblationSetting> Taught()
+    {
+        // Each term with the weight it has beside the others.
+        var (student, all) = (ComparisonVariants.Student, new DistillationOptions());
+        yield return new AblationSetting("nothing", student);
+        foreach (var (name, terms) in new[]
+                 {
+                     ("actions", all with { Feature = 0, Attention = 0 }), ("features", all with { Action = 0, Attention = 0 }),
+                     ("where words look", all with { Action = 0, Feature = 0 }), ("all three", all),
+                 })
+            yield return new AblationSetting(name, student) { Distillation = terms };
     }
 }

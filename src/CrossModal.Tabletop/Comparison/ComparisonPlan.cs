@@ -1,4 +1,3 @@
-using CrossModal.Fusion;
 using CrossModal.Tabletop.Learning;
 using CrossModal.Tabletop.Splits;
 using CrossModal.Tabletop.Tasks;
@@ -19,6 +18,8 @@ public sealed record PlannedCell(CellPlace Place, CellConfiguration Configuratio
 /// <param name="protocol">How the comparison is made.</param>
 public sealed class ComparisonPlan(ComparisonProtocol protocol)
 {
+    private const string BestStrategy = "the best strategy";
+
     private readonly EvaluationPlan _full = Tests(protocol, ablation: false);
     private readonly EvaluationPlan _ablation = Tests(protocol, ablation: true);
 
@@ -89,10 +90,11 @@ public sealed class ComparisonPlan(ComparisonProtocol protocol)
     private IEnumerable<PlannedCell> Ablated(string ablation, Func<string, CellResult?> find)
     {
         // One sweep for all settings, the base's own: what differs is the setting alone.
-        var basis = ComparisonVariants.Find(ComparisonVariants.Base);
+        var basis = ComparisonGroups.Basis(ablation);
         var place = new CellPlace(ablation, basis.Name, basis.Label, CellRole.Final);
         var (sweep, rate) = Sweep(basis, place, find);
         foreach (var cell in sweep) yield return cell;
+        var teacher = ComparisonGroups.NeedsTeacher(ablation) ? Teacher(find) : null;
         foreach (var setting in ComparisonGroups.Settings(ablation, protocol.Recipe))
         {
             foreach (var seed in protocol.Seeds.Others)
@@ -101,18 +103,16 @@ public sealed class ComparisonPlan(ComparisonProtocol protocol)
                 var configuration = Configure(setting.Variant, seed, rate, budget * setting.Share, tests, setting.Change) with
                 {
                     Pretraining = setting.Pretraining is { } captions ? captions with { Seed = seed } : null,
+                    Teacher = setting.Distillation is { } terms && teacher is not null ? new CellTeacher(teacher.Key, terms) : null,
                 };
-                yield return Cell(place with { Setting = setting.Setting }, configuration, rate is null ? basis.Name : null);
+                yield return Cell(place with { Setting = setting.Setting }, configuration, rate is null ? basis.Name : setting.Distillation is not null && teacher is null ? BestStrategy : null);
             }
         }
     }
 
     private IEnumerable<PlannedCell> Distilled(Func<string, CellResult?> find)
     {
-        var student = new ComparisonVariant("student", "Student: 1 layer, 16 visual tokens", "cross-attention")
-        {
-            Layers = 1, Vision = new VisionOptions { Tokens = new VisualTokens(TokenReduction.Pool, 16) },
-        };
+        var student = ComparisonVariants.Student;
         var (sweep, rate) = Sweep(student, new CellPlace(ComparisonGroups.Distillation, student.Name, student.Label, CellRole.Sweep), find);
         foreach (var cell in sweep) yield return cell;
         var teacher = Teacher(find);
@@ -123,7 +123,7 @@ public sealed class ComparisonPlan(ComparisonProtocol protocol)
             yield return Cell(new CellPlace(ComparisonGroups.Distillation, student.Name, student.Label, CellRole.Final, "without a teacher"), alone, rate is null ? student.Name : null);
             var taught = teacher is null ? alone : alone with { Teacher = new CellTeacher(teacher.Key, new DistillationOptions()) };
             yield return Cell(new CellPlace(ComparisonGroups.Distillation, "student-taught", $"{student.Label}, taught", CellRole.Final, "with a teacher"), taught,
-                teacher is null ? "the best strategy" : rate is null ? student.Name : null);
+                teacher is null ? BestStrategy : rate is null ? student.Name : null);
         }
     }
 

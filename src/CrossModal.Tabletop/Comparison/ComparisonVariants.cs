@@ -41,6 +41,12 @@ public static class ComparisonVariants
         ["textbook-co-attention"] = "The textbook's co-attention, to the letter", ["textbook-perceiver"] = "The textbook's Perceiver, to the letter",
     };
 
+    /// <summary>The student of distillation: as small as a strategy with attention gets. No row of the table.</summary>
+    public static ComparisonVariant Student { get; } = new("student", "Student: 1 layer, 16 visual tokens", "cross-attention")
+    {
+        Layers = 1, Vision = new VisionOptions { Tokens = new VisualTokens(TokenReduction.Pool, 16) },
+    };
+
     /// <summary>The strategies of the textbook's table.</summary>
     public static IReadOnlyList<ComparisonVariant> OfTextbook => Textbook;
 

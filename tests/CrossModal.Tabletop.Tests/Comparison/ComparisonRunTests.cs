@@ -58,6 +58,14 @@ public sealed class ComparisonRunTests : IDisposable
         Assert.All(plan.Cells([ComparisonGroups.Distillation], key => key == missing ? null : Finished(key)).Where(c => c.Place.Variant == "student-taught"),
             c => Assert.Equal("the best strategy", c.WaitsFor));
 
+        // So it is in the ablation of what is taught; who is taught nothing waits for nobody.
+        var terms = plan.Cells(["teaching"], Finished);
+        Assert.All(terms, c => Assert.Equal(ComparisonVariants.Student.Policy(Tiny.Width, Tiny.Recipe), c.Configuration.Policy));
+        Assert.Equal([null, (1f, 0f, 0f), (0f, 0.5f, 0f), (0f, 0f, 0.1f), (1f, 0.5f, 0.1f)],
+            terms.Select(c => c.Configuration.Teacher?.Distillation is { } d ? (d.Action, d.Feature, d.Attention) : ((float, float, float)?)null));
+        Assert.All(terms.Skip(1), c => Assert.Equal("cross-attention-4", first[c.Configuration.Teacher!.Key].Place.Variant));
+        Assert.Equal([false, true, true, true, true], plan.Cells(["teaching"], _ => null).Select(c => c.WaitsFor == "the best strategy"));
+
         static CellResult Validated(PlannedCell cell, int successes) => SampleCells.Result(key: cell.Key!) with
         {
             Configuration = cell.Configuration, Learning = [new LearningPoint(8, 32, [new ValidationRecord("pick", 3, successes, 3, 1)])],
@@ -176,9 +184,12 @@ public sealed class ComparisonRunTests : IDisposable
     public void Every_ablation_changes_one_thing_and_each_setting_is_a_cell_of_its_own()
     {
         var plan = new ComparisonPlan(Tiny with { Sweep = new ProtocolSweep([], 0), Recipe = Tiny.Recipe with { Steps = 64 } });
+        var strategies = plan.Cells([ComparisonGroups.Strategies], _ => null).ToDictionary(c => c.Key!);
+        CellResult? Finished(string key) => strategies.TryGetValue(key, out var cell) ? SampleCells.Result(key: key) with { Configuration = cell.Configuration } : null;
         foreach (var ablation in ComparisonGroups.Ablations)
         {
-            var cells = plan.Cells([ablation], _ => null);
+            // Who is taught needs a teacher, which is one of the strategies.
+            var cells = plan.Cells([ablation], Finished);
             Assert.True(cells.Count >= 3, ablation);
             Assert.Equal(cells.Count, cells.Select(c => c.Key).Distinct().Count());
             Assert.Equal(cells.Count, cells.Select(c => c.Place.Setting).Distinct().Count());
