@@ -51,6 +51,11 @@ internal static partial class ChineseNames
         ["before"] = "融合前",
         ["within"] = "融合中",
         ["never"] = "从不",
+        ["nothing"] = "什么都不学",
+        ["actions"] = "动作",
+        ["features"] = "特征",
+        ["where words look"] = "单词看哪里",
+        ["all three"] = "三者都学",
         ["16 learner"] = "16，TokenLearner",
         ["16 merge"] = "16，按相似合并",
         ["16 resampler"] = "16，由潜变量重采样",
@@ -145,6 +150,7 @@ internal static partial class ChineseNames
         if (Names.TryGetValue(cell, out var name)) return name;
         if (Between.FirstOrDefault(sign => cell.Contains(sign, StringComparison.Ordinal)) is { } between) return string.Join(between, cell.Split(between).Select(Of));
         if (Layer().Match(cell) is { Success: true } layer) return $"{Of(layer.Groups[1].Value)}，第 {layer.Groups[2].Value} 层{(layer.Groups[3].Success ? $"，视角 {layer.Groups[3].Value}" : "")}";
+        if (AtRate().Match(cell) is { Success: true } rate) return $"{Of(rate.Groups[1].Value)}，{rate.Groups[2].Value}";
         foreach (var (pattern, chinese) in Patterns)
             if (pattern.IsMatch(cell)) return pattern.Replace(cell, chinese);
         return cell;
@@ -152,6 +158,9 @@ internal static partial class ChineseNames
 
     [GeneratedRegex(@"^(.+), layer (\d+)(?:, view (\d+))?$")]
     private static partial Regex Layer();
+
+    [GeneratedRegex(@"^(.+), (0\.\d+)$")]
+    private static partial Regex AtRate();
 
     private static Regex Layers(string kind) => new($"^{kind}-Attention, (\\d+) layers?$");
 

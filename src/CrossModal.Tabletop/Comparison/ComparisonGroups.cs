@@ -49,6 +49,7 @@ public static class ComparisonGroups
         ["direction"] = ("words look at vision, vision at words, both", _ => Direction()),
         ["word-self-attention"] = ("words look at each other before, within, both, never", _ => WordSelfAttention()),
         ["senses"] = ("trained with words and picture, without words, without picture", _ => Senses()),
+        ["learning-rate"] = ("the textbook's rows with the usual learning rate and with twice that, trained and tested as the strategies are", LearningRate),
         ["recipe"] = ("each lever of the recipe off in turn", Recipe),
         ["recipe-whole"] = ("the same, trained and tested as the strategies are", recipe => Recipe(recipe).Select(s => s with { IsWhole = true })),
         ["data"] = ("success against samples, each number a run of its own", _ => Data()),
@@ -143,6 +144,11 @@ public static class ComparisonGroups
         var captions = new PretrainingRecipe { Steps = Math.Max(1, recipe.Steps / 4) };
         return Data().SelectMany(data => new[] { data with { Setting = $"{data.Setting} alone" }, data with { Setting = $"{data.Setting} after captions", Pretraining = captions } });
     }
+
+    private static IEnumerable<AblationSetting> LearningRate(TabletopRecipe recipe) =>
+        from row in ComparisonVariants.OfTextbook
+        from rate in (double[])[recipe.LearningRate, 2 * recipe.LearningRate]
+        select new AblationSetting(FormattableString.Invariant($"{row.Label}, {rate}"), row) { IsWhole = true, Change = r => r with { LearningRate = rate } };
 
     private static IEnumerable<AblationSetting> Recipe(TabletopRecipe recipe)
     {
