@@ -126,6 +126,7 @@ internal static partial class ChineseNames
         ["lift, ×"] = "提升度，×",
     };
 
+    // {name} is what the group of that name matched, in Chinese.
     private static readonly (Regex Pattern, string Chinese)[] Patterns =
     [
         (Layers("Cross"), "交叉注意力，$1 层"),
@@ -141,6 +142,10 @@ internal static partial class ChineseNames
         (Learned(), "$1，学得的下采样"),
         (Untrained(), "$1，未训练"),
         (EqualTime(), "训练时间相同（$1 秒）"),
+        (LayerOfView(), "{name}，第 $1 层，视角 $2"),
+        (Layer(), "{name}，第 $1 层"),
+        (AfterSteps(), "{name}，$1 步"),
+        (AtRate(), "{name}，$1"),
     ];
 
     /// <summary>A cell of a table in Chinese; one that has no words of ours stays as it is.</summary>
@@ -149,17 +154,21 @@ internal static partial class ChineseNames
         if (cell.StartsWith("**", StringComparison.Ordinal) && cell.EndsWith("**", StringComparison.Ordinal) && cell.Length > 4) return $"**{Of(cell[2..^2])}**";
         if (Names.TryGetValue(cell, out var name)) return name;
         if (Between.FirstOrDefault(sign => cell.Contains(sign, StringComparison.Ordinal)) is { } between) return string.Join(between, cell.Split(between).Select(Of));
-        if (Layer().Match(cell) is { Success: true } layer) return $"{Of(layer.Groups[1].Value)}，第 {layer.Groups[2].Value} 层{(layer.Groups[3].Success ? $"，视角 {layer.Groups[3].Value}" : "")}";
-        if (AtRate().Match(cell) is { Success: true } rate) return $"{Of(rate.Groups[1].Value)}，{rate.Groups[2].Value}";
         foreach (var (pattern, chinese) in Patterns)
-            if (pattern.IsMatch(cell)) return pattern.Replace(cell, chinese);
+            if (pattern.Match(cell) is { Success: true } match) return match.Result(chinese.Replace("{name}", Of(match.Groups["name"].Value), StringComparison.Ordinal));
         return cell;
     }
 
-    [GeneratedRegex(@"^(.+), layer (\d+)(?:, view (\d+))?$")]
+    [GeneratedRegex(@"^(?<name>.+), layer (\d+), view (\d+)$")]
+    private static partial Regex LayerOfView();
+
+    [GeneratedRegex(@"^(?<name>.+), layer (\d+)$")]
     private static partial Regex Layer();
 
-    [GeneratedRegex(@"^(.+), (0\.\d+)$")]
+    [GeneratedRegex(@"^(?<name>.+), (\d+) steps$")]
+    private static partial Regex AfterSteps();
+
+    [GeneratedRegex(@"^(?<name>.+), (0\.\d+)$")]
     private static partial Regex AtRate();
 
     private static Regex Layers(string kind) => new($"^{kind}-Attention, (\\d+) layers?$");

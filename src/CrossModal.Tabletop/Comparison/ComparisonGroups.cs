@@ -23,7 +23,7 @@ internal sealed record AblationSetting(string Setting, ComparisonVariant Variant
     /// <summary>What it learns from the best strategy; null for a policy without a teacher.</summary>
     public DistillationOptions? Distillation { get; init; }
 
-    /// <summary>Share of the ablations' budget.</summary>
+    /// <summary>Share of the ablations' budget, or of the whole where it is trained with that.</summary>
     public double Share { get; init; } = 1;
 }
 
@@ -50,6 +50,7 @@ public static class ComparisonGroups
         ["word-self-attention"] = ("words look at each other before, within, both, never", _ => WordSelfAttention()),
         ["senses"] = ("trained with words and picture, without words, without picture", _ => Senses()),
         ["learning-rate"] = ("the textbook's rows with the usual learning rate and with twice that, trained and tested as the strategies are", LearningRate),
+        ["longer"] = ("the Perceivers with the whole budget and with twice that, trained and tested as the strategies are", Longer),
         ["recipe"] = ("each lever of the recipe off in turn", Recipe),
         ["recipe-whole"] = ("the same, trained and tested as the strategies are", recipe => Recipe(recipe).Select(s => s with { IsWhole = true })),
         ["data"] = ("success against samples, each number a run of its own", _ => Data()),
@@ -149,6 +150,11 @@ public static class ComparisonGroups
         from row in ComparisonVariants.OfTextbook
         from rate in (double[])[recipe.LearningRate, 2 * recipe.LearningRate]
         select new AblationSetting(FormattableString.Invariant($"{row.Label}, {rate}"), row) { IsWhole = true, Change = r => r with { LearningRate = rate } };
+
+    private static IEnumerable<AblationSetting> Longer(TabletopRecipe recipe) =>
+        from row in ComparisonVariants.OfTextbook.Where(row => row.Strategy == "perceiver")
+        from share in (int[])[1, 2]
+        select new AblationSetting(FormattableString.Invariant($"{row.Label}, {share * recipe.Steps} steps"), row) { IsWhole = true, Share = share };
 
     private static IEnumerable<AblationSetting> Recipe(TabletopRecipe recipe)
     {

@@ -14,6 +14,8 @@ public sealed class ChineseNamesTests
     [InlineData("176 k (base)", "176 k（基准）")]
     [InlineData("66.0 % (whole budget)", "66.0 %（全部预算）")]
     [InlineData("12.5 % after captions", "12.5 %，先学图文说明")]
+    [InlineData("Cross-Attention, 1 layer, 0.004", "交叉注意力，1 层，0.004")]
+    [InlineData("Perceiver, 32 latents, 16000 steps", "Perceiver，32 个潜变量，16000 步")]
     [InlineData("16 pooled", "16，平均池化")]
     [InlineData("cross-attention-4, untrained", "cross-attention-4，未训练")]
     [InlineData("98.1 % (97.3–98.6 %)", "98.1 % (97.3–98.6 %)")]
