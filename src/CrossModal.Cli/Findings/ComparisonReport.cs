@@ -199,7 +199,9 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
         var cells = results.Group(group).SelectMany(row => row.Cells).ToList();
         var (steps, seeds) = (cells.Max(c => c.Configuration.Recipe.Steps), cells.Select(c => c.Configuration.Recipe.Seed).Distinct().Count());
         var what = ComparisonGroups.Ablations.Contains(group) ? ComparisonGroups.Summary(group) : group;
-        return string.Create(CultureInfo.InvariantCulture, $"{char.ToUpperInvariant(what[0])}{what[1..]}. {results.File.Cells.First(c => c.Place.Group == group).Place.Label}, {steps:N0} steps at most, training seeds: {seeds}.");
+        var rows = results.File.Cells.Where(c => c.Place.Group == group && c.Place.Role == CellRole.Final).Select(c => c.Place.Label).Distinct().ToList();
+        var about = rows is [var only] ? $"{only}, " : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{char.ToUpperInvariant(what[0])}{what[1..]}. {about}{steps:N0} steps at most, training seeds: {seeds}.");
     }
 
     private void AddDistillation(HtmlReport report)

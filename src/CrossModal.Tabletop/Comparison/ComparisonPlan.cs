@@ -105,7 +105,7 @@ public sealed class ComparisonPlan(ComparisonProtocol protocol)
                     Pretraining = setting.Pretraining is { } captions ? captions with { Seed = seed } : null,
                     Teacher = setting.Distillation is { } terms && teacher is not null ? new CellTeacher(teacher.Key, terms) : null,
                 };
-                yield return Cell(place with { Setting = setting.Setting }, configuration, rate is null ? basis.Name : setting.Distillation is not null && teacher is null ? BestStrategy : null);
+                yield return Cell(place with { Variant = setting.Variant.Name, Label = setting.Variant.Label, Setting = setting.Setting }, configuration, rate is null ? basis.Name : setting.Distillation is not null && teacher is null ? BestStrategy : null);
             }
         }
     }

@@ -63,6 +63,7 @@ public sealed class ComparisonRunTests : IDisposable
         Assert.All(terms, c => Assert.Equal(ComparisonVariants.Student.Policy(Tiny.Width, Tiny.Recipe), c.Configuration.Policy));
         Assert.Equal([null, (1f, 0f, 0f), (0f, 0.5f, 0f), (0f, 0f, 0.1f), (1f, 0.5f, 0.1f)],
             terms.Select(c => c.Configuration.Teacher?.Distillation is { } d ? (d.Action, d.Feature, d.Attention) : ((float, float, float)?)null));
+        Assert.All(terms, c => Assert.Equal("student", c.Place.Variant));
         Assert.All(terms.Skip(1), c => Assert.Equal("cross-attention-4", first[c.Configuration.Teacher!.Key].Place.Variant));
         Assert.Equal([false, true, true, true, true], plan.Cells(["teaching"], _ => null).Select(c => c.WaitsFor == "the best strategy"));
 
