@@ -6,6 +6,7 @@ namespace CrossModal.Cli.Reports;
 internal sealed class Axis
 {
     private const int MostTicks = 6;
+    private const int FewestRatios = 3;
     private readonly double _low;
     private readonly double _high;
     private readonly double _from;
@@ -79,7 +80,7 @@ internal sealed class Axis
     {
         var decades = Math.Log10(_high / _low);
 
-        // Within half a decade round steps say more than round ratios.
+        // Within half a decade, and where hardly a round ratio falls within, round steps say more.
         if (decades < 0.5) return Steps();
         double[] steps = decades > 3 ? [1] : decades > 1.2 ? [1, 3] : [1, 1.5, 2, 3, 5, 7];
         var ticks = new List<(double, string)>();
@@ -88,7 +89,7 @@ internal sealed class Axis
             foreach (var step in steps)
                 if (step * Math.Pow(10, power) is var value && value >= _low * 0.999 && value <= _high * 1.001 && power % every == 0)
                     ticks.Add((value, Label(value, value)));
-        return ticks;
+        return ticks.Count < FewestRatios ? Steps() : ticks;
     }
 
     private static string Label(double value, double step)

@@ -32,6 +32,13 @@ public sealed class ChartTests
     }
 
     [Theory]
+    [InlineData(0.25, 0.6, "0.3 0.4 0.5 0.6")]
+    [InlineData(0.21, 0.68, "0.3 0.4 0.5 0.6")]
+    [InlineData(0.18, 0.68, "0.2 0.3 0.5")]
+    public void A_short_logarithmic_axis_has_three_marks_at_least(double low, double high, string labels) =>
+        Assert.Equal(labels, string.Join(' ', new Axis([low, high], log: true, 0, 100).Ticks.Select(t => t.Label)));
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void An_axis_of_nothing_or_of_one_value_still_has_marks(bool log)
