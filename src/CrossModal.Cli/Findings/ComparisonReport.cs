@@ -69,7 +69,7 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
     {
         if (results.File.Missing.Count == 0) return;
         var missing = results.File.Missing;
-        report.Add(new CodeBlock($"{missing.Count} planned {(missing.Count == 1 ? "cell has" : "cells have")} not been run, {results.File.Cells.Count} have: some rows are incomplete or say “not run”", string.Join('\n', missing)) { Notice = true });
+        report.Add(new CodeBlock($"{missing.Count} planned {(missing.Count == 1 ? "cell has" : "cells have")} not been run, {results.File.Finished} have: some rows are incomplete or say “not run”", string.Join('\n', missing)) { Notice = true });
     }
 
     private void AddTests(HtmlReport report)
@@ -225,7 +225,7 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
         report.Add(new Heading("How it was done"));
         report.Add(new ReportTable(["", ""],
         [
-            ["Protocol", file.Protocol], ["Training seeds", string.Join(", ", file.Seeds)], ["Cells", $"{file.Cells.Count} run, {file.Missing.Count} not run"],
+            ["Protocol", file.Protocol], ["Training seeds", string.Join(", ", file.Seeds)], ["Cells", $"{file.Finished} run, {file.Missing.Count} not run"],
             ["Machine", results.Machine], ["Work", $"{Duration(file.CellSeconds)} of one core, over all sessions"], ["Last session", Duration(file.WallSeconds)], ["Version", file.Version],
         ]));
         report.Add(new Folded("Every cell", Tables.Cells(results)));

@@ -45,7 +45,7 @@ internal sealed class DocumentValues(Results results)
             ["machine"] => results.Machine,
             ["version"] => results.File.Version,
             ["seeds"] => string.Join(", ", results.File.Seeds),
-            ["cells"] => $"{results.File.Cells.Count}",
+            ["cells"] => $"{results.File.Finished}",
             ["missing"] => $"{results.File.Missing.Count}",
             ["work"] => ComparisonReport.Duration(results.File.CellSeconds),
             ["session"] => ComparisonReport.Duration(results.File.WallSeconds),

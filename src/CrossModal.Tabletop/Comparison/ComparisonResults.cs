@@ -38,6 +38,9 @@ public sealed record ComparisonResults
 
     /// <summary>The finished cells in the order of the plan; a cell that serves several groups appears in each.</summary>
     public required IReadOnlyList<ComparedCell> Cells { get; init; }
+
+    /// <summary>Number of finished cells, each counted once.</summary>
+    public int Finished => Cells.Select(c => c.Result.Key).Distinct().Count();
 }
 
 /// <summary>A finished cell and its place in the comparison.</summary>

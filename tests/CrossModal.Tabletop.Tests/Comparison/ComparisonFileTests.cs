@@ -43,6 +43,8 @@ public sealed class ComparisonFileTests : IDisposable
             Missing = ["x"], Speeds = [new SpeedRecord("x", 1, 0.5, 2)],
             Cells = [new ComparedCell(new CellPlace("strategies", "cross-attention-1", "Cross-Attention, 1 layer", CellRole.Final), SampleCells.Result())],
         };
+        results = results with { Cells = [.. results.Cells, results.Cells[0] with { Place = results.Cells[0].Place with { Group = "depth", Setting = "1" } }] };
+        Assert.Equal(1, results.Finished);
         ComparisonFile.WriteResults(path, results);
         Assert.Equal(JsonSerializer.Serialize(results, ComparisonFile.Json), JsonSerializer.Serialize(ComparisonFile.ReadResults(path), ComparisonFile.Json));
         Assert.Contains(path, Assert.Throws<FileFormatException>(() => ComparisonFile.ReadCell(path)).Message);
