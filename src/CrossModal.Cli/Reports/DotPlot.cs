@@ -79,7 +79,9 @@ internal sealed record DotPlot(IReadOnlyList<DotPanel> Panels, IReadOnlyList<Dot
     public string Description => string.Join("; ", Panels.Select((panel, p) => $"{panel.Title}: " + string.Join(", ", Rows.Select(row =>
         $"{row.Name} {(row.Panels[p].Count == 0 ? row.Missing ?? Missing : string.Join(" and ", row.Panels[p].Select(d => Text(panel, d.Value.Value))))}"))));
 
-    private double Left => Math.Min(WidestNames, 14 + LetterWidth * Rows.Select(r => r.Name.Length).DefaultIfEmpty().Max());
+    private double Left => Math.Min(WidestNames, Names);
+
+    private double Names => 14 + LetterWidth * Rows.Select(r => r.Name.Length).DefaultIfEmpty().Max();
 
     private double Top => Glyph.Legend(null, Legend, Left, Width) + Title + (Panels.Any(p => p.Levels.Count > 0) ? LevelNames : 4);
 
@@ -96,7 +98,7 @@ internal sealed record DotPlot(IReadOnlyList<DotPanel> Panels, IReadOnlyList<Dot
         for (var r = 0; r < Rows.Count; r++)
         {
             if (r % 2 == 1) html.Rectangle(0, Y(r) - Pitch / 2, Width, Pitch, "stripe");
-            html.Label(Rows[r].Name, Left - 10, Y(r) + 4, "end", "row");
+            html.Label(Rows[r].Name, Left - 10, Y(r) + 4, "end", "row", room: Names > WidestNames ? Left - 10 : double.MaxValue);
         }
 
         for (var p = 0; p < Panels.Count; p++) Draw(html, p);

@@ -55,6 +55,15 @@ public sealed class DrawingTests
     }
 
     [Fact]
+    public void The_name_of_a_row_is_drawn_closer_where_it_would_leave_the_drawing()
+    {
+        var name = new string('n', 90);
+        var names = Draw(new DotPlot([new DotPanel("one")], [new DotRow(name, [[]]), new DotRow("short", [[]])])).Descendants("text").DistinctBy(t => t.Value).ToDictionary(t => t.Value, t => (Right: Number(t, "x"), Length: t.Attribute("textLength")?.Value));
+        Assert.Equal(names[name].Right, double.Parse(names[name].Length!, CultureInfo.InvariantCulture), 1);
+        Assert.Null(names["short"].Length);
+    }
+
+    [Fact]
     public void A_description_names_each_curve_by_what_tells_it_from_the_others()
     {
         Curve Line(string name) => new(name, [(0, new Interval(0.1, 0, 1)), (1, new Interval(0.5, 0, 1))]);
