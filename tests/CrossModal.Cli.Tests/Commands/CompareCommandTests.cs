@@ -127,6 +127,15 @@ public sealed class CompareCommandTests : IDisposable
         }
     }
 
+    [Fact]
+    public void What_is_taught_brings_the_strategies_that_teach()
+    {
+        var teaching = ToolRun.Of("compare", "--quick", "--ablate", "teaching", "--list", "--out", _folder["none"]).Output;
+        Assert.Contains("teaching/student (all three) final seed 0 waits for the best strategy", teaching);
+        Assert.Contains("strategies/co-attention-4 final seed 0", teaching);
+        Assert.DoesNotContain("strategies/", ToolRun.Of("compare", "--quick", "--ablate", "heads", "--list", "--out", _folder["none"]).Output);
+    }
+
     private static string Refused(params string[] args)
     {
         var run = ToolRun.Of(["compare", .. args]);
