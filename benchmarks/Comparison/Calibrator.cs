@@ -13,7 +13,7 @@ internal sealed class Calibrator
     private const int JobsAtStart = 300;
 
     /// <summary>Floating-point operations of one job on one thread.</summary>
-    public const double Flops = MultiplyAddPeak.FlopsPerIteration * Iterations;
+    public static double Flops => MultiplyAddPeak.FlopsPerIteration * Iterations;
 
     private readonly IDictionary<int, double> _best;
 

@@ -23,7 +23,10 @@ internal sealed unsafe class PackingBuffer
     /// <summary>Room for an image with its frame of zeros.</summary>
     public const int Framed = 5;
 
-    private const int Slots = 6;
+    /// <summary>Room for the windows of a stretch of positions of a convolution.</summary>
+    public const int Windows = 6;
+
+    private const int Slots = 7;
     private const nuint Alignment = 4096;
 
     [ThreadStatic] private static PackingBuffer? t_mine;

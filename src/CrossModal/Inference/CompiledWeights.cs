@@ -39,6 +39,10 @@ internal sealed class CompiledWeights
         return PackedMatrix.Pack(joined, width, joined.Length / width, 1, width);
     });
 
+    /// <summary>The weight of a convolution <c>[O, C, kh, kw]</c> as a right operand <c>[kh·kw·C, O]</c>.</summary>
+    public PackedMatrix Convolution(Tensor weight, ConvolutionShape shape) =>
+        Once(new Key("convolution", 0, [weight]), () => PixelConvolution.Pack(shape, weight.Span));
+
     /// <summary>Biases of layers side by side, <c>[Σ out]</c>; zeros where a layer has none; null when none has one.</summary>
     public Tensor? Bias(Tensor[] weights, Tensor?[] biases)
     {

@@ -1,8 +1,6 @@
 using CrossModal.Attention;
-using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
-using CrossModal.Inference.Steps;
 
 namespace CrossModal.Inference;
 
@@ -20,24 +18,22 @@ internal sealed class FusionPlan
         var words = Alone(language);
         var seen = new Tokens?[views.Length];
         for (var i = 0; i < seen.Length; i++) seen[i] = views[i] is { } view ? Alone(view) : null;
-        using var pass = Pass.Planning(options.Workers);
-        var output = strategy.Forward(new FusionInput(words, seen), pass);
-        Tensor[] results = [output.Fused.Values, .. Optional(output.Fused.Mask?.Scores), .. output.Named.Values];
-        var graph = Graph.Read(pass.Record, Tensors(words), seen.OfType<Tokens>().SelectMany(Tensors), results);
-        var names = new Dictionary<Tensor, string>(ReferenceEqualityComparer.Instance);
-        foreach (var (name, parameter) in strategy.Parameters()) names.TryAdd(parameter, name);
+        FusionOutput? output = null;
+        var inputs = new PlanInputs([.. Tensors(words)], [.. seen.OfType<Tokens>().SelectMany(Tensors)], FrameIsCopied: false);
+        var plan = new RecordedPlan(strategy, inputs, pass =>
+        {
+            output = strategy.Forward(new FusionInput(words, seen), pass);
+            return [output.Fused.Values, .. Optional(output.Fused.Mask?.Scores), .. output.Named.Values];
+        }, options, weights);
+        Compiled = plan.Compiled;
+        _language = Given.Of(words, plan);
+        _views = Array.ConvertAll(seen, view => view is null ? null : Given.Of(view, plan));
 
-        _language = new Given(graph[words.Values], words.Mask is null ? null : graph[words.Mask.Scores]);
-        _views = Array.ConvertAll(seen, view => view is null ? null : new Given(graph[view.Values], view.Mask is null ? null : graph[view.Mask.Scores]));
-        foreach (var value in _language.All) value.Memory = Tensor.Zeros(value.Shape);
-        var steps = Lowering.Lower(graph, weights, names, options).ToList();
-        var outputs = results.Select(tensor => Own(graph[tensor], steps)).ToArray();
-        Compiled = new CompiledGraph(steps, outputs, weights, pass.Workers);
-
-        var mask = output.Fused.Mask is null ? null : Mask.OfScores(outputs[1].Memory);
-        var firstNamed = outputs.Length - output.Named.Count;
-        _output = new FusionOutput(new Tokens(outputs[0].Memory, mask),
-            output.Named.Keys.Select((name, i) => (name, outputs[firstNamed + i].Memory)).ToDictionary(p => p.name, p => p.Memory));
+        var results = plan.Outputs;
+        var mask = output!.Fused.Mask is null ? null : Mask.OfScores(results[1]);
+        var firstNamed = results.Count - output.Named.Count;
+        _output = new FusionOutput(new Tokens(results[0], mask),
+            output.Named.Keys.Select((name, i) => (name, results[firstNamed + i])).ToDictionary(p => p.name, p => p.Item2));
     }
 
     /// <summary>The steps and their memory.</summary>
@@ -86,15 +82,6 @@ internal sealed class FusionPlan
         return _output;
     }
 
-    /// <summary>A result that is an input itself is copied: the caller's memory is not ours to hand out.</summary>
-    private static Value Own(Value result, List<Step> steps)
-    {
-        if (!result.Root.IsInput) return result;
-        var copy = new Value(result.Shape, result.Stage) { IsOutput = true };
-        steps.Add(new CopyStep(result, copy));
-        return copy;
-    }
-
     private static Tokens Alone(Tokens tokens) =>
         new(tokens.Values.View(tokens.Values.Shape), tokens.Mask is { } mask ? Mask.OfScores(mask.Scores.View(mask.Scores.Shape)) : null);
 
@@ -105,7 +92,7 @@ internal sealed class FusionPlan
     /// <summary>Tokens that are brought, and their mask.</summary>
     private sealed record Given(Value Tokens, Value? Mask)
     {
-        public IEnumerable<Value> All => Mask is null ? [Tokens] : [Tokens, Mask];
+        public static Given Of(Tokens recorded, RecordedPlan plan) => new(plan[recorded.Values], recorded.Mask is null ? null : plan[recorded.Mask.Scores]);
 
         public bool Fits(Tokens given) =>
             given.Values.Shape == Tokens.Shape && (Mask is null ? given.Mask is null : given.Mask is { } mask && mask.Scores.Shape == Mask.Shape);

@@ -17,14 +17,13 @@ internal sealed class Graph
 
     /// <summary>Reads a record.</summary>
     /// <param name="record">The applications of a pass.</param>
-    /// <param name="instruction">Tensors that an instruction brings.</param>
-    /// <param name="frame">Tensors that a frame brings; any other that nothing in the record made is a constant.</param>
+    /// <param name="inputs">Tensors that an instruction or a frame brings.</param>
     /// <param name="outputs">Tensors wanted.</param>
-    public static Graph Read(IReadOnlyList<Node> record, IEnumerable<Tensor> instruction, IEnumerable<Tensor> frame, IReadOnlyList<Tensor> outputs)
+    public static Graph Read(IReadOnlyList<Node> record, PlanInputs inputs, IReadOnlyList<Tensor> outputs)
     {
         var graph = new Graph();
-        foreach (var tensor in instruction) graph._values[tensor] = new Value(tensor.Shape, Stage.Instruction) { IsInput = true };
-        foreach (var tensor in frame) graph._values[tensor] = new Value(tensor.Shape, Stage.Frame) { IsInput = true };
+        foreach (var tensor in inputs.Instruction) graph._values[tensor] = new Value(tensor.Shape, Stage.Instruction) { IsInput = true };
+        foreach (var tensor in inputs.Frame) graph._values[tensor] = new Value(tensor.Shape, Stage.Frame) { IsInput = true, Moves = !inputs.FrameIsCopied };
         var needed = Needed(record, outputs);
         for (var i = 0; i < record.Count; i++)
             if (needed[i]) graph.Add(record[i], i);
@@ -63,8 +62,8 @@ internal sealed class Graph
         node.Outputs = [.. recorded.Outputs.Select(tensor => _values[tensor] = new Value(tensor.Shape, node.Stage) { Producer = node })];
         foreach (var input in node.Inputs) input.Consumers.Add(node);
 
-        // A reshape of what a frame brings is copied: the frame's memory is another each time.
-        if (recorded.Operation.IsView && !(node.Inputs[0].Root is { IsInput: true, Stage: Stage.Frame })) node.Output.AliasOf(node.Inputs[0]);
+        // A reshape of what lies elsewhere each time is copied.
+        if (recorded.Operation.IsView && !node.Inputs[0].Root.Moves) node.Output.AliasOf(node.Inputs[0]);
         Nodes.Add(node);
     }
 }

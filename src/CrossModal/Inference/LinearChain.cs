@@ -3,7 +3,7 @@ using CrossModal.Engine.Ops;
 
 namespace CrossModal.Inference;
 
-/// <summary>A linear layer with constant weights and what follows it that one step can do: activation, residual, normalisation.</summary>
+/// <summary>A linear layer or a convolution with constant weights and what follows it that one step can do: activation, residual, normalisation.</summary>
 /// <param name="Linear">The layer.</param>
 internal sealed record LinearChain(GraphNode Linear)
 {
@@ -29,7 +29,20 @@ internal sealed record LinearChain(GraphNode Linear)
     public static GraphNode? Projection(Value value) =>
         value.Producer is { Operation: LinearOp } node && node.Inputs.Skip(1).All(i => i.Constant is not null) ? node : null;
 
-    /// <summary>What can be done in one step, starting from a linear layer.</summary>
+    /// <summary>The activation that a node is; null when it is none.</summary>
+    public static EpilogueActivation? ActivationOf(GraphNode node) => node.Operation switch
+    {
+        ReluOp => EpilogueActivation.Relu,
+        GeluOp => EpilogueActivation.Gelu,
+        GeluTanhOp => EpilogueActivation.GeluTanh,
+        QuickGeluOp => EpilogueActivation.QuickGelu,
+        SiluOp => EpilogueActivation.Silu,
+        SigmoidOp => EpilogueActivation.Sigmoid,
+        TanhOp => EpilogueActivation.Tanh,
+        _ => null,
+    };
+
+    /// <summary>What can be done in one step, starting from a linear layer or a convolution.</summary>
     public static LinearChain Of(GraphNode linear)
     {
         var nodes = new List<GraphNode> { linear };
@@ -59,16 +72,4 @@ internal sealed record LinearChain(GraphNode Linear)
 
     private static Value? Other(GraphNode add, Value one) =>
         add.Inputs[0] == add.Inputs[1] ? null : add.Inputs[0] == one ? add.Inputs[1] : add.Inputs[0];
-
-    private static EpilogueActivation? ActivationOf(GraphNode node) => node.Operation switch
-    {
-        ReluOp => EpilogueActivation.Relu,
-        GeluOp => EpilogueActivation.Gelu,
-        GeluTanhOp => EpilogueActivation.GeluTanh,
-        QuickGeluOp => EpilogueActivation.QuickGelu,
-        SiluOp => EpilogueActivation.Silu,
-        SigmoidOp => EpilogueActivation.Sigmoid,
-        TanhOp => EpilogueActivation.Tanh,
-        _ => null,
-    };
 }

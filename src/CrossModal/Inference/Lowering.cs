@@ -19,9 +19,12 @@ internal sealed class Lowering
     private readonly Dictionary<GraphNode, LinearChain> _chains = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Value, TokenColumns> _columns = [];
     private readonly Dictionary<Value, Value> _packed = [];
+    private readonly Dictionary<Value, Value> _pixels = [];
+    private readonly PixelLayout _layout;
     private readonly List<Step> _steps = [];
 
-    private Lowering(CompiledWeights weights, IReadOnlyDictionary<Tensor, string> names) => (_weights, _names) = (weights, names);
+    private Lowering(Graph graph, CompiledWeights weights, IReadOnlyDictionary<Tensor, string> names) =>
+        (_layout, _weights, _names) = (new PixelLayout(graph), weights, names);
 
     /// <summary>The steps of a graph, in an order in which each reads what earlier ones wrote.</summary>
     /// <param name="graph">The graph.</param>
@@ -30,7 +33,7 @@ internal sealed class Lowering
     /// <param name="options">Whether projections are absorbed.</param>
     public static IReadOnlyList<Step> Lower(Graph graph, CompiledWeights weights, IReadOnlyDictionary<Tensor, string> names, SessionOptions options)
     {
-        var lowering = new Lowering(weights, names);
+        var lowering = new Lowering(graph, weights, names);
         foreach (var node in graph.Nodes.Where(IsAttention)) lowering.Plan(new AttentionPlan(node, options));
         foreach (var node in graph.Nodes) lowering.Chain(node);
         foreach (var node in graph.Nodes) lowering.Emit(node);
@@ -55,10 +58,10 @@ internal sealed class Lowering
         }
     }
 
-    /// <summary>Linear layers take over what follows them.</summary>
+    /// <summary>Linear layers and convolutions take over what follows them.</summary>
     private void Chain(GraphNode node)
     {
-        if (_elsewhere.Contains(node) || LinearChain.Projection(node.Output) != node) return;
+        if (_elsewhere.Contains(node) || (LinearChain.Projection(node.Output) != node && !IsConvolution(node))) return;
         var chain = LinearChain.Of(node);
         _elsewhere.UnionWith(chain.Nodes);
         _elsewhere.Remove(chain.Tail);
@@ -70,9 +73,38 @@ internal sealed class Lowering
         if (_joins.TryGetValue(node, out var joined)) Join(joined);
         if (_elsewhere.Contains(node)) return;
         if (_attentions.TryGetValue(node, out var plan)) Attend(plan);
-        else if (_chains.TryGetValue(node, out var chain)) Project(chain);
+        else if (_chains.TryGetValue(node, out var chain)) Emit(chain);
         else if (node.Operation is AttendingOperation attending && HidesWeights(node)) _steps.Add(new VariantAttentionStep(attending, node));
         else if (node.Output.Root == node.Output) _steps.Add(new OperationStep(Name(node), node));
+    }
+
+    private void Emit(LinearChain chain)
+    {
+        if (IsConvolution(chain.Linear)) Convolve(chain);
+        else Project(chain);
+    }
+
+    private bool IsConvolution(GraphNode node) => node.Operation is Conv2dOp && _layout.Contains(node.Output);
+
+    private void Convolve(LinearChain chain)
+    {
+        var (node, operation) = (chain.Linear, (Conv2dOp)chain.Linear.Operation);
+        var (x, weight) = (node.Inputs[0].Shape, node.Inputs[1].Constant!);
+        var shape = new ConvolutionShape(x[0], x[1], x[2], x[3], weight.Shape[0], weight.Shape[2], weight.Shape[3], operation.Stride, operation.Padding);
+        _steps.Add(new ConvolutionStep(Name(node), shape, Pixels(node.Inputs[0]), _weights.Convolution(weight, shape), _weights.Bias([weight], [Bias(node)]),
+            chain.Activation, chain.Residual, chain.Tail.Output));
+    }
+
+    /// <summary>A map that lies pixel by pixel: the value itself, or a copy that is made once for all its readers.</summary>
+    private Value Pixels(Value map)
+    {
+        if (_layout.Contains(map)) return map;
+        if (_pixels.TryGetValue(map, out var known)) return known;
+        var s = map.Shape;
+        var pixels = new Value([s[0], s[2], s[3], s[1]], map.Stage);
+        _pixels.Add(map, pixels);
+        _steps.Add(new OperationStep("", new GraphNode(new PermuteOp(0, 2, 3, 1), 0, [map]) { Outputs = [pixels] }));
+        return pixels;
     }
 
     /// <summary>Several projections of the same tokens as one product.</summary>

@@ -29,6 +29,9 @@ internal sealed class Value(Shape shape, Stage stage)
     /// <summary>Whether a frame or an instruction brings it.</summary>
     public bool IsInput { get; init; }
 
+    /// <summary>Whether it lies elsewhere each time it is brought.</summary>
+    public bool Moves { get; init; }
+
     /// <summary>The value whose memory this one is under another shape: itself unless it is a reshape.</summary>
     public Value Root => _aliasOf?.Root ?? this;
 

@@ -10,9 +10,9 @@ namespace CrossModal.Models;
 /// <summary>What a policy looks at.</summary>
 /// <param name="Images">Camera images <c>[S, 3, H, W]</c>, red, green, blue from 0 to 1; <c>[S, V, 3, H, W]</c> of a policy with V &gt; 1 cameras.</param>
 /// <param name="Words">Word numbers <c>[B, Nl]</c>; B is a multiple of S, and image i (of every camera) belongs to instructions i·B/S … (i + 1)·B/S − 1.</param>
-/// <param name="Mask">Which words are real.</param>
+/// <param name="Mask">Which words are real; null when all are.</param>
 /// <param name="Proprioception">What the robot feels of itself, <c>[B, P]</c>; null when the policy has none.</param>
-public sealed record PolicyInput(Tensor Images, Tensor Words, Mask Mask, Tensor? Proprioception = null);
+public sealed record PolicyInput(Tensor Images, Tensor Words, Mask? Mask, Tensor? Proprioception = null);
 
 /// <summary>What a policy decides.</summary>
 /// <param name="Action">Continuous dimensions <c>[B, A]</c>, in the units it was trained with.</param>
@@ -161,7 +161,7 @@ public sealed class LanguagePolicy : Module
     }
 
     /// <summary>The words after they have read each other: <c>[B, Nl] → [B, Nl, d]</c>.</summary>
-    internal Tensor Read(Tensor words, Mask mask, Pass pass) =>
+    internal Tensor Read(Tensor words, Mask? mask, Pass pass) =>
         _reader.Forward(_wordPositions.Forward(_words.Forward(words, pass), pass), mask, pass);
 
     /// <summary>Every image's tokens once for each of its instructions: <c>[S, N, d] → [B, N, d]</c>.</summary>

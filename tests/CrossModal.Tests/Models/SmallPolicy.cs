@@ -49,7 +49,7 @@ internal static class SmallPolicy
         for (var b = 0; b < batch; b++)
         for (var w = 0; w < words; w++)
         {
-            real[b, w] = input.Mask.Scores[b, 0, 0, w] == 0;
+            real[b, w] = input.Mask!.Scores[b, 0, 0, w] == 0;
             if (real[b, w]) ids[b, w] = input.Words[b, w];
         }
 

@@ -1,0 +1,148 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace CrossModal.Engine.Kernels;
+
+/// <summary>Convolution of images that lie pixel by pixel, channels adjacent, with packed weights: y = activation(windows(x) W + bias) + residual.</summary>
+/// <remarks>
+/// A window's line of kernelWidth pixels is one run of adjacent numbers, so gathering the windows of a position is one copy a line, and the
+/// result is tokens, row by row. Windows are gathered for a stretch of positions that stays in L2 and multiplied while they are there.
+/// Every element is summed over (ky, kx, channel) in an order that depends on the sizes alone: any number of threads gives the same bits.
+/// </remarks>
+internal static unsafe class PixelConvolution
+{
+    // Products summed in one accumulator, as in the linear layers of a session.
+    private const int Depth = 64;
+
+    // Windows of a stretch of positions: 128 KB.
+    private const int StretchFloats = 1 << 15;
+
+    // About 3 microseconds of one thread: below this a second thread costs more to call than it saves.
+    private const double FlopsWorthAThread = 1 << 18;
+
+    /// <summary>The weight <c>[O, C, kh, kw]</c> as a right operand <c>[kh·kw·C, O]</c>.</summary>
+    /// <exception cref="ArgumentException">The span has another length.</exception>
+    public static PackedMatrix Pack(in ConvolutionShape s, ReadOnlySpan<float> weight)
+    {
+        RowSplit.Check("PixelConvolution", "weight", weight.Length, s.Outputs, s.Window);
+        var ordered = new float[weight.Length];
+        var places = s.KernelHeight * s.KernelWidth;
+        for (var o = 0; o < s.Outputs; o++)
+        for (var c = 0; c < s.Channels; c++)
+        for (var place = 0; place < places; place++)
+            ordered[(o * places + place) * s.Channels + c] = weight[(o * s.Channels + c) * places + place];
+        return PackedMatrix.Pack(ordered, s.Window, s.Outputs, 1, s.Window);
+    }
+
+    /// <summary>Computes y.</summary>
+    /// <param name="s">Sizes.</param>
+    /// <param name="x">Images <c>[B, H, W, C]</c>.</param>
+    /// <param name="weight">W as <see cref="Pack"/> makes it.</param>
+    /// <param name="bias"><c>[O]</c>, or empty.</param>
+    /// <param name="activation">Applied after the bias.</param>
+    /// <param name="residual">Added after the activation, <c>[B, P, O]</c>, or empty; may be the result's own memory.</param>
+    /// <param name="y">Result <c>[B, P, O]</c>.</param>
+    /// <param name="workers">Threads.</param>
+    /// <exception cref="ArgumentException">A size is impossible or a span has another length.</exception>
+    public static void Run(
+        in ConvolutionShape s, ReadOnlySpan<float> x, PackedMatrix weight, ReadOnlySpan<float> bias, EpilogueActivation activation,
+        ReadOnlySpan<float> residual, Span<float> y, Workers workers)
+    {
+        Im2Col.CheckSizes(s);
+        RowSplit.Check("PixelConvolution", "x", x.Length, s.Batch, s.Image);
+        RowSplit.Check("PixelConvolution", "bias", bias.Length, 1, s.Outputs, mayBeEmpty: true);
+        RowSplit.Check("PixelConvolution", "residual", residual.Length, s.Batch, s.Result, mayBeEmpty: true);
+        RowSplit.Check("PixelConvolution", "y", y.Length, s.Batch, s.Result);
+        if (weight.K != s.Window || weight.N != s.Outputs)
+            throw new ArgumentException($"PixelConvolution: the weight is [{weight.K}, {weight.N}], not [{s.Window}, {s.Outputs}]");
+        if (y.IsEmpty) return;
+        fixed (float* px = x, pbias = bias, presidual = residual, py = y)
+        {
+            var job = new Job
+            {
+                Shape = s, X = px, Weight = weight, Y = py,
+                Epilogue = new Epilogue { Bias = pbias, Activation = activation, Residual = presidual, ResidualRow = s.Outputs },
+            };
+            job.Split((int)Math.Clamp(2.0 * s.Window * y.Length / FlopsWorthAThread, 1, workers.Threads));
+            workers.Run(job.Parts, ref job);
+        }
+    }
+
+    /// <summary>The positions of all images, cut into stretches; a part is a range of stretches.</summary>
+    private struct Job : IWorkBody
+    {
+        public ConvolutionShape Shape;
+        public float* X, Y;
+        public PackedMatrix Weight;
+        public Epilogue Epilogue;
+        private int _stretch;
+
+        public int Parts { get; private set; }
+
+        private readonly int Stretches => (Shape.Batch * Shape.Pixels + _stretch - 1) / _stretch;
+
+        public void Split(int parts)
+        {
+            var tiles = Math.Max(1, StretchFloats / Shape.Window / MatrixTile.Rows);
+            _stretch = tiles * MatrixTile.Rows;
+            Parts = Math.Min(parts, Stretches);
+        }
+
+        public readonly void Execute(int part)
+        {
+            var (stretch, end) = RowSplit.Range(Stretches, part, Parts);
+            var windows = PackingBuffer.Rent(PackingBuffer.Windows, (long)_stretch * Shape.Window + Vector256<float>.Count);
+            for (; stretch < end; stretch++)
+            {
+                var first = stretch * _stretch;
+                var count = Math.Min(_stretch, Shape.Batch * Shape.Pixels - first);
+                Gather(Shape, X, first, count, windows);
+                var epilogue = Epilogue;
+                if (epilogue.Residual != null) epilogue.Residual += (nint)first * Shape.Outputs;
+                PackedProduct.Run(count, windows, Shape.Window, Weight, Y + (nint)first * Shape.Outputs, Shape.Outputs, epilogue, Workers.Single, Depth);
+            }
+        }
+    }
+
+    /// <summary>The windows of <paramref name="count"/> positions, counted over all images: <c>[count, kh·kw·C]</c>.</summary>
+    private static void Gather(in ConvolutionShape s, float* images, int first, int count, float* windows)
+    {
+        var (line, row) = (s.KernelWidth * s.Channels, (nint)s.Width * s.Channels);
+        for (var position = first; position < first + count; position++)
+        {
+            var (image, pixel) = Math.DivRem(position, s.Pixels);
+            var (top, left) = Math.DivRem(pixel, s.OutWidth);
+            (top, left) = (top * s.Stride - s.Padding, left * s.Stride - s.Padding);
+
+            // Columns of the window that lie in the image.
+            var (from, to) = (Math.Clamp(-left, 0, s.KernelWidth), Math.Clamp(s.Width - left, 0, s.KernelWidth));
+            var source = images + (nint)image * s.Image + top * row + (nint)left * s.Channels;
+            for (var ky = 0; ky < s.KernelHeight; ky++, windows += line, source += row)
+            {
+                if ((uint)(top + ky) >= (uint)s.Height || from >= to)
+                {
+                    Clear(windows, line);
+                    continue;
+                }
+
+                Clear(windows, from * s.Channels);
+                Copy(source + from * s.Channels, windows + from * s.Channels, (to - from) * s.Channels);
+                Clear(windows + to * s.Channels, line - to * s.Channels);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Copy(float* from, float* to, int count)
+    {
+        var i = 0;
+        for (; i + 8 <= count; i += 8) Vector256.Load(from + i).Store(to + i);
+        for (; i < count; i++) to[i] = from[i];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Clear(float* to, int count)
+    {
+        for (var i = 0; i < count; i++) to[i] = 0;
+    }
+}

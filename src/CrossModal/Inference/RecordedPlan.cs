@@ -1,0 +1,51 @@
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+using CrossModal.Inference.Steps;
+using CrossModal.Layers;
+
+namespace CrossModal.Inference;
+
+/// <summary>A forward pass recorded on inputs of one set of sizes and compiled: steps of three stages on planned memory.</summary>
+internal sealed class RecordedPlan
+{
+    private readonly Graph _graph;
+
+    /// <summary>Records a forward pass and compiles the record.</summary>
+    /// <param name="module">Owner of the parameters, for the names of the plan's rows.</param>
+    /// <param name="inputs">Tensors that the pass is given; only their shapes are used.</param>
+    /// <param name="forward">The pass; it returns the tensors wanted.</param>
+    /// <param name="options">How to compile.</param>
+    /// <param name="weights">Where packed weights are kept.</param>
+    /// <exception cref="ShapeException">The inputs do not fit.</exception>
+    public RecordedPlan(Module module, PlanInputs inputs, Func<Pass, IReadOnlyList<Tensor>> forward, SessionOptions options, CompiledWeights weights)
+    {
+        using var pass = Pass.Planning(options.Workers);
+        var results = forward(pass);
+        _graph = Graph.Read(pass.Record, inputs, results);
+        foreach (var tensor in inputs.Kept) _graph[tensor].Memory = Tensor.Zeros(tensor.Shape);
+        var names = new Dictionary<Tensor, string>(ReferenceEqualityComparer.Instance);
+        foreach (var (name, parameter) in module.Parameters()) names.TryAdd(parameter, name);
+        var steps = Lowering.Lower(_graph, weights, names, options).ToList();
+        var outputs = results.Select(tensor => Own(_graph[tensor], steps)).ToArray();
+        Compiled = new CompiledGraph(steps, outputs, weights, pass.Workers);
+        Outputs = Array.ConvertAll(outputs, output => output.Memory);
+    }
+
+    /// <summary>The steps and their memory.</summary>
+    public CompiledGraph Compiled { get; }
+
+    /// <summary>The results, in the order the pass returned them; overwritten by every run.</summary>
+    public IReadOnlyList<Tensor> Outputs { get; }
+
+    /// <summary>The value that an input of the recording became.</summary>
+    public Value this[Tensor input] => _graph[input];
+
+    /// <summary>A result that is an input itself is copied: the caller's memory is not ours to hand out.</summary>
+    private static Value Own(Value result, List<Step> steps)
+    {
+        if (!result.Root.IsInput) return result;
+        var copy = new Value(result.Shape, result.Stage) { IsOutput = true };
+        steps.Add(new CopyStep(result, copy));
+        return copy;
+    }
+}

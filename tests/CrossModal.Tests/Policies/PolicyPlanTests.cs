@@ -1,0 +1,90 @@
+using CrossModal.Attention;
+using CrossModal.Engine.Kernels;
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+using CrossModal.Fusion;
+using CrossModal.Inference;
+using CrossModal.Models;
+using CrossModal.Policies;
+using CrossModal.Tests.Models;
+
+namespace CrossModal.Tests.Policies;
+
+public sealed class PolicyPlanTests
+{
+    public static TheoryData<string> Strategies => [.. FusionStrategies.Names];
+
+    [Theory]
+    [MemberData(nameof(Strategies))]
+    public void A_compiled_policy_decides_as_the_eager_one(string strategy)
+    {
+        var random = new Random(7);
+        foreach (var (pictures, instructions, words, views) in ((int, int, int, int)[])[(1, 1, 3, 1), (3, 3, 5, 1), (1, 4, 4, 1), (2, 2, 4, 2)])
+        {
+            var options = SmallPolicy.Options(strategy);
+            options = options with { Fusion = options.Fusion with { Views = views } };
+            if (Create(options) is not { } policy) continue;
+            var plan = new PolicyPlan(policy, new PlanSizes(pictures, instructions, words, Padded: instructions > 1), new SessionOptions { Workers = Workers.Single }, new CompiledWeights());
+            for (var frame = 0; frame < 2; frame++)
+            {
+                Fill(plan, random);
+                plan.SetInstructions();
+                plan.Run();
+                using var pass = Pass.Evaluation(workers: Workers.Single);
+                var eager = policy.Forward(new PolicyInput(plan.Images, plan.Words, plan.Scores is { } scores ? Mask.OfScores(scores) : null, plan.States), pass);
+                var what = $"{strategy}, {pictures} pictures, {instructions} instructions, {views} views";
+                Close(eager.Action, plan.Output.Action, what);
+                Close(eager.Fused!, plan.Output.Fused!, what);
+                Close(eager.Close!, plan.Output.Close!, what);
+                Close(eager.Points!, plan.Output.Points!, what);
+            }
+        }
+    }
+
+    [Fact]
+    public void The_stem_of_a_compiled_policy_is_convolutions_with_packed_weights_and_tokens_cost_nothing()
+    {
+        var plan = new PolicyPlan(Create(SmallPolicy.Options())!, new PlanSizes(1, 1, 3, false), new SessionOptions { Workers = Workers.Single }, new CompiledWeights());
+        var rows = plan.Compiled.Explain(1).Steps.Where(s => s.Stage == Stage.Frame).ToList();
+        Assert.Equal(4, rows.Count(r => r.Action.StartsWith("Conv2d + Relu", StringComparison.Ordinal)));
+        Assert.Single(rows, r => r.Action == "Conv2d + Relu + residual");
+        Assert.Single(rows, r => r.Action == "Permute");
+        Assert.DoesNotContain(rows, r => r.Action is "Relu" or "Add" && r.Layer.StartsWith("vision.stem", StringComparison.Ordinal));
+        Assert.Contains(plan.Compiled.Explain(1).Steps, s => s.Stage == Stage.Instruction && s.Layer.StartsWith("language.reader", StringComparison.Ordinal));
+    }
+
+    private static LanguagePolicy? Create(PolicyOptions options)
+    {
+        try
+        {
+            return new LanguagePolicy(options, new RandomSource(1));
+        }
+        catch (ShapeException) when (options.Fusion.Views > 1)
+        {
+            return null;
+        }
+    }
+
+    private static void Fill(PolicyPlan plan, Random random)
+    {
+        foreach (ref var x in plan.Images.Span) x = random.NextSingle();
+        foreach (ref var x in plan.States!.Span) x = 2 * random.NextSingle() - 1;
+        var (batch, words) = (plan.Words.Shape[0], plan.Words.Shape[1]);
+        for (var b = 0; b < batch; b++)
+        {
+            var length = plan.Scores is null ? words : random.Next(1, words + 1);
+            for (var w = 0; w < words; w++)
+            {
+                plan.Words[b, w] = w < length ? random.Next(1, SmallPolicy.Tokenizer.Count) : 0;
+                if (plan.Scores is { } scores) scores[b, 0, 0, w] = w < length ? 0 : float.NegativeInfinity;
+            }
+        }
+    }
+
+    private static void Close(Tensor expected, Tensor actual, string what)
+    {
+        Assert.Equal(expected.Shape, actual.Shape);
+        for (var i = 0; i < expected.Span.Length; i++)
+            Assert.True(Math.Abs(expected.Span[i] - actual.Span[i]) <= 1e-5 * Math.Max(1, Math.Abs(expected.Span[i])), $"{what}: {expected.Span[i]} and {actual.Span[i]} at {i}");
+    }
+}
