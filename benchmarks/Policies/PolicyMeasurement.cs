@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using CrossModal.Benchmarks.Kernels;
+using CrossModal.Data;
 using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
 using CrossModal.Imaging;
+using CrossModal.Imitation;
 using CrossModal.Inference;
 using CrossModal.Models;
 using CrossModal.Policies;
@@ -14,36 +16,39 @@ namespace CrossModal.Benchmarks.Policies;
 /// <summary>Times a control step eagerly and compiled, in turn, beside the multiply-add peak of the same rounds.</summary>
 internal sealed class PolicyMeasurement
 {
-    private const int Words = 5;
+    private const string Instruction = "pick up the red cup";
     private const int WarmUps = 60;
+    private const int PeakIterations = 20_000;
     private readonly Workers _workers;
-    private readonly LanguagePolicy _policy;
-    private readonly PolicyPlan _plan;
+    private readonly LanguagePolicy _eager;
+    private readonly PolicyRunner _compiled;
     private readonly RgbImage _picture;
+    private readonly float[] _state = new float[5];
+    private readonly Tensor _words;
 
     /// <summary>Prepares a policy of the tabletop's sizes with random weights.</summary>
     public PolicyMeasurement(string strategy, PolicyArguments arguments, Workers workers)
     {
         _workers = workers;
-        var options = new PolicyOptions(strategy, new FusionOptions(64, 8, arguments.Layers), Words: 40, Actions: 3) { Proprioception = 5, Head = new HeadOptions(Points: 2) };
-        _policy = new LanguagePolicy(options, new RandomSource(1));
-        _plan = new PolicyPlan(_policy, new PlanSizes(1, 1, Words, Padded: false), new SessionOptions { Workers = workers }, new CompiledWeights());
-        for (var w = 0; w < Words; w++) _plan.Words[0, w] = 2 + w;
-        _plan.SetInstructions();
+        var tokenizer = WordTokenizer.Learn([Instruction]);
+        var options = new PolicyOptions(strategy, new FusionOptions(64, 8, arguments.Layers), tokenizer.Count, Actions: 3) { Proprioception = _state.Length, Head = new HeadOptions(Points: 2) };
+        _eager = new LanguagePolicy(options, new RandomSource(1));
+        var trained = new TrainedPolicy(_eager, tokenizer, Normalization.Identity(3), Normalization.Identity(_state.Length), "benchmark");
+        _compiled = new PolicyRunner(trained, 1, 1, new PolicyRunOptions { Workers = workers }, new CompiledWeights());
+        _compiled.SetInstruction(0, Instruction, allowUnknown: false);
+        _compiled.Prepare();
+        _words = tokenizer.EncodeBatch([Instruction], options.MaxWords).Ids;
         _picture = new RgbImage(arguments.Width, arguments.Height);
         new Random(1).NextBytes(_picture.Pixels);
     }
 
-    /// <summary>Floating-point operations of a compiled frame.</summary>
-    public double Flops => _plan.Compiled.Explain(1).Flops(Stage.Frame);
-
     /// <summary>The plan with each step's share of the time.</summary>
-    public SessionPlan Explain() => _plan.Compiled.Explain(200);
+    public SessionPlan Explain() => _compiled.Plan.Compiled.Explain(200);
 
     /// <summary>Medians over rounds, in microseconds.</summary>
     public StepTimes Measure(int rounds)
     {
-        Action[] ways = [EagerPreprocess, Eager, Preprocess, _plan.Run, () => MultiplyAddPeak.Multiply(PeakIterations)];
+        Action[] ways = [PlainPreprocessing, Eager, Preprocessing, _compiled.Run, () => MultiplyAddPeak.Multiply(PeakIterations)];
         foreach (var way in ways)
             for (var i = 0; i < WarmUps; i++) way();
         var times = ways.Select(_ => new double[rounds]).ToArray();
@@ -58,24 +63,17 @@ internal sealed class PolicyMeasurement
         }
 
         var medians = Array.ConvertAll(times, t => t.Order().ElementAt(rounds / 2));
-        return new StepTimes(medians[0], medians[1], medians[2], medians[3], Flops, PeakIterations * MultiplyAddPeak.FlopsPerIteration / medians[4]);
+        var flops = _compiled.Plan.Compiled.Explain(1).Flops(Stage.Frame);
+        return new StepTimes(medians[0], medians[1], medians[2], medians[3], flops, PeakIterations * MultiplyAddPeak.FlopsPerIteration / medians[4]);
     }
 
-    private const int PeakIterations = 20_000;
+    private void PlainPreprocessing() => RecordedData.Fill(_picture, _eager.Options.ImageSize, _compiled.Images.Span);
 
-    private void EagerPreprocess() => PreparePlain(_picture, _plan.Images.Span);
-
-    private void Preprocess() => PreparePlain(_picture, _plan.Images.Span);
+    private void Preprocessing() => _compiled.Observe(0, new Observation(_picture) { State = _state });
 
     private void Eager()
     {
         using var pass = Pass.Evaluation(workers: _workers);
-        _policy.Forward(new PolicyInput(_plan.Images, _plan.Words, null, _plan.States), pass);
-    }
-
-    private static void PreparePlain(RgbImage picture, Span<float> planes)
-    {
-        var side = (int)Math.Sqrt(planes.Length / RgbImage.Channels);
-        CrossModal.Imitation.RecordedData.Fill(picture, side, planes);
+        _eager.Forward(new PolicyInput(_compiled.Images, _words, null, _compiled.States), pass);
     }
 }

@@ -14,12 +14,12 @@ internal sealed class FusionPlan
     /// <summary>Records the strategy on inputs of these sizes and compiles the record.</summary>
     public FusionPlan(FusionStrategy strategy, Tokens language, ReadOnlySpan<Tokens?> views, SessionOptions options, CompiledWeights weights)
     {
-        // Views of the tensors, so that one given twice is two inputs.
-        var words = Alone(language);
+        // The plan's own words; and views of the tensors, so that one given twice is two inputs.
+        var words = new Tokens(Tensor.Zeros(language.Values.Shape), language.Mask is { } given ? Mask.OfScores(Tensor.Zeros(given.Scores.Shape)) : null);
         var seen = new Tokens?[views.Length];
         for (var i = 0; i < seen.Length; i++) seen[i] = views[i] is { } view ? Alone(view) : null;
         FusionOutput? output = null;
-        var inputs = new PlanInputs([.. Tensors(words)], [.. seen.OfType<Tokens>().SelectMany(Tensors)], FrameIsCopied: false);
+        var inputs = new PlanInputs([.. Tensors(words)], [.. seen.OfType<Tokens>().SelectMany(Tensors)]) { FrameMoves = true };
         var plan = new RecordedPlan(strategy, inputs, pass =>
         {
             output = strategy.Forward(new FusionInput(words, seen), pass);

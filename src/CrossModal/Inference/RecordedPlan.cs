@@ -12,7 +12,7 @@ internal sealed class RecordedPlan
 
     /// <summary>Records a forward pass and compiles the record.</summary>
     /// <param name="module">Owner of the parameters, for the names of the plan's rows.</param>
-    /// <param name="inputs">Tensors that the pass is given; only their shapes are used.</param>
+    /// <param name="inputs">Tensors that the pass is given.</param>
     /// <param name="forward">The pass; it returns the tensors wanted.</param>
     /// <param name="options">How to compile.</param>
     /// <param name="weights">Where packed weights are kept.</param>
@@ -22,7 +22,7 @@ internal sealed class RecordedPlan
         using var pass = Pass.Planning(options.Workers);
         var results = forward(pass);
         _graph = Graph.Read(pass.Record, inputs, results);
-        foreach (var tensor in inputs.Kept) _graph[tensor].Memory = Tensor.Zeros(tensor.Shape);
+        foreach (var tensor in inputs.InPlace) _graph[tensor].Memory = tensor;
         var names = new Dictionary<Tensor, string>(ReferenceEqualityComparer.Instance);
         foreach (var (name, parameter) in module.Parameters()) names.TryAdd(parameter, name);
         var steps = Lowering.Lower(_graph, weights, names, options).ToList();

@@ -10,7 +10,8 @@ namespace CrossModal.Models;
 /// <summary>Saves and loads a trained policy as a folder of <c>policy.json</c> and <c>model.safetensors</c>.</summary>
 public static class PolicyFolder
 {
-    private const string Format = "crossmodal-policy/1";
+    private const string Format = "crossmodal-policy/2";
+    private const string FormatWithoutUnits = "crossmodal-policy/1";
     private const string DescriptionFile = "policy.json";
     private const string WeightsFile = "model.safetensors";
     private const long LongestDescription = 16 << 20;
@@ -29,7 +30,7 @@ public static class PolicyFolder
     public static void Save(string folder, TrainedPolicy trained)
     {
         ArgumentNullException.ThrowIfNull(trained);
-        var description = new Description(Format, trained.Source, trained.Policy.Options, trained.Tokenizer.Words, trained.Actions, trained.States);
+        var description = new Description(Format, trained.Source, trained.Policy.Options, trained.Tokenizer.Words, trained.Actions, trained.States, trained.Signature);
         ModelFile.Save(Path.Combine(folder, WeightsFile), trained.Policy);
         AtomicFile.Write(Path.Combine(folder, DescriptionFile), stream => JsonSerializer.Serialize(stream, description, Json));
     }
@@ -55,10 +56,11 @@ public static class PolicyFolder
             if (states is null && description.Options.Proprioception > 0) throw new ShapeException("states", "the normalisation is missing");
             CheckNumbers("actions", description.Actions);
             CheckNumbers("states", states);
+            description.Signature!.Check(description.Options);
             CheckSizes(description.Options, weightsPath);
             var policy = new LanguagePolicy(description.Options, RandomSource.None);
             ModelFile.Load(weightsPath, policy);
-            return new TrainedPolicy(policy, tokenizer, description.Actions, states, description.Source);
+            return new TrainedPolicy(policy, tokenizer, description.Actions, states, description.Source) { Signature = description.Signature };
         }
         catch (ArgumentException error)
         {
@@ -86,7 +88,10 @@ public static class PolicyFolder
         {
             var description = JsonSerializer.Deserialize<Description>(File.ReadAllBytes(path), Json)
                 ?? throw new FileFormatException(path, "holds nothing");
-            return description.Format == Format ? description : throw new FileFormatException(path, $"has the format '{description.Format}', expected '{Format}'");
+            if (description.Format == FormatWithoutUnits)
+                throw new FileFormatException(path, "was saved by an earlier version, which stored no names and units of actions and states: train the policy again");
+            if (description.Format != Format) throw new FileFormatException(path, $"has the format '{description.Format}', expected '{Format}'");
+            return description.Signature is null ? throw new FileFormatException(path, "has no signature: names and units of actions and states") : description;
         }
         catch (JsonException error)
         {
@@ -94,5 +99,6 @@ public static class PolicyFolder
         }
     }
 
-    private sealed record Description(string Format, string Source, PolicyOptions Options, IReadOnlyList<string> Words, Normalization Actions, Normalization? States);
+    private sealed record Description(string Format, string Source, PolicyOptions Options, IReadOnlyList<string> Words, Normalization Actions, Normalization? States,
+        PolicySignature? Signature = null);
 }

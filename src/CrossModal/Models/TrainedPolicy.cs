@@ -8,4 +8,8 @@ namespace CrossModal.Models;
 /// <param name="Actions">How actions were normalised.</param>
 /// <param name="States">How proprioception was normalised; null when the policy has none.</param>
 /// <param name="Source">What it was trained on: <c>tabletop/pick</c>, or <c>recordings</c>.</param>
-public sealed record TrainedPolicy(LanguagePolicy Policy, WordTokenizer Tokenizer, Normalization Actions, Normalization? States, string Source);
+public sealed record TrainedPolicy(LanguagePolicy Policy, WordTokenizer Tokenizer, Normalization Actions, Normalization? States, string Source)
+{
+    /// <summary>Names and units of what goes in and comes out; numbered when the training data names nothing.</summary>
+    public PolicySignature Signature { get; init; } = PolicySignature.Unnamed(Policy.Options);
+}

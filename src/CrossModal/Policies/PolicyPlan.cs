@@ -18,25 +18,24 @@ internal sealed class PolicyPlan
     private readonly RecordedPlan _plan;
 
     /// <summary>Records the policy on inputs of these sizes and compiles the record.</summary>
-    public PolicyPlan(LanguagePolicy policy, PlanSizes sizes, SessionOptions options, CompiledWeights weights)
+    /// <param name="policy">The policy.</param>
+    /// <param name="sizes">The sizes.</param>
+    /// <param name="images">Where pictures are written before each frame, <c>[S, 3, H, W]</c> or <c>[S, V, 3, H, W]</c>.</param>
+    /// <param name="states">Where normalised states are written before each frame, <c>[B, P]</c>; null when the policy has none.</param>
+    /// <param name="options">How to compile.</param>
+    /// <param name="weights">Packed weights, shared.</param>
+    public PolicyPlan(LanguagePolicy policy, PlanSizes sizes, Tensor images, Tensor? states, SessionOptions options, CompiledWeights weights)
     {
         Sizes = sizes;
-        var (o, side) = (policy.Options, policy.Options.ImageSize);
-        var images = Tensor.Zeros(o.Fusion.Views == 1 ? [sizes.Pictures, 3, side, side] : [sizes.Pictures, o.Fusion.Views, 3, side, side]);
-        var words = Tensor.Zeros([sizes.Instructions, sizes.Words]);
-        var scores = sizes.Padded ? Tensor.Zeros([sizes.Instructions, 1, 1, sizes.Words]) : null;
-        var states = o.Proprioception > 0 ? Tensor.Zeros([sizes.Instructions, o.Proprioception]) : null;
-        var inputs = new PlanInputs(Given(words, scores), Given(images, states), FrameIsCopied: true);
+        Words = Tensor.Zeros([sizes.Instructions, sizes.Words]);
+        Scores = sizes.Padded ? Tensor.Zeros([sizes.Instructions, 1, 1, sizes.Words]) : null;
         PolicyOutput? recorded = null;
-        _plan = new RecordedPlan(policy, inputs, pass =>
+        _plan = new RecordedPlan(policy, new PlanInputs(Given(Words, Scores), Given(images, states)), pass =>
         {
-            recorded = policy.Forward(new PolicyInput(images, words, scores is null ? null : Mask.OfScores(scores), states), pass);
+            recorded = policy.Forward(new PolicyInput(images, Words, Scores is null ? null : Mask.OfScores(Scores), states), pass);
             return Given(recorded.Action, recorded.Fused, recorded.Close, recorded.Points);
         }, options, weights);
 
-        (Images, Words) = (_plan[images].Memory, _plan[words].Memory);
-        Scores = scores is null ? null : _plan[scores].Memory;
-        States = states is null ? null : _plan[states].Memory;
         var results = _plan.Outputs;
         Output = new PolicyOutput(results[0], recorded!.Close is null ? null : results[2], recorded.Points is null ? null : results[^1]) { Fused = results[1] };
     }
@@ -44,17 +43,11 @@ internal sealed class PolicyPlan
     /// <summary>What it was compiled for.</summary>
     public PlanSizes Sizes { get; }
 
-    /// <summary>Camera pictures, <c>[S, 3, H, W]</c> or <c>[S, V, 3, H, W]</c>; written before <see cref="Run"/>.</summary>
-    public Tensor Images { get; }
-
     /// <summary>Word numbers <c>[B, Nl]</c>; written before <see cref="SetInstructions"/>.</summary>
     public Tensor Words { get; }
 
     /// <summary>0 for a word, −∞ for padding, <c>[B, 1, 1, Nl]</c>; null when nothing is padded.</summary>
     public Tensor? Scores { get; }
-
-    /// <summary>Normalised proprioception <c>[B, P]</c>; null when the policy has none.</summary>
-    public Tensor? States { get; }
 
     /// <summary>The results of <see cref="Run"/>; overwritten by the next.</summary>
     public PolicyOutput Output { get; }

@@ -83,7 +83,7 @@ internal sealed class ModuleRun : IDisposable
         foreach (var absorption in Enum.GetValues<Absorption>())
         {
             _comparison.Way = $"compiled, absorption {absorption}: ";
-            var graph = Graph.Read(Pass.Record, new PlanInputs([], [.. _inputs.Values], FrameIsCopied: false), [.. _outputs.Values]);
+            var graph = Graph.Read(Pass.Record, new PlanInputs([], [.. _inputs.Values]) { FrameMoves = true }, [.. _outputs.Values]);
             foreach (var input in _inputs.Values) graph[input].Memory = input;
             var weights = new CompiledWeights();
             var options = new SessionOptions { Absorption = absorption };

@@ -24,14 +24,16 @@ public sealed class PolicyPlanTests
             var options = SmallPolicy.Options(strategy);
             options = options with { Fusion = options.Fusion with { Views = views } };
             if (Create(options) is not { } policy) continue;
-            var plan = new PolicyPlan(policy, new PlanSizes(pictures, instructions, words, Padded: instructions > 1), new SessionOptions { Workers = Workers.Single }, new CompiledWeights());
+            Tensor images = Tensor.Zeros(views == 1 ? [pictures, 3, SmallPolicy.ImageSize, SmallPolicy.ImageSize] : [pictures, views, 3, SmallPolicy.ImageSize, SmallPolicy.ImageSize]);
+            var states = Tensor.Zeros([instructions, SmallPolicy.Proprioception]);
+            var plan = Plan(policy, new PlanSizes(pictures, instructions, words, Padded: instructions > 1), images, states);
             for (var frame = 0; frame < 2; frame++)
             {
-                Fill(plan, random);
+                Fill(plan, images, states, random);
                 plan.SetInstructions();
                 plan.Run();
                 using var pass = Pass.Evaluation(workers: Workers.Single);
-                var eager = policy.Forward(new PolicyInput(plan.Images, plan.Words, plan.Scores is { } scores ? Mask.OfScores(scores) : null, plan.States), pass);
+                var eager = policy.Forward(new PolicyInput(images, plan.Words, plan.Scores is { } scores ? Mask.OfScores(scores) : null, states), pass);
                 var what = $"{strategy}, {pictures} pictures, {instructions} instructions, {views} views";
                 Close(eager.Action, plan.Output.Action, what);
                 Close(eager.Fused!, plan.Output.Fused!, what);
@@ -44,7 +46,8 @@ public sealed class PolicyPlanTests
     [Fact]
     public void The_stem_of_a_compiled_policy_is_convolutions_with_packed_weights_and_tokens_cost_nothing()
     {
-        var plan = new PolicyPlan(Create(SmallPolicy.Options())!, new PlanSizes(1, 1, 3, false), new SessionOptions { Workers = Workers.Single }, new CompiledWeights());
+        var plan = Plan(Create(SmallPolicy.Options())!, new PlanSizes(1, 1, 3, false),
+            Tensor.Zeros([1, 3, SmallPolicy.ImageSize, SmallPolicy.ImageSize]), Tensor.Zeros([1, SmallPolicy.Proprioception]));
         var rows = plan.Compiled.Explain(1).Steps.Where(s => s.Stage == Stage.Frame).ToList();
         Assert.Equal(4, rows.Count(r => r.Action.StartsWith("Conv2d + Relu", StringComparison.Ordinal)));
         Assert.Single(rows, r => r.Action == "Conv2d + Relu + residual");
@@ -52,6 +55,9 @@ public sealed class PolicyPlanTests
         Assert.DoesNotContain(rows, r => r.Action is "Relu" or "Add" && r.Layer.StartsWith("vision.stem", StringComparison.Ordinal));
         Assert.Contains(plan.Compiled.Explain(1).Steps, s => s.Stage == Stage.Instruction && s.Layer.StartsWith("language.reader", StringComparison.Ordinal));
     }
+
+    private static PolicyPlan Plan(LanguagePolicy policy, PlanSizes sizes, Tensor images, Tensor states) =>
+        new(policy, sizes, images, states, new SessionOptions { Workers = Workers.Single }, new CompiledWeights());
 
     private static LanguagePolicy? Create(PolicyOptions options)
     {
@@ -65,10 +71,10 @@ public sealed class PolicyPlanTests
         }
     }
 
-    private static void Fill(PolicyPlan plan, Random random)
+    private static void Fill(PolicyPlan plan, Tensor images, Tensor states, Random random)
     {
-        foreach (ref var x in plan.Images.Span) x = random.NextSingle();
-        foreach (ref var x in plan.States!.Span) x = 2 * random.NextSingle() - 1;
+        foreach (ref var x in images.Span) x = random.NextSingle();
+        foreach (ref var x in states.Span) x = 2 * random.NextSingle() - 1;
         var (batch, words) = (plan.Words.Shape[0], plan.Words.Shape[1]);
         for (var b = 0; b < batch; b++)
         {

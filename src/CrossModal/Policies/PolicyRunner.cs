@@ -1,0 +1,149 @@
+using CrossModal.Engine.Kernels;
+using CrossModal.Engine.Tensors;
+using CrossModal.Inference;
+using CrossModal.Models;
+
+namespace CrossModal.Policies;
+
+/// <summary>Encodes observations and instructions, runs the compiled policy, and decodes what it decides: the one way from pictures to actions.</summary>
+/// <remarks>Each number of words gets a plan at first use; the last eight are kept. Frames after that allocate nothing.</remarks>
+internal sealed class PolicyRunner
+{
+    private const int MostPlans = 8;
+
+    // Batches are padded to a multiple of this, so that sentences of many lengths share a plan.
+    private const int WordStep = 4;
+
+    private readonly TrainedPolicy _trained;
+    private readonly PolicyRunOptions _options;
+    private readonly CompiledWeights _weights;
+    private readonly ObservationEncoder _encoder;
+    private readonly List<PolicyPlan> _plans = [];
+    private readonly Tensor _images;
+    private readonly Tensor? _states;
+    private readonly int[]?[] _ids;
+    private readonly Decision[] _decisions;
+    private PolicyPlan? _plan;
+
+    /// <summary>Prepares memory.</summary>
+    /// <param name="trained">The policy.</param>
+    /// <param name="pictures">S, observations.</param>
+    /// <param name="instructions">B, instructions, a multiple of S.</param>
+    /// <param name="options">How to run.</param>
+    /// <param name="weights">Packed weights, shared.</param>
+    /// <exception cref="ArgumentException">The policy has more cameras than an observation holds.</exception>
+    public PolicyRunner(TrainedPolicy trained, int pictures, int instructions, PolicyRunOptions options, CompiledWeights weights)
+    {
+        (_trained, _options, _weights) = (trained, options, weights);
+        var (o, side) = (trained.Policy.Options, trained.Policy.Options.ImageSize);
+        _encoder = new ObservationEncoder(trained);
+        _images = Tensor.Zeros(o.Fusion.Views == 1 ? [pictures, 3, side, side] : [pictures, o.Fusion.Views, 3, side, side]);
+        _states = o.Proprioception > 0 ? Tensor.Zeros([instructions, o.Proprioception]) : null;
+        _ids = new int[instructions][];
+        _decisions = [.. Enumerable.Range(0, instructions).Select(_ => new Decision(trained))];
+    }
+
+    /// <summary>B.</summary>
+    public int Instructions => _ids.Length;
+
+    /// <summary>S.</summary>
+    public int Pictures => _images.Shape[0];
+
+    /// <summary>What encodes observations.</summary>
+    public ObservationEncoder Encoder => _encoder;
+
+    /// <summary>The encoded pictures, <c>[S, 3, H, W]</c> or <c>[S, V, 3, H, W]</c>.</summary>
+    public Tensor Images => _images;
+
+    /// <summary>Normalised states <c>[B, P]</c>; null when the policy has none.</summary>
+    public Tensor? States => _states;
+
+    /// <summary>The decision for an instruction.</summary>
+    public Decision this[int instruction] => _decisions[instruction];
+
+    /// <summary>The plan of the last step.</summary>
+    /// <exception cref="InvalidOperationException">No step was run.</exception>
+    public PolicyPlan Plan => _plan ?? throw new InvalidOperationException("Policy: no step was run yet");
+
+    /// <summary>Sets an instruction.</summary>
+    /// <exception cref="ArgumentException">It has no word, too many, or only unknown ones.</exception>
+    public InstructionWords SetInstruction(int index, string text, bool allowUnknown)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var words = WordTokenizer.Split(text);
+        var ids = _trained.Tokenizer.Encode(text);
+        var most = _trained.Policy.Options.MaxWords;
+        if (ids.Length == 0) throw new ArgumentException($"Policy: the instruction '{text}' has no word", nameof(text));
+        if (ids.Length > most) throw new ArgumentException($"Policy: the instruction has {ids.Length} words, at most {most} fit", nameof(text));
+        if (!allowUnknown && Array.TrueForAll(ids, id => id == WordTokenizer.UnknownId))
+            throw new ArgumentException($"Policy: it knows no word of the instruction '{text}'", nameof(text));
+        _ids[index] = ids;
+        _plan = null;
+        return new InstructionWords(words, [.. words.Where((_, i) => ids[i] == WordTokenizer.UnknownId).Distinct()]);
+    }
+
+    /// <summary>Encodes an observation; nothing is changed when it is refused.</summary>
+    /// <exception cref="ArgumentException">A camera is unknown, missing or given twice, a frame has no pixels, or the state has another length or holds what is no number.</exception>
+    public void Observe(int picture, Observation observation)
+    {
+        var (each, count) = (Instructions / Pictures, _trained.Policy.Options.Proprioception);
+        var states = _states is null ? default : _states.Span.Slice(picture * each * count, each * count);
+        _encoder.Encode(observation, _images.Span.Slice(picture * _encoder.PictureLength, _encoder.PictureLength), states.IsEmpty ? states : states[..count]);
+        for (var i = 1; i < each && !states.IsEmpty; i++) states[..count].CopyTo(states[(i * count)..]);
+    }
+
+    /// <summary>Runs a step for all observations and instructions.</summary>
+    /// <exception cref="InvalidOperationException">An instruction is missing.</exception>
+    public void Run()
+    {
+        Prepare();
+        _plan!.Run();
+        for (var i = 0; i < _decisions.Length; i++) _decisions[i].Set(_plan.Output, i, _options.Clip);
+    }
+
+    /// <summary>Finds or makes the plan for the instructions set, and computes what depends on them alone.</summary>
+    /// <exception cref="InvalidOperationException">An instruction is missing.</exception>
+    public void Prepare()
+    {
+        if (_plan is null) _plan = FindPlan();
+    }
+
+    private PolicyPlan FindPlan()
+    {
+        var longest = 0;
+        for (var i = 0; i < _ids.Length; i++)
+            longest = Math.Max(longest, _ids[i]?.Length ?? throw new InvalidOperationException($"Policy: {(_ids.Length == 1 ? "no instruction was set" : $"instruction {i} was not set")}"));
+        var padded = _ids.Length > 1;
+        var words = padded ? Math.Min(_trained.Policy.Options.MaxWords, (longest + WordStep - 1) / WordStep * WordStep) : longest;
+        var plan = _plans.Find(p => p.Sizes.Words == words);
+        if (plan is null)
+        {
+            plan = new PolicyPlan(_trained.Policy, new PlanSizes(Pictures, Instructions, words, padded), _images, _states, new SessionOptions { Workers = _options.Workers ?? Workers.Single }, _weights);
+            if (_plans.Count == MostPlans) _plans.RemoveAt(0);
+        }
+        else
+        {
+            _plans.Remove(plan);
+        }
+
+        _plans.Add(plan);
+        Fill(plan);
+        plan.SetInstructions();
+        return plan;
+    }
+
+    private void Fill(PolicyPlan plan)
+    {
+        var words = plan.Sizes.Words;
+        for (var i = 0; i < _ids.Length; i++)
+        {
+            var ids = _ids[i]!;
+            var row = plan.Words.Span.Slice(i * words, words);
+            for (var w = 0; w < words; w++)
+            {
+                row[w] = w < ids.Length ? ids[w] : 0;
+                if (plan.Scores is { } scores) scores.Span[i * words + w] = w < ids.Length ? 0 : float.NegativeInfinity;
+            }
+        }
+    }
+}
