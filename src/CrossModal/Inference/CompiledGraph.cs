@@ -50,6 +50,23 @@ internal sealed class CompiledGraph
         foreach (var step in _stages[(int)stage]) step.Execute(_workers);
     }
 
+    /// <summary>The layers of a stage's steps, in the order they run; empty where no parameter says.</summary>
+    public IReadOnlyList<string> Layers(Stage stage) => Array.ConvertAll(_stages[(int)stage], step => step.Layer);
+
+    /// <summary>Runs a stage and writes how long each of its steps took.</summary>
+    /// <param name="stage">The stage.</param>
+    /// <param name="ticks">Receives the ticks of <see cref="Stopwatch"/> of every step, <c>[steps]</c>.</param>
+    public void Run(Stage stage, Span<long> ticks)
+    {
+        var steps = _stages[(int)stage];
+        for (var i = 0; i < steps.Length; i++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            steps[i].Execute(_workers);
+            ticks[i] = Stopwatch.GetTimestamp() - start;
+        }
+    }
+
     /// <summary>The weights of an attention, by running its stage once more; nothing else changes.</summary>
     /// <param name="layer">Path of the layer.</param>
     /// <param name="run">Which of its runs, when it runs several times.</param>
@@ -77,19 +94,11 @@ internal sealed class CompiledGraph
     public SessionPlan Explain(int frames)
     {
         var steps = _stages[(int)Stage.Frame];
-        var ticks = steps.Select(_ => new long[frames]).ToArray();
-        for (var frame = 0; frame < frames; frame++)
-        {
-            for (var i = 0; i < steps.Length; i++)
-            {
-                var start = Stopwatch.GetTimestamp();
-                steps[i].Execute(_workers);
-                ticks[i][frame] = Stopwatch.GetTimestamp() - start;
-            }
-        }
+        var ticks = new long[frames][];
+        for (var frame = 0; frame < frames; frame++) Run(Stage.Frame, ticks[frame] = new long[steps.Length]);
 
         // Medians: a step that was interrupted once, or compiled at its first call, shows as it usually is.
-        var usual = ticks.Select(t => frames == 0 ? 0 : t.Order().ElementAt(frames / 2)).ToArray();
+        var usual = steps.Select((_, i) => frames == 0 ? 0 : ticks.Select(t => t[i]).Order().ElementAt(frames / 2)).ToArray();
         double total = Math.Max(1, usual.Sum());
         var rows = _stages.SelectMany(s => s).Select(s => new SessionStep(
             s.Stage, s.Layer, s.Action, s.Flops, s.Bytes, s.Stage == Stage.Frame ? usual[Array.IndexOf(steps, s)] / total : null)).ToList();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CrossModal.Engine.Recording;
 using CrossModal.Explain;
 using CrossModal.Imaging;
@@ -94,13 +95,24 @@ public sealed class Policy : IDisposable
     /// <returns>The decision; the same object every time, overwritten by the next step.</returns>
     /// <exception cref="ArgumentException">A camera is unknown or missing, or the state has another length or holds what is no number.</exception>
     /// <exception cref="InvalidOperationException">No instruction was set, or another thread is using the policy.</exception>
-    public Decision Act(Observation observation)
+    public Decision Act(Observation observation) => Act(observation, null);
+
+    /// <summary>Computes a step and measures its parts.</summary>
+    /// <param name="observation">A picture of every camera and the robot's state.</param>
+    /// <param name="timing">Receives how long each part took.</param>
+    /// <returns>The decision; the same object every time, overwritten by the next step.</returns>
+    /// <exception cref="ArgumentException">A camera is unknown or missing, or the state has another length or holds what is no number.</exception>
+    /// <exception cref="InvalidOperationException">No instruction was set, or another thread is using the policy.</exception>
+    public Decision Act(Observation observation, StepTiming? timing)
     {
         Enter();
         try
         {
+            var start = Stopwatch.GetTimestamp();
             _runner.Observe(0, observation);
-            _runner.Run();
+            timing?.Clear();
+            timing?.Add(StepPart.Preprocessing, Stopwatch.GetTimestamp() - start);
+            _runner.Run(timing);
             if (_options.KeepFrames) _frames.Keep(observation, _runner.Encoder);
             _stepped = true;
             return _runner[0];

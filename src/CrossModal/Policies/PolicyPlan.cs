@@ -16,6 +16,8 @@ internal readonly record struct PlanSizes(int Pictures, int Instructions, int Wo
 internal sealed class PolicyPlan
 {
     private readonly RecordedPlan _plan;
+    private readonly StepPart[] _parts;
+    private readonly long[] _ticks;
 
     /// <summary>Records the policy on inputs of these sizes and compiles the record.</summary>
     /// <param name="policy">The policy.</param>
@@ -36,6 +38,8 @@ internal sealed class PolicyPlan
             return Given(recorded.Action, recorded.Fused, recorded.Close, recorded.Points);
         }, options, weights);
 
+        _parts = Parts(_plan.Compiled.Layers(Stage.Frame));
+        _ticks = new long[_parts.Length];
         var results = _plan.Outputs;
         Output = new PolicyOutput(results[0], recorded!.Close is null ? null : results[2], recorded.Points is null ? null : results[^1]) { Fused = results[1] };
     }
@@ -60,6 +64,29 @@ internal sealed class PolicyPlan
 
     /// <summary>Computes a frame.</summary>
     public void Run() => Compiled.Run(Stage.Frame);
+
+    /// <summary>Computes a frame and adds up how long its parts took.</summary>
+    public void Run(StepTiming timing)
+    {
+        Compiled.Run(Stage.Frame, _ticks);
+        for (var i = 0; i < _ticks.Length; i++) timing.Add(_parts[i], _ticks[i]);
+    }
+
+    /// <summary>The part of a policy each step belongs to; a step without parameters belongs to the next that has some.</summary>
+    private static StepPart[] Parts(IReadOnlyList<string> layers)
+    {
+        var parts = new StepPart[layers.Count];
+        var part = StepPart.Head;
+        for (var i = layers.Count - 1; i >= 0; i--)
+        {
+            if (layers[i].StartsWith("vision.", StringComparison.Ordinal)) part = StepPart.Vision;
+            else if (layers[i].StartsWith("fusion.", StringComparison.Ordinal)) part = StepPart.Fusion;
+            else if (layers[i].Length > 0) part = StepPart.Head;
+            parts[i] = part;
+        }
+
+        return parts;
+    }
 
     private static Tensor[] Given(params Tensor?[] tensors) => [.. tensors.OfType<Tensor>()];
 }

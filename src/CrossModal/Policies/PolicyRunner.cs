@@ -93,12 +93,14 @@ internal sealed class PolicyRunner
     }
 
     /// <summary>Runs a step for all observations and instructions.</summary>
+    /// <param name="timing">Receives how long the parts took; null when nobody asks.</param>
     /// <exception cref="InvalidOperationException">An instruction is missing.</exception>
-    public void Run()
+    public void Run(StepTiming? timing = null)
     {
         Prepare();
-        _plan!.Run();
-        for (var i = 0; i < _decisions.Length; i++) _decisions[i].Set(_plan.Output, i, _options.Clip);
+        if (timing is null) _plan!.Run();
+        else _plan!.Run(timing);
+        for (var i = 0; i < _decisions.Length; i++) _decisions[i].Set(_plan!.Output, i, _options.Clip);
     }
 
     /// <summary>Finds or makes the plan for the instructions set, and computes what depends on them alone.</summary>
