@@ -53,10 +53,11 @@ internal static class Tool
         EvaluateCommand.Word => [new EvaluateCommand()],
         CompareCommand.Word => [new CompareCommand()],
         AttendCommand.Word => [new AttendCommand()],
+        RunCommand.Word => [new RunCommand()],
         FuseCommand.Word => [new FuseCommand()],
         ReportCommand.Word => [new ReportCommand()],
         QuestionCommand.Word => [new QuestionCommand()],
-        _ => [new DemoCommand(), new PretrainCommand(), new TrainCommand(), new EvaluateCommand(), new CompareCommand(), new AttendCommand(), new FuseCommand(), new ReportCommand(), new QuestionCommand()],
+        _ => [new DemoCommand(), new PretrainCommand(), new TrainCommand(), new EvaluateCommand(), new CompareCommand(), new RunCommand(), new AttendCommand(), new FuseCommand(), new ReportCommand(), new QuestionCommand()],
     };
 
     private static RootCommand Root(Terminal terminal, IEnumerable<ToolCommand> commands, CancellationToken stop)

@@ -68,14 +68,14 @@ public sealed record ModalityAlignment(double Recall, double Chance, double Marg
         var (options, grid) = (trained.Policy.Options, trained.Policy.Grid);
         var (camera, frame) = (new TabletopCamera(options.ImageSize), new CameraFrame(options.ImageSize));
         using var pass = Pass.Evaluation(workers: workers);
-        var batch = new PolicyBatch(episodes.Count, episodes.Count, options.ImageSize, PolicyControl.None, pass);
+        var batch = new PolicyInputs(episodes.Count, episodes.Count, options.ImageSize, PolicyControl.None, pass);
         var coverage = new float[episodes.Count][];
         foreach (var (i, episode) in episodes.Index())
         {
             camera.Render(episode.Start, frame);
             batch.SetImage(i, frame);
             batch.SetText(i, episode.Instruction.Text);
-            Proprioception.Of(episode.Start).CopyTo(batch.Feelings(i));
+            batch.SetState(i, Proprioception.Of(episode.Start));
             frame.CoverageOfPatches(CameraFrame.IdOf(episode.Goal.Target), grid.Rows, grid.Columns, coverage[i] = new float[grid.Count]);
         }
 

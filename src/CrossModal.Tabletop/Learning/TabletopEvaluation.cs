@@ -33,7 +33,8 @@ public static class TabletopEvaluation
         ArgumentNullException.ThrowIfNull(task);
         ArgumentNullException.ThrowIfNull(split);
         ArgumentNullException.ThrowIfNull(options);
-        var policy = new TabletopPolicy(trained, control);
+        using var policy = new TabletopPolicy(trained, control);
+        using var mine = new ThreadLocal<TabletopPolicy>(policy.Share);
         var groups = new EvaluationResult[(options.Episodes + EpisodesInBatch - 1) / EpisodesInBatch];
         var (done, successes, reporting) = (0, 0, new Lock());
         try
@@ -54,7 +55,7 @@ public static class TabletopEvaluation
                         _ => options.Asked,
                     },
                 };
-                groups[g] = EpisodeRunner.Run(policy, task, split, part, cancellation: cancellation);
+                groups[g] = EpisodeRunner.Run(mine.Value!, task, split, part, cancellation: cancellation);
                 lock (reporting) finished?.Invoke(done += groups[g].Episodes.Count, successes += groups[g].Successes);
             });
         }

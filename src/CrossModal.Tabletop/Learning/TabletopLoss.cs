@@ -25,7 +25,7 @@ internal sealed class TabletopLoss(LanguagePolicy policy, SampleSource samples, 
     private const float TargetWeight = 4;
     internal const float TargetBeta = 0.02f;
     private readonly CameraFrame[] _frames = cameras.NewFrames();
-    private readonly PolicyBatch _batch = new(scenes, scenes * recipe.Instructions, policy.Options.ImageSize, recipe.Control, views: cameras.Cameras.Count);
+    private readonly PolicyInputs _batch = new(scenes, scenes * recipe.Instructions, policy.Options.ImageSize, recipe.Control, views: cameras.Cameras.Count);
     private readonly Tensor _words = Tensor.Zeros([scenes * recipe.Instructions, Vocabulary.MostWords]);
     private readonly Tensor _mask = Tensor.Zeros([scenes * recipe.Instructions, 1, 1, Vocabulary.MostWords]);
     private readonly Tensor _moves = Tensor.Zeros([scenes * recipe.Instructions, 3]);
@@ -94,7 +94,9 @@ internal sealed class TabletopLoss(LanguagePolicy policy, SampleSource samples, 
     private void Set(int row, TrainingSample sample, LabeledInstruction label)
     {
         _batch.SetText(row, label.Instruction.Text);
-        Proprioception.Write(sample.Scene, _batch.Feelings(row));
+        Span<float> state = stackalloc float[Proprioception.Length];
+        Proprioception.Write(sample.Scene, state);
+        _batch.SetState(row, state);
         _moves[row, 0] = label.Action.Dx / RobotAction.MaxStep;
         _moves[row, 1] = label.Action.Dy / RobotAction.MaxStep;
         _moves[row, 2] = label.Action.Dz / RobotAction.MaxStep;

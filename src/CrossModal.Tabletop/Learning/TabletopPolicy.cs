@@ -1,62 +1,99 @@
 using CrossModal.Engine.Kernels;
-using CrossModal.Engine.Recording;
+using CrossModal.Imaging;
 using CrossModal.Models;
+using CrossModal.Policies;
 using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Scenes;
 using CrossModal.Tabletop.Simulation;
+using Observation = CrossModal.Tabletop.Evaluation.Observation;
 
 namespace CrossModal.Tabletop.Learning;
 
-/// <summary>A trained policy at work on the tabletop: every step it looks, reads and moves.</summary>
-/// <param name="trained">The policy, trained on the tabletop.</param>
-/// <param name="control">What is kept from it.</param>
-/// <param name="workers">Threads for kernels; one when null.</param>
-/// <exception cref="ArgumentException">The policy was not made for the tabletop.</exception>
-public sealed class TabletopPolicy(TrainedPolicy trained, PolicyControl control = PolicyControl.None, Workers? workers = null) : IPolicy
+/// <summary>A trained policy on the tabletop: observations of running episodes in, commands out, compiled and in batches.</summary>
+/// <remarks>For one thread at a time; <see cref="Share"/> gives another thread its own over the same packed weights.</remarks>
+public sealed class TabletopPolicy : IPolicy, IDisposable
 {
+    // Batches are padded to a multiple of this, so that episodes that end do not each need a plan of their own.
+    private const int BatchStep = 5;
+
     private const int Moves = 3;
-    private readonly Workers _workers = workers ?? Workers.Single;
-    private readonly TrainedPolicy _trained = Fitting(trained);
+    private readonly Policy _policy;
+    private readonly PolicyControl _control;
+    private readonly RgbImage _black;
+    private readonly Dictionary<int, (PolicyBatch Batch, string[] Instructions)> _batches = [];
+
+    /// <summary>Compiles a policy that was trained on the tabletop.</summary>
+    /// <param name="trained">The policy.</param>
+    /// <param name="control">What is kept from it.</param>
+    /// <param name="workers">Threads for kernels; one when null.</param>
+    /// <exception cref="ArgumentException">The policy was not made for the tabletop.</exception>
+    public TabletopPolicy(TrainedPolicy trained, PolicyControl control = PolicyControl.None, Workers? workers = null)
+        : this(Policy.Of(Fitting(trained), new PolicyRunOptions { Workers = workers, KeepFrames = false }), control)
+    {
+        Pointing = trained.Policy.Options.Head.Points == 1 ? Pointing.Heading : Pointing.Thing;
+    }
+
+    private TabletopPolicy(Policy policy, PolicyControl control)
+    {
+        (_policy, _control) = (policy, control);
+        _black = new RgbImage(policy.ImageSize, policy.ImageSize);
+    }
 
     /// <summary>The tokenizer of the benchmark's words.</summary>
     public static WordTokenizer Tokenizer { get; } = new(Vocabulary.Words);
 
     /// <inheritdoc/>
-    public bool UsesCamera => control != PolicyControl.NoVision;
+    public bool UsesCamera => _control != PolicyControl.NoVision;
 
     /// <inheritdoc/>
-    public Pointing Pointing => _trained.Policy.Options.Head.Points == 1 ? Pointing.Heading : Pointing.Thing;
+    public Pointing Pointing { get; private init; }
+
+    /// <summary>The same policy for another thread.</summary>
+    public TabletopPolicy Share() => new(_policy.Share(), _control) { Pointing = Pointing };
 
     /// <inheritdoc/>
     public void Act(ReadOnlySpan<Observation> observations, Span<RobotAction> actions)
     {
-        using var pass = Pass.Evaluation(workers: _workers);
-        var decided = _trained.Policy.Forward(Inputs(observations, pass), pass);
-        var (moves, close, points) = (decided.Action, decided.Close!, decided.Points!);
+        var (batch, instructions) = Batch(observations.Length);
+        for (var i = 0; i < batch.Count; i++) Observe(batch, instructions, i, observations[Math.Min(i, observations.Length - 1)]);
+        batch.Act();
         for (var i = 0; i < observations.Length; i++)
         {
-            actions[i] = new RobotAction(moves[i, 0] * RobotAction.MaxStep, moves[i, 1] * RobotAction.MaxStep, moves[i, 2] * RobotAction.MaxStep, close[i, 0] > 0)
-                .Clipped();
-            observations[i].Pointed = Board.Denormalize(new Point(points[i, 0], points[i, 1], points[i, 2]));
+            var decision = batch[i];
+            var (action, points) = (decision.Action, decision.Points);
+            actions[i] = new RobotAction(action[0], action[1], action[2], action[Moves] > 0).Clipped();
+            observations[i].Pointed = new Point(points[0], points[1], points[2]);
         }
     }
 
-    /// <summary>The inputs of a batch of observations.</summary>
-    internal PolicyInput Inputs(ReadOnlySpan<Observation> observations, Pass pass)
+    /// <inheritdoc/>
+    public void Dispose() => _policy.Dispose();
+
+    private void Observe(PolicyBatch batch, string[] instructions, int index, Observation observation)
     {
-        var options = _trained.Policy.Options;
-        var batch = new PolicyBatch(observations.Length, observations.Length, options.ImageSize, control, pass, options.Fusion.Views);
-        for (var i = 0; i < observations.Length; i++)
+        var text = _control == PolicyControl.NoLanguage ? WordTokenizer.Unknown : observation.Instruction.Text;
+        if (instructions[index] != text)
         {
-            for (var view = 0; view < options.Fusion.Views; view++) batch.SetImage(i, observations[i].Frames[view], view);
-            batch.SetText(i, observations[i].Instruction.Text);
-            observations[i].Proprioception.Span.CopyTo(batch.Feelings(i));
+            batch.SetInstruction(index, text, allowUnknown: true);
+            instructions[index] = text;
         }
 
-        return batch.ToInput(_trained.Tokenizer, options.MaxWords);
+        var encoded = new CrossModal.Policies.Observation { State = observation.Proprioception.Span };
+        for (var view = 0; view < _policy.Cameras.Count; view++)
+            encoded = encoded.With(_policy.Cameras[view], UsesCamera ? Frame(observation.Frames[view]) : _black);
+        batch.Observe(index, encoded);
     }
+
+    private (PolicyBatch Batch, string[] Instructions) Batch(int observations)
+    {
+        var size = observations < BatchStep ? observations : (observations + BatchStep - 1) / BatchStep * BatchStep;
+        if (!_batches.TryGetValue(size, out var batch)) _batches.Add(size, batch = (_policy.Batch(size), new string[size]));
+        return batch;
+    }
+
+    private static Frame Frame(CameraFrame frame) => new(frame.Rgb, frame.Size, frame.Size);
 
     private static TrainedPolicy Fitting(TrainedPolicy trained)
     {

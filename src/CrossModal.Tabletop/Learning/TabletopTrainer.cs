@@ -74,8 +74,10 @@ public sealed class TabletopTrainer
     }
 
     /// <summary>The policy; trained once <see cref="Run(string, ITrainingProgress?, CancellationToken)"/> has returned.</summary>
-    public TrainedPolicy Policy => new(_policy, TabletopPolicy.Tokenizer, Normalization.Identity(3), Normalization.Identity(Proprioception.Length),
-        $"tabletop/{string.Join('+', _recipe.Tasks)}");
+    public TrainedPolicy Policy => new(_policy, TabletopPolicy.Tokenizer, TabletopSignature.Actions, TabletopSignature.States, $"tabletop/{string.Join('+', _recipe.Tasks)}")
+    {
+        Signature = TabletopSignature.Of(_policy.Options.Fusion.Views),
+    };
 
     /// <summary>Begins with the eyes, the reader and the fusion of another policy instead of random ones.</summary>
     /// <param name="policy">A policy of the same sizes, such as a <see cref="Pretraining.Pretrainer"/> makes.</param>

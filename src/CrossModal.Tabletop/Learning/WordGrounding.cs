@@ -69,10 +69,10 @@ public sealed record WordGrounding(string Layer, WordKind Kind, int Words, doubl
             throw new ArgumentException($"WordGrounding: {frames.Count} pictures for a policy of {trained.Policy.Options.Fusion.Views} cameras.", nameof(frames));
         var trace = new Trace();
         using var pass = Pass.Evaluation(trace, workers);
-        var batch = new PolicyBatch(1, 1, trained.Policy.Options.ImageSize, PolicyControl.None, pass, trained.Policy.Options.Fusion.Views);
+        var batch = new PolicyInputs(1, 1, trained.Policy.Options.ImageSize, PolicyControl.None, pass, trained.Policy.Options.Fusion.Views);
         for (var view = 0; view < frames.Count; view++) batch.SetImage(0, frames[view], view);
         batch.SetText(0, instruction.Text);
-        proprioception.CopyTo(batch.Feelings(0));
+        batch.SetState(0, proprioception);
         trained.Policy.Forward(batch.ToInput(trained.Tokenizer, trained.Policy.Options.MaxWords), pass);
         return WordMap.Read(trace, 0, instruction.Words.Length, instruction.Words.Length, trained.Policy.Grid, trained.Policy.Options.Fusion.Views);
     }

@@ -37,8 +37,10 @@ public sealed class Pretrainer
     public PretrainingModel Model { get; }
 
     /// <summary>The policy with its pre-trained parts; its acting part is as it was drawn.</summary>
-    public TrainedPolicy Policy => new(Model.Policy, TabletopPolicy.Tokenizer, Normalization.Identity(Model.Policy.Options.Actions),
-        Normalization.Identity(Proprioception.Length), "tabletop-captions");
+    public TrainedPolicy Policy => new(Model.Policy, TabletopPolicy.Tokenizer, TabletopSignature.Actions, TabletopSignature.States, "tabletop-captions")
+    {
+        Signature = TabletopSignature.Of(Model.Policy.Options.Fusion.Views),
+    };
 
     /// <summary>Pre-trains, or goes on from the newest checkpoint in the folder, and leaves the averaged weights in the model.</summary>
     /// <remarks>A batch is told apart as a whole, so it is not shared out over threads: one thread computes it.</remarks>

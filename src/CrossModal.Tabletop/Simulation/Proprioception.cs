@@ -3,8 +3,8 @@ using CrossModal.Tabletop.Scenes;
 namespace CrossModal.Tabletop.Simulation;
 
 /// <summary>
-/// What the robot feels of itself, five numbers: tool x, y, z divided by <see cref="Board.HalfSide"/> (x and y within ±1, z
-/// within 0 … 1); finger opening divided by <see cref="Gripper.MaxOpening"/>; 1 when holding something, else 0.
+/// The robot's own state, five numbers: x, y and z of the tool in the board frame, metres; the opening of the fingers, metres; 1 when holding
+/// something, else 0.
 /// </summary>
 public static class Proprioception
 {
@@ -20,11 +20,11 @@ public static class Proprioception
         ArgumentNullException.ThrowIfNull(scene);
         if (destination.Length < Length)
             throw new ArgumentException($"Proprioception: the destination has {destination.Length} places, {Length} are needed.", nameof(destination));
-        var tool = Board.Normalize(scene.Gripper.Tool);
+        var tool = scene.Gripper.Tool;
         destination[0] = tool.X;
         destination[1] = tool.Y;
         destination[2] = tool.Z;
-        destination[3] = scene.Gripper.Opening / Gripper.MaxOpening;
+        destination[3] = scene.Gripper.Opening;
         destination[4] = scene.Gripper.Held >= 0 ? 1 : 0;
     }
 

@@ -1,9 +1,9 @@
-using System.Diagnostics;
 using CrossModal.Engine.Recording;
 using CrossModal.Explain;
 using CrossModal.Imaging;
 using CrossModal.Inference;
 using CrossModal.Models;
+using Stopwatch = System.Diagnostics.Stopwatch;
 
 namespace CrossModal.Policies;
 

@@ -53,7 +53,7 @@ internal sealed class PolicyPlan
     /// <summary>0 for a word, −∞ for padding, <c>[B, 1, 1, Nl]</c>; null when nothing is padded.</summary>
     public Tensor? Scores { get; }
 
-    /// <summary>The results of <see cref="Run"/>; overwritten by the next.</summary>
+    /// <summary>The results of <see cref="Run()"/>; overwritten by the next.</summary>
     public PolicyOutput Output { get; }
 
     /// <summary>The steps, for measuring and explaining.</summary>

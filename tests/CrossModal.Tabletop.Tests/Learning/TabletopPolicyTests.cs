@@ -31,40 +31,51 @@ public sealed class TabletopPolicyTests
     }
 
     [Fact]
-    public void Inputs_are_red_green_and_blue_planes_from_0_to_1_words_by_number_and_what_is_felt()
+    public void Commands_are_the_eager_decisions_on_inputs_encoded_as_in_training()
     {
-        using var pass = Pass.Evaluation();
-        var (trained, one, two) = (TinyPolicy.Untrained(), Observe(0, "pick up the red cup"), Observe(1, "grab ball"));
-        var input = new TabletopPolicy(trained).Inputs([one, two], pass);
-        for (var i = 0; i < 2; i++)
-        for (var row = 0; row < 64; row += 7)
-        for (var column = 0; column < 64; column += 5)
-        for (var channel = 0; channel < 3; channel++)
-            Assert.Equal((i == 0 ? one : two).Frame.Rgb[(row * 64 + column) * 3 + channel] / 255f, input.Images[i, channel, row, column], 1e-6f);
-        Assert.True(input.Images.Span.IndexOfAnyExceptInRange(0f, 1f) < 0);
+        var trained = TinyPolicy.Untrained();
+        using var policy = new TabletopPolicy(trained);
+        Observation[] observations = [.. Enumerable.Range(0, 7).Select(i => Observe(i, i % 2 == 0 ? "pick up the red cup" : "grab ball"))];
 
-        // Word numbers: 0 is padding, 1 unknown, and the vocabulary's first word has number 2.
-        Assert.Equal(Vocabulary.Split("pick up the red cup").Select(Number), input.Words.Span[..5].ToArray());
-        Assert.Equal([Number("grab"), Number("ball"), 0, 0, 0], input.Words.Span[5..].ToArray());
-        static float Number(string word) => Vocabulary.Words.IndexOf(word) + 2;
-        Assert.Equal([0, 0, 0, 0, 0, 0, 0, .. Enumerable.Repeat(float.NegativeInfinity, 3)], input.Mask.Scores.ToArray());
-        Assert.Equal([.. one.Proprioception.Span, .. two.Proprioception.Span], input.Proprioception!.ToArray());
-        Assert.NotEqual(one.Proprioception.ToArray(), two.Proprioception.ToArray());
+        // Seven episodes, then two that are left.
+        foreach (var count in (int[])[7, 2])
+        {
+            var actions = new RobotAction[count];
+            policy.Act(observations.AsSpan(0, count), actions);
+            using var pass = Pass.Evaluation();
+            var inputs = new PolicyInputs(count, count, trained.Policy.Options.ImageSize, PolicyControl.None, pass);
+            for (var i = 0; i < count; i++)
+            {
+                inputs.SetImage(i, observations[i].Frame);
+                inputs.SetText(i, observations[i].Instruction.Text);
+                inputs.SetState(i, observations[i].Proprioception.Span);
+            }
+
+            var eager = trained.Policy.Forward(inputs.ToInput(trained.Tokenizer, trained.Policy.Options.MaxWords), pass);
+            for (var i = 0; i < count; i++)
+            {
+                var expected = new RobotAction(eager.Action[i, 0] * RobotAction.MaxStep, eager.Action[i, 1] * RobotAction.MaxStep, eager.Action[i, 2] * RobotAction.MaxStep, eager.Close![i, 0] > 0).Clipped();
+                Assert.Equal(expected.Dx, actions[i].Dx, 1e-6f);
+                Assert.Equal(expected.Dy, actions[i].Dy, 1e-6f);
+                Assert.Equal(expected.Dz, actions[i].Dz, 1e-6f);
+                Assert.Equal(expected.Close, actions[i].Close);
+                Assert.Equal(eager.Points![i, 0] * Board.HalfSide, observations[i].Pointed.X, 1e-5f);
+            }
+        }
     }
 
     [Fact]
-    public void Controls_take_away_the_picture_or_the_words_and_nothing_else()
+    public void States_are_metres_and_normalised_to_about_one()
     {
-        using var pass = Pass.Evaluation();
-        var (trained, seen) = (TinyPolicy.Untrained(), Observe(0, "pick up the red cup"));
-        var plain = new TabletopPolicy(trained).Inputs([seen], pass);
-        var mute = new TabletopPolicy(trained, PolicyControl.NoLanguage).Inputs([seen], pass);
-        var blind = new TabletopPolicy(trained, PolicyControl.NoVision).Inputs([seen], pass);
-        Assert.Equal([1f], mute.Words.ToArray());
-        Assert.Equal(plain.Images.ToArray(), mute.Images.ToArray());
-        Assert.Equal(new float[plain.Images.Shape.Length], blind.Images.ToArray());
-        Assert.Equal(plain.Words.ToArray(), blind.Words.ToArray());
-        Assert.Equal(plain.Proprioception!.ToArray(), blind.Proprioception!.ToArray());
+        var scene = Start(0);
+        var state = Proprioception.Of(scene);
+        Assert.Equal([scene.Gripper.Tool.X, scene.Gripper.Tool.Y, scene.Gripper.Tool.Z, scene.Gripper.Opening, 0], state);
+        var normalized = new float[Proprioception.Length];
+        TabletopSignature.States.Apply(state, normalized);
+        var tool = Board.Normalize(scene.Gripper.Tool);
+        Assert.Equal([tool.X, tool.Y, tool.Z, scene.Gripper.Opening / Gripper.MaxOpening, 0], normalized);
+        Assert.Equal(["x", "y", "z", "opening", "holding"], TabletopSignature.Of(2).States.Select(s => s.Name));
+        Assert.Equal(["front", "side"], TabletopSignature.Of(2).Cameras);
     }
 
     [Fact]
@@ -93,8 +104,7 @@ public sealed class TabletopPolicyTests
     {
         var frame = new CameraFrame();
         new TabletopCamera().Render(Start(scene), frame);
-        var feelings = Proprioception.Of(Start(felt ?? scene));
-        return new Observation([frame], feelings) { Instruction = new Instruction(text) };
+        return new Observation([frame], Proprioception.Of(Start(felt ?? scene))) { Instruction = new Instruction(text) };
     }
 
     private static Scene Start(int scene) => Pick.Sample(Split.S0.SceneSeed(9, scene), Split.S0, SceneOptions.Full).Start;

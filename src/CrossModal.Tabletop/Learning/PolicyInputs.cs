@@ -7,8 +7,8 @@ using CrossModal.Tabletop.Simulation;
 
 namespace CrossModal.Tabletop.Learning;
 
-/// <summary>Fills the inputs of a policy from pictures, sentences and feelings of the tabletop.</summary>
-internal sealed class PolicyBatch
+/// <summary>Fills the inputs of a policy from pictures, sentences and states of the tabletop.</summary>
+internal sealed class PolicyInputs
 {
     private readonly PolicyControl _control;
     private readonly int _views;
@@ -18,17 +18,18 @@ internal sealed class PolicyBatch
 
     /// <summary>Memory for <paramref name="images"/> pictures of each camera and <paramref name="instructions"/> sentences, borrowed for a pass or, without one,
     /// its own.</summary>
-    public PolicyBatch(int images, int instructions, int imageSize, PolicyControl control, Pass? pass = null, int views = 1)
+    public PolicyInputs(int images, int instructions, int imageSize, PolicyControl control, Pass? pass = null, int views = 1)
     {
-        Shape pictures = views == 1 ? [images, 3, imageSize, imageSize] : [images, views, 3, imageSize, imageSize], feelings = [instructions, Proprioception.Length];
+        Shape pictures = views == 1 ? [images, 3, imageSize, imageSize] : [images, views, 3, imageSize, imageSize], states = [instructions, Proprioception.Length];
         (_control, _views) = (control, views);
         _images = pass?.Rent(pictures) ?? Tensor.Zeros(pictures);
-        _proprioception = pass?.Rent(feelings) ?? Tensor.Zeros(feelings);
+        _proprioception = pass?.Rent(states) ?? Tensor.Zeros(states);
         _texts = new string[instructions];
     }
 
-    /// <summary>Where the feelings of one instruction are written, <c>[5]</c>.</summary>
-    public Span<float> Feelings(int instruction) => _proprioception.Span.Slice(instruction * Proprioception.Length, Proprioception.Length);
+    /// <summary>Sets the robot's state for one instruction, <c>[5]</c> as <see cref="Proprioception"/> gives it.</summary>
+    public void SetState(int instruction, ReadOnlySpan<float> state) =>
+        TabletopSignature.States.Apply(state, _proprioception.Span.Slice(instruction * Proprioception.Length, Proprioception.Length));
 
     /// <summary>Sets the picture of a camera: bytes in rows of red, green, blue become planes from 0 to 1.</summary>
     public void SetImage(int index, CameraFrame frame, int view = 0)
