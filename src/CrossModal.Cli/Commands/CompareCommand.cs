@@ -28,11 +28,11 @@ internal sealed class CompareCommand : ToolCommand
             "crossmodal compare --quick", "crossmodal compare --full --budget-minutes 60", "crossmodal compare --ablate heads positions",
             "crossmodal compare --full --distil --list")
     {
-        _quick = AddFlag("--quick", "A look in at most 15 minutes on two cores: one task, one seed, 200 episodes");
+        _quick = AddFlag("--quick", "At most 15 minutes on two cores: 1,400 of 8,000 steps, one task, one seed, 200 episodes");
         _full = AddFlag("--full", "All tasks, three seeds, every split and control, all strategies: hours, in cells");
         _protocol = AddText("--protocol", "A protocol of your own; --list --json writes the one in use", "file");
         _list = AddFlag("--list", "Show the plan: what is finished, what is missing, how long it takes");
-        _only = AddTexts("--only", "Only these rows, strategies or settings", "name");
+        _only = AddTexts("--only", "Train only these rows, strategies or settings; what is finished stays on the page", "name");
         _further = AddFlag("--further", "Also every other strategy the library has; part of --full");
         _ablate = AddTexts("--ablate", $"Ablations instead of the strategies: {string.Join(", ", ComparisonGroups.Ablations)}", "name");
         _distil = AddFlag("--distil", "Also a small student with and without the best strategy as its teacher");

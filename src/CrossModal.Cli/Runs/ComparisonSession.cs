@@ -59,6 +59,7 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
     public int Run()
     {
         OutputPath.CheckFolder(folder);
+        var asked = Asked();
         var started = Stopwatch.GetTimestamp();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.Stop);
         if (Budget is { } budget) stop.CancelAfter(budget);
@@ -72,7 +73,7 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
             run.Run(stop.Token);
             return run;
         });
-        var results = ComparisonCollection.Collect(plan, run, context.CommandLine, Machine.Line, Stopwatch.GetElapsedTime(started).TotalSeconds);
+        var results = ComparisonCollection.Collect(plan, run, asked, context.CommandLine, Machine.Line, Stopwatch.GetElapsedTime(started).TotalSeconds);
         // Done or out of time, nothing runs any more; who pressed Ctrl+C does not want to wait.
         if (!context.Stop.IsCancellationRequested)
         {
@@ -82,10 +83,19 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
 
         Write(results);
         context.Stop.ThrowIfCancellationRequested();
-        context.Say(results.Missing.Count == 0
-            ? string.Create(CultureInfo.InvariantCulture, $"All cells are finished. Report: {Path.Combine(folder, PageName)}")
-            : string.Create(CultureInfo.InvariantCulture, $"Time is up: {results.Missing.Count} cells are left; the same command goes on with them"));
+        context.Say(results.Missing.Count == 0 ? $"All cells are finished. Report: {Path.Combine(folder, PageName)}"
+            : stop.IsCancellationRequested ? $"Time is up: {results.Missing.Count} cells are left; the same command goes on with them"
+            : $"{results.Missing.Count} cells cannot be run, for what they wait for was not found: {results.Missing[0]}{(results.Missing.Count > 1 ? ", …" : "")}. Report: {Path.Combine(folder, PageName)}");
         return ExitCodes.Success;
+    }
+
+    /// <summary>Groups asked for now and in the sessions before, which the results in the folder name.</summary>
+    private IReadOnlyList<string> Asked()
+    {
+        var path = Path.Combine(folder, ResultsName);
+        if (!File.Exists(path)) return groups;
+        var before = ComparisonFile.ReadResults(path);
+        return [.. (before.Groups ?? before.Cells.Select(c => c.Place.Group)).Union(groups)];
     }
 
     private ComparisonRun Prepare(IComparisonWatcher? watcher)
@@ -112,6 +122,7 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
         context.Result["protocol"] = results.Protocol;
         context.Result["cells"] = results.Finished;
         context.Result["missing"] = new JsonArray([.. results.Missing.Select(m => (JsonNode)m)]);
+        context.Result["diverged"] = new JsonArray([.. results.Cells.Where(c => c.Result.Diverged is not null).Select(c => (JsonNode)$"{ComparisonCollection.Describe(c)}: {c.Result.Diverged}")]);
         context.Result["results"] = Path.Combine(folder, ResultsName);
         context.Result["wallSeconds"] = CommandContext.Number(results.WallSeconds);
     }

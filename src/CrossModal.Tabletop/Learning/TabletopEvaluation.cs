@@ -20,6 +20,7 @@ public static class TabletopEvaluation
     /// <param name="finished">Told after each group of episodes: episodes finished, successes so far; called on any thread, one at a time.</param>
     /// <param name="cancellation">Stops between two steps.</param>
     /// <exception cref="ArgumentException">The policy was not made for the tabletop.</exception>
+    /// <exception cref="NonFiniteOutputException">The policy's move or point is not finite.</exception>
     /// <exception cref="OperationCanceledException">Stopped.</exception>
     public static EvaluationResult Run(TrainedPolicy trained, RobotTask task, Split split, EvaluationOptions options,
         PolicyControl control = PolicyControl.None, Action<int, int>? finished = null, CancellationToken cancellation = default) =>
@@ -61,6 +62,10 @@ public static class TabletopEvaluation
         catch (AggregateException error) when (error.InnerExceptions.All(e => e is OperationCanceledException))
         {
             throw new OperationCanceledException(cancellation);
+        }
+        catch (AggregateException error) when (error.InnerExceptions.OfType<NonFiniteOutputException>().FirstOrDefault() is { } overflow)
+        {
+            throw overflow;
         }
 
         return new EvaluationResult(task.Name, split.Name, options.Seed, [.. groups.SelectMany(g => g.Episodes)]);
