@@ -85,7 +85,7 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
         context.Stop.ThrowIfCancellationRequested();
         context.Say(results.Missing.Count == 0 ? $"All cells are finished. Report: {Path.Combine(folder, PageName)}"
             : stop.IsCancellationRequested ? $"Time is up: {results.Missing.Count} cells are left; the same command goes on with them"
-            : $"{results.Missing.Count} cells cannot be run, for what they wait for was not found: {results.Missing[0]}{(results.Missing.Count > 1 ? ", …" : "")}. Report: {Path.Combine(folder, PageName)}");
+            : $"Cells that cannot be run, as what they wait for was not found: {results.Missing.Count}, such as {results.Missing[0]}. Report: {Path.Combine(folder, PageName)}");
         return ExitCodes.Success;
     }
 
