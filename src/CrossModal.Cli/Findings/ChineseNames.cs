@@ -82,8 +82,8 @@ internal static partial class ChineseNames
 
         ["New layouts (S0)"] = "新布局 (S0)",
         ["Unseen colour–shape pairs (Z1)"] = "未见的颜色–形状组合 (Z1)",
-        ["measured, 95 % interval over training runs and episodes; small marks: training runs"] = "实测，跨训练与回合的 95 % 区间；小竖线：各次训练",
-        ["measured, 95 % interval over training runs and episodes, of one run over episodes alone; small marks: training runs"] = "实测，跨训练与回合的 95 % 区间，只训练一次的仅跨回合；小竖线：各次训练",
+        ["measured, 95 % interval over training runs (small marks) and episodes"] = "实测，跨训练（小竖线）与回合的 95 % 区间",
+        ["measured, 95 % interval over runs (small marks) and episodes; of one run over episodes"] = "实测，跨训练（小竖线）与回合的 95 % 区间；只训练一次的仅跨回合",
         ["measured, 95 % interval over the episodes of one training run"] = "实测，单次训练的 95 % 区间，仅跨回合",
         ["one run: interval over episodes alone"] = "只训练一次：区间仅跨回合",
         ["1 (no interval over runs)"] = "1（无跨训练的区间）",

@@ -21,7 +21,7 @@ internal sealed class Share(IReadOnlyList<(int Count, int Of)> counts)
 
     /// <summary>The mean over training runs with its 95 % interval.</summary>
     /// <remarks>
-    /// Over training runs and episodes (<see cref="Bootstrap.Rate(IReadOnlyList{ValueTuple{int, int}}, ulong, int)"/>). One run says nothing of the next, and where every episode of
+    /// Over training runs and episodes (<see cref="Bootstrap.RateOfCounts"/>). One run says nothing of the next, and where every episode of
     /// every run ended alike resampling has nothing to vary: there it is the Wilson interval over the episodes.
     /// </remarks>
     public Interval Interval => _interval ??= Runs.Count == 1 || Count == 0 || Count == Of ? OverEpisodes() : OverRuns();
@@ -38,7 +38,7 @@ internal sealed class Share(IReadOnlyList<(int Count, int Of)> counts)
 
     private Interval OverRuns()
     {
-        var bootstrap = Bootstrap.Rate(counts);
+        var bootstrap = Bootstrap.RateOfCounts(counts);
         return new Interval(bootstrap.Value, bootstrap.Lower, bootstrap.Upper);
     }
 }

@@ -135,8 +135,8 @@ internal static class SuccessFigures
         var one = rows.Any(row => row.Cells.Count - row.Diverged == 1);
         return (many, one) switch
         {
-            (true, true) => "measured, 95 % interval over training runs and episodes, of one run over episodes alone; small marks: training runs",
-            (true, false) => "measured, 95 % interval over training runs and episodes; small marks: training runs",
+            (true, true) => "measured, 95 % interval over runs (small marks) and episodes; of one run over episodes",
+            (true, false) => "measured, 95 % interval over training runs (small marks) and episodes",
             _ => "measured, 95 % interval over the episodes of one training run",
         };
     }

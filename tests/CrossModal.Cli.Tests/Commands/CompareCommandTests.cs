@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using CrossModal.Tabletop.Comparison;
 using CrossModal.Tabletop.Learning;
 
@@ -97,6 +98,50 @@ public sealed class CompareCommandTests : IDisposable
         Assert.Equal(0, ToolRun.Of(command).ExitCode);
         var again = ComparisonFile.ReadResults(_folder["out/results.json"]).Cells.Single(c => c.Place.Variant == "student-taught").Result;
         Assert.Equal(taught.Losses.Loss, again.Losses.Loss);
+    }
+
+    [Fact]
+    public void Rows_that_diverge_stand_as_diverged_and_the_page_is_written()
+    {
+        ComparisonFile.WriteProtocol(_folder["wild.json"], ComparisonFile.ReadProtocol(_folder["tiny.json"]) with
+        {
+            Sweep = new ProtocolSweep([], 0), Seeds = new ProtocolSeeds([0, 0], [0]),
+            Recipe = new TabletopRecipe { Tasks = ["pick", "pick"], Steps = 20, Scenes = 2, Instructions = 2, LearningRate = 1e6 },
+        });
+        var run = ToolRun.Of("compare", "--protocol", _folder["wild.json"], "--only", "concat-pooled", "cross-attention-1", "concat-pooled", "--distil", "--out", _folder["out"], "--json", _folder["result.json"]);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains("Cells that cannot be run, as what they wait for was not found: 1, such as distillation/student-taught", run.Output);
+        var diverged = JsonNode.Parse(File.ReadAllText(_folder["result.json"]))!["diverged"]!.AsArray().Select(d => d!.GetValue<string>()).ToList();
+        Assert.Equal(["strategies/concat-pooled final seed 0", "strategies/cross-attention-1 final seed 0", "distillation/student (without a teacher) final seed 0"], diverged.Select(d => d.Split(" lr ")[0]));
+        Assert.All(diverged, d => Assert.Contains(": Training: step ", d));
+        Assert.Equal(1 + 3, File.ReadAllLines(_folder["out/tests.csv"]).Length);
+        Assert.Equal(3, ComparisonFile.ReadResults(_folder["out/results.json"]).Cells.Count(c => c.Result.Diverged is not null));
+        Assert.Contains(">diverged<", File.ReadAllText(_folder["out/report.html"]));
+    }
+
+    [Fact]
+    public void Only_limits_what_is_trained_and_an_ablation_is_shown_once_it_was_asked_for()
+    {
+        ComparisonFile.WriteProtocol(_folder["tiny.json"], ComparisonFile.ReadProtocol(_folder["tiny.json"]) with { Sweep = new ProtocolSweep([], 0) });
+        var (page, results) = (_folder["out/report.html"], _folder["out/results.json"]);
+        string[] Only(params string[] more) => ["compare", "--protocol", _folder["tiny.json"], "--out", _folder["out"], "--only", .. more];
+        Assert.Equal(0, ToolRun.Of(Only("perceiver-8")).ExitCode);
+        Assert.Equal(0, ToolRun.Of(Only("perceiver-32", "lava")).ExitCode);
+        Assert.Equal(["perceiver-8", "perceiver-32", "lava"], Variants());
+
+        // Both rows are settings of an ablation too, which nobody asked for.
+        Assert.DoesNotContain("Ablation: longer", File.ReadAllText(page));
+        Assert.Equal(0, ToolRun.Of(Only("perceiver-8", "--ablate", "longer")).ExitCode);
+        Assert.Contains("Ablation: longer", File.ReadAllText(page));
+
+        // What was asked for once stays, and so does every row.
+        var run = ToolRun.Of(Only("concat-pooled"));
+        Assert.Contains("1/1  strategies/concat-pooled", run.Output);
+        Assert.Contains("Ablation: longer", File.ReadAllText(page));
+        Assert.Equal(["concat-pooled", "perceiver-8", "perceiver-32", "lava"], Variants());
+        Assert.Equal(["strategies", "longer"], ComparisonFile.ReadResults(results).Groups);
+
+        IEnumerable<string> Variants() => ComparisonFile.ReadResults(results).Cells.Where(c => c.Place.Group == "strategies").Select(c => c.Place.Variant).Distinct();
     }
 
     [Fact]
