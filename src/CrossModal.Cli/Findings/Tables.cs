@@ -11,8 +11,9 @@ internal static class Tables
     private const double Million = 1e6;
     private const string NoInterval = "no interval over runs";
 
-    private const string OfShares = "Shares are means over training runs, with the 95 % interval of a two-stage bootstrap: runs are drawn with replacement, then episodes within each run. "
-        + "Three runs show two thirds of their variance, so such an interval is too short rather than too long. Where there is one run, and where all episodes of all runs ended alike, it is the Wilson interval over the episodes.";
+    private const string OfShares = "Shares are means over training runs, with the 95 % interval of a two-stage bootstrap: runs are drawn with replacement, "
+        + "then episodes within each run. Three runs show two thirds of their variance, so such an interval is too short rather than too long. "
+        + "Where there is one run, and where all episodes of all runs ended alike, it is the Wilson interval over the episodes.";
 
     /// <summary>What every strategy shown reaches and costs; the textbook's table beside it where it tells of any of them.</summary>
     public static ReportTable Strategies(Results results)

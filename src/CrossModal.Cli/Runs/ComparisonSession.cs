@@ -108,8 +108,9 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
         return run;
     }
 
-    // A student and its teacher were asked for by a flag of their own.
-    private bool Chosen(PlannedCell cell) => Only.Count == 0 || cell.Place.Group == ComparisonGroups.Distillation || Names(cell).Any(name => Only.Contains(name, StringComparer.OrdinalIgnoreCase));
+    // A student and its teacher were asked for by a flag of their own, and no setting of an ablation begins before its learning rate is chosen.
+    private bool Chosen(PlannedCell cell) => Only.Count == 0 || cell.Place.Group == ComparisonGroups.Distillation
+        || cell.Place is { Role: CellRole.Sweep, Group: not ComparisonGroups.Strategies } || Names(cell).Any(name => Only.Contains(name, StringComparer.OrdinalIgnoreCase));
 
     private static string[] Names(PlannedCell cell) => [cell.Place.Variant, cell.Configuration.Policy.Strategy, cell.Place.Setting];
 

@@ -15,8 +15,9 @@ public static class ComparisonCsv
     public static void WriteTests(string path, ComparisonResults results)
     {
         ArgumentNullException.ThrowIfNull(results);
-        var lines = results.Cells.SelectMany(cell => cell.Result.Diverged is { } why ? [Join([.. Start(cell), .. Enumerable.Repeat("", TestColumns), cell.Result.Key, why])] : cell.Result.Tests.Select(test => Join(
-            [.. Start(cell), test.Task, test.Split, test.Control, test.Episodes, test.Successes, test.Success.Rate, test.Success.Lower, test.Success.Upper,
+        var lines = results.Cells.SelectMany(cell => cell.Result.Diverged is { } why
+            ? [Join([.. Start(cell), .. Enumerable.Repeat("", TestColumns), cell.Result.Key, why])]
+            : cell.Result.Tests.Select(test => Join([.. Start(cell), test.Task, test.Split, test.Control, test.Episodes, test.Successes, test.Success.Rate, test.Success.Lower, test.Success.Upper,
                 test.TargetFirstShare.Rate, test.Pointing.Rate, test.TargetErrorCentimetres, test.FinalDistanceCentimetres, cell.Result.Key, ""])));
         Write(path, "group,variant,setting,role,seed,learning_rate,samples,parameters,flops,training_seconds,latency_ms,"
             + "task,split,control,episodes,successes,success,low,high,target_touched_first,pointing,target_error_cm,final_distance_cm,key,diverged", lines);

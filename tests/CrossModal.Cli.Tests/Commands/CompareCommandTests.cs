@@ -145,6 +145,15 @@ public sealed class CompareCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_setting_that_is_trained_alone_brings_the_rates_it_chooses_from()
+    {
+        var list = ToolRun.Of("compare", "--protocol", _folder["tiny.json"], "--ablate", "heads", "--only", "8", "--list", "--out", _folder["none"]).Output;
+        Assert.Contains("0 of 3 cells finished", list);
+        Assert.Contains("heads/cross-attention-4 (8) final seed 0 waits for cross-attention-4", list);
+        Assert.Equal(2, list.Split("heads/cross-attention-4 sweep").Length - 1);
+    }
+
+    [Fact]
     public void Names_and_combinations_that_mean_nothing_are_refused()
     {
         Assert.Contains("no row, strategy or setting of strategies is called 'telepathy'", Refused("--quick", "--only", "telepathy"));
