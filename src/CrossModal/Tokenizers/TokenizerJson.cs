@@ -142,7 +142,7 @@ internal sealed class TokenizerJson
         return [.. list.RootElement.EnumerateArray().Select(t => new AddedToken(
             t.GetProperty("content").GetString() ?? "",
             t.GetProperty("id").TryGetInt32(out var id) && id is >= 0 and <= Vocabulary.LargestId ? id : throw Fail("an added token's number is not one"),
-            Flag(t, "normalized") ?? false, Flag(t, "lstrip") ?? false, Flag(t, "rstrip") ?? false, Flag(t, "single_word") ?? false))];
+            Flag(t, "normalized") ?? false, Flag(t, "lstrip") ?? false, Flag(t, "rstrip") ?? false, Flag(t, "single_word") ?? false, Flag(t, "special") ?? false))];
     }
 
     private int LongestWordOf()
