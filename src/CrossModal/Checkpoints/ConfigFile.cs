@@ -70,7 +70,7 @@ internal static class ConfigFile
         }
         catch (JsonException e)
         {
-            throw new FileFormatException(name, $"is not JSON, in line {e.LineNumber + 1} after {e.BytePositionInLine} bytes", e);
+            throw FileFormatException.NotJson(name, e);
         }
 
         return kept;

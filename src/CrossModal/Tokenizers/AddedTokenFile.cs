@@ -18,9 +18,13 @@ internal static class AddedTokenFile
             return [.. json.RootElement.EnumerateObject().Select(t => new AddedToken(
                 t.Name, t.Value.ValueKind == JsonValueKind.Number && t.Value.TryGetInt32(out var id) ? Number(id, t.Name, name) : throw NoNumber(t.Name, name), Normalized: true))];
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (JsonException e)
         {
-            throw new FileFormatException(name, "is not JSON that can be read", e);
+            throw FileFormatException.NotJson(name, e);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new FileFormatException(name, "holds a text that is no Unicode", e);
         }
     }
 

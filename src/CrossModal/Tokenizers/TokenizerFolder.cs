@@ -48,7 +48,7 @@ public static class TokenizerFolder
         }
         catch (JsonException e)
         {
-            throw new FileFormatException(piecesName, $"is not JSON: {e.Message}", e);
+            throw FileFormatException.NotJson(piecesName, e);
         }
 
         var (begin, end) = (settings.Begin ?? "<|startoftext|>", settings.End ?? "<|endoftext|>");

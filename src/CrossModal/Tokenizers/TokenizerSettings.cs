@@ -69,9 +69,13 @@ internal sealed record TokenizerSettings(string? Begin, string? End, string? Pad
                 Longest = root.TryGetProperty("model_max_length", out var length) && length.ValueKind == JsonValueKind.Number && length.TryGetDouble(out var most) && most is >= 1 and <= LargestLength ? (int)most : Longest,
             };
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (JsonException e)
         {
-            throw new FileFormatException(name, $"is not JSON that can be read: {e.Message}", e);
+            throw FileFormatException.NotJson(name, e);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new FileFormatException(name, "holds a text that is no Unicode", e);
         }
     }
 
