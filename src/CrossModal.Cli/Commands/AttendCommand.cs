@@ -58,7 +58,7 @@ internal sealed class AttendCommand : ToolCommand
         var target = context.Get(_out)!;
         OutputPath.CheckFolder(target);
 
-        var look = published is not null ? Look.At(PublishedModel.Load(published), Picture.Read(image), instruction) : Policy(context, folder!, image, instruction);
+        var look = published is not null ? Look.At(PublishedModel.Load(published), Picture.Read(image, RgbConversion.Pillow), instruction) : Policy(context, folder!, image, instruction);
         if (look.Unknown.Count > 0) context.Warn($"the {(published is null ? "policy" : "model")} never learned: {string.Join(", ", look.Unknown)}");
         if (look.Dropped > 0) context.Warn($"the instruction is too long: {look.Dropped} pieces of words at its end were left out");
 

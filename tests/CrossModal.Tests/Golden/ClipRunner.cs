@@ -18,7 +18,7 @@ internal static class ClipRunner
             {
                 VocabSize = golden.Int("vocab_size"), MaxPositionEmbeddings = golden.Rows("text_model.embeddings.position_embedding.weight"),
                 HiddenSize = golden.Int("text_hidden"), NumAttentionHeads = golden.Int("text_heads"), NumHiddenLayers = layers,
-                IntermediateSize = golden.Int("intermediate_size"), HiddenAct = activation, LayerNormEps = epsilon,
+                IntermediateSize = golden.Int("intermediate_size"), HiddenAct = activation, LayerNormEps = epsilon, EosTokenId = (int)(golden.OptionalNumber("eos_token_id") ?? 2),
             },
             VisionConfig = new ClipVisionConfig
             {

@@ -27,7 +27,7 @@ internal static class ViltRunner
             PixelMask = golden.Has("in/pixel_mask") ? golden.Tensor("in/pixel_mask") : null,
         }, run.Pass);
         run.Output("last_hidden_state", output.Tokens);
-        run.Output("pooler_output", output.Pooled);
+        run.Output("pooler_output", output.Pooled!);
         for (var i = 0; i < output.Hidden.Count; i++) run.Output($"hidden.{i}", output.Hidden[i]);
         for (var i = 0; i < config.NumHiddenLayers; i++) run.Attention($"stream.encoder.layers.{i}.self_attn", $"layer{i}");
         run.Backward(parameters);
