@@ -32,7 +32,7 @@ internal static class ConfigFile
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(file, Json) ?? throw new FileFormatException(name, "holds nothing");
+            return JsonSerializer.Deserialize<T>(JsonFile.WithoutMark(file, name), Json) ?? throw new FileFormatException(name, "holds nothing");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
