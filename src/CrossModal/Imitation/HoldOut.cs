@@ -51,10 +51,12 @@ public sealed record HoldOut(string Rule, double Below)
     public void Save(string folder) => AtomicFile.Write(Path.Combine(folder, FileName), stream => JsonSerializer.Serialize(stream, this, Json));
 
     /// <summary>Reads the rule of a run's folder; null where there is none.</summary>
+    /// <param name="place">The folder, or a file in it.</param>
     /// <exception cref="FileFormatException">The file is damaged, or of a rule that is not known.</exception>
-    public static HoldOut? Find(string folder)
+    public static HoldOut? Find(string place)
     {
-        var path = Path.Combine(folder, FileName);
+        ArgumentNullException.ThrowIfNull(place);
+        var path = Path.Combine(File.Exists(place) ? Path.GetDirectoryName(Path.GetFullPath(place))! : place, FileName);
         if (!File.Exists(path)) return null;
         try
         {
