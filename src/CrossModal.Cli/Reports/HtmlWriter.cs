@@ -51,7 +51,7 @@ internal sealed class HtmlWriter : IDisposable
         while (text.IndexOf(Quoted.Isolate, at) is >= 0 and var start && text.IndexOf(Quoted.EndOfIsolate, start) is >= 0 and var end)
         {
             _xml.WriteString(Legal(text[at..start]));
-            _xml.WriteElementString("bdi", Legal(text[(start + 1)..end]));
+            using (Element("bdi")) _xml.WriteString(Legal(text[(start + 1)..end]));
             at = end + 1;
         }
 

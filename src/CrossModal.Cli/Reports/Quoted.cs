@@ -25,8 +25,8 @@ internal static class Quoted
     public static string Word(string text) => Isolated(Shortened(text, LongestWord));
 
     /// <summary>Words with commas between; of many the first, and how many more there are.</summary>
-    public static string List(IReadOnlyList<string> words) =>
-        string.Join(", ", words.Take(MostListed).Select(word => Shortened(word, LongestWord))) + (words.Count > MostListed ? $" and {words.Count - MostListed} more" : "");
+    public static string List(IReadOnlyList<string> words, int most = MostListed) =>
+        string.Join(", ", words.Take(most).Select(word => Shortened(word, LongestWord))) + (words.Count > most ? $" and {words.Count - most} more" : "");
 
     /// <summary>A text of at most so many characters, each with its marks; what is left out is an ellipsis.</summary>
     public static string Shortened(string text, int longest)
