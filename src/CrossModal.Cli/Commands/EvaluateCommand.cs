@@ -53,7 +53,7 @@ internal sealed class EvaluateCommand : ToolCommand
         if (context.Get(_data) is { } data)
         {
             context.RefuseWith(_data, _tasks, _splits, _episodes, _seed, _controls, _vary);
-            return RecordedRun.Evaluate(context, trained, data);
+            return RecordedRun.Evaluate(context, trained, context.Get(_checkpoint)!, data);
         }
 
         const string Tabletop = "tabletop/";

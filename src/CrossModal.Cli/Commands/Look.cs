@@ -59,7 +59,7 @@ internal sealed record Look(
         if (policy.Options.Fusion.Views > 1) throw new ArgumentException($"the policy looks through {policy.Options.Fusion.Views} cameras at once, and this shows one picture");
         var letterbox = Letterbox.Fit(photo.Width, photo.Height, policy.Options.ImageSize);
         var (ids, mask) = trained.Tokenizer.EncodeBatch([instruction], policy.Options.MaxWords);
-        var words = WordTokenizer.Split(instruction);
+        var words = trained.Tokenizer.WordsOf(instruction);
         var trace = new Trace();
         using var pass = Pass.Evaluation(trace);
         var decided = policy.Forward(new PolicyInput(Pixels(letterbox.Apply(photo)), ids, mask, Feelings(trained, proprioception)), pass);

@@ -38,7 +38,7 @@ internal sealed class TrainCommand : ToolCommand
             "crossmodal train --task pick place --strategy perceiver --out runs/perceiver",
             "crossmodal train --data my_recordings --out runs/mine")
     {
-        _data = AddText("--data", "Your recordings: a folder of episode_NNN/ with 000.png …, actions.npy, episode.json and perhaps states.npy", "folder");
+        _data = AddText("--data", "Your recordings: a folder of episode_NNN/ with 000.png … (or .jpg), actions.npy, episode.json (instruction; picture_rate and action_rate in Hz if they differ) and perhaps states.npy", "folder");
         _tasks = AddTexts("--task", $"Tasks on the tabletop: {Tasks}, or all; pick unless given", "task");
         _strategy = AddText("--strategy", "Fusion strategy, one of those below", "name", byDefault: "cross-attention");
         _layers = AddWhole("--layers", "Layers of the strategy", 4, least: 1, most: 64);

@@ -37,7 +37,7 @@ internal static class AttentionFigures
             [new HeatMapRow("camera", [.. frames.Select(f => new Frame(Photo(f).Enlarge(Enlarged), ""))]), .. Rows(film, frames)],
             film.Layer is null ? "No attention of this strategy goes from words to patches." : $"{film.Layer}, mean over heads; below each picture the strongest patch, × uniform.")
         {
-            Episode = ($"{label}, {film.Task} {film.Split}: “{string.Join(' ', film.Words)}”", outcome, film.Failure == FailureReason.None ? Tone.Good : Tone.Bad),
+            Episode = ($"{label}, {film.Task} {film.Split}: {Quoted.Instruction(string.Join(' ', film.Words))}", outcome, film.Failure == FailureReason.None ? Tone.Good : Tone.Bad),
             CellWidth = 100,
         };
     }

@@ -92,7 +92,7 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
             [.. rig.Cameras.Select(c => $"{c.View.ToString().ToLowerInvariant()} camera"), .. maps.Select(m => Evaluator.Seen(m.Layer.Replace("fusion.", "", StringComparison.Ordinal), m.View))],
             [.. words.Select(w => new HeatMapRow(episode.Instruction.Words[w],
                 [.. photos.Select(photo => new Reports.Frame(photo.Enlarge(Enlarged), "")), .. maps.Select(m => Drawn(photos[m.View], m, w))]))],
-            $"“{episode.Instruction}”: attention of each word (mean over heads), × uniform.") { CellWidth = 128 };
+            $"{Quoted.Instruction(episode.Instruction.Text)}: attention of each word (mean over heads), × uniform.") { CellWidth = 128 };
     }
 
     private static Reports.Frame Drawn(RgbImage photo, WordMap map, int word)
@@ -113,7 +113,7 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
                 var side = run.Policy.Policy.Options.ImageSize;
                 var shown = Enumerable.Range(0, Math.Min(FramesShown, episode.Frames.Count))
                     .Select(i => i * (episode.Frames.Count - 1) / Math.Max(1, Math.Min(FramesShown, episode.Frames.Count) - 1));
-                report.Add(new Filmstrip($"{scored.Name}: “{episode.Instruction}”",
+                report.Add(new Filmstrip($"{scored.Name}: {Quoted.Instruction(episode.Instruction)}",
                     episode.Success ? $"success after {episode.Steps} steps" : $"failed: {Words(episode.Failure)}", episode.Success ? Tone.Good : Tone.Bad,
                     [.. shown.Select(i => new Reports.Frame(new RgbImage(side, side, episode.Frames[i]).Enlarge(2), $"step {i}"))]) { FrameWidth = 80 });
             }

@@ -68,7 +68,7 @@ public sealed class SafeTensorsShards : ITensorSource, IDisposable
     {
         try
         {
-            var json = new Utf8JsonReader(index);
+            var json = new Utf8JsonReader(JsonFile.WithoutMark(index, Location));
             var found = false;
             if (!json.Read() || json.TokenType != JsonTokenType.StartObject) throw new FileFormatException(Location, "the index is not an object");
             while (json.Read() && json.TokenType == JsonTokenType.PropertyName)

@@ -19,8 +19,6 @@ internal static class ConfigFile
         TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { ForgetUnusedLayers } },
     };
 
-    private static ReadOnlySpan<byte> Utf8Mark => [0xEF, 0xBB, 0xBF];
-
     /// <summary>A file's bytes.</summary>
     /// <exception cref="FileFormatException">It is missing, or larger than any configuration.</exception>
     public static byte[] Bytes(string path)
@@ -34,7 +32,7 @@ internal static class ConfigFile
     /// <exception cref="FileFormatException">The bytes are not JSON, or hold something of another kind than the record; the message says where.</exception>
     public static T Parse<T>(byte[] file, string name) where T : class
     {
-        var json = WithoutNulls(file, name);
+        var json = WithoutNulls(JsonFile.WithoutMark(file, name), name);
         try
         {
             return JsonSerializer.Deserialize<T>(json, Json) ?? throw new FileFormatException(name, "holds nothing");
@@ -46,13 +44,11 @@ internal static class ConfigFile
         }
     }
 
-    /// <summary>The same JSON with spaces where a key has the value <c>null</c>, and where a mark of UTF-8 stands before it.</summary>
+    /// <summary>The same JSON with spaces where a key has the value <c>null</c>.</summary>
     private static byte[] WithoutNulls(byte[] file, string name)
     {
         var kept = file.ToArray();
-        var start = file.AsSpan().StartsWith(Utf8Mark) ? Utf8Mark.Length : 0;
-        kept.AsSpan(0, start).Fill((byte)' ');
-        var json = new Utf8JsonReader(file.AsSpan(start));
+        var json = new Utf8JsonReader(file);
         try
         {
             for (var key = -1; json.Read();)
@@ -60,12 +56,12 @@ internal static class ConfigFile
                 if (key >= 0 && json.TokenType == JsonTokenType.Null)
                 {
                     // Of the commas around it the one behind goes too; one before the end of an object may stay.
-                    var end = start + (int)json.BytesConsumed;
+                    var end = (int)json.BytesConsumed;
                     var next = end + kept.AsSpan(end).IndexOfAnyExcept(" \t\r\n"u8);
                     kept.AsSpan(key..(next >= end && kept[next] == (byte)',' ? next + 1 : end)).Fill((byte)' ');
                 }
 
-                key = json.TokenType == JsonTokenType.PropertyName ? start + (int)json.TokenStartIndex : -1;
+                key = json.TokenType == JsonTokenType.PropertyName ? (int)json.TokenStartIndex : -1;
             }
         }
         catch (JsonException e)

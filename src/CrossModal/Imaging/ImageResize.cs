@@ -20,13 +20,11 @@ public static class ImageResize
         var (old, stride, newStride) = (image.Pixels, image.Width * Channels, width * Channels);
         var narrow = new byte[(long)image.Height * newStride]; // [image.Height, width, 3]
         var taps = ResizeTaps.Of(image.Width, width, filter);
-        for (var x = 0; x < width; x++)
-        {
-            var weights = Fixed(taps[x].Weights);
-            for (var y = 0; y < image.Height; y++)
+        var across = Array.ConvertAll(taps, tap => Fixed(tap.Weights));
+        for (var y = 0; y < image.Height; y++)
+            for (var x = 0; x < width; x++)
                 for (var c = 0; c < Channels; c++)
-                    narrow[y * newStride + x * Channels + c] = Sum(old, y * stride + taps[x].First * Channels + c, Channels, weights);
-        }
+                    narrow[y * newStride + x * Channels + c] = Sum(old, y * stride + taps[x].First * Channels + c, Channels, across[x]);
 
         taps = ResizeTaps.Of(image.Height, height, filter);
         for (var y = 0; y < height; y++)

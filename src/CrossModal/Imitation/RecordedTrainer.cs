@@ -12,6 +12,9 @@ namespace CrossModal.Imitation;
 /// the mean squared error of the normalised action.</remarks>
 public sealed class RecordedTrainer
 {
+    /// <summary>Side of the square that pictures are fitted into, in pixels.</summary>
+    public const int ImageSize = 64;
+
     private const float Dropout = 0.2f;
     private const double Decay = 0.1;
     private const int BatchSize = 32;
@@ -38,8 +41,9 @@ public sealed class RecordedTrainer
         _policy = new LanguagePolicy(
             new PolicyOptions(strategy, fusion with { Dropout = Dropout }, data.Tokenizer.Count, data.Actions.Mean.Length)
             {
+                ImageSize = ImageSize,
                 Proprioception = data.States?.Mean.Length ?? 0,
-                MaxWords = Math.Max(16, data.Training.Concat(data.HeldOut).Max(e => WordTokenizer.Split(e.Instruction).Count)),
+                MaxWords = Math.Max(16, data.Training.Concat(data.HeldOut).Max(e => data.Tokenizer.WordsOf(e.Instruction).Count)),
             }, new RandomSource(seed));
     }
 

@@ -29,7 +29,7 @@ public static class PolicyFolder
     public static void Save(string folder, TrainedPolicy trained)
     {
         ArgumentNullException.ThrowIfNull(trained);
-        var description = new Description(Format, trained.Source, trained.Policy.Options, trained.Tokenizer.Words, trained.Actions, trained.States);
+        var description = new Description(Format, trained.Source, trained.Policy.Options, trained.Tokenizer.Words, trained.Actions, trained.States, trained.Tokenizer.Breaks);
         ModelFile.Save(Path.Combine(folder, WeightsFile), trained.Policy);
         AtomicFile.Write(Path.Combine(folder, DescriptionFile), stream => JsonSerializer.Serialize(stream, description, Json));
     }
@@ -45,7 +45,7 @@ public static class PolicyFolder
         var description = Describe(descriptionPath);
         try
         {
-            var tokenizer = new WordTokenizer(description.Words);
+            var tokenizer = new WordTokenizer(description.Words, description.WordBreaks);
             if (tokenizer.Count != description.Options.Words) throw new ShapeException("words", $"{tokenizer.Count} word numbers, the options say {description.Options.Words}");
             if (description.Actions.Mean.Length != description.Options.Actions || description.Actions.Deviation.Length != description.Options.Actions)
                 throw new ShapeException("actions", $"the normalisation does not fit {description.Options.Actions} dimensions");
@@ -84,7 +84,7 @@ public static class PolicyFolder
         if (new FileInfo(path).Length > LongestDescription) throw new FileFormatException(path, "is larger than 16 MB");
         try
         {
-            var description = JsonSerializer.Deserialize<Description>(File.ReadAllBytes(path), Json)
+            var description = JsonSerializer.Deserialize<Description>(JsonFile.Read(path), Json)
                 ?? throw new FileFormatException(path, "holds nothing");
             return description.Format == Format ? description : throw new FileFormatException(path, $"has the format '{description.Format}', expected '{Format}'");
         }
@@ -94,5 +94,7 @@ public static class PolicyFolder
         }
     }
 
-    private sealed record Description(string Format, string Source, PolicyOptions Options, IReadOnlyList<string> Words, Normalization Actions, Normalization? States);
+    // Policies saved before there was a choice say nothing of where words were cut.
+    private sealed record Description(
+        string Format, string Source, PolicyOptions Options, IReadOnlyList<string> Words, Normalization Actions, Normalization? States, WordBreaks WordBreaks = WordBreaks.Letters);
 }

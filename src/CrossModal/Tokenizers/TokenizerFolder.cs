@@ -43,7 +43,7 @@ public static class TokenizerFolder
         Vocabulary vocabulary;
         try
         {
-            var json = new Utf8JsonReader(pieces);
+            var json = new Utf8JsonReader(JsonFile.WithoutMark(pieces, piecesName));
             vocabulary = VocabularyFile.Json(ref json, piecesName);
         }
         catch (JsonException e)

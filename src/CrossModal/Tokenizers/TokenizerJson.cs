@@ -23,7 +23,7 @@ internal sealed class TokenizerJson
     /// <exception cref="FileFormatException">The file is damaged, or has a part of a kind that is not read.</exception>
     public static SubwordTokenizer Read(byte[] file, string name, TokenizerSettings settings)
     {
-        var reading = new TokenizerJson(file, name);
+        var reading = new TokenizerJson(JsonFile.WithoutMark(file, name), name);
         try
         {
             reading.Find("", ["normalizer", "pre_tokenizer", "post_processor", "added_tokens", "model"], ..);

@@ -51,7 +51,7 @@ internal sealed record TokenizerSettings(string? Begin, string? End, string? Pad
     {
         try
         {
-            using var json = JsonDocument.Parse(file);
+            using var json = JsonDocument.Parse(JsonFile.WithoutMark(file, name));
             var root = json.RootElement;
             if (root.ValueKind != JsonValueKind.Object) throw new FileFormatException(name, "is not an object");
             return this with

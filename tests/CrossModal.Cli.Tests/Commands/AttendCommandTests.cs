@@ -41,6 +41,19 @@ public sealed class AttendCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_page_and_names_of_files_stay_small_however_many_and_long_the_words_are()
+    {
+        var words = string.Join(' ', Enumerable.Range(0, 100).Select(i => $"{new string('w', 300)}{i}"));
+        var photo = Photo(640, 480);
+        Assert.Equal(0, ToolRun.Of("attend", "--checkpoint", Policy("wordy", "cross-attention", maxWords: 100), "--image", photo, "--instruction", words, "--layer", "all", "--top", "1", "--out", _folder["out"]).ExitCode);
+        Assert.InRange(new FileInfo(_folder["out/attention.html"]).Length, 1, 10 << 20);
+        Assert.Contains("Shown are the first 24 of 100 words and 2 of 2 maps; the folder has pictures of all.", File.ReadAllText(_folder["out/attention.html"]));
+        var names = Directory.GetFiles(_folder["out"], "*.png").Select(f => Path.GetFileName(f)!).ToList();
+        Assert.Equal(2 * 2 * 100, names.Count);
+        Assert.All(names, name => Assert.InRange(name.Length, 1, 200));
+    }
+
+    [Fact]
     public void A_large_photograph_gives_pictures_of_a_bounded_size()
     {
         Assert.Equal(0, Attend(Photo(2600, 1300), "--layer", "last", "--out", _folder["out"]).ExitCode);
@@ -190,10 +203,10 @@ public sealed class AttendCommandTests : IDisposable
         return run.Error.TrimEnd().Split('\n')[^1];
     }
 
-    private string Policy(string name, string strategy)
+    private string Policy(string name, string strategy, int maxWords = 16)
     {
         var tokenizer = new WordTokenizer(["cup", "pick", "red", "the", "up"]);
-        var options = new PolicyOptions(strategy, new FusionOptions(16, 2, 2), tokenizer.Count, 2) { ImageSize = 32, Proprioception = 3 };
+        var options = new PolicyOptions(strategy, new FusionOptions(16, 2, 2), tokenizer.Count, 2) { ImageSize = 32, Proprioception = 3, MaxWords = maxWords };
         PolicyFolder.Save(_folder[name], new TrainedPolicy(new LanguagePolicy(options, new RandomSource(4)), tokenizer,
             Normalization.Identity(2), new Normalization([1, 2, 3], [1, 1, 2]), "test"));
         return _folder[name];

@@ -152,10 +152,12 @@ public sealed class TrainedRunTests : IDisposable
         var run = ToolRun.Of(["train", "--data", _folder["recordings"], "--steps", "2", "--out", _folder["mine"], .. Small]);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         var metrics = CheckFolder("mine");
-        Assert.Equal(["episode_004"], metrics["heldOutEpisodes"]!.AsArray().Select(e => (string)e!));
-        Assert.Equal(3, (int)metrics["heldOutSteps"]!);
+        var heldOut = metrics["heldOutEpisodes"]!.AsArray().Select(e => (string)e!).ToArray();
+        Assert.Equal(5 - heldOut.Length, (int)metrics["trainingEpisodes"]!);
+        Assert.Equal(3 * heldOut.Length, (int)metrics["heldOutSteps"]!);
+        Assert.Equal("sha256(name, instruction)", (string)metrics["holdOut"]!["rule"]!);
         Assert.True((double)metrics["error"]! > 0);
-        var pictures = Directory.GetFiles(_folder["mine/heatmaps/episode_004"], "*.png");
+        var pictures = Directory.GetFiles(_folder[$"mine/heatmaps/{heldOut[0]}"], "*.png");
         Assert.Equal(3 * 3, pictures.Length);
 
         run = ToolRun.Of("evaluate", "--checkpoint", _folder["mine"], "--data", _folder["recordings"], "--json", _folder["result.json"]);
