@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using CrossModal.Cli.Runs;
 using CrossModal.Tabletop.Comparison;
 
@@ -21,6 +22,7 @@ internal sealed class CompareCommand : ToolCommand
     private readonly Option<double> _budget;
     private readonly Option<int> _workers;
     private readonly Option<string?> _out;
+    private readonly Option<bool> _restart;
 
     /// <summary>Makes the command.</summary>
     public CompareCommand()
@@ -39,6 +41,7 @@ internal sealed class CompareCommand : ToolCommand
         _budget = AddNumber("--budget-minutes", "Stop after so many minutes; the next call goes on; 0 for no limit", 0, least: 0, most: 1e6);
         _workers = AddWhole("--workers", "Cells side by side; changes nothing but the time; 0 takes one for each core", 0, least: 0, most: 1024);
         _out = AddText("--out", "Folder of cells, films, policies and results", "folder", byDefault: "runs/compare");
+        _restart = AddRestart();
     }
 
     /// <inheritdoc/>
@@ -54,7 +57,7 @@ internal sealed class CompareCommand : ToolCommand
     {
         if (context.Get(_quick)) context.RefuseWith(_quick, _full, _protocol);
         if (context.Get(_full)) context.RefuseWith(_full, _protocol);
-        if (context.Get(_list)) context.RefuseWith(_list, _budget);
+        if (context.Get(_list)) context.RefuseWith(_list, _budget, _restart);
         var protocol = context.Get(_protocol) is { } file ? ComparisonFile.ReadProtocol(file)
             : context.Get(_quick) ? ComparisonProtocols.Quick
             : context.Get(_full) ? ComparisonProtocols.Full
@@ -65,7 +68,13 @@ internal sealed class CompareCommand : ToolCommand
         {
             Only = only, Workers = context.Get(_workers), Budget = context.Get(_budget) is > 0 and var minutes ? TimeSpan.FromMinutes(minutes) : null,
         };
-        return context.Get(_list) ? session.List() : session.Run();
+        if (context.Get(_list)) return session.List();
+
+        // Which cells are run is free: each of them says what made it. All of a page are of one protocol.
+        var description = new RunDescription(Name);
+        description.Set(JsonSerializer.SerializeToNode(protocol, JsonSerializerOptions.Web)!);
+        using var held = RunFolder.Take(context.Get(_out)!, description, context.Get(_restart));
+        return session.Run(held);
     }
 
     /// <summary>The rows asked for by name, or all.</summary>

@@ -30,6 +30,7 @@ internal sealed class PretrainCommand : ToolCommand
     private readonly Option<int> _scenes;
     private readonly Option<ulong> _seed;
     private readonly Option<string?> _out;
+    private readonly Option<bool> _restart;
 
     /// <summary>Makes the command.</summary>
     public PretrainCommand()
@@ -52,13 +53,14 @@ internal sealed class PretrainCommand : ToolCommand
         _scenes = AddWhole("--scenes", "Scenes of each split to measure on, a multiple of 25", 500, least: 25);
         _seed = AddSeed(0);
         _out = AddText("--out", "Folder for checkpoints, policy and metrics", "folder", byDefault: "runs/pretrain");
+        _restart = AddRestart();
     }
 
     /// <inheritdoc/>
     protected override int Run(CommandContext context)
     {
         var folder = context.Get(_out)!;
-        OutputPath.CheckFolder(folder);
+        using var held = RunFolder.Take(folder, Describe(context, _scenes, _out, _restart), context.Get(_restart));
         if (context.Get(_scenes) % 25 != 0) throw new UsageException($"--scenes must be a multiple of 25, got {context.Get(_scenes)}");
         var fusion = new FusionOptions(context.Get(_dim), context.Get(_heads), context.Get(_layers)) { Latents = context.Get(_latents) };
         var recipe = new PretrainingRecipe
@@ -66,7 +68,8 @@ internal sealed class PretrainCommand : ToolCommand
             Steps = context.Get(_steps), Scenes = context.Get(_batch), Objectives = Asked(context.Get(_objectives)), Queue = context.Get(_queue),
             Momentum = context.Get(_momentum), Seed = context.Get(_seed),
         };
-        return new PretrainingRun(context, context.Get(_strategy)!, fusion, recipe, folder).Run(context.Get(_scenes));
+        held.Description.Set(_objectives.Name, $"{recipe.Objectives}");
+        return new PretrainingRun(context, context.Get(_strategy)!, fusion, recipe, folder).Run(held, context.Get(_scenes));
     }
 
     private static PretrainingObjectives Asked(string[]? names)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using CrossModal.Cli.Runs;
 using CrossModal.Engine.Formats;
 
 namespace CrossModal.Cli.Commands;
@@ -11,6 +12,7 @@ namespace CrossModal.Cli.Commands;
 internal abstract class ToolCommand : Command
 {
     private readonly Option<string?> _json;
+    private readonly List<(Option Option, Func<CommandContext, string> Value)> _values = [];
 
     /// <summary>Makes the command.</summary>
     /// <param name="name">The word after <c>crossmodal</c>.</param>
@@ -45,6 +47,18 @@ internal abstract class ToolCommand : Command
         context.Stop.ThrowIfCancellationRequested();
         if (path is not null) AtomicFile.Write(path, stream => ResultFile.Write(stream, Name, exit, context.Result));
         return exit;
+    }
+
+    /// <summary>Adds <c>--restart</c>, for commands that go on with what they find in <c>--out</c>.</summary>
+    protected Option<bool> AddRestart() => AddFlag("--restart", "Begin anew: first remove what an earlier run left in --out, which else goes on if it was made by the same options and data and is refused if not");
+
+    /// <summary>Describes a run by the values of all options but those that change nothing of its weights.</summary>
+    protected RunDescription Describe(CommandContext context, params IReadOnlyCollection<Option> free)
+    {
+        var description = new RunDescription(Name);
+        foreach (var (option, value) in _values)
+            if (!free.Contains(option)) description.Set(option.Name, value(context));
+        return description;
     }
 
     /// <summary>Adds an option that takes text, such as a path.</summary>
@@ -113,6 +127,16 @@ internal abstract class ToolCommand : Command
     {
         // --json stays last in the help.
         Options.Insert(Options.Count - 1, option);
+        _values.Add((option, context => Text(context.Get(option))));
         return option;
     }
+
+    private static string Text<T>(T value) => value switch
+    {
+        null => "none",
+        bool flag => flag ? "yes" : "no",
+        string[] texts => texts.Length == 0 ? "none" : string.Join(' ', texts),
+        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        _ => value.ToString()!,
+    };
 }

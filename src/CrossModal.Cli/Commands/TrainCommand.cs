@@ -31,6 +31,7 @@ internal sealed class TrainCommand : ToolCommand
     private readonly Option<bool> _vary;
     private readonly Option<int> _episodes;
     private readonly Option<string?> _out;
+    private readonly Option<bool> _restart;
 
     /// <summary>Makes the command.</summary>
     public TrainCommand()
@@ -48,7 +49,7 @@ internal sealed class TrainCommand : ToolCommand
         _looking = AddLooking();
         _looking.Attention.Aliases.Add("--attention");
         _seed = AddSeed(0);
-        _steps = AddWhole("--steps", $"Steps of training; {new TabletopRecipe().Steps} on the tabletop and {RecordedRun.DefaultSteps} on recordings unless given", 0);
+        _steps = AddWhole("--steps", $"Steps of training; {new TabletopRecipe().Steps} on the tabletop and {RecordedRun.DefaultSteps} on recordings unless given. The learning rate falls to 0 at their end, so another number is another run, never one that goes on", 0);
         _control = AddText("--control", $"What the policy is not given: {Controls.NamesInTraining}", "what", byDefault: "none");
         _camera = AddWhole("--camera", "Pixels along each side of the camera's pictures on the tabletop: 64 or 96", 64);
         _views = AddWhole("--views", "Cameras on the tabletop: 1, the front one, or 2, with the side one", 1, least: 1, most: CameraRig.MostViews);
@@ -56,6 +57,7 @@ internal sealed class TrainCommand : ToolCommand
         _init = AddText("--init", "Folder of a policy, pre-trained or trained, whose eyes, reader and fusion to start from", "folder");
         _episodes = AddWhole("--episodes", "Episodes of evaluation on the tabletop", 500, least: 1);
         _out = AddText("--out", "Folder for checkpoints, policy, metrics and report", "folder", byDefault: "runs/train");
+        _restart = AddRestart();
     }
 
     private static string Tasks => string.Join(", ", RobotTasks.All.Select(t => t.Name));
@@ -68,7 +70,7 @@ internal sealed class TrainCommand : ToolCommand
     protected override int Run(CommandContext context)
     {
         var folder = context.Get(_out)!;
-        OutputPath.CheckFolder(folder);
+        using var held = RunFolder.Take(folder, Describe(context, _data, _episodes, _out, _restart), context.Get(_restart));
         var fusion = new FusionOptions(context.Get(_dim), context.Get(_heads), context.Get(_layers)) 
         {
             Latents = context.Get(_latents), Views = context.Get(_views), Vision = _looking.Choose(context),
@@ -78,7 +80,9 @@ internal sealed class TrainCommand : ToolCommand
         if (context.Get(_data) is { } data)
         {
             context.RefuseWith(_data, _init, _tasks, _control, _episodes, _camera, _views, _vary);
-            return new RecordedRun(context, data, strategy, fusion, steps > 0 ? steps : RecordedRun.DefaultSteps, seed, folder).Run();
+            steps = steps > 0 ? steps : RecordedRun.DefaultSteps;
+            held.Description.Set(_steps.Name, $"{steps}");
+            return new RecordedRun(context, data, strategy, fusion, steps, seed, folder).Run(held);
         }
 
         var recipe = new TabletopRecipe
@@ -87,8 +91,10 @@ internal sealed class TrainCommand : ToolCommand
             ImageSize = TabletopNames.CameraSize(context.Get(_camera)), Variation = context.Get(_vary) ? SceneVariation.Varied : SceneVariation.Plain,
         };
         if (steps > 0) recipe = recipe with { Steps = steps };
+        held.Description.Set(_steps.Name, $"{recipe.Steps}");
+        held.Description.Set(_tasks.Name, string.Join(' ', recipe.Tasks));
         var run = new TabletopRun(context, strategy, fusion, recipe, folder) { Init = context.Get(_init) };
-        run.Train();
+        run.Train(held);
         context.Say("Success in closed loop, with 95 % intervals:");
         run.Evaluate("new layouts", Split.S0, context.Get(_episodes), seed + 1, control);
         run.Evaluate("unseen colour-shape pairs", Split.Z1, context.Get(_episodes), seed + 1, control);

@@ -40,8 +40,7 @@ public static class PolicyFolder
     public static TrainedPolicy Load(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        var folder = File.Exists(path) ? Path.GetDirectoryName(Path.GetFullPath(path))! : path;
-        var (descriptionPath, weightsPath) = (Path.Combine(folder, DescriptionFile), Path.Combine(folder, WeightsFile));
+        var (descriptionPath, weightsPath) = (Path.Combine(Folder(path), DescriptionFile), WeightsPath(path));
         var description = Describe(descriptionPath);
         try
         {
@@ -65,6 +64,12 @@ public static class PolicyFolder
             throw new FileFormatException(descriptionPath, error.Message, error);
         }
     }
+
+    /// <summary>The file of a policy's weights.</summary>
+    /// <param name="path">The policy's folder, or a file in it.</param>
+    public static string WeightsPath(string path) => Path.Combine(Folder(path), WeightsFile);
+
+    private static string Folder(string path) => File.Exists(path) ? Path.GetDirectoryName(Path.GetFullPath(path))! : path;
 
     private static void CheckSizes(PolicyOptions options, string weightsPath)
     {
