@@ -36,7 +36,7 @@ internal sealed class CompareCommand : ToolCommand
         _list = AddFlag("--list", "Show the plan: what is finished, what is missing, how long it takes");
         _only = AddTexts("--only", "Only these rows, strategies or settings", "name");
         _further = AddFlag("--further", "Also every other strategy the library has; part of --full");
-        _ablate = AddTexts("--ablate", $"Ablations instead of the strategies: {string.Join(", ", ComparisonGroups.Ablations)}", "name");
+        _ablate = Among(AddTexts("--ablate", $"Ablations instead of the strategies: {string.Join(", ", ComparisonGroups.Ablations)}", "name"), () => ComparisonGroups.Ablations);
         _distil = AddFlag("--distil", "Also a small student with and without the best strategy as its teacher");
         _budget = AddNumber("--budget-minutes", "Stop after so many minutes; the next call goes on; 0 for no limit", 0, least: 0, most: 1e6);
         _workers = AddWhole("--workers", "Cells side by side; changes nothing but the time; 0 takes one for each core", 0, least: 0, most: 1024);
@@ -87,7 +87,6 @@ internal sealed class CompareCommand : ToolCommand
     private string[] Groups(CommandContext context)
     {
         var ablations = context.Get(_ablate) ?? [];
-        foreach (var name in ablations) ComparisonGroups.Summary(name);
 
         // A student needs a teacher: the strategies are run before it.
         string[] own = context.Get(_distil) ? [ComparisonGroups.Strategies, ComparisonGroups.Distillation]

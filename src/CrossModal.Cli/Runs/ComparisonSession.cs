@@ -102,7 +102,7 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
         var known = run.Cells().SelectMany(Names).Where(name => name.Length > 0).Distinct().ToArray();
         foreach (var name in Only)
             if (!known.Contains(name, StringComparer.OrdinalIgnoreCase))
-                throw new UsageException($"--only: no row, strategy or setting of {string.Join(", ", groups)} is called '{name}'");
+                throw new UsageException($"--only: {Choice.Unknown(name, known)}");
     }
 
     // A student and its teacher were asked for by a flag of their own.

@@ -20,7 +20,7 @@ internal sealed class PretrainingRun(CommandContext context, string strategy, Fu
     /// <param name="scenes">Scenes of each split to measure on.</param>
     public int Run(RunFolder held, int scenes)
     {
-        var trainer = new Pretrainer(strategy, fusion, recipe);
+        var trainer = context.Sized(() => new Pretrainer(strategy, fusion, recipe));
         held.Description.Set(trainer.Policy);
         held.Claim();
         context.Say(string.Create(CultureInfo.InvariantCulture,

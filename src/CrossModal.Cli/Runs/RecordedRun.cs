@@ -30,7 +30,7 @@ internal sealed class RecordedRun(CommandContext context, string data, string st
     public int Run(RunFolder held)
     {
         var recorded = RecordedData.Split(data, EpisodeFolder.ReadAll(data));
-        var trainer = new RecordedTrainer(recorded, strategy, fusion, steps, seed);
+        var trainer = context.Sized(() => new RecordedTrainer(recorded, strategy, fusion, steps, seed));
         held.Description.Set("held-out episodes", string.Join(' ', recorded.HeldOut.Select(e => e.Name)));
         held.Description.Set(trainer.Policy);
         RecordingsDigest.Add(held.Description, data);

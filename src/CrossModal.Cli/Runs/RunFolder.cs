@@ -49,12 +49,12 @@ internal sealed class RunFolder : IDisposable
     public static RunFolder Take(string path, RunDescription description, bool restart)
     {
         if (path.Length == 0) throw new IOException("--out: '' is no folder");
-        var made = new List<string>();
+        var made = OutputPath.Missing(path);
+        RunFolder? held = null;
         try
         {
-            for (var folder = System.IO.Path.GetFullPath(path); folder is not null && !Directory.Exists(folder); folder = System.IO.Path.GetDirectoryName(folder)) made.Add(folder);
             Directory.CreateDirectory(path);
-            var held = new RunFolder(path, description, restart, Lock(path), made);
+            held = new RunFolder(path, description, restart, Lock(System.IO.Path.Combine(path, LockName)), made);
             File.WriteAllText(System.IO.Path.Combine(path, OwnerName), string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} since {DateTime.Now:yyyy-MM-dd HH:mm:ss}"));
             return held;
         }
@@ -64,7 +64,8 @@ internal sealed class RunFolder : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            RemoveEmpty(made);
+            held?.Dispose();
+            OutputPath.RemoveEmpty(made);
             throw new IOException($"{path}: cannot be written: {Failure.Reason(e)}", e);
         }
     }
@@ -99,7 +100,9 @@ internal sealed class RunFolder : IDisposable
     {
         try
         {
+            // The lock's name goes before the lock: nobody takes it in between.
             File.Delete(System.IO.Path.Combine(Path, OwnerName));
+            File.Delete(System.IO.Path.Combine(Path, LockName));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -107,24 +110,21 @@ internal sealed class RunFolder : IDisposable
         }
 
         _lock.Dispose();
-        if (!_claimed) RemoveEmpty(_made);
+        if (!_claimed) OutputPath.RemoveEmpty(_made);
     }
 
-    private static void RemoveEmpty(IEnumerable<string> folders)
+    private static FileStream Lock(string path)
     {
-        try
+        while (true)
         {
-            foreach (var folder in folders)
-                if (Directory.Exists(folder)) Directory.Delete(folder);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Somebody has put something there meanwhile: it stays.
+            // Windows lets a file be deleted while it is open only if it is shared for that.
+            var held = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None);
+            if (File.Exists(path)) return held;
+
+            // Its last holder removed the name between the opening and the locking.
+            held.Dispose();
         }
     }
-
-    private static FileStream Lock(string path) => new(
-        System.IO.Path.Combine(path, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
 
     /// <summary>Whether a file could not be opened because somebody holds it: EWOULDBLOCK of Linux and of macOS, or a sharing violation of Windows.</summary>
     private static bool IsHeld(Exception error) => error is IOException && error.HResult is 11 or 35 or unchecked((int)0x80070020);

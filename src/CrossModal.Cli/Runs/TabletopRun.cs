@@ -52,7 +52,7 @@ internal sealed class TabletopRun(CommandContext context, string strategy, Fusio
     /// <param name="held">The run's folder.</param>
     public void Train(RunFolder held)
     {
-        var trainer = new TabletopTrainer(strategy, fusion, recipe);
+        var trainer = context.Sized(() => new TabletopTrainer(strategy, fusion, recipe));
         if (Init is not null)
         {
             trainer.StartFrom(PolicyFolder.Load(Init), Init);

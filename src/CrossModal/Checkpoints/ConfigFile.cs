@@ -36,7 +36,7 @@ internal static class ConfigFile
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new FileFormatException(name, $"is not a configuration that can be read: {e.Message}", e);
+            throw new FileFormatException(name, $"is not a configuration that can be read: {Failure.Reason(e)}", e);
         }
     }
 

@@ -81,7 +81,7 @@ public static class EpisodeFolder
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             // The reader tells of text that is not Unicode as of an invalid operation, when the text is taken out.
-            throw new FileFormatException(path, $"is not JSON: {error.Message}", error);
+            throw new FileFormatException(path, $"is not JSON: {Failure.Reason(error)}", error);
         }
 
         throw new FileFormatException(path, "has no text called \"instruction\"");

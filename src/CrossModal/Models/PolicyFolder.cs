@@ -61,9 +61,14 @@ public static class PolicyFolder
         }
         catch (ArgumentException error)
         {
-            throw new FileFormatException(descriptionPath, error.Message, error);
+            throw new FileFormatException(descriptionPath, Failure.Reason(error), error);
         }
     }
+
+    /// <summary>Whether a path is the folder of a policy, or one of the two files in it.</summary>
+    /// <param name="path">Any path; a folder that lacks its files is one too, and <see cref="Load"/> names what is missing.</param>
+    public static bool Holds(string path) => Directory.Exists(path)
+        || Path.GetFileName(path) is DescriptionFile or WeightsFile && File.Exists(path) && File.Exists(Path.Combine(Folder(path), DescriptionFile));
 
     /// <summary>The file of a policy's weights.</summary>
     /// <param name="path">The policy's folder, or a file in it.</param>
@@ -95,7 +100,7 @@ public static class PolicyFolder
         }
         catch (JsonException error)
         {
-            throw new FileFormatException(path, $"is not a policy: {error.Message}", error);
+            throw new FileFormatException(path, $"is not a policy: {Failure.Reason(error)}", error);
         }
     }
 

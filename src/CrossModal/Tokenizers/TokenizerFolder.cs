@@ -47,7 +47,7 @@ public static class TokenizerFolder
         }
         catch (JsonException e)
         {
-            throw new FileFormatException(piecesName, $"is not JSON: {e.Message}", e);
+            throw new FileFormatException(piecesName, $"is not JSON: {Failure.Reason(e)}", e);
         }
 
         var (begin, end) = (settings.Begin ?? "<|startoftext|>", settings.End ?? "<|endoftext|>");

@@ -28,7 +28,7 @@ internal sealed class TokenizerJson
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
         {
-            throw new FileFormatException(name, $"is not a tokenizer that can be read: {e.Message}", e);
+            throw new FileFormatException(name, $"is not a tokenizer that can be read: {Failure.Reason(e)}", e);
         }
     }
 

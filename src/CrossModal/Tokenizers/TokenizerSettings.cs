@@ -64,7 +64,7 @@ internal sealed record TokenizerSettings(string? Begin, string? End, string? Pad
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new FileFormatException(name, $"is not JSON that can be read: {e.Message}", e);
+            throw new FileFormatException(name, $"is not JSON that can be read: {Failure.Reason(e)}", e);
         }
     }
 
