@@ -48,9 +48,9 @@ internal sealed class FuseCommand : ToolCommand
         _checkpoint = AddText("--checkpoint", "Weights to use: a .safetensors file, or the folder of a trained policy, whose strategy and sizes are taken with them; random ones without it", "file");
         _saveCheckpoint = AddText("--save-checkpoint", "Write the weights used, to begin from", "file");
         _sizes = new FusionSizes(
-            AddWhole("--heads", "Number of heads; divides the width of the features", byDefault: 4, least: 1),
-            AddWhole("--layers", "Number of layers, or of rounds", byDefault: 1, least: 1),
-            AddWhole("--latents", "Number of latents (perceiver)", byDefault: 16, least: 1),
+            AddWhole("--heads", "Number of heads; divides the width of the features", byDefault: 4, least: 1, most: 4096),
+            AddWhole("--layers", "Number of layers, or of rounds", byDefault: 1, least: 1, most: 1024),
+            AddWhole("--latents", "Number of latents (perceiver)", byDefault: 16, least: 1, most: 1 << 16),
             AddText("--grid", "Rows and columns the visual tokens lie in, as 8x12 (downsampling, windows); square without it", "RxC"),
             AddLooking());
         _seed = AddSeed();

@@ -41,6 +41,9 @@ internal static class OutputPath
         }
     }
 
+    /// <summary>The file that stands where a folder should be; null when none does.</summary>
+    public static string? Obstacle(string folder) => Missing(folder).LastOrDefault(File.Exists) is { } file ? $"{file} is a file, not a folder" : null;
+
     private static void CheckFolder(string folder, string named)
     {
         var made = Missing(folder);
@@ -51,7 +54,7 @@ internal static class OutputPath
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"{named}: cannot be written: {Failure.Reason(e)}", e);
+            throw new IOException($"{named}: cannot be written: {Obstacle(folder) ?? Failure.Reason(e)}", e);
         }
         finally
         {

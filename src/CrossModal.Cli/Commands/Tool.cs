@@ -44,6 +44,13 @@ internal static class Tool
         string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
             .Replace('\u001b', '?').Replace('\t', ' ');
 
+    /// <summary>Every command.</summary>
+    internal static IReadOnlyList<ToolCommand> All() =>
+    [
+        new DemoCommand(), new PretrainCommand(), new TrainCommand(), new EvaluateCommand(), new CompareCommand(), new AttendCommand(), new FuseCommand(),
+        new ReportCommand(), new QuestionCommand(),
+    ];
+
     /// <summary>The command asked for, or all of them when the first argument is none of their names: making one loads what its options are about.</summary>
     private static IEnumerable<ToolCommand> Commands(IReadOnlyList<string> args) => args.FirstOrDefault() switch
     {
@@ -56,7 +63,7 @@ internal static class Tool
         FuseCommand.Word => [new FuseCommand()],
         ReportCommand.Word => [new ReportCommand()],
         QuestionCommand.Word => [new QuestionCommand()],
-        _ => [new DemoCommand(), new PretrainCommand(), new TrainCommand(), new EvaluateCommand(), new CompareCommand(), new AttendCommand(), new FuseCommand(), new ReportCommand(), new QuestionCommand()],
+        _ => All(),
     };
 
     private static RootCommand Root(Terminal terminal, IEnumerable<ToolCommand> commands, CancellationToken stop)

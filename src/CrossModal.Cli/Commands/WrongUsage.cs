@@ -10,9 +10,17 @@ internal static class WrongUsage
     public static string Of(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
-        if (parsed.UnmatchedTokens.FirstOrDefault() is { } stray) return Stray(command, stray);
+        if (parsed.UnmatchedTokens.FirstOrDefault() is { } stray) return ValueOfFlag(parsed, stray) ?? Stray(command, stray);
         var error = parsed.Errors[0];
         return error.SymbolResult is OptionResult option ? Wrong(command, option, error.Message) : error.Message.TrimEnd('.');
+    }
+
+    /// <summary>A flag takes "true" or "false" after it; any other text there is left over.</summary>
+    private static string? ValueOfFlag(ParseResult parsed, string stray)
+    {
+        var at = parsed.Tokens.Select(t => t.Value).ToList().IndexOf(stray);
+        var before = at > 0 ? parsed.Tokens[at - 1].Value : null;
+        return parsed.CommandResult.Command.Options.Any(o => o.Name == before && o.ValueType == typeof(bool)) ? $"{before} takes no value, got '{stray}'" : null;
     }
 
     private static string Stray(Command command, string given)

@@ -34,7 +34,7 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
     public int List()
     {
         var run = Prepare(null);
-        CheckNames(run);
+        CheckNames();
         var (cells, finished, left) = (run.Cells(), 0, 0.0);
         var rows = new JsonArray();
         foreach (var cell in cells)
@@ -60,7 +60,7 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
     /// <param name="held">The comparison's folder.</param>
     public int Run(RunFolder held)
     {
-        CheckNames(Prepare(null));
+        CheckNames();
         held.Claim();
         var started = Stopwatch.GetTimestamp();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.Stop);
@@ -97,9 +97,9 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
         return run;
     }
 
-    private void CheckNames(ComparisonRun run)
+    private void CheckNames()
     {
-        var known = run.Cells().SelectMany(Names).Where(name => name.Length > 0).Distinct().ToArray();
+        var known = new ComparisonRun(plan, _store) { Groups = groups }.Cells().SelectMany(Names).Where(name => name.Length > 0).Distinct().ToArray();
         foreach (var name in Only)
             if (!known.Contains(name, StringComparer.OrdinalIgnoreCase))
                 throw new UsageException($"--only: {Choice.Unknown(name, known)}");

@@ -66,7 +66,7 @@ internal sealed class RunFolder : IDisposable
         {
             held?.Dispose();
             OutputPath.RemoveEmpty(made);
-            throw new IOException($"{path}: cannot be written: {Failure.Reason(e)}", e);
+            throw new IOException($"{path}: cannot be written: {OutputPath.Obstacle(path) ?? Failure.Reason(e)}", e);
         }
     }
 

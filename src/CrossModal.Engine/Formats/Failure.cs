@@ -27,7 +27,7 @@ public static partial class Failure
             JsonException json => Reason(json),
             ShapeException shape => shape.Reason,
             ArgumentException { ParamName: { } parameter } => error.Message.Replace($" (Parameter '{parameter}')", "", StringComparison.Ordinal),
-            UnauthorizedAccessException => "permission denied",
+            UnauthorizedAccessException => Directory.Exists(PathOf(error)) ? "it is a folder, or permission is denied" : "permission denied",
             FileNotFoundException => "there is no such file",
             DirectoryNotFoundException => "there is no such folder",
             PathTooLongException => "the name is too long",
