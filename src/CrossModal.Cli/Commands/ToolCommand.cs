@@ -23,6 +23,7 @@ internal abstract class ToolCommand : Command
     {
         Examples = examples;
         _json = new Option<string?>("--json") { Description = "Write the result to this file as JSON", HelpName = "file" };
+        RefuseEmpty(_json);
         Options.Add(_json);
     }
 
@@ -66,7 +67,7 @@ internal abstract class ToolCommand : Command
     {
         var option = new Option<string?>(name) { Description = description, HelpName = helpName, Required = required };
         if (byDefault is not null) option.DefaultValueFactory = _ => byDefault;
-        Validate(option, text => text.Length == 0 || text.Contains('\0', StringComparison.Ordinal) ? $"{name}: '{text}' is no {helpName}" : null);
+        RefuseEmpty(option);
         return Add(option);
     }
 
@@ -77,7 +78,7 @@ internal abstract class ToolCommand : Command
         {
             Description = description, HelpName = helpName, Required = required, AllowMultipleArgumentsPerToken = true, Arity = ArgumentArity.OneOrMore,
         };
-        Validate(option, text => text.Length == 0 || text.Contains('\0', StringComparison.Ordinal) ? $"{name}: '{text}' is no {helpName}" : null);
+        RefuseEmpty(option);
         return Add(option);
     }
 
@@ -160,6 +161,9 @@ internal abstract class ToolCommand : Command
     /// <summary>Adds <c>--seed</c>.</summary>
     protected Option<ulong> AddSeed(ulong byDefault = 1) => AddParsed(
         "--seed", "Seed of everything random; the same seed gives the same result", "n", byDefault, "a whole number from 0", _ => null);
+
+    private static void RefuseEmpty(Option option) =>
+        Validate(option, text => text.Length == 0 || text.Contains('\0', StringComparison.Ordinal) ? $"{option.Name}: '{text}' is no {option.HelpName}" : null);
 
     private static void Validate(Option option, Func<string, string?> fault) => option.Validators.Add(result =>
     {

@@ -68,9 +68,9 @@ internal sealed class RunDescription(string command)
             if (old != now) found.Add($"{name} {Short(old)} -> {Short(now)}");
         }
 
-        var episodes = earlier._episodes.Keys.Union(_episodes.Keys).Select(name => (Name: name, Old: earlier._episodes.GetValueOrDefault(name), Now: _episodes.GetValueOrDefault(name)))
-            .Where(e => e.Old != e.Now).Select(e => $"{e.Name} {(e.Old is null ? "is new" : e.Now is null ? "is gone" : "has other content")}").ToArray();
-        if (episodes.Length > 0) found.Insert(0, $"recordings: {Named(episodes, ", ")}");
+        var episodes = earlier._episodes.Keys.Union(_episodes.Keys).Where(name => earlier._episodes.GetValueOrDefault(name) != _episodes.GetValueOrDefault(name))
+            .GroupBy(name => !earlier._episodes.ContainsKey(name) ? "new" : _episodes.ContainsKey(name) ? "of other content" : "gone").Select(kind => $"{Named([.. kind], ", ")} {kind.Key}").ToArray();
+        if (episodes.Length > 0) found.Insert(0, $"recordings: {string.Join(", ", episodes)}");
         return found;
     }
 

@@ -48,7 +48,7 @@ public sealed class WrongCallTests : IDisposable
             ["train"] = [.. small, "--episodes", "1"],
             ["evaluate"] = ["--checkpoint", _folder["policy"]],
             ["compare"] = ["--protocol", _folder["tiny.json"], "--only", "concat-pooled"],
-            ["attend"] = ["--checkpoint", _folder["policy"], "--image", _folder["photo.png"], "--instruction", "the cup"],
+            ["attend"] = ["--checkpoint", _folder["policy"], "--image", _folder["photo.png"], "--instruction", "cup"],
             ["fuse"] = ["--language", _folder["l.npy"], "--vision", _folder["v.npy"]],
             ["report"] = ["--results", _folder["none.json"]],
             ["question"] = ["--number", "3", "--checkpoint", _folder["policy"], "--scenes", "2"],

@@ -36,17 +36,17 @@ public sealed class RunFolderTests : IDisposable
         var actions = _folder["moved/episode_001/actions.npy"];
         var kept = File.ReadAllBytes(actions);
         File.WriteAllBytes(actions, File.ReadAllBytes(_folder["moved/episode_002/actions.npy"]));
-        Differs(command, "recordings: episode_001 has other content", "normalisation of actions");
+        Differs(command, "recordings: episode_001 of other content", "normalisation of actions");
         File.WriteAllBytes(actions, kept);
         Png.Write(_folder["moved/episode_003/001.png"], new RgbImage(20, 12));
-        Differs(command, "(recordings: episode_003 has other content)");
+        Differs(command, "(recordings: episode_003 of other content)");
         Record("moved", 6);
-        Differs(command, "recordings: episode_003 has other content, episode_005 is new");
+        Differs(command, "recordings: episode_003 of other content, episode_005 new");
         Directory.Delete(_folder["moved"], recursive: true);
         Record("moved", 5, "close the red box");
-        Differs(command, "recordings: episode_000 has other content, ", "words 3 (", "-> 4 (");
+        Differs(command, "recordings: episode_000, episode_001, episode_002, episode_003, episode_004 of other content, episode_005 gone", "words 3 (", "-> 4 (");
         Record("many", 12);
-        Differs(["train", .. Small, "--data", _folder["many"], "--out", _folder["run"]], "and 2 more", "held-out episodes");
+        Differs(["train", .. Small, "--data", _folder["many"], "--out", _folder["run"]], "and 2 more new", "held-out episodes");
         Differs(["train", .. Small, "--out", _folder["run"]], "--task none -> pick");
         Assert.Equal(before, Content());
 
