@@ -135,8 +135,7 @@ internal sealed class AttendCommand : ToolCommand
         }
 
         var named = maps.Where(m => m.Layer == layer || m.Layer == layer + WordsInPicture.GradientWeighted).ToList();
-        return named.Count > 0 ? named : throw new ArgumentException(
-            $"--layer: there is no attention from words to patches in '{layer}'; there is: {string.Join(", ", maps.Select(m => m.Layer).Distinct())}");
+        return named.Count > 0 ? named : throw new UsageException($"--layer: {Choice.Unknown(layer, [.. maps.Select(m => m.Layer).Distinct(), SharpestLayer, LastLayer, AllLayers])}");
     }
 
     private static float[] Numbers(string text)

@@ -7,6 +7,7 @@ using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
 using CrossModal.Inference;
+using CrossModal.Models;
 using CrossModal.Training;
 
 namespace CrossModal.Cli.Commands;
@@ -39,17 +40,17 @@ internal sealed class FuseCommand : ToolCommand
             "crossmodal fuse --strategy multi-view-mean --language words.npy --vision left.npy right.npy --out fused.npz",
             "crossmodal fuse --strategy list")
     {
-        _strategy = AddText("--strategy", "How to fuse, one of the strategies below", "name", byDefault: "cross-attention");
+        _strategy = Among(AddText("--strategy", "How to fuse, one of the strategies below", "name", byDefault: "cross-attention"), () => [.. FusionStrategies.Names, ListStrategies]);
         _language = AddText("--language", "Word features [N, d] or [B, N, d]: .npy, .npz or .safetensors, one of several arrays as file.npz:name", "file");
         _vision = AddTexts("--vision", "Visual features of one camera or more, of the same width", "file");
         _languageMask = AddText("--language-mask", "Which words are real, [N] or [B, N]: 0 is padding", "file");
         _visionMask = AddTexts("--vision-mask", "Which visual tokens are real; a file for every camera", "file");
-        _checkpoint = AddText("--checkpoint", "Weights to use (.safetensors); random ones without it", "file");
+        _checkpoint = AddText("--checkpoint", "Weights to use: a .safetensors file, or the folder of a trained policy, whose strategy and sizes are taken with them; random ones without it", "file");
         _saveCheckpoint = AddText("--save-checkpoint", "Write the weights used, to begin from", "file");
         _sizes = new FusionSizes(
-            AddWhole("--heads", "Number of heads; divides the width of the features", byDefault: 4, least: 1),
-            AddWhole("--layers", "Number of layers, or of rounds", byDefault: 1, least: 1),
-            AddWhole("--latents", "Number of latents (perceiver)", byDefault: 16, least: 1),
+            AddWhole("--heads", "Number of heads; divides the width of the features", byDefault: 4, least: 1, most: 4096),
+            AddWhole("--layers", "Number of layers, or of rounds", byDefault: 1, least: 1, most: 1024),
+            AddWhole("--latents", "Number of latents (perceiver)", byDefault: 16, least: 1, most: 1 << 16),
             AddText("--grid", "Rows and columns the visual tokens lie in, as 8x12 (downsampling, windows); square without it", "RxC"),
             AddLooking());
         _seed = AddSeed();
@@ -82,7 +83,7 @@ internal sealed class FuseCommand : ToolCommand
         var results = Results(strategy.Forward(new FusionInput(words, views), pass), pass, trace);
         Npz.Write(target, results);
         Tell(context, target, strategy, results);
-        if (trace is { Entries.Count: 0 }) context.Warn($"{context.Get(_strategy)} has no attention to write");
+        if (trace is { Entries.Count: 0 }) context.Warn($"{context.Result["strategy"]} has no attention to write");
         if (context.Get(_plan)) TellPlan(context, InferenceSession.Compile(strategy, new FusionInput(words, views)).Explain());
         return ExitCodes.Success;
     }
@@ -142,10 +143,22 @@ internal sealed class FuseCommand : ToolCommand
         var name = context.Get(_strategy)!;
         var seed = context.Get(_seed);
         var checkpoint = context.Get(_checkpoint);
-        var options = _sizes.Choose(context, name, width, views, checkpoint);
-        var strategy = FusionStrategies.Create(name, options, checkpoint is null ? new RandomSource(seed) : RandomSource.None);
-        if (checkpoint is not null) ModelFile.Load(checkpoint, strategy);
-        else context.Say($"weights are random, from seed {seed}; --checkpoint uses trained ones");
+        FusionOptions options;
+        FusionStrategy strategy;
+        if (checkpoint is not null && PolicyFolder.Holds(checkpoint))
+        {
+            var policy = PolicyFolder.Load(checkpoint).Policy;
+            _sizes.CheckPolicy(context, _strategy, policy, width, views, checkpoint);
+            (name, options, strategy) = (policy.Options.Strategy, policy.Options.Fusion, policy.Fusion);
+        }
+        else
+        {
+            options = _sizes.Choose(context, name, width, views, checkpoint);
+            strategy = context.Sized(() => FusionStrategies.Create(name, options, checkpoint is null ? new RandomSource(seed) : RandomSource.None));
+            if (checkpoint is not null) ModelFile.Load(checkpoint, strategy);
+            else context.Say($"weights are random, from seed {seed}; --checkpoint uses trained ones");
+        }
+
         if (context.Get(_saveCheckpoint) is { } path)
         {
             OutputPath.CheckFile(path);
@@ -189,7 +202,7 @@ internal sealed class FuseCommand : ToolCommand
 
     private void Tell(CommandContext context, string target, FusionStrategy strategy, List<KeyValuePair<string, StoredArray>> results)
     {
-        context.Say(string.Create(CultureInfo.InvariantCulture, $"{context.Get(_strategy)}, {strategy.ParameterCount:N0} parameters, wrote {target}:"));
+        context.Say(string.Create(CultureInfo.InvariantCulture, $"{context.Result["strategy"]}, {strategy.ParameterCount:N0} parameters, wrote {target}:"));
         var arrays = new JsonObject();
         foreach (var (name, array) in results)
         {

@@ -61,7 +61,7 @@ internal sealed record Answer
         }
         catch (JsonException error)
         {
-            throw new FileFormatException(path, $"is damaged: {error.Message}", error);
+            throw new FileFormatException(path, $"is damaged: {Failure.Reason(error)}", error);
         }
     }
 }

@@ -34,6 +34,7 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
     public int List()
     {
         var run = Prepare(null);
+        CheckNames();
         var (cells, finished, left) = (run.Cells(), 0, 0.0);
         var rows = new JsonArray();
         foreach (var cell in cells)
@@ -56,9 +57,11 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
     }
 
     /// <summary>Runs what is missing and writes the results.</summary>
-    public int Run()
+    /// <param name="held">The comparison's folder.</param>
+    public int Run(RunFolder held)
     {
-        OutputPath.CheckFolder(folder);
+        CheckNames();
+        held.Claim();
         var asked = Asked();
         var started = Stopwatch.GetTimestamp();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.Stop);
@@ -101,11 +104,15 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
     private ComparisonRun Prepare(IComparisonWatcher? watcher)
     {
         var run = new ComparisonRun(plan, _store) { Groups = groups, Only = Chosen, Workers = Threads, Machine = Machine.Line, Watcher = watcher };
-        var known = run.Cells();
-        foreach (var name in Only)
-            if (!known.Any(cell => Names(cell).Contains(name, StringComparer.OrdinalIgnoreCase)))
-                throw new UsageException($"--only: no row, strategy or setting of {string.Join(", ", groups)} is called '{name}'");
         return run;
+    }
+
+    private void CheckNames()
+    {
+        var known = new ComparisonRun(plan, _store) { Groups = groups }.Cells().SelectMany(Names).Where(name => name.Length > 0).Distinct().ToArray();
+        foreach (var name in Only)
+            if (!known.Contains(name, StringComparer.OrdinalIgnoreCase))
+                throw new UsageException($"--only: {Choice.Unknown(name, known)}");
     }
 
     // A student and its teacher were asked for by a flag of their own, and no setting of an ablation begins before its learning rate is chosen.

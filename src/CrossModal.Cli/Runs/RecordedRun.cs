@@ -19,11 +19,16 @@ internal sealed class RecordedRun(CommandContext context, string data, string st
     public const int DefaultSteps = 600;
 
     /// <summary>Does it all.</summary>
-    public int Run()
+    /// <param name="held">The run's folder.</param>
+    public int Run(RunFolder held)
     {
         var recorded = RecordedData.Split(data, EpisodeFolder.ReadAll(data, RecordedTrainer.ImageSize));
+        var trainer = context.Sized(() => new RecordedTrainer(recorded, strategy, fusion, steps, seed));
+        held.Description.Set("held-out episodes", string.Join(' ', recorded.HeldOut.Select(e => e.Name)));
+        held.Description.Set(trainer.Policy);
+        RecordingsDigest.Add(held.Description, data);
+        held.Claim();
         var unknown = Unknown(context, recorded.Tokenizer, recorded.HeldOut);
-        var trainer = new RecordedTrainer(recorded, strategy, fusion, steps, seed);
         context.Say(string.Create(CultureInfo.InvariantCulture,
             $"Training {strategy} on {recorded.Training.Count} episodes ({recorded.Training.Sum(e => e.Steps)} steps), {recorded.HeldOut.Count} held out: {trainer.Policy.Policy.ParameterCount:N0} parameters, {steps} steps, seed {seed}"));
         var summary = ConsoleProgress.Run(context.Terminal, "training", progress => trainer.Run(folder, progress, context.Stop));

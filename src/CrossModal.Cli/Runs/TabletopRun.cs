@@ -49,10 +49,18 @@ internal sealed class TabletopRun(CommandContext context, string strategy, Fusio
     public IReadOnlyList<RobotTask> Tasks => _tasks;
 
     /// <summary>Trains, or goes on from the newest checkpoint in the folder, and saves the policy.</summary>
-    public void Train()
+    /// <param name="held">The run's folder.</param>
+    public void Train(RunFolder held)
     {
-        var trainer = new TabletopTrainer(strategy, fusion, recipe);
-        if (Init is not null) trainer.StartFrom(PolicyFolder.Load(Init), Init);
+        var trainer = context.Sized(() => new TabletopTrainer(strategy, fusion, recipe));
+        if (Init is not null)
+        {
+            trainer.StartFrom(PolicyFolder.Load(Init), Init);
+            held.Description.Set("weights of --init", RecordingsDigest.Of([PolicyFolder.WeightsPath(Init)]));
+        }
+
+        held.Description.Set(trainer.Policy);
+        held.Claim();
         context.Say(string.Create(CultureInfo.InvariantCulture,
             $"Training {strategy} on {string.Join(", ", recipe.Tasks)}: {trainer.Policy.Policy.ParameterCount:N0} parameters, {recipe.Steps} steps of {recipe.Scenes} scenes × {recipe.Instructions} instructions, seed {recipe.Seed}{(Init is null ? "" : $", starting from {Init}")}"));
         Training = ConsoleProgress.Run(context.Terminal, "training", progress => trainer.Run(folder, progress, context.Stop));

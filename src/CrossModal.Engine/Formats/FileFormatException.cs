@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 
 namespace CrossModal.Engine.Formats;
 
@@ -14,10 +13,6 @@ public sealed class FileFormatException : FormatException
 
     /// <summary>The file as the caller named it.</summary>
     public string FileName { get; }
-
-    /// <summary>Says where a file stops being JSON.</summary>
-    internal static FileFormatException NotJson(string fileName, JsonException cause) =>
-        new(fileName, $"is not JSON, in line {cause.LineNumber + 1} after {cause.BytePositionInLine} bytes", cause);
 
     /// <summary>Quotes text that came out of a file: shortened, and without control characters that could garble a terminal.</summary>
     internal static string Quote(ReadOnlySpan<char> text)

@@ -55,7 +55,7 @@ public sealed class SafeTensorsReader : ITensorSource, IDisposable
         }
         catch (ShapeException e)
         {
-            throw new FileFormatException(_path, e.Message, e);
+            throw new FileFormatException(_path, Failure.Reason(e), e);
         }
     }
 

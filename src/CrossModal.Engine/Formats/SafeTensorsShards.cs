@@ -101,7 +101,7 @@ public sealed class SafeTensorsShards : ITensorSource, IDisposable
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new FileFormatException(Location, $"the index cannot be read: {e.Message}", e);
+            throw new FileFormatException(Location, $"the index cannot be read: {Failure.Reason(e)}", e);
         }
     }
 

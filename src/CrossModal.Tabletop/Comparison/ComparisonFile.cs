@@ -93,7 +93,7 @@ public static class ComparisonFile
         }
         catch (JsonException error)
         {
-            throw new FileFormatException(path, $"is damaged: {error.Message}", error);
+            throw new FileFormatException(path, $"is damaged: {Failure.Reason(error)}", error);
         }
     }
 
@@ -106,7 +106,7 @@ public static class ComparisonFile
         }
         catch (FormatException error)
         {
-            throw new FileFormatException(path, $"is damaged: {error.Message}", error);
+            throw new FileFormatException(path, $"is damaged: {Failure.Reason(error)}", error);
         }
 
         if (cell.Timing.LearningSeconds.Count != cell.Learning.Count)

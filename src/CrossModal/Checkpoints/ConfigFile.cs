@@ -39,8 +39,7 @@ internal static class ConfigFile
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            var path = (e as JsonException)?.Path?.TrimStart('$', '.');
-            throw new FileFormatException(name, $"is not a configuration that can be read: {(path is { Length: > 0 } ? FileFormatException.Quote(path) : "the whole")} is of another kind than it should be", e);
+            throw new FileFormatException(name, $"is not a configuration that can be read: {Failure.Reason(e)}", e);
         }
     }
 
@@ -66,7 +65,7 @@ internal static class ConfigFile
         }
         catch (JsonException e)
         {
-            throw FileFormatException.NotJson(name, e);
+            throw new FileFormatException(name, $"is not JSON: {Failure.Reason(e)}", e);
         }
 
         return kept;

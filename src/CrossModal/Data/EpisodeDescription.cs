@@ -36,7 +36,7 @@ internal sealed record EpisodeDescription(string Instruction, (double Pictures, 
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             // The reader reports text that is not Unicode as an invalid operation, when the text is taken out.
-            throw new FileFormatException(path, $"is not JSON: {error.Message}", error);
+            throw new FileFormatException(path, $"is not JSON: {Failure.Reason(error)}", error);
         }
 
         throw new FileFormatException(path, "has no text called \"instruction\"");

@@ -66,7 +66,7 @@ public sealed record HoldOut(string Rule, double Below)
         }
         catch (JsonException error)
         {
-            throw new FileFormatException(path, $"is not a rule of held-out episodes: {error.Message}", error);
+            throw new FileFormatException(path, $"is not a rule of held-out episodes: {Failure.Reason(error)}", error);
         }
     }
 

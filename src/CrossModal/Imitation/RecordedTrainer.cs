@@ -66,7 +66,8 @@ public sealed class RecordedTrainer
         var loop = new TrainingLoop(_policy, optimizer, options, count => new RecordedLoss(_policy, _data, _steps, count))
         {
             Progress = progress,
-            Configuration = JsonSerializer.SerializeToNode(new { Policy = _policy.Options, Steps = _count, Seed = _seed }, JsonSerializerOptions.Web),
+            Configuration = JsonSerializer.SerializeToNode(
+                new { Policy = _policy.Options, Steps = _count, Seed = _seed, _data.Tokenizer.Words, _data.Actions, _data.States, Episodes = _data.Training.Select(e => e.Name) }, JsonSerializerOptions.Web),
         };
         var summary = loop.Resume(folder, cancellation);
         loop.Average!.CopyTo(_policy);

@@ -35,7 +35,7 @@ public abstract class Module
 
     /// <summary>Copies values into the parameters.</summary>
     /// <param name="values">Values by parameter name; each in its parameter's shape.</param>
-    /// <exception cref="ShapeException">Names are missing or unexpected, or shapes differ; the message lists all of them, and nothing was copied.</exception>
+    /// <exception cref="ShapeException">Names are missing or unexpected, or shapes differ; the message names five of each kind and says how many more, and nothing was copied.</exception>
     public void Load(IReadOnlyDictionary<string, Tensor> values)
     {
         ArgumentNullException.ThrowIfNull(values);

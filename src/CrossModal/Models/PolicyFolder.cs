@@ -40,8 +40,7 @@ public static class PolicyFolder
     public static TrainedPolicy Load(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        var folder = File.Exists(path) ? Path.GetDirectoryName(Path.GetFullPath(path))! : path;
-        var (descriptionPath, weightsPath) = (Path.Combine(folder, DescriptionFile), Path.Combine(folder, WeightsFile));
+        var (descriptionPath, weightsPath) = (Path.Combine(Folder(path), DescriptionFile), WeightsPath(path));
         var description = Describe(descriptionPath);
         try
         {
@@ -62,9 +61,20 @@ public static class PolicyFolder
         }
         catch (ArgumentException error)
         {
-            throw new FileFormatException(descriptionPath, error.Message, error);
+            throw new FileFormatException(descriptionPath, Failure.Reason(error), error);
         }
     }
+
+    /// <summary>Whether a path is the folder of a policy, or one of the two files in it.</summary>
+    /// <param name="path">Any path; a folder that lacks its files is one too, and <see cref="Load"/> names what is missing.</param>
+    public static bool Holds(string path) => Directory.Exists(path)
+        || Path.GetFileName(path) is DescriptionFile or WeightsFile && File.Exists(path) && File.Exists(Path.Combine(Folder(path), DescriptionFile));
+
+    /// <summary>The file of a policy's weights.</summary>
+    /// <param name="path">The policy's folder, or a file in it.</param>
+    public static string WeightsPath(string path) => Path.Combine(Folder(path), WeightsFile);
+
+    private static string Folder(string path) => File.Exists(path) ? Path.GetDirectoryName(Path.GetFullPath(path))! : path;
 
     private static void CheckSizes(PolicyOptions options, string weightsPath)
     {
@@ -90,7 +100,7 @@ public static class PolicyFolder
         }
         catch (JsonException error)
         {
-            throw new FileFormatException(path, $"is not a policy: {error.Message}", error);
+            throw new FileFormatException(path, $"is not a policy: {Failure.Reason(error)}", error);
         }
     }
 

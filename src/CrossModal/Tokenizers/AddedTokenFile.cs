@@ -20,7 +20,7 @@ internal static class AddedTokenFile
         }
         catch (JsonException e)
         {
-            throw FileFormatException.NotJson(name, e);
+            throw new FileFormatException(name, $"is not JSON: {Failure.Reason(e)}", e);
         }
         catch (InvalidOperationException e)
         {

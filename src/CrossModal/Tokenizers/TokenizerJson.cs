@@ -31,7 +31,7 @@ internal sealed class TokenizerJson
         }
         catch (JsonException e)
         {
-            throw FileFormatException.NotJson(name, e);
+            throw new FileFormatException(name, $"is not JSON: {Failure.Reason(e)}", e);
         }
         catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException)
         {

@@ -71,7 +71,7 @@ internal sealed record TokenizerSettings(string? Begin, string? End, string? Pad
         }
         catch (JsonException e)
         {
-            throw FileFormatException.NotJson(name, e);
+            throw new FileFormatException(name, $"is not JSON: {Failure.Reason(e)}", e);
         }
         catch (InvalidOperationException e)
         {

@@ -107,7 +107,7 @@ public sealed class Checkpoint
         }
         catch (JsonException e)
         {
-            throw new FileFormatException(path, e.Message, e);
+            throw new FileFormatException(path, Failure.Reason(e), e);
         }
     }
 
@@ -138,7 +138,7 @@ public sealed class Checkpoint
         }
         catch (ShapeException e)
         {
-            throw new FileFormatException(path, e.Message, e);
+            throw new FileFormatException(path, Failure.Reason(e), e);
         }
     }
 

@@ -3,6 +3,7 @@ using CrossModal.Engine.Formats;
 using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
+using CrossModal.Layers;
 
 namespace CrossModal.Training;
 
@@ -76,11 +77,11 @@ public abstract class Optimizer
     }
 
     /// <summary>Takes over a state that <see cref="ExportState"/> gave; after an exception the state is as it was.</summary>
-    /// <exception cref="ShapeException">Entries are missing, unexpected, or of another shape; the message lists all of them.</exception>
+    /// <exception cref="ShapeException">Entries are missing, unexpected, or of another shape; the message names five of each kind and says how many more.</exception>
     public void ImportState(IReadOnlyDictionary<string, StoredArray> state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        var problems = new List<string>();
+        var problems = new ParameterProblems();
         var expected = new HashSet<string>();
         foreach (var slot in _slots)
         {
@@ -88,8 +89,8 @@ public abstract class Optimizer
             foreach (var name in _stateNames) Check($"{slot.Name}.{name}", slot.Parameter.Shape);
         }
 
-        problems.AddRange(state.Keys.Where(key => !expected.Contains(key)).Select(key => $"unexpected '{key}'"));
-        if (problems.Count > 0) throw new ShapeException(GetType().Name, $"the state does not match: {string.Join("; ", problems)}");
+        foreach (var key in state.Keys.Where(key => !expected.Contains(key))) problems.Unexpected(key);
+        if (problems.Any) throw new ShapeException(GetType().Name, $"the state does not match: {problems}");
         foreach (var slot in _slots)
         {
             slot.Steps = (long)state[$"{slot.Name}.{StepKey}"].ToDoubles()[0];
@@ -99,8 +100,8 @@ public abstract class Optimizer
         void Check(string key, Shape shape)
         {
             expected.Add(key);
-            if (!state.TryGetValue(key, out var value)) problems.Add($"missing '{key}' {shape}");
-            else if (!value.Shape.SequenceEqual(shape.Sizes)) problems.Add($"'{key}' is {value}, expected {shape}");
+            if (!state.TryGetValue(key, out var value)) problems.Missing(key, shape);
+            else if (!value.Shape.SequenceEqual(shape.Sizes)) problems.Differs(key, Shape.Of(value.Shape), shape);
         }
     }
 

@@ -74,10 +74,15 @@ public sealed class WeightAverage
     internal void Restore(IReadOnlyDictionary<string, Tensor> averages, long updates)
     {
         RefuseWhileSwapped("restored");
-        var wrong = _averages.Where(a => !averages.TryGetValue(a.Key, out var value) || value.Shape != a.Value.Shape)
-            .Select(a => $"'{a.Key}' {a.Value.Shape} is missing or of another shape")
-            .Concat(averages.Keys.Where(name => !_averages.ContainsKey(name)).Select(name => $"unexpected '{name}'")).ToArray();
-        if (wrong.Length > 0) throw new ShapeException(nameof(WeightAverage), string.Join("; ", wrong));
+        var problems = new ParameterProblems();
+        foreach (var (name, average) in _averages)
+        {
+            if (!averages.TryGetValue(name, out var value)) problems.Missing(name, average.Shape);
+            else if (value.Shape != average.Shape) problems.Differs(name, value.Shape, average.Shape);
+        }
+
+        foreach (var name in averages.Keys.Where(name => !_averages.ContainsKey(name))) problems.Unexpected(name);
+        if (problems.Any) throw new ShapeException(nameof(WeightAverage), $"the averages do not match: {problems}");
         foreach (var (name, average) in _averages) averages[name].Span.CopyTo(average.Span);
         Updates = updates;
     }

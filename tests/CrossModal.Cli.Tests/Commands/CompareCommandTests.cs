@@ -156,8 +156,8 @@ public sealed class CompareCommandTests : IDisposable
     [Fact]
     public void Names_and_combinations_that_mean_nothing_are_refused()
     {
-        Assert.Contains("no row, strategy or setting of strategies is called 'telepathy'", Refused("--quick", "--only", "telepathy"));
-        Assert.Contains("there is no ablation 'colour'", Refused("--ablate", "colour"));
+        Assert.Contains("--only: there is no 'telepathy'", Refused("--quick", "--only", "telepathy"));
+        Assert.Contains("--ablate: there is no 'colour'", Refused("--ablate", "colour"));
         Assert.Contains("--full means nothing with --quick", Refused("--quick", "--full"));
         Assert.Contains("--budget-minutes means nothing with --list", Refused("--list", "--budget-minutes", "3"));
         File.WriteAllText(_folder["wrong.json"], "{}");
