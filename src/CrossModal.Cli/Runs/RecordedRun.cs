@@ -103,7 +103,7 @@ internal sealed class RecordedRun(CommandContext context, string data, string st
         trained.Policy.Forward(ActionError.Inputs(trained, episode, pass), pass);
         var words = WordTokenizer.Split(episode.Instruction);
         var shown = Enumerable.Range(0, Math.Min(FramesShown, episode.Steps)).Select(i => i * (episode.Steps - 1) / Math.Max(1, Math.Min(FramesShown, episode.Steps) - 1)).ToArray();
-        var layers = Array.ConvertAll(shown, t => WordMap.Read(trace, t, words.Count, words.Count, trained.Policy.Grid));
+        var layers = Array.ConvertAll(shown, t => WordMap.Read(trace, t, words.Count, trained.Policy.Grid));
         if (layers[0].Count == 0) return;
         var sharpest = layers[0].Index().MinBy(m => m.Item.Spread()).Index;
         var maps = Array.ConvertAll(layers, l => l[sharpest]);
