@@ -47,7 +47,8 @@ internal sealed class RecordedRun(CommandContext context, string data, string st
         context.Result["heldOutEpisodes"] = new JsonArray([.. recorded.HeldOut.Select(e => (JsonNode)e.Name)]);
         AtomicFile.Write(Path.Combine(folder, "metrics.json"), stream => ResultFile.Write(stream, "run", ExitCodes.Success, context.Result));
         Report(trained, recorded, error).Save(Path.Combine(folder, "report.html"));
-        context.Say($"Heat maps over the held-out frames: {Path.Combine(folder, "heatmaps")}");
+        context.Say(Directory.Exists(Path.Combine(folder, "heatmaps")) ? $"Heat maps over the held-out frames: {Path.Combine(folder, "heatmaps")}"
+            : "No attention of this strategy goes from words to patches: there are no heat maps");
         context.Say($"Report: {Path.Combine(folder, "report.html")}");
         return ExitCodes.Success;
     }
