@@ -5,6 +5,7 @@ using CrossModal.Fusion;
 using CrossModal.Inference;
 using CrossModal.Layers;
 using CrossModal.Tests.Fusion;
+using CrossModal.Tests.Models;
 
 namespace CrossModal.Tests.Inference;
 
@@ -74,6 +75,17 @@ public sealed class EmptyInputTests
         var view = Sessions.Random(Batch, Grid.Count, Width, 2);
         Scene.Same(Scene.Fuse(strategy, new FusionInput(empty with { Mask = null }, view)), Scene.Fuse(strategy, new FusionInput(empty, view)));
         Assert.Equal([Batch, 1, Width], strategy.Forward(empty, view, pass).Fused.Values.Shape.Sizes.ToArray());
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_policy_takes_an_order_without_words_as_one_of_padding(string name)
+    {
+        var policy = Scene.OpenGates(SmallPolicy.Create(name).Policy);
+        var padded = SmallPolicy.Input(2, "red", "cup") with { Mask = Mask.KeyPadding(new bool[2, 1]) };
+        var empty = padded with { Words = Tensor.Zeros([2, 0]), Mask = Mask.KeyPadding(new bool[2, 0]) };
+        foreach (var (expected, found) in SmallPolicy.Decide(policy, padded).Zip(SmallPolicy.Decide(policy, empty)))
+            Assert.Equal(expected, found, (a, b) => Math.Abs(a - b) < 1e-5);
     }
 
     private static void Holds(string name, VisionOptions vision)
