@@ -43,7 +43,7 @@ internal sealed class FuseCommand : ToolCommand
         _strategy = Among(AddText("--strategy", "How to fuse, one of the strategies below", "name", byDefault: "cross-attention"), () => [.. FusionStrategies.Names, ListStrategies]);
         _language = AddText("--language", "Word features [N, d] or [B, N, d]: .npy, .npz or .safetensors, one of several arrays as file.npz:name", "file");
         _vision = AddTexts("--vision", "Visual features of one camera or more, of the same width", "file");
-        _languageMask = AddText("--language-mask", "Which words are real, [N] or [B, N]: 0 is padding", "file");
+        _languageMask = AddText("--language-mask", "Which words are real, [N] or [B, N]: 1 or true; 0 or false is padding", "file");
         _visionMask = AddTexts("--vision-mask", "Which visual tokens are real; a file for every camera", "file");
         _checkpoint = AddText("--checkpoint", "Weights to use: a .safetensors file, or the folder of a trained policy, whose strategy and sizes are taken with them; random ones without it", "file");
         _saveCheckpoint = AddText("--save-checkpoint", "Write the weights used, to begin from", "file");
@@ -54,7 +54,7 @@ internal sealed class FuseCommand : ToolCommand
             AddText("--grid", "Rows and columns the visual tokens lie in, as 8x12 (downsampling, windows); square without it", "RxC"),
             AddLooking());
         _seed = AddSeed();
-        _out = AddText("--out", "Where to write the result, a .npz of 'fused' and whatever else the strategy gives", "file");
+        _out = AddText("--out", "Where to write the result: a .npz or .safetensors of 'fused' and whatever else the strategy gives, or a .npy of 'fused' alone", "file");
         _plan = AddFlag("--plan", "Also compile the strategy for these sizes and print what a session would do each frame, with its cost and its share of the time");
         _attention = AddFlag("--attention", "Also write the weights of every head of every layer, as attention/<layer> [B, H, queries, keys]");
     }
@@ -71,6 +71,7 @@ internal sealed class FuseCommand : ToolCommand
         var cameras = context.Get(_vision) is { Length: > 0 } given ? given : throw new UsageException("fuse needs --vision");
         var target = Needed(context.Get(_out), "--out");
         OutputPath.CheckFile(target);
+        CheckTargets(context, target, language, cameras);
 
         var words = Words(context, language);
         var views = Views(context, cameras);
@@ -81,8 +82,7 @@ internal sealed class FuseCommand : ToolCommand
         var trace = context.Get(_attention) ? new Trace() : null;
         using var pass = Pass.Evaluation(trace);
         var results = Results(strategy.Forward(new FusionInput(words, views), pass), pass, trace);
-        Npz.Write(target, results);
-        Tell(context, target, strategy, results);
+        Tell(context, target, strategy, Write(context, target, results));
         if (trace is { Entries.Count: 0 }) context.Warn($"{context.Result["strategy"]} has no attention to write");
         if (context.Get(_plan)) TellPlan(context, InferenceSession.Compile(strategy, new FusionInput(words, views)).Explain());
         return ExitCodes.Success;
@@ -107,6 +107,43 @@ internal sealed class FuseCommand : ToolCommand
             ["bytes"] = step.Bytes,
             ["share"] = step.Share,
         })]);
+    }
+
+    /// <summary>Makes sure, before anything is computed, that what is written is nothing that is read, and that its name says in which format.</summary>
+    private void CheckTargets(CommandContext context, string target, string language, string[] cameras)
+    {
+        if (Format(target) is not (".npy" or ".npz" or ".safetensors")) throw new UsageException($"--out {target}: the name must end in .npz, .safetensors or .npy");
+        if (Format(target) == ".npy" && context.Get(_attention)) throw new UsageException($"--out {target}: a .npy holds one array; --attention needs a .npz or .safetensors");
+        List<(string Option, string? Path)> read =
+        [
+            ("--language", FeatureFile.FileOf(language)), .. cameras.Select(c => ("--vision", (string?)FeatureFile.FileOf(c))),
+            ("--language-mask", context.Get(_languageMask) is { } mask ? FeatureFile.FileOf(mask) : null),
+            .. (context.Get(_visionMask) ?? []).Select(m => ("--vision-mask", (string?)FeatureFile.FileOf(m))), ("--checkpoint", context.Get(_checkpoint)),
+        ];
+        OutputPath.CheckApart("--out", target, read);
+        if (context.Get(_saveCheckpoint) is not { } saved) return;
+        OutputPath.CheckApart("--save-checkpoint", saved, [.. read, ("--out", target)]);
+    }
+
+    private static string Format(string target) => Path.GetExtension(target).ToLowerInvariant();
+
+    /// <summary>Writes the results in the format that the name says; returns those that it holds.</summary>
+    private static List<KeyValuePair<string, StoredArray>> Write(CommandContext context, string target, List<KeyValuePair<string, StoredArray>> results)
+    {
+        switch (Format(target))
+        {
+            case ".npz":
+                Npz.Write(target, results);
+                return results;
+            case ".safetensors":
+                SafeTensors.Write(target, results);
+                return results;
+            default:
+                Npy.Write(target, results[0].Value);
+                if (results.Count > 1)
+                    context.Warn($"{target} holds 'fused' alone; a .npz or .safetensors would hold {string.Join(", ", results.Skip(1).Select(r => $"'{r.Key}'"))} too");
+                return [results[0]];
+        }
     }
 
     private static string Needed(string? value, string option) => value ?? throw new UsageException($"fuse needs {option}");

@@ -44,6 +44,36 @@ internal static class OutputPath
     /// <summary>The file that stands where a folder should be; null when none does.</summary>
     public static string? Obstacle(string folder) => Missing(folder).LastOrDefault(File.Exists) is { } file ? $"{file} is a file, not a folder" : null;
 
+    /// <summary>Makes sure that a file to be written is none of those that are read, under whatever spelling and through whatever links.</summary>
+    /// <param name="option">The option that names the file to be written.</param>
+    /// <param name="path">The file to be written.</param>
+    /// <param name="inputs">The files read, each with the option that names it; null for one that was not given.</param>
+    /// <exception cref="UsageException">It is one of them.</exception>
+    public static void CheckApart(string option, string path, params IEnumerable<(string Option, string? Path)> inputs)
+    {
+        var comparison = OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase;
+        var target = Real(path);
+        foreach (var (input, read) in inputs)
+            if (read is not null && string.Equals(Real(read), target, comparison))
+                throw new UsageException($"{option} {path} is the file of {input}, which would be overwritten; name another");
+    }
+
+    /// <summary>The full path without links, of a file that need not be there.</summary>
+    private static string Real(string path)
+    {
+        var full = Path.GetFullPath(path);
+        var real = Path.GetPathRoot(full)!;
+        foreach (var part in full[real.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries))
+        {
+            real = Path.Combine(real, part);
+
+            // The target of the last link may lie behind a linked folder itself.
+            if (new FileInfo(real).LinkTarget is not null && File.ResolveLinkTarget(real, returnFinalTarget: true) is { } target) real = Real(target.FullName);
+        }
+
+        return real;
+    }
+
     private static void CheckFolder(string folder, string named)
     {
         var made = Missing(folder);

@@ -78,7 +78,7 @@ internal sealed class RecordedReport(TrainedPolicy trained, RecordedData recorde
         using var pass = Pass.Evaluation(trace);
         trained.Policy.Forward(ActionError.Inputs(trained, episode, steps, pass), pass);
         var words = trained.Tokenizer.WordsOf(episode.Instruction);
-        var layers = Enumerable.Range(0, steps.Length).Select(i => WordMap.Read(trace, i, words.Count, words.Count, trained.Policy.Grid)).ToArray();
+        var layers = Enumerable.Range(0, steps.Length).Select(i => WordMap.Read(trace, i, words.Count, trained.Policy.Grid)).ToArray();
         if (layers[0].Count == 0) return;
         var sharpest = layers[0].Index().MinBy(m => m.Item.Spread()).Index;
         var maps = Array.ConvertAll(layers, l => l[sharpest]);

@@ -49,7 +49,8 @@ internal sealed class RecordedRun(CommandContext context, string data, string st
         AtomicFile.Write(Path.Combine(folder, "metrics.json"), stream => ResultFile.Write(stream, "run", ExitCodes.Success, context.Result));
         var report = new RecordedReport(trained, recorded, error, folder);
         report.Build(Path.GetFileName(Path.TrimEndingDirectorySeparator(data)), unknown, context.CommandLine, seed).Save(Path.Combine(folder, "report.html"));
-        context.Say($"Heat maps over held-out frames: {Path.Combine(folder, RecordedReport.MapsFolder)}");
+        var maps = Path.Combine(folder, RecordedReport.MapsFolder);
+        context.Say(Directory.Exists(maps) ? $"Heat maps over held-out frames: {maps}" : "No attention of this strategy goes from words to patches: there are no heat maps");
         context.Say($"Report: {Path.Combine(folder, "report.html")}");
         return ExitCodes.Success;
     }

@@ -51,6 +51,9 @@ public sealed class SafeTensorsShards : ITensorSource, IDisposable
     public Shape ShapeOf(string tensor) => Shard(tensor).ShapeOf(tensor);
 
     /// <inheritdoc/>
+    public double CountOf(string tensor) => Shard(tensor).CountOf(tensor);
+
+    /// <inheritdoc/>
     public float[] ReadSingles(string tensor) => Shard(tensor).ReadSingles(tensor);
 
     /// <summary>Closes the files.</summary>

@@ -74,7 +74,7 @@ public sealed record WordGrounding(string Layer, WordKind Kind, int Words, doubl
         batch.SetText(0, instruction.Text);
         proprioception.CopyTo(batch.Feelings(0));
         trained.Policy.Forward(batch.ToInput(trained.Tokenizer, trained.Policy.Options.MaxWords), pass);
-        return WordMap.Read(trace, 0, instruction.Words.Length, instruction.Words.Length, trained.Policy.Grid, trained.Policy.Options.Fusion.Views);
+        return WordMap.Read(trace, 0, instruction.Words.Length, trained.Policy.Grid);
     }
 
     /// <summary>The same in the picture of a policy's only camera.</summary>

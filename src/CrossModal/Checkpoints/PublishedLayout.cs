@@ -82,7 +82,7 @@ internal sealed record PublishedLayout(
     /// <summary>Makes sure that the tensors hold as many numbers as the layers of such sizes have at least, before any layer is made.</summary>
     private static void CheckMemory((EncoderConfig Config, int Layers)[] towers, string name, ITensorSource tensors)
     {
-        var there = tensors.Names.Sum(n => (double)tensors.ShapeOf(n).Length);
+        var there = tensors.Names.Sum(tensors.CountOf);
         var needed = towers.Sum(t => t.Layers * (4.0 * t.Config.HiddenSize * t.Config.HiddenSize + 2.0 * t.Config.HiddenSize * t.Config.IntermediateSize) + 2.0 * t.Config.HiddenSize);
         if (needed > there) throw new FileFormatException(name, $"a model of these sizes has at least {needed:0} parameters, the tensors have {there:0}");
         if (towers.Any(t => t.Layers > tensors.Names.Count)) throw new FileFormatException(name, $"there are more layers than tensors ({tensors.Names.Count})");

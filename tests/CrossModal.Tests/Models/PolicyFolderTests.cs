@@ -83,7 +83,7 @@ public sealed class PolicyFolderTests : IDisposable
         // Maps of its words are over the patches.
         var trace = new Trace();
         SmallPolicy.Decide(loaded.Policy, input, trace);
-        var maps = WordMap.Read(trace, 0, 4, 4, loaded.Policy.Grid);
+        var maps = WordMap.Read(trace, 0, 4, loaded.Policy.Grid);
         Assert.Equal(2, maps.Count);
         Assert.All(maps, m => Assert.Equal((SmallPolicy.Patches, 1.0), (m.Mean(0).Length, Math.Round(m.Mean(0).Sum(x => (double)x), 4))));
     }
