@@ -13,9 +13,9 @@ internal static class TorchOptimRunner
     public static void Run(GoldenCase golden, Comparison comparison)
     {
         var parameters = Names.Select(n => new Parameter(n, golden.Tensor($"param/{n}"))).ToList();
-        var decay = golden.Number("weight_decay");
-        var optimizer = Create(golden,
-            [.. parameters.Select(p => new ParameterGroup([new(p.Name, p.Value)], p.Name == "bias" && golden.Flag("bias_weight_decay_zero") ? 0 : decay))]);
+        var (name, spared) = (golden.Text("optimizer"), golden.Flag("bias_weight_decay_zero"));
+        var decay = golden.OptionalNumber("weight_decay") ?? (name == "AdamW" ? 0.01 : 0);
+        var optimizer = Create(golden, name, [.. parameters.Select(p => new ParameterGroup([new(p.Name, p.Value)], p.Name == "bias" && spared ? 0 : decay))]);
         SchedulesRunner.Compare(golden, comparison, Schedule.Constant(), optimizer.LearningRate);
         var clip = golden.OptionalNumber("clip_grad_norm");
         for (var step = 1; step <= golden.Int("steps"); step++)
@@ -31,32 +31,35 @@ internal static class TorchOptimRunner
 
             optimizer.Step(gradients);
             foreach (var p in parameters) comparison.Tensor($"out/step{step}/{p.Name}", p.Value, "outputs");
-            foreach (var (name, state) in optimizer.ExportState())
+            foreach (var (entry, state) in optimizer.ExportState())
             {
-                var stored = $"state64/step{step}/{name}";
+                var stored = $"state64/step{step}/{entry}";
                 if (golden.Has(stored)) comparison.Values(stored, state.ToSingles(), golden.Tensor(stored).Span, golden.Tolerance("outputs"));
             }
         }
     }
 
-    /// <summary>The stored gradients, as the gradients of Σ parameter · gradient.</summary>
+    /// <summary>The stored gradients, as the gradients of Σ parameter · gradient, or of its negative where that sum is to grow.</summary>
     private static Gradients Given(GoldenCase golden, List<Parameter> parameters, int step, Pass pass)
     {
         var terms = parameters.Select(p => pass.Sum(pass.Multiply(p.Value, golden.Tensor($"in/step{step}/grad_{p.Name}"))));
-        return pass.Backward(terms.Aggregate((a, b) => pass.Add(a, b)));
+        var sum = terms.Aggregate((a, b) => pass.Add(a, b));
+        return pass.Backward(golden.Flag("maximize") ? pass.Scale(sum, -1) : sum);
     }
 
-    private static Optimizer Create(GoldenCase golden, ParameterGroup[] groups)
+    /// <summary>The optimiser a configuration names with the options it gives; the defaults are torch's.</summary>
+    private static Optimizer Create(GoldenCase golden, string name, ParameterGroup[] groups)
     {
         var rate = golden.Number("lr");
-        var (beta1, beta2) = golden.OptionalNumbers("betas") is { } betas ? (betas[0], betas[1]) : (0.9, 0.999);
-        var epsilon = golden.OptionalNumber("eps") ?? 1e-8;
-        return golden.Text("optimizer") switch
+        if (name == "SGD")
+            return new Sgd(groups, rate, golden.OptionalNumber("momentum") ?? 0, golden.OptionalNumber("dampening") ?? 0, golden.Flag("nesterov"));
+        var betas = golden.OptionalNumbers("betas") ?? [0.9, 0.999];
+        var (epsilon, amsGrad) = (golden.OptionalNumber("eps") ?? 1e-8, golden.Flag("amsgrad"));
+        return name switch
         {
-            "AdamW" => new AdamW(groups, rate, beta1, beta2, epsilon, golden.Flag("amsgrad")),
-            "Adam" => new Adam(groups, rate, beta1, beta2, epsilon),
-            "SGD" => new Sgd(groups, rate, golden.Number("momentum")),
-            var other => throw new InvalidDataException($"{golden.Name}: no optimiser is '{other}'"),
+            "AdamW" => new AdamW(groups, rate, betas[0], betas[1], epsilon, amsGrad),
+            "Adam" => new Adam(groups, rate, betas[0], betas[1], epsilon, amsGrad),
+            _ => throw new InvalidDataException($"{golden.Name}: no optimiser is '{name}'"),
         };
     }
 
