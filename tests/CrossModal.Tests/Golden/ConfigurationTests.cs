@@ -52,13 +52,26 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("torchmultimodal/fusion_attention", "encoding_projection_dim", "17")]
     [InlineData("torchmultimodal/fusion_deepset_max_attention", "pool", "\"min\"")]
     [InlineData("training/fusion2_cosine_30steps", "schedule", "\"cosine with warmup 6 of 30\"")]
+    [InlineData("training/fusion2_cosine_30steps", "schedule", "\"constant\"")]
     [InlineData("training/fusion2_cosine_30steps", "optimizer", "\"AdamW betas (0.9, 0.9) eps 1e-8\"")]
+    [InlineData("training/fusion2_cosine_30steps", "optimizer", "\"AdamW betas (0.9, 0.98) eps 1e-3\"")]
+    [InlineData("training/fusion2_cosine_30steps", "optimizer", "\"SGD momentum 0.9 nesterov\"")]
+    [InlineData("training/fusion2_cosine_30steps", "optimizer", "\"AdamW betas (0.9, 0.98) eps 1e-8 fused\"")]
     [InlineData("torch_mha/bias_kv_zero_attn_b2_l5_v8_d32_h4", "batch", "3")]
     [InlineData("torch_mha/bias_kv_zero_attn_b2_l5_v8_d32_h4", "scale", "\"1/head_dim\"")]
     [InlineData("torch_layers/encoder_pre_relu_padded_b3_l9_d48_h4", "dropout", "0.1")]
     [InlineData("torch_ops/avg_pool2d_k2_8x8", "ceil_mode", "true")]
     [InlineData("torch_ops/cosine_similarity", "dim", "0")]
     public void Every_value_is_read(string name, string key, string value) => Assert.NotEqual("", Outcome(name, (key, value)));
+
+    [Fact]
+    public void Optimisers_are_read_from_text()
+    {
+        Assert.Equivalent(new OptimizerSettings("AdamW") { Betas = [0.8, 0.98], Epsilon = 1e-6, AmsGrad = true }, OptimizerSettings.Parse("AdamW betas (0.8, 0.98) eps 1e-6 amsgrad"));
+        Assert.Equivalent(new OptimizerSettings("SGD") { Momentum = 0.9, Nesterov = true }, OptimizerSettings.Parse("SGD momentum 0.9 nesterov"));
+        Assert.Equivalent(new OptimizerSettings("SGD") { Momentum = 0.5, Dampening = 0.25 }, OptimizerSettings.Parse("SGD momentum 0.5 dampening 0.25"));
+        Assert.Equivalent(new OptimizerSettings("Adam"), OptimizerSettings.Parse("Adam"));
+    }
 
     [Theory]
     [InlineData("get_constant_schedule", "{}", new[] { 1, 1, 1, 1.0 })]

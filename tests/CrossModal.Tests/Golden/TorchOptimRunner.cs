@@ -13,9 +13,10 @@ internal static class TorchOptimRunner
     public static void Run(GoldenCase golden, Comparison comparison)
     {
         var parameters = Names.Select(n => new Parameter(n, golden.Tensor($"param/{n}"))).ToList();
-        var (name, spared) = (golden.Text("optimizer"), golden.Flag("bias_weight_decay_zero"));
-        var decay = golden.OptionalNumber("weight_decay") ?? (name == "AdamW" ? 0.01 : 0);
-        var optimizer = Create(golden, name, [.. parameters.Select(p => new ParameterGroup([new(p.Name, p.Value)], p.Name == "bias" && spared ? 0 : decay))]);
+        var (settings, spared) = (Settings(golden), golden.Flag("bias_weight_decay_zero"));
+        var decay = golden.OptionalNumber("weight_decay") ?? settings.DefaultDecay;
+        var groups = parameters.Select(p => new ParameterGroup([new(p.Name, p.Value)], p.Name == "bias" && spared ? 0 : decay)).ToList();
+        var optimizer = settings.Create(groups, golden.Number("lr"));
         SchedulesRunner.Compare(golden, comparison, Schedule.Constant(), optimizer.LearningRate);
         var clip = golden.OptionalNumber("clip_grad_norm");
         for (var step = 1; step <= golden.Int("steps"); step++)
@@ -47,20 +48,20 @@ internal static class TorchOptimRunner
         return pass.Backward(golden.Flag("maximize") ? pass.Scale(sum, -1) : sum);
     }
 
-    /// <summary>The optimiser a configuration names with the options it gives; the defaults are torch's.</summary>
-    private static Optimizer Create(GoldenCase golden, string name, ParameterGroup[] groups)
+    /// <summary>The optimiser's options; one that its class does not take stays unread.</summary>
+    private static OptimizerSettings Settings(GoldenCase golden)
     {
-        var rate = golden.Number("lr");
-        if (name == "SGD")
-            return new Sgd(groups, rate, golden.OptionalNumber("momentum") ?? 0, golden.OptionalNumber("dampening") ?? 0, golden.Flag("nesterov"));
-        var betas = golden.OptionalNumbers("betas") ?? [0.9, 0.999];
-        var (epsilon, amsGrad) = (golden.OptionalNumber("eps") ?? 1e-8, golden.Flag("amsgrad"));
-        return name switch
-        {
-            "AdamW" => new AdamW(groups, rate, betas[0], betas[1], epsilon, amsGrad),
-            "Adam" => new Adam(groups, rate, betas[0], betas[1], epsilon, amsGrad),
-            _ => throw new InvalidDataException($"{golden.Name}: no optimiser is '{name}'"),
-        };
+        var settings = new OptimizerSettings(golden.Text("optimizer"));
+        return settings.Name == "SGD"
+            ? settings with
+            {
+                Momentum = golden.OptionalNumber("momentum") ?? 0, Dampening = golden.OptionalNumber("dampening") ?? 0, Nesterov = golden.Flag("nesterov"),
+            }
+            : settings with
+            {
+                Betas = golden.OptionalNumbers("betas") ?? settings.Betas, Epsilon = golden.OptionalNumber("eps") ?? settings.Epsilon,
+                AmsGrad = golden.Flag("amsgrad"),
+            };
     }
 
     /// <summary>A parameter of its own: a module with nothing else.</summary>

@@ -22,7 +22,7 @@ internal static partial class TrainingRunner
         var model = new Classifier(golden);
         var parameters = new ParameterMap(golden, model, TutorialRunner.NetworkRules);
         parameters.Load();
-        var (optimizer, schedule) = (OptimizerOf(golden, model), ScheduleOf(golden));
+        var (optimizer, schedule) = (OptimizerOf(golden, model), ScheduleOf(golden, steps));
         SchedulesRunner.Compare(golden, comparison, schedule, golden.Number("lr"));
         var batches = golden.Under("in/").Select(name => name[..name.IndexOf('/')]).Distinct().Count();
         var (smoothing, clip) = ((float)(golden.OptionalNumber("label_smoothing") ?? 0), golden.OptionalNumber("clip_grad_norm") ?? double.MaxValue);
@@ -49,36 +49,37 @@ internal static partial class TrainingRunner
         }
     }
 
-    /// <summary>The optimiser, whose constants stand in the manifest as text: "AdamW betas (0.9, 0.98) eps 1e-8".</summary>
-    private static AdamW OptimizerOf(GoldenCase golden, Module model)
+    /// <summary>The optimiser, which stands in the manifest as text.</summary>
+    private static Optimizer OptimizerOf(GoldenCase golden, Module model)
     {
-        var stated = OptimizerText().Match(golden.Text("optimizer"));
-        if (!stated.Success) throw new InvalidDataException($"{golden.Name}: 'optimizer' is '{golden.Text("optimizer")}', which is not read");
-        var decay = golden.Number("weight_decay");
-        var groups = golden.Text("weight_decay_on") switch
+        var settings = OptimizerSettings.Parse(golden.Text("optimizer"));
+        var decay = golden.OptionalNumber("weight_decay") ?? settings.DefaultDecay;
+        var groups = golden.OptionalText("weight_decay_on") switch
         {
             "parameters with 2 or more dimensions only" => ParameterGroups.WithoutDecayOnVectors(model, decay),
-            "all parameters" => ParameterGroups.All(model, decay),
+            null or "all parameters" => ParameterGroups.All(model, decay),
             var other => throw new InvalidDataException($"{golden.Name}: 'weight_decay_on' is '{other}', which is not read"),
         };
-        return new AdamW(groups, golden.Number("lr"), Number(stated, 1), Number(stated, 2), Number(stated, 3));
+        return settings.Create(groups, golden.Number("lr"));
     }
 
-    /// <summary>The schedule, as text: "cosine with warmup 5 of 30 (…)".</summary>
-    private static Schedule ScheduleOf(GoldenCase golden)
+    /// <summary>The schedule, as text: "cosine with warmup 5 of 30 (…)", "constant with warmup 5", "linear of 30".</summary>
+    private static Schedule ScheduleOf(GoldenCase golden, int steps)
     {
         var stated = ScheduleText().Match(golden.Text("schedule"));
         if (!stated.Success) throw new InvalidDataException($"{golden.Name}: 'schedule' is '{golden.Text("schedule")}', which is not read");
-        var (warmUp, total) = ((int)Number(stated, 2), (int)Number(stated, 3));
-        return stated.Groups[1].Value == "cosine" ? Schedule.Cosine(warmUp, total) : Schedule.Linear(warmUp, total);
+        var (warmUp, total) = (Number(2, 0), Number(3, steps));
+        return stated.Groups[1].Value switch
+        {
+            "cosine" => Schedule.Cosine(warmUp, total),
+            "linear" => Schedule.Linear(warmUp, total),
+            _ => Schedule.Constant(warmUp),
+        };
+
+        int Number(int group, int otherwise) => stated.Groups[group] is { Success: true } found ? int.Parse(found.Value, CultureInfo.InvariantCulture) : otherwise;
     }
 
-    private static double Number(Match text, int group) => double.Parse(text.Groups[group].Value, CultureInfo.InvariantCulture);
-
-    [GeneratedRegex(@"^AdamW betas \(([\d.]+), ([\d.]+)\) eps ([\d.e-]+)$")]
-    private static partial Regex OptimizerText();
-
-    [GeneratedRegex(@"^(cosine|linear) with warmup (\d+) of (\d+)\b(?: \(.*\))?$")]
+    [GeneratedRegex(@"^(cosine|linear|constant)(?: with warmup (\d+))?(?: of (\d+))?(?: \(.*\))?$")]
     private static partial Regex ScheduleText();
 
     /// <summary>The network, the mean over words, a linear layer.</summary>
