@@ -98,6 +98,8 @@ internal static class TorchMultimodalRunner
 
     private static void Deepset(GoldenCase golden, Comparison comparison, ModuleRun run)
     {
+        comparison.States("norm_factor", 2);
+        comparison.States("use_auto_mapping", golden.Under("param/projections.").Any());
         var fusion = new DeepsetFusion(Channels(golden), new DeepsetOptions(golden.Int("out"))
         {
             Pooling = Enum.Parse<SetPooling>(golden.Text("pool"), ignoreCase: true),
