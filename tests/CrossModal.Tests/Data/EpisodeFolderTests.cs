@@ -123,7 +123,7 @@ public sealed class EpisodeFolderTests : IDisposable
         Assert.Equal(2, EpisodeFolder.Read(path).Steps);
     }
 
-    [SharedFact("realdata", "bridge_episodes")]
+    [SharedFact("realdata/bridge_episodes")]
     [Trait("Category", "Shared")]
     public void Real_recordings_are_read()
     {

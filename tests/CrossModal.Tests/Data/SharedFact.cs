@@ -1,13 +1,8 @@
+using System.Runtime.CompilerServices;
 using CrossModal.Engine.Tests.Formats;
 
 namespace CrossModal.Tests.Data;
 
-/// <summary>A test that needs something of <c>shared</c>; skipped, naming it, where it is not beside the repository.</summary>
-internal sealed class SharedFact : FactAttribute
-{
-    /// <param name="parts">Path within <c>shared</c>.</param>
-    public SharedFact(params string[] parts)
-    {
-        if (ReferenceFolders.Beside(parts) is null) Skip = $"shared/{string.Join('/', parts)} is not beside the repository";
-    }
-}
+/// <summary>A test that needs a file or folder of <c>shared</c>, beside the repository.</summary>
+internal sealed class SharedFact(string path, [CallerMemberName] string test = "") : OptionalFact(
+    ReferenceFolders.Beside(path.Split('/')) is null ? $"shared/{path} is not beside the repository" : null, test);
