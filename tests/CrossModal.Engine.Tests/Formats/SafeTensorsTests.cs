@@ -70,6 +70,7 @@ public sealed class SafeTensorsTests : IDisposable
     }
 
     [Fact]
+    [Trait("Category", "Golden")]
     public void Every_reference_file_is_read()
     {
         var files = Directory.GetFiles(ReferenceFolders.Golden, "*.safetensors", SearchOption.AllDirectories);

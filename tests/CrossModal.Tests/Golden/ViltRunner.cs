@@ -20,6 +20,8 @@ internal static class ViltRunner
         var vilt = new Vilt(config, RandomSource.None);
         var parameters = new ParameterMap(golden, vilt, Vilt.Names);
         using var run = new ModuleRun(golden, comparison);
+        run.Sizes("input_ids", "batch", "text_len");
+        golden.Described("pixel_mask_sizes"); // the input pixel_mask in other words
         var output = vilt.Forward(new ViltInput(run.Input("input_ids"), run.Input("pixel_values"))
         {
             Segments = golden.Has("in/token_type_ids") ? run.Input("token_type_ids") : null,
