@@ -119,6 +119,7 @@ internal sealed class FuseCommand : ToolCommand
             ("--language", FeatureFile.FileOf(language)), .. cameras.Select(c => ("--vision", (string?)FeatureFile.FileOf(c))),
             ("--language-mask", context.Get(_languageMask) is { } mask ? FeatureFile.FileOf(mask) : null),
             .. (context.Get(_visionMask) ?? []).Select(m => ("--vision-mask", (string?)FeatureFile.FileOf(m))), ("--checkpoint", context.Get(_checkpoint)),
+            ("--checkpoint", context.Get(_checkpoint) is { } folder && Directory.Exists(folder) ? PolicyFolder.WeightsPath(folder) : null),
         ];
         OutputPath.CheckApart("--out", target, read);
         if (context.Get(_saveCheckpoint) is not { } saved) return;

@@ -24,6 +24,9 @@ public static class PolicyFolder
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
     };
 
+    /// <summary>The file of a policy's weights in its folder.</summary>
+    public static string WeightsPath(string folder) => Path.Combine(folder, WeightsFile);
+
     /// <summary>Writes the policy; each file is written beside and renamed.</summary>
     /// <exception cref="IOException">The folder cannot be written.</exception>
     public static void Save(string folder, TrainedPolicy trained)
