@@ -48,7 +48,7 @@ internal sealed class TrainCommand : ToolCommand
         _looking = AddLooking();
         _looking.Attention.Aliases.Add("--attention");
         _seed = AddSeed(0);
-        _steps = AddWhole("--steps", $"Steps of training; {new TabletopRecipe().Steps} on the tabletop and {RecordedRun.DefaultSteps} on recordings unless given", 0);
+        _steps = AddWhole("--steps", $"Steps of training; {RecordedRun.DefaultSteps} on recordings unless given", new TabletopRecipe().Steps, least: 1);
         _control = AddText("--control", $"What the policy is not given: {Controls.NamesInTraining}", "what", byDefault: "none");
         _camera = AddWhole("--camera", "Pixels along each side of the camera's pictures on the tabletop: 64 or 96", 64);
         _views = AddWhole("--views", "Cameras on the tabletop: 1, the front one, or 2, with the side one", 1, least: 1, most: CameraRig.MostViews);
@@ -78,15 +78,14 @@ internal sealed class TrainCommand : ToolCommand
         if (context.Get(_data) is { } data)
         {
             context.RefuseWith(_data, _init, _tasks, _control, _episodes, _camera, _views, _vary);
-            return new RecordedRun(context, data, strategy, fusion, steps > 0 ? steps : RecordedRun.DefaultSteps, seed, folder).Run();
+            return new RecordedRun(context, data, strategy, fusion, context.IsGiven(_steps) ? steps : RecordedRun.DefaultSteps, seed, folder).Run();
         }
 
         var recipe = new TabletopRecipe
         {
-            Tasks = [.. TabletopNames.Tasks(context.Get(_tasks) is { Length: > 0 } given ? given : ["pick"]).Select(t => t.Name)], Seed = seed, Control = control,
+            Steps = steps, Tasks = [.. TabletopNames.Tasks(context.Get(_tasks) is { Length: > 0 } given ? given : ["pick"]).Select(t => t.Name)], Seed = seed, Control = control,
             ImageSize = TabletopNames.CameraSize(context.Get(_camera)), Variation = context.Get(_vary) ? SceneVariation.Varied : SceneVariation.Plain,
         };
-        if (steps > 0) recipe = recipe with { Steps = steps };
         var run = new TabletopRun(context, strategy, fusion, recipe, folder) { Init = context.Get(_init) };
         run.Train();
         context.Say("Success in closed loop, with 95 % intervals:");

@@ -100,7 +100,7 @@ internal sealed class RecordedRun(CommandContext context, string data, string st
     {
         var trace = new Trace();
         using var pass = Pass.Evaluation(trace);
-        trained.Policy.Forward(ActionError.Inputs(trained, episode, pass), pass);
+        trained.Decide(ActionError.Inputs(trained, episode, pass), pass);
         var words = WordTokenizer.Split(episode.Instruction);
         var shown = Enumerable.Range(0, Math.Min(FramesShown, episode.Steps)).Select(i => i * (episode.Steps - 1) / Math.Max(1, Math.Min(FramesShown, episode.Steps) - 1)).ToArray();
         var layers = Array.ConvertAll(shown, t => WordMap.Read(trace, t, words.Count, words.Count, trained.Policy.Grid));

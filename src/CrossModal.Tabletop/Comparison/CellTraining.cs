@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using CrossModal.Engine.Tensors;
+using CrossModal.Layers;
 using CrossModal.Models;
 using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Learning;
@@ -43,7 +44,7 @@ internal sealed class CellTraining : ITrainingProgress
             if (_trainer.Run(Folder, this, _cancellation).Cancelled) throw new OperationCanceledException(_cancellation);
             return null;
         }
-        catch (TrainingDivergedException error)
+        catch (ArithmeticException error) when (error is TrainingDivergedException or WeightOverflowException)
         {
             return error.Message;
         }

@@ -33,7 +33,7 @@ public sealed class TabletopPolicy(TrainedPolicy trained, PolicyControl control 
     public void Act(ReadOnlySpan<Observation> observations, Span<RobotAction> actions)
     {
         using var pass = Pass.Evaluation(workers: _workers);
-        var decided = _trained.Policy.Forward(Inputs(observations, pass), pass);
+        var decided = _trained.Decide(Inputs(observations, pass), pass);
         var (moves, close, points) = (decided.Action, decided.Close!, decided.Points!);
         for (var i = 0; i < observations.Length; i++)
         {

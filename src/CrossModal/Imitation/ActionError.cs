@@ -30,7 +30,7 @@ public sealed record ActionError(int Steps, IReadOnlyList<double> Policy, IReadO
         foreach (var episode in episodes)
         {
             using var pass = Pass.Evaluation(workers: workers);
-            var output = trained.Policy.Forward(Inputs(trained, episode, pass), pass);
+            var output = trained.Decide(Inputs(trained, episode, pass), pass);
             for (var t = 0; t < episode.Steps; t++, steps++)
             {
                 trained.Actions.Undo(output.Action.Span.Slice(t * dimensions, dimensions), decided);

@@ -1,4 +1,6 @@
+using System.Numerics.Tensors;
 using CrossModal.Engine.Tensors;
+using Tensor = CrossModal.Engine.Tensors.Tensor;
 
 namespace CrossModal.Layers;
 
@@ -32,6 +34,19 @@ public abstract class Module
         var all = new List<KeyValuePair<string, Tensor>>();
         Collect("", all);
         return all;
+    }
+
+    /// <summary>The largest magnitude among all weights, and the name of the parameter that has it; an empty name and 0 without parameters.</summary>
+    public (string Name, float Magnitude) LargestWeight()
+    {
+        (string Name, float Magnitude) largest = ("", 0);
+        foreach (var (name, parameter) in Parameters())
+        {
+            if (parameter.Shape.Length > 0 && MathF.Abs(TensorPrimitives.MaxMagnitude<float>(parameter.Span)) is var magnitude && !(magnitude <= largest.Magnitude))
+                largest = (name, magnitude);
+        }
+
+        return largest;
     }
 
     /// <summary>Excludes every parameter from training: no gradient is computed for it, and no optimiser, clipping or weight average made afterwards

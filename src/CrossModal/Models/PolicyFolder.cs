@@ -58,7 +58,7 @@ public static class PolicyFolder
             CheckSizes(description.Options, weightsPath);
             var policy = new LanguagePolicy(description.Options, RandomSource.None);
             ModelFile.Load(weightsPath, policy);
-            return new TrainedPolicy(policy, tokenizer, description.Actions, states, description.Source);
+            return new TrainedPolicy(policy, tokenizer, description.Actions, states, description.Source) { Location = weightsPath };
         }
         catch (ArgumentException error)
         {
@@ -69,7 +69,10 @@ public static class PolicyFolder
     private static void CheckSizes(PolicyOptions options, string weightsPath)
     {
         if (!File.Exists(weightsPath)) throw new FileFormatException(weightsPath, "is missing");
-        PolicySizes.Check(options, new FileInfo(weightsPath).Length / sizeof(float));
+
+        // The weights' file is read first: one that was cut off says so, and is not taken for one that does not fit the description.
+        using var weights = SafeTensors.Open(weightsPath);
+        PolicySizes.Check(options, weights.Names.Sum(name => (long)weights.ShapeOf(name).Length));
     }
 
     private static void CheckNumbers(string name, Normalization? normalization)

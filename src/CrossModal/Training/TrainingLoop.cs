@@ -106,7 +106,15 @@ public sealed class TrainingLoop
         if (!JsonNode.DeepEquals(info.Configuration, Configuration))
             throw new IOException($"{checkpoint.Folder}: the run has another configuration; choose another folder, or remove this one to begin anew");
         checkpoint.Restore(_model, _optimizer, Average);
-        return Run(folder, info.Step, shards, cancellation);
+        try
+        {
+            return Run(folder, info.Step, shards, cancellation);
+        }
+        catch (TrainingDivergedException error) when (error.Step == info.Step + 1)
+        {
+            // No step has changed the weights yet.
+            throw new TrainingDivergedException(error.Step, $"{error.What}, with the weights of {checkpoint.Folder}");
+        }
 
         void Same<T>(string what, T saved, T wanted)
             where T : IEquatable<T>
