@@ -92,7 +92,7 @@ internal abstract class ToolCommand : Command
 
     /// <summary>Adds <c>--seed</c>.</summary>
     protected Option<ulong> AddSeed(ulong byDefault = 1) => AddParsed(
-        "--seed", "Seed of everything random; the same seed gives the same result", "n", byDefault, "a whole number from 0", _ => null);
+        "--seed", "Seed of everything random; the same seed gives the same result on processors with vectors of the same width", "n", byDefault, "a whole number from 0", _ => null);
 
     private Option<T> AddParsed<T>(string name, string description, string helpName, T byDefault, string kind, Func<T, string?> fault)
         where T : ISpanParsable<T> => Add(new Option<T>(name)
