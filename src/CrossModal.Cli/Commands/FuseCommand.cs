@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Numerics.Tensors;
 using System.Text.Json.Nodes;
 using CrossModal.Engine.Formats;
 using CrossModal.Engine.Ops;
@@ -8,7 +9,9 @@ using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
 using CrossModal.Inference;
 using CrossModal.Models;
+using CrossModal.Layers;
 using CrossModal.Training;
+using Tensor = CrossModal.Engine.Tensors.Tensor;
 
 namespace CrossModal.Cli.Commands;
 
@@ -81,8 +84,9 @@ internal sealed class FuseCommand : ToolCommand
         var strategy = Weights(context, words.Width, views.Length);
         var trace = context.Get(_attention) ? new Trace() : null;
         using var pass = Pass.Evaluation(trace);
-        var results = Results(strategy.Forward(new FusionInput(words, views), pass), pass, trace);
-        Tell(context, target, strategy, Write(context, target, results));
+        var fused = strategy.Forward(new FusionInput(words, views), pass);
+        RequireFinite(fused.Fused.Values, words, views, strategy, context.Get(_checkpoint));
+        Tell(context, target, strategy, Write(context, target, Results(fused, pass, trace)));
         if (trace is { Entries.Count: 0 }) context.Warn($"{context.Result["strategy"]} has no attention to write");
         if (context.Get(_plan)) TellPlan(context, InferenceSession.Compile(strategy, new FusionInput(words, views)).Explain());
         return ExitCodes.Success;
@@ -210,13 +214,25 @@ internal sealed class FuseCommand : ToolCommand
         return strategy;
     }
 
+    private static void RequireFinite(Tensor fused, Tokens words, Tokens[] views, FusionStrategy strategy, string? checkpoint)
+    {
+        foreach (var value in fused.Span)
+        {
+            if (float.IsFinite(value)) continue;
+
+            // Whichever is larger is to blame.
+            var features = views.Prepend(words).Max(t => Math.Abs(TensorPrimitives.MaxMagnitude<float>(t.Values.Span)));
+            if (checkpoint is null || features > strategy.LargestWeight().Magnitude)
+                throw new ArgumentException($"the fused tokens hold {value}: the features are too large for single precision");
+            throw new WeightOverflowException(checkpoint, $"the fused tokens hold {value}", strategy);
+        }
+    }
+
     private static List<KeyValuePair<string, StoredArray>> Results(FusionOutput output, Pass pass, Trace? trace)
     {
         var results = new List<KeyValuePair<string, StoredArray>>();
         void Keep(string name, Tensor value) => results.Add(new(name, StoredArray.From(value.Span, value.Shape.Sizes.ToArray())));
 
-        foreach (var value in output.Fused.Values.Span)
-            if (!float.IsFinite(value)) throw new ArgumentException($"the fused tokens hold {value}: the features are too large for single precision");
         Keep("fused", output.Fused.Values);
         if (output.Fused.Mask is { } mask)
         {

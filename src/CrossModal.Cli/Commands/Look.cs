@@ -62,7 +62,7 @@ internal sealed record Look(
         var words = trained.Tokenizer.WordsOf(instruction);
         var trace = new Trace();
         using var pass = Pass.Evaluation(trace);
-        var decided = policy.Forward(new PolicyInput(Pixels(letterbox.Apply(photo)), ids, mask, Feelings(trained, proprioception)), pass);
+        var decided = trained.Decide(new PolicyInput(Pixels(letterbox.Apply(photo)), ids, mask, Feelings(trained, proprioception)), pass);
         var maps = WordMap.Read(trace, 0, words.Count, policy.Grid);
         if (maps.Count == 0) throw new ArgumentException($"the policy's strategy '{policy.Options.Strategy}' has no attention from words to patches");
         var action = new float[policy.Options.Actions];

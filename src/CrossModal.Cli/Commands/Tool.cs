@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.Reflection;
 using CrossModal.Engine.Formats;
+using CrossModal.Layers;
+using CrossModal.Training;
 
 namespace CrossModal.Cli.Commands;
 
@@ -106,7 +108,12 @@ internal static class Tool
             terminal.Error.WriteLine($"{Name}: {OneLine(e.Message)}; see {Name} {command.Name} --help");
             return ExitCodes.BadInput;
         }
-        catch (Exception e) when (e is FileFormatException or IOException or UnauthorizedAccessException || e is ArgumentException && Failure.IsFromHere(e))
+        catch (TrainingDivergedException e)
+        {
+            terminal.Error.WriteLine($"{Name}: {OneLine(e.Message)}");
+            return ExitCodes.Failed;
+        }
+        catch (Exception e) when (e is FileFormatException or WeightOverflowException or IOException or UnauthorizedAccessException || e is ArgumentException && Failure.IsFromHere(e))
         {
             terminal.Error.WriteLine($"{Name}: {Message(e)}");
             return ExitCodes.BadInput;

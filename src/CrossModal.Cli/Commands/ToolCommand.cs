@@ -160,7 +160,7 @@ internal abstract class ToolCommand : Command
 
     /// <summary>Adds <c>--seed</c>.</summary>
     protected Option<ulong> AddSeed(ulong byDefault = 1) => AddParsed(
-        "--seed", "Seed of everything random; the same seed gives the same result", "n", byDefault, "a whole number from 0", _ => null);
+        "--seed", "Seed of everything random; the same seed gives the same result on processors with vectors of the same width", "n", byDefault, "a whole number from 0", _ => null);
 
     private static void RefuseEmpty(Option option) =>
         Validate(option, text => text.Length == 0 || text.Contains('\0', StringComparison.Ordinal) ? $"{option.Name}: '{text}' is no {option.HelpName}" : null);

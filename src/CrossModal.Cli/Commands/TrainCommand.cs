@@ -42,7 +42,7 @@ internal sealed class TrainCommand : ToolCommand
         _looking = AddLooking();
         _looking.Attention.Aliases.Add("--attention");
         _seed = AddSeed(0);
-        _steps = AddWhole("--steps", $"Steps of training; {new TabletopRecipe().Steps} on the tabletop and {RecordedRun.DefaultSteps} on recordings unless given. The learning rate falls to 0 at their end, so another number is another run, never one that goes on", 0);
+        _steps = AddWhole("--steps", $"Steps of training; {RecordedRun.DefaultSteps} on recordings unless given. The learning rate falls to 0 at their end, so another number is another run, never one that goes on", new TabletopRecipe().Steps, least: 1);
         _control = Among(AddText("--control", $"What the policy is not given: {string.Join(", ", Controls.NamesInTraining)}", "what", byDefault: "none"), () => Controls.NamesInTraining);
         _camera = AddWhole("--camera", "Pixels along each side of the camera's pictures on the tabletop: 64 or 96", 64);
         _views = AddWhole("--views", "Cameras on the tabletop: 1, the front one, or 2, with the side one", 1, least: 1, most: CameraRig.MostViews);
@@ -68,17 +68,16 @@ internal sealed class TrainCommand : ToolCommand
         if (context.Get(_data) is { } data)
         {
             context.RefuseWith(_data, _init, _tasks, _control, _episodes, _camera, _views, _vary);
-            steps = steps > 0 ? steps : RecordedRun.DefaultSteps;
+            steps = context.IsGiven(_steps) ? steps : RecordedRun.DefaultSteps;
             held.Description.Set(_steps.Name, $"{steps}");
             return new RecordedRun(context, data, strategy, fusion, steps, seed, folder).Run(held);
         }
 
         var recipe = new TabletopRecipe
         {
-            Tasks = [.. TabletopNames.Tasks(context.Get(_tasks) is { Length: > 0 } given ? given : ["pick"]).Select(t => t.Name)], Seed = seed, Control = control,
+            Steps = steps, Tasks = [.. TabletopNames.Tasks(context.Get(_tasks) is { Length: > 0 } given ? given : ["pick"]).Select(t => t.Name)], Seed = seed, Control = control,
             ImageSize = TabletopNames.CameraSize(context.Get(_camera)), Variation = context.Get(_vary) ? SceneVariation.Varied : SceneVariation.Plain,
         };
-        if (steps > 0) recipe = recipe with { Steps = steps };
         held.Description.Set(_steps.Name, $"{recipe.Steps}");
         held.Description.Set(_tasks.Name, string.Join(' ', recipe.Tasks));
         var run = new TabletopRun(context, strategy, fusion, recipe, folder) { Init = context.Get(_init) };

@@ -76,7 +76,7 @@ internal sealed class RecordedReport(TrainedPolicy trained, RecordedData recorde
         int[] steps = [.. Enumerable.Range(0, Math.Min(FramesShown, episode.Steps)).Select(i => i * (episode.Steps - 1) / Math.Max(1, Math.Min(FramesShown, episode.Steps) - 1))];
         var trace = new Trace();
         using var pass = Pass.Evaluation(trace);
-        trained.Policy.Forward(ActionError.Inputs(trained, episode, steps, pass), pass);
+        trained.Decide(ActionError.Inputs(trained, episode, steps, pass), pass);
         var words = trained.Tokenizer.WordsOf(episode.Instruction);
         var layers = Enumerable.Range(0, steps.Length).Select(i => WordMap.Read(trace, i, words.Count, trained.Policy.Grid)).ToArray();
         if (layers[0].Count == 0) return;

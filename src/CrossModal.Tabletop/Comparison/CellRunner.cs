@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
 using CrossModal.Engine.Tensors;
+using CrossModal.Layers;
 using CrossModal.Models;
 using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Learning;
@@ -66,7 +67,7 @@ public sealed class CellRunner(CellStore store)
         return result;
     }
 
-    private static bool IsDivergence(Exception error) => error is TrainingDivergedException or NonFiniteOutputException;
+    private static bool IsDivergence(Exception error) => error is TrainingDivergedException or WeightOverflowException;
 
     /// <summary>The trained policy of a finished cell: the one that was kept, or, where it is gone, made again.</summary>
     /// <exception cref="OperationCanceledException">Stopped.</exception>
@@ -160,7 +161,7 @@ public sealed class CellRunner(CellStore store)
             cancellation.ThrowIfCancellationRequested();
             foreach (var g in WordGrounding.Measure(trained, task, Split.S0, plan.GroundingScenes, plan.Seed, Engine.Kernels.Workers.Single))
             {
-                if (!double.IsFinite(g.Mass)) throw new NonFiniteOutputException($"attention in {g.Layer} is not a number");
+                if (!double.IsFinite(g.Mass)) throw new WeightOverflowException("the trained policy", $"the attention in {g.Layer} is not a number", trained.Policy);
                 records.Add(new GroundingRecord(task.Name, g.View == 0 ? g.Layer : $"{g.Layer}, view {g.View + 1}", g.Kind, g.Words, (int)Math.Round(g.Pointing.Rate * g.Words), Math.Round(g.Mass, 4), Math.Round(g.Area, 4)));
             }
         }

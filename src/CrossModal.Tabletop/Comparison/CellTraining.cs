@@ -36,7 +36,7 @@ internal sealed class CellTraining : ITrainingProgress
 
     /// <summary>Trains to the end.</summary>
     /// <exception cref="TrainingDivergedException">The loss or the gradient is not finite.</exception>
-    /// <exception cref="NonFiniteOutputException">The policy overflows in validation.</exception>
+    /// <exception cref="Layers.WeightOverflowException">The policy overflows in validation.</exception>
     /// <exception cref="OperationCanceledException">Stopped, with a checkpoint.</exception>
     public void Run()
     {

@@ -1,5 +1,5 @@
+using CrossModal.Layers;
 using CrossModal.Models;
-using CrossModal.Tabletop.Learning;
 
 namespace CrossModal.Tabletop.Comparison;
 
@@ -7,11 +7,11 @@ namespace CrossModal.Tabletop.Comparison;
 internal static class FiniteWeights
 {
     /// <summary>Requires every weight to be finite.</summary>
-    /// <exception cref="NonFiniteOutputException">One is not; the message names its parameter.</exception>
+    /// <exception cref="WeightOverflowException">One is not; the message names its parameter.</exception>
     public static void Require(LanguagePolicy policy)
     {
         foreach (var (name, value) in policy.Parameters())
             foreach (var weight in value.Span)
-                if (!float.IsFinite(weight)) throw new NonFiniteOutputException(FormattableString.Invariant($"a weight of '{name}' is {weight}"));
+                if (!float.IsFinite(weight)) throw new WeightOverflowException("the trained policy", FormattableString.Invariant($"a weight of '{name}' is {weight}"), policy);
     }
 }

@@ -30,17 +30,14 @@ public sealed class TabletopPolicy(TrainedPolicy trained, PolicyControl control 
     public Pointing Pointing => _trained.Policy.Options.Head.Points == 1 ? Pointing.Heading : Pointing.Thing;
 
     /// <inheritdoc/>
-    /// <exception cref="NonFiniteOutputException">The policy's move or point is not finite.</exception>
+    /// <exception cref="Layers.WeightOverflowException">The policy's weights make numbers overflow.</exception>
     public void Act(ReadOnlySpan<Observation> observations, Span<RobotAction> actions)
     {
         using var pass = Pass.Evaluation(workers: _workers);
-        var decided = _trained.Policy.Forward(Inputs(observations, pass), pass);
+        var decided = _trained.Decide(Inputs(observations, pass), pass);
         var (moves, close, points) = (decided.Action, decided.Close!, decided.Points!);
         for (var i = 0; i < observations.Length; i++)
         {
-            // Checked before the move is clipped: that would make an infinite one an ordinary one.
-            RequireFinite("move", moves[i, 0], moves[i, 1], moves[i, 2]);
-            RequireFinite("point", points[i, 0], points[i, 1], points[i, 2]);
             actions[i] = new RobotAction(moves[i, 0] * RobotAction.MaxStep, moves[i, 1] * RobotAction.MaxStep, moves[i, 2] * RobotAction.MaxStep, close[i, 0] > 0)
                 .Clipped();
             observations[i].Pointed = Board.Denormalize(new Point(points[i, 0], points[i, 1], points[i, 2]));
@@ -60,12 +57,6 @@ public sealed class TabletopPolicy(TrainedPolicy trained, PolicyControl control 
         }
 
         return batch.ToInput(_trained.Tokenizer, options.MaxWords);
-    }
-
-    private static void RequireFinite(string what, float x, float y, float z)
-    {
-        if (!float.IsFinite(x) || !float.IsFinite(y) || !float.IsFinite(z))
-            throw new NonFiniteOutputException(FormattableString.Invariant($"its {what} is ({x}, {y}, {z})"));
     }
 
     private static TrainedPolicy Fitting(TrainedPolicy trained)

@@ -73,7 +73,7 @@ public sealed record WordGrounding(string Layer, WordKind Kind, int Words, doubl
         for (var view = 0; view < frames.Count; view++) batch.SetImage(0, frames[view], view);
         batch.SetText(0, instruction.Text);
         proprioception.CopyTo(batch.Feelings(0));
-        trained.Policy.Forward(batch.ToInput(trained.Tokenizer, trained.Policy.Options.MaxWords), pass);
+        trained.Decide(batch.ToInput(trained.Tokenizer, trained.Policy.Options.MaxWords), pass);
         return WordMap.Read(trace, 0, instruction.Words.Length, trained.Policy.Grid);
     }
 

@@ -69,7 +69,7 @@ public sealed record PublishedModel(string ModelType, Module Model, SubwordToken
         ModelFile.Load(tensors, model, layout.Names);
 
         // Whoever looks at a picture wants no gradients of a hundred million weights.
-        foreach (var (_, parameter) in model.Parameters()) parameter.RequiresGradient = false;
+        model.Freeze();
         return model;
     }
 

@@ -85,7 +85,7 @@ public sealed record ActionError(int Steps, IReadOnlyList<double> Policy, IReadO
         foreach (var steps in Enumerable.Range(0, episode.Steps).Chunk(StepsAtOnce))
         {
             using var pass = Pass.Evaluation(workers: workers);
-            var output = trained.Policy.Forward(Inputs(trained, episode, steps, pass), pass);
+            var output = trained.Decide(Inputs(trained, episode, steps, pass), pass);
             for (var i = 0; i < steps.Length; i++)
             {
                 trained.Actions.Undo(output.Action.Span.Slice(i * dimensions, dimensions), decided);

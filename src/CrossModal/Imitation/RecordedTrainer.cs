@@ -31,11 +31,12 @@ public sealed class RecordedTrainer
     /// <param name="fusion">Its sizes.</param>
     /// <param name="steps">Steps of training.</param>
     /// <param name="seed">Seed of weights and batches.</param>
-    /// <exception cref="ArgumentException">The strategy is unknown, or sizes do not fit.</exception>
+    /// <exception cref="ArgumentException">The strategy is unknown, there are no steps, or sizes do not fit.</exception>
     public RecordedTrainer(RecordedData data, string strategy, FusionOptions fusion, int steps, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(fusion);
+        if (steps < 1) throw new ArgumentException($"RecordedTrainer: the steps must be at least 1, got {steps}");
         (_data, _count, _seed) = (data, steps, seed);
         _steps = [.. data.Training.SelectMany(e => Enumerable.Range(0, e.Steps).Select(t => (e, t)))];
         _policy = new LanguagePolicy(

@@ -24,9 +24,6 @@ public static class PolicyFolder
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
     };
 
-    /// <summary>The file of a policy's weights in its folder.</summary>
-    public static string WeightsPath(string folder) => Path.Combine(folder, WeightsFile);
-
     /// <summary>Writes the policy; each file is written beside and renamed.</summary>
     /// <exception cref="IOException">The folder cannot be written.</exception>
     public static void Save(string folder, TrainedPolicy trained)
@@ -60,7 +57,7 @@ public static class PolicyFolder
             CheckSizes(description.Options, weightsPath);
             var policy = new LanguagePolicy(description.Options, RandomSource.None);
             ModelFile.Load(weightsPath, policy);
-            return new TrainedPolicy(policy, tokenizer, description.Actions, states, description.Source);
+            return new TrainedPolicy(policy, tokenizer, description.Actions, states, description.Source) { Location = weightsPath };
         }
         catch (ArgumentException error)
         {
@@ -82,7 +79,10 @@ public static class PolicyFolder
     private static void CheckSizes(PolicyOptions options, string weightsPath)
     {
         if (!File.Exists(weightsPath)) throw new FileFormatException(weightsPath, "is missing");
-        PolicySizes.Check(options, new FileInfo(weightsPath).Length / sizeof(float));
+
+        // The weights' file is read first: one that was cut off says so, and is not taken for one that does not fit the description.
+        using var weights = SafeTensors.Open(weightsPath);
+        PolicySizes.Check(options, weights.Names.Sum(name => (long)weights.ShapeOf(name).Length));
     }
 
     private static void CheckNumbers(string name, Normalization? normalization)

@@ -23,7 +23,7 @@ public abstract class Optimizer
     protected Optimizer(IReadOnlyList<ParameterGroup> groups, double learningRate, params ReadOnlySpan<string> stateNames)
     {
         ArgumentNullException.ThrowIfNull(groups);
-        Require(learningRate >= 0 && double.IsFinite(learningRate), $"the learning rate must be at least 0, got {learningRate}");
+        Require(IsStrength(learningRate), $"the learning rate must be at least 0 and finite, got {learningRate}");
         Groups = groups;
         LearningRate = learningRate;
         _stateNames = stateNames.ToArray();
@@ -31,10 +31,8 @@ public abstract class Optimizer
         var tensors = new HashSet<Tensor>(ReferenceEqualityComparer.Instance);
         foreach (var group in groups)
         {
-            Require(group.WeightDecay >= 0 && double.IsFinite(group.WeightDecay), $"the weight decay must be at least 0, got {group.WeightDecay}");
-            Require(
-                group.LearningRateFactor >= 0 && double.IsFinite(group.LearningRateFactor),
-                $"the learning rate factor must be at least 0, got {group.LearningRateFactor}");
+            Require(IsStrength(group.WeightDecay), $"the weight decay must be at least 0 and finite, got {group.WeightDecay}");
+            Require(IsStrength(group.LearningRateFactor), $"the learning rate factor must be at least 0 and finite, got {group.LearningRateFactor}");
             foreach (var (name, tensor) in group.Parameters)
             {
                 Require(names.Add(name) && tensors.Add(tensor), $"the parameter '{name}' is given twice");
@@ -49,15 +47,21 @@ public abstract class Optimizer
     /// <summary>The learning rate before group factors and schedule.</summary>
     public double LearningRate { get; }
 
+    /// <summary>The parameters that steps change: those given, without the frozen ones.</summary>
+    public IEnumerable<Tensor> Trained => _slots.Where(slot => slot.Parameter.RequiresGradient).Select(slot => slot.Parameter);
+
     /// <summary>Updates every parameter that has a gradient.</summary>
     /// <param name="gradients">Gradients of the loss.</param>
     /// <param name="learningRateFactor">What the schedule multiplies the learning rate by.</param>
+    /// <exception cref="ArgumentException">The factor is negative or not finite.</exception>
     public void Step(Gradients gradients, double learningRateFactor = 1) => Step(gradients, learningRateFactor, Workers.Single);
 
     /// <summary>The same on several threads, if the updates allow it; any number gives the same bits.</summary>
     internal void Step(Gradients gradients, double learningRateFactor, Workers workers)
     {
         ArgumentNullException.ThrowIfNull(gradients);
+        // Asked first, so that a step allocates nothing.
+        if (!IsStrength(learningRateFactor)) Require(false, $"the factor of the learning rate must be at least 0 and finite, got {learningRateFactor}");
         var job = new Job(this, gradients, learningRateFactor);
         (UpdatesSideBySide ? workers : Workers.Single).Run(_slots.Count, ref job);
     }
@@ -117,6 +121,9 @@ public abstract class Optimizer
     {
         if (!condition) throw new ArgumentException($"{GetType().Name}: {FormattableString.Invariant(otherwise)}");
     }
+
+    // Steps are in single precision: what is infinite there is refused as well.
+    private static bool IsStrength(double number) => number is >= 0 and <= float.MaxValue;
 
     private void Update(Slot slot, ReadOnlySpan<float> gradient, double factor) => Update(new ParameterUpdate
     {

@@ -244,14 +244,4 @@ public sealed class TrainedRunTests : IDisposable
         var options = new PolicyOptions("cross-attention", new FusionOptions(8, 2), tokenizer.Count, 3);
         PolicyFolder.Save(_folder[name], new TrainedPolicy(new LanguagePolicy(options, new RandomSource(4)), tokenizer, Normalization.Identity(3), null, "tabletop/pick"));
     }
-
-    /// <summary>Asks to stop when a text is written.</summary>
-    private sealed class StoppingWriter(string at, CancellationTokenSource stop) : StringWriter
-    {
-        public override void WriteLine(string? value)
-        {
-            base.WriteLine(value);
-            if (value?.Contains(at, StringComparison.Ordinal) == true) stop.Cancel();
-        }
-    }
 }

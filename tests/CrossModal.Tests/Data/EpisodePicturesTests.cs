@@ -3,7 +3,7 @@ using System.Text;
 using CrossModal.Data;
 using CrossModal.Engine.Formats;
 using CrossModal.Imaging;
-using CrossModal.Tests.Golden;
+using CrossModal.Engine.Tests.Formats;
 using CrossModal.Tests.Imaging;
 using CrossModal.Tests.Training;
 
@@ -89,7 +89,7 @@ public sealed class EpisodePicturesTests : IDisposable
     public void Pictures_may_be_jpeg()
     {
         var path = Write(pictures: 0, actions: 2);
-        var jpeg = Path.Combine(GoldenFolder.Repository, "fixtures", "pictures", "baseline.jpg");
+        var jpeg = Path.Combine(ReferenceFolders.Repository, "fixtures", "pictures", "baseline.jpg");
         File.Copy(jpeg, Path.Combine(path, "000.jpg"));
         File.Copy(jpeg, Path.Combine(path, "001.JPEG"));
         var expected = Picture.Read(jpeg);

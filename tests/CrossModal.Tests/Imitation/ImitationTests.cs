@@ -33,6 +33,14 @@ public sealed class ImitationTests : IDisposable
     }
 
     [Fact]
+    public void A_training_without_steps_is_refused()
+    {
+        var data = RecordedData.Split("here", [.. Enumerable.Range(1, 5).Select(i => Constant($"e{i}", "go", i))]);
+        foreach (var steps in (int[])[0, -1])
+            Assert.Contains($"the steps must be at least 1, got {steps}", Assert.Throws<ArgumentException>(() => new RecordedTrainer(data, "cross-attention", new FusionOptions(8), steps, 1)).Message);
+    }
+
+    [Fact]
     public void Normalisation_gives_mean_0_and_deviation_1_and_comes_back()
     {
         var random = new Random(3);
