@@ -12,10 +12,10 @@ internal sealed class FramePreprocessor(int size)
     private const int KeptPlans = 4;
 
     private readonly List<ResizePlan> _plans = new(KeptPlans); // the last used first
-    private readonly byte[] _resized = new byte[size * size * RgbImage.Channels];
+    private readonly byte[] _resized = new byte[checked(size * size * RgbImage.Channels)];
 
     /// <summary>Side of the square, pixels.</summary>
-    public int Size { get; } = size;
+    public int Size { get; } = size > 0 ? size : throw new ArgumentOutOfRangeException(nameof(size), $"FramePreprocessor: a square of {size} pixels");
 
     /// <summary>Writes the input for one frame.</summary>
     /// <param name="frame">A picture of any size.</param>
