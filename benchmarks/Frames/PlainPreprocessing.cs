@@ -38,7 +38,8 @@ internal static class PlainPreprocessing
         for (var y = 0; y < height; y++)
         {
             var weights = Fixed(taps[y].Weights);
-            for (var x = 0; x < newStride; x++) resized.Pixels[y * newStride + x] = Sum(narrow, taps[y].First * newStride + x, newStride, weights);
+            for (var x = 0; x < newStride; x++)
+                resized.Pixels[y * newStride + x] = Sum(narrow, taps[y].First * newStride + x, newStride, weights);
         }
 
         return resized;
