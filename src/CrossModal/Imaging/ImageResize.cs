@@ -8,32 +8,13 @@ namespace CrossModal.Imaging;
 /// the point, every pass rounded to bytes. (<see cref="ResizeFilter.Bilinear"/> has no counterpart there.)</remarks>
 public static class ImageResize
 {
-    private const int FractionBits = 22;
-
     /// <summary>A picture in another size.</summary>
     /// <exception cref="ArgumentException">A side is not positive.</exception>
     public static RgbImage Resize(RgbImage image, int width, int height, ResizeFilter filter)
     {
         ArgumentNullException.ThrowIfNull(image);
         var resized = new RgbImage(width, height);
-        const int Channels = RgbImage.Channels;
-        var (old, stride, newStride) = (image.Pixels, image.Width * Channels, width * Channels);
-        var narrow = new byte[(long)image.Height * newStride]; // [image.Height, width, 3]
-        var taps = ResizeTaps.Of(image.Width, width, filter);
-        var across = Array.ConvertAll(taps, tap => Fixed(tap.Weights));
-        for (var y = 0; y < image.Height; y++)
-            for (var x = 0; x < width; x++)
-                for (var c = 0; c < Channels; c++)
-                    narrow[y * newStride + x * Channels + c] = Sum(old, y * stride + taps[x].First * Channels + c, Channels, across[x]);
-
-        taps = ResizeTaps.Of(image.Height, height, filter);
-        for (var y = 0; y < height; y++)
-        {
-            var weights = Fixed(taps[y].Weights);
-            for (var x = 0; x < newStride; x++)
-                resized.Pixels[y * newStride + x] = Sum(narrow, taps[y].First * newStride + x, newStride, weights);
-        }
-
+        new ResizePlan(image.Width, image.Height, PixelFormat.Rgb, width, height, filter, planar: false).Run(image, resized.Pixels);
         return resized;
     }
 
@@ -59,15 +40,5 @@ public static class ImageResize
                 for (var x = 0; x < newColumns; x++)
                     result[y * newColumns + x] += (float)taps[y].Weights[i] * narrow[(taps[y].First + i) * newColumns + x];
         return result;
-    }
-
-    private static int[] Fixed(double[] weights) =>
-        Array.ConvertAll(weights, w => (int)(w * (1 << FractionBits) + (w < 0 ? -0.5 : 0.5)));
-
-    private static byte Sum(byte[] bytes, int first, int step, int[] weights)
-    {
-        var sum = 1 << (FractionBits - 1);
-        for (var i = 0; i < weights.Length; i++) sum += weights[i] * bytes[first + i * step];
-        return (byte)Math.Clamp(sum >> FractionBits, 0, 255);
     }
 }
