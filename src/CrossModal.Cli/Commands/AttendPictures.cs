@@ -71,7 +71,7 @@ internal static class AttendPictures
         var look = views[0].Look.Reduced(side);
         var page = new HtmlReport("Where each word looks", Quoted.Instruction(instruction))
         {
-            new Gallery(360, new Frame(look.Photo, $"seen at {look.SeenAs.Width} × {look.SeenAs.Height} pixels")),
+            new Gallery(360, new CaptionedPicture(look.Photo, $"seen at {look.SeenAs.Width} × {look.SeenAs.Height} pixels")),
         };
         if (words < look.Words.Count || layers < views.Count)
             page.Add(new Paragraph($"Shown are the first {words} of {look.Words.Count} words and {layers} of {views.Count} maps; the folder has pictures of all."));
@@ -81,7 +81,7 @@ internal static class AttendPictures
             page.Add(new HeatMapGrid(
                 ["patches", "smooth"],
                 [.. look.Words.Take(words).Select((word, w) => new HeatMapRow(Quoted.Word(word),
-                    [new Frame(view.Overlay(w, HeatMapStyle.Nearest), view.Top(w, 1).First()), new Frame(view.Overlay(w, HeatMapStyle.Smooth), "")]))])
+                    [new CaptionedPicture(view.Overlay(w, HeatMapStyle.Nearest), view.Top(w, 1).First()), new CaptionedPicture(view.Overlay(w, HeatMapStyle.Smooth), "")]))])
             {
                 CellWidth = 300,
             });

@@ -89,14 +89,14 @@ internal sealed class RecordedReport(TrainedPolicy trained, RecordedData recorde
             $"{Quoted.Word(episode.Name)}: {Quoted.Instruction(episode.Instruction)}; {maps[0].Layer}, mean over heads, × uniform.{left}"));
     }
 
-    private Reports.Frame Draw(string episode, int step, RgbImage photo, WordMap map, string word, int index)
+    private CaptionedPicture Draw(string episode, int step, RgbImage photo, WordMap map, string word, int index)
     {
         var weights = map.Mean(index);
         var drawing = new HeatMapOptions { Enlarge = Math.Max(1, PictureSide / Math.Max(photo.Width, photo.Height)) };
         var letterbox = Letterbox.Fit(photo.Width, photo.Height, trained.Policy.Options.ImageSize);
         var picture = HeatMap.Overlay(photo, weights, map.Grid.Rows, map.Grid.Columns, drawing, letterbox);
         Png.Write(Path.Combine(folder, MapsFolder, episode, $"{step:000}_{index}_{FileNamePart.Of(word, LongestWord)}.png"), picture);
-        return new Reports.Frame(picture, string.Create(CultureInfo.InvariantCulture, $"{TopPatches.Of(weights, 1)[0].Weight * weights.Length:0.0}×"));
+        return new CaptionedPicture(picture, string.Create(CultureInfo.InvariantCulture, $"{TopPatches.Of(weights, 1)[0].Weight * weights.Length:0.0}×"));
     }
 
     private static RgbImage Reduced(RgbImage photo)
