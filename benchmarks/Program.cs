@@ -1,6 +1,7 @@
 using CrossModal.Benchmarks;
 using CrossModal.Benchmarks.Comparison;
 using CrossModal.Benchmarks.Crossover;
+using CrossModal.Benchmarks.Frames;
 using CrossModal.Benchmarks.Kernels;
 using CrossModal.Benchmarks.Policies;
 using CrossModal.Benchmarks.Reporting;
@@ -16,6 +17,7 @@ try
         ["peers", .. var rest] => PeersCommand.Run(PeersArguments.Parse(rest)),
         ["peer", .. var rest] => PeerCommand.Run(PeerCommand.Parse(rest)),
         ["kernels", .. var rest] => KernelsCommand.Run(KernelsArguments.Parse(rest)),
+        ["frames", .. var rest] => FramesCommand.Run(FramesArguments.Parse(rest)),
         ["crossover", .. var rest] => CrossoverCommand.Run(CrossoverArguments.Parse(rest)),
         ["policy", .. var rest] => PolicyCommand.Run(PolicyArguments.Parse(rest)),
         ["variants", .. var rest] => VariantsCommand.Run(VariantsArguments.Parse(rest)),
@@ -30,6 +32,6 @@ catch (UsageException wrong)
 {
     Console.Error.WriteLine(wrong.Message);
     Console.Error.WriteLine("usage: dotnet run -c Release --project benchmarks -- COMMAND");
-    foreach (var usage in (string[])[PeersArguments.Usage, PeerCommand.Usage, KernelsArguments.Usage, CrossoverArguments.Usage, VariantsArguments.Usage, PolicyArguments.Usage, ReportArguments.Usage, SuitesCommand.Usage, StartupMeasurement.Usage]) Console.Error.WriteLine(usage);
+    foreach (var usage in (string[])[PeersArguments.Usage, PeerCommand.Usage, KernelsArguments.Usage, FramesArguments.Usage, CrossoverArguments.Usage, VariantsArguments.Usage, PolicyArguments.Usage, ReportArguments.Usage, SuitesCommand.Usage, StartupMeasurement.Usage]) Console.Error.WriteLine(usage);
     return 2;
 }

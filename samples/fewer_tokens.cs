@@ -34,7 +34,7 @@ foreach (var method in new[] { "pool:16", "conv:16", "learner:16", "merge:16", "
 
     // The weights are over 16 tokens. Where these came from is in the trace too, and the maps of the words are over the patches again.
     var few = trace["fusion.layers.0.cross_attn"];
-    var map = WordMap.Read(trace, 0, 3, 3, grid).Single();
+    var map = WordMap.Read(trace, 0, 3, grid).Single();
     var source = new TokenSource(trace.Sources.Single().Value);
     Console.WriteLine($"{method,-12} weights {few.Shape}, source {source.Map.Shape}, map of a word over {map.Mean(0).Length} patches, "
         + $"sum {map.Mean(0).Sum():F3}, cup apart: {Apart(source)}");

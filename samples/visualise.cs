@@ -52,7 +52,7 @@ foreach (var (name, parameter) in attention.Parameters().Where(p => p.Key.EndsWi
 var trace = new Trace();
 using var pass = Pass.Evaluation(trace);
 attention.Forward(new Tokens(language), new Tokens(vision), pass);
-var map = WordMap.Read(trace, sample: 0, words: 2, padded: 2, grid)[0];
+var map = WordMap.Read(trace, sample: 0, words: 2, grid)[0];
 
 for (var word = 0; word < words.Length; word++)
 {

@@ -1,18 +1,16 @@
+using System.Runtime.CompilerServices;
+using CrossModal.Tests;
+
 namespace CrossModal.Browser.Tests;
 
-/// <summary>A test that needs a browser; without one it is skipped and says so.</summary>
-public sealed class BrowserFactAttribute : FactAttribute
+/// <summary>A test that needs a browser.</summary>
+internal sealed class BrowserFactAttribute([CallerMemberName] string test = "") : OptionalFact(Missing, test)
 {
-    public BrowserFactAttribute() => Skip = Reason;
-
-    /// <summary>Why tests are skipped; null when there is a browser.</summary>
-    internal static string? Reason { get; } = Browser.Executable is null
+    /// <summary>What is missing; null when there is a browser.</summary>
+    internal static string? Missing { get; } = Browser.Executable is null
         ? "there is no browser: install Debian's chromium or set CROSSMODAL_CHROMIUM to one"
         : null;
 }
 
 /// <summary>The same with data.</summary>
-public sealed class BrowserTheoryAttribute : TheoryAttribute
-{
-    public BrowserTheoryAttribute() => Skip = BrowserFactAttribute.Reason;
-}
+internal sealed class BrowserTheoryAttribute([CallerMemberName] string test = "") : OptionalTheory(BrowserFactAttribute.Missing, test);

@@ -58,7 +58,7 @@ internal sealed class AttendCommand : ToolCommand
         var target = context.Get(_out)!;
         OutputPath.CheckFolder(target);
 
-        var look = published is not null ? Look.At(PublishedModel.Load(published), Picture.Read(image), instruction) : Policy(context, folder!, image, instruction);
+        var look = published is not null ? Look.At(PublishedModel.Load(published), Picture.Read(image, RgbConversion.Pillow), instruction) : Policy(context, folder!, image, instruction);
         if (look.Unknown.Count > 0) context.Warn($"the {(published is null ? "policy" : "model")} never learned: {string.Join(", ", look.Unknown)}");
         if (look.Dropped > 0) context.Warn($"the instruction is too long: {look.Dropped} pieces of words at its end were left out");
 
@@ -135,8 +135,7 @@ internal sealed class AttendCommand : ToolCommand
         }
 
         var named = maps.Where(m => m.Layer == layer || m.Layer == layer + WordsInPicture.GradientWeighted).ToList();
-        return named.Count > 0 ? named : throw new ArgumentException(
-            $"--layer: there is no attention from words to patches in '{layer}'; there is: {string.Join(", ", maps.Select(m => m.Layer).Distinct())}");
+        return named.Count > 0 ? named : throw new UsageException($"--layer: {Choice.Unknown(layer, [.. maps.Select(m => m.Layer).Distinct(), SharpestLayer, LastLayer, AllLayers])}");
     }
 
     private static float[] Numbers(string text)

@@ -1,4 +1,3 @@
-using System.Text;
 using CrossModal.Cli.Reports;
 using CrossModal.Imaging;
 
@@ -11,11 +10,17 @@ internal static class AttendPictures
     private const int NarrowestPicture = 16;
     private const int MostLines = 26;
 
-    // Longer side of a picture in the page, in pixels, so that a page of many words stays small.
-    private const int PageSide = 480;
     private const int Gap = 3;
 
-    // Of a part of a file's name, in characters.
+    // Longer side of a picture in the page, in pixels. A page has so many rows of two pictures, and so many pixels in all: it stays below some
+    // 10 MB however many words and layers there are.
+    private const int PageSide = 480;
+    private const int NarrowestPageSide = 120;
+    private const int RowsOnPage = 48;
+    private const double PixelsOnPage = 2.5e6;
+    private const int PicturesInRow = 2;
+
+    // Of a part of a file's name, in bytes.
     private const int LongestWord = 40;
     private const int LongestLayer = 100;
 
@@ -48,7 +53,7 @@ internal static class AttendPictures
             {
                 stop.ThrowIfCancellationRequested();
                 var head = view.Head is { } number ? $"head{number}" : "mean";
-                var path = Path.Combine(folder, $"{w:00}-{FileName(view.Look.Words[w], LongestWord)}-{FileName(view.Map.Layer, LongestLayer)}-{head}-{style.ToString().ToLowerInvariant()}.png");
+                var path = Path.Combine(folder, $"{w:00}-{FileNamePart.Of(view.Look.Words[w], LongestWord)}-{FileNamePart.Of(view.Map.Layer, LongestLayer)}-{head}-{style.ToString().ToLowerInvariant()}.png");
                 Png.Write(path, view.Figure(w, style));
                 paths.Add(path);
             }
@@ -56,27 +61,32 @@ internal static class AttendPictures
         return paths;
     }
 
-    /// <summary>Writes a page with all words and layers.</summary>
+    /// <summary>Writes a page with the layers and words, or of many the first.</summary>
     /// <returns>Its path.</returns>
     public static string SavePage(IReadOnlyList<AttendView> views, string instruction, string folder, string commandLine, int top)
     {
-        var look = views[0].Look.Reduced(PageSide);
-        var page = new HtmlReport("Where each word looks", $"“{instruction}”")
+        var layers = Math.Min(views.Count, RowsOnPage);
+        var words = Math.Min(views[0].Look.Words.Count, RowsOnPage / layers);
+        var side = (int)Math.Clamp(Math.Sqrt(PixelsOnPage / (PicturesInRow * layers * words)), NarrowestPageSide, PageSide);
+        var look = views[0].Look.Reduced(side);
+        var page = new HtmlReport("Where each word looks", Quoted.Instruction(instruction))
         {
-            new Gallery(360, new Frame(look.Photo, $"seen at {look.SeenAs.Width} × {look.SeenAs.Height} pixels")),
+            new Gallery(360, new CaptionedPicture(look.Photo, $"seen at {look.SeenAs.Width} × {look.SeenAs.Height} pixels")),
         };
-        foreach (var view in views.Select(v => v with { Look = v.Look.Reduced(PageSide) }))
+        if (words < look.Words.Count || layers < views.Count)
+            page.Add(new Paragraph($"Shown are the first {words} of {look.Words.Count} words and {layers} of {views.Count} maps; the folder has pictures of all."));
+        foreach (var view in views.Take(layers).Select(v => v with { Look = v.Look.Reduced(side) }))
         {
             page.Add(new Heading($"{view.Map.Layer}, {view.HeadName}"));
             page.Add(new HeatMapGrid(
                 ["patches", "smooth"],
-                [.. look.Words.Select((word, w) => new HeatMapRow(word,
-                    [new Frame(view.Overlay(w, HeatMapStyle.Nearest), view.Top(w, 1).First()), new Frame(view.Overlay(w, HeatMapStyle.Smooth), "")]))])
+                [.. look.Words.Take(words).Select((word, w) => new HeatMapRow(Quoted.Word(word),
+                    [new CaptionedPicture(view.Overlay(w, HeatMapStyle.Nearest), view.Top(w, 1).First()), new CaptionedPicture(view.Overlay(w, HeatMapStyle.Smooth), "")]))])
             {
                 CellWidth = 300,
             });
             page.Add(new ColorBar(view.Options(HeatMapStyle.Nearest)));
-            page.Add(new CodeBlock("Patches each word looks at most", string.Join('\n', view.Listing(top))));
+            page.Add(new CodeBlock("Patches each word looks at most", string.Join('\n', view.Listing(top).Take(words + 1))));
         }
 
         page.Add(new ReportFooter(commandLine));
@@ -88,12 +98,4 @@ internal static class AttendPictures
     private static string Join(IEnumerable<string> parts) => string.Join(new string(' ', Gap), parts).TrimEnd();
 
     private static string Fit(string text, int width) => text.Length <= width ? text.PadRight(width) : text[..width];
-
-    /// <summary>A word as part of a file's name: letters, digits, dots; anything else becomes an underscore.</summary>
-    private static string FileName(string word, int longest)
-    {
-        var name = new StringBuilder();
-        foreach (var c in word.Length > longest ? word[..longest] : word) name.Append(char.IsLetterOrDigit(c) || c == '.' ? c : '_');
-        return name.ToString();
-    }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CrossModal.Cli.Reports;
 using CrossModal.Explain;
 using CrossModal.Imaging;
 
@@ -14,6 +15,7 @@ internal sealed record AttendView(Look Look, WordMap Map, int? Head)
     private const int FigureSide = 384;
     private const double PaddingWorthMentioning = 0.05;
     private const int CellWidth = 24;
+    private const int LongestTitleWord = 40;
 
     // Words that hold a sentence together; where they look is listed but not drawn on the terminal.
     private static readonly HashSet<string> FunctionWords =
@@ -58,7 +60,7 @@ internal sealed record AttendView(Look Look, WordMap Map, int? Head)
 
     /// <summary>The same with a title of word, layer and head above and the colour bar below.</summary>
     public RgbImage Figure(int word, HeatMapStyle style) => HeatMap.Figure(
-        Look.Photo, Weights(word), Map.Grid.Rows, Map.Grid.Columns, $"{Look.Words[word]} · {Map.Layer} · {HeadName}", Options(style), Look.Letterbox);
+        Look.Photo, Weights(word), Map.Grid.Rows, Map.Grid.Columns, $"{Quoted.Shortened(Look.Words[word], LongestTitleWord)} · {Map.Layer} · {HeadName}", Options(style), Look.Letterbox);
 
     /// <summary>A word's map for a terminal: over the photograph in colours, or alone where there are none.</summary>
     public string ForTerminal(int word, int columns, TerminalColors colors)

@@ -1,11 +1,15 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Cli.Commands;
 
 /// <summary>What a command is given when it runs: its options, where to write, when to stop, and the result that <c>--json</c> saves.</summary>
 internal sealed class CommandContext
 {
+    /// <summary>Options that decide the sizes of a strategy and of what it is given.</summary>
+    private static readonly HashSet<string> Sizes = ["--strategy", "--layers", "--heads", "--dim", "--latents", "--attention-variant", "--visual-tokens", "--grid", "--views", "--camera"];
+
     private readonly ParseResult _parsed;
 
     /// <summary>Made by the frame.</summary>
@@ -40,6 +44,21 @@ internal sealed class CommandContext
     {
         foreach (var option in others)
             if (IsGiven(option)) throw new UsageException($"{option.Name} means nothing with {beside.Name}");
+    }
+
+    /// <summary>Makes something of the sizes that options gave; one that does not suit the others is told by the options' names.</summary>
+    /// <exception cref="UsageException">A size does not suit.</exception>
+    public T Sized<T>(Func<T> make)
+    {
+        try
+        {
+            return make();
+        }
+        catch (ShapeException error)
+        {
+            var given = _parsed.CommandResult.Command.Options.Where(o => Sizes.Contains(o.Name) && IsGiven(o)).Select(o => $"{o.Name} {string.Join(' ', _parsed.GetResult(o)!.Tokens.Select(t => t.Value))}");
+            throw new UsageException($"{string.Join(' ', given.DefaultIfEmpty("the sizes"))}: {error.Reason}", error);
+        }
     }
 
     /// <summary>Writes a line of output.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using CrossModal.Cli.Runs;
 using CrossModal.Tabletop.Comparison;
 
@@ -21,6 +22,7 @@ internal sealed class CompareCommand : ToolCommand
     private readonly Option<double> _budget;
     private readonly Option<int> _workers;
     private readonly Option<string?> _out;
+    private readonly Option<bool> _restart;
 
     /// <summary>Makes the command.</summary>
     public CompareCommand()
@@ -28,17 +30,18 @@ internal sealed class CompareCommand : ToolCommand
             "crossmodal compare --quick", "crossmodal compare --full --budget-minutes 60", "crossmodal compare --ablate heads positions",
             "crossmodal compare --full --distil --list")
     {
-        _quick = AddFlag("--quick", "A look in at most 15 minutes on two cores: one task, one seed, 200 episodes");
+        _quick = AddFlag("--quick", "At most 15 minutes on two cores: 1,400 of 8,000 steps, one task, one seed, 200 episodes");
         _full = AddFlag("--full", "All tasks, three seeds, every split and control, all strategies: hours, in cells");
         _protocol = AddText("--protocol", "A protocol of your own; --list --json writes the one in use", "file");
         _list = AddFlag("--list", "Show the plan: what is finished, what is missing, how long it takes");
-        _only = AddTexts("--only", "Only these rows, strategies or settings", "name");
+        _only = AddTexts("--only", "Train only these rows, strategies or settings; what is finished stays on the page", "name");
         _further = AddFlag("--further", "Also every other strategy the library has; part of --full");
-        _ablate = AddTexts("--ablate", $"Ablations instead of the strategies: {string.Join(", ", ComparisonGroups.Ablations)}", "name");
+        _ablate = Among(AddTexts("--ablate", $"Ablations instead of the strategies: {string.Join(", ", ComparisonGroups.Ablations)}", "name"), () => ComparisonGroups.Ablations);
         _distil = AddFlag("--distil", "Also a small student with and without the best strategy as its teacher");
         _budget = AddNumber("--budget-minutes", "Stop after so many minutes; the next call goes on; 0 for no limit", 0, least: 0, most: 1e6);
         _workers = AddWhole("--workers", "Cells side by side; changes nothing but the time; 0 takes one for each core", 0, least: 0, most: 1024);
         _out = AddText("--out", "Folder of cells, films, policies and results", "folder", byDefault: "runs/compare");
+        _restart = AddRestart();
     }
 
     /// <inheritdoc/>
@@ -54,7 +57,7 @@ internal sealed class CompareCommand : ToolCommand
     {
         if (context.Get(_quick)) context.RefuseWith(_quick, _full, _protocol);
         if (context.Get(_full)) context.RefuseWith(_full, _protocol);
-        if (context.Get(_list)) context.RefuseWith(_list, _budget);
+        if (context.Get(_list)) context.RefuseWith(_list, _budget, _restart);
         var protocol = context.Get(_protocol) is { } file ? ComparisonFile.ReadProtocol(file)
             : context.Get(_quick) ? ComparisonProtocols.Quick
             : context.Get(_full) ? ComparisonProtocols.Full
@@ -65,7 +68,13 @@ internal sealed class CompareCommand : ToolCommand
         {
             Only = only, Workers = context.Get(_workers), Budget = context.Get(_budget) is > 0 and var minutes ? TimeSpan.FromMinutes(minutes) : null,
         };
-        return context.Get(_list) ? session.List() : session.Run();
+        if (context.Get(_list)) return session.List();
+
+        // Which cells are run is free: each of them says what made it. All of a page are of one protocol.
+        var description = new RunDescription(Name);
+        description.Set(JsonSerializer.SerializeToNode(protocol, JsonSerializerOptions.Web)!);
+        using var held = RunFolder.Take(context.Get(_out)!, description, context.Get(_restart));
+        return session.Run(held);
     }
 
     /// <summary>The rows asked for by name, or all.</summary>
@@ -78,7 +87,6 @@ internal sealed class CompareCommand : ToolCommand
     private string[] Groups(CommandContext context)
     {
         var ablations = context.Get(_ablate) ?? [];
-        foreach (var name in ablations) ComparisonGroups.Summary(name);
 
         // A student needs a teacher: the strategies are run before it.
         string[] own = context.Get(_distil) ? [ComparisonGroups.Strategies, ComparisonGroups.Distillation]

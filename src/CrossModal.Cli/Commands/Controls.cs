@@ -16,29 +16,21 @@ internal static class Controls
         ["other-instruction"] = PolicyControl.OtherInstruction,
     };
 
-    /// <summary>The names of all controls.</summary>
-    public static string Names => string.Join(", ", Known.Keys);
+    /// <summary>The names of all controls, and "all".</summary>
+    public static IReadOnlyList<string> Names => [.. Known.Keys, All];
 
     /// <summary>The names of what can be kept from a policy while it learns.</summary>
-    public static string NamesInTraining => string.Join(", ", Known.Where(pair => InTraining(pair.Value)).Select(pair => pair.Key));
+    public static IReadOnlyList<string> NamesInTraining => [.. Known.Where(pair => InTraining(pair.Value)).Select(pair => pair.Key)];
 
     /// <summary>The name of a control.</summary>
     public static string NameOf(PolicyControl control) => Known.First(pair => pair.Value == control).Key;
 
-    /// <summary>The control of a name, in training.</summary>
-    /// <exception cref="ArgumentException">There is none of that name.</exception>
-    public static PolicyControl ParseForTraining(string name) => Known.TryGetValue(name, out var control) && InTraining(control)
-        ? control
-        : throw new ArgumentException($"--control: '{name}' is none of {NamesInTraining}");
+    /// <summary>The control of one of the <see cref="Names"/> of a single one.</summary>
+    public static PolicyControl Parse(string name) => Known[name];
 
-    /// <summary>The controls of some names, or of "all"; no control at all when no name is given.</summary>
-    /// <exception cref="ArgumentException">A name is unknown.</exception>
-    public static IReadOnlyList<PolicyControl> Parse(IReadOnlyList<string> names)
-    {
-        if (names.Count == 0) return [PolicyControl.None];
-        if (names.Contains(All)) return [.. Known.Values];
-        return [.. names.Select(name => Known.TryGetValue(name, out var control) ? control : throw new ArgumentException($"--control: '{name}' is none of {Names}, {All}"))];
-    }
+    /// <summary>The controls of some of the <see cref="Names"/>; no control at all when none is given.</summary>
+    public static IReadOnlyList<PolicyControl> Parse(IReadOnlyList<string> names) =>
+        names.Count == 0 ? [PolicyControl.None] : names.Contains(All) ? [.. Known.Values] : [.. names.Select(Parse)];
 
     private static bool InTraining(PolicyControl control) => control is PolicyControl.None or PolicyControl.NoLanguage or PolicyControl.NoVision;
 }

@@ -21,6 +21,7 @@ internal sealed class DemoCommand : ToolCommand
     private readonly Option<ulong> _seed;
     private readonly Option<int> _steps;
     private readonly Option<int> _episodes;
+    private readonly Option<bool> _restart;
 
     /// <summary>Makes the command.</summary>
     public DemoCommand()
@@ -30,16 +31,17 @@ internal sealed class DemoCommand : ToolCommand
         _seed = AddSeed(0);
         _steps = AddWhole("--steps", "Steps of training; fewer is quicker and worse", new TabletopRecipe().Steps, least: 1);
         _episodes = AddWhole("--episodes", $"Episodes of each evaluation, of which the controls run at most {MostControlEpisodes}", Episodes, least: 1);
+        _restart = AddRestart();
     }
 
     /// <inheritdoc/>
     protected override int Run(CommandContext context)
     {
         var folder = context.Get(_out)!;
-        OutputPath.CheckFolder(folder);
+        using var held = RunFolder.Take(folder, Describe(context, _episodes, _out, _restart), context.Get(_restart));
         var recipe = new TabletopRecipe { Seed = context.Get(_seed), Steps = context.Get(_steps) };
         var run = new TabletopRun(context, Strategy, new FusionOptions(64, Heads: 4, Layers: 4), recipe, folder);
-        run.Train();
+        run.Train(held);
         context.Say("Success in closed loop, with 95 % intervals:");
         var (seed, episodes) = (recipe.Seed + 1, context.Get(_episodes));
         var controls = Math.Min(MostControlEpisodes, episodes);

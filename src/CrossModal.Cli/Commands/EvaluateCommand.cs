@@ -35,11 +35,11 @@ internal sealed class EvaluateCommand : ToolCommand
     {
         _checkpoint = AddText("--checkpoint", "Folder of a trained policy", "folder", required: true);
         _data = AddText("--data", "Recordings to measure the action error on, instead of the tabletop", "folder");
-        _tasks = AddTexts("--task", "Tasks on the tabletop, or all; those it was trained on unless given", "task");
-        _splits = AddTexts("--split", "Splits, of those below, or all that policies are judged on; S0 and Z1 unless given", "split");
+        _tasks = Among(AddTexts("--task", "Tasks on the tabletop, or all; those it was trained on unless given", "task"), () => TabletopNames.OfTasks, anyCase: true);
+        _splits = Among(AddTexts("--split", "Splits, of those below, or all that policies are judged on; S0 and Z1 unless given", "split"), () => TabletopNames.OfSplits, anyCase: true);
         _episodes = AddWhole("--episodes", "Episodes of each task, split and control", 500, least: 1);
         _seed = AddSeed();
-        _controls = AddTexts("--control", $"What the policy is not given: {Controls.Names}, or all; none unless given", "what");
+        _controls = Among(AddTexts("--control", $"What the policy is not given: {string.Join(", ", Controls.Names)}; none unless given", "what"), () => Controls.Names);
         _vary = AddFlag("--vary", "Let light, texture and paint vary from scene to scene");
     }
 
@@ -53,7 +53,7 @@ internal sealed class EvaluateCommand : ToolCommand
         if (context.Get(_data) is { } data)
         {
             context.RefuseWith(_data, _tasks, _splits, _episodes, _seed, _controls, _vary);
-            return RecordedRun.Evaluate(context, trained, data);
+            return RecordedRun.Evaluate(context, trained, context.Get(_checkpoint)!, data);
         }
 
         const string Tabletop = "tabletop/";

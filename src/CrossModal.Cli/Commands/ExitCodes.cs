@@ -6,7 +6,7 @@ internal static class ExitCodes
     /// <summary>It worked.</summary>
     public const int Success = 0;
 
-    /// <summary>It ran and failed: a target was not reached, or it was stopped.</summary>
+    /// <summary>It ran and failed: a target was not reached, training diverged, or it was stopped.</summary>
     public const int Failed = 1;
 
     /// <summary>It was given something it cannot work with.</summary>

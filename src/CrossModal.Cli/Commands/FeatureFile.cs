@@ -32,10 +32,10 @@ internal static class FeatureFile
         return Tensor.From(values, shape);
     }
 
-    /// <summary>Reads which tokens are real, <c>[N]</c> or <c>[B, N]</c>: anything but 0 is; 0 is padding.</summary>
+    /// <summary>Reads which tokens are real, <c>[N]</c> or <c>[B, N]</c>: 1 or true for those that are, 0 or false for padding.</summary>
     /// <param name="path">The file.</param>
     /// <param name="tokens">The features the mask belongs to, <c>[B, N, d]</c>.</param>
-    /// <exception cref="FileFormatException">The file is damaged or does not fit the features.</exception>
+    /// <exception cref="FileFormatException">The file is damaged, does not fit the features, or holds another number than 0 and 1.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     public static Mask ReadMask(string path, Tensor tokens)
     {
@@ -44,8 +44,24 @@ internal static class FeatureFile
         var shape = Shape.Of(array.Shape);
         if (shape != [batch, count] && !(batch == 1 && shape == [count]))
             throw new FileFormatException(path, $"the mask is {shape}, its features {tokens.Shape} need [{batch},{count}]");
-        return Mask.Allowed(array.ToBooleans(), [batch, 1, 1, count]);
+        var numbers = array.ToDoubles();
+        for (var i = 0; i < numbers.Length; i++)
+            if (numbers[i] is not (0 or 1))
+                throw new FileFormatException(path, FormattableString.Invariant(
+                    $"the mask of token {i % count} of sample {i / count} is {numbers[i]}; a mask holds 1 or true for tokens that are real and 0 or false for padding{Conversion(numbers[i])}"));
+        return Mask.Allowed(Array.ConvertAll(numbers, n => n == 1), [batch, 1, 1, count]);
     }
+
+    /// <summary>How a mask with such a number is probably meant, as an expression of numpy.</summary>
+    private static string Conversion(double number) => number switch
+    {
+        < 0 => ": convert one that is added to scores (0 for real, a low number for padding) with mask == 0",
+        > 0 => ": convert one in which any number but 0 is real with mask != 0",
+        _ => "",
+    };
+
+    /// <summary>The file behind a name that may choose one of its arrays.</summary>
+    public static string FileOf(string path) => Split(path).File;
 
     private static StoredArray Read(string path)
     {
@@ -53,10 +69,16 @@ internal static class FeatureFile
         if (!File.Exists(file)) throw new FileNotFoundException($"{file}: {(Directory.Exists(file) ? "is a folder, not a file" : "there is no such file")}");
         return Path.GetExtension(file).ToLowerInvariant() switch
         {
-            ".npz" => Choose(file, name, Npz.Read(file)),
-            ".safetensors" => Choose(file, name, SafeTensors.Read(file).Tensors),
+            ".npz" => Npz.Read(file, Choose(file, name, Npz.Names(file))),
+            ".safetensors" => ReadTensor(file, name),
             _ => Npy.Read(file),
         };
+    }
+
+    private static StoredArray ReadTensor(string file, string? name)
+    {
+        using var reader = SafeTensors.Open(file);
+        return reader.Read(Choose(file, name, reader.Names));
     }
 
     private static (string File, string? Name) Split(string path)
@@ -68,11 +90,12 @@ internal static class FeatureFile
         return (path, null);
     }
 
-    private static StoredArray Choose(string file, string? name, IReadOnlyDictionary<string, StoredArray> arrays)
+    /// <summary>Which of a file's arrays is meant.</summary>
+    private static string Choose(string file, string? name, IReadOnlyCollection<string> arrays)
     {
-        if (name is null && arrays.Count == 1) return arrays.Values.Single();
-        if (name is not null && arrays.TryGetValue(name, out var chosen)) return chosen;
-        var there = arrays.Count == 0 ? "there is none" : $"there are: {string.Join(", ", arrays.Keys.Take(12))}{(arrays.Count > 12 ? ", …" : "")}";
+        if (name is null && arrays.Count == 1) return arrays.Single();
+        if (name is not null && arrays.Contains(name)) return name;
+        var there = arrays.Count == 0 ? "there is none" : $"there are: {string.Join(", ", arrays.Take(12))}{(arrays.Count > 12 ? ", …" : "")}";
         throw new FileFormatException(file, name is null ? $"name one of its arrays as {Path.GetFileName(file)}:name; {there}" : $"has no array '{name}'; {there}");
     }
 }

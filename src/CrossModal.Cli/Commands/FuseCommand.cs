@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Numerics.Tensors;
 using System.Text.Json.Nodes;
 using CrossModal.Engine.Formats;
 using CrossModal.Engine.Ops;
@@ -7,7 +8,10 @@ using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
 using CrossModal.Inference;
+using CrossModal.Models;
+using CrossModal.Layers;
 using CrossModal.Training;
+using Tensor = CrossModal.Engine.Tensors.Tensor;
 
 namespace CrossModal.Cli.Commands;
 
@@ -39,21 +43,21 @@ internal sealed class FuseCommand : ToolCommand
             "crossmodal fuse --strategy multi-view-mean --language words.npy --vision left.npy right.npy --out fused.npz",
             "crossmodal fuse --strategy list")
     {
-        _strategy = AddText("--strategy", "How to fuse, one of the strategies below", "name", byDefault: "cross-attention");
+        _strategy = Among(AddText("--strategy", "How to fuse, one of the strategies below", "name", byDefault: "cross-attention"), () => [.. FusionStrategies.Names, ListStrategies]);
         _language = AddText("--language", "Word features [N, d] or [B, N, d]: .npy, .npz or .safetensors, one of several arrays as file.npz:name", "file");
         _vision = AddTexts("--vision", "Visual features of one camera or more, of the same width", "file");
-        _languageMask = AddText("--language-mask", "Which words are real, [N] or [B, N]: 0 is padding", "file");
+        _languageMask = AddText("--language-mask", "Which words are real, [N] or [B, N]: 1 or true; 0 or false is padding", "file");
         _visionMask = AddTexts("--vision-mask", "Which visual tokens are real; a file for every camera", "file");
-        _checkpoint = AddText("--checkpoint", "Weights to use (.safetensors); random ones without it", "file");
+        _checkpoint = AddText("--checkpoint", "Weights to use: a .safetensors file, or the folder of a trained policy, whose strategy and sizes are taken with them; random ones without it", "file");
         _saveCheckpoint = AddText("--save-checkpoint", "Write the weights used, to begin from", "file");
         _sizes = new FusionSizes(
-            AddWhole("--heads", "Number of heads; divides the width of the features", byDefault: 4, least: 1),
-            AddWhole("--layers", "Number of layers, or of rounds", byDefault: 1, least: 1),
-            AddWhole("--latents", "Number of latents (perceiver)", byDefault: 16, least: 1),
+            AddWhole("--heads", "Number of heads; divides the width of the features", byDefault: 4, least: 1, most: 4096),
+            AddWhole("--layers", "Number of layers, or of rounds", byDefault: 1, least: 1, most: 1024),
+            AddWhole("--latents", "Number of latents (perceiver)", byDefault: 16, least: 1, most: 1 << 16),
             AddText("--grid", "Rows and columns the visual tokens lie in, as 8x12 (downsampling, windows); square without it", "RxC"),
             AddLooking());
         _seed = AddSeed();
-        _out = AddText("--out", "Where to write the result, a .npz of 'fused' and whatever else the strategy gives", "file");
+        _out = AddText("--out", "Where to write the result: a .npz or .safetensors of 'fused' and whatever else the strategy gives, or a .npy of 'fused' alone", "file");
         _plan = AddFlag("--plan", "Also compile the strategy for these sizes and print what a session would do each frame, with its cost and its share of the time");
         _attention = AddFlag("--attention", "Also write the weights of every head of every layer, as attention/<layer> [B, H, queries, keys]");
     }
@@ -70,6 +74,7 @@ internal sealed class FuseCommand : ToolCommand
         var cameras = context.Get(_vision) is { Length: > 0 } given ? given : throw new UsageException("fuse needs --vision");
         var target = Needed(context.Get(_out), "--out");
         OutputPath.CheckFile(target);
+        CheckTargets(context, target, language, cameras);
 
         var words = Words(context, language);
         var views = Views(context, cameras);
@@ -79,10 +84,10 @@ internal sealed class FuseCommand : ToolCommand
         var strategy = Weights(context, words.Width, views.Length);
         var trace = context.Get(_attention) ? new Trace() : null;
         using var pass = Pass.Evaluation(trace);
-        var results = Results(strategy.Forward(new FusionInput(words, views), pass), pass, trace);
-        Npz.Write(target, results);
-        Tell(context, target, strategy, results);
-        if (trace is { Entries.Count: 0 }) context.Warn($"{context.Get(_strategy)} has no attention to write");
+        var fused = strategy.Forward(new FusionInput(words, views), pass);
+        RequireFinite(fused.Fused.Values, words, views, strategy, context.Get(_checkpoint));
+        Tell(context, target, strategy, Write(context, target, Results(fused, pass, trace)));
+        if (trace is { Entries.Count: 0 }) context.Warn($"{context.Result["strategy"]} has no attention to write");
         if (context.Get(_plan)) TellPlan(context, InferenceSession.Compile(strategy, new FusionInput(words, views)).Explain());
         return ExitCodes.Success;
     }
@@ -106,6 +111,44 @@ internal sealed class FuseCommand : ToolCommand
             ["bytes"] = step.Bytes,
             ["share"] = step.Share,
         })]);
+    }
+
+    /// <summary>Makes sure, before anything is computed, that what is written is nothing that is read, and that its name says in which format.</summary>
+    private void CheckTargets(CommandContext context, string target, string language, string[] cameras)
+    {
+        if (Format(target) is not (".npy" or ".npz" or ".safetensors")) throw new UsageException($"--out {target}: the name must end in .npz, .safetensors or .npy");
+        if (Format(target) == ".npy" && context.Get(_attention)) throw new UsageException($"--out {target}: a .npy holds one array; --attention needs a .npz or .safetensors");
+        List<(string Option, string? Path)> read =
+        [
+            ("--language", FeatureFile.FileOf(language)), .. cameras.Select(c => ("--vision", (string?)FeatureFile.FileOf(c))),
+            ("--language-mask", context.Get(_languageMask) is { } mask ? FeatureFile.FileOf(mask) : null),
+            .. (context.Get(_visionMask) ?? []).Select(m => ("--vision-mask", (string?)FeatureFile.FileOf(m))), ("--checkpoint", context.Get(_checkpoint)),
+            ("--checkpoint", context.Get(_checkpoint) is { } folder && Directory.Exists(folder) ? PolicyFolder.WeightsPath(folder) : null),
+        ];
+        OutputPath.CheckApart("--out", target, read);
+        if (context.Get(_saveCheckpoint) is not { } saved) return;
+        OutputPath.CheckApart("--save-checkpoint", saved, [.. read, ("--out", target)]);
+    }
+
+    private static string Format(string target) => Path.GetExtension(target).ToLowerInvariant();
+
+    /// <summary>Writes the results in the format that the name says; returns those that it holds.</summary>
+    private static List<KeyValuePair<string, StoredArray>> Write(CommandContext context, string target, List<KeyValuePair<string, StoredArray>> results)
+    {
+        switch (Format(target))
+        {
+            case ".npz":
+                Npz.Write(target, results);
+                return results;
+            case ".safetensors":
+                SafeTensors.Write(target, results);
+                return results;
+            default:
+                Npy.Write(target, results[0].Value);
+                if (results.Count > 1)
+                    context.Warn($"{target} holds 'fused' alone; a .npz or .safetensors would hold {string.Join(", ", results.Skip(1).Select(r => $"'{r.Key}'"))} too");
+                return [results[0]];
+        }
     }
 
     private static string Needed(string? value, string option) => value ?? throw new UsageException($"fuse needs {option}");
@@ -142,10 +185,22 @@ internal sealed class FuseCommand : ToolCommand
         var name = context.Get(_strategy)!;
         var seed = context.Get(_seed);
         var checkpoint = context.Get(_checkpoint);
-        var options = _sizes.Choose(context, name, width, views, checkpoint);
-        var strategy = FusionStrategies.Create(name, options, checkpoint is null ? new RandomSource(seed) : RandomSource.None);
-        if (checkpoint is not null) ModelFile.Load(checkpoint, strategy);
-        else context.Say($"weights are random, from seed {seed}; --checkpoint uses trained ones");
+        FusionOptions options;
+        FusionStrategy strategy;
+        if (checkpoint is not null && PolicyFolder.Holds(checkpoint))
+        {
+            var policy = PolicyFolder.Load(checkpoint).Policy;
+            _sizes.CheckPolicy(context, _strategy, policy, width, views, checkpoint);
+            (name, options, strategy) = (policy.Options.Strategy, policy.Options.Fusion, policy.Fusion);
+        }
+        else
+        {
+            options = _sizes.Choose(context, name, width, views, checkpoint);
+            strategy = context.Sized(() => FusionStrategies.Create(name, options, checkpoint is null ? new RandomSource(seed) : RandomSource.None));
+            if (checkpoint is not null) ModelFile.Load(checkpoint, strategy);
+            else context.Say($"weights are random, from seed {seed}; --checkpoint uses trained ones");
+        }
+
         if (context.Get(_saveCheckpoint) is { } path)
         {
             OutputPath.CheckFile(path);
@@ -159,13 +214,25 @@ internal sealed class FuseCommand : ToolCommand
         return strategy;
     }
 
+    private static void RequireFinite(Tensor fused, Tokens words, Tokens[] views, FusionStrategy strategy, string? checkpoint)
+    {
+        foreach (var value in fused.Span)
+        {
+            if (float.IsFinite(value)) continue;
+
+            // Whichever is larger is to blame.
+            var features = views.Prepend(words).Max(t => Math.Abs(TensorPrimitives.MaxMagnitude<float>(t.Values.Span)));
+            if (checkpoint is null || features > strategy.LargestWeight().Magnitude)
+                throw new ArgumentException($"the fused tokens hold {value}: the features are too large for single precision");
+            throw new WeightOverflowException(checkpoint, $"the fused tokens hold {value}", strategy);
+        }
+    }
+
     private static List<KeyValuePair<string, StoredArray>> Results(FusionOutput output, Pass pass, Trace? trace)
     {
         var results = new List<KeyValuePair<string, StoredArray>>();
         void Keep(string name, Tensor value) => results.Add(new(name, StoredArray.From(value.Span, value.Shape.Sizes.ToArray())));
 
-        foreach (var value in output.Fused.Values.Span)
-            if (!float.IsFinite(value)) throw new ArgumentException($"the fused tokens hold {value}: the features are too large for single precision");
         Keep("fused", output.Fused.Values);
         if (output.Fused.Mask is { } mask)
         {
@@ -189,7 +256,7 @@ internal sealed class FuseCommand : ToolCommand
 
     private void Tell(CommandContext context, string target, FusionStrategy strategy, List<KeyValuePair<string, StoredArray>> results)
     {
-        context.Say(string.Create(CultureInfo.InvariantCulture, $"{context.Get(_strategy)}, {strategy.ParameterCount:N0} parameters, wrote {target}:"));
+        context.Say(string.Create(CultureInfo.InvariantCulture, $"{context.Result["strategy"]}, {strategy.ParameterCount:N0} parameters, wrote {target}:"));
         var arrays = new JsonObject();
         foreach (var (name, array) in results)
         {

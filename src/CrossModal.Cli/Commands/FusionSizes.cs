@@ -3,6 +3,7 @@ using System.Globalization;
 using CrossModal.Engine.Formats;
 using CrossModal.Fusion;
 using CrossModal.Layers;
+using CrossModal.Models;
 
 namespace CrossModal.Cli.Commands;
 
@@ -58,6 +59,29 @@ internal sealed record FusionSizes(Option<int> Heads, Option<int> Layers, Option
             : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
                 ? number
                 : throw new FileFormatException(checkpoint!, $"its '{key}' is '{text}', not a positive number");
+    }
+
+    /// <summary>Makes sure that nothing was asked for that a policy's strategy is not.</summary>
+    /// <exception cref="UsageException">An option was given that the policy has otherwise, or the features do not suit it.</exception>
+    public void CheckPolicy(CommandContext context, Option<string?> strategy, LanguagePolicy policy, int width, int views, string checkpoint)
+    {
+        var options = policy.Options;
+        var fusion = options.Fusion;
+        Same(strategy, options.Strategy);
+        Same(Heads, fusion.Heads);
+        Same(Layers, fusion.Layers);
+        Same(Latents, fusion.Latents);
+        Same(Looking.Attention, fusion.Vision.Attention?.ToString());
+        Same(Looking.Tokens, fusion.Vision.Tokens?.ToString());
+        if (context.Get(Grid) is { } grid && ParseGrid(grid) != policy.Grid) throw new UsageException($"{checkpoint}: was trained with a grid of {policy.Grid}, not {Grid.Name} {grid}");
+        if (width != fusion.Width) throw new UsageException($"{checkpoint}: was trained with features of width {fusion.Width}, these have {width}");
+        if (views != fusion.Views) throw new UsageException($"{checkpoint}: was trained with {fusion.Views} cameras, --vision names {views} files");
+
+        void Same<T>(Option<T> option, T trained)
+        {
+            if (context.IsGiven(option) && !Equals(context.Get(option), trained))
+                throw new UsageException($"{checkpoint}: was trained with {option.Name} {(trained is null ? "not given" : trained)}, not {context.Get(option)}");
+        }
     }
 
     private static IReadOnlyDictionary<string, string> Metadata(string checkpoint)

@@ -59,11 +59,11 @@ internal sealed record Look(
         if (policy.Options.Fusion.Views > 1) throw new ArgumentException($"the policy looks through {policy.Options.Fusion.Views} cameras at once, and this shows one picture");
         var letterbox = Letterbox.Fit(photo.Width, photo.Height, policy.Options.ImageSize);
         var (ids, mask) = trained.Tokenizer.EncodeBatch([instruction], policy.Options.MaxWords);
-        var words = WordTokenizer.Split(instruction);
+        var words = trained.Tokenizer.WordsOf(instruction);
         var trace = new Trace();
         using var pass = Pass.Evaluation(trace);
-        var decided = policy.Forward(new PolicyInput(Pixels(letterbox.Apply(photo)), ids, mask, Feelings(trained, proprioception)), pass);
-        var maps = WordMap.Read(trace, 0, words.Count, words.Count, policy.Grid);
+        var decided = trained.Decide(new PolicyInput(Pixels(letterbox.Apply(photo)), ids, mask, Feelings(trained, proprioception)), pass);
+        var maps = WordMap.Read(trace, 0, words.Count, policy.Grid);
         if (maps.Count == 0) throw new ArgumentException($"the policy's strategy '{policy.Options.Strategy}' has no attention from words to patches");
         var action = new float[policy.Options.Actions];
         trained.Actions.Undo(decided.Action.Span, action);

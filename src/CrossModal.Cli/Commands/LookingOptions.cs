@@ -20,6 +20,28 @@ internal sealed record LookingOptions(Option<string?> Attention, Option<string?>
     /// <summary>What the option of the tokens says of itself.</summary>
     public static string TokensHelp { get; } = $"Make the visual tokens of each view fewer, as METHOD:N: {string.Join(", ", VisualTokens.Names)}";
 
+    /// <summary>Refuses a text that names no attention.</summary>
+    /// <exception cref="ArgumentException">The name is unknown or its number makes no sense.</exception>
+    public static void CheckAttention(string text)
+    {
+        CheckName(text, AttentionVariant.Names);
+        AttentionVariant.Parse(text);
+    }
+
+    /// <summary>Refuses a text that names no way to make tokens fewer.</summary>
+    /// <exception cref="ArgumentException">The name is unknown or its number makes no sense.</exception>
+    public static void CheckTokens(string text)
+    {
+        CheckName(text, VisualTokens.Names);
+        VisualTokens.Parse(text);
+    }
+
+    private static void CheckName(string text, IEnumerable<string> names)
+    {
+        string[] known = [.. names.Select(n => n.Split(':')[0])];
+        if (text.Split(':')[0] is var name && !known.Contains(name)) throw new ArgumentException(Choice.Unknown(name, known));
+    }
+
     /// <summary>What a checkpoint keeps beside the weights.</summary>
     public static IEnumerable<KeyValuePair<string, string>> Describe(VisionOptions vision)
     {
@@ -54,7 +76,7 @@ internal sealed record LookingOptions(Option<string?> Attention, Option<string?>
         }
         catch (ArgumentException error)
         {
-            throw new FileFormatException(checkpoint, $"its '{key}' is damaged: {error.Message}", error);
+            throw new FileFormatException(checkpoint, $"its '{key}' is damaged: {Failure.Reason(error)}", error);
         }
     }
 }

@@ -18,10 +18,7 @@ internal sealed class PretrainCommand : ToolCommand
     ];
 
     private readonly Option<string?> _strategy;
-    private readonly Option<int> _layers;
-    private readonly Option<int> _heads;
-    private readonly Option<int> _dim;
-    private readonly Option<int> _latents;
+    private readonly PolicySizeOptions _sizes;
     private readonly Option<string[]> _objectives;
     private readonly Option<int> _queue;
     private readonly Option<double> _momentum;
@@ -30,6 +27,7 @@ internal sealed class PretrainCommand : ToolCommand
     private readonly Option<int> _scenes;
     private readonly Option<ulong> _seed;
     private readonly Option<string?> _out;
+    private readonly Option<bool> _restart;
 
     /// <summary>Makes the command.</summary>
     public PretrainCommand()
@@ -39,12 +37,9 @@ internal sealed class PretrainCommand : ToolCommand
             "crossmodal train --init runs/pretrain --out runs/policy")
     {
         var recipe = new PretrainingRecipe();
-        _strategy = AddText("--strategy", "Fusion strategy, one of those that crossmodal train --help lists", "name", byDefault: "cross-attention");
-        _layers = AddWhole("--layers", "Layers of the strategy", 4, least: 1, most: 64);
-        _heads = AddWhole("--heads", "Heads of each attention; divide --dim", 4, least: 1, most: 256);
-        _dim = AddWhole("--dim", "Width of all tokens; divisible by 4", 64, least: 4, most: 4096);
-        _latents = AddWhole("--latents", "Latents of a Perceiver", 16, least: 1, most: 4096);
-        _objectives = AddTexts("--objective", $"What is taught: {string.Join(", ", Objectives.Select(o => o.Name))}; all unless given", "what");
+        _strategy = Among(AddText("--strategy", "Fusion strategy, one of those that crossmodal train --help lists", "name", byDefault: "cross-attention"), () => FusionStrategies.Names);
+        _sizes = AddPolicySizes();
+        _objectives = Among(AddTexts("--objective", $"What is taught: {string.Join(", ", Objectives.Select(o => o.Name))}; all unless given", "what"), () => [.. Objectives.Select(o => o.Name)], anyCase: true);
         _queue = AddWhole("--queue", "Embeddings of earlier batches that each batch is told apart from, a multiple of --batch; 0 for none", recipe.Queue, most: 1 << 20);
         _momentum = AddNumber("--momentum", "Decay of the averaged weights, which fill the queue and are kept in the end", recipe.Momentum, least: 0, most: 0.999999);
         _steps = AddWhole("--steps", "Steps of training", recipe.Steps, least: 1);
@@ -52,34 +47,30 @@ internal sealed class PretrainCommand : ToolCommand
         _scenes = AddWhole("--scenes", "Scenes of each split to measure on, a multiple of 25", 500, least: 25);
         _seed = AddSeed(0);
         _out = AddText("--out", "Folder for checkpoints, policy and metrics", "folder", byDefault: "runs/pretrain");
+        _restart = AddRestart();
     }
 
     /// <inheritdoc/>
     protected override int Run(CommandContext context)
     {
         var folder = context.Get(_out)!;
-        OutputPath.CheckFolder(folder);
+        using var held = RunFolder.Take(folder, Describe(context, _scenes, _out, _restart), context.Get(_restart));
         if (context.Get(_scenes) % 25 != 0) throw new UsageException($"--scenes must be a multiple of 25, got {context.Get(_scenes)}");
-        var fusion = new FusionOptions(context.Get(_dim), context.Get(_heads), context.Get(_layers)) { Latents = context.Get(_latents) };
+        var fusion = _sizes.Choose(context);
         var recipe = new PretrainingRecipe
         {
             Steps = context.Get(_steps), Scenes = context.Get(_batch), Objectives = Asked(context.Get(_objectives)), Queue = context.Get(_queue),
             Momentum = context.Get(_momentum), Seed = context.Get(_seed),
         };
-        return new PretrainingRun(context, context.Get(_strategy)!, fusion, recipe, folder).Run(context.Get(_scenes));
+        held.Description.Set(_objectives.Name, $"{recipe.Objectives}");
+        if (recipe.Queue % recipe.Scenes != 0) throw new UsageException($"{_queue.Name} {recipe.Queue}: must be a multiple of {_batch.Name} {recipe.Scenes}");
+        if (recipe.Queue > 0 && !recipe.Objectives.HasFlag(PretrainingObjectives.Contrastive)) throw new UsageException($"{_queue.Name} serves the contrastive objective, which {_objectives.Name} leaves out");
+        return new PretrainingRun(context, context.Get(_strategy)!, fusion, recipe, folder).Run(held, context.Get(_scenes));
     }
 
     private static PretrainingObjectives Asked(string[]? names)
     {
         if (names is not { Length: > 0 }) return PretrainingObjectives.All;
-        var asked = PretrainingObjectives.None;
-        foreach (var name in names)
-        {
-            var found = Array.FindIndex(Objectives, o => string.Equals(o.Name, name, StringComparison.OrdinalIgnoreCase));
-            if (found < 0) throw new UsageException($"--objective: there is no '{name}'; there are {string.Join(", ", Objectives.Select(o => o.Name))}");
-            asked |= Objectives[found].Objective;
-        }
-
-        return asked;
+        return names.Aggregate(PretrainingObjectives.None, (asked, name) => asked | Objectives.First(o => string.Equals(o.Name, name, StringComparison.OrdinalIgnoreCase)).Objective);
     }
 }

@@ -9,15 +9,19 @@ internal static class TabletopNames
     private const string All = "all";
     private static readonly int[] CameraSizes = [64, 96];
 
-    /// <summary>The tasks of some names, or of "all", each once.</summary>
-    /// <exception cref="ArgumentException">A name is unknown.</exception>
-    public static IReadOnlyList<RobotTask> Tasks(IReadOnlyCollection<string> names) =>
-        names.Contains(All) ? RobotTasks.All : [.. names.Select(RobotTasks.Find).Distinct()];
+    /// <summary>The names of tasks, and "all".</summary>
+    public static IReadOnlyList<string> OfTasks => [.. RobotTasks.All.Select(t => t.Name), All];
 
-    /// <summary>The splits of some names, or of "all" that policies are judged on, each once; S0 and Z1 when no name is given.</summary>
-    /// <exception cref="ArgumentException">A name is unknown.</exception>
+    /// <summary>The names of splits, and "all".</summary>
+    public static IReadOnlyList<string> OfSplits => [.. Split.All.Select(s => s.Name), All];
+
+    /// <summary>The tasks of some of the names, each once.</summary>
+    public static IReadOnlyList<RobotTask> Tasks(IReadOnlyCollection<string> names) =>
+        names.Contains(All, StringComparer.OrdinalIgnoreCase) ? RobotTasks.All : [.. names.Select(RobotTasks.Find).Distinct()];
+
+    /// <summary>The splits of some of the names, of "all" those that policies are judged on, each once; S0 and Z1 when no name is given.</summary>
     public static IReadOnlyList<Split> Splits(IReadOnlyCollection<string> names) =>
-        names.Count == 0 ? [Split.S0, Split.Z1] : names.Contains(All) ? Split.Judged : [.. names.Select(Split.Find).Distinct()];
+        names.Count == 0 ? [Split.S0, Split.Z1] : names.Contains(All, StringComparer.OrdinalIgnoreCase) ? Split.Judged : [.. names.Select(Split.Find).Distinct()];
 
     /// <summary>A size of the camera's pictures.</summary>
     /// <exception cref="UsageException">The cameras do not have it.</exception>

@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.Reflection;
 using CrossModal.Engine.Formats;
+using CrossModal.Layers;
+using CrossModal.Training;
 
 namespace CrossModal.Cli.Commands;
 
@@ -44,6 +46,13 @@ internal static class Tool
         string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
             .Replace('\u001b', '?').Replace('\t', ' ');
 
+    /// <summary>Every command.</summary>
+    internal static IReadOnlyList<ToolCommand> All() =>
+    [
+        new DemoCommand(), new PretrainCommand(), new TrainCommand(), new EvaluateCommand(), new CompareCommand(), new RunCommand(), new AttendCommand(), new FuseCommand(),
+        new ReportCommand(), new QuestionCommand(),
+    ];
+
     /// <summary>The command asked for, or all of them when the first argument is none of their names: making one loads what its options are about.</summary>
     private static IEnumerable<ToolCommand> Commands(IReadOnlyList<string> args) => args.FirstOrDefault() switch
     {
@@ -57,7 +66,7 @@ internal static class Tool
         FuseCommand.Word => [new FuseCommand()],
         ReportCommand.Word => [new ReportCommand()],
         QuestionCommand.Word => [new QuestionCommand()],
-        _ => [new DemoCommand(), new PretrainCommand(), new TrainCommand(), new EvaluateCommand(), new CompareCommand(), new RunCommand(), new AttendCommand(), new FuseCommand(), new ReportCommand(), new QuestionCommand()],
+        _ => All(),
     };
 
     private static RootCommand Root(Terminal terminal, IEnumerable<ToolCommand> commands, CancellationToken stop)
@@ -100,9 +109,19 @@ internal static class Tool
             terminal.Error.WriteLine($"{Name}: {OneLine(e.Message)}; see {Name} {command.Name} --help");
             return ExitCodes.BadInput;
         }
-        catch (Exception e) when (e is FileFormatException or ArgumentException or IOException or UnauthorizedAccessException)
+        catch (TrainingDivergedException e)
+        {
+            terminal.Error.WriteLine($"{Name}: {OneLine(e.Message)}");
+            return ExitCodes.Failed;
+        }
+        catch (Exception e) when (e is FileFormatException or WeightOverflowException or IOException or UnauthorizedAccessException || e is ArgumentException && Failure.IsFromHere(e))
         {
             terminal.Error.WriteLine($"{Name}: {Message(e)}");
+            return ExitCodes.BadInput;
+        }
+        catch (OutOfMemoryException)
+        {
+            terminal.Error.WriteLine($"{Name}: there is not enough memory for sizes like these; see {Name} {command.Name} --help");
             return ExitCodes.BadInput;
         }
         catch (Exception e)
@@ -113,19 +132,15 @@ internal static class Tool
         }
     }
 
-    private static string Message(Exception e)
-    {
-        var message = e.Message;
-        // .NET appends the name of a parameter, which means nothing to whoever typed the command.
-        if (e is ArgumentException { ParamName: { } parameter }) message = message.Replace($" (Parameter '{parameter}')", "", StringComparison.Ordinal);
-        return OneLine(message);
-    }
+    private static string Message(Exception e) => OneLine(
+        e is IOException or UnauthorizedAccessException && !Failure.IsFromHere(e) && Failure.PathOf(e) is { } path ? $"{path}: {Failure.Reason(e)}"
+        : e is IOException && Failure.IsFromHere(e) ? e.Message : Failure.Reason(e));
 
     private static int Refuse(ParseResult parsed, Terminal terminal)
     {
         var command = parsed.CommandResult.Command;
         var where = command is RootCommand ? Name : $"{Name} {command.Name}";
-        terminal.Error.WriteLine($"{Name}: {OneLine(parsed.Errors[0].Message).TrimEnd('.')}; see {where} --help");
+        terminal.Error.WriteLine($"{Name}: {OneLine(WrongUsage.Of(parsed))}; see {where} --help");
         return ExitCodes.BadInput;
     }
 }

@@ -34,10 +34,10 @@ internal static class AttentionFigures
         var frames = Shown(film).ToList();
         var outcome = film.Failure == FailureReason.None ? $"success after {film.Frames[^1].Step} steps" : $"failed after {film.Frames[^1].Step} steps: {Words(film.Failure)}";
         return new HeatMapGrid([.. frames.Select(f => $"step {f.Step}")],
-            [new HeatMapRow("camera", [.. frames.Select(f => new Frame(Photo(f).Enlarge(Enlarged), ""))]), .. Rows(film, frames)],
+            [new HeatMapRow("camera", [.. frames.Select(f => new CaptionedPicture(Photo(f).Enlarge(Enlarged), ""))]), .. Rows(film, frames)],
             film.Layer is null ? "No attention of this strategy goes from words to patches." : $"{film.Layer}, mean over heads; below each picture the strongest patch, × uniform.")
         {
-            Episode = ($"{label}, {film.Task} {film.Split}: “{string.Join(' ', film.Words)}”", outcome, film.Failure == FailureReason.None ? Tone.Good : Tone.Bad),
+            Episode = ($"{label}, {film.Task} {film.Split}: {Quoted.Instruction(string.Join(' ', film.Words))}", outcome, film.Failure == FailureReason.None ? Tone.Good : Tone.Bad),
             CellWidth = 100,
         };
     }
@@ -53,10 +53,10 @@ internal static class AttentionFigures
         .Where(w => Kind(w.Item) is WordKind.Color or WordKind.Shape && frames.Any(f => f.Maps.Count > w.Index))
         .Select(w => new HeatMapRow(w.Item, [.. frames.Select(f => f.Maps.Count > w.Index ? Map(film, f, w.Index) : null)]));
 
-    private static Frame Map(Film film, FilmFrame frame, int word)
+    private static CaptionedPicture Map(Film film, FilmFrame frame, int word)
     {
         var weights = Array.ConvertAll(frame.Maps[word], b => (float)(b / 255.0 * frame.Largest));
-        return new Frame(HeatMap.Overlay(Photo(frame), weights, film.Rows, film.Columns, Drawing),
+        return new CaptionedPicture(HeatMap.Overlay(Photo(frame), weights, film.Rows, film.Columns, Drawing),
             string.Create(CultureInfo.InvariantCulture, $"{weights.Max() * weights.Length:0.0}×"));
     }
 

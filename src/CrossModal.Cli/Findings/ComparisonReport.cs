@@ -24,9 +24,11 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
         var report = new HtmlReport("Fusion strategies compared on robot tasks", string.Create(CultureInfo.InvariantCulture,
             $"{results.Rows.Count} strategies, {string.Join(", ", results.Tasks)}; protocol {file.Protocol}, training seeds {string.Join(", ", file.Seeds)}; every strategy sees the same data, budget and test episodes"));
         report.Add(new KeyFigures([.. Figures()]));
+        var extent = new Extent(results);
+        if (extent.IsPart) report.Add(new Paragraph(extent.Describe()));
         AddMissing(report);
         report.Add(new Figure(SuccessFigures.Headline(results)));
-        report.Add(new Heading("The textbook's table beside the measured one"));
+        report.Add(new Heading(extent.IsPart ? "The table" : "The textbook's table beside the measured one"));
         report.Add(Tables.Strategies(results));
         AddTests(report);
         AddSplits(report);
@@ -50,9 +52,10 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
             yield return Best("Best on unseen colour–shape pairs", unseen, Results.UnseenPairs, AimUnseen);
         if (results.Concatenation?.Success(Results.NewLayouts) is { } concatenation)
         {
-            var others = results.Rows.Where(r => r != results.Concatenation && r.Success(Results.NewLayouts) is not null).ToList();
-            var apart = others.Count(r => r.Success(Results.NewLayouts)!.Interval.Low > concatenation.Interval.High);
-            yield return new KeyFigure("Beat mean-pooled concatenation", $"{apart} of {others.Count}", $"intervals do not overlap; it reaches {concatenation}", apart == others.Count ? Tone.Good : Tone.Neutral);
+            var others = results.AgainstConcatenation(Results.NewLayouts);
+            var apart = others.Count(t => t.Difference.Lower > 0);
+            var over = others.All(t => t.Runs > 1) ? "training runs and episodes" : "episodes, where there is one run";
+            yield return new KeyFigure("Beat mean-pooled concatenation", $"{apart} of {others.Count}", $"the interval of the difference over {over} lies above 0; it reaches {concatenation}", apart == others.Count ? Tone.Good : Tone.Neutral);
         }
 
         if (results.Ranking(Results.NewLayouts).FirstOrDefault() is { } told && told.Success(Results.NewLayouts, null, PolicyControl.NoLanguage) is { } untold)
@@ -118,7 +121,7 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
     {
         if (results.Rows.All(r => r.Learning.Count == 0)) return;
         report.Add(new Heading("Learning: who is still on a plateau"));
-        report.Add(new Figure(SuccessFigures.Learning(results), "Bands are 95 % Wilson intervals over the validation episodes of all training seeds; the other strategies are grey."));
+        report.Add(new Figure(SuccessFigures.Learning(results), "Bands are 95 % intervals over training runs and their validation episodes, over episodes alone where there is one run; the other strategies are grey."));
         report.Add(new Figure(SuccessFigures.LearningByTime(results), "The same against seconds of training: steps times what one takes, rows timed in turn on one thread."));
         report.Add(new Figure(CostFigures.EqualBudgets(results), "Two readings of one race on validation layouts: everyone has seen the same samples, or everyone has trained as long as the quickest needed."));
         if (Tables.Sweep(results) is { } sweep) report.Add(new Folded("Learning rates tried", sweep));
@@ -215,7 +218,7 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
         if (taught is not null && rows.FirstOrDefault(r => r.Configuration.Teacher is null && r.Configuration.Policy == taught.Configuration.Policy) is { } alone)
             foreach (var split in results.Splits.Where(s => s is Results.NewLayouts or Results.UnseenPairs))
                 if (PairedTest.Of([(taught, alone)], split) is [var test])
-                    report.Add(new Paragraph($"{SuccessFigures.Title(split)}: the student with a teacher is {Tables.Signed(100 * test.Difference.Value)} points [{Tables.Signed(100 * test.Difference.Lower)}, {Tables.Signed(100 * test.Difference.Upper)}] {(test.Difference.Value >= 0 ? "ahead of" : "behind")} the one without; exact McNemar p {Tables.P(test.Test.PValue)}."));
+                    report.Add(new Paragraph($"{SuccessFigures.Title(split)}: the student with a teacher is {Tables.Signed(100 * test.Difference.Value)} points [{Tables.Signed(100 * test.Difference.Lower)}, {Tables.Signed(100 * test.Difference.Upper)}] {(test.Difference.Value >= 0 ? "ahead of" : "behind")} the one without{(test.Runs > 1 ? "" : ", over the episodes of one run")}; exact McNemar p of these trained policies {Tables.P(test.Test.PValue)}."));
         report.Add(new Folded("Numbers", Tables.Ablation(results, Results.Distillation)));
     }
 

@@ -24,19 +24,25 @@ internal static class CostFigures
         var seconds = EqualSeconds(results);
         return new DotPlot([new DotPanel("after equal samples"), new DotPanel($"after equal time ({HtmlWriter.Fixed(seconds, 0)} s)"), new DotPanel("seconds of the whole training") { Shares = false }],
             [.. results.Rows.Where(r => r.Learning.Count > 0).Select(row => new DotRow(row.Label,
-                SuccessFigures.Dots(row.Learning[^1].Success), SuccessFigures.Dots(At(results, row, seconds)), [new Dot(new Interval(results.TrainingSeconds(row), double.NaN, double.NaN), 6)]))])
+                SuccessFigures.Dots(AtEnd(row)), SuccessFigures.Dots(At(results, row, seconds)), [new Dot(new Interval(results.TrainingSeconds(row), double.NaN, double.NaN), 6)])
+                { Missing = row.HasDiverged ? row.Absent : null })])
         {
             Missing = "no point that early",
         };
     }
 
-    /// <summary>Seconds that every strategy's training took at least.</summary>
+    /// <summary>Success on validation layouts at the end of the training, or null where there is no end because it diverged.</summary>
+    public static Share? AtEnd(Row row) => row.HasDiverged ? null : row.Learning[^1].Success;
+
+    /// <summary>Seconds that every strategy's whole training took at least.</summary>
     public static double EqualSeconds(Results results) =>
-        results.Rows.Select(results.LearningByTime).Where(curve => curve.Count > 0).Select(curve => curve[^1].X).DefaultIfEmpty(0).Min();
+        results.Rows.Where(row => !row.HasDiverged).Select(results.LearningByTime).Where(curve => curve.Count > 0).Select(curve => curve[^1].X).DefaultIfEmpty(0).Min();
 
     /// <summary>Success on validation layouts at the last point of the learning curve within a time, or null when there is none.</summary>
     public static Share? At(Results results, Row row, double seconds)
     {
+        if (row.HasDiverged) return null;
+
         // Points lie at shares of the budget: one a breath too late still counts.
         var within = results.LearningByTime(row).Where(p => p.X <= seconds * 1.02).ToList();
         return within.Count == 0 ? null : within[^1].Success;

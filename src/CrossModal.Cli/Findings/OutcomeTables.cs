@@ -13,14 +13,14 @@ internal static class OutcomeTables
     /// <summary>Success in every split, all tasks together or one.</summary>
     public static ReportTable Splits(Results results, string? task) => new(
         ["Strategy", .. results.Splits.Select(s => new Column(s))],
-        [.. results.Rows.Select(row => (IReadOnlyList<Cell>)[row.Label, .. results.Splits.Select(s => Percent(row.Success(s, task)))])]);
+        [.. results.Rows.Select(row => (IReadOnlyList<Cell>)[row.Label, .. results.Splits.Select(s => Percent(row, row.Success(s, task)))])]);
 
     /// <summary>Success on new layouts with something withheld.</summary>
     public static ReportTable Controls(Results results) => new(
         ["Strategy", .. results.Controls.Select(c => new Column(SuccessFigures.Describe(c))), "does something else"],
         [.. results.Rows.Select(row => (IReadOnlyList<Cell>)
         [
-            row.Label, .. results.Controls.Select(c => Percent(row.Success(Results.NewLayouts, null, c))),
+            row.Label, .. results.Controls.Select(c => Percent(row, row.Success(Results.NewLayouts, null, c))),
             row.Changed(PolicyControl.OtherInstruction) is { } changed ? new Cell(Interval.Percent(changed)) : "–",
         ])]);
 
@@ -28,7 +28,7 @@ internal static class OutcomeTables
     public static ReportTable OnTheWay(Results results, string split) => new(
         ["Strategy", "Points at the right object", "Touches it first", "Success", "Out of time", "Moved another object", "Lifted the wrong object"],
         [.. results.Rows.Where(r => r.Success(split) is not null).Select(row => (IReadOnlyList<Cell>)
-            [row.Label, Percent(row.Pointing(split)), Percent(row.TargetFirst(split)), Percent(row.Success(split)), .. row.Endings(split).Skip(1).Select(e => new Cell(Interval.Percent(e)))])]);
+            [row.Label, Percent(row, row.Pointing(split)), Percent(row, row.TargetFirst(split)), Percent(row, row.Success(split)), .. row.Endings(split).Skip(1).Select(e => new Cell(Interval.Percent(e)))])]);
 
     /// <summary>Lift of each kind of word in every layer.</summary>
     public static ReportTable Lift(Results results) => new(
@@ -48,10 +48,10 @@ internal static class OutcomeTables
             ["Strategy", .. shorter.Select(samples => new Column(string.Create(CultureInfo.InvariantCulture, $"After a training of {samples:N0} samples"))), "After equal samples", "After equal time", "Seconds of the whole training"],
             [.. results.Rows.Where(r => r.Learning.Count > 0).Select(row => (IReadOnlyList<Cell>)
             [
-                row.Label, .. shorter.Select(samples => Percent(results.Budgets(row).SkipLast(1).Where(p => p.X == samples).Select(p => p.Success).FirstOrDefault())),
-                Percent(row.Learning[^1].Success), Percent(CostFigures.At(results, row, CostFigures.EqualSeconds(results))), HtmlWriter.Fixed(results.TrainingSeconds(row), 0),
+                row.Label, .. shorter.Select(samples => Percent(row, results.Budgets(row).SkipLast(1).Where(p => p.X == samples).Select(p => p.Success).FirstOrDefault())),
+                Percent(row, CostFigures.AtEnd(row)), Percent(row, CostFigures.At(results, row, CostFigures.EqualSeconds(results))), HtmlWriter.Fixed(results.TrainingSeconds(row), 0),
             ])]);
     }
 
-    private static Cell Percent(Share? share) => share is null ? "–" : Cell.Percent(share.Interval.Value, share.Interval.Low, share.Interval.High);
+    private static Cell Percent(Row row, Share? share) => share is null ? row.HasDiverged ? row.Absent : "–" : Cell.Percent(share.Interval.Value, share.Interval.Low, share.Interval.High);
 }

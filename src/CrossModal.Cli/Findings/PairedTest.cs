@@ -6,16 +6,14 @@ namespace CrossModal.Cli.Findings;
 /// <summary>Two rows on the same episodes after training runs of the same seeds.</summary>
 /// <param name="First">The one that is to be better.</param>
 /// <param name="Second">The other.</param>
-/// <param name="Difference">First minus second, with the bootstrap interval over training runs and episodes.</param>
-/// <param name="Test">McNemar's test, episodes of all runs joined.</param>
+/// <param name="Runs">Number of training runs of each.</param>
+/// <param name="Difference">First minus second, with the bootstrap interval over training runs and episodes; of one run, over its episodes.</param>
+/// <param name="Test">McNemar's test, episodes of all runs joined: it speaks of these trained policies on these episodes, not of the next training.</param>
 /// <param name="Adjusted">Its p-value, corrected for the tests made together.</param>
-internal sealed record PairedTest(Row First, Row Second, BootstrapInterval Difference, McNemarTest Test, double Adjusted)
+internal sealed record PairedTest(Row First, Row Second, int Runs, BootstrapInterval Difference, McNemarTest Test, double Adjusted)
 {
-    /// <summary>Level of significance.</summary>
-    public const double Level = 0.05;
-
-    /// <summary>Whether McNemar's test, corrected, tells these policies apart.</summary>
-    public bool TellsApart => Adjusted < Level;
+    /// <summary>Whether the interval over training runs tells the two apart; null where there is one run of each, which has no such interval.</summary>
+    public bool? TellsApart => Runs > 1 ? Difference.ExcludesZero : null;
 
     /// <summary>Tests of pairs, corrected together; pairs that share no episodes are left out.</summary>
     public static IReadOnlyList<PairedTest> Of(IEnumerable<(Row First, Row Second)> pairs, string split)
@@ -26,7 +24,7 @@ internal sealed record PairedTest(Row First, Row Second, BootstrapInterval Diffe
             var (a, b) = Shared(first, second, split);
             if (a.Count == 0) continue;
             var test = McNemarTest.Of([.. a.SelectMany(r => r)], [.. b.SelectMany(r => r)]);
-            tested.Add(new PairedTest(first, second, Bootstrap.Difference(b, a), test, 1));
+            tested.Add(new PairedTest(first, second, a.Count, Bootstrap.Difference(b, a), test, 1));
         }
 
         var adjusted = HolmCorrection.Adjust([.. tested.Select(t => t.Test.PValue)]);

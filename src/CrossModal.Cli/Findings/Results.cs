@@ -69,8 +69,15 @@ internal sealed record Results
     /// <summary>Share of new layouts in which someone who sees the scene and is told nothing guesses what is meant; null where no test says.</summary>
     public double? Untold { get; }
 
-    /// <summary>Names of the ablations of which there is something to compare, in the order of the plan.</summary>
-    public IEnumerable<string> Ablations => _groups.Where(g => g.Key is not (Strategies or Distillation) && g.Value.Count > 1).Select(g => g.Key);
+    /// <summary>Names of the ablations that were asked for and of which there is something to compare, in the order of the plan.</summary>
+    public IEnumerable<string> Ablations => _groups.Where(g => g.Key is not (Strategies or Distillation) && g.Value.Count > 1)
+        .Select(g => g.Key).Where(group => File.Groups?.Contains(group) ?? true);
+
+    /// <summary>What the textbook says of a row, or null: also where the comparison is too short to stand beside it.</summary>
+    public Textbook? Beside(Row row) => new Extent(this).IsPart ? null : Textbook.Of(row.Configuration);
+
+    /// <summary>What the textbook says of the settings of an ablation; nothing where the comparison is too short to stand beside it.</summary>
+    public IReadOnlyDictionary<string, double> Beside(string ablation) => new Extent(this).IsPart ? new Dictionary<string, double>() : Textbook.Settings(ablation);
 
     /// <summary>The mean-pooled concatenation, which all others are held against; null when it was not run.</summary>
     public Row? Concatenation => Group(Strategies).FirstOrDefault(r => r.Configuration.Policy.Strategy == Baseline);
@@ -88,7 +95,7 @@ internal sealed record Results
             .OrderBy(g => g.Key).Select(g => (X: (double)g.Key, Learned: g.Select(c => c.Result.Learning[^1]).ToList())).ToList();
         return shorter.Count == 0 ? [] :
         [
-            .. shorter.Select(s => (s.X, new Share(s.Learned.Sum(l => l.Successes), s.Learned.Sum(l => l.Episodes), [.. s.Learned.Select(l => l.Successes / (double)l.Episodes)]))),
+            .. shorter.Select(s => (s.X, new Share([.. s.Learned.Select(l => (l.Successes, l.Episodes))]))),
             .. row.Learning.TakeLast(1),
         ];
     }

@@ -17,11 +17,14 @@ internal sealed class Row(CellPlace place, IReadOnlyList<CellResult> cells)
     public string Label => (place.Setting.Length > 0 && place.Group != Results.Distillation ? place.Setting : place.Label)
         + (Diverged > 0 && Diverged < cells.Count ? $" ({Diverged} of {cells.Count} runs diverged)" : "");
 
-    /// <summary>Number of training runs whose loss became infinite; they were not tested.</summary>
+    /// <summary>Number of training runs that diverged; they were not tested.</summary>
     public int Diverged => cells.Count(c => c.Diverged is not null);
 
+    /// <summary>Whether every training run diverged.</summary>
+    public bool HasDiverged => Diverged == cells.Count;
+
     /// <summary>Said where the row has no value.</summary>
-    public string Absent => Diverged == cells.Count ? "diverged" : "not run";
+    public string Absent => HasDiverged ? "diverged" : "not run";
 
     /// <summary>Value of what an ablation changes; empty elsewhere.</summary>
     public string Setting => place.Setting;
@@ -102,7 +105,7 @@ internal sealed class Row(CellPlace place, IReadOnlyList<CellResult> cells)
     {
         var runs = cells.Select(c => Tests(c, split, task, control).Aggregate((Count: 0, Of: 0), (sum, t) =>
             (sum.Count + Count(counted(t), t), sum.Of + (among(t) is { } bits ? Count(bits, t) : t.Episodes)))).Where(r => r.Of > 0).ToList();
-        return runs.Count == 0 ? null : new Share(runs.Sum(r => r.Count), runs.Sum(r => r.Of), [.. runs.Select(r => r.Count / (double)r.Of)]);
+        return runs.Count == 0 ? null : new Share(runs);
     }
 
     private static int Count(string bits, TestRecord test) => EpisodeBits.Decode(bits, test.Episodes).Count(b => b);
@@ -110,12 +113,12 @@ internal sealed class Row(CellPlace place, IReadOnlyList<CellResult> cells)
     private List<(double, Share)> Curve(Func<CellResult, int, double> x)
     {
         var points = new List<(double, Share)>();
-        var runs = cells.Where(c => c.Diverged is null || Diverged == cells.Count).ToList();
+        var runs = cells.Where(c => c.Diverged is null || HasDiverged).ToList();
         for (var p = 0; p < runs.Min(c => c.Learning.Count); p++)
         {
             var learned = runs.Select(c => c.Learning[p]).ToList();
             if (learned.Any(l => l.Episodes == 0)) continue;
-            points.Add((runs.Average(c => x(c, p)), new Share(learned.Sum(l => l.Successes), learned.Sum(l => l.Episodes), [.. learned.Select(l => l.Successes / (double)l.Episodes)])));
+            points.Add((runs.Average(c => x(c, p)), new Share([.. learned.Select(l => (l.Successes, l.Episodes))])));
         }
 
         return points;

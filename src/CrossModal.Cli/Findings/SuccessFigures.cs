@@ -8,6 +8,7 @@ internal static class SuccessFigures
 {
     private const int Measured = 0;
     private const int TextbookGroup = 3;
+    private const int OneRun = 5;
 
     private static readonly string[] Headlines = [Results.NewLayouts, Results.UnseenPairs];
 
@@ -33,12 +34,12 @@ internal static class SuccessFigures
     /// <summary>Success on new layouts and unseen pairs, beside the textbook's numbers where it has some.</summary>
     public static DotPlot Headline(Results results)
     {
-        var beside = results.Rows.Any(row => Textbook.Of(row.Configuration) is not null);
+        var beside = results.Rows.Any(row => results.Beside(row) is not null);
         var splits = Headlines.Where(results.Splits.Contains).ToList();
         return new DotPlot([.. splits.Select(s => new DotPanel(Title(s)))],
-            [.. results.Rows.Select(row => Plotted(row, [.. splits.Select(s => Dots(row.Success(s), s == Results.NewLayouts ? Textbook.Of(row.Configuration)?.Success : null))]))])
+            [.. results.Rows.Select(row => Plotted(row, [.. splits.Select(s => Dots(row.Success(s), s == Results.NewLayouts ? results.Beside(row)?.Success : null))]))])
         {
-            Legend = [("measured, 95 % interval; small marks: training seeds", Measured, false), .. beside ? [("textbook", TextbookGroup, true)] : Array.Empty<(string, int, bool)>()],
+            Legend = [(Intervals(results.Rows), Measured, false), .. beside ? [("textbook", TextbookGroup, true)] : Array.Empty<(string, int, bool)>()],
         };
     }
 
@@ -67,9 +68,10 @@ internal static class SuccessFigures
     public static DotPlot Differences(IReadOnlyList<PairedTest> tests) => new(
         [new DotPanel("difference, percentage points") { Shares = false, Text = Tables.Signed, Levels = [(0, "equal")] }],
         [.. tests.Select(t => new DotRow($"{t.First.Label} − {t.Second.Label}",
-            [new Dot(new Interval(100 * t.Difference.Value, 100 * t.Difference.Lower, 100 * t.Difference.Upper), t.TellsApart ? 0 : 6)]))])
+            [new Dot(new Interval(100 * t.Difference.Value, 100 * t.Difference.Lower, 100 * t.Difference.Upper), t.TellsApart switch { true => 0, false => 6, null => OneRun })]))])
     {
-        Legend = [("told apart", 0, false), ("not told apart", 6, false)],
+        Legend = tests.All(t => t.Runs == 1) ? [("one run: interval over episodes alone", OneRun, false)]
+            : [("told apart", 0, false), ("not told apart", 6, false), .. tests.Any(t => t.Runs == 1) ? [("one run: interval over episodes alone", OneRun, false)] : Array.Empty<(string, int, bool)>()],
     };
 
     /// <summary>Success on validation layouts against samples seen, strategy by strategy.</summary>
@@ -91,11 +93,11 @@ internal static class SuccessFigures
     {
         var splits = Headlines.Where(results.Splits.Contains).ToList();
         var rows = results.Group(group);
-        var book = Textbook.Settings(group);
+        var book = results.Beside(group);
         return new DotPlot([.. splits.Select(s => new DotPanel(Title(s)))],
             [.. rows.Select(row => Plotted(row, [.. splits.Select(s => Dots(row.Success(s), s == Results.NewLayouts && book.TryGetValue(row.Setting, out var success) ? success : null))]))])
         {
-            Legend = book.Count > 0 ? [("measured", Measured, false), ("textbook", TextbookGroup, true)] : [],
+            Legend = [(Intervals(rows), Measured, false), .. book.Count > 0 ? [("textbook", TextbookGroup, true)] : Array.Empty<(string, int, bool)>()],
         };
     }
 
@@ -124,6 +126,19 @@ internal static class SuccessFigures
         IReadOnlyList<(double, Interval)> Points(string split, bool pretrained) => [.. results.Group(group)
             .Where(r => r.Success(split) is not null && r.Configuration.Pretraining is not null == pretrained)
             .OrderBy(r => r.Configuration.Samples).Select(r => ((double)r.Configuration.Samples, r.Success(split)!.Interval))];
+    }
+
+    /// <summary>What the intervals of rows are over.</summary>
+    private static string Intervals(IReadOnlyList<Row> rows)
+    {
+        var many = rows.Any(row => row.Cells.Count - row.Diverged > 1);
+        var one = rows.Any(row => row.Cells.Count - row.Diverged == 1);
+        return (many, one) switch
+        {
+            (true, true) => "measured, 95 % interval over runs (small marks) and episodes; of one run over episodes",
+            (true, false) => "measured, 95 % interval over training runs (small marks) and episodes",
+            _ => "measured, 95 % interval over the episodes of one training run",
+        };
     }
 
     /// <summary>A row that says why it has no value.</summary>

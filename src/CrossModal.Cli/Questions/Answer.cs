@@ -56,12 +56,12 @@ internal sealed record Answer
     {
         try
         {
-            var answer = JsonSerializer.Deserialize<Answer>(File.ReadAllBytes(path), Json);
+            var answer = JsonSerializer.Deserialize<Answer>(JsonFile.Read(path), Json);
             return answer is { Schema: CurrentSchema } ? answer : throw new FileFormatException(path, $"is no {CurrentSchema} file");
         }
         catch (JsonException error)
         {
-            throw new FileFormatException(path, $"is damaged: {error.Message}", error);
+            throw new FileFormatException(path, $"is damaged: {Failure.Reason(error)}", error);
         }
     }
 }

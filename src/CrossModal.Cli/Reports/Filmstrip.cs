@@ -6,14 +6,14 @@ namespace CrossModal.Cli.Reports;
 /// <param name="Image">The picture.</param>
 /// <param name="Caption">The line, such as <c>step 12</c>.</param>
 /// <param name="Tone">How it is to be taken.</param>
-internal sealed record Frame(RgbImage Image, string Caption, Tone Tone = Tone.Neutral);
+internal sealed record CaptionedPicture(RgbImage Image, string Caption, Tone Tone = Tone.Neutral);
 
 /// <summary>An episode as pictures in a row, with how it ended.</summary>
 /// <param name="Title">What was asked.</param>
 /// <param name="Outcome">How it ended.</param>
 /// <param name="Tone">How that is to be taken.</param>
 /// <param name="Frames">The pictures in the order of time.</param>
-internal sealed record Filmstrip(string Title, string Outcome, Tone Tone, IReadOnlyList<Frame> Frames) : IReportPart
+internal sealed record Filmstrip(string Title, string Outcome, Tone Tone, IReadOnlyList<CaptionedPicture> Frames) : IReportPart
 {
     /// <summary>Width of each picture on the page, in pixels.</summary>
     public int FrameWidth { get; init; } = 132;
@@ -43,7 +43,7 @@ internal sealed record Filmstrip(string Title, string Outcome, Tone Tone, IReadO
 /// <summary>Pictures beside each other, wrapped where the page ends.</summary>
 /// <param name="Width">Width of each picture on the page, in pixels.</param>
 /// <param name="Frames">The pictures.</param>
-internal sealed record Gallery(int Width, params IReadOnlyList<Frame> Frames) : IReportPart
+internal sealed record Gallery(int Width, params IReadOnlyList<CaptionedPicture> Frames) : IReportPart
 {
     /// <inheritdoc/>
     public void Write(HtmlWriter html)
@@ -57,7 +57,7 @@ internal sealed record Gallery(int Width, params IReadOnlyList<Frame> Frames) : 
 internal static class Picture
 {
     /// <summary>Writes it at a width in pixels.</summary>
-    public static void Write(HtmlWriter html, Frame frame, int width)
+    public static void Write(HtmlWriter html, CaptionedPicture frame, int width)
     {
         using (html.Element("figure", ("class", "frame" + KeyFigures.Class(frame.Tone))))
         {

@@ -3,7 +3,7 @@ namespace CrossModal.Cli.Reports;
 /// <summary>A row of heat maps.</summary>
 /// <param name="Name">What the row shows: a word.</param>
 /// <param name="Cells">Its pictures, as many as there are columns; null where there is none.</param>
-internal sealed record HeatMapRow(string Name, IReadOnlyList<Frame?> Cells);
+internal sealed record HeatMapRow(string Name, IReadOnlyList<CaptionedPicture?> Cells);
 
 /// <summary>Heat maps in rows and columns: words down, steps or layers across.</summary>
 /// <param name="Columns">What the columns show: steps or layers.</param>

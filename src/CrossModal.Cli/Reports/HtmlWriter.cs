@@ -32,7 +32,8 @@ internal sealed class HtmlWriter : IDisposable
     public void Leaf(string name, string text, params ReadOnlySpan<(string Name, string? Value)> attributes)
     {
         Start(name, attributes);
-        Text(text);
+        if (name is "title" or "text") _xml.WriteString(Legal(text)); // These hold no elements: isolates stay characters.
+        else Text(text);
         _xml.WriteFullEndElement();
     }
 
@@ -43,8 +44,19 @@ internal sealed class HtmlWriter : IDisposable
         _xml.WriteEndElement();
     }
 
-    /// <summary>Text.</summary>
-    public void Text(string text) => _xml.WriteString(Legal(text));
+    /// <summary>Text; what stands between isolates (<see cref="Quoted"/>) becomes an element whose direction is its own.</summary>
+    public void Text(string text)
+    {
+        var at = 0;
+        while (text.IndexOf(Quoted.Isolate, at) is >= 0 and var start && text.IndexOf(Quoted.EndOfIsolate, start) is >= 0 and var end)
+        {
+            _xml.WriteString(Legal(text[at..start]));
+            using (Element("bdi")) _xml.WriteString(Legal(text[(start + 1)..end]));
+            at = end + 1;
+        }
+
+        _xml.WriteString(Legal(text[at..]));
+    }
 
     /// <summary>A picture inside the page, each pixel kept a sharp square when it is enlarged.</summary>
     public void Image(RgbImage image, string description, string? style = null)

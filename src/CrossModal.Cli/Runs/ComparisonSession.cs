@@ -34,6 +34,7 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
     public int List()
     {
         var run = Prepare(null);
+        CheckNames();
         var (cells, finished, left) = (run.Cells(), 0, 0.0);
         var rows = new JsonArray();
         foreach (var cell in cells)
@@ -56,9 +57,12 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
     }
 
     /// <summary>Runs what is missing and writes the results.</summary>
-    public int Run()
+    /// <param name="held">The comparison's folder.</param>
+    public int Run(RunFolder held)
     {
-        OutputPath.CheckFolder(folder);
+        CheckNames();
+        held.Claim();
+        var asked = Asked();
         var started = Stopwatch.GetTimestamp();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.Stop);
         if (Budget is { } budget) stop.CancelAfter(budget);
@@ -72,7 +76,7 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
             run.Run(stop.Token);
             return run;
         });
-        var results = ComparisonCollection.Collect(plan, run, context.CommandLine, Machine.Line, Stopwatch.GetElapsedTime(started).TotalSeconds);
+        var results = ComparisonCollection.Collect(plan, run, asked, context.CommandLine, Machine.Line, Stopwatch.GetElapsedTime(started).TotalSeconds);
         // Done or out of time, nothing runs any more; who pressed Ctrl+C does not want to wait.
         if (!context.Stop.IsCancellationRequested)
         {
@@ -82,24 +86,38 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
 
         Write(results);
         context.Stop.ThrowIfCancellationRequested();
-        context.Say(results.Missing.Count == 0
-            ? string.Create(CultureInfo.InvariantCulture, $"All cells are finished. Report: {Path.Combine(folder, PageName)}")
-            : string.Create(CultureInfo.InvariantCulture, $"Time is up: {results.Missing.Count} cells are left; the same command goes on with them"));
+        context.Say(results.Missing.Count == 0 ? $"All cells are finished. Report: {Path.Combine(folder, PageName)}"
+            : stop.IsCancellationRequested ? $"Time is up: {results.Missing.Count} cells are left; the same command goes on with them"
+            : $"Cells that cannot be run, as what they wait for was not found: {results.Missing.Count}, such as {results.Missing[0]}. Report: {Path.Combine(folder, PageName)}");
         return ExitCodes.Success;
+    }
+
+    /// <summary>Groups asked for now and in the sessions before, which the results in the folder name.</summary>
+    private IReadOnlyList<string> Asked()
+    {
+        var path = Path.Combine(folder, ResultsName);
+        if (!File.Exists(path)) return groups;
+        var before = ComparisonFile.ReadResults(path);
+        return [.. (before.Groups ?? before.Cells.Select(c => c.Place.Group)).Union(groups)];
     }
 
     private ComparisonRun Prepare(IComparisonWatcher? watcher)
     {
         var run = new ComparisonRun(plan, _store) { Groups = groups, Only = Chosen, Workers = Threads, Machine = Machine.Line, Watcher = watcher };
-        var known = run.Cells();
-        foreach (var name in Only)
-            if (!known.Any(cell => Names(cell).Contains(name, StringComparer.OrdinalIgnoreCase)))
-                throw new UsageException($"--only: no row, strategy or setting of {string.Join(", ", groups)} is called '{name}'");
         return run;
     }
 
-    // A student and its teacher were asked for by a flag of their own.
-    private bool Chosen(PlannedCell cell) => Only.Count == 0 || cell.Place.Group == ComparisonGroups.Distillation || Names(cell).Any(name => Only.Contains(name, StringComparer.OrdinalIgnoreCase));
+    private void CheckNames()
+    {
+        var known = new ComparisonRun(plan, _store) { Groups = groups }.Cells().SelectMany(Names).Where(name => name.Length > 0).Distinct().ToArray();
+        foreach (var name in Only)
+            if (!known.Contains(name, StringComparer.OrdinalIgnoreCase))
+                throw new UsageException($"--only: {Choice.Unknown(name, known)}");
+    }
+
+    // A student and its teacher were asked for by a flag of their own, and no setting of an ablation begins before its learning rate is chosen.
+    private bool Chosen(PlannedCell cell) => Only.Count == 0 || cell.Place.Group == ComparisonGroups.Distillation
+        || cell.Place is { Role: CellRole.Sweep, Group: not ComparisonGroups.Strategies } || Names(cell).Any(name => Only.Contains(name, StringComparer.OrdinalIgnoreCase));
 
     private static string[] Names(PlannedCell cell) => [cell.Place.Variant, cell.Configuration.Policy.Strategy, cell.Place.Setting];
 
@@ -112,6 +130,7 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
         context.Result["protocol"] = results.Protocol;
         context.Result["cells"] = results.Finished;
         context.Result["missing"] = new JsonArray([.. results.Missing.Select(m => (JsonNode)m)]);
+        context.Result["diverged"] = new JsonArray([.. results.Cells.Where(c => c.Result.Diverged is not null).Select(c => (JsonNode)$"{ComparisonCollection.Describe(c)}: {c.Result.Diverged}")]);
         context.Result["results"] = Path.Combine(folder, ResultsName);
         context.Result["wallSeconds"] = CommandContext.Number(results.WallSeconds);
     }

@@ -16,10 +16,13 @@ namespace CrossModal.Cli.Runs;
 internal sealed class PretrainingRun(CommandContext context, string strategy, FusionOptions fusion, PretrainingRecipe recipe, string folder)
 {
     /// <summary>Runs.</summary>
+    /// <param name="held">The run's folder.</param>
     /// <param name="scenes">Scenes of each split to measure on.</param>
-    public int Run(int scenes)
+    public int Run(RunFolder held, int scenes)
     {
-        var trainer = new Pretrainer(strategy, fusion, recipe);
+        var trainer = context.Sized(() => new Pretrainer(strategy, fusion, recipe));
+        held.Description.Set(trainer.Policy);
+        held.Claim();
         context.Say(string.Create(CultureInfo.InvariantCulture,
             $"Pre-training {strategy} on captions: {trainer.Model.ParameterCount:N0} parameters, {recipe.Steps} steps of {recipe.Scenes} scenes, {recipe.Objectives}, seed {recipe.Seed}"));
         var training = ConsoleProgress.Run(context.Terminal, "pre-training", progress => trainer.Run(folder, progress, context.Stop));

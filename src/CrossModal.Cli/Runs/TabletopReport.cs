@@ -91,15 +91,15 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
         return new HeatMapGrid(
             [.. rig.Cameras.Select(c => $"{c.View.ToString().ToLowerInvariant()} camera"), .. maps.Select(m => Evaluator.Seen(m.Layer.Replace("fusion.", "", StringComparison.Ordinal), m.View))],
             [.. words.Select(w => new HeatMapRow(episode.Instruction.Words[w],
-                [.. photos.Select(photo => new Reports.Frame(photo.Enlarge(Enlarged), "")), .. maps.Select(m => Drawn(photos[m.View], m, w))]))],
-            $"“{episode.Instruction}”: attention of each word (mean over heads), × uniform.") { CellWidth = 128 };
+                [.. photos.Select(photo => new CaptionedPicture(photo.Enlarge(Enlarged), "")), .. maps.Select(m => Drawn(photos[m.View], m, w))]))],
+            $"{Quoted.Instruction(episode.Instruction.Text)}: attention of each word (mean over heads), × uniform.") { CellWidth = 128 };
     }
 
-    private static Reports.Frame Drawn(RgbImage photo, WordMap map, int word)
+    private static CaptionedPicture Drawn(RgbImage photo, WordMap map, int word)
     {
         var weights = map.Mean(word);
         var best = TopPatches.Of(weights, 1)[0];
-        return new Reports.Frame(HeatMap.Overlay(photo, weights, map.Grid.Rows, map.Grid.Columns, Drawing),
+        return new CaptionedPicture(HeatMap.Overlay(photo, weights, map.Grid.Rows, map.Grid.Columns, Drawing),
             string.Create(CultureInfo.InvariantCulture, $"{best.Weight * weights.Length:0.0}× at row {best.Patch / map.Grid.Columns + 1}, column {best.Patch % map.Grid.Columns + 1}"));
     }
 
@@ -113,9 +113,9 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
                 var side = run.Policy.Policy.Options.ImageSize;
                 var shown = Enumerable.Range(0, Math.Min(FramesShown, episode.Frames.Count))
                     .Select(i => i * (episode.Frames.Count - 1) / Math.Max(1, Math.Min(FramesShown, episode.Frames.Count) - 1));
-                report.Add(new Filmstrip($"{scored.Name}: “{episode.Instruction}”",
+                report.Add(new Filmstrip($"{scored.Name}: {Quoted.Instruction(episode.Instruction)}",
                     episode.Success ? $"success after {episode.Steps} steps" : $"failed: {Words(episode.Failure)}", episode.Success ? Tone.Good : Tone.Bad,
-                    [.. shown.Select(i => new Reports.Frame(new RgbImage(side, side, episode.Frames[i]).Enlarge(2), $"step {i}"))]) { FrameWidth = 80 });
+                    [.. shown.Select(i => new CaptionedPicture(new RgbImage(side, side, episode.Frames[i]).Enlarge(2), $"step {i}"))]) { FrameWidth = 80 });
             }
         }
     }

@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 using CrossModal.Cli.Commands;
 using CrossModal.Cli.Progress;
 using CrossModal.Engine.Formats;
+using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
+using CrossModal.Layers;
 using CrossModal.Models;
 using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Learning;
@@ -49,16 +51,54 @@ internal sealed class TabletopRun(CommandContext context, string strategy, Fusio
     public IReadOnlyList<RobotTask> Tasks => _tasks;
 
     /// <summary>Trains, or goes on from the newest checkpoint in the folder, and saves the policy.</summary>
-    public void Train()
+    /// <param name="held">The run's folder.</param>
+    public void Train(RunFolder held)
     {
-        var trainer = new TabletopTrainer(strategy, fusion, recipe);
-        if (Init is not null) trainer.StartFrom(PolicyFolder.Load(Init), Init);
+        var trainer = context.Sized(() => new TabletopTrainer(strategy, fusion, recipe));
+        if (Init is not null)
+        {
+            Start(trainer, Init);
+            held.Description.Set("weights of --init", RecordingsDigest.Of([PolicyFolder.WeightsPath(Init)]));
+        }
+
+        held.Description.Set(trainer.Policy);
+        held.Claim();
         context.Say(string.Create(CultureInfo.InvariantCulture,
             $"Training {strategy} on {string.Join(", ", recipe.Tasks)}: {trainer.Policy.Policy.ParameterCount:N0} parameters, {recipe.Steps} steps of {recipe.Scenes} scenes × {recipe.Instructions} instructions, seed {recipe.Seed}{(Init is null ? "" : $", starting from {Init}")}"));
-        Training = ConsoleProgress.Run(context.Terminal, "training", progress => trainer.Run(folder, progress, context.Stop));
+        try
+        {
+            Training = ConsoleProgress.Run(context.Terminal, "training", progress => trainer.Run(folder, progress, context.Stop));
+        }
+        catch (TrainingDivergedException error) when (Init is not null && error.Step == 1)
+        {
+            // No step has changed the weights yet: it is those it started from.
+            throw new WeightOverflowException(Init, error.Message, trainer.Policy.Policy);
+        }
+
         context.Stop.ThrowIfCancellationRequested();
         Policy = trainer.Policy;
         PolicyFolder.Save(folder, Policy);
+    }
+
+    private void Start(TabletopTrainer trainer, string init)
+    {
+        const int Named = 5;
+        var loaded = PolicyFolder.Load(init);
+        PolicyStart start;
+        try
+        {
+            start = trainer.StartFrom(loaded, init);
+        }
+        catch (ShapeException error)
+        {
+            throw new UsageException($"--init {init}: {error.Message}");
+        }
+
+        context.Say($"Took {start.Taken.Count} of {start.Taken.Count + start.New.Count} tensors from {init}; newly drawn: {string.Join(", ", start.New.Select(name => name.Split('.')[0]).Distinct())}");
+        foreach (var difference in start.Differences) context.Warn($"--init {init}: {difference}; the same weights compute something else");
+        if (start.Left.Count == 0) return;
+        var more = start.Left.Count > Named ? $" and {start.Left.Count - Named} more" : "";
+        context.Warn($"--init {init}: not taken, since this policy has nothing of that name and shape: {string.Join(", ", start.Left.Take(Named))}{more}");
     }
 
     /// <summary>Evaluates every task closed-loop and prints each result as a line.</summary>

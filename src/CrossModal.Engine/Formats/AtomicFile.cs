@@ -20,7 +20,7 @@ public static class AtomicFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"{path}: could not be written: {e.Message}", e);
+            throw new IOException($"{path}: could not be written: {Failure.Reason(e)}", e);
         }
     }
 

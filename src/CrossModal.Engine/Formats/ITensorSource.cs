@@ -17,6 +17,10 @@ public interface ITensorSource
     /// <exception cref="FileFormatException">No array can have so many elements.</exception>
     Shape ShapeOf(string tensor);
 
+    /// <summary>How many numbers one tensor has, also when it has too many to be read.</summary>
+    /// <exception cref="KeyNotFoundException">There is none of that name.</exception>
+    double CountOf(string tensor) => ShapeOf(tensor).Length;
+
     /// <summary>Reads one tensor, rounded to single precision.</summary>
     /// <exception cref="KeyNotFoundException">There is none of that name.</exception>
     /// <exception cref="FileFormatException">The tensor cannot be read whole.</exception>

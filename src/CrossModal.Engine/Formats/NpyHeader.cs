@@ -68,8 +68,11 @@ internal sealed record NpyHeader(ElementType Type, bool BigEndian, bool FortranO
         ElementType.I8 => "|i1",
         ElementType.U8 => "|u1",
         ElementType.I16 => "<i2",
+        ElementType.U16 => "<u2",
         ElementType.I32 => "<i4",
+        ElementType.U32 => "<u4",
         ElementType.I64 => "<i8",
+        ElementType.U64 => "<u8",
         ElementType.Bool => "|b1",
         _ => throw new ArgumentException($"numpy has no type for {type}; convert to F32 first"),
     };

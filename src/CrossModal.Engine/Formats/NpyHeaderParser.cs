@@ -64,7 +64,7 @@ internal ref struct NpyHeaderParser(ReadOnlySpan<byte> text, int start, string n
         var text = ParseString("descr");
         if (text.Contains('O'))
             throw Fail("object arrays hold Python pickles, which are never read", at);
-        ElementType? type = text.Length < 2 || text[0] is not ('<' or '>' or '|') ? null : text[1..] switch
+        ElementType? type = text.Length < 2 || text[0] is not ('<' or '>' or '|' or '=') ? null : text[1..] switch
         {
             "f2" => ElementType.F16,
             "f4" => ElementType.F32,
@@ -72,14 +72,17 @@ internal ref struct NpyHeaderParser(ReadOnlySpan<byte> text, int start, string n
             "i1" => ElementType.I8,
             "u1" => ElementType.U8,
             "i2" => ElementType.I16,
+            "u2" => ElementType.U16,
             "i4" => ElementType.I32,
+            "u4" => ElementType.U32,
             "i8" => ElementType.I64,
+            "u8" => ElementType.U64,
             "b1" => ElementType.Bool,
             _ => null,
         };
         if (type is null || (text[0] == '|' && type.Value.Size() > 1))
             throw Fail($"the type {FileFormatException.Quote(text)} is not supported", at);
-        return (type.Value, text[0] == '>');
+        return (type.Value, text[0] == '>' || text[0] == '=' && !BitConverter.IsLittleEndian);
     }
 
     private bool ParseBoolean()

@@ -32,6 +32,29 @@ public static class Npz
         return Read(stream, path, limit);
     }
 
+    /// <summary>The names of a file's arrays, in the archive's order.</summary>
+    /// <exception cref="FileFormatException">The archive is damaged.</exception>
+    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    public static IReadOnlyList<string> Names(string path)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferBytes);
+        return Open(stream, path, archive => (IReadOnlyList<string>)[.. archive.Entries.Select(e => e.FullName).Where(n => n.EndsWith(Extension, StringComparison.Ordinal)).Select(n => n[..^Extension.Length])]);
+    }
+
+    /// <summary>Reads one array of a file, whatever the others hold.</summary>
+    /// <exception cref="KeyNotFoundException">There is none of that name; the message names the file and the array.</exception>
+    /// <exception cref="FileFormatException">
+    /// The archive or the array is damaged, the array appears twice, or it holds more than <paramref name="limit"/> bytes.
+    /// </exception>
+    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    public static StoredArray Read(string path, string array, long limit = DefaultLimit)
+    {
+        ArgumentNullException.ThrowIfNull(array);
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferBytes);
+        var found = Open(stream, path, archive => ReadAll(archive.Entries.Where(e => e.FullName == array + Extension), stream.Length, path, limit));
+        return found.TryGetValue(array, out var read) ? read : throw new KeyNotFoundException($"{path}: there is no array '{array}' in the file");
+    }
+
     /// <summary>Reads a whole stream; <paramref name="name"/> stands in the messages.</summary>
     /// <exception cref="FileFormatException">
     /// The archive or an array in it is damaged, appears twice, or holds more than <paramref name="limit"/> bytes.
@@ -39,10 +62,15 @@ public static class Npz
     public static IReadOnlyDictionary<string, StoredArray> Read(Stream stream, string name, long limit = DefaultLimit)
     {
         stream = MeasuredStream.Of(stream);
+        return Open(stream, name, archive => ReadAll(archive.Entries, stream.Length, name, limit));
+    }
+
+    private static T Open<T>(Stream stream, string name, Func<ZipArchive, T> take)
+    {
         try
         {
             using var archive = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
-            return ReadAll(archive, stream.Length, name, limit);
+            return take(archive);
         }
         catch (Exception e) when (IsDamage(e))
         {
@@ -51,7 +79,7 @@ public static class Npz
     }
 
     /// <summary>Writes arrays through <see cref="AtomicFile"/>; the same arrays always give the same bytes.</summary>
-    /// <exception cref="ArgumentException">A name is given twice or is empty, or an array is <see cref="ElementType.BF16"/>.</exception>
+    /// <exception cref="ArgumentException">A name is given twice or is empty, or an array has a type that numpy does not have.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(string path, IEnumerable<KeyValuePair<string, StoredArray>> arrays, bool compress = false)
     {
@@ -75,11 +103,11 @@ public static class Npz
         });
     }
 
-    private static OrderedDictionary<string, StoredArray> ReadAll(ZipArchive archive, long length, string name, long limit)
+    private static OrderedDictionary<string, StoredArray> ReadAll(IEnumerable<ZipArchiveEntry> entries, long length, string name, long limit)
     {
         var arrays = new OrderedDictionary<string, StoredArray>();
         long packed = 0, inflated = 0;
-        foreach (var entry in archive.Entries)
+        foreach (var entry in entries)
         {
             var quoted = "entry " + FileFormatException.Quote(entry.FullName);
             if (!entry.FullName.EndsWith(Extension, StringComparison.Ordinal))

@@ -36,16 +36,26 @@ public static class SafeTensors
         var (entries, metadata, _) = ReadHeader(stream, name);
 
         var tensors = new OrderedDictionary<string, StoredArray>(entries.Count);
+        var problems = new Dictionary<string, string>();
         foreach (var entry in entries)
-            tensors.Add(entry.Name, Placeholder);
+            if (entry.Problem is null)
+                tensors.Add(entry.Name, Placeholder);
+            else
+                problems.Add(entry.Name, entry.Problem);
         foreach (var entry in SafeTensorsHeader.InFileOrder(entries))
         {
+            if (entry.Problem is not null)
+            {
+                stream.Seek(entry.End - entry.Begin, SeekOrigin.Current);
+                continue;
+            }
+
             var data = new byte[entry.End - entry.Begin];
             stream.ReadExactly(data);
-            tensors[entry.Name] = new StoredArray(entry.Type, entry.Shape, data);
+            tensors[entry.Name] = entry.Array(data);
         }
 
-        return new SafeTensorsFile(name, tensors, metadata);
+        return new SafeTensorsFile(name, tensors, problems, metadata);
     }
 
     /// <summary>Opens a file to read its metadata and single tensors without reading all of it.</summary>
@@ -134,7 +144,7 @@ public static class SafeTensors
             foreach (var (name, array) in entries)
             {
                 json.WriteStartObject(name);
-                json.WriteString("dtype", array.Type == ElementType.Bool ? "BOOL" : array.Type.ToString());
+                json.WriteString("dtype", array.Type.Dtype());
                 json.WriteStartArray("shape");
                 foreach (var size in array.Shape)
                     json.WriteNumberValue(size);

@@ -4,16 +4,17 @@ namespace CrossModal.Engine.Formats;
 public sealed class SafeTensorsFile
 {
     private readonly string _name;
+    private readonly IReadOnlyDictionary<string, string> _problems;
 
     internal SafeTensorsFile(
-        string name, OrderedDictionary<string, StoredArray> tensors, OrderedDictionary<string, string> metadata)
+        string name, OrderedDictionary<string, StoredArray> tensors, Dictionary<string, string> problems, OrderedDictionary<string, string> metadata)
     {
-        _name = name;
+        (_name, _problems) = (name, problems);
         Tensors = tensors;
         Metadata = metadata;
     }
 
-    /// <summary>The tensors by name, in the order of the header.</summary>
+    /// <summary>The tensors by name, in the order of the header, without those of a type or a size that is not supported.</summary>
     public IReadOnlyDictionary<string, StoredArray> Tensors { get; }
 
     /// <summary>The free text stored beside the tensors.</summary>
@@ -21,7 +22,8 @@ public sealed class SafeTensorsFile
 
     /// <summary>One tensor.</summary>
     /// <exception cref="KeyNotFoundException">There is none of that name; the message names the file and the tensor.</exception>
-    public StoredArray this[string tensor] => Tensors.TryGetValue(tensor, out var found)
-        ? found
+    /// <exception cref="FileFormatException">It has a type or a size that is not supported.</exception>
+    public StoredArray this[string tensor] => Tensors.TryGetValue(tensor, out var found) ? found
+        : _problems.TryGetValue(tensor, out var problem) ? throw new FileFormatException(_name, problem)
         : throw new KeyNotFoundException($"{_name}: there is no tensor '{tensor}' among the {Tensors.Count} in the file");
 }

@@ -5,7 +5,14 @@ using System.Text.Unicode;
 namespace CrossModal.Engine.Formats;
 
 /// <summary>One tensor as the header of a safetensors file describes it; offsets count from the first byte after the header.</summary>
-internal sealed record SafeTensorsEntry(string Name, ElementType Type, int[] Shape, long Begin, long End);
+internal sealed record SafeTensorsEntry(string Name, ElementType Type, long[] Shape, long Begin, long End)
+{
+    /// <summary>Why the tensor cannot be read, should somebody ask for it; null when it can.</summary>
+    public string? Problem { get; init; }
+
+    /// <summary>The tensor of these bytes.</summary>
+    public StoredArray Array(byte[] data) => new(Type, System.Array.ConvertAll(Shape, size => (int)size), data);
+}
 
 /// <summary>Parses and checks the JSON header of a safetensors file.</summary>
 internal ref struct SafeTensorsHeader
@@ -135,13 +142,13 @@ internal ref struct SafeTensorsHeader
         var tensor = "tensor " + FileFormatException.Quote(name);
         if (Next() != JsonTokenType.StartObject)
             throw Fail($"{tensor} is not an object");
-        ElementType? type = null;
+        string? dtype = null;
         long[]? shape = null, offsets = null;
         while (Next() == JsonTokenType.PropertyName)
         {
             var key = _json.GetString()!;
-            if (key == "dtype" && type is null)
-                type = ParseType(tensor);
+            if (key == "dtype" && dtype is null)
+                dtype = ParseType(tensor);
             else if (key == "shape" && shape is null)
                 shape = ParseNumbers(tensor, key);
             else if (key == "data_offsets" && offsets is null)
@@ -150,46 +157,35 @@ internal ref struct SafeTensorsHeader
                 throw Fail($"{tensor} has an unknown or repeated key {FileFormatException.Quote(key)}");
         }
 
-        if (type is null || shape is null || offsets is null)
-            throw Fail($"{tensor} lacks {(type is null ? "dtype" : shape is null ? "shape" : "data_offsets")}");
+        if (dtype is null || shape is null || offsets is null)
+            throw Fail($"{tensor} lacks {(dtype is null ? "dtype" : shape is null ? "shape" : "data_offsets")}");
         if (offsets.Length != 2 || offsets[0] > offsets[1])
             throw Fail($"{tensor} has data_offsets {Shorten(offsets)}, not [begin, end]");
-        var sizes = new int[shape.Length];
-        var fits = StoredArray.TryByteCount(type.Value, shape, out var bytes);
-        for (var i = 0; i < shape.Length && fits; i++)
+        var held = offsets[1] - offsets[0];
+
+        // What this library cannot read is no fault of the file: newer types and larger tensors may stand beside the ones asked for.
+        if (ElementTypeExtensions.OfDtype(dtype) is not { } type)
         {
-            fits = shape[i] <= int.MaxValue;
-            sizes[i] = unchecked((int)shape[i]);
+            return new SafeTensorsEntry(name, default, shape, offsets[0], offsets[1])
+            {
+                Problem = $"{tensor} has the unsupported dtype {FileFormatException.Quote(dtype)}",
+            };
         }
 
-        if (!fits)
+        if (!StoredArray.TryByteCount(type, shape, out var bytes))
             throw Fail($"{tensor} has a shape too large for any file, {Shorten(shape)}");
-        if (bytes != offsets[1] - offsets[0])
-            throw Fail($"{tensor} of {type} {Shorten(shape)} needs {bytes} bytes but data_offsets hold {offsets[1] - offsets[0]}");
-        if (bytes > Array.MaxLength)
-            throw Fail($"{tensor} has {bytes} bytes, over the limit of {Array.MaxLength} for one tensor");
-        return new SafeTensorsEntry(name, type.Value, sizes, offsets[0], offsets[1]);
+        if (bytes != held)
+            throw Fail($"{tensor} of {dtype} {Shorten(shape)} needs {bytes} bytes but data_offsets hold {held}");
+        var problem = held > Array.MaxLength ? $"{tensor} has {held} bytes, over the limit of {Array.MaxLength} for one tensor"
+            : shape.Any(size => size > int.MaxValue) ? $"{tensor} has a size over {int.MaxValue}, {Shorten(shape)}" : null;
+        return new SafeTensorsEntry(name, type, shape, offsets[0], offsets[1]) { Problem = problem };
     }
 
-    private ElementType ParseType(string tensor)
+    private string ParseType(string tensor)
     {
         if (Next() != JsonTokenType.String)
             throw Fail($"{tensor} has a dtype that is not a string");
-        var text = _json.GetString()!;
-        return text switch
-        {
-            "F16" => ElementType.F16,
-            "BF16" => ElementType.BF16,
-            "F32" => ElementType.F32,
-            "F64" => ElementType.F64,
-            "I8" => ElementType.I8,
-            "U8" => ElementType.U8,
-            "I16" => ElementType.I16,
-            "I32" => ElementType.I32,
-            "I64" => ElementType.I64,
-            "BOOL" => ElementType.Bool,
-            _ => throw Fail($"{tensor} has the unsupported dtype {FileFormatException.Quote(text)}"),
-        };
+        return _json.GetString()!;
     }
 
     private long[] ParseNumbers(string tensor, string key)

@@ -51,27 +51,25 @@ public sealed class SafeTensorsReader : ITensorSource, IDisposable
     {
         try
         {
-            return Shape.Of(Entry(tensor).Shape);
+            return Shape.Of(Array.ConvertAll(Entry(tensor).Shape, size => checked((int)size)));
         }
-        catch (ShapeException e)
+        catch (Exception e) when (e is ShapeException or OverflowException)
         {
-            throw new FileFormatException(_path, e.Message, e);
+            throw new FileFormatException(_path, Failure.Reason(e), e);
         }
     }
 
+    /// <inheritdoc/>
+    public double CountOf(string tensor) => Entry(tensor).Shape.Aggregate(1.0, (count, size) => count * size);
+
     /// <summary>Reads one tensor, rounded to single precision.</summary>
     /// <exception cref="KeyNotFoundException">There is none of that name; the message names the file and the tensor.</exception>
-    /// <exception cref="FileFormatException">The file has become shorter since it was opened.</exception>
+    /// <exception cref="FileFormatException">The tensor has a type or a size that is not supported, or the file has become shorter since it was opened.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public float[] ReadSingles(string tensor)
     {
-        var entry = Entry(tensor);
-        if (entry.Type != ElementType.F32)
-        {
-            var bytes = new byte[entry.End - entry.Begin];
-            Fill(bytes, entry);
-            return new StoredArray(entry.Type, entry.Shape, bytes).ToSingles();
-        }
+        var entry = Readable(tensor);
+        if (entry.Type != ElementType.F32) return Read(entry).ToSingles();
 
         // Every element is read, so that the zeros need not be written first.
         var values = GC.AllocateUninitializedArray<float>((int)((entry.End - entry.Begin) / sizeof(float)));
@@ -79,12 +77,31 @@ public sealed class SafeTensorsReader : ITensorSource, IDisposable
         return values;
     }
 
+    /// <summary>Reads one tensor as it is stored.</summary>
+    /// <exception cref="KeyNotFoundException">There is none of that name; the message names the file and the tensor.</exception>
+    /// <exception cref="FileFormatException">The tensor has a type or a size that is not supported, or the file has become shorter since it was opened.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public StoredArray Read(string tensor) => Read(Readable(tensor));
+
     /// <summary>Closes the file.</summary>
     public void Dispose() => _file.Dispose();
 
     private SafeTensorsEntry Entry(string tensor) => _entries.TryGetValue(tensor, out var entry)
         ? entry
         : throw new KeyNotFoundException($"{_path}: there is no tensor '{tensor}' among the {_entries.Count} in the file");
+
+    private SafeTensorsEntry Readable(string tensor)
+    {
+        var entry = Entry(tensor);
+        return entry.Problem is null ? entry : throw new FileFormatException(_path, entry.Problem);
+    }
+
+    private StoredArray Read(SafeTensorsEntry entry)
+    {
+        var bytes = new byte[entry.End - entry.Begin];
+        Fill(bytes, entry);
+        return entry.Array(bytes);
+    }
 
     private void Fill(Span<byte> bytes, SafeTensorsEntry entry)
     {

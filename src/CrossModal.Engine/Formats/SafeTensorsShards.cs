@@ -51,6 +51,9 @@ public sealed class SafeTensorsShards : ITensorSource, IDisposable
     public Shape ShapeOf(string tensor) => Shard(tensor).ShapeOf(tensor);
 
     /// <inheritdoc/>
+    public double CountOf(string tensor) => Shard(tensor).CountOf(tensor);
+
+    /// <inheritdoc/>
     public float[] ReadSingles(string tensor) => Shard(tensor).ReadSingles(tensor);
 
     /// <summary>Closes the files.</summary>
@@ -68,7 +71,7 @@ public sealed class SafeTensorsShards : ITensorSource, IDisposable
     {
         try
         {
-            var json = new Utf8JsonReader(index);
+            var json = new Utf8JsonReader(JsonFile.WithoutMark(index, Location));
             var found = false;
             if (!json.Read() || json.TokenType != JsonTokenType.StartObject) throw new FileFormatException(Location, "the index is not an object");
             while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
@@ -101,7 +104,7 @@ public sealed class SafeTensorsShards : ITensorSource, IDisposable
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new FileFormatException(Location, $"the index cannot be read: {e.Message}", e);
+            throw new FileFormatException(Location, $"the index cannot be read: {Failure.Reason(e)}", e);
         }
     }
 

@@ -70,10 +70,13 @@ public sealed class StoredArray
     public double[] ToDoubles() => Convert<double>();
 
     /// <summary>The elements as integers; false is 0 and true is 1.</summary>
-    /// <exception cref="InvalidOperationException">A stored real number is not a whole number that 64 bits can hold.</exception>
+    /// <exception cref="InvalidOperationException">A stored number is not a whole number that 64 bits with a sign can hold.</exception>
     public long[] ToInt64s()
     {
-        if (Type is ElementType.F16 or ElementType.BF16 or ElementType.F32 or ElementType.F64)
+        if (Type == ElementType.U64 && Array.FindIndex(Convert<ulong>(), v => v > long.MaxValue) is >= 0 and var large)
+            throw new InvalidOperationException(FormattableString.Invariant(
+                $"ToInt64s: element {large} of {Type} {ShapeText(_shape)} is {Convert<ulong>()[large]}, over {long.MaxValue}"));
+        if (Type.IsReal())
         {
             var exact = Convert<double>();
             for (var i = 0; i < exact.Length; i++)
@@ -88,11 +91,7 @@ public sealed class StoredArray
     /// <summary>The elements as truth values: anything but zero is true.</summary>
     public bool[] ToBooleans()
     {
-        if (Type.Size() == 1)
-            return Array.ConvertAll(_data, b => b != 0);
-        return Type is ElementType.I16 or ElementType.I32 or ElementType.I64
-            ? Array.ConvertAll(Convert<long>(), v => v != 0)
-            : Array.ConvertAll(Convert<double>(), v => v != 0);
+        return Type.IsReal() ? Array.ConvertAll(Convert<double>(), v => v != 0) : Array.ConvertAll(Convert<long>(), v => v != 0);
     }
 
     /// <summary>The type and the shape, as in <c>F32 [2,3]</c>.</summary>
@@ -140,8 +139,14 @@ public sealed class StoredArray
             case ElementType.I8: return Convert<sbyte, T>();
             case ElementType.U8: return Convert<byte, T>();
             case ElementType.I16: return Convert<short, T>();
+            case ElementType.U16: return Convert<ushort, T>();
             case ElementType.I32: return Convert<int, T>();
+            case ElementType.U32: return Convert<uint, T>();
             case ElementType.I64: return Convert<long, T>();
+            case ElementType.U64: return Convert<ulong, T>();
+            case ElementType.F8E4M3: return Array.ConvertAll(_data, b => T.CreateTruncating(SmallFloat.OfE4M3(b)));
+            case ElementType.F8E5M2: return Array.ConvertAll(_data, b => T.CreateTruncating(SmallFloat.OfE5M2(b)));
+            case ElementType.F8E8M0: return Array.ConvertAll(_data, b => T.CreateTruncating(SmallFloat.OfE8M0(b)));
             case ElementType.Bool: return Array.ConvertAll(_data, b => b != 0 ? T.One : T.Zero);
             default:
                 var upper = MemoryMarshal.Cast<byte, ushort>(_data);

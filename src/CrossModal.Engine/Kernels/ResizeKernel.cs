@@ -17,7 +17,7 @@ internal static unsafe class ResizeKernel
 
     /// <summary>
     /// sums[j] = Σ over i of weights[i] · rows[i, j], rounded and cut to 0–255; the stride counts bytes from row to row. The sizes of the
-    /// weights may sum to 2 (2²³ as whole numbers) without a sum exceeding 32 bits; those of no filter sum to more than 1.5.
+    /// weights may sum to 2 (2²³ as whole numbers) without a sum exceeding 32 bits; those of no filter here sum to more than 1.6.
     /// </summary>
     /// <exception cref="ArgumentException">The stride is less than a row, or there are too few rows.</exception>
     public static void SumRows(ReadOnlySpan<byte> rows, int stride, ReadOnlySpan<int> weights, Span<byte> sums)

@@ -7,8 +7,10 @@ internal static class RowsOfBytes
     /// <exception cref="ArgumentException">The stride is less than a row, or the span is too short.</exception>
     public static void Check(string kernel, string name, int length, int rows, int columns, int stride)
     {
-        if (stride < columns) throw new ArgumentException($"{kernel}: rows of {columns} bytes do not fit a stride of {stride} in {name}");
+        if (stride < columns)
+            throw new ArgumentException($"{kernel}: rows of {columns} bytes do not fit a stride of {stride} in {name}");
         var needed = ((long)rows - 1) * stride + columns;
-        if (length < needed) throw new ArgumentException($"{kernel}: {name} has {length} bytes, needs {needed} for {rows} rows of {columns}");
+        if (length < needed)
+            throw new ArgumentException($"{kernel}: {name} has {length} bytes, needs {needed} for {rows} rows of {columns}");
     }
 }

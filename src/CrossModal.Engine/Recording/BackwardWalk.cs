@@ -28,6 +28,9 @@ internal sealed class BackwardWalk : IDisposable
         _memory = new GradientMemory(pool);
         foreach (var node in record) _between.TryAdd(node.Outputs[0], new GradientSlot(node.Outputs[0], null));
         foreach (var tensor in kept ?? []) _between.Remove(tensor);
+        var differentiated = into.IsSelective ? Reaching(record) : null;
+        if (!IsDifferentiated(loss))
+            throw new InvalidOperationException("Backward: no tensor whose gradient is collected reaches this loss");
         var reached = new HashSet<Tensor>(ReferenceEqualityComparer.Instance) { loss };
         _loss = Slot(loss);
         for (var i = record.Count - 1; i >= 0; i--)
@@ -37,13 +40,15 @@ internal sealed class BackwardWalk : IDisposable
             var inputs = new GradientSlot?[node.Inputs.Count];
             for (var j = 0; j < inputs.Length; j++)
             {
-                if (!node.Inputs[j].RequiresGradient) continue;
+                if (!IsDifferentiated(node.Inputs[j])) continue;
                 inputs[j] = Slot(node.Inputs[j]);
                 reached.Add(node.Inputs[j]);
             }
 
             _steps.Add(new Step(node, Slot(node.Outputs[0]), inputs));
         }
+
+        bool IsDifferentiated(Tensor tensor) => tensor.RequiresGradient && (differentiated is null || differentiated.Contains(tensor) || IsCollected(tensor));
     }
 
     public Tensor Loss { get; }
@@ -138,6 +143,17 @@ internal sealed class BackwardWalk : IDisposable
         else if (accumulate) TensorPrimitives.Add(sum, values, sum);
         else values.CopyTo(sum);
     }
+
+    /// <summary>The outputs that depend on a tensor whose gradient is collected.</summary>
+    private HashSet<Tensor> Reaching(IReadOnlyList<Node> record)
+    {
+        var reaching = new HashSet<Tensor>(ReferenceEqualityComparer.Instance);
+        foreach (var node in record)
+            if (node.Inputs.Any(input => reaching.Contains(input) || IsCollected(input))) reaching.Add(node.Outputs[0]);
+        return reaching;
+    }
+
+    private bool IsCollected(Tensor tensor) => tensor.RequiresGradient && !_between.ContainsKey(tensor) && Into.Collects(tensor);
 
     private GradientSlot Slot(Tensor of) => _between.TryGetValue(of, out var slot) ? slot : Into.Slot(of);
 

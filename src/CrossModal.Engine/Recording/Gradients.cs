@@ -12,6 +12,7 @@ namespace CrossModal.Engine.Recording;
 public sealed class Gradients : IDisposable
 {
     private readonly TensorPool _pool;
+    private readonly HashSet<Tensor>? _of;
     private readonly Dictionary<Tensor, GradientSlot> _slots = new(ReferenceEqualityComparer.Instance);
 
     // In the order in which the first walk met them: sums over all gradients are taken in this order.
@@ -19,7 +20,19 @@ public sealed class Gradients : IDisposable
 
     /// <summary>Makes an empty collection.</summary>
     /// <param name="pool">Where memory is borrowed; the shared pool when null.</param>
-    public Gradients(TensorPool? pool = null) => _pool = pool ?? TensorPool.Shared;
+    /// <param name="of">The tensors whose gradients are collected: the norm is over theirs alone, and what leads only to others is not computed; null
+    /// for everything that asks for a gradient.</param>
+    public Gradients(TensorPool? pool = null, IEnumerable<Tensor>? of = null)
+    {
+        _pool = pool ?? TensorPool.Shared;
+        _of = of is null ? null : new HashSet<Tensor>(of, ReferenceEqualityComparer.Instance);
+    }
+
+    /// <summary>Whether only the gradients of given tensors are collected.</summary>
+    internal bool IsSelective => _of is not null;
+
+    /// <summary>Whether the gradient of a parameter or input is collected, if it asks for one.</summary>
+    internal bool Collects(Tensor of) => _of?.Contains(of) ?? true;
 
     /// <summary>Number of tensors that have a gradient.</summary>
     public int Count

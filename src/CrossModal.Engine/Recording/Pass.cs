@@ -197,7 +197,7 @@ public sealed class Pass : IDisposable
     /// <param name="into">What is added to.</param>
     /// <param name="factor">What the loss is multiplied by.</param>
     /// <exception cref="ShapeException">The loss is not a single number.</exception>
-    /// <exception cref="InvalidOperationException">Nothing that requires a gradient reaches the loss.</exception>
+    /// <exception cref="InvalidOperationException">Nothing that requires a gradient, and whose gradient is collected, reaches the loss.</exception>
     public void Backward(Tensor loss, Gradients into, float factor = 1) => Backward(loss, into, factor, []);
 
     private void Backward(Tensor loss, Gradients into, float factor, IReadOnlyCollection<Tensor> between)
@@ -211,6 +211,7 @@ public sealed class Pass : IDisposable
         if (_walk is null || between.Count > 0 || _walk.Loss != loss || _walk.Into != into || _walk.Length != _record.Count)
         {
             _walk?.Dispose();
+            _walk = null;
             _walk = new BackwardWalk(_record, loss, into, Pool, between);
         }
 

@@ -4,7 +4,7 @@ namespace CrossModal.Engine.Recording;
 /// <remarks>Entries are copies and outlive the pass, but for those of <see cref="WithGradients"/>.</remarks>
 public sealed class Trace
 {
-    private readonly List<KeyValuePair<string, Tensor>> _entries = [];
+    private readonly List<TraceEntry> _entries = [];
     private readonly List<KeyValuePair<string, Tensor>> _sources = [];
 
     /// <summary>A trace that copies the weights of every attention.</summary>
@@ -26,7 +26,7 @@ public sealed class Trace
     }
 
     /// <summary>The entries in the order they were written.</summary>
-    public IReadOnlyList<KeyValuePair<string, Tensor>> Entries => _entries;
+    public IReadOnlyList<TraceEntry> Entries => _entries;
 
     /// <summary>The first entry of a name; a layer that ran several times, such as one shared by cameras, has several (<see cref="Entries"/>).</summary>
     /// <exception cref="KeyNotFoundException">There is none; the message lists those there are.</exception>
@@ -43,12 +43,18 @@ public sealed class Trace
     /// <summary>Adds a tensor of the pass as it is.</summary>
     /// <param name="name">Name of the layer.</param>
     /// <param name="value">Attention weights <c>[B, H, Nq, Nk]</c>.</param>
-    public void Hold(string name, Tensor value) => _entries.Add(new(name, value));
+    /// <param name="queries">What the queries are, run by run; null when that is not known.</param>
+    /// <param name="keys">What the keys are.</param>
+    public void Hold(string name, Tensor value, IReadOnlyList<TokenRun>? queries = null, IReadOnlyList<TokenRun>? keys = null) =>
+        _entries.Add(new TraceEntry(name, value) { QueryTokens = queries, KeyTokens = keys });
 
     /// <summary>Adds a copy of a tensor.</summary>
     /// <param name="name">Name of the layer, as in the checkpoint: <c>layers.0.cross_attn</c>.</param>
     /// <param name="value">Attention weights after softmax, before dropout, <c>[B, H, Nq, Nk]</c>.</param>
-    public void Add(string name, Tensor value) => _entries.Add(new(name, value.Copy()));
+    /// <param name="queries">What the queries are, run by run; null when that is not known.</param>
+    /// <param name="keys">What the keys are.</param>
+    public void Add(string name, Tensor value, IReadOnlyList<TokenRun>? queries = null, IReadOnlyList<TokenRun>? keys = null) =>
+        Hold(name, value.Copy(), queries, keys);
 
     /// <summary>Where visual tokens that were made fewer came from, in the order it was written.</summary>
     /// <remarks>Each is a map <c>[B or 1, M, N]</c> from N tokens to M: rows say what share each of the N has in a new token, and sum to 1
@@ -58,7 +64,12 @@ public sealed class Trace
     /// <summary>Adds a copy of such a map.</summary>
     /// <param name="name">Name of what made the tokens fewer, as in the checkpoint.</param>
     /// <param name="map"><c>[B or 1, M, N]</c>.</param>
-    public void AddSource(string name, Tensor map) => _sources.Add(new(name, map.Copy()));
+    /// <returns>The copy.</returns>
+    public Tensor AddSource(string name, Tensor map)
+    {
+        _sources.Add(new(name, map.Copy()));
+        return _sources[^1].Value;
+    }
 
     /// <summary>Forgets everything.</summary>
     public void Clear()

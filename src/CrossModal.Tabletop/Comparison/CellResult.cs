@@ -45,7 +45,10 @@ public sealed record CellResult
     /// <summary>Where words look, by task, layer and kind of word; empty when no attention goes from words to patches.</summary>
     public required IReadOnlyList<GroundingRecord> Grounding { get; init; }
 
-    /// <summary>Why training ended before its last step, if the loss became infinite; such a cell has no tests.</summary>
+    /// <summary>
+    /// Why there is no policy to test: a loss, a gradient or what the trained policy computes is not finite, in its own training or in one that comes before
+    /// it. Null for all others; such a cell has no tests.
+    /// </summary>
     public string? Diverged { get; init; }
 
     /// <summary>What the clock said.</summary>

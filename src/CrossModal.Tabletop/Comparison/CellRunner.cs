@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
+using CrossModal.Engine.Tensors;
+using CrossModal.Layers;
 using CrossModal.Models;
 using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Learning;
@@ -39,28 +41,33 @@ public sealed class CellRunner(CellStore store)
         var key = CellKey.Of(configuration);
         if (store.Find(key) is { } finished) return finished;
         var folder = store.WorkFolder(key);
-        var training = new CellTraining(configuration, folder, Trainer(configuration, status, cancellation), status, cancellation);
+        CellTraining? training = null;
         CellResult result;
         CellFilms? films = null;
-        if (training.Run() is { } diverged)
+        try
         {
-            result = Result(configuration, key, training, [], 0) with { Diverged = diverged };
-        }
-        else
-        {
+            training = new CellTraining(configuration, folder, Trainer(configuration, status, cancellation), status, cancellation);
+            training.Run();
             var trained = training.Trained;
             foreach (var test in configuration.Evaluation.Tests.Skip(training.Progress.Tests.Count).ToArray()) Test(test, training, status, cancellation);
             var started = Stopwatch.GetTimestamp();
             var grounding = Ground(trained, configuration, cancellation);
             if (configuration.Evaluation.Films > 0) films = new CellFilms(key, new Filming(trained, configuration.Evaluation, training.Progress.Tests, grounding).Run(cancellation));
-            result = Result(configuration, key, training, grounding, Stopwatch.GetElapsedTime(started).TotalSeconds);
+            result = Result(configuration, key, training, trained.Policy, Stopwatch.GetElapsedTime(started).TotalSeconds) with { Tests = training.Progress.Tests, Grounding = grounding };
             if (keepPolicy) PolicyFolder.Save(store.PolicyFolder(key), trained);
+        }
+        catch (Exception error) when (IsDivergence(error))
+        {
+            // Sizes and time of a step are the strategy's own, whatever became of these weights.
+            (films, result) = (null, Result(configuration, key, training, new LanguagePolicy(configuration.Policy, new RandomSource(1))) with { Diverged = error.Message });
         }
 
         store.Save(result, films);
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
         return result;
     }
+
+    private static bool IsDivergence(Exception error) => error is TrainingDivergedException or WeightOverflowException;
 
     /// <summary>The trained policy of a finished cell: the one that was kept, or, where it is gone, made again.</summary>
     /// <exception cref="OperationCanceledException">Stopped.</exception>
@@ -98,7 +105,9 @@ public sealed class CellRunner(CellStore store)
     private static TrainedPolicy Pretrain(PolicyOptions policy, PretrainingRecipe captions, string work, Action<CellStatus>? status, CancellationToken cancellation)
     {
         var trainer = new Pretrainer(policy.Strategy, policy.Fusion, captions);
-        return trainer.Run(work, Watcher(CellPhase.Pretraining, status), cancellation).Cancelled ? throw new OperationCanceledException(cancellation) : trainer.Policy;
+        if (trainer.Run(work, Watcher(CellPhase.Pretraining, status), cancellation).Cancelled) throw new OperationCanceledException(cancellation);
+        FiniteWeights.Require(trainer.Policy.Policy);
+        return trainer.Policy;
     }
 
     /// <summary>A policy that was kept, or, where it is gone, made again: by one thread, while others that need it wait.</summary>
@@ -108,7 +117,17 @@ public sealed class CellRunner(CellStore store)
         {
             var (folder, work) = (store.PolicyFolder(key), store.WorkFolder(key));
             if (Directory.Exists(folder)) return PolicyFolder.Load(folder);
-            var made = make(work);
+            TrainedPolicy made;
+            try
+            {
+                made = make(work);
+            }
+            catch (Exception error) when (IsDivergence(error))
+            {
+                Directory.Delete(work, recursive: true);
+                throw;
+            }
+
             PolicyFolder.Save(folder, made);
             Directory.Delete(work, recursive: true);
             return made;
@@ -141,15 +160,20 @@ public sealed class CellRunner(CellStore store)
         {
             cancellation.ThrowIfCancellationRequested();
             foreach (var g in WordGrounding.Measure(trained, task, Split.S0, plan.GroundingScenes, plan.Seed, Engine.Kernels.Workers.Single))
+            {
+                if (!double.IsFinite(g.Mass)) throw new WeightOverflowException("the trained policy", $"the attention in {g.Layer} is not a number", trained.Policy);
                 records.Add(new GroundingRecord(task.Name, g.View == 0 ? g.Layer : $"{g.Layer}, view {g.View + 1}", g.Kind, g.Words, (int)Math.Round(g.Pointing.Rate * g.Words), Math.Round(g.Mass, 4), Math.Round(g.Area, 4)));
+            }
         }
 
         return records;
     }
 
-    private CellResult Result(CellConfiguration configuration, string key, CellTraining training, IReadOnlyList<GroundingRecord> grounding, double seconds)
+    /// <summary>What is known without a test; of a cell whose training did not begin, nothing but sizes.</summary>
+    private CellResult Result(CellConfiguration configuration, string key, CellTraining? training, LanguagePolicy policy, double seconds = 0)
     {
-        var (policy, progress) = (training.Trained.Policy, training.Progress);
+        var progress = training?.Progress ?? new CellProgress();
+        var log = training is null ? null : Path.Combine(training.Folder, TrainingLoop.LogName);
         var (flops, fusion) = ControlStep.Flops(policy);
         var latency = ControlStep.Time(policy, TimedSteps).Order().ElementAt(TimedSteps / 2);
         return new CellResult
@@ -157,8 +181,8 @@ public sealed class CellRunner(CellStore store)
             Key = key, Version = Version, Configuration = configuration,
             Parameters = policy.ParameterCount,
             FusionParameters = policy.Parameters().Where(p => p.Key.StartsWith("fusion.", StringComparison.Ordinal)).Sum(p => (long)p.Value.Shape.Length),
-            Flops = flops, FusionFlops = fusion, Losses = LossCurves.Read(Path.Combine(training.Folder, TrainingLoop.LogName)),
-            Learning = progress.Learning, Tests = progress.Tests, Grounding = grounding,
+            Flops = flops, FusionFlops = fusion, Losses = log is null ? LossCurves.None : LossCurves.Read(log),
+            Learning = progress.Learning, Tests = [], Grounding = [],
             Timing = new CellTiming(Machine, Math.Round(progress.TrainingSeconds, 2), Math.Round(progress.EvaluationSeconds + seconds, 2),
                 Math.Round(latency, 4), progress.LearningSeconds),
         };

@@ -34,19 +34,13 @@ internal sealed class CellTraining : ITrainingProgress
     /// <summary>The policy, its averaged weights once training is done.</summary>
     public TrainedPolicy Trained => _trainer.Policy;
 
-    /// <summary>Trains to the end; returns why it could not, if the loss became infinite.</summary>
+    /// <summary>Trains to the end.</summary>
+    /// <exception cref="TrainingDivergedException">The loss or the gradient is not finite.</exception>
+    /// <exception cref="Layers.WeightOverflowException">The policy overflows in validation.</exception>
     /// <exception cref="OperationCanceledException">Stopped, with a checkpoint.</exception>
-    public string? Run()
+    public void Run()
     {
-        try
-        {
-            if (_trainer.Run(Folder, this, _cancellation).Cancelled) throw new OperationCanceledException(_cancellation);
-            return null;
-        }
-        catch (TrainingDivergedException error)
-        {
-            return error.Message;
-        }
+        if (_trainer.Run(Folder, this, _cancellation).Cancelled) throw new OperationCanceledException(_cancellation);
     }
 
     /// <summary>Keeps a finished test.</summary>
@@ -73,6 +67,7 @@ internal sealed class CellTraining : ITrainingProgress
 
     public void Saved(Checkpoint checkpoint)
     {
+        FiniteWeights.Require(_trainer.Policy.Policy);
         Progress = Progress with { TrainingSeconds = Progress.TrainingSeconds + Stopwatch.GetElapsedTime(_since).TotalSeconds };
         if (IsPoint(checkpoint.Info.Step)) Validate(checkpoint);
         else Progress.Save(Folder);

@@ -10,22 +10,25 @@ public static class ComparisonCollection
     private const int TrainingRounds = 6;
     private const int TrainingSteps = 4;
 
-    /// <summary>Every finished cell of every group, in the order of the plan.</summary>
+    /// <summary>Every finished cell of the strategies, whichever rows the plan is about, of distillation, and of the ablations that were asked for.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="run">The run, which knows what is finished and what was asked for.</param>
+    /// <param name="groups">Groups asked for, now or in an earlier session.</param>
     /// <param name="command">The command that made it.</param>
     /// <param name="machine">Where it ran.</param>
     /// <param name="wallSeconds">Seconds of this session.</param>
-    public static ComparisonResults Collect(ComparisonPlan plan, ComparisonRun run, string command, string machine, double wallSeconds)
+    public static ComparisonResults Collect(ComparisonPlan plan, ComparisonRun run, IReadOnlyList<string> groups, string command, string machine, double wallSeconds)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(run);
-        string[] groups = [ComparisonGroups.Strategies, .. ComparisonGroups.Ablations, ComparisonGroups.Distillation];
-        var cells = plan.Cells(groups, run.Find).Where(c => c.Key is not null).Select(c => (c.Place, Result: run.Find(c.Key!)))
+        ArgumentNullException.ThrowIfNull(groups);
+        var whole = new ComparisonPlan(plan.Protocol) { Strategies = ComparisonVariants.All, Teachers = plan.Teachers ?? plan.Strategies };
+        string[] shown = [ComparisonGroups.Strategies, .. ComparisonGroups.Ablations.Where(groups.Contains), ComparisonGroups.Distillation];
+        var cells = whole.Cells(shown, run.Find).Where(c => c.Key is not null).Select(c => (c.Place, Result: run.Find(c.Key!)))
             .Where(c => c.Result is not null).Select(c => new ComparedCell(c.Place, c.Result!)).ToArray();
         return new ComparisonResults
         {
-            Version = CellRunner.Version, Command = command, Protocol = plan.Protocol.Name, Machine = machine, Seeds = plan.Protocol.Seeds.Strategies,
+            Version = CellRunner.Version, Command = command, Protocol = plan.Protocol.Name, Machine = machine, Seeds = plan.Protocol.Seeds.Strategies, Groups = groups,
             CellSeconds = Math.Round(cells.Select(c => c.Result).DistinctBy(c => c.Key).Sum(c => c.Timing.TrainingSeconds + c.Timing.EvaluationSeconds), 1),
             WallSeconds = Math.Round(wallSeconds, 1),
             Missing = [.. run.Cells().Where(c => c.Key is null || run.Find(c.Key) is null).Select(Describe)],
@@ -58,11 +61,21 @@ public static class ComparisonCollection
     public static string Describe(PlannedCell cell)
     {
         ArgumentNullException.ThrowIfNull(cell);
-        var (place, recipe) = (cell.Place, cell.Configuration.Recipe);
-        var setting = place.Setting.Length == 0 ? "" : $" ({place.Setting})";
-        return FormattableString.Invariant($"{place.Group}/{place.Variant}{setting} {place.Role.ToString().ToLowerInvariant()} seed {recipe.Seed}")
-            + (cell.WaitsFor is null ? FormattableString.Invariant($" lr {recipe.LearningRate} {recipe.Steps} steps") : $" waits for {cell.WaitsFor}");
+        return cell.WaitsFor is null ? Describe(cell.Place, cell.Configuration) : $"{Name(cell.Place, cell.Configuration)} waits for {cell.WaitsFor}";
     }
+
+    /// <summary>A finished cell in a few words.</summary>
+    public static string Describe(ComparedCell cell)
+    {
+        ArgumentNullException.ThrowIfNull(cell);
+        return Describe(cell.Place, cell.Result.Configuration);
+    }
+
+    private static string Describe(CellPlace place, CellConfiguration configuration) =>
+        FormattableString.Invariant($"{Name(place, configuration)} lr {configuration.Recipe.LearningRate} {configuration.Recipe.Steps} steps");
+
+    private static string Name(CellPlace place, CellConfiguration configuration) =>
+        FormattableString.Invariant($"{place.Group}/{place.Variant}{(place.Setting.Length == 0 ? "" : $" ({place.Setting})")} {place.Role.ToString().ToLowerInvariant()} seed {configuration.Recipe.Seed}");
 
     private static double Quantile(List<double> values, double share)
     {

@@ -7,16 +7,20 @@ namespace CrossModal.Tabletop.Comparison;
 /// <summary>The results as tables for other tools: commas, points, a header line.</summary>
 public static class ComparisonCsv
 {
-    /// <summary>Writes a line for every test of every cell.</summary>
+    // What a test says of itself, from its task to the final distance.
+    private const int TestColumns = 12;
+
+    /// <summary>Writes a line for every test of every cell, and one without a test for every cell that diverged, with the reason in the last column.</summary>
     /// <exception cref="IOException">It cannot be written; the message names it.</exception>
     public static void WriteTests(string path, ComparisonResults results)
     {
         ArgumentNullException.ThrowIfNull(results);
-        var lines = results.Cells.SelectMany(cell => cell.Result.Tests.Select(test => Join(
-            [.. Start(cell), test.Task, test.Split, test.Control, test.Episodes, test.Successes, test.Success.Rate, test.Success.Lower, test.Success.Upper,
-                test.TargetFirstShare.Rate, test.Pointing.Rate, test.TargetErrorCentimetres, test.FinalDistanceCentimetres, cell.Result.Key])));
+        var lines = results.Cells.SelectMany(cell => cell.Result.Diverged is { } why
+            ? [Join([.. Start(cell), .. Enumerable.Repeat("", TestColumns), cell.Result.Key, why])]
+            : cell.Result.Tests.Select(test => Join([.. Start(cell), test.Task, test.Split, test.Control, test.Episodes, test.Successes, test.Success.Rate, test.Success.Lower, test.Success.Upper,
+                test.TargetFirstShare.Rate, test.Pointing.Rate, test.TargetErrorCentimetres, test.FinalDistanceCentimetres, cell.Result.Key, ""])));
         Write(path, "group,variant,setting,role,seed,learning_rate,samples,parameters,flops,training_seconds,latency_ms,"
-            + "task,split,control,episodes,successes,success,low,high,target_touched_first,pointing,target_error_cm,final_distance_cm,key", lines);
+            + "task,split,control,episodes,successes,success,low,high,target_touched_first,pointing,target_error_cm,final_distance_cm,key,diverged", lines);
     }
 
     /// <summary>Writes a line for every point of every learning curve.</summary>

@@ -20,6 +20,8 @@ internal sealed class ComparisonEstimate
     /// <summary>Learns from a finished cell.</summary>
     public void Learn(CellResult cell)
     {
+        // One that ended early says nothing of how long a whole one takes.
+        if (cell.Diverged is not null) return;
         var (training, evaluation) = Seconds(cell.Configuration);
         (_training, _trained) = (_training + training, _trained + cell.Timing.TrainingSeconds);
         (_evaluation, _evaluated) = (_evaluation + evaluation, _evaluated + cell.Timing.EvaluationSeconds);

@@ -84,7 +84,7 @@ public static class ComparisonFile
         if (new FileInfo(path) is { Exists: true, Length: > Longest }) throw new FileFormatException(path, "is larger than 256 MB");
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var document = JsonDocument.Parse(JsonFile.Read(path));
             var found = document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("schema", out var value) && value.ValueKind == JsonValueKind.String
                 ? value.GetString()
                 : null;
@@ -93,7 +93,7 @@ public static class ComparisonFile
         }
         catch (JsonException error)
         {
-            throw new FileFormatException(path, $"is damaged: {error.Message}", error);
+            throw new FileFormatException(path, $"is damaged: {Failure.Reason(error)}", error);
         }
     }
 
@@ -106,7 +106,7 @@ public static class ComparisonFile
         }
         catch (FormatException error)
         {
-            throw new FileFormatException(path, $"is damaged: {error.Message}", error);
+            throw new FileFormatException(path, $"is damaged: {Failure.Reason(error)}", error);
         }
 
         if (cell.Timing.LearningSeconds.Count != cell.Learning.Count)

@@ -15,19 +15,30 @@ public sealed record PlannedCell(CellPlace Place, CellConfiguration Configuratio
 }
 
 /// <summary>All cells of a comparison, in the order they are run: sweeps choose learning rates, then come the runs that count.</summary>
-/// <param name="protocol">How the comparison is made.</param>
-public sealed class ComparisonPlan(ComparisonProtocol protocol)
+public sealed class ComparisonPlan
 {
     private const string BestStrategy = "the best strategy";
 
-    private readonly EvaluationPlan _full = Tests(protocol, ablation: false);
-    private readonly EvaluationPlan _ablation = Tests(protocol, ablation: true);
+    private readonly EvaluationPlan _full;
+    private readonly EvaluationPlan _ablation;
+
+    /// <summary>Plans a comparison; what its protocol names twice counts once.</summary>
+    /// <param name="protocol">How the comparison is made.</param>
+    public ComparisonPlan(ComparisonProtocol protocol)
+    {
+        ArgumentNullException.ThrowIfNull(protocol);
+        Protocol = protocol.Once();
+        (_full, _ablation) = (Tests(Protocol, ablation: false), Tests(Protocol, ablation: true));
+    }
 
     /// <summary>How the comparison is made.</summary>
-    public ComparisonProtocol Protocol => protocol;
+    public ComparisonProtocol Protocol { get; }
 
-    /// <summary>Rows of the group <see cref="ComparisonGroups.Strategies"/>.</summary>
-    public IReadOnlyList<ComparisonVariant> Strategies { get; init; } = ComparisonVariants.OfTextbook;
+    /// <summary>Rows of the group <see cref="ComparisonGroups.Strategies"/>, each once.</summary>
+    public IReadOnlyList<ComparisonVariant> Strategies { get; init => field = [.. value.DistinctBy(v => v.Name)]; } = ComparisonVariants.OfTextbook;
+
+    /// <summary>Rows among which the teacher is chosen; the strategies where null.</summary>
+    public IReadOnlyList<ComparisonVariant>? Teachers { get; init; }
 
     /// <summary>Every cell of some groups as far as it is known.</summary>
     /// <param name="groups">Names of groups.</param>
@@ -41,7 +52,7 @@ public sealed class ComparisonPlan(ComparisonProtocol protocol)
         {
             cells.AddRange(group switch
             {
-                ComparisonGroups.Strategies => Strategies.SelectMany(v => Rows(v, ComparisonVariants.OfTextbook.Contains(v) ? protocol.Seeds.Strategies : protocol.Seeds.Others, find)).OrderBy(Round),
+                ComparisonGroups.Strategies => Strategies.SelectMany(v => Rows(v, ComparisonVariants.OfTextbook.Contains(v) ? Protocol.Seeds.Strategies : Protocol.Seeds.Others, find)).OrderBy(Round),
                 ComparisonGroups.Distillation => Distilled(find),
                 _ => Ablated(group, find),
             });
@@ -51,14 +62,14 @@ public sealed class ComparisonPlan(ComparisonProtocol protocol)
     }
 
     /// <summary>When a cell is run: one seed of every strategy first, then the shorter runs, then the other seeds, so that a comparison that is stopped is a table.</summary>
-    private int Round(PlannedCell cell) => cell.Place.Role == CellRole.Budget ? 1 : protocol.Seeds.Strategies.TakeWhile(seed => seed != cell.Configuration.Recipe.Seed).Count() is var n and > 0 ? n + 1 : 0;
+    private int Round(PlannedCell cell) => cell.Place.Role == CellRole.Budget ? 1 : Protocol.Seeds.Strategies.TakeWhile(seed => seed != cell.Configuration.Recipe.Seed).Count() is var n and > 0 ? n + 1 : 0;
 
     private IEnumerable<PlannedCell> Rows(ComparisonVariant variant, IReadOnlyList<ulong> seeds, Func<string, CellResult?> find)
     {
         var place = new CellPlace(ComparisonGroups.Strategies, variant.Name, variant.Label, CellRole.Final);
         var (sweep, rate) = Sweep(variant, place, find);
         foreach (var cell in sweep) yield return cell;
-        foreach (var share in ComparisonVariants.OfTextbook.Contains(variant) ? protocol.Budgets.Shorter : [])
+        foreach (var share in ComparisonVariants.OfTextbook.Contains(variant) ? Protocol.Budgets.Shorter : [])
             yield return Cell(place with { Role = CellRole.Budget }, Configure(variant, seeds[0], rate, share, Validation), rate is null ? variant.Name : null);
         foreach (var seed in seeds) yield return Cell(place, Configure(variant, seed, rate, 1, seed == seeds[0] ? _full : _full with { Films = 0 }), rate is null ? variant.Name : null);
     }
@@ -69,9 +80,9 @@ public sealed class ComparisonPlan(ComparisonProtocol protocol)
     /// </summary>
     private (IReadOnlyList<PlannedCell> Cells, double? Rate) Sweep(ComparisonVariant variant, CellPlace place, Func<string, CellResult?> find)
     {
-        if (protocol.Sweep.Rates.Count == 0) return ([], protocol.Recipe.LearningRate);
-        var part = Tried(protocol.Sweep.Share, Validation);
-        if (part.Found is not { } found || !protocol.Sweep.WholeWhereNoneSucceeds || found.Any(r => r.Learning is [.., { Successes: > 0 }])) return (part.Cells, Best(part.Found));
+        if (Protocol.Sweep.Rates.Count == 0) return ([], Protocol.Recipe.LearningRate);
+        var part = Tried(Protocol.Sweep.Share, Validation);
+        if (part.Found is not { } found || !Protocol.Sweep.WholeWhereNoneSucceeds || found.Any(r => r.Learning is [.., { Successes: > 0 }])) return (part.Cells, Best(part.Found));
 
         // As the rows themselves are run: the one that is chosen is not run twice.
         var whole = Tried(1, _full);
@@ -79,12 +90,12 @@ public sealed class ComparisonPlan(ComparisonProtocol protocol)
 
         (PlannedCell[] Cells, CellResult[]? Found) Tried(double share, EvaluationPlan tests)
         {
-            PlannedCell[] cells = [.. protocol.Sweep.Rates.Select(rate => Cell(place with { Role = CellRole.Sweep }, Configure(variant, protocol.Seeds.Strategies[0], rate, share, tests), null))];
+            PlannedCell[] cells = [.. Protocol.Sweep.Rates.Select(rate => Cell(place with { Role = CellRole.Sweep }, Configure(variant, Protocol.Seeds.Strategies[0], rate, share, tests), null))];
             CellResult[] results = [.. cells.Select(cell => find(cell.Key!)).OfType<CellResult>()];
             return (cells, results.Length == cells.Length ? results : null);
         }
 
-        double? Best(CellResult[]? results) => results is null ? null : ComparisonChoice.Best(results)?.Configuration.Recipe.LearningRate ?? protocol.Sweep.Rates[0];
+        double? Best(CellResult[]? results) => results is null ? null : ComparisonChoice.Best(results)?.Configuration.Recipe.LearningRate ?? Protocol.Sweep.Rates[0];
     }
 
     private IEnumerable<PlannedCell> Ablated(string ablation, Func<string, CellResult?> find)
@@ -95,11 +106,11 @@ public sealed class ComparisonPlan(ComparisonProtocol protocol)
         var (sweep, rate) = Sweep(basis, place, find);
         foreach (var cell in sweep) yield return cell;
         var teacher = ComparisonGroups.NeedsTeacher(ablation) ? Teacher(find) : null;
-        foreach (var setting in ComparisonGroups.Settings(ablation, protocol.Recipe))
+        foreach (var setting in ComparisonGroups.Settings(ablation, Protocol.Recipe))
         {
-            foreach (var seed in protocol.Seeds.Others)
+            foreach (var seed in Protocol.Seeds.Others)
             {
-                var (budget, tests) = setting.IsWhole ? (1, _full) : (protocol.Budgets.Ablations, _ablation);
+                var (budget, tests) = setting.IsWhole ? (1, _full) : (Protocol.Budgets.Ablations, _ablation);
                 var configuration = Configure(setting.Variant, seed, rate, budget * setting.Share, tests, setting.Change) with
                 {
                     Pretraining = setting.Pretraining is { } captions ? captions with { Seed = seed } : null,
@@ -117,7 +128,7 @@ public sealed class ComparisonPlan(ComparisonProtocol protocol)
         foreach (var cell in sweep) yield return cell;
         var teacher = Teacher(find);
         if (teacher is not null) yield return Cell(new CellPlace(ComparisonGroups.Distillation, "teacher", "The teacher", CellRole.Final), teacher.Configuration, null);
-        foreach (var seed in protocol.Seeds.Strategies)
+        foreach (var seed in Protocol.Seeds.Strategies)
         {
             var alone = Configure(student, seed, rate, 1, _full);
             yield return Cell(new CellPlace(ComparisonGroups.Distillation, student.Name, student.Label, CellRole.Final, "without a teacher"), alone, rate is null ? student.Name : null);
@@ -133,20 +144,21 @@ public sealed class ComparisonPlan(ComparisonProtocol protocol)
     /// </summary>
     private CellResult? Teacher(Func<string, CellResult?> find)
     {
-        var rows = Strategies.Any(ComparisonVariants.OfTextbook.Contains) ? Strategies.Where(ComparisonVariants.OfTextbook.Contains) : Strategies;
-        var cells = rows.SelectMany(v => Rows(v, [protocol.Seeds.Strategies[0]], find)).Where(c => c.Place.Role == CellRole.Final && c.Configuration.Policy.Fusion.Views == 1).ToArray();
+        var candidates = Teachers ?? Strategies;
+        var rows = candidates.Any(ComparisonVariants.OfTextbook.Contains) ? candidates.Where(ComparisonVariants.OfTextbook.Contains) : candidates;
+        var cells = rows.SelectMany(v => Rows(v, [Protocol.Seeds.Strategies[0]], find)).Where(c => c.Place.Role == CellRole.Final && c.Configuration.Policy.Fusion.Views == 1).ToArray();
         var results = cells.Select(c => c.Key is null ? null : find(c.Key)).ToArray();
         return results.Any(r => r is null) ? null : ComparisonChoice.Best([.. results.OfType<CellResult>().Where(r => r.Grounding.Count > 0)]);
     }
 
     private CellConfiguration Configure(ComparisonVariant variant, ulong seed, double? rate, double share, EvaluationPlan plan, Func<TabletopRecipe, TabletopRecipe>? change = null)
     {
-        var recipe = protocol.Recipe with
+        var recipe = Protocol.Recipe with
         {
-            Seed = seed, LearningRate = rate ?? protocol.Recipe.LearningRate, Steps = Math.Max(1, (int)Math.Round(share * protocol.Recipe.Steps)),
+            Seed = seed, LearningRate = rate ?? Protocol.Recipe.LearningRate, Steps = Math.Max(1, (int)Math.Round(share * Protocol.Recipe.Steps)),
         };
         recipe = change?.Invoke(recipe) ?? recipe;
-        return new CellConfiguration(variant.Policy(protocol.Width, recipe), recipe, plan);
+        return new CellConfiguration(variant.Policy(Protocol.Width, recipe), recipe, plan);
     }
 
     private static PlannedCell Cell(CellPlace place, CellConfiguration configuration, string? waitsFor) =>

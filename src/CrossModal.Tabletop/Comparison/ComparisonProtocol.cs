@@ -35,6 +35,15 @@ public sealed record ComparisonProtocol
     /// <summary>How many episodes are run.</summary>
     public required ProtocolEpisodes Episodes { get; init; }
 
+    /// <summary>The same with every task, seed, learning rate and budget once, in the order they first appear.</summary>
+    internal ComparisonProtocol Once() => this with
+    {
+        Recipe = Recipe with { Tasks = [.. Recipe.Tasks.Distinct()] },
+        Seeds = new ProtocolSeeds([.. Seeds.Strategies.Distinct()], [.. Seeds.Others.Distinct()]),
+        Sweep = Sweep with { Rates = [.. Sweep.Rates.Distinct()] },
+        Budgets = Budgets with { Shorter = [.. Budgets.Shorter.Distinct()] },
+    };
+
     /// <summary>What is impossible about it, or null.</summary>
     internal string? Fault()
     {

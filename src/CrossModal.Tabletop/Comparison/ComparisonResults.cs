@@ -33,6 +33,9 @@ public sealed record ComparisonResults
     /// <summary>Cells that were planned and are not finished, by name; empty when the comparison is complete.</summary>
     public IReadOnlyList<string> Missing { get; init; } = [];
 
+    /// <summary>Groups asked for in the sessions that made the file; null in a file that is older than this list.</summary>
+    public IReadOnlyList<string>? Groups { get; init; }
+
     /// <summary>Time of a control step of each variant, measured in turn when nothing else ran.</summary>
     public IReadOnlyList<SpeedRecord> Speeds { get; init; } = [];
 

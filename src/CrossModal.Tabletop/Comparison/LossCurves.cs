@@ -9,6 +9,9 @@ internal static class LossCurves
     private const int Digits = 4;
     private static readonly string[] Left = ["step", "loss", "learning_rate", "gradient_norm", "samples_per_second"];
 
+    /// <summary>The curve of a training that did not begin.</summary>
+    public static LossCurve None { get; } = new([], [], new Dictionary<string, IReadOnlyList<double?>>());
+
     /// <summary>The curve of a log.</summary>
     public static LossCurve Read(string path)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using CrossModal.Models;
 using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Splits;
@@ -20,6 +21,7 @@ public static class TabletopEvaluation
     /// <param name="finished">Told after each group of episodes: episodes finished, successes so far; called on any thread, one at a time.</param>
     /// <param name="cancellation">Stops between two steps.</param>
     /// <exception cref="ArgumentException">The policy was not made for the tabletop.</exception>
+    /// <exception cref="Layers.WeightOverflowException">The policy's weights make numbers overflow.</exception>
     /// <exception cref="OperationCanceledException">Stopped.</exception>
     public static EvaluationResult Run(TrainedPolicy trained, RobotTask task, Split split, EvaluationOptions options,
         PolicyControl control = PolicyControl.None, Action<int, int>? finished = null, CancellationToken cancellation = default) =>
@@ -62,6 +64,11 @@ public static class TabletopEvaluation
         catch (AggregateException error) when (error.InnerExceptions.All(e => e is OperationCanceledException))
         {
             throw new OperationCanceledException(cancellation);
+        }
+        catch (AggregateException error)
+        {
+            // Whichever group failed, the caller wants to know why, not on how many threads.
+            ExceptionDispatchInfo.Throw(error.InnerExceptions.First(e => e is not OperationCanceledException));
         }
 
         return new EvaluationResult(task.Name, split.Name, options.Seed, [.. groups.SelectMany(g => g.Episodes)]);

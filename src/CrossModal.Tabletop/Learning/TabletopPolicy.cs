@@ -54,6 +54,7 @@ public sealed class TabletopPolicy : IPolicy, IDisposable
     public TabletopPolicy Share() => new(_policy.Share(), _control) { Pointing = Pointing };
 
     /// <inheritdoc/>
+    /// <exception cref="Layers.WeightOverflowException">The policy's weights make numbers overflow.</exception>
     public void Act(ReadOnlySpan<Observation> observations, Span<RobotAction> actions)
     {
         var (batch, instructions) = Batch(observations.Length);

@@ -47,6 +47,21 @@ public sealed record TabletopRecipe
         Seed = Seed, InstructionsPerState = Instructions, PartialNames = Levers.PartialNames, UnnamedColors = Levers.UnnamedColors, ShapeLessons = Levers.ShapeLessons,
     };
 
+    /// <summary>Throws unless every number is in its range; those of the samples are checked where samples are made.</summary>
+    /// <exception cref="ArgumentException">A number is not; the message names the option.</exception>
+    internal void Check()
+    {
+        Require(Steps >= 1, nameof(Steps), Steps, "at least 1");
+        Require(Scenes >= 1, nameof(Scenes), Scenes, "at least 1");
+        Require(LearningRate is >= 0 and <= float.MaxValue, nameof(LearningRate), LearningRate, "at least 0 and finite");
+        Require(Levers.CueWeight is >= 0 and <= float.MaxValue, nameof(Levers.CueWeight), Levers.CueWeight, "at least 0 and finite");
+    }
+
+    private static void Require(bool condition, string option, object value, string rule)
+    {
+        if (!condition) throw new ArgumentException(FormattableString.Invariant($"TabletopRecipe: {option} must be {rule}, got {value}"));
+    }
+
     /// <summary>Share of scenes with one or two objects at a step.</summary>
     public float SmallSceneShare(int step) => 0.8f + (0.05f - 0.8f) * Math.Min(1, step / (0.3f * Steps));
 }

@@ -13,12 +13,13 @@ public sealed class TabletopTeacher
     /// <summary>Makes a teacher.</summary>
     /// <param name="trained">The policy; one camera.</param>
     /// <param name="options">How much a student listens to it.</param>
-    /// <exception cref="ArgumentException">The policy was not made for the tabletop, has several cameras, or its words look at no patch though the student is
-    /// to look where they do.</exception>
+    /// <exception cref="ArgumentException">A weight is negative or not finite, the policy was not made for the tabletop, has several cameras, or its words
+    /// look at no patch though the student is to look where they do.</exception>
     public TabletopTeacher(TrainedPolicy trained, DistillationOptions options)
     {
         ArgumentNullException.ThrowIfNull(trained);
         ArgumentNullException.ThrowIfNull(options);
+        options.Check();
         _ = new TabletopPolicy(trained);
         if (trained.Policy.Options.Fusion.Views > 1) throw new ArgumentException("TabletopTeacher: a teacher has one camera", nameof(trained));
         (Trained, Options) = (trained, options);

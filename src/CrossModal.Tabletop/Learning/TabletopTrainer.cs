@@ -26,7 +26,7 @@ public sealed class TabletopTrainer
     /// <param name="strategy">Name of the fusion strategy.</param>
     /// <param name="fusion">Its sizes.</param>
     /// <param name="recipe">How the policy learns.</param>
-    /// <exception cref="ArgumentException">A name is unknown, or sizes do not fit.</exception>
+    /// <exception cref="ArgumentException">A name is unknown, a number of the recipe is outside its range, or sizes do not fit.</exception>
     public TabletopTrainer(string strategy, FusionOptions fusion, TabletopRecipe recipe)
         : this(Describe(strategy, fusion, recipe), recipe)
     {
@@ -35,11 +35,12 @@ public sealed class TabletopTrainer
     /// <summary>Prepares a run.</summary>
     /// <param name="options">What the policy is made of: a change of what <see cref="Describe"/> gives.</param>
     /// <param name="recipe">How it learns.</param>
-    /// <exception cref="ArgumentException">A name is unknown, or sizes do not fit.</exception>
+    /// <exception cref="ArgumentException">A name is unknown, a number of the recipe is outside its range, or sizes do not fit.</exception>
     public TabletopTrainer(PolicyOptions options, TabletopRecipe recipe)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(recipe);
+        recipe.Check();
         if (recipe.Control is not (PolicyControl.None or PolicyControl.NoLanguage or PolicyControl.NoVision))
             throw new ArgumentException($"TabletopTrainer: '{recipe.Control}' is a control of an evaluation, not of training.", nameof(recipe));
         _recipe = recipe;
@@ -79,16 +80,19 @@ public sealed class TabletopTrainer
         Signature = TabletopSignature.Of(_policy.Options.Fusion.Views),
     };
 
-    /// <summary>Begins with the eyes, the reader and the fusion of another policy instead of random ones.</summary>
+    /// <summary>Begins with the vision stem, the text encoder and the fusion of another policy instead of random ones.</summary>
     /// <param name="policy">A policy of the same sizes, such as a <see cref="Pretraining.Pretrainer"/> makes.</param>
     /// <param name="name">What it is called in the run's configuration, so that a run is not resumed with another beginning.</param>
-    /// <exception cref="ShapeException">The sizes differ; the message lists where.</exception>
-    public void StartFrom(TrainedPolicy policy, string name)
+    /// <returns>What was taken and what was not.</returns>
+    /// <exception cref="ShapeException">The sizes differ, or the words; the message lists where.</exception>
+    public PolicyStart StartFrom(TrainedPolicy policy, string name)
     {
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentException.ThrowIfNullOrEmpty(name);
-        _policy.StartFrom(policy.Policy);
+        if (!policy.Tokenizer.Words.SequenceEqual(TabletopPolicy.Tokenizer.Words))
+            throw new ShapeException("TabletopTrainer", "cannot start from a policy of other words: its embeddings belong to another vocabulary than the tabletop's");
         _start = name;
+        return _policy.StartFrom(policy.Policy);
     }
 
     /// <summary>Trains, or goes on from the newest checkpoint in the folder, and leaves the averaged weights in the policy.</summary>

@@ -3,7 +3,6 @@ using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Ops;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
-using CrossModal.Explain;
 using CrossModal.Layers;
 using CrossModal.Models;
 using CrossModal.Tabletop.Language;
@@ -26,18 +25,21 @@ internal sealed record WordAttention(string Layer, TokenGrid Grid, int FirstPatc
         var words = Tensor.Zeros([1, Vocabulary.MostWords]);
         policy.Forward(new PolicyInput(Tensor.Zeros([1, 3, options.ImageSize, options.ImageSize]), words, Mask.Lengths([Vocabulary.MostWords], Vocabulary.MostWords),
             Tensor.Zeros([1, options.Proprioception])), pass);
-        var grid = policy.Grid;
-        if ((options.Fusion.Vision.Tokens is { } tokens ? tokens.GridOf(grid) : grid) is not { } seen) return [];
+        var (grid, tokens) = (policy.Grid, options.Fusion.Vision.Tokens);
+        if ((tokens is null ? grid : tokens.GridOf(grid)) is not { } seen) return [];
         var found = new List<WordAttention>();
-        foreach (var layer in WordMap.Read(trace, 0, Vocabulary.MostWords, Vocabulary.MostWords, grid).Select(map => map.Layer).Distinct())
+        foreach (var entry in trace.Entries.DistinctBy(e => e.Key))
         {
-            // Tokens that a strategy prunes or merges itself lie on no grid.
-            var keys = trace[layer].Shape[3];
-            if (keys == seen.Count) found.Add(new WordAttention(layer, seen, 0));
-            else if (keys == Vocabulary.MostWords + seen.Count) found.Add(new WordAttention(layer, seen, Vocabulary.MostWords));
+            if (entry.QueryTokens is not [{ Kind: TokenKind.Words }, ..]) continue;
+
+            // Words alone or nothing may stand before the patches; tokens that a strategy itself makes of patches lie on no grid.
+            if (entry.KeyTokens is [{ } only] && OnGrid(only)) found.Add(new WordAttention(entry.Key, seen, 0));
+            else if (entry.KeyTokens is [{ Kind: TokenKind.Words, Count: var before }, { } last] && OnGrid(last)) found.Add(new WordAttention(entry.Key, seen, before));
         }
 
         return found;
+
+        bool OnGrid(TokenRun run) => tokens is null ? run.Kind == TokenKind.Patches : run is { Kind: TokenKind.Made, Of: [{ Kind: TokenKind.Patches }] };
     }
 
     /// <summary>The maps in weights of this layer, the mean over heads: <c>[B, H, Nq, Nk] → [B, Nl, N]</c>, rows summing to 1.</summary>

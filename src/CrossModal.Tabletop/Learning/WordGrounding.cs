@@ -73,8 +73,8 @@ public sealed record WordGrounding(string Layer, WordKind Kind, int Words, doubl
         for (var view = 0; view < frames.Count; view++) batch.SetImage(0, frames[view], view);
         batch.SetText(0, instruction.Text);
         batch.SetState(0, proprioception);
-        trained.Policy.Forward(batch.ToInput(trained.Tokenizer, trained.Policy.Options.MaxWords), pass);
-        return WordMap.Read(trace, 0, instruction.Words.Length, instruction.Words.Length, trained.Policy.Grid, trained.Policy.Options.Fusion.Views);
+        trained.Decide(batch.ToInput(trained.Tokenizer, trained.Policy.Options.MaxWords), pass);
+        return WordMap.Read(trace, 0, instruction.Words.Length, trained.Policy.Grid);
     }
 
     /// <summary>The same in the picture of a policy's only camera.</summary>

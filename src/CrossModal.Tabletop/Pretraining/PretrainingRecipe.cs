@@ -38,6 +38,9 @@ public sealed record PretrainingRecipe
     /// <exception cref="ArgumentException">A number is not; the message names it.</exception>
     internal void Check()
     {
+        Require(Steps >= 1, $"at least 1 step is needed, got {Steps}");
+        Require(LearningRate is >= 0 and <= float.MaxValue, $"the learning rate must be at least 0 and finite, got {LearningRate}");
+        Require(Momentum is >= 0 and < 1, $"the momentum must be in [0, 1), got {Momentum}");
         Require(Scenes >= 2, $"at least 2 scenes are needed to tell apart, got {Scenes}");
         Require(Embedding >= 1, $"the embedding must be at least 1 wide, got {Embedding}");
         Require(Objectives != PretrainingObjectives.None, $"at least one objective is needed");

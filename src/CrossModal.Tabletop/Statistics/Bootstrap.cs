@@ -23,7 +23,15 @@ public static class Bootstrap
     public static BootstrapInterval Rate(IReadOnlyList<IReadOnlyList<bool>> runs, ulong seed = 1, int resamples = Resamples)
     {
         ArgumentNullException.ThrowIfNull(runs);
-        return Interval([.. runs.Select(run => new Run(run.Count, run.Count(won => won), 0))], seed, resamples);
+        return RateOfCounts([.. runs.Select(run => (run.Count(won => won), run.Count))], seed, resamples);
+    }
+
+    /// <summary>The same from how many episodes of every training run succeeded, and of how many: resampling outcomes needs no more.</summary>
+    /// <exception cref="ArgumentException">There is no run, or one without episodes.</exception>
+    public static BootstrapInterval RateOfCounts(IReadOnlyList<(int Successes, int Episodes)> runs, ulong seed = 1, int resamples = Resamples)
+    {
+        ArgumentNullException.ThrowIfNull(runs);
+        return Interval([.. runs.Select(run => new Run(run.Episodes, run.Successes, 0))], seed, resamples);
     }
 
     /// <summary>

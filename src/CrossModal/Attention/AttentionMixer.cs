@@ -5,10 +5,18 @@ using CrossModal.Layers;
 
 namespace CrossModal.Attention;
 
-/// <summary>What an attention has to know of its tokens beyond their values, when it does not look at all of them.</summary>
+/// <summary>What an attention has to know of its tokens beyond their values: where they are when it does not attend to all of them, and what they are
+/// when a trace is written.</summary>
 /// <param name="Words">Keys before the patches: they are looked at by everything.</param>
 /// <param name="Queries">Which queries are real, a padding mask <c>[B, 1, 1, Nq]</c>; null when all are.</param>
-public sealed record KeyPlaces(int Words = 0, Mask? Queries = null);
+public sealed record KeyPlaces(int Words = 0, Mask? Queries = null)
+{
+    /// <summary>What the queries are, run by run; null when that is not known.</summary>
+    public IReadOnlyList<TokenRun>? QueryTokens { get; init; }
+
+    /// <summary>What the keys are, run by run; null when that is not known.</summary>
+    public IReadOnlyList<TokenRun>? KeyTokens { get; init; }
+}
 
 /// <summary>Projected queries and keys, and the way to their values.</summary>
 /// <param name="Query">Queries <c>[B, Nq, H·D]</c>.</param>

@@ -7,7 +7,8 @@ namespace CrossModal.Attention;
 
 /// <summary>Queries look at keys and fetch values, in several heads at once (Vaswani et al. 2017, section 3.2.2).</summary>
 /// <remarks>The only place that projects to heads. A query that may attend to nothing gives the bias of the output projection.
-/// When the pass has a trace, the true weights of every head are written to it under this module's path. What happens between the projections
+/// When the pass has a trace, the true weights of every head are written to it under this module's path, with what queries and keys are
+/// (<see cref="KeyPlaces"/>). What happens between the projections
 /// is softmax attention over all keys, or a variant (<see cref="AttentionOptions.Variant"/>).</remarks>
 public sealed class MultiHeadAttention : Module
 {
@@ -86,8 +87,8 @@ public sealed class MultiHeadAttention : Module
         var k = _key == _query && key == query ? q : _key.Forward(key, pass);
         if (mask?.Scored is { } scored) q = pass.Multiply(q, scored);
         var path = pass.IsRecording || pass.Trace is not null ? Path : null;
-        var (mixed, weights) = _mixer is null ? Softmax(q, k, value, mask, path, pass) : _mixer.Mix(Call(), pass);
-        if (weights is not null) pass.Trace!.Add(path!, weights);
+        var (mixed, weights) = _mixer is null ? Softmax(q, k, value, mask, path, places, pass) : _mixer.Mix(Call(), pass);
+        if (weights is not null) pass.Trace!.Add(path!, weights, places?.QueryTokens, places?.KeyTokens);
         return _output?.Forward(mixed, pass) ?? Merge(mixed, pass);
 
         AttentionCall Call() => new(q, k, ids => Values(ids), mask, places ?? new KeyPlaces(), key == query)
@@ -99,14 +100,14 @@ public sealed class MultiHeadAttention : Module
             : _value == _key && value == key ? k : _value.Forward(value, pass);
     }
 
-    private (Tensor Result, Tensor? Weights) Softmax(Tensor q, Tensor k, Tensor value, Mask? mask, string? path, Pass pass)
+    private (Tensor Result, Tensor? Weights) Softmax(Tensor q, Tensor k, Tensor value, Mask? mask, string? path, KeyPlaces? places, Pass pass)
     {
         var v = _value.Forward(value, pass);
         if (_learnedKey is not null) (k, v, mask) = Append(k, v, mask, _learnedKey, _learnedValue!, pass);
         if (_options.Appended.HasFlag(AppendedKeys.Zero))
             (k, v, mask) = Append(k, v, mask, Tensor.Zeros([1, 1, _keyWidth]), Tensor.Zeros([1, 1, _valueWidth]), pass);
         var looked = pass.Attention(q, k, v, _options.Heads, mask?.Scores, dropout: _options.Dropout, withWeights: pass.Trace is { Layer: null }, layer: path);
-        if (pass.Trace?.Layer is { } wanted && wanted == path) pass.Trace.Hold(path, WeightsWithGradients(q, k, mask, pass));
+        if (pass.Trace?.Layer is { } wanted && wanted == path) pass.Trace.Hold(path, WeightsWithGradients(q, k, mask, pass), places?.QueryTokens, places?.KeyTokens);
         return looked;
     }
 

@@ -5,13 +5,15 @@ using CrossModal.Models;
 
 namespace CrossModal.Checkpoints;
 
-/// <summary>Reads published JSON configurations: keys in snake_case, keys that a record does not have are of no concern.</summary>
+/// <summary>Reads published JSON configurations: keys in snake_case, keys that a record does not have are of no concern, and <c>null</c> stands for what
+/// the record has by default.</summary>
 internal static class ConfigFile
 {
     private const long LongestFile = 1 << 20;
 
     private static readonly JsonSerializerOptions Json = new()
     {
+        AllowTrailingCommas = true,
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         RespectNullableAnnotations = true,
         TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { ForgetUnusedLayers } },
@@ -30,14 +32,43 @@ internal static class ConfigFile
     /// <exception cref="FileFormatException">The bytes are not JSON, or hold something of another kind than the record; the message says where.</exception>
     public static T Parse<T>(byte[] file, string name) where T : class
     {
+        var json = WithoutNulls(JsonFile.WithoutMark(file, name), name);
         try
         {
-            return JsonSerializer.Deserialize<T>(file, Json) ?? throw new FileFormatException(name, "holds nothing");
+            return JsonSerializer.Deserialize<T>(json, Json) ?? throw new FileFormatException(name, "holds nothing");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new FileFormatException(name, $"is not a configuration that can be read: {e.Message}", e);
+            throw new FileFormatException(name, $"is not a configuration that can be read: {Failure.Reason(e)}", e);
         }
+    }
+
+    /// <summary>The same JSON with spaces where a key has the value <c>null</c>.</summary>
+    private static byte[] WithoutNulls(byte[] file, string name)
+    {
+        var kept = file.ToArray();
+        var json = new Utf8JsonReader(file);
+        try
+        {
+            for (var key = -1; json.Read();)
+            {
+                if (key >= 0 && json.TokenType == JsonTokenType.Null)
+                {
+                    // Of the commas around it the one behind goes too; one before the end of an object may stay.
+                    var end = (int)json.BytesConsumed;
+                    var next = end + kept.AsSpan(end).IndexOfAnyExcept(" \t\r\n"u8);
+                    kept.AsSpan(key..(next >= end && kept[next] == (byte)',' ? next + 1 : end)).Fill((byte)' ');
+                }
+
+                key = json.TokenType == JsonTokenType.PropertyName ? (int)json.TokenStartIndex : -1;
+            }
+        }
+        catch (JsonException e)
+        {
+            throw new FileFormatException(name, $"is not JSON: {Failure.Reason(e)}", e);
+        }
+
+        return kept;
     }
 
     /// <summary>LXMERT's files hold an object under the key of the number of layers, which the model does not use.</summary>

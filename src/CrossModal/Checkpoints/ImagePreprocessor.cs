@@ -12,9 +12,11 @@ namespace CrossModal.Checkpoints;
 /// <param name="Bottom">Lower border of what is seen.</param>
 public sealed record SeenPicture(Tensor Pixels, double Left, double Top, double Right, double Bottom);
 
-/// <summary>Prepares pictures as a checkpoint's <c>preprocessor_config.json</c> says: resized, cut from the middle, scaled, normalised.</summary>
+/// <summary>Prepares pictures as a checkpoint's <c>preprocessor_config.json</c> or <c>processor_config.json</c> says: resized, cut from the middle, scaled,
+/// normalised.</summary>
 /// <remarks>Sources followed: the image processors of CLIP, BLIP and ViLT in Hugging Face transformers that work on Pillow's pictures; resizing gives
-/// Pillow's bytes (<see cref="ImageResize"/>).</remarks>
+/// Pillow's bytes (<see cref="ImageResize"/>). Files are to be read as its <c>load_image</c> does, upright and with Pillow's conversion to RGB
+/// (<see cref="Picture.Read(string, RgbConversion)"/> with <see cref="RgbConversion.Pillow"/>), so that <c>do_convert_rgb</c> leaves nothing to do.</remarks>
 public sealed class ImagePreprocessor
 {
     /// <summary>The longest side a picture is resized to, in pixels.</summary>
@@ -65,6 +67,18 @@ public sealed class ImagePreprocessor
     /// <summary>Reads a file.</summary>
     /// <exception cref="FileFormatException">The file is missing, damaged, or asks for something that is not known.</exception>
     public static ImagePreprocessor Read(string path) => Parse(ConfigFile.Bytes(path), path);
+
+    /// <summary>Reads what a folder says, or null when it says nothing: <c>processor_config.json</c> comes first where it speaks of pictures, as in transformers 5,
+    /// then <c>preprocessor_config.json</c>.</summary>
+    /// <exception cref="FileFormatException">A file is damaged, or asks for something that is not known.</exception>
+    internal static ImagePreprocessor? Find(string folder)
+    {
+        var processor = Path.Combine(folder, "processor_config.json");
+        if (File.Exists(processor) && ConfigFile.Parse<ProcessorConfig>(ConfigFile.Bytes(processor), processor).ImageProcessor is { } pictures)
+            return new ImagePreprocessor(pictures, processor);
+        var preprocessor = Path.Combine(folder, "preprocessor_config.json");
+        return File.Exists(preprocessor) ? Read(preprocessor) : null;
+    }
 
     /// <summary>Reads a file's bytes; <paramref name="name"/> stands in the messages.</summary>
     internal static ImagePreprocessor Parse(byte[] file, string name) => new(ConfigFile.Parse<PreprocessorConfig>(file, name), name);

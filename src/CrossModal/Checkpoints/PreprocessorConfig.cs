@@ -3,6 +3,13 @@ using CrossModal.Engine.Formats;
 
 namespace CrossModal.Checkpoints;
 
+/// <summary><c>processor_config.json</c>, one file for the tokenizer and the pictures, as transformers 5 saves it.</summary>
+internal sealed record ProcessorConfig
+{
+    /// <summary>How pictures are prepared; null in older files, which have a file of its own beside.</summary>
+    public PreprocessorConfig? ImageProcessor { get; init; }
+}
+
 /// <summary><c>preprocessor_config.json</c> as published: what it leaves out is what the image processor it names does by default.</summary>
 internal sealed record PreprocessorConfig
 {

@@ -17,12 +17,12 @@ public sealed record PublishedModel(string ModelType, Module Model, SubwordToken
     private const string Config = "config.json";
     private const string Weights = "model.safetensors";
     private const string Index = "model.safetensors.index.json";
-    private const string Preprocessing = "preprocessor_config.json";
 
     private static readonly string[] TokenizerFiles = ["tokenizer.json", "vocab.txt", "vocab.json"];
 
     /// <summary>Reads a folder as it is published: <c>config.json</c>, <c>model.safetensors</c> in single or half precision (F32, F16, BF16), or
-    /// several such files with <c>model.safetensors.index.json</c>, and, where there are, the tokenizer's files and <c>preprocessor_config.json</c>.</summary>
+    /// several such files with <c>model.safetensors.index.json</c>, and, where there are, the tokenizer's files and <c>preprocessor_config.json</c> or
+    /// <c>processor_config.json</c>.</summary>
     /// <param name="folder">The folder.</param>
     /// <exception cref="FileFormatException">A file is missing or damaged, the kind is not one of those above, or tensors are missing, unexpected or
     /// of another shape; the message names the file and lists the tensors.</exception>
@@ -35,8 +35,7 @@ public sealed record PublishedModel(string ModelType, Module Model, SubwordToken
         var config = ConfigFile.Bytes(path);
         var layout = PublishedLayout.Find(config, path);
         var tokenizer = TokenizerFiles.Any(f => File.Exists(Path.Combine(folder, f))) ? TokenizerFolder.Load(folder) : null;
-        var preprocessing = Path.Combine(folder, Preprocessing);
-        var images = File.Exists(preprocessing) ? ImagePreprocessor.Read(preprocessing) : null;
+        var images = ImagePreprocessor.Find(folder);
         var model = Read(folder, layout, config, path);
         if (tokenizer is not null && Words(model) is { } words && tokenizer.Count > words)
             throw new FileFormatException(path, $"the model knows {words} token numbers, the tokenizer has {tokenizer.Count}");
@@ -70,7 +69,7 @@ public sealed record PublishedModel(string ModelType, Module Model, SubwordToken
         ModelFile.Load(tensors, model, layout.Names);
 
         // Whoever looks at a picture wants no gradients of a hundred million weights.
-        foreach (var (_, parameter) in model.Parameters()) parameter.RequiresGradient = false;
+        model.Freeze();
         return model;
     }
 

@@ -33,6 +33,9 @@ public sealed record WordsInPicture(
     /// (<see cref="AttentionGradient.Weighted"/>), each word's summing to 1 (the last layer has no such form: the score is read from the first token). ViLT: what words attend among the patches in every layer. CLIP: a softmax over the patches of the model's own logits between each patch and each word read alone, and the whole text; CLIP was never trained
     /// to be read so. A word of several pieces has the mean of theirs.
     /// </remarks>
+    /// <param name="model">The model.</param>
+    /// <param name="picture">The picture, read with <see cref="RgbConversion.Pillow"/>.</param>
+    /// <param name="text">The text.</param>
     /// <exception cref="ArgumentException">The model cannot be asked this, lacks a file it takes, or the text has no word.</exception>
     public static WordsInPicture Look(PublishedModel model, RgbImage picture, string text)
     {
@@ -47,7 +50,7 @@ public sealed record WordsInPicture(
             _ => throw new ArgumentException($"a checkpoint of the kind '{model.ModelType}' holds queries that read no words of their own: there is no map for each word"),
         };
         var tokenizer = model.Tokenizer ?? throw new ArgumentException("the checkpoint's folder holds no tokenizer (tokenizer.json, vocab.txt, or vocab.json with merges.txt)");
-        var images = model.Images ?? throw new ArgumentException("the checkpoint's folder does not say how pictures are prepared (preprocessor_config.json)");
+        var images = model.Images ?? throw new ArgumentException("the checkpoint's folder does not say how pictures are prepared (preprocessor_config.json or processor_config.json)");
         return look(tokenizer, images.Prepare(picture));
     }
 

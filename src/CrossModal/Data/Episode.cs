@@ -2,14 +2,22 @@ using CrossModal.Imaging;
 
 namespace CrossModal.Data;
 
-/// <summary>One recorded episode: what the robot was told, saw, felt and did.</summary>
+/// <summary>One recorded episode: what the robot was told, its pictures, its proprioception and its actions.</summary>
 /// <param name="Name">Name of its folder.</param>
 /// <param name="Instruction">What the robot was told.</param>
-/// <param name="Frames">One picture a step, all of one size.</param>
+/// <param name="Frames">One picture a step, all of one size: that of the recording, or of the square they were fitted into when they were read.</param>
 /// <param name="Actions">What the robot did, <c>[T, A]</c> in the units of the recording.</param>
-/// <param name="States">What the robot felt of itself, <c>[T, P]</c> in the units of the recording; null when not recorded.</param>
+/// <param name="States">Proprioception, <c>[T, P]</c> in the units of the recording; null when not recorded.</param>
 public sealed record Episode(string Name, string Instruction, IReadOnlyList<RgbImage> Frames, float[][] Actions, float[][]? States)
 {
     /// <summary>Number of steps T.</summary>
-    public int Steps => Frames.Count;
+    public int Steps => Actions.Length;
+
+    /// <summary>The files of <see cref="Frames"/>, in the same order; empty when they were not read from files.</summary>
+    public IReadOnlyList<string> Files { get; init; } = [];
+
+    /// <summary>A step's picture in the size it was recorded in, read from its file again.</summary>
+    /// <exception cref="Engine.Formats.FileFormatException">The file was damaged since.</exception>
+    /// <exception cref="IOException">The file cannot be read any more.</exception>
+    public RgbImage Photo(int step) => Files.Count == 0 ? Frames[step] : Picture.Read(Files[step]);
 }

@@ -1,26 +1,27 @@
-using System.Globalization;
-using System.Text.Json;
 using CrossModal.Engine.Formats;
 using CrossModal.Imaging;
 
 namespace CrossModal.Data;
 
-/// <summary>Reads a person's own recordings from plain folders: <c>episode_NNN/000.png …</c>, <c>actions.npy</c> <c>[T, A]</c>, optional
+/// <summary>Reads a person's own recordings from plain folders: <c>episode_NNN/000.png …</c> (or <c>.jpg</c>), <c>actions.npy</c> <c>[T, A]</c>, optional
 /// <c>states.npy</c> <c>[T, P]</c>, and <c>episode.json</c> with an <c>instruction</c>.</summary>
+/// <remarks>There are T pictures, one an action, or T + 1, the last of which shows how it ended. Where pictures were taken at another rate,
+/// <c>episode.json</c> gives <c>picture_rate</c> and <c>action_rate</c> in Hz; both begin at time 0, and action i, at i / <c>action_rate</c> seconds, has
+/// the newest picture of that time.</remarks>
 public static class EpisodeFolder
 {
-    private const long LongestDescription = 1 << 20;
-
     /// <summary>Reads every <c>episode_*</c> folder, in the order of their names.</summary>
     /// <param name="folder">The folder that holds them.</param>
+    /// <param name="side">Side, in pixels, of the square that every picture is fitted into (<see cref="Letterbox"/>) as soon as it is decoded, so that
+    /// memory does not grow with the size of the recording; null keeps pictures as they were recorded.</param>
     /// <exception cref="FileFormatException">There is none, a file is missing or damaged, or sizes do not agree; the message names the file.</exception>
-    public static IReadOnlyList<Episode> ReadAll(string folder)
+    public static IReadOnlyList<Episode> ReadAll(string folder, int? side = null)
     {
         ArgumentNullException.ThrowIfNull(folder);
         if (!Directory.Exists(folder)) throw new FileFormatException(folder, "no such folder");
         var names = Directory.GetDirectories(folder, "episode_*").Order(StringComparer.Ordinal).ToArray();
         if (names.Length == 0) throw new FileFormatException(folder, "holds no folder called episode_*");
-        var episodes = Array.ConvertAll(names, Read);
+        var episodes = Array.ConvertAll(names, name => Read(name, side));
         for (var i = 1; i < episodes.Length; i++)
         {
             if (episodes[i].Actions[0].Length != episodes[0].Actions[0].Length)
@@ -33,26 +34,20 @@ public static class EpisodeFolder
     }
 
     /// <summary>Reads one episode.</summary>
+    /// <param name="folder">Its folder.</param>
+    /// <param name="side">As for <see cref="ReadAll"/>.</param>
     /// <exception cref="FileFormatException">A file is missing or damaged, or sizes do not agree; the message names the file.</exception>
-    public static Episode Read(string folder)
+    public static Episode Read(string folder, int? side = null)
     {
         ArgumentNullException.ThrowIfNull(folder);
         var actions = Table(Path.Combine(folder, "actions.npy"));
-        var frames = new List<RgbImage>();
-        for (var i = 0; i < actions.Length; i++)
-        {
-            var path = Path.Combine(folder, i.ToString("000", CultureInfo.InvariantCulture) + ".png");
-            if (!File.Exists(path)) throw new FileFormatException(path, $"is missing; actions.npy has {actions.Length} steps");
-            frames.Add(Picture.Read(path));
-            if (frames[i].Width != frames[0].Width || frames[i].Height != frames[0].Height)
-                throw new FileFormatException(path, $"is {frames[i].Width}×{frames[i].Height}, the first picture {frames[0].Width}×{frames[0].Height}");
-        }
-
+        var description = EpisodeDescription.Read(Path.Combine(folder, "episode.json"));
         var statesPath = Path.Combine(folder, "states.npy");
         var states = File.Exists(statesPath) ? Table(statesPath) : null;
         if (states is not null && states.Length != actions.Length)
             throw new FileFormatException(statesPath, $"has {states.Length} steps, actions.npy {actions.Length}");
-        return new Episode(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), Instruction(Path.Combine(folder, "episode.json")), frames, actions, states);
+        var files = new EpisodeFrames(folder).For(description, actions.Length);
+        return new Episode(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), description.Instruction, EpisodeFrames.Decode(files, side), actions, states) { Files = files };
     }
 
     private static float[][] Table(string path)
@@ -65,25 +60,5 @@ public static class EpisodeFolder
         for (var i = 0; i < values.Length; i++)
             if (!float.IsFinite(values[i])) throw new FileFormatException(path, $"holds {values[i]} in step {i / stored.Shape[1]}");
         return [.. values.Chunk(stored.Shape[1])];
-    }
-
-    private static string Instruction(string path)
-    {
-        if (!File.Exists(path)) throw new FileFormatException(path, "is missing");
-        if (new FileInfo(path).Length > LongestDescription) throw new FileFormatException(path, "is larger than 1 MB");
-        try
-        {
-            using var json = JsonDocument.Parse(File.ReadAllBytes(path));
-            if (json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("instruction", out var instruction)
-                && instruction.ValueKind == JsonValueKind.String && instruction.GetString() is { } text && text.Any(char.IsLetterOrDigit))
-                return text;
-        }
-        catch (Exception error) when (error is JsonException or InvalidOperationException)
-        {
-            // The reader tells of text that is not Unicode as of an invalid operation, when the text is taken out.
-            throw new FileFormatException(path, $"is not JSON: {error.Message}", error);
-        }
-
-        throw new FileFormatException(path, "has no text called \"instruction\"");
     }
 }

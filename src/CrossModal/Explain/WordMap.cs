@@ -74,64 +74,89 @@ public sealed class WordMap
     }
 
     /// <summary>Reads the maps from words to patches out of a trace, in the order the layers ran.</summary>
-    /// <remarks>An attention is from words to patches when its queries are the words and its keys the patches, or when both are words and
-    /// patches in one sequence, words first; a class token may stand last among words that are queries, and between words and patches.
-    /// Attention of other kinds (between words, of patches, of latents) is left out. Where visual tokens were made fewer, maps are brought
-    /// back to the patches through what the trace knows of that (<see cref="Trace.Sources"/>). With several cameras the keys are
-    /// the patches of all of them, or of one: the same layer then runs once for each camera, or each has its own.</remarks>
+    /// <remarks>Which queries are words and which keys are patches is what the trace states (<see cref="TraceEntry"/>), never what their numbers
+    /// suggest: an attention that was not told has no map. Attention of other kinds (between words, of patches, of latents) is left out.
+    /// Where words attend to tokens made of patches, maps are brought back to the patches through their shares (<see cref="TokenRun.Shares"/>).</remarks>
     /// <param name="trace">The trace of a pass.</param>
     /// <param name="sample">Which sample of the batch.</param>
     /// <param name="words">Number of words of that sample.</param>
-    /// <param name="padded">Number of words of the batch, with padding.</param>
     /// <param name="grid">Where the patches lie.</param>
-    /// <param name="views">Number of cameras.</param>
-    /// <returns>The maps; those of a layer that looks at all cameras at once follow each other, camera by camera.</returns>
-    public static IReadOnlyList<WordMap> Read(Trace trace, int sample, int words, int padded, TokenGrid grid, int views = 1)
+    /// <returns>The maps; those of a layer that attends to all cameras at once follow each other, camera by camera.</returns>
+    /// <exception cref="ShapeException">The patches are not those of the grid, or there are fewer words.</exception>
+    public static IReadOnlyList<WordMap> Read(Trace trace, int sample, int words, TokenGrid grid)
     {
         ArgumentNullException.ThrowIfNull(trace);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(views);
         var maps = new List<WordMap>();
-        var patches = new CameraPatches(trace, grid, views);
-
-        // What makes tokens fewer attends, too, but not from words; and what looks at words and patches together from outside is latents: their
-        // attention to each other is never a joint sequence's.
-        var entries = trace.Entries.Where(e => !trace.Sources.Any(s => e.Key.StartsWith($"{s.Key}.", StringComparison.Ordinal))).ToList();
-        var latents = entries.Where(e => !IsSelf(e.Key) && !patches.Are(e.Value.Shape[3]) && patches.Are(e.Value.Shape[3] - padded)).Select(e => e.Value.Shape[2]).ToHashSet();
-
-        // Nor are those words that look at themselves in one sequence with the words.
-        var sequences = entries.Where(e => IsSelf(e.Key) && !patches.Are(e.Value.Shape[3])).Select(e => e.Value.Shape[3] - padded).ToHashSet();
-        latents.UnionWith(entries.Where(e => !IsSelf(e.Key) && sequences.Contains(e.Value.Shape[2])).Select(e => e.Value.Shape[2]));
-        foreach (var (name, weights) in entries)
+        foreach (var entry in trace.Entries)
         {
-            var (queries, keys) = (weights.Shape[2], weights.Shape[3]);
-            if (latents.Contains(queries)) continue;
-            var first = IsSelf(name) && queries == keys ? padded : queries - padded is 0 or 1 && !IsSelf(name) ? 0 : -1;
-            if (first < 0) continue;
+            if (FirstWord(entry, words) is not { } firstWord) continue;
+            var (heads, firstKey) = (entry.Value.Shape[1], 0);
+            foreach (var run in entry.KeyTokens ?? [])
+            {
+                if (LeadsToPatches(run))
+                {
+                    var rows = Rows(entry.Value, sample, (firstWord, words), (firstKey, run.Count));
+                    foreach (var (view, patches) in OnPatches(run, rows, sample))
+                    {
+                        if (patches.Length != heads * words * grid.Count)
+                            throw new ShapeException("WordMap", $"{entry.Key} attends to {patches.Length / Math.Max(1, heads * words)} patches of a camera, not to those of a {grid} grid");
+                        maps.Add(new WordMap(entry.Key, view, heads, words, grid, patches));
+                    }
+                }
 
-            // In a sequence of words and patches a class token may stand between.
-            if (first > 0 && !patches.Are(keys - first)) first++;
-            var count = keys - first;
-            foreach (var (view, at, source) in patches.Of(count, name)) maps.Add(Cut(name, view, weights, sample, words, first + at, grid, source));
+                firstKey += run.Count;
+            }
         }
 
         return maps;
     }
 
-    private static bool IsSelf(string name) => name.Contains("self", StringComparison.Ordinal);
-
-    private static WordMap Cut(string name, int view, Tensor weights, int sample, int words, int firstPatch, TokenGrid grid, TokenSource? source)
+    /// <summary>The first query that is a word; null when none is stated to be.</summary>
+    private static int? FirstWord(TraceEntry entry, int words)
     {
-        var (heads, queries, keys) = (weights.Shape[1], weights.Shape[2], weights.Shape[3]);
-        var cut = new float[heads * words * grid.Count];
-        for (var h = 0; h < heads; h++)
-        for (var w = 0; w < words; w++)
+        var first = 0;
+        foreach (var run in entry.QueryTokens ?? [])
         {
-            var row = weights.Span.Slice(((sample * heads + h) * queries + w) * keys + firstPatch, source?.Tokens ?? grid.Count);
-            var patches = cut.AsSpan((h * words + w) * grid.Count, grid.Count);
-            if (source is null) row.CopyTo(patches);
-            else source.Row(sample, row, patches);
+            if (run.Kind == TokenKind.Words)
+                return run.Count >= words ? first : throw new ShapeException("WordMap", $"{words} words were asked for, {entry.Key} has {run.Count}");
+            first += run.Count;
         }
 
-        return new WordMap(name, view, heads, words, grid, cut);
+        return null;
+    }
+
+    private static bool LeadsToPatches(TokenRun run) => run.Kind == TokenKind.Patches || run is { Kind: TokenKind.Made, Shares: not null } && run.Of.Any(LeadsToPatches);
+
+    /// <summary>Some words' weights over some keys, <c>[H, Nl, keys]</c>.</summary>
+    private static float[] Rows(Tensor weights, int sample, (int First, int Count) words, (int First, int Count) keys)
+    {
+        var (heads, queries, all) = (weights.Shape[1], weights.Shape[2], weights.Shape[3]);
+        var rows = new float[heads * words.Count * keys.Count];
+        for (var h = 0; h < heads; h++)
+        for (var w = 0; w < words.Count; w++)
+            weights.Span.Slice(((sample * heads + h) * queries + words.First + w) * all + keys.First, keys.Count).CopyTo(rows.AsSpan((h * words.Count + w) * keys.Count));
+        return rows;
+    }
+
+    /// <summary>Weights over tokens as weights over the patches they were made of, camera by camera.</summary>
+    private static IEnumerable<(int View, float[] Rows)> OnPatches(TokenRun run, float[] rows, int sample)
+    {
+        if (run.Kind == TokenKind.Patches) return [(run.View, rows)];
+        if (!LeadsToPatches(run)) return [];
+        var source = new TokenSource(run.Shares!);
+        var count = rows.Length / run.Count;
+        var back = new float[count * source.Originals];
+        for (var row = 0; row < count; row++) source.Row(sample, rows.AsSpan(row * run.Count, run.Count), back.AsSpan(row * source.Originals, source.Originals));
+
+        var (found, first) = (new List<(int View, float[] Rows)>(), 0);
+        foreach (var part in run.Of)
+        {
+            var columns = new float[count * part.Count];
+            for (var row = 0; row < count; row++) back.AsSpan(row * source.Originals + first, part.Count).CopyTo(columns.AsSpan(row * part.Count));
+            found.AddRange(OnPatches(part, columns, sample));
+            first += part.Count;
+        }
+
+        return found;
     }
 }

@@ -19,7 +19,7 @@ public sealed class BlipFusion : FusionStrategy
     /// <param name="options">Sizes.</param>
     /// <param name="random">Source of the first weights.</param>
     public BlipFusion(FusionOptions options, RandomSource random)
-        : base(options.Width)
+        : base(options)
     {
         _encode = AddParameter("encode_token", Tensor.Normal([options.Width], random, 0.02f));
         _encoder = Add("encoder", new TransformerDecoder(options.Layers, options.Transformer, random, finalNorm: true, looking: options.Looking));
@@ -30,7 +30,7 @@ public sealed class BlipFusion : FusionStrategy
     {
         var vision = input.JoinViews(pass);
         var text = Tokens.Join([input.Language, new Tokens(pass.Expand(_encode, [input.Language.Batch, 1, Width]))], pass);
-        var states = _encoder.Forward(text.Values, vision.Values, text.Mask, vision.Mask, pass, new KeyPlaces(Queries: text.Mask));
+        var states = _encoder.Forward(text.Values, vision.Values, text.Mask, vision.Mask, pass, text.Attending(vision));
         return new FusionOutput(new Tokens(pass.Slice(states, 1, text.Count - 1, 1)));
     }
 }

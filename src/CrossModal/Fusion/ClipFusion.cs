@@ -26,7 +26,7 @@ public sealed class ClipFusion : FusionStrategy
     /// <param name="options">Sizes; <see cref="FusionOptions.Layers"/> is the number of layers of each tower.</param>
     /// <param name="random">Source of the first weights.</param>
     public ClipFusion(FusionOptions options, RandomSource random)
-        : base(options.Width)
+        : base(options)
     {
         var width = options.Width;
         _language = Add("language", new TransformerEncoder(options.Layers, options.Transformer, random, finalNorm: true));
@@ -48,5 +48,5 @@ public sealed class ClipFusion : FusionStrategy
     }
 
     private static Tensor Pool(TransformerEncoder tower, Tokens tokens, Pass pass) =>
-        (tokens with { Values = tower.Forward(tokens.Values, tokens.Mask, pass, new KeyPlaces(Queries: tokens.Mask)) }).Mean(pass);
+        (tokens with { Values = tower.Forward(tokens.Values, tokens.Mask, pass, tokens.Attending(tokens)) }).Mean(pass);
 }

@@ -19,7 +19,7 @@ public sealed class CrossModalAttention : FusionStrategy
     /// <param name="options">Sizes; layers and hidden width are not used.</param>
     /// <param name="random">Source of the first weights.</param>
     public CrossModalAttention(FusionOptions options, RandomSource random)
-        : base(options.Width)
+        : base(options)
     {
         _attention = Add("attention", new MultiHeadAttention(new AttentionOptions(options.Width, options.Heads) { Dropout = options.Dropout, Variant = options.Looking }, random));
         _norm = Add("norm", new LayerNorm(options.Width));
@@ -39,8 +39,11 @@ public sealed class CrossModalAttention : FusionStrategy
     }
 
     /// <summary>Words <c>[B, Nl, d]</c> and views <c>[B, Nv, d]</c> to words <c>[B, Nl, d]</c>.</summary>
-    protected override FusionOutput Fuse(FusionInput input, Pass pass) =>
-        new(input.Language with { Values = Attend(input.Language.Values, input.JoinViews(pass), pass, new KeyPlaces(Queries: input.Language.Mask)) });
+    protected override FusionOutput Fuse(FusionInput input, Pass pass)
+    {
+        var vision = input.JoinViews(pass);
+        return new FusionOutput(input.Language with { Values = Attend(input.Language.Values, vision, pass, input.Language.Attending(vision)) });
+    }
 
     /// <summary>The textbook's getAttentionWeights read literally: scores over the full width, never split into heads, yet divided by
     /// √(head width). The map it shows is one that no forward pass used; kept to show the difference.</summary>

@@ -48,7 +48,7 @@ public sealed class CrossModalBlock : Module
         var x = language.Values;
         if (_selfAttention is not null)
             x = Residual.Apply(x, _selfNorm!, _options, y => _selfAttention.Forward(y, y, y, language.Mask, pass), pass);
-        x = Residual.Apply(x, _crossNorm, _options, y => _crossAttention.Forward(y, vision.Values, vision.Values, vision.Mask, pass, new KeyPlaces(Queries: language.Mask)), pass);
+        x = Residual.Apply(x, _crossNorm, _options, y => _crossAttention.Forward(y, vision.Values, vision.Values, vision.Mask, pass, language.Attending(vision)), pass);
         return Residual.Apply(x, _feedForwardNorm, _options, y => _feedForward.Forward(y, pass), pass);
     }
 }

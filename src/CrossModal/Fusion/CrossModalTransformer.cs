@@ -17,7 +17,7 @@ public sealed class CrossModalTransformer : FusionStrategy
     /// <param name="selfAttention">Whether words look at each other in every block.</param>
     /// <param name="norm">Where blocks normalise; when before, the result is normalised once more.</param>
     public CrossModalTransformer(FusionOptions options, RandomSource random, bool selfAttention = true, NormPlacement norm = NormPlacement.Before)
-        : base(options.Width)
+        : base(options)
     {
         var transformer = options.Transformer with { Norm = norm };
         _layers = Add("layers", new ModuleList<CrossModalBlock>(options.Layers, _ => new CrossModalBlock(transformer, selfAttention, random, options.Looking)));

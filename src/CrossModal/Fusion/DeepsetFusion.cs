@@ -34,6 +34,9 @@ public sealed record DeepsetOptions(int Width)
     /// <summary>Whether a small network weighs the channels.</summary>
     public bool Weighed { get; init; }
 
+    /// <summary>Width inside that network; half the channels' width when null.</summary>
+    public int? WeighingWidth { get; init; }
+
     /// <summary>Whether features are normalised over the channels instead of each channel over its features.</summary>
     public bool AcrossChannels { get; init; }
 }
@@ -64,8 +67,9 @@ public sealed class DeepsetFusion : Module
         else if (channels.Values.Any(w => w != width)) throw new ShapeException("DeepsetFusion", $"widths {string.Join(", ", channels.Values)} differ and are not projected");
         if (options.Weighed)
         {
-            _weighFirst = Add("weigh_first", new Linear(width, Math.Max(1, width / 2), random));
-            _weighSecond = Add("weigh_second", new Linear(Math.Max(1, width / 2), 1, random));
+            var inner = options.WeighingWidth ?? Math.Max(1, width / 2);
+            _weighFirst = Add("weigh_first", new Linear(width, inner, random));
+            _weighSecond = Add("weigh_second", new Linear(inner, 1, random));
         }
 
         _output = Add("output", new Linear(width, options.Width, random));

@@ -23,7 +23,7 @@ public sealed class FlamingoFusion : FusionStrategy
     /// <param name="random">Source of the first weights.</param>
     /// <exception cref="ShapeException">The heads do not divide the width.</exception>
     public FlamingoFusion(FusionOptions options, RandomSource random)
-        : base(options.Width)
+        : base(options)
     {
         if (options.Heads <= 0 || options.Width % options.Heads != 0)
             throw new ShapeException("FlamingoFusion", $"{options.Heads} heads do not divide a width of {options.Width}");
@@ -45,7 +45,7 @@ public sealed class FlamingoFusion : FusionStrategy
         var words = input.Language.Values;
         for (var i = 0; i < _gated.Count; i++)
         {
-            words = _gated[i].Forward(words, latents.Values, latents.Mask, pass);
+            words = _gated[i].Forward(words, latents.Values, latents.Mask, pass, input.Language.Attending(latents));
             words = _language[i].Forward(words, input.Language.Mask, pass);
         }
 
@@ -58,7 +58,11 @@ public sealed class FlamingoFusion : FusionStrategy
         var views = input.Views.OfType<Tokens>().ToList();
         var before = pass.Trace?.Entries.Count ?? 0;
         var latents = new FusionInput(input.Language, [.. views.Select(view => _resampler.Reduce(view, pass))]).JoinViews(pass);
-        if (pass.Trace is not { } trace) return latents;
+        return latents.MadeOf(Tokens.Contents(views), _resampler.Path, trace => Shares(trace, before, views, latents), pass);
+    }
+
+    private Tensor Shares(Trace trace, int before, List<Tokens> views, Tokens latents)
+    {
         var (tokens, count, layers) = (views.Sum(v => v.Count), _resampler.Latents, _gated.Count);
         var map = Tensor.Zeros([latents.Batch, latents.Count, tokens]);
         for (var (view, first) = (0, 0); view < views.Count; first += views[view++].Count)
@@ -69,7 +73,6 @@ public sealed class FlamingoFusion : FusionStrategy
                 shares.Span.Slice(row * seen, seen).CopyTo(map.Span[((row / count * latents.Count + view * count + row % count) * tokens + first)..]);
         }
 
-        trace.AddSource(_resampler.Path, map);
-        return latents;
+        return map;
     }
 }

@@ -1,3 +1,4 @@
+using CrossModal.Attention;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Layers;
@@ -37,15 +38,23 @@ public sealed record FusionOutput(Tokens Fused, IReadOnlyDictionary<string, Tens
 }
 
 /// <summary>A way to fuse words with what cameras see: words and their padding, views and theirs, in; fused tokens out.</summary>
-/// <remarks>Padding never changes a result, and a view that is missing is as if it had never been there. A strategy with a trace in its
+/// <remarks>Padding never changes a result, and a view that is missing is as if it had never been there. A view without tokens, or an instruction
+/// without words, is padding alone, and so are the fused tokens that would stand for it. A strategy with a trace in its
 /// pass writes the weights of each of its attentions to it. Strategies that know one set of visual tokens look at all views joined.</remarks>
 public abstract class FusionStrategy : Module
 {
     /// <summary>Makes a strategy of a token width.</summary>
     protected FusionStrategy(int width) => Width = width;
 
+    /// <summary>Makes a strategy of these sizes.</summary>
+    protected FusionStrategy(FusionOptions options)
+        : this((options ?? throw new ArgumentNullException(nameof(options))).Width) => EmptyView = options.Vision.Grid?.Count ?? 1;
+
     /// <summary>Width d of all tokens.</summary>
     public int Width { get; }
+
+    /// <summary>How many tokens of padding stand for a view without tokens: as many as the strategy can lay out.</summary>
+    internal int EmptyView { get; private protected init; } = 1;
 
     /// <summary>Fuses.</summary>
     /// <param name="input">Words and views.</param>
@@ -65,11 +74,21 @@ public abstract class FusionStrategy : Module
                 throw new ShapeException(who, $"batch sizes differ: language {input.Language.Values.Shape}, view {i} {view.Values.Shape}");
         }
 
-        return Fuse(input, pass);
+        return Fuse(new FusionInput(Stated(input.Language, new TokenRun(TokenKind.Words, 1)),
+            [.. input.Views.Select((view, i) => view is null ? null : Stated(view, new TokenRun(TokenKind.Patches, EmptyView) { View = i }))]), pass);
     }
 
     /// <summary>Fuses words with one camera's tokens.</summary>
     public FusionOutput Forward(Tokens language, Tokens vision, Pass pass) => Forward(new FusionInput(language, vision), pass);
+
+    /// <summary>Tokens that say what they are; padding for none.</summary>
+    /// <param name="tokens">Tokens.</param>
+    /// <param name="run">What they are unless they say so themselves, and how many of padding stand for none.</param>
+    private Tokens Stated(Tokens tokens, TokenRun run)
+    {
+        if (tokens.Count == 0) return new Tokens(Tensor.Zeros([tokens.Batch, run.Count, Width]), Mask.KeyPadding(new bool[tokens.Batch, run.Count])) { Content = [run] };
+        return tokens.Content is null ? tokens with { Content = [run with { Count = tokens.Count }] } : tokens;
+    }
 
     /// <summary>Fuses what has been checked.</summary>
     protected abstract FusionOutput Fuse(FusionInput input, Pass pass);

@@ -19,7 +19,7 @@ public sealed class LavaFusion : FusionStrategy
     /// <param name="options">Sizes; the hidden width is not used.</param>
     /// <param name="random">Source of the first weights.</param>
     public LavaFusion(FusionOptions options, RandomSource random)
-        : base(options.Width)
+        : base(options)
     {
         _text = Add("text", new Linear(Width, Width, random));
         _image = Add("image", new Linear(Width, Width, random));

@@ -44,6 +44,6 @@ public sealed class LxmertLayer : Module, ITwoStreamLayer
     private Tensor Look(Tokens from, Tokens at, int words, Pass pass)
     {
         var seen = _options.Norm == NormPlacement.Before ? _norm.Forward(at.Values, pass) : at.Values;
-        return Residual.Apply(from.Values, _norm, _options, x => _attention.Forward(x, seen, seen, at.Mask, pass, new KeyPlaces(words, from.Mask)), pass);
+        return Residual.Apply(from.Values, _norm, _options, x => _attention.Forward(x, seen, seen, at.Mask, pass, from.Attending(at, words)), pass);
     }
 }

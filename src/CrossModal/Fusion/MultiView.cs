@@ -47,7 +47,7 @@ public sealed class MultiView : FusionStrategy
     /// <exception cref="ShapeException">The number of cameras is not positive, or separate weights were asked for joint attention.</exception>
     public MultiView(FusionOptions options, RandomSource random, ViewCombination combination = ViewCombination.Mean,
         ViewSharing sharing = ViewSharing.Shared, Func<FusionStrategy>? create = null)
-        : base(options.Width)
+        : base(options)
     {
         if (options.Views <= 0) throw new ShapeException("MultiView", $"needs at least one camera, got {options.Views}");
         if (combination == ViewCombination.Joint && sharing == ViewSharing.Separate)

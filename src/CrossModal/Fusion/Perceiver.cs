@@ -21,7 +21,7 @@ public sealed class Perceiver : FusionStrategy
     /// <param name="options">Sizes; <see cref="FusionOptions.Layers"/> is the number of rounds, <see cref="FusionOptions.Latents"/> M.</param>
     /// <param name="random">Source of the first weights.</param>
     public Perceiver(FusionOptions options, RandomSource random)
-        : base(options.Width)
+        : base(options)
     {
         _latents = AddParameter("latents", Tensor.Normal([options.Latents, options.Width], random, 0.02f));
         _modality = AddParameter("modality", Tensor.Normal([2, options.Width], random, 0.02f));

@@ -22,7 +22,7 @@ public sealed class PerceiverIoFusion : FusionStrategy
     /// <param name="options">Sizes; <see cref="FusionOptions.Layers"/> over the latents, <see cref="FusionOptions.Latents"/> M.</param>
     /// <param name="random">Source of the first weights.</param>
     public PerceiverIoFusion(FusionOptions options, RandomSource random)
-        : base(options.Width)
+        : base(options)
     {
         _input = Add("input", new MultimodalInput(new Dictionary<string, int> { ["language"] = Width, ["vision"] = Width }, random));
         var block = new QueryBlockOptions(options.Transformer.Attention, options.Hidden) { Dropout = options.Dropout };
@@ -34,8 +34,10 @@ public sealed class PerceiverIoFusion : FusionStrategy
     /// <summary>Words <c>[B, Nl, d]</c> and views <c>[B, Nv, d]</c> to words <c>[B, Nl, d]</c>.</summary>
     protected override FusionOutput Fuse(FusionInput input, Pass pass)
     {
-        var seen = _input.Forward(new Dictionary<string, Tokens> { ["language"] = input.Language, ["vision"] = input.JoinViews(pass) }, pass);
-        var words = _decoder.Forward(input.Language.Values, _latents.Forward(seen, input.Language.Count, pass), null, pass);
+        var vision = input.JoinViews(pass);
+        var seen = _input.Forward(new Dictionary<string, Tokens> { ["language"] = input.Language, ["vision"] = vision }, pass);
+        var latents = _latents.Forward(seen, vision, pass);
+        var words = _decoder.Forward(input.Language.Values, latents.Values, null, pass, input.Language.Attending(latents));
         return new FusionOutput(input.Language with { Values = _norm.Forward(words, pass) });
     }
 
@@ -54,21 +56,23 @@ public sealed class PerceiverIoFusion : FusionStrategy
             _layers = Add("layers", new ModuleList<QueryBlock>(options.Layers, _ => new QueryBlock(block, context: false, random)));
         }
 
-        public Tensor Forward(Tokens seen, int words, Pass pass)
+        /// <summary>Latents made of words and visual tokens together; a trace learns their shares of the visual tokens, which come last.</summary>
+        public Tokens Forward(Tokens seen, Tokens vision, Pass pass)
         {
             var before = pass.Trace?.Entries.Count ?? 0;
+            var words = seen.Count - vision.Count;
             var x = pass.Expand(_start, [seen.Batch, .. _start.Shape.Sizes]);
             x = _encoder.Forward(x, seen.Values, seen.Mask, pass, new KeyPlaces(words));
             foreach (var layer in _layers) x = layer.Forward(x, null, null, pass);
-            if (pass.Trace is { } trace)
+            return new Tokens(x).MadeOf(Tokens.Contents([vision]), Path, Shares, pass);
+
+            Tensor Shares(Trace trace)
             {
-                var rollout = new LatentRollout(seen.Batch, _start.Shape[0], seen.Count - words);
+                var rollout = new LatentRollout(seen.Batch, _start.Shape[0], vision.Count);
                 rollout.Add(trace.Entries[before].Value, firstToken: words, firstLatent: null);
                 foreach (var (_, weights) in trace.Entries.Skip(before + 1)) rollout.Add(weights, firstToken: null, firstLatent: 0);
-                trace.AddSource(Path, rollout.Shares());
+                return rollout.Shares();
             }
-
-            return x;
         }
     }
 }

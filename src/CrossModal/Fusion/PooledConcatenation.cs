@@ -17,7 +17,7 @@ public sealed class PooledConcatenation : FusionStrategy
     /// <param name="options">Sizes; heads and layers are not used.</param>
     /// <param name="random">Source of the first weights.</param>
     public PooledConcatenation(FusionOptions options, RandomSource random)
-        : base(options.Width)
+        : base(options)
     {
         _project = Add("proj", new Linear(2 * options.Width, options.Width, random));
         _feedForward = Add("feed_forward", new FeedForward(options.Width, options.Hidden, random, dropout: options.Dropout));

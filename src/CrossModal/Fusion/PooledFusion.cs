@@ -27,7 +27,7 @@ public sealed class PooledFusion : FusionStrategy
     /// <param name="random">Source of the first weights.</param>
     /// <param name="kind">How the two become one.</param>
     public PooledFusion(FusionOptions options, RandomSource random, PooledKind kind)
-        : base(options.Width)
+        : base(options)
     {
         var channels = new Dictionary<string, int> { ["language"] = options.Width, ["vision"] = options.Width };
         switch (kind)

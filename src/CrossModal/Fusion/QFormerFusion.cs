@@ -20,7 +20,7 @@ public sealed class QFormerFusion : FusionStrategy
     /// <param name="options">Sizes; <see cref="FusionOptions.Latents"/> is the number of queries M.</param>
     /// <param name="random">Source of the first weights.</param>
     public QFormerFusion(FusionOptions options, RandomSource random)
-        : base(options.Width)
+        : base(options)
     {
         _queries = AddParameter("query_tokens", Tensor.Normal([options.Latents, options.Width], random, 0.02f));
 

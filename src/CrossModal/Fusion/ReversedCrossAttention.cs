@@ -16,7 +16,7 @@ public sealed class ReversedCrossAttention : FusionStrategy
     /// <param name="options">Sizes; <see cref="FusionOptions.Layers"/> is the number of blocks.</param>
     /// <param name="random">Source of the first weights.</param>
     public ReversedCrossAttention(FusionOptions options, RandomSource random)
-        : base(options.Width)
+        : base(options)
     {
         _layers = Add("layers", new ModuleList<CrossModalBlock>(options.Layers, _ => new CrossModalBlock(options.Transformer, selfAttention: false, random)));
         _norm = Add("norm", new LayerNorm(options.Width));

@@ -1,4 +1,3 @@
-using CrossModal.Attention;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 
@@ -14,7 +13,7 @@ public sealed class TextbookCoAttention : FusionStrategy
     /// <param name="options">Sizes; layers are not used.</param>
     /// <param name="random">Source of the first weights.</param>
     public TextbookCoAttention(FusionOptions options, RandomSource random)
-        : base(options.Width)
+        : base(options)
     {
         _languageToVision = Add("language_to_vision", new CrossModalAttention(options, random));
         _visionToLanguage = Add("vision_to_language", new CrossModalAttention(options.LookingAtAll, random));
@@ -24,7 +23,7 @@ public sealed class TextbookCoAttention : FusionStrategy
     protected override FusionOutput Fuse(FusionInput input, Pass pass)
     {
         var (language, vision) = (input.Language, input.JoinViews(pass));
-        return new FusionOutput(language with { Values = _languageToVision.Attend(language.Values, vision, pass, new KeyPlaces(Queries: language.Mask)) },
+        return new FusionOutput(language with { Values = _languageToVision.Attend(language.Values, vision, pass, language.Attending(vision)) },
             new Dictionary<string, Tensor> { ["vision"] = _visionToLanguage.Attend(vision.Values, language, pass) });
     }
 }

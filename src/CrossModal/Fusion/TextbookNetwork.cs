@@ -1,4 +1,3 @@
-using CrossModal.Attention;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Layers;
@@ -15,7 +14,7 @@ public sealed class TextbookNetwork : FusionStrategy
     /// <param name="random">Source of the first weights.</param>
     /// <param name="activation">The function of the feed-forward network.</param>
     public TextbookNetwork(FusionOptions options, RandomSource random, ActivationFunction activation = ActivationFunction.Gelu)
-        : base(options.Width) =>
+        : base(options) =>
         _layers = Add("layers", new ModuleList<TextbookBlock>(options.Layers, _ => new TextbookBlock(options, activation, random)));
 
     /// <summary>Words <c>[B, Nl, d]</c> and views <c>[B, Nv, d]</c> to words <c>[B, Nl, d]</c>.</summary>
@@ -23,7 +22,7 @@ public sealed class TextbookNetwork : FusionStrategy
     {
         var vision = input.JoinViews(pass);
         var words = input.Language.Values;
-        foreach (var layer in _layers) words = layer.Forward(words, vision, pass, new KeyPlaces(Queries: input.Language.Mask));
+        foreach (var layer in _layers) words = layer.Forward(words, vision, pass, input.Language.Attending(vision));
         return new FusionOutput(input.Language with { Values = words });
     }
 }

@@ -16,7 +16,7 @@ public sealed class TextbookPerceiver : FusionStrategy
     /// <param name="options">Sizes; layers are not used.</param>
     /// <param name="random">Source of the first weights.</param>
     public TextbookPerceiver(FusionOptions options, RandomSource random)
-        : base(options.Width)
+        : base(options)
     {
         _queries = AddParameter("queries", Tensor.Normal([options.Latents, options.Width], random, 0.02f));
         _crossAttention = Add("cross_attn", new CrossModalAttention(options, random));

@@ -15,7 +15,7 @@ public sealed class TokenConcatenation : FusionStrategy
     /// <param name="options">Sizes; with 0 layers the tokens are joined and marked, no more.</param>
     /// <param name="random">Source of the first weights.</param>
     public TokenConcatenation(FusionOptions options, RandomSource random)
-        : base(options.Width)
+        : base(options)
     {
         _modality = AddParameter("modality", Tensor.Normal([2, options.Width], random, 0.02f));
         _encoder = Add("encoder", new TransformerEncoder(options.Layers, options.Transformer, random, finalNorm: true, options.Looking));
@@ -25,6 +25,6 @@ public sealed class TokenConcatenation : FusionStrategy
     protected override FusionOutput Fuse(FusionInput input, Pass pass)
     {
         var joined = Modality.Join(input.Language, input.JoinViews(pass), _modality, pass);
-        return new FusionOutput(joined with { Values = _encoder.Forward(joined.Values, joined.Mask, pass, new KeyPlaces(input.Language.Count, joined.Mask)) });
+        return new FusionOutput(joined with { Values = _encoder.Forward(joined.Values, joined.Mask, pass, joined.Attending(joined, input.Language.Count)) });
     }
 }

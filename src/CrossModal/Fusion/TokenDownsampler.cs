@@ -38,10 +38,11 @@ public sealed class TokenDownsampler : FusionStrategy
     /// <param name="create">Makes the strategy that fuses the fewer tokens; a <see cref="CrossModalTransformer"/> when null.</param>
     public TokenDownsampler(FusionOptions options, RandomSource random, Downsampling kind = Downsampling.AveragePool, int factor = 2,
         Func<FusionStrategy>? create = null)
-        : base(options.Width)
+        : base(options)
     {
         if (factor <= 0) throw new ShapeException("TokenDownsampler", $"the factor must be positive, got {factor}");
         (_kind, _factor, _grid) = (kind, factor, options.Vision.Grid);
+        EmptyView = _grid?.Count ?? factor * factor;
         if (kind == Downsampling.StridedConvolution)
             _convolution = Add("conv", new Conv2d(options.Width, options.Width, factor, random, stride: factor));
         _strategy = Add("fusion", create?.Invoke() ?? new CrossModalTransformer(Fewer(options), random));
@@ -53,7 +54,12 @@ public sealed class TokenDownsampler : FusionStrategy
     {
         ArgumentNullException.ThrowIfNull(tokens);
         var grid = _grid ?? Square(tokens.Count);
-        pass.Trace?.AddSource(Path.Length > 0 ? $"{Path}.reduced" : "reduced", TokenSource.Cells(grid, _factor, tokens.Mask).Map);
+        return ReduceGrid(tokens, grid, pass).MadeOf(Tokens.Contents([tokens]), Path.Length > 0 ? $"{Path}.reduced" : "reduced",
+            _ => TokenSource.Cells(grid, _factor, tokens.Mask).Map, pass);
+    }
+
+    private Tokens ReduceGrid(Tokens tokens, TokenGrid grid, Pass pass)
+    {
         if (tokens.Mask is null)
             return new Tokens(Cells(pass.ToMap(tokens.Values, grid), pass));
 

@@ -29,8 +29,7 @@ public sealed class TokenMerging(int count) : TokenReducer(count)
             groups.Add(group);
         }
 
-        if (pass.Trace is { } trace) trace.AddSource(Path, Source(tokens, originals, groups).Map);
-        return new Tokens(x, Mask.FromPresence(sizes, pass));
+        return new Tokens(x, Mask.FromPresence(sizes, pass)).MadeOf(Tokens.Contents([tokens]), Path, _ => Source(tokens, originals, groups).Map, pass);
     }
 
     private TokenSource Source(Tokens tokens, Tensor sizes, List<Tensor> groups) => TokenSource.Groups(tokens.Batch, Count, (sample, token) =>

@@ -52,6 +52,7 @@ public sealed class ReducedVision : FusionStrategy
     {
         _reducer = Add("visual_tokens", reducer);
         _strategy = Add("fusion", strategy);
+        EmptyView = reducer.Count;
     }
 
     /// <summary>Words <c>[B, Nl, d]</c> and views <c>[B, Nv, d]</c> to what the inner strategy makes of words and fewer visual tokens.</summary>

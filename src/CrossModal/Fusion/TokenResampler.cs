@@ -27,8 +27,7 @@ public sealed class TokenResampler : TokenReducer
     private protected override Tokens Apply(Tokens tokens, Pass pass)
     {
         var before = pass.Trace?.Entries.Count ?? 0;
-        var reduced = _resampler.Reduce(tokens, pass);
-        if (pass.Trace is { } trace) trace.AddSource(Path, LatentRollout.OfResampler(trace.Entries.Skip(before).Select(e => e.Value), tokens.Batch, Count, tokens.Count));
-        return reduced;
+        return _resampler.Reduce(tokens, pass).MadeOf(Tokens.Contents([tokens]), Path,
+            trace => LatentRollout.OfResampler(trace.Entries.Skip(before).Select(e => e.Value), tokens.Batch, Count, tokens.Count), pass);
     }
 }

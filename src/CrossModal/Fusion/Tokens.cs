@@ -10,6 +10,11 @@ namespace CrossModal.Fusion;
 /// <param name="Mask">Which tokens are real, a padding mask <c>[B, 1, 1, N]</c>; null when all are.</param>
 public sealed record Tokens(Tensor Values, Mask? Mask = null)
 {
+    /// <summary>What the tokens are, run by run in their order; null when that was not stated.</summary>
+    /// <remarks>A strategy states it of the words and views it is given, and attention writes it to a trace: no map is made of tokens that only have
+    /// the right number.</remarks>
+    public IReadOnlyList<TokenRun>? Content { get; init; }
+
     /// <summary>Number of samples B.</summary>
     public int Batch => Values.Shape[0];
 
@@ -25,7 +30,19 @@ public sealed record Tokens(Tensor Values, Mask? Mask = null)
     {
         ArgumentNullException.ThrowIfNull(parts);
         if (parts.Count == 1) return parts[0];
-        return new Tokens(pass.Concat(1, parts.Select(p => p.Values).ToArray()), Mask.Join(parts.Select(p => (p.Mask, p.Batch, p.Count)).ToList(), pass));
+        return new Tokens(pass.Concat(1, parts.Select(p => p.Values).ToArray()), Mask.Join(parts.Select(p => (p.Mask, p.Batch, p.Count)).ToList(), pass))
+        {
+            Content = Contents(parts),
+        };
+    }
+
+    /// <summary>What an attention from these tokens to others has to know of both.</summary>
+    /// <param name="keys">The tokens attended to.</param>
+    /// <param name="words">Keys before the patches.</param>
+    public KeyPlaces Attending(Tokens keys, int words = 0)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        return new KeyPlaces(words, Mask) { QueryTokens = Content, KeyTokens = keys.Content };
     }
 
     /// <summary>The mean over real tokens, <c>[B, d]</c>; zeros for a sample without any.</summary>
@@ -35,6 +52,20 @@ public sealed record Tokens(Tensor Values, Mask? Mask = null)
         var presence = Mask.Presence(pass);
         var count = pass.Sum(presence, axis: 1);
         return pass.Divide(pass.Sum(pass.Multiply(Values, presence), axis: 1), AtLeastOne(count, pass));
+    }
+
+    /// <summary>What sequences joined end to end are.</summary>
+    internal static IReadOnlyList<TokenRun> Contents(IEnumerable<Tokens> parts) => [.. parts.SelectMany(p => p.Content ?? [new TokenRun(TokenKind.Other, p.Count)])];
+
+    /// <summary>These tokens, stated to be made of others; a trace, if there is one, receives the shares.</summary>
+    /// <param name="originals">What the N tokens were, run by run.</param>
+    /// <param name="name">Name of what made the tokens.</param>
+    /// <param name="shares">Computes the share of each original in each of these tokens, <c>[B or 1, Count, N]</c>; only asked with a trace.</param>
+    /// <param name="pass">The pass.</param>
+    internal Tokens MadeOf(IReadOnlyList<TokenRun> originals, string name, Func<Trace, Tensor> shares, Pass pass)
+    {
+        var map = pass.Trace is { } trace ? trace.AddSource(name, shares(trace)) : null;
+        return this with { Content = [new TokenRun(TokenKind.Made, Count) { Shares = map, Of = originals }] };
     }
 
     /// <summary>max(x, 1), written so that counts of 0 divide nothing by 0.</summary>

@@ -24,7 +24,7 @@ public abstract class TwoStreamFusion<TLayer> : FusionStrategy
     /// <param name="options">Sizes.</param>
     /// <param name="layer">Makes one.</param>
     protected TwoStreamFusion(FusionOptions options, Func<TLayer> layer)
-        : base(options.Width)
+        : base(options)
     {
         _layers = Add("layers", new ModuleList<TLayer>(options.Layers, _ => layer()));
         _languageNorm = Add("language_norm", new LayerNorm(options.Width));

@@ -20,7 +20,7 @@ public sealed class VilbertFusion : FusionStrategy
     /// <param name="options">Sizes; <see cref="FusionOptions.Layers"/> is the number of rounds.</param>
     /// <param name="random">Source of the first weights.</param>
     public VilbertFusion(FusionOptions options, RandomSource random)
-        : base(options.Width)
+        : base(options)
     {
         var transformer = options.Transformer;
         _connections = Add("connections", new ModuleList<CoAttentionLayer>(options.Layers, _ => new CoAttentionLayer(transformer, random, options.Looking)));

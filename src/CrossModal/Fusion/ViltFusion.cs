@@ -1,4 +1,3 @@
-using CrossModal.Attention;
 using CrossModal.Engine.Ops;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
@@ -18,7 +17,7 @@ public sealed class ViltFusion : FusionStrategy
     /// <param name="options">Sizes.</param>
     /// <param name="random">Source of the first weights.</param>
     public ViltFusion(FusionOptions options, RandomSource random)
-        : base(options.Width)
+        : base(options)
     {
         _class = AddParameter("class_token", Tensor.Normal([options.Width], random, 0.02f));
         _stream = Add("stream", new ViltStream(options.Layers, options.Transformer, random, looking: options.Looking));
@@ -30,7 +29,7 @@ public sealed class ViltFusion : FusionStrategy
         var batch = input.Language.Batch;
         var image = Tokens.Join([new Tokens(pass.Expand(_class, [batch, 1, Width])), input.JoinViews(pass)], pass);
         var joined = _stream.Join(input.Language, image, pass);
-        var tokens = _stream.Normalize(_stream.HiddenStates(joined, pass, new KeyPlaces(input.Language.Count + 1, joined.Mask))[^1], pass);
+        var tokens = _stream.Normalize(_stream.HiddenStates(joined, pass, joined.Attending(joined, input.Language.Count + 1))[^1], pass);
         return new FusionOutput(new Tokens(pass.Reshape(_stream.Pool(tokens, input.Language.Count, pass), [batch, 1, Width])));
     }
 }

@@ -13,7 +13,7 @@ public sealed class ViltStream : Module
     private readonly Embedding _modality;
     private readonly TransformerEncoder _encoder;
     private readonly LayerNorm _norm;
-    private readonly Linear _pooler;
+    private readonly Linear? _pooler;
 
     /// <summary>Makes the stream.</summary>
     /// <param name="layers">Number of layers.</param>
@@ -21,14 +21,18 @@ public sealed class ViltStream : Module
     /// <param name="random">Source of the first weights.</param>
     /// <param name="modalities">Number of marks.</param>
     /// <param name="looking">Another way to attend than softmax over all tokens; null for that.</param>
-    public ViltStream(int layers, TransformerOptions options, RandomSource random, int modalities = 2, AttentionVariant? looking = null)
+    /// <param name="pooling">Whether a result is read from one token.</param>
+    public ViltStream(int layers, TransformerOptions options, RandomSource random, int modalities = 2, AttentionVariant? looking = null, bool pooling = true)
     {
         ArgumentNullException.ThrowIfNull(options);
         _modality = Add("modality", new Embedding(modalities, options.Width, random, 0.02f));
         _encoder = Add("encoder", new TransformerEncoder(layers, options, random, variant: looking));
         _norm = Add("norm", new LayerNorm(options.Width, options.Epsilon));
-        _pooler = Add("pooler", new Linear(options.Width, options.Width, random));
+        if (pooling) _pooler = Add("pooler", new Linear(options.Width, options.Width, random));
     }
+
+    /// <summary>Whether a result can be read from one token.</summary>
+    public bool Pools => _pooler is not null;
 
     /// <summary>Words marked 0, then image tokens marked 1, in one sequence.</summary>
     public Tokens Join(Tokens language, Tokens image, Pass pass) => Modality.Join(language, image, _modality.Weight, pass);
@@ -47,10 +51,12 @@ public sealed class ViltStream : Module
     public Tensor Normalize(Tensor hidden, Pass pass) => _norm.Forward(hidden, pass);
 
     /// <summary>The result read from one token of the normalised sequence: <c>[B, N, d] → [B, d]</c>.</summary>
+    /// <exception cref="InvalidOperationException">The stream was made without a pooler.</exception>
     public Tensor Pool(Tensor tokens, int token, Pass pass)
     {
         ArgumentNullException.ThrowIfNull(tokens);
         ArgumentNullException.ThrowIfNull(pass);
+        if (_pooler is null) throw new InvalidOperationException("ViltStream: made without a pooler, no result can be read from one token");
         return pass.Tanh(_pooler.Forward(pass.Reshape(pass.Slice(tokens, 1, token, 1), [tokens.Shape[0], tokens.Shape[2]]), pass));
     }
 }

@@ -13,12 +13,15 @@ public readonly ref struct Frame
     /// <exception cref="ArgumentException">A side is not positive, the stride is less than a row, or the bytes are too few.</exception>
     public Frame(ReadOnlySpan<byte> bytes, int width, int height, PixelFormat format = PixelFormat.Rgb, int stride = 0)
     {
-        if (width <= 0 || height <= 0) throw new ArgumentException($"Frame: {width}x{height} is not a size a picture can have");
+        if (width <= 0 || height <= 0)
+            throw new ArgumentException($"Frame: {width}x{height} is not a size a picture can have");
         var row = (long)width * format.PixelBytes();
-        if (row > int.MaxValue) throw new ArgumentException($"Frame: a row of {width} {format} pixels has {row} bytes, over 2^31");
+        if (row > int.MaxValue)
+            throw new ArgumentException($"Frame: a row of {width} {format} pixels has {row} bytes, over 2^31");
         if (stride == 0) stride = (int)row;
         if (stride < row)
-            throw new ArgumentException($"Frame: a stride of {stride} bytes is less than a row of {width} {format} pixels, {row} bytes", nameof(stride));
+            throw new ArgumentException(
+                $"Frame: a stride of {stride} bytes is less than a row of {width} {format} pixels, {row} bytes", nameof(stride));
         var needed = (height - 1L) * stride + row;
         if (bytes.Length < needed)
             throw new ArgumentException(

@@ -12,10 +12,12 @@ internal sealed class FramePreprocessor(int size)
     private const int KeptPlans = 4;
 
     private readonly List<ResizePlan> _plans = new(KeptPlans); // the last used first
-    private readonly byte[] _resized = new byte[size * size * RgbImage.Channels];
+    private readonly byte[] _resized = new byte[checked(size * size * RgbImage.Channels)];
 
     /// <summary>Side of the square, pixels.</summary>
-    public int Size { get; } = size;
+    public int Size { get; } = size > 0
+        ? size
+        : throw new ArgumentOutOfRangeException(nameof(size), $"FramePreprocessor: a square of {size} pixels");
 
     /// <summary>Writes the input for one frame.</summary>
     /// <param name="frame">A picture of any size.</param>
@@ -37,7 +39,8 @@ internal sealed class FramePreprocessor(int size)
         var plan = Plan(frame);
         plan.Run(frame, _resized);
         var channels = frame.Format.ColorBytes().Length;
-        Write(_resized, plan.NewStride, 1, channels == 1 ? [0] : [0, plan.NewWidth, 2 * plan.NewWidth], plan.NewWidth, plan.NewHeight, planes);
+        Write(
+            _resized, plan.NewStride, 1, channels == 1 ? [0] : [0, plan.NewWidth, 2 * plan.NewWidth], plan.NewWidth, plan.NewHeight, planes);
     }
 
     /// <summary>The plan for a frame's size and format: one that was kept, or a new one in place of the one used longest ago.</summary>

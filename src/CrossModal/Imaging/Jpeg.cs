@@ -47,7 +47,7 @@ public static class Jpeg
         if (decoder == 0) throw new InsufficientMemoryException($"{name}: libturbojpeg got no memory for a decoder");
         try
         {
-            return ExifOrientation.Upright(Decode(library, decoder, file, name), ExifOrientation.Find(file));
+            return ExifOrientation.Upright(Decode(library, decoder, file, name), ExifOrientation.OfJpeg(file));
         }
         finally
         {
@@ -58,8 +58,10 @@ public static class Jpeg
     private static RgbImage Decode(TurboJpeg library, nint decoder, byte[] file, string name)
     {
         var length = new CULong((nuint)file.Length);
-        if (library.ReadHeader(decoder, file, length, out var width, out var height, out _, out _) != 0 || width <= 0 || height <= 0)
+        if (library.ReadHeader(decoder, file, length, out var width, out var height, out _, out var colors) != 0 || width <= 0 || height <= 0)
             throw new FileFormatException(name, $"is not a JPEG picture that can be read: {Problem(library, decoder)}");
+        if (colors is TurboJpeg.Cmyk or TurboJpeg.Ycck)
+            throw new FileFormatException(name, $"is a JPEG picture in {(colors == TurboJpeg.Cmyk ? "CMYK" : "YCCK, a form of CMYK")}, the four colours of printing, which is not read; convert it to RGB");
         var pixels = (long)width * height;
         if (width > Png.LongestSide || height > Png.LongestSide || pixels > Png.MostPixels)
             throw new FileFormatException(name, $"a picture of {width}x{height} is not between 1x1 and {Png.LongestSide}x{Png.LongestSide} with {Png.MostPixels} pixels");

@@ -12,27 +12,29 @@ public static class Picture
     private static ReadOnlySpan<byte> JpegStart => [0xFF, 0xD8, 0xFF];
 
     /// <summary>Reads a file; JPEG needs libturbojpeg (<see cref="Jpeg"/>).</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="conversion">What becomes of transparency and of 16-bit samples; published models were made for <see cref="RgbConversion.Pillow"/>.</param>
     /// <exception cref="FileFormatException">The file is neither, is damaged, or the picture is too large.</exception>
     /// <exception cref="IOException">The file is missing, a folder, or cannot be read; the message begins with the path.</exception>
-    public static RgbImage Read(string path)
+    public static RgbImage Read(string path, RgbConversion conversion = RgbConversion.OverWhite)
     {
         ArgumentNullException.ThrowIfNull(path);
         if (Directory.Exists(path)) throw new IOException($"{path}: is a folder, not a picture");
         if (!File.Exists(path)) throw new FileNotFoundException($"{path}: there is no such file");
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-        return Read(stream, path);
+        return Read(stream, path, conversion);
     }
 
     /// <summary>Reads from the stream's position to its end; <paramref name="name"/> stands in the messages.</summary>
     /// <exception cref="FileFormatException">The bytes are neither, are damaged, or the picture is too large.</exception>
-    public static RgbImage Read(Stream stream, string name)
+    public static RgbImage Read(Stream stream, string name, RgbConversion conversion = RgbConversion.OverWhite)
     {
         stream = MeasuredStream.Of(stream);
         var start = stream.Position;
         Span<byte> head = stackalloc byte[LongestSignature];
         head = head[..stream.ReadAtLeast(head, LongestSignature, throwOnEndOfStream: false)];
         stream.Position = start;
-        if (head.StartsWith(PngStart)) return Png.Read(stream, name);
+        if (head.StartsWith(PngStart)) return Png.Read(stream, name, conversion);
         if (head.StartsWith(JpegStart)) return Jpeg.Read(stream, name);
         throw new FileFormatException(name, $"{(head.IsEmpty ? "is empty, not a picture" : Kind(head) is { } kind ? $"is a {kind} picture" : "is not a picture")}; PNG and JPEG are read");
     }

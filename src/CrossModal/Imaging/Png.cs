@@ -3,8 +3,8 @@ using CrossModal.Engine.Formats;
 namespace CrossModal.Imaging;
 
 /// <summary>
-/// Reads every kind of PNG (W3C PNG, second edition) and writes 8-bit RGB. Transparency is laid over white; 16-bit samples are
-/// rounded to 8; gamma and colour profiles are not applied; bytes after the end chunk are ignored.
+/// Reads every kind of PNG (W3C PNG, second edition, with the eXIf chunk) and writes 8-bit RGB. The picture is turned upright as its Exif data
+/// says; gamma and colour profiles are not applied; bytes after the end chunk are ignored.
 /// </summary>
 public static class Png
 {
@@ -15,17 +15,19 @@ public static class Png
     public const int MostPixels = 100_000_000;
 
     /// <summary>Reads a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="conversion">What becomes of transparency and of 16-bit samples.</param>
     /// <exception cref="FileFormatException">The bytes do not follow the format, or the picture is too large.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
-    public static RgbImage Read(string path)
+    public static RgbImage Read(string path, RgbConversion conversion = RgbConversion.OverWhite)
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-        return Read(stream, path);
+        return Read(stream, path, conversion);
     }
 
     /// <summary>Reads from the stream's position to its end; <paramref name="name"/> stands in the messages.</summary>
     /// <exception cref="FileFormatException">The bytes do not follow the format, or the picture is too large.</exception>
-    public static RgbImage Read(Stream stream, string name)
+    public static RgbImage Read(Stream stream, string name, RgbConversion conversion = RgbConversion.OverWhite)
     {
         stream = MeasuredStream.Of(stream);
         var length = stream.Length - stream.Position;
@@ -33,7 +35,7 @@ public static class Png
             throw new FileFormatException(name, $"a PNG file of {length} bytes is over the limit of {Array.MaxLength}");
         var file = new byte[length];
         stream.ReadExactly(file);
-        return new PngReader(file, name).Read();
+        return new PngReader(file, name).Read(conversion);
     }
 
     /// <summary>Writes a file, through <see cref="AtomicFile"/>.</summary>

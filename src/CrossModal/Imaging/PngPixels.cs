@@ -3,7 +3,7 @@ using CrossModal.Engine.Formats;
 namespace CrossModal.Imaging;
 
 /// <summary>Turns the inflated rows of a PNG file into RGB.</summary>
-internal sealed class PngPixels(PngHeader header, Rgb[]? palette, byte[]? transparency, string name)
+internal sealed class PngPixels(PngHeader header, Rgb[]? palette, byte[]? transparency, RgbConversion conversion, string name)
 {
     private const int Opaque = 255;
 
@@ -71,7 +71,7 @@ internal sealed class PngPixels(PngHeader header, Rgb[]? palette, byte[]? transp
 
     private void Paint(ReadOnlySpan<byte> row, RgbImage image, PngPass pass, int y)
     {
-        if (header is { Color: PngColor.Rgb, BitDepth: 8, Interlaced: false } && transparency is null)
+        if (header is { Color: PngColor.Rgb, BitDepth: 8, Interlaced: false } && (transparency is null || conversion == RgbConversion.Pillow))
         {
             row.CopyTo(image.Pixels.AsSpan(y * row.Length));
             return;
@@ -108,18 +108,18 @@ internal sealed class PngPixels(PngHeader header, Rgb[]? palette, byte[]? transp
                 if (index >= palette!.Length)
                     throw new FileFormatException(name, $"row {y} has colour {index} of a palette of {palette.Length}");
                 var alpha = transparency is not null && index < transparency.Length ? transparency[index] : Opaque;
-                return OverWhite(palette[index].R, palette[index].G, palette[index].B, alpha);
+                return WithoutAlpha(palette[index].R, palette[index].G, palette[index].B, alpha);
             case PngColor.Grey:
                 var grey = To8(samples[0]);
-                return OverWhite(grey, grey, grey, IsClear(samples[..1]) ? 0 : Opaque);
+                return WithoutAlpha(grey, grey, grey, IsClear(samples[..1]) ? 0 : Opaque);
             case PngColor.GreyAlpha:
                 grey = To8(samples[0]);
-                return OverWhite(grey, grey, grey, To8(samples[1]));
+                return WithoutAlpha(grey, grey, grey, To8(samples[1]));
             case PngColor.Rgb:
-                return OverWhite(
+                return WithoutAlpha(
                     To8(samples[0]), To8(samples[1]), To8(samples[2]), IsClear(samples[..3]) ? 0 : Opaque);
             default:
-                return OverWhite(To8(samples[0]), To8(samples[1]), To8(samples[2]), To8(samples[3]));
+                return WithoutAlpha(To8(samples[0]), To8(samples[1]), To8(samples[2]), To8(samples[3]));
         }
     }
 
@@ -136,12 +136,15 @@ internal sealed class PngPixels(PngHeader header, Rgb[]? palette, byte[]? transp
 
     private int To8(int sample)
     {
+        // Pillow keeps 16 bits of a grey alone, and cuts them off when it is asked for RGB; in every other kind it reads the upper byte only.
+        if (header.BitDepth == 16 && conversion == RgbConversion.Pillow) return header.Color == PngColor.Grey ? Math.Min(sample, 255) : sample >> 8;
         var most = (1 << header.BitDepth) - 1;
         return most == 255 ? sample : (sample * 255 + most / 2) / most;
     }
 
-    private static Rgb OverWhite(int r, int g, int b, int alpha) =>
-        new(OverWhite(r, alpha), OverWhite(g, alpha), OverWhite(b, alpha));
+    private Rgb WithoutAlpha(int r, int g, int b, int alpha) => conversion == RgbConversion.Pillow
+        ? new((byte)r, (byte)g, (byte)b)
+        : new(OverWhite(r, alpha), OverWhite(g, alpha), OverWhite(b, alpha));
 
     private static byte OverWhite(int value, int alpha) => (byte)((value * alpha + 255 * (Opaque - alpha) + 127) / 255);
 }

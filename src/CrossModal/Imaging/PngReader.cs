@@ -18,11 +18,12 @@ internal sealed class PngReader(byte[] file, string name)
     private PngHeader? _header;
     private Rgb[]? _palette;
     private byte[]? _transparency;
+    private int _orientation = ExifOrientation.AsStored;
 
     private static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10];
 
-    /// <summary>The picture.</summary>
-    public RgbImage Read()
+    /// <summary>The picture, upright.</summary>
+    public RgbImage Read(RgbConversion conversion)
     {
         if (!file.AsSpan().StartsWith(Signature))
             throw Fail("the file does not begin as a PNG file does", 0);
@@ -40,7 +41,7 @@ internal sealed class PngReader(byte[] file, string name)
         if (_packed.Length == 0)
             throw Fail("there is no pixel data before the end chunk", at - ChunkFrame);
         var raw = Inflate(_header!);
-        return new PngPixels(_header!, _palette, _transparency, name).Decode(raw);
+        return ExifOrientation.Upright(new PngPixels(_header!, _palette, _transparency, conversion, name).Decode(raw), _orientation);
     }
 
     private (string Type, ReadOnlyMemory<byte> Data) Chunk(int at)
@@ -86,6 +87,9 @@ internal sealed class PngReader(byte[] file, string name)
                 if (_header!.Color == PngColor.Palette && _palette is null)
                     throw Fail("the pixel data comes before its palette", at);
                 _packed.Write(data);
+                break;
+            case "eXIf":
+                _orientation = ExifOrientation.OfExif(data);
                 break;
             case "IEND":
                 break;

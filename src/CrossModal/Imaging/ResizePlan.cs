@@ -69,7 +69,10 @@ internal sealed class ResizePlan
                 $"ResizePlan: made for {Width}x{Height} {Format}, got {frame.Width}x{frame.Height} {frame.Format}", nameof(frame));
         for (var row = 0; row < Height; row += BlockRows) Narrow(frame.Bytes[(row * frame.Stride)..], frame.Stride, row);
         for (var y = 0; y < NewHeight; y++)
-            ResizeKernel.SumRows(_narrow.AsSpan(_down[y].First * NewStride), NewStride, _down[y].Weights, resized.Slice(y * NewStride, NewStride));
+        {
+            var (first, weights) = _down[y];
+            ResizeKernel.SumRows(_narrow.AsSpan(first * NewStride), NewStride, weights, resized.Slice(y * NewStride, NewStride));
+        }
     }
 
     /// <summary>The first pass for a block of rows.</summary>
@@ -93,6 +96,9 @@ internal sealed class ResizePlan
         ByteTranspose.Run(NewStride, rows, _newColumns, BlockRows, _narrow.AsSpan(row * NewStride), NewStride);
     }
 
-    private static (int First, int[] Weights)[] Fixed(ResizeTaps[] taps) => Array.ConvertAll(taps, t => (t.First, Array.ConvertAll(t.Weights,
-        w => (int)(w * (1 << ResizeKernel.FractionBits) + (w < 0 ? -0.5 : 0.5)))));
+    private static (int First, int[] Weights)[] Fixed(ResizeTaps[] taps) =>
+        Array.ConvertAll(taps, t => (t.First, Array.ConvertAll(t.Weights, Fixed)));
+
+    /// <summary>A weight as a whole number, rounded away from zero as Pillow does.</summary>
+    private static int Fixed(double weight) => (int)(weight * (1 << ResizeKernel.FractionBits) + (weight < 0 ? -0.5 : 0.5));
 }

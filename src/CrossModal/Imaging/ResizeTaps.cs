@@ -10,16 +10,19 @@ internal readonly record struct ResizeTaps(int First, double[] Weights)
     {
         var ratio = (double)count / newCount;
         var taps = new ResizeTaps[newCount];
+        if (filter == ResizeFilter.Nearest)
+        {
+            // As Pillow does, the place is summed up from pixel to pixel: where it falls between two old pixels, the sum's rounding decides.
+            var place = 0.5 * ratio;
+            for (var i = 0; i < newCount; i++, place += ratio) taps[i] = new ResizeTaps(Math.Min((int)place, count - 1), [1]);
+            return taps;
+        }
+
         var (reach, weigh) = Kernel(filter);
         var widening = filter == ResizeFilter.Bilinear ? 1 : Math.Max(1, ratio);
         for (var i = 0; i < newCount; i++)
         {
             var center = (i + 0.5) * ratio;
-            if (filter == ResizeFilter.Nearest)
-            {
-                taps[i] = new ResizeTaps(Math.Min((int)center, count - 1), [1]);
-                continue;
-            }
 
             // Cutting the kernel off at the border and normalising repeats the border pixel.
             var first = Math.Max(0, (int)Math.Floor(center - reach * widening + 0.5));

@@ -9,6 +9,12 @@ internal sealed class TurboJpeg
     /// <summary>Three bytes a pixel, red first.</summary>
     public const int PixelFormatRgb = 0;
 
+    /// <summary>The colorspace of cyan, magenta, yellow and black.</summary>
+    public const int Cmyk = 3;
+
+    /// <summary>The colorspace of luminance, chrominance and black, which becomes <see cref="Cmyk"/>.</summary>
+    public const int Ycck = 4;
+
     /// <summary>Stops at 500 scans: a small progressive file can otherwise keep a decoder busy for minutes.</summary>
     public const int LimitScans = 32768;
 

@@ -14,8 +14,17 @@ namespace CrossModal.Imitation;
 /// <param name="NormalizedMean">The same of the mean action; about 1.</param>
 public sealed record ActionError(int Steps, IReadOnlyList<double> Policy, IReadOnlyList<double> Mean, double Normalized, double NormalizedMean)
 {
+    // Steps that go through the policy at once, so that memory does not grow with the length of an episode.
+    private const int StepsAtOnce = 32;
+
     /// <summary>The policy's error over that of the mean action: below 1 is better than the mean.</summary>
     public double Ratio => Normalized / NormalizedMean;
+
+    /// <summary>The errors of single episodes.</summary>
+    public required IReadOnlyList<EpisodeError> Episodes { get; init; }
+
+    /// <summary>Between what ratios episodes of this kind are, with 95 %; null for fewer than two episodes.</summary>
+    public RatioInterval? RatioInterval => RatioInterval.Of(Episodes);
 
     /// <summary>Measures on episodes, step by step, off-line.</summary>
     /// <exception cref="ShapeException">The episodes do not have the policy's numbers of actions or states, or an instruction is too long.</exception>
@@ -25,46 +34,69 @@ public sealed record ActionError(int Steps, IReadOnlyList<double> Policy, IReadO
         ArgumentNullException.ThrowIfNull(episodes);
         var dimensions = trained.Policy.Options.Actions;
         var (policy, mean) = (new double[dimensions], new double[dimensions]);
-        var steps = 0;
-        var decided = new float[dimensions];
+        var each = new List<EpisodeError>();
         foreach (var episode in episodes)
         {
-            using var pass = Pass.Evaluation(workers: workers);
-            var output = trained.Policy.Forward(Inputs(trained, episode, pass), pass);
-            for (var t = 0; t < episode.Steps; t++, steps++)
-            {
-                trained.Actions.Undo(output.Action.Span.Slice(t * dimensions, dimensions), decided);
-                for (var d = 0; d < dimensions; d++)
-                {
-                    policy[d] += Math.Pow(decided[d] - episode.Actions[t][d], 2);
-                    mean[d] += Math.Pow(trained.Actions.Mean[d] - episode.Actions[t][d], 2);
-                }
-            }
+            var (own, ofMean) = Squares(trained, episode, workers);
+            each.Add(new EpisodeError(episode.Name, episode.Steps, Normalize(own, episode.Steps), Normalize(ofMean, episode.Steps)));
+            for (var d = 0; d < dimensions; d++) (policy[d], mean[d]) = (policy[d] + own[d], mean[d] + ofMean[d]);
         }
 
-        return new ActionError(steps, Array.ConvertAll(policy, s => Math.Sqrt(s / steps)), Array.ConvertAll(mean, s => Math.Sqrt(s / steps)), Normalize(policy), Normalize(mean));
+        var steps = episodes.Sum(e => e.Steps);
+        return new ActionError(steps, Root(policy), Root(mean), Normalize(policy, steps), Normalize(mean, steps)) { Episodes = each };
 
-        double Normalize(double[] sums) => sums.Select((s, d) => s / steps / Math.Pow(trained.Actions.Deviation[d], 2)).Average();
+        double Normalize(double[] sums, int count) => sums.Select((s, d) => s / count / Math.Pow(trained.Actions.Deviation[d], 2)).Average();
+        double[] Root(double[] sums) => Array.ConvertAll(sums, s => Math.Sqrt(s / steps));
     }
 
-    /// <summary>All steps of an episode as one batch.</summary>
-    public static PolicyInput Inputs(TrainedPolicy trained, Episode episode, Pass pass)
+    /// <summary>Steps of an episode as one batch.</summary>
+    /// <param name="trained">The policy.</param>
+    /// <param name="episode">The episode.</param>
+    /// <param name="steps">Numbers of the steps.</param>
+    /// <param name="pass">Lends the memory.</param>
+    /// <exception cref="ShapeException">The episode does not have the policy's numbers of actions or states, or its instruction is too long.</exception>
+    public static PolicyInput Inputs(TrainedPolicy trained, Episode episode, IReadOnlyList<int> steps, Pass pass)
     {
         ArgumentNullException.ThrowIfNull(trained);
         ArgumentNullException.ThrowIfNull(episode);
+        ArgumentNullException.ThrowIfNull(steps);
         ArgumentNullException.ThrowIfNull(pass);
         var options = trained.Policy.Options;
         if (episode.Actions[0].Length != options.Actions) throw new ShapeException(episode.Name, $"has {episode.Actions[0].Length} numbers an action, the policy {options.Actions}");
         if ((episode.States?[0].Length ?? 0) != options.Proprioception) throw new ShapeException(episode.Name, $"has {episode.States?[0].Length ?? 0} numbers a state, the policy {options.Proprioception}");
-        var images = pass.Rent([episode.Steps, 3, options.ImageSize, options.ImageSize]);
-        var states = episode.States is null ? null : pass.Rent([episode.Steps, options.Proprioception]);
-        for (var t = 0; t < episode.Steps; t++)
+        var images = pass.Rent([steps.Count, 3, options.ImageSize, options.ImageSize]);
+        var states = episode.States is null ? null : pass.Rent([steps.Count, options.Proprioception]);
+        for (var i = 0; i < steps.Count; i++)
         {
-            RecordedData.Fill(episode.Frames[t], options.ImageSize, images.Span[(t * 3 * options.ImageSize * options.ImageSize)..]);
-            if (states is not null) trained.States!.Apply(episode.States![t], states.Span[(t * options.Proprioception)..]);
+            RecordedData.Fill(episode.Frames[steps[i]], options.ImageSize, images.Span[(i * 3 * options.ImageSize * options.ImageSize)..]);
+            if (states is not null) trained.States!.Apply(episode.States![steps[i]], states.Span[(i * options.Proprioception)..]);
         }
 
-        var (ids, mask) = trained.Tokenizer.EncodeBatch([.. Enumerable.Repeat(episode.Instruction, episode.Steps)], options.MaxWords);
+        var (ids, mask) = trained.Tokenizer.EncodeBatch([.. Enumerable.Repeat(episode.Instruction, steps.Count)], options.MaxWords);
         return new PolicyInput(images, ids, mask, states);
+    }
+
+    /// <summary>The squared errors of an episode's steps, summed for each dimension: the policy's, and those of the mean action.</summary>
+    private static (double[] Policy, double[] Mean) Squares(TrainedPolicy trained, Episode episode, Workers? workers)
+    {
+        var dimensions = trained.Policy.Options.Actions;
+        var (policy, mean) = (new double[dimensions], new double[dimensions]);
+        var decided = new float[dimensions];
+        foreach (var steps in Enumerable.Range(0, episode.Steps).Chunk(StepsAtOnce))
+        {
+            using var pass = Pass.Evaluation(workers: workers);
+            var output = trained.Decide(Inputs(trained, episode, steps, pass), pass);
+            for (var i = 0; i < steps.Length; i++)
+            {
+                trained.Actions.Undo(output.Action.Span.Slice(i * dimensions, dimensions), decided);
+                for (var d = 0; d < dimensions; d++)
+                {
+                    policy[d] += Math.Pow(decided[d] - episode.Actions[steps[i]][d], 2);
+                    mean[d] += Math.Pow(trained.Actions.Mean[d] - episode.Actions[steps[i]][d], 2);
+                }
+            }
+        }
+
+        return (policy, mean);
     }
 }

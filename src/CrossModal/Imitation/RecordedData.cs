@@ -5,19 +5,27 @@ using CrossModal.Models;
 
 namespace CrossModal.Imitation;
 
-/// <summary>Recordings made ready for a policy: split into training and held-out episodes, numbers normalised by what training saw.</summary>
+/// <summary>Recordings made ready for a policy: split into training and held-out episodes, numbers normalised by those of training.</summary>
 public sealed class RecordedData
 {
-    /// <summary>One episode in so many is held out.</summary>
-    public const int HoldOutEvery = 5;
+    /// <summary>The fewest episodes that are split.</summary>
+    public const int FewestEpisodes = 5;
 
-    private RecordedData(IReadOnlyList<Episode> training, IReadOnlyList<Episode> heldOut, Normalization actions, Normalization? states, WordTokenizer tokenizer) =>
-        (Training, HeldOut, Actions, States, Tokenizer) = (training, heldOut, actions, states, tokenizer);
+    private RecordedData(HoldOut rule, IReadOnlyList<Episode> training, IReadOnlyList<Episode> heldOut)
+    {
+        (Rule, Training, HeldOut) = (rule, training, heldOut);
+        Actions = Normalization.Learn([.. training.SelectMany(e => e.Actions)]);
+        States = training[0].States is null ? null : Normalization.Learn([.. training.SelectMany(e => e.States!)]);
+        Tokenizer = WordTokenizer.Learn(training.Select(e => e.Instruction));
+    }
+
+    /// <summary>Which episodes are held out.</summary>
+    public HoldOut Rule { get; }
 
     /// <summary>Episodes to train on.</summary>
     public IReadOnlyList<Episode> Training { get; }
 
-    /// <summary>Episodes to judge on: every fifth.</summary>
+    /// <summary>Episodes to judge on.</summary>
     public IReadOnlyList<Episode> HeldOut { get; }
 
     /// <summary>How actions are normalised.</summary>
@@ -29,23 +37,28 @@ public sealed class RecordedData
     /// <summary>The words of the training instructions.</summary>
     public WordTokenizer Tokenizer { get; }
 
-    /// <summary>Splits recordings: episodes 5, 10, 15, … are held out.</summary>
+    /// <summary>Splits recordings by the rule of <see cref="HoldOut.Of"/>.</summary>
     /// <param name="folder">The folder, for errors.</param>
     /// <param name="episodes">All episodes.</param>
     /// <exception cref="FileFormatException">There are fewer than five episodes.</exception>
     public static RecordedData Split(string folder, IReadOnlyList<Episode> episodes)
     {
         ArgumentNullException.ThrowIfNull(episodes);
-        if (episodes.Count < HoldOutEvery) throw new FileFormatException(folder, $"holds {episodes.Count} episodes; at least {HoldOutEvery} are needed, one of which is held out");
-        var (training, heldOut) = (episodes.Where((_, i) => (i + 1) % HoldOutEvery != 0).ToList(), episodes.Where((_, i) => (i + 1) % HoldOutEvery == 0).ToList());
-        return new RecordedData(training, heldOut,
-            Normalization.Learn([.. training.SelectMany(e => e.Actions)]),
-            training[0].States is null ? null : Normalization.Learn([.. training.SelectMany(e => e.States!)]),
-            WordTokenizer.Learn(training.Select(e => e.Instruction)));
+        if (episodes.Count < FewestEpisodes) throw new FileFormatException(folder, $"holds {episodes.Count} episodes; at least {FewestEpisodes} are needed, one of which is held out");
+        var rule = HoldOut.Of(episodes);
+        return new RecordedData(rule, [.. episodes.Where(e => !rule.Holds(e))], [.. episodes.Where(rule.Holds)]);
+    }
+
+    /// <summary>Words of episodes that a tokenizer has no number for, in the order they occur, each once.</summary>
+    public static IReadOnlyList<string> UnknownWords(WordTokenizer tokenizer, IReadOnlyList<Episode> episodes)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        ArgumentNullException.ThrowIfNull(episodes);
+        return [.. episodes.SelectMany(e => tokenizer.WordsOf(e.Instruction)).Where(word => !tokenizer.Knows(word)).Distinct()];
     }
 
     /// <summary>A picture as planes of red, green, blue from 0 to 1, fitted into a square with black bars.</summary>
-    /// <param name="picture">Any size.</param>
+    /// <param name="picture">Any size; one of the square's size is taken as it is.</param>
     /// <param name="size">Side of the square.</param>
     /// <param name="planes">Receives <c>[3, size, size]</c>.</param>
     public static void Fill(RgbImage picture, int size, Span<float> planes)

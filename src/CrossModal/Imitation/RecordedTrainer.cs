@@ -12,6 +12,9 @@ namespace CrossModal.Imitation;
 /// the mean squared error of the normalised action.</remarks>
 public sealed class RecordedTrainer
 {
+    /// <summary>Side of the square that pictures are fitted into, in pixels.</summary>
+    public const int ImageSize = 64;
+
     private const float Dropout = 0.2f;
     private const double Decay = 0.1;
     private const int BatchSize = 32;
@@ -28,18 +31,20 @@ public sealed class RecordedTrainer
     /// <param name="fusion">Its sizes.</param>
     /// <param name="steps">Steps of training.</param>
     /// <param name="seed">Seed of weights and batches.</param>
-    /// <exception cref="ArgumentException">The strategy is unknown, or sizes do not fit.</exception>
+    /// <exception cref="ArgumentException">The strategy is unknown, there are no steps, or sizes do not fit.</exception>
     public RecordedTrainer(RecordedData data, string strategy, FusionOptions fusion, int steps, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(fusion);
+        if (steps < 1) throw new ArgumentException($"RecordedTrainer: the steps must be at least 1, got {steps}");
         (_data, _count, _seed) = (data, steps, seed);
         _steps = [.. data.Training.SelectMany(e => Enumerable.Range(0, e.Steps).Select(t => (e, t)))];
         _policy = new LanguagePolicy(
             new PolicyOptions(strategy, fusion with { Dropout = Dropout }, data.Tokenizer.Count, data.Actions.Mean.Length)
             {
+                ImageSize = ImageSize,
                 Proprioception = data.States?.Mean.Length ?? 0,
-                MaxWords = Math.Max(16, data.Training.Concat(data.HeldOut).Max(e => WordTokenizer.Split(e.Instruction).Count)),
+                MaxWords = Math.Max(16, data.Training.Concat(data.HeldOut).Max(e => data.Tokenizer.WordsOf(e.Instruction).Count)),
             }, new RandomSource(seed));
     }
 
@@ -62,7 +67,8 @@ public sealed class RecordedTrainer
         var loop = new TrainingLoop(_policy, optimizer, options, count => new RecordedLoss(_policy, _data, _steps, count))
         {
             Progress = progress,
-            Configuration = JsonSerializer.SerializeToNode(new { Policy = _policy.Options, Steps = _count, Seed = _seed }, JsonSerializerOptions.Web),
+            Configuration = JsonSerializer.SerializeToNode(
+                new { Policy = _policy.Options, Steps = _count, Seed = _seed, _data.Tokenizer.Words, _data.Actions, _data.States, Episodes = _data.Training.Select(e => e.Name) }, JsonSerializerOptions.Web),
         };
         var summary = loop.Resume(folder, cancellation);
         loop.Average!.CopyTo(_policy);

@@ -9,6 +9,7 @@ namespace CrossModal.Inference;
 internal sealed class CompiledGraph
 {
     private readonly Step[][] _stages;
+    private readonly IAttentionStep[] _attentions;
     private readonly Workers _workers;
 
     /// <summary>Gives every value its memory and computes what depends on weights alone.</summary>
@@ -19,6 +20,9 @@ internal sealed class CompiledGraph
     public CompiledGraph(IReadOnlyList<Step> steps, IEnumerable<Value> outputs, CompiledWeights weights, Workers workers)
     {
         _workers = workers;
+
+        // Runs of a layer are counted as the strategy has them, not by stage: for a view without tokens attention is a constant.
+        _attentions = [.. steps.OfType<IAttentionStep>()];
         _stages = [.. Enum.GetValues<Stage>().Select(stage => steps.Where(s => s.Stage == stage).ToArray())];
         var read = steps.SelectMany(s => s.Reads).Distinct().ToList();
         foreach (var value in read.Concat(outputs).Where(v => v.Root.Constant is not null && !v.Root.HasMemory).Distinct())
@@ -39,10 +43,8 @@ internal sealed class CompiledGraph
     /// <summary>Bytes of the memory planned, weights and inputs apart.</summary>
     public long WorkingBytes { get; }
 
-    /// <summary>The paths of layers that attend, in the order they run.</summary>
-    public IEnumerable<string> AttentionLayers => Attentions.Select(a => a.Layer);
-
-    private IEnumerable<IAttentionStep> Attentions => _stages.SelectMany(s => s).OfType<IAttentionStep>();
+    /// <summary>The paths of layers that attend, in the order in which the strategy has them.</summary>
+    public IEnumerable<string> AttentionLayers => _attentions.Select(a => a.Layer);
 
     /// <summary>Runs a stage.</summary>
     public void Run(Stage stage)
@@ -73,7 +75,7 @@ internal sealed class CompiledGraph
     /// <exception cref="KeyNotFoundException">There is no such layer, or it runs fewer times.</exception>
     public Tensor Attention(string layer, int run)
     {
-        var step = Attentions.Where(a => a.Layer == layer).ElementAtOrDefault(run)
+        var step = _attentions.Where(a => a.Layer == layer).ElementAtOrDefault(run)
             ?? throw new KeyNotFoundException($"InferenceSession: no attention '{layer}'{(run > 0 ? $" that runs {run + 1} times" : "")}; there are: {string.Join(", ", AttentionLayers)}");
         var weights = Tensor.Zeros(step.WeightsShape);
         step.Weights = weights;

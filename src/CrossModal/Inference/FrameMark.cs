@@ -17,6 +17,9 @@ internal sealed class FrameMark
         _set = true;
     }
 
+    /// <summary>Forgets the frame.</summary>
+    public void Clear() => _set = false;
+
     /// <summary>Whether the views still hold what was remembered, as far as the samples tell.</summary>
     public bool Matches(ReadOnlySpan<Tokens?> views) => _set && _mark == Of(views);
 

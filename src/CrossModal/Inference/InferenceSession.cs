@@ -37,7 +37,7 @@ public sealed class InferenceSession
         _plan = Find(_views);
     }
 
-    /// <summary>The paths of the layers that attend, as a trace names them, in the order they run.</summary>
+    /// <summary>The paths of the layers that attend, as a trace names them, in the order in which the strategy has them.</summary>
     public IReadOnlyList<string> AttentionLayers => [.. _plan.Compiled.AttentionLayers];
 
     /// <summary>Bytes of packed weights, shared with the sessions made by <see cref="Share"/>.</summary>
@@ -61,7 +61,8 @@ public sealed class InferenceSession
     /// <summary>A session for another thread, over the same packed weights, with the same instruction.</summary>
     public InferenceSession Share() => new(_strategy, _language, _views, _longest, _options, _weights);
 
-    /// <summary>Sets the instruction for the frames that follow, and computes what depends on it alone.</summary>
+    /// <summary>Sets the instruction for the frames that follow, and computes what depends on it alone; <see cref="Attention"/> answers again after the
+    /// next frame.</summary>
     /// <param name="language">Words <c>[B, Nl, d]</c>, at most as many as were compiled for; copied.</param>
     /// <exception cref="ShapeException">There are more words than were compiled for, or they do not fit the strategy or the views.</exception>
     /// <exception cref="InvalidOperationException">Another thread is using the session.</exception>
@@ -85,6 +86,9 @@ public sealed class InferenceSession
                 _language = before;
                 throw;
             }
+
+            // What the last frame computed from the former instruction is gone.
+            _mark.Clear();
         }
         finally
         {
@@ -120,7 +124,8 @@ public sealed class InferenceSession
     /// <param name="run">Which of its runs, when several cameras share the layer.</param>
     /// <returns><c>[B, H, Nq, Nk]</c>, a new tensor.</returns>
     /// <exception cref="KeyNotFoundException">There is no such layer.</exception>
-    /// <exception cref="InvalidOperationException">No frame was run, its views have been overwritten since, or another thread is using the session.</exception>
+    /// <exception cref="InvalidOperationException">No frame was run since the instruction was set, its views have been overwritten since, or another
+    /// thread is using the session.</exception>
     public Tensor Attention(string layer, int run = 0)
     {
         ArgumentNullException.ThrowIfNull(layer);
@@ -128,7 +133,7 @@ public sealed class InferenceSession
         Enter();
         try
         {
-            if (!_mark.Matches(_views)) throw new InvalidOperationException("InferenceSession: no frame to show attention of: run one first, and ask before its views are overwritten");
+            if (!_mark.Matches(_views)) throw new InvalidOperationException("InferenceSession: no frame to show attention of: run one after the instruction was set, and ask before its views are overwritten");
             return _plan.Compiled.Attention(layer, run);
         }
         finally

@@ -56,7 +56,7 @@ public sealed class CheckpointNames(params (string Ours, string Published)[] rul
     /// <param name="module">The module.</param>
     /// <param name="keys">The keys a checkpoint has.</param>
     /// <param name="shapeOf">The shape of a key's tensor.</param>
-    /// <exception cref="ShapeException">Keys are missing or unexpected, or shapes differ; the message lists all of them.</exception>
+    /// <exception cref="ShapeException">Keys are missing or unexpected, or shapes differ; the message names five of each kind and says how many more.</exception>
     public IReadOnlyList<CheckpointEntry> Match(Module module, IEnumerable<string> keys, Func<string, Shape> shapeOf)
     {
         ArgumentNullException.ThrowIfNull(keys);
@@ -64,23 +64,23 @@ public sealed class CheckpointNames(params (string Ours, string Published)[] rul
         var all = keys.ToHashSet();
         var prefix = Prefix.Length > 0 && all.Any(k => k.StartsWith(Prefix, StringComparison.Ordinal)) ? Prefix : "";
         var entries = Entries(module).Select(e => e with { Key = prefix + e.Key }).ToList();
-        var problems = new List<string>();
+        var problems = new ParameterProblems();
         var wanted = new HashSet<string>();
         foreach (var entry in entries)
         {
             if (!wanted.Add(entry.Key)) continue;
-            if (!all.Contains(entry.Key)) problems.Add($"missing '{entry.Key}' {entry.KeyShape}");
+            if (!all.Contains(entry.Key)) problems.Missing(entry.Key, entry.KeyShape);
             else if (shapeOf(entry.Key) is var shape && Essential(shape) != Essential(entry.KeyShape))
-                problems.Add($"'{entry.Key}' is {shape}, expected {entry.KeyShape}");
+                problems.Differs(entry.Key, shape, entry.KeyShape);
         }
 
         foreach (var key in all)
         {
             if (!wanted.Contains(key) && key.StartsWith(prefix, StringComparison.Ordinal) && !Ignored.Any(i => Segments(key).Contains(Segments(i), StringComparison.Ordinal)))
-                problems.Add($"unexpected '{key}'");
+                problems.Unexpected(key);
         }
 
-        return problems.Count == 0 ? entries : throw new ShapeException(module.GetType().Name, $"parameters do not match: {string.Join("; ", problems)}");
+        return problems.Any ? throw new ShapeException(module.GetType().Name, $"parameters do not match: {problems}") : entries;
     }
 
     private CheckpointEntry Entry(string name, Tensor parameter)

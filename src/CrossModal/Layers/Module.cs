@@ -1,4 +1,6 @@
+using System.Numerics.Tensors;
 using CrossModal.Engine.Tensors;
+using Tensor = CrossModal.Engine.Tensors.Tensor;
 
 namespace CrossModal.Layers;
 
@@ -8,13 +10,14 @@ public abstract class Module
 {
     private readonly List<KeyValuePair<string, Module>> _children = [];
     private readonly List<KeyValuePair<string, Tensor>> _parameters = [];
+    private readonly HashSet<Tensor> _buffers = new(ReferenceEqualityComparer.Instance);
     private Module? _parent;
     private string _name = "";
 
     /// <summary>Where this module sits in the outermost one, as in a checkpoint: <c>layers.0.cross_attn</c>; empty for the outermost.</summary>
     public string Path => _parent is { Path: { Length: > 0 } path } ? $"{path}.{_name}" : _name;
 
-    /// <summary>Number of trainable numbers.</summary>
+    /// <summary>Number of numbers in all parameters, frozen or not.</summary>
     public long ParameterCount
     {
         get
@@ -33,9 +36,40 @@ public abstract class Module
         return all;
     }
 
+    /// <summary>The largest magnitude among all weights, and the name of the parameter that has it; an empty name and 0 without parameters.</summary>
+    public (string Name, float Magnitude) LargestWeight()
+    {
+        (string Name, float Magnitude) largest = ("", 0);
+        foreach (var (name, parameter) in Parameters())
+        {
+            if (parameter.Shape.Length > 0 && MathF.Abs(TensorPrimitives.MaxMagnitude<float>(parameter.Span)) is var magnitude && !(magnitude <= largest.Magnitude))
+                largest = (name, magnitude);
+        }
+
+        return largest;
+    }
+
+    /// <summary>Excludes every parameter from training: no gradient is computed for it, and no optimiser, clipping or weight average made afterwards
+    /// takes it. It is saved and loaded as ever, and gradients still pass through to what is not frozen.</summary>
+    /// <remarks>As <c>requires_grad_(False)</c> in PyTorch. Freeze before the optimiser is made. Dropout inside is as before.</remarks>
+    public void Freeze() => SetTrainable(null, false);
+
+    /// <summary>Excludes one part of the module from training.</summary>
+    /// <param name="part">The part's checkpoint name, or that of a parameter, from this module on: <c>vision.stem</c>, <c>fusion.layers.0</c>.</param>
+    /// <exception cref="ArgumentException">There is no such part; the message lists those there are.</exception>
+    public void Freeze(string part) => SetTrainable(part, false);
+
+    /// <summary>Makes every parameter trainable again; buffers, which never are, stay as they are.</summary>
+    public void Unfreeze() => SetTrainable(null, true);
+
+    /// <summary>Makes one part of the module trainable again.</summary>
+    /// <param name="part">The part's checkpoint name, or that of a parameter, from this module on.</param>
+    /// <exception cref="ArgumentException">There is no such part; the message lists those there are.</exception>
+    public void Unfreeze(string part) => SetTrainable(part, true);
+
     /// <summary>Copies values into the parameters.</summary>
     /// <param name="values">Values by parameter name; each in its parameter's shape.</param>
-    /// <exception cref="ShapeException">Names are missing or unexpected, or shapes differ; the message lists all of them, and nothing was copied.</exception>
+    /// <exception cref="ShapeException">Names are missing or unexpected, or shapes differ; the message names five of each kind and says how many more, and nothing was copied.</exception>
     public void Load(IReadOnlyDictionary<string, Tensor> values)
     {
         ArgumentNullException.ThrowIfNull(values);
@@ -61,6 +95,33 @@ public abstract class Module
         value.RequiresGradient = true;
         _parameters.Add(new(name, value));
         return value;
+    }
+
+    /// <summary>Registers numbers that are saved with the parameters but never trained, such as running statistics, and returns them.</summary>
+    protected Tensor AddBuffer(string name, Tensor value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        value.RequiresGradient = false;
+        _buffers.Add(value);
+        _parameters.Add(new(name, value));
+        return value;
+    }
+
+    private void SetTrainable(string? part, bool trainable)
+    {
+        var buffers = new HashSet<Tensor>(ReferenceEqualityComparer.Instance);
+        CollectBuffers(buffers);
+        var all = Parameters().ToList();
+        var chosen = part is null ? all : all.FindAll(p => p.Key == part || p.Key.StartsWith(part + ".", StringComparison.Ordinal));
+        if (chosen.Count == 0 && part is not null)
+            throw new ArgumentException($"{GetType().Name}: there is no part '{part}'; there are {string.Join(", ", _children.Select(c => c.Key).Concat(_parameters.Select(p => p.Key)))}");
+        foreach (var (_, parameter) in chosen) parameter.RequiresGradient = trainable && !buffers.Contains(parameter);
+    }
+
+    private void CollectBuffers(HashSet<Tensor> all)
+    {
+        all.UnionWith(_buffers);
+        foreach (var (_, child) in _children) child.CollectBuffers(all);
     }
 
     private void Collect(string prefix, List<KeyValuePair<string, Tensor>> all)

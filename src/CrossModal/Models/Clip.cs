@@ -9,7 +9,7 @@ namespace CrossModal.Models;
 // Radford et al. 2021, "Learning Transferable Visual Models From Natural Language Supervision" (CLIP).
 // Source followed: Hugging Face transformers, models/clip/modeling_clip.py (CLIPModel).
 // Two towers that meet only in one number: how similar a text and an image are. Both normalise before each part; the text tower is causal,
-// so that the last token, which ends the text, has seen all of it.
+// so that the token which ends the text has attended to all of it.
 
 /// <summary>Sizes of CLIP's text tower.</summary>
 public sealed record ClipTextConfig : TextConfig
@@ -21,6 +21,10 @@ public sealed record ClipTextConfig : TextConfig
         (HiddenSize, NumAttentionHeads, IntermediateSize) = (512, 8, 2048);
         (HiddenAct, LayerNormEps) = ("quick_gelu", 1e-5f);
     }
+
+    /// <summary>The number of the token that ends a text, whose state stands for the whole; 2, as old configurations have it, means the largest number
+    /// of the text instead.</summary>
+    public int EosTokenId { get; init; } = 49407;
 }
 
 /// <summary>Sizes of CLIP's vision tower.</summary>
@@ -62,6 +66,9 @@ public sealed record ClipImage(IReadOnlyList<Tensor> Hidden, Tensor Pooled, Tens
 /// <summary>Texts and images compared by two towers (CLIP).</summary>
 public sealed class Clip : Module
 {
+    // What published configurations gave as the end of a text before the reference read it from them.
+    private const int LargestIdEnds = 2;
+
     private readonly TextTower _text;
     private readonly VisionTower _vision;
     private readonly Linear _textProjection;
@@ -106,7 +113,8 @@ public sealed class Clip : Module
     public TokenGrid Grid => _vision.Grid;
 
     /// <summary>Reads texts.</summary>
-    /// <param name="words">Token numbers <c>[B, N]</c>; the largest number of a row ends its text.</param>
+    /// <param name="words">Token numbers <c>[B, N]</c>; a row's text ends at the first <see cref="ClipTextConfig.EosTokenId"/>. A row without one is read
+    /// from its first token, as the reference does.</param>
     /// <param name="mask">Which tokens are real; null when all are.</param>
     /// <param name="pass">The pass.</param>
     /// <exception cref="ShapeException">A text is too long, or a number is outside the vocabulary.</exception>
@@ -115,7 +123,7 @@ public sealed class Clip : Module
         ArgumentNullException.ThrowIfNull(words);
         ArgumentNullException.ThrowIfNull(pass);
         var (hidden, tokens) = _text.Forward(words, mask, pass);
-        var pooled = LastOf(words, tokens, pass);
+        var pooled = EndOf(words, tokens, pass);
         return new ClipText(hidden, tokens, pooled, pass.L2Normalize(_textProjection.Forward(pooled, pass)));
     }
 
@@ -147,15 +155,26 @@ public sealed class Clip : Module
         return pass.Multiply(pass.MatMul(text, image, transposeB: true), pass.Exp(_logitScale));
     }
 
+    /// <summary>The token that ends each row: <c>[B, N], [B, N, d] → [B, d]</c>.</summary>
+    private Tensor EndOf(Tensor words, Tensor tokens, Pass pass)
+    {
+        var end = Config.TextConfig.EosTokenId;
+        if (end == LargestIdEnds) return FirstLargest(words, tokens, pass);
+
+        // 1 where a token is the end, 0 elsewhere: the squared distance of two different whole numbers is at least 1.
+        var distance = pass.Scale(words, 1, -end);
+        return FirstLargest(pass.Relu(pass.Scale(pass.Multiply(distance, distance), -1, 1)), tokens, pass);
+    }
+
     /// <summary>The first token with the largest number of its row: <c>[B, N], [B, N, d] → [B, d]</c>.</summary>
-    /// <remarks>Written with operations, so that a recorded pass can be computed again with other texts: N·id + (N − 1 − position) is largest
+    /// <remarks>Written with operations, so that a recorded pass can be computed again with other texts: N·number + (N − 1 − position) is largest
     /// at that token alone, and what 1 − (largest − it) leaves above 0 picks it out. All of it is whole numbers below 2²⁴.</remarks>
-    private static Tensor LastOf(Tensor words, Tensor tokens, Pass pass)
+    private static Tensor FirstLargest(Tensor numbers, Tensor tokens, Pass pass)
     {
         var (batch, count, width) = (tokens.Shape[0], tokens.Shape[1], tokens.Shape[2]);
         var order = Tensor.Zeros([count]);
         for (var i = 0; i < count; i++) order.Span[i] = count - 1 - i;
-        var rank = pass.Add(pass.Scale(words, count), order);
+        var rank = pass.Add(pass.Scale(numbers, count), order);
         var behind = pass.Subtract(pass.Max(rank, axis: 1, keepAxis: true), rank);
         var chosen = pass.Relu(pass.Scale(behind, -1, 1));
         return pass.Reshape(pass.MatMul(pass.Reshape(chosen, [batch, 1, count]), tokens), [batch, width]);

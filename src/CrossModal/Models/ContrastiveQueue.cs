@@ -22,8 +22,7 @@ public sealed class ContrastiveQueue : Module
 
         Tensor Add(string name)
         {
-            var kept = AddParameter(name, Tensor.Normal([length, width], random));
-            kept.RequiresGradient = false;
+            var kept = AddBuffer(name, Tensor.Normal([length, width], random));
             for (var i = 0; i < length; i++)
             {
                 var row = kept.Span.Slice(i * width, width);

@@ -97,19 +97,31 @@ public sealed class LanguagePolicy : Module
     /// <summary>Sizes and choices.</summary>
     public PolicyOptions Options => _options;
 
-    /// <summary>Takes over the eyes, the reader and the fusion of another policy, pre-trained or trained; what acts stays as it is.</summary>
+    /// <summary>Takes over the vision stem, the text encoder and the fusion of another policy, pre-trained or trained; what acts stays as it was drawn.</summary>
     /// <param name="other">A policy whose parts have the same sizes.</param>
-    /// <exception cref="ShapeException">A part is missing there, or of another shape; the message lists all, and nothing was copied.</exception>
-    public void StartFrom(LanguagePolicy other)
+    /// <returns>What was taken and what was not.</returns>
+    /// <exception cref="ShapeException">A part is missing there, or of another shape; the message names five of each kind and says how many more, and nothing was copied.</exception>
+    public PolicyStart StartFrom(LanguagePolicy other)
     {
         ArgumentNullException.ThrowIfNull(other);
         string[] parts = ["vision.", "language.", "fusion."];
         var theirs = other.Parameters().ToDictionary(p => p.Key, p => p.Value);
-        var mine = Parameters().Where(p => parts.Any(part => p.Key.StartsWith(part, StringComparison.Ordinal))).ToList();
-        var wrong = mine.Where(p => !theirs.TryGetValue(p.Key, out var value) || value.Shape != p.Value.Shape)
-            .Select(p => $"'{p.Key}' {p.Value.Shape} is {(theirs.TryGetValue(p.Key, out var value) ? value.Shape.ToString() : "missing")} there").ToList();
-        if (wrong.Count > 0) throw new ShapeException("LanguagePolicy", $"cannot start from a policy of other sizes: {string.Join("; ", wrong)}");
-        foreach (var (name, parameter) in mine) theirs[name].Span.CopyTo(parameter.Span);
+        var mine = Parameters().ToLookup(p => parts.Any(part => p.Key.StartsWith(part, StringComparison.Ordinal)));
+        var problems = new ParameterProblems();
+        foreach (var (name, parameter) in mine[true])
+        {
+            if (!theirs.TryGetValue(name, out var value)) problems.Missing(name, parameter.Shape);
+            else if (value.Shape != parameter.Shape) problems.Differs(name, value.Shape, parameter.Shape);
+        }
+
+        if (problems.Any) throw new ShapeException("LanguagePolicy", $"cannot start from a policy of other sizes: {problems}");
+        foreach (var (name, parameter) in mine[true]) theirs[name].Span.CopyTo(parameter.Span);
+        var shapes = Parameters().ToDictionary(p => p.Key, p => p.Value.Shape);
+        return new PolicyStart(
+            [.. mine[true].Select(p => p.Key)],
+            [.. mine[false].Select(p => p.Key)],
+            [.. theirs.Where(p => !shapes.TryGetValue(p.Key, out var shape) || shape != p.Value.Shape).Select(p => $"{p.Key} {p.Value.Shape}")],
+            PolicyStart.Compare(other.Options, Options));
     }
 
     /// <summary>Decides.</summary>

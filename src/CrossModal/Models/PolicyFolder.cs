@@ -30,7 +30,7 @@ public static class PolicyFolder
     public static void Save(string folder, TrainedPolicy trained)
     {
         ArgumentNullException.ThrowIfNull(trained);
-        var description = new Description(Format, trained.Source, trained.Policy.Options, trained.Tokenizer.Words, trained.Actions, trained.States, trained.Signature);
+        var description = new Description(Format, trained.Source, trained.Policy.Options, trained.Tokenizer.Words, trained.Actions, trained.States, trained.Signature, trained.Tokenizer.Breaks);
         ModelFile.Save(Path.Combine(folder, WeightsFile), trained.Policy);
         AtomicFile.Write(Path.Combine(folder, DescriptionFile), stream => JsonSerializer.Serialize(stream, description, Json));
     }
@@ -41,12 +41,11 @@ public static class PolicyFolder
     public static TrainedPolicy Load(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        var folder = File.Exists(path) ? Path.GetDirectoryName(Path.GetFullPath(path))! : path;
-        var (descriptionPath, weightsPath) = (Path.Combine(folder, DescriptionFile), Path.Combine(folder, WeightsFile));
+        var (descriptionPath, weightsPath) = (Path.Combine(Folder(path), DescriptionFile), WeightsPath(path));
         var description = Describe(descriptionPath);
         try
         {
-            var tokenizer = new WordTokenizer(description.Words);
+            var tokenizer = new WordTokenizer(description.Words, description.WordBreaks);
             if (tokenizer.Count != description.Options.Words) throw new ShapeException("words", $"{tokenizer.Count} word numbers, the options say {description.Options.Words}");
             if (description.Actions.Mean.Length != description.Options.Actions || description.Actions.Deviation.Length != description.Options.Actions)
                 throw new ShapeException("actions", $"the normalisation does not fit {description.Options.Actions} dimensions");
@@ -60,18 +59,32 @@ public static class PolicyFolder
             CheckSizes(description.Options, weightsPath);
             var policy = new LanguagePolicy(description.Options, RandomSource.None);
             ModelFile.Load(weightsPath, policy);
-            return new TrainedPolicy(policy, tokenizer, description.Actions, states, description.Source) { Signature = description.Signature };
+            return new TrainedPolicy(policy, tokenizer, description.Actions, states, description.Source) { Location = weightsPath, Signature = description.Signature! };
         }
         catch (ArgumentException error)
         {
-            throw new FileFormatException(descriptionPath, error.Message, error);
+            throw new FileFormatException(descriptionPath, Failure.Reason(error), error);
         }
     }
+
+    /// <summary>Whether a path is the folder of a policy, or one of the two files in it.</summary>
+    /// <param name="path">Any path; a folder that lacks its files is one too, and <see cref="Load"/> names what is missing.</param>
+    public static bool Holds(string path) => Directory.Exists(path)
+        || Path.GetFileName(path) is DescriptionFile or WeightsFile && File.Exists(path) && File.Exists(Path.Combine(Folder(path), DescriptionFile));
+
+    /// <summary>The file of a policy's weights.</summary>
+    /// <param name="path">The policy's folder, or a file in it.</param>
+    public static string WeightsPath(string path) => Path.Combine(Folder(path), WeightsFile);
+
+    private static string Folder(string path) => File.Exists(path) ? Path.GetDirectoryName(Path.GetFullPath(path))! : path;
 
     private static void CheckSizes(PolicyOptions options, string weightsPath)
     {
         if (!File.Exists(weightsPath)) throw new FileFormatException(weightsPath, "is missing");
-        PolicySizes.Check(options, new FileInfo(weightsPath).Length / sizeof(float));
+
+        // The weights' file is read first: one that was cut off says so, and is not taken for one that does not fit the description.
+        using var weights = SafeTensors.Open(weightsPath);
+        PolicySizes.Check(options, weights.Names.Sum(name => (long)weights.ShapeOf(name).Length));
     }
 
     private static void CheckNumbers(string name, Normalization? normalization)
@@ -86,7 +99,7 @@ public static class PolicyFolder
         if (new FileInfo(path).Length > LongestDescription) throw new FileFormatException(path, "is larger than 16 MB");
         try
         {
-            var description = JsonSerializer.Deserialize<Description>(File.ReadAllBytes(path), Json)
+            var description = JsonSerializer.Deserialize<Description>(JsonFile.Read(path), Json)
                 ?? throw new FileFormatException(path, "holds nothing");
             if (description.Format == FormatWithoutUnits)
                 throw new FileFormatException(path, "was saved by an earlier version, which stored no names and units of actions and states: train the policy again");
@@ -95,10 +108,12 @@ public static class PolicyFolder
         }
         catch (JsonException error)
         {
-            throw new FileFormatException(path, $"is not a policy: {error.Message}", error);
+            throw new FileFormatException(path, $"is not a policy: {Failure.Reason(error)}", error);
         }
     }
 
-    private sealed record Description(string Format, string Source, PolicyOptions Options, IReadOnlyList<string> Words, Normalization Actions, Normalization? States,
-        PolicySignature? Signature = null);
+    // Policies saved before there was a choice say nothing of where words were cut.
+    private sealed record Description(
+        string Format, string Source, PolicyOptions Options, IReadOnlyList<string> Words, Normalization Actions, Normalization? States, PolicySignature? Signature = null,
+        WordBreaks WordBreaks = WordBreaks.Letters);
 }

@@ -50,9 +50,9 @@ public sealed record ViltInput(Tensor Words, Tensor Images)
 /// <summary>What ViLT made of it. The sequence is words, the image's class token, patches.</summary>
 /// <param name="Hidden">What went into the first layer and what came out of each, <c>[B, Nl + 1 + Nv, d]</c>.</param>
 /// <param name="Tokens">The final states, normalised, in that shape.</param>
-/// <param name="Pooled">The first word, for a decision about both, <c>[B, d]</c>.</param>
+/// <param name="Pooled">The first word, for a decision about both, <c>[B, d]</c>; null from a model without a pooler.</param>
 /// <param name="Grids">For each image, how its real patches lie: they come first, row by row.</param>
-public sealed record ViltOutput(IReadOnlyList<Tensor> Hidden, Tensor Tokens, Tensor Pooled, IReadOnlyList<TokenGrid> Grids);
+public sealed record ViltOutput(IReadOnlyList<Tensor> Hidden, Tensor Tokens, Tensor? Pooled, IReadOnlyList<TokenGrid> Grids);
 
 /// <summary>Words and patches in one stream (ViLT).</summary>
 /// <remarks>Attention has the trace's names <c>stream.encoder.layers.0.self_attn</c>, …, over the whole sequence.</remarks>
@@ -67,8 +67,9 @@ public sealed class Vilt : Module
     /// <summary>Makes the model.</summary>
     /// <param name="config">Sizes.</param>
     /// <param name="random">Source of the first weights.</param>
+    /// <param name="addPoolingLayer">Whether there is a pooler; a model that labels each token has none.</param>
     /// <exception cref="ArgumentException">There is no such activation function, or sizes do not fit each other.</exception>
-    public Vilt(ViltConfig config, RandomSource random)
+    public Vilt(ViltConfig config, RandomSource random, bool addPoolingLayer = true)
     {
         ArgumentNullException.ThrowIfNull(config);
         Config = config;
@@ -77,7 +78,7 @@ public sealed class Vilt : Module
         _class = AddParameter("class_token", Tensor.Normal([width], random, 0.02f));
         _positions = AddParameter("positions", Tensor.Normal([1 + side * side, width], random, 0.02f));
         _patches = Add("patches", new PatchEmbedding(config.NumChannels, config.PatchSize, width, random));
-        _stream = Add("stream", new ViltStream(config.NumHiddenLayers, config.Transformer(NormPlacement.Before), random, config.ModalityTypeVocabSize));
+        _stream = Add("stream", new ViltStream(config.NumHiddenLayers, config.Transformer(NormPlacement.Before), random, config.ModalityTypeVocabSize, pooling: addPoolingLayer));
     }
 
     /// <summary>What published checkpoints call the parameters; those of a task have heads beside the model.</summary>
@@ -119,7 +120,7 @@ public sealed class Vilt : Module
         var joined = _stream.Join(words, image, pass);
         var hidden = _stream.HiddenStates(joined, pass);
         var tokens = _stream.Normalize(hidden[^1], pass);
-        return new ViltOutput(hidden, tokens, _stream.Pool(tokens, 0, pass), grids);
+        return new ViltOutput(hidden, tokens, _stream.Pools ? _stream.Pool(tokens, 0, pass) : null, grids);
     }
 
     /// <summary>Class token and patches of every image; an image with fewer real patches than the largest is filled up with its padding.</summary>

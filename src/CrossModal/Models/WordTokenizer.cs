@@ -17,17 +17,24 @@ public sealed class WordTokenizer
 
     /// <summary>Makes a tokenizer of a fixed list of words.</summary>
     /// <param name="words">Words in the order of their numbers.</param>
+    /// <param name="breaks">Where texts are cut into words.</param>
     /// <exception cref="ArgumentException">A word is empty or twice in the list.</exception>
-    public WordTokenizer(IReadOnlyList<string> words)
+    public WordTokenizer(IReadOnlyList<string> words, WordBreaks breaks = WordBreaks.Unicode)
     {
         ArgumentNullException.ThrowIfNull(words);
         foreach (var word in words)
             if (string.IsNullOrWhiteSpace(word) || !_ids.TryAdd(word, FirstWord + _ids.Count)) throw new ArgumentException($"WordTokenizer: the word '{word}' is empty or listed twice", nameof(words));
-        Words = [.. words];
+        (Words, Breaks) = ([.. words], breaks);
     }
 
     /// <summary>The words, in the order of their numbers.</summary>
     public IReadOnlyList<string> Words { get; }
+
+    /// <summary>Where texts are cut into words.</summary>
+    public WordBreaks Breaks { get; }
+
+    /// <summary>Whether a word, in lower case, has a number of its own.</summary>
+    public bool Knows(string word) => _ids.ContainsKey(word);
 
     /// <summary>How many numbers there are, padding and unknown included.</summary>
     public int Count => FirstWord + Words.Count;
@@ -36,25 +43,14 @@ public sealed class WordTokenizer
     public static WordTokenizer Learn(IEnumerable<string> texts) =>
         new([.. texts.SelectMany(Split).Distinct().Order(StringComparer.Ordinal)]);
 
-    /// <summary>A text's words in lower case; anything but letters, digits and apostrophes separates; <see cref="Unknown"/> is a word.</summary>
-    public static IReadOnlyList<string> Split(string text)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        var words = new List<string>();
-        for (var i = 0; i < text.Length;)
-        {
-            var end = i;
-            if (text.AsSpan(i).StartsWith(Unknown, StringComparison.Ordinal)) end += Unknown.Length;
-            else while (end < text.Length && (char.IsLetterOrDigit(text[end]) || text[end] == '\'')) end++;
-            if (end > i) words.Add(text[i..end].ToLowerInvariant());
-            i = Math.Max(end, i + 1);
-        }
+    /// <summary>A text's words in lower case, as <see cref="WordBreaks.Unicode"/> cuts it; <see cref="Unknown"/> is a word.</summary>
+    public static IReadOnlyList<string> Split(string text) => Split(text, WordBreaks.Unicode);
 
-        return words;
-    }
+    /// <summary>A text's words in lower case, as this tokenizer cuts it.</summary>
+    public IReadOnlyList<string> WordsOf(string text) => Split(text, Breaks);
 
     /// <summary>The numbers of a text's words.</summary>
-    public int[] Encode(string text) => [.. Split(text).Select(word => _ids.GetValueOrDefault(word, UnknownId))];
+    public int[] Encode(string text) => [.. WordsOf(text).Select(word => _ids.GetValueOrDefault(word, UnknownId))];
 
     /// <summary>Numbers of several texts as an input <c>[B, longest]</c>, with the mask that tells words from padding.</summary>
     /// <param name="texts">The texts.</param>
@@ -91,6 +87,12 @@ public sealed class WordTokenizer
             var mask = scores.Span.Slice(i * most, most);
             for (var j = 0; j < most; j++) (row[j], mask[j]) = j < words.Length ? (words[j], 0) : (0, float.NegativeInfinity);
         }
+    }
+
+    private static List<string> Split(string text, WordBreaks breaks)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return WordCutting.Cut(text, breaks).ConvertAll(word => word.ToLowerInvariant());
     }
 
     private int[] EncodeOne(string text, int maxWords)

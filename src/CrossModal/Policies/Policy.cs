@@ -171,7 +171,7 @@ public sealed class Policy : IDisposable
         var trace = new Trace();
         using var pass = Pass.Evaluation(trace, _options.Workers);
         _trained.Policy.Forward(new PolicyInput(_runner.Images, _runner.Plan.Words, null, _runner.States), pass);
-        return WordMap.Read(trace, 0, _words!.Count, _words.Count, _trained.Policy.Grid, Cameras.Count);
+        return WordMap.Read(trace, 0, _words!.Count, _trained.Policy.Grid);
     }
 
     /// <summary>What a step computes, step by step, with the share of time of each, measured on the last observation.</summary>

@@ -70,7 +70,7 @@ internal sealed class PolicyRunner
     public InstructionWords SetInstruction(int index, string text, bool allowUnknown)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var words = WordTokenizer.Split(text);
+        var words = _trained.Tokenizer.WordsOf(text);
         var ids = _trained.Tokenizer.Encode(text);
         var most = _trained.Policy.Options.MaxWords;
         if (ids.Length == 0) throw new ArgumentException($"Policy: the instruction '{text}' has no word", nameof(text));
@@ -95,11 +95,13 @@ internal sealed class PolicyRunner
     /// <summary>Runs a step for all observations and instructions.</summary>
     /// <param name="timing">Receives how long the parts took; null when nobody asks.</param>
     /// <exception cref="InvalidOperationException">An instruction is missing.</exception>
+    /// <exception cref="Layers.WeightOverflowException">The weights make numbers overflow.</exception>
     public void Run(StepTiming? timing = null)
     {
         Prepare();
         if (timing is null) _plan!.Run();
         else _plan!.Run(timing);
+        _trained.RequireFinite(_plan.Output, _states);
         for (var i = 0; i < _decisions.Length; i++) _decisions[i].Set(_plan!.Output, i, _options.Clip);
     }
 

@@ -7,4 +7,6 @@ namespace CrossModal.Tokenizers;
 /// <param name="StripLeft">Whether the space before it belongs to it.</param>
 /// <param name="StripRight">Whether the space after it belongs to it.</param>
 /// <param name="SingleWord">Whether it counts only where no word goes on before or after it.</param>
-internal sealed record AddedToken(string Content, int Id, bool Normalized = false, bool StripLeft = false, bool StripRight = false, bool SingleWord = false);
+/// <param name="Special">Whether it belongs to the model's form, as <c>[MASK]</c> does, and is no word of the text.</param>
+internal sealed record AddedToken(
+    string Content, int Id, bool Normalized = false, bool StripLeft = false, bool StripRight = false, bool SingleWord = false, bool Special = false);

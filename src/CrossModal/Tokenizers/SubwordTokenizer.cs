@@ -46,27 +46,15 @@ public sealed class SubwordTokenizer
         {
             if (token is not null)
             {
-                ids.Add(token.Id);
-                Fill(wordOf, ids.Count, -1);
+                AddToken(token);
                 continue;
             }
 
             foreach (var (stretch, found) in _normalized.Cut(_rules.Normalize(part)))
             {
-                if (found is not null)
-                {
-                    ids.Add(found.Id);
-                    Fill(wordOf, ids.Count, -1);
-                    continue;
-                }
-
-                foreach (var word in _rules.Split(stretch))
-                {
-                    Fill(wordOf, ids.Count, -1);
-                    _model.Split(word, ids);
-                    Fill(wordOf, ids.Count, words.Count);
-                    words.Add(word);
-                }
+                if (found is not null) AddToken(found);
+                else
+                    foreach (var word in _rules.Split(stretch)) AddWord(word);
             }
         }
 
@@ -77,6 +65,23 @@ public sealed class SubwordTokenizer
         ids.AddRange(_frame.After);
         Fill(wordOf, ids.Count, -1);
         return new TokenizedText(ids, wordOf, words, dropped);
+
+        void AddWord(string word)
+        {
+            Fill(wordOf, ids.Count, -1);
+            _model.Split(word, ids);
+            Fill(wordOf, ids.Count, words.Count);
+            words.Add(word);
+        }
+
+        void AddToken(AddedToken token)
+        {
+            Fill(wordOf, ids.Count, -1);
+            ids.Add(token.Id);
+            if (token.Special) return;
+            Fill(wordOf, ids.Count, words.Count);
+            words.Add(token.Content);
+        }
     }
 
     /// <summary>Numbers the pieces of several texts, shorter ones filled up at their end.</summary>

@@ -4,7 +4,8 @@ using CrossModal.Engine.Formats;
 namespace CrossModal.Tokenizers;
 
 /// <summary>Reads the tokenizer of a published checkpoint's folder: <c>tokenizer.json</c>, or <c>vocab.txt</c> (WordPiece), or
-/// <c>vocab.json</c> with <c>merges.txt</c> (CLIP's byte pairs), with <c>tokenizer_config.json</c> and <c>special_tokens_map.json</c> where there are.</summary>
+/// <c>vocab.json</c> with <c>merges.txt</c> (CLIP's byte pairs), with <c>tokenizer_config.json</c>, <c>special_tokens_map.json</c> and
+/// <c>added_tokens.json</c> where there are.</summary>
 /// <remarks>The fast tokenizers of Hugging Face are followed; ids are the same. Memory stays within four times the files' sizes.</remarks>
 public static class TokenizerFolder
 {
@@ -32,7 +33,7 @@ public static class TokenizerFolder
         var (begin, end) = (settings.Begin ?? "[CLS]", settings.End ?? "[SEP]");
         var (unknown, padding) = (settings.Unknown ?? "[UNK]", settings.Padding ?? "[PAD]");
         var model = new WordPiece(vocabulary, Id(vocabulary, unknown, name), "##", LongestWord);
-        return new SubwordTokenizer(rules, model, Special(vocabulary, settings, [begin, end, unknown, padding, settings.Mask ?? "[MASK]"]),
+        return new SubwordTokenizer(rules, model, Added(vocabulary, settings, [begin, end, unknown, padding, settings.Mask ?? "[MASK]"]),
             new TokenizerFrame([Id(vocabulary, begin, name)], [Id(vocabulary, end, name)], Id(vocabulary, padding, name), Id(vocabulary, unknown, name), settings.Longest));
     }
 
@@ -42,18 +43,18 @@ public static class TokenizerFolder
         Vocabulary vocabulary;
         try
         {
-            var json = new Utf8JsonReader(pieces);
+            var json = new Utf8JsonReader(JsonFile.WithoutMark(pieces, piecesName));
             vocabulary = VocabularyFile.Json(ref json, piecesName);
         }
         catch (JsonException e)
         {
-            throw new FileFormatException(piecesName, $"is not JSON: {e.Message}", e);
+            throw new FileFormatException(piecesName, $"is not JSON: {Failure.Reason(e)}", e);
         }
 
         var (begin, end) = (settings.Begin ?? "<|startoftext|>", settings.End ?? "<|endoftext|>");
         var (unknown, padding) = (settings.Unknown ?? end, settings.Padding ?? end);
         var model = new BytePairs(vocabulary, Merges.Lines(pairs, vocabulary, pairsName), Id(vocabulary, unknown, piecesName), "</w>");
-        return new SubwordTokenizer(new ClipRules(), model, Special(vocabulary, settings, [begin, end, unknown, padding]),
+        return new SubwordTokenizer(new ClipRules(), model, Added(vocabulary, settings, [begin, end, unknown, padding]),
             new TokenizerFrame([Id(vocabulary, begin, piecesName)], [Id(vocabulary, end, piecesName)], Id(vocabulary, padding, piecesName), Id(vocabulary, unknown, piecesName), settings.Longest));
     }
 
@@ -62,6 +63,10 @@ public static class TokenizerFolder
         ? id
         : throw new FileFormatException(file, $"the vocabulary has no {FileFormatException.Quote(piece)}");
 
-    private static List<AddedToken> Special(Vocabulary vocabulary, TokenizerSettings settings, IEnumerable<string> tokens) =>
-        [.. tokens.Distinct().Select(t => new AddedToken(t, vocabulary.Find(t), settings.Normalized.Contains(t))).Where(t => t.Id >= 0)];
+    /// <summary>The special tokens that the vocabulary has, and what the settings add to it.</summary>
+    private static List<AddedToken> Added(Vocabulary vocabulary, TokenizerSettings settings, IReadOnlyList<string> special)
+    {
+        var own = special.Distinct().Select(t => new AddedToken(t, vocabulary.Find(t), settings.Normalized.Contains(t), Special: true)).Where(t => t.Id >= 0).ToList();
+        return [.. own, .. settings.Added.Where(t => !own.Exists(o => o.Content == t.Content)).Select(t => t with { Special = t.Special || special.Contains(t.Content) })];
+    }
 }

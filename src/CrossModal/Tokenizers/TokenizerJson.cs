@@ -14,21 +14,28 @@ internal sealed class TokenizerJson
     private readonly string _name;
     private readonly Dictionary<string, Range> _parts = [];
 
+    // What was read last, for messages.
+    private string _part = "model";
+
     private TokenizerJson(byte[] file, string name) => (_file, _name) = (file, name);
 
     /// <summary>Reads a tokenizer.</summary>
     /// <exception cref="FileFormatException">The file is damaged, or has a part of a kind that is not read.</exception>
     public static SubwordTokenizer Read(byte[] file, string name, TokenizerSettings settings)
     {
-        var reading = new TokenizerJson(file, name);
+        var reading = new TokenizerJson(JsonFile.WithoutMark(file, name), name);
         try
         {
             reading.Find("", ["normalizer", "pre_tokenizer", "post_processor", "added_tokens", "model"], ..);
             return reading.Build(settings);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
+        catch (JsonException e)
         {
-            throw new FileFormatException(name, $"is not a tokenizer that can be read: {e.Message}", e);
+            throw new FileFormatException(name, $"is not JSON: {Failure.Reason(e)}", e);
+        }
+        catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException)
+        {
+            throw new FileFormatException(name, $"is not a tokenizer that can be read: '{reading._part}' lacks something, or holds something of another kind than it should", e);
         }
     }
 
@@ -63,7 +70,7 @@ internal sealed class TokenizerJson
         var json = new Utf8JsonReader(_file.AsSpan(pieces));
         var vocabulary = VocabularyFile.Json(ref json, _name);
         var added = Added();
-        int Id(string piece) => added.Find(t => t.Content == piece)?.Id ?? TokenizerFolder.Id(vocabulary, piece, _name);
+        int Id(string? piece) => piece is null ? throw Fail($"'{_part}' names no token where it must name one") : added.Find(t => t.Content == piece)?.Id ?? TokenizerFolder.Id(vocabulary, piece, _name);
 
         // Old files leave the type out: who has merges has pairs.
         var kind = Text("model.type") ?? (_parts.ContainsKey("model.merges") ? "BPE" : "WordPiece");
@@ -114,18 +121,18 @@ internal sealed class TokenizerJson
         return new ClipRules();
     }
 
-    private (IReadOnlyList<int> Before, IReadOnlyList<int> After) Frame(Func<string, int> id)
+    private (IReadOnlyList<int> Before, IReadOnlyList<int> After) Frame(Func<string?, int> id)
     {
         using var processor = Part("post_processor");
         var root = processor.RootElement;
         switch (Type(root))
         {
             case "BertProcessing" or "RobertaProcessing":
-                return ([id(root.GetProperty("cls")[0].GetString()!)], [id(root.GetProperty("sep")[0].GetString()!)]);
+                return ([id(root.GetProperty("cls")[0].GetString())], [id(root.GetProperty("sep")[0].GetString())]);
             case "TemplateProcessing":
                 var (before, after, seen) = (new List<int>(), new List<int>(), false);
                 foreach (var piece in root.GetProperty("single").EnumerateArray())
-                    if (piece.TryGetProperty("SpecialToken", out var token)) (seen ? after : before).Add(id(token.GetProperty("id").GetString()!));
+                    if (piece.TryGetProperty("SpecialToken", out var token)) (seen ? after : before).Add(id(token.GetProperty("id").GetString()));
                     else seen = true;
                 return (before, after);
             case "" or "ByteLevel":
@@ -142,7 +149,7 @@ internal sealed class TokenizerJson
         return [.. list.RootElement.EnumerateArray().Select(t => new AddedToken(
             t.GetProperty("content").GetString() ?? "",
             t.GetProperty("id").TryGetInt32(out var id) && id is >= 0 and <= Vocabulary.LargestId ? id : throw Fail("an added token's number is not one"),
-            Flag(t, "normalized") ?? false, Flag(t, "lstrip") ?? false, Flag(t, "rstrip") ?? false, Flag(t, "single_word") ?? false))];
+            Flag(t, "normalized") ?? false, Flag(t, "lstrip") ?? false, Flag(t, "rstrip") ?? false, Flag(t, "single_word") ?? false, Flag(t, "special") ?? false))];
     }
 
     private int LongestWordOf()
@@ -161,6 +168,7 @@ internal sealed class TokenizerJson
 
     private JsonDocument Part(string key)
     {
+        _part = key;
         if (!_parts.TryGetValue(key, out var range)) return JsonDocument.Parse("null");
         var (start, length) = range.GetOffsetAndLength(_file.Length);
         return length <= LongestPart ? JsonDocument.Parse(_file.AsMemory(start, length)) : throw Fail($"{key} has {length} bytes, over the limit of {LongestPart}");

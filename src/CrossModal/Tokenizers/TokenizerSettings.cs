@@ -21,6 +21,9 @@ internal sealed record TokenizerSettings(string? Begin, string? End, string? Pad
     /// <summary>Whether Chinese characters are words of their own.</summary>
     public bool Chinese { get; init; } = true;
 
+    /// <summary>Tokens beside the vocabulary's: <c>added_tokens_decoder</c>, or <c>added_tokens.json</c> in older folders.</summary>
+    public IReadOnlyList<AddedToken> Added { get; init; } = [];
+
     /// <summary>The most pieces of a text; null when the file gives none, or its placeholder of 10³⁰.</summary>
     public int? Longest { get; init; }
 
@@ -32,20 +35,23 @@ internal sealed record TokenizerSettings(string? Begin, string? End, string? Pad
         foreach (var name in new[] { "special_tokens_map.json", "tokenizer_config.json" })
         {
             var path = Path.Combine(folder, name);
-            if (!File.Exists(path)) continue;
-            if (new FileInfo(path).Length > LongestFile) throw new FileFormatException(path, "is larger than 1 MB");
-            settings = settings.With(File.ReadAllBytes(path), path);
+            if (Bytes(path) is { } file) settings = settings.With(file, path);
         }
 
-        return settings;
+        var added = Path.Combine(folder, "added_tokens.json");
+        return settings.Added.Count == 0 && Bytes(added) is { } list ? settings with { Added = AddedTokenFile.OfNumbers(list, added) } : settings;
     }
+
+    private static byte[]? Bytes(string path) => !File.Exists(path) ? null
+        : new FileInfo(path).Length <= LongestFile ? File.ReadAllBytes(path)
+        : throw new FileFormatException(path, "is larger than 1 MB");
 
     /// <summary>These settings with what a file says.</summary>
     public TokenizerSettings With(byte[] file, string name)
     {
         try
         {
-            using var json = JsonDocument.Parse(file);
+            using var json = JsonDocument.Parse(JsonFile.WithoutMark(file, name));
             var root = json.RootElement;
             if (root.ValueKind != JsonValueKind.Object) throw new FileFormatException(name, "is not an object");
             return this with
@@ -59,12 +65,17 @@ internal sealed record TokenizerSettings(string? Begin, string? End, string? Pad
                 Lowercase = Flag(root, "do_lower_case", name) ?? Lowercase,
                 StripAccents = Flag(root, "strip_accents", name) ?? StripAccents,
                 Chinese = Flag(root, "tokenize_chinese_chars", name) ?? Chinese,
+                Added = root.TryGetProperty("added_tokens_decoder", out var added) && added.ValueKind != JsonValueKind.Null ? AddedTokenFile.OfObjects(added, name) : Added,
                 Longest = root.TryGetProperty("model_max_length", out var length) && length.ValueKind == JsonValueKind.Number && length.TryGetDouble(out var most) && most is >= 1 and <= LargestLength ? (int)most : Longest,
             };
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (JsonException e)
         {
-            throw new FileFormatException(name, $"is not JSON that can be read: {e.Message}", e);
+            throw new FileFormatException(name, $"is not JSON: {Failure.Reason(e)}", e);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new FileFormatException(name, "holds a text that is no Unicode", e);
         }
     }
 

@@ -13,7 +13,7 @@ internal sealed class AdamMoments(double beta1, double beta2, double epsilon)
         get
         {
             if (beta1 is not (>= 0 and < 1) || beta2 is not (>= 0 and < 1)) return $"betas must be in [0, 1), got {beta1} and {beta2}";
-            if (epsilon is not (>= 0 and < double.PositiveInfinity)) return $"epsilon must be at least 0, got {epsilon}";
+            if (epsilon is not (>= 0 and <= float.MaxValue)) return $"epsilon must be at least 0 and finite, got {epsilon}";
             return null;
         }
     }

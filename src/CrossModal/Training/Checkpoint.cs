@@ -101,13 +101,13 @@ public sealed class Checkpoint
         var path = Path.Combine(folder, InfoFile);
         try
         {
-            var info = JsonSerializer.Deserialize<CheckpointInfo>(File.ReadAllBytes(path), Json) ?? throw new JsonException("it is null");
+            var info = JsonSerializer.Deserialize<CheckpointInfo>(JsonFile.Read(path), Json) ?? throw new JsonException("it is null");
             if (info.Step < 0) throw new JsonException($"'step' is {info.Step}");
             return new Checkpoint(folder, info);
         }
         catch (JsonException e)
         {
-            throw new FileFormatException(path, e.Message, e);
+            throw new FileFormatException(path, Failure.Reason(e), e);
         }
     }
 
@@ -138,7 +138,7 @@ public sealed class Checkpoint
         }
         catch (ShapeException e)
         {
-            throw new FileFormatException(path, e.Message, e);
+            throw new FileFormatException(path, Failure.Reason(e), e);
         }
     }
 

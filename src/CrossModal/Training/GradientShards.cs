@@ -17,8 +17,9 @@ internal sealed class GradientShards : IDisposable
     /// <param name="create">Makes what computes one shard.</param>
     /// <param name="options">Batch size, seed, size of a part.</param>
     /// <param name="shards">Number of shards.</param>
+    /// <param name="trained">The parameters whose gradients are computed.</param>
     /// <param name="pool">Where memory is borrowed.</param>
-    public GradientShards(Func<ShardLoss> create, TrainingOptions options, int shards, TensorPool pool)
+    public GradientShards(Func<ShardLoss> create, TrainingOptions options, int shards, IReadOnlyCollection<Tensor> trained, TensorPool pool)
     {
         Workers = new Workers(Math.Min(shards, Environment.ProcessorCount));
         var parts = shards * options.PartsOfShard(shards);
@@ -26,7 +27,7 @@ internal sealed class GradientShards : IDisposable
         _parts = new TrainingBatch[parts];
         for (var part = 0; part < parts; part++) _parts[part] = new TrainingBatch(options.Seed, 0, part, parts, options.BatchSize);
         (_shards, _gradients) = (new ShardLoss[shards], new Gradients[shards]);
-        for (var shard = 0; shard < shards; shard++) (_shards[shard], _gradients[shard]) = (create(), new Gradients(pool));
+        for (var shard = 0; shard < shards; shard++) (_shards[shard], _gradients[shard]) = (create(), new Gradients(pool, trained));
     }
 
     /// <summary>The threads of the shards.</summary>

@@ -38,7 +38,7 @@ public static class ModelFile
     /// <param name="source">The tensors.</param>
     /// <param name="module">The module.</param>
     /// <param name="names">What the source calls the parameters; our own names when null.</param>
-    /// <exception cref="FileFormatException">A parameter is missing, one too many, of another shape or not finite; the message lists all of them.</exception>
+    /// <exception cref="FileFormatException">A parameter is missing, one too many, of another shape or not finite; the message names five of each kind and says how many more.</exception>
     public static void Load(ITensorSource source, Module module, CheckpointNames? names = null)
     {
         ArgumentNullException.ThrowIfNull(source);

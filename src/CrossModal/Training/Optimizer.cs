@@ -3,6 +3,7 @@ using CrossModal.Engine.Formats;
 using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
+using CrossModal.Layers;
 
 namespace CrossModal.Training;
 
@@ -22,7 +23,7 @@ public abstract class Optimizer
     protected Optimizer(IReadOnlyList<ParameterGroup> groups, double learningRate, params ReadOnlySpan<string> stateNames)
     {
         ArgumentNullException.ThrowIfNull(groups);
-        Require(learningRate >= 0 && double.IsFinite(learningRate), $"the learning rate must be at least 0, got {learningRate}");
+        Require(IsStrength(learningRate), $"the learning rate must be at least 0 and finite, got {learningRate}");
         Groups = groups;
         LearningRate = learningRate;
         _stateNames = stateNames.ToArray();
@@ -30,10 +31,8 @@ public abstract class Optimizer
         var tensors = new HashSet<Tensor>(ReferenceEqualityComparer.Instance);
         foreach (var group in groups)
         {
-            Require(group.WeightDecay >= 0 && double.IsFinite(group.WeightDecay), $"the weight decay must be at least 0, got {group.WeightDecay}");
-            Require(
-                group.LearningRateFactor >= 0 && double.IsFinite(group.LearningRateFactor),
-                $"the learning rate factor must be at least 0, got {group.LearningRateFactor}");
+            Require(IsStrength(group.WeightDecay), $"the weight decay must be at least 0 and finite, got {group.WeightDecay}");
+            Require(IsStrength(group.LearningRateFactor), $"the learning rate factor must be at least 0 and finite, got {group.LearningRateFactor}");
             foreach (var (name, tensor) in group.Parameters)
             {
                 Require(names.Add(name) && tensors.Add(tensor), $"the parameter '{name}' is given twice");
@@ -48,15 +47,21 @@ public abstract class Optimizer
     /// <summary>The learning rate before group factors and schedule.</summary>
     public double LearningRate { get; }
 
+    /// <summary>The parameters that steps change: those given, without the frozen ones.</summary>
+    public IEnumerable<Tensor> Trained => _slots.Where(slot => slot.Parameter.RequiresGradient).Select(slot => slot.Parameter);
+
     /// <summary>Updates every parameter that has a gradient.</summary>
     /// <param name="gradients">Gradients of the loss.</param>
     /// <param name="learningRateFactor">What the schedule multiplies the learning rate by.</param>
+    /// <exception cref="ArgumentException">The factor is negative or not finite.</exception>
     public void Step(Gradients gradients, double learningRateFactor = 1) => Step(gradients, learningRateFactor, Workers.Single);
 
     /// <summary>The same on several threads, if the updates allow it; any number gives the same bits.</summary>
     internal void Step(Gradients gradients, double learningRateFactor, Workers workers)
     {
         ArgumentNullException.ThrowIfNull(gradients);
+        // Asked first, so that a step allocates nothing.
+        if (!IsStrength(learningRateFactor)) Require(false, $"the factor of the learning rate must be at least 0 and finite, got {learningRateFactor}");
         var job = new Job(this, gradients, learningRateFactor);
         (UpdatesSideBySide ? workers : Workers.Single).Run(_slots.Count, ref job);
     }
@@ -76,11 +81,11 @@ public abstract class Optimizer
     }
 
     /// <summary>Takes over a state that <see cref="ExportState"/> gave; after an exception the state is as it was.</summary>
-    /// <exception cref="ShapeException">Entries are missing, unexpected, or of another shape; the message lists all of them.</exception>
+    /// <exception cref="ShapeException">Entries are missing, unexpected, or of another shape; the message names five of each kind and says how many more.</exception>
     public void ImportState(IReadOnlyDictionary<string, StoredArray> state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        var problems = new List<string>();
+        var problems = new ParameterProblems();
         var expected = new HashSet<string>();
         foreach (var slot in _slots)
         {
@@ -88,8 +93,8 @@ public abstract class Optimizer
             foreach (var name in _stateNames) Check($"{slot.Name}.{name}", slot.Parameter.Shape);
         }
 
-        problems.AddRange(state.Keys.Where(key => !expected.Contains(key)).Select(key => $"unexpected '{key}'"));
-        if (problems.Count > 0) throw new ShapeException(GetType().Name, $"the state does not match: {string.Join("; ", problems)}");
+        foreach (var key in state.Keys.Where(key => !expected.Contains(key))) problems.Unexpected(key);
+        if (problems.Any) throw new ShapeException(GetType().Name, $"the state does not match: {problems}");
         foreach (var slot in _slots)
         {
             slot.Steps = (long)state[$"{slot.Name}.{StepKey}"].ToDoubles()[0];
@@ -99,8 +104,8 @@ public abstract class Optimizer
         void Check(string key, Shape shape)
         {
             expected.Add(key);
-            if (!state.TryGetValue(key, out var value)) problems.Add($"missing '{key}' {shape}");
-            else if (!value.Shape.SequenceEqual(shape.Sizes)) problems.Add($"'{key}' is {value}, expected {shape}");
+            if (!state.TryGetValue(key, out var value)) problems.Missing(key, shape);
+            else if (!value.Shape.SequenceEqual(shape.Sizes)) problems.Differs(key, Shape.Of(value.Shape), shape);
         }
     }
 
@@ -116,6 +121,9 @@ public abstract class Optimizer
     {
         if (!condition) throw new ArgumentException($"{GetType().Name}: {FormattableString.Invariant(otherwise)}");
     }
+
+    // Steps are in single precision: what is infinite there is refused as well.
+    private static bool IsStrength(double number) => number is >= 0 and <= float.MaxValue;
 
     private void Update(Slot slot, ReadOnlySpan<float> gradient, double factor) => Update(new ParameterUpdate
     {

@@ -9,6 +9,9 @@ public enum ScheduleKind
     /// <summary>It falls in a straight line to 0.</summary>
     Linear,
 
+    /// <summary>It falls along a polynomial, to 0 or a part of itself.</summary>
+    Polynomial,
+
     /// <summary>It follows a cosine.</summary>
     Cosine,
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Layers;
@@ -11,6 +12,7 @@ namespace CrossModal.Training;
 /// The same seed and number of shards give the same bits, and so does a run that was stopped, or killed, and resumed from its last
 /// checkpoint. This holds as long as the loss function takes its randomness from the pass and the batch it is given.
 /// A step is: forward and backward of every shard, part by part, the sum of the shards' gradients in their order, clipping, optimiser, average.
+/// Gradients are computed, clipped and averaged over what the optimiser trains; frozen parameters and those it was not given stay as they are.
 /// </remarks>
 public sealed class TrainingLoop
 {
@@ -21,13 +23,14 @@ public sealed class TrainingLoop
     private readonly Optimizer _optimizer;
     private readonly TrainingOptions _options;
     private readonly Func<TensorPool, ShardLoss> _shard;
+    private readonly Tensor[] _trained;
 
     /// <summary>Prepares a run whose forward pass is recorded once and replayed: shapes never change, and a step allocates next to nothing.</summary>
     /// <param name="model">The model, with its first weights.</param>
-    /// <param name="optimizer">An optimiser of its parameters.</param>
+    /// <param name="optimizer">An optimiser of its parameters, or of some of them.</param>
     /// <param name="options">How the run goes.</param>
     /// <param name="loss">Makes the loss of a number of samples; called for every shard, on its thread.</param>
-    /// <exception cref="ArgumentException">An option is outside its range.</exception>
+    /// <exception cref="ArgumentException">An option is outside its range, or the optimiser trains nothing.</exception>
     public TrainingLoop(Module model, Optimizer optimizer, TrainingOptions options, Func<int, ReplayedLoss> loss)
         : this(model, optimizer, options)
     {
@@ -37,11 +40,11 @@ public sealed class TrainingLoop
 
     /// <summary>Prepares a run whose forward pass is built anew at each step, for shapes that change.</summary>
     /// <param name="model">The model, with its first weights.</param>
-    /// <param name="optimizer">An optimiser of its parameters.</param>
+    /// <param name="optimizer">An optimiser of its parameters, or of some of them.</param>
     /// <param name="options">How the run goes.</param>
     /// <param name="loss">Builds its part of the batch and returns the mean loss over that part, <c>[]</c>; called on several threads at
     /// once, each with a pass and a batch of its own.</param>
-    /// <exception cref="ArgumentException">An option is outside its range.</exception>
+    /// <exception cref="ArgumentException">An option is outside its range, or the optimiser trains nothing.</exception>
     public TrainingLoop(Module model, Optimizer optimizer, TrainingOptions options, Func<Pass, TrainingBatch, Tensor> loss)
         : this(model, optimizer, options)
     {
@@ -55,8 +58,9 @@ public sealed class TrainingLoop
         ArgumentNullException.ThrowIfNull(optimizer);
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
-        (_model, _optimizer, _options, _shard) = (model, optimizer, options, null!);
-        if (options.AverageDecay is { } decay) Average = new WeightAverage(model, decay);
+        (_model, _optimizer, _options, _shard, _trained) = (model, optimizer, options, null!, [.. optimizer.Trained]);
+        if (_trained.Length == 0) throw new ArgumentException("TrainingLoop: the optimiser trains nothing: it was given no parameter, or all of them are frozen");
+        if (options.AverageDecay is { } decay) Average = new WeightAverage(model, decay, _trained);
     }
 
     /// <summary>The averaged weights, if the options ask for them.</summary>
@@ -72,13 +76,13 @@ public sealed class TrainingLoop
     public TensorPool Pool { get; init; } = TensorPool.Shared;
 
     /// <summary>Trains without leaving anything on the disk.</summary>
-    /// <exception cref="TrainingDivergedException">The loss or the gradient is not finite.</exception>
+    /// <exception cref="TrainingDivergedException">The loss, the gradient or a weight is not finite.</exception>
     public TrainingSummary Run(CancellationToken cancellation = default) => Run(null, 0, Shards(null), cancellation);
 
     /// <summary>Trains, writing checkpoints and the log into a folder that holds no checkpoint yet.</summary>
     /// <param name="folder">The run's folder; made if need be.</param>
     /// <param name="cancellation">Stops the run after the step it is at, with a checkpoint.</param>
-    /// <exception cref="TrainingDivergedException">The loss or the gradient is not finite.</exception>
+    /// <exception cref="TrainingDivergedException">The loss, the gradient or a weight is not finite.</exception>
     /// <exception cref="IOException">The folder holds a checkpoint, or cannot be written.</exception>
     public TrainingSummary Run(string folder, CancellationToken cancellation = default) => Checkpoint.Newest(folder) is { } newest
         ? throw new IOException($"{newest.Folder}: the folder holds a run already; resume it or choose another folder")
@@ -87,7 +91,7 @@ public sealed class TrainingLoop
     /// <summary>Goes on from the newest checkpoint in a folder, or begins when there is none.</summary>
     /// <param name="folder">The run's folder.</param>
     /// <param name="cancellation">Stops the run after the step it is at, with a checkpoint.</param>
-    /// <exception cref="TrainingDivergedException">The loss or the gradient is not finite.</exception>
+    /// <exception cref="TrainingDivergedException">The loss, the gradient or a weight is not finite.</exception>
     /// <exception cref="Engine.Formats.FileFormatException">A file of the checkpoint is damaged or does not fit the model or the optimiser.</exception>
     /// <exception cref="IOException">The folder cannot be read or written, or its checkpoint is of a run with another configuration, seed, batch size,
     /// number of shards or part size.</exception>
@@ -102,7 +106,15 @@ public sealed class TrainingLoop
         if (!JsonNode.DeepEquals(info.Configuration, Configuration))
             throw new IOException($"{checkpoint.Folder}: the run has another configuration; choose another folder, or remove this one to begin anew");
         checkpoint.Restore(_model, _optimizer, Average);
-        return Run(folder, info.Step, shards, cancellation);
+        try
+        {
+            return Run(folder, info.Step, shards, cancellation);
+        }
+        catch (TrainingDivergedException error) when (error.Step == info.Step + 1)
+        {
+            // No step has changed the weights yet.
+            throw new TrainingDivergedException(error.Step, $"{error.What}, with the weights of {checkpoint.Folder}");
+        }
 
         void Same<T>(string what, T saved, T wanted)
             where T : IEquatable<T>
@@ -118,7 +130,7 @@ public sealed class TrainingLoop
     private TrainingSummary Run(string? folder, int done, int shards, CancellationToken cancellation)
     {
         var clock = new StepClock(_options.BatchSize, _options.Steps - done);
-        using var gradientShards = new GradientShards(() => _shard(Pool), _options, shards, Pool);
+        using var gradientShards = new GradientShards(() => _shard(Pool), _options, shards, _trained, Pool);
         using var log = folder is null ? null : new LossLog(Path.Combine(folder, LogName), done);
         var (step, saved, loss) = (done, done, double.NaN);
         Progress?.Started(done, _options.Steps);
@@ -132,6 +144,7 @@ public sealed class TrainingLoop
         }
 
         if (step > saved) Save();
+        RequireFinite(step);
         var summary = new TrainingSummary(step, step < _options.Steps, loss, clock.Elapsed);
         Progress?.Ended(summary);
         return summary;
@@ -139,6 +152,7 @@ public sealed class TrainingLoop
         void Save()
         {
             if (folder is null) return;
+            RequireFinite(step);
 
             // The log first: a checkpoint must not know of steps whose losses are lost.
             log?.Flush();
@@ -150,6 +164,13 @@ public sealed class TrainingLoop
             saved = step;
             Progress?.Saved(checkpoint);
         }
+    }
+
+    /// <summary>The last update may overflow when no loss is computed any more that would show it: such weights are neither saved nor returned.</summary>
+    private void RequireFinite(int step)
+    {
+        foreach (var (name, parameter) in _model.Parameters())
+            if (!VectorRow.IsFinite(parameter.Span)) throw new TrainingDivergedException(step, $"the weights '{name}' are not finite");
     }
 
     private TrainingReport Step(GradientShards shards, int step, StepClock clock)

@@ -15,7 +15,7 @@ public sealed record TrainingOptions
     /// <summary>What the optimiser's learning rate is multiplied by.</summary>
     public Schedule Schedule { get; init; } = Schedule.Constant();
 
-    /// <summary>Largest norm of the gradient; null for no limit.</summary>
+    /// <summary>Largest norm of the gradient of what the optimiser trains; null for no limit.</summary>
     public double? ClipNorm { get; init; }
 
     /// <summary>Decay of the averaged weights; null to keep none.</summary>
@@ -49,7 +49,7 @@ public sealed record TrainingOptions
     {
         Require(Steps >= 1, nameof(Steps), Steps, "at least 1");
         Require(BatchSize >= 1, nameof(BatchSize), BatchSize, "at least 1");
-        Require(ClipNorm is null or > 0, nameof(ClipNorm), ClipNorm, "positive");
+        Require(ClipNorm is null or (> 0 and < double.PositiveInfinity), nameof(ClipNorm), ClipNorm, "positive and finite");
         Require(AverageDecay is null or (>= 0 and < 1), nameof(AverageDecay), AverageDecay, "in [0, 1)");
         Require(CheckpointEvery >= 0, nameof(CheckpointEvery), CheckpointEvery, "at least 0");
         Require(PartSize is null or >= 1, nameof(PartSize), PartSize, "at least 1");

@@ -6,7 +6,8 @@ using Tensor = CrossModal.Engine.Tensors.Tensor;
 namespace CrossModal.Training;
 
 /// <summary>An exponential moving average of a module's parameters, often better than the last ones (Polyak and Juditsky 1992).</summary>
-/// <remarks>a ← d·a + (1 − d)·w, with d = min(decay, (1 + n)/(10 + n)) at update n = 1, 2, … so that the first weights are soon forgotten.</remarks>
+/// <remarks>a ← d·a + (1 − d)·w, with d = min(decay, (1 + n)/(10 + n)) at update n = 1, 2, … so that the first weights are soon forgotten. Parameters
+/// that are frozen when the average is made are left out.</remarks>
 public sealed class WeightAverage
 {
     private readonly KeyValuePair<string, Tensor>[] _parameters;
@@ -18,12 +19,20 @@ public sealed class WeightAverage
     /// <param name="decay">Largest share of the old average that stays at an update, in [0, 1).</param>
     /// <exception cref="ArgumentOutOfRangeException">The decay is not in [0, 1).</exception>
     public WeightAverage(Module module, double decay)
+        : this(module, decay, Trainable(module))
     {
-        ArgumentNullException.ThrowIfNull(module);
+    }
+
+    /// <summary>The same, averaging given parameters alone.</summary>
+    internal WeightAverage(Module module, double decay, IEnumerable<Tensor> trained)
+    {
         if (decay is not (>= 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(decay), FormattableString.Invariant($"WeightAverage: the decay must be in [0, 1), got {decay}"));
         Decay = decay;
-        _parameters = [.. module.Parameters()];
-        _averages = _parameters.ToDictionary(p => p.Key, p => p.Value.Copy());
+        var averaged = new HashSet<Tensor>(trained, ReferenceEqualityComparer.Instance);
+        _parameters = [.. module.Parameters().Where(p => averaged.Contains(p.Value))];
+
+        // What is not trained is its own average.
+        _averages = module.Parameters().ToDictionary(p => p.Key, p => averaged.Contains(p.Value) ? p.Value.Copy() : p.Value);
     }
 
     /// <summary>Largest share of the old average that stays at an update.</summary>
@@ -32,7 +41,7 @@ public sealed class WeightAverage
     /// <summary>Updates so far.</summary>
     public long Updates { get; private set; }
 
-    /// <summary>The averages by parameter name.</summary>
+    /// <summary>The averages by parameter name; of what is not trained, the parameter itself.</summary>
     public IReadOnlyDictionary<string, Tensor> Values => _averages;
 
     /// <summary>Moves the averages towards the module's present parameters.</summary>
@@ -74,17 +83,28 @@ public sealed class WeightAverage
     internal void Restore(IReadOnlyDictionary<string, Tensor> averages, long updates)
     {
         RefuseWhileSwapped("restored");
-        var wrong = _averages.Where(a => !averages.TryGetValue(a.Key, out var value) || value.Shape != a.Value.Shape)
-            .Select(a => $"'{a.Key}' {a.Value.Shape} is missing or of another shape")
-            .Concat(averages.Keys.Where(name => !_averages.ContainsKey(name)).Select(name => $"unexpected '{name}'")).ToArray();
-        if (wrong.Length > 0) throw new ShapeException(nameof(WeightAverage), string.Join("; ", wrong));
-        foreach (var (name, average) in _averages) averages[name].Span.CopyTo(average.Span);
+        var problems = new ParameterProblems();
+        foreach (var (name, average) in _averages)
+        {
+            if (!averages.TryGetValue(name, out var value)) problems.Missing(name, average.Shape);
+            else if (value.Shape != average.Shape) problems.Differs(name, value.Shape, average.Shape);
+        }
+
+        foreach (var name in averages.Keys.Where(name => !_averages.ContainsKey(name))) problems.Unexpected(name);
+        if (problems.Any) throw new ShapeException(nameof(WeightAverage), $"the averages do not match: {problems}");
+        foreach (var (name, _) in _parameters) averages[name].Span.CopyTo(_averages[name].Span);
         Updates = updates;
     }
 
     internal void RefuseWhileSwapped(string action)
     {
         if (_swapped) throw new InvalidOperationException($"WeightAverage: the averages cannot be {action} while they are swapped in");
+    }
+
+    private static IEnumerable<Tensor> Trainable(Module module)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        return module.Parameters().Select(p => p.Value).Where(parameter => parameter.RequiresGradient);
     }
 
     private void Exchange()

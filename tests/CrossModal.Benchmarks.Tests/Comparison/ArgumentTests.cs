@@ -1,4 +1,5 @@
 using CrossModal.Benchmarks.Comparison;
+using CrossModal.Benchmarks.Frames;
 using CrossModal.Benchmarks.Kernels;
 using CrossModal.Benchmarks.Yardstick;
 
@@ -31,8 +32,11 @@ public sealed class ArgumentTests
         Assert.StartsWith(expected, Assert.Throws<UsageException>(() => PeersArguments.Parse(args)).Message);
 
     [Fact]
-    public void Kernels_and_peer_read_theirs()
+    public void Kernels_frames_and_peer_read_theirs()
     {
+        Assert.Equal(7, FramesArguments.Parse(["--rounds", "7"]).Rounds);
+        Assert.Throws<UsageException>(() => FramesArguments.Parse(["--rounds", "0"]));
+        Assert.Throws<UsageException>(() => FramesArguments.Parse(["--threads", "2"]));
         Assert.Equal([2], KernelsArguments.Parse(["--threads", "2"]).Threads);
         Assert.Throws<UsageException>(() => KernelsArguments.Parse(["--only", "gemm"]));
         Assert.Equal(2, PeerCommand.Parse(["2"]));

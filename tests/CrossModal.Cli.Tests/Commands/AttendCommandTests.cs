@@ -41,6 +41,19 @@ public sealed class AttendCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_page_and_names_of_files_stay_small_however_many_and_long_the_words_are()
+    {
+        var words = string.Join(' ', Enumerable.Range(0, 100).Select(i => $"{new string('w', 300)}{i}"));
+        var photo = Photo(640, 480);
+        Assert.Equal(0, ToolRun.Of("attend", "--checkpoint", Policy("wordy", "cross-attention", maxWords: 100), "--image", photo, "--instruction", words, "--layer", "all", "--top", "1", "--out", _folder["out"]).ExitCode);
+        Assert.InRange(new FileInfo(_folder["out/attention.html"]).Length, 1, 10 << 20);
+        Assert.Contains("Shown are the first 24 of 100 words and 2 of 2 maps; the folder has pictures of all.", File.ReadAllText(_folder["out/attention.html"]));
+        var names = Directory.GetFiles(_folder["out"], "*.png").Select(f => Path.GetFileName(f)!).ToList();
+        Assert.Equal(2 * 2 * 100, names.Count);
+        Assert.All(names, name => Assert.InRange(name.Length, 1, 200));
+    }
+
+    [Fact]
     public void A_large_photograph_gives_pictures_of_a_bounded_size()
     {
         Assert.Equal(0, Attend(Photo(2600, 1300), "--layer", "last", "--out", _folder["out"]).ExitCode);
@@ -173,6 +186,19 @@ public sealed class AttendCommandTests : IDisposable
         Assert.Contains("'concat-pooled' has no attention from words to patches", Refused(new ToolRun(blind.ExitCode, blind.Output, blind.Error.Split('\n', 2)[1])));
     }
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    public void Latents_have_no_map_whether_or_not_there_are_as_many_as_visual_tokens(int latents)
+    {
+        var folder = Policy("latents", "q-former", latents: latents, visualTokens: "pool:4");
+        var run = ToolRun.Of("attend", "--checkpoint", folder, "--image", Photo(32, 32), "--instruction", "pick the red cup", "--layer", "all", "--out", _folder["none"]);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("'q-former' has no attention from words to patches", run.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder["none"]) && Directory.EnumerateFileSystemEntries(_folder["none"]).Any());
+    }
+
     private double[] Action(string file)
     {
         using var json = JsonDocument.Parse(File.ReadAllBytes(_folder[file]));
@@ -190,10 +216,11 @@ public sealed class AttendCommandTests : IDisposable
         return run.Error.TrimEnd().Split('\n')[^1];
     }
 
-    private string Policy(string name, string strategy)
+    private string Policy(string name, string strategy, int maxWords = 16, int latents = 16, string? visualTokens = null)
     {
         var tokenizer = new WordTokenizer(["cup", "pick", "red", "the", "up"]);
-        var options = new PolicyOptions(strategy, new FusionOptions(16, 2, 2), tokenizer.Count, 2) { ImageSize = 32, Proprioception = 3 };
+        var fusion = new FusionOptions(16, 2, 2) { Latents = latents, Vision = new VisionOptions { Tokens = visualTokens is null ? null : VisualTokens.Parse(visualTokens) } };
+        var options = new PolicyOptions(strategy, fusion, tokenizer.Count, 2) { ImageSize = 32, Proprioception = 3, MaxWords = maxWords };
         PolicyFolder.Save(_folder[name], new TrainedPolicy(new LanguagePolicy(options, new RandomSource(4)), tokenizer,
             Normalization.Identity(2), new Normalization([1, 2, 3], [1, 1, 2]), "test"));
         return _folder[name];

@@ -2,6 +2,7 @@ using System.Text.Json;
 using CrossModal.Engine.Tests.Formats;
 using CrossModal.Imaging;
 using CrossModal.Tests.Checkpoints;
+using CrossModal.Tests.Imaging;
 
 namespace CrossModal.Cli.Tests.Commands;
 
@@ -75,6 +76,40 @@ public sealed class AttendModelTests : IDisposable
         Assert.Equal(0, run.ExitCode);
         Assert.Contains("the model never learned: ☃", run.Error);
         Assert.Contains("the instruction is too long: 3 pieces of words at its end were left out", run.Error);
+    }
+
+    [Fact]
+    public void An_added_token_has_a_map_of_its_own()
+    {
+        File.WriteAllText(Path.Combine(Model("clip"), "added_tokens.json"), """{"<cat-toy>": 558}""");
+        var run = ToolRun.Of("attend", "--model", _folder["clip"], "--image", Photo, "--instruction", "the <cat-toy> cup", "--out", _folder["out"], "--json", _folder["r.json"]);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        using var json = JsonDocument.Parse(File.ReadAllBytes(_folder["r.json"]));
+        var words = json.RootElement.GetProperty("layers")[0].GetProperty("words").EnumerateArray().Select(w => w.GetProperty("word").GetString());
+        Assert.Equal(["the", "<cat-toy>", "cup", "(whole text)"], words);
+        Assert.Equal(2 * 4 + 1, Directory.GetFiles(_folder["out"]).Length);
+    }
+
+    [Fact]
+    public void A_published_model_sees_the_colours_beneath_transparency()
+    {
+        var random = new Random(4);
+        var samples = new byte[4 * 40 * 30];
+        random.NextBytes(samples);
+        foreach (var (name, color) in new[] { ("clear.png", 6), ("opaque.png", 2) })
+            File.WriteAllBytes(_folder[name], PngSample.Encode(40, 30, color, 8, false, (x, y, c) => samples[4 * (40 * y + x) + c]));
+        foreach (var kind in new[] { "clip", "blip", "vilt" })
+        {
+            Assert.Equal(0, Attend(kind, _folder["clear.png"], "--json", _folder["clear.json"]).ExitCode);
+            Assert.Equal(0, Attend(kind, _folder["opaque.png"], "--json", _folder["opaque.json"]).ExitCode);
+            Assert.Equal(Layers("clear.json"), Layers("opaque.json"));
+        }
+
+        string Layers(string name)
+        {
+            using var json = JsonDocument.Parse(File.ReadAllBytes(_folder[name]));
+            return json.RootElement.GetProperty("layers").GetRawText();
+        }
     }
 
     [Fact]

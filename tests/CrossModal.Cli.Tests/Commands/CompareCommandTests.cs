@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using CrossModal.Tabletop.Comparison;
 using CrossModal.Tabletop.Learning;
 
@@ -100,10 +101,63 @@ public sealed class CompareCommandTests : IDisposable
     }
 
     [Fact]
+    public void Rows_that_diverge_stand_as_diverged_and_the_page_is_written()
+    {
+        ComparisonFile.WriteProtocol(_folder["wild.json"], ComparisonFile.ReadProtocol(_folder["tiny.json"]) with
+        {
+            Sweep = new ProtocolSweep([], 0), Seeds = new ProtocolSeeds([0, 0], [0]),
+            Recipe = new TabletopRecipe { Tasks = ["pick", "pick"], Steps = 20, Scenes = 2, Instructions = 2, LearningRate = 1e6 },
+        });
+        var run = ToolRun.Of("compare", "--protocol", _folder["wild.json"], "--only", "concat-pooled", "cross-attention-1", "concat-pooled", "--distil", "--out", _folder["out"], "--json", _folder["result.json"]);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains("Cells that cannot be run, as what they wait for was not found: 1, such as distillation/student-taught", run.Output);
+        var diverged = JsonNode.Parse(File.ReadAllText(_folder["result.json"]))!["diverged"]!.AsArray().Select(d => d!.GetValue<string>()).ToList();
+        Assert.Equal(["strategies/concat-pooled final seed 0", "strategies/cross-attention-1 final seed 0", "distillation/student (without a teacher) final seed 0"], diverged.Select(d => d.Split(" lr ")[0]));
+        Assert.All(diverged, d => Assert.Contains(": Training: step ", d));
+        Assert.Equal(1 + 3, File.ReadAllLines(_folder["out/tests.csv"]).Length);
+        Assert.Equal(3, ComparisonFile.ReadResults(_folder["out/results.json"]).Cells.Count(c => c.Result.Diverged is not null));
+        Assert.Contains(">diverged<", File.ReadAllText(_folder["out/report.html"]));
+    }
+
+    [Fact]
+    public void Only_limits_what_is_trained_and_an_ablation_is_shown_once_it_was_asked_for()
+    {
+        ComparisonFile.WriteProtocol(_folder["tiny.json"], ComparisonFile.ReadProtocol(_folder["tiny.json"]) with { Sweep = new ProtocolSweep([], 0) });
+        var (page, results) = (_folder["out/report.html"], _folder["out/results.json"]);
+        string[] Only(params string[] more) => ["compare", "--protocol", _folder["tiny.json"], "--out", _folder["out"], "--only", .. more];
+        Assert.Equal(0, ToolRun.Of(Only("perceiver-8")).ExitCode);
+        Assert.Equal(0, ToolRun.Of(Only("perceiver-32", "lava")).ExitCode);
+        Assert.Equal(["perceiver-8", "perceiver-32", "lava"], Variants());
+
+        // Both rows are settings of an ablation too, which nobody asked for.
+        Assert.DoesNotContain("Ablation: longer", File.ReadAllText(page));
+        Assert.Equal(0, ToolRun.Of(Only("perceiver-8", "--ablate", "longer")).ExitCode);
+        Assert.Contains("Ablation: longer", File.ReadAllText(page));
+
+        // What was asked for once stays, and so does every row.
+        var run = ToolRun.Of(Only("concat-pooled"));
+        Assert.Contains("1/1  strategies/concat-pooled", run.Output);
+        Assert.Contains("Ablation: longer", File.ReadAllText(page));
+        Assert.Equal(["concat-pooled", "perceiver-8", "perceiver-32", "lava"], Variants());
+        Assert.Equal(["strategies", "longer"], ComparisonFile.ReadResults(results).Groups);
+
+        IEnumerable<string> Variants() => ComparisonFile.ReadResults(results).Cells.Where(c => c.Place.Group == "strategies").Select(c => c.Place.Variant).Distinct();
+    }
+
+    [Fact]
+    public void A_setting_that_is_trained_alone_brings_the_rates_it_chooses_from()
+    {
+        var list = ToolRun.Of("compare", "--protocol", _folder["tiny.json"], "--ablate", "heads", "--only", "8", "--list", "--out", _folder["none"]).Output;
+        Assert.Contains("0 of 3 cells finished", list);
+        Assert.Contains("heads/cross-attention-4 (8) final seed 0 waits for cross-attention-4", list);
+        Assert.Equal(2, list.Split("heads/cross-attention-4 sweep").Length - 1);
+    }
+
+    [Fact]
     public void Names_and_combinations_that_mean_nothing_are_refused()
     {
-        Assert.Contains("no row, strategy or setting of strategies is called 'telepathy'", Refused("--quick", "--only", "telepathy"));
-        Assert.Contains("there is no ablation 'colour'", Refused("--ablate", "colour"));
+        Assert.Contains("--only: there is no 'telepathy'", Refused("--quick", "--only", "telepathy"));
+        Assert.Contains("--ablate: there is no 'colour'", Refused("--ablate", "colour"));
         Assert.Contains("--full means nothing with --quick", Refused("--quick", "--full"));
         Assert.Contains("--budget-minutes means nothing with --list", Refused("--list", "--budget-minutes", "3"));
         File.WriteAllText(_folder["wrong.json"], "{}");

@@ -1,7 +1,11 @@
 using System.Text.Json;
+using CrossModal.Cli.Commands;
+using CrossModal.Data;
 using CrossModal.Engine.Formats;
+using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
+using CrossModal.Models;
 
 namespace CrossModal.Cli.Tests.Commands;
 
@@ -140,6 +144,49 @@ public sealed class FuseCommandTests : IDisposable
         Assert.Contains("w.safetensors", Refused(ToolRun.Of("fuse", "--language", wide, "--vision", wide, "--checkpoint", weights, "--out", _out)));
     }
 
+    [Theory]
+    [InlineData("policy")]
+    [InlineData("policy/model.safetensors")]
+    public void The_folder_of_a_policy_brings_the_weights_of_its_strategy_and_its_sizes(string checkpoint)
+    {
+        var trained = Policy("policy", "co-attention", new FusionOptions(Width, Heads: 2, Layers: 2));
+        var grid = Features("grid.npy", trained.Grid.Count, Width);
+        string[] command = ["fuse", "--language", _language, "--vision", grid, "--checkpoint", _folder[checkpoint], "--out", _out];
+        var run = ToolRun.Of(command);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.DoesNotContain("random", run.Output);
+        using var pass = Pass.Evaluation();
+        var expected = trained.Fusion.Forward(new FusionInput(new Tokens(FeatureFile.ReadTokens(_language)), [new Tokens(FeatureFile.ReadTokens(grid))]), pass);
+        Assert.Equal(expected.Fused.Values.ToArray(), Npz.Read(_out)["fused"].ToSingles());
+
+        Assert.Contains("was trained with --strategy co-attention, not perceiver", Refused(ToolRun.Of([.. command, "--strategy", "perceiver"])));
+        Assert.Contains("was trained with --heads 2, not 4", Refused(ToolRun.Of([.. command, "--heads", "4"])));
+        Assert.Contains("was trained with --attention-variant not given, not linear", Refused(ToolRun.Of([.. command, "--attention-variant", "linear"])));
+        Assert.Contains("was trained with a grid of 8×8, not --grid 4x16", Refused(ToolRun.Of([.. command, "--grid", "4x16"])));
+        Assert.Equal(0, ToolRun.Of([.. command, "--strategy", "co-attention", "--layers", "2"]).ExitCode);
+        var wide = Features("wide.npy", 64, 16);
+        Assert.Contains("was trained with features of width 8, these have 16", Refused(ToolRun.Of("fuse", "--language", wide, "--vision", wide, "--checkpoint", _folder[checkpoint], "--out", _out)));
+        Assert.Contains("was trained with 1 cameras, --vision names 2 files", Refused(ToolRun.Of("fuse", "--language", _language, "--vision", grid, grid, "--checkpoint", _folder[checkpoint], "--out", _out)));
+        Directory.CreateDirectory(_folder["empty"]);
+        Assert.Contains("policy.json: is missing", Refused(Fuse("--checkpoint", _folder["empty"])));
+    }
+
+    [Fact]
+    public void Weights_under_other_names_are_told_by_five_names_and_a_count()
+    {
+        var policy = Policy("policy", "cross-attention", new FusionOptions(Width, Heads: 4));
+        File.Copy(_folder["policy/model.safetensors"], _folder["all.safetensors"]);
+        var error = Refused(Fuse("--checkpoint", _folder["all.safetensors"]));
+        var count = policy.Fusion.Parameters().Count();
+        Assert.StartsWith($"crossmodal: {_folder["all.safetensors"]}: ", error);
+        Assert.Equal(5, error.Split("missing '").Length - 1);
+        Assert.Contains($"{count - 5} more missing", error);
+        Assert.Equal(5, error.Split("unexpected '").Length - 1);
+        Assert.Contains($"{policy.Parameters().Count() - 5} more unexpected", error);
+        Assert.EndsWith("the names there begin with 'fusion.'", error);
+        Assert.True(error.Length < 1500, error);
+    }
+
     [Fact]
     public void Several_cameras_are_fused_and_their_shared_layer_is_told_apart()
     {
@@ -221,8 +268,16 @@ public sealed class FuseCommandTests : IDisposable
         File.WriteAllText(_folder["file"], "");
         var run = ToolRun.Of("fuse", "--language", _language, "--vision", _vision, "--out", _folder["file/o.npz"]);
         Assert.Contains("cannot be written", Refused(run));
-        Assert.Contains("no fusion strategy is called 'magic'", Refused(Fuse("--strategy", "magic")));
+        Assert.Contains("--strategy: there is no 'magic'", Refused(Fuse("--strategy", "magic")));
         Assert.Equal(["file", "l.npy", "v.npy"], Directory.GetFiles(_folder.Path).Select(Path.GetFileName).Order());
+    }
+
+    private LanguagePolicy Policy(string name, string strategy, FusionOptions fusion)
+    {
+        var tokenizer = new WordTokenizer(["cup"]);
+        var policy = new LanguagePolicy(new PolicyOptions(strategy, fusion, tokenizer.Count, 3), new RandomSource(4));
+        PolicyFolder.Save(_folder[name], new TrainedPolicy(policy, tokenizer, Normalization.Identity(3), null, "recordings"));
+        return policy;
     }
 
     private ToolRun Fuse(params string[] more) =>

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using CrossModal.Tests;
 using CrossModal.Training;
 
 namespace CrossModal.Cli.Tests.Commands;
@@ -37,8 +39,6 @@ public sealed class StopTests : IDisposable
         Assert.Contains("stopped", string.Join('\n', said) + error, StringComparison.OrdinalIgnoreCase);
     }
 
-    private sealed class SignalFactAttribute : FactAttribute
-    {
-        public SignalFactAttribute() => Skip = OperatingSystem.IsWindows() ? "Windows sends no signals" : null;
-    }
+    private sealed class SignalFactAttribute([CallerMemberName] string test = "")
+        : OptionalFact(OperatingSystem.IsWindows() ? "Windows sends no signals" : null, test);
 }

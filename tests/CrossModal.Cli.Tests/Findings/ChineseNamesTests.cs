@@ -23,6 +23,8 @@ public sealed class ChineseNamesTests
     [InlineData("Cross-Attention, 4 layers, layer 3", "交叉注意力，4 层，第 3 层")]
     [InlineData("Co-Attention, 4 layers − Concatenation of tokens", "协同注意力，4 层 − 拼接，词元级")]
     [InlineData("after equal time (162 s)", "训练时间相同（162 秒）")]
+    [InlineData("1 (no interval over runs)", "1（无跨训练的区间）")]
+    [InlineData("one run", "只训练一次")]
     [InlineData("–", "–")]
     [InlineData("", "")]
     public void Words_of_a_cell_are_said_in_Chinese(string cell, string chinese) => Assert.Equal(chinese, ChineseNames.Of(cell));

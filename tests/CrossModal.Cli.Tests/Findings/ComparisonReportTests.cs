@@ -3,8 +3,8 @@ using CrossModal.Cli.Findings;
 using CrossModal.Cli.Reports;
 using CrossModal.Cli.Tests.Reports;
 using CrossModal.Tabletop.Comparison;
-using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Language;
+using CrossModal.Tabletop.Statistics;
 
 namespace CrossModal.Cli.Tests.Findings;
 
@@ -69,6 +69,9 @@ public sealed class ComparisonReportTests
         Assert.Contains(page.Descendants("text"), t => t.Value == "diverged");
         Assert.Contains(page.Descendants("td"), d => d.Value == "co-attention ×1 (1 of 3 runs diverged)");
         Assert.Equal(5, results.Rows.Single(r => r.Variant == "co-attention-1").Learning.Count);
+        var tables = new DocumentTables(results);
+        foreach (var table in (string[])["strategies", "splits", "controls"]) Assert.Equal("diverged", tables.Find(table)![7][1]);
+        Assert.Equal(["diverged", "diverged"], tables.Find("sweep")![7][1..3]);
     }
 
     [Fact]
@@ -78,7 +81,8 @@ public sealed class ComparisonReportTests
         var tests = row.Cells.SelectMany(c => c.Tests.Where(t => t.Split == "Z1" && t.Control == 0)).ToList();
         var share = row.Success("Z1")!;
         Assert.Equal((tests.Sum(t => t.Successes), tests.Sum(t => t.Episodes)), (share.Count, share.Of));
-        Assert.Equal(WilsonInterval.Of(share.Count, share.Of).Lower, share.Interval.Low);
+        var over = Bootstrap.Rate(row.Outcomes("Z1"));
+        Assert.Equal((over.Value, over.Lower, over.Upper), (share.Interval.Value, share.Interval.Low, share.Interval.High));
         Assert.Equal(3, share.Runs.Count);
         Assert.Null(row.Success("Z9"));
         Assert.Equal(share.Count, row.Outcomes("Z1").Sum(r => r.Count(b => b)));

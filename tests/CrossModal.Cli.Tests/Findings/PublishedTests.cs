@@ -37,6 +37,17 @@ public sealed partial class PublishedTests
     }
 
     [Fact]
+    public void Tables_of_numbers_beside_the_results_hold_what_they_hold()
+    {
+        using var folder = new TemporaryFolder();
+        var results = ComparisonFile.ReadResults(ResultsFile);
+        ComparisonCsv.WriteTests(folder["tests.csv"], results);
+        ComparisonCsv.WriteLearning(folder["learning.csv"], results);
+        foreach (var name in (string[])["tests.csv", "learning.csv"])
+            Assert.Equal(File.ReadAllLines(folder[name]), File.ReadAllLines(Path.Combine(Docs, "results", name)));
+    }
+
+    [Fact]
     public void Tables_of_Chinese_pages_are_in_Chinese()
     {
         var pages = Documents.Pages.Where(Documents.IsChinese).ToList();
@@ -61,7 +72,7 @@ public sealed partial class PublishedTests
     private static IEnumerable<string> Unmarked(string text) =>
         MeasuredNumber().Matches(MarkedPage.Written(text)).Select(m => m.Value).Where(v => v != "95 %");
 
-    private static string Root()
+    internal static string Root()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
             if (File.Exists(Path.Combine(folder.FullName, "CrossModal.slnx"))) return folder.FullName;

@@ -37,8 +37,11 @@ public sealed class NpyTests : IDisposable
     [InlineData(ElementType.I8)]
     [InlineData(ElementType.U8)]
     [InlineData(ElementType.I16)]
+    [InlineData(ElementType.U16)]
     [InlineData(ElementType.I32)]
+    [InlineData(ElementType.U32)]
     [InlineData(ElementType.I64)]
+    [InlineData(ElementType.U64)]
     [InlineData(ElementType.Bool)]
     public void Every_type_and_rank_comes_back(ElementType type)
     {
@@ -62,7 +65,25 @@ public sealed class NpyTests : IDisposable
     [InlineData(">f4", new byte[] { 0x3F, 0x80, 0, 0, 0xC0, 0x20, 0, 0 }, new[] { 1, -2.5 })]
     [InlineData(">i8", new byte[] { 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1 }, new double[] { 256, 1 })]
     [InlineData(">u1", new byte[] { 3, 200 }, new double[] { 3, 200 })]
+    [InlineData(">u2", new byte[] { 1, 2, 0xFF, 0xFE }, new double[] { 0x0102, 65534 })]
+    [InlineData(">u4", new byte[] { 0, 0, 1, 0, 0xFF, 0xFF, 0xFF, 0xFF }, new double[] { 256, uint.MaxValue })]
+    [InlineData(">u8", new byte[] { 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1 }, new double[] { 256, 1 })]
     public void Big_endian_numbers_are_turned_round(string descr, byte[] data, double[] values)
+    {
+        var file = File1($"{{'descr': '{descr}', 'fortran_order': False, 'shape': (2,)}}", data);
+        Assert.Equal(values, Npy.Read(new MemoryStream(file), "x").ToDoubles());
+    }
+
+    [Theory]
+    [InlineData("=u2", new byte[] { 1, 2, 0xFE, 0xFF }, new double[] { 0x0201, 65534 })]
+    [InlineData("<u4", new byte[] { 0, 1, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF }, new double[] { 256, uint.MaxValue })]
+    [InlineData("<u8", new byte[] { 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x80 }, new double[] { 256, 9223372036854775808 })]
+    [InlineData("=f4", new byte[] { 0, 0, 0x80, 0x3F, 0, 0, 0x20, 0xC0 }, new[] { 1, -2.5 })]
+    [InlineData("=i8", new byte[] { 0, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0 }, new double[] { 256, 1 })]
+    [InlineData("=u1", new byte[] { 3, 200 }, new double[] { 3, 200 })]
+    [InlineData("<i1", new byte[] { 3, 200 }, new double[] { 3, -56 })]
+    [InlineData("=b1", new byte[] { 0, 1 }, new double[] { 0, 1 })]
+    public void Unsigned_integers_and_the_machines_own_order_are_read(string descr, byte[] data, double[] values)
     {
         var file = File1($"{{'descr': '{descr}', 'fortran_order': False, 'shape': (2,)}}", data);
         Assert.Equal(values, Npy.Read(new MemoryStream(file), "x").ToDoubles());

@@ -1,6 +1,6 @@
 namespace CrossModal.Engine.Tests.Formats;
 
-/// <summary>Where reference files lie: the fixtures of this repository, and the full set if it was put beside it.</summary>
+/// <summary>Where reference files lie: the fixtures of this repository, and what more was put beside it as <c>shared</c>.</summary>
 internal static class ReferenceFolders
 {
     public static string Repository { get; } = Find(AppContext.BaseDirectory, "CrossModal.slnx")
@@ -8,14 +8,16 @@ internal static class ReferenceFolders
 
     public static string Fixtures => Path.Combine(Repository, "fixtures");
 
-    /// <summary>The folder with all reference files, or the fixtures' part of them.</summary>
-    public static string Golden
+    /// <summary>The golden cases: the folder CROSSMODAL_GOLDEN names, else all of them beside the repository, else the fixtures' part of them.</summary>
+    public static string Golden { get; } = Environment.GetEnvironmentVariable("CROSSMODAL_GOLDEN") is { Length: > 0 } given
+        ? given
+        : Beside("golden") ?? Path.Combine(Fixtures, "golden");
+
+    /// <summary>A file or folder of <c>shared</c>, beside the repository or above it; null when it is not there.</summary>
+    public static string? Beside(params ReadOnlySpan<string> parts)
     {
-        get
-        {
-            var beside = Find(Repository, Path.Combine("shared", "golden", "README.md"));
-            return Path.Combine(beside is null ? Fixtures : Path.Combine(beside, "shared"), "golden");
-        }
+        string[] path = ["shared", .. parts];
+        return Find(Path.GetDirectoryName(Repository) ?? Repository, Path.Combine(path)) is { } folder ? Path.Combine([folder, .. path]) : null;
     }
 
     private static string? Find(string from, string name)

@@ -13,8 +13,13 @@ public class StoredArrayTests
         { ElementType.I8, [0xFE], -2 },
         { ElementType.U8, [0xFE], 254 },
         { ElementType.I16, [0xFE, 0xFF], -2 },
+        { ElementType.U16, [0xFE, 0xFF], 65534 },
         { ElementType.I32, [0xFE, 0xFF, 0xFF, 0xFF], -2 },
+        { ElementType.U32, [0xFE, 0xFF, 0xFF, 0xFF], 4294967294 },
         { ElementType.I64, [0xFE, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF], -2 },
+        { ElementType.U64, [0xFE, 0xFF, 0, 0, 0, 1, 0, 0], 1099511693310 },
+        { ElementType.F8E4M3, [0xC2], -2.5 },
+        { ElementType.F8E5M2, [0xC1], -2.5 },
         { ElementType.Bool, [2], 1 },
     };
 
@@ -44,6 +49,18 @@ public class StoredArrayTests
         Assert.Equal([1L << 40], StoredArray.From([(double)(1L << 40)], 1).ToInt64s());
         Assert.Throws<InvalidOperationException>(() => StoredArray.From([double.NaN], 1).ToInt64s());
         Assert.Throws<InvalidOperationException>(() => StoredArray.From([1e30f], 1).ToInt64s());
+    }
+
+    [Fact]
+    public void Unsigned_numbers_are_never_taken_for_negative_ones()
+    {
+        var large = new StoredArray(ElementType.U64, [2], [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x80]);
+        Assert.Equal([1.0, 9223372036854775808.0], large.ToDoubles());
+        Assert.Equal([true, true], large.ToBooleans());
+        Assert.Equal("ToInt64s: element 1 of U64 [2] is 9223372036854775808, over 9223372036854775807",
+            Assert.Throws<InvalidOperationException>(() => large.ToInt64s()).Message);
+        Assert.Equal([uint.MaxValue], new StoredArray(ElementType.U32, [1], [255, 255, 255, 255]).ToInt64s());
+        Assert.Equal([65535f], new StoredArray(ElementType.U16, [1], [255, 255]).ToSingles());
     }
 
     [Fact]

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace CrossModal.Engine.Tests.Kernels;
 
-/// <summary>Bytes against the page behind or after the page in front, neither of which may be touched (see <see cref="GuardedMemory"/>).</summary>
+/// <summary>Bytes against one of two pages that may not be touched (see <see cref="GuardedMemory"/>).</summary>
 internal sealed class GuardedBytes : IDisposable
 {
     private readonly GuardedMemory _memory;

@@ -34,6 +34,17 @@ public sealed class ComparisonFileTests : IDisposable
     }
 
     [Fact]
+    public void A_byte_order_mark_is_read_over_and_UTF_16_is_named()
+    {
+        ComparisonFile.WriteCell(Path, SampleCells.Result());
+        var text = File.ReadAllText(Path);
+        File.WriteAllText(Path, text, new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
+        ComparisonFile.ReadCell(Path);
+        File.WriteAllText(Path, text, System.Text.Encoding.Unicode);
+        Assert.StartsWith($"{Path}: is UTF-16 text", Assert.Throws<FileFormatException>(() => ComparisonFile.ReadCell(Path)).Message);
+    }
+
+    [Fact]
     public void Results_come_back_as_they_were_written()
     {
         var path = System.IO.Path.Combine(_folder, "results.json");

@@ -173,6 +173,20 @@ public sealed class ComparisonRunTests : IDisposable
     }
 
     [Fact]
+    public void What_a_protocol_or_a_plan_names_twice_counts_once()
+    {
+        var twice = new ComparisonPlan(Tiny with
+        {
+            Recipe = Tiny.Recipe with { Tasks = ["pick", "pick"] }, Seeds = new ProtocolSeeds([0, 1, 0], [0, 0]), Sweep = Tiny.Sweep with { Rates = [1e-3, 4e-3, 1e-3] },
+            Budgets = Tiny.Budgets with { Shorter = [0.5, 0.5] },
+        }) { Strategies = [.. Plan.Strategies, .. Plan.Strategies] };
+        foreach (var group in (string[])[ComparisonGroups.Strategies, "heads", ComparisonGroups.Distillation])
+            Assert.Equal(Plan.Cells([group], _ => null).Select(c => (c.Place, c.Key)), twice.Cells([group], _ => null).Select(c => (c.Place, c.Key)));
+        Assert.Equal(["pick"], twice.Protocol.Recipe.Tasks);
+        Assert.Equal([0UL, 1UL], twice.Protocol.Seeds.Strategies);
+    }
+
+    [Fact]
     public void Every_strategy_of_the_library_has_a_row_and_names_are_unique()
     {
         Assert.Equal(FusionStrategies.Names.Order(), ComparisonVariants.All.Select(v => v.Strategy).Distinct().Order());
@@ -228,7 +242,7 @@ public sealed class ComparisonRunTests : IDisposable
     {
         var run = Run(folder, workers, watcher);
         Assert.True(run.Run());
-        var results = ComparisonCollection.Collect(Plan, run, "compare", "here", 1);
+        var results = ComparisonCollection.Collect(Plan, run, [ComparisonGroups.Strategies], "compare", "here", 1);
         Assert.Empty(results.Missing);
         var speeds = ComparisonCollection.Speeds(results);
         Assert.Equal(["concat-pooled", "cross-attention-1"], speeds.Select(s => s.Variant));

@@ -71,6 +71,27 @@ public sealed class TabletopTrainerTests : IDisposable
     }
 
     [Fact]
+    public void A_number_outside_its_range_is_refused_by_name()
+    {
+        foreach (var (recipe, name) in ((TabletopRecipe, string)[])
+        [
+            (Recipe with { LearningRate = double.NaN }, "LearningRate"), (Recipe with { LearningRate = double.PositiveInfinity }, "LearningRate"),
+            (Recipe with { LearningRate = -1e-3 }, "LearningRate"), (Recipe with { LearningRate = 1e39 }, "LearningRate"), (Recipe with { Steps = 0 }, "Steps"),
+            (Recipe with { Scenes = 0 }, "Scenes"), (Recipe with { Instructions = 0 }, "instructions"), (Recipe with { Tasks = [] }, "task"),
+            (Recipe with { Levers = new RecipeLevers { CueWeight = float.NaN } }, "CueWeight"), (Recipe with { Levers = new RecipeLevers { CueWeight = -1 } }, "CueWeight"),
+            (Recipe with { Levers = new RecipeLevers { PartialNames = float.NaN } }, "partial names"), (Recipe with { Levers = new RecipeLevers { UnnamedColors = 1.5f } }, "unnamed colours"),
+            (Recipe with { Levers = new RecipeLevers { ShapeLessons = -0.5f } }, "shape lessons"),
+        ])
+            Assert.Contains(name, Assert.ThrowsAny<ArgumentException>(() => TinyPolicy.Trainer(recipe)).Message, StringComparison.Ordinal);
+        foreach (var weight in (float[])[float.NaN, float.PositiveInfinity, -1])
+        {
+            Assert.Contains("Action must be", Assert.Throws<ArgumentException>(() => new TabletopTeacher(TinyPolicy.Untrained(), new DistillationOptions(Action: weight))).Message);
+            Assert.Contains("Feature must be", Assert.Throws<ArgumentException>(() => new TabletopTeacher(TinyPolicy.Untrained(), new DistillationOptions(Feature: weight))).Message);
+            Assert.Contains("Attention must be", Assert.Throws<ArgumentException>(() => new TabletopTeacher(TinyPolicy.Untrained(), new DistillationOptions(Attention: weight))).Message);
+        }
+    }
+
+    [Fact]
     public void Small_scenes_become_rare_over_the_first_third()
     {
         var recipe = new TabletopRecipe { Steps = 1000 };

@@ -147,12 +147,32 @@ public sealed class PretrainingTests : IDisposable
     }
 
     [Fact]
+    public void A_queue_is_neither_trained_nor_averaged_and_a_model_frozen_in_part_is_pre_trained_in_the_rest()
+    {
+        var trainer = new Pretrainer("cross-attention", TinyPolicy.Sizes, Recipe with { Queue = 12 });
+        trainer.Model.Freeze("policy.language");
+        var language = Numbers("policy.language.");
+        var vision = Numbers("policy.vision.");
+        trainer.Run(_folder);
+        Assert.Equal(language, Numbers("policy.language."));
+        Assert.NotEqual(vision, Numbers("policy.vision."));
+
+        // Every row is an embedding of length 1, not a mean of several.
+        foreach (var rows in (CrossModal.Engine.Tensors.Tensor[])[trainer.Model.Queue!.Texts, trainer.Model.Queue.Images])
+            for (var i = 0; i < 12; i++) Assert.Equal(1, rows.ToArray().AsSpan(i * 8, 8).ToArray().Sum(x => (double)x * x), 1e-5);
+
+        float[] Numbers(string part) => [.. trainer.Model.Parameters().Where(p => p.Key.StartsWith(part, StringComparison.Ordinal)).SelectMany(p => p.Value.ToArray())];
+    }
+
+    [Fact]
     public void A_recipe_out_of_range_is_refused()
     {
         foreach (var (recipe, part) in ((PretrainingRecipe, string)[])
         [
             (Recipe with { Queue = 7 }, "multiple of 6"), (Recipe with { Scenes = 1 }, "at least 2 scenes"), (Recipe with { Embedding = 0 }, "embedding"),
             (Recipe with { Objectives = PretrainingObjectives.None }, "objective"), (Recipe with { Objectives = PretrainingObjectives.Words, Queue = 6 }, "contrastive"),
+            (Recipe with { Steps = 0 }, "at least 1 step"), (Recipe with { Momentum = double.NaN }, "momentum"), (Recipe with { Momentum = 1 }, "momentum"),
+            (Recipe with { LearningRate = double.NaN }, "learning rate"), (Recipe with { LearningRate = double.PositiveInfinity }, "learning rate"), (Recipe with { LearningRate = -1e-3 }, "learning rate"),
         ])
             Assert.Contains(part, Assert.Throws<ArgumentException>(() => new Pretrainer("cross-attention", TinyPolicy.Sizes, recipe)).Message, StringComparison.Ordinal);
     }

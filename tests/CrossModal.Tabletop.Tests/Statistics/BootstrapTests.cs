@@ -78,6 +78,10 @@ public sealed class BootstrapTests
     }
 
     [Fact]
+    public void Counts_of_runs_say_as_much_as_their_outcomes() =>
+        Assert.Equal(Bootstrap.Rate([Outcomes(31, 77), Outcomes(44, 80)], 5), Bootstrap.RateOfCounts([(31, 77), (44, 80)], 5));
+
+    [Fact]
     public void Runs_that_do_not_match_are_refused()
     {
         Assert.Throws<ArgumentException>(() => Bootstrap.Rate([]));

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using CrossModal.Engine.Tensors;
-using CrossModal.Tests.Golden;
+using CrossModal.Engine.Tests.Formats;
 
 namespace CrossModal.Tests.Architecture;
 
@@ -75,7 +75,7 @@ public sealed partial class ImportRuleTests
         Assert.All(Sources(""), file =>
         {
             var declared = Namespace().Match(File.ReadAllText(file));
-            var folder = Path.GetRelativePath(Path.Combine(GoldenFolder.Repository, "src"), Path.GetDirectoryName(file)!).Replace(Path.DirectorySeparatorChar, '.');
+            var folder = Path.GetRelativePath(Path.Combine(ReferenceFolders.Repository, "src"), Path.GetDirectoryName(file)!).Replace(Path.DirectorySeparatorChar, '.');
 
             // A file without a namespace is a program; the kernels' sub-folders are drawers of one room.
             if (declared.Success) Assert.Equal(folder.StartsWith("CrossModal.Engine.Kernels.", StringComparison.Ordinal) ? "CrossModal.Engine.Kernels" : folder, declared.Groups[1].Value);
@@ -93,7 +93,7 @@ public sealed partial class ImportRuleTests
 
     private static IEnumerable<string> Sources(string room)
     {
-        var folder = Path.Combine(GoldenFolder.Repository, "src", room);
+        var folder = Path.Combine(ReferenceFolders.Repository, "src", room);
         if (!Directory.Exists(folder)) return [];
         var separator = Path.DirectorySeparatorChar;
         return Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)

@@ -21,6 +21,18 @@ internal sealed record PublishedFolder(string Kind)
     /// <summary>Whether the tensors are those of a task's model: behind a prefix, with heads beside.</summary>
     public bool WithHeads { get; init; }
 
+    /// <summary>The class the configuration names; null for the one that is usual.</summary>
+    public string? Architecture { get; init; }
+
+    /// <summary>Whether ViLT has a pooler.</summary>
+    public bool Pooling { get; init; } = true;
+
+    /// <summary>Keys of further tensors that the class has beside what is read.</summary>
+    public string[] Beside { get; init; } = [];
+
+    /// <summary>Whether BLIP-2 reads words beside its queries.</summary>
+    public bool WithText { get; init; }
+
     /// <summary>Number of layers of a Q-Former.</summary>
     public int QueryLayers { get; init; } = 3;
 
@@ -31,7 +43,10 @@ internal sealed record PublishedFolder(string Kind)
     {
         Directory.CreateDirectory(folder);
         var (module, names) = Make();
-        File.WriteAllText(Path.Combine(folder, "config.json"), Config().ToJsonString());
+        var config = Config();
+        if (Architecture is not null) config["architectures"] = new JsonArray(Architecture);
+        if (WithText) config["qformer_config"]!["use_qformer_text_input"] = true;
+        File.WriteAllText(Path.Combine(folder, "config.json"), config.ToJsonString());
         if (Preprocessing() is { } preprocessing) File.WriteAllText(Path.Combine(folder, "preprocessor_config.json"), preprocessing);
         foreach (var file in Kind == "clip" ? ["vocab.json", "merges.txt"] : Kind.StartsWith("blip", StringComparison.Ordinal) && Kind != "blip" ? [] : new[] { "vocab.txt" })
             File.Copy(Path.Combine(ReferenceFolders.Fixtures, "tokenizers", Kind == "clip" ? "clip" : "bert", file), Path.Combine(folder, file), overwrite: true);
@@ -71,7 +86,7 @@ internal sealed record PublishedFolder(string Kind)
             "clip" => (new Clip(new ClipConfig
             {
                 ProjectionDim = 20,
-                TextConfig = new ClipTextConfig { VocabSize = 560, HiddenSize = 32, NumAttentionHeads = 4, IntermediateSize = 48, NumHiddenLayers = 2, MaxPositionEmbeddings = 16 },
+                TextConfig = new ClipTextConfig { VocabSize = 560, HiddenSize = 32, NumAttentionHeads = 4, IntermediateSize = 48, NumHiddenLayers = 2, MaxPositionEmbeddings = 16, EosTokenId = 557 },
                 VisionConfig = new ClipVisionConfig { HiddenSize = 24, NumAttentionHeads = 3, IntermediateSize = 48, NumHiddenLayers = 2, ImageSize = 32, PatchSize = 8 },
             }, random), Clip.Names),
             "blip" => (new Blip(new BlipConfig
@@ -80,10 +95,10 @@ internal sealed record PublishedFolder(string Kind)
                 TextConfig = new BlipTextConfig { VocabSize = 220, HiddenSize = 32, NumAttentionHeads = 4, IntermediateSize = 48, NumHiddenLayers = 2, MaxPositionEmbeddings = 20 },
                 VisionConfig = new BlipVisionConfig { HiddenSize = 24, NumAttentionHeads = 3, IntermediateSize = 48, NumHiddenLayers = 2, ImageSize = 32, PatchSize = 8 },
             }, random), Blip.Names),
-            "vilt" => (new Vilt(new ViltConfig { VocabSize = 220, HiddenSize = 32, NumAttentionHeads = 4, IntermediateSize = 48, NumHiddenLayers = 2, MaxPositionEmbeddings = 12, ImageSize = 32, PatchSize = 8 }, random), Vilt.Names),
+            "vilt" => (new Vilt(new ViltConfig { VocabSize = 220, HiddenSize = 32, NumAttentionHeads = 4, IntermediateSize = 48, NumHiddenLayers = 2, MaxPositionEmbeddings = 12, ImageSize = 32, PatchSize = 8 }, random, Pooling), Vilt.Names),
             "lxmert" => (new Lxmert(new LxmertConfig { VocabSize = 220, HiddenSize = 32, NumAttentionHeads = 4, IntermediateSize = 48, MaxPositionEmbeddings = 20, LLayers = 2, RLayers = 1, XLayers = 2, VisualFeatDim = 12 }, random), Lxmert.Names),
             "blip_2_qformer" => (new QFormer(Former, random), QFormer.Names),
-            _ => (new Blip2Queries(new Blip2Config { NumQueryTokens = 5, QformerConfig = Former }, random), Blip2Queries.Names),
+            _ => (new Blip2Queries(new Blip2Config { NumQueryTokens = 5, QformerConfig = Former with { UseQformerTextInput = WithText } }, random), Blip2Queries.Names),
         };
     }
 
@@ -94,7 +109,7 @@ internal sealed record PublishedFolder(string Kind)
     {
         "clip" => """
             {"_commit_hash": null, "architectures": ["CLIPModel"], "initializer_factor": 1.0, "logit_scale_init_value": 2.6592, "model_type": "clip", "projection_dim": 20,
-             "text_config": {"attention_dropout": 0.0, "bos_token_id": 0, "hidden_act": "quick_gelu", "hidden_size": 32, "intermediate_size": 48, "id2label": {"0": "LABEL_0"},
+             "text_config": {"attention_dropout": 0.0, "bos_token_id": 556, "eos_token_id": 557, "hidden_act": "quick_gelu", "hidden_size": 32, "intermediate_size": 48, "id2label": {"0": "LABEL_0"},
                "layer_norm_eps": 1e-05, "max_position_embeddings": 16, "model_type": "clip_text_model", "num_attention_heads": 4, "num_hidden_layers": 2, "task_specific_params": null, "vocab_size": 560},
              "text_config_dict": null,
              "vision_config": {"hidden_act": "quick_gelu", "hidden_size": 24, "image_size": 32, "intermediate_size": 48, "layer_norm_eps": 1e-05, "num_attention_heads": 3, "num_hidden_layers": 2, "patch_size": 8},
@@ -143,6 +158,7 @@ internal sealed record PublishedFolder(string Kind)
 
         if (Kind == "clip") yield return KeyValuePair.Create("text_model.embeddings.position_ids", StoredArray.From([.. Enumerable.Range(0, 16).Select(i => (long)i)], 1, 16));
         if (Kind == "blip-2") yield return KeyValuePair.Create("language_model.model.decoder.embed_tokens.weight", Store(new float[12], [3, 4]));
+        foreach (var key in Beside) yield return KeyValuePair.Create(key, Store(new float[3], [3]));
         if (WithHeads) yield return KeyValuePair.Create("rank_output.weight", Store(new float[32], [1, 32]));
     }
 

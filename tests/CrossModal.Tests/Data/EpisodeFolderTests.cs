@@ -3,11 +3,10 @@ using CrossModal.Engine.Formats;
 using CrossModal.Engine.Tests.Formats;
 using CrossModal.Imaging;
 using CrossModal.Tests.Training;
-using Xunit.Abstractions;
 
 namespace CrossModal.Tests.Data;
 
-public sealed class EpisodeFolderTests(ITestOutputHelper output) : IDisposable
+public sealed class EpisodeFolderTests : IDisposable
 {
     private const int Attempts = 2400;
     private readonly TemporaryFolder _folder = new();
@@ -124,20 +123,14 @@ public sealed class EpisodeFolderTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(2, EpisodeFolder.Read(path).Steps);
     }
 
-    [Fact]
+    [SharedFact("realdata/bridge_episodes")]
+    [Trait("Category", "Shared")]
     public void Real_recordings_are_read()
     {
-        if (RealData.BridgeEpisodes is not { } folder)
-        {
-            output.WriteLine("skipped: the real recordings are not beside this repository");
-            return;
-        }
-
-        var episodes = EpisodeFolder.ReadAll(folder);
+        var episodes = EpisodeFolder.ReadAll(ReferenceFolders.Beside("realdata", "bridge_episodes")!);
         Assert.Equal(25, episodes.Count);
         Assert.All(episodes, e => Assert.Equal((7, 7), (e.Actions[0].Length, e.States![0].Length)));
         Assert.All(episodes, e => Assert.InRange(e.Steps, 5, 200));
-        output.WriteLine($"{episodes.Count} episodes, {episodes.Sum(e => e.Steps)} steps, pictures of {episodes[0].Frames[0].Width}×{episodes[0].Frames[0].Height}");
     }
 
     private void Fault(string file, string problem, Action<string> spoil, bool whole = false, bool empty = false)

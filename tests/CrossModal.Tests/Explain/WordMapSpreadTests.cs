@@ -15,7 +15,7 @@ public sealed class WordMapSpreadTests
     public void Spread_is_entropy_over_that_of_an_even_look(float[] weights, double expected)
     {
         var trace = new Trace();
-        trace.Add("cross_attn", Tensor.From(weights, [1, 1, 1, 4]));
-        Assert.Equal(expected, WordMap.Read(trace, 0, 1, 1, new TokenGrid(2, 2)).Single().Spread(), 6);
+        trace.Add("cross_attn", Tensor.From(weights, [1, 1, 1, 4]), [new TokenRun(TokenKind.Words, 1)], [new TokenRun(TokenKind.Patches, 4)]);
+        Assert.Equal(expected, WordMap.Read(trace, 0, 1, new TokenGrid(2, 2)).Single().Spread(), 6);
     }
 }

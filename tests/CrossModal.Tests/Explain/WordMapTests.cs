@@ -75,7 +75,7 @@ public sealed class WordMapTests
         };
         var trace = new Trace();
         SmallPolicy.Decide(policy, input, trace);
-        var maps = WordMap.Read(trace, Sample, Words, Padded, policy.Grid, views: 2);
+        var maps = WordMap.Read(trace, Sample, Words, policy.Grid);
         Assert.Equal(cameras, string.Concat(maps.Select(m => m.View)));
         Assert.All(maps, m => Assert.Equal(new TokenGrid(side, side), m.Grid));
         Assert.Equal(2, maps.GroupBy(m => m.View).Select(g => g.Count()).Distinct().Single());
@@ -95,7 +95,7 @@ public sealed class WordMapTests
     {
         var (trace, policy) = (new Trace(), SmallPolicy.Create(strategy).Policy);
         SmallPolicy.Decide(policy, SmallPolicy.Input(2, "pick up red cup", "red cup"), trace);
-        var maps = WordMap.Read(trace, Sample, Words, Padded, policy.Grid);
+        var maps = WordMap.Read(trace, Sample, Words, policy.Grid);
         Assert.Equal(layers, maps.Select(m => m.Layer));
         foreach (var map in maps)
         {
@@ -128,7 +128,7 @@ public sealed class WordMapTests
         if (maps.Count > 0)
         {
             Assert.NotEqual(maps[0].Mean(0), maps[0].Mean(1));
-            Assert.NotEqual(maps[0].Mean(0), WordMap.Read(trace, 0, Padded, Padded, policy.Grid)[0].Mean(0));
+            Assert.NotEqual(maps[0].Mean(0), WordMap.Read(trace, 0, Padded, policy.Grid)[0].Mean(0));
         }
     }
 
@@ -147,22 +147,25 @@ public sealed class WordMapTests
         var policy = new LanguagePolicy(options with { Fusion = options.Fusion with { Latents = latents } }, new RandomSource(1));
         var trace = new Trace();
         SmallPolicy.Decide(policy, SmallPolicy.Input(2, "pick up red cup", "red cup"), trace);
-        Assert.Empty(WordMap.Read(trace, Sample, Words, Padded, policy.Grid));
+        Assert.Empty(WordMap.Read(trace, Sample, Words, policy.Grid));
     }
 
     [Fact]
     public void Maps_of_pooled_tokens_come_back_to_the_patches_and_what_was_left_over_gets_nothing()
     {
         var trace = new Trace();
-        trace.Add("fusion.layers.0.cross_attn", Tensor.Full([1, 1, 3, 6], 1f / 6));
-        Assert.Empty(WordMap.Read(trace, 0, 3, 3, new TokenGrid(5, 7)));
-        trace.AddSource("fusion.reduced", TokenSource.Cells(new TokenGrid(5, 7), 2, null).Map);
-        var map = WordMap.Read(trace, 0, 3, 3, new TokenGrid(5, 7)).Single();
+        var cells = new TokenRun(TokenKind.Made, 6) { Shares = TokenSource.Cells(new TokenGrid(5, 7), 2, null).Map, Of = [new TokenRun(TokenKind.Patches, 35)] };
+        trace.Add("fusion.layers.0.cross_attn", Tensor.Full([1, 1, 3, 6], 1f / 6), [new TokenRun(TokenKind.Words, 3)], [cells]);
+        var map = WordMap.Read(trace, 0, 3, new TokenGrid(5, 7)).Single();
         Assert.Equal(new TokenGrid(5, 7), map.Grid);
         Assert.Equal(1f / 24, map.Head(0, 0)[0], 6);
         Assert.Equal(0, map.Head(0, 0)[6]);
         Assert.Equal(1, map.Mean(0).Sum(), 5);
-        Assert.Empty(WordMap.Read(trace, 0, 3, 3, new TokenGrid(4, 4)));
-        Assert.Equal(FusionStrategies.Names.Order(), Expected.Select(e => (string)e[0]).Order());
+        Assert.Contains("35 patches", Assert.Throws<ShapeException>(() => WordMap.Read(trace, 0, 3, new TokenGrid(4, 4))).Message, StringComparison.Ordinal);
+        Assert.Contains("4 words were asked for", Assert.Throws<ShapeException>(() => WordMap.Read(trace, 0, 4, new TokenGrid(5, 7))).Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Every_strategy_is_expected_to_have_certain_maps() =>
+        Assert.Equal(FusionStrategies.Names.Order(), Expected.Select(e => (string)e[0]).Order());
 }

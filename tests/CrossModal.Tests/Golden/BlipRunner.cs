@@ -30,6 +30,7 @@ internal static class BlipRunner
         var blip = new Blip(config, RandomSource.None);
         var parameters = new ParameterMap(golden, blip, Blip.Names);
         using var run = new ModuleRun(golden, comparison);
+        run.Sizes("input_ids", "batch", "text_len");
         var (words, mask) = (run.Input("input_ids"), HuggingFace.Mask(golden, "attention_mask", added: -10000));
         var image = blip.See(run.Input("pixel_values"), run.Pass);
         var match = blip.Match(words, mask, image, run.Pass);

@@ -18,7 +18,7 @@ internal static class ClipRunner
             {
                 VocabSize = golden.Int("vocab_size"), MaxPositionEmbeddings = golden.Rows("text_model.embeddings.position_embedding.weight"),
                 HiddenSize = golden.Int("text_hidden"), NumAttentionHeads = golden.Int("text_heads"), NumHiddenLayers = layers,
-                IntermediateSize = golden.Int("intermediate_size"), HiddenAct = activation, LayerNormEps = epsilon,
+                IntermediateSize = golden.Int("intermediate_size"), HiddenAct = activation, LayerNormEps = epsilon, EosTokenId = (int)(golden.OptionalNumber("eos_token_id") ?? 2),
             },
             VisionConfig = new ClipVisionConfig
             {
@@ -30,6 +30,7 @@ internal static class ClipRunner
         var clip = new Clip(config, RandomSource.None);
         var parameters = new ParameterMap(golden, clip, Clip.Names);
         using var run = new ModuleRun(golden, comparison);
+        run.Sizes("input_ids", "batch", "text_len");
         var text = clip.Read(run.Input("input_ids"), HuggingFace.Mask(golden, "attention_mask"), run.Pass);
         var image = clip.See(run.Input("pixel_values"), run.Pass);
         var logits = clip.LogitsPerText(text.Embedding, image.Embedding, run.Pass);

@@ -16,7 +16,12 @@ internal sealed class Comparison(GoldenCase golden)
     public IReadOnlyList<string> Problems()
     {
         var missed = golden.Names.Where(IsResult).Where(n => !_seen.Contains(n) && Conventions.Reason(golden.Name, n) is null);
-        return [.. _problems, .. missed.Select(n => $"{n}: was never compared")];
+        return
+        [
+            .. _problems,
+            .. missed.Select(n => $"{n}: was never compared"),
+            .. golden.Unread.Select(u => $"the configuration says {u}, which the runner of {golden.Group} does not read"),
+        ];
     }
 
     /// <summary>Whether the reference computed the tensor; float64 results count where no float32 result is stored.</summary>
@@ -84,6 +89,19 @@ internal sealed class Comparison(GoldenCase golden)
 
     /// <summary>Notes that a tensor was compared in another way.</summary>
     public void Seen(string name) => _seen.Add(name);
+
+    /// <summary>Demands that the configuration, where it states a number, states this one.</summary>
+    public void States(string key, double number) => Agrees(key, golden.OptionalNumber(key), number);
+
+    /// <summary>Demands that the configuration, where it states a choice, states this one.</summary>
+    public void States(string key, bool choice) => Agrees(key, golden.Flag(key, choice), choice);
+
+    /// <summary>Demands that the configuration, where it states a text, begins with this one.</summary>
+    public void States(string key, string text) =>
+        Agrees(key, golden.OptionalText(key) is { } stated && !stated.StartsWith(text, StringComparison.Ordinal) ? stated : text, text);
+
+    private void Agrees(string key, object? stated, object computed) =>
+        That(stated is null || stated.Equals(computed), FormattableString.Invariant($"the configuration says '{key}': {stated}, computed with {computed}"));
 
     /// <summary>Demands something of the case as a whole.</summary>
     public void That(bool holds, string problem)

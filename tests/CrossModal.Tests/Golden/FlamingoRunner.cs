@@ -25,12 +25,14 @@ internal static class FlamingoRunner
             Heads = golden.Int("heads"),
             HeadWidth = golden.Int("dim_head"),
             Hidden = golden.Int("ff_mult") * golden.Int("dim"),
-            Media = (int?)golden.OptionalNumber(published ? "num_media_embeds" : "max_num_media"),
-            Frames = (int?)golden.OptionalNumber("max_num_frames"),
+            Media = golden.OptionalInt(published ? "num_media_embeds" : "max_num_media"),
+            Frames = golden.OptionalInt("max_num_frames"),
         }, new RandomSource(1));
         var parameters = new ParameterMap(golden, resampler, published ? Flamingo.LucidrainsResampler : Flamingo.OpenFlamingoResampler);
 
         // lucidrains knows no frames, and takes tokens of one medium without its axis.
+        golden.Described("x");
+        run.Sizes("x", "batch");
         var x = run.Input("x");
         var (batch, tokens, width) = (x.Shape[0], x.Shape[-2], x.Shape[-1]);
         var media = x.Shape.Rank == 3 ? 1 : x.Shape[1];
@@ -52,10 +54,12 @@ internal static class FlamingoRunner
 
     private static void CrossAttention(GoldenCase golden, ModuleRun run)
     {
+        run.Sizes("x", "batch", "text_len", "dim");
+        run.Sizes("media", "batch", "num_media", "latents_per_medium", "dim_visual");
         var (text, media) = (run.Input("x"), run.Input("media"));
         var options = new GatedCrossAttentionOptions(text.Shape[2], media.Shape[3])
         {
-            Heads = golden.Int("heads"), HeadWidth = golden.Int("dim_head"), Hidden = (int)(golden.OptionalNumber("ff_mult") ?? 1) * text.Shape[2],
+            Heads = golden.Int("heads"), HeadWidth = golden.Int("dim_head"), Hidden = (golden.OptionalInt("ff_mult") ?? 1) * text.Shape[2],
         };
         var gated = golden.Class == "GatedCrossAttentionBlock";
         Module module = gated ? new GatedCrossAttention(options, new RandomSource(1)) : new MediaCrossAttention(options, new RandomSource(1));
@@ -73,13 +77,14 @@ internal static class FlamingoRunner
     /// <summary>The mask, with the rows that the reference attends uniformly.</summary>
     private static Mask? MaskOf(GoldenCase golden, int words, int media, int tokens)
     {
+        var attention = golden.Flag("only_attend_immediate_media") ? MediaAttention.Immediate : MediaAttention.AllPrevious;
+        var cached = golden.Flag("use_cached_media");
+        golden.Described("media_locations"); // the input in other words
         if (!golden.Has("in/media_locations")) return null;
         var stored = golden.Stored("in/media_locations");
         var (batch, count) = (stored.Shape[0], stored.Shape[1]);
         var locations = new bool[batch, count];
         Buffer.BlockCopy(stored.ToBooleans(), 0, locations, 0, batch * count);
-        var attention = golden.Flag("only_attend_immediate_media") ? MediaAttention.Immediate : MediaAttention.AllPrevious;
-        var cached = golden.Flag("use_cached_media");
         var mask = cached ? MediaMask.Following(locations, words, media, tokens, attention) : MediaMask.Of(locations, media, tokens, attention);
         var times = MediaMask.Times(locations);
         var uniform = new bool[batch, words];

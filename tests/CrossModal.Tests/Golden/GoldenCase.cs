@@ -9,6 +9,7 @@ internal sealed class GoldenCase
 {
     private readonly JsonElement _manifest;
     private readonly SafeTensorsFile _file;
+    private readonly HashSet<string> _read = ["formula", "note"]; // sentences for people
 
     private GoldenCase(string name, JsonElement manifest, SafeTensorsFile file) => (Name, _manifest, _file) = (name, manifest, file);
 
@@ -48,21 +49,39 @@ internal sealed class GoldenCase
     /// <summary>A stored tensor as float32.</summary>
     public Tensor Tensor(string tensor) => CrossModal.Engine.Tensors.Tensor.From(_file[tensor].ToSingles(), Shape.Of(_file[tensor].Shape));
 
-    public int Int(string key) => Config(key).GetInt32();
+    /// <summary>What the configuration says and no runner has read, as <c>'key': value</c>; null says nothing.</summary>
+    public IEnumerable<string> Unread => _manifest.GetProperty("config").EnumerateObject()
+        .Where(e => e.Value.ValueKind != JsonValueKind.Null && !_read.Contains(e.Name)).Select(e => $"'{e.Name}': {e.Value.GetRawText()}");
 
-    public double Number(string key) => Config(key).GetDouble();
+    public int Int(string key) => OptionalInt(key) ?? throw Missing(key);
 
-    public bool Flag(string key) => TryConfig(key) is { ValueKind: JsonValueKind.True };
+    public double Number(string key) => OptionalNumber(key) ?? throw Missing(key);
 
-    public string Text(string key) => Config(key).GetString()!;
+    public string Text(string key) => OptionalText(key) ?? throw Missing(key);
 
-    public string? OptionalText(string key) => TryConfig(key) is { ValueKind: JsonValueKind.String } value ? value.GetString() : null;
+    public int[] Ints(string key) => OptionalInts(key) ?? throw Missing(key);
 
-    public double? OptionalNumber(string key) => TryConfig(key) is { ValueKind: JsonValueKind.Number } value ? value.GetDouble() : null;
+    /// <summary>Sizes by name.</summary>
+    public Dictionary<string, int> Sizes(string key) =>
+        Read(key, e => e.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetInt32())) ?? throw Missing(key);
 
-    public int[] Ints(string key) => [.. Config(key).EnumerateArray().Select(e => e.GetInt32())];
+    public bool Flag(string key, bool otherwise = false) => Read<bool?>(key, e => e.GetBoolean()) ?? otherwise;
 
-    public double[]? OptionalNumbers(string key) => TryConfig(key)?.EnumerateArray().Select(e => e.GetDouble()).ToArray();
+    public int? OptionalInt(string key) => Read<int?>(key, e => e.GetInt32());
+
+    public int[]? OptionalInts(string key) => Read(key, e => e.EnumerateArray().Select(i => i.GetInt32()).ToArray());
+
+    public double? OptionalNumber(string key) => Read<double?>(key, e => e.GetDouble());
+
+    public string? OptionalText(string key) => Read(key, e => e.GetString());
+
+    public double[]? OptionalNumbers(string key) => Read(key, e => e.EnumerateArray().Select(i => i.GetDouble()).ToArray());
+
+    /// <summary>Notes that keys are said for people, or that the reference does not compute with them.</summary>
+    public void Described(params ReadOnlySpan<string> keys)
+    {
+        foreach (var key in keys) _read.Add(key);
+    }
 
     /// <summary>The stored parameters, as a checkpoint is read.</summary>
     public ITensorSource Checkpoint => new Parameters(this);
@@ -74,12 +93,22 @@ internal sealed class GoldenCase
         return (tolerance.GetProperty("rtol").GetDouble(), tolerance.GetProperty("atol").GetDouble());
     }
 
-    /// <summary>A property of the manifest, for groups with their own fields.</summary>
-    public JsonElement Manifest(string key) => _manifest.GetProperty(key);
+    private InvalidDataException Missing(string key) => new($"{Name}: the manifest's config has no '{key}'");
 
-    private JsonElement Config(string key) => TryConfig(key) ?? throw new InvalidDataException($"{Name}: the manifest's config has no '{key}'");
-
-    private JsonElement? TryConfig(string key) => _manifest.GetProperty("config").TryGetProperty(key, out var value) ? value : null;
+    /// <summary>What the configuration says under a key, which counts as read; default when it says nothing.</summary>
+    private T? Read<T>(string key, Func<JsonElement, T?> convert)
+    {
+        _read.Add(key);
+        if (!_manifest.GetProperty("config").TryGetProperty(key, out var value) || value.ValueKind == JsonValueKind.Null) return default;
+        try
+        {
+            return convert(value);
+        }
+        catch (Exception e) when (e is InvalidOperationException or FormatException)
+        {
+            throw new InvalidDataException($"{Name}: the manifest's config says '{key}': {value.GetRawText()}, which is of another kind than the runner reads", e);
+        }
+    }
 
     private sealed class Parameters(GoldenCase golden) : ITensorSource
     {

@@ -31,13 +31,14 @@ internal static class GoldenRun
     public static bool IsBuilt(string name) => Runners.ContainsKey(name[..name.IndexOf('/')]);
 
     /// <summary>What is wrong with a case; empty when it passes.</summary>
-    public static string Outcome(string name) => Outcomes.GetOrAdd(name, n => new Lazy<string>(() => Run(n))).Value;
+    public static string Outcome(string name) => Outcomes.GetOrAdd(name, n => new Lazy<string>(() => Run(GoldenFolder.Path, n))).Value;
 
-    private static string Run(string name)
+    /// <summary>Runs a case of a folder and says what is wrong with it; empty when it passes.</summary>
+    public static string Run(string folder, string name)
     {
         try
         {
-            var golden = GoldenCase.Read(GoldenFolder.Path, name);
+            var golden = GoldenCase.Read(folder, name);
             var comparison = new Comparison(golden);
             Runners[golden.Group](golden, comparison);
             return string.Join(Environment.NewLine, comparison.Problems().Select(p => $"  {p}"));

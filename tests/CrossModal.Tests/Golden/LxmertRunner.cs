@@ -28,6 +28,8 @@ internal static class LxmertRunner
         };
         var lxmert = new Lxmert(config, RandomSource.None);
         var parameters = new ParameterMap(golden, lxmert, Lxmert.Names);
+        run.Sizes("input_ids", "batch", "text_len");
+        run.Sizes("visual_feats", "batch", "num_boxes");
         var output = lxmert.Forward(new LxmertInput(run.Input("input_ids"), run.Input("visual_feats"), run.Input("visual_pos"))
         {
             Segments = golden.Has("in/token_type_ids") ? run.Input("token_type_ids") : null,
@@ -52,6 +54,8 @@ internal static class LxmertRunner
             Norm = NormPlacement.After, Epsilon = (float)golden.Number("layer_norm_eps"), Activation = ActivationFunctions.Parse(HuggingFace.Activation(golden)),
         }, RandomSource.None);
         var parameters = new ParameterMap(golden, layer, Lxmert.Names);
+        run.Sizes("lang", "batch", "lang_len");
+        run.Sizes("visual", "batch", "visual_len");
         var (language, vision) = layer.Forward(new Tokens(run.Input("lang"), Additive("lang")), new Tokens(run.Input("visual"), Additive("visual")), run.Pass);
         run.Output("lang", language.Values);
         run.Output("visual", vision.Values);

@@ -29,6 +29,16 @@ internal sealed class ModuleRun : IDisposable
     /// <summary>An input, marked as wanting a gradient when one is stored.</summary>
     public Tensor Input(string name) => Given($"in/{name}", $"grad_in/{name}");
 
+    /// <summary>Demands that the configuration states the sizes of an input, where it states them.</summary>
+    /// <param name="input">Name of the input; it must be stored.</param>
+    /// <param name="keys">Key of each axis from the first on, null for an axis without.</param>
+    public void Sizes(string input, params ReadOnlySpan<string?> keys)
+    {
+        var shape = _golden.Stored($"in/{input}").Shape;
+        for (var axis = 0; axis < keys.Length; axis++)
+            if (keys[axis] is { } key) _comparison.States(key, shape[axis]);
+    }
+
     /// <summary>A parameter of a bare operation, marked as wanting a gradient when one is stored; null when there is none.</summary>
     public Tensor? Parameter(string name) => _golden.Has($"param/{name}") ? Given($"param/{name}", $"grad/{name}") : null;
 

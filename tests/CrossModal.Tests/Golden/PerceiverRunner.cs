@@ -12,12 +12,14 @@ internal static class PerceiverRunner
     public static void Run(GoldenCase golden, Comparison comparison)
     {
         using var run = new ModuleRun(golden, comparison);
-        if (golden.Class == "PerceiverIO") InputOutput(golden, run);
+        if (golden.Class == "PerceiverIO") InputOutput(golden, comparison, run);
         else Classifier(golden, run);
     }
 
-    private static void InputOutput(GoldenCase golden, ModuleRun run)
+    private static void InputOutput(GoldenCase golden, Comparison comparison, ModuleRun run)
     {
+        run.Sizes("data", "batch", "data_len");
+        comparison.States("num_queries", golden.Has("in/queries") ? golden.Stored("in/queries").Shape[^2] : 0);
         var (depth, tied) = (golden.Int("depth"), golden.Flag("weight_tie_layers"));
         var model = new PerceiverIo(new PerceiverIoOptions(golden.Int("dim"), golden.Int("latent_dim"), golden.Int("num_latents"))
         {
@@ -26,7 +28,7 @@ internal static class PerceiverRunner
             Layers = tied ? (1, depth) : (depth, 1),
             Output = new PerceiverOutput(golden.Int("queries_dim"), Part(golden, "cross"))
             {
-                FeedForward = golden.Flag("decoder_ff"), Channels = (int?)golden.OptionalNumber("logits_dim"),
+                FeedForward = golden.Flag("decoder_ff"), Channels = golden.OptionalInt("logits_dim"),
             },
         }, new RandomSource(1));
         var parameters = new ParameterMap(golden, model, model.LucidrainsNames());
@@ -40,15 +42,17 @@ internal static class PerceiverRunner
 
     private static void Classifier(GoldenCase golden, ModuleRun run)
     {
+        run.Sizes("data", "batch");
         var (channels, self, tied) = (golden.Int("input_channels"), golden.Int("self_per_cross_attn"), golden.Flag("weight_tie_layers"));
         var axes = golden.Ints("input_shape");
+        var (bands, frequency, classes) = (golden.Int("num_freq_bands"), golden.Number("max_freq"), golden.OptionalInt("num_classes"));
         var depth = new PerceiverDepth(golden.Int("depth"), self, tied);
         var model = new PerceiverClassifier(new PerceiverOptions(channels, golden.Int("latent_dim"), golden.Int("num_latents"), depth)
         {
             Cross = Part(golden, "cross") with { Variant = golden.Flag("inverted_cross_attn") ? AttentionVariant.Parse("inverted") : null },
             Self = Part(golden, "latent"),
-            Positions = golden.Flag("fourier_encode_data") ? new FourierPositions(axes, golden.Int("num_freq_bands"), [golden.Number("max_freq")]) : null,
-            Classes = golden.Flag("final_classifier_head") ? golden.Int("num_classes") : null,
+            Positions = golden.Flag("fourier_encode_data") ? new FourierPositions(axes, bands, [frequency]) : null,
+            Classes = golden.Flag("final_classifier_head") ? classes : null,
         }, new RandomSource(1));
         var parameters = new ParameterMap(golden, model, model.LucidrainsNames());
         var data = run.Input("data");
@@ -71,7 +75,11 @@ internal static class PerceiverRunner
         using var run = new ModuleRun(golden, comparison);
         var (width, seen, widening) = (golden.Int("d_latents"), golden.Int("d_model"), golden.Int("widening_factor"));
         var (self, blocks) = (golden.Int("self_attends_per_block"), golden.Int("num_blocks"));
-        var classes = (int?)golden.OptionalNumber("classes");
+        var (classes, residual) = (golden.OptionalInt("classes"), golden.Flag("use_query_residual"));
+        run.Sizes("inputs", "batch", "input_len");
+        comparison.States("activation", "gelu exact");
+        comparison.States("qk_channels", "cross_attention_shape_for_attention=kv");
+        golden.Described("layer_norm_eps"); // the reference's normalisations do not take it
         var model = new PerceiverIo(new PerceiverIoOptions(seen, width, golden.Int("num_latents"))
         {
             Layout = PerceiverLayout.HuggingFace,
@@ -80,7 +88,7 @@ internal static class PerceiverRunner
             Layers = (self, blocks),
             Output = classes is null ? null : new PerceiverOutput(width, new PerceiverAttention(1, width, 1))
             {
-                Queries = 1, Residual = golden.Flag("use_query_residual"), FeedForward = true, Channels = classes,
+                Queries = 1, Residual = residual, FeedForward = true, Channels = classes,
             },
         }, new RandomSource(1));
         var parameters = new ParameterMap(golden, model, PerceiverIo.HuggingFaceNames);

@@ -19,6 +19,8 @@ internal static class QFormerRunner
         var former = new QFormer(config, RandomSource.None);
         var parameters = new ParameterMap(golden, former, QFormer.Names);
         using var run = new ModuleRun(golden, comparison);
+        run.Sizes("query_embeds", "batch", "num_queries");
+        run.Sizes("encoder_hidden_states", "batch", "visual_len");
         var image = new Tokens(run.Input("encoder_hidden_states"), HuggingFace.Mask(golden, "encoder_attention_mask"));
         var output = former.Forward(run.Input("query_embeds"), image, null, run.Pass);
         run.Output("last_hidden_state", output.Hidden[^1]);

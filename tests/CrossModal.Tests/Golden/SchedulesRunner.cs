@@ -9,15 +9,22 @@ internal static class SchedulesRunner
 
     public static void Run(GoldenCase golden, Comparison comparison)
     {
-        var (warmUp, total) = (golden.Int("num_warmup_steps"), golden.Int("num_training_steps"));
+        var (rate, warmUp) = (golden.Number("base_lr"), golden.OptionalInt("num_warmup_steps") ?? 0);
         var schedule = golden.Class[(golden.Class.LastIndexOf('.') + 1)..] switch
         {
-            "get_cosine_schedule_with_warmup" => Schedule.Cosine(warmUp, total),
-            "get_cosine_with_hard_restarts_schedule_with_warmup" => Schedule.CosineWithRestarts(warmUp, total, golden.Int("num_cycles")),
-            "get_linear_schedule_with_warmup" => Schedule.Linear(warmUp, total),
+            "get_constant_schedule" or "get_constant_schedule_with_warmup" => Schedule.Constant(warmUp),
+            "get_linear_schedule_with_warmup" => Schedule.Linear(warmUp, Total()),
+            "get_cosine_schedule_with_warmup" => Schedule.Cosine(warmUp, Total(), golden.OptionalNumber("num_cycles") ?? 0.5),
+            "get_cosine_with_hard_restarts_schedule_with_warmup" => Schedule.CosineWithRestarts(warmUp, Total(), golden.OptionalNumber("num_cycles") ?? 1),
+            "get_polynomial_decay_schedule_with_warmup" =>
+                Schedule.Polynomial(warmUp, Total(), golden.OptionalNumber("power") ?? 1, (golden.OptionalNumber("lr_end") ?? 1e-7) / rate),
             var other => throw new InvalidDataException($"{golden.Name}: no schedule is '{other}'"),
         };
-        Compare(golden, comparison, schedule, golden.Number("base_lr"));
+        if (schedule.Kind == ScheduleKind.Constant) golden.Described("num_training_steps"); // a constant has no end
+        comparison.States("steps_recorded", golden.Stored("out64/lr").Shape[0]);
+        Compare(golden, comparison, schedule, rate);
+
+        int Total() => golden.Int("num_training_steps");
     }
 
     /// <summary>Compares every learning rate stored.</summary>

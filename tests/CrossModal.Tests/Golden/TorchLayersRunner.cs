@@ -22,11 +22,15 @@ internal static class TorchLayersRunner
         var random = new RandomSource(1);
         var options = new TransformerOptions(golden.Int("d_model"), heads, golden.Int("dim_feedforward"))
         {
-            Activation = golden.Text("activation") == "relu" ? ActivationFunction.Relu : ActivationFunction.Gelu,
+            Activation = ActivationFunctions.Parse(HuggingFace.Activation(golden)),
             Norm = golden.Flag("norm_first") ? NormPlacement.Before : NormPlacement.After,
             Epsilon = (float)golden.Number("layer_norm_eps"),
         };
         using var run = new ModuleRun(golden, comparison);
+        TorchMasks.Evaluation(comparison);
+        if (golden.Has("in/src")) run.Sizes("src", "batch", "src_len");
+        if (golden.Has("in/tgt")) run.Sizes("tgt", "batch", "tgt_len");
+        if (golden.Has("in/memory")) run.Sizes("memory", "batch", "memory_len");
         Mask? Both(string name) => Mask.Both(TorchMasks.Padding(golden, $"{name}_key_padding_mask"), TorchMasks.Attention(golden, $"{name}_mask", heads), run.Pass);
         var (module, forward) = golden.Class switch
         {
@@ -42,7 +46,14 @@ internal static class TorchLayersRunner
         var parameters = new ParameterMap(golden, module, Rules);
         parameters.Load();
         run.Output("output", forward());
-        CompareTrace(golden, run, module is TransformerEncoder or TransformerDecoder);
+        var stack = module is TransformerEncoder or TransformerDecoder;
+        if (!stack)
+        {
+            comparison.States("num_layers", 1);
+            comparison.States("final_layer_norm", false);
+        }
+
+        CompareTrace(golden, run, stack);
         run.Backward(parameters);
     }
 

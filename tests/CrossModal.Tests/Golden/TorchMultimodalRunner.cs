@@ -12,6 +12,7 @@ internal static class TorchMultimodalRunner
     public static void Run(GoldenCase golden, Comparison comparison)
     {
         using var run = new ModuleRun(golden, comparison);
+        golden.Described("kind"); // the class in other words
         Action<GoldenCase, Comparison, ModuleRun> runner = golden.Class switch
         {
             "TransformerCrossAttentionLayer" or "ALBEFMultimodalEncoder" => Albef,
@@ -28,6 +29,9 @@ internal static class TorchMultimodalRunner
     private static void Albef(GoldenCase golden, Comparison comparison, ModuleRun run)
     {
         var (stack, layers) = (golden.Class == "ALBEFMultimodalEncoder", golden.Int("layers"));
+        run.Sizes("language", "batch", "language_len");
+        run.Sizes("visual", "batch", "visual_len");
+        if (!stack) comparison.States("layers", 1);
         var options = Options(golden) with { Norm = golden.Flag("norm_first") ? NormPlacement.Before : NormPlacement.After };
         Module module = stack ? new AlbefEncoder(layers, options, new RandomSource(1)) : new AlbefLayer(options, new RandomSource(1));
         var parameters = new ParameterMap(golden, module, AlbefLayer.Names);
@@ -47,6 +51,7 @@ internal static class TorchMultimodalRunner
 
     private static void Pooler(GoldenCase golden, Comparison comparison, ModuleRun run)
     {
+        run.Sizes("visual", "batch", "visual_len");
         var pooler = new AttentionPooler(golden.Int("input_dim"), golden.Int("output_dim"), golden.Int("heads"), golden.Int("num_queries"), new RandomSource(1),
             (float)golden.Number("layer_norm_eps"));
         var parameters = new ParameterMap(golden, pooler, AttentionPooler.Names);
@@ -57,8 +62,11 @@ internal static class TorchMultimodalRunner
 
     private static void Coca(GoldenCase golden, Comparison comparison, ModuleRun run)
     {
-        comparison.That(golden.Flag("norm_first") && golden.Flag("causal"), "another kind of decoder");
-        var decoder = new CocaDecoder(golden.Int("layers"), Options(golden), golden.Int("visual_dim"), (int?)golden.OptionalNumber("output_dim"), new RandomSource(1));
+        comparison.States("norm_first", true);
+        comparison.States("causal", true);
+        run.Sizes("language", "batch", "language_len");
+        run.Sizes("visual", "batch", "visual_len");
+        var decoder = new CocaDecoder(golden.Int("layers"), Options(golden), golden.Int("visual_dim"), golden.OptionalInt("output_dim"), new RandomSource(1));
         var parameters = new ParameterMap(golden, decoder, CocaDecoder.Names);
         run.Output("output", decoder.Forward(run.Input("language"), run.Input("visual"), null, run.Pass));
         for (var i = 0; i < golden.Int("layers"); i++)
@@ -72,7 +80,7 @@ internal static class TorchMultimodalRunner
 
     private static void Attention(GoldenCase golden, Comparison comparison, ModuleRun run)
     {
-        var fusion = new AttentionFusion(Channels(golden), new RandomSource(1), (int?)golden.OptionalNumber("out"));
+        var fusion = new AttentionFusion(Channels(golden), new RandomSource(1), golden.OptionalInt("encoding_projection_dim"));
         var parameters = new ParameterMap(golden, fusion, AttentionFusion.Names);
         var (fused, weights) = fusion.Forward(Features(golden, run), run.Pass);
         run.Output("output", fused);
@@ -82,7 +90,7 @@ internal static class TorchMultimodalRunner
 
     private static void Concat(GoldenCase golden, Comparison comparison, ModuleRun run)
     {
-        var fusion = new ConcatFusion(Channels(golden), new RandomSource(1), (int?)golden.OptionalNumber("out"));
+        var fusion = new ConcatFusion(Channels(golden), new RandomSource(1), golden.OptionalInt("out"));
         var parameters = new ParameterMap(golden, fusion, CheckpointNames.Own);
         run.Output("output", fusion.Forward(Features(golden, run), run.Pass));
         run.Backward(parameters);
@@ -90,10 +98,13 @@ internal static class TorchMultimodalRunner
 
     private static void Deepset(GoldenCase golden, Comparison comparison, ModuleRun run)
     {
+        comparison.States("norm_factor", 2);
+        comparison.States("use_auto_mapping", golden.Under("param/projections.").Any());
         var fusion = new DeepsetFusion(Channels(golden), new DeepsetOptions(golden.Int("out"))
         {
             Pooling = Enum.Parse<SetPooling>(golden.Text("pool"), ignoreCase: true),
             Weighed = golden.Flag("att"),
+            WeighingWidth = golden.OptionalInt("attention_dim"),
             AcrossChannels = golden.Flag("mn"),
             Projected = golden.Under("param/projections.").Any(),
         }, new RandomSource(1));
@@ -107,10 +118,14 @@ internal static class TorchMultimodalRunner
         Activation = ActivationFunctions.Parse(HuggingFace.Activation(golden)), Epsilon = (float)golden.Number("layer_norm_eps"),
     };
 
-    private static Dictionary<string, int> Channels(GoldenCase golden) =>
-        golden.Manifest("config").GetProperty("channels").EnumerateObject().ToDictionary(c => c.Name, c => c.Value.GetInt32());
+    private static Dictionary<string, int> Channels(GoldenCase golden) => golden.Sizes("channels");
 
-    private static Dictionary<string, Tensor> Features(GoldenCase golden, ModuleRun run) => Channels(golden).Keys.ToDictionary(name => name, run.Input);
+    private static Dictionary<string, Tensor> Features(GoldenCase golden, ModuleRun run)
+    {
+        var names = Channels(golden).Keys;
+        foreach (var name in names) run.Sizes(name, "batch");
+        return names.ToDictionary(name => name, run.Input);
+    }
 
     /// <summary>A padding mask of 1 = real, or null when the case has none.</summary>
     private static Mask? MaskOf(GoldenCase golden, string name)

@@ -13,9 +13,10 @@ internal static class TorchOptimRunner
     public static void Run(GoldenCase golden, Comparison comparison)
     {
         var parameters = Names.Select(n => new Parameter(n, golden.Tensor($"param/{n}"))).ToList();
-        var decay = golden.Number("weight_decay");
-        var optimizer = Create(golden,
-            [.. parameters.Select(p => new ParameterGroup([new(p.Name, p.Value)], p.Name == "bias" && golden.Flag("bias_weight_decay_zero") ? 0 : decay))]);
+        var (settings, spared) = (Settings(golden), golden.Flag("bias_weight_decay_zero"));
+        var decay = golden.OptionalNumber("weight_decay") ?? settings.DefaultDecay;
+        var groups = parameters.Select(p => new ParameterGroup([new(p.Name, p.Value)], p.Name == "bias" && spared ? 0 : decay)).ToList();
+        var optimizer = settings.Create(groups, golden.Number("lr"));
         SchedulesRunner.Compare(golden, comparison, Schedule.Constant(), optimizer.LearningRate);
         var clip = golden.OptionalNumber("clip_grad_norm");
         for (var step = 1; step <= golden.Int("steps"); step++)
@@ -31,33 +32,36 @@ internal static class TorchOptimRunner
 
             optimizer.Step(gradients);
             foreach (var p in parameters) comparison.Tensor($"out/step{step}/{p.Name}", p.Value, "outputs");
-            foreach (var (name, state) in optimizer.ExportState())
+            foreach (var (entry, state) in optimizer.ExportState())
             {
-                var stored = $"state64/step{step}/{name}";
+                var stored = $"state64/step{step}/{entry}";
                 if (golden.Has(stored)) comparison.Values(stored, state.ToSingles(), golden.Tensor(stored).Span, golden.Tolerance("outputs"));
             }
         }
     }
 
-    /// <summary>The stored gradients, as the gradients of Σ parameter · gradient.</summary>
+    /// <summary>The stored gradients, as the gradients of Σ parameter · gradient, or of its negative where that sum is to grow.</summary>
     private static Gradients Given(GoldenCase golden, List<Parameter> parameters, int step, Pass pass)
     {
         var terms = parameters.Select(p => pass.Sum(pass.Multiply(p.Value, golden.Tensor($"in/step{step}/grad_{p.Name}"))));
-        return pass.Backward(terms.Aggregate((a, b) => pass.Add(a, b)));
+        var sum = terms.Aggregate((a, b) => pass.Add(a, b));
+        return pass.Backward(golden.Flag("maximize") ? pass.Scale(sum, -1) : sum);
     }
 
-    private static Optimizer Create(GoldenCase golden, ParameterGroup[] groups)
+    /// <summary>The optimiser's options; one that its class does not take stays unread.</summary>
+    private static OptimizerSettings Settings(GoldenCase golden)
     {
-        var rate = golden.Number("lr");
-        var (beta1, beta2) = golden.OptionalNumbers("betas") is { } betas ? (betas[0], betas[1]) : (0.9, 0.999);
-        var epsilon = golden.OptionalNumber("eps") ?? 1e-8;
-        return golden.Text("optimizer") switch
-        {
-            "AdamW" => new AdamW(groups, rate, beta1, beta2, epsilon, golden.Flag("amsgrad")),
-            "Adam" => new Adam(groups, rate, beta1, beta2, epsilon),
-            "SGD" => new Sgd(groups, rate, golden.Number("momentum")),
-            var other => throw new InvalidDataException($"{golden.Name}: no optimiser is '{other}'"),
-        };
+        var settings = new OptimizerSettings(golden.Text("optimizer"));
+        return settings.Name == "SGD"
+            ? settings with
+            {
+                Momentum = golden.OptionalNumber("momentum") ?? 0, Dampening = golden.OptionalNumber("dampening") ?? 0, Nesterov = golden.Flag("nesterov"),
+            }
+            : settings with
+            {
+                Betas = golden.OptionalNumbers("betas") ?? settings.Betas, Epsilon = golden.OptionalNumber("eps") ?? settings.Epsilon,
+                AmsGrad = golden.Flag("amsgrad"),
+            };
     }
 
     /// <summary>A parameter of its own: a module with nothing else.</summary>

@@ -25,6 +25,8 @@ internal static class TutorialRunner
     public static void Run(GoldenCase golden, Comparison comparison)
     {
         using var run = new ModuleRun(golden, comparison);
+        if (golden.Has("in/language")) run.Sizes("language", "batch", "num_lang_tokens");
+        if (golden.Has("in/visual")) run.Sizes("visual", "batch", "num_visual_tokens");
         Action<GoldenCase, Comparison, ModuleRun> runner = golden.Class switch
         {
             "CrossModalAttention" => Attention,
@@ -45,12 +47,7 @@ internal static class TutorialRunner
     public static FusionOptions Options(GoldenCase golden, int layers = 1, int hidden = 1) =>
         new(golden.Int("embed_dim"), golden.Int("num_heads"), layers) { Hidden = hidden };
 
-    public static ActivationFunction Activation(GoldenCase golden) => golden.Text("activation") switch
-    {
-        "gelu" => ActivationFunction.Gelu,
-        "relu" => ActivationFunction.Relu,
-        var other => throw new InvalidDataException($"{golden.Name}: no activation function for '{other}'"),
-    };
+    public static ActivationFunction Activation(GoldenCase golden) => ActivationFunctions.Parse(HuggingFace.Activation(golden));
 
     private static void Attention(GoldenCase golden, Comparison comparison, ModuleRun run)
     {
@@ -104,6 +101,7 @@ internal static class TutorialRunner
 
     private static void Perceiver(GoldenCase golden, Comparison comparison, ModuleRun run)
     {
+        golden.Described("query_init"); // how the stored queries were drawn
         var strategy = new TextbookPerceiver(Options(golden) with { Latents = golden.Int("num_queries") }, new RandomSource(1));
         var parameters = Load(golden, strategy,
             [.. AttentionRules, ("norm.", "layerNorm."), ("cross_attn.", "crossAttention."), ("self_attn.", "selfAttention."), ("queries", "learnedQueries")]);
@@ -115,7 +113,10 @@ internal static class TutorialRunner
 
     private static void MultiView(GoldenCase golden, Comparison comparison, ModuleRun run)
     {
-        var views = golden.Ints("view_tokens").Length;
+        var tokens = golden.Ints("view_tokens");
+        var views = tokens.Length;
+        for (var i = 0; i < views; i++)
+            comparison.That(golden.Stored($"in/view{i}").Shape[1] == tokens[i], $"view {i} has {golden.Stored($"in/view{i}").Shape[1]} tokens, not {tokens[i]} as 'view_tokens' says");
         var options = Options(golden) with { Views = views };
         var random = new RandomSource(1);
         var strategy = new MultiView(options, random, create: () => new CrossModalAttention(options, random));

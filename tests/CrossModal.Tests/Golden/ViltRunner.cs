@@ -20,6 +20,8 @@ internal static class ViltRunner
         var vilt = new Vilt(config, RandomSource.None);
         var parameters = new ParameterMap(golden, vilt, Vilt.Names);
         using var run = new ModuleRun(golden, comparison);
+        run.Sizes("input_ids", "batch", "text_len");
+        golden.Described("pixel_mask_sizes"); // the input pixel_mask in other words
         var output = vilt.Forward(new ViltInput(run.Input("input_ids"), run.Input("pixel_values"))
         {
             Segments = golden.Has("in/token_type_ids") ? run.Input("token_type_ids") : null,
@@ -27,7 +29,7 @@ internal static class ViltRunner
             PixelMask = golden.Has("in/pixel_mask") ? golden.Tensor("in/pixel_mask") : null,
         }, run.Pass);
         run.Output("last_hidden_state", output.Tokens);
-        run.Output("pooler_output", output.Pooled);
+        run.Output("pooler_output", output.Pooled!);
         for (var i = 0; i < output.Hidden.Count; i++) run.Output($"hidden.{i}", output.Hidden[i]);
         for (var i = 0; i < config.NumHiddenLayers; i++) run.Attention($"stream.encoder.layers.{i}.self_attn", $"layer{i}");
         run.Backward(parameters);

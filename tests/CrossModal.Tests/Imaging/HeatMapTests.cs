@@ -13,7 +13,7 @@ public class HeatMapTests
     [InlineData("heatmap_30x21_p7_remainder", 30, 21, 7)]
     public void The_block_fill_is_exactly_the_tutorials(string name, int height, int width, int patch)
     {
-        var file = SafeTensors.Read(Path.Combine(ReferenceFolders.Golden, "tutorial", name + ".safetensors"));
+        var file = SafeTensors.Read(Path.Combine(ReferenceFolders.Fixtures, "golden", "tutorial", name + ".safetensors"));
         var weights = file["in/weights"].ToSingles();
         var expected = file["out/heatmap"].ToSingles();
         int rows = height / patch, columns = width / patch, tokens = file["in/weights"].Shape[0];

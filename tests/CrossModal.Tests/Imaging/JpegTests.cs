@@ -53,12 +53,59 @@ public sealed class JpegTests
     }
 
     [TurboJpegFact]
-    public void Damage_a_kind_that_has_no_rgb_and_hostile_sizes_are_refused()
+    public void Exif_data_is_found_behind_fill_bytes_stray_bytes_and_markers_that_stand_alone()
+    {
+        // T.81 B.1.1.2 allows fill bytes before any marker; decoders pass over the others.
+        var file = File.ReadAllBytes(Fixture("exif.jpg"));
+        file[file.AsSpan().IndexOf(new byte[] { 0x01, 0x12, 0x00, 0x03 }) + 9] = 6;
+        var expected = Jpeg.Read(new MemoryStream(file), "x");
+        Assert.Equal((16, 24), (expected.Width, expected.Height));
+        var exif = file.AsSpan().IndexOf(new byte[] { 0xFF, 0xE1 });
+        var start = file.AsSpan(2).IndexOf((byte)0xFF) + 2;
+        foreach (var at in new[] { start, exif })
+            foreach (var between in new byte[][] { [0xFF], [0xFF, 0xFF, 0xFF, 0xFF, 0xFF], [0xFF, 0x01], [0xFF, 0xFF, 0xD3] })
+            {
+                var filled = Jpeg.Read(new MemoryStream([.. file[..at], .. between, .. file[at..]]), "x");
+                Assert.Equal((16, 24), (filled.Width, filled.Height));
+                Assert.Equal(expected.Pixels, filled.Pixels);
+            }
+    }
+
+    [Theory]
+    [InlineData("FF FF FF E1", 6)]
+    [InlineData("00 17 FF E1", 6)]
+    [InlineData("FF D0 FF FF 01 FF E1", 6)]
+    [InlineData("FF E0 00 04 01 02 FF FF E1", 6)]
+    [InlineData("FF E2 00 02 FF E1", 6)]
+    [InlineData("FF D9 FF E1", 1)]
+    [InlineData("FF DA FF E1", 1)]
+    [InlineData("FF E0 00 01 FF E1", 1)]
+    [InlineData("FF E0 FF FF FF E1", 1)]
+    public void The_orientation_is_that_of_the_first_exif_segment_before_the_scan(string before, int orientation)
+    {
+        byte[] body = PngConversionTests.Exif(6, little: true, type: 3, signed: true);
+        byte[] file = [0xFF, 0xD8, .. before.Split(' ').Select(b => Convert.ToByte(b, 16)), 0, (byte)(body.Length + 2), .. body];
+        Assert.Equal(orientation, ExifOrientation.OfJpeg(file));
+        for (var length = 0; length < file.Length; length++) Assert.Equal(ExifOrientation.AsStored, ExifOrientation.OfJpeg(file.AsSpan(0, length)));
+    }
+
+    [TurboJpegFact]
+    public void The_colours_of_printing_are_named()
+    {
+        var file = File.ReadAllBytes(Fixture("cmyk.jpg"));
+        Assert.Equal("x: is a JPEG picture in CMYK, the four colours of printing, which is not read; convert it to RGB", Refused(file));
+
+        // The last byte of Adobe's segment says that the first three of the four are a luminance and two chrominances.
+        file[file.AsSpan().IndexOf("Adobe"u8) + 11] = 2;
+        Assert.Equal("x: is a JPEG picture in YCCK, a form of CMYK, the four colours of printing, which is not read; convert it to RGB", Refused(file));
+    }
+
+    [TurboJpegFact]
+    public void Damage_and_hostile_sizes_are_refused()
     {
         var file = File.ReadAllBytes(Fixture("baseline.jpg"));
         Assert.Contains("x: the JPEG picture is damaged: Premature end of JPEG file", Refused(file[..900]));
         Assert.Contains("x: is not a JPEG picture that can be read", Refused(file[..100]));
-        Assert.Contains("x: ", Refused(File.ReadAllBytes(Fixture("cmyk.jpg"))));
         var size = file.AsSpan().IndexOf(new byte[] { 0xFF, 0xC0 }) + 5;
         foreach (var (height, width, message) in new[] { (20000, 20000, "is not between 1x1 and"), (4000, 4000, "cannot come out of 1285 bytes") })
         {

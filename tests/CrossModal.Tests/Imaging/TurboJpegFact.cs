@@ -1,12 +1,8 @@
+using System.Runtime.CompilerServices;
 using CrossModal.Imaging;
 
 namespace CrossModal.Tests.Imaging;
 
-/// <summary>A test that needs libturbojpeg; skipped, with the reason, where it is not installed.</summary>
-internal sealed class TurboJpegFact : FactAttribute
-{
-    public TurboJpegFact()
-    {
-        if (!Jpeg.IsInstalled) Skip = $"libturbojpeg is not installed: {TurboJpeg.HowToInstall}";
-    }
-}
+/// <summary>A test that needs libturbojpeg.</summary>
+internal sealed class TurboJpegFact([CallerMemberName] string test = "")
+    : OptionalFact(Jpeg.IsInstalled ? null : $"libturbojpeg is not installed: {TurboJpeg.HowToInstall}", test);

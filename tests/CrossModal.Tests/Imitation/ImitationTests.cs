@@ -17,19 +17,27 @@ public sealed class ImitationTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void Every_fifth_episode_is_held_out()
+    public void Nothing_of_the_held_out_episodes_is_known()
     {
         var data = RecordedData.Split("here", [.. Enumerable.Range(1, 11).Select(i => Constant($"e{i}", $"word{i}", i))]);
-        Assert.Equal(["e5", "e10"], data.HeldOut.Select(e => e.Name));
-        Assert.Equal(["e1", "e2", "e3", "e4", "e6", "e7", "e8", "e9", "e11"], data.Training.Select(e => e.Name));
-
-        // Nothing of the held-out episodes is known: neither their words nor their numbers.
-        Assert.DoesNotContain("word5", data.Tokenizer.Words);
-        Assert.Equal(9, data.Tokenizer.Words.Count);
-        Assert.Equal(51f / 9, data.Actions.Mean[0], 1e-5f);
+        Assert.Equal(11, data.Training.Count + data.HeldOut.Count);
+        Assert.All(data.HeldOut, e => Assert.True(data.Rule.Holds(e)));
+        Assert.All(data.Training, e => Assert.False(data.Rule.Holds(e)));
+        Assert.Equal(data.Training.Select(e => e.Instruction).Order(StringComparer.Ordinal), data.Tokenizer.Words);
+        Assert.Equal(data.Training.Average(e => e.Actions[0][0]), data.Actions.Mean[0], 1e-5f);
         Assert.Null(data.States);
+        Assert.Equal(data.HeldOut.Select(e => e.Instruction), RecordedData.UnknownWords(data.Tokenizer, data.HeldOut));
+        Assert.Empty(RecordedData.UnknownWords(data.Tokenizer, data.Training));
         var error = Assert.Throws<FileFormatException>(() => RecordedData.Split("here", [.. Enumerable.Range(1, 4).Select(i => Constant($"e{i}", "x", i))]));
         Assert.StartsWith("here: holds 4 episodes; at least 5 are needed", error.Message);
+    }
+
+    [Fact]
+    public void A_training_without_steps_is_refused()
+    {
+        var data = RecordedData.Split("here", [.. Enumerable.Range(1, 5).Select(i => Constant($"e{i}", "go", i))]);
+        foreach (var steps in (int[])[0, -1])
+            Assert.Contains($"the steps must be at least 1, got {steps}", Assert.Throws<ArgumentException>(() => new RecordedTrainer(data, "cross-attention", new FusionOptions(8), steps, 1)).Message);
     }
 
     [Fact]
@@ -87,6 +95,23 @@ public sealed class ImitationTests : IDisposable
         Assert.Equal([Math.Sqrt(2), 5], error.Policy, (a, b) => Math.Abs(a - b) < 1e-6);
         Assert.Equal([Math.Sqrt(2), Math.Sqrt(50)], error.Mean, (a, b) => Math.Abs(a - b) < 1e-6);
         Assert.Equal((2.0 / 4 + 25.0 / 25) / 2, error.Normalized, 6);
+        Assert.Equal(["e", "e"], error.Episodes.Select(e => e.Name));
+        Assert.All(error.Episodes, e => Assert.Equal((2, 0.75), (e.Steps, Math.Round(e.Normalized, 5))));
+    }
+
+    [Fact]
+    public void An_episode_that_does_not_go_through_the_policy_at_once_has_the_error_of_its_parts()
+    {
+        var random = new Random(4);
+        float[][] actions = [.. Enumerable.Range(0, 77).Select(_ => new[] { random.NextSingle(), random.NextSingle() })];
+        RgbImage[] frames = [.. actions.Select(_ => new RgbImage(16, 16))];
+        foreach (var frame in frames) random.NextBytes(frame.Pixels);
+        var policy = Untrained(new Normalization([0.5f, 0.4f], [1, 2]));
+        var whole = ActionError.Measure(policy, [new Episode("e", "cup", frames, actions, null)], Workers.Single);
+        var single = ActionError.Measure(policy, [.. actions.Select((a, i) => new Episode($"e{i}", "cup", [frames[i]], [a], null))], Workers.Single);
+        Assert.Equal(77, whole.Steps);
+        Assert.Equal(single.Normalized, whole.Normalized, 5);
+        Assert.Equal(single.NormalizedMean, whole.NormalizedMean, 9);
     }
 
     [Fact]

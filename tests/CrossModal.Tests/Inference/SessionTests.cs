@@ -167,6 +167,29 @@ public sealed class SessionTests
         Assert.Contains("overwritten", overwritten.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(Scene.Words)]
+    public void After_an_instruction_attention_wants_a_frame_whatever_the_size_of_the_instruction(int words)
+    {
+        var strategy = Scene.Create("cross-attention");
+        var input = new Scene().Input();
+        var session = InferenceSession.Compile(strategy, input);
+        session.Run([.. input.Views]);
+        Assert.Equal(Scene.Words, session.Attention("layers.0.cross_attn").Shape[2]);
+
+        // The former instruction's weights are gone, and no frame was computed with this one.
+        var next = Sessions.Random(Scene.Batch, words, Scene.Width, 9);
+        session.SetInstruction(next);
+        var none = Assert.Throws<InvalidOperationException>(() => session.Attention("layers.0.cross_attn"));
+        Assert.Contains("run one after the instruction was set", none.Message, StringComparison.Ordinal);
+        Sessions.SameAsEager(session, strategy, input with { Language = next });
+
+        // A refused instruction changes nothing.
+        Assert.Throws<ShapeException>(() => session.SetInstruction(Sessions.Random(Scene.Batch + 1, words, Scene.Width, 1)));
+        Assert.Equal(words, session.Attention("layers.0.cross_attn").Shape[2]);
+    }
+
     [Fact]
     public void A_session_in_use_refuses_another_thread()
     {

@@ -40,6 +40,29 @@ public sealed class PolicyFolderTests : IDisposable
         }
     }
 
+    [Fact]
+    public void A_policy_says_where_its_words_are_cut_and_one_that_does_not_cuts_as_before()
+    {
+        PolicyFolder.Save(_folder.Path, SmallPolicy.Create());
+        Assert.Equal(WordBreaks.Unicode, PolicyFolder.Load(_folder.Path).Tokenizer.Breaks);
+        var json = JsonNode.Parse(File.ReadAllText(_folder["policy.json"]))!.AsObject();
+        Assert.Equal("unicode", (string)json["wordBreaks"]!);
+        json.Remove("wordBreaks");
+        File.WriteAllText(_folder["policy.json"], json.ToJsonString());
+        Assert.Equal(WordBreaks.Letters, PolicyFolder.Load(_folder.Path).Tokenizer.Breaks);
+    }
+
+    [Fact]
+    public void A_description_with_a_byte_order_mark_is_read_and_UTF_16_is_named()
+    {
+        PolicyFolder.Save(_folder.Path, SmallPolicy.Create());
+        var text = File.ReadAllText(_folder["policy.json"]);
+        File.WriteAllText(_folder["policy.json"], text, new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
+        PolicyFolder.Load(_folder.Path);
+        File.WriteAllText(_folder["policy.json"], text, System.Text.Encoding.Unicode);
+        Assert.Contains("policy.json: is UTF-16 text", Assert.Throws<FileFormatException>(() => PolicyFolder.Load(_folder.Path)).Message);
+    }
+
     [Theory]
     [InlineData("topk:3", "pool:4")]
     [InlineData("graph:1", "conv:4")]
@@ -60,7 +83,7 @@ public sealed class PolicyFolderTests : IDisposable
         // Maps of its words are over the patches.
         var trace = new Trace();
         SmallPolicy.Decide(loaded.Policy, input, trace);
-        var maps = WordMap.Read(trace, 0, 4, 4, loaded.Policy.Grid);
+        var maps = WordMap.Read(trace, 0, 4, loaded.Policy.Grid);
         Assert.Equal(2, maps.Count);
         Assert.All(maps, m => Assert.Equal((SmallPolicy.Patches, 1.0), (m.Mean(0).Length, Math.Round(m.Mean(0).Sum(x => (double)x), 4))));
     }

@@ -17,7 +17,7 @@ public sealed class PublishedModelTests
     private static readonly ClipConfig SmallClip = new()
     {
         ProjectionDim = 6,
-        TextConfig = new ClipTextConfig { VocabSize = 20, MaxPositionEmbeddings = 8, HiddenSize = 8, NumAttentionHeads = 2, NumHiddenLayers = 1, IntermediateSize = 8 },
+        TextConfig = new ClipTextConfig { VocabSize = 20, MaxPositionEmbeddings = 8, HiddenSize = 8, NumAttentionHeads = 2, NumHiddenLayers = 1, IntermediateSize = 8, EosTokenId = 2 },
         VisionConfig = new ClipVisionConfig { ImageSize = 8, PatchSize = 4, HiddenSize = 8, NumAttentionHeads = 2, NumHiddenLayers = 1, IntermediateSize = 8 },
     };
 
@@ -41,6 +41,37 @@ public sealed class PublishedModelTests
 
         var other = clip.Read(Tensor.From([3, 5, 19, 2, 19, 1, 1, 1], [2, 4]), null, pass);
         Assert.Equal(text.Embedding.ToArray(), other.Embedding.ToArray());
+    }
+
+    // As the reference's source has it: 2 asks for the largest number; else the first place of the number, and the first token where it is nowhere.
+    [Theory]
+    [InlineData(2, "7 3 19 2", 2)]
+    [InlineData(2, "2 5 5 2", 1)]
+    [InlineData(1, "0 19 4 1", 3)]
+    [InlineData(1, "0 1 1 1", 1)]
+    [InlineData(0, "19 7 0 0", 2)]
+    [InlineData(18, "17 19 18 18", 2)]
+    [InlineData(18, "17 3 19 19", 0)]
+    [InlineData(49407, "3 19 4 5", 0)]
+    public void Clip_takes_the_text_from_the_first_token_that_ends_it_by_the_rule_of_its_configuration(int end, string words, int at)
+    {
+        var clip = new Clip(SmallClip with { TextConfig = SmallClip.TextConfig with { EosTokenId = end } }, new RandomSource(1));
+        using var pass = Pass.Evaluation();
+        float[] numbers = [.. words.Split(' ').Select(float.Parse)];
+        var text = clip.Read(Tensor.From(numbers, [1, numbers.Length]), null, pass);
+        for (var i = 0; i < 8; i++) Assert.Equal(text.Tokens[0, at, i], text.Pooled[0, i]);
+    }
+
+    [Fact]
+    public void Vilt_without_a_pooler_gives_the_same_tokens_and_no_pooled_one()
+    {
+        var (with, without) = (new Vilt(SmallVilt, new RandomSource(1)), new Vilt(SmallVilt, new RandomSource(1), addPoolingLayer: false));
+        Assert.Equal(with.ParameterCount - 8 * 8 - 8, without.ParameterCount);
+        using var pass = Pass.Evaluation();
+        var input = new ViltInput(Tensor.From([3, 4], [1, 2]), Tensor.Normal([1, 3, 8, 12], new RandomSource(2)));
+        var output = without.Forward(input, pass);
+        Assert.Null(output.Pooled);
+        Assert.Equal(with.Forward(input, pass).Tokens.ToArray(), output.Tokens.ToArray());
     }
 
     [Fact]
@@ -78,7 +109,7 @@ public sealed class PublishedModelTests
         Assert.Equal([2, 3 + 1 + 12, 8], together.Tokens.Shape);
         Assert.Equal([1, 3 + 1 + 2, 8], alone.Tokens.Shape);
         for (var i = 0; i < alone.Tokens.Shape.Length; i++) Assert.Equal(alone.Tokens.Span[i], together.Tokens.Span[16 * 8 + i], 1e-5);
-        for (var i = 0; i < 8; i++) Assert.Equal(alone.Pooled[0, i], together.Pooled[1, i], 1e-5);
+        for (var i = 0; i < 8; i++) Assert.Equal(alone.Pooled![0, i], together.Pooled![1, i], 1e-5);
     }
 
     [Fact]

@@ -176,7 +176,7 @@ public sealed class PolicyTests : IDisposable
         using var pass = Pass.Evaluation(trace);
         var (ids, _) = trained.Tokenizer.EncodeBatch(["pick up red cup"], 8);
         trained.Policy.Forward(new PolicyInput(Planes(picture), ids, null, Normalized(trained, new float[5])), pass);
-        var map = WordMap.Read(trace, 0, 4, 4, trained.Policy.Grid).Single(m => m.Layer == "fusion.layers.1.cross_attn");
+        var map = WordMap.Read(trace, 0, 4, trained.Policy.Grid).Single(m => m.Layer == "fusion.layers.1.cross_attn");
         for (var i = 0; i < map.Grid.Count; i++) Assert.Equal(map.Mean(2)[i], found.Weights[i], 1e-5);
         Assert.Equal((60, 45), (found.Picture.Width, found.Picture.Height));
         Assert.Equal(picture.Pixels, found.Picture.Pixels);

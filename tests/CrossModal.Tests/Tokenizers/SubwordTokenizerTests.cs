@@ -42,6 +42,71 @@ public sealed class SubwordTokenizerTests : IDisposable
         Assert.Equal(0, text.Dropped);
     }
 
+    // The ids are Hugging Face's: an added token is cut out before words are, its number comes after the vocabulary's.
+    [Theory]
+    [InlineData("tokenizer.json", true)]
+    [InlineData("tokenizer_config.json", true)]
+    [InlineData("tokenizer_config.json", false)]
+    [InlineData("added_tokens.json", true)]
+    [InlineData("added_tokens.json", false)]
+    public void An_added_token_is_a_word_of_its_own(string file, bool clip)
+    {
+        var name = clip ? "clip" : "bert";
+        foreach (var part in clip ? new[] { "vocab.json", "merges.txt" } : ["vocab.txt"]) Copy(name, part);
+        var plain = TokenizerFolder.Load(_folder.FullName);
+        var number = plain.Count;
+        const string Flags = "\"lstrip\": false, \"rstrip\": false, \"single_word\": false, \"special\": false, \"normalized\": false";
+        if (file == "tokenizer.json")
+        {
+            var json = JsonNode.Parse(Fixture.Bytes(name, file))!;
+            json["added_tokens"]!.AsArray().Add(JsonNode.Parse($$"""{"id": {{number}}, "content": "<cat-toy>", {{Flags}} }"""));
+            File.WriteAllText(At(file), json.ToJsonString());
+        }
+        else File.WriteAllText(At(file), file == "added_tokens.json" ? $$"""{"<cat-toy>": {{number}} }""" : $$$"""{"added_tokens_decoder": {"{{{number}}}": {"content": "<cat-toy>", {{{Flags}}} } } }""");
+        var tokenizer = TokenizerFolder.Load(_folder.FullName);
+        Assert.Equal(number + 1, tokenizer.Count);
+        var (the, cup) = (Inner("the"), Inner("cup"));
+        var text = tokenizer.Encode("the<cat-toy> cup");
+        Assert.Equal([plain.Encode("").Ids[0], .. the, number, .. cup, plain.Encode("").Ids[^1]], text.Ids);
+        Assert.Equal(["the", "<cat-toy>", "cup"], text.Words);
+        Assert.Equal([-1, .. the.Select(_ => 0), 1, .. cup.Select(_ => 2), -1], text.WordOf);
+        Assert.Equal(["<cat-toy>"], tokenizer.Encode("<cat-toy>").Words);
+
+        List<int> Inner(string word) => [.. plain.Encode(word).Ids.Skip(1).SkipLast(1)];
+    }
+
+    [Fact]
+    public void Special_tokens_in_a_text_are_no_words_wherever_they_are_listed()
+    {
+        var number = Load("bert", "vocab.txt").Count;
+        File.WriteAllText(At("added_tokens.json"), $$"""{"[MASK]": 4, "[ENC]": {{number}}, "<New Word>": {{number + 1}} }""");
+        File.WriteAllText(At("special_tokens_map.json"), """{"mask_token": "[ENC]"}""");
+        var text = TokenizerFolder.Load(_folder.FullName).Encode("[ENC] cup [SEP] <NEW word>");
+        Assert.Equal(["cup", "<new word>"], text.Words);
+        Assert.Equal([-1, -1, 0, -1, 1, -1], text.WordOf);
+        Assert.Equal([number, number + 1], [text.Ids[1], text.Ids[4]]);
+
+        // What the configuration says comes before the older file.
+        File.WriteAllText(At("tokenizer_config.json"), $$$"""{"added_tokens_decoder": {"{{{number}}}": {"content": "<NEW word>", "special": true, "normalized": true} } }""");
+        Assert.Equal(["cup"], TokenizerFolder.Load(_folder.FullName).Encode("cup <new word>").Words);
+    }
+
+    [Theory]
+    [InlineData("added_tokens.json", "[]", "is not an object of numbers by token")]
+    [InlineData("added_tokens.json", "{\"<a>\": \"x\"}", "the added token '<a>' has no number from 0 to 16777215")]
+    [InlineData("added_tokens.json", "{\"<a>\": null}", "the added token '<a>' has no number from 0 to 16777215")]
+    [InlineData("added_tokens.json", "{\"<a>\": 99999999}", "the added token '<a>' has no number from 0 to 16777215")]
+    [InlineData("added_tokens.json", "{", "is not JSON, in line 1 after 1 bytes")]
+    [InlineData("tokenizer_config.json", "{\"added_tokens_decoder\": 7}", "'added_tokens_decoder' is not an object of tokens by number")]
+    [InlineData("tokenizer_config.json", "{\"added_tokens_decoder\": {\"x\": {\"content\": \"<a>\"}}}", "the added token '<a>' has no number from 0 to 16777215")]
+    [InlineData("tokenizer_config.json", "{\"added_tokens_decoder\": {\"7\": null}}", "'added_tokens_decoder' says under '7' not how the token is written ('content')")]
+    public void Added_tokens_that_make_no_sense_are_named(string file, string content, string problem)
+    {
+        Copy("bert", "vocab.txt");
+        File.WriteAllText(At(file), content);
+        Assert.Equal($"{At(file)}: {problem}", Assert.Throws<FileFormatException>(() => TokenizerFolder.Load(_folder.FullName)).Message);
+    }
+
     [Theory]
     [InlineData("bert")]
     [InlineData("clip")]

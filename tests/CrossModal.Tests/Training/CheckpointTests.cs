@@ -93,7 +93,7 @@ public sealed class CheckpointTests
     [Theory]
     [InlineData("{\"step\": 10, \"seed\": 1, \"batch_size\": 2}", "shards")]
     [InlineData("{\"step\": -4, \"seed\": 1, \"batch_size\": 2, \"shards\": 1}", "step")]
-    [InlineData("{\"step\": \"ten\", \"seed\": 1, \"batch_size\": 2, \"shards\": 1}", "$.step")]
+    [InlineData("{\"step\": \"ten\", \"seed\": 1, \"batch_size\": 2, \"shards\": 1}", "'step' in line 1")]
     [InlineData("null", "null")]
     [InlineData("{\"step\": 1", "")]
     public void A_damaged_training_json_is_named_with_its_key(string text, string key)
@@ -112,7 +112,7 @@ public sealed class CheckpointTests
         using var folder = new TemporaryFolder();
         var checkpoint = Checkpoint.Save(folder.Path, Info(10), _model, Stepped());
         var error = Assert.Throws<FileFormatException>(() => checkpoint.Restore(_model, new Sgd(ParameterGroups.All(_model), 0.1, 0.9)));
-        Assert.Contains("optimizer.safetensors: Sgd", error.Message);
+        Assert.Contains("optimizer.safetensors: the state does not match", error.Message);
         Assert.Contains("missing 'w.momentum_buffer' [3]", error.Message);
     }
 

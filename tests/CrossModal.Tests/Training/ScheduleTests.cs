@@ -1,33 +1,9 @@
 using CrossModal.Training;
-using Xunit.Abstractions;
 
 namespace CrossModal.Tests.Training;
 
-public sealed class ScheduleTests(ITestOutputHelper output)
+public sealed class ScheduleTests
 {
-    [Theory]
-    [InlineData("linear_warmup5_total50")]
-    [InlineData("cosine_warmup10_total100")]
-    [InlineData("cosine_nowarmup_total37")]
-    [InlineData("cosine_restarts3_warmup4_total60")]
-    public void Schedules_give_the_learning_rates_of_transformers(string name)
-    {
-        if (Golden.Find($"schedules/{name}") is not { } golden)
-        {
-            output.WriteLine("skipped: the reference files are not beside this repository");
-            return;
-        }
-
-        var (warmUp, total) = ((int)golden.Config["num_warmup_steps"]!, (int)golden.Config["num_training_steps"]!);
-        var schedule = name.StartsWith("linear", StringComparison.Ordinal) ? Schedule.Linear(warmUp, total)
-            : name.Contains("restarts") ? Schedule.CosineWithRestarts(warmUp, total, (int)golden.Config["num_cycles"]!)
-            : Schedule.Cosine(warmUp, total);
-        var rates = golden.Tensors["out64/lr"].ToDoubles();
-        Assert.Equal((int)golden.Config["steps_recorded"]!, rates.Length);
-        for (var step = 0; step < rates.Length; step++)
-            Assert.Equal(rates[step], golden.Number("base_lr", 0) * schedule.Factor(step), 1e-12);
-    }
-
     [Fact]
     public void A_constant_schedule_rises_to_one_and_stays()
     {
@@ -47,6 +23,31 @@ public sealed class ScheduleTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void A_cosine_of_a_whole_wave_rises_again()
+    {
+        Equal([1, 0.5, 0, 0.5, 1, 0.5], Schedule.Cosine(0, 4, cycles: 1));
+        Equal([1, Math.Sqrt(0.5) / 2 + 0.5, 0.5], Schedule.Cosine(0, 4, cycles: 0.5));
+        Equal([1, 0.5, 1, 0.5, 0, 0], Schedule.CosineWithRestarts(0, 4, cycles: 2));
+    }
+
+    [Fact]
+    public void A_polynomial_falls_to_its_end_and_stays()
+    {
+        Equal([1, 0.75, 0.5, 0.25, 0, 0], Schedule.Polynomial(0, 4));
+        Equal([0, 1, 0.60625, 0.325, 0.15625, 0.1, 0.1], Schedule.Polynomial(1, 5, power: 2, end: 0.1));
+    }
+
+    [Fact]
+    public void A_warm_up_beyond_the_end_is_finished_first()
+    {
+        // As transformers: what follows the warm-up is over at once.
+        Equal([0, 0.25, 0.5, 0.75, 0, 0], Schedule.Linear(4, 2));
+        Equal([0, 0.25, 0.5, 0.75, 1, 0], Schedule.Cosine(4, 2));
+        Equal([0, 0.25, 0.5, 0.75, 1, 0], Schedule.CosineWithRestarts(4, 2));
+        Equal([0, 0.25, 0.5, 0.75, 0.1, 0.1], Schedule.Polynomial(4, 2, end: 0.1));
+    }
+
+    [Fact]
     public void A_schedule_as_long_as_its_warm_up_does_not_divide_by_zero()
     {
         foreach (var schedule in (Schedule[])[Schedule.Linear(5, 5), Schedule.Cosine(5, 5), Schedule.CosineWithRestarts(5, 5)])
@@ -59,6 +60,13 @@ public sealed class ScheduleTests(ITestOutputHelper output)
     {
         Assert.Contains("-1", Assert.Throws<ArgumentOutOfRangeException>(() => Schedule.Constant(-1)).Message);
         Assert.Contains("total", Assert.Throws<ArgumentOutOfRangeException>(() => Schedule.Linear(0, 0)).Message);
+        Assert.Contains("power", Assert.Throws<ArgumentOutOfRangeException>(() => Schedule.Polynomial(0, 5, power: 0)).Message);
+        Assert.Contains("1.5", Assert.Throws<ArgumentOutOfRangeException>(() => Schedule.Polynomial(0, 5, end: 1.5)).Message);
         Assert.Contains("cycles", Assert.Throws<ArgumentOutOfRangeException>(() => Schedule.Cosine(0, 5, double.NaN)).Message);
+    }
+
+    private static void Equal(double[] expected, Schedule schedule)
+    {
+        for (var step = 0; step < expected.Length; step++) Assert.Equal(expected[step], schedule.Factor(step), 1e-12);
     }
 }

@@ -130,6 +130,22 @@ public sealed class TrainingLoopTests
         Assert.Contains("step 1: the norm of the gradient", Assert.Throws<TrainingDivergedException>(() => loop.Run()).Message);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Weights_that_overflow_at_the_last_update_are_neither_returned_nor_saved(int steps)
+    {
+        using var folder = new TemporaryFolder();
+        var model = new Bag(("w", Tensor.Full([1], 1)));
+        // The gradient is 2 throughout and the loss finite: 1 − 2·3e38 is not.
+        var options = new TrainingOptions { Steps = steps, Shards = 1, CheckpointEvery = 1, Schedule = Schedule.Constant(warmUp: steps - 1) };
+        var loop = new TrainingLoop(model, new Sgd(ParameterGroups.All(model), 3e38), options, (pass, batch) => pass.Scale(pass.Sum(model["w"]), batch.Step == steps - 1 ? 2 : 0));
+        var error = Assert.Throws<TrainingDivergedException>(() => loop.Run(folder["run"]));
+        Assert.Equal(steps, error.Step);
+        Assert.Contains("the weights 'w' are not finite", error.Message);
+        Assert.Equal(steps > 1 ? steps - 1 : null, Checkpoint.Newest(folder["run"])?.Info.Step);
+    }
+
     [Fact]
     public void Cancelling_finishes_the_step_writes_a_checkpoint_and_the_rest_can_follow()
     {

@@ -1,0 +1,110 @@
+using System.Globalization;
+using CrossModal.Cli.Reports;
+using CrossModal.Data;
+using CrossModal.Engine.Recording;
+using CrossModal.Explain;
+using CrossModal.Imaging;
+using CrossModal.Imitation;
+using CrossModal.Models;
+using CrossModal.Training;
+
+namespace CrossModal.Cli.Runs;
+
+/// <summary>The page of a run on recordings. Its size is bounded: it shows so many episodes, frames and words, and pictures of one size, however many and
+/// large the recordings are and however long their instructions.</summary>
+/// <param name="trained">The trained policy.</param>
+/// <param name="recorded">The recordings.</param>
+/// <param name="error">The error on held-out episodes.</param>
+/// <param name="folder">The run's folder.</param>
+internal sealed class RecordedReport(TrainedPolicy trained, RecordedData recorded, ActionError error, string folder)
+{
+    /// <summary>Name of the folder of heat maps.</summary>
+    public const string MapsFolder = "heatmaps";
+
+    private const int EpisodesShown = 4;
+    private const int FramesShown = 4;
+    private const int WordsShown = 10;
+    private const int DimensionsShown = 20;
+
+    // Longer side of a picture, in pixels; small ones are enlarged to about this.
+    private const int PictureSide = 128;
+    private const int LongestWord = 40;
+
+    /// <summary>Builds the page, and writes the heat maps on it as files.</summary>
+    /// <param name="name">Name of the recordings.</param>
+    /// <param name="unknown">Words of held-out instructions that no training episode has.</param>
+    /// <param name="command">The command that makes it again.</param>
+    /// <param name="seed">Seed of weights and batches.</param>
+    public HtmlReport Build(string name, IReadOnlyList<string> unknown, string command, ulong seed)
+    {
+        var (verdict, tone) = RecordedRun.Verdict(error);
+        var report = new HtmlReport($"{trained.Policy.Options.Strategy} on {recorded.Training.Count + recorded.HeldOut.Count} recorded episodes", $"{Quoted.Word(name)}, seed {seed}")
+        {
+            new KeyFigures(
+                new KeyFigure("Held-out action error", Fixed(error.Normalized), $"over the variance; always the mean action: {Fixed(error.NormalizedMean)}"),
+                new KeyFigure("Error over that of the mean", Fixed(error.Ratio),
+                    $"{verdict} {RecordedRun.Range(error)}; {error.Steps} steps of {error.Episodes.Count} episodes, 95 % interval over episodes", tone)),
+        };
+        if (unknown.Count > 0) report.Add(new Paragraph($"No training episode has these words of held-out instructions: {Quoted.List(unknown)}."));
+        report.Add(new Heading("Error of each dimension"));
+        report.Add(Errors());
+        report.Add(new Heading("Attention of words in held-out frames"));
+        foreach (var episode in recorded.HeldOut.Take(EpisodesShown)) AddMaps(report, episode);
+        if (recorded.HeldOut.Count > EpisodesShown)
+            report.Add(new Paragraph($"The first {EpisodesShown} of {recorded.HeldOut.Count} held-out episodes are shown; crossmodal attend draws any other picture."));
+        report.Add(new ColorBar(new HeatMapOptions()));
+        report.Add(new Heading("Training"));
+        var log = LossLog.Read(Path.Combine(folder, TrainingLoop.LogName));
+        report.Add(new LineChart("step", "loss", new Series("loss", [.. log["step"].Zip(log["loss"])])) { LogY = true, Smooth = 21 });
+        report.Add(new ReportFooter(command, seed));
+        return report;
+    }
+
+    private BarChart Errors()
+    {
+        var bars = error.Policy.Take(DimensionsShown).SelectMany((p, d) => new[] { new Bar($"{d}: policy", p), new Bar($"{d}: mean action", error.Mean[d], 1) });
+        return new BarChart("root mean square error, unit of the recording", [.. bars])
+        {
+            Groups = ["policy", "mean action"],
+            Caption = error.Policy.Count > DimensionsShown ? $"The first {DimensionsShown} of {error.Policy.Count} dimensions; the command printed them all." : null,
+        };
+    }
+
+    /// <summary>The maps of the layer whose words are least spread in the first frame, over some frames of an episode: on the page, and as files.</summary>
+    private void AddMaps(HtmlReport report, Episode episode)
+    {
+        int[] steps = [.. Enumerable.Range(0, Math.Min(FramesShown, episode.Steps)).Select(i => i * (episode.Steps - 1) / Math.Max(1, Math.Min(FramesShown, episode.Steps) - 1))];
+        var trace = new Trace();
+        using var pass = Pass.Evaluation(trace);
+        trained.Decide(ActionError.Inputs(trained, episode, steps, pass), pass);
+        var words = trained.Tokenizer.WordsOf(episode.Instruction);
+        var layers = Enumerable.Range(0, steps.Length).Select(i => WordMap.Read(trace, i, words.Count, trained.Policy.Grid)).ToArray();
+        if (layers[0].Count == 0) return;
+        var sharpest = layers[0].Index().MinBy(m => m.Item.Spread()).Index;
+        var maps = Array.ConvertAll(layers, l => l[sharpest]);
+        var photos = Array.ConvertAll(steps, step => Reduced(episode.Photo(step)));
+        var rows = words.Take(WordsShown).Select((word, w) => new HeatMapRow(Quoted.Word(word), [.. steps.Select((step, i) => Draw(episode.Name, step, photos[i], maps[i], word, w))])).ToList();
+        var left = words.Count > WordsShown ? $" The first {WordsShown} of {words.Count} words are shown." : "";
+        report.Add(new HeatMapGrid([.. steps.Select(t => $"step {t}")], rows,
+            $"{Quoted.Word(episode.Name)}: {Quoted.Instruction(episode.Instruction)}; {maps[0].Layer}, mean over heads, × uniform.{left}"));
+    }
+
+    private CaptionedPicture Draw(string episode, int step, RgbImage photo, WordMap map, string word, int index)
+    {
+        var weights = map.Mean(index);
+        var drawing = new HeatMapOptions { Enlarge = Math.Max(1, PictureSide / Math.Max(photo.Width, photo.Height)) };
+        var letterbox = Letterbox.Fit(photo.Width, photo.Height, trained.Policy.Options.ImageSize);
+        var picture = HeatMap.Overlay(photo, weights, map.Grid.Rows, map.Grid.Columns, drawing, letterbox);
+        Png.Write(Path.Combine(folder, MapsFolder, episode, $"{step:000}_{index}_{FileNamePart.Of(word, LongestWord)}.png"), picture);
+        return new CaptionedPicture(picture, string.Create(CultureInfo.InvariantCulture, $"{TopPatches.Of(weights, 1)[0].Weight * weights.Length:0.0}×"));
+    }
+
+    private static RgbImage Reduced(RgbImage photo)
+    {
+        var scale = (double)PictureSide / Math.Max(photo.Width, photo.Height);
+        return scale >= 1 ? photo : ImageResize.Resize(
+            photo, Math.Max(1, (int)Math.Round(scale * photo.Width)), Math.Max(1, (int)Math.Round(scale * photo.Height)), ResizeFilter.BilinearAntialias);
+    }
+
+    private static string Fixed(double value) => value.ToString("0.000", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,44 @@
+namespace CrossModal.Engine.Recording;
+
+/// <summary>What tokens stand for.</summary>
+public enum TokenKind
+{
+    /// <summary>Latents, class tokens, and whatever was not stated.</summary>
+    Other,
+
+    /// <summary>The words of an instruction, in their order.</summary>
+    Words,
+
+    /// <summary>The patches of one camera's picture, row by row.</summary>
+    Patches,
+
+    /// <summary>Tokens computed from other tokens: pooled, merged, or latents that attended to them.</summary>
+    Made,
+}
+
+/// <summary>Consecutive tokens of one kind: what a trace states of the queries and the keys of an attention.</summary>
+/// <param name="Kind">What the tokens stand for.</param>
+/// <param name="Count">Number of tokens, with padding.</param>
+public sealed record TokenRun(TokenKind Kind, int Count)
+{
+    /// <summary>Which camera the patches are of; 0 for tokens of other kinds.</summary>
+    public int View { get; init; }
+
+    /// <summary>Of made tokens, the share that each original token has in each of them, <c>[B or 1, Count, N]</c>; null when the pass had no trace.</summary>
+    public Tensor? Shares { get; init; }
+
+    /// <summary>Of made tokens, the N tokens they were made of, run by run.</summary>
+    public IReadOnlyList<TokenRun> Of { get; init; } = [];
+}
+
+/// <summary>The weights of one attention in a trace, and what its queries and keys are.</summary>
+/// <param name="Key">Name of the layer, as in the checkpoint.</param>
+/// <param name="Value">Attention weights <c>[B, H, Nq, Nk]</c>.</param>
+public sealed record TraceEntry(string Key, Tensor Value)
+{
+    /// <summary>What the Nq queries are, run by run; null when the layer was not told.</summary>
+    public IReadOnlyList<TokenRun>? QueryTokens { get; init; }
+
+    /// <summary>What the Nk keys are, run by run, without keys that the layer appends; null when the layer was not told.</summary>
+    public IReadOnlyList<TokenRun>? KeyTokens { get; init; }
+}

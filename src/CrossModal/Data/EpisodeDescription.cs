@@ -1,0 +1,60 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using CrossModal.Engine.Formats;
+
+namespace CrossModal.Data;
+
+/// <summary>What <c>episode.json</c> says: the instruction and, where pictures were taken at another rate than actions, both rates.</summary>
+/// <param name="Instruction">What the robot was told.</param>
+/// <param name="Rates">Pictures and actions a second, in Hz; null when there is one picture an action.</param>
+internal sealed record EpisodeDescription(string Instruction, (double Pictures, double Actions)? Rates)
+{
+    private const long LongestFile = 1 << 20;
+    private const string PictureRate = "picture_rate";
+    private const string ActionRate = "action_rate";
+
+    // A time computed from two rates may fall short of a picture's by rounding.
+    private const double Rounding = 1e-6;
+
+    /// <summary>The number of the newest picture at the time of an action: no action is given a picture that was taken after it.</summary>
+    public int PictureOf(int action) => Rates is { } rates ? (int)Math.Floor(Math.Min(int.MaxValue / 2, action * rates.Pictures / rates.Actions + Rounding)) : action;
+
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="FileFormatException">It is missing, no JSON, has no instruction, or rates that are none.</exception>
+    public static EpisodeDescription Read(string path)
+    {
+        if (!File.Exists(path)) throw new FileFormatException(path, "is missing");
+        if (new FileInfo(path).Length > LongestFile) throw new FileFormatException(path, "is larger than 1 MB");
+        try
+        {
+            using var json = JsonDocument.Parse(JsonFile.Read(path));
+            if (json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("instruction", out var instruction)
+                && instruction.ValueKind == JsonValueKind.String && instruction.GetString() is { } text && text.EnumerateRunes().Any(Rune.IsLetterOrDigit))
+                return new EpisodeDescription(text, RatesOf(json.RootElement, path));
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            // The reader reports text that is not Unicode as an invalid operation, when the text is taken out.
+            throw new FileFormatException(path, $"is not JSON: {Failure.Reason(error)}", error);
+        }
+
+        throw new FileFormatException(path, "has no text called \"instruction\"");
+    }
+
+    private static (double, double)? RatesOf(JsonElement root, string path)
+    {
+        var (pictures, actions) = (Rate(PictureRate), Rate(ActionRate));
+        if (pictures is null != actions is null)
+            throw new FileFormatException(path, $"has \"{(pictures is null ? ActionRate : PictureRate)}\" without \"{(pictures is null ? PictureRate : ActionRate)}\": give both or neither");
+        return pictures is { } p && actions is { } a ? (p, a) : null;
+
+        double? Rate(string name)
+        {
+            if (!root.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null) return null;
+            return value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var rate) && rate > 0 && double.IsFinite(rate)
+                ? rate
+                : throw new FileFormatException(path, string.Create(CultureInfo.InvariantCulture, $"\"{name}\" is not a number of Hz above 0"));
+        }
+    }
+}
