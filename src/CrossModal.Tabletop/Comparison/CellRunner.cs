@@ -106,7 +106,6 @@ public sealed class CellRunner(CellStore store)
     {
         var trainer = new Pretrainer(policy.Strategy, policy.Fusion, captions);
         if (trainer.Run(work, Watcher(CellPhase.Pretraining, status), cancellation).Cancelled) throw new OperationCanceledException(cancellation);
-        FiniteWeights.Require(trainer.Policy.Policy);
         return trainer.Policy;
     }
 

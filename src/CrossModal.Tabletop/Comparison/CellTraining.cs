@@ -67,7 +67,6 @@ internal sealed class CellTraining : ITrainingProgress
 
     public void Saved(Checkpoint checkpoint)
     {
-        FiniteWeights.Require(_trainer.Policy.Policy);
         Progress = Progress with { TrainingSeconds = Progress.TrainingSeconds + Stopwatch.GetElapsedTime(_since).TotalSeconds };
         if (IsPoint(checkpoint.Info.Step)) Validate(checkpoint);
         else Progress.Save(Folder);

@@ -65,7 +65,7 @@ internal static class ConfigFile
         }
         catch (JsonException e)
         {
-            throw new FileFormatException(name, $"is not JSON: {Failure.Reason(e)}", e);
+            throw new FileFormatException(name, Failure.Reason(e), e);
         }
 
         return kept;

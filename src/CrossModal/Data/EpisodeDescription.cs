@@ -33,10 +33,14 @@ internal sealed record EpisodeDescription(string Instruction, (double Pictures, 
                 && instruction.ValueKind == JsonValueKind.String && instruction.GetString() is { } text && text.EnumerateRunes().Any(Rune.IsLetterOrDigit))
                 return new EpisodeDescription(text, RatesOf(json.RootElement, path));
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        catch (JsonException error)
         {
-            // The reader reports text that is not Unicode as an invalid operation, when the text is taken out.
-            throw new FileFormatException(path, $"is not JSON: {Failure.Reason(error)}", error);
+            throw new FileFormatException(path, Failure.Reason(error), error);
+        }
+        catch (InvalidOperationException error)
+        {
+            // Text that is not Unicode is reported as an invalid operation, when it is taken out.
+            throw new FileFormatException(path, "holds a text that is not Unicode", error);
         }
 
         throw new FileFormatException(path, "has no text called \"instruction\"");

@@ -20,7 +20,7 @@ internal static class AddedTokenFile
         }
         catch (JsonException e)
         {
-            throw new FileFormatException(name, $"is not JSON: {Failure.Reason(e)}", e);
+            throw new FileFormatException(name, Failure.Reason(e), e);
         }
         catch (InvalidOperationException e)
         {

@@ -48,7 +48,7 @@ public static class TokenizerFolder
         }
         catch (JsonException e)
         {
-            throw new FileFormatException(piecesName, $"is not JSON: {Failure.Reason(e)}", e);
+            throw new FileFormatException(piecesName, Failure.Reason(e), e);
         }
 
         var (begin, end) = (settings.Begin ?? "<|startoftext|>", settings.End ?? "<|endoftext|>");

@@ -31,7 +31,7 @@ internal sealed class TokenizerJson
         }
         catch (JsonException e)
         {
-            throw new FileFormatException(name, $"is not JSON: {Failure.Reason(e)}", e);
+            throw new FileFormatException(name, Failure.Reason(e), e);
         }
         catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException)
         {

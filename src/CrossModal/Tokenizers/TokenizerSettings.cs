@@ -71,7 +71,7 @@ internal sealed record TokenizerSettings(string? Begin, string? End, string? Pad
         }
         catch (JsonException e)
         {
-            throw new FileFormatException(name, $"is not JSON: {Failure.Reason(e)}", e);
+            throw new FileFormatException(name, Failure.Reason(e), e);
         }
         catch (InvalidOperationException e)
         {

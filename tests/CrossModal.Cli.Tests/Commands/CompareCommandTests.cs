@@ -113,7 +113,7 @@ public sealed class CompareCommandTests : IDisposable
         Assert.Contains("Cells that cannot be run, as what they wait for was not found: 1, such as distillation/student-taught", run.Output);
         var diverged = JsonNode.Parse(File.ReadAllText(_folder["result.json"]))!["diverged"]!.AsArray().Select(d => d!.GetValue<string>()).ToList();
         Assert.Equal(["strategies/concat-pooled final seed 0", "strategies/cross-attention-1 final seed 0", "distillation/student (without a teacher) final seed 0"], diverged.Select(d => d.Split(" lr ")[0]));
-        Assert.All(diverged, d => Assert.Contains(": Training: step ", d));
+        Assert.All(diverged, d => Assert.Contains(": training diverged: step ", d));
         Assert.Equal(1 + 3, File.ReadAllLines(_folder["out/tests.csv"]).Length);
         Assert.Equal(3, ComparisonFile.ReadResults(_folder["out/results.json"]).Cells.Count(c => c.Result.Diverged is not null));
         Assert.Contains(">diverged<", File.ReadAllText(_folder["out/report.html"]));

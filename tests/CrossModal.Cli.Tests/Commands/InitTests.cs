@@ -101,7 +101,7 @@ public sealed class InitTests : IDisposable
         Assert.Equal(2, run.ExitCode);
         Assert.StartsWith($"crossmodal: --init {_folder["shallow"]}: ", run.OnlyError());
         Assert.Contains("'fusion.layers.1.", run.Error);
-        Assert.Matches(@"; and \d+ more; see crossmodal train --help$", run.OnlyError());
+        Assert.Matches(@"; \d+ more missing; see crossmodal train --help$", run.OnlyError());
         Assert.InRange(run.OnlyError().Length, 100, 700);
 
         var words = new WordTokenizer([.. TabletopPolicy.Tokenizer.Words.Reverse()]);

@@ -139,7 +139,7 @@ public sealed class PublishedConfigurationTests : IDisposable
         File.WriteAllText(_folder["processor_config.json"], new JsonObject { ["image_processor"] = own.DeepClone() }.ToJsonString());
         Assert.StartsWith(_folder["processor_config.json"] + ": 'resample' is 9", Refused());
         File.WriteAllText(_folder["processor_config.json"], """{"image_processor": []}""");
-        Assert.Contains("'image_processor' is of another kind than it should be", Refused());
+        Assert.Contains("'image_processor' in line 1 is not what belongs there", Refused());
         File.WriteAllText(_folder["processor_config.json"], """{"processor_class": "CLIPProcessor"}""");
         Assert.Null(PublishedModel.Load(_folder.Path).Images);
 
@@ -152,7 +152,7 @@ public sealed class PublishedConfigurationTests : IDisposable
         new PublishedFolder("clip").Write(_folder.Path);
         var config = File.ReadAllText(_folder["config.json"]);
         File.WriteAllText(_folder["config.json"], "{\"model_type\": \"clip\",\n\"a\" 7}");
-        Assert.EndsWith("config.json: is not JSON, in line 2 after 4 bytes", Refused());
+        Assert.EndsWith("config.json: line 2, byte 5 is not JSON", Refused());
         File.WriteAllText(_folder["config.json"], config.TrimEnd()[..^1] + ",}");
         Assert.Contains("is not JSON", Refused());
         File.WriteAllText(_folder["config.json"], "\uFEFF" + config);

@@ -62,8 +62,8 @@ public sealed class EpisodeFolderTests : IDisposable
         Fault("episode.json", "is larger than 1 MB", p => File.WriteAllText(p, new string(' ', (1 << 20) + 1)));
         foreach (var text in (string[])["{}", "[]", "null", "{\"instruction\": 3}", "{\"instruction\": \"\"}", "{\"instruction\": \" \\n\"}", "{\"instruction\": \"?!\"}"])
             Fault("episode.json", "has no text called \"instruction\"", p => File.WriteAllText(p, text));
-        Fault("episode.json", "is not JSON", p => File.WriteAllText(p, "{\"instruction\": \"\\ud800\"}"));
-        Fault("episode.json", "is not JSON", p => File.WriteAllBytes(p, [.. "{\"instruction\": \"cup "u8, 0xC3, 0x28, .. "\"}"u8]));
+        Fault("episode.json", "is not Unicode", p => File.WriteAllText(p, "{\"instruction\": \"\\ud800\"}"));
+        Fault("episode.json", "is not Unicode", p => File.WriteAllBytes(p, [.. "{\"instruction\": \"cup "u8, 0xC3, 0x28, .. "\"}"u8]));
     }
 
     [Fact]

@@ -96,7 +96,7 @@ public sealed class SubwordTokenizerTests : IDisposable
     [InlineData("added_tokens.json", "{\"<a>\": \"x\"}", "the added token '<a>' has no number from 0 to 16777215")]
     [InlineData("added_tokens.json", "{\"<a>\": null}", "the added token '<a>' has no number from 0 to 16777215")]
     [InlineData("added_tokens.json", "{\"<a>\": 99999999}", "the added token '<a>' has no number from 0 to 16777215")]
-    [InlineData("added_tokens.json", "{", "is not JSON, in line 1 after 1 bytes")]
+    [InlineData("added_tokens.json", "{", "line 1, byte 2 is not JSON")]
     [InlineData("tokenizer_config.json", "{\"added_tokens_decoder\": 7}", "'added_tokens_decoder' is not an object of tokens by number")]
     [InlineData("tokenizer_config.json", "{\"added_tokens_decoder\": {\"x\": {\"content\": \"<a>\"}}}", "the added token '<a>' has no number from 0 to 16777215")]
     [InlineData("tokenizer_config.json", "{\"added_tokens_decoder\": {\"7\": null}}", "'added_tokens_decoder' says under '7' not how the token is written ('content')")]
