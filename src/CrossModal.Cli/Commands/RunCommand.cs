@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using CrossModal.Cli.Runs;
 using CrossModal.Engine.Kernels;
-using CrossModal.Imaging;
 using CrossModal.Policies;
 
 namespace CrossModal.Cli.Commands;

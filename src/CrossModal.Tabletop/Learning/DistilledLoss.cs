@@ -69,7 +69,7 @@ internal sealed class DistilledLoss : ReplayedLoss
         Add("taught_feature", options.Feature, () => Distillation.FeatureLoss(pass, decided.Fused!, _fused));
         if (trace is not null)
         {
-            Add("taught_attention", options.Attention, () => Distillation.AttentionLoss(pass, _attention!.Read(trace[_attention.Layer], pass), _maps!, _expert.Input.Mask.Presence(pass)));
+            Add("taught_attention", options.Attention, () => Distillation.AttentionLoss(pass, _attention!.Read(trace[_attention.Layer], pass), _maps!, _expert.Input.Mask!.Presence(pass)));
         }
 
         return loss;

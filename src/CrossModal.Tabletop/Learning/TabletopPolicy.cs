@@ -63,7 +63,8 @@ public sealed class TabletopPolicy : IPolicy, IDisposable
         for (var i = 0; i < observations.Length; i++)
         {
             var decision = batch[i];
-            var (action, points) = (decision.Action, decision.Points);
+            var action = decision.Action;
+            var points = decision.Points;
             actions[i] = new RobotAction(action[0], action[1], action[2], action[Moves] > 0).Clipped();
             observations[i].Pointed = new Point(points[0], points[1], points[2]);
         }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using CrossModal.Data;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
 using CrossModal.Models;

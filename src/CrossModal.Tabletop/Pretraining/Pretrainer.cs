@@ -1,10 +1,8 @@
 using System.Text.Json;
-using CrossModal.Data;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
 using CrossModal.Models;
 using CrossModal.Tabletop.Learning;
-using CrossModal.Tabletop.Simulation;
 using CrossModal.Tabletop.Splits;
 using CrossModal.Training;
 
