@@ -1,3 +1,4 @@
+using CrossModal.Data;
 using CrossModal.Engine.Recording;
 using CrossModal.Explain;
 using CrossModal.Imaging;
