@@ -1,3 +1,5 @@
+using CrossModal.Imaging;
+
 namespace CrossModal.Tabletop.Camera;
 
 /// <summary>
@@ -49,20 +51,8 @@ public sealed class CameraFrame
     /// <summary>The id of the object with this index.</summary>
     public static byte IdOf(int objectIndex) => (byte)(objectIndex + 1);
 
-    /// <summary>The colours as planes of red, green and blue from 0 to 1, `[3, Size, Size]`.</summary>
-    /// <exception cref="ArgumentException">The destination is too short.</exception>
-    public void WritePlanes(Span<float> planes)
-    {
-        var pixels = Size * Size;
-        if (planes.Length < 3 * pixels) throw new ArgumentException($"CameraFrame: {planes.Length} numbers do not hold 3 planes of {Size} × {Size}.", nameof(planes));
-        Span<float> red = planes[..pixels], green = planes.Slice(pixels, pixels), blue = planes[(2 * pixels)..];
-        ReadOnlySpan<byte> rgb = Rgb;
-        for (var i = 0; i < pixels; i++)
-        {
-            var color = rgb.Slice(3 * i, 3);
-            (red[i], green[i], blue[i]) = (color[0] * (1f / 255), color[1] * (1f / 255), color[2] * (1f / 255));
-        }
-    }
+    /// <summary>The colours where they lie, as a policy takes them.</summary>
+    public Frame ToFrame() => new(Rgb, Size, Size);
 
     /// <summary>Whether any part of a pixel shows the object (or hand, or board) with this id.</summary>
     public bool Shows(int row, int column, byte id)

@@ -2,6 +2,7 @@ using CrossModal.Attention;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Models;
+using CrossModal.Policies;
 using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Simulation;
 
@@ -12,6 +13,7 @@ internal sealed class PolicyInputs
 {
     private readonly PolicyControl _control;
     private readonly int _views;
+    private readonly ObservationEncoder _encoder;
     private readonly Tensor _images;
     private readonly Tensor _proprioception;
     private readonly string[] _texts;
@@ -22,6 +24,7 @@ internal sealed class PolicyInputs
     {
         Shape pictures = views == 1 ? [images, 3, imageSize, imageSize] : [images, views, 3, imageSize, imageSize], states = [instructions, Proprioception.Length];
         (_control, _views) = (control, views);
+        _encoder = new ObservationEncoder(TabletopSignature.Of(views), imageSize, TabletopSignature.States);
         _images = pass?.Rent(pictures) ?? Tensor.Zeros(pictures);
         _proprioception = pass?.Rent(states) ?? Tensor.Zeros(states);
         _texts = new string[instructions];
@@ -31,7 +34,7 @@ internal sealed class PolicyInputs
     public void SetState(int instruction, ReadOnlySpan<float> state) =>
         TabletopSignature.States.Apply(state, _proprioception.Span.Slice(instruction * Proprioception.Length, Proprioception.Length));
 
-    /// <summary>Sets the picture of a camera: bytes in rows of red, green, blue become planes from 0 to 1.</summary>
+    /// <summary>Sets the picture of a camera.</summary>
     public void SetImage(int index, CameraFrame frame, int view = 0)
     {
         var pixels = frame.Size * frame.Size;
@@ -42,7 +45,7 @@ internal sealed class PolicyInputs
             return;
         }
 
-        frame.WritePlanes(planes);
+        _encoder.Encode(frame.ToFrame(), planes);
     }
 
     /// <summary>Sets a sentence.</summary>

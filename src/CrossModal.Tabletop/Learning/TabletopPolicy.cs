@@ -84,7 +84,7 @@ public sealed class TabletopPolicy : IPolicy, IDisposable
 
         var encoded = new CrossModal.Policies.Observation { State = observation.Proprioception.Span };
         for (var view = 0; view < _policy.Cameras.Count; view++)
-            encoded = encoded.With(_policy.Cameras[view], UsesCamera ? Frame(observation.Frames[view]) : _black);
+            encoded = encoded.With(_policy.Cameras[view], UsesCamera ? observation.Frames[view].ToFrame() : _black);
         batch.Observe(index, encoded);
     }
 
@@ -94,8 +94,6 @@ public sealed class TabletopPolicy : IPolicy, IDisposable
         if (!_batches.TryGetValue(size, out var batch)) _batches.Add(size, batch = (_policy.Batch(size), new string[size]));
         return batch;
     }
-
-    private static Frame Frame(CameraFrame frame) => new(frame.Rgb, frame.Size, frame.Size);
 
     private static TrainedPolicy Fitting(TrainedPolicy trained)
     {

@@ -1,5 +1,6 @@
 using CrossModal.Engine.Tensors;
 using CrossModal.Models;
+using CrossModal.Policies;
 using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Learning;
 
@@ -17,6 +18,7 @@ internal sealed class PretrainingBatch
     private readonly int _patchSize;
     private readonly TabletopCamera _camera;
     private readonly CameraFrame _frame;
+    private readonly ObservationEncoder _encoder;
     private readonly string[] _captions;
     private readonly int[] _order;
 
@@ -26,6 +28,7 @@ internal sealed class PretrainingBatch
         var (options, patches) = (model.Policy.Options, model.Policy.Grid.Count);
         (_scenes, _patchSize) = (scenes, model.PatchSize);
         (_camera, _frame) = (new TabletopCamera(options.ImageSize), new CameraFrame(options.ImageSize));
+        _encoder = new ObservationEncoder(TabletopSignature.Of(1), options.ImageSize, TabletopSignature.States);
         _captions = new string[2 * scenes];
         _order = new int[patches];
         Images = Tensor.Zeros([2 * scenes, 3, options.ImageSize, options.ImageSize]);
@@ -71,7 +74,7 @@ internal sealed class PretrainingBatch
             _captions[i] = _captions[_scenes + i] = drawn.Caption;
             _camera.Render(drawn.Scene, _frame);
             var image = Images.Span.Slice(i * pixels, pixels);
-            _frame.WritePlanes(image);
+            _encoder.Encode(_frame.ToFrame(), image);
             image.CopyTo(Images.Span.Slice((_scenes + i) * pixels, pixels));
         }
 
