@@ -9,11 +9,12 @@ namespace CrossModal.Benchmarks.Policies;
 /// <param name="Width">Width of the camera picture in pixels.</param>
 /// <param name="Height">Height of the camera picture in pixels.</param>
 /// <param name="Rounds">Rounds, in each of which every way is timed once.</param>
-internal sealed record PolicyArguments(IReadOnlyList<string> Strategies, int Layers, int Threads, int Width, int Height, int Rounds)
+/// <param name="Json">File for the results, or null.</param>
+internal sealed record PolicyArguments(IReadOnlyList<string> Strategies, int Layers, int Threads, int Width, int Height, int Rounds, string? Json)
 {
     /// <summary>How to ask.</summary>
     public const string Usage =
-        "  policy [--strategies cross-attention,...] [--layers 4] [--threads 1] [--width 640] [--height 480] [--rounds 200]\n        a control step from camera picture to action, eager and compiled, beside the floor of its multiply-adds";
+        "  policy [--strategies cross-attention,...] [--layers 4] [--threads 1] [--width 640] [--height 480] [--rounds 200] [--json FILE]\n        a control step from camera picture to action, eager and compiled, beside the floor of its multiply-adds";
 
     private const int MostSide = 8192;
     private const int MostRounds = 100_000;
@@ -22,7 +23,7 @@ internal sealed record PolicyArguments(IReadOnlyList<string> Strategies, int Lay
     /// <exception cref="UsageException">An argument is unknown, lacks its value, or has one that makes no sense.</exception>
     public static PolicyArguments Parse(IReadOnlyList<string> args)
     {
-        var parsed = new PolicyArguments(["cross-attention"], 4, 1, 640, 480, 200);
+        var parsed = new PolicyArguments(["cross-attention"], 4, 1, 640, 480, 200, null);
         foreach (var (name, value) in Options.Pairs(args))
         {
             parsed = name switch
@@ -33,6 +34,7 @@ internal sealed record PolicyArguments(IReadOnlyList<string> Strategies, int Lay
                 "--width" => parsed with { Width = Options.Number(name, value, 1, MostSide) },
                 "--height" => parsed with { Height = Options.Number(name, value, 1, MostSide) },
                 "--rounds" => parsed with { Rounds = Options.Number(name, value, 3, MostRounds) },
+                "--json" => parsed with { Json = Options.Writable(name, value) },
                 _ => throw Options.Unknown(name),
             };
         }
