@@ -1,5 +1,4 @@
 using CrossModal.Attention;
-using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Ops;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
