@@ -22,7 +22,7 @@ internal sealed class AttendCommand : ToolCommand
 
     private readonly Option<string?> _checkpoint;
     private readonly Option<string?> _model;
-    private readonly Option<string?> _image;
+    private readonly Option<string[]> _image;
     private readonly Option<string?> _instruction;
     private readonly Option<string?> _layer;
     private readonly Option<string?> _head;
@@ -38,7 +38,7 @@ internal sealed class AttendCommand : ToolCommand
     {
         _checkpoint = AddText("--checkpoint", "Folder of a trained policy", "folder");
         _model = AddText("--model", "Folder of a published checkpoint in its place: CLIP, BLIP image-text matching or ViLT, as downloaded (config.json, model.safetensors, tokenizer, preprocessor_config.json)", "folder");
-        _image = AddText("--image", "Photograph of any size (PNG; JPEG where libturbojpeg is installed); a policy sees it fitted into its square, never stretched, a published model as its files say", "file");
+        _image = AddTexts("--image", "Photograph of any size (PNG; JPEG where libturbojpeg is installed), fitted into a policy's square without stretching, or prepared as a published model's files say; one for each camera of a policy, in its order", "file");
         _instruction = AddText("--instruction", "What the robot is told", "text");
         _layer = AddText("--layer", "Name of an attention layer, 'sharpest' (least spread over the picture), 'last' or 'all'; BLIP's is shown with its gradient-weighted form", "name", byDefault: SharpestLayer);
         _head = AddText("--head", "Number of one head, from 0, or 'mean'", "n", byDefault: MeanHead);
@@ -53,16 +53,18 @@ internal sealed class AttendCommand : ToolCommand
         var (folder, published) = (context.Get(_checkpoint), context.Get(_model));
         if (folder is null && published is null) throw new UsageException("attend needs --checkpoint or --model");
         if (published is not null) context.RefuseWith(_model, _checkpoint, _proprioception);
-        var image = Needed(context.Get(_image), "--image");
+        var images = context.Get(_image) is { Length: > 0 } given ? given : throw new UsageException("attend needs --image");
+        if (published is not null && images.Length > 1) throw new UsageException($"--image: a published model takes one picture, got {images.Length}");
         var instruction = Needed(context.Get(_instruction), "--instruction");
         var target = context.Get(_out)!;
         OutputPath.CheckFolder(target);
 
-        var look = published is not null ? Look.At(PublishedModel.Load(published), Picture.Read(image, RgbConversion.Pillow), instruction) : Policy(context, folder!, image, instruction);
+        var looks = published is not null ? [Look.At(PublishedModel.Load(published), Picture.Read(images[0], RgbConversion.Pillow), instruction)] : Policy(context, folder!, images, instruction);
+        var look = looks[0];
         if (look.Unknown.Count > 0) context.Warn($"the {(published is null ? "policy" : "model")} never learned: {string.Join(", ", look.Unknown)}");
         if (look.Dropped > 0) context.Warn($"the instruction is too long: {look.Dropped} pieces of words at its end were left out");
 
-        var views = Views(context, look);
+        var views = looks.SelectMany(l => Views(context, l)).ToList();
         var written = Show(context, views, instruction, target);
         context.Result["instruction"] = instruction;
         context.Result["words"] = new JsonArray([.. look.Words.Select(w => (JsonNode)w)]);
@@ -79,13 +81,15 @@ internal sealed class AttendCommand : ToolCommand
         return ExitCodes.Success;
     }
 
-    private Look Policy(CommandContext context, string folder, string image, string instruction)
+    private IReadOnlyList<Look> Policy(CommandContext context, string folder, string[] images, string instruction)
     {
         var trained = PolicyFolder.Load(folder);
+        var cameras = trained.Signature.Cameras;
+        if (images.Length != cameras.Count) throw new UsageException($"--image: the policy has {cameras.Count} camera(s) ({string.Join(", ", cameras)}), got {images.Length} picture(s)");
         var proprioception = context.Get(_proprioception) is { } given ? Numbers(given) : null;
         if (proprioception is null && trained.Policy.Options.Proprioception > 0)
             context.Warn($"no --proprioception: {(trained.States?.Mean.Any(m => m != 0) == true ? "the mean of the training data" : "zeros")} in its place; the action depends on it, the attention does not");
-        return Look.At(trained, Picture.Read(image), instruction, proprioception);
+        return Look.At(trained, [.. images.Select(image => Picture.Read(image))], instruction, proprioception);
     }
 
     private List<string> Show(CommandContext context, IReadOnlyList<AttendView> views, string instruction, string target)
@@ -109,6 +113,7 @@ internal sealed class AttendCommand : ToolCommand
 
     private List<AttendView> Views(CommandContext context, Look look)
     {
+        if (look.Maps.Count == 0) return [];
         var head = Head(context.Get(_head)!);
         var maps = Layers(look.Maps, context.Get(_layer)!);
         foreach (var map in maps)
@@ -151,6 +156,7 @@ internal sealed class AttendCommand : ToolCommand
     private static JsonObject Describe(AttendView view, int top) => new()
     {
         ["layer"] = view.Map.Layer,
+        ["camera"] = view.Look.Camera,
         ["head"] = view.Head,
         ["rows"] = view.Map.Grid.Rows,
         ["columns"] = view.Map.Grid.Columns,

@@ -53,7 +53,7 @@ internal static class AttendPictures
             {
                 stop.ThrowIfCancellationRequested();
                 var head = view.Head is { } number ? $"head{number}" : "mean";
-                var path = Path.Combine(folder, $"{w:00}-{FileNamePart.Of(view.Look.Words[w], LongestWord)}-{FileNamePart.Of(view.Map.Layer, LongestLayer)}-{head}-{style.ToString().ToLowerInvariant()}.png");
+                var path = Path.Combine(folder, $"{w:00}-{FileNamePart.Of(view.Look.Words[w], LongestWord)}-{FileNamePart.Of(view.LayerName, LongestLayer)}-{head}-{style.ToString().ToLowerInvariant()}.png");
                 Png.Write(path, view.Figure(w, style));
                 paths.Add(path);
             }
@@ -71,13 +71,14 @@ internal static class AttendPictures
         var look = views[0].Look.Reduced(side);
         var page = new HtmlReport("Where each word looks", Quoted.Instruction(instruction))
         {
-            new Gallery(360, new CaptionedPicture(look.Photo, $"seen at {look.SeenAs.Width} × {look.SeenAs.Height} pixels")),
+            new Gallery(360, [.. views.Select(v => v.Look).Distinct().Select(l => l.Reduced(side)).Select(l =>
+                new CaptionedPicture(l.Photo, $"{(l.Camera is { } camera ? $"{camera}: " : "")}seen at {l.SeenAs.Width} × {l.SeenAs.Height} pixels"))]),
         };
         if (words < look.Words.Count || layers < views.Count)
             page.Add(new Paragraph($"Shown are the first {words} of {look.Words.Count} words and {layers} of {views.Count} maps; the folder has pictures of all."));
         foreach (var view in views.Take(layers).Select(v => v with { Look = v.Look.Reduced(side) }))
         {
-            page.Add(new Heading($"{view.Map.Layer}, {view.HeadName}"));
+            page.Add(new Heading($"{view.LayerName}, {view.HeadName}"));
             page.Add(new HeatMapGrid(
                 ["patches", "smooth"],
                 [.. look.Words.Take(words).Select((word, w) => new HeatMapRow(Quoted.Word(word),

@@ -21,6 +21,9 @@ internal sealed record AttendView(Look Look, WordMap Map, int? Head)
     private static readonly HashSet<string> FunctionWords =
         ["a", "an", "the", "of", "in", "on", "onto", "into", "to", "at", "by", "up", "and", "it", "its", "is", "that", "this", "with", "from", "please"];
 
+    /// <summary>How the layer is called: with its camera, where there are several.</summary>
+    public string LayerName => Look.Camera is { } camera ? $"{Map.Layer} ({camera})" : Map.Layer;
+
     /// <summary>How the head is called: <c>head 2</c>, or <c>mean of 4 heads</c>.</summary>
     public string HeadName => Head is { } head ? $"head {head}" : Map.Heads == 1 ? "one map" : $"mean of {Map.Heads} heads";
 
@@ -44,7 +47,7 @@ internal sealed record AttendView(Look Look, WordMap Map, int? Head)
     public IEnumerable<string> Listing(int count)
     {
         yield return string.Create(CultureInfo.InvariantCulture,
-            $"{Map.Layer}, {HeadName}, {Map.Grid} patches, (row, column) from the upper left, weight, × uniform ({1.0 / Map.Grid.Count:0.####})");
+            $"{LayerName}, {HeadName}, {Map.Grid} patches, (row, column) from the upper left, weight, × uniform ({1.0 / Map.Grid.Count:0.####})");
         var widest = Look.Words.Max(w => w.Length);
         for (var w = 0; w < Look.Words.Count; w++)
         {
@@ -60,7 +63,7 @@ internal sealed record AttendView(Look Look, WordMap Map, int? Head)
 
     /// <summary>The same with a title of word, layer and head above and the colour bar below.</summary>
     public RgbImage Figure(int word, HeatMapStyle style) => HeatMap.Figure(
-        Look.Photo, Weights(word), Map.Grid.Rows, Map.Grid.Columns, $"{Quoted.Shortened(Look.Words[word], LongestTitleWord)} · {Map.Layer} · {HeadName}", Options(style), Look.Letterbox);
+        Look.Photo, Weights(word), Map.Grid.Rows, Map.Grid.Columns, $"{Quoted.Shortened(Look.Words[word], LongestTitleWord)} · {LayerName} · {HeadName}", Options(style), Look.Letterbox);
 
     /// <summary>A word's map for a terminal: over the photograph in colours, or alone where there are none.</summary>
     public string ForTerminal(int word, int columns, TerminalColors colors)

@@ -1,9 +1,8 @@
 using CrossModal.Checkpoints;
-using CrossModal.Engine.Recording;
-using CrossModal.Engine.Tensors;
 using CrossModal.Explain;
 using CrossModal.Imaging;
 using CrossModal.Models;
+using CrossModal.Policies;
 
 namespace CrossModal.Cli.Commands;
 
@@ -19,10 +18,12 @@ internal sealed record Look(
 {
     // A policy sees a few hundred pixels at most; larger photographs would only make pictures slow to draw.
     private const int LongestSide = 1280;
-    private const int UnknownId = 1;
 
-    /// <summary>The action, in the units the policy was trained with; null when a model looks that does not act.</summary>
+    /// <summary>The action, in the units the policy was trained with; null for a model that does not act.</summary>
     public float[]? Action { get; init; }
+
+    /// <summary>The camera, where there are several.</summary>
+    public string? Camera { get; init; }
 
     /// <summary>What a number says about text and photograph, and the number; null when none does.</summary>
     public (string Meaning, double Value)? Score { get; init; }
@@ -45,30 +46,34 @@ internal sealed record Look(
         };
     }
 
-    /// <summary>Lets a policy look.</summary>
+    /// <summary>Runs a policy on a picture of each of its cameras.</summary>
     /// <param name="trained">The policy.</param>
-    /// <param name="photo">A photograph of any size; it is letterboxed into the policy's square.</param>
+    /// <param name="photos">A photograph of any size for each camera, in the policy's order.</param>
     /// <param name="instruction">What is asked.</param>
-    /// <param name="proprioception">What the robot feels of itself, in its own units; null for the middle of what was trained on.</param>
+    /// <param name="proprioception">The robot's state in the units of training; null for the mean of the training data.</param>
+    /// <returns>One for each camera, with the maps over its picture.</returns>
     /// <exception cref="ArgumentException">The instruction is empty or too long, proprioception has another length, or the policy's
     /// strategy has no attention from words to patches.</exception>
-    public static Look At(TrainedPolicy trained, RgbImage photo, string instruction, float[]? proprioception)
+    public static IReadOnlyList<Look> At(TrainedPolicy trained, IReadOnlyList<RgbImage> photos, string instruction, float[]? proprioception)
     {
-        photo = Shrink(photo, LongestSide);
-        var policy = trained.Policy;
-        if (policy.Options.Fusion.Views > 1) throw new ArgumentException($"the policy looks through {policy.Options.Fusion.Views} cameras at once, and this shows one picture");
-        var letterbox = Letterbox.Fit(photo.Width, photo.Height, policy.Options.ImageSize);
-        var (ids, mask) = trained.Tokenizer.EncodeBatch([instruction], policy.Options.MaxWords);
-        var words = trained.Tokenizer.WordsOf(instruction);
-        var trace = new Trace();
-        using var pass = Pass.Evaluation(trace);
-        var decided = trained.Decide(new PolicyInput(Pixels(letterbox.Apply(photo)), ids, mask, Feelings(trained, proprioception)), pass);
-        var maps = WordMap.Read(trace, 0, words.Count, policy.Grid);
-        if (maps.Count == 0) throw new ArgumentException($"the policy's strategy '{policy.Options.Strategy}' has no attention from words to patches");
-        var action = new float[policy.Options.Actions];
-        trained.Actions.Undo(decided.Action.Span, action);
-        var unknown = words.Where((_, i) => ids[0, i] == UnknownId).Distinct().ToList();
-        return new Look(photo, letterbox, words, unknown, maps, (letterbox.ContentWidth, letterbox.ContentHeight)) { Action = action };
+        using var policy = Policy.Of(trained, new PolicyRunOptions { KeepFrames = false });
+        var words = policy.SetInstruction(instruction, allowUnknown: true);
+        if (proprioception is not null && proprioception.Length != policy.States.Count)
+            throw new ArgumentException($"--proprioception: the policy takes {policy.States.Count} numbers, got {proprioception.Length}");
+        var observation = new Observation { State = proprioception ?? trained.States?.Mean };
+        for (var i = 0; i < photos.Count; i++) observation = observation.With(policy.Cameras[i], photos[i]);
+        var decision = policy.Act(observation);
+        var maps = policy.Maps();
+        if (maps.Count == 0) throw new ArgumentException($"the policy's strategy '{trained.Policy.Options.Strategy}' has no attention from words to patches");
+        return [.. photos.Select((photo, camera) =>
+        {
+            var shown = Shrink(photo, LongestSide);
+            var letterbox = Letterbox.Fit(shown.Width, shown.Height, policy.ImageSize);
+            return new Look(shown, letterbox, words.Words, words.Unknown, [.. maps.Where(m => m.View == camera)], (letterbox.ContentWidth, letterbox.ContentHeight))
+            {
+                Action = decision.Action.ToArray(), Camera = photos.Count > 1 ? policy.Cameras[camera] : null,
+            };
+        })];
     }
 
     /// <summary>The share of a word's attention that lies on patches of padding, 0–1.</summary>
@@ -108,29 +113,5 @@ internal sealed record Look(
         var scale = (double)side / Math.Max(photo.Width, photo.Height);
         return scale >= 1 ? photo : ImageResize.Resize(
             photo, Math.Max(1, (int)Math.Round(scale * photo.Width)), Math.Max(1, (int)Math.Round(scale * photo.Height)), ResizeFilter.BilinearAntialias);
-    }
-
-    /// <summary>A picture as <c>[1, 3, H, W]</c>, from 0 to 1.</summary>
-    private static Tensor Pixels(RgbImage image)
-    {
-        var plane = image.Width * image.Height;
-        var pixels = Tensor.Zeros([1, RgbImage.Channels, image.Height, image.Width]);
-        for (var i = 0; i < plane; i++)
-            for (var c = 0; c < RgbImage.Channels; c++) pixels.Span[c * plane + i] = image.Pixels[i * RgbImage.Channels + c] / 255f;
-        return pixels;
-    }
-
-    private static Tensor? Feelings(TrainedPolicy trained, float[]? given)
-    {
-        var count = trained.Policy.Options.Proprioception;
-        if (given is not null && given.Length != count)
-            throw new ArgumentException($"--proprioception: the policy takes {count} numbers, got {given.Length}");
-        if (count == 0) return null;
-
-        // The mean, normalised, is 0; a policy that normalises nothing is given zeros.
-        var feelings = Tensor.Zeros([1, count]);
-        if (given is not null && trained.States is { } states) states.Apply(given, feelings.Span);
-        else given?.CopyTo(feelings.Span);
-        return feelings;
     }
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
+using CrossModal.Data;
 using CrossModal.Cli.Commands;
 using CrossModal.Engine.Formats;
-using CrossModal.Models;
 
 namespace CrossModal.Cli.Runs;
 

@@ -11,8 +11,8 @@ namespace CrossModal.Engine.Kernels;
 /// </remarks>
 internal static unsafe class PixelConvolution
 {
-    // Products summed in one accumulator, as in the linear layers of a session.
-    private const int Depth = 64;
+    // Products summed in one accumulator, as in the convolution of planes.
+    private const int Depth = 256;
 
     // Windows of a stretch of positions: 128 KB.
     private const int StretchFloats = 1 << 15;
@@ -107,37 +107,71 @@ internal static unsafe class PixelConvolution
     /// <summary>The windows of <paramref name="count"/> positions, counted over all images: <c>[count, kh·kw·C]</c>.</summary>
     private static void Gather(in ConvolutionShape s, float* images, int first, int count, float* windows)
     {
-        var (line, row) = (s.KernelWidth * s.Channels, (nint)s.Width * s.Channels);
-        for (var position = first; position < first + count; position++)
-        {
-            var (image, pixel) = Math.DivRem(position, s.Pixels);
-            var (top, left) = Math.DivRem(pixel, s.OutWidth);
-            (top, left) = (top * s.Stride - s.Padding, left * s.Stride - s.Padding);
+        var (line, step) = (s.KernelWidth * s.Channels, s.Stride * s.Channels);
 
-            // Columns of the window that lie in the image.
-            var (from, to) = (Math.Clamp(-left, 0, s.KernelWidth), Math.Clamp(s.Width - left, 0, s.KernelWidth));
-            var source = images + (nint)image * s.Image + top * row + (nint)left * s.Channels;
-            for (var ky = 0; ky < s.KernelHeight; ky++, windows += line, source += row)
+        // Positions of a row whose windows lie within the image from left to right.
+        var inside = (s.Padding + s.Stride - 1) / s.Stride;
+        var outside = Math.Clamp((s.Width + s.Padding - s.KernelWidth) / s.Stride + 1, inside, s.OutWidth);
+        while (count > 0)
+        {
+            var (image, pixel) = Math.DivRem(first, s.Pixels);
+            var (y, x) = Math.DivRem(pixel, s.OutWidth);
+            var here = Math.Min(count, s.OutWidth - x);
+            var end = x + here;
+            var top = y * s.Stride - s.Padding;
+            for (var ky = 0; ky < s.KernelHeight; ky++)
             {
-                if ((uint)(top + ky) >= (uint)s.Height || from >= to)
+                var to = windows + ky * line;
+                if ((uint)(top + ky) >= (uint)s.Height)
                 {
-                    Clear(windows, line);
+                    for (var i = x; i < end; i++, to += s.Window) Clear(to, line);
                     continue;
                 }
 
-                Clear(windows, from * s.Channels);
-                Copy(source + from * s.Channels, windows + from * s.Channels, (to - from) * s.Channels);
-                Clear(windows + to * s.Channels, line - to * s.Channels);
+                var row = images + (nint)image * s.Image + (nint)(top + ky) * s.Width * s.Channels;
+                var (left, right) = (Math.Clamp(inside, x, end), Math.Clamp(outside, x, end));
+                for (var i = x; i < left; i++, to += s.Window) Edge(s, row, i * s.Stride - s.Padding, to);
+                Copy(row + ((nint)left * s.Stride - s.Padding) * s.Channels, step, to, s.Window, line, right - left);
+                to += (nint)(right - left) * s.Window;
+                for (var i = right; i < end; i++, to += s.Window) Edge(s, row, i * s.Stride - s.Padding, to);
             }
+
+            windows += (nint)here * s.Window;
+            first += here;
+            count -= here;
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Copy(float* from, float* to, int count)
+    /// <summary>A line of a window that lies partly beside the image.</summary>
+    private static void Edge(in ConvolutionShape s, float* row, int left, float* to)
     {
-        var i = 0;
-        for (; i + 8 <= count; i += 8) Vector256.Load(from + i).Store(to + i);
-        for (; i < count; i++) to[i] = from[i];
+        var (from, end) = (Math.Clamp(-left, 0, s.KernelWidth), Math.Clamp(s.Width - left, 0, s.KernelWidth));
+        if (from >= end)
+        {
+            Clear(to, s.KernelWidth * s.Channels);
+            return;
+        }
+
+        Clear(to, from * s.Channels);
+        for (var i = from * s.Channels; i < end * s.Channels; i++) to[i] = row[(nint)left * s.Channels + i];
+        Clear(to + end * s.Channels, (s.KernelWidth - end) * s.Channels);
+    }
+
+    /// <summary>Runs of <paramref name="length"/> numbers from places <paramref name="step"/> apart to places <paramref name="toStep"/> apart.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Copy(float* from, nint step, float* to, nint toStep, int length, int runs)
+    {
+        var rest = length % 8;
+        for (; runs > 0; runs--, from += step, to += toStep)
+        {
+            var i = 0;
+            for (; i + 8 <= length; i += 8) Vector256.Load(from + i).Store(to + i);
+            if (rest == 0) continue;
+
+            // The last eight once more where there are eight; they overlap.
+            if (length >= 8) Vector256.Load(from + length - 8).Store(to + length - 8);
+            else for (; i < length; i++) to[i] = from[i];
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

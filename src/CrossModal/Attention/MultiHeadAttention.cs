@@ -39,7 +39,8 @@ public sealed class MultiHeadAttention : Module
         _key = Add("k_proj", new Linear(keys, _keyWidth, random, biases.HasFlag(AttentionBiases.Key)));
         _value = Add("v_proj", new Linear(values, _valueWidth, random, biases.HasFlag(AttentionBiases.Value)));
         _output = Add("out_proj", new Linear(_valueWidth, width, random, biases.HasFlag(AttentionBiases.Output), options.OutputGain));
-        if (options is { Variant: { } variant, Appended: not AppendedKeys.None }) throw new ShapeException("MultiHeadAttention", $"attention '{variant}' cannot append keys");
+        if (options is { Variant: { } variant, Appended: not AppendedKeys.None })
+            throw new ShapeException("MultiHeadAttention", $"attention '{variant}' cannot append keys");
         _mixer = Add("variant", options.Variant?.Create(options, random) ?? new SoftmaxMixer());
         if (!options.Appended.HasFlag(AppendedKeys.Learned)) return;
         _learnedKey = AddParameter("bias_k", Tensor.Normal([1, 1, _keyWidth], random, 0.02f));

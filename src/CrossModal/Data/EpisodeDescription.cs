@@ -5,11 +5,18 @@ using CrossModal.Engine.Formats;
 
 namespace CrossModal.Data;
 
-/// <summary>What <c>episode.json</c> says: the instruction and, where pictures were taken at another rate than actions, both rates.</summary>
+/// <summary>What <c>episode.json</c> says: the instruction; where pictures were taken at another rate than actions, both rates; names and units of actions and
+/// states.</summary>
 /// <param name="Instruction">What the robot was told.</param>
 /// <param name="Rates">Pictures and actions a second, in Hz; null when there is one picture an action.</param>
 internal sealed record EpisodeDescription(string Instruction, (double Pictures, double Actions)? Rates)
 {
+    /// <summary>Names and units of the numbers of an action; null when the file does not say.</summary>
+    public IReadOnlyList<Quantity>? Actions { get; private init; }
+
+    /// <summary>Names and units of the numbers of a state; null when the file does not say.</summary>
+    public IReadOnlyList<Quantity>? States { get; private init; }
+
     private const long LongestFile = 1 << 20;
     private const string PictureRate = "picture_rate";
     private const string ActionRate = "action_rate";
@@ -31,7 +38,7 @@ internal sealed record EpisodeDescription(string Instruction, (double Pictures, 
             using var json = JsonDocument.Parse(JsonFile.Read(path));
             if (json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("instruction", out var instruction)
                 && instruction.ValueKind == JsonValueKind.String && instruction.GetString() is { } text && text.EnumerateRunes().Any(Rune.IsLetterOrDigit))
-                return new EpisodeDescription(text, RatesOf(json.RootElement, path));
+                return new EpisodeDescription(text, RatesOf(json.RootElement, path)) { Actions = Quantities(json.RootElement, "actions", path), States = Quantities(json.RootElement, "states", path) };
         }
         catch (JsonException error)
         {
@@ -44,6 +51,21 @@ internal sealed record EpisodeDescription(string Instruction, (double Pictures, 
         }
 
         throw new FileFormatException(path, "has no text called \"instruction\"");
+    }
+
+    /// <summary>A list of objects with a <c>name</c> and a <c>unit</c>.</summary>
+    private static Quantity[]? Quantities(JsonElement root, string key, string path)
+    {
+        if (!root.TryGetProperty(key, out var list) || list.ValueKind == JsonValueKind.Null) return null;
+        if (list.ValueKind != JsonValueKind.Array) throw Wrong();
+        var quantities = list.EnumerateArray().Select(q => new Quantity(Text(q, "name"), Text(q, "unit"))).ToArray();
+        return quantities.Select(q => q.Name).Distinct().Count() == quantities.Length ? quantities : throw new FileFormatException(path, $"\"{key}\" has a name twice");
+
+        string Text(JsonElement quantity, string name) =>
+            quantity.ValueKind == JsonValueKind.Object && quantity.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { } text
+                && !string.IsNullOrWhiteSpace(text) ? text : throw Wrong();
+
+        FileFormatException Wrong() => new(path, $"\"{key}\" is not a list such as [{{\"name\": \"dx\", \"unit\": \"m\"}}, …]");
     }
 
     private static (double, double)? RatesOf(JsonElement root, string path)

@@ -40,8 +40,12 @@ public static class AttentionGradients
         if (pass.Trace is null) throw new InvalidOperationException("AttentionGradients: the pass has no trace, so its attentions gave no weights");
         var nodes = pass.Record.Where(n => n.Operation is AttendingOperation { Options: { Layer: { } layer, WithWeights: true } } && asked(layer)).ToArray();
         foreach (var node in nodes)
-            if (node.Inputs[2].Shape[1] != node.Inputs[1].Shape[1])
-                throw new NotSupportedException($"AttentionGradients: {node.Operation.Name} of {Layer(node)} makes values of {node.Inputs[2].Shape[1]} of {node.Inputs[1].Shape[1]} keys; the weights of the others have no gradient");
+        {
+            var (keys, values) = (node.Inputs[1].Shape[1], node.Inputs[2].Shape[1]);
+            if (values != keys)
+                throw new NotSupportedException($"AttentionGradients: {node.Operation.Name} of {Layer(node)} makes values of {values} of {keys} keys; the weights of the others have no gradient");
+        }
+
         using var gradients = pass.Backward(decision, [.. nodes.Select(n => n.Outputs[0])]);
         var found = new List<AttentionGradient>();
         foreach (var node in nodes)

@@ -58,7 +58,8 @@ public sealed class FlamingoFusion : FusionStrategy
         var views = input.Views.OfType<Tokens>().ToList();
         var before = pass.Trace?.Entries.Count ?? 0;
         var latents = new FusionInput(input.Language, [.. views.Select(view => _resampler.Reduce(view, pass))]).JoinViews(pass);
-        return latents.MadeOf(Tokens.Contents(views), _resampler.Path, trace => [.. trace.Entries.Skip(before).Select(e => e.Value)], layers => Shares(layers, views, latents), pass);
+        return latents.MadeOf(Tokens.Contents(views), _resampler.Path, trace => [.. trace.Entries.Skip(before).Select(e => e.Value)],
+            layers => Shares(layers, views, latents), pass);
     }
 
     private Tensor Shares(IReadOnlyList<Tensor> weights, List<Tokens> views, Tokens latents)

@@ -33,8 +33,8 @@ public sealed class LavaFusion : FusionStrategy
         var scale = MathF.Sqrt(Width);
         var query = pass.Scale(_text.Forward(pass.L2Normalize(input.Language.Mean(pass)), pass), scale);
         var seen = pass.Scale(_image.Forward(vision.Values, pass), scale);
-        return new FusionOutput(new Tokens(_blocks.Forward(new Tokens(pass.Reshape(query, [vision.Batch, 1, Width])) { Content = [new TokenRun(TokenKind.Made, 1) { Of = Tokens.Contents([input.Language]) }] },
-            vision with { Values = seen }, pass)));
+        var asked = new Tokens(pass.Reshape(query, [vision.Batch, 1, Width])) { Content = [new TokenRun(TokenKind.Made, 1) { Of = Tokens.Contents([input.Language]) }] };
+        return new FusionOutput(new Tokens(_blocks.Forward(asked, vision with { Values = seen }, pass)));
     }
 }
 

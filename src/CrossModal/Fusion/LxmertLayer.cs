@@ -38,7 +38,8 @@ public sealed class LxmertLayer : Module, ITwoStreamLayer
         ArgumentNullException.ThrowIfNull(language);
         ArgumentNullException.ThrowIfNull(vision);
         var (words, patches) = (Look(language, vision, pass), Look(vision, language, pass));
-        return (language with { Values = _language.Forward(words, language.Mask, pass, language.Attending(language)) }, vision with { Values = _vision.Forward(patches, vision.Mask, pass, vision.Attending(vision)) });
+        return (language with { Values = _language.Forward(words, language.Mask, pass, language.Attending(language)) },
+            vision with { Values = _vision.Forward(patches, vision.Mask, pass, vision.Attending(vision)) });
     }
 
     private Tensor Look(Tokens from, Tokens at, Pass pass)

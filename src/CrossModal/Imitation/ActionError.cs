@@ -3,6 +3,7 @@ using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Models;
+using CrossModal.Policies;
 
 namespace CrossModal.Imitation;
 
@@ -66,10 +67,11 @@ public sealed record ActionError(int Steps, IReadOnlyList<double> Policy, IReadO
         if ((episode.States?[0].Length ?? 0) != options.Proprioception) throw new ShapeException(episode.Name, $"has {episode.States?[0].Length ?? 0} numbers a state, the policy {options.Proprioception}");
         var images = pass.Rent([steps.Count, 3, options.ImageSize, options.ImageSize]);
         var states = episode.States is null ? null : pass.Rent([steps.Count, options.Proprioception]);
+        var encoder = new ObservationEncoder(trained);
         for (var i = 0; i < steps.Count; i++)
         {
-            RecordedData.Fill(episode.Frames[steps[i]], options.ImageSize, images.Span[(i * 3 * options.ImageSize * options.ImageSize)..]);
-            if (states is not null) trained.States!.Apply(episode.States![steps[i]], states.Span[(i * options.Proprioception)..]);
+            var state = states is null ? default : states.Span.Slice(i * options.Proprioception, options.Proprioception);
+            encoder.Encode(new Observation(episode.Frames[steps[i]]) { State = episode.States?[steps[i]] }, images.Span.Slice(i * encoder.PictureLength, encoder.PictureLength), state);
         }
 
         var (ids, mask) = trained.Tokenizer.EncodeBatch([.. Enumerable.Repeat(episode.Instruction, steps.Count)], options.MaxWords);

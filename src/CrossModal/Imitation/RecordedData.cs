@@ -1,6 +1,5 @@
 using CrossModal.Data;
 using CrossModal.Engine.Formats;
-using CrossModal.Imaging;
 using CrossModal.Models;
 
 namespace CrossModal.Imitation;
@@ -17,6 +16,10 @@ public sealed class RecordedData
         Actions = Normalization.Learn([.. training.SelectMany(e => e.Actions)]);
         States = training[0].States is null ? null : Normalization.Learn([.. training.SelectMany(e => e.States!)]);
         Tokenizer = WordTokenizer.Learn(training.Select(e => e.Instruction));
+        Signature = new PolicySignature(
+            Quantity.WithRanges(training[0].ActionQuantities, [.. training.SelectMany(e => e.Actions)]),
+            Quantity.WithRanges(training[0].StateQuantities, [.. training.SelectMany(e => e.States ?? [])]),
+            ["camera"]);
     }
 
     /// <summary>Which episodes are held out.</summary>
@@ -33,6 +36,9 @@ public sealed class RecordedData
 
     /// <summary>How states are normalised; null when there are none.</summary>
     public Normalization? States { get; }
+
+    /// <summary>Names, units and ranges of actions and states in the training episodes.</summary>
+    public PolicySignature Signature { get; }
 
     /// <summary>The words of the training instructions.</summary>
     public WordTokenizer Tokenizer { get; }
@@ -55,17 +61,5 @@ public sealed class RecordedData
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(episodes);
         return [.. episodes.SelectMany(e => tokenizer.WordsOf(e.Instruction)).Where(word => !tokenizer.Knows(word)).Distinct()];
-    }
-
-    /// <summary>A picture as planes of red, green, blue from 0 to 1, fitted into a square with black bars.</summary>
-    /// <param name="picture">Any size; one of the square's size is taken as it is.</param>
-    /// <param name="size">Side of the square.</param>
-    /// <param name="planes">Receives <c>[3, size, size]</c>.</param>
-    public static void Fill(RgbImage picture, int size, Span<float> planes)
-    {
-        ArgumentNullException.ThrowIfNull(picture);
-        var fitted = picture.Width == size && picture.Height == size ? picture : Letterbox.Fit(picture.Width, picture.Height, size).Apply(picture);
-        for (var i = 0; i < size * size; i++)
-        for (var c = 0; c < RgbImage.Channels; c++) planes[c * size * size + i] = fitted.Pixels[RgbImage.Channels * i + c] * (1f / 255);
     }
 }

@@ -4,6 +4,7 @@ using CrossModal.Engine.Ops;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Models;
+using CrossModal.Policies;
 using CrossModal.Training;
 
 namespace CrossModal.Imitation;
@@ -23,6 +24,7 @@ internal sealed class RecordedLoss(LanguagePolicy policy, RecordedData data, (Ep
     private readonly Tensor _words = Tensor.Zeros([count, policy.Options.MaxWords]);
     private readonly Tensor _mask = Tensor.Zeros([count, 1, 1, policy.Options.MaxWords]);
     private readonly string[] _texts = new string[count];
+    private readonly ObservationEncoder _encoder = new(data.Signature, policy.Options.ImageSize, data.States);
     private readonly float[] _plain = new float[3 * policy.Options.ImageSize * policy.Options.ImageSize];
 
     /// <inheritdoc/>
@@ -33,10 +35,10 @@ internal sealed class RecordedLoss(LanguagePolicy policy, RecordedData data, (Ep
         for (var i = 0; i < count; i++)
         {
             var (episode, t) = steps[batch.Random.NextInt(steps.Length)];
-            RecordedData.Fill(episode.Frames[t], size, _plain);
+            _encoder.Encode(
+                new Observation(episode.Frames[t]) { State = episode.States?[t] }, _plain, _states is null ? default : _states.Span.Slice(i * _states.Shape[1], _states.Shape[1]));
             Vary(_plain, size, batch.Random, _images.Span.Slice(i * _plain.Length, _plain.Length));
             data.Actions.Apply(episode.Actions[t], _targets.Span[(i * _targets.Shape[1])..]);
-            if (_states is not null) data.States!.Apply(episode.States![t], _states.Span[(i * _states.Shape[1])..]);
             _texts[i] = episode.Instruction;
         }
 

@@ -49,7 +49,7 @@ public sealed class RecordedTrainer
     }
 
     /// <summary>The policy; trained once <see cref="Run"/> has returned.</summary>
-    public TrainedPolicy Policy => new(_policy, _data.Tokenizer, _data.Actions, _data.States, "recordings");
+    public TrainedPolicy Policy => new(_policy, _data.Tokenizer, _data.Actions, _data.States, "recordings") { Signature = _data.Signature };
 
     /// <summary>Trains, or goes on from the newest checkpoint in the folder, and leaves the averaged weights in the policy.</summary>
     /// <param name="folder">Where checkpoints and the log go.</param>

@@ -135,7 +135,8 @@ public sealed class InferenceSession
     }
 
     /// <summary>What a trace of the eager pass would hold of the last frame, by computing that frame once more: the exact weights of every attention, what
-    /// its queries and keys are, and the shares of tokens that were made of others. Word maps are read from it (Explain.WordMap.Read).</summary>
+    /// its queries and keys are, and the shares of tokens that were made of others. Word maps are read from it (Explain.WordMap.Read).
+    /// Attentions whose results nothing reads are not computed and not in it.</summary>
     /// <exception cref="InvalidOperationException">No frame was run since the instruction was set, its views have been overwritten since, or another
     /// thread is using the session.</exception>
     public Trace ReadTrace() => OfLastFrame(plan => plan.ReadTrace());

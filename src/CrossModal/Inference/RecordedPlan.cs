@@ -47,7 +47,8 @@ internal sealed class RecordedPlan
     /// <summary>The value that an input of the recording became.</summary>
     public Value this[Tensor input] => _graph[input];
 
-    /// <summary>The trace of the last run, as the eager pass would have written it, by running every stage that attends once more.</summary>
+    /// <summary>The trace of the last run, as the eager pass would have written it, by running every stage that attends once more; attentions
+    /// whose results nothing reads are not computed and not in it.</summary>
     public Trace ReadTrace() => _trace.Of(Compiled.Attentions());
 
     /// <summary>A result that is an input itself is copied: the caller's memory is not ours to hand out.</summary>

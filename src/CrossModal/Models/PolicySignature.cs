@@ -1,3 +1,4 @@
+using CrossModal.Data;
 using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Models;
@@ -8,16 +9,13 @@ namespace CrossModal.Models;
 /// <param name="Cameras">The cameras, in the order of training.</param>
 public sealed record PolicySignature(IReadOnlyList<Quantity> Actions, IReadOnlyList<Quantity> States, IReadOnlyList<string> Cameras)
 {
-    /// <summary>What is written where a recording names no unit.</summary>
-    public const string UnknownUnit = "as recorded";
-
     /// <summary>Numbered names for a policy whose training data names nothing.</summary>
     public static PolicySignature Unnamed(PolicyOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         return new PolicySignature(
-            [.. Numbered("action", options.Actions), .. options.Head.Points > 0 ? [Close] : Array.Empty<Quantity>()],
-            Numbered("state", options.Proprioception),
+            [.. Quantity.Numbered("action", options.Actions), .. options.Head.Points > 0 ? [Close] : Array.Empty<Quantity>()],
+            Quantity.Numbered("state", options.Proprioception),
             [.. Enumerable.Range(0, options.Fusion.Views).Select(v => options.Fusion.Views == 1 ? "camera" : $"camera{v}")]);
     }
 
@@ -34,12 +32,10 @@ public sealed record PolicySignature(IReadOnlyList<Quantity> Actions, IReadOnlyL
         Check("cameras", Cameras, options.Fusion.Views);
     }
 
-    private static Quantity[] Numbered(string name, int count) => [.. Enumerable.Range(0, count).Select(i => new Quantity($"{name}{i}", UnknownUnit))];
-
     private static void Check(string what, IEnumerable<string> names, int count)
     {
         var all = names.ToList();
-        if (all.Count != count) throw new ShapeException(what, $"{all.Count} are named, the policy has {count}");
-        if (all.Any(string.IsNullOrWhiteSpace) || all.Distinct().Count() != count) throw new ShapeException(what, "a name is empty or used twice");
+        if (all.Count != count) throw new ShapeException("PolicySignature", $"the signature names {all.Count} {what}, the policy has {count}");
+        if (all.Any(string.IsNullOrWhiteSpace) || all.Distinct().Count() != count) throw new ShapeException("PolicySignature", $"the signature has an empty name among its {what}, or one twice");
     }
 }

@@ -1,3 +1,4 @@
+using CrossModal.Data;
 using CrossModal.Explain;
 using CrossModal.Imaging;
 using CrossModal.Inference;

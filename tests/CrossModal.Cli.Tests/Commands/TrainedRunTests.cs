@@ -133,7 +133,14 @@ public sealed class TrainedRunTests : IDisposable
         Assert.All(evaluations, e => Assert.True((double)e!["meanTargetError"]! > 0));
         Assert.All(evaluations, e => Assert.Equal((string)e!["control"]! == "other-instruction", e.AsObject().ContainsKey("behaviourChanged")));
         Assert.Contains("behaviour changed in", run.Output);
-        Assert.Contains("looks through 2 cameras", Refused("attend", "--checkpoint", _folder["run"], "--image", Picture(), "--instruction", "pick up the red cup", "--proprioception", "0,0,0,0,0", "--out", _folder["a"]));
+
+        // Attention over the picture of each camera; one picture is one too few.
+        string[] attend = ["attend", "--checkpoint", _folder["run"], "--instruction", "pick up the red cup", "--proprioception", "0,0,0.1,0.07,0", "--layer", "last", "--out", _folder["a"], "--json", _folder["a.json"], "--image", Picture()];
+        Assert.Contains("the policy has 2 camera(s) (front, side), got 1 picture(s)", Refused(attend));
+        run = ToolRun.Of([.. attend, Picture()]);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Equal(["front", "side"], Json("a.json")["layers"]!.AsArray().Select(l => (string)l!["camera"]!));
+        Assert.Equal(2 * 2 * 5, Directory.GetFiles(_folder["a"], "*.png").Length);
     }
 
     [Fact]

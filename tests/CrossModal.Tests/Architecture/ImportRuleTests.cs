@@ -36,6 +36,9 @@ public sealed partial class ImportRuleTests
         // Published checkpoints stand above all models: no other room knows them.
         foreach (var room in Library.Concat(Readers).Concat(["Tokenizers", "Imaging", "Data", "Imitation"])) Assert.Empty(Uses($"CrossModal/{room}", ["CrossModal.Checkpoints"]));
 
+        // Policies are put together of models, explanation and inference: none of those knows them.
+        foreach (var room in Library.Concat(Readers).Concat(["Tokenizers", "Imaging", "Data"])) Assert.Empty(Uses($"CrossModal/{room}", ["CrossModal.Policies"]));
+
         // Texts are numbered before any strategy or model sees them.
         Assert.Empty(Uses("CrossModal/Tokenizers", [.. Library.Where(r => r is not ("Layers" or "Attention")).Concat(Readers).Concat(["Data", "Imaging"]).Select(r => $"CrossModal.{r}")]));
 

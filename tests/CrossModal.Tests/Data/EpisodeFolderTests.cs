@@ -41,6 +41,28 @@ public sealed class EpisodeFolderTests : IDisposable
     }
 
     [Fact]
+    public void Names_and_units_are_those_of_the_file_or_numbered()
+    {
+        var path = Recording.Write(_folder, "episode_000", steps: 3, "cup");
+        var states = Npy.Read(Path.Combine(path, "states.npy")).Shape[1];
+        Assert.Equal([new Quantity("action0", "as recorded"), new Quantity("action1", "as recorded")], EpisodeFolder.Read(path).ActionQuantities);
+        Assert.Equal(states, EpisodeFolder.Read(path).StateQuantities.Count);
+        Write(path, """[{"name": "dx", "unit": "m"}, {"name": "turn", "unit": "rad"}]""");
+        Assert.Equal([new Quantity("dx", "m"), new Quantity("turn", "rad")], EpisodeFolder.Read(path).ActionQuantities);
+
+        Fault("episode.json", "\"actions\" names 1 numbers, actions.npy has 2 a step", p => Write(Path.GetDirectoryName(p)!, """[{"name": "dx", "unit": "m"}]"""));
+        foreach (var wrong in (string[])["3", "[3]", """[{"name": "dx"}]""", """[{"name": "", "unit": "m"}, {"name": "b", "unit": "m"}]"""])
+            Fault("episode.json", "\"actions\" is not a list such as", p => Write(Path.GetDirectoryName(p)!, wrong));
+        Fault("episode.json", "has a name twice", p => Write(Path.GetDirectoryName(p)!, """[{"name": "dx", "unit": "m"}, {"name": "dx", "unit": "m"}]"""));
+
+        Write(Recording.Write(_folder, "episode_001", steps: 3, "cup"), """[{"name": "dx", "unit": "mm"}, {"name": "turn", "unit": "rad"}]""");
+        var error = Assert.Throws<FileFormatException>(() => EpisodeFolder.ReadAll(_folder.Path));
+        Assert.EndsWith("number 0 of \"actions\" is dx [mm], in episode_000 it is dx [m]", error.Message);
+
+        static void Write(string folder, string actions) => File.WriteAllText(Path.Combine(folder, "episode.json"), $$"""{"instruction": "cup", "actions": {{actions}}}""");
+    }
+
+    [Fact]
     public void Every_fault_is_one_error_that_names_the_file()
     {
         Fault("", "no such folder", Directory.Delete, whole: true, empty: true);

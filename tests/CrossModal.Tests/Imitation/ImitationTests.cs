@@ -69,7 +69,7 @@ public sealed class ImitationTests : IDisposable
         picture.Fill(new Rgb(255, 51, 0));
         var planes = new float[3 * 16];
         Array.Fill(planes, 9);
-        RecordedData.Fill(picture, 4, planes);
+        new FramePreprocessor(4).Encode(picture, planes);
         float[] red = [0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0];
         Assert.Equal([.. red, .. red.Select(x => x * 51 * (1f / 255)), .. new float[16]], planes);
     }

@@ -125,7 +125,10 @@ public sealed class PolicyFolderTests : IDisposable
     {
         Fault("policy.json", "is missing", () => File.Delete(_folder["policy.json"]));
         Fault("model.safetensors", "is missing", () => File.Delete(_folder["model.safetensors"]));
-        Fault("policy.json", "has the format 'crossmodal-policy/2', expected 'crossmodal-policy/1'", j => j["format"] = "crossmodal-policy/2");
+        Fault("policy.json", "has the format 'crossmodal-policy/3', expected 'crossmodal-policy/2'", j => j["format"] = "crossmodal-policy/3");
+        Fault("policy.json", "has no signature", j => j.Remove("signature"));
+        Fault("policy.json", "the signature names 3 actions, the policy has 4", j => j["signature"]!["actions"]!.AsArray().RemoveAt(0));
+        Fault("policy.json", "the signature has an empty name among its cameras", j => j["signature"]!["cameras"]![0] = " ");
         Fault("policy.json", "is not a policy", j => j["colour"] = 1);
         Fault("policy.json", "is not a policy", j => j.Remove("words"));
         Fault("policy.json", "is not a policy", j => j["actions"]!["mean"] = null);

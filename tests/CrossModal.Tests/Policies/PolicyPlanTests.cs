@@ -2,8 +2,10 @@ using CrossModal.Attention;
 using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
+using CrossModal.Explain;
 using CrossModal.Fusion;
 using CrossModal.Inference;
+using CrossModal.Layers;
 using CrossModal.Models;
 using CrossModal.Policies;
 using CrossModal.Tests.Models;
@@ -12,6 +14,8 @@ namespace CrossModal.Tests.Policies;
 
 public sealed class PolicyPlanTests
 {
+    public static TheoryData<string> Reductions => [.. VisualTokens.Names.Select(name => $"{name}:4")];
+
     public static TheoryData<string> Strategies => [.. FusionStrategies.Names];
 
     [Theory]
@@ -24,23 +28,27 @@ public sealed class PolicyPlanTests
             var options = SmallPolicy.Options(strategy);
             options = options with { Fusion = options.Fusion with { Views = views } };
             if (Create(options) is not { } policy) continue;
-            Tensor images = Tensor.Zeros(views == 1 ? [pictures, 3, SmallPolicy.ImageSize, SmallPolicy.ImageSize] : [pictures, views, 3, SmallPolicy.ImageSize, SmallPolicy.ImageSize]);
-            var states = Tensor.Zeros([instructions, SmallPolicy.Proprioception]);
-            var plan = Plan(policy, new PlanSizes(pictures, instructions, words, Padded: instructions > 1), images, states);
-            for (var frame = 0; frame < 2; frame++)
-            {
-                Fill(plan, images, states, random);
-                plan.SetInstructions();
-                plan.Run();
-                using var pass = Pass.Evaluation(workers: Workers.Single);
-                var eager = policy.Forward(new PolicyInput(images, plan.Words, plan.Scores is { } scores ? Mask.OfScores(scores) : null, states), pass);
-                var what = $"{strategy}, {pictures} pictures, {instructions} instructions, {views} views";
-                Close(eager.Action, plan.Output.Action, what);
-                Close(eager.Fused!, plan.Output.Fused!, what);
-                Close(eager.Close!, plan.Output.Close!, what);
-                Close(eager.Points!, plan.Output.Points!, what);
-            }
+            Compare(policy, pictures, instructions, words, views, random, $"{strategy}, {pictures} pictures, {instructions} instructions, {views} views");
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Reductions))]
+    public void So_does_one_with_fewer_visual_tokens(string reduction)
+    {
+        var random = new Random(8);
+        var compared = 0;
+        foreach (var strategy in FusionStrategies.Names)
+        {
+            var options = SmallPolicy.Options(strategy);
+            var views = random.Next(1, 3);
+            options = options with { Fusion = options.Fusion with { Views = views, Vision = options.Fusion.Vision with { Tokens = VisualTokens.Parse(reduction) } } };
+            if (Create(options) is not { } policy) continue;
+            Compare(policy, 1, random.Next(1, 3), random.Next(1, 6), views, random, $"{strategy} {reduction}");
+            compared++;
+        }
+
+        Assert.InRange(compared, 10, FusionStrategies.Names.Count);
     }
 
     [Fact]
@@ -56,6 +64,39 @@ public sealed class PolicyPlanTests
         Assert.Contains(plan.Compiled.Explain(1).Steps, s => s.Stage == Stage.Instruction && s.Layer.StartsWith("language.reader", StringComparison.Ordinal));
     }
 
+    private static void Compare(LanguagePolicy policy, int pictures, int instructions, int words, int views, Random random, string what)
+    {
+        var images = Tensor.Zeros(views == 1 ? [pictures, 3, SmallPolicy.ImageSize, SmallPolicy.ImageSize] : [pictures, views, 3, SmallPolicy.ImageSize, SmallPolicy.ImageSize]);
+        var states = Tensor.Zeros([instructions, SmallPolicy.Proprioception]);
+        var plan = Plan(policy, new PlanSizes(pictures, instructions, words, Padded: instructions > 1), images, states);
+        for (var frame = 0; frame < 2; frame++)
+        {
+            Fill(plan, images, states, random);
+            plan.SetInstructions();
+            plan.Run();
+            var trace = new Trace();
+            using var pass = Pass.Evaluation(trace, Workers.Single);
+            var eager = policy.Forward(new PolicyInput(images, plan.Words, plan.Scores is { } scores ? Mask.OfScores(scores) : null, states), pass);
+            Close(eager.Action, plan.Output.Action, what);
+            Close(eager.Fused!, plan.Output.Fused!, what);
+            Close(eager.Close!, plan.Output.Close!, what);
+            Close(eager.Points!, plan.Output.Points!, what);
+            var compiled = plan.ReadTrace();
+            Assert.All(trace.Entries.Concat(compiled.Entries), e => Assert.True(e is { QueryTokens: not null, KeyTokens: not null }, $"{what}: {e.Key}"));
+            for (var sample = 0; sample < instructions; sample++) SameMaps(trace, compiled, sample, words, policy.Grid, what);
+            Close(eager.Action, plan.Output.Action, $"{what}, after attention was shown");
+        }
+    }
+
+    private static void SameMaps(Trace eager, Trace compiled, int sample, int words, TokenGrid grid, string what)
+    {
+        var (expected, actual) = (WordMap.Read(eager, sample, words, grid), WordMap.Read(compiled, sample, words, grid));
+        Assert.Equal(expected.Select(m => (m.Layer, m.View)), actual.Select(m => (m.Layer, m.View)));
+        foreach (var (e, a) in expected.Zip(actual))
+            for (var word = 0; word < words; word++)
+                foreach (var (x, y) in e.Mean(word).Zip(a.Mean(word))) Assert.True(Math.Abs(x - y) <= 1e-5, $"{what}: {e.Layer}, word {word}: {x} and {y}");
+    }
+
     private static PolicyPlan Plan(LanguagePolicy policy, PlanSizes sizes, Tensor images, Tensor states) =>
         new(policy, sizes, images, states, new SessionOptions { Workers = Workers.Single }, new CompiledWeights());
 
@@ -65,7 +106,7 @@ public sealed class PolicyPlanTests
         {
             return new LanguagePolicy(options, new RandomSource(1));
         }
-        catch (ShapeException) when (options.Fusion.Views > 1)
+        catch (ShapeException) when (options.Fusion.Views > 1 || options.Fusion.Vision.Tokens is not null)
         {
             return null;
         }

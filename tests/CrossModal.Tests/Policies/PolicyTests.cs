@@ -1,9 +1,9 @@
+using CrossModal.Data;
 using CrossModal.Engine.Formats;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Explain;
 using CrossModal.Imaging;
-using CrossModal.Imitation;
 using CrossModal.Models;
 using CrossModal.Policies;
 using CrossModal.Tests.Models;
@@ -205,7 +205,9 @@ public sealed class PolicyTests : IDisposable
     private static Tensor Planes(RgbImage picture)
     {
         var planes = Tensor.Zeros([1, 3, SmallPolicy.ImageSize, SmallPolicy.ImageSize]);
-        RecordedData.Fill(picture, SmallPolicy.ImageSize, planes.Span);
+        var square = Letterbox.Fit(picture.Width, picture.Height, SmallPolicy.ImageSize).Apply(picture);
+        for (var i = 0; i < SmallPolicy.ImageSize * SmallPolicy.ImageSize; i++)
+            for (var c = 0; c < 3; c++) planes.Span[c * SmallPolicy.ImageSize * SmallPolicy.ImageSize + i] = square.Pixels[3 * i + c] * (1f / 255);
         return planes;
     }
 
