@@ -31,7 +31,7 @@ Compare("with a mask", Mask.Lengths([2, 3], keys: 3));
 Compare("from PyTorch's", Mask.FromIgnored(new[,] { { false, false, true }, { false, false, false } }));
 
 // Query 1 may attend to nothing. PyTorch gives NaN here, Hugging Face the mean over all; this gives zeros.
-var weights = pass.Attention(shortOne, vision, vision, heads: 1, withWeights: true,
+var weights = pass.Attention(shortOne, vision, vision, heads: 1, options: new AttendingOptions { WithWeights = true },
     mask: Mask.Allowed(new[,] { { true, true, false, false }, { false, false, false, false } }).Scores).Weights!;
 for (var query = 0; query < 2; query++)
     Console.WriteLine($"query {query}: {string.Join("  ", Enumerable.Range(0, 4).Select(key => $"{weights[0, 0, query, key]:F2}"))}");

@@ -57,7 +57,7 @@ internal sealed class VariantsMeasurement(Workers workers)
     {
         var random = new RandomSource(1);
         var side = (int)Math.Round(Math.Sqrt(visuals));
-        var mixer = name == VariantPoint.Full ? null : (AttentionVariant.Parse(name) with { Grid = new TokenGrid(side, side) }).Create(Options, random);
+        var mixer = name == VariantPoint.Full ? new SoftmaxMixer() : (AttentionVariant.Parse(name) with { Grid = new TokenGrid(side, side) }).Create(Options, random);
 
         // A window around one's own place, and what is linear, has no part that could be timed alone; a share of the others' means and sums is counted too often, at most 3 %.
         var whole = !own || visuals <= MostQueries || mixer is LocalMixer or GraphMixer or LinearMixer;
@@ -66,8 +66,7 @@ internal sealed class VariantsMeasurement(Workers workers)
         return (() =>
         {
             using var pass = Pass.Evaluation(workers: workers);
-            if (mixer is null) pass.Attention(q, k, v, Heads);
-            else mixer.Mix(new AttentionCall(q, k, ids => ids is null ? v : pass.GatherTokens(v, ids), null, new KeyPlaces(), own && whole) { Heads = Heads, Options = new AttendingOptions() }, pass);
+            mixer.Mix(new AttentionCall(q, k, ids => ids is null ? v : pass.GatherTokens(v, ids), null, new AttentionSides(), own && whole) { Heads = Heads, Options = new AttendingOptions() }, pass);
         }, own ? (double)visuals / queries : 1);
     }
 

@@ -23,8 +23,9 @@ public sealed record AttendingOptions
     public string? Layer { get; init; }
 }
 
-/// <summary>Base of operations that attend in another way than <see cref="AttentionOp"/>: queries, keys, values, and perhaps a mask last.</summary>
-/// <remarks>Masks are added to the scores; −∞ forbids, and a query that may attend to nothing gives zeros and zero gradients.</remarks>
+/// <summary>Base of operations that attend: queries, keys, values, and perhaps a mask last; the result is weights times values in each head.</summary>
+/// <remarks>Heads lie side by side in the last axis, so nothing is permuted. Masks are added to the scores; −∞ forbids, and a query that may attend
+/// to nothing gives zeros and zero gradients. The weights are a second output, made only when asked for.</remarks>
 public abstract class AttendingOperation : Operation
 {
     private protected AttendingOperation(int heads, AttendingOptions options)
@@ -44,9 +45,6 @@ public abstract class AttendingOperation : Operation
     /// <inheritdoc/>
     public override bool DrawsSeed => Options.Dropout != 0;
 
-    /// <summary>The same operation with the weights as a second output.</summary>
-    public abstract AttendingOperation Showing();
-
     /// <summary>Shape of the weights, <c>[B, H, Nq, Nk]</c>.</summary>
     public Shape WeightsShape(ReadOnlySpan<Shape> inputs) => [inputs[0][0], Heads, inputs[0][1], inputs[1][1]];
 
@@ -65,8 +63,28 @@ public abstract class AttendingOperation : Operation
         return Options.WithWeights ? [output, WeightsShape(inputs)] : [output];
     }
 
-    /// <summary>Number of the input that is the mask, if given.</summary>
-    private protected virtual int MaskAt => 3;
+    /// <inheritdoc/>
+    public sealed override void Forward(Node node) => Attend(new AttendingCall
+    {
+        Shape = Sizes(node), Q = Rows(node, 0), K = Rows(node, 1), V = Rows(node, 2), Mask = Mask(node), MaskShape = MaskShape(node), Ids = Ids(node),
+        Seed = node.DrawnSeed ?? Options.Seed, Saved = node.SavedSpan(0), Output = node.Output(), Weights = Options.WithWeights ? node.Output(1) : default,
+        Workers = node.Workers,
+    });
+
+    /// <summary>Computes a call: what <see cref="Forward"/> does for the inputs of a node, and a plan for its own.</summary>
+    internal abstract void Attend(in AttendingCall call);
+
+    /// <summary>Number of the input that is the mask, if given; ids of keys stand before it where it is not the fourth.</summary>
+    internal virtual int MaskAt => AfterValues;
+
+    /// <summary>Whether queries, keys and values may be columns of wider rows.</summary>
+    internal virtual bool TakesColumns => false;
+
+    /// <summary>Sizes.</summary>
+    internal AttentionShape Sizes(Shape q, Shape k, Shape v) => new(q[0], q[1], k[1], Heads, q[2] / Heads, v[2] / Heads);
+
+    /// <summary>Number of the first input after queries, keys and values.</summary>
+    internal const int AfterValues = 3;
 
     /// <summary>Whether one row of the mask has to hold for all queries.</summary>
     private protected virtual bool SameForAllQueries => false;
@@ -80,14 +98,12 @@ public abstract class AttendingOperation : Operation
 
     private protected AttentionShape Sizes(Node node) => Sizes(node.InputShape(0), node.InputShape(1), node.InputShape(2));
 
-    private protected AttentionShape Sizes(Shape q, Shape k, Shape v) => new(q[0], q[1], k[1], Heads, q[2] / Heads, v[2] / Heads);
-
     private protected MaskShape MaskShape(Node node) => node.Inputs.Count <= MaskAt ? default
         : new MaskShape(node.InputShape(MaskAt)[0], node.InputShape(MaskAt)[1], node.InputShape(MaskAt)[2], node.InputShape(MaskAt)[3]);
 
     private protected ReadOnlySpan<float> Mask(Node node) => node.OptionalInput(MaskAt);
 
-    private protected Span<float> Weights(Node node) => Options.WithWeights ? node.Output(1) : default;
+    private protected ReadOnlySpan<float> Ids(Node node) => MaskAt > AfterValues ? node.Input(AfterValues) : default;
 
     /// <summary>Where the kernel writes gradients: it computes all, and one that nobody asked for goes nowhere.</summary>
     private protected SparseGradients Targets(Node node, BackwardStep gradients) => new()
@@ -106,6 +122,8 @@ public abstract class AttendingOperation : Operation
         var outputs = pass.ApplyAll(operation, mask is null ? inputs : [.. inputs, mask]);
         return (outputs[0], options.WithWeights ? outputs[1] : null);
     }
+
+    private static TokenRows Rows(Node node, int input) => new(node.Input(input), node.InputShape(input)[2]);
 
     private static Span<float> Target(Node node, BackwardStep gradients, int input) =>
         gradients.Wants(input) ? gradients.For(input) : new float[node.InputShape(input).Length];

@@ -22,15 +22,11 @@ public sealed class BlockSparseAttentionOp(int heads, int blocks, int size, int 
     /// <summary>Keys before the patches.</summary>
     public int Words { get; } = words;
 
-    /// <inheritdoc/>
-    public override AttendingOperation Showing() => new BlockSparseAttentionOp(Heads, Blocks, Size, Words, Options with { WithWeights = true });
-
-    /// <inheritdoc/>
-    public override void Forward(Node node) => Run(node, Sizes(node), new BestBlocks(Words, Size, Blocks), default(DotScore));
+    internal override void Attend(in AttendingCall call) => Run(call, new BestBlocks(Words, Size, Blocks), default(DotScore));
 
     /// <inheritdoc/>
     public override void Backward(Node node, BackwardStep gradients) =>
-        RunBack(node, gradients, Sizes(node), new BestBlocks(Words, Size, Blocks), default(DotScore));
+        RunBack(node, gradients, new BestBlocks(Words, Size, Blocks), default(DotScore));
 
     private protected override bool SameForAllQueries => true;
 

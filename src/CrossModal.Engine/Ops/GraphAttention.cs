@@ -20,21 +20,17 @@ public sealed class GraphAttentionOp(int heads, float slope, LocalWindow? window
     public LocalWindow? Window { get; } = window is not { Own: false } ? window
         : throw new ShapeException("GraphAttention", "only queries that are the keys have neighbours on the grid");
 
-    /// <inheritdoc/>
-    public override AttendingOperation Showing() => new GraphAttentionOp(Heads, Slope, Window, Options with { WithWeights = true });
-
-    /// <inheritdoc/>
-    public override void Forward(Node node)
+    internal override void Attend(in AttendingCall call)
     {
-        if (Window is { } w) Run(node, Sizes(node), Choice(w), new LeakyScore(Slope));
-        else Run(node, Sizes(node), default(AllKeys), new LeakyScore(Slope));
+        if (Window is { } w) Run(call, Choice(w), new LeakyScore(Slope));
+        else Run(call, default(AllKeys), new LeakyScore(Slope));
     }
 
     /// <inheritdoc/>
     public override void Backward(Node node, BackwardStep gradients)
     {
-        if (Window is { } w) RunBack(node, gradients, Sizes(node), Choice(w), new LeakyScore(Slope));
-        else RunBack(node, gradients, Sizes(node), default(AllKeys), new LeakyScore(Slope));
+        if (Window is { } w) RunBack(node, gradients, Choice(w), new LeakyScore(Slope));
+        else RunBack(node, gradients, default(AllKeys), new LeakyScore(Slope));
     }
 
     private protected override void CheckValues(ReadOnlySpan<Shape> inputs)

@@ -12,18 +12,11 @@ namespace CrossModal.Engine.Ops;
 public sealed class InvertedAttentionOp(int heads, AttendingOptions options) : AttendingOperation(heads, options with { Dropout = 0 })
 {
     /// <inheritdoc/>
-    public override AttendingOperation Showing() => new InvertedAttentionOp(Heads, Options with { WithWeights = true });
-
-    /// <inheritdoc/>
     public override double Flops(ReadOnlySpan<Shape> inputs) =>
         (double)inputs[0][0] * inputs[0][1] * inputs[1][1] * (2.0 * (inputs[0][2] + inputs[2][2]) + 6 * Heads);
 
-    /// <inheritdoc/>
-    public override void Forward(Node node)
-    {
-        var s = Sizes(node);
-        Kernel.Forward(s, Scale(s), node.Input(0), node.Input(1), node.Input(2), Mask(node), MaskShape(node), node.Output(), Weights(node), node.Workers);
-    }
+    internal override void Attend(in AttendingCall call) =>
+        Kernel.Forward(call.Shape, Scale(call.Shape), call.Q.Span, call.K.Span, call.V.Span, call.Mask, call.MaskShape, call.Output, call.Weights, call.Workers);
 
     /// <inheritdoc/>
     public override void Backward(Node node, BackwardStep gradients)

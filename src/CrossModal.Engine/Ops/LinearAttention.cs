@@ -12,9 +12,6 @@ namespace CrossModal.Engine.Ops;
 public sealed class LinearAttentionOp(int heads, AttendingOptions options) : AttendingOperation(heads, options with { Dropout = 0 })
 {
     /// <inheritdoc/>
-    public override AttendingOperation Showing() => new LinearAttentionOp(Heads, Options with { WithWeights = true });
-
-    /// <inheritdoc/>
     public override double Flops(ReadOnlySpan<Shape> inputs)
     {
         var s = Sizes(inputs[0], inputs[1], inputs[2]);
@@ -23,9 +20,8 @@ public sealed class LinearAttentionOp(int heads, AttendingOptions options) : Att
         return (double)s.Batch * s.Heads * ((double)s.Keys * s.HeadDim * (3 + 2.0 * s.ValueDim) + s.Queries * (s.HeadDim * (4 + 2.0 * s.ValueDim) + s.ValueDim));
     }
 
-    /// <inheritdoc/>
-    public override void Forward(Node node) =>
-        Kernel.Forward(Sizes(node), node.Input(0), node.Input(1), node.Input(2), Mask(node), MaskShape(node), node.Output(), Weights(node), node.Workers);
+    internal override void Attend(in AttendingCall call) =>
+        Kernel.Forward(call.Shape, call.Q.Span, call.K.Span, call.V.Span, call.Mask, call.MaskShape, call.Output, call.Weights, call.Workers);
 
     /// <inheritdoc/>
     public override void Backward(Node node, BackwardStep gradients) =>

@@ -26,14 +26,10 @@ public sealed class LocalAttentionOp(int heads, KeyLayout layout, int radius, bo
     /// <summary>Whether query i is key i.</summary>
     public bool Own { get; } = own;
 
-    /// <inheritdoc/>
-    public override AttendingOperation Showing() => new LocalAttentionOp(Heads, Layout, Radius, Own, Options with { WithWeights = true });
+    internal override void Attend(in AttendingCall call) => Run(call, Choice, default(DotScore));
 
     /// <inheritdoc/>
-    public override void Forward(Node node) => Run(node, Sizes(node), Choice, default(DotScore));
-
-    /// <inheritdoc/>
-    public override void Backward(Node node, BackwardStep gradients) => RunBack(node, gradients, Sizes(node), Choice, default(DotScore));
+    public override void Backward(Node node, BackwardStep gradients) => RunBack(node, gradients, Choice, default(DotScore));
 
     private GridWindow Choice => new(Layout.Grid, Radius, Own);
 

@@ -12,46 +12,34 @@ namespace CrossModal.Engine.Ops;
 /// <param name="options">What all attention has in common.</param>
 public sealed class PrunedAttentionOp(int heads, int kept, AttendingOptions options) : SparseAttentionOperation(heads, options)
 {
-    private const int Ids = 3;
-
     /// <summary>How many keys are kept.</summary>
     public int Kept { get; } = kept;
 
-    /// <inheritdoc/>
-    public override AttendingOperation Showing() => new PrunedAttentionOp(Heads, Kept, Options with { WithWeights = true });
-
-    /// <inheritdoc/>
-    public override void Forward(Node node)
+    internal override void Attend(in AttendingCall call)
     {
-        CheckIds(node);
-        Run(node, Sizes(node), default(GivenKeys), default(DotScore), node.Input(Ids));
+        foreach (var id in call.Ids)
+            if (!(id >= 0 && id < call.Shape.Keys && id == (int)id)) throw Error($"id {id} is not one of {call.Shape.Keys} keys");
+        Run(call, default(GivenKeys), default(DotScore));
     }
 
     /// <inheritdoc/>
     public override void Backward(Node node, BackwardStep gradients)
     {
-        if (gradients.Wants(Ids)) gradients.For(Ids).Clear();
-        RunBack(node, gradients, Sizes(node), default(GivenKeys), default(DotScore), node.Input(Ids));
+        if (gradients.Wants(AfterValues)) gradients.For(AfterValues).Clear();
+        RunBack(node, gradients, default(GivenKeys), default(DotScore));
     }
 
-    private protected override int MaskAt => Ids + 1;
+    internal override int MaskAt => AfterValues + 1;
 
     private protected override void CheckValues(ReadOnlySpan<Shape> inputs)
     {
-        var (k, v, ids) = (inputs[1], inputs[2], inputs[Ids]);
+        var (k, v, ids) = (inputs[1], inputs[2], inputs[AfterValues]);
         if (ids != [v[0], v[1]] || v[1] != Kept || Kept > k[1]) throw Error($"{Kept} of the keys k{k} are to be kept, got v{v} and ids{ids}");
     }
 
     private protected override double Pairs(in AttentionShape s) => (double)s.Queries * Kept;
 
     private protected override double Choosing(in AttentionShape s) => 0;
-
-    private void CheckIds(Node node)
-    {
-        var keys = node.InputShape(1)[1];
-        foreach (var id in node.Input(Ids))
-            if (!(id >= 0 && id < keys && id == (int)id)) throw Error($"id {id} is not one of {keys} keys");
-    }
 
     /// <summary>Makes and applies the operation.</summary>
     internal static (Tensor Result, Tensor? Weights) Of(Pass pass, Tensor query, Tensor key, KeptValues values, int heads, Tensor? mask, AttendingOptions? options) =>

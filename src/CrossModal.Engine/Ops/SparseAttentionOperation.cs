@@ -25,23 +25,31 @@ public abstract class SparseAttentionOperation : AttendingOperation
     /// <summary>Operations of choosing, of one head.</summary>
     private protected abstract double Choosing(in AttentionShape s);
 
-    private protected void Run<TChoice, TScore>(Node node, in AttentionShape s, TChoice choice, TScore score, ReadOnlySpan<float> ids = default)
+    private protected void Run<TChoice, TScore>(in AttendingCall call, TChoice choice, TScore score)
         where TChoice : struct, IKeyChoice
-        where TScore : struct, IPairScore =>
-        SparseAttention.Forward(s, choice, score, Inputs(node, s, ids), Dropout(node), Work(s), node.Output(), Weights(node), node.Workers);
+        where TScore : struct, IPairScore
+    {
+        var s = call.Shape;
+        var inputs = new SparseInputs
+        {
+            Q = call.Q.Span, K = call.K.Span, V = call.V.Span, Mask = call.Mask, MaskShape = call.MaskShape, Scale = Scale(s), Ids = call.Ids,
+        };
+        SparseAttention.Forward(s, choice, score, inputs, new PairDropout(Options.Dropout, call.Seed), Work(s), call.Output, call.Weights, call.Workers);
+    }
 
-    private protected void RunBack<TChoice, TScore>(Node node, BackwardStep gradients, in AttentionShape s, TChoice choice, TScore score, ReadOnlySpan<float> ids = default)
+    private protected void RunBack<TChoice, TScore>(Node node, BackwardStep gradients, TChoice choice, TScore score)
         where TChoice : struct, IKeyChoice
-        where TScore : struct, IPairScore =>
-        SparseAttention.Backward(s, choice, score, Inputs(node, s, ids), Dropout(node), gradients.Output, Targets(node, gradients), node.Workers);
+        where TScore : struct, IPairScore
+    {
+        var s = Sizes(node);
+        var inputs = new SparseInputs
+        {
+            Q = node.Input(0), K = node.Input(1), V = node.Input(2), Mask = Mask(node), MaskShape = MaskShape(node), Scale = Scale(s), Ids = Ids(node),
+        };
+        SparseAttention.Backward(s, choice, score, inputs, new PairDropout(Options.Dropout, node.DrawnSeed ?? Options.Seed), gradients.Output,
+            Targets(node, gradients), node.Workers);
+    }
 
     /// <summary>About how many multiply-adds a query and head cost.</summary>
     private double Work(in AttentionShape s) => (Choosing(s) + Pairs(s) * 2.0 * (s.HeadDim + s.ValueDim)) / Math.Max(1, 2 * s.Queries);
-
-    private PairDropout Dropout(Node node) => new(Options.Dropout, node.DrawnSeed ?? Options.Seed);
-
-    private SparseInputs Inputs(Node node, in AttentionShape s, ReadOnlySpan<float> ids) => new()
-    {
-        Q = node.Input(0), K = node.Input(1), V = node.Input(2), Mask = Mask(node), MaskShape = MaskShape(node), Scale = Scale(s), Ids = ids,
-    };
 }

@@ -14,14 +14,10 @@ public sealed class TopKAttentionOp(int heads, int k, AttendingOptions options) 
     /// <summary>How many keys a query looks at, at least.</summary>
     public int K { get; } = k > 0 ? k : throw new ShapeException("TopKAttention", $"needs at least one key, got {k}");
 
-    /// <inheritdoc/>
-    public override AttendingOperation Showing() => new TopKAttentionOp(Heads, K, Options with { WithWeights = true });
+    internal override void Attend(in AttendingCall call) => Run(call, new TopKeys(K), default(DotScore));
 
     /// <inheritdoc/>
-    public override void Forward(Node node) => Run(node, Sizes(node), new TopKeys(K), default(DotScore));
-
-    /// <inheritdoc/>
-    public override void Backward(Node node, BackwardStep gradients) => RunBack(node, gradients, Sizes(node), new TopKeys(K), default(DotScore));
+    public override void Backward(Node node, BackwardStep gradients) => RunBack(node, gradients, new TopKeys(K), default(DotScore));
 
     private protected override double Pairs(in AttentionShape s) => (double)s.Queries * Math.Min(K, s.Keys);
 

@@ -45,7 +45,9 @@ public sealed class Pass : IDisposable
 
     /// <summary>A pass that records what would be applied to which shapes, with dropout off, and computes nothing: for compilation and cost.</summary>
     /// <remarks>Looking at the elements of a tensor made in it is an error; it takes neither time nor memory.</remarks>
-    public static Pass Planning(Workers? workers = null) => new(false, true, null, null, workers, null, computing: false);
+    /// <param name="workers">Threads that what is compiled may use.</param>
+    /// <param name="trace">Where attention writes what it would give and what its sides are, if anywhere: tensors without numbers.</param>
+    public static Pass Planning(Workers? workers = null, Trace? trace = null) => new(false, true, null, trace, workers, null, computing: false);
 
     /// <summary>A pass that records, with dropout off: for gradients of a model in evaluation.</summary>
     public static Pass Recording(Trace? trace = null, Workers? workers = null, TensorPool? pool = null) =>

@@ -3,7 +3,7 @@ namespace CrossModal.Engine.Recording;
 /// <summary>What tokens stand for.</summary>
 public enum TokenKind
 {
-    /// <summary>Latents, class tokens, and whatever was not stated.</summary>
+    /// <summary>What was not stated.</summary>
     Other,
 
     /// <summary>The words of an instruction, in their order.</summary>
@@ -14,6 +14,12 @@ public enum TokenKind
 
     /// <summary>Tokens computed from other tokens: pooled, merged, or latents that attended to them.</summary>
     Made,
+
+    /// <summary>Learned vectors that gather what they attend to: latents, queries.</summary>
+    Latents,
+
+    /// <summary>A learned token in a sequence of others, from which a result is read.</summary>
+    Class,
 }
 
 /// <summary>Consecutive tokens of one kind: what a trace states of the queries and the keys of an attention.</summary>
@@ -24,12 +30,22 @@ public sealed record TokenRun(TokenKind Kind, int Count)
     /// <summary>Which camera the patches are of; 0 for tokens of other kinds.</summary>
     public int View { get; init; }
 
-    /// <summary>Of made tokens, the share that each original token has in each of them, <c>[B or 1, Count, N]</c>; null when the pass had no trace.</summary>
+    /// <summary>Of made tokens, the share that each original token has in each of them, <c>[B or 1, Count, N]</c>; null when the pass had no trace, or they are
+    /// not known.</summary>
     public Tensor? Shares { get; init; }
 
     /// <summary>Of made tokens, the N tokens they were made of, run by run.</summary>
     public IReadOnlyList<TokenRun> Of { get; init; } = [];
+
+    /// <summary>How the shares follow from tensors that are yet to be computed, in a pass that computes nothing.</summary>
+    internal TokenShares? SharesOf { get; init; }
 }
+
+/// <summary>Shares of original tokens in made ones, to be computed from tensors of a pass.</summary>
+/// <param name="Name">Name of what made the tokens.</param>
+/// <param name="From">The tensors.</param>
+/// <param name="Compute">The shares <c>[B or 1, M, N]</c>, from the numbers of these tensors.</param>
+internal sealed record TokenShares(string Name, IReadOnlyList<Tensor> From, Func<IReadOnlyList<Tensor>, Tensor> Compute);
 
 /// <summary>The weights of one attention in a trace, and what its queries and keys are.</summary>
 /// <param name="Key">Name of the layer, as in the checkpoint.</param>

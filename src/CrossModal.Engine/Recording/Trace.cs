@@ -1,7 +1,7 @@
 namespace CrossModal.Engine.Recording;
 
 /// <summary>Collects what modules were asked to show of a forward pass: true per-head attention weights, by the name of the layer.</summary>
-/// <remarks>Entries are copies and outlive the pass, but for those of <see cref="WithGradients"/>.</remarks>
+/// <remarks>Entries are copies and outlive the pass, but for those of <see cref="WithGradients"/> and of a pass that computes nothing.</remarks>
 public sealed class Trace
 {
     private readonly List<TraceEntry> _entries = [];

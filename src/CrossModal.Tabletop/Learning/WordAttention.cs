@@ -1,5 +1,4 @@
 using CrossModal.Attention;
-using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Ops;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
@@ -21,7 +20,7 @@ internal sealed record WordAttention(string Layer, TokenGrid Grid, int FirstPatc
     public static IReadOnlyList<WordAttention> Of(LanguagePolicy policy)
     {
         var (options, trace) = (policy.Options, new Trace());
-        using var pass = Pass.Evaluation(trace, Workers.Single);
+        using var pass = Pass.Planning(trace: trace); // what attends to what follows from sizes alone
         var words = Tensor.Zeros([1, Vocabulary.MostWords]);
         policy.Forward(new PolicyInput(Tensor.Zeros([1, 3, options.ImageSize, options.ImageSize]), words, Mask.Lengths([Vocabulary.MostWords], Vocabulary.MostWords),
             Tensor.Zeros([1, options.Proprioception])), pass);

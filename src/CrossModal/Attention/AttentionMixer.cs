@@ -5,27 +5,14 @@ using CrossModal.Layers;
 
 namespace CrossModal.Attention;
 
-/// <summary>What an attention has to know of its tokens beyond their values: where they are when it does not attend to all of them, and what they are
-/// when a trace is written.</summary>
-/// <param name="Words">Keys before the patches: they are looked at by everything.</param>
-/// <param name="Queries">Which queries are real, a padding mask <c>[B, 1, 1, Nq]</c>; null when all are.</param>
-public sealed record KeyPlaces(int Words = 0, Mask? Queries = null)
-{
-    /// <summary>What the queries are, run by run; null when that is not known.</summary>
-    public IReadOnlyList<TokenRun>? QueryTokens { get; init; }
-
-    /// <summary>What the keys are, run by run; null when that is not known.</summary>
-    public IReadOnlyList<TokenRun>? KeyTokens { get; init; }
-}
-
 /// <summary>Projected queries and keys, and the way to their values.</summary>
 /// <param name="Query">Queries <c>[B, Nq, H·D]</c>.</param>
 /// <param name="Key">Keys <c>[B, Nk, H·D]</c>.</param>
 /// <param name="Values">Projects the values of the keys with given ids <c>[B, k]</c>, or of all when null.</param>
 /// <param name="Mask">What may be attended, or null.</param>
-/// <param name="Places">Where the tokens belong.</param>
+/// <param name="Sides">What queries and keys are.</param>
 /// <param name="Own">Whether the queries are the tokens looked at.</param>
-internal sealed record AttentionCall(Tensor Query, Tensor Key, Func<Tensor?, Tensor> Values, Mask? Mask, KeyPlaces Places, bool Own)
+internal sealed record AttentionCall(Tensor Query, Tensor Key, Func<Tensor?, Tensor> Values, Mask? Mask, AttentionSides Sides, bool Own)
 {
     /// <summary>Number of heads H.</summary>
     public required int Heads { get; init; }
@@ -49,7 +36,7 @@ public abstract class AttentionMixer : Module
     /// <exception cref="ShapeException">The patches do not fill whole views, or, when no grid was given, one square.</exception>
     private protected static KeyLayout Layout(TokenGrid? grid, AttentionCall call, string who)
     {
-        var (keys, words) = (call.Key.Shape[1], call.Places.Words);
+        var (keys, words) = (call.Key.Shape[1], call.Sides.Words);
         var patches = keys - words;
         if (patches == 0 && words > 0) return new KeyLayout(words, 1, 1);
         if (grid is { } given)

@@ -10,5 +10,5 @@ namespace CrossModal.Attention;
 public sealed class BlockMixer(int blocks) : AttentionMixer
 {
     internal override (Tensor Result, Tensor? Weights) Mix(AttentionCall call, Pass pass) =>
-        pass.BlockSparseAttention(call.Query, call.Key, call.Values(null), call.Heads, new KeyBlocks(blocks) { Words = call.Places.Words }, call.Mask?.Scores, call.Options);
+        pass.BlockSparseAttention(call.Query, call.Key, call.Values(null), call.Heads, new KeyBlocks(blocks) { Words = call.Sides.Words }, call.Mask?.Scores, call.Options);
 }

@@ -11,7 +11,7 @@ public sealed class InvertedMixer : AttentionMixer
 {
     internal override (Tensor Result, Tensor? Weights) Mix(AttentionCall call, Pass pass)
     {
-        var (mask, asking) = (call.Mask?.Scores, (call.Places.Queries ?? (call.Own ? call.Mask : null))?.Scores);
+        var (mask, asking) = (call.Mask?.Scores, (call.Sides.QueryMask ?? (call.Own ? call.Mask : null))?.Scores);
         if (asking is not null)
         {
             // [B, 1, 1, Nq] → [B, 1, Nq, Nk]

@@ -8,8 +8,8 @@ namespace CrossModal.Attention;
 /// <summary>Queries look at keys and fetch values, in several heads at once (Vaswani et al. 2017, section 3.2.2).</summary>
 /// <remarks>The only place that projects to heads. A query that may attend to nothing gives the bias of the output projection.
 /// When the pass has a trace, the true weights of every head are written to it under this module's path, with what queries and keys are
-/// (<see cref="KeyPlaces"/>). What happens between the projections
-/// is softmax attention over all keys, or a variant (<see cref="AttentionOptions.Variant"/>).</remarks>
+/// (<see cref="AttentionSides"/>). What happens between the projections is the mixer's: softmax over all keys (<see cref="SoftmaxMixer"/>)
+/// unless another was chosen (<see cref="AttentionOptions.Variant"/>).</remarks>
 public sealed class MultiHeadAttention : Module
 {
     private readonly Linear _query;
@@ -17,7 +17,7 @@ public sealed class MultiHeadAttention : Module
     private readonly Linear _value;
     private readonly Linear? _output;
     private readonly HeadMerge _merge;
-    private readonly AttentionMixer? _mixer;
+    private readonly AttentionMixer _mixer;
     private readonly Tensor? _learnedKey;
     private readonly Tensor? _learnedValue;
     private readonly AttentionOptions _options;
@@ -39,12 +39,9 @@ public sealed class MultiHeadAttention : Module
         _key = Add("k_proj", new Linear(keys, _keyWidth, random, biases.HasFlag(AttentionBiases.Key)));
         _value = Add("v_proj", new Linear(values, _valueWidth, random, biases.HasFlag(AttentionBiases.Value)));
         _output = Add("out_proj", new Linear(_valueWidth, width, random, biases.HasFlag(AttentionBiases.Output), options.OutputGain));
-        if (options.Variant is { } variant)
-        {
-            if (options.Appended != AppendedKeys.None) throw new ShapeException("MultiHeadAttention", $"attention '{variant}' cannot append keys");
-            _mixer = Add("variant", variant.Create(options, random));
-        }
-
+        if (options is { Variant: { } variant, Appended: not AppendedKeys.None })
+            throw new ShapeException("MultiHeadAttention", $"attention '{variant}' cannot append keys");
+        _mixer = Add("variant", options.Variant?.Create(options, random) ?? new SoftmaxMixer());
         if (!options.Appended.HasFlag(AppendedKeys.Learned)) return;
         _learnedKey = AddParameter("bias_k", Tensor.Normal([1, 1, _keyWidth], random, 0.02f));
         _learnedValue = AddParameter("bias_v", Tensor.Normal([1, 1, _valueWidth], random, 0.02f));
@@ -77,49 +74,74 @@ public sealed class MultiHeadAttention : Module
     /// <param name="value">What is fetched from them, <c>[B, Nk, dv]</c>.</param>
     /// <param name="mask">What may be attended, or null for everything.</param>
     /// <param name="pass">The pass; its trace, if any, receives the weights <c>[B, H, Nq, Nk]</c> (with the appended keys last).</param>
-    /// <param name="places">What a variant has to know of the tokens; by default all keys are patches and all queries real.</param>
+    /// <param name="sides">What queries and keys are; by default that is not known and all queries are real.</param>
     /// <returns><c>[B, Nq, d]</c>.</returns>
     /// <exception cref="ShapeException">Sizes do not fit.</exception>
-    public Tensor Forward(Tensor query, Tensor key, Tensor value, Mask? mask, Pass pass, KeyPlaces? places = null)
+    public Tensor Forward(Tensor query, Tensor key, Tensor value, Mask? mask, Pass pass, AttentionSides? sides = null)
     {
         ArgumentNullException.ThrowIfNull(pass);
         var q = _query.Forward(query, pass);
         var k = _key == _query && key == query ? q : _key.Forward(key, pass);
         if (mask?.Scored is { } scored) q = pass.Multiply(q, scored);
         var path = pass.IsRecording || pass.Trace is not null ? Path : null;
-        var (mixed, weights) = _mixer is null ? Softmax(q, k, value, mask, path, places, pass) : _mixer.Mix(Call(), pass);
-        if (weights is not null) pass.Trace!.Add(path!, weights, places?.QueryTokens, places?.KeyTokens);
-        return _output?.Forward(mixed, pass) ?? Merge(mixed, pass);
-
-        AttentionCall Call() => new(q, k, ids => Values(ids), mask, places ?? new KeyPlaces(), key == query)
+        sides ??= new AttentionSides();
+        var call = new AttentionCall(q, k, Values, mask, sides, key == query)
         {
-            Heads = _options.Heads, Options = new AttendingOptions { Dropout = _options.Dropout, WithWeights = pass.Trace is { Layer: null }, Layer = path },
+            Heads = Heads, Options = new AttendingOptions { Dropout = _options.Dropout, WithWeights = pass.Trace is { Layer: null }, Layer = path },
         };
+        if (_options.Appended != AppendedKeys.None) call = Appended(call, pass);
+        var (mixed, weights) = _mixer.Mix(call, pass);
+        if (pass.Trace is { } trace && path is not null)
+        {
+            if (weights is not null && pass.IsComputing) trace.Add(path, weights, sides.Queries, sides.Keys);
+            else if (weights is not null) trace.Hold(path, weights, sides.Queries, sides.Keys);
+            else if (trace.Layer == path) trace.Hold(path, WeightsWithGradients(call, pass), sides.Queries, sides.Keys);
+        }
+
+        return _output?.Forward(mixed, pass) ?? Merge(mixed, pass);
 
         Tensor Values(Tensor? ids) => ids is not null ? _value.Forward(pass.GatherTokens(value, ids), pass)
             : _value == _key && value == key ? k : _value.Forward(value, pass);
     }
 
-    private (Tensor Result, Tensor? Weights) Softmax(Tensor q, Tensor k, Tensor value, Mask? mask, string? path, KeyPlaces? places, Pass pass)
-    {
-        var v = _value.Forward(value, pass);
-        if (_learnedKey is not null) (k, v, mask) = Append(k, v, mask, _learnedKey, _learnedValue!, pass);
-        if (_options.Appended.HasFlag(AppendedKeys.Zero))
-            (k, v, mask) = Append(k, v, mask, Tensor.Zeros([1, 1, _keyWidth]), Tensor.Zeros([1, 1, _valueWidth]), pass);
-        var looked = pass.Attention(q, k, v, _options.Heads, mask?.Scores, dropout: _options.Dropout, withWeights: pass.Trace is { Layer: null }, layer: path);
-        if (pass.Trace?.Layer is { } wanted && wanted == path) pass.Trace.Hold(path, WeightsWithGradients(q, k, mask, pass), places?.QueryTokens, places?.KeyTokens);
-        return looked;
-    }
-
     /// <summary>The weights <c>[B, H, Nq, Nk]</c> with their gradients: what attention fetches when the value of each key is its number, one-hot.</summary>
-    private Tensor WeightsWithGradients(Tensor query, Tensor key, Mask? mask, Pass pass)
+    /// <remarks>True of every mixer: none lets values have a say in the weights.</remarks>
+    private Tensor WeightsWithGradients(AttentionCall call, Pass pass)
     {
-        var (batch, queries, keys, heads) = (query.Shape[0], query.Shape[1], key.Shape[1], _options.Heads);
+        var (batch, queries, keys, heads) = (call.Query.Shape[0], call.Query.Shape[1], call.Key.Shape[1], Heads);
         var numbers = Tensor.Zeros([1, keys, heads * keys]);
         for (var k = 0; k < keys; k++)
         for (var h = 0; h < heads; h++) numbers[0, k, h * keys + k] = 1;
-        var fetched = pass.Attention(query, key, pass.Expand(numbers, [batch, keys, heads * keys]), heads, mask?.Scores).Result;
+        var (fetched, _) = _mixer.Mix(call with { Values = Numbers, Options = new AttendingOptions() }, pass);
         return pass.Permute(pass.Reshape(fetched, [batch, queries, heads, keys]), 0, 2, 1, 3);
+
+        Tensor Numbers(Tensor? ids)
+        {
+            var all = pass.Expand(numbers, [batch, keys, heads * keys]);
+            return ids is null ? all : pass.GatherTokens(all, ids);
+        }
+    }
+
+    /// <summary>The call with the appended keys and values last, which every query may attend to.</summary>
+    private AttentionCall Appended(AttentionCall call, Pass pass)
+    {
+        var (batch, values, mask) = (call.Key.Shape[0], call.Values, call.Mask);
+        var key = Append(call.Key, _learnedKey, _keyWidth);
+        if (mask is not null)
+        {
+            var shape = mask.Scores.Shape;
+            mask = Mask.OfScores(pass.Concat(3, mask.Scores, Tensor.Zeros([shape[0], shape[1], shape[2], key.Shape[1] - call.Key.Shape[1]])));
+        }
+
+        return call with { Key = key, Values = ids => Append(values(ids), _learnedValue, _valueWidth), Mask = mask };
+
+        Tensor Append(Tensor tokens, Tensor? learned, int width)
+        {
+            List<Tensor> parts = [tokens];
+            if (learned is not null) parts.Add(pass.Expand(learned, [batch, 1, width]));
+            if (_options.Appended.HasFlag(AppendedKeys.Zero)) parts.Add(Tensor.Zeros([batch, 1, width]));
+            return pass.Concat(1, [.. parts]);
+        }
     }
 
     /// <summary>Heads without a projection: <c>[B, N, H·Dv]</c> as they are, or their mean <c>[B, N, Dv]</c>.</summary>
@@ -130,16 +152,4 @@ public sealed class MultiHeadAttention : Module
     internal Tensor UnsplitWeights(Tensor query, Tensor key, Pass pass) =>
         pass.Softmax(pass.Scale(pass.MatMul(_query.Forward(query, pass), _key.Forward(key, pass), transposeB: true),
             1 / MathF.Sqrt(_options.Width / (float)_options.Heads)));
-
-    private static (Tensor Key, Tensor Value, Mask? Mask) Append(Tensor key, Tensor value, Mask? mask, Tensor oneKey, Tensor oneValue, Pass pass)
-    {
-        Shape oneKeyEach = [key.Shape[0], 1, key.Shape[2]], oneValueEach = [value.Shape[0], 1, value.Shape[2]];
-        if (mask is not null)
-        {
-            var shape = mask.Scores.Shape;
-            mask = Mask.OfScores(pass.Concat(3, mask.Scores, Tensor.Zeros([shape[0], shape[1], shape[2], 1])));
-        }
-
-        return (pass.Concat(1, key, pass.Expand(oneKey, oneKeyEach)), pass.Concat(1, value, pass.Expand(oneValue, oneValueEach)), mask);
-    }
 }

@@ -13,7 +13,7 @@ public sealed class PruningMixer(int patches) : AttentionMixer
 {
     internal override (Tensor Result, Tensor? Weights) Mix(AttentionCall call, Pass pass)
     {
-        var kept = pass.MostAttended(call.Query, call.Key, call.Heads, new KeptKeys(patches, call.Places.Words), call.Mask?.Scores, call.Places.Queries?.Scores);
+        var kept = pass.MostAttended(call.Query, call.Key, call.Heads, new KeptKeys(patches, call.Sides.Words), call.Mask?.Scores, call.Sides.QueryMask?.Scores);
         return pass.PrunedAttention(call.Query, call.Key, new KeptValues(call.Values(kept), kept), call.Heads, call.Mask?.Scores, call.Options);
     }
 }

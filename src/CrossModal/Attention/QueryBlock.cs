@@ -65,16 +65,16 @@ public sealed class QueryBlock : Module
     /// <param name="context">What they look at, <c>[B, Nk, dk]</c>; null when they look at each other.</param>
     /// <param name="mask">Which keys may be attended, or null for all.</param>
     /// <param name="pass">The pass.</param>
-    /// <param name="places">What a variant of attention has to know of the tokens.</param>
+    /// <param name="sides">What queries and keys are; null when that is not known.</param>
     /// <returns><c>[B, Nq, d]</c>.</returns>
     /// <exception cref="ShapeException">Sizes do not fit, or there is a context where none was planned or the other way round.</exception>
-    public Tensor Forward(Tensor queries, Tensor? context, Mask? mask, Pass pass, KeyPlaces? places = null)
+    public Tensor Forward(Tensor queries, Tensor? context, Mask? mask, Pass pass, AttentionSides? sides = null)
     {
         if (context is null != _contextNorm is null)
             throw new ShapeException("QueryBlock", context is null ? "needs a context to look at" : "was made without a context");
         var asked = _norm.Forward(queries, pass);
         var seen = context is null ? asked : _contextNorm!.Forward(context, pass);
-        var x = pass.Dropout(_attention.Forward(asked, seen, seen, mask, pass, places), _options.Dropout);
+        var x = pass.Dropout(_attention.Forward(asked, seen, seen, mask, pass, sides), _options.Dropout);
         if (_options.Residual) x = pass.Add(queries, x);
         return _feedForward is null ? x : pass.Add(x, pass.Dropout(_feedForward(_feedForwardNorm!.Forward(x, pass), pass), _options.Dropout));
     }

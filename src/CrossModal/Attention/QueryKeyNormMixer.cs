@@ -20,9 +20,6 @@ public sealed class QueryKeyNormMixer : AttentionMixer
         _key = Add("k_norm", new RmsNorm(headWidth));
     }
 
-    internal override (Tensor Result, Tensor? Weights) Mix(AttentionCall call, Pass pass)
-    {
-        var (options, q, k) = (call.Options, _query.Forward(call.Query, pass), _key.Forward(call.Key, pass));
-        return pass.Attention(q, k, call.Values(null), call.Heads, call.Mask?.Scores, dropout: options.Dropout, withWeights: options.WithWeights, layer: options.Layer);
-    }
+    internal override (Tensor Result, Tensor? Weights) Mix(AttentionCall call, Pass pass) =>
+        pass.Attention(_query.Forward(call.Query, pass), _key.Forward(call.Key, pass), call.Values(null), call.Heads, call.Mask?.Scores, call.Options);
 }

@@ -42,12 +42,12 @@ public sealed class TransformerDecoderLayer : Module
     /// <param name="mask">Which of x may be attended, or null for all.</param>
     /// <param name="memoryMask">Which of the memory may be attended, or null for all.</param>
     /// <param name="pass">The pass.</param>
-    /// <param name="places">What another way to look has to know of the memory.</param>
+    /// <param name="sides">What <paramref name="x"/> and the memory are; null when that is not known.</param>
     /// <exception cref="ShapeException">Sizes do not fit.</exception>
-    public Tensor Forward(Tensor x, Tensor? memory, Mask? mask, Mask? memoryMask, Pass pass, KeyPlaces? places = null)
+    public Tensor Forward(Tensor x, Tensor? memory, Mask? mask, Mask? memoryMask, Pass pass, AttentionSides? sides = null)
     {
-        x = Residual.Apply(x, _norm1, _options, y => _selfAttention.Forward(y, y, y, mask, pass), pass);
-        if (memory is not null) x = Residual.Apply(x, _norm2, _options, y => _crossAttention.Forward(y, memory, memory, memoryMask, pass, places), pass);
+        x = Residual.Apply(x, _norm1, _options, y => _selfAttention.Forward(y, y, y, mask, pass, sides?.Own), pass);
+        if (memory is not null) x = Residual.Apply(x, _norm2, _options, y => _crossAttention.Forward(y, memory, memory, memoryMask, pass, sides), pass);
         return Residual.Apply(x, _norm3, _options, y => _feedForward.Forward(y, pass), pass);
     }
 }
@@ -79,19 +79,19 @@ public sealed class TransformerDecoder : Module
     /// <param name="mask">Which of x may be attended, or null for all.</param>
     /// <param name="memoryMask">Which of the memory may be attended, or null for all.</param>
     /// <param name="pass">The pass.</param>
-    /// <param name="places">What another way to look has to know of the memory.</param>
-    public Tensor Forward(Tensor x, Tensor? memory, Mask? mask, Mask? memoryMask, Pass pass, KeyPlaces? places = null)
+    /// <param name="sides">What <paramref name="x"/> and the memory are; null when that is not known.</param>
+    public Tensor Forward(Tensor x, Tensor? memory, Mask? mask, Mask? memoryMask, Pass pass, AttentionSides? sides = null)
     {
-        x = HiddenStates(x, memory, mask, memoryMask, pass, places)[^1];
+        x = HiddenStates(x, memory, mask, memoryMask, pass, sides)[^1];
         return _norm?.Forward(x, pass) ?? x;
     }
 
     /// <summary>What went into the first layer and what came out of each, <c>[B, N, d]</c>; before the final normalisation, if there is one.</summary>
     /// <inheritdoc cref="Forward"/>
-    public IReadOnlyList<Tensor> HiddenStates(Tensor x, Tensor? memory, Mask? mask, Mask? memoryMask, Pass pass, KeyPlaces? places = null)
+    public IReadOnlyList<Tensor> HiddenStates(Tensor x, Tensor? memory, Mask? mask, Mask? memoryMask, Pass pass, AttentionSides? sides = null)
     {
         var states = new List<Tensor>(_layers.Count + 1) { x };
-        foreach (var layer in _layers) states.Add(layer.Forward(states[^1], memory, mask, memoryMask, pass, places));
+        foreach (var layer in _layers) states.Add(layer.Forward(states[^1], memory, mask, memoryMask, pass, sides));
         return states;
     }
 }

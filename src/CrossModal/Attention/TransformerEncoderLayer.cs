@@ -31,11 +31,11 @@ public sealed class TransformerEncoderLayer : Module
     /// <param name="x">Tokens.</param>
     /// <param name="mask">Which tokens may be attended, or null for all.</param>
     /// <param name="pass">The pass.</param>
-    /// <param name="places">What a variant has to know of the tokens.</param>
+    /// <param name="sides">What queries and keys are; null when that is not known.</param>
     /// <exception cref="ShapeException">Sizes do not fit.</exception>
-    public Tensor Forward(Tensor x, Mask? mask, Pass pass, KeyPlaces? places = null)
+    public Tensor Forward(Tensor x, Mask? mask, Pass pass, AttentionSides? sides = null)
     {
-        x = Residual.Apply(x, _norm1, _options, y => _attention.Forward(y, y, y, mask, pass, places), pass);
+        x = Residual.Apply(x, _norm1, _options, y => _attention.Forward(y, y, y, mask, pass, sides), pass);
         return Residual.Apply(x, _norm2, _options, y => _feedForward.Forward(y, pass), pass);
     }
 }
@@ -63,10 +63,10 @@ public sealed class TransformerEncoder : Module
     /// <param name="x">Tokens.</param>
     /// <param name="mask">Which tokens may be attended, or null for all.</param>
     /// <param name="pass">The pass.</param>
-    /// <param name="places">What a variant has to know of the tokens.</param>
-    public Tensor Forward(Tensor x, Mask? mask, Pass pass, KeyPlaces? places = null)
+    /// <param name="sides">What queries and keys are; null when that is not known.</param>
+    public Tensor Forward(Tensor x, Mask? mask, Pass pass, AttentionSides? sides = null)
     {
-        x = HiddenStates(x, mask, pass, places)[^1];
+        x = HiddenStates(x, mask, pass, sides)[^1];
         return _norm?.Forward(x, pass) ?? x;
     }
 
@@ -74,11 +74,11 @@ public sealed class TransformerEncoder : Module
     /// <param name="x">Tokens.</param>
     /// <param name="mask">Which tokens may be attended, or null for all.</param>
     /// <param name="pass">The pass.</param>
-    /// <param name="places">What a variant has to know of the tokens.</param>
-    public IReadOnlyList<Tensor> HiddenStates(Tensor x, Mask? mask, Pass pass, KeyPlaces? places = null)
+    /// <param name="sides">What queries and keys are; null when that is not known.</param>
+    public IReadOnlyList<Tensor> HiddenStates(Tensor x, Mask? mask, Pass pass, AttentionSides? sides = null)
     {
         var states = new List<Tensor>(_layers.Count + 1) { x };
-        foreach (var layer in _layers) states.Add(layer.Forward(states[^1], mask, pass, places));
+        foreach (var layer in _layers) states.Add(layer.Forward(states[^1], mask, pass, sides));
         return states;
     }
 }

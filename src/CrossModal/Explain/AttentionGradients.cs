@@ -26,24 +26,35 @@ public sealed record AttentionGradient(string Layer, Tensor Weights, Tensor Grad
 public static class AttentionGradients
 {
     /// <summary>The weights and gradients of the attentions that were recorded, in the order they ran.</summary>
-    /// <remarks>The attention is one operation, result = A·V per head; with the gradient G of its result, that of A is G·Vᵀ.</remarks>
+    /// <remarks>An attention is one operation, result = A·V per head whatever A is made by; with the gradient G of its result, that of A is G·Vᵀ.</remarks>
     /// <param name="pass">A recording pass with a trace, which makes attentions give their weights; without dropout.</param>
     /// <param name="decision">A single number made in the pass.</param>
     /// <param name="asked">Which layers, by name.</param>
     /// <exception cref="InvalidOperationException">Nothing that requires a gradient reaches the decision, or the pass has no trace.</exception>
+    /// <exception cref="NotSupportedException">An attention that was asked for makes no values of some keys, so that nothing says how the decision
+    /// would change with their weights.</exception>
     public static IReadOnlyList<AttentionGradient> Of(Pass pass, Tensor decision, Func<string, bool> asked)
     {
         ArgumentNullException.ThrowIfNull(pass);
         ArgumentNullException.ThrowIfNull(asked);
         if (pass.Trace is null) throw new InvalidOperationException("AttentionGradients: the pass has no trace, so its attentions gave no weights");
-        var nodes = pass.Record.Where(n => n.Operation is AttentionOp { Layer: { } layer, WithWeights: true } && asked(layer)).ToArray();
+        var nodes = pass.Record.Where(n => n.Operation is AttendingOperation { Options: { Layer: { } layer, WithWeights: true } } && asked(layer)).ToArray();
+        foreach (var node in nodes)
+        {
+            var (keys, values) = (node.Inputs[1].Shape[1], node.Inputs[2].Shape[1]);
+            if (values != keys)
+                throw new NotSupportedException($"AttentionGradients: {node.Operation.Name} of {Layer(node)} makes values of {values} of {keys} keys; the weights of the others have no gradient");
+        }
+
         using var gradients = pass.Backward(decision, [.. nodes.Select(n => n.Outputs[0])]);
         var found = new List<AttentionGradient>();
         foreach (var node in nodes)
             if (gradients.TryGet(node.Outputs[0], out var gradient))
-                found.Add(new AttentionGradient(((AttentionOp)node.Operation).Layer!, node.Outputs[1].Copy(), OfWeights(gradient, node.Inputs[2], node.Outputs[1].Shape)));
+                found.Add(new AttentionGradient(Layer(node), node.Outputs[1].Copy(), OfWeights(gradient, node.Inputs[2], node.Outputs[1].Shape)));
         return found;
     }
+
+    private static string Layer(Node node) => ((AttendingOperation)node.Operation).Options.Layer!;
 
     private static Tensor OfWeights(Tensor gradient, Tensor values, Shape weights)
     {

@@ -29,7 +29,7 @@ public sealed class BlipFusion : FusionStrategy
     protected override FusionOutput Fuse(FusionInput input, Pass pass)
     {
         var vision = input.JoinViews(pass);
-        var text = Tokens.Join([input.Language, new Tokens(pass.Expand(_encode, [input.Language.Batch, 1, Width]))], pass);
+        var text = Tokens.Join([input.Language, new Tokens(pass.Expand(_encode, [input.Language.Batch, 1, Width])).Of(TokenKind.Class)], pass);
         var states = _encoder.Forward(text.Values, vision.Values, text.Mask, vision.Mask, pass, text.Attending(vision));
         return new FusionOutput(new Tokens(pass.Slice(states, 1, text.Count - 1, 1)));
     }

@@ -76,8 +76,8 @@ public sealed class CoAttentionLayer : Module, ITwoStreamLayer
 
         public Tensor Forward(Tokens own, Tokens other, Pass pass)
         {
-            var places = own.Attending(other);
-            var x = Residual.Apply(own.Values, _attentionNorm, _options, y => _attention.Forward(y, other.Values, other.Values, other.Mask, pass, places), pass);
+            var sides = own.Attending(other);
+            var x = Residual.Apply(own.Values, _attentionNorm, _options, y => _attention.Forward(y, other.Values, other.Values, other.Mask, pass, sides), pass);
             return Residual.Apply(x, _feedForwardNorm, _options, y => _feedForward.Forward(y, pass), pass);
         }
     }

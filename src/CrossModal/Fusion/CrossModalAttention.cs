@@ -30,11 +30,11 @@ public sealed class CrossModalAttention : FusionStrategy
     /// <param name="queries">What looks.</param>
     /// <param name="attended">What is looked at.</param>
     /// <param name="pass">The pass.</param>
-    /// <param name="places">What a variant has to know of the tokens.</param>
-    public Tensor Attend(Tensor queries, Tokens attended, Pass pass, KeyPlaces? places = null)
+    /// <param name="sides">What queries and keys are; null when that is not known.</param>
+    public Tensor Attend(Tensor queries, Tokens attended, Pass pass, AttentionSides? sides = null)
     {
         ArgumentNullException.ThrowIfNull(attended);
-        var fetched = _attention.Forward(queries, attended.Values, attended.Values, attended.Mask, pass, places);
+        var fetched = _attention.Forward(queries, attended.Values, attended.Values, attended.Mask, pass, sides);
         return _norm.Forward(pass.Add(queries, pass.Dropout(fetched, _dropout)), pass);
     }
 

@@ -47,7 +47,7 @@ public sealed class CrossModalBlock : Module
         ArgumentNullException.ThrowIfNull(vision);
         var x = language.Values;
         if (_selfAttention is not null)
-            x = Residual.Apply(x, _selfNorm!, _options, y => _selfAttention.Forward(y, y, y, language.Mask, pass), pass);
+            x = Residual.Apply(x, _selfNorm!, _options, y => _selfAttention.Forward(y, y, y, language.Mask, pass, language.Attending(language)), pass);
         x = Residual.Apply(x, _crossNorm, _options, y => _crossAttention.Forward(y, vision.Values, vision.Values, vision.Mask, pass, language.Attending(vision)), pass);
         return Residual.Apply(x, _feedForwardNorm, _options, y => _feedForward.Forward(y, pass), pass);
     }

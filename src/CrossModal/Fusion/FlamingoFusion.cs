@@ -46,7 +46,7 @@ public sealed class FlamingoFusion : FusionStrategy
         for (var i = 0; i < _gated.Count; i++)
         {
             words = _gated[i].Forward(words, latents.Values, latents.Mask, pass, input.Language.Attending(latents));
-            words = _language[i].Forward(words, input.Language.Mask, pass);
+            words = _language[i].Forward(words, input.Language.Mask, pass, input.Language.Attending(input.Language));
         }
 
         return new FusionOutput(input.Language with { Values = _norm.Forward(words, pass) });
@@ -58,17 +58,18 @@ public sealed class FlamingoFusion : FusionStrategy
         var views = input.Views.OfType<Tokens>().ToList();
         var before = pass.Trace?.Entries.Count ?? 0;
         var latents = new FusionInput(input.Language, [.. views.Select(view => _resampler.Reduce(view, pass))]).JoinViews(pass);
-        return latents.MadeOf(Tokens.Contents(views), _resampler.Path, trace => Shares(trace, before, views, latents), pass);
+        return latents.MadeOf(Tokens.Contents(views), _resampler.Path, trace => [.. trace.Entries.Skip(before).Select(e => e.Value)],
+            layers => Shares(layers, views, latents), pass);
     }
 
-    private Tensor Shares(Trace trace, int before, List<Tokens> views, Tokens latents)
+    private Tensor Shares(IReadOnlyList<Tensor> weights, List<Tokens> views, Tokens latents)
     {
         var (tokens, count, layers) = (views.Sum(v => v.Count), _resampler.Latents, _gated.Count);
         var map = Tensor.Zeros([latents.Batch, latents.Count, tokens]);
         for (var (view, first) = (0, 0); view < views.Count; first += views[view++].Count)
         {
             var seen = views[view].Count;
-            var shares = LatentRollout.OfResampler(trace.Entries.Skip(before + view * layers).Take(layers).Select(e => e.Value), latents.Batch, count, seen, _resampler.LatentsFirst);
+            var shares = LatentRollout.OfResampler(weights.Skip(view * layers).Take(layers), latents.Batch, count, seen, _resampler.LatentsFirst);
             for (var row = 0; row < latents.Batch * count; row++)
                 shares.Span.Slice(row * seen, seen).CopyTo(map.Span[((row / count * latents.Count + view * count + row % count) * tokens + first)..]);
         }

@@ -46,9 +46,9 @@ public sealed class MediaCrossAttention : Module
     /// <param name="media">Tokens of all media in their order, <c>[B, T·M, dm]</c>.</param>
     /// <param name="mask">Which may be attended (<see cref="MediaMask"/>), or null for all.</param>
     /// <param name="pass">The pass.</param>
-    /// <param name="places">What text and media are; null when that is not known.</param>
-    public Tensor Forward(Tensor text, Tensor media, Mask? mask, Pass pass, KeyPlaces? places = null) =>
-        _attention.Forward(_norm.Forward(text, pass), media, media, mask, pass, places);
+    /// <param name="sides">What text and media are; null when that is not known.</param>
+    public Tensor Forward(Tensor text, Tensor media, Mask? mask, Pass pass, AttentionSides? sides = null) =>
+        _attention.Forward(_norm.Forward(text, pass), media, media, mask, pass, sides);
 }
 
 /// <summary>Cross-attention that begins as the identity: x + tanh(a)·attention(x, media), then x + tanh(f)·feed-forward(x), both gates from 0
@@ -80,10 +80,10 @@ public sealed class GatedCrossAttention : Module
     /// <param name="media">Tokens of all media in their order, <c>[B, T·M, dm]</c>.</param>
     /// <param name="mask">Which may be attended (<see cref="MediaMask"/>), or null for all.</param>
     /// <param name="pass">The pass.</param>
-    /// <param name="places">What text and media are; null when that is not known.</param>
-    public Tensor Forward(Tensor text, Tensor media, Mask? mask, Pass pass, KeyPlaces? places = null)
+    /// <param name="sides">What text and media are; null when that is not known.</param>
+    public Tensor Forward(Tensor text, Tensor media, Mask? mask, Pass pass, AttentionSides? sides = null)
     {
-        var x = pass.Add(text, pass.Multiply(_attention.Forward(text, media, mask, pass, places), pass.Tanh(_attentionGate)));
+        var x = pass.Add(text, pass.Multiply(_attention.Forward(text, media, mask, pass, sides), pass.Tanh(_attentionGate)));
         var fed = _feedForward.Forward(_feedForwardNorm.Forward(x, pass), pass);
         return pass.Add(x, pass.Multiply(fed, pass.Tanh(_feedForwardGate)));
     }

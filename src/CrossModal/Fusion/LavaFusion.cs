@@ -33,7 +33,8 @@ public sealed class LavaFusion : FusionStrategy
         var scale = MathF.Sqrt(Width);
         var query = pass.Scale(_text.Forward(pass.L2Normalize(input.Language.Mean(pass)), pass), scale);
         var seen = pass.Scale(_image.Forward(vision.Values, pass), scale);
-        return new FusionOutput(new Tokens(_blocks.Forward(pass.Reshape(query, [vision.Batch, 1, Width]), vision with { Values = seen }, pass)));
+        var asked = new Tokens(pass.Reshape(query, [vision.Batch, 1, Width])) { Content = [new TokenRun(TokenKind.Made, 1) { Of = Tokens.Contents([input.Language]) }] };
+        return new FusionOutput(new Tokens(_blocks.Forward(asked, vision with { Values = seen }, pass)));
     }
 }
 
@@ -61,11 +62,13 @@ public sealed class LavaBlocks : Module
     /// <param name="queries">Queries.</param>
     /// <param name="vision">Visual tokens.</param>
     /// <param name="pass">The pass.</param>
-    public Tensor Forward(Tensor queries, Tokens vision, Pass pass)
+    public Tensor Forward(Tokens queries, Tokens vision, Pass pass)
     {
+        ArgumentNullException.ThrowIfNull(queries);
         ArgumentNullException.ThrowIfNull(vision);
-        foreach (var layer in _layers) queries = layer.Forward(queries, vision.Values, vision.Mask, pass);
-        return _norm.Forward(queries, pass);
+        var x = queries.Values;
+        foreach (var layer in _layers) x = layer.Forward(x, vision.Values, vision.Mask, pass, queries.Attending(vision));
+        return _norm.Forward(x, pass);
     }
 
     /// <summary>A layer of LAVA: the network inside is as wide as the tokens, with ReLU; weights of attention are not dropped.</summary>

@@ -37,13 +37,14 @@ public sealed class LxmertLayer : Module, ITwoStreamLayer
     {
         ArgumentNullException.ThrowIfNull(language);
         ArgumentNullException.ThrowIfNull(vision);
-        var (words, patches) = (Look(language, vision, 0, pass), Look(vision, language, language.Count, pass));
-        return (language with { Values = _language.Forward(words, language.Mask, pass) }, vision with { Values = _vision.Forward(patches, vision.Mask, pass) });
+        var (words, patches) = (Look(language, vision, pass), Look(vision, language, pass));
+        return (language with { Values = _language.Forward(words, language.Mask, pass, language.Attending(language)) },
+            vision with { Values = _vision.Forward(patches, vision.Mask, pass, vision.Attending(vision)) });
     }
 
-    private Tensor Look(Tokens from, Tokens at, int words, Pass pass)
+    private Tensor Look(Tokens from, Tokens at, Pass pass)
     {
         var seen = _options.Norm == NormPlacement.Before ? _norm.Forward(at.Values, pass) : at.Values;
-        return Residual.Apply(from.Values, _norm, _options, x => _attention.Forward(x, seen, seen, at.Mask, pass, from.Attending(at, words)), pass);
+        return Residual.Apply(from.Values, _norm, _options, x => _attention.Forward(x, seen, seen, at.Mask, pass, from.Attending(at)), pass);
     }
 }

@@ -1,4 +1,3 @@
-using CrossModal.Attention;
 using CrossModal.Engine.Ops;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
@@ -36,7 +35,7 @@ public sealed class Perceiver : FusionStrategy
         var joined = Modality.Join(input.Language, input.JoinViews(pass), _modality, pass);
         var seen = joined with { Values = _inputNorm.Forward(joined.Values, pass) };
         var latents = pass.Expand(_latents, [input.Language.Batch, _latents.Shape[0], Width]);
-        foreach (var round in _rounds) latents = round.Forward(latents, seen, pass, new KeyPlaces(input.Language.Count));
+        foreach (var round in _rounds) latents = round.Forward(latents, seen, pass, new Tokens(latents).Of(TokenKind.Latents).Attending(seen));
         return new FusionOutput(new Tokens(_norm.Forward(latents, pass)));
     }
 }

@@ -62,15 +62,15 @@ public sealed class PerceiverIoFusion : FusionStrategy
             var before = pass.Trace?.Entries.Count ?? 0;
             var words = seen.Count - vision.Count;
             var x = pass.Expand(_start, [seen.Batch, .. _start.Shape.Sizes]);
-            x = _encoder.Forward(x, seen.Values, seen.Mask, pass, new KeyPlaces(words));
-            foreach (var layer in _layers) x = layer.Forward(x, null, null, pass);
-            return new Tokens(x).MadeOf(Tokens.Contents([vision]), Path, Shares, pass);
+            x = _encoder.Forward(x, seen.Values, seen.Mask, pass, new Tokens(x).Of(TokenKind.Latents).Attending(seen));
+            foreach (var layer in _layers) x = layer.Forward(x, null, null, pass, AttentionSides.Among(TokenKind.Latents, _start.Shape[0]));
+            return new Tokens(x).MadeOf(Tokens.Contents([vision]), Path, trace => [.. trace.Entries.Skip(before).Select(e => e.Value)], Shares, pass);
 
-            Tensor Shares(Trace trace)
+            Tensor Shares(IReadOnlyList<Tensor> weights)
             {
                 var rollout = new LatentRollout(seen.Batch, _start.Shape[0], vision.Count);
-                rollout.Add(trace.Entries[before].Value, firstToken: words, firstLatent: null);
-                foreach (var (_, weights) in trace.Entries.Skip(before + 1)) rollout.Add(weights, firstToken: null, firstLatent: 0);
+                rollout.Add(weights[0], firstToken: words, firstLatent: null);
+                foreach (var layer in weights.Skip(1)) rollout.Add(layer, firstToken: null, firstLatent: 0);
                 return rollout.Shares();
             }
         }

@@ -76,7 +76,7 @@ public sealed class PerceiverResampler : Module
         if (_frames is not null) media = pass.Add(media, pass.Reshape(Marks(_frames, frames, "frames", pass), [frames, 1, width]));
         media = pass.Reshape(media, [batch, count, frames * tokens, width]);
         if (_media is not null) media = pass.Add(media, Marks(_media, count, "media", pass));
-        var latents = Resample(pass.Reshape(media, [batch * count, frames * tokens, width]), null, pass);
+        var latents = Resample(new Tokens(pass.Reshape(media, [batch * count, frames * tokens, width])), pass);
         return pass.Reshape(latents, [batch, count, Latents, width]);
     }
 
@@ -87,19 +87,20 @@ public sealed class PerceiverResampler : Module
     {
         ArgumentNullException.ThrowIfNull(tokens);
         tokens.Check("PerceiverResampler", "tokens", _latents.Shape[1]);
-        var latents = Resample(tokens.Values, tokens.Mask, pass);
+        var latents = Resample(tokens, pass);
         if (tokens.Mask is null) return new Tokens(latents);
         var seen = pass.Max(tokens.Mask.Presence(pass), axis: 1, keepAxis: true);
         return new Tokens(latents, Mask.FromPresence(pass.Expand(seen, [tokens.Batch, Latents, 1]), pass));
     }
 
-    private Tensor Resample(Tensor tokens, Mask? mask, Pass pass)
+    private Tensor Resample(Tokens tokens, Pass pass)
     {
-        var batch = tokens.Shape[0];
-        (Mask?, int, int) seen = (mask, batch, tokens.Shape[1]), own = (null, batch, Latents);
-        var joined = Mask.Join(LatentsFirst ? [own, seen] : [seen, own], pass);
-        var x = pass.Expand(_latents, [batch, Latents, _latents.Shape[1]]);
-        foreach (var layer in _layers) x = layer.Forward(tokens, x, joined, pass);
+        var latents = new Tokens(pass.Expand(_latents, [tokens.Batch, Latents, _latents.Shape[1]])).Of(TokenKind.Latents);
+        Tokens[] seen = LatentsFirst ? [latents, tokens] : [tokens, latents];
+        var mask = Mask.Join([.. seen.Select(part => (part.Mask, part.Batch, part.Count))], pass);
+        var sides = new AttentionSides(latents.Content, Tokens.Contents(seen));
+        var x = latents.Values;
+        foreach (var layer in _layers) x = layer.Forward(tokens.Values, x, mask, pass, sides);
         return _norm.Forward(x, pass);
     }
 
@@ -131,12 +132,12 @@ public sealed class PerceiverResampler : Module
             _feedForward = Add("feed_forward", new FeedForward(options.Width, options.Hidden, random, bias: false));
         }
 
-        public Tensor Forward(Tensor tokens, Tensor latents, Mask? mask, Pass pass)
+        public Tensor Forward(Tensor tokens, Tensor latents, Mask? mask, Pass pass, AttentionSides sides)
         {
             var asked = _latentNorm.Forward(latents, pass);
             var media = _mediaNorm.Forward(tokens, pass);
             var seen = _latentsFirst ? pass.Concat(1, asked, media) : pass.Concat(1, media, asked);
-            var x = pass.Add(latents, _attention.Forward(asked, seen, seen, mask, pass, new KeyPlaces(_latentsFirst ? latents.Shape[1] : 0)));
+            var x = pass.Add(latents, _attention.Forward(asked, seen, seen, mask, pass, sides));
             return pass.Add(x, _feedForward.Forward(_feedForwardNorm.Forward(x, pass), pass));
         }
     }

@@ -34,12 +34,12 @@ public sealed class PerceiverRound : Module
     /// <param name="latents">What looks.</param>
     /// <param name="input">What is looked at.</param>
     /// <param name="pass">The pass.</param>
-    /// <param name="places">What a variant has to know of the input.</param>
-    public Tensor Forward(Tensor latents, Tokens input, Pass pass, KeyPlaces? places = null)
+    /// <param name="sides">What latents and input are; null when that is not known.</param>
+    public Tensor Forward(Tensor latents, Tokens input, Pass pass, AttentionSides? sides = null)
     {
         ArgumentNullException.ThrowIfNull(input);
-        var x = Residual.Apply(latents, _crossNorm, _options, y => _crossAttention.Forward(y, input.Values, input.Values, input.Mask, pass, places), pass);
+        var x = Residual.Apply(latents, _crossNorm, _options, y => _crossAttention.Forward(y, input.Values, input.Values, input.Mask, pass, sides), pass);
         x = Residual.Apply(x, _feedForwardNorm, _options, y => _feedForward.Forward(y, pass), pass);
-        return _selfLayer.Forward(x, null, pass);
+        return _selfLayer.Forward(x, null, pass, sides?.Own);
     }
 }

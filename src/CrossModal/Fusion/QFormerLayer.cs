@@ -61,11 +61,12 @@ public sealed class QFormerLayer : Module
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(pass);
         var count = queries.Shape[1];
-        var joined = text is null ? new Tokens(queries) : Tokens.Join([new Tokens(queries), text], pass);
-        var x = Residual.Apply(joined.Values, _selfNorm, _options, y => _selfAttention.Forward(y, y, y, joined.Mask, pass), pass);
+        var own = new Tokens(queries).Of(TokenKind.Latents);
+        var joined = text is null ? own : Tokens.Join([own, text], pass);
+        var x = Residual.Apply(joined.Values, _selfNorm, _options, y => _selfAttention.Forward(y, y, y, joined.Mask, pass, joined.Attending(joined)), pass);
         var q = text is null ? x : pass.Slice(x, 1, 0, count);
         if (_crossAttention is not null)
-            q = Residual.Apply(q, _crossNorm!, _options, y => _crossAttention.Forward(y, image.Values, image.Values, image.Mask, pass), pass);
+            q = Residual.Apply(q, _crossNorm!, _options, y => _crossAttention.Forward(y, image.Values, image.Values, image.Mask, pass, own.Attending(image)), pass);
         q = Residual.Apply(q, _feedForwardNorm, _options, y => _feedForward.Forward(y, pass), pass);
         if (text is null || _textFeedForward is null) return (q, null);
         var words = Residual.Apply(pass.Slice(x, 1, count, text.Count), _textNorm!, _options, y => _textFeedForward.Forward(y, pass), pass);

@@ -32,10 +32,10 @@ public sealed class TextbookBlock : Module
     /// <param name="words">Words.</param>
     /// <param name="vision">Visual tokens <c>[B, Nv, d]</c>.</param>
     /// <param name="pass">The pass.</param>
-    /// <param name="places">What another way to attend has to know of the tokens.</param>
-    public Tensor Forward(Tensor words, Tokens vision, Pass pass, KeyPlaces? places = null)
+    /// <param name="sides">What words and vision are; null when that is not known.</param>
+    public Tensor Forward(Tensor words, Tokens vision, Pass pass, AttentionSides? sides = null)
     {
-        var x = _norm1.Forward(pass.Add(words, _attention.Attend(words, vision, pass, places)), pass);
+        var x = _norm1.Forward(pass.Add(words, _attention.Attend(words, vision, pass, sides)), pass);
         return _norm2.Forward(pass.Add(x, _feedForward.Forward(x, pass)), pass);
     }
 }

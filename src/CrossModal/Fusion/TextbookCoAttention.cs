@@ -24,6 +24,6 @@ public sealed class TextbookCoAttention : FusionStrategy
     {
         var (language, vision) = (input.Language, input.JoinViews(pass));
         return new FusionOutput(language with { Values = _languageToVision.Attend(language.Values, vision, pass, language.Attending(vision)) },
-            new Dictionary<string, Tensor> { ["vision"] = _visionToLanguage.Attend(vision.Values, language, pass) });
+            new Dictionary<string, Tensor> { ["vision"] = _visionToLanguage.Attend(vision.Values, language, pass, vision.Attending(language)) });
     }
 }

@@ -28,7 +28,7 @@ public sealed class TextbookPerceiver : FusionStrategy
     {
         var joined = Tokens.Join([input.Language, input.JoinViews(pass)], pass);
         var queries = pass.Expand(_queries, [input.Language.Batch, _queries.Shape[0], Width]);
-        var latents = _crossAttention.Attend(queries, joined, pass, new KeyPlaces(input.Language.Count));
-        return new FusionOutput(new Tokens(_selfAttention.Attend(latents, new Tokens(latents), pass)));
+        var latents = _crossAttention.Attend(queries, joined, pass, new Tokens(queries).Of(TokenKind.Latents).Attending(joined));
+        return new FusionOutput(new Tokens(_selfAttention.Attend(latents, new Tokens(latents), pass, AttentionSides.Among(TokenKind.Latents, latents.Shape[1]))));
     }
 }

@@ -25,6 +25,6 @@ public sealed class TokenConcatenation : FusionStrategy
     protected override FusionOutput Fuse(FusionInput input, Pass pass)
     {
         var joined = Modality.Join(input.Language, input.JoinViews(pass), _modality, pass);
-        return new FusionOutput(joined with { Values = _encoder.Forward(joined.Values, joined.Mask, pass, joined.Attending(joined, input.Language.Count)) });
+        return new FusionOutput(joined with { Values = _encoder.Forward(joined.Values, joined.Mask, pass, joined.Attending(joined)) });
     }
 }

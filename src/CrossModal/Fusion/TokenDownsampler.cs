@@ -55,7 +55,8 @@ public sealed class TokenDownsampler : FusionStrategy
         ArgumentNullException.ThrowIfNull(tokens);
         var grid = _grid ?? Square(tokens.Count);
         return ReduceGrid(tokens, grid, pass).MadeOf(Tokens.Contents([tokens]), Path.Length > 0 ? $"{Path}.reduced" : "reduced",
-            _ => TokenSource.Cells(grid, _factor, tokens.Mask).Map, pass);
+            _ => tokens.Mask is { } mask ? [mask.Scores] : [],
+            from => TokenSource.Cells(grid, _factor, from.Count > 0 ? Mask.OfScores(from[0]) : null).Map, pass);
     }
 
     private Tokens ReduceGrid(Tokens tokens, TokenGrid grid, Pass pass)

@@ -29,12 +29,13 @@ public sealed class TokenMerging(int count) : TokenReducer(count)
             groups.Add(group);
         }
 
-        return new Tokens(x, Mask.FromPresence(sizes, pass)).MadeOf(Tokens.Contents([tokens]), Path, _ => Source(tokens, originals, groups).Map, pass);
+        return new Tokens(x, Mask.FromPresence(sizes, pass)).MadeOf(Tokens.Contents([tokens]), Path, _ => [originals, .. groups], Shares, pass);
     }
 
-    private TokenSource Source(Tokens tokens, Tensor sizes, List<Tensor> groups) => TokenSource.Groups(tokens.Batch, Count, (sample, token) =>
+    /// <summary>Shares from the sizes of the original tokens and the groups of each round.</summary>
+    private Tensor Shares(IReadOnlyList<Tensor> from) => TokenSource.Groups(from[0].Shape[0], Count, (sample, token) =>
     {
-        foreach (var group in groups) token = (int)group[sample, token];
+        foreach (var group in from.Skip(1)) token = (int)group[sample, token];
         return token;
-    }, sizes.Span);
+    }, from[0].Span).Map;
 }

@@ -36,13 +36,12 @@ public sealed record Tokens(Tensor Values, Mask? Mask = null)
         };
     }
 
-    /// <summary>What an attention from these tokens to others has to know of both.</summary>
+    /// <summary>The sides of an attention from these tokens to others.</summary>
     /// <param name="keys">The tokens attended to.</param>
-    /// <param name="words">Keys before the patches.</param>
-    public KeyPlaces Attending(Tokens keys, int words = 0)
+    public AttentionSides Attending(Tokens keys)
     {
         ArgumentNullException.ThrowIfNull(keys);
-        return new KeyPlaces(words, Mask) { QueryTokens = Content, KeyTokens = keys.Content };
+        return new AttentionSides(Content, keys.Content) { QueryMask = Mask };
     }
 
     /// <summary>The mean over real tokens, <c>[B, d]</c>; zeros for a sample without any.</summary>
@@ -57,15 +56,26 @@ public sealed record Tokens(Tensor Values, Mask? Mask = null)
     /// <summary>What sequences joined end to end are.</summary>
     internal static IReadOnlyList<TokenRun> Contents(IEnumerable<Tokens> parts) => [.. parts.SelectMany(p => p.Content ?? [new TokenRun(TokenKind.Other, p.Count)])];
 
+    /// <summary>These tokens, stated to be all of one kind.</summary>
+    internal Tokens Of(TokenKind kind) => this with { Content = [new TokenRun(kind, Count)] };
+
     /// <summary>These tokens, stated to be made of others; a trace, if there is one, receives the shares.</summary>
     /// <param name="originals">What the N tokens were, run by run.</param>
     /// <param name="name">Name of what made the tokens.</param>
-    /// <param name="shares">Computes the share of each original in each of these tokens, <c>[B or 1, Count, N]</c>; only asked with a trace.</param>
-    /// <param name="pass">The pass.</param>
-    internal Tokens MadeOf(IReadOnlyList<TokenRun> originals, string name, Func<Trace, Tensor> shares, Pass pass)
+    /// <param name="from">Tensors of the pass, or weights in its trace, that the shares follow from; only asked with a trace.</param>
+    /// <param name="shares">Computes the share of each original in each of these tokens, <c>[B or 1, Count, N]</c>, from the numbers of these tensors.</param>
+    /// <param name="pass">The pass; where it computes nothing, whoever runs its record computes the shares.</param>
+    internal Tokens MadeOf(IReadOnlyList<TokenRun> originals, string name, Func<Trace, IReadOnlyList<Tensor>> from,
+        Func<IReadOnlyList<Tensor>, Tensor> shares, Pass pass)
     {
-        var map = pass.Trace is { } trace ? trace.AddSource(name, shares(trace)) : null;
-        return this with { Content = [new TokenRun(TokenKind.Made, Count) { Shares = map, Of = originals }] };
+        var run = new TokenRun(TokenKind.Made, Count) { Of = originals };
+        if (pass.Trace is { Layer: null } trace)
+        {
+            var rule = new TokenShares(name, from(trace), shares);
+            run = pass.IsComputing ? run with { Shares = trace.AddSource(name, shares(rule.From)) } : run with { SharesOf = rule };
+        }
+
+        return this with { Content = [run] };
     }
 
     /// <summary>max(x, 1), written so that counts of 0 divide nothing by 0.</summary>

@@ -37,8 +37,8 @@ public sealed class VilbertFusion : FusionStrategy
         for (var i = 0; i < _connections.Count; i++)
         {
             (language, vision) = _connections[i].Forward(language, vision, pass);
-            language = language with { Values = _language[i].Forward(language.Values, language.Mask, pass) };
-            vision = vision with { Values = _vision[i].Forward(vision.Values, vision.Mask, pass) };
+            language = language with { Values = _language[i].Forward(language.Values, language.Mask, pass, language.Attending(language)) };
+            vision = vision with { Values = _vision[i].Forward(vision.Values, vision.Mask, pass, vision.Attending(vision)) };
         }
 
         return new FusionOutput(language with { Values = _languageNorm.Forward(language.Values, pass) },

@@ -27,9 +27,9 @@ public sealed class ViltFusion : FusionStrategy
     protected override FusionOutput Fuse(FusionInput input, Pass pass)
     {
         var batch = input.Language.Batch;
-        var image = Tokens.Join([new Tokens(pass.Expand(_class, [batch, 1, Width])), input.JoinViews(pass)], pass);
+        var image = Tokens.Join([new Tokens(pass.Expand(_class, [batch, 1, Width])).Of(TokenKind.Class), input.JoinViews(pass)], pass);
         var joined = _stream.Join(input.Language, image, pass);
-        var tokens = _stream.Normalize(_stream.HiddenStates(joined, pass, joined.Attending(joined, input.Language.Count + 1))[^1], pass);
+        var tokens = _stream.Normalize(_stream.HiddenStates(joined, pass, joined.Attending(joined))[^1], pass);
         return new FusionOutput(new Tokens(pass.Reshape(_stream.Pool(tokens, input.Language.Count, pass), [batch, 1, Width])));
     }
 }

@@ -40,11 +40,11 @@ public sealed class ViltStream : Module
     /// <summary>What went into the first layer and what came out of each, <c>[B, N, d]</c>.</summary>
     /// <param name="joined">The sequence.</param>
     /// <param name="pass">The pass.</param>
-    /// <param name="places">What another way to attend has to know of it.</param>
-    public IReadOnlyList<Tensor> HiddenStates(Tokens joined, Pass pass, KeyPlaces? places = null)
+    /// <param name="sides">What the tokens of the sequence are; null when that is not known.</param>
+    public IReadOnlyList<Tensor> HiddenStates(Tokens joined, Pass pass, AttentionSides? sides = null)
     {
         ArgumentNullException.ThrowIfNull(joined);
-        return _encoder.HiddenStates(joined.Values, joined.Mask, pass, places);
+        return _encoder.HiddenStates(joined.Values, joined.Mask, pass, sides);
     }
 
     /// <summary>What comes out of the last layer, normalised.</summary>

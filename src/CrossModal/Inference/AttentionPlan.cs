@@ -5,20 +5,21 @@ namespace CrossModal.Inference;
 
 // B batch, N tokens (Nq queries, Nk keys), H heads, D width of a head.
 
-/// <summary>How one recorded attention will be computed: which projections are absorbed, and which are joined.</summary>
+/// <summary>How one recorded softmax attention will be computed: which projections are absorbed, and which are joined.</summary>
 internal sealed class AttentionPlan
 {
     private readonly AttentionOp _operation;
 
     /// <summary>Decides.</summary>
     /// <param name="node">The attention.</param>
+    /// <param name="operation">What it applies.</param>
     /// <param name="options">What the caller allows and expects.</param>
-    public AttentionPlan(GraphNode node, SessionOptions options)
+    public AttentionPlan(GraphNode node, AttentionOp operation, SessionOptions options)
     {
-        (Node, _operation) = (node, (AttentionOp)node.Operation);
+        (Node, _operation) = (node, operation);
         var (query, key, value) = (node.Inputs[0], node.Inputs[1], node.Inputs[2]);
         var (keyProjection, valueProjection) = (Projection(key), Projection(value));
-        Shape = new AttentionShape(query.Shape[0], query.Shape[1], key.Shape[1], Heads, query.Shape[2] / Heads, value.Shape[2] / Heads);
+        Shape = operation.Sizes(query.Shape, key.Shape, value.Shape);
         Association = Choose(keyProjection, valueProjection, options);
         if (Association != Association.Ordinary) AbsorbedKeys = keyProjection;
         if (Association == Association.KeysAndValues) AbsorbedValues = valueProjection;
@@ -37,10 +38,10 @@ internal sealed class AttentionPlan
     public int Heads => _operation.Heads;
 
     /// <summary>What scores are multiplied by.</summary>
-    public float Scale => _operation.Scale ?? 1 / MathF.Sqrt(Shape.HeadDim);
+    public float Scale => _operation.Options.Scale ?? 1 / MathF.Sqrt(Shape.HeadDim);
 
     /// <summary>The layer's path.</summary>
-    public string Layer => _operation.Layer ?? "";
+    public string Layer => _operation.Options.Layer ?? "";
 
     /// <summary>What was chosen.</summary>
     public Association Association { get; }

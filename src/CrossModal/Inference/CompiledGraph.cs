@@ -77,18 +77,24 @@ internal sealed class CompiledGraph
     {
         var step = _attentions.Where(a => a.Layer == layer).ElementAtOrDefault(run)
             ?? throw new KeyNotFoundException($"InferenceSession: no attention '{layer}'{(run > 0 ? $" that runs {run + 1} times" : "")}; there are: {string.Join(", ", AttentionLayers)}");
-        var weights = Tensor.Zeros(step.WeightsShape);
-        step.Weights = weights;
+        return Show(step)[0];
+    }
+
+    /// <summary>The weights of all attentions, in the order in which the strategy has them, by running the stages that attend once more.</summary>
+    public IReadOnlyList<Tensor> Attentions() => Show(_attentions);
+
+    private Tensor[] Show(params IAttentionStep[] steps)
+    {
         try
         {
-            Run(((Step)step).Stage);
+            foreach (var step in steps) step.Weights = Tensor.Zeros(step.WeightsShape);
+            foreach (var stage in steps.Select(step => ((Step)step).Stage).Distinct().Order()) Run(stage);
+            return Array.ConvertAll(steps, step => step.Weights!);
         }
         finally
         {
-            step.Weights = null;
+            foreach (var step in steps) step.Weights = null;
         }
-
-        return weights;
     }
 
     /// <summary>What runs when, with the share of a frame's time each step takes.</summary>

@@ -1,4 +1,5 @@
 using CrossModal.Attention;
+using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
 
@@ -10,6 +11,7 @@ internal sealed class FusionPlan
     private readonly Given _language;
     private readonly Given?[] _views;
     private readonly FusionOutput _output;
+    private readonly RecordedPlan _plan;
 
     /// <summary>Records the strategy on inputs of these sizes and compiles the record.</summary>
     public FusionPlan(FusionStrategy strategy, Tokens language, ReadOnlySpan<Tokens?> views, SessionOptions options, CompiledWeights weights)
@@ -25,7 +27,7 @@ internal sealed class FusionPlan
             output = strategy.Forward(new FusionInput(words, seen), pass);
             return [output.Fused.Values, .. Optional(output.Fused.Mask?.Scores), .. output.Named.Values];
         }, options, weights);
-        Compiled = plan.Compiled;
+        _plan = plan;
         _language = Given.Of(words, plan);
         _views = Array.ConvertAll(seen, view => view is null ? null : Given.Of(view, plan));
 
@@ -37,7 +39,7 @@ internal sealed class FusionPlan
     }
 
     /// <summary>The steps and their memory.</summary>
-    public CompiledGraph Compiled { get; }
+    public CompiledGraph Compiled => _plan.Compiled;
 
     /// <summary>Which instruction was computed last.</summary>
     public long Instruction { get; private set; } = -1;
@@ -81,6 +83,9 @@ internal sealed class FusionPlan
         Compiled.Run(Stage.Frame);
         return _output;
     }
+
+    /// <summary>The trace of the last frame.</summary>
+    public Trace ReadTrace() => _plan.ReadTrace();
 
     private static Tokens Alone(Tokens tokens) =>
         new(tokens.Values.View(tokens.Values.Shape), tokens.Mask is { } mask ? Mask.OfScores(mask.Scores.View(mask.Scores.Shape)) : null);

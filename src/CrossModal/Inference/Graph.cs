@@ -42,6 +42,9 @@ internal sealed class Graph
         }
     }
 
+    /// <summary>The value of a tensor that the record knows; null for another.</summary>
+    public Value? Find(Tensor tensor) => _values.GetValueOrDefault(tensor);
+
     private static bool[] Needed(IReadOnlyList<Node> record, IReadOnlyList<Tensor> outputs)
     {
         var wanted = new HashSet<Tensor>(outputs, ReferenceEqualityComparer.Instance);

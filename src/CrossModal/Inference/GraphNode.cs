@@ -20,6 +20,9 @@ internal sealed class GraphNode(Operation operation, int position, Value[] input
     /// <summary>When it runs: as late as the latest of what it reads.</summary>
     public Stage Stage { get; } = inputs.Length == 0 ? Stage.Constant : inputs.Max(input => input.Stage);
 
+    /// <summary>Whether something reads its further results: the weights of an attention.</summary>
+    public bool ReadsWeights => Outputs.Skip(1).Any(weights => weights.IsOutput || weights.Consumers.Count > 0);
+
     /// <summary>Its first result.</summary>
     public Value Output => Outputs[0];
 }

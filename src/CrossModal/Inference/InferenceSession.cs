@@ -1,4 +1,5 @@
 using CrossModal.Attention;
+using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
 
@@ -130,17 +131,15 @@ public sealed class InferenceSession
     {
         ArgumentNullException.ThrowIfNull(layer);
         ArgumentOutOfRangeException.ThrowIfNegative(run);
-        Enter();
-        try
-        {
-            if (!_mark.Matches(_views)) throw new InvalidOperationException("InferenceSession: no frame to show attention of: run one after the instruction was set, and ask before its views are overwritten");
-            return _plan.Compiled.Attention(layer, run);
-        }
-        finally
-        {
-            Leave();
-        }
+        return OfLastFrame(plan => plan.Compiled.Attention(layer, run));
     }
+
+    /// <summary>What a trace of the eager pass would hold of the last frame, by computing that frame once more: the exact weights of every attention, what
+    /// its queries and keys are, and the shares of tokens that were made of others. Word maps are read from it (Explain.WordMap.Read).
+    /// Attentions whose results nothing reads are not computed and not in it.</summary>
+    /// <exception cref="InvalidOperationException">No frame was run since the instruction was set, its views have been overwritten since, or another
+    /// thread is using the session.</exception>
+    public Trace ReadTrace() => OfLastFrame(plan => plan.ReadTrace());
 
     /// <summary>The plan in use: what is hoisted, absorbed and fused, its cost, and the share of time of each step, measured on the last frame.</summary>
     /// <param name="frames">Frames to measure; they recompute the last one, or the example.</param>
@@ -176,6 +175,20 @@ public sealed class InferenceSession
         plan.Used = ++_uses;
         if (plan.Instruction != _instruction) plan.SetInstruction(_language, _instruction);
         return plan;
+    }
+
+    private T OfLastFrame<T>(Func<FusionPlan, T> read)
+    {
+        Enter();
+        try
+        {
+            if (!_mark.Matches(_views)) throw new InvalidOperationException("InferenceSession: no frame to show attention of: run one after the instruction was set, and ask before its views are overwritten");
+            return read(_plan);
+        }
+        finally
+        {
+            Leave();
+        }
     }
 
     private void Enter()

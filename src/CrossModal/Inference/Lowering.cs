@@ -5,7 +5,7 @@ using CrossModal.Inference.Steps;
 
 namespace CrossModal.Inference;
 
-/// <summary>Turns the nodes of a graph into steps: attention by its cheapest association, linear layers with what follows them, the rest as recorded.</summary>
+/// <summary>Turns the nodes of a graph into steps: softmax attention by its cheapest association, linear layers with what follows them, the rest as recorded.</summary>
 internal sealed class Lowering
 {
     /// <summary>Tokens of more bytes than this are copied tile by tile inside the attention, so that no copy of a long input is held.</summary>
@@ -34,17 +34,12 @@ internal sealed class Lowering
     public static IReadOnlyList<Step> Lower(Graph graph, CompiledWeights weights, IReadOnlyDictionary<Tensor, string> names, SessionOptions options)
     {
         var lowering = new Lowering(graph, weights, names);
-        foreach (var node in graph.Nodes.Where(IsAttention)) lowering.Plan(new AttentionPlan(node, options));
+        foreach (var node in graph.Nodes)
+            if (node is { Operation: AttentionOp operation, ReadsWeights: false }) lowering.Plan(new AttentionPlan(node, operation, options));
         foreach (var node in graph.Nodes) lowering.Chain(node);
         foreach (var node in graph.Nodes) lowering.Emit(node);
         return lowering._steps;
     }
-
-    /// <summary>Whether a node attends and nothing reads its weights.</summary>
-    private static bool IsAttention(GraphNode node) =>
-        node.Operation is AttentionOp && HidesWeights(node);
-
-    private static bool HidesWeights(GraphNode node) => node.Outputs.Skip(1).All(weights => !weights.IsOutput && weights.Consumers.Count == 0);
 
     private void Plan(AttentionPlan plan)
     {
@@ -72,9 +67,8 @@ internal sealed class Lowering
     {
         if (_joins.TryGetValue(node, out var joined)) Join(joined);
         if (_elsewhere.Contains(node)) return;
-        if (_attentions.TryGetValue(node, out var plan)) Attend(plan);
+        if (node.Operation is AttendingOperation attending) Attend(attending, node);
         else if (_chains.TryGetValue(node, out var chain)) Emit(chain);
-        else if (node.Operation is AttendingOperation attending && HidesWeights(node)) _steps.Add(new VariantAttentionStep(attending, node));
         else if (node.Output.Root == node.Output) _steps.Add(new OperationStep(Name(node), node));
     }
 
@@ -134,15 +128,15 @@ internal sealed class Lowering
             chain.Activation, chain.Residual, norm, chain.KeepsSum ? chain.Tail.Output : null));
     }
 
-    private void Attend(AttentionPlan plan)
+    private void Attend(AttendingOperation operation, GraphNode node)
     {
-        var (query, key, value) = (Columns(plan.Node.Inputs[0]), Columns(plan.Node.Inputs[1]), Columns(plan.Node.Inputs[2]));
-        if (plan.AbsorbedKeys is not { } keys)
-        {
-            _steps.Add(new AttentionStep(plan.Layer, plan.Shape, plan.Scale, query, key, value, plan.Mask, plan.Node.Output));
-            return;
-        }
+        var (query, key, value) = (Columns(node.Inputs[0]), Columns(node.Inputs[1]), Columns(node.Inputs[2]));
+        if (_attentions.TryGetValue(node, out var plan) && plan.AbsorbedKeys is { } keys) Absorb(plan, keys, query, value);
+        else _steps.Add(new AttentionStep(operation, node, query, key, value));
+    }
 
+    private void Absorb(AttentionPlan plan, GraphNode keys, TokenColumns query, TokenColumns value)
+    {
         var absorbed = _weights.Keys(keys.Inputs[1].Constant!, plan.Heads);
         var length = AbsorbedCall.PanelsLength(plan.Shape.Batch, plan.Shape.Queries, plan.Heads, absorbed.KeyWidth);
         var panels = new Value([length], query.Value.Stage);

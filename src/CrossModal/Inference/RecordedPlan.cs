@@ -9,6 +9,7 @@ namespace CrossModal.Inference;
 internal sealed class RecordedPlan
 {
     private readonly Graph _graph;
+    private readonly RecordedTrace _trace;
 
     /// <summary>Records a forward pass and compiles the record.</summary>
     /// <param name="module">Owner of the parameters, for the names of the plan's rows.</param>
@@ -19,15 +20,21 @@ internal sealed class RecordedPlan
     /// <exception cref="ShapeException">The inputs do not fit.</exception>
     public RecordedPlan(Module module, PlanInputs inputs, Func<Pass, IReadOnlyList<Tensor>> forward, SessionOptions options, CompiledWeights weights)
     {
-        using var pass = Pass.Planning(options.Workers);
+        var trace = new Trace();
+        using var pass = Pass.Planning(options.Workers, trace);
         var results = forward(pass);
-        _graph = Graph.Read(pass.Record, inputs, results);
+
+        // What shares of tokens follow from is kept for whoever asks: what the pass computes of it is not overwritten.
+        var made = pass.Record.SelectMany(node => node.Outputs).ToHashSet<Tensor>(ReferenceEqualityComparer.Instance);
+        var kept = RecordedTrace.Kept(trace).Where(made.Contains).ToList();
+        _graph = Graph.Read(pass.Record, inputs, [.. results, .. kept]);
+        _trace = new RecordedTrace(trace, _graph);
         foreach (var tensor in inputs.InPlace) _graph[tensor].Memory = tensor;
         var names = new Dictionary<Tensor, string>(ReferenceEqualityComparer.Instance);
         foreach (var (name, parameter) in module.Parameters()) names.TryAdd(parameter, name);
         var steps = Lowering.Lower(_graph, weights, names, options).ToList();
         var outputs = results.Select(tensor => Own(_graph[tensor], steps)).ToArray();
-        Compiled = new CompiledGraph(steps, outputs, weights, pass.Workers);
+        Compiled = new CompiledGraph(steps, [.. outputs, .. kept.Select(tensor => _graph[tensor])], weights, pass.Workers);
         Outputs = Array.ConvertAll(outputs, output => output.Memory);
     }
 
@@ -39,6 +46,10 @@ internal sealed class RecordedPlan
 
     /// <summary>The value that an input of the recording became.</summary>
     public Value this[Tensor input] => _graph[input];
+
+    /// <summary>The trace of the last run, as the eager pass would have written it, by running every stage that attends once more; attentions
+    /// whose results nothing reads are not computed and not in it.</summary>
+    public Trace ReadTrace() => _trace.Of(Compiled.Attentions());
 
     /// <summary>A result that is an input itself is copied: the caller's memory is not ours to hand out.</summary>
     private static Value Own(Value result, List<Step> steps)

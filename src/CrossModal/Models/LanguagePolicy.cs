@@ -174,7 +174,7 @@ public sealed class LanguagePolicy : Module
 
     /// <summary>The words after they have read each other: <c>[B, Nl] → [B, Nl, d]</c>.</summary>
     internal Tensor Read(Tensor words, Mask? mask, Pass pass) =>
-        _reader.Forward(_wordPositions.Forward(_words.Forward(words, pass), pass), mask, pass);
+        _reader.Forward(_wordPositions.Forward(_words.Forward(words, pass), pass), mask, pass, AttentionSides.Among(TokenKind.Words, words.Shape[1]));
 
     /// <summary>Every image's tokens once for each of its instructions: <c>[S, N, d] → [B, N, d]</c>.</summary>
     private static Tensor Repeat(Tensor tokens, int batch, Pass pass)

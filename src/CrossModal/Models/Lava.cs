@@ -89,7 +89,7 @@ public sealed class Lava : Module
         var vision = new Tokens(pass.Dropout(_pyramid.Forward(images, pass), _options.Dropout));
         var asked = pass.Dropout(pass.Scale(_text.Forward(pass.L2Normalize(text), pass), MathF.Sqrt(width)), _options.Dropout);
         var query = pass.Reshape(pass.Expand(pass.Reshape(asked, [batch, 1, width]), [batch, time, width]), [batch * time, 1, width]);
-        var fused = pass.Reshape(_blocks.Forward(query, vision, pass), [batch, time, width]);
+        var fused = pass.Reshape(_blocks.Forward(new Tokens(query), vision, pass), [batch, time, width]);
         return _head.Forward(_time.Forward(fused, pass), pass);
     }
 
@@ -141,9 +141,9 @@ public sealed class Lava : Module
             var (height, width, half) = (map.Shape[2], map.Shape[3], _options.Width / 2);
             var x = pass.Scale(tokens.Forward(pass.ToTokens(map), pass), MathF.Sqrt(_options.Width));
             var (columns, rows) = (Positions(width, half), Positions(height, half));
-            var places = pass.Concat(2, pass.Expand(pass.Reshape(columns, [1, width, half]), [height, width, half]),
+            var sides = pass.Concat(2, pass.Expand(pass.Reshape(columns, [1, width, half]), [height, width, half]),
                 pass.Expand(pass.Reshape(rows, [height, 1, half]), [height, width, half]));
-            return pass.Add(x, pass.Reshape(places, [height * width, _options.Width]));
+            return pass.Add(x, pass.Reshape(sides, [height * width, _options.Width]));
         }
 
         /// <summary>The largest of every four neighbours; a row or column left over is dropped.</summary>

@@ -1,5 +1,4 @@
 using CrossModal.Data;
-using CrossModal.Engine.Recording;
 using CrossModal.Explain;
 using CrossModal.Imaging;
 using CrossModal.Inference;
@@ -164,15 +163,12 @@ public sealed class Policy : IDisposable
     }
 
     /// <summary>All attention from words to patches in the last step, layer by layer.</summary>
-    /// <remarks>The step is computed once more, eagerly, with its attention weights written out; a step that nobody asks about pays nothing.</remarks>
+    /// <remarks>The step is computed once more with its attention weights written out; a step that nobody asks about pays nothing.</remarks>
     /// <exception cref="InvalidOperationException">No step was run since the instruction was set.</exception>
     public IReadOnlyList<WordMap> Maps()
     {
         if (!_stepped) throw new InvalidOperationException("Policy: no step was run since the instruction was set");
-        var trace = new Trace();
-        using var pass = Pass.Evaluation(trace, _options.Workers);
-        _trained.Policy.Forward(new PolicyInput(_runner.Images, _runner.Plan.Words, null, _runner.States), pass);
-        return WordMap.Read(trace, 0, _words!.Count, _trained.Policy.Grid);
+        return WordMap.Read(_runner.Plan.ReadTrace(), 0, _words!.Count, _trained.Policy.Grid);
     }
 
     /// <summary>What a step computes, step by step, with the share of time of each, measured on the last observation.</summary>

@@ -1,4 +1,5 @@
 using CrossModal.Attention;
+using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Inference;
 using CrossModal.Models;
@@ -71,6 +72,9 @@ internal sealed class PolicyPlan
         Compiled.Run(Stage.Frame, _ticks);
         for (var i = 0; i < _ticks.Length; i++) timing.Add(_parts[i], _ticks[i]);
     }
+
+    /// <summary>The trace of the last frame, by computing it once more.</summary>
+    public Trace ReadTrace() => _plan.ReadTrace();
 
     /// <summary>The part of a policy each step belongs to; a step without parameters belongs to the next that has some.</summary>
     private static StepPart[] Parts(IReadOnlyList<string> layers)

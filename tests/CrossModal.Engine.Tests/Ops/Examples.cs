@@ -173,18 +173,18 @@ internal static class Examples
         Operand Q(int b, int n, int d) => Any([b, n, d]);
         Operand K(int b, int n, int d) => Any([b, n, d], 4);
         Operand V(int b, int n, int d) => Any([b, n, d], 5);
-        yield return new Example(new AttentionOp(1), Q(1, 1, 1), K(1, 1, 1), V(1, 1, 1));
-        yield return new Example(new AttentionOp(2), Q(2, 3, 8), K(2, 5, 8), V(2, 5, 8));
-        yield return new Example(new AttentionOp(3, withWeights: true), Q(1, 2, 15), K(1, 7, 15), V(1, 7, 9));
-        yield return new Example(new AttentionOp(2, scale: 0.3f), Q(2, 17, 6), K(2, 19, 6), V(2, 19, 4));
-        yield return new Example(new AttentionOp(2, dropout: 0.3f, seed: 11), Q(2, 3, 4), K(2, 6, 4), V(2, 6, 4));
+        yield return new Example(new AttentionOp(1, new AttendingOptions()), Q(1, 1, 1), K(1, 1, 1), V(1, 1, 1));
+        yield return new Example(new AttentionOp(2, new AttendingOptions()), Q(2, 3, 8), K(2, 5, 8), V(2, 5, 8));
+        yield return new Example(new AttentionOp(3, new AttendingOptions { WithWeights = true }), Q(1, 2, 15), K(1, 7, 15), V(1, 7, 9));
+        yield return new Example(new AttentionOp(2, new AttendingOptions { Scale = 0.3f }), Q(2, 17, 6), K(2, 19, 6), V(2, 19, 4));
+        yield return new Example(new AttentionOp(2, new AttendingOptions { Dropout = 0.3f, Seed = 11 }), Q(2, 3, 4), K(2, 6, 4), V(2, 6, 4));
 
         // Masks in every shape that spreads, each with its own gradient.
         foreach (var (b, h, n) in new[] { (1, 1, 1), (2, 1, 1), (1, 2, 1), (1, 1, 3), (2, 2, 3), (2, 1, 3) })
-            yield return new Example(new AttentionOp(2), Q(2, 3, 4), K(2, 5, 4), V(2, 5, 4), Any([b, h, n, 5], 6));
+            yield return new Example(new AttentionOp(2, new AttendingOptions()), Q(2, 3, 4), K(2, 5, 4), V(2, 5, 4), Any([b, h, n, 5], 6));
 
         // Keys that are forbidden, and a query (the third) to which all are.
-        yield return new Example(new AttentionOp(1), Q(1, 3, 4), K(1, 3, 4), V(1, 3, 4), Of([1, 1, 3, 3], 0, No, 0.5f, No, No, 1, No, No, No));
-        yield return new Example(new AttentionOp(2, dropout: 0.5f, seed: 3), Q(1, 2, 4), K(1, 3, 4), V(1, 3, 4), Of([1, 1, 1, 3], 0.5f, No, 0));
+        yield return new Example(new AttentionOp(1, new AttendingOptions()), Q(1, 3, 4), K(1, 3, 4), V(1, 3, 4), Of([1, 1, 3, 3], 0, No, 0.5f, No, No, 1, No, No, No));
+        yield return new Example(new AttentionOp(2, new AttendingOptions { Dropout = 0.5f, Seed = 3 }), Q(1, 2, 4), K(1, 3, 4), V(1, 3, 4), Of([1, 1, 1, 3], 0.5f, No, 0));
     }
 }

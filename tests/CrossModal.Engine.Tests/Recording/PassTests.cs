@@ -119,7 +119,7 @@ public sealed class PassTests
         {
             Tensor Input(Shape shape) => pass.Differentiable(Tensor.Normal(shape, random, 0.5f));
             var (q, v, weight, gamma, beta) = (Input([3, 70, 64]), Input([3, 130, 64]), Input([128, 64]), Input([64]), Input([64]));
-            var attended = pass.Attention(q, v, v, 8, dropout: 0.2f).Result;
+            var attended = pass.Attention(q, v, v, 8, options: new AttendingOptions { Dropout = 0.2f }).Result;
             var x = pass.LayerNorm(pass.Add(pass.Dropout(attended, 0.3f), q), gamma, beta);
             var loss = pass.Mean(pass.Square(pass.Gelu(pass.Linear(x, weight))));
             using var gradients = pass.Backward(loss);

@@ -77,7 +77,7 @@ public sealed class ReplayTests
         Tensor Loss(Pass pass, Tensor input)
         {
             var y = pass.Dropout(pass.Linear(input, weight), 0.4f);
-            var (mixed, _) = pass.Attention(y, y, y, 2, dropout: 0.3f);
+            var (mixed, _) = pass.Attention(y, y, y, 2, options: new AttendingOptions { Dropout = 0.3f });
             return pass.Sum(pass.Square(pass.Dropout(pass.Add(mixed, y), 0.2f)));
         }
     }
@@ -109,7 +109,7 @@ public sealed class ReplayTests
         using var pass = Pass.Training(new RandomSource(5), workers: Workers.Single);
         using var gradients = new Gradients();
         var y = pass.LayerNorm(pass.Linear(x, weights[0]), scale);
-        var (mixed, _) = pass.Attention(pass.Linear(y, weights[1]), pass.Linear(y, weights[2]), pass.Linear(y, weights[3]), 2, dropout: 0.1f);
+        var (mixed, _) = pass.Attention(pass.Linear(y, weights[1]), pass.Linear(y, weights[2]), pass.Linear(y, weights[3]), 2, options: new AttendingOptions { Dropout = 0.1f });
         var loss = pass.Sum(pass.Square(pass.Mean(pass.Slice(pass.Concat(1, pass.Dropout(pass.Gelu(mixed), 0.1f), y), 1, 2, 7), axis: 1)));
         void Step()
         {

@@ -1,3 +1,4 @@
+using CrossModal.Attention;
 using CrossModal.Fusion;
 using CrossModal.Tabletop.Learning;
 
@@ -40,6 +41,21 @@ public sealed class DistilledLossTests : IDisposable
         Assert.Equal("fusion.encoder.layers.0.self_attn", joint.Layer);
         Assert.True(Losses(Recipe with { Steps = 1 }, TinyPolicy.Sizes, joint, "a")["taught_attention"][0] > 0);
         Assert.True(Losses(Recipe with { Steps = 1 }, TinyPolicy.Sizes, new TabletopTeacher(TinyPolicy.Untrained(seed: 3), new DistillationOptions()), "b", "concat-tokens")["taught_attention"][0] > 0);
+    }
+
+    [Theory]
+    [InlineData("topk:4")]
+    [InlineData("local:1")]
+    [InlineData("linear")]
+    [InlineData("prune:8")]
+    [InlineData("inverted")]
+    public void A_student_that_attends_in_another_way_is_taught_where_to_look_and_comes_closer(string attention)
+    {
+        var teacher = new TabletopTeacher(TinyPolicy.Untrained(seed: 3), new DistillationOptions(0, 0, 3));
+        var log = Losses(Recipe with { Steps = 40, LearningRate = 5e-3 }, TinyPolicy.Sizes, teacher, vision: new VisionOptions { Attention = AttentionVariant.Parse(attention) });
+        var taught = log["taught_attention"];
+        Assert.All(taught, loss => Assert.True(double.IsFinite(loss) && loss > 0));
+        Assert.True(taught[^8..].Average() < taught[..8].Average(), string.Join(' ', taught));
     }
 
     [Fact]

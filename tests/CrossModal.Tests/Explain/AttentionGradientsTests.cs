@@ -3,6 +3,7 @@ using CrossModal.Engine.Ops;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Explain;
+using CrossModal.Layers;
 
 namespace CrossModal.Tests.Explain;
 
@@ -32,6 +33,51 @@ public sealed class AttentionGradientsTests
         Assert.All(found.Weighted().ToArray().Zip(found.Weights.ToArray().Zip(found.Gradient.ToArray())), p => Assert.Equal(p.Second.First * Math.Max(0, p.Second.Second), p.First));
     }
 
+    [Theory]
+    [InlineData("topk:3")]
+    [InlineData("local:1")]
+    [InlineData("block:1")]
+    [InlineData("linear")]
+    [InlineData("graph:1")]
+    [InlineData("qknorm")]
+    [InlineData("inverted")]
+    public void Of_every_way_to_attend_weights_times_gradients_add_up_to_the_decision_and_a_value_shows_in_the_gradient(string way)
+    {
+        // Without a bias the decision is linear in the weights: Σ A ∘ dA. And dA of a key is what the decision would gain by one more of its value.
+        var random = new RandomSource(7);
+        var attention = Attention(way, random);
+        var (words, patches) = (Tensor.Normal([2, 4, 12], random), Tensor.Normal([2, 9, 12], random));
+        var wanted = Tensor.Normal([2, 4, 12], random);
+        var (found, decision) = Explained(attention, words, patches, wanted);
+        Assert.Equal(decision, found.Weights.ToArray().Zip(found.Gradient.ToArray()).Sum(p => (double)p.First * p.Second), 1e-4);
+
+        var v = attention.Parameters().Single(p => p.Key == "v_proj.weight").Value;
+        var o = attention.Parameters().Single(p => p.Key == "out_proj.weight").Value;
+        for (var (b, h) = (0, 0); b < 2; (b, h) = h == 2 ? (b + 1, 0) : (b, h + 1))
+        for (var query = 0; query < 4; query++)
+        for (var key = 0; key < 9; key++)
+        {
+            double expected = 0;
+            for (var head = 4 * h; head < 4 * h + 4; head++)
+            {
+                var (value, gain) = (0.0, 0.0);
+                for (var i = 0; i < 12; i++) (value, gain) = (value + (double)v[head, i] * patches[b, key, i], gain + (double)o[i, head] * wanted[b, query, i]);
+                expected += value * gain;
+            }
+
+            Assert.Equal(expected, found.Gradient[b, h, query, key], 1e-4);
+        }
+    }
+
+    [Fact]
+    public void Where_no_values_are_made_of_keys_left_out_it_is_refused_by_name()
+    {
+        var random = new RandomSource(8);
+        var attention = Attention("prune:3", random);
+        var message = Assert.Throws<NotSupportedException>(() => Explained(attention, Tensor.Normal([1, 2, 12], random), Tensor.Normal([1, 9, 12], random), Tensor.Normal([1, 2, 12], random))).Message;
+        Assert.Contains("PrunedAttention of looks makes values of 3 of 9 keys", message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Keeping_gradients_between_changes_no_other()
     {
@@ -52,5 +98,22 @@ public sealed class AttentionGradientsTests
         }
 
         Assert.False(plain.TryGet(middle, out _));
+    }
+
+    private static MultiHeadAttention Attention(string way, RandomSource random) =>
+        new Holder(new MultiHeadAttention(new AttentionOptions(12, 3) { Variant = AttentionVariant.Parse(way), Biases = AttentionBiases.None }, random)).Looks;
+
+    private static (AttentionGradient Found, float Decision) Explained(MultiHeadAttention attention, Tensor words, Tensor patches, Tensor wanted)
+    {
+        using var pass = Pass.Recording(new Trace());
+        var decision = pass.Sum(pass.Multiply(attention.Forward(pass.Differentiable(words), patches, patches, null, pass), wanted));
+        return (Assert.Single(AttentionGradients.Of(pass, decision, layer => layer == "looks")), decision.Item());
+    }
+
+    private sealed class Holder : Module
+    {
+        public Holder(MultiHeadAttention attention) => Looks = Add("looks", attention);
+
+        public MultiHeadAttention Looks { get; }
     }
 }

@@ -6,7 +6,7 @@ using CrossModal.Layers;
 
 namespace CrossModal.Tests.Fusion;
 
-/// <summary>Two samples of words and visual tokens with padding, sized so that the number of keys tells what an attention looks at.</summary>
+/// <summary>Two samples of words and visual tokens with padding.</summary>
 internal sealed class Scene
 {
     public const int Batch = 2, Width = 16, Heads = 4, Words = 5, Patches = 16, Latents = 7, Layers = 2;
@@ -80,22 +80,12 @@ internal sealed class Scene
         }
     }
 
-    /// <summary>The positions an attention of so many keys may look at, per sample.</summary>
-    /// <param name="keys">Number of keys.</param>
-    /// <param name="layer">The layer that attends: latents that stand for a camera are as real as what they were made of.</param>
-    public bool[,] RealKeys(int keys, string layer = "") => keys switch
+    /// <summary>Which tokens of a side of an attention are real, per sample, by what the trace states of them.</summary>
+    public bool[,] RealTokens(IReadOnlyList<TokenRun>? runs)
     {
-        Latents when layer.StartsWith("gated.", StringComparison.Ordinal) => Real(keys, Seen, Seen),
-        Patches + Latents when layer.StartsWith("resampler.", StringComparison.Ordinal) => Real(keys, Beside, Beside),
-        Words => RealWords,
-        Patches => RealPatches,
-        Latents => Real(Latents, (_, _) => true, (_, _) => true),
-        Words + Patches => Real(keys, At, At),
-        Words + 1 or Words + Patches + 1 => Real(keys, WithClass, WithClass),
-        Latents + Words => Real(keys, AfterLatents, AfterLatents),
-        Patches / 4 => Real(keys, Cell, Cell),
-        _ => throw new ArgumentOutOfRangeException(nameof(keys), keys, "nothing in the scene has so many tokens"),
-    };
+        bool[][] samples = [.. Enumerable.Range(0, Batch).Select(sample => runs!.SelectMany(run => RealOf(run, sample)).ToArray())];
+        return Real(samples[0].Length, (b, i) => samples[b][i], (b, i) => samples[b][i]);
+    }
 
     /// <summary>Per sample, which of so many tokens are real.</summary>
     public static bool[,] Real(int count, params Func<int, int, bool>[] samples)
@@ -127,22 +117,14 @@ internal sealed class Scene
         return values;
     }
 
-    private bool At(int sample, int token) => token < Words ? RealWords[sample, token] : RealPatches[sample, token - Words];
-
-    /// <summary>A class token stands after the words.</summary>
-    private bool WithClass(int sample, int token) => token == Words || At(sample, token > Words ? token - 1 : token);
-
-    private bool AfterLatents(int sample, int token) => token < Latents || RealWords[sample, token - Latents];
-    /// <summary>Whether a sample has any patch to see.</summary>
-    private bool Seen(int sample, int latent) => Enumerable.Range(0, Patches).Any(i => RealPatches[sample, i]);
-
-    /// <summary>Patches, then latents.</summary>
-    private bool Beside(int sample, int token) => token >= Patches || RealPatches[sample, token];
-
-    /// <summary>A cell of the smaller grid is real when any of its four patches is.</summary>
-    private bool Cell(int sample, int cell)
+    /// <summary>Latents and class tokens always are; a token made of others is where any of these that has a share in it is.</summary>
+    private IEnumerable<bool> RealOf(TokenRun run, int sample)
     {
-        var corner = cell / 2 * 8 + cell % 2 * 2;
-        return new[] { corner, corner + 1, corner + 4, corner + 5 }.Any(i => RealPatches[sample, i]);
+        if (run.Kind == TokenKind.Words) return Enumerable.Range(0, run.Count).Select(i => RealWords[sample, i]);
+        if (run.Kind == TokenKind.Patches) return Enumerable.Range(0, run.Count).Select(i => RealPatches[sample, i]);
+        if (run.Kind != TokenKind.Made) return Enumerable.Repeat(true, run.Count);
+        bool[] originals = [.. run.Of.SelectMany(part => RealOf(part, sample))];
+        return Enumerable.Range(0, run.Count).Select(made =>
+            Enumerable.Range(0, originals.Length).Any(i => originals[i] && (run.Shares is not { } shares || shares[sample % shares.Shape[0], made, i] > 0)));
     }
 }

@@ -26,10 +26,8 @@ public sealed class StrategyTests
         var plain = Scene.Fuse(strategy, scene.Input(), trace);
         var permuted = Scene.Fuse(strategy, Permuted(scene, order), permutedTrace);
         foreach (var (key, value) in plain) AssertPermuted(value, permuted[key], axis: 1, order);
-        foreach (var ((_, weights), (_, others)) in trace.Entries.Zip(permutedTrace.Entries))
-        {
-            if (weights.Shape[3] is Scene.Patches && weights.Shape[2] is Scene.Words) AssertPermuted(weights, others, axis: 3, order);
-        }
+        foreach (var (entry, other) in trace.Entries.Zip(permutedTrace.Entries))
+            if (entry is { QueryTokens: [{ Kind: TokenKind.Words }], KeyTokens: [{ Kind: TokenKind.Patches }] }) AssertPermuted(entry.Value, other.Value, axis: 3, order);
     }
 
     [Theory]

@@ -46,12 +46,13 @@ public sealed class VariantTests
     {
         var (trace, scene) = (new Trace(), new Scene());
         Scene.Fuse(Create(strategy, variant), scene.Input(), trace);
-        var changed = trace.Entries.Where(e => e.Value.Shape[3] is Scene.Patches or Scene.Words + Scene.Patches or Scene.Words + 1 + Scene.Patches or Scene.Latents + Scene.Patches or Scene.Patches / 4).ToList();
+        var changed = trace.Entries.Where(e => e.KeyTokens!.Any(run => run.Kind is TokenKind.Patches or TokenKind.Made)).ToList();
         Assert.NotEmpty(changed);
-        foreach (var (name, weights) in changed)
+        foreach (var entry in changed)
         {
-            var (queries, keys, real) = (weights.Shape[2], weights.Shape[3], RealKeys(scene, weights.Shape[3]));
-            var asking = queries == 1 ? Scene.Real(1, (_, _) => true, (_, _) => true) : scene.RealKeys(queries);
+            var (name, weights) = entry;
+            var (queries, keys) = (weights.Shape[2], weights.Shape[3]);
+            var (asking, real) = (scene.RealTokens(entry.QueryTokens), scene.RealTokens(entry.KeyTokens));
             for (var row = 0; row < weights.Shape.Length / keys; row++)
             {
                 var sample = row / (weights.Shape[1] * queries);
@@ -307,10 +308,6 @@ public sealed class VariantTests
     /// <summary>The most keys that any query of any head looks at.</summary>
     private static int Most(Tensor weights) =>
         Enumerable.Range(0, weights.Shape.Length / weights.Shape[3]).Max(r => weights.Span.Slice(r * weights.Shape[3], weights.Shape[3]).ToArray().Count(w => w > 0));
-
-    /// <summary>Latents stand before the patches where these are looked at in another way.</summary>
-    private static bool[,] RealKeys(Scene scene, int keys) => keys != Scene.Latents + Scene.Patches ? scene.RealKeys(keys)
-        : Scene.Real(keys, [.. Enumerable.Repeat((int b, int i) => i < Scene.Latents || scene.RealPatches[b, i - Scene.Latents], Scene.Batch)]);
 
     private static FusionStrategy Create(string strategy, string variant, ulong seed = 1) => Scene.OpenGates(FusionStrategies.Create(strategy,
         new FusionOptions(Scene.Width, Scene.Heads, Scene.Layers) { Latents = Scene.Latents, Vision = new VisionOptions { Attention = AttentionVariant.Parse(variant) } },

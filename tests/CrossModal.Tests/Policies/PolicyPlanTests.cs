@@ -2,8 +2,10 @@ using CrossModal.Attention;
 using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
+using CrossModal.Explain;
 using CrossModal.Fusion;
 using CrossModal.Inference;
+using CrossModal.Layers;
 using CrossModal.Models;
 using CrossModal.Policies;
 using CrossModal.Tests.Models;
@@ -72,13 +74,27 @@ public sealed class PolicyPlanTests
             Fill(plan, images, states, random);
             plan.SetInstructions();
             plan.Run();
-            using var pass = Pass.Evaluation(workers: Workers.Single);
+            var trace = new Trace();
+            using var pass = Pass.Evaluation(trace, Workers.Single);
             var eager = policy.Forward(new PolicyInput(images, plan.Words, plan.Scores is { } scores ? Mask.OfScores(scores) : null, states), pass);
             Close(eager.Action, plan.Output.Action, what);
             Close(eager.Fused!, plan.Output.Fused!, what);
             Close(eager.Close!, plan.Output.Close!, what);
             Close(eager.Points!, plan.Output.Points!, what);
+            var compiled = plan.ReadTrace();
+            Assert.All(trace.Entries.Concat(compiled.Entries), e => Assert.True(e is { QueryTokens: not null, KeyTokens: not null }, $"{what}: {e.Key}"));
+            for (var sample = 0; sample < instructions; sample++) SameMaps(trace, compiled, sample, words, policy.Grid, what);
+            Close(eager.Action, plan.Output.Action, $"{what}, after attention was shown");
         }
+    }
+
+    private static void SameMaps(Trace eager, Trace compiled, int sample, int words, TokenGrid grid, string what)
+    {
+        var (expected, actual) = (WordMap.Read(eager, sample, words, grid), WordMap.Read(compiled, sample, words, grid));
+        Assert.Equal(expected.Select(m => (m.Layer, m.View)), actual.Select(m => (m.Layer, m.View)));
+        foreach (var (e, a) in expected.Zip(actual))
+            for (var word = 0; word < words; word++)
+                foreach (var (x, y) in e.Mean(word).Zip(a.Mean(word))) Assert.True(Math.Abs(x - y) <= 1e-5, $"{what}: {e.Layer}, word {word}: {x} and {y}");
     }
 
     private static PolicyPlan Plan(LanguagePolicy policy, PlanSizes sizes, Tensor images, Tensor states) =>

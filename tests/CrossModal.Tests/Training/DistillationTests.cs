@@ -11,6 +11,9 @@ public sealed class DistillationTests
 {
     private const int Batch = 2, Words = 3, Patches = 4, Width = 8, Heads = 2;
 
+    /// <summary>Every way to attend; where a number of keys is kept, fewer than there are.</summary>
+    public static TheoryData<string> Ways => ["", "topk:2", "local:1", "block:1", "linear", "graph:1", "qknorm", "prune:3", "inverted"];
+
     [Fact]
     public void Attention_that_looks_alike_costs_nothing_and_padding_does_not_count()
     {
@@ -58,10 +61,11 @@ public sealed class DistillationTests
             for (var i = 0; i < 64; i++) Assert.Equal(1, map[i, i / 16 * 4 + i % 8 / 2]);
     }
 
-    [Fact]
-    public void The_terms_have_the_gradients_that_differences_give()
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public void The_terms_have_the_gradients_that_differences_give(string way)
     {
-        var attention = new MultiHeadAttention(Width, Heads, new RandomSource(3));
+        var attention = Attention(way);
         var holder = new Holder(attention);
         var (words, patches) = (Tensor.Normal([Batch, Words, Width], new RandomSource(4)), Tensor.Normal([Batch, Patches, Width], new RandomSource(5)));
         var rows = Tensor.From([1, 1, 0, 1, 1, 1], [Batch, Words, 1]);
@@ -104,10 +108,11 @@ public sealed class DistillationTests
         }
     }
 
-    [Fact]
-    public void Weights_with_gradients_are_the_weights_that_were_used_and_only_of_the_layer_asked_for()
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public void Weights_with_gradients_are_the_weights_that_were_used_and_only_of_the_layer_asked_for(string way)
     {
-        var attention = new MultiHeadAttention(Width, Heads, new RandomSource(3));
+        var attention = Attention(way);
         var holder = new Holder(attention);
         var (words, patches) = (Tensor.Normal([Batch, Words, Width], new RandomSource(4)), Tensor.Normal([Batch, Patches, Width], new RandomSource(5)));
         var mask = Mask.Lengths([4, 3], Patches);
@@ -126,6 +131,9 @@ public sealed class DistillationTests
         Assert.Empty(other.Entries);
         Assert.Single(holder.Parameters(), p => p.Key == "looks.q_proj.weight");
     }
+
+    private static MultiHeadAttention Attention(string way) => new(
+        new AttentionOptions(Width, Heads) { Variant = way.Length == 0 ? null : AttentionVariant.Parse(way) }, new RandomSource(3));
 
     private sealed class Holder : Module
     {

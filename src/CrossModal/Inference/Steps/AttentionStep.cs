@@ -1,37 +1,36 @@
 using CrossModal.Engine.Kernels;
+using CrossModal.Engine.Ops;
 using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Inference.Steps;
 
-/// <summary>Attention of projected queries, keys and values: the ordinary path.</summary>
+/// <summary>Attention of projected queries, keys and values, in whatever way the operation attends.</summary>
 internal sealed class AttentionStep : Step, IAttentionStep
 {
+    private readonly AttendingOperation _operation;
+    private readonly GraphNode _node;
     private readonly AttentionShape _shape;
-    private readonly TokenColumns _query;
-    private readonly TokenColumns _key;
-    private readonly TokenColumns _value;
-    private readonly Value? _mask;
-    private readonly Value _output;
-    private readonly float _scale;
+    private readonly TokenColumns[] _tokens;
 
     /// <summary>Makes the step.</summary>
-    /// <param name="layer">Where in the model.</param>
-    /// <param name="shape">Sizes.</param>
-    /// <param name="scale">What scores are multiplied by.</param>
-    /// <param name="query">Queries <c>[B, Nq, H·D]</c>.</param>
-    /// <param name="key">Keys <c>[B, Nk, H·D]</c>.</param>
-    /// <param name="value">Values <c>[B, Nk, H·Dv]</c>.</param>
-    /// <param name="mask">Added to the scores, or null.</param>
-    /// <param name="output">Result <c>[B, Nq, H·Dv]</c>.</param>
-    public AttentionStep(string layer, AttentionShape shape, float scale, TokenColumns query, TokenColumns key, TokenColumns value, Value? mask, Value output)
-        : base(layer, output.Stage, mask is null ? [query.Value, key.Value, value.Value] : [query.Value, key.Value, value.Value, mask], [output]) =>
-        (_shape, _scale, _query, _key, _value, _mask, _output) = (shape, scale, query, key, value, mask, output);
+    /// <param name="operation">How it attends.</param>
+    /// <param name="node">The recorded attention; its weights are written if something in the plan reads them.</param>
+    /// <param name="tokens">Where queries, keys and values lie: as recorded, or, where the operation takes columns, beside others.</param>
+    public AttentionStep(AttendingOperation operation, GraphNode node, params TokenColumns[] tokens)
+        : base(operation.Options.Layer ?? "", node.Stage, [.. tokens.Select(t => t.Value), .. node.Inputs.Skip(AttendingOperation.AfterValues)],
+            node.ReadsWeights ? node.Outputs : [node.Output])
+    {
+        (_operation, _node, _tokens) = (operation, node, tokens);
+        _shape = operation.Sizes(node.Inputs[0].Shape, node.Inputs[1].Shape, node.Inputs[2].Shape);
+    }
 
     /// <inheritdoc/>
-    public override string Action => "Attention";
+    public override string Action => _operation.Name;
 
-    /// <inheritdoc/>
-    public override double Flops => 2.0 * _shape.Batch * _shape.Heads * _shape.Queries * _shape.Keys * (_shape.HeadDim + _shape.ValueDim);
+    /// <summary>Floating-point operations; of softmax attention the multiply-adds alone, as of an absorbed one, so that the two compare.</summary>
+    public override double Flops => _operation is AttentionOp
+        ? 2.0 * _shape.Batch * _shape.Heads * _shape.Queries * _shape.Keys * (_shape.HeadDim + _shape.ValueDim)
+        : _operation.Flops(Array.ConvertAll(_node.Inputs, v => v.Shape));
 
     /// <inheritdoc/>
     public Shape WeightsShape => [_shape.Batch, _shape.Heads, _shape.Queries, _shape.Keys];
@@ -40,7 +39,19 @@ internal sealed class AttentionStep : Step, IAttentionStep
     public Tensor? Weights { get; set; }
 
     /// <inheritdoc/>
-    public override void Execute(Workers workers) =>
-        AttentionKernel.Forward(_shape, _scale, _query.Span, _query.Row, _key.Span, _key.Row, _value.Span, _value.Row,
-            _mask is null ? default : _mask.Span, MaskShapes.Of(_mask), default, _output.Span, Weights is null ? default : Weights.Span, workers);
+    public override void Execute(Workers workers)
+    {
+        var read = Writes.Length > 1 ? Writes[1].Memory : null;
+        var (mask, ids) = (Input(_operation.MaskAt), _operation.MaskAt > AttendingOperation.AfterValues ? Input(AttendingOperation.AfterValues) : null);
+        _operation.Attend(new AttendingCall
+        {
+            Shape = _shape, Q = Rows(0), K = Rows(1), V = Rows(2), Mask = mask is null ? default : mask.Span, MaskShape = MaskShapes.Of(mask),
+            Ids = ids is null ? default : ids.Span, Output = _node.Output.Span, Weights = (Weights ?? read) is { } weights ? weights.Span : default, Workers = workers,
+        });
+        if (read is not null && Weights is not null) Weights.Span.CopyTo(read.Span);
+    }
+
+    private TokenRows Rows(int input) => new(_tokens[input].Span, _tokens[input].Row);
+
+    private Value? Input(int input) => _node.Inputs.Length > input ? _node.Inputs[input] : null;
 }
