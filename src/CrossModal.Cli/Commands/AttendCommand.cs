@@ -37,6 +37,7 @@ internal sealed class AttendCommand : ToolCommand
             "crossmodal attend --model blip-itm-base-coco --image photo.jpg --instruction \"the red cup\"")
     {
         _checkpoint = AddText("--checkpoint", "Folder of a trained policy", "folder");
+        AddWith();
         _model = AddText("--model", "Folder of a published checkpoint in its place: CLIP, BLIP image-text matching or ViLT, as downloaded (config.json, model.safetensors, tokenizer, preprocessor_config.json)", "folder");
         _image = AddText("--image", "Photograph of any size (PNG; JPEG where libturbojpeg is installed); a policy sees it fitted into its square, never stretched, a published model as its files say", "file");
         _instruction = AddText("--instruction", "What the robot is told", "text");
