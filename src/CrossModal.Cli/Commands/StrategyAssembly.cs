@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.ExceptionServices;
 using System.Runtime.Loader;
@@ -46,6 +47,10 @@ internal sealed class StrategyAssembly : AssemblyLoadContext
 
     /// <summary>The name of a file and the digest of its content, which tell one build of a strategy from another.</summary>
     public static string Describe(string path) => $"{Path.GetFileName(path)} ({RunDescription.Digest(File.ReadAllBytes(path))})";
+
+    /// <summary>Whether something was thrown by, or below, the code of such an assembly.</summary>
+    public static bool IsFrom(Exception error) =>
+        new StackTrace(error).GetFrames().Any(frame => frame.GetMethod() is { } method && GetLoadContext(method.Module.Assembly) is StrategyAssembly);
 
     /// <inheritdoc/>
     protected override Assembly? Load(AssemblyName name)

@@ -135,6 +135,12 @@ internal static class Tool
             terminal.Error.WriteLine($"{Name}: there is not enough memory for sizes like these; see {Name} {command.Name} --help");
             return ExitCodes.BadInput;
         }
+        catch (Exception e) when (StrategyAssembly.IsFrom(e))
+        {
+            // Whoever wrote the strategy needs the whole story.
+            terminal.Error.WriteLine($"{Name}: a strategy of --with failed: {e}");
+            return ExitCodes.Failed;
+        }
         catch (Exception e)
         {
             // Not the user's doing: whoever reports it needs the whole story.
