@@ -37,6 +37,7 @@ internal sealed class AttendCommand : ToolCommand
             "crossmodal attend --model blip-itm-base-coco --image photo.jpg --instruction \"the red cup\"")
     {
         _checkpoint = AddText("--checkpoint", "Folder of a trained policy", "folder");
+        AddWith();
         _model = AddText("--model", "Folder of a published checkpoint in its place: CLIP, BLIP image-text matching or ViLT, as downloaded (config.json, model.safetensors, tokenizer, preprocessor_config.json)", "folder");
         _image = AddTexts("--image", "Photograph of any size (PNG; JPEG where libturbojpeg is installed), fitted into a policy's square without stretching, or prepared as a published model's files say; one for each camera of a policy, in its order", "file");
         _instruction = AddText("--instruction", "What the robot is told", "text");

@@ -36,6 +36,7 @@ internal sealed class CompareCommand : ToolCommand
         _list = AddFlag("--list", "Show the plan: what is finished, what is missing, how long it takes");
         _only = AddTexts("--only", "Train only these rows, strategies or settings; what is finished stays on the page", "name");
         _further = AddFlag("--further", "Also every other strategy the library has; part of --full");
+        AddWith();
         _ablate = Among(AddTexts("--ablate", $"Ablations instead of the strategies: {string.Join(", ", ComparisonGroups.Ablations)}", "name"), () => ComparisonGroups.Ablations);
         _distil = AddFlag("--distil", "Also a small student with and without the best strategy as its teacher");
         _budget = AddNumber("--budget-minutes", "Stop after so many minutes; the next call goes on; 0 for no limit", 0, least: 0, most: 1e6);
@@ -47,7 +48,7 @@ internal sealed class CompareCommand : ToolCommand
     /// <inheritdoc/>
     public override IEnumerable<string> Notes =>
     [
-        "Rows:", .. ComparisonVariants.OfTextbook.Select(v => $"  {v.Name,-28} {v.Label}"),
+        "Rows:", .. ComparisonVariants.Table.Select(v => $"  {v.Name,-28} {v.Label}"),
         "With --further or --full also:", .. ComparisonVariants.Further.Select(v => $"  {v.Name,-28} {v.Label}"),
         "Ablations:", .. ComparisonGroups.Ablations.Select(name => $"  {name,-28} {ComparisonGroups.Summary(name)}"),
     ];
@@ -81,7 +82,7 @@ internal sealed class CompareCommand : ToolCommand
     private static IReadOnlyList<ComparisonVariant> Rows(string[] only, bool all)
     {
         var chosen = ComparisonVariants.All.Where(v => only.Contains(v.Name, StringComparer.OrdinalIgnoreCase) || only.Contains(v.Strategy, StringComparer.OrdinalIgnoreCase)).ToArray();
-        return chosen.Length > 0 ? chosen : all ? ComparisonVariants.All : ComparisonVariants.OfTextbook;
+        return chosen.Length > 0 ? chosen : all ? ComparisonVariants.All : ComparisonVariants.Table;
     }
 
     private string[] Groups(CommandContext context)

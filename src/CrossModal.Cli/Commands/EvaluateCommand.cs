@@ -34,6 +34,7 @@ internal sealed class EvaluateCommand : ToolCommand
             "crossmodal evaluate --checkpoint runs/mine --data my_recordings")
     {
         _checkpoint = AddText("--checkpoint", "Folder of a trained policy", "folder", required: true);
+        AddWith();
         _data = AddText("--data", "Recordings to measure the action error on, instead of the tabletop", "folder");
         _tasks = Among(AddTexts("--task", "Tasks on the tabletop, or all; those it was trained on unless given", "task"), () => TabletopNames.OfTasks, anyCase: true);
         _splits = Among(AddTexts("--split", "Splits, of those below, or all that policies are judged on; S0 and Z1 unless given", "split"), () => TabletopNames.OfSplits, anyCase: true);

@@ -21,7 +21,8 @@ internal sealed class FuseCommand : ToolCommand
     /// <summary>The word after <c>crossmodal</c>.</summary>
     public const string Word = "fuse";
 
-    private const string ListStrategies = "list";
+    /// <summary>What is given for a strategy's name to list them all.</summary>
+    public const string ListStrategies = "list";
 
     private readonly Option<string?> _strategy;
     private readonly Option<string?> _language;
@@ -44,6 +45,7 @@ internal sealed class FuseCommand : ToolCommand
             "crossmodal fuse --strategy list")
     {
         _strategy = Among(AddText("--strategy", "How to fuse, one of the strategies below", "name", byDefault: "cross-attention"), () => [.. FusionStrategies.Names, ListStrategies]);
+        AddWith();
         _language = AddText("--language", "Word features [N, d] or [B, N, d]: .npy, .npz or .safetensors, one of several arrays as file.npz:name", "file");
         _vision = AddTexts("--vision", "Visual features of one camera or more, of the same width", "file");
         _languageMask = AddText("--language-mask", "Which words are real, [N] or [B, N]: 1 or true; 0 or false is padding", "file");
@@ -64,7 +66,7 @@ internal sealed class FuseCommand : ToolCommand
 
     /// <inheritdoc/>
     public override IEnumerable<string> Notes =>
-        ["Strategies:", .. FusionStrategies.Names.Select(name => $"  {name,-28} {FusionStrategies.Summary(name)}")];
+        ["Strategies:", .. FusionStrategies.All.Select(s => $"  {s.Name,-28} {s.Summary}")];
 
     /// <inheritdoc/>
     protected override int Run(CommandContext context)
@@ -94,7 +96,7 @@ internal sealed class FuseCommand : ToolCommand
 
     private static int List(CommandContext context)
     {
-        foreach (var name in FusionStrategies.Names) context.Say($"{name,-28} {FusionStrategies.Summary(name)}");
+        foreach (var strategy in FusionStrategies.All) context.Say($"{strategy.Name,-28} {strategy.Summary}");
         context.Result["strategies"] = new JsonArray([.. FusionStrategies.Names.Select(n => (JsonNode)n)]);
         return ExitCodes.Success;
     }

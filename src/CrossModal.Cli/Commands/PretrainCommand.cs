@@ -38,6 +38,7 @@ internal sealed class PretrainCommand : ToolCommand
     {
         var recipe = new PretrainingRecipe();
         _strategy = Among(AddText("--strategy", "Fusion strategy, one of those that crossmodal train --help lists", "name", byDefault: "cross-attention"), () => FusionStrategies.Names);
+        AddWith();
         _sizes = AddPolicySizes();
         _objectives = Among(AddTexts("--objective", $"What is taught: {string.Join(", ", Objectives.Select(o => o.Name))}; all unless given", "what"), () => [.. Objectives.Select(o => o.Name)], anyCase: true);
         _queue = AddWhole("--queue", "Embeddings of earlier batches that each batch is told apart from, a multiple of --batch; 0 for none", recipe.Queue, most: 1 << 20);

@@ -31,6 +31,7 @@ internal sealed class RunCommand : ToolCommand
             "crossmodal run --checkpoint runs/demo --camera-size 640x480 --instruction \"pick up the red cup\" --measure")
     {
         _checkpoint = AddText("--checkpoint", "Folder of a trained policy", "folder", required: true);
+        AddWith();
         _instruction = AddText("--instruction", "What the robot is to do", "text", required: true);
         _images = AddText("--images", "Folder of pictures (PNG; JPEG where libturbojpeg is installed), taken in the order of their names; of a policy with several cameras, a folder with one folder for each camera", "folder");
         _cameraSize = AddText("--camera-size", "Random pictures of this size instead, to measure with", "WxH");

@@ -30,8 +30,19 @@ internal static class Tool
     {
         var root = Root(terminal, commands, stop);
         // A file of arguments (@file) is one more thing to go wrong and nobody's habit here: '@' is an ordinary character.
-        var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples) return Refuse(parsed, terminal);
+        var configuration = new ParserConfiguration { ResponseFileTokenReplacer = null };
+        var parsed = root.Parse(args, configuration);
+        try
+        {
+            // Names of strategies are checked by parsing, so those of one's own are there before the parsing that counts.
+            if (StrategyAssembly.Register(parsed)) parsed = root.Parse(args, configuration);
+        }
+        catch (UsageException e)
+        {
+            return Refuse(parsed, e.Message, terminal);
+        }
+
+        if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples) return Refuse(parsed, WrongUsage.Of(parsed), terminal);
         return parsed.Invoke(new InvocationConfiguration
         {
             Output = terminal.Output,
@@ -124,6 +135,12 @@ internal static class Tool
             terminal.Error.WriteLine($"{Name}: there is not enough memory for sizes like these; see {Name} {command.Name} --help");
             return ExitCodes.BadInput;
         }
+        catch (Exception e) when (StrategyAssembly.IsFrom(e))
+        {
+            // Whoever wrote the strategy needs the whole story.
+            terminal.Error.WriteLine($"{Name}: a strategy of --with failed: {e}");
+            return ExitCodes.Failed;
+        }
         catch (Exception e)
         {
             // Not the user's doing: whoever reports it needs the whole story.
@@ -136,11 +153,11 @@ internal static class Tool
         e is IOException or UnauthorizedAccessException && !Failure.IsFromHere(e) && Failure.PathOf(e) is { } path ? $"{path}: {Failure.Reason(e)}"
         : e is IOException && Failure.IsFromHere(e) ? e.Message : Failure.Reason(e));
 
-    private static int Refuse(ParseResult parsed, Terminal terminal)
+    private static int Refuse(ParseResult parsed, string problem, Terminal terminal)
     {
         var command = parsed.CommandResult.Command;
         var where = command is RootCommand ? Name : $"{Name} {command.Name}";
-        terminal.Error.WriteLine($"{Name}: {OneLine(WrongUsage.Of(parsed))}; see {where} --help");
+        terminal.Error.WriteLine($"{Name}: {OneLine(problem)}; see {where} --help");
         return ExitCodes.BadInput;
     }
 }

@@ -30,6 +30,9 @@ internal abstract class ToolCommand : Command
     /// <summary>Command lines shown below the help.</summary>
     public IReadOnlyList<string> Examples { get; }
 
+    /// <summary>Option of assemblies with strategies of one's own; null for a command that makes no strategy.</summary>
+    internal Option<string[]>? With { get; private set; }
+
     /// <summary>Lines shown below the options, such as a list of choices.</summary>
     public virtual IEnumerable<string> Notes => [];
 
@@ -69,6 +72,17 @@ internal abstract class ToolCommand : Command
         if (byDefault is not null) option.DefaultValueFactory = _ => byDefault;
         RefuseEmpty(option);
         return Add(option);
+    }
+
+    /// <summary>Adds <c>--with</c>, for commands that make strategies: what it names is loaded before any other option is looked at.</summary>
+    protected void AddWith()
+    {
+        const string Name = "--with";
+        With = AddTexts(Name, "Also strategies of your own: an assembly with public static properties of the type StrategyDescription", "file.dll");
+
+        // What counts is the code, wherever it lies.
+        var at = _values.FindIndex(v => v.Option == With);
+        _values[at] = (With, context => context.Get(With) is { Length: > 0 } files ? string.Join(' ', files.Select(StrategyAssembly.Describe)) : Text<string?>(null));
     }
 
     /// <summary>Adds an option that takes several texts: <c>--vision a.npy b.npy</c>.</summary>

@@ -38,6 +38,7 @@ internal sealed class TrainCommand : ToolCommand
         _data = AddText("--data", "Your recordings: a folder of episode_NNN/ with 000.png … (or .jpg), actions.npy, episode.json (instruction; picture_rate and action_rate in Hz if they differ) and perhaps states.npy", "folder");
         _tasks = Among(AddTexts("--task", $"Tasks on the tabletop: {string.Join(", ", TabletopNames.OfTasks)}; pick unless given", "task"), () => TabletopNames.OfTasks, anyCase: true);
         _strategy = Among(AddText("--strategy", "Fusion strategy, one of those below", "name", byDefault: "cross-attention"), () => FusionStrategies.Names);
+        AddWith();
         _sizes = AddPolicySizes();
         _looking = AddLooking();
         _looking.Attention.Aliases.Add("--attention");
@@ -55,7 +56,7 @@ internal sealed class TrainCommand : ToolCommand
 
     /// <inheritdoc/>
     public override IEnumerable<string> Notes =>
-        FusionStrategies.Names.Select(name => $"  {name,-28} {FusionStrategies.Summary(name)}").Prepend("Strategies:");
+        FusionStrategies.All.Select(s => $"  {s.Name,-28} {s.Summary}").Prepend("Strategies:");
 
     /// <inheritdoc/>
     protected override int Run(CommandContext context)

@@ -6,7 +6,8 @@ using CrossModal.Tabletop.Tasks;
 namespace CrossModal.Cli.Findings;
 
 /// <summary>A comparison as its readers need it: rows instead of cells.</summary>
-/// <remarks>Where the whole of the textbook's table was run, that is what is shown, and the library's other strategies are <see cref="Further"/>; else all stand in one table.</remarks>
+/// <remarks>Where the whole of the textbook's table was run, that is what is shown, with strategies that are not the library's
+/// own below it, and the library's other strategies are <see cref="Further"/>; else all stand in one table.</remarks>
 internal sealed record Results
 {
     /// <summary>The group that the table shows.</summary>
@@ -24,6 +25,7 @@ internal sealed record Results
     private const string Baseline = "concat-pooled";
 
     private static readonly HashSet<string> OfTextbook = [.. ComparisonVariants.OfTextbook.Select(v => v.Name)];
+    private static readonly HashSet<string> OfLibrary = [.. ComparisonVariants.Further.Select(v => v.Name)];
 
     private readonly Dictionary<string, IReadOnlyList<Row>> _groups;
     private readonly bool _isApart;
@@ -135,7 +137,7 @@ internal sealed record Results
     /// <summary>What a split is, in a line.</summary>
     public static string Describe(string split) => Split.All.FirstOrDefault(s => s.Name == split)?.Description ?? split;
 
-    private bool Shows(string variant) => (_isApart && !OfTextbook.Contains(variant)) == _isFurther;
+    private bool Shows(string variant) => (_isApart && OfLibrary.Contains(variant)) == _isFurther;
 
     private static IEnumerable<string> Order(IEnumerable<string> found, IEnumerable<string> order)
     {

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using CrossModal.Cli.Commands;
 using CrossModal.Cli.Findings;
 using CrossModal.Cli.Reports;
+using CrossModal.Fusion;
 using CrossModal.Tabletop.Comparison;
 
 namespace CrossModal.Cli.Runs;
@@ -93,11 +94,14 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
     }
 
     /// <summary>Groups asked for now and in the sessions before, which the results in the folder name.</summary>
+    /// <exception cref="UsageException">The results have rows of strategies that are not there now: they would be lost from the page.</exception>
     private IReadOnlyList<string> Asked()
     {
         var path = Path.Combine(folder, ResultsName);
         if (!File.Exists(path)) return groups;
         var before = ComparisonFile.ReadResults(path);
+        string[] gone = [.. before.Cells.Select(c => c.Result.Configuration.Policy.Strategy).Distinct().Except(FusionStrategies.Names)];
+        if (gone.Length > 0) throw new UsageException($"{path}: has rows of {string.Join(", ", gone)}, which the library does not have; give --with the .dll, or choose another folder with --out");
         return [.. (before.Groups ?? before.Cells.Select(c => c.Place.Group)).Union(groups)];
     }
 

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using CrossModal.Engine.Tensors;
+using CrossModal.Fusion;
 using CrossModal.Models;
 using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Data;
@@ -86,9 +87,12 @@ internal static class CodeFingerprint
         text.Append(Convert.ToHexString(SHA256.HashData(frame.Rgb)));
     }
 
-    /// <summary>The operations of one control step with the sizes they work on, and the parameters.</summary>
+    /// <summary>The operations of one control step with the sizes they work on, and the parameters; of a strategy that is not the library's own, its module.</summary>
     private static void Computed(PolicyOptions options, StringBuilder text)
     {
+        // Its code changes while it is written, in ways that operations and sizes need not show.
+        var strategy = FusionStrategies.Find(options.Strategy);
+        if (FusionStrategies.Registered.Contains(strategy)) text.Append(CultureInfo.InvariantCulture, $"{strategy.Create.Method.Module.ModuleVersionId}\n");
         var policy = new LanguagePolicy(options, RandomSource.None);
         foreach (var (name, parameter) in policy.Parameters()) text.Append(CultureInfo.InvariantCulture, $"{name} {parameter.Shape}\n");
         foreach (var node in ControlStep.Plan(policy))

@@ -35,7 +35,7 @@ public sealed class ComparisonPlan
     public ComparisonProtocol Protocol { get; }
 
     /// <summary>Rows of the group <see cref="ComparisonGroups.Strategies"/>, each once.</summary>
-    public IReadOnlyList<ComparisonVariant> Strategies { get; init => field = [.. value.DistinctBy(v => v.Name)]; } = ComparisonVariants.OfTextbook;
+    public IReadOnlyList<ComparisonVariant> Strategies { get; init => field = [.. value.DistinctBy(v => v.Name)]; } = ComparisonVariants.Table;
 
     /// <summary>Rows among which the teacher is chosen; the strategies where null.</summary>
     public IReadOnlyList<ComparisonVariant>? Teachers { get; init; }
@@ -52,7 +52,7 @@ public sealed class ComparisonPlan
         {
             cells.AddRange(group switch
             {
-                ComparisonGroups.Strategies => Strategies.SelectMany(v => Rows(v, ComparisonVariants.OfTextbook.Contains(v) ? Protocol.Seeds.Strategies : Protocol.Seeds.Others, find)).OrderBy(Round),
+                ComparisonGroups.Strategies => Strategies.SelectMany(v => Rows(v, ComparisonVariants.Table.Contains(v) ? Protocol.Seeds.Strategies : Protocol.Seeds.Others, find)).OrderBy(Round),
                 ComparisonGroups.Distillation => Distilled(find),
                 _ => Ablated(group, find),
             });
@@ -69,7 +69,7 @@ public sealed class ComparisonPlan
         var place = new CellPlace(ComparisonGroups.Strategies, variant.Name, variant.Label, CellRole.Final);
         var (sweep, rate) = Sweep(variant, place, find);
         foreach (var cell in sweep) yield return cell;
-        foreach (var share in ComparisonVariants.OfTextbook.Contains(variant) ? Protocol.Budgets.Shorter : [])
+        foreach (var share in ComparisonVariants.Table.Contains(variant) ? Protocol.Budgets.Shorter : [])
             yield return Cell(place with { Role = CellRole.Budget }, Configure(variant, seeds[0], rate, share, Validation), rate is null ? variant.Name : null);
         foreach (var seed in seeds) yield return Cell(place, Configure(variant, seed, rate, 1, seed == seeds[0] ? _full : _full with { Films = 0 }), rate is null ? variant.Name : null);
     }

@@ -15,6 +15,11 @@ public sealed class BlipFusion : FusionStrategy
     private readonly Tensor _encode;
     private readonly TransformerDecoder _encoder;
 
+    /// <summary>What there is to know of it.</summary>
+    public static StrategyDescription Description { get; } = new("blip", "BLIP",
+        "BLIP: a text encoder that attends to visual tokens in every layer, read from one token",
+        (o, r) => new BlipFusion(o, r)) { Attends = VisionAttention.Words };
+
     /// <summary>Makes the strategy.</summary>
     /// <param name="options">Sizes.</param>
     /// <param name="random">Source of the first weights.</param>

@@ -15,6 +15,11 @@ public sealed class CrossModalAttention : FusionStrategy
     private readonly LayerNorm _norm;
     private readonly float _dropout;
 
+    /// <summary>What there is to know of it.</summary>
+    public static StrategyDescription Description { get; } = new("cross-attention-single", "One cross-attention, no feed-forward",
+        "one attention with residual and normalisation, no feed-forward",
+        (o, r) => new CrossModalAttention(o, r)) { Attends = VisionAttention.Words };
+
     /// <summary>Makes the strategy.</summary>
     /// <param name="options">Sizes; layers and hidden width are not used.</param>
     /// <param name="random">Source of the first weights.</param>

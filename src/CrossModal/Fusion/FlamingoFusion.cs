@@ -18,6 +18,11 @@ public sealed class FlamingoFusion : FusionStrategy
     private readonly ModuleList<TransformerEncoderLayer> _language;
     private readonly LayerNorm _norm;
 
+    /// <summary>What there is to know of it.</summary>
+    public static StrategyDescription Description { get; } = new("flamingo", "Flamingo",
+        "a few latents for each camera, to which words attend through gates that start closed",
+        (o, r) => new FlamingoFusion(o, r)) { Attends = VisionAttention.Words };
+
     /// <summary>Makes the strategy.</summary>
     /// <param name="options">Sizes; <see cref="FusionOptions.Layers"/> holds for the resampler and for the words, <see cref="FusionOptions.Latents"/> for each camera.</param>
     /// <param name="random">Source of the first weights.</param>

@@ -15,6 +15,11 @@ public sealed class LavaFusion : FusionStrategy
     private readonly Linear _image;
     private readonly LavaBlocks _blocks;
 
+    /// <summary>What there is to know of it.</summary>
+    public static StrategyDescription Description { get; } = new("lava", "LAVA",
+        "the whole instruction, as one vector, attends to visual tokens, layer after layer",
+        (o, r) => new LavaFusion(o, r)) { Attends = VisionAttention.Others };
+
     /// <summary>Makes the strategy.</summary>
     /// <param name="options">Sizes; the hidden width is not used.</param>
     /// <param name="random">Source of the first weights.</param>

@@ -8,4 +8,10 @@ namespace CrossModal.Fusion;
 /// <param name="options">Sizes.</param>
 /// <param name="random">Source of the first weights.</param>
 public sealed class LxmertFusion(FusionOptions options, RandomSource random)
-    : TwoStreamFusion<LxmertLayer>(options, () => new LxmertLayer(options.Transformer, random, options.Looking));
+    : TwoStreamFusion<LxmertLayer>(options, () => new LxmertLayer(options.Transformer, random, options.Looking))
+{
+    /// <summary>What there is to know of it.</summary>
+    public static StrategyDescription Description { get; } = new("lxmert", "LXMERT",
+        "LXMERT: both directions attend with shared weights, then each to itself",
+        (o, r) => new LxmertFusion(o, r)) { Attends = VisionAttention.Words };
+}

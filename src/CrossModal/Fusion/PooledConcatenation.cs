@@ -13,6 +13,11 @@ public sealed class PooledConcatenation : FusionStrategy
     private readonly FeedForward _feedForward;
     private readonly LayerNorm _norm;
 
+    /// <summary>What there is to know of it.</summary>
+    public static StrategyDescription Description { get; } = new("concat-pooled", "Concatenation, mean-pooled",
+        "mean word and mean visual token side by side",
+        (o, r) => new PooledConcatenation(o, r));
+
     /// <summary>Makes the strategy.</summary>
     /// <param name="options">Sizes; heads and layers are not used.</param>
     /// <param name="random">Source of the first weights.</param>

@@ -22,6 +22,21 @@ public sealed class PooledFusion : FusionStrategy
 {
     private readonly Func<IReadOnlyDictionary<string, Tensor>, Pass, Tensor> _fuse;
 
+    /// <summary>The two side by side.</summary>
+    public static StrategyDescription ConcatenationDescription { get; } = new("concat-fusion", "Means, joined and projected",
+        "mean word and mean visual token side by side, one linear layer",
+        (o, r) => new PooledFusion(o, r, PooledKind.Concatenation));
+
+    /// <summary>The two weighed against each other.</summary>
+    public static StrategyDescription AttentionDescription { get; } = new("attention-fusion", "Means, weighed by attention",
+        "mean word and mean visual token, weighed against each other",
+        (o, r) => new PooledFusion(o, r, PooledKind.Attention));
+
+    /// <summary>The two as a set.</summary>
+    public static StrategyDescription DeepsetDescription { get; } = new("deepset-fusion", "Means, as a set",
+        "mean word and mean visual token as a set",
+        (o, r) => new PooledFusion(o, r, PooledKind.Deepset));
+
     /// <summary>Makes the strategy.</summary>
     /// <param name="options">Sizes; heads and layers are not used.</param>
     /// <param name="random">Source of the first weights.</param>

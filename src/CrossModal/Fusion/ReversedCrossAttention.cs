@@ -12,6 +12,11 @@ public sealed class ReversedCrossAttention : FusionStrategy
     private readonly ModuleList<CrossModalBlock> _layers;
     private readonly LayerNorm _norm;
 
+    /// <summary>What there is to know of it.</summary>
+    public static StrategyDescription Description { get; } = new("cross-attention-reversed", "Cross-Attention, vision to language",
+        "visual tokens attend to words",
+        (o, r) => new ReversedCrossAttention(o, r));
+
     /// <summary>Makes the strategy.</summary>
     /// <param name="options">Sizes; <see cref="FusionOptions.Layers"/> is the number of blocks.</param>
     /// <param name="random">Source of the first weights.</param>

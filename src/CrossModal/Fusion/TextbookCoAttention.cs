@@ -9,6 +9,11 @@ public sealed class TextbookCoAttention : FusionStrategy
     private readonly CrossModalAttention _languageToVision;
     private readonly CrossModalAttention _visionToLanguage;
 
+    /// <summary>What there is to know of it.</summary>
+    public static StrategyDescription Description { get; } = new("textbook-co-attention", "The textbook's co-attention, to the letter",
+        "the textbook's co-attention, read literally",
+        (o, r) => new TextbookCoAttention(o, r)) { Attends = VisionAttention.Words };
+
     /// <summary>Makes the strategy.</summary>
     /// <param name="options">Sizes; layers are not used.</param>
     /// <param name="random">Source of the first weights.</param>

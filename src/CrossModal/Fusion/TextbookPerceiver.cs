@@ -12,6 +12,11 @@ public sealed class TextbookPerceiver : FusionStrategy
     private readonly CrossModalAttention _crossAttention;
     private readonly CrossModalAttention _selfAttention;
 
+    /// <summary>What there is to know of it.</summary>
+    public static StrategyDescription Description { get; } = new("textbook-perceiver", "The textbook's Perceiver, to the letter",
+        "the textbook's Perceiver, read literally",
+        (o, r) => new TextbookPerceiver(o, r)) { Attends = VisionAttention.Others };
+
     /// <summary>Makes the strategy; queries start normal with deviation 0.02.</summary>
     /// <param name="options">Sizes; layers are not used.</param>
     /// <param name="random">Source of the first weights.</param>

@@ -11,6 +11,11 @@ public sealed class TokenConcatenation : FusionStrategy
     private readonly Tensor _modality;
     private readonly TransformerEncoder _encoder;
 
+    /// <summary>What there is to know of it.</summary>
+    public static StrategyDescription Description { get; } = new("concat-tokens", "Concatenation of tokens",
+        "words and visual tokens in one sequence, transformer layers over both",
+        (o, r) => new TokenConcatenation(o, r)) { Attends = VisionAttention.Words };
+
     /// <summary>Makes the strategy.</summary>
     /// <param name="options">Sizes; with 0 layers the tokens are joined and marked, no more.</param>
     /// <param name="random">Source of the first weights.</param>

@@ -30,6 +30,16 @@ public sealed class TokenDownsampler : FusionStrategy
     private readonly Conv2d? _convolution;
     private readonly FusionStrategy _strategy;
 
+    /// <summary>By average pooling.</summary>
+    public static StrategyDescription PoolDescription { get; } = new("downsample-pool", "A quarter of the tokens, pooled",
+        "a quarter of the visual tokens by average pooling, then cross-attention",
+        (o, r) => new TokenDownsampler(o, r)) { Attends = VisionAttention.Words, OnGrid = true };
+
+    /// <summary>By strided convolution.</summary>
+    public static StrategyDescription ConvolutionDescription { get; } = new("downsample-conv", "A quarter of the tokens, convolved",
+        "a quarter of the visual tokens by strided convolution, then cross-attention",
+        (o, r) => new TokenDownsampler(o, r, Downsampling.StridedConvolution)) { Attends = VisionAttention.Words, OnGrid = true };
+
     /// <summary>Makes the strategy.</summary>
     /// <param name="options">Sizes; <see cref="VisionOptions.Grid"/> is where tokens lie.</param>
     /// <param name="random">Source of the first weights.</param>

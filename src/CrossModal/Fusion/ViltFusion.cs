@@ -13,6 +13,11 @@ public sealed class ViltFusion : FusionStrategy
     private readonly Tensor _class;
     private readonly ViltStream _stream;
 
+    /// <summary>What there is to know of it.</summary>
+    public static StrategyDescription Description { get; } = new("vilt", "ViLT",
+        "ViLT: words and visual tokens in one stream, read from a class token",
+        (o, r) => new ViltFusion(o, r)) { Attends = VisionAttention.Words };
+
     /// <summary>Makes the strategy.</summary>
     /// <param name="options">Sizes.</param>
     /// <param name="random">Source of the first weights.</param>

@@ -166,6 +166,5 @@ public sealed class WordMapTests
     }
 
     [Fact]
-    public void Every_strategy_is_expected_to_have_certain_maps() =>
-        Assert.Equal(FusionStrategies.Names.Order(), Expected.Select(e => (string)e[0]).Order());
+    public void Maps_are_expected_of_strategies_that_there_are() => Assert.Empty(Expected.Select(e => (string)e[0]).Except(FusionStrategies.Names));
 }

@@ -10,7 +10,7 @@ public sealed class PaddingTests
 {
     public static TheoryData<string> Names => [.. FusionStrategies.Names];
 
-    public static TheoryData<string> WithoutGrid => [.. FusionStrategies.Names.Where(n => !n.StartsWith("downsample", StringComparison.Ordinal))];
+    public static TheoryData<string> WithoutGrid => [.. FusionStrategies.All.Where(s => !s.OnGrid).Select(s => s.Name)];
 
     [Theory]
     [MemberData(nameof(Names))]

@@ -12,7 +12,7 @@ internal sealed class Scene
     public const int Batch = 2, Width = 16, Heads = 4, Words = 5, Patches = 16, Latents = 7, Layers = 2;
 
     /// <summary>Strategies that know cameras apart.</summary>
-    public static readonly string[] MultiView = [.. FusionStrategies.Names.Where(n => n.StartsWith("multi-view", StringComparison.Ordinal))];
+    public static readonly string[] MultiView = [.. FusionStrategies.All.Where(s => s.Views > 1).Select(s => s.Name)];
 
     /// <summary>Which words are real, per sample.</summary>
     public bool[,] RealWords { get; init; } = Real(Words, (_, i) => i < 3, (_, _) => true);

@@ -25,7 +25,7 @@ public sealed class SessionPropertyTests
             var heads = 1 + random.NextInt(4);
             var width = 4 * heads * (1 + random.NextInt(4));
             var (rows, columns) = (2 + random.NextInt(5), 2 + random.NextInt(7));
-            var cameras = name.StartsWith("multi-view", StringComparison.Ordinal) ? 1 + random.NextInt(3) : 1;
+            var cameras = FusionStrategies.Find(name).Views > 1 ? 1 + random.NextInt(3) : 1;
             var options = new FusionOptions(width, heads, 1 + random.NextInt(3))
             {
                 Hidden = 4 * (1 + random.NextInt(12)), Latents = 1 + random.NextInt(9), Views = cameras, Vision = new VisionOptions { Grid = new TokenGrid(rows, columns) },
