@@ -167,8 +167,16 @@ public sealed class Policy : IDisposable
     /// <exception cref="InvalidOperationException">No step was run since the instruction was set.</exception>
     public IReadOnlyList<WordMap> Maps()
     {
-        if (!_stepped) throw new InvalidOperationException("Policy: no step was run since the instruction was set");
-        return WordMap.Read(_runner.Plan.ReadTrace(), 0, _words!.Count, _trained.Policy.Grid);
+        Enter();
+        try
+        {
+            RequireStep();
+            return WordMap.Read(_runner.Plan.ReadTrace(), 0, _words!.Count, _trained.Policy.Grid);
+        }
+        finally
+        {
+            Leave();
+        }
     }
 
     /// <summary>What a step computes, step by step, with the share of time of each, measured on the last observation.</summary>
@@ -177,8 +185,16 @@ public sealed class Policy : IDisposable
     public SessionPlan Explain(int frames = 20)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(frames);
-        if (!_stepped) throw new InvalidOperationException("Policy: no step was run since the instruction was set");
-        return _runner.Plan.Compiled.Explain(frames);
+        Enter();
+        try
+        {
+            RequireStep();
+            return _runner.Plan.Compiled.Explain(frames);
+        }
+        finally
+        {
+            Leave();
+        }
     }
 
     /// <summary>Ends the policy's use; packed weights are freed once no policy shares them.</summary>
@@ -193,6 +209,11 @@ public sealed class Policy : IDisposable
         for (var i = 0; i < plane; i++)
             for (var c = 0; c < RgbImage.Channels; c++) picture.Pixels[i * RgbImage.Channels + c] = (byte)MathF.Round(255 * planes[c * plane + i]);
         return picture;
+    }
+
+    private void RequireStep()
+    {
+        if (!_stepped) throw new InvalidOperationException("Policy: no step was run since the instruction was set");
     }
 
     private void Enter()
