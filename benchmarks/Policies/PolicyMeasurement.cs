@@ -65,8 +65,29 @@ internal sealed class PolicyMeasurement
         }
 
         var medians = Array.ConvertAll(times, t => t.Order().ElementAt(rounds / 2));
+        var parts = Parts(rounds);
         var flops = _compiled.Plan.Compiled.Explain(1).Flops(Stage.Frame);
-        return new StepTimes(medians[0], medians[1], medians[2], medians[3], flops, PeakIterations * MultiplyAddPeak.FlopsPerIteration / medians[4]);
+        return new StepTimes(medians[0], medians[1], medians[2], medians[3], flops, PeakIterations * MultiplyAddPeak.FlopsPerIteration / medians[4])
+        {
+            Vision = parts[StepPart.Vision], Fusion = parts[StepPart.Fusion], Head = parts[StepPart.Head],
+        };
+    }
+
+    /// <summary>Medians of the parts of the compiled step, microseconds.</summary>
+    private Dictionary<StepPart, double> Parts(int rounds)
+    {
+        var timing = new StepTiming();
+        var parts = new[] { StepPart.Vision, StepPart.Fusion, StepPart.Head };
+        var times = parts.ToDictionary(part => part, _ => new double[rounds]);
+        for (var round = -rounds / 4; round < rounds; round++)
+        {
+            timing.Clear();
+            _compiled.Run(timing);
+            foreach (var part in parts)
+                if (round >= 0) times[part][round] = timing[part].TotalMicroseconds;
+        }
+
+        return times.ToDictionary(t => t.Key, t => t.Value.Order().ElementAt(rounds / 2));
     }
 
     private void Plain() => PlainPreprocessing.Encode(_picture, _eager.Options.ImageSize).CopyTo(_compiled.Images.Span);

@@ -9,6 +9,15 @@ namespace CrossModal.Benchmarks.Policies;
 /// <param name="PeakFlops">Floating-point operations a microsecond at the multiply-add peak of the same rounds, one thread.</param>
 internal sealed record StepTimes(double PlainPreprocessing, double Eager, double Preprocessing, double Compiled, double Flops, double PeakFlops)
 {
+    /// <summary>Of the compiled part: from planes to visual tokens.</summary>
+    public double Vision { get; init; }
+
+    /// <summary>Of the compiled part: the fusion.</summary>
+    public double Fusion { get; init; }
+
+    /// <summary>Of the compiled part: from the fused tokens to the action.</summary>
+    public double Head { get; init; }
+
     /// <summary>Time of the compiled part at the multiply-add peak.</summary>
     public double Floor => Flops / PeakFlops;
 

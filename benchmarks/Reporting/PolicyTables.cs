@@ -10,6 +10,7 @@ internal static class PolicyTables
     public static IEnumerable<(string Name, IReadOnlyList<string[]> Rows)> All(IReadOnlyList<PolicyRun> runs)
     {
         yield return ("policy", [.. runs.SelectMany(run => run.Rows.Select(row => Row(run, row)))]);
+        yield return ("policy-parts", [.. runs.SelectMany(run => run.Rows.Select(row => Parts(run, row)))]);
         yield return ("policy-summary", [.. runs.Select(run => Summary(run, run.Rows[0].Times))]);
     }
 
@@ -22,6 +23,9 @@ internal static class PolicyTables
             $"{Number(t.Speedup, "F1")}×", Number(t.Flops / 1e6, "F1"), Number(t.Floor / run.Threads, "F0"), $"{Number(run.Threads * t.Compiled / t.Floor, "F2")}×",
         ];
     }
+
+    private static string[] Parts(PolicyRun run, PolicyRow row) =>
+        [$"`{row.Strategy}`, {run.Vectors}, {run.Threads}", .. ((double[])[row.Times.Preprocessing, row.Times.Vision, row.Times.Fusion, row.Times.Head]).Select(t => Number(t, "F0"))];
 
     private static string[] Summary(PolicyRun run, StepTimes t) =>
         [run.Vectors, Number((t.Preprocessing + t.Compiled) / 1000, "F2"), $"{Number(t.Speedup, "F1")}×", $"{Number(t.Compiled / t.Floor * run.Threads, "F1")}×"];
