@@ -8,7 +8,7 @@ namespace CrossModal.Benchmarks.Startup;
 
 /// <summary>
 /// From the start of a process to its first result: <c>crossmodal fuse</c> with the checkpoint of four layers of cross-attention, d = 512,
-/// on 16 words and 196 patches. The tool is published as the README says, into a folder that is deleted afterwards.
+/// on 16 words and 196 patches. The tool is published as docs/performance.md says, into a folder that is deleted afterwards.
 /// </summary>
 internal sealed class StartupMeasurement
 {
