@@ -9,6 +9,7 @@ using CrossModal.Engine.Formats;
 using CrossModal.Fusion;
 using CrossModal.Imitation;
 using CrossModal.Models;
+using CrossModal.Policies;
 
 namespace CrossModal.Cli.Runs;
 

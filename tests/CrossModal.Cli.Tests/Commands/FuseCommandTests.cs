@@ -6,6 +6,7 @@ using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
 using CrossModal.Models;
+using CrossModal.Policies;
 
 namespace CrossModal.Cli.Tests.Commands;
 

@@ -2,6 +2,7 @@ using CrossModal.Data;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
 using CrossModal.Models;
+using CrossModal.Policies;
 using CrossModal.Tabletop.Learning;
 
 namespace CrossModal.Cli.Tests.Commands;

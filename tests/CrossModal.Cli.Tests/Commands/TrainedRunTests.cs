@@ -8,6 +8,7 @@ using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
 using CrossModal.Imaging;
 using CrossModal.Models;
+using CrossModal.Policies;
 
 namespace CrossModal.Cli.Tests.Commands;
 

@@ -36,7 +36,11 @@ public sealed partial class ImportRuleTests
         // Published checkpoints stand above all models: no other room knows them.
         foreach (var room in Library.Concat(Readers).Concat(["Tokenizers", "Imaging", "Data", "Imitation"])) Assert.Empty(Uses($"CrossModal/{room}", ["CrossModal.Checkpoints"]));
 
-        // Policies are put together of models, explanation and inference: none of those knows them.
+        // A policy is no published model, and is pre-trained or taught by rooms it does not know.
+        Assert.Empty(Uses("CrossModal/Policies", ["CrossModal.Checkpoints", "CrossModal.Pretraining", "CrossModal.Imitation"]));
+        Assert.Empty(Uses("CrossModal/Pretraining", ["CrossModal.Checkpoints", "CrossModal.Imitation"]));
+
+        // Policies are put together of strategies, explanation and inference: none of those knows them.
         foreach (var room in Library.Concat(Readers).Concat(["Tokenizers", "Imaging", "Data"])) Assert.Empty(Uses($"CrossModal/{room}", ["CrossModal.Policies"]));
 
         // Texts are numbered before any strategy or model sees them.

@@ -6,6 +6,7 @@ using CrossModal.Fusion;
 using CrossModal.Imaging;
 using CrossModal.Imitation;
 using CrossModal.Models;
+using CrossModal.Policies;
 using CrossModal.Tests.Training;
 
 namespace CrossModal.Tests.Imitation;

@@ -4,9 +4,10 @@ using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Layers;
+using CrossModal.Models;
 using Tensor = CrossModal.Engine.Tensors.Tensor;
 
-namespace CrossModal.Models;
+namespace CrossModal.Policies;
 
 /// <summary>A policy with all that is needed to use it: its words, the units of its numbers, where it comes from.</summary>
 /// <param name="Policy">The policy.</param>

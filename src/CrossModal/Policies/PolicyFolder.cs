@@ -3,9 +3,10 @@ using System.Text.Json.Serialization;
 using CrossModal.Data;
 using CrossModal.Engine.Formats;
 using CrossModal.Engine.Tensors;
+using CrossModal.Models;
 using CrossModal.Training;
 
-namespace CrossModal.Models;
+namespace CrossModal.Policies;
 
 /// <summary>Saves and loads a trained policy as a folder of <c>policy.json</c> and <c>model.safetensors</c>.</summary>
 public static class PolicyFolder

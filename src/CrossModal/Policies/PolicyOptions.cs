@@ -1,6 +1,7 @@
 using CrossModal.Fusion;
+using CrossModal.Models;
 
-namespace CrossModal.Models;
+namespace CrossModal.Policies;
 
 /// <summary>What a language-guided policy is made of.</summary>
 /// <param name="Strategy">Name of the fusion strategy, one of <see cref="FusionStrategies.Names"/>.</param>

@@ -5,7 +5,7 @@ using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
 using CrossModal.Layers;
 
-namespace CrossModal.Models;
+namespace CrossModal.Policies;
 
 /// <summary>What a policy looks at.</summary>
 /// <param name="Images">Camera images <c>[S, 3, H, W]</c>, red, green, blue from 0 to 1; <c>[S, V, 3, H, W]</c> of a policy with V &gt; 1 cameras.</param>

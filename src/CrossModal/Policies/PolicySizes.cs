@@ -2,7 +2,7 @@ using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
 using CrossModal.Layers;
 
-namespace CrossModal.Models;
+namespace CrossModal.Policies;
 
 /// <summary>Finds out whether a description asks for a policy that its weights could fill, before memory is asked for.</summary>
 internal static class PolicySizes

@@ -1,4 +1,4 @@
-namespace CrossModal.Models;
+namespace CrossModal.Policies;
 
 /// <summary>What a policy says besides how to move.</summary>
 /// <param name="Points">Points in space it shows before it moves, at most <see cref="MostPoints"/>: first the thing meant, then where it goes; 0 for a

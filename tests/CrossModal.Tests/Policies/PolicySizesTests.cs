@@ -1,8 +1,8 @@
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
-using CrossModal.Models;
+using CrossModal.Policies;
 
-namespace CrossModal.Tests.Models;
+namespace CrossModal.Tests.Policies;
 
 public sealed class PolicySizesTests
 {

@@ -1,7 +1,7 @@
 using CrossModal.Data;
 using CrossModal.Engine.Tensors;
 
-namespace CrossModal.Models;
+namespace CrossModal.Policies;
 
 /// <summary>What goes into a policy and comes out of it, by name and unit.</summary>
 /// <param name="Actions">The numbers of an action, in their order; a policy that decides when to close the gripper has that last, as 0 or 1.</param>

@@ -4,8 +4,9 @@ using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
 using CrossModal.Models;
+using CrossModal.Policies;
 
-namespace CrossModal.Tests.Models;
+namespace CrossModal.Tests.Policies;
 
 /// <summary>Policies small enough to make many of: pictures of 32 × 32 and so 4 × 4 patches, width 16, four words.</summary>
 internal static class SmallPolicy

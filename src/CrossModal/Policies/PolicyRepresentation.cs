@@ -2,7 +2,7 @@ using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
 
-namespace CrossModal.Models;
+namespace CrossModal.Policies;
 
 /// <summary>What a policy makes of words and picture before and after its strategy joined them.</summary>
 /// <param name="Language">Mean over the words, after they have read each other: <c>[B, d]</c>.</param>

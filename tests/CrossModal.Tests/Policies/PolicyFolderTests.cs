@@ -7,10 +7,11 @@ using CrossModal.Engine.Tests.Formats;
 using CrossModal.Explain;
 using CrossModal.Fusion;
 using CrossModal.Models;
+using CrossModal.Policies;
 using CrossModal.Tests.Training;
 using CrossModal.Training;
 
-namespace CrossModal.Tests.Models;
+namespace CrossModal.Tests.Policies;
 
 public sealed class PolicyFolderTests : IDisposable
 {

@@ -3,10 +3,10 @@ using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
 using CrossModal.Layers;
-using CrossModal.Models;
+using CrossModal.Policies;
 using CrossModal.Tests.Fusion;
 
-namespace CrossModal.Tests.Models;
+namespace CrossModal.Tests.Policies;
 
 public sealed class LanguagePolicyTests
 {

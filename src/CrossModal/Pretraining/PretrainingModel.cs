@@ -4,8 +4,9 @@ using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
 using CrossModal.Layers;
+using CrossModal.Policies;
 
-namespace CrossModal.Models;
+namespace CrossModal.Pretraining;
 
 // Pre-training on texts with their images: contrastive (Radford et al. 2021, CLIP; Li et al. 2021, ALBEF), image-text matching with hard
 // negatives (ALBEF, section 3.2), masked language modelling (Devlin et al. 2019, BERT) and masked patch modelling (Xie et al. 2022, SimMIM).

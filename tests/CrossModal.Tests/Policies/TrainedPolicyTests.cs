@@ -1,10 +1,10 @@
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Layers;
-using CrossModal.Models;
+using CrossModal.Policies;
 using CrossModal.Tests.Training;
 
-namespace CrossModal.Tests.Models;
+namespace CrossModal.Tests.Policies;
 
 public sealed class TrainedPolicyTests
 {

@@ -1,4 +1,4 @@
-namespace CrossModal.Models;
+namespace CrossModal.Policies;
 
 /// <summary>What a policy took over from another, and what it did not.</summary>
 /// <param name="Taken">Names of the parameters that were copied.</param>

@@ -3,7 +3,7 @@ using CrossModal.Engine.Tensors;
 using CrossModal.Layers;
 using Tensor = CrossModal.Engine.Tensors.Tensor;
 
-namespace CrossModal.Models;
+namespace CrossModal.Pretraining;
 
 /// <summary>Embeddings of earlier batches, more texts and images to be told apart from (He et al. 2020, MoCo; Li et al. 2021, ALBEF).</summary>
 /// <remarks>Its numbers are saved with the weights, so that a resumed run goes on with the same queue; they have no gradient.</remarks>

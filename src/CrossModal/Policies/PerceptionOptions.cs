@@ -1,4 +1,4 @@
-namespace CrossModal.Models;
+namespace CrossModal.Policies;
 
 /// <summary>What visual tokens are told about where they lie.</summary>
 public enum VisualPositions
