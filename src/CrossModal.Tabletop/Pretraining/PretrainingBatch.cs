@@ -1,5 +1,5 @@
 using CrossModal.Engine.Tensors;
-using CrossModal.Models;
+using CrossModal.Language;
 using CrossModal.Policies;
 using CrossModal.Pretraining;
 using CrossModal.Tabletop.Camera;

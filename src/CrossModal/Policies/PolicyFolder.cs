@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 using CrossModal.Data;
 using CrossModal.Engine.Formats;
 using CrossModal.Engine.Tensors;
-using CrossModal.Models;
+using CrossModal.Language;
 using CrossModal.Training;
 
 namespace CrossModal.Policies;

@@ -1,5 +1,5 @@
 using CrossModal.Fusion;
-using CrossModal.Models;
+using CrossModal.Language;
 
 namespace CrossModal.Policies;
 

@@ -3,8 +3,8 @@ using CrossModal.Data;
 using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
+using CrossModal.Language;
 using CrossModal.Layers;
-using CrossModal.Models;
 using Tensor = CrossModal.Engine.Tensors.Tensor;
 
 namespace CrossModal.Policies;

@@ -6,7 +6,7 @@ using CrossModal.Engine.Tensors;
 using CrossModal.Engine.Tests.Formats;
 using CrossModal.Explain;
 using CrossModal.Fusion;
-using CrossModal.Models;
+using CrossModal.Language;
 using CrossModal.Policies;
 using CrossModal.Tests.Training;
 using CrossModal.Training;

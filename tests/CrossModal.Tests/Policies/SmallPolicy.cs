@@ -3,7 +3,7 @@ using CrossModal.Data;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
-using CrossModal.Models;
+using CrossModal.Language;
 using CrossModal.Policies;
 
 namespace CrossModal.Tests.Policies;

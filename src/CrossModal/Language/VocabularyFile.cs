@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using CrossModal.Engine.Formats;
 
-namespace CrossModal.Tokenizers;
+namespace CrossModal.Language;
 
 /// <summary>Reads vocabularies: a line for each piece, or a JSON object of numbers by piece.</summary>
 internal static class VocabularyFile

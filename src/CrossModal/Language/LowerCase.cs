@@ -1,4 +1,4 @@
-namespace CrossModal.Tokenizers;
+namespace CrossModal.Language;
 
 /// <summary>Lower case, character by character, as Unicode maps it without regard to language or place in the word.</summary>
 internal static class LowerCase

@@ -1,4 +1,4 @@
-namespace CrossModal.Tokenizers;
+namespace CrossModal.Language;
 
 /// <summary>Cuts a word into pieces of a vocabulary.</summary>
 internal interface ISubwordModel

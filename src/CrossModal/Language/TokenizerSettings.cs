@@ -1,7 +1,7 @@
 using System.Text.Json;
 using CrossModal.Engine.Formats;
 
-namespace CrossModal.Tokenizers;
+namespace CrossModal.Language;
 
 /// <summary>What <c>tokenizer_config.json</c> and <c>special_tokens_map.json</c> say about a tokenizer; everything may be missing.</summary>
 internal sealed record TokenizerSettings(string? Begin, string? End, string? Padding, string? Unknown, string? Mask)

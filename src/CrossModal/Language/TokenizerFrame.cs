@@ -1,4 +1,4 @@
-namespace CrossModal.Tokenizers;
+namespace CrossModal.Language;
 
 /// <summary>What stands around a text.</summary>
 /// <param name="Before">Numbers of what begins a text.</param>

@@ -1,7 +1,7 @@
 using CrossModal.Attention;
 using CrossModal.Engine.Tensors;
 
-namespace CrossModal.Tokenizers;
+namespace CrossModal.Language;
 
 /// <summary>Cuts texts into pieces of words and numbers them, as a published model was trained to read them: WordPiece (BERT, BLIP, ViLT,
 /// LXMERT, Q-Former) or byte pairs (CLIP). <see cref="TokenizerFolder"/> reads one.</summary>

@@ -1,14 +1,14 @@
 using System.Globalization;
 using System.Text;
 
-namespace CrossModal.Tokenizers;
+namespace CrossModal.Language;
 
 /// <summary>Unicode's canonical forms, decomposed (NFD) and composed (NFC), the same in every runtime setting.</summary>
 /// <remarks><see cref="string.Normalize()"/> leaves text as it is where globalization is invariant, which small deployments choose, so that
 /// the tables are carried along (Unicode Standard Annex 15).</remarks>
 internal static class CanonicalForms
 {
-    private const string Resource = "CrossModal.Tokenizers.CanonicalForms.txt";
+    private const string Resource = "CrossModal.Language.CanonicalForms.txt";
 
     // Hangul syllables are composed by rule (Unicode 15, section 3.12): leading, vowel and trailing parts.
     private const int SyllableBase = 0xAC00, LeadBase = 0x1100, VowelBase = 0x1161, TrailBase = 0x11A7;

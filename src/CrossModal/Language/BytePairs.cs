@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace CrossModal.Tokenizers;
+namespace CrossModal.Language;
 
 /// <summary>Cuts a word into bytes and joins neighbours, the pair that was learned first before all others, as long as there is one.</summary>
 /// <remarks>Sennrich et al. 2016, over bytes as in GPT-2; the last byte of a word carries a mark. Source followed: Hugging Face tokenizers,

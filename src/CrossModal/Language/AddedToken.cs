@@ -1,4 +1,4 @@
-namespace CrossModal.Tokenizers;
+namespace CrossModal.Language;
 
 /// <summary>A piece that is found in a text as it stands, before words are cut: <c>[MASK]</c>.</summary>
 /// <param name="Content">How it is written.</param>

@@ -1,9 +1,9 @@
 using System.Text;
 using System.Text.Json;
 using CrossModal.Engine.Tests.Formats;
-using CrossModal.Tokenizers;
+using CrossModal.Language;
 
-namespace CrossModal.Tests.Tokenizers;
+namespace CrossModal.Tests.Language;
 
 /// <summary>Damaged tokenizer files give a tokenizer or one clear error, in memory of four times their size.</summary>
 public sealed class TokenizerFuzzTests

@@ -1,4 +1,4 @@
-namespace CrossModal.Tokenizers;
+namespace CrossModal.Language;
 
 /// <summary>How a tokenizer cleans a text and cuts it into words.</summary>
 internal interface ITextRules

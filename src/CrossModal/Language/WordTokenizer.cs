@@ -1,7 +1,7 @@
 using CrossModal.Attention;
 using CrossModal.Engine.Tensors;
 
-namespace CrossModal.Models;
+namespace CrossModal.Language;
 
 /// <summary>Splits instructions into lower-case words and numbers them: 0 is padding, 1 an unknown word.</summary>
 public sealed class WordTokenizer

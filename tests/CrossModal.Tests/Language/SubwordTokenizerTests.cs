@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using CrossModal.Engine.Formats;
-using CrossModal.Tokenizers;
+using CrossModal.Language;
 
-namespace CrossModal.Tests.Tokenizers;
+namespace CrossModal.Tests.Language;
 
 public sealed class SubwordTokenizerTests : IDisposable
 {

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using CrossModal.Engine.Formats;
 
-namespace CrossModal.Tokenizers;
+namespace CrossModal.Language;
 
 /// <summary>The pairs of neighbouring pieces that are joined, and in which order.</summary>
 internal sealed class Merges

@@ -1,4 +1,4 @@
-namespace CrossModal.Tokenizers;
+namespace CrossModal.Language;
 
 /// <summary>Finds added tokens in a text: the leftmost first, of those that begin there the longest.</summary>
 internal sealed class AddedTokens

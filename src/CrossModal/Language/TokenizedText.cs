@@ -1,4 +1,4 @@
-namespace CrossModal.Tokenizers;
+namespace CrossModal.Language;
 
 /// <summary>A text as a model reads it.</summary>
 /// <param name="Ids">Numbers of the pieces, what begins and ends a text included.</param>

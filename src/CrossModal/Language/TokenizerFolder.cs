@@ -1,7 +1,7 @@
 using System.Text.Json;
 using CrossModal.Engine.Formats;
 
-namespace CrossModal.Tokenizers;
+namespace CrossModal.Language;
 
 /// <summary>Reads the tokenizer of a published checkpoint's folder: <c>tokenizer.json</c>, or <c>vocab.txt</c> (WordPiece), or
 /// <c>vocab.json</c> with <c>merges.txt</c> (CLIP's byte pairs), with <c>tokenizer_config.json</c>, <c>special_tokens_map.json</c> and

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace CrossModal.Tokenizers;
+namespace CrossModal.Language;
 
 /// <summary>BERT's rules: drop control characters, put spaces around Chinese characters, drop accents, lower the case; cut at spaces and
 /// around every punctuation mark.</summary>

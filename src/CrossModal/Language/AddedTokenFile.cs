@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using CrossModal.Engine.Formats;
 
-namespace CrossModal.Tokenizers;
+namespace CrossModal.Language;
 
 /// <summary>Reads the tokens that a folder adds to a vocabulary's, in the two ways they are published.</summary>
 internal static class AddedTokenFile

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using CrossModal.Engine.Formats;
 
-namespace CrossModal.Tokenizers;
+namespace CrossModal.Language;
 
 /// <summary>Reads <c>tokenizer.json</c> (Hugging Face tokenizers): the parts that published BERT and CLIP tokenizers have; any other is an error.</summary>
 internal sealed class TokenizerJson

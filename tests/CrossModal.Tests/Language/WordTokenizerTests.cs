@@ -1,7 +1,7 @@
 using CrossModal.Engine.Tensors;
-using CrossModal.Models;
+using CrossModal.Language;
 
-namespace CrossModal.Tests.Models;
+namespace CrossModal.Tests.Language;
 
 public sealed class WordTokenizerTests
 {

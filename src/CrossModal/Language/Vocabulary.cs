@@ -1,7 +1,7 @@
 using System.Text;
 using CrossModal.Engine.Formats;
 
-namespace CrossModal.Tokenizers;
+namespace CrossModal.Language;
 
 /// <summary>Pieces of words and their numbers, kept as the bytes of UTF-8 so that a file takes little more memory than it has bytes.</summary>
 internal sealed class Vocabulary

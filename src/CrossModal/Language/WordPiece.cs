@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace CrossModal.Tokenizers;
+namespace CrossModal.Language;
 
 /// <summary>Cuts a word into the longest pieces of the vocabulary, from its beginning; pieces after the first carry a prefix. A word that
 /// cannot be cut so, or is too long, is one unknown piece.</summary>

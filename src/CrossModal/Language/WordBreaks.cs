@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace CrossModal.Models;
+namespace CrossModal.Language;
 
 /// <summary>Where a text is cut into words. Texts of ASCII characters are cut alike by both.</summary>
 public enum WordBreaks

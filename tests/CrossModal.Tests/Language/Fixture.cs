@@ -1,7 +1,7 @@
 using System.Text.Json;
 using CrossModal.Engine.Tests.Formats;
 
-namespace CrossModal.Tests.Tokenizers;
+namespace CrossModal.Tests.Language;
 
 /// <summary>The small tokenizers in <c>fixtures/tokenizers</c> and what their public implementation made of texts.</summary>
 internal static class Fixture
