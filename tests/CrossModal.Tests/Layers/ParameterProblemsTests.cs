@@ -1,6 +1,6 @@
 using CrossModal.Layers;
 
-namespace CrossModal.Tests.Models;
+namespace CrossModal.Tests.Layers;
 
 public sealed class ParameterProblemsTests
 {

@@ -5,7 +5,7 @@ using CrossModal.Layers;
 using CrossModal.Tests.Training;
 using CrossModal.Training;
 
-namespace CrossModal.Tests.Models;
+namespace CrossModal.Tests.Layers;
 
 public sealed class CheckpointNamesTests
 {
