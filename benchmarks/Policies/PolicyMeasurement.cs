@@ -8,7 +8,7 @@ using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
 using CrossModal.Imaging;
 using CrossModal.Inference;
-using CrossModal.Models;
+using CrossModal.Language;
 using CrossModal.Policies;
 
 namespace CrossModal.Benchmarks.Policies;

@@ -5,7 +5,7 @@ using CrossModal.Checkpoints;
 using CrossModal.Engine.Formats;
 using CrossModal.Explain;
 using CrossModal.Imaging;
-using CrossModal.Models;
+using CrossModal.Policies;
 
 namespace CrossModal.Cli.Commands;
 

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using CrossModal.Cli.Runs;
-using CrossModal.Models;
+using CrossModal.Policies;
 using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Learning;

@@ -8,8 +8,8 @@ using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
 using CrossModal.Inference;
-using CrossModal.Models;
 using CrossModal.Layers;
+using CrossModal.Policies;
 using CrossModal.Training;
 using Tensor = CrossModal.Engine.Tensors.Tensor;
 

@@ -3,7 +3,7 @@ using System.Globalization;
 using CrossModal.Engine.Formats;
 using CrossModal.Fusion;
 using CrossModal.Layers;
-using CrossModal.Models;
+using CrossModal.Policies;
 
 namespace CrossModal.Cli.Commands;
 

@@ -1,7 +1,6 @@
 using CrossModal.Checkpoints;
 using CrossModal.Explain;
 using CrossModal.Imaging;
-using CrossModal.Models;
 using CrossModal.Policies;
 
 namespace CrossModal.Cli.Commands;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using CrossModal.Cli.Questions;
-using CrossModal.Models;
+using CrossModal.Policies;
 using CrossModal.Tabletop.Tasks;
 
 namespace CrossModal.Cli.Commands;

@@ -1,6 +1,6 @@
 using CrossModal.Cli.Reports;
 using CrossModal.Engine.Tensors;
-using CrossModal.Models;
+using CrossModal.Policies;
 using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Learning;
 using CrossModal.Tabletop.Splits;

@@ -1,5 +1,5 @@
 using CrossModal.Explain;
-using CrossModal.Models;
+using CrossModal.Policies;
 using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Learning;

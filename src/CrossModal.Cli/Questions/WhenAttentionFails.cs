@@ -1,7 +1,7 @@
 using CrossModal.Cli.Reports;
 using CrossModal.Explain;
 using CrossModal.Imaging;
-using CrossModal.Models;
+using CrossModal.Policies;
 using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Learning;

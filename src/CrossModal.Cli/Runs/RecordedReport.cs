@@ -5,7 +5,7 @@ using CrossModal.Engine.Recording;
 using CrossModal.Explain;
 using CrossModal.Imaging;
 using CrossModal.Imitation;
-using CrossModal.Models;
+using CrossModal.Policies;
 using CrossModal.Training;
 
 namespace CrossModal.Cli.Runs;

@@ -8,7 +8,8 @@ using CrossModal.Data;
 using CrossModal.Engine.Formats;
 using CrossModal.Fusion;
 using CrossModal.Imitation;
-using CrossModal.Models;
+using CrossModal.Language;
+using CrossModal.Policies;
 
 namespace CrossModal.Cli.Runs;
 

@@ -8,7 +8,7 @@ using System.Text.Json.Nodes;
 using CrossModal.Cli.Commands;
 using CrossModal.Data;
 using CrossModal.Engine.Formats;
-using CrossModal.Models;
+using CrossModal.Policies;
 
 namespace CrossModal.Cli.Runs;
 

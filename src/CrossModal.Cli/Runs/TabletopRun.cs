@@ -6,7 +6,7 @@ using CrossModal.Engine.Formats;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
 using CrossModal.Layers;
-using CrossModal.Models;
+using CrossModal.Policies;
 using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Learning;
 using CrossModal.Tabletop.Splits;

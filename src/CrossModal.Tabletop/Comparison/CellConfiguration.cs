@@ -1,4 +1,4 @@
-using CrossModal.Models;
+using CrossModal.Policies;
 using CrossModal.Tabletop.Learning;
 using CrossModal.Tabletop.Pretraining;
 

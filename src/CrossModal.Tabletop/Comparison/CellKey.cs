@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using CrossModal.Models;
+using CrossModal.Policies;
 using CrossModal.Tabletop.Pretraining;
 
 namespace CrossModal.Tabletop.Comparison;

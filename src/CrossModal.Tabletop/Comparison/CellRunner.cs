@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Reflection;
 using CrossModal.Engine.Tensors;
 using CrossModal.Layers;
-using CrossModal.Models;
+using CrossModal.Policies;
 using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Learning;
 using CrossModal.Tabletop.Pretraining;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using CrossModal.Engine.Tensors;
-using CrossModal.Models;
+using CrossModal.Policies;
 using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Learning;
 using CrossModal.Tabletop.Splits;

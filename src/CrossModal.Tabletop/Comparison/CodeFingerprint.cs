@@ -5,7 +5,7 @@ using System.Text;
 using System.Text.Json;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
-using CrossModal.Models;
+using CrossModal.Policies;
 using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Data;
 using CrossModal.Tabletop.Evaluation;

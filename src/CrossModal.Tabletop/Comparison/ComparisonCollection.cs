@@ -1,5 +1,5 @@
 using CrossModal.Engine.Tensors;
-using CrossModal.Models;
+using CrossModal.Policies;
 
 namespace CrossModal.Tabletop.Comparison;
 

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using CrossModal.Engine.Tensors;
-using CrossModal.Models;
+using CrossModal.Policies;
 
 namespace CrossModal.Tabletop.Comparison;
 

@@ -1,6 +1,6 @@
 using CrossModal.Attention;
 using CrossModal.Fusion;
-using CrossModal.Models;
+using CrossModal.Policies;
 using CrossModal.Tabletop.Learning;
 using CrossModal.Tabletop.Pretraining;
 

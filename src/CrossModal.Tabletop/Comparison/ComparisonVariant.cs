@@ -1,5 +1,5 @@
 using CrossModal.Fusion;
-using CrossModal.Models;
+using CrossModal.Policies;
 using CrossModal.Tabletop.Learning;
 
 namespace CrossModal.Tabletop.Comparison;

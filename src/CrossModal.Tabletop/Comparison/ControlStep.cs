@@ -3,7 +3,7 @@ using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
-using CrossModal.Models;
+using CrossModal.Policies;
 using CrossModal.Tabletop.Learning;
 
 namespace CrossModal.Tabletop.Comparison;

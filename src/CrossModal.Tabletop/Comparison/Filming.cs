@@ -1,12 +1,13 @@
 using CrossModal.Engine.Kernels;
 using CrossModal.Explain;
 using CrossModal.Imaging;
-using CrossModal.Models;
+using CrossModal.Policies;
 using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Learning;
 using CrossModal.Tabletop.Simulation;
 using CrossModal.Tabletop.Splits;
 using CrossModal.Tabletop.Tasks;
+using Observation = CrossModal.Tabletop.Evaluation.Observation;
 
 namespace CrossModal.Tabletop.Comparison;
 

@@ -2,7 +2,7 @@ using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Ops;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
-using CrossModal.Models;
+using CrossModal.Policies;
 using CrossModal.Tabletop.Language;
 using CrossModal.Training;
 

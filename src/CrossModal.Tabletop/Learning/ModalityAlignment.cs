@@ -2,7 +2,7 @@ using System.Numerics.Tensors;
 using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Recording;
 using CrossModal.Explain;
-using CrossModal.Models;
+using CrossModal.Policies;
 using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Scenes;
 using CrossModal.Tabletop.Simulation;

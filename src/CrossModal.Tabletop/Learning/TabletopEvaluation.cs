@@ -1,5 +1,5 @@
 using System.Runtime.ExceptionServices;
-using CrossModal.Models;
+using CrossModal.Policies;
 using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Splits;
 using CrossModal.Tabletop.Tasks;

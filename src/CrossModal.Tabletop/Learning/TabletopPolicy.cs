@@ -1,6 +1,6 @@
 using CrossModal.Engine.Kernels;
 using CrossModal.Imaging;
-using CrossModal.Models;
+using CrossModal.Language;
 using CrossModal.Policies;
 using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Evaluation;

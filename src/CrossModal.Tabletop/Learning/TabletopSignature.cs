@@ -1,5 +1,5 @@
 using CrossModal.Data;
-using CrossModal.Models;
+using CrossModal.Policies;
 using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Scenes;
 using CrossModal.Tabletop.Simulation;

@@ -1,5 +1,5 @@
 using CrossModal.Engine.Kernels;
-using CrossModal.Models;
+using CrossModal.Policies;
 using CrossModal.Tabletop.Splits;
 using CrossModal.Tabletop.Tasks;
 

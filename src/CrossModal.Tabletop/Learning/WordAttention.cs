@@ -3,7 +3,7 @@ using CrossModal.Engine.Ops;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Layers;
-using CrossModal.Models;
+using CrossModal.Policies;
 using CrossModal.Tabletop.Language;
 
 namespace CrossModal.Tabletop.Learning;

@@ -4,7 +4,7 @@ using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Ops;
 using CrossModal.Engine.Recording;
 using CrossModal.Explain;
-using CrossModal.Models;
+using CrossModal.Pretraining;
 using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Splits;
 using Tensor = CrossModal.Engine.Tensors.Tensor;

@@ -3,7 +3,7 @@ using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Ops;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
-using CrossModal.Models;
+using CrossModal.Pretraining;
 using CrossModal.Training;
 
 namespace CrossModal.Tabletop.Pretraining;

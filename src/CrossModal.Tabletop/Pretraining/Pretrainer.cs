@@ -1,7 +1,8 @@
 using System.Text.Json;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
-using CrossModal.Models;
+using CrossModal.Policies;
+using CrossModal.Pretraining;
 using CrossModal.Tabletop.Learning;
 using CrossModal.Tabletop.Splits;
 using CrossModal.Training;

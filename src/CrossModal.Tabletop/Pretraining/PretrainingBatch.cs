@@ -1,6 +1,7 @@
 using CrossModal.Engine.Tensors;
-using CrossModal.Models;
+using CrossModal.Language;
 using CrossModal.Policies;
+using CrossModal.Pretraining;
 using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Learning;
 

@@ -2,7 +2,7 @@ using System.Numerics.Tensors;
 using CrossModal.Attention;
 using CrossModal.Engine.Ops;
 using CrossModal.Engine.Recording;
-using CrossModal.Models;
+using CrossModal.Pretraining;
 using CrossModal.Training;
 using Tensor = CrossModal.Engine.Tensors.Tensor;
 

@@ -1,7 +1,7 @@
 using CrossModal.Engine.Formats;
+using CrossModal.Language;
 using CrossModal.Layers;
 using CrossModal.Models;
-using CrossModal.Tokenizers;
 using CrossModal.Training;
 
 namespace CrossModal.Checkpoints;

@@ -3,8 +3,8 @@ using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Explain;
 using CrossModal.Imaging;
+using CrossModal.Language;
 using CrossModal.Models;
-using CrossModal.Tokenizers;
 
 namespace CrossModal.Checkpoints;
 

@@ -2,7 +2,6 @@ using CrossModal.Data;
 using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
-using CrossModal.Models;
 using CrossModal.Policies;
 
 namespace CrossModal.Imitation;

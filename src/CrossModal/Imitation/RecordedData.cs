@@ -1,6 +1,7 @@
 using CrossModal.Data;
 using CrossModal.Engine.Formats;
-using CrossModal.Models;
+using CrossModal.Language;
+using CrossModal.Policies;
 
 namespace CrossModal.Imitation;
 

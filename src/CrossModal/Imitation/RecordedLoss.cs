@@ -3,7 +3,6 @@ using CrossModal.Data;
 using CrossModal.Engine.Ops;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
-using CrossModal.Models;
 using CrossModal.Policies;
 using CrossModal.Training;
 

@@ -2,7 +2,7 @@ using System.Text.Json;
 using CrossModal.Data;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
-using CrossModal.Models;
+using CrossModal.Policies;
 using CrossModal.Training;
 
 namespace CrossModal.Imitation;

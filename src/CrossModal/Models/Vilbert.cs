@@ -9,7 +9,7 @@ namespace CrossModal.Models;
 
 // Lu et al. 2019, "ViLBERT: Pretraining Task-Agnostic Visiolinguistic Representations for Vision-and-Language Tasks".
 // Source followed: facebookresearch/vilbert-multi-task, vilbert/vilbert.py (BertModel), config/bert_base_6layer_6conect.json.
-// Two streams of different widths and depths: words pass layers of their own, then in every round a co-attention layer (Fusion/CoAttentionLayer.cs)
+// Two streams of different widths and depths: words pass layers of their own, then in every round a co-attention layer (Fusion/Blocks/CoAttentionLayer.cs)
 // joins the streams, and each passes a layer of its own. Parts are normalised after their residual.
 // Left out, as the published configuration leaves it off: gating of vision's attention by the mean word (dynamic_attention).
 

@@ -9,7 +9,7 @@ namespace CrossModal.Models;
 
 // Kim et al. 2021, "ViLT: Vision-and-Language Transformer Without Convolution or Region Supervision".
 // Source followed: Hugging Face transformers, models/vilt/modeling_vilt.py (ViltModel).
-// Words and raw patches in one sequence, one transformer over the whole (Fusion/ViltStream.cs). Images keep their proportions: a batch is padded to
+// Words and raw patches in one sequence, one transformer over the whole (Fusion/Blocks/ViltStream.cs). Images keep their proportions: a batch is padded to
 // its largest, a pixel mask says what is real, and the learned positions are resized to every image's own grid.
 // Deviations: patches stay in their order (the reference shuffles them, which changes nothing but the order), and none are left out at random.
 

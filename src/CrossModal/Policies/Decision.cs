@@ -1,5 +1,3 @@
-using CrossModal.Models;
-
 namespace CrossModal.Policies;
 
 /// <summary>What a policy decided for one observation and one instruction; overwritten by the next step.</summary>

@@ -1,6 +1,5 @@
 using CrossModal.Data;
 using CrossModal.Imaging;
-using CrossModal.Models;
 
 namespace CrossModal.Policies;
 

@@ -2,7 +2,6 @@ using CrossModal.Data;
 using CrossModal.Explain;
 using CrossModal.Imaging;
 using CrossModal.Inference;
-using CrossModal.Models;
 using Stopwatch = System.Diagnostics.Stopwatch;
 
 namespace CrossModal.Policies;

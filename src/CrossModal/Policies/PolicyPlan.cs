@@ -2,7 +2,6 @@ using CrossModal.Attention;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Inference;
-using CrossModal.Models;
 
 namespace CrossModal.Policies;
 

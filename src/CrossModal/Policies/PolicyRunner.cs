@@ -1,7 +1,7 @@
 using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Tensors;
 using CrossModal.Inference;
-using CrossModal.Models;
+using CrossModal.Language;
 
 namespace CrossModal.Policies;
 

@@ -4,7 +4,8 @@ using CrossModal.Data;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
 using CrossModal.Imaging;
-using CrossModal.Models;
+using CrossModal.Language;
+using CrossModal.Policies;
 
 namespace CrossModal.Cli.Tests.Commands;
 

@@ -5,7 +5,8 @@ using CrossModal.Engine.Formats;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
-using CrossModal.Models;
+using CrossModal.Language;
+using CrossModal.Policies;
 
 namespace CrossModal.Cli.Tests.Commands;
 

@@ -1,7 +1,8 @@
 using CrossModal.Data;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
-using CrossModal.Models;
+using CrossModal.Language;
+using CrossModal.Policies;
 using CrossModal.Tabletop.Learning;
 
 namespace CrossModal.Cli.Tests.Commands;

@@ -4,7 +4,7 @@ using CrossModal.Engine.Formats;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
 using CrossModal.Imaging;
-using CrossModal.Models;
+using CrossModal.Language;
 using CrossModal.Policies;
 
 namespace CrossModal.Cli.Tests.Commands;

@@ -6,7 +6,8 @@ using CrossModal.Engine.Formats;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
 using CrossModal.Imaging;
-using CrossModal.Models;
+using CrossModal.Language;
+using CrossModal.Policies;
 using CrossModal.Tabletop.Comparison;
 using CrossModal.Tabletop.Learning;
 

@@ -1,6 +1,6 @@
 using CrossModal.Fusion;
 using CrossModal.Imaging;
-using CrossModal.Models;
+using CrossModal.Policies;
 using CrossModal.Tabletop.Comparison;
 using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Language;

@@ -2,7 +2,7 @@ using CrossModal.Cli.Questions;
 using CrossModal.Cli.Tests.Commands;
 using CrossModal.Engine.Formats;
 using CrossModal.Fusion;
-using CrossModal.Models;
+using CrossModal.Policies;
 using CrossModal.Tabletop.Learning;
 
 namespace CrossModal.Cli.Tests.Questions;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using CrossModal.Engine.Formats;
-using CrossModal.Models;
+using CrossModal.Policies;
 using CrossModal.Tabletop.Comparison;
 using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Learning;

@@ -1,4 +1,4 @@
-using CrossModal.Models;
+using CrossModal.Language;
 using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Learning;
 using CrossModal.Tabletop.Scenes;

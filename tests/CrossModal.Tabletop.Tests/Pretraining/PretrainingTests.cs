@@ -1,6 +1,7 @@
 using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Tensors;
-using CrossModal.Models;
+using CrossModal.Language;
+using CrossModal.Pretraining;
 using CrossModal.Tabletop.Learning;
 using CrossModal.Tabletop.Pretraining;
 using CrossModal.Tabletop.Splits;

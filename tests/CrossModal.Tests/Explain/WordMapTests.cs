@@ -4,8 +4,8 @@ using CrossModal.Engine.Tensors;
 using CrossModal.Explain;
 using CrossModal.Fusion;
 using CrossModal.Layers;
-using CrossModal.Models;
-using CrossModal.Tests.Models;
+using CrossModal.Policies;
+using CrossModal.Tests.Policies;
 
 namespace CrossModal.Tests.Explain;
 

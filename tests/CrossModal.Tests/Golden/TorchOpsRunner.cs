@@ -134,7 +134,7 @@ internal static class TorchOpsRunner
         comparison.That(golden.OptionalInts("image") is not { } image || x.Shape.Sizes[2..].SequenceEqual(image), $"'image' is not the size of {x.Shape}");
         var map = run.Pass.Conv2d(x, weight, bias, golden.OptionalInt("stride") ?? 1, golden.OptionalInt("padding") ?? 0);
         run.Output("output", map);
-        run.Output("tokens", Layers.TokenGrids.ToTokens(run.Pass, map));
+        run.Output("tokens", CrossModal.Layers.TokenGrids.ToTokens(run.Pass, map));
     }
 
     private static void CrossEntropy(GoldenCase golden, Comparison comparison, ModuleRun run)

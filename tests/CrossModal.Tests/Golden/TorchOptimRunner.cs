@@ -65,7 +65,7 @@ internal static class TorchOptimRunner
     }
 
     /// <summary>A parameter of its own: a module with nothing else.</summary>
-    private sealed class Parameter : Layers.Module
+    private sealed class Parameter : CrossModal.Layers.Module
     {
         public Parameter(string name, Tensor value) => (Name, Value) = (name, AddParameter(name, value));
 

@@ -5,7 +5,8 @@ using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
 using CrossModal.Imaging;
 using CrossModal.Imitation;
-using CrossModal.Models;
+using CrossModal.Language;
+using CrossModal.Policies;
 using CrossModal.Tests.Training;
 
 namespace CrossModal.Tests.Imitation;

@@ -5,7 +5,7 @@ using CrossModal.Fusion;
 using CrossModal.Inference;
 using CrossModal.Layers;
 using CrossModal.Tests.Fusion;
-using CrossModal.Tests.Models;
+using CrossModal.Tests.Policies;
 
 namespace CrossModal.Tests.Inference;
 

@@ -6,9 +6,7 @@ using CrossModal.Explain;
 using CrossModal.Fusion;
 using CrossModal.Inference;
 using CrossModal.Layers;
-using CrossModal.Models;
 using CrossModal.Policies;
-using CrossModal.Tests.Models;
 
 namespace CrossModal.Tests.Policies;
 

@@ -4,9 +4,7 @@ using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Explain;
 using CrossModal.Imaging;
-using CrossModal.Models;
 using CrossModal.Policies;
-using CrossModal.Tests.Models;
 
 namespace CrossModal.Tests.Policies;
 

@@ -1,8 +1,6 @@
 using CrossModal.Imaging;
-using CrossModal.Models;
 using CrossModal.Policies;
 using CrossModal.Tests.Docs;
-using CrossModal.Tests.Models;
 
 namespace CrossModal.Tests.Policies;
 

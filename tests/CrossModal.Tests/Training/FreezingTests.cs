@@ -3,7 +3,7 @@ using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
 using CrossModal.Layers;
-using CrossModal.Models;
+using CrossModal.Pretraining;
 using CrossModal.Training;
 
 namespace CrossModal.Tests.Training;

@@ -1,0 +1,11 @@
+namespace CrossModal.Language;
+
+/// <summary>Cuts a word into pieces of a vocabulary.</summary>
+internal interface ISubwordModel
+{
+    /// <summary>The vocabulary.</summary>
+    Vocabulary Vocabulary { get; }
+
+    /// <summary>Adds the numbers of the pieces of a word.</summary>
+    void Split(string word, List<int> ids);
+}

@@ -1,0 +1,28 @@
+using CrossModal.Fusion;
+using CrossModal.Language;
+
+namespace CrossModal.Policies;
+
+/// <summary>What a language-guided policy is made of.</summary>
+/// <param name="Strategy">Name of the fusion strategy, one of <see cref="FusionStrategies.Names"/>.</param>
+/// <param name="Fusion">Sizes of the strategy; its width is the width of all tokens.</param>
+/// <param name="Words">How many word numbers there are (<see cref="WordTokenizer.Count"/>).</param>
+/// <param name="Actions">Continuous dimensions of an action.</param>
+public sealed record PolicyOptions(string Strategy, FusionOptions Fusion, int Words, int Actions)
+{
+    /// <summary>Height and width of the camera image in pixels.</summary>
+    public int ImageSize { get; init; } = 64;
+
+    /// <summary>The most words an instruction may have.</summary>
+    public int MaxWords { get; init; } = 16;
+
+    /// <summary>Numbers of proprioception; when the policy points, the first three are the tool's place and, with two points or more, the last is 1 while
+    /// something is held and 0 otherwise.</summary>
+    public int Proprioception { get; init; }
+
+    /// <summary>What the policy says besides how to move.</summary>
+    public HeadOptions Head { get; init; } = new();
+
+    /// <summary>How tokens are made before the strategy sees them.</summary>
+    public PerceptionOptions Perception { get; init; } = new();
+}

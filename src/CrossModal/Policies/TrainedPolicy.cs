@@ -1,0 +1,59 @@
+using System.Numerics.Tensors;
+using CrossModal.Data;
+using CrossModal.Engine.Kernels;
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+using CrossModal.Language;
+using CrossModal.Layers;
+using Tensor = CrossModal.Engine.Tensors.Tensor;
+
+namespace CrossModal.Policies;
+
+/// <summary>A policy with all that is needed to use it: its words, the units of its numbers, where it comes from.</summary>
+/// <param name="Policy">The policy.</param>
+/// <param name="Tokenizer">Its words.</param>
+/// <param name="Actions">How actions were normalised.</param>
+/// <param name="States">How proprioception was normalised; null when the policy has none.</param>
+/// <param name="Source">What it was trained on: <c>tabletop/pick</c>, or <c>recordings</c>.</param>
+public sealed record TrainedPolicy(LanguagePolicy Policy, WordTokenizer Tokenizer, Normalization Actions, Normalization? States, string Source)
+{
+    /// <summary>Names and units of what goes in and comes out; numbered when the training data names nothing.</summary>
+    public PolicySignature Signature { get; init; } = PolicySignature.Unnamed(Policy.Options);
+
+    /// <summary>The file its weights were loaded from; null of a policy that was not loaded.</summary>
+    public string? Location { get; init; }
+
+    /// <summary>Decides, as <see cref="LanguagePolicy.Forward"/>, and makes sure that what is decided is a number.</summary>
+    /// <param name="input">Images, words, proprioception, normalised.</param>
+    /// <param name="pass">A pass that computes.</param>
+    /// <exception cref="ShapeException">Sizes do not fit, or the proprioception is too large for single precision.</exception>
+    /// <exception cref="WeightOverflowException">The weights make numbers overflow; the message names their file.</exception>
+    public PolicyOutput Decide(PolicyInput input, Pass pass)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        var decided = Policy.Forward(input, pass);
+        RequireFinite(decided, input.Proprioception);
+        return decided;
+    }
+
+    /// <summary>Makes sure that what was decided is a number.</summary>
+    /// <param name="decided">What <see cref="LanguagePolicy.Forward"/> returned.</param>
+    /// <param name="states">The normalised proprioception it was given; null when there was none.</param>
+    /// <exception cref="ShapeException">The proprioception is too large for single precision.</exception>
+    /// <exception cref="WeightOverflowException">The weights make numbers overflow; the message names their file.</exception>
+    internal void RequireFinite(PolicyOutput decided, Tensor? states)
+    {
+        RequireFinite("action", decided.Action, states);
+        RequireFinite("gripper", decided.Close, states);
+        RequireFinite("pointing", decided.Points, states);
+    }
+
+    private void RequireFinite(string name, Tensor? values, Tensor? states)
+    {
+        if (values is null || VectorRow.IsFinite(values.Span)) return;
+        var largest = states is { Shape.Length: > 0 } ? MathF.Abs(TensorPrimitives.MaxMagnitude<float>(states.Span)) : 0;
+        if (!(largest <= Policy.LargestWeight().Magnitude))
+            throw new ShapeException("proprioception", FormattableString.Invariant($"reaches {largest:g3} once normalised, too large for single precision: the {name} overflows"));
+        throw new WeightOverflowException(Location ?? "the policy", $"the {name} is not finite", Policy);
+    }
+}
