@@ -5,8 +5,8 @@ namespace CrossModal.Benchmarks.Yardstick;
 /// <summary>Sizes of one cross-attention layer.</summary>
 /// <param name="Name">What it is called in cases and folders.</param>
 /// <param name="Batch">Samples B.</param>
-/// <param name="Words">Words Nl, which look.</param>
-/// <param name="Visuals">Visual tokens Nv, which are looked at.</param>
+/// <param name="Words">Words Nl, the queries.</param>
+/// <param name="Visuals">Visual tokens Nv, the keys and values.</param>
 /// <param name="Width">Width d of a token.</param>
 /// <param name="Heads">Heads H.</param>
 internal sealed record LayerShape(string Name, int Batch, int Words, int Visuals, int Width, int Heads)

@@ -1,6 +1,6 @@
 namespace CrossModal.Benchmarks.Yardstick;
 
-/// <summary>One layer, or blocks of cross-attention and feed-forward in a row that all look at the same visual tokens.</summary>
+/// <summary>One layer, or blocks of cross-attention and feed-forward in a row that all attend to the same visual tokens.</summary>
 /// <param name="Shape">Sizes of every block.</param>
 /// <param name="Blocks">Number of blocks; 0 for a layer alone, without feed-forward.</param>
 /// <remarks>

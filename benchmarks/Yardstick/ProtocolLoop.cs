@@ -12,13 +12,13 @@ internal static class ProtocolLoop
     public static void Serve(TextReader input, TextWriter output, Func<string, IPeerCase> make)
     {
         var made = new Dictionary<string, IPeerCase>();
-        Say(output, "ready");
+        Print(output, "ready");
         while (input.ReadLine() is { } line)
         {
             var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             if (words.Length == 0) continue;
             if (words[0] == "quit") break;
-            Say(output, Answer(words, made, make));
+            Print(output, Answer(words, made, make));
         }
     }
 
@@ -40,7 +40,7 @@ internal static class ProtocolLoop
     }
 
     // Flushed at once: the other side waits for it.
-    private static void Say(TextWriter output, string line)
+    private static void Print(TextWriter output, string line)
     {
         output.Write(line + "\n");
         output.Flush();

@@ -27,7 +27,7 @@ internal sealed class SharedInputs
     /// <summary>Whether a network's files are there.</summary>
     public bool Has(Network network) => File.Exists(PathOf(network, ReferenceFile));
 
-    /// <summary>Writes what is missing of the lists and of the networks; <paramref name="writing"/> hears the name of each before it is written.</summary>
+    /// <summary>Writes what is missing of the lists and of the networks; <paramref name="writing"/> receives the name of each before it is written.</summary>
     public void Complete(IEnumerable<Network> networks, Action<string> writing)
     {
         WriteList("layers.txt", LayerShape.Layers);

@@ -65,7 +65,7 @@ internal static class Tables
         [.. tests.Select(t => (IReadOnlyList<Cell>)
         [
             $"{t.First.Label} – {t.Second.Label}", Signed(100 * t.Difference.Value), $"{Signed(100 * t.Difference.Lower)}\u00a0to\u00a0{Signed(100 * t.Difference.Upper)}",
-            $"{t.Test.OnlyFirst}", $"{t.Test.OnlySecond}", P(t.Test.PValue), P(t.Adjusted), t.TellsApart switch { true => "yes", false => "no", null => "one run" },
+            $"{t.Test.OnlyFirst}", $"{t.Test.OnlySecond}", P(t.Test.PValue), P(t.Adjusted), t.IsSignificant switch { true => "yes", false => "no", null => "one run" },
         ])],
         $"Told apart: the interval, a paired two-stage bootstrap over training runs of the same seeds and their episodes, does not contain 0; of one run it is over episodes alone and tells nothing of the next run. "
         + $"The exact McNemar test, corrected together by {HolmCorrection.Name}, speaks of these trained policies on these episodes, not of the next training. “Only the first”: episodes that it alone solved.");

@@ -5,7 +5,7 @@ using CrossModal.Engine.Tensors;
 namespace CrossModal.Engine.Ops;
 
 /// <summary>Attention to a square window of patches and to all words (Beltagy et al. 2020, Longformer, on a grid).</summary>
-/// <remarks>Where queries are the keys themselves, a patch looks around its own place and a word at everything. A query from elsewhere, such as a
+/// <remarks>Where queries are the keys themselves, a patch attends to its neighbours and a word to everything. A query from elsewhere, such as a
 /// word that looks at patches, looks around the patch that scores highest for it, in each head: all scores are computed, to find it.</remarks>
 /// <param name="heads">Number of heads H.</param>
 /// <param name="layout">Where the keys lie.</param>

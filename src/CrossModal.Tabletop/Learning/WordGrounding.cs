@@ -12,7 +12,7 @@ using CrossModal.Tabletop.Tasks;
 
 namespace CrossModal.Tabletop.Learning;
 
-/// <summary>How well one kind of word looks at the right object in one layer, over many scenes.</summary>
+/// <summary>How well one kind of word attends to the right object in one layer, over many scenes.</summary>
 /// <param name="Layer">Name of the attention.</param>
 /// <param name="Kind">Kind of word.</param>
 /// <param name="Words">Number of words judged.</param>

@@ -41,7 +41,7 @@ public sealed class WordMap
     /// <summary>Where the patches lie.</summary>
     public TokenGrid Grid { get; }
 
-    /// <summary>The weights of one head's word over the patches, row by row; they sum to 1, or less when the word also looks at words or at other cameras' patches.</summary>
+    /// <summary>The weights of one head's word over the patches, row by row; they sum to 1, or less when the word also attends to words or to other cameras' patches.</summary>
     public ReadOnlySpan<float> Head(int head, int word) => _weights.AsSpan((head * Words + word) * Grid.Count, Grid.Count);
 
     /// <summary>The mean over heads of a word's weights over the patches, row by row.</summary>

@@ -26,10 +26,10 @@ public sealed record FusionOptions(int Width, int Heads = 4, int Layers = 1)
     public VisionOptions Vision { get; init; } = new();
 
     /// <summary>How strategies look at visual tokens; null for softmax over all of them.</summary>
-    internal AttentionVariant? Looking => Vision.Attention is { } attention ? attention with { Grid = Vision.Grid } : null;
+    internal AttentionVariant? VisionVariant => Vision.Attention is { } attention ? attention with { Grid = Vision.Grid } : null;
 
     /// <summary>The same with softmax over everything: for an attention that is not to visual tokens.</summary>
-    internal FusionOptions LookingAtAll => this with { Vision = Vision with { Attention = null } };
+    internal FusionOptions WithDenseAttention => this with { Vision = Vision with { Attention = null } };
 
     /// <summary>Descriptions of policies once had the grid here; it is read, and always was nothing: a policy knows its grid.</summary>
     [JsonInclude]
@@ -56,6 +56,6 @@ public sealed record VisionOptions
     /// <summary>How visual tokens are made fewer before a strategy sees them; null for not at all.</summary>
     public VisualTokens? Tokens { get; init; }
 
-    /// <summary>Another way to look at visual tokens than softmax over all of them; null for that.</summary>
+    /// <summary>Another attention to visual tokens than softmax over all of them; null for that.</summary>
     public AttentionVariant? Attention { get; init; }
 }

@@ -56,7 +56,7 @@ public abstract class FusionStrategy : Module
     /// <summary>How many tokens of padding stand for a view without tokens: as many as the strategy can lay out.</summary>
     internal int EmptyView { get; private protected init; } = 1;
 
-    /// <summary>Fuses.</summary>
+    /// <summary>Computes the fused tokens of words and views.</summary>
     /// <param name="input">Words and views.</param>
     /// <param name="pass">The pass.</param>
     /// <exception cref="ShapeException">Widths, batch sizes or masks do not fit.</exception>

@@ -13,7 +13,7 @@ public enum MediaAttention
     AllPrevious,
 }
 
-/// <summary>Which text tokens may look at which media, told by where the media stand in the text (Alayrac et al. 2022, Flamingo, section 3.1.3).</summary>
+/// <summary>Which text tokens may attend to which media, told by where the media stand in the text (Alayrac et al. 2022, Flamingo, section 3.1.3).</summary>
 public static class MediaMask
 {
     /// <summary>The mask of text with media in it.</summary>

@@ -14,7 +14,7 @@ public sealed class ConvStem : Module
     /// <summary>Makes the stack.</summary>
     /// <param name="channels">Channels of the image, then of each layer; the last is the token width d.</param>
     /// <param name="random">Source of the first weights.</param>
-    /// <param name="around">Number of layers that look around.</param>
+    /// <param name="around">Number of layers of convolution over neighbours.</param>
     public ConvStem(IReadOnlyList<int> channels, RandomSource random, int around = 0)
     {
         ArgumentNullException.ThrowIfNull(channels);

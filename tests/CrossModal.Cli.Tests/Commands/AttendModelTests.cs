@@ -57,7 +57,7 @@ public sealed class AttendModelTests : IDisposable
     [Fact]
     public void What_cannot_be_done_is_said_in_one_line()
     {
-        Assert.Contains("LXMERT looks at features and boxes of regions", Refused(Attend("lxmert", Photo)));
+        Assert.Contains("LXMERT takes features and boxes of regions", Refused(Attend("lxmert", Photo)));
         Assert.Contains("--checkpoint means nothing with --model", Refused(Attend("clip", Photo, "--checkpoint", "x")));
         Assert.Contains("--proprioception means nothing with --model", Refused(Attend("clip", Photo, "--proprioception", "1")));
         Assert.Contains("attend needs --checkpoint or --model", Refused(ToolRun.Of("attend", "--image", Photo, "--instruction", "red")));

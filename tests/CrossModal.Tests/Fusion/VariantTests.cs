@@ -139,16 +139,16 @@ public sealed class VariantTests
     [Fact]
     public void Variants_look_where_they_say()
     {
-        int Looked(string variant, string strategy = "cross-attention-single") => Most(Traced(strategy, variant)[0].Value);
+        int Attended(string variant, string strategy = "cross-attention-single") => Most(Traced(strategy, variant)[0].Value);
 
-        Assert.Equal(3, Looked("topk:3"));
-        Assert.InRange(Looked("local:1"), 4, 9);
-        Assert.Equal(1, Looked("local:0"));
-        Assert.Equal(16, Looked("linear"));
-        Assert.Equal(5, Looked("prune:5"));
+        Assert.Equal(3, Attended("topk:3"));
+        Assert.InRange(Attended("local:1"), 4, 9);
+        Assert.Equal(1, Attended("local:0"));
+        Assert.Equal(16, Attended("linear"));
+        Assert.Equal(5, Attended("prune:5"));
 
         // In one sequence words look at everything, patches at their window and the words.
-        Assert.Equal(21, Looked("local:1", "concat-tokens"));
+        Assert.Equal(21, Attended("local:1", "concat-tokens"));
     }
 
     [Fact]

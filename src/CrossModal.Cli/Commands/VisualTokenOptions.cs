@@ -5,20 +5,20 @@ using CrossModal.Fusion;
 
 namespace CrossModal.Cli.Commands;
 
-/// <summary>The options of how a strategy looks at visual tokens, and of how these are made fewer.</summary>
-/// <param name="Attention">Another way to attend.</param>
-/// <param name="Tokens">Fewer tokens.</param>
-internal sealed record LookingOptions(Option<string?> Attention, Option<string?> Tokens)
+/// <summary>The options of the attention to visual tokens and of token reduction.</summary>
+/// <param name="Attention">The attention variant.</param>
+/// <param name="Tokens">The token reduction.</param>
+internal sealed record VisualTokenOptions(Option<string?> Attention, Option<string?> Tokens)
 {
     private const string AttentionKey = "attention";
     private const string TokensKey = "visual_tokens";
 
     /// <summary>What the option of the attention says of itself.</summary>
     public static string AttentionHelp { get; } =
-        $"Another way to look at visual tokens than all of them: {string.Join(", ", AttentionVariant.Names)} (the number may be another)";
+        $"Attention variant over visual tokens, softmax over all of them unless given: {string.Join(", ", AttentionVariant.Names)} (the number may be another)";
 
     /// <summary>What the option of the tokens says of itself.</summary>
-    public static string TokensHelp { get; } = $"Make the visual tokens of each view fewer, as METHOD:N: {string.Join(", ", VisualTokens.Names)}";
+    public static string TokensHelp { get; } = $"Token reduction of each view, as METHOD:N: {string.Join(", ", VisualTokens.Names)}";
 
     /// <summary>Refuses a text that names no attention.</summary>
     /// <exception cref="ArgumentException">The name is unknown or its number makes no sense.</exception>

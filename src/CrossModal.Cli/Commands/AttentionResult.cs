@@ -6,17 +6,17 @@ using CrossModal.Policies;
 
 namespace CrossModal.Cli.Commands;
 
-/// <summary>One look at a photograph, of a policy or a published model: where each word of the instruction looks.</summary>
-/// <param name="Photo">The photograph, or the part of it that the model sees, shrunk if it was very large.</param>
-/// <param name="Letterbox">How it went into the policy's square; null when the model sees all of <paramref name="Photo"/>, and nothing else.</param>
+/// <summary>The attention of a policy or a published model over one photograph: the weights of each word of the instruction.</summary>
+/// <param name="Photo">The photograph, or the part of it that becomes its input, shrunk if it was very large.</param>
+/// <param name="Letterbox">How it went into the policy's square; null when the input is all of <paramref name="Photo"/>, and nothing else.</param>
 /// <param name="Words">The words of the instruction.</param>
 /// <param name="Unknown">Those the policy or model never learned.</param>
-/// <param name="Maps">Layer by layer, where the words look.</param>
-/// <param name="SeenAs">Width and height of what is seen, in pixels of the model's input.</param>
-internal sealed record Look(
-    RgbImage Photo, Letterbox? Letterbox, IReadOnlyList<string> Words, IReadOnlyList<string> Unknown, IReadOnlyList<WordMap> Maps, (int Width, int Height) SeenAs)
+/// <param name="Maps">Layer by layer, the attention weights of the words.</param>
+/// <param name="InputSize">Width and height of the photograph in the model's input, in pixels.</param>
+internal sealed record AttentionResult(
+    RgbImage Photo, Letterbox? Letterbox, IReadOnlyList<string> Words, IReadOnlyList<string> Unknown, IReadOnlyList<WordMap> Maps, (int Width, int Height) InputSize)
 {
-    // A policy sees a few hundred pixels at most; larger photographs would only make pictures slow to draw.
+    // The input of a policy has a few hundred pixels at most; larger photographs would only make pictures slow to draw.
     private const int LongestSide = 1280;
 
     /// <summary>The action, in the units the policy was trained with; null for a model that does not act.</summary>
@@ -31,16 +31,16 @@ internal sealed record Look(
     /// <summary>How many pieces of words at the instruction's end found no room.</summary>
     public int Dropped { get; init; }
 
-    /// <summary>Lets a published model look.</summary>
+    /// <summary>Computes the attention of a published model.</summary>
     /// <param name="model">The model.</param>
     /// <param name="photo">A photograph of any size; it is prepared as the checkpoint says.</param>
     /// <param name="instruction">What is asked.</param>
     /// <exception cref="ArgumentException">The model cannot be asked this, or the instruction has no word.</exception>
-    public static Look At(PublishedModel model, RgbImage photo, string instruction)
+    public static AttentionResult Compute(PublishedModel model, RgbImage photo, string instruction)
     {
-        var found = WordsInPicture.Look(model, photo, instruction);
-        var seen = found.Seen;
-        return new Look(Shrink(Cut(photo, seen), LongestSide), null, found.Words, found.Unknown, found.Maps, (seen.Pixels.Shape[3], seen.Pixels.Shape[2]))
+        var found = WordsInPicture.Explain(model, photo, instruction);
+        var prepared = found.Prepared;
+        return new AttentionResult(Shrink(Cut(photo, prepared), LongestSide), null, found.Words, found.Unknown, found.Maps, (prepared.Pixels.Shape[3], prepared.Pixels.Shape[2]))
         {
             Score = found.Score, Dropped = found.Dropped,
         };
@@ -54,7 +54,7 @@ internal sealed record Look(
     /// <returns>One for each camera, with the maps over its picture.</returns>
     /// <exception cref="ArgumentException">The instruction is empty or too long, proprioception has another length, or the policy's
     /// strategy has no attention from words to patches.</exception>
-    public static IReadOnlyList<Look> At(TrainedPolicy trained, IReadOnlyList<RgbImage> photos, string instruction, float[]? proprioception)
+    public static IReadOnlyList<AttentionResult> Compute(TrainedPolicy trained, IReadOnlyList<RgbImage> photos, string instruction, float[]? proprioception)
     {
         using var policy = Policy.Of(trained, new PolicyRunOptions { KeepFrames = false });
         var words = policy.SetInstruction(instruction, allowUnknown: true);
@@ -69,7 +69,7 @@ internal sealed record Look(
         {
             var shown = Shrink(photo, LongestSide);
             var letterbox = Letterbox.Fit(shown.Width, shown.Height, policy.ImageSize);
-            return new Look(shown, letterbox, words.Words, words.Unknown, [.. maps.Where(m => m.View == camera)], (letterbox.ContentWidth, letterbox.ContentHeight))
+            return new AttentionResult(shown, letterbox, words.Words, words.Unknown, [.. maps.Where(m => m.View == camera)], (letterbox.ContentWidth, letterbox.ContentHeight))
             {
                 Action = decision.Action.ToArray(), Camera = photos.Count > 1 ? policy.Cameras[camera] : null,
             };
@@ -90,18 +90,18 @@ internal sealed record Look(
         return total > 0 ? on / total : 0;
     }
 
-    /// <summary>The same look over a photograph whose longer side is at most <paramref name="side"/> pixels.</summary>
-    public Look Reduced(int side)
+    /// <summary>The same attention over a photograph whose longer side is at most <paramref name="side"/> pixels.</summary>
+    public AttentionResult Reduced(int side)
     {
         var photo = Shrink(Photo, side);
         return this with { Photo = photo, Letterbox = Letterbox is null ? null : Letterbox.Fit(photo.Width, photo.Height, Letterbox.Size) };
     }
 
-    /// <summary>The part of a photograph that a model sees, to whole pixels; black where it sees padding.</summary>
-    private static RgbImage Cut(RgbImage photo, SeenPicture seen)
+    /// <summary>The part of a photograph that becomes the input, to whole pixels; black where the input is padding.</summary>
+    private static RgbImage Cut(RgbImage photo, PreparedPicture prepared)
     {
-        var (left, top) = ((int)Math.Round(seen.Left), (int)Math.Round(seen.Top));
-        var (width, height) = (Math.Max(1, (int)Math.Round(seen.Right) - left), Math.Max(1, (int)Math.Round(seen.Bottom) - top));
+        var (left, top) = ((int)Math.Round(prepared.Left), (int)Math.Round(prepared.Top));
+        var (width, height) = (Math.Max(1, (int)Math.Round(prepared.Right) - left), Math.Max(1, (int)Math.Round(prepared.Bottom) - top));
         if (left == 0 && top == 0 && width == photo.Width && height == photo.Height) return photo;
         var cut = new RgbImage(width, height);
         cut.Paste(photo, -left, -top);

@@ -10,7 +10,7 @@ namespace CrossModal.Cli.Commands;
 /// whatever was published ahead of time, and that takes longer than computing a first result does: this way a processor with nothing to
 /// do has it done before the weights are there.
 /// </summary>
-internal static class Rehearsal
+internal static class StartupWarmup
 {
     // Rows left over from tiles of six, and heads as wide as usual: other sizes would leave some of the kernels out.
     private const int Heads = 4;
@@ -22,10 +22,10 @@ internal static class Rehearsal
     public static void Start(IReadOnlyList<string> args)
     {
         if (Environment.ProcessorCount < 2 || args.FirstOrDefault() is not (FuseCommand.Word or AttendCommand.Word)) return;
-        new Thread(Run) { IsBackground = true, Name = "rehearsal" }.Start();
+        new Thread(Run) { IsBackground = true, Name = "startup warm-up" }.Start();
     }
 
-    /// <summary>The rehearsal itself.</summary>
+    /// <summary>Runs the network once.</summary>
     internal static void Run()
     {
         var network = new CrossModalTransformer(new FusionOptions(Width, Heads), RandomSource.None);
