@@ -43,7 +43,7 @@ public sealed class AttendModelTests : IDisposable
 
         // 45×31 shrinks to 46×32, of which the middle 32 columns are seen: 31 of the picture, enlarged twelve times.
         Assert.Equal(31 * 12, Png.Read(_folder["out/01-red-patch_text_similarity-mean-nearest.png"]).Width);
-        Assert.Contains("seen at 32 × 32 pixels", File.ReadAllText(_folder["out/attention.html"]));
+        Assert.Contains("input of 32 × 32 pixels", File.ReadAllText(_folder["out/attention.html"]));
     }
 
     [Fact]

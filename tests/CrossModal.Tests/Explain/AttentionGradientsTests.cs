@@ -75,7 +75,7 @@ public sealed class AttentionGradientsTests
         var random = new RandomSource(8);
         var attention = Attention("prune:3", random);
         var message = Assert.Throws<NotSupportedException>(() => Explained(attention, Tensor.Normal([1, 2, 12], random), Tensor.Normal([1, 9, 12], random), Tensor.Normal([1, 2, 12], random))).Message;
-        Assert.Contains("PrunedAttention of looks makes values of 3 of 9 keys", message, StringComparison.Ordinal);
+        Assert.Contains("PrunedAttention of attention makes values of 3 of 9 keys", message, StringComparison.Ordinal);
     }
 
     [Fact]
