@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using CrossModal.Benchmarks.Yardstick;
+using CrossModal.Benchmarks.Cases;
 
 namespace CrossModal.Benchmarks.Comparison;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using CrossModal.Benchmarks.Yardstick;
+using CrossModal.Benchmarks.Cases;
 
 namespace CrossModal.Benchmarks.Comparison;
 

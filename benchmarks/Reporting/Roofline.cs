@@ -1,4 +1,4 @@
-using CrossModal.Benchmarks.Yardstick;
+using CrossModal.Benchmarks.Cases;
 using CrossModal.Inference;
 using Association = CrossModal.Inference.Association;
 

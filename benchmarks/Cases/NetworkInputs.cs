@@ -1,6 +1,6 @@
 using CrossModal.Engine.Tensors;
 
-namespace CrossModal.Benchmarks.Yardstick;
+namespace CrossModal.Benchmarks.Cases;
 
 /// <summary>The numbers a network is given: tokens and weights, and the output they lead to in float64.</summary>
 /// <param name="Network">What they are for.</param>

@@ -1,6 +1,6 @@
-using CrossModal.Benchmarks.Yardstick;
+using CrossModal.Benchmarks.Cases;
 
-namespace CrossModal.Benchmarks.Tests.Yardstick;
+namespace CrossModal.Benchmarks.Tests.Cases;
 
 public sealed class ProtocolLoopTests
 {

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using CrossModal.Engine.Kernels;
 
-namespace CrossModal.Benchmarks.Yardstick;
+namespace CrossModal.Benchmarks.Cases;
 
 /// <summary>Bytes of memory that frames over very many visual tokens need beyond the tokens and the weights, packed copies of weights included.</summary>
 /// <remarks>The peak of the process' working set while frames run, less its working set before the model was compiled. Ask a fresh process:

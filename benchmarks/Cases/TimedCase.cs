@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace CrossModal.Benchmarks.Yardstick;
+namespace CrossModal.Benchmarks.Cases;
 
 /// <summary>Times a job: checked first, compiled next, then two unmeasured calls before every measurement.</summary>
 internal sealed class TimedCase : IPeerCase

@@ -1,4 +1,4 @@
-namespace CrossModal.Benchmarks.Yardstick;
+namespace CrossModal.Benchmarks.Cases;
 
 /// <summary>How a layer treats the projections of the visual tokens.</summary>
 internal enum Association

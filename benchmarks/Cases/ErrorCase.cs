@@ -1,4 +1,4 @@
-namespace CrossModal.Benchmarks.Yardstick;
+namespace CrossModal.Benchmarks.Cases;
 
 /// <summary>The largest error of a job against float64, in units of 1e-9.</summary>
 internal sealed class ErrorCase(IJob job) : IPeerCase

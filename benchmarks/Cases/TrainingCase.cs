@@ -2,7 +2,7 @@ using System.Diagnostics;
 using CrossModal.Benchmarks.Training;
 using CrossModal.Training;
 
-namespace CrossModal.Benchmarks.Yardstick;
+namespace CrossModal.Benchmarks.Cases;
 
 /// <summary>Training steps of the small policy: how long each takes, or how many managed bytes it allocates on all threads together.</summary>
 /// <remarks>Every measurement is a run of its own, whose first steps are not counted. The batch is the same at every step, so its loss must fall: a

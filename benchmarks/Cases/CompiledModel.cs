@@ -2,7 +2,7 @@ using CrossModal.Engine.Kernels;
 using CrossModal.Fusion;
 using CrossModal.Inference;
 
-namespace CrossModal.Benchmarks.Yardstick;
+namespace CrossModal.Benchmarks.Cases;
 
 /// <summary>A strategy made ready for many frames: the only file here that knows how our engine runs a model.</summary>
 internal sealed class CompiledModel

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace CrossModal.Benchmarks.Yardstick;
+namespace CrossModal.Benchmarks.Cases;
 
 /// <summary>Holds a job against float64 before anything is measured of it.</summary>
 internal static class Checked

@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 
-namespace CrossModal.Benchmarks.Yardstick;
+namespace CrossModal.Benchmarks.Cases;
 
 /// <summary>The outputs of layers and networks, written out plainly in float64. Shares no code with what it judges.</summary>
 internal static class DoubleReference

@@ -1,4 +1,4 @@
-namespace CrossModal.Benchmarks.Yardstick;
+namespace CrossModal.Benchmarks.Cases;
 
 /// <summary>Managed bytes that one call of a job allocates, on all threads together, rounded up.</summary>
 internal sealed class AllocationCase : IPeerCase

@@ -1,7 +1,7 @@
 using CrossModal.Engine.Kernels;
 using CrossModal.Fusion;
 
-namespace CrossModal.Benchmarks.Yardstick;
+namespace CrossModal.Benchmarks.Cases;
 
 /// <summary>One frame of a network through the compiled model.</summary>
 internal sealed class FrameJob : IJob

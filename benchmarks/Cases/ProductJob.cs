@@ -1,6 +1,6 @@
 using CrossModal.Engine.Kernels;
 
-namespace CrossModal.Benchmarks.Yardstick;
+namespace CrossModal.Benchmarks.Cases;
 
 /// <summary>One matrix product, or a batch of them.</summary>
 internal sealed class ProductJob : IJob

@@ -1,4 +1,4 @@
-namespace CrossModal.Benchmarks.Yardstick;
+namespace CrossModal.Benchmarks.Cases;
 
 /// <summary>Work that can be repeated, and judged.</summary>
 internal interface IJob

@@ -1,4 +1,4 @@
-namespace CrossModal.Benchmarks.Yardstick;
+namespace CrossModal.Benchmarks.Cases;
 
 /// <summary>Something a peer is asked for by name.</summary>
 internal interface IPeerCase

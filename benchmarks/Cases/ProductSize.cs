@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace CrossModal.Benchmarks.Yardstick;
+namespace CrossModal.Benchmarks.Cases;
 
 /// <summary>Sizes of a matrix product C = A B.</summary>
 /// <param name="M">Rows of A and C.</param>

@@ -1,7 +1,7 @@
-using CrossModal.Benchmarks.Yardstick;
+using CrossModal.Benchmarks.Cases;
 using CrossModal.Engine.Kernels;
 
-namespace CrossModal.Benchmarks.Tests.Yardstick;
+namespace CrossModal.Benchmarks.Tests.Cases;
 
 public sealed class SharedInputsTests : IDisposable
 {

@@ -1,7 +1,7 @@
 using System.Globalization;
 using CrossModal.Engine.Kernels;
 
-namespace CrossModal.Benchmarks.Yardstick;
+namespace CrossModal.Benchmarks.Cases;
 
 /// <summary>What our engine answers to: the cases by name.</summary>
 internal sealed class PeerCases(SharedInputs inputs, Workers workers, TextWriter log)

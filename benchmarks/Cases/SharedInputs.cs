@@ -2,10 +2,10 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using CrossModal.Engine.Formats;
 
-namespace CrossModal.Benchmarks.Yardstick;
+namespace CrossModal.Benchmarks.Cases;
 
 /// <summary>The folder that all engines read their inputs from: per network one file of little-endian float32 an array, and the float64 output.</summary>
-/// <remarks>The layout is that of the yardstick: <c>layers.txt</c> with lines "name B Nl Nv d H", <c>a/Wq.f32</c>, <c>a/ref.f64</c>; networks
+/// <remarks>The layout is that of the peer cases: <c>layers.txt</c> with lines "name B Nl Nv d H", <c>a/Wq.f32</c>, <c>a/ref.f64</c>; networks
 /// of four blocks add <c>networks.txt</c> and <c>net4_a/0.Wq.f32</c>. What is there already is read, not overwritten.</remarks>
 internal sealed class SharedInputs
 {

@@ -1,4 +1,4 @@
-namespace CrossModal.Benchmarks.Yardstick;
+namespace CrossModal.Benchmarks.Cases;
 
 /// <summary>One layer, or blocks of cross-attention and feed-forward in a row that all attend to the same visual tokens.</summary>
 /// <param name="Shape">Sizes of every block.</param>

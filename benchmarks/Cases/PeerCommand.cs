@@ -1,6 +1,6 @@
 using CrossModal.Engine.Kernels;
 
-namespace CrossModal.Benchmarks.Yardstick;
+namespace CrossModal.Benchmarks.Cases;
 
 /// <summary>Our engine as a peer: answers the line protocol on standard input and output.</summary>
 internal static class PeerCommand

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace CrossModal.Benchmarks.Yardstick;
+namespace CrossModal.Benchmarks.Cases;
 
 /// <summary>Sizes of one cross-attention layer.</summary>
 /// <param name="Name">What it is called in cases and folders.</param>

@@ -2,7 +2,7 @@ using CrossModal.Attention;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
 
-namespace CrossModal.Benchmarks.Yardstick;
+namespace CrossModal.Benchmarks.Cases;
 
 /// <summary>Our library's strategies with the weights of shared inputs.</summary>
 internal static class SharedModel
