@@ -18,7 +18,7 @@ internal sealed class Documents(Results results, Func<string, CellFilms?> films,
     /// <summary>Pages that are filled, below the folder of documents; those that are not there are left out.</summary>
     public static IReadOnlyList<string> Pages { get; } = ["results.md", "results.zh-CN.md", "questions.md", "questions.zh-CN.md", "../README.md", "../README.zh-CN.md"];
 
-    /// <summary>Whether a page also tells of what other commands measured.</summary>
+    /// <summary>Whether a page also has what other commands measured.</summary>
     public static bool IsFront(string page) => Path.GetFileName(page).StartsWith("README", StringComparison.Ordinal);
 
     /// <summary>Whether a page is written in Chinese.</summary>

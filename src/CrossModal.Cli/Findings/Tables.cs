@@ -15,7 +15,7 @@ internal static class Tables
         + "then episodes within each run. Three runs show two thirds of their variance, so such an interval is too short rather than too long. "
         + "Where there is one run, and where all episodes of all runs ended alike, it is the Wilson interval over the episodes.";
 
-    /// <summary>What every strategy shown reaches and costs; the textbook's table beside it where it tells of any of them.</summary>
+    /// <summary>What every strategy shown reaches and costs; the textbook's table beside it where it has any of them.</summary>
     public static ReportTable Strategies(Results results)
     {
         var beside = results.Rows.Any(row => results.Beside(row) is not null);

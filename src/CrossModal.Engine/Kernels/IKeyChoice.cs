@@ -1,6 +1,6 @@
 namespace CrossModal.Engine.Kernels;
 
-/// <summary>Which keys a query attends to: what tells one sparse attention from another.</summary>
+/// <summary>Which keys a query attends to: what differs between sparse attentions.</summary>
 internal unsafe interface IKeyChoice
 {
     /// <summary>Whether value n belongs to the n-th chosen key, and not to the key's place: the values were gathered before.</summary>

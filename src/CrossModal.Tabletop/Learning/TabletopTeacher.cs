@@ -14,7 +14,7 @@ public sealed class TabletopTeacher
     /// <param name="trained">The policy; one camera.</param>
     /// <param name="options">The weights of the terms a student learns from it.</param>
     /// <exception cref="ArgumentException">A weight is negative or not finite, the policy was not made for the tabletop, has several cameras, or its words
-    /// look at no patch though the student is to look where they do.</exception>
+    /// attend to no patch though the student is to learn their attention.</exception>
     public TabletopTeacher(TrainedPolicy trained, DistillationOptions options)
     {
         ArgumentNullException.ThrowIfNull(trained);

@@ -70,7 +70,7 @@ public sealed class MultiHeadAttention : Module
 
     /// <summary>Attention of queries over the keys a variant leaves: softmax over all of them unless another is set.</summary>
     /// <param name="query">Tokens that look, <c>[B, Nq, d]</c>.</param>
-    /// <param name="key">Tokens looked at, <c>[B, Nk, dk]</c>.</param>
+    /// <param name="key">Tokens to attend to, <c>[B, Nk, dk]</c>.</param>
     /// <param name="value">What is fetched from them, <c>[B, Nk, dv]</c>.</param>
     /// <param name="mask">What may be attended, or null for everything.</param>
     /// <param name="pass">The pass; its trace, if any, receives the weights <c>[B, H, Nq, Nk]</c> (with the appended keys last).</param>

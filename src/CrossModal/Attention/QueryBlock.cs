@@ -71,7 +71,7 @@ public sealed class QueryBlock : Module
     public Tensor Forward(Tensor queries, Tensor? context, Mask? mask, Pass pass, AttentionSides? sides = null)
     {
         if (context is null != _contextNorm is null)
-            throw new ShapeException("QueryBlock", context is null ? "needs a context to look at" : "was made without a context");
+            throw new ShapeException("QueryBlock", context is null ? "needs a context to attend to" : "was made without a context");
         var asked = _norm.Forward(queries, pass);
         var seen = context is null ? asked : _contextNorm!.Forward(context, pass);
         var x = pass.Dropout(_attention.Forward(asked, seen, seen, mask, pass, sides), _options.Dropout);

@@ -38,7 +38,7 @@ public sealed class TransformerDecoderLayer : Module
 
     /// <summary>Applies the layer: <c>[B, N, d] → [B, N, d]</c>.</summary>
     /// <param name="x">Tokens <c>[B, N, d]</c>.</param>
-    /// <param name="memory">Tokens looked at, <c>[B, M, dm]</c>, not normalised here; null for none, which leaves cross-attention out.</param>
+    /// <param name="memory">Tokens to attend to, <c>[B, M, dm]</c>, not normalised here; null for none, which leaves cross-attention out.</param>
     /// <param name="mask">Which of x may be attended, or null for all.</param>
     /// <param name="memoryMask">Which of the memory may be attended, or null for all.</param>
     /// <param name="pass">The pass.</param>
@@ -75,7 +75,7 @@ public sealed class TransformerDecoder : Module
 
     /// <summary>Applies the layers: <c>[B, N, d] → [B, N, d]</c>.</summary>
     /// <param name="x">Tokens <c>[B, N, d]</c>.</param>
-    /// <param name="memory">Tokens looked at, <c>[B, M, dm]</c>; null for none, which leaves cross-attention out.</param>
+    /// <param name="memory">Tokens to attend to, <c>[B, M, dm]</c>; null for none, which leaves cross-attention out.</param>
     /// <param name="mask">Which of x may be attended, or null for all.</param>
     /// <param name="memoryMask">Which of the memory may be attended, or null for all.</param>
     /// <param name="pass">The pass.</param>

@@ -33,7 +33,7 @@ public sealed class CrossModalAttention : FusionStrategy
 
     /// <summary>Queries attend to what is attended: <c>[B, Nq, d], [B, Nk, d] → [B, Nq, d]</c>; either modality may be the queries.</summary>
     /// <param name="queries">What looks.</param>
-    /// <param name="attended">What is looked at.</param>
+    /// <param name="attended">The tokens to attend to.</param>
     /// <param name="pass">The pass.</param>
     /// <param name="sides">What queries and keys are; null when that is not known.</param>
     public Tensor Attend(Tensor queries, Tokens attended, Pass pass, AttentionSides? sides = null)

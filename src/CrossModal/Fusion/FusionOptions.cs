@@ -22,10 +22,10 @@ public sealed record FusionOptions(int Width, int Heads = 4, int Layers = 1)
     /// <summary>Number of cameras (multi-view).</summary>
     public int Views { get; init; } = 1;
 
-    /// <summary>How visual tokens are laid out, made fewer, and looked at.</summary>
+    /// <summary>The layout of visual tokens, their reduction, and the attention to them.</summary>
     public VisionOptions Vision { get; init; } = new();
 
-    /// <summary>How strategies look at visual tokens; null for softmax over all of them.</summary>
+    /// <summary>How strategies attend to visual tokens; null for softmax over all of them.</summary>
     internal AttentionVariant? VisionVariant => Vision.Attention is { } attention ? attention with { Grid = Vision.Grid } : null;
 
     /// <summary>The same with softmax over everything: for an attention that is not to visual tokens.</summary>
@@ -47,7 +47,7 @@ public sealed record FusionOptions(int Width, int Heads = 4, int Layers = 1)
     internal TransformerOptions Transformer => new(Width, Heads, Hidden) { Dropout = Dropout, ResidualGain = 0.1f };
 }
 
-/// <summary>How strategies treat visual tokens; any strategy that looks at them can.</summary>
+/// <summary>How strategies treat visual tokens; any strategy that attends to them can.</summary>
 public sealed record VisionOptions
 {
     /// <summary>Where the tokens of a view lie (downsampling, windows); square when null.</summary>

@@ -23,7 +23,7 @@ public sealed class QFormerLayer : Module
     /// <summary>Makes the layer.</summary>
     /// <param name="options">Sizes and choices.</param>
     /// <param name="random">Source of the first weights.</param>
-    /// <param name="imageWidth">Width of the image's tokens; null for a layer that does not look at the image.</param>
+    /// <param name="imageWidth">Width of the image's tokens; null for a layer that does not attend to the image.</param>
     /// <param name="text">Whether words pass a feed-forward network; without, they are attended to and left behind.</param>
     /// <param name="variant">Another attention to the image than softmax over all of it; null for that.</param>
     public QFormerLayer(TransformerOptions options, RandomSource random, int? imageWidth, bool text, AttentionVariant? variant = null)

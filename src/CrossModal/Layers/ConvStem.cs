@@ -5,7 +5,7 @@ using CrossModal.Engine.Tensors;
 namespace CrossModal.Layers;
 
 /// <summary>A small stack of 3×3 convolutions of stride 2 with ReLU: an image becomes a grid of tokens an eighth (three layers) of its side.
-/// Layers that look around, x + ReLU(3×3 convolution of x), may follow: each lets a token see one token more on every side.</summary>
+/// Residual layers, x + ReLU(3×3 convolution of x), may follow: each widens the receptive field of a token by one token on every side.</summary>
 public sealed class ConvStem : Module
 {
     private readonly ModuleList<Conv2d> _layers;

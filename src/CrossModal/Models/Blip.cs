@@ -39,7 +39,7 @@ public sealed record BlipConfig
     public int ImageTextHiddenSize { get; init; } = 256;
 }
 
-/// <summary>What BLIP made of texts that looked at images.</summary>
+/// <summary>What BLIP made of texts with cross-attention to images.</summary>
 /// <param name="Hidden">What went into the first layer and what came out of each, <c>[B, N, d]</c>; the last are the text's final states.</param>
 /// <param name="Logits">Scores of "does not match" and "matches", <c>[B, 2]</c>.</param>
 public sealed record BlipMatch(IReadOnlyList<Tensor> Hidden, Tensor Logits);

@@ -9,7 +9,7 @@ namespace CrossModal.Models;
 // Alayrac et al. 2022, "Flamingo: a Visual Language Model for Few-Shot Learning". Frames of media become a few latents (PerceiverResampler); before
 // every n-th layer of a language model, words attend to the latents of the media before them through gates that start closed (GatedCrossAttention).
 // The language model is the caller's and stays as it is: published checkpoints hold what is here. Checked against open_flamingo and lucidrains'
-// flamingo-pytorch. They let a word with nothing to look at attend to all media alike, but for words before the first medium when only the last
+// flamingo-pytorch. They let a word with nothing to attend to attend to all media alike, but for words before the first medium when only the last
 // medium counts; here such a word fetches zeros, unless its mask says otherwise (Mask.Uniform).
 
 /// <summary>The sizes of a Flamingo.</summary>

@@ -9,7 +9,7 @@ namespace CrossModal.Models;
 
 // Lynch et al. 2022, "Interactive Language: Talking to Robots in Real Time": LAVA, the policy of the Language-Table benchmark. As its public
 // implementation computes it (google-research/language-table, networks/lava.py, the conv_maxpool encoder): a pyramid of convolutions gives visual
-// tokens of three sizes; the instruction's CLIP embedding, as one query, looks at them; a transformer over the last frames; a residual network of
+// tokens of three sizes; the instruction's CLIP embedding, as one query, attends to them; a transformer over the last frames; a residual network of
 // dense layers gives the action. The first weights follow this library's layers (Glorot) where the original draws all of them with deviation 0.05.
 
 /// <summary>How the last frames are joined.</summary>

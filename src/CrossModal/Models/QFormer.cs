@@ -9,13 +9,13 @@ namespace CrossModal.Models;
 
 // Li et al. 2023, "BLIP-2: Bootstrapping Language-Image Pre-training with Frozen Image Encoders and Large Language Models".
 // Source followed: Hugging Face transformers, models/blip_2/modeling_blip_2.py (Blip2QFormerModel).
-// A few learned queries fetch from a frozen image encoder's tokens what a text needs. Queries and words, if there are any, look at each other
+// A few learned queries fetch from a frozen image encoder's tokens what a text needs. Queries and words, if there are any, attend to each other
 // in one sequence; in every second layer the queries also attend to the image (Fusion/QFormerLayer.cs). Parts are normalised after their residual.
 
 /// <summary>Sizes of the Q-Former (<c>qformer_config</c>).</summary>
 public sealed record QFormerConfig : TextConfig
 {
-    /// <summary>Layers 0, f, 2f, … look at the image.</summary>
+    /// <summary>Layers 0, f, 2f, … attend to the image.</summary>
     public int CrossAttentionFrequency { get; init; } = 2;
 
     /// <summary>Width of the image's tokens.</summary>

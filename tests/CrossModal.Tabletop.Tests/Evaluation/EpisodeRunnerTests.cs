@@ -43,7 +43,7 @@ public sealed class EpisodeRunnerTests
     }
 
     [Fact]
-    public void Progress_is_told_and_cancellation_is_heard()
+    public void Progress_is_reported_and_cancellation_stops()
     {
         var progress = new Counter();
         var options = new EvaluationOptions { Episodes = 6, BatchSize = 3 };
