@@ -8,7 +8,7 @@ using CrossModal.Benchmarks.Reporting;
 using CrossModal.Benchmarks.Startup;
 using CrossModal.Benchmarks.Suites;
 using CrossModal.Benchmarks.Variants;
-using CrossModal.Benchmarks.Yardstick;
+using CrossModal.Benchmarks.Cases;
 
 try
 {

@@ -3,7 +3,7 @@ using CrossModal.Benchmarks.Kernels;
 
 namespace CrossModal.Benchmarks.Comparison;
 
-/// <summary>Tells how disturbed the machine is right now: times a fixed job of multiply-adds in registers, on one thread or on several at once.</summary>
+/// <summary>Measures how disturbed the machine is right now: times a fixed job of multiply-adds in registers, on one thread or on several at once.</summary>
 /// <remarks>Virtual processors may be packed on one core, or stolen from; then the job takes longer, however the kernel accounts for it.</remarks>
 internal sealed class Calibrator
 {
@@ -17,9 +17,9 @@ internal sealed class Calibrator
 
     private readonly IDictionary<int, double> _best;
 
-    /// <summary>Goes on with what an earlier run saw at best, and looks anew.</summary>
+    /// <summary>Goes on with what an earlier run measured at best, and measures again.</summary>
     /// <param name="best">Nanoseconds of the job at its shortest, by thread count; kept up to date.</param>
-    /// <param name="threads">Thread counts to look at now.</param>
+    /// <param name="threads">Thread counts to measure now.</param>
     public Calibrator(IDictionary<int, double> best, IEnumerable<int> threads)
     {
         _best = best;

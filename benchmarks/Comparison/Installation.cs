@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using CrossModal.Benchmarks.Yardstick;
+using CrossModal.Benchmarks.Cases;
 
 namespace CrossModal.Benchmarks.Comparison;
 
@@ -27,8 +27,8 @@ internal sealed class Installation
 
     private Installation(string? python, IReadOnlyDictionary<string, string> found, SharedInputs inputs) => (_python, _found, _inputs) = (python, found, inputs);
 
-    /// <summary>Looks for the engines; Python is the one named by PEER_PYTHON, else Debian's, else the first in the path.</summary>
-    public static Installation Look(SharedInputs inputs)
+    /// <summary>Finds the engines; Python is the one named by PEER_PYTHON, else Debian's, else the first in the path.</summary>
+    public static Installation Find(SharedInputs inputs)
     {
         string[] pythons = Environment.GetEnvironmentVariable("PEER_PYTHON") is { Length: > 0 } named ? [named] : File.Exists(DebianPython) ? [DebianPython, "python3"] : ["python3"];
         foreach (var python in pythons)

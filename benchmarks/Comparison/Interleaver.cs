@@ -17,7 +17,7 @@ internal sealed class Interleaver(Plan plan, Peers peers, Calibrator calibrator,
         foreach (var figure in plan.Figures.Where(f => !run.Figures.ContainsKey(f.Key)))
         {
             if (stop.IsCancellationRequested) return;
-            progress.Say($"{figure.Title}, {figure.Threads} thread(s)");
+            progress.Print($"{figure.Title}, {figure.Threads} thread(s)");
             if (peers.Ask(figure) is { } value) run.Figures[figure.Key] = value;
         }
     }

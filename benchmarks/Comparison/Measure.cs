@@ -45,7 +45,7 @@ internal enum Against
 /// <summary>A ratio that is to be reached: the time of what is compared with, over ours.</summary>
 /// <param name="Entry">Key of our entry.</param>
 /// <param name="Against">What it is compared with.</param>
-/// <param name="AtLeast">The ratio to reach; null when the ratio is only told.</param>
+/// <param name="AtLeast">The ratio to reach; null when the ratio is only reported.</param>
 internal sealed record Goal(string Entry, Against Against, double? AtLeast)
 {
     /// <summary>Key of the entry compared with, when it is a named one.</summary>

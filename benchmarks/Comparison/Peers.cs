@@ -2,7 +2,7 @@ namespace CrossModal.Benchmarks.Comparison;
 
 /// <summary>The running peers, one process an engine and thread count, started when first asked.</summary>
 /// <param name="installation">Where they come from.</param>
-/// <param name="skipped">Hears what cannot be measured, by key, and why.</param>
+/// <param name="skipped">Called with what cannot be measured, by key, and why.</param>
 internal sealed class Peers(Installation installation, IDictionary<string, string> skipped) : IDisposable
 {
     private readonly Dictionary<(string Engine, int Threads), PeerProcess> _running = [];

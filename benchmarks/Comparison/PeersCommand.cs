@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using CrossModal.Benchmarks.Yardstick;
+using CrossModal.Benchmarks.Cases;
 
 namespace CrossModal.Benchmarks.Comparison;
 
@@ -16,7 +16,7 @@ internal static class PeersCommand
     {
         var plan = Plan.Make(arguments.Groups, arguments.Cases, arguments.Threads);
         var inputs = SharedInputs.Default;
-        var installation = Installation.Look(inputs);
+        var installation = Installation.Find(inputs);
         var configuration = new Configuration(Machine.Line, installation.Versions, [.. plan.Measures.Select(m => m.Key), .. plan.Figures.Select(f => f.Key)]);
         var run = Comparison.Run.StartOrContinue(arguments.Json, configuration);
         Console.WriteLine(Machine.Line);
@@ -46,7 +46,7 @@ internal static class PeersCommand
     private static void Measure(PeersArguments arguments, Plan plan, SharedInputs inputs, Installation installation, Run run, CancellationToken stop)
     {
         var progress = new Progress(Console.Error, inPlace: !Console.IsErrorRedirected);
-        inputs.Complete(Needed(plan), name => progress.Say($"writing the inputs of {name} to {inputs.Folder}"));
+        inputs.Complete(Needed(plan), name => progress.Print($"writing the inputs of {name} to {inputs.Folder}"));
         var calibrator = new Calibrator(run.CalibratorBest, arguments.Threads);
         using var peers = new Peers(installation, run.Skipped);
         var interleaver = new Interleaver(plan, peers, calibrator, run, progress);

@@ -30,14 +30,14 @@ internal sealed class Progress(TextWriter output, bool inPlace)
         if (inPlace || _started.Elapsed - _said >= Pace)
         {
             _said = _started.Elapsed;
-            Say($"{what}{(_done > 0 ? $"; {Left(_started.Elapsed, _done, _steps)}" : "")}");
+            Print($"{what}{(_done > 0 ? $"; {Left(_started.Elapsed, _done, _steps)}" : "")}");
         }
 
         _done++;
     }
 
     /// <summary>Says what is being done.</summary>
-    public void Say(string what)
+    public void Print(string what)
     {
         if (inPlace) output.Write("\r" + Fitted(what));
         else output.WriteLine(what);

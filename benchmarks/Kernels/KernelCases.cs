@@ -10,7 +10,7 @@ internal static class KernelCases
     /// <summary>Sizes of attention that are measured.</summary>
     public static IReadOnlyList<AttentionSize> AttentionSizes { get; } = [new(48, 10, 64, 4, 16), new(64, 12, 64, 8, 16), new(1, 16, 196, 8, 64), new(8, 16, 196, 8, 64)];
 
-    /// <summary>The convolutions of a policy's eyes at 64 x 64 pixels.</summary>
+    /// <summary>The convolutions of a policy's vision encoder at 64 x 64 pixels.</summary>
     private static readonly ConvolutionShape[] Convolutions =
     [
         new(16, 3, 64, 64, 24, 3, 3, Stride: 2, Padding: 1), new(16, 24, 32, 32, 48, 3, 3, Stride: 2, Padding: 1),

@@ -1,6 +1,6 @@
 using System.Globalization;
 using CrossModal.Benchmarks.Comparison;
-using CrossModal.Benchmarks.Yardstick;
+using CrossModal.Benchmarks.Cases;
 
 namespace CrossModal.Benchmarks.Reporting;
 

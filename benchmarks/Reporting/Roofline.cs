@@ -1,4 +1,4 @@
-using CrossModal.Benchmarks.Yardstick;
+using CrossModal.Benchmarks.Cases;
 using CrossModal.Inference;
 using Association = CrossModal.Inference.Association;
 
@@ -35,7 +35,7 @@ internal sealed record Roofline(double Flops, double Bytes)
             bytes += attention.Bytes + sizeof(float) * 8 * width * width;
         }
 
-        // The blocks look at the same tokens.
+        // The blocks attend to the same tokens.
         return new Roofline(flops, bytes - 3.0 * sizeof(float) * s.Batch * s.Visuals * width);
     }
 

@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using CrossModal.Benchmarks.Yardstick;
+using CrossModal.Benchmarks.Cases;
 using CrossModal.Engine.Kernels;
 
 namespace CrossModal.Benchmarks.Suites;

@@ -15,7 +15,7 @@ internal sealed class PolicyStep
     /// <summary>Makes the network and a batch of random numbers.</summary>
     /// <param name="threads">Threads, each with an equal share of the batch.</param>
     /// <param name="steps">Steps of a run.</param>
-    /// <param name="progress">Who is told of every step.</param>
+    /// <param name="progress">Called with every step.</param>
     public PolicyStep(int threads, int steps, ITrainingProgress? progress = null)
         : this(threads, steps, new PolicyNetwork(new RandomSource(1)), RandomBatch(), progress)
     {

@@ -2,7 +2,7 @@ namespace CrossModal.Benchmarks.Variants;
 
 /// <summary>One variant at one size.</summary>
 /// <param name="Variant">The variant as the command line names it; <c>full</c> for full attention.</param>
-/// <param name="Own">Whether patches look at patches; otherwise words do.</param>
+/// <param name="Own">Whether patches attend to patches; otherwise words do.</param>
 /// <param name="Visuals">Visual tokens Nv.</param>
 /// <param name="Microseconds">Best time of all queries.</param>
 /// <param name="Speedup">Time of full attention over this one's.</param>

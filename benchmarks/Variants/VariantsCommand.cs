@@ -20,7 +20,7 @@ internal static class VariantsCommand
         var points = new List<VariantPoint>();
         foreach (var own in (bool[])[false, true])
         {
-            Console.WriteLine($"\n{(own ? "patches look at patches" : $"{VariantsMeasurement.Words} words look at patches")}: microseconds of full attention, and how many times as fast each variant is");
+            Console.WriteLine($"\n{(own ? "patches attend to patches" : $"{VariantsMeasurement.Words} words attend to patches")}: microseconds of full attention, and how many times as fast each variant is");
             Console.WriteLine($"{"Nv",8}{"full",14}{string.Concat(VariantsMeasurement.Variants.Select(v => $"{v,10}"))}");
             foreach (var visuals in arguments.Visuals)
             {

@@ -17,10 +17,10 @@ internal sealed class VariantsMeasurement(Workers workers)
     /// <summary>Heads.</summary>
     public const int Heads = 4;
 
-    /// <summary>Words that look at patches.</summary>
+    /// <summary>Words that attend to patches.</summary>
     public const int Words = 16;
 
-    /// <summary>What grows with queries times keys is timed on so many patches that look, and multiplied: every query costs the same.</summary>
+    /// <summary>What grows with queries times keys is timed on so many query patches, and multiplied: every query costs the same.</summary>
     public const int MostQueries = 1024;
 
     private const int Rounds = 5;
@@ -33,7 +33,7 @@ internal sealed class VariantsMeasurement(Workers workers)
 
     /// <summary>Measures all variants at a number of visual tokens.</summary>
     /// <param name="visuals">Visual tokens, a square.</param>
-    /// <param name="own">Whether patches look at patches; otherwise words do.</param>
+    /// <param name="own">Whether patches attend to patches; otherwise words do.</param>
     public IReadOnlyList<VariantPoint> Measure(int visuals, bool own)
     {
         string[] names = [VariantPoint.Full, .. Variants];

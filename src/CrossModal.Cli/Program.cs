@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using CrossModal.Cli.Commands;
 
-Rehearsal.Start(args);
+StartupWarmup.Start(args);
 using var stopping = new CancellationTokenSource();
 
 // The first Ctrl+C, or the first request to end, asks the command to stop where it is safe; a second one ends the process at once.

@@ -9,7 +9,7 @@ using CrossModal.Policies;
 
 namespace CrossModal.Cli.Commands;
 
-/// <summary>Shows where each word of an instruction looks in a photograph.</summary>
+/// <summary>Draws the attention weights of each word of an instruction over a photograph.</summary>
 internal sealed class AttendCommand : ToolCommand
 {
     /// <summary>The word after <c>crossmodal</c>.</summary>
@@ -32,7 +32,7 @@ internal sealed class AttendCommand : ToolCommand
 
     /// <summary>Makes the command.</summary>
     public AttendCommand()
-        : base(Word, "Show where each word of an instruction looks in a photograph.",
+        : base(Word, "Draw the attention weights of each word of an instruction over a photograph.",
             "crossmodal attend --checkpoint runs/pick --image photo.png --instruction \"pick up the red cup\"",
             "crossmodal attend --model blip-itm-base-coco --image photo.jpg --instruction \"the red cup\"")
     {
@@ -40,11 +40,11 @@ internal sealed class AttendCommand : ToolCommand
         AddWith();
         _model = AddText("--model", "Folder of a published checkpoint in its place: CLIP, BLIP image-text matching or ViLT, as downloaded (config.json, model.safetensors, tokenizer, preprocessor_config.json)", "folder");
         _image = AddTexts("--image", "Photograph of any size (PNG; JPEG where libturbojpeg is installed), fitted into a policy's square without stretching, or prepared as a published model's files say; one for each camera of a policy, in its order", "file");
-        _instruction = AddText("--instruction", "What the robot is told", "text");
+        _instruction = AddText("--instruction", "The instruction", "text");
         _layer = AddText("--layer", "Name of an attention layer, 'sharpest' (least spread over the picture), 'last' or 'all'; BLIP's is shown with its gradient-weighted form", "name", byDefault: SharpestLayer);
         _head = AddText("--head", "Number of one head, from 0, or 'mean'", "n", byDefault: MeanHead);
         _top = AddWhole("--top", "How many patches to list for each word", byDefault: 5, least: 1, most: 1000);
-        _proprioception = AddText("--proprioception", "What the robot feels of itself: numbers with commas between, or a .npy file", "x,y,…");
+        _proprioception = AddText("--proprioception", "The robot's proprioception: numbers with commas between, or a .npy file", "x,y,…");
         _out = AddText("--out", $"Folder for pictures of every word and {AttendPictures.PageName}", "folder", byDefault: "runs/attend");
     }
 
@@ -60,20 +60,20 @@ internal sealed class AttendCommand : ToolCommand
         var target = context.Get(_out)!;
         OutputPath.CheckFolder(target);
 
-        var looks = published is not null ? [Look.At(PublishedModel.Load(published), Picture.Read(images[0], RgbConversion.Pillow), instruction)] : Policy(context, folder!, images, instruction);
-        var look = looks[0];
-        if (look.Unknown.Count > 0) context.Warn($"the {(published is null ? "policy" : "model")} never learned: {string.Join(", ", look.Unknown)}");
-        if (look.Dropped > 0) context.Warn($"the instruction is too long: {look.Dropped} pieces of words at its end were left out");
+        var looks = published is not null ? [AttentionResult.Compute(PublishedModel.Load(published), Picture.Read(images[0], RgbConversion.Pillow), instruction)] : Policy(context, folder!, images, instruction);
+        var result = looks[0];
+        if (result.Unknown.Count > 0) context.Warn($"the {(published is null ? "policy" : "model")} never learned: {string.Join(", ", result.Unknown)}");
+        if (result.Dropped > 0) context.Warn($"the instruction is too long: {result.Dropped} pieces of words at its end were left out");
 
         var views = looks.SelectMany(l => Views(context, l)).ToList();
-        var written = Show(context, views, instruction, target);
+        var written = Write(context, views, instruction, target);
         context.Result["instruction"] = instruction;
-        context.Result["words"] = new JsonArray([.. look.Words.Select(w => (JsonNode)w)]);
-        context.Result["unknown"] = new JsonArray([.. look.Unknown.Select(w => (JsonNode)w)]);
-        if (look.Action is { } action) context.Result["action"] = new JsonArray([.. action.Select(a => CommandContext.Number(a))]);
-        if (look.Score is { } score)
+        context.Result["words"] = new JsonArray([.. result.Words.Select(w => (JsonNode)w)]);
+        context.Result["unknown"] = new JsonArray([.. result.Unknown.Select(w => (JsonNode)w)]);
+        if (result.Action is { } action) context.Result["action"] = new JsonArray([.. action.Select(a => CommandContext.Number(a))]);
+        if (result.Score is { } score)
         {
-            context.Say(string.Create(CultureInfo.InvariantCulture, $"{score.Meaning}: {score.Value:0.000}"));
+            context.Print(string.Create(CultureInfo.InvariantCulture, $"{score.Meaning}: {score.Value:0.000}"));
             context.Result["score"] = new JsonObject { ["meaning"] = score.Meaning, ["value"] = CommandContext.Number(score.Value) };
         }
 
@@ -82,7 +82,7 @@ internal sealed class AttendCommand : ToolCommand
         return ExitCodes.Success;
     }
 
-    private IReadOnlyList<Look> Policy(CommandContext context, string folder, string[] images, string instruction)
+    private IReadOnlyList<AttentionResult> Policy(CommandContext context, string folder, string[] images, string instruction)
     {
         var trained = PolicyFolder.Load(folder);
         var cameras = trained.Signature.Cameras;
@@ -90,36 +90,36 @@ internal sealed class AttendCommand : ToolCommand
         var proprioception = context.Get(_proprioception) is { } given ? Numbers(given) : null;
         if (proprioception is null && trained.Policy.Options.Proprioception > 0)
             context.Warn($"no --proprioception: {(trained.States?.Mean.Any(m => m != 0) == true ? "the mean of the training data" : "zeros")} in its place; the action depends on it, the attention does not");
-        return Look.At(trained, [.. images.Select(image => Picture.Read(image))], instruction, proprioception);
+        return AttentionResult.Compute(trained, [.. images.Select(image => Picture.Read(image))], instruction, proprioception);
     }
 
-    private List<string> Show(CommandContext context, IReadOnlyList<AttendView> views, string instruction, string target)
+    private List<string> Write(CommandContext context, IReadOnlyList<AttendView> views, string instruction, string target)
     {
         var written = new List<string>();
         foreach (var view in views)
         {
             context.Stop.ThrowIfCancellationRequested();
-            foreach (var line in view.Listing(context.Get(_top))) context.Say(line);
+            foreach (var line in view.Listing(context.Get(_top))) context.Print(line);
             AttendPictures.Print(view, context.Terminal);
-            context.Say("");
+            context.Print("");
             written.AddRange(AttendPictures.Save(view, target, context.Stop));
         }
 
         written.Add(AttendPictures.SavePage(views, instruction, target, context.CommandLine, context.Get(_top)));
-        context.Say($"wrote {written.Count - 1} pictures and {written[^1]}");
+        context.Print($"wrote {written.Count - 1} pictures and {written[^1]}");
         return written;
     }
 
     private static string Needed(string? value, string option) => value ?? throw new UsageException($"attend needs {option}");
 
-    private List<AttendView> Views(CommandContext context, Look look)
+    private List<AttendView> Views(CommandContext context, AttentionResult result)
     {
-        if (look.Maps.Count == 0) return [];
+        if (result.Maps.Count == 0) return [];
         var head = Head(context.Get(_head)!);
-        var maps = Layers(look.Maps, context.Get(_layer)!);
+        var maps = Layers(result.Maps, context.Get(_layer)!);
         foreach (var map in maps)
             if (head >= map.Heads) throw new ArgumentException($"--head {head}: {map.Layer} has heads 0 to {map.Heads - 1}");
-        return [.. maps.Select(map => new AttendView(look, map, head))];
+        return [.. maps.Select(map => new AttendView(result, map, head))];
     }
 
     private static int? Head(string text) => text == MeanHead
@@ -157,17 +157,17 @@ internal sealed class AttendCommand : ToolCommand
     private static JsonObject Describe(AttendView view, int top) => new()
     {
         ["layer"] = view.Map.Layer,
-        ["camera"] = view.Look.Camera,
+        ["camera"] = view.Result.Camera,
         ["head"] = view.Head,
         ["rows"] = view.Map.Grid.Rows,
         ["columns"] = view.Map.Grid.Columns,
-        ["words"] = new JsonArray([.. view.Look.Words.Select((word, w) => Describe(view, word, w, top))]),
+        ["words"] = new JsonArray([.. view.Result.Words.Select((word, w) => Describe(view, word, w, top))]),
     };
 
     private static JsonObject Describe(AttendView view, string word, int w, int top) => new()
     {
         ["word"] = word,
-        ["onPadding"] = CommandContext.Number(view.Look.OnPadding(view.Map, view.Weights(w))),
+        ["onPadding"] = CommandContext.Number(view.Result.OnPadding(view.Map, view.Weights(w))),
         ["top"] = new JsonArray([.. TopPatches.Of(view.Weights(w), top).Select(p => new JsonObject
         {
             ["row"] = p.Patch / view.Map.Grid.Columns,

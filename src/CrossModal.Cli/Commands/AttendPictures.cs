@@ -3,7 +3,7 @@ using CrossModal.Imaging;
 
 namespace CrossModal.Cli.Commands;
 
-/// <summary>Shows where words look: on the terminal, as PNG files, and as a page.</summary>
+/// <summary>Shows where the attention of words lies: on the terminal, as PNG files, and as a page.</summary>
 internal static class AttendPictures
 {
     private const int WidestPicture = 48;
@@ -31,14 +31,14 @@ internal static class AttendPictures
     public static void Print(AttendView view, Terminal terminal)
     {
         // A character is twice as high as wide; an upright photograph is shown narrower, so that it fits the screen.
-        var upright = 2 * MostLines * view.Look.Photo.Width / view.Look.Photo.Height;
+        var upright = 2 * MostLines * view.Result.Photo.Width / view.Result.Photo.Height;
         var width = Math.Clamp(Math.Min((terminal.Columns - Gap) / 2, upright), NarrowestPicture, WidestPicture);
         var beside = Math.Max(1, (terminal.Columns + Gap) / (width + Gap));
         foreach (var words in view.ContentWords.Chunk(beside))
         {
             var pictures = words.Select(w => view.ForTerminal(w, width, terminal.Colors).TrimEnd('\n').Split('\n')).ToArray();
             terminal.Output.WriteLine();
-            terminal.Output.WriteLine(Join(words.Select(w => Fit($"{view.Look.Words[w]}  {view.Top(w, 1).First()}", width))));
+            terminal.Output.WriteLine(Join(words.Select(w => Fit($"{view.Result.Words[w]}  {view.Top(w, 1).First()}", width))));
             for (var line = 0; line < pictures[0].Length; line++) terminal.Output.WriteLine(Join(pictures.Select(p => p[line])));
         }
     }
@@ -48,12 +48,12 @@ internal static class AttendPictures
     public static IReadOnlyList<string> Save(AttendView view, string folder, CancellationToken stop)
     {
         var paths = new List<string>();
-        for (var w = 0; w < view.Look.Words.Count; w++)
+        for (var w = 0; w < view.Result.Words.Count; w++)
             foreach (var style in Enum.GetValues<HeatMapStyle>())
             {
                 stop.ThrowIfCancellationRequested();
                 var head = view.Head is { } number ? $"head{number}" : "mean";
-                var path = Path.Combine(folder, $"{w:00}-{FileNamePart.Of(view.Look.Words[w], LongestWord)}-{FileNamePart.Of(view.LayerName, LongestLayer)}-{head}-{style.ToString().ToLowerInvariant()}.png");
+                var path = Path.Combine(folder, $"{w:00}-{FileNamePart.Of(view.Result.Words[w], LongestWord)}-{FileNamePart.Of(view.LayerName, LongestLayer)}-{head}-{style.ToString().ToLowerInvariant()}.png");
                 Png.Write(path, view.Figure(w, style));
                 paths.Add(path);
             }
@@ -66,22 +66,22 @@ internal static class AttendPictures
     public static string SavePage(IReadOnlyList<AttendView> views, string instruction, string folder, string commandLine, int top)
     {
         var layers = Math.Min(views.Count, RowsOnPage);
-        var words = Math.Min(views[0].Look.Words.Count, RowsOnPage / layers);
+        var words = Math.Min(views[0].Result.Words.Count, RowsOnPage / layers);
         var side = (int)Math.Clamp(Math.Sqrt(PixelsOnPage / (PicturesInRow * layers * words)), NarrowestPageSide, PageSide);
-        var look = views[0].Look.Reduced(side);
+        var result = views[0].Result.Reduced(side);
         var page = new HtmlReport("Where each word looks", Quoted.Instruction(instruction))
         {
-            new Gallery(360, [.. views.Select(v => v.Look).Distinct().Select(l => l.Reduced(side)).Select(l =>
-                new CaptionedPicture(l.Photo, $"{(l.Camera is { } camera ? $"{camera}: " : "")}seen at {l.SeenAs.Width} × {l.SeenAs.Height} pixels"))]),
+            new Gallery(360, [.. views.Select(v => v.Result).Distinct().Select(l => l.Reduced(side)).Select(l =>
+                new CaptionedPicture(l.Photo, $"{(l.Camera is { } camera ? $"{camera}: " : "")}input of {l.InputSize.Width} × {l.InputSize.Height} pixels"))]),
         };
-        if (words < look.Words.Count || layers < views.Count)
-            page.Add(new Paragraph($"Shown are the first {words} of {look.Words.Count} words and {layers} of {views.Count} maps; the folder has pictures of all."));
-        foreach (var view in views.Take(layers).Select(v => v with { Look = v.Look.Reduced(side) }))
+        if (words < result.Words.Count || layers < views.Count)
+            page.Add(new Paragraph($"Shown are the first {words} of {result.Words.Count} words and {layers} of {views.Count} maps; the folder has pictures of all."));
+        foreach (var view in views.Take(layers).Select(v => v with { Result = v.Result.Reduced(side) }))
         {
             page.Add(new Heading($"{view.LayerName}, {view.HeadName}"));
             page.Add(new HeatMapGrid(
                 ["patches", "smooth"],
-                [.. look.Words.Take(words).Select((word, w) => new HeatMapRow(Quoted.Word(word),
+                [.. result.Words.Take(words).Select((word, w) => new HeatMapRow(Quoted.Word(word),
                     [new CaptionedPicture(view.Overlay(w, HeatMapStyle.Nearest), view.Top(w, 1).First()), new CaptionedPicture(view.Overlay(w, HeatMapStyle.Smooth), "")]))])
             {
                 CellWidth = 300,

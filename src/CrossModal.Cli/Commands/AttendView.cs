@@ -5,11 +5,11 @@ using CrossModal.Imaging;
 
 namespace CrossModal.Cli.Commands;
 
-/// <summary>One layer of a look, seen through one head or the mean of all.</summary>
-/// <param name="Look">The look.</param>
+/// <summary>One layer of a result: one head, or the mean of all.</summary>
+/// <param name="Result">The attention of the image.</param>
 /// <param name="Map">The layer.</param>
 /// <param name="Head">The head, from 0; null for the mean.</param>
-internal sealed record AttendView(Look Look, WordMap Map, int? Head)
+internal sealed record AttendView(AttentionResult Result, WordMap Map, int? Head)
 {
     // Small camera frames are enlarged until their longer side is about this, in pixels.
     private const int FigureSide = 384;
@@ -17,12 +17,12 @@ internal sealed record AttendView(Look Look, WordMap Map, int? Head)
     private const int CellWidth = 24;
     private const int LongestTitleWord = 40;
 
-    // Words that hold a sentence together; where they look is listed but not drawn on the terminal.
+    // Words that hold a sentence together; their weights are listed but not drawn on the terminal.
     private static readonly HashSet<string> FunctionWords =
         ["a", "an", "the", "of", "in", "on", "onto", "into", "to", "at", "by", "up", "and", "it", "its", "is", "that", "this", "with", "from", "please"];
 
     /// <summary>How the layer is called: with its camera, where there are several.</summary>
-    public string LayerName => Look.Camera is { } camera ? $"{Map.Layer} ({camera})" : Map.Layer;
+    public string LayerName => Result.Camera is { } camera ? $"{Map.Layer} ({camera})" : Map.Layer;
 
     /// <summary>How the head is called: <c>head 2</c>, or <c>mean of 4 heads</c>.</summary>
     public string HeadName => Head is { } head ? $"head {head}" : Map.Heads == 1 ? "one map" : $"mean of {Map.Heads} heads";
@@ -32,15 +32,15 @@ internal sealed record AttendView(Look Look, WordMap Map, int? Head)
     {
         get
         {
-            var content = Enumerable.Range(0, Look.Words.Count).Where(w => !FunctionWords.Contains(Look.Words[w])).ToList();
-            return content.Count > 0 ? content : [.. Enumerable.Range(0, Look.Words.Count)];
+            var content = Enumerable.Range(0, Result.Words.Count).Where(w => !FunctionWords.Contains(Result.Words[w])).ToList();
+            return content.Count > 0 ? content : [.. Enumerable.Range(0, Result.Words.Count)];
         }
     }
 
     /// <summary>A word's weights over the patches.</summary>
     public float[] Weights(int word) => Head is { } head ? Map.Head(head, word).ToArray() : Map.Mean(word);
 
-    /// <summary>The patches a word looks at most, each as <c>(row, column) weight multiple×</c>.</summary>
+    /// <summary>The patches with the largest weights of a word, each as <c>(row, column) weight multiple×</c>.</summary>
     public IEnumerable<string> Top(int word, int count) => TopPatches.Of(Weights(word), count).Select(Describe);
 
     /// <summary>The textbook's listing: a line for every word with its patches, largest weight first.</summary>
@@ -48,22 +48,22 @@ internal sealed record AttendView(Look Look, WordMap Map, int? Head)
     {
         yield return string.Create(CultureInfo.InvariantCulture,
             $"{LayerName}, {HeadName}, {Map.Grid} patches, (row, column) from the upper left, weight, × uniform ({1.0 / Map.Grid.Count:0.####})");
-        var widest = Look.Words.Max(w => w.Length);
-        for (var w = 0; w < Look.Words.Count; w++)
+        var widest = Result.Words.Max(w => w.Length);
+        for (var w = 0; w < Result.Words.Count; w++)
         {
-            var padding = Look.OnPadding(Map, Weights(w));
+            var padding = Result.OnPadding(Map, Weights(w));
             var note = padding > PaddingWorthMentioning ? string.Create(CultureInfo.InvariantCulture, $"{100 * padding:0} % on padding") : "";
-            yield return $"  {Look.Words[w].PadRight(widest)}  {string.Concat(Top(w, count).Select(t => t.PadRight(CellWidth)))}{note}".TrimEnd();
+            yield return $"  {Result.Words[w].PadRight(widest)}  {string.Concat(Top(w, count).Select(t => t.PadRight(CellWidth)))}{note}".TrimEnd();
         }
     }
 
     /// <summary>The photograph with a word's map over it, the letterbox undone.</summary>
     public RgbImage Overlay(int word, HeatMapStyle style) =>
-        HeatMap.Overlay(Look.Photo, Weights(word), Map.Grid.Rows, Map.Grid.Columns, Options(style), Look.Letterbox);
+        HeatMap.Overlay(Result.Photo, Weights(word), Map.Grid.Rows, Map.Grid.Columns, Options(style), Result.Letterbox);
 
     /// <summary>The same with a title of word, layer and head above and the colour bar below.</summary>
     public RgbImage Figure(int word, HeatMapStyle style) => HeatMap.Figure(
-        Look.Photo, Weights(word), Map.Grid.Rows, Map.Grid.Columns, $"{Quoted.Shortened(Look.Words[word], LongestTitleWord)} · {LayerName} · {HeadName}", Options(style), Look.Letterbox);
+        Result.Photo, Weights(word), Map.Grid.Rows, Map.Grid.Columns, $"{Quoted.Shortened(Result.Words[word], LongestTitleWord)} · {LayerName} · {HeadName}", Options(style), Result.Letterbox);
 
     /// <summary>A word's map for a terminal: over the photograph in colours, or alone where there are none.</summary>
     public string ForTerminal(int word, int columns, TerminalColors colors)
@@ -71,13 +71,13 @@ internal sealed record AttendView(Look Look, WordMap Map, int? Head)
         if (colors != TerminalColors.None) return TerminalImage.Render(Overlay(word, HeatMapStyle.Nearest), columns, colors);
 
         // Without colours the photograph's light and dark could not be told from the map's.
-        var black = new RgbImage(Look.Photo.Width, Look.Photo.Height);
+        var black = new RgbImage(Result.Photo.Width, Result.Photo.Height);
         var options = Options(HeatMapStyle.Nearest) with { AlphaMax = 1, Map = ColorMap.Inferno };
-        return TerminalImage.Render(HeatMap.Overlay(black, Weights(word), Map.Grid.Rows, Map.Grid.Columns, options, Look.Letterbox), columns, colors);
+        return TerminalImage.Render(HeatMap.Overlay(black, Weights(word), Map.Grid.Rows, Map.Grid.Columns, options, Result.Letterbox), columns, colors);
     }
 
     /// <summary>How the maps are drawn: one scale for all words, layers and heads.</summary>
-    public HeatMapOptions Options(HeatMapStyle style) => new() { Style = style, Enlarge = Math.Max(1, FigureSide / Math.Max(Look.Photo.Width, Look.Photo.Height)) };
+    public HeatMapOptions Options(HeatMapStyle style) => new() { Style = style, Enlarge = Math.Max(1, FigureSide / Math.Max(Result.Photo.Width, Result.Photo.Height)) };
 
     private string Describe((int Patch, float Weight) patch) => string.Create(CultureInfo.InvariantCulture,
         $"({patch.Patch / Map.Grid.Columns}, {patch.Patch % Map.Grid.Columns}) {patch.Weight:0.0000} {patch.Weight * Map.Grid.Count:0.0}×");

@@ -46,7 +46,7 @@ internal sealed class CommandContext
             if (IsGiven(option)) throw new UsageException($"{option.Name} means nothing with {beside.Name}");
     }
 
-    /// <summary>Makes something of the sizes that options gave; one that does not suit the others is told by the options' names.</summary>
+    /// <summary>Makes something of the sizes that options gave; for one that does not suit the others the error names the options.</summary>
     /// <exception cref="UsageException">A size does not suit.</exception>
     public T Sized<T>(Func<T> make)
     {
@@ -62,7 +62,7 @@ internal sealed class CommandContext
     }
 
     /// <summary>Writes a line of output.</summary>
-    public void Say(string line) => Terminal.Output.WriteLine(line);
+    public void Print(string line) => Terminal.Output.WriteLine(line);
 
     /// <summary>Writes a line to the error output.</summary>
     public void Warn(string line) => Terminal.Error.WriteLine($"{Tool.Name}: warning: {Tool.OneLine(line)}");

@@ -7,7 +7,7 @@ using CrossModal.Tabletop.Splits;
 
 namespace CrossModal.Cli.Commands;
 
-/// <summary><c>crossmodal demo</c>: trains a language-guided policy, evaluates it, shows where its words look, writes a report.</summary>
+/// <summary><c>crossmodal demo</c>: trains a language-guided policy, evaluates it, shows where the attention of its words lies, writes a report.</summary>
 internal sealed class DemoCommand : ToolCommand
 {
     /// <summary>The word after <c>crossmodal</c>.</summary>
@@ -25,7 +25,7 @@ internal sealed class DemoCommand : ToolCommand
 
     /// <summary>Makes the command.</summary>
     public DemoCommand()
-        : base(Word, "Train a language-guided policy on the tabletop, evaluate it, and see where each word looks", "crossmodal demo")
+        : base(Word, "Train a language-guided policy on the tabletop, evaluate it, and draw the attention of each word", "crossmodal demo")
     {
         _out = AddText("--out", "Folder for checkpoint, metrics and report", "folder", byDefault: "runs/demo");
         _seed = AddSeed(0);
@@ -42,7 +42,7 @@ internal sealed class DemoCommand : ToolCommand
         var recipe = new TabletopRecipe { Seed = context.Get(_seed), Steps = context.Get(_steps) };
         var run = new TabletopRun(context, Strategy, new FusionOptions(64, Heads: 4, Layers: 4), recipe, folder);
         run.Train(held);
-        context.Say("Success in closed loop, with 95 % intervals:");
+        context.Print("Success in closed loop, with 95 % intervals:");
         var (seed, episodes) = (recipe.Seed + 1, context.Get(_episodes));
         var controls = Math.Min(MostControlEpisodes, episodes);
         var success = run.Evaluate("new layouts", Split.S0, episodes, seed).Success;
@@ -51,8 +51,8 @@ internal sealed class DemoCommand : ToolCommand
         run.Evaluate("the same policy, picture withheld", Split.S0, controls, seed, PolicyControl.NoVision);
         run.Ground(controls, seed);
         run.Save(seed);
-        context.Say($"Report: {Path.Combine(folder, "report.html")}");
-        context.Say($"Next: crossmodal attend --checkpoint {folder} --image PICTURE.png --instruction \"pick up the red cup\"");
+        context.Print($"Report: {Path.Combine(folder, "report.html")}");
+        context.Print($"Next: crossmodal attend --checkpoint {folder} --image PICTURE.png --instruction \"pick up the red cup\"");
         if (success.Rate >= Expected || recipe.Steps < new TabletopRecipe().Steps) return ExitCodes.Success;
         context.Warn(string.Create(CultureInfo.InvariantCulture, $"success on new layouts is {100 * success.Rate:0.0} %, below the expected {100 * Expected:0} %"));
         return ExitCodes.Failed;

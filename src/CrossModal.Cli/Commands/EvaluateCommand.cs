@@ -64,7 +64,7 @@ internal sealed class EvaluateCommand : ToolCommand
         var controls = Controls.Parse(context.Get(_controls) ?? []);
         var splits = TabletopNames.Splits(context.Get(_splits) ?? []);
         var evaluations = new JsonArray();
-        context.Say($"{trained.Policy.Options.Strategy} on {string.Join(", ", tasks)}, success with 95 % intervals:");
+        context.Print($"{trained.Policy.Options.Strategy} on {string.Join(", ", tasks)}, success with 95 % intervals:");
         foreach (var task in tasks)
         foreach (var split in splits)
             Evaluate(context, trained, task, split, controls, evaluations);
@@ -87,7 +87,7 @@ internal sealed class EvaluateCommand : ToolCommand
             if (plain is null) Run(PolicyControl.None, out plain);
             var changed = BehaviourChange.Between(plain, result);
             json["behaviourChanged"] = CommandContext.Number(changed.Rate);
-            context.Say(string.Create(CultureInfo.InvariantCulture,
+            context.Print(string.Create(CultureInfo.InvariantCulture,
                 $"    told otherwise in the same scene, behaviour changed in {100 * changed.Rate:0.0} % [{100 * changed.Lower:0.0}, {100 * changed.Upper:0.0}]"));
         }
 

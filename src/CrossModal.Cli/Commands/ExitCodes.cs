@@ -1,6 +1,6 @@
 namespace CrossModal.Cli.Commands;
 
-/// <summary>What the tool tells the shell.</summary>
+/// <summary>The exit codes of the tool.</summary>
 internal static class ExitCodes
 {
     /// <summary>It worked.</summary>

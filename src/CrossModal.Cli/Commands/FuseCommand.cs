@@ -57,7 +57,7 @@ internal sealed class FuseCommand : ToolCommand
             AddWhole("--layers", "Number of layers, or of rounds", byDefault: 1, least: 1, most: 1024),
             AddWhole("--latents", "Number of latents (perceiver)", byDefault: 16, least: 1, most: 1 << 16),
             AddText("--grid", "Rows and columns the visual tokens lie in, as 8x12 (downsampling, windows); square without it", "RxC"),
-            AddLooking());
+            AddVisualTokenOptions());
         _seed = AddSeed();
         _out = AddText("--out", "Where to write the result: a .npz or .safetensors of 'fused' and whatever else the strategy gives, or a .npy of 'fused' alone", "file");
         _plan = AddFlag("--plan", "Also compile the strategy for these sizes and print what a session would do each frame, with its cost and its share of the time");
@@ -88,22 +88,22 @@ internal sealed class FuseCommand : ToolCommand
         using var pass = Pass.Evaluation(trace);
         var fused = strategy.Forward(new FusionInput(words, views), pass);
         RequireFinite(fused.Fused.Values, words, views, strategy, context.Get(_checkpoint));
-        Tell(context, target, strategy, Write(context, target, Results(fused, pass, trace)));
+        PrintResults(context, target, strategy, Write(context, target, Results(fused, pass, trace)));
         if (trace is { Entries.Count: 0 }) context.Warn($"{context.Result["strategy"]} has no attention to write");
-        if (context.Get(_plan)) TellPlan(context, InferenceSession.Compile(strategy, new FusionInput(words, views)).Explain());
+        if (context.Get(_plan)) PrintPlan(context, InferenceSession.Compile(strategy, new FusionInput(words, views)).Explain());
         return ExitCodes.Success;
     }
 
     private static int List(CommandContext context)
     {
-        foreach (var strategy in FusionStrategies.All) context.Say($"{strategy.Name,-28} {strategy.Summary}");
+        foreach (var strategy in FusionStrategies.All) context.Print($"{strategy.Name,-28} {strategy.Summary}");
         context.Result["strategies"] = new JsonArray([.. FusionStrategies.Names.Select(n => (JsonNode)n)]);
         return ExitCodes.Success;
     }
 
-    private static void TellPlan(CommandContext context, SessionPlan plan)
+    private static void PrintPlan(CommandContext context, SessionPlan plan)
     {
-        context.Say(plan.ToString());
+        context.Print(plan.ToString());
         context.Result["plan"] = new JsonArray([.. plan.Steps.Select(step => (JsonNode)new JsonObject
         {
             ["stage"] = step.Stage.ToString(),
@@ -200,7 +200,7 @@ internal sealed class FuseCommand : ToolCommand
             options = _sizes.Choose(context, name, width, views, checkpoint);
             strategy = context.Sized(() => FusionStrategies.Create(name, options, checkpoint is null ? new RandomSource(seed) : RandomSource.None));
             if (checkpoint is not null) ModelFile.Load(checkpoint, strategy);
-            else context.Say($"weights are random, from seed {seed}; --checkpoint uses trained ones");
+            else context.Print($"weights are random, from seed {seed}; --checkpoint uses trained ones");
         }
 
         if (context.Get(_saveCheckpoint) is { } path)
@@ -256,13 +256,13 @@ internal sealed class FuseCommand : ToolCommand
         return results;
     }
 
-    private void Tell(CommandContext context, string target, FusionStrategy strategy, List<KeyValuePair<string, StoredArray>> results)
+    private void PrintResults(CommandContext context, string target, FusionStrategy strategy, List<KeyValuePair<string, StoredArray>> results)
     {
-        context.Say(string.Create(CultureInfo.InvariantCulture, $"{context.Result["strategy"]}, {strategy.ParameterCount:N0} parameters, wrote {target}:"));
+        context.Print(string.Create(CultureInfo.InvariantCulture, $"{context.Result["strategy"]}, {strategy.ParameterCount:N0} parameters, wrote {target}:"));
         var arrays = new JsonObject();
         foreach (var (name, array) in results)
         {
-            context.Say($"  {name} {Shape.Of(array.Shape).ToString()}");
+            context.Print($"  {name} {Shape.Of(array.Shape).ToString()}");
             var sizes = new JsonArray();
             foreach (var size in array.Shape) sizes.Add((JsonNode)size);
             arrays[name] = sizes;

@@ -12,8 +12,8 @@ namespace CrossModal.Cli.Commands;
 /// <param name="Layers">Number of layers.</param>
 /// <param name="Latents">Number of latents.</param>
 /// <param name="Grid">Rows and columns.</param>
-/// <param name="Looking">How visual tokens are looked at and made fewer.</param>
-internal sealed record FusionSizes(Option<int> Heads, Option<int> Layers, Option<int> Latents, Option<string?> Grid, LookingOptions Looking)
+/// <param name="Vision">Attention to visual tokens, and token reduction.</param>
+internal sealed record FusionSizes(Option<int> Heads, Option<int> Layers, Option<int> Latents, Option<string?> Grid, VisualTokenOptions Vision)
 {
     private const string StrategyKey = "strategy";
     private const string HeadsKey = "heads";
@@ -29,7 +29,7 @@ internal sealed record FusionSizes(Option<int> Heads, Option<int> Layers, Option
         new(LayersKey, Text(options.Layers)),
         new(LatentsKey, Text(options.Latents)),
         new(ViewsKey, Text(options.Views)),
-        .. LookingOptions.Describe(options.Vision),
+        .. VisualTokenOptions.Describe(options.Vision),
     ];
 
     /// <summary>The sizes to make a strategy with.</summary>
@@ -44,7 +44,7 @@ internal sealed record FusionSizes(Option<int> Heads, Option<int> Layers, Option
         {
             Latents = Size(Latents, LatentsKey),
             Views = Number(ViewsKey) ?? views,
-            Vision = Looking.Choose(context, saved, checkpoint) with { Grid = context.Get(Grid) is { } grid ? ParseGrid(grid) : null },
+            Vision = Vision.Choose(context, saved, checkpoint) with { Grid = context.Get(Grid) is { } grid ? ParseGrid(grid) : null },
         };
 
         int Size(Option<int> option, string key)
@@ -71,8 +71,8 @@ internal sealed record FusionSizes(Option<int> Heads, Option<int> Layers, Option
         Same(Heads, fusion.Heads);
         Same(Layers, fusion.Layers);
         Same(Latents, fusion.Latents);
-        Same(Looking.Attention, fusion.Vision.Attention?.ToString());
-        Same(Looking.Tokens, fusion.Vision.Tokens?.ToString());
+        Same(Vision.Attention, fusion.Vision.Attention?.ToString());
+        Same(Vision.Tokens, fusion.Vision.Tokens?.ToString());
         if (context.Get(Grid) is { } grid && ParseGrid(grid) != policy.Grid) throw new UsageException($"{checkpoint}: was trained with a grid of {policy.Grid}, not {Grid.Name} {grid}");
         if (width != fusion.Width) throw new UsageException($"{checkpoint}: was trained with features of width {fusion.Width}, these have {width}");
         if (views != fusion.Views) throw new UsageException($"{checkpoint}: was trained with {fusion.Views} cameras, --vision names {views} files");

@@ -5,7 +5,7 @@ using CrossModal.Tabletop.Pretraining;
 
 namespace CrossModal.Cli.Commands;
 
-/// <summary><c>crossmodal pretrain</c>: teaches eyes, reader and fusion on captions and scenes, before a policy learns to act.</summary>
+/// <summary><c>crossmodal pretrain</c>: trains vision encoder, text encoder and fusion on captions and scenes, before a policy learns to act.</summary>
 internal sealed class PretrainCommand : ToolCommand
 {
     /// <summary>The word after <c>crossmodal</c>.</summary>
@@ -31,7 +31,7 @@ internal sealed class PretrainCommand : ToolCommand
 
     /// <summary>Makes the command.</summary>
     public PretrainCommand()
-        : base(Word, "Pre-train eyes, reader and fusion on captions and scenes of the tabletop; a run that was stopped goes on where it was",
+        : base(Word, "Pre-train vision encoder, text encoder and fusion on captions and scenes of the tabletop; a run that was stopped goes on where it was",
             "crossmodal pretrain --strategy cross-attention --out runs/pretrain",
             "crossmodal pretrain --objective contrastive --queue 1024 --out runs/contrastive",
             "crossmodal train --init runs/pretrain --out runs/policy")
@@ -40,7 +40,7 @@ internal sealed class PretrainCommand : ToolCommand
         _strategy = Among(AddText("--strategy", "Fusion strategy, one of those that crossmodal train --help lists", "name", byDefault: "cross-attention"), () => FusionStrategies.Names);
         AddWith();
         _sizes = AddPolicySizes();
-        _objectives = Among(AddTexts("--objective", $"What is taught: {string.Join(", ", Objectives.Select(o => o.Name))}; all unless given", "what"), () => [.. Objectives.Select(o => o.Name)], anyCase: true);
+        _objectives = Among(AddTexts("--objective", $"Objectives: {string.Join(", ", Objectives.Select(o => o.Name))}; all unless given", "what"), () => [.. Objectives.Select(o => o.Name)], anyCase: true);
         _queue = AddWhole("--queue", "Embeddings of earlier batches that each batch is told apart from, a multiple of --batch; 0 for none", recipe.Queue, most: 1 << 20);
         _momentum = AddNumber("--momentum", "Decay of the averaged weights, which fill the queue and are kept in the end", recipe.Momentum, least: 0, most: 0.999999);
         _steps = AddWhole("--steps", "Steps of training", recipe.Steps, least: 1);

@@ -28,7 +28,7 @@ internal sealed class QuestionCommand : ToolCommand
             "crossmodal question --number 4", "crossmodal question --number 5 --checkpoint runs/demo")
     {
         _number = AddWhole("--number", "3: how to evaluate alignment; 4: a thousand visual tokens; 5: when attention fails", byDefault: 4, least: FirstNumber, most: LastNumber);
-        _checkpoints = AddTexts("--checkpoint", "Folders of trained policies of one camera, for questions 3 and 5; question 5 looks inside the first", "folder");
+        _checkpoints = AddTexts("--checkpoint", "Folders of trained policies of one camera, for questions 3 and 5; question 5 takes the layers of the first", "folder");
         _task = Among(AddText("--task", "Task on the tabletop", "task", byDefault: "pick"), () => [.. RobotTasks.All.Select(t => t.Name)], anyCase: true);
         _scenes = AddWhole("--scenes", "Scenes of each experiment; frames of each way for question 4", byDefault: 200, least: 2);
         _seed = AddSeed();
@@ -53,12 +53,12 @@ internal sealed class QuestionCommand : ToolCommand
         };
         foreach (var (name, rows) in answer.Tables)
         {
-            context.Say($"{name}:");
-            foreach (var row in rows) context.Say("  " + string.Join("  ", row));
+            context.Print($"{name}:");
+            foreach (var row in rows) context.Print("  " + string.Join("  ", row));
         }
 
         answer.Write(folder);
-        context.Say($"Answer: {Answer.PathOf(folder, number)}");
+        context.Print($"Answer: {Answer.PathOf(folder, number)}");
         context.Result["answer"] = Answer.PathOf(folder, number);
         return ExitCodes.Success;
     }

@@ -38,8 +38,8 @@ internal sealed class ReportCommand : ToolCommand
             context.RefuseWith(_docs, _out);
             if (!Directory.Exists(docs)) throw new IOException($"{docs}: there is no such folder");
             var written = new Documents(new Results(ComparisonFile.ReadResults(path)), new CellStore(folder).FindFilms, Answer.ReadAll(folder)).Write(docs);
-            foreach (var file in written) context.Say($"wrote {Path.Combine(docs, file)}");
-            if (written.Count == 0) context.Say("everything was up to date");
+            foreach (var file in written) context.Print($"wrote {Path.Combine(docs, file)}");
+            if (written.Count == 0) context.Print("everything was up to date");
             context.Result["written"] = new JsonArray([.. written.Select(f => (JsonNode)f)]);
             return ExitCodes.Success;
         }
@@ -48,8 +48,8 @@ internal sealed class ReportCommand : ToolCommand
         OutputPath.CheckFile(target);
         var results = new Results(ComparisonFile.ReadResults(path));
         new ComparisonReport(results, new CellStore(folder).FindFilms).Build().Save(target);
-        context.Say($"Report: {target}");
-        if (results.File.Missing.Count > 0) context.Say($"{results.File.Missing.Count} planned cells have not been run");
+        context.Print($"Report: {target}");
+        if (results.File.Missing.Count > 0) context.Print($"{results.File.Missing.Count} planned cells have not been run");
         context.Result["report"] = target;
         return ExitCodes.Success;
     }

@@ -68,7 +68,7 @@ internal sealed class RunCommand : ToolCommand
 
     private static void Replay(CommandContext context, Policy policy, FrameSource source, StateTable states)
     {
-        context.Say($"{"frame",8}  {string.Join("  ", policy.Actions.Select(a => $"{a.Name} [{a.Unit}]".PadLeft(Width(a.Name, a.Unit))))}");
+        context.Print($"{"frame",8}  {string.Join("  ", policy.Actions.Select(a => $"{a.Name} [{a.Unit}]".PadLeft(Width(a.Name, a.Unit))))}");
         var actions = new JsonArray();
         for (var i = 0; i < source.Count; i++)
         {
@@ -77,7 +77,7 @@ internal sealed class RunCommand : ToolCommand
             var line = new List<string>();
             for (var a = 0; a < decision.Action.Length; a++)
                 line.Add((decision.Action[a].ToString("0.00000", CultureInfo.InvariantCulture) + (decision.Clipped[a] ? "*" : "")).PadLeft(Width(decision.Names[a], decision.Units[a])));
-            context.Say($"{i,8}  {string.Join("  ", line)}");
+            context.Print($"{i,8}  {string.Join("  ", line)}");
             actions.Add(new JsonArray([.. decision.Action.ToArray().Select(x => CommandContext.Number(x))]));
         }
 
@@ -104,19 +104,19 @@ internal sealed class RunCommand : ToolCommand
             times[^1][i] = timing.Total.TotalMilliseconds;
         }
 
-        context.Say($"{source.Count} frames, {policy.Cameras.Count} camera(s), milliseconds");
-        context.Say($"{"",-16}{"median",10}{"p95",10}{"p99",10}");
+        context.Print($"{source.Count} frames, {policy.Cameras.Count} camera(s), milliseconds");
+        context.Print($"{"",-16}{"median",10}{"p95",10}{"p99",10}");
         var latency = new JsonObject();
         string[] names = [.. parts.Select(p => p.ToString().ToLowerInvariant()), "step"];
         foreach (var (i, name) in names.Index())
         {
             var sorted = times[i].Order().ToArray();
             double[] figures = [Quantile(sorted, 0.5), Quantile(sorted, 0.95), Quantile(sorted, 0.99)];
-            context.Say(string.Create(CultureInfo.InvariantCulture, $"{name,-16}{figures[0],10:0.000}{figures[1],10:0.000}{figures[2],10:0.000}"));
+            context.Print(string.Create(CultureInfo.InvariantCulture, $"{name,-16}{figures[0],10:0.000}{figures[1],10:0.000}{figures[2],10:0.000}"));
             latency[name] = new JsonObject { ["median"] = figures[0], ["p95"] = figures[1], ["p99"] = figures[2] };
         }
 
-        context.Say($"bytes allocated a frame: {(double)allocated / source.Count:0.#}");
+        context.Print($"bytes allocated a frame: {(double)allocated / source.Count:0.#}");
         context.Result["milliseconds"] = latency;
         context.Result["bytesAllocatedPerFrame"] = (double)allocated / source.Count;
     }

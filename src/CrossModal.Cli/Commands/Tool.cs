@@ -82,7 +82,7 @@ internal static class Tool
 
     private static RootCommand Root(Terminal terminal, IEnumerable<ToolCommand> commands, CancellationToken stop)
     {
-        var root = new RootCommand("Fuse language and vision by attention, see where each word looks, and run the result.") { HelpName = Name };
+        var root = new RootCommand("Fuse language and vision by attention, draw the attention weights of each word, and run the result.") { HelpName = Name };
         root.Directives.Clear();
         root.Options.Clear();
         root.Options.Add(new HelpOption { Action = new HelpWithExamples(terminal.Columns), Recursive = true });

@@ -74,7 +74,7 @@ internal abstract class ToolCommand : Command
         return Add(option);
     }
 
-    /// <summary>Adds <c>--with</c>, for commands that make strategies: what it names is loaded before any other option is looked at.</summary>
+    /// <summary>Adds <c>--with</c>, for commands that make strategies: what it names is loaded before any other option is parsed.</summary>
     protected void AddWith()
     {
         const string Name = "--with";
@@ -160,10 +160,10 @@ internal abstract class ToolCommand : Command
         },
     });
 
-    /// <summary>Adds the options of how visual tokens are looked at and made fewer.</summary>
-    protected LookingOptions AddLooking() => new(
-        Read(AddText("--attention-variant", LookingOptions.AttentionHelp, "NAME[:k]"), LookingOptions.CheckAttention),
-        Read(AddText("--visual-tokens", LookingOptions.TokensHelp, "METHOD:N"), LookingOptions.CheckTokens));
+    /// <summary>Adds the options of the attention to visual tokens and of token reduction.</summary>
+    protected VisualTokenOptions AddVisualTokenOptions() => new(
+        Read(AddText("--attention-variant", VisualTokenOptions.AttentionHelp, "NAME[:k]"), VisualTokenOptions.CheckAttention),
+        Read(AddText("--visual-tokens", VisualTokenOptions.TokensHelp, "METHOD:N"), VisualTokenOptions.CheckTokens));
 
     /// <summary>Adds the options of a policy's sizes.</summary>
     protected PolicySizeOptions AddPolicySizes() => new(

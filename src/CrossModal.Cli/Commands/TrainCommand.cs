@@ -17,7 +17,7 @@ internal sealed class TrainCommand : ToolCommand
     private readonly Option<string[]> _tasks;
     private readonly Option<string?> _strategy;
     private readonly PolicySizeOptions _sizes;
-    private readonly LookingOptions _looking;
+    private readonly VisualTokenOptions _visualTokens;
     private readonly Option<ulong> _seed;
     private readonly Option<int> _steps;
     private readonly Option<string?> _control;
@@ -40,15 +40,15 @@ internal sealed class TrainCommand : ToolCommand
         _strategy = Among(AddText("--strategy", "Fusion strategy, one of those below", "name", byDefault: "cross-attention"), () => FusionStrategies.Names);
         AddWith();
         _sizes = AddPolicySizes();
-        _looking = AddLooking();
-        _looking.Attention.Aliases.Add("--attention");
+        _visualTokens = AddVisualTokenOptions();
+        _visualTokens.Attention.Aliases.Add("--attention");
         _seed = AddSeed(0);
         _steps = AddWhole("--steps", $"Steps of training; {RecordedRun.DefaultSteps} on recordings unless given. The learning rate falls to 0 at their end, so another number is another run, never one that goes on", new TabletopRecipe().Steps, least: 1);
         _control = Among(AddText("--control", $"What the policy is not given: {string.Join(", ", Controls.NamesInTraining)}", "what", byDefault: "none"), () => Controls.NamesInTraining);
         _camera = AddWhole("--camera", "Pixels along each side of the camera's pictures on the tabletop: 64 or 96", 64);
         _views = AddWhole("--views", "Cameras on the tabletop: 1, the front one, or 2, with the side one", 1, least: 1, most: CameraRig.MostViews);
         _vary = AddFlag("--vary", "Let light, texture and paint vary from scene to scene on the tabletop");
-        _init = AddText("--init", "Folder of a policy, pre-trained or trained, whose eyes, reader and fusion to start from", "folder");
+        _init = AddText("--init", "Folder of a policy, pre-trained or trained, whose vision encoder, text encoder and fusion to start from", "folder");
         _episodes = AddWhole("--episodes", "Episodes of evaluation on the tabletop", 500, least: 1);
         _out = AddText("--out", "Folder for checkpoints, policy, metrics and report", "folder", byDefault: "runs/train");
         _restart = AddRestart();
@@ -63,7 +63,7 @@ internal sealed class TrainCommand : ToolCommand
     {
         var folder = context.Get(_out)!;
         using var held = RunFolder.Take(folder, Describe(context, _data, _episodes, _out, _restart), context.Get(_restart));
-        var fusion = _sizes.Choose(context) with { Views = context.Get(_views), Vision = _looking.Choose(context) };
+        var fusion = _sizes.Choose(context) with { Views = context.Get(_views), Vision = _visualTokens.Choose(context) };
         var control = Controls.Parse(context.Get(_control)!);
         var (strategy, steps, seed) = (context.Get(_strategy)!, context.Get(_steps), context.Get(_seed));
         if (context.Get(_data) is { } data)
@@ -83,12 +83,12 @@ internal sealed class TrainCommand : ToolCommand
         held.Description.Set(_tasks.Name, string.Join(' ', recipe.Tasks));
         var run = new TabletopRun(context, strategy, fusion, recipe, folder) { Init = context.Get(_init) };
         run.Train(held);
-        context.Say("Success in closed loop, with 95 % intervals:");
+        context.Print("Success in closed loop, with 95 % intervals:");
         run.Evaluate("new layouts", Split.S0, context.Get(_episodes), seed + 1, control);
         run.Evaluate("unseen colour-shape pairs", Split.Z1, context.Get(_episodes), seed + 1, control);
         run.Ground(Math.Min(200, context.Get(_episodes)), seed + 1);
         run.Save(seed + 1);
-        context.Say($"Report: {Path.Combine(folder, "report.html")}");
+        context.Print($"Report: {Path.Combine(folder, "report.html")}");
         return ExitCodes.Success;
     }
 }

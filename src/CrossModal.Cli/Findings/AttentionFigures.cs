@@ -7,7 +7,7 @@ using CrossModal.Tabletop.Language;
 
 namespace CrossModal.Cli.Findings;
 
-/// <summary>Drawings of where words look.</summary>
+/// <summary>Drawings of where the attention of words lies.</summary>
 internal static class AttentionFigures
 {
     private const int FramesShown = 8;
@@ -28,10 +28,10 @@ internal static class AttentionFigures
                 [.. byKind.Select(g => (IReadOnlyList<Dot>)[.. g.Where(r => r.Layer == layer.Key).Select(r => new Dot(new Interval(r.Lift, double.NaN, double.NaN)))])]));
         })]) { Missing = "not judged" };
 
-    /// <summary>A film as a page shows it: the camera, and below it where words look that name something.</summary>
+    /// <summary>A film as a page shows it: the camera, and below it the attention of the words that name something.</summary>
     public static HeatMapGrid Film(string label, Film film)
     {
-        var frames = Shown(film).ToList();
+        var frames = Sampled(film).ToList();
         var outcome = film.Failure == FailureReason.None ? $"success after {film.Frames[^1].Step} steps" : $"failed after {film.Frames[^1].Step} steps: {Words(film.Failure)}";
         return new HeatMapGrid([.. frames.Select(f => $"step {f.Step}")],
             [new HeatMapRow("camera", [.. frames.Select(f => new CaptionedPicture(Photo(f).Enlarge(Enlarged), ""))]), .. Rows(film, frames)],
@@ -45,7 +45,7 @@ internal static class AttentionFigures
     /// <summary>A film as one picture: the camera above, a row for each word that names something below.</summary>
     public static RgbImage Strip(Film film)
     {
-        var frames = Shown(film).ToList();
+        var frames = Sampled(film).ToList();
         return PictureGrid.Compose([("", [.. frames.Select(f => Photo(f).Enlarge(Enlarged))]), .. Rows(film, frames).Select(r => (r.Name, (IReadOnlyList<RgbImage?>)[.. r.Cells.Select(c => c?.Image)]))]);
     }
 
@@ -60,7 +60,7 @@ internal static class AttentionFigures
             string.Create(CultureInfo.InvariantCulture, $"{weights.Max() * weights.Length:0.0}×"));
     }
 
-    private static IEnumerable<FilmFrame> Shown(Film film)
+    private static IEnumerable<FilmFrame> Sampled(Film film)
     {
         var count = Math.Min(FramesShown, film.Frames.Count);
         return Enumerable.Range(0, count).Select(i => film.Frames[i * (film.Frames.Count - 1) / Math.Max(1, count - 1)]);

@@ -114,7 +114,7 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
         report.Add(new Heading("Controls: what is withheld must be missed"));
         report.Add(new Figure(SuccessFigures.Controls(results), "Success on new layouts, all tasks, when something is withheld from the trained policy; with another's words it is judged by its own goal, with another goal by that. Chance: doing, perfectly, any one of the things that could have been asked in the scene."));
         if (results.Controls.Contains(PolicyControl.OtherInstruction))
-            report.Add(new Figure(SuccessFigures.Listening(results), "The same scenes, with another goal asked for: behaviour has changed when another object is touched first or the tool ends elsewhere."));
+            report.Add(new Figure(SuccessFigures.OtherInstruction(results), "The same scenes, with another goal asked for: behaviour has changed when another object is touched first or the tool ends elsewhere."));
     }
 
     private void AddLearning(HtmlReport report)

@@ -18,7 +18,7 @@ internal sealed class Documents(Results results, Func<string, CellFilms?> films,
     /// <summary>Pages that are filled, below the folder of documents; those that are not there are left out.</summary>
     public static IReadOnlyList<string> Pages { get; } = ["results.md", "results.zh-CN.md", "questions.md", "questions.zh-CN.md", "../README.md", "../README.zh-CN.md"];
 
-    /// <summary>Whether a page also tells of what other commands measured.</summary>
+    /// <summary>Whether a page also has what other commands measured.</summary>
     public static bool IsFront(string page) => Path.GetFileName(page).StartsWith("README", StringComparison.Ordinal);
 
     /// <summary>Whether a page is written in Chinese.</summary>
@@ -34,12 +34,12 @@ internal sealed class Documents(Results results, Func<string, CellFilms?> films,
         var (tables, values) = (new DocumentTables(results), new DocumentValues(results));
         return MarkedPage.Fill(path, text,
             name => InLanguage(path, tables.Find(name) ?? answers.Select(a => a.Tables.GetValueOrDefault(name)).FirstOrDefault(t => t is not null)),
-            name => values.Find(name) ?? Told(name) ?? answers.Select(a => Value(a, name)).FirstOrDefault(v => v is not null),
+            name => values.Find(name) ?? InstructionOf(name) ?? answers.Select(a => Value(a, name)).FirstOrDefault(v => v is not null),
             shared: IsFront(path));
     }
 
-    /// <summary>What the robot of a film was told.</summary>
-    private string? Told(string name) => Films.Where(f => f.Name == name).Select(f => string.Join(' ', f.Film.Words)).FirstOrDefault();
+    /// <summary>The instruction of a film.</summary>
+    private string? InstructionOf(string name) => Films.Where(f => f.Name == name).Select(f => string.Join(' ', f.Film.Words)).FirstOrDefault();
 
     private static IReadOnlyList<string[]>? InLanguage(string path, IReadOnlyList<string[]>? rows) =>
         IsChinese(path) ? rows?.Select(row => (string[])[.. row.Select(ChineseNames.Of)]).ToList() : rows;
@@ -80,7 +80,7 @@ internal sealed class Documents(Results results, Func<string, CellFilms?> films,
             yield return ("splits", () => SuccessFigures.Splits(results, null));
             foreach (var task in results.Tasks) yield return ($"splits-{task}", () => SuccessFigures.Splits(results, task));
             if (results.Controls.Count > 1) yield return ("controls", () => SuccessFigures.Controls(results));
-            if (results.Controls.Contains(PolicyControl.OtherInstruction)) yield return ("listening", () => SuccessFigures.Listening(results));
+            if (results.Controls.Contains(PolicyControl.OtherInstruction)) yield return ("listening", () => SuccessFigures.OtherInstruction(results));
             if (results.Rows.Any(r => r.Learning.Count > 0))
             {
                 yield return ("learning", () => SuccessFigures.Learning(results));

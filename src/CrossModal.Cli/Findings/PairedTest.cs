@@ -12,8 +12,8 @@ namespace CrossModal.Cli.Findings;
 /// <param name="Adjusted">Its p-value, corrected for the tests made together.</param>
 internal sealed record PairedTest(Row First, Row Second, int Runs, BootstrapInterval Difference, McNemarTest Test, double Adjusted)
 {
-    /// <summary>Whether the interval over training runs tells the two apart; null where there is one run of each, which has no such interval.</summary>
-    public bool? TellsApart => Runs > 1 ? Difference.ExcludesZero : null;
+    /// <summary>Whether the interval over training runs excludes 0; null where there is one run of each, which has no such interval.</summary>
+    public bool? IsSignificant => Runs > 1 ? Difference.ExcludesZero : null;
 
     /// <summary>Tests of pairs, corrected together; pairs that share no episodes are left out.</summary>
     public static IReadOnlyList<PairedTest> Of(IEnumerable<(Row First, Row Second)> pairs, string split)

@@ -54,7 +54,7 @@ internal sealed record Results
     public ComparisonResults File { get; }
 
     /// <summary>The strategies shown, in the order of the plan.</summary>
-    public IReadOnlyList<Row> Rows => [.. Group(Strategies).Where(r => Shows(r.Variant))];
+    public IReadOnlyList<Row> Rows => [.. Group(Strategies).Where(r => Includes(r.Variant))];
 
     /// <summary>The same comparison, showing the strategies that stand apart from the textbook's table; no rows where none do.</summary>
     public Results Further => this with { _isFurther = true };
@@ -88,7 +88,7 @@ internal sealed record Results
     public IReadOnlyList<Row> Group(string name) => _groups.GetValueOrDefault(name) ?? [];
 
     /// <summary>The cells of the strategies shown in another role: a sweep, or shorter budgets.</summary>
-    public IEnumerable<ComparedCell> Cells(CellRole role) => File.Cells.Where(c => c.Place.Group == Strategies && c.Place.Role == role && Shows(c.Place.Variant));
+    public IEnumerable<ComparedCell> Cells(CellRole role) => File.Cells.Where(c => c.Place.Group == Strategies && c.Place.Role == role && Includes(c.Place.Variant));
 
     /// <summary>Success on validation layouts at the end of trainings with a shorter budget, and with the whole one, against their samples; empty without shorter ones.</summary>
     public IReadOnlyList<(double X, Share Success)> Budgets(Row row)
@@ -137,7 +137,7 @@ internal sealed record Results
     /// <summary>What a split is, in a line.</summary>
     public static string Describe(string split) => Split.All.FirstOrDefault(s => s.Name == split)?.Description ?? split;
 
-    private bool Shows(string variant) => (_isApart && OfLibrary.Contains(variant)) == _isFurther;
+    private bool Includes(string variant) => (_isApart && OfLibrary.Contains(variant)) == _isFurther;
 
     private static IEnumerable<string> Order(IEnumerable<string> found, IEnumerable<string> order)
     {

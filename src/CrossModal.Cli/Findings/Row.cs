@@ -75,7 +75,7 @@ internal sealed class Row(CellPlace place, IReadOnlyList<CellResult> cells)
         return [.. Enum.GetValues<FailureReason>().Select(r => (r == FailureReason.None ? tests.Sum(t => t.Successes) : tests.Sum(t => t.Failures.GetValueOrDefault(r))) / episodes)];
     }
 
-    /// <summary>Layers in which words look at patches, in the order they ran: what their records call them, and for readers "2", or "2, view 2" of a further camera.</summary>
+    /// <summary>Layers in which words attend to patches, in the order they ran: what their records call them, and for readers "2", or "2, view 2" of a further camera.</summary>
     public IReadOnlyList<(string Key, string Name)> Layers =>
     [
         .. cells.SelectMany(c => c.Grounding).Where(g => g.Words > 0).Select(g => g.Layer).Distinct()

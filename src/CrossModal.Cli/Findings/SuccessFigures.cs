@@ -68,7 +68,7 @@ internal static class SuccessFigures
     public static DotPlot Differences(IReadOnlyList<PairedTest> tests) => new(
         [new DotPanel("difference, percentage points") { Shares = false, Text = Tables.Signed, Levels = [(0, "equal")] }],
         [.. tests.Select(t => new DotRow($"{t.First.Label} − {t.Second.Label}",
-            [new Dot(new Interval(100 * t.Difference.Value, 100 * t.Difference.Lower, 100 * t.Difference.Upper), t.TellsApart switch { true => 0, false => 6, null => OneRun })]))])
+            [new Dot(new Interval(100 * t.Difference.Value, 100 * t.Difference.Lower, 100 * t.Difference.Upper), t.IsSignificant switch { true => 0, false => 6, null => OneRun })]))])
     {
         Legend = tests.All(t => t.Runs == 1) ? [("one run: interval over episodes alone", OneRun, false)]
             : [("told apart", 0, false), ("not told apart", 6, false), .. tests.Any(t => t.Runs == 1) ? [("one run: interval over episodes alone", OneRun, false)] : Array.Empty<(string, int, bool)>()],
@@ -145,7 +145,7 @@ internal static class SuccessFigures
     internal static DotRow Plotted(Row row, params IReadOnlyList<IReadOnlyList<Dot>> panels) => new(row.Label, panels) { Missing = row.Absent };
 
     /// <summary>Whether another instruction in the same scene changes behaviour, beside success by the goal that it names.</summary>
-    public static DotPlot Listening(Results results) => new(
+    public static DotPlot OtherInstruction(Results results) => new(
         [new DotPanel("does something else when told something else"), new DotPanel("and succeeds at it")],
         [.. results.Rows.Select(row => Plotted(row, row.Changed(PolicyControl.OtherInstruction) is { } changed ? [new Dot(new Interval(changed, double.NaN, double.NaN))] : [],
             Dots(row.Success(Results.NewLayouts, null, PolicyControl.OtherInstruction))))]);

@@ -15,7 +15,7 @@ internal static class Tables
         + "then episodes within each run. Three runs show two thirds of their variance, so such an interval is too short rather than too long. "
         + "Where there is one run, and where all episodes of all runs ended alike, it is the Wilson interval over the episodes.";
 
-    /// <summary>What every strategy shown reaches and costs; the textbook's table beside it where it tells of any of them.</summary>
+    /// <summary>What every strategy shown reaches and costs; the textbook's table beside it where it has any of them.</summary>
     public static ReportTable Strategies(Results results)
     {
         var beside = results.Rows.Any(row => results.Beside(row) is not null);
@@ -65,7 +65,7 @@ internal static class Tables
         [.. tests.Select(t => (IReadOnlyList<Cell>)
         [
             $"{t.First.Label} – {t.Second.Label}", Signed(100 * t.Difference.Value), $"{Signed(100 * t.Difference.Lower)}\u00a0to\u00a0{Signed(100 * t.Difference.Upper)}",
-            $"{t.Test.OnlyFirst}", $"{t.Test.OnlySecond}", P(t.Test.PValue), P(t.Adjusted), t.TellsApart switch { true => "yes", false => "no", null => "one run" },
+            $"{t.Test.OnlyFirst}", $"{t.Test.OnlySecond}", P(t.Test.PValue), P(t.Adjusted), t.IsSignificant switch { true => "yes", false => "no", null => "one run" },
         ])],
         $"Told apart: the interval, a paired two-stage bootstrap over training runs of the same seeds and their episodes, does not contain 0; of one run it is over episodes alone and tells nothing of the next run. "
         + $"The exact McNemar test, corrected together by {HolmCorrection.Name}, speaks of these trained policies on these episodes, not of the next training. “Only the first”: episodes that it alone solved.");

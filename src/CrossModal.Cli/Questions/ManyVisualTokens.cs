@@ -29,9 +29,9 @@ internal sealed class ManyVisualTokens
         ("a quarter, learned sums", "cross-attention", Absorption.Auto, Fewer(TokenReduction.Learner)),
         ("a quarter, merged by likeness", "cross-attention", Absorption.Auto, Fewer(TokenReduction.Merge)),
         ("32, resampled by latents", "cross-attention", Absorption.Auto, new() { Tokens = new VisualTokens(TokenReduction.Resampler, 32) }),
-        ("16 best keys of each word", "cross-attention", Absorption.Auto, Looking("topk:16")),
-        ("a quarter kept by attention", "cross-attention", Absorption.Auto, Looking("prune:256")),
-        ("linear attention", "cross-attention", Absorption.Auto, Looking("linear")),
+        ("16 best keys of each word", "cross-attention", Absorption.Auto, Variant("topk:16")),
+        ("a quarter kept by attention", "cross-attention", Absorption.Auto, Variant("prune:256")),
+        ("linear attention", "cross-attention", Absorption.Auto, Variant("linear")),
         ("Perceiver, 32 latents", "perceiver", Absorption.Auto, new()),
     ];
 
@@ -91,7 +91,7 @@ internal sealed class ManyVisualTokens
 
     private static VisionOptions Fewer(TokenReduction method) => new() { Tokens = new VisualTokens(method, Kept) };
 
-    private static VisionOptions Looking(string attention) => new() { Attention = AttentionVariant.Parse(attention) };
+    private static VisionOptions Variant(string attention) => new() { Attention = AttentionVariant.Parse(attention) };
 
     /// <summary>One way, measured.</summary>
     /// <param name="Name">What it does.</param>

@@ -16,8 +16,8 @@ namespace CrossModal.Cli.Questions;
 /// <param name="Maps">The maps of all layers.</param>
 internal sealed record ObjectAttention(Episode Episode, CameraFrame Frame, IReadOnlyList<WordMap> Maps)
 {
-    /// <summary>Looks at the first scenes of a split.</summary>
-    public static IEnumerable<ObjectAttention> Look(TrainedPolicy policy, RobotTask task, Split split, int scenes, ulong seed)
+    /// <summary>Measures the attention in the first scenes of a split.</summary>
+    public static IEnumerable<ObjectAttention> Measure(TrainedPolicy policy, RobotTask task, Split split, int scenes, ulong seed)
     {
         var camera = new TabletopCamera(policy.Policy.Options.ImageSize);
         for (var i = 0; i < scenes; i++)

@@ -29,7 +29,7 @@ internal sealed class WhenAttentionFails(RobotTask task, int scenes, ulong seed,
     public Answer Ask(IReadOnlyList<(string Name, TrainedPolicy Policy)> policies, string command, string machine, CancellationToken stop)
     {
         var (name, policy) = policies[0];
-        var seen = ObjectAttention.Look(policy, task, Split.S0, scenes, seed).ToList();
+        var seen = ObjectAttention.Measure(policy, task, Split.S0, scenes, seed).ToList();
         if (seen[0].Maps.Count == 0) throw new ArgumentException($"{name}: no attention of '{policy.Policy.Options.Strategy}' goes from words to patches");
         var layer = BestLayer(seen);
         var own = Run(policy, Split.S0, PolicyControl.None, stop);
@@ -41,7 +41,7 @@ internal sealed class WhenAttentionFails(RobotTask task, int scenes, ulong seed,
             Tables = new()
             {
                 ["sinks"] = sinks,
-                ["distractors"] = [Captured(Split.S0, seen, own, layer), Captured(Split.Z1, [.. ObjectAttention.Look(policy, task, Split.Z1, scenes, seed)], Run(policy, Split.Z1, PolicyControl.None, stop), layer)],
+                ["distractors"] = [Captured(Split.S0, seen, own, layer), Captured(Split.Z1, [.. ObjectAttention.Measure(policy, task, Split.Z1, scenes, seed)], Run(policy, Split.Z1, PolicyControl.None, stop), layer)],
                 ["ignored"] = Ignored(policies, stop),
                 ["unseen-words"] = [Words(policy, Split.S0, own, layer), Words(policy, Split.Z2b, Run(policy, Split.Z2b, PolicyControl.None, stop), layer)],
             },
@@ -87,18 +87,18 @@ internal sealed class WhenAttentionFails(RobotTask task, int scenes, ulong seed,
     /// <summary>How often the words that name the target look more at another object, what that object has in common with it, and what comes of it.</summary>
     private string[] Captured(Split split, List<ObjectAttention> seen, EvaluationResult result, int layer)
     {
-        var cases = seen.Zip(result.Episodes, (look, episode) => (Look: look, Episode: episode, Most: look.Masses(layer) is var m ? Array.IndexOf(m, m.Max()) : 0)).ToList();
-        var captured = cases.FindAll(c => c.Most != c.Look.Episode.Goal.Target);
+        var cases = seen.Zip(result.Episodes, (attention, episode) => (Attention: attention, Episode: episode, Most: attention.Masses(layer) is var m ? Array.IndexOf(m, m.Max()) : 0)).ToList();
+        var captured = cases.FindAll(c => c.Most != c.Attention.Episode.Goal.Target);
         var free = cases.Except(captured).ToList();
-        Show($"distractor-{split}", captured.OrderBy(c => c.Episode.Success).Select(c => c.Look), layer);
+        AddFigure($"distractor-{split}", captured.OrderBy(c => c.Episode.Success).Select(c => c.Attention), layer);
         return
         [
             split.Name, WilsonInterval.Of(captured.Count, cases.Count).ToString(), Success(free), Success(captured),
-            $"{captured.Count(c => Kind(c.Look, c.Most).Color == Target(c.Look).Color)}", $"{captured.Count(c => Kind(c.Look, c.Most).Shape == Target(c.Look).Shape)}",
-            $"{captured.Count(c => Kind(c.Look, c.Most).Color != Target(c.Look).Color && Kind(c.Look, c.Most).Shape != Target(c.Look).Shape)}",
+            $"{captured.Count(c => Kind(c.Attention, c.Most).Color == Target(c.Attention).Color)}", $"{captured.Count(c => Kind(c.Attention, c.Most).Shape == Target(c.Attention).Shape)}",
+            $"{captured.Count(c => Kind(c.Attention, c.Most).Color != Target(c.Attention).Color && Kind(c.Attention, c.Most).Shape != Target(c.Attention).Shape)}",
         ];
 
-        static string Success(List<(ObjectAttention Look, EpisodeResult Episode, int Most)> some) => some.Count == 0 ? "–" : $"{WilsonInterval.Of(some.Count(c => c.Episode.Success), some.Count)} of {some.Count}";
+        static string Success(List<(ObjectAttention Attention, EpisodeResult Episode, int Most)> some) => some.Count == 0 ? "–" : $"{WilsonInterval.Of(some.Count(c => c.Episode.Success), some.Count)} of {some.Count}";
         static ObjectKind Kind(ObjectAttention look, int thing) => look.Episode.Start.Objects[thing].Kind;
         static ObjectKind Target(ObjectAttention look) => Kind(look, look.Episode.Goal.Target);
     }
@@ -132,14 +132,14 @@ internal sealed class WhenAttentionFails(RobotTask task, int scenes, ulong seed,
     {
         var grounding = WordGrounding.Measure(policy, task, split, scenes, seed);
         if (split == Split.Z2b)
-            Show("unseen-words", ObjectAttention.Look(policy, task, split, scenes, seed).Zip(result.Episodes).Where(c => !c.Second.Success).Select(c => c.First), layer);
+            AddFigure("unseen-words", ObjectAttention.Measure(policy, task, split, scenes, seed).Zip(result.Episodes).Where(c => !c.Second.Success).Select(c => c.First), layer);
         return [split.Name, result.Success.ToString(), result.TargetFirst.ToString(), Lift(WordKind.Color), Lift(WordKind.Shape)];
 
         string Lift(WordKind kind) => grounding.Where(g => g.Kind == kind).ToList() is { Count: > 0 } some ? HtmlWriter.Fixed(some.Max(g => g.Lift), 1) + "×" : "–";
     }
 
     /// <summary>Draws some cases side by side, and where the colour and the shape of each look below; their sentences become a value.</summary>
-    private void Show(string name, IEnumerable<ObjectAttention> cases, int layer)
+    private void AddFigure(string name, IEnumerable<ObjectAttention> cases, int layer)
     {
         var shown = cases.Where(c => c.Naming.Any()).Take(FramesShown).ToList();
         if (shown.Count == 0) return;

@@ -53,7 +53,7 @@ internal sealed record CurveChart(string XLabel, string YLabel, params IReadOnly
     public string Description => $"{YLabel} over {XLabel}. " + string.Join("; ", Panels.Select(p => string.Join(", ", p.Curves.Where(c => c.Points.Count > 0).Select(c =>
         $"{string.Join(", ", Names(p, c))} ends at {Text(c.Points[^1].Y.Value)}"))));
 
-    /// <summary>What tells a curve from the others, in words.</summary>
+    /// <summary>What distinguishes a curve from the others, in words.</summary>
     private static IEnumerable<string> Names(CurvePanel panel, Curve curve) => new[] { panel.Title, panel.Curves.Count == 1 ? "" : curve.Name }.Where(name => name.Length > 0);
 
     private int Rows => Math.Max(1, (Panels.Count + Across - 1) / Across);

@@ -19,7 +19,7 @@ internal sealed class HtmlWriter : IDisposable
     });
 
     /// <summary>How labels of drawings are said: in another language, perhaps.</summary>
-    public Func<string, string> Say { get; init; } = label => label;
+    public Func<string, string> Translate { get; init; } = label => label;
 
     /// <summary>Opens an element; disposing the result closes it. An attribute that is null is left out.</summary>
     public Scope Element(string name, params ReadOnlySpan<(string Name, string? Value)> attributes)

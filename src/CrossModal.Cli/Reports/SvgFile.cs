@@ -24,7 +24,7 @@ internal static class SvgFile
         using var text = new StringWriter();
         var (width, height) = (HtmlWriter.Number(drawing.Width + 2 * Margin), HtmlWriter.Number(drawing.Height + 2 * Margin));
         text.Write($"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\">\n");
-        using (var html = new HtmlWriter(text) { Say = say ?? (label => label) })
+        using (var html = new HtmlWriter(text) { Translate = say ?? (label => label) })
         {
             html.Leaf("title", drawing.Description);
             using (html.Element("style")) html.Trusted(ReportStyle.Colors + ReportStyle.Charts);

@@ -9,7 +9,7 @@ namespace CrossModal.Cli.Runs;
 internal static class ComparisonDisplay
 {
     /// <summary>Runs work that reports to a watcher, and shows it.</summary>
-    public static T Show<T>(Terminal terminal, Func<IComparisonWatcher, T> work)
+    public static T Run<T>(Terminal terminal, Func<IComparisonWatcher, T> work)
     {
         if (!terminal.IsInteractive) return work(new Lines(terminal.Output));
         return terminal.Console.Live(new Text("")).AutoClear(true).Start(live => work(new LiveTable(live, terminal)));

@@ -45,11 +45,11 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
             var state = result is not null ? "finished" : cell.Key is not null && Directory.Exists(_store.WorkFolder(cell.Key)) ? "begun" : "missing";
             if (result is null) left += seconds;
             else finished++;
-            context.Say(string.Create(CultureInfo.InvariantCulture, $"  {state,-8} {seconds / 60,6:0.0} min  {ComparisonCollection.Describe(cell)}"));
+            context.Print(string.Create(CultureInfo.InvariantCulture, $"  {state,-8} {seconds / 60,6:0.0} min  {ComparisonCollection.Describe(cell)}"));
             rows.Add(new JsonObject { ["cell"] = ComparisonCollection.Describe(cell), ["key"] = cell.Key, ["state"] = state, ["seconds"] = CommandContext.Number(Math.Round(seconds, 1)) });
         }
 
-        context.Say(string.Create(CultureInfo.InvariantCulture,
+        context.Print(string.Create(CultureInfo.InvariantCulture,
             $"{finished} of {cells.Count} cells finished; about {left / 60 / Threads:0} minutes left with {Threads} side by side ({plan.Protocol.Name} protocol, {folder})"));
         context.Result["protocol"] = JsonSerializer.SerializeToNode(plan.Protocol, JsonSerializerOptions.Web);
         context.Result["cells"] = rows;
@@ -67,9 +67,9 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
         var started = Stopwatch.GetTimestamp();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.Stop);
         if (Budget is { } budget) stop.CancelAfter(budget);
-        context.Say(string.Create(CultureInfo.InvariantCulture,
+        context.Print(string.Create(CultureInfo.InvariantCulture,
             $"Comparing {string.Join(", ", groups)}: {plan.Protocol.Name} protocol, {Threads} cells side by side, results in {folder}"));
-        var run = ComparisonDisplay.Show(context.Terminal, watcher =>
+        var run = ComparisonDisplay.Run(context.Terminal, watcher =>
         {
             var run = Prepare(watcher);
             // A timer may be late; a budget that is over by now begins no cell.
@@ -81,13 +81,13 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
         // Done or out of time, nothing runs any more; who pressed Ctrl+C does not want to wait.
         if (!context.Stop.IsCancellationRequested)
         {
-            context.Say("Timing every row in turn");
+            context.Print("Timing every row in turn");
             results = results with { Speeds = ComparisonCollection.Speeds(results) };
         }
 
         Write(results);
         context.Stop.ThrowIfCancellationRequested();
-        context.Say(results.Missing.Count == 0 ? $"All cells are finished. Report: {Path.Combine(folder, PageName)}"
+        context.Print(results.Missing.Count == 0 ? $"All cells are finished. Report: {Path.Combine(folder, PageName)}"
             : stop.IsCancellationRequested ? $"Time is up: {results.Missing.Count} cells are left; the same command goes on with them"
             : $"Cells that cannot be run, as what they wait for was not found: {results.Missing.Count}, such as {results.Missing[0]}. Report: {Path.Combine(folder, PageName)}");
         return ExitCodes.Success;

@@ -23,7 +23,7 @@ internal static class Evaluator
     /// <param name="control">What is kept from the policy.</param>
     /// <param name="name">What is evaluated, for the line.</param>
     /// <param name="filmed">Number of episodes whose pictures are kept.</param>
-    /// <param name="variation">Whether scenes look alike.</param>
+    /// <param name="variation">Whether scenes have one appearance.</param>
     public static EvaluationResult Run(CommandContext context, TrainedPolicy policy, RobotTask task, Split split, int episodes, ulong seed,
         PolicyControl control, string name, int filmed = 0, SceneVariation variation = SceneVariation.Plain)
     {
@@ -34,16 +34,16 @@ internal static class Evaluator
             // A sign of life every quarter; the result itself comes in the line after.
             if (!context.Terminal.IsInteractive || 4 * done / episodes == last) return;
             last = 4 * done / episodes;
-            if (done < episodes) context.Say($"  {name}: {done} of {episodes} episodes, {successes} successes");
+            if (done < episodes) context.Print($"  {name}: {done} of {episodes} episodes, {successes} successes");
         }, context.Stop);
         var s = result.Success;
-        context.Say(string.Create(CultureInfo.InvariantCulture,
+        context.Print(string.Create(CultureInfo.InvariantCulture,
             $"  {name,-34} {100 * s.Rate,5:0.0} %  [{100 * s.Lower:0.0}, {100 * s.Upper:0.0}]  {result.Episodes.Count} episodes, chance {100 * result.Chance:0.0} %"));
         return result;
     }
 
-    /// <summary>A layer and the camera it looked at, when that is not the front one.</summary>
-    public static string Seen(string layer, int view) => view == 0 ? layer : $"{layer} ({((CameraView)view).ToString().ToLowerInvariant()} camera)";
+    /// <summary>A layer and its camera, when that is not the front one.</summary>
+    public static string LayerName(string layer, int view) => view == 0 ? layer : $"{layer} ({((CameraView)view).ToString().ToLowerInvariant()} camera)";
 
     /// <summary>The result as JSON.</summary>
     public static JsonObject ToJson(string name, EvaluationResult result) => new()

@@ -24,26 +24,26 @@ internal sealed class PretrainingRun(CommandContext context, string strategy, Fu
         var trainer = context.Sized(() => new Pretrainer(strategy, fusion, recipe));
         held.Description.Set(trainer.Policy);
         held.Claim();
-        context.Say(string.Create(CultureInfo.InvariantCulture,
+        context.Print(string.Create(CultureInfo.InvariantCulture,
             $"Pre-training {strategy} on captions: {trainer.Model.ParameterCount:N0} parameters, {recipe.Steps} steps of {recipe.Scenes} scenes, {recipe.Objectives}, seed {recipe.Seed}"));
         var training = ConsoleProgress.Run(context.Terminal, "pre-training", progress => trainer.Run(folder, progress, context.Stop));
         context.Stop.ThrowIfCancellationRequested();
         PolicyFolder.Save(folder, trainer.Policy);
         CaptionAlignment[] measured = [.. new[] { Split.S0, Split.Z1 }.Select(split => Measure(trainer.Model, split, scenes))];
         Save(trainer, training, measured);
-        context.Say($"Next: crossmodal train --init {folder} --strategy {strategy}");
+        context.Print($"Next: crossmodal train --init {folder} --strategy {strategy}");
         return ExitCodes.Success;
     }
 
     private CaptionAlignment Measure(PretrainingModel model, Split split, int scenes)
     {
         var m = CaptionAlignment.Measure(model, split, scenes, recipe.Seed + 1);
-        context.Say($"{split.Name}, {split.Description}: {m.Scenes} scenes with captions of their own");
-        context.Say($"  captions find scenes    {Recalls(m.TextToImage)}");
-        context.Say($"  scenes find captions    {Recalls(m.ImageToText)}");
-        context.Say(string.Create(CultureInfo.InvariantCulture,
+        context.Print($"{split.Name}, {split.Description}: {m.Scenes} scenes with captions of their own");
+        context.Print($"  captions find scenes    {Recalls(m.TextToImage)}");
+        context.Print($"  scenes find captions    {Recalls(m.ImageToText)}");
+        context.Print(string.Create(CultureInfo.InvariantCulture,
             $"  matched − mismatched {m.Geometry.Margin:0.000}   modality gap {m.Geometry.ModalityGap:0.000}   alignment {m.Geometry.Alignment:0.000}   uniformity {m.Geometry.TextUniformity:0.00} (captions), {m.Geometry.ImageUniformity:0.00} (scenes)   CKA {m.Cka:0.000}"));
-        context.Say(string.Create(CultureInfo.InvariantCulture,
+        context.Print(string.Create(CultureInfo.InvariantCulture,
             $"  right or most similar wrong scene: {100 * m.Matching.Rate:0.0} % judged rightly [{100 * m.Matching.Lower:0.0}, {100 * m.Matching.Upper:0.0}], chance 50 %"));
         return m;
     }

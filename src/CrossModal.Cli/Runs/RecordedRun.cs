@@ -13,7 +13,7 @@ using CrossModal.Policies;
 
 namespace CrossModal.Cli.Runs;
 
-/// <summary>A run on a person's own recordings: train, measure the action error on held-out episodes, show where words look in the real pictures.</summary>
+/// <summary>A run on a person's own recordings: train, measure the action error on held-out episodes, show where the attention of words lies in the real pictures.</summary>
 internal sealed class RecordedRun(CommandContext context, string data, string strategy, FusionOptions fusion, int steps, ulong seed, string folder)
 {
     /// <summary>Steps of training unless others are asked for.</summary>
@@ -30,14 +30,14 @@ internal sealed class RecordedRun(CommandContext context, string data, string st
         RecordingsDigest.Add(held.Description, data);
         held.Claim();
         var unknown = Unknown(context, recorded.Tokenizer, recorded.HeldOut);
-        context.Say(string.Create(CultureInfo.InvariantCulture,
+        context.Print(string.Create(CultureInfo.InvariantCulture,
             $"Training {strategy} on {recorded.Training.Count} episodes ({recorded.Training.Sum(e => e.Steps)} steps), {recorded.HeldOut.Count} held out: {trainer.Policy.Policy.ParameterCount:N0} parameters, {steps} steps, seed {seed}"));
         var summary = ConsoleProgress.Run(context.Terminal, "training", progress => trainer.Run(folder, progress, context.Stop));
         context.Stop.ThrowIfCancellationRequested();
         var trained = trainer.Policy;
         PolicyFolder.Save(folder, trained);
         recorded.Rule.Save(folder);
-        var error = Say(context, ActionError.Measure(trained, recorded.HeldOut));
+        var error = Print(context, ActionError.Measure(trained, recorded.HeldOut));
         context.Result["strategy"] = strategy;
         context.Result["parameters"] = trained.Policy.ParameterCount;
         context.Result["seed"] = seed;
@@ -51,8 +51,8 @@ internal sealed class RecordedRun(CommandContext context, string data, string st
         var report = new RecordedReport(trained, recorded, error, folder);
         report.Build(Path.GetFileName(Path.TrimEndingDirectorySeparator(data)), unknown, context.CommandLine, seed).Save(Path.Combine(folder, "report.html"));
         var maps = Path.Combine(folder, RecordedReport.MapsFolder);
-        context.Say(Directory.Exists(maps) ? $"Heat maps over held-out frames: {maps}" : "No attention of this strategy goes from words to patches: there are no heat maps");
-        context.Say($"Report: {Path.Combine(folder, "report.html")}");
+        context.Print(Directory.Exists(maps) ? $"Heat maps over held-out frames: {maps}" : "No attention of this strategy goes from words to patches: there are no heat maps");
+        context.Print($"Report: {Path.Combine(folder, "report.html")}");
         return ExitCodes.Success;
     }
 
@@ -74,7 +74,7 @@ internal sealed class RecordedRun(CommandContext context, string data, string st
         var heldOut = episodes.Where(rule.Holds).ToList();
         if (heldOut.Count == 0) throw new FileFormatException(data, $"none of its {episodes.Count} episodes is held out by the rule of the policy's training ({HoldOut.FileName})");
         Unknown(context, trained.Tokenizer, heldOut);
-        Say(context, ActionError.Measure(trained, heldOut));
+        Print(context, ActionError.Measure(trained, heldOut));
         return ExitCodes.Success;
     }
 
@@ -99,14 +99,14 @@ internal sealed class RecordedRun(CommandContext context, string data, string st
         return unknown;
     }
 
-    private static ActionError Say(CommandContext context, ActionError error)
+    private static ActionError Print(CommandContext context, ActionError error)
     {
-        context.Say(string.Create(CultureInfo.InvariantCulture,
+        context.Print(string.Create(CultureInfo.InvariantCulture,
             $"Action error on {error.Steps} steps of {error.Episodes.Count} held-out episodes: {error.Normalized:0.000} of the variance; always the mean action: {error.NormalizedMean:0.000}"));
-        context.Say(string.Create(CultureInfo.InvariantCulture,
+        context.Print(string.Create(CultureInfo.InvariantCulture,
             $"  ratio {error.Ratio:0.000} {Range(error)}{(error.RatioInterval is null ? "" : " over episodes, 95 %")} ({Verdict(error).Text})"));
-        context.Say($"  root mean square error per dimension: {Join(error.Policy)}");
-        context.Say($"  of the mean action:                   {Join(error.Mean)}");
+        context.Print($"  root mean square error per dimension: {Join(error.Policy)}");
+        context.Print($"  of the mean action:                   {Join(error.Mean)}");
         context.Result["heldOutSteps"] = error.Steps;
         context.Result["error"] = CommandContext.Number(error.Normalized);
         context.Result["errorOfMean"] = CommandContext.Number(error.NormalizedMean);

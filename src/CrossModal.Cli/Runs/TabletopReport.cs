@@ -70,7 +70,7 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
             ["Layer", "Word", "Attention on the right object", "Share of the picture", "Lift", new Column("Pointing")],
             [.. run.Grounding.Select(g => (IReadOnlyList<Cell>)
             [
-                Evaluator.Seen(g.Layer, g.View), g.Kind.ToString().ToLowerInvariant(), Interval.Percent(g.Mass), Interval.Percent(g.Area),
+                Evaluator.LayerName(g.Layer, g.View), g.Kind.ToString().ToLowerInvariant(), Interval.Percent(g.Mass), Interval.Percent(g.Area),
                 new Cell(g.Lift.ToString("0.0", CultureInfo.InvariantCulture) + "×") { Strong = g.Lift == run.Grounding.Max(o => o.Lift) },
                 Cell.Rate(g.Pointing.Rate, g.Pointing.Lower, g.Pointing.Upper),
             ])],
@@ -89,7 +89,7 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
         var maps = WordGrounding.Maps(run.Policy, frames, episode.Instruction, Proprioception.Of(episode.Start));
         var words = Enumerable.Range(0, episode.Instruction.Words.Length).Where(w => episode.Instruction.Kinds[w] != WordKind.Other).ToArray();
         return new HeatMapGrid(
-            [.. rig.Cameras.Select(c => $"{c.View.ToString().ToLowerInvariant()} camera"), .. maps.Select(m => Evaluator.Seen(m.Layer.Replace("fusion.", "", StringComparison.Ordinal), m.View))],
+            [.. rig.Cameras.Select(c => $"{c.View.ToString().ToLowerInvariant()} camera"), .. maps.Select(m => Evaluator.LayerName(m.Layer.Replace("fusion.", "", StringComparison.Ordinal), m.View))],
             [.. words.Select(w => new HeatMapRow(episode.Instruction.Words[w],
                 [.. photos.Select(photo => new CaptionedPicture(photo.Enlarge(Enlarged), "")), .. maps.Select(m => Drawn(photos[m.View], m, w))]))],
             $"{Quoted.Instruction(episode.Instruction.Text)}: attention of each word (mean over heads), × uniform.") { CellWidth = 128 };

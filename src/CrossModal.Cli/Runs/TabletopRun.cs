@@ -20,7 +20,7 @@ namespace CrossModal.Cli.Runs;
 /// <param name="Result">Its episodes.</param>
 internal sealed record Scored(string Name, EvaluationResult Result);
 
-/// <summary>A run on the tabletop, in the order it happens: train, evaluate, look where words look, write everything into a folder.</summary>
+/// <summary>A run on the tabletop, in the order it happens: train, evaluate, measure where the attention of words lies, write everything into a folder.</summary>
 internal sealed class TabletopRun(CommandContext context, string strategy, FusionOptions fusion, TabletopRecipe recipe, string folder)
 {
     private const int EpisodesForPictures = 3;
@@ -35,7 +35,7 @@ internal sealed class TabletopRun(CommandContext context, string strategy, Fusio
     /// <summary>Evaluations so far.</summary>
     public List<Scored> Scores { get; } = [];
 
-    /// <summary>Where words look, by layer and kind of word.</summary>
+    /// <summary>Where the attention of words lies, by layer and kind of word.</summary>
     public IReadOnlyList<WordGrounding> Grounding { get; private set; } = [];
 
     /// <summary>The run's folder.</summary>
@@ -63,7 +63,7 @@ internal sealed class TabletopRun(CommandContext context, string strategy, Fusio
 
         held.Description.Set(trainer.Policy);
         held.Claim();
-        context.Say(string.Create(CultureInfo.InvariantCulture,
+        context.Print(string.Create(CultureInfo.InvariantCulture,
             $"Training {strategy} on {string.Join(", ", recipe.Tasks)}: {trainer.Policy.Policy.ParameterCount:N0} parameters, {recipe.Steps} steps of {recipe.Scenes} scenes × {recipe.Instructions} instructions, seed {recipe.Seed}{(Init is null ? "" : $", starting from {Init}")}"));
         try
         {
@@ -94,7 +94,7 @@ internal sealed class TabletopRun(CommandContext context, string strategy, Fusio
             throw new UsageException($"--init {init}: {error.Message}");
         }
 
-        context.Say($"Took {start.Taken.Count} of {start.Taken.Count + start.New.Count} tensors from {init}; newly drawn: {string.Join(", ", start.New.Select(name => name.Split('.')[0]).Distinct())}");
+        context.Print($"Took {start.Taken.Count} of {start.Taken.Count + start.New.Count} tensors from {init}; newly drawn: {string.Join(", ", start.New.Select(name => name.Split('.')[0]).Distinct())}");
         foreach (var difference in start.Differences) context.Warn($"--init {init}: {difference}; the same weights compute something else");
         if (start.Left.Count == 0) return;
         var more = start.Left.Count > Named ? $" and {start.Left.Count - Named} more" : "";
@@ -114,21 +114,21 @@ internal sealed class TabletopRun(CommandContext context, string strategy, Fusio
         return Scores[^_tasks.Count].Result;
     }
 
-    /// <summary>Measures where words look and prints the layer that looks best.</summary>
+    /// <summary>Measures where the attention of words lies and prints the best layer.</summary>
     public void Ground(int scenes, ulong seed)
     {
         Grounding = WordGrounding.Measure(Policy, _tasks[0], Split.S0, scenes, seed);
         if (Grounding.Count == 0)
         {
-            context.Say("No attention of this strategy goes from words to patches.");
+            context.Print("No attention of this strategy goes from words to patches.");
             return;
         }
 
-        context.Say($"Where words look ({scenes} new layouts; share of attention on the right object, lift over chance, pointing):");
+        context.Print($"Where words look ({scenes} new layouts; share of attention on the right object, lift over chance, pointing):");
         foreach (var g in Grounding)
         {
-            context.Say(string.Create(CultureInfo.InvariantCulture,
-                $"  {Evaluator.Seen(g.Layer, g.View),-32} {g.Kind.ToString().ToLowerInvariant(),-6} mass {g.Mass,5:0.000}  lift {g.Lift,5:0.0}×  pointing {100 * g.Pointing.Rate,5:0.0} %"));
+            context.Print(string.Create(CultureInfo.InvariantCulture,
+                $"  {Evaluator.LayerName(g.Layer, g.View),-32} {g.Kind.ToString().ToLowerInvariant(),-6} mass {g.Mass,5:0.000}  lift {g.Lift,5:0.0}×  pointing {100 * g.Pointing.Rate,5:0.0} %"));
         }
     }
 

@@ -52,9 +52,9 @@ internal sealed record TokenShares(string Name, IReadOnlyList<Tensor> From, Func
 /// <param name="Value">Attention weights <c>[B, H, Nq, Nk]</c>.</param>
 public sealed record TraceEntry(string Key, Tensor Value)
 {
-    /// <summary>What the Nq queries are, run by run; null when the layer was not told.</summary>
+    /// <summary>What the Nq queries are, run by run; null when the layer was not given it.</summary>
     public IReadOnlyList<TokenRun>? QueryTokens { get; init; }
 
-    /// <summary>What the Nk keys are, run by run, without keys that the layer appends; null when the layer was not told.</summary>
+    /// <summary>What the Nk keys are, run by run, without keys that the layer appends; null when the layer was not given it.</summary>
     public IReadOnlyList<TokenRun>? KeyTokens { get; init; }
 }

@@ -38,7 +38,7 @@ public sealed class CameraFrame
     public byte[] Rgb { get; }
 
     /// <summary>What was drawn last; null before the first drawing.</summary>
-    internal ShownState? Shown { get; set; }
+    internal RenderedState? Rendered { get; set; }
 
     internal int SampleSize { get; }
 

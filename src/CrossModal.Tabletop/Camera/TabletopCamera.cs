@@ -60,8 +60,8 @@ public sealed class TabletopCamera
         ArgumentNullException.ThrowIfNull(frame);
         if (frame.Size != Size)
             throw new ArgumentException($"TabletopCamera: the frame has {frame.Size} pixels a side, the camera {Size}.", nameof(frame));
-        var clip = Changed(frame.Shown, scene, appearance);
-        frame.Shown = new ShownState(this, scene, appearance);
+        var clip = Changed(frame.Rendered, scene, appearance);
+        frame.Rendered = new RenderedState(this, scene, appearance);
         if (clip.IsEmpty)
             return;
         Clear(frame, clip, appearance);
@@ -103,7 +103,7 @@ public sealed class TabletopCamera
     /// Where the picture of a state can differ from what a frame shows: around what moved, before and after. Who is drawn over whom
     /// changes only for what moved, so everything elsewhere keeps its bits.
     /// </summary>
-    private PixelBox Changed(ShownState? shown, Scene scene, Appearance? appearance)
+    private PixelBox Changed(RenderedState? shown, Scene scene, Appearance? appearance)
     {
         if (shown is not { } last || last.Camera != this || last.Appearance != appearance || last.Scene.Objects.Length != scene.Objects.Length)
             return new PixelBox(0, 0, Size, Size);

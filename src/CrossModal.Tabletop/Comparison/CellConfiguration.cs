@@ -13,7 +13,7 @@ public sealed record CellConfiguration(PolicyOptions Policy, TabletopRecipe Reci
     /// <summary>The teacher of a distilled student; null for a policy that learns from the expert alone.</summary>
     public CellTeacher? Teacher { get; init; }
 
-    /// <summary>How its eyes, reader and fusion were pre-trained on captions; null for weights drawn by chance.</summary>
+    /// <summary>How its vision encoder, text encoder and fusion were pre-trained on captions; null for weights drawn by chance.</summary>
     public PretrainingRecipe? Pretraining { get; init; }
 
     /// <summary>Samples (instructions answered) of the whole training.</summary>

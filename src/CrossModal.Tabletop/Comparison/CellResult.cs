@@ -42,7 +42,7 @@ public sealed record CellResult
     /// <summary>The tests, in the order of the plan.</summary>
     public required IReadOnlyList<TestRecord> Tests { get; init; }
 
-    /// <summary>Where words look, by task, layer and kind of word; empty when no attention goes from words to patches.</summary>
+    /// <summary>Where the attention of words lies, by task, layer and kind of word; empty when no attention goes from words to patches.</summary>
     public required IReadOnlyList<GroundingRecord> Grounding { get; init; }
 
     /// <summary>

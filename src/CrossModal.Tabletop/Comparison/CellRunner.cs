@@ -12,7 +12,7 @@ using CrossModal.Training;
 
 namespace CrossModal.Tabletop.Comparison;
 
-/// <summary>Runs cells on the calling thread: train, validate on the way, test, look where words look, keep the result.</summary>
+/// <summary>Runs cells on the calling thread: train, validate on the way, test, measure where the attention of words lies, keep the result.</summary>
 /// <remarks>Whatever is finished of a cell is on the disk: killed at any point, the next call goes on there, and the result is the same but for the
 /// clock.</remarks>
 /// <param name="store">Where cells are kept.</param>
@@ -30,7 +30,7 @@ public sealed class CellRunner(CellStore store)
     /// <summary>Runs a cell, or goes on with one that was stopped, or returns one that is finished.</summary>
     /// <param name="configuration">The cell.</param>
     /// <param name="keepPolicy">Whether the trained policy stays in the store.</param>
-    /// <param name="status">Told what the cell does, now and then.</param>
+    /// <param name="status">Called with what the cell does, now and then.</param>
     /// <param name="cancellation">Stops after a step; what is done so far is kept.</param>
     /// <exception cref="OperationCanceledException">Stopped.</exception>
     /// <exception cref="Engine.Formats.FileFormatException">A file of the cell is damaged; the message names it.</exception>

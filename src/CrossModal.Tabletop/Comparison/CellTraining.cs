@@ -62,7 +62,7 @@ internal sealed class CellTraining : ITrainingProgress
     public void Stepped(TrainingReport report)
     {
         _loss = report.Loss;
-        Tell(CellPhase.Training, (double)report.Step / report.Steps);
+        Report(CellPhase.Training, (double)report.Step / report.Steps);
     }
 
     public void Saved(Checkpoint checkpoint)
@@ -94,7 +94,7 @@ internal sealed class CellTraining : ITrainingProgress
         {
             var episodes = plan.ValidationEpisodes * (t + 1) / tasks.Count - plan.ValidationEpisodes * t / tasks.Count;
             if (episodes == 0) continue;
-            Tell(CellPhase.Validating, (double)t / tasks.Count);
+            Report(CellPhase.Validating, (double)t / tasks.Count);
             records.Add(Validate(trained, RobotTasks.Find(tasks[t]), new EvaluationOptions { Episodes = episodes, Seed = plan.ValidationSeed }));
         }
 
@@ -114,7 +114,7 @@ internal sealed class CellTraining : ITrainingProgress
         return new ValidationRecord(task.Name, options.Episodes, result.Successes, result.Episodes.Count(e => e.PointedAtTarget), Math.Round(100 * result.Episodes.Average(e => (double)e.TargetError), 3));
     }
 
-    private void Tell(CellPhase phase, double share) => _status?.Invoke(new CellStatus(phase, share)
+    private void Report(CellPhase phase, double share) => _status?.Invoke(new CellStatus(phase, share)
     {
         Loss = _loss, Successes = Progress.Learning.Count > 0 ? Progress.Learning[^1].Successes : 0, Episodes = Progress.Learning.Count > 0 ? Progress.Learning[^1].Episodes : 0,
     });

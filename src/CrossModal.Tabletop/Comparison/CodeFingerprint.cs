@@ -39,7 +39,7 @@ internal static class CodeFingerprint
         {
             Learned(recipe, text);
             foreach (var (task, split) in tests) Judged(RobotTasks.Find(task), Split.Find(split), text);
-            Seen(RobotTasks.Find(recipe.Tasks[0]), configuration.Policy.ImageSize, text);
+            Rendered(RobotTasks.Find(recipe.Tasks[0]), configuration.Policy.ImageSize, text);
         })) + Known.GetOrAdd(JsonSerializer.Serialize(configuration.Policy, ComparisonFile.Json), _ => Hash(text => Computed(configuration.Policy, text)));
     }
 
@@ -80,7 +80,7 @@ internal static class CodeFingerprint
     }
 
     /// <summary>A picture.</summary>
-    private static void Seen(RobotTask task, int imageSize, StringBuilder text)
+    private static void Rendered(RobotTask task, int imageSize, StringBuilder text)
     {
         var frame = new CameraFrame(imageSize);
         new TabletopCamera(imageSize).Render(task.Sample(Split.S0.SceneSeed(Seed, 0), Split.S0, SceneOptions.Full).Start, frame);

@@ -36,7 +36,7 @@ public static class ComparisonGroups
     /// <summary>The group of students with and without a teacher.</summary>
     public const string Distillation = "distillation";
 
-    private const string Teaching = "teaching";
+    private const string DistillationTerms = "teaching";
 
     private static readonly Dictionary<string, (string Summary, Func<TabletopRecipe, IEnumerable<AblationSetting>> Settings)> Registry = new()
     {
@@ -55,7 +55,7 @@ public static class ComparisonGroups
         ["recipe-whole"] = ("the same, trained and tested as the strategies are", recipe => Recipe(recipe).Select(s => s with { IsWhole = true })),
         ["data"] = ("success against samples, each number a run of its own", _ => Data()),
         ["pretraining"] = ("success against samples, with and without captions before", Pretraining),
-        [Teaching] = ("what a small student learns from the best strategy: nothing, its actions, its features, where its words look, all", _ => Taught()),
+        [DistillationTerms] = ("what a small student learns from the best strategy: nothing, its actions, its features, where its words look, all", _ => Taught()),
     };
 
     /// <summary>Names of the ablations.</summary>
@@ -66,10 +66,10 @@ public static class ComparisonGroups
     public static string Summary(string ablation) => Find(ablation).Summary;
 
     /// <summary>Whether an ablation cannot begin before the strategies are finished, because the best of them teaches.</summary>
-    public static bool NeedsTeacher(string ablation) => ablation == Teaching;
+    public static bool NeedsTeacher(string ablation) => ablation == DistillationTerms;
 
     /// <summary>The row about which an ablation changes something.</summary>
-    internal static ComparisonVariant Basis(string ablation) => ablation == Teaching ? ComparisonVariants.Student : ComparisonVariants.Find(ComparisonVariants.Base);
+    internal static ComparisonVariant Basis(string ablation) => ablation == DistillationTerms ? ComparisonVariants.Student : ComparisonVariants.Find(ComparisonVariants.Base);
 
     /// <summary>The settings of an ablation, for a recipe.</summary>
     internal static IReadOnlyList<AblationSetting> Settings(string ablation, TabletopRecipe recipe) => [.. Find(ablation).Settings(recipe)];

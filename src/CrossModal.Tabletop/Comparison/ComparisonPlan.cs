@@ -139,7 +139,7 @@ public sealed class ComparisonPlan
     }
 
     /// <summary>
-    /// The best run, by validation, of the textbook's strategies whose words look at patches (of all rows where none is the textbook's): of the
+    /// The best run, by validation, of the textbook's strategies whose words attend to patches (of all rows where none is the textbook's): of the
     /// first seed, so that neither a further row nor a further seed changes who teaches. Null until all are finished.
     /// </summary>
     private CellResult? Teacher(Func<string, CellResult?> find)

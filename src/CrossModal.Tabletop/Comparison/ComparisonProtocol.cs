@@ -90,7 +90,7 @@ public sealed record ProtocolEpisodes(int Headline, int Others, int Controls, in
     /// <summary>Points of the learning curve within a run.</summary>
     public int LearningPoints { get; init; } = 5;
 
-    /// <summary>New layouts of every task in which it is judged where words look.</summary>
+    /// <summary>New layouts of every task in which it is judged where the attention of words lies.</summary>
     public int GroundingScenes { get; init; } = 100;
 
     /// <summary>Most films of a cell.</summary>

@@ -76,7 +76,7 @@ public sealed class ComparisonRun(ComparisonPlan plan, CellStore store)
             while (Next(stop.Token) is { } cell)
             {
                 // Whatever is tested may be a row of the table, one that a sweep has run included.
-                var result = runner.Run(cell.Configuration, cell.Configuration.Evaluation.Tests.Count > 0, status => Tell(cell, status), stop.Token);
+                var result = runner.Run(cell.Configuration, cell.Configuration.Evaluation.Tests.Count > 0, status => Report(cell, status), stop.Token);
                 lock (_gate)
                 {
                     _running.Remove(cell.Key!);
@@ -122,7 +122,7 @@ public sealed class ComparisonRun(ComparisonPlan plan, CellStore store)
         }
     }
 
-    private void Tell(PlannedCell cell, CellStatus status)
+    private void Report(PlannedCell cell, CellStatus status)
     {
         lock (_gate)
         {

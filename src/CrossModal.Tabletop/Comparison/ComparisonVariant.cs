@@ -22,7 +22,7 @@ public sealed record ComparisonVariant(string Name, string Label, string Strateg
     /// <summary>Cameras.</summary>
     public int Views { get; init; } = 1;
 
-    /// <summary>How the strategy looks at visual tokens.</summary>
+    /// <summary>How the strategy attends to visual tokens.</summary>
     public VisionOptions Vision { get; init; } = new();
 
     /// <summary>How tokens are made.</summary>

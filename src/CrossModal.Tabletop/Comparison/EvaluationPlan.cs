@@ -20,7 +20,7 @@ public sealed record EvaluationPlan
     /// <summary>Points of the learning curve within the run, the last step included.</summary>
     public int LearningPoints { get; init; } = 5;
 
-    /// <summary>New layouts of every task in which it is judged where words look.</summary>
+    /// <summary>New layouts of every task in which it is judged where the attention of words lies.</summary>
     public int GroundingScenes { get; init; } = 100;
 
     /// <summary>Most episodes kept as films: successes and failures in turn.</summary>

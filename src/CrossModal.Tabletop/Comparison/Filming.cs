@@ -23,7 +23,7 @@ internal sealed class Filming(TrainedPolicy trained, EvaluationPlan plan, IReadO
         foreach (var (test, episode) in Chosen().Take(plan.Films))
         {
             cancellation.ThrowIfCancellationRequested();
-            films.Add(Shoot(test, episode));
+            films.Add(Record(test, episode));
         }
 
         return films;
@@ -39,7 +39,7 @@ internal sealed class Filming(TrainedPolicy trained, EvaluationPlan plan, IReadO
         }
     }
 
-    private Film Shoot(TestRecord test, int episode)
+    private Film Record(TestRecord test, int episode)
     {
         var layer = grounding.Where(g => g.Task == test.Task && !g.Layer.Contains(',', StringComparison.Ordinal)).GroupBy(g => g.Layer).OrderByDescending(g => g.Average(r => (double)r.Pointed / Math.Max(1, r.Words)))
             .Select(g => g.Key).FirstOrDefault();
@@ -49,19 +49,19 @@ internal sealed class Filming(TrainedPolicy trained, EvaluationPlan plan, IReadO
             Episodes = 1, FirstEpisode = episode, Seed = test.Seed, BatchSize = 1, CameraSize = trained.Policy.Options.ImageSize, Views = trained.Policy.Options.Fusion.Views,
         };
         var result = EpisodeRunner.Run(camera, RobotTasks.Find(test.Task), Split.Find(test.Split), options).Episodes[0];
-        var shots = camera.Shots;
-        var frames = Enumerable.Range(0, Math.Min(FramesOfFilm, shots.Count))
-            .Select(i => shots[(int)((long)i * (shots.Count - 1) / Math.Max(1, Math.Min(FramesOfFilm, shots.Count) - 1))]).ToArray();
+        var recorded = camera.Frames;
+        var frames = Enumerable.Range(0, Math.Min(FramesOfFilm, recorded.Count))
+            .Select(i => recorded[(int)((long)i * (recorded.Count - 1) / Math.Max(1, Math.Min(FramesOfFilm, recorded.Count) - 1))]).ToArray();
         return new Film(test.Task, test.Split, episode, [.. result.Instruction.Split(' ')], result.Failure, frames)
         {
             Layer = layer, Rows = camera.Grid.Rows, Columns = camera.Grid.Columns,
         };
     }
 
-    /// <summary>Lets the policy act and keeps what it saw and where its words looked.</summary>
+    /// <summary>Runs the policy and keeps its frames and its attention maps.</summary>
     private sealed class FilmingPolicy(TabletopPolicy policy, TrainedPolicy trained, string? layer) : IPolicy
     {
-        public List<FilmFrame> Shots { get; } = [];
+        public List<FilmFrame> Frames { get; } = [];
 
         public Layers.TokenGrid Grid { get; private set; } = trained.Policy.Grid;
 
@@ -69,24 +69,24 @@ internal sealed class Filming(TrainedPolicy trained, EvaluationPlan plan, IReadO
 
         public void Act(ReadOnlySpan<Observation> observations, Span<RobotAction> actions)
         {
-            var seen = observations[0];
-            var map = layer is null ? null : WordGrounding.Maps(trained, seen.Frames, seen.Instruction, seen.Proprioception.Span, Workers.Single).FirstOrDefault(m => m.Layer == layer && m.View == 0);
-            Shots.Add(Develop(seen, map));
+            var observation = observations[0];
+            var map = layer is null ? null : WordGrounding.Maps(trained, observation.Frames, observation.Instruction, observation.Proprioception.Span, Workers.Single).FirstOrDefault(m => m.Layer == layer && m.View == 0);
+            Frames.Add(Frame(observation, map));
             policy.Act(observations, actions);
         }
 
-        private FilmFrame Develop(Observation seen, WordMap? map)
+        private FilmFrame Frame(Observation observation, WordMap? map)
         {
-            var picture = new RgbImage(seen.Frame.Size, seen.Frame.Size);
-            seen.Frame.Rgb.CopyTo(picture.Pixels.AsSpan());
+            var picture = new RgbImage(observation.Frame.Size, observation.Frame.Size);
+            observation.Frame.Rgb.CopyTo(picture.Pixels.AsSpan());
             using var png = new MemoryStream();
             Png.Write(png, picture);
-            if (map is null) return new FilmFrame(Shots.Count, png.ToArray(), [], 0);
+            if (map is null) return new FilmFrame(Frames.Count, png.ToArray(), [], 0);
             Grid = map.Grid;
             var words = Enumerable.Range(0, map.Words).Select(map.Mean).ToArray();
             var largest = words.Max(w => w.Max());
             var scale = largest > 0 ? byte.MaxValue / largest : 0;
-            return new FilmFrame(Shots.Count, png.ToArray(), [.. words.Select(w => w.Select(x => (byte)Math.Round(x * scale)).ToArray())], largest);
+            return new FilmFrame(Frames.Count, png.ToArray(), [.. words.Select(w => w.Select(x => (byte)Math.Round(x * scale)).ToArray())], largest);
         }
     }
 }

@@ -2,7 +2,7 @@ using CrossModal.Training;
 
 namespace CrossModal.Tabletop.Comparison;
 
-/// <summary>Tells a cell's watcher how far a training is that comes before the cell's own: of captions, or of its teacher.</summary>
+/// <summary>Reports to a cell's watcher how far a training is that comes before the cell's own: of captions, or of its teacher.</summary>
 internal sealed class PreparationWatcher(CellPhase phase, Action<CellStatus> status) : ITrainingProgress
 {
     public void Started(int firstStep, int steps) => status(new CellStatus(phase, (double)firstStep / steps));

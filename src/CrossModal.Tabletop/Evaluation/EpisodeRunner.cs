@@ -16,7 +16,7 @@ public static class EpisodeRunner
     /// <param name="task">What is asked.</param>
     /// <param name="split">Which scenes.</param>
     /// <param name="options">How many episodes, and how; the defaults when left out.</param>
-    /// <param name="progress">Told after each episode.</param>
+    /// <param name="progress">Called after each episode.</param>
     /// <param name="cancellation">Stops between two steps.</param>
     /// <exception cref="ArgumentException">The batch size, the chunk length or the number of episodes is not positive.</exception>
     /// <exception cref="OperationCanceledException">Stopped.</exception>

@@ -23,10 +23,10 @@ public sealed class Observation
     /// <summary>The pictures of all cameras.</summary>
     public IReadOnlyList<CameraFrame> Frames { get; }
 
-    /// <summary>What the robot is told.</summary>
+    /// <summary>The instruction.</summary>
     public Instruction Instruction { get; internal set; } = null!;
 
-    /// <summary>What the robot feels, `[5]`; see <see cref="Simulation.Proprioception"/>.</summary>
+    /// <summary>Proprioception, `[5]`; see <see cref="Simulation.Proprioception"/>.</summary>
     public ReadOnlyMemory<float> Proprioception { get; }
 
     /// <summary>Where the policy points, set by it, board frame, metres; what that means is its <see cref="IPolicy.Pointing"/>.</summary>

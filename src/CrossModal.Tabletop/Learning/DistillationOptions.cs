@@ -1,6 +1,6 @@
 namespace CrossModal.Tabletop.Learning;
 
-/// <summary>How much a student listens to its teacher, beside the expert.</summary>
+/// <summary>The weights of the terms a student learns from its teacher, beside the expert.</summary>
 /// <param name="Action">Weight of what the teacher decides: its movement, its closing and its target.</param>
 /// <param name="Feature">Weight of what the teacher reads its action from: the mean fused token.</param>
 /// <param name="Attention">Weight of where the teacher's words look.</param>

@@ -8,7 +8,7 @@ using CrossModal.Training;
 
 namespace CrossModal.Tabletop.Learning;
 
-/// <summary>The loss of a student: what it owes to the expert, and what to a teacher that sees the same scenes and hears the same words.</summary>
+/// <summary>The loss of a student: what it owes to the expert, and what to a teacher with the same scenes and instructions.</summary>
 internal sealed class DistilledLoss : ReplayedLoss
 {
     private readonly TabletopLoss _expert;

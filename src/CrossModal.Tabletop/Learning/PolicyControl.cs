@@ -3,7 +3,7 @@ namespace CrossModal.Tabletop.Learning;
 /// <summary>What is kept from a policy to learn what it owes to it.</summary>
 public enum PolicyControl
 {
-    /// <summary>Nothing: the policy sees and is told.</summary>
+    /// <summary>Nothing: the policy has pictures and instructions.</summary>
     None,
 
     /// <summary>The words: every instruction is one unknown word.</summary>
@@ -12,9 +12,9 @@ public enum PolicyControl
     /// <summary>The picture: every image is black.</summary>
     NoVision,
 
-    /// <summary>Its own words: it is told another episode's instruction, and judged by its own goal. Of an evaluation only.</summary>
+    /// <summary>Its own words: it has another episode's instruction, and judged by its own goal. Of an evaluation only.</summary>
     ShuffledInstruction,
 
-    /// <summary>Its own goal: in the same scene it is told, and judged by, another one. Of an evaluation only.</summary>
+    /// <summary>Its own goal: in the same scene it has, and is judged by, the instruction of another. Of an evaluation only.</summary>
     OtherInstruction,
 }

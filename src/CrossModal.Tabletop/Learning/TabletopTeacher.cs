@@ -5,16 +5,16 @@ using CrossModal.Tabletop.Tasks;
 
 namespace CrossModal.Tabletop.Learning;
 
-/// <summary>A trained policy that a student learns from, beside the expert: what it decides, what it reads its decision from, where its words look.</summary>
+/// <summary>A trained policy that a student learns from, beside the expert: what it decides, what it reads its decision from, where the attention of its words lies.</summary>
 public sealed class TabletopTeacher
 {
     private const int ScenesToChooseBy = 40;
 
     /// <summary>Makes a teacher.</summary>
     /// <param name="trained">The policy; one camera.</param>
-    /// <param name="options">How much a student listens to it.</param>
+    /// <param name="options">The weights of the terms a student learns from it.</param>
     /// <exception cref="ArgumentException">A weight is negative or not finite, the policy was not made for the tabletop, has several cameras, or its words
-    /// look at no patch though the student is to look where they do.</exception>
+    /// attend to no patch though the student is to learn their attention.</exception>
     public TabletopTeacher(TrainedPolicy trained, DistillationOptions options)
     {
         ArgumentNullException.ThrowIfNull(trained);
@@ -32,10 +32,10 @@ public sealed class TabletopTeacher
     /// <summary>The policy.</summary>
     public TrainedPolicy Trained { get; }
 
-    /// <summary>How much a student listens to it.</summary>
+    /// <summary>The weights of the terms a student learns from it.</summary>
     public DistillationOptions Options { get; }
 
-    /// <summary>The layer a student looks like; null when it does not listen to attention.</summary>
+    /// <summary>The layer whose attention a student learns; null when attention is not distilled.</summary>
     public string? Layer => Attention?.Layer;
 
     internal WordAttention? Attention { get; }

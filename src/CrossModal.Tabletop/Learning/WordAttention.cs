@@ -8,7 +8,7 @@ using CrossModal.Tabletop.Language;
 
 namespace CrossModal.Tabletop.Learning;
 
-/// <summary>An attention of a policy in which words look at patches, and how its weights are read as maps.</summary>
+/// <summary>An attention of a policy in which words attend to patches, and how its weights are read as maps.</summary>
 /// <param name="Layer">Name of the layer.</param>
 /// <param name="Grid">Where the patches lie.</param>
 /// <param name="FirstPatch">The first key that is a patch: words come first where both are one sequence.</param>

@@ -12,7 +12,7 @@ using CrossModal.Tabletop.Tasks;
 
 namespace CrossModal.Tabletop.Learning;
 
-/// <summary>How well one kind of word looks at the right object in one layer, over many scenes.</summary>
+/// <summary>How well one kind of word attends to the right object in one layer, over many scenes.</summary>
 /// <param name="Layer">Name of the attention.</param>
 /// <param name="Kind">Kind of word.</param>
 /// <param name="Words">Number of words judged.</param>
@@ -21,7 +21,7 @@ namespace CrossModal.Tabletop.Learning;
 /// <param name="Pointing">Share of words whose most attended patch touches the object, with its 95 % interval.</param>
 public sealed record WordGrounding(string Layer, WordKind Kind, int Words, double Mass, double Area, WilsonInterval Pointing)
 {
-    /// <summary>Which camera's picture was looked at, judged by that camera's masks.</summary>
+    /// <summary>The camera to whose picture the attention is, judged by that camera's masks.</summary>
     public int View { get; init; }
 
     /// <summary>Mass over area; 1 is chance.</summary>

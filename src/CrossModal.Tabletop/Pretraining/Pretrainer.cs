@@ -9,7 +9,7 @@ using CrossModal.Training;
 
 namespace CrossModal.Tabletop.Pretraining;
 
-/// <summary>Pre-trains a policy's eyes, reader and fusion on captions and scenes.</summary>
+/// <summary>Pre-trains a policy's vision encoder, text encoder and fusion on captions and scenes.</summary>
 public sealed class Pretrainer
 {
     private const int WarmUp = 100;
@@ -21,7 +21,7 @@ public sealed class Pretrainer
     /// <summary>Prepares a run.</summary>
     /// <param name="strategy">Name of the fusion strategy.</param>
     /// <param name="fusion">Its sizes.</param>
-    /// <param name="recipe">What is taught, and how.</param>
+    /// <param name="recipe">The objectives, and how.</param>
     /// <exception cref="ArgumentException">A name is unknown, or sizes do not fit.</exception>
     public Pretrainer(string strategy, FusionOptions fusion, PretrainingRecipe recipe)
     {

@@ -27,7 +27,7 @@ internal sealed class PretrainingLoss : ReplayedLoss
 
     /// <summary>Prepares batches of the recipe's size.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="recipe">What is taught.</param>
+    /// <param name="recipe">The objectives.</param>
     /// <param name="source">Captions and scenes.</param>
     /// <param name="momentum">The averaged weights' embeddings, which the queue is filled with; null without a queue.</param>
     public PretrainingLoss(PretrainingModel model, PretrainingRecipe recipe, CaptionSource source, MomentumEncoder? momentum)
@@ -47,10 +47,10 @@ internal sealed class PretrainingLoss : ReplayedLoss
     {
         _model.LogitScale.Span[0] = Math.Min(_model.LogitScale.Span[0], HighestScale);
         _batch.Draw(_source, i => (long)batch.Step * _recipe.Scenes + i);
-        if (Teaches(PretrainingObjectives.Words)) _batch.HideWords(batch.Random);
-        if (Teaches(PretrainingObjectives.Patches)) _batch.HidePatches(batch.Random);
+        if (Has(PretrainingObjectives.Words)) _batch.HideWords(batch.Random);
+        if (Has(PretrainingObjectives.Patches)) _batch.HidePatches(batch.Random);
         _momentum?.Embed(_batch, _momentumTexts, _momentumImages);
-        if (Teaches(PretrainingObjectives.Matching)) Compare();
+        if (Has(PretrainingObjectives.Matching)) Compare();
         _pairs.Draw(_similarity, (i, j) => _batch.Caption(i) == _batch.Caption(j), _batch.Scores, batch.Random);
     }
 
@@ -58,9 +58,9 @@ internal sealed class PretrainingLoss : ReplayedLoss
     public override Tensor Build(Pass pass)
     {
         var input = new PretrainingInput(_batch.Images, _batch.Words, Mask.Additive(_batch.Scores), _pairs.TextRows, _pairs.ImageRows, _pairs.Scores);
-        var output = _model.Forward(input, Teaches(PretrainingObjectives.Words), Teaches(PretrainingObjectives.Patches), pass);
-        if (Teaches(PretrainingObjectives.Contrastive)) _parts.Add(("contrastive", Contrast(output, pass)));
-        if (Teaches(PretrainingObjectives.Matching))
+        var output = _model.Forward(input, Has(PretrainingObjectives.Words), Has(PretrainingObjectives.Patches), pass);
+        if (Has(PretrainingObjectives.Contrastive)) _parts.Add(("contrastive", Contrast(output, pass)));
+        if (Has(PretrainingObjectives.Matching))
             _parts.Add(("matching", pass.BinaryCrossEntropy(pass.Slice(output.Matches, 0, 0, 3 * _recipe.Scenes), _matches)));
         if (output.HiddenWords is { } words) _parts.Add(("words", pass.CrossEntropy(words, _batch.WordTargets, ignore: PretrainingBatch.NotAsked)));
         if (output.HiddenPatches is { } patches) _parts.Add(("patches", Paint(patches, pass)));
@@ -77,7 +77,7 @@ internal sealed class PretrainingLoss : ReplayedLoss
         if (_momentum is not null) _model.Queue!.Enter(_momentumTexts.Span, _momentumImages.Span, batch.Step);
     }
 
-    private bool Teaches(PretrainingObjectives objective) => _recipe.Objectives.HasFlag(objective);
+    private bool Has(PretrainingObjectives objective) => _recipe.Objectives.HasFlag(objective);
 
     private Tensor Contrast(PretrainingOutput output, Pass pass)
     {

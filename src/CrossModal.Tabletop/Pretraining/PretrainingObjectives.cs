@@ -1,6 +1,6 @@
 namespace CrossModal.Tabletop.Pretraining;
 
-/// <summary>What pre-training teaches.</summary>
+/// <summary>The objectives of pre-training.</summary>
 [Flags]
 public enum PretrainingObjectives
 {

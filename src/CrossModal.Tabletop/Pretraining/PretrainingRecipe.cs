@@ -1,6 +1,6 @@
 namespace CrossModal.Tabletop.Pretraining;
 
-/// <summary>How a policy's eyes, reader and fusion are pre-trained on captions and scenes.</summary>
+/// <summary>How a policy's vision encoder, text encoder and fusion are pre-trained on captions and scenes.</summary>
 /// <remarks>The loss is the sum of the objectives' mean losses. Scenes are those of training: no held-out pair is ever seen or named.</remarks>
 public sealed record PretrainingRecipe
 {
@@ -10,7 +10,7 @@ public sealed record PretrainingRecipe
     /// <summary>Scenes in a batch, one caption each; every one is told apart from all others.</summary>
     public int Scenes { get; init; } = 32;
 
-    /// <summary>What is taught.</summary>
+    /// <summary>The objectives.</summary>
     public PretrainingObjectives Objectives { get; init; } = PretrainingObjectives.All;
 
     /// <summary>Width of the space captions and scenes are compared in.</summary>

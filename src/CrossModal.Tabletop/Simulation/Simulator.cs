@@ -3,7 +3,7 @@ using CrossModal.Tabletop.Scenes;
 namespace CrossModal.Tabletop.Simulation;
 
 /// <summary>
-/// The built-in simulator: kinematic and quasi-static, 10 steps a second. The tool goes where it is told, at most 3 cm a step
+/// The built-in simulator: kinematic and quasi-static, 10 steps a second. The tool goes where the action says, at most 3 cm a step
 /// along each axis; closing within 1 cm of an object's centre at grasp height attaches it; opening drops it onto what is
 /// below; low fingers push what they meet. There is no slip, toppling or inertia. Only +, -, ×, ÷ and square roots touch the
 /// state, so the same actions give the same bits on every machine.

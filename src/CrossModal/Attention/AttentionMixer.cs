@@ -11,7 +11,7 @@ namespace CrossModal.Attention;
 /// <param name="Values">Projects the values of the keys with given ids <c>[B, k]</c>, or of all when null.</param>
 /// <param name="Mask">What may be attended, or null.</param>
 /// <param name="Sides">What queries and keys are.</param>
-/// <param name="Own">Whether the queries are the tokens looked at.</param>
+/// <param name="Own">Whether the queries are the tokens attended to.</param>
 internal sealed record AttentionCall(Tensor Query, Tensor Key, Func<Tensor?, Tensor> Values, Mask? Mask, AttentionSides Sides, bool Own)
 {
     /// <summary>Number of heads H.</summary>

@@ -4,7 +4,7 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Attention;
 
-/// <summary>Each query and head looks at the blocks of 16 patches whose mean key scores highest for it, and at all words (as Lu et al. 2025, MoBA).</summary>
+/// <summary>Each query and head attends to the blocks of 16 patches whose mean key scores highest for it, and to all words (as Lu et al. 2025, MoBA).</summary>
 /// <remarks>A sixteenth of the scores is computed to choose. Masks must be the same for all queries.</remarks>
 /// <param name="blocks">How many blocks.</param>
 public sealed class BlockMixer(int blocks) : AttentionMixer

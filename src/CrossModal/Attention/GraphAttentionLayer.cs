@@ -55,7 +55,7 @@ public sealed class GraphAttentionLayer : Module
     }
 
     /// <summary>A graph as a mask; every node is its own neighbour.</summary>
-    /// <param name="edges"><c>[N, N]</c>, true where node i looks at node j.</param>
+    /// <param name="edges"><c>[N, N]</c>, true where node i attends to node j.</param>
     /// <exception cref="ShapeException">The graph is not square.</exception>
     public static Mask Edges(bool[,] edges)
     {

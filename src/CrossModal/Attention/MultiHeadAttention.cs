@@ -5,7 +5,7 @@ using CrossModal.Layers;
 
 namespace CrossModal.Attention;
 
-/// <summary>Queries look at keys and fetch values, in several heads at once (Vaswani et al. 2017, section 3.2.2).</summary>
+/// <summary>Queries attend to keys and fetch values, in several heads at once (Vaswani et al. 2017, section 3.2.2).</summary>
 /// <remarks>The only place that projects to heads. A query that may attend to nothing gives the bias of the output projection.
 /// When the pass has a trace, the true weights of every head are written to it under this module's path, with what queries and keys are
 /// (<see cref="AttentionSides"/>). What happens between the projections is the mixer's: softmax over all keys (<see cref="SoftmaxMixer"/>)
@@ -68,9 +68,9 @@ public sealed class MultiHeadAttention : Module
     /// <summary>Number of heads H.</summary>
     public int Heads => _options.Heads;
 
-    /// <summary>Attends.</summary>
+    /// <summary>Attention of queries over the keys a variant leaves: softmax over all of them unless another is set.</summary>
     /// <param name="query">Tokens that look, <c>[B, Nq, d]</c>.</param>
-    /// <param name="key">Tokens looked at, <c>[B, Nk, dk]</c>.</param>
+    /// <param name="key">Tokens to attend to, <c>[B, Nk, dk]</c>.</param>
     /// <param name="value">What is fetched from them, <c>[B, Nk, dv]</c>.</param>
     /// <param name="mask">What may be attended, or null for everything.</param>
     /// <param name="pass">The pass; its trace, if any, receives the weights <c>[B, H, Nq, Nk]</c> (with the appended keys last).</param>

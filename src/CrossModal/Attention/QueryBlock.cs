@@ -29,7 +29,7 @@ public sealed record QueryBlockOptions(AttentionOptions Attention, int Hidden)
     public float Epsilon { get; init; } = 1e-5f;
 }
 
-/// <summary>Queries look at a context of another width, both normalised, or at each other; then a feed-forward network. Each adds to the queries
+/// <summary>Queries attend to a context of another width, both normalised, or to each other; then a feed-forward network. Each adds to the queries
 /// (Jaegle et al. 2022, Perceiver IO, section 3.2).</summary>
 /// <remarks>The block of Perceiver, Perceiver IO and LAVA. The norm of the queries has no part in what is added to.</remarks>
 public sealed class QueryBlock : Module
@@ -43,7 +43,7 @@ public sealed class QueryBlock : Module
 
     /// <summary>Makes the block.</summary>
     /// <param name="options">Sizes and choices.</param>
-    /// <param name="context">Whether there is a context; without, queries look at each other.</param>
+    /// <param name="context">Whether there is a context; without, queries attend to each other.</param>
     /// <param name="random">Source of the first weights.</param>
     public QueryBlock(QueryBlockOptions options, bool context, RandomSource random)
     {
@@ -62,7 +62,7 @@ public sealed class QueryBlock : Module
 
     /// <summary>The queries after the block.</summary>
     /// <param name="queries">Queries <c>[B, Nq, d]</c>.</param>
-    /// <param name="context">What they look at, <c>[B, Nk, dk]</c>; null when they look at each other.</param>
+    /// <param name="context">What they attend to, <c>[B, Nk, dk]</c>; null when they attend to each other.</param>
     /// <param name="mask">Which keys may be attended, or null for all.</param>
     /// <param name="pass">The pass.</param>
     /// <param name="sides">What queries and keys are; null when that is not known.</param>
@@ -71,7 +71,7 @@ public sealed class QueryBlock : Module
     public Tensor Forward(Tensor queries, Tensor? context, Mask? mask, Pass pass, AttentionSides? sides = null)
     {
         if (context is null != _contextNorm is null)
-            throw new ShapeException("QueryBlock", context is null ? "needs a context to look at" : "was made without a context");
+            throw new ShapeException("QueryBlock", context is null ? "needs a context to attend to" : "was made without a context");
         var asked = _norm.Forward(queries, pass);
         var seen = context is null ? asked : _contextNorm!.Forward(context, pass);
         var x = pass.Dropout(_attention.Forward(asked, seen, seen, mask, pass, sides), _options.Dropout);

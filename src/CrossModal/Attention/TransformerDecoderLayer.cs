@@ -20,15 +20,15 @@ public sealed class TransformerDecoderLayer : Module
     /// <param name="options">Sizes and choices.</param>
     /// <param name="random">Source of the first weights.</param>
     /// <param name="memoryWidth">Width of the memory; that of the tokens when null.</param>
-    /// <param name="looking">Another way to look at the memory than softmax over all of it; null for that.</param>
-    public TransformerDecoderLayer(TransformerOptions options, RandomSource random, int? memoryWidth = null, AttentionVariant? looking = null)
+    /// <param name="variant">Another attention to the memory than softmax over all of it; null for that.</param>
+    public TransformerDecoderLayer(TransformerOptions options, RandomSource random, int? memoryWidth = null, AttentionVariant? variant = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
         _selfAttention = Add("self_attn", new MultiHeadAttention(options.Attention, random));
         _crossAttention = Add("cross_attn", new MultiHeadAttention(options.Attention with
         {
-            Widths = new AttentionWidths { Key = memoryWidth }, Variant = looking,
+            Widths = new AttentionWidths { Key = memoryWidth }, Variant = variant,
         }, random));
         _feedForward = Add("feed_forward", options.FeedForward(random));
         _norm1 = Add("norm1", new LayerNorm(options.Width, options.Epsilon));
@@ -38,7 +38,7 @@ public sealed class TransformerDecoderLayer : Module
 
     /// <summary>Applies the layer: <c>[B, N, d] → [B, N, d]</c>.</summary>
     /// <param name="x">Tokens <c>[B, N, d]</c>.</param>
-    /// <param name="memory">Tokens looked at, <c>[B, M, dm]</c>, not normalised here; null for none, which leaves cross-attention out.</param>
+    /// <param name="memory">Tokens to attend to, <c>[B, M, dm]</c>, not normalised here; null for none, which leaves cross-attention out.</param>
     /// <param name="mask">Which of x may be attended, or null for all.</param>
     /// <param name="memoryMask">Which of the memory may be attended, or null for all.</param>
     /// <param name="pass">The pass.</param>
@@ -52,7 +52,7 @@ public sealed class TransformerDecoderLayer : Module
     }
 }
 
-/// <summary>Decoder layers in a row, all looking at the same memory.</summary>
+/// <summary>Decoder layers in a row, all attending to the same memory.</summary>
 public sealed class TransformerDecoder : Module
 {
     private readonly ModuleList<TransformerDecoderLayer> _layers;
@@ -64,18 +64,18 @@ public sealed class TransformerDecoder : Module
     /// <param name="random">Source of the first weights.</param>
     /// <param name="finalNorm">Whether the result is normalised; usual when layers normalise before.</param>
     /// <param name="memoryWidth">Width of the memory; that of the tokens when null.</param>
-    /// <param name="looking">Another way to look at the memory than softmax over all of it; null for that.</param>
+    /// <param name="variant">Another attention to the memory than softmax over all of it; null for that.</param>
     public TransformerDecoder(
-        int count, TransformerOptions options, RandomSource random, bool finalNorm = false, int? memoryWidth = null, AttentionVariant? looking = null)
+        int count, TransformerOptions options, RandomSource random, bool finalNorm = false, int? memoryWidth = null, AttentionVariant? variant = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _layers = Add("layers", new ModuleList<TransformerDecoderLayer>(count, _ => new TransformerDecoderLayer(options, random, memoryWidth, looking)));
+        _layers = Add("layers", new ModuleList<TransformerDecoderLayer>(count, _ => new TransformerDecoderLayer(options, random, memoryWidth, variant)));
         if (finalNorm) _norm = Add("norm", new LayerNorm(options.Width, options.Epsilon));
     }
 
     /// <summary>Applies the layers: <c>[B, N, d] → [B, N, d]</c>.</summary>
     /// <param name="x">Tokens <c>[B, N, d]</c>.</param>
-    /// <param name="memory">Tokens looked at, <c>[B, M, dm]</c>; null for none, which leaves cross-attention out.</param>
+    /// <param name="memory">Tokens to attend to, <c>[B, M, dm]</c>; null for none, which leaves cross-attention out.</param>
     /// <param name="mask">Which of x may be attended, or null for all.</param>
     /// <param name="memoryMask">Which of the memory may be attended, or null for all.</param>
     /// <param name="pass">The pass.</param>

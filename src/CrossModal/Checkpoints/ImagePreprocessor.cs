@@ -4,13 +4,13 @@ using CrossModal.Imaging;
 
 namespace CrossModal.Checkpoints;
 
-/// <summary>A picture as a model sees it.</summary>
+/// <summary>A picture as the input of a model.</summary>
 /// <param name="Pixels">Normalised pixels <c>[1, 3, H, W]</c>.</param>
-/// <param name="Left">Left border of what is seen, in pixels of the picture; below 0 when the model sees padding there.</param>
-/// <param name="Top">Upper border of what is seen.</param>
-/// <param name="Right">Right border of what is seen.</param>
-/// <param name="Bottom">Lower border of what is seen.</param>
-public sealed record SeenPicture(Tensor Pixels, double Left, double Top, double Right, double Bottom);
+/// <param name="Left">Left border of the part that becomes the input, in pixels of the picture; below 0 where the input is padding.</param>
+/// <param name="Top">Upper border of that part.</param>
+/// <param name="Right">Right border of that part.</param>
+/// <param name="Bottom">Lower border of that part.</param>
+public sealed record PreparedPicture(Tensor Pixels, double Left, double Top, double Right, double Bottom);
 
 /// <summary>Prepares pictures as a checkpoint's <c>preprocessor_config.json</c> or <c>processor_config.json</c> says: resized, cut from the middle, scaled,
 /// normalised.</summary>
@@ -85,14 +85,14 @@ public sealed class ImagePreprocessor
 
     /// <summary>Prepares a picture.</summary>
     /// <exception cref="ArgumentException">The picture is so long and thin that nothing is left of it, or too much.</exception>
-    public SeenPicture Prepare(RgbImage picture)
+    public PreparedPicture Prepare(RgbImage picture)
     {
         ArgumentNullException.ThrowIfNull(picture);
         var (width, height) = _config.DoResize ? NewSize(picture.Width, picture.Height) : (picture.Width, picture.Height);
         if (width is <= 0 or > LongestSide * 4 || height is <= 0 or > LongestSide * 4)
             throw new ArgumentException($"a picture of {picture.Width}x{picture.Height} would be resized to {width}x{height}; cut it first", nameof(picture));
         var resized = width == picture.Width && height == picture.Height ? picture : ImageResize.Resize(picture, width, height, _filter);
-        if (_crop is not { } crop) return new SeenPicture(Normalize(resized), 0, 0, picture.Width, picture.Height);
+        if (_crop is not { } crop) return new PreparedPicture(Normalize(resized), 0, 0, picture.Width, picture.Height);
 
         // What a picture lacks for the crop is black on all sides, one row or column more above and left when it cannot be halved.
         var left = width >= crop.Width ? (width - crop.Width) / 2 : -((crop.Width - width + 1) / 2);
@@ -100,7 +100,7 @@ public sealed class ImagePreprocessor
         var cut = new RgbImage(crop.Width, crop.Height);
         cut.Paste(resized, -left, -top);
         var (scaleX, scaleY) = ((double)picture.Width / width, (double)picture.Height / height);
-        return new SeenPicture(Normalize(cut), left * scaleX, top * scaleY, (left + crop.Width) * scaleX, (top + crop.Height) * scaleY);
+        return new PreparedPicture(Normalize(cut), left * scaleX, top * scaleY, (left + crop.Width) * scaleX, (top + crop.Height) * scaleY);
     }
 
     /// <summary>Prepares pictures of any sizes for one pass: each in the top left corner, black after normalisation around it.</summary>

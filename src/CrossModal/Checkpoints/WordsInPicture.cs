@@ -13,10 +13,10 @@ namespace CrossModal.Checkpoints;
 /// <param name="Unknown">Those its vocabulary lacks.</param>
 /// <param name="Dropped">How many pieces at the text's end the model had no room for.</param>
 /// <param name="Maps">What is known of where they are: a map for each layer, or a single one.</param>
-/// <param name="Seen">The picture as the model sees it.</param>
+/// <param name="Prepared">The pixels the model receives, and the part of the picture they come from.</param>
 /// <param name="Score">What the number says, and the number: how well text and picture fit; null when the model does not judge that.</param>
 public sealed record WordsInPicture(
-    IReadOnlyList<string> Words, IReadOnlyList<string> Unknown, int Dropped, IReadOnlyList<WordMap> Maps, SeenPicture Seen, (string Meaning, double Value)? Score)
+    IReadOnlyList<string> Words, IReadOnlyList<string> Unknown, int Dropped, IReadOnlyList<WordMap> Maps, PreparedPicture Prepared, (string Meaning, double Value)? Score)
 {
     /// <summary>What follows the name of a layer when its weights are those that spoke for "the text belongs to the picture".</summary>
     public const string GradientWeighted = " × gradient";
@@ -27,7 +27,7 @@ public sealed record WordsInPicture(
     /// <summary>What CLIP's map of the whole text is called among the words.</summary>
     public const string WholeText = "(whole text)";
 
-    /// <summary>Looks.</summary>
+    /// <summary>Computes the map of each word of a text over a picture.</summary>
     /// <remarks>
     /// BLIP: the cross-attention of every layer, and the same weighted by the gradient of the score of "matches"
     /// (<see cref="AttentionGradient.Weighted"/>), each word's summing to 1 (the last layer has no such form: the score is read from the first token). ViLT: what words attend among the patches in every layer. CLIP: a softmax over the patches of the model's own logits between each patch and each word read alone, and the whole text; CLIP was never trained
@@ -37,28 +37,28 @@ public sealed record WordsInPicture(
     /// <param name="picture">The picture, read with <see cref="RgbConversion.Pillow"/>.</param>
     /// <param name="text">The text.</param>
     /// <exception cref="ArgumentException">The model cannot be asked this, lacks a file it takes, or the text has no word.</exception>
-    public static WordsInPicture Look(PublishedModel model, RgbImage picture, string text)
+    public static WordsInPicture Explain(PublishedModel model, RgbImage picture, string text)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(text);
-        Func<SubwordTokenizer, SeenPicture, WordsInPicture> look = model.Model switch
+        Func<SubwordTokenizer, PreparedPicture, WordsInPicture> explain = model.Model switch
         {
-            Clip clip => (tokenizer, seen) => Look(clip, tokenizer, seen, text),
-            Blip blip => (tokenizer, seen) => Look(blip, tokenizer, seen, text),
-            Vilt vilt => (tokenizer, seen) => Look(vilt, tokenizer, seen, text),
-            Lxmert => throw new ArgumentException("LXMERT looks at features and boxes of regions that a detector found, not at pixels: it cannot be asked about a photograph alone"),
+            Clip clip => (tokenizer, prepared) => Explain(clip, tokenizer, prepared, text),
+            Blip blip => (tokenizer, prepared) => Explain(blip, tokenizer, prepared, text),
+            Vilt vilt => (tokenizer, prepared) => Explain(vilt, tokenizer, prepared, text),
+            Lxmert => throw new ArgumentException("LXMERT takes features and boxes of regions that a detector found, not pixels: it cannot be asked about a photograph alone"),
             _ => throw new ArgumentException($"a checkpoint of the kind '{model.ModelType}' holds queries that read no words of their own: there is no map for each word"),
         };
         var tokenizer = model.Tokenizer ?? throw new ArgumentException("the checkpoint's folder holds no tokenizer (tokenizer.json, vocab.txt, or vocab.json with merges.txt)");
         var images = model.Images ?? throw new ArgumentException("the checkpoint's folder does not say how pictures are prepared (preprocessor_config.json or processor_config.json)");
-        return look(tokenizer, images.Prepare(picture));
+        return explain(tokenizer, images.Prepare(picture));
     }
 
-    private static WordsInPicture Look(Blip model, SubwordTokenizer tokenizer, SeenPicture seen, string text)
+    private static WordsInPicture Explain(Blip model, SubwordTokenizer tokenizer, PreparedPicture prepared, string text)
     {
         var read = Read(tokenizer, text, model.Config.TextConfig.MaxPositionEmbeddings);
         Tensor states;
-        using (var seeing = Pass.Evaluation()) states = model.See(seen.Pixels, seeing).Copy();
+        using (var encoding = Pass.Evaluation()) states = model.EncodeImages(prepared.Pixels, encoding).Copy();
         using var pass = Pass.Recording(new Trace());
         var match = model.Match(Ids(read), null, pass.Differentiable(states), pass);
         var matches = pass.Reshape(pass.Slice(match.Logits, 1, 1, 1), Shape.Scalar);
@@ -75,33 +75,33 @@ public sealed record WordsInPicture(
             maps.Add(WordMap.Of(layer.Layer + GradientWeighted, model.Grid, weighted));
         }
 
-        return Result(tokenizer, read, maps, seen, ("probability that the text belongs to the picture", 1 / (1 + Math.Exp(match.Logits[0, 0] - match.Logits[0, 1]))));
+        return Result(tokenizer, read, maps, prepared, ("probability that the text belongs to the picture", 1 / (1 + Math.Exp(match.Logits[0, 0] - match.Logits[0, 1]))));
     }
 
-    private static WordsInPicture Look(Vilt model, SubwordTokenizer tokenizer, SeenPicture seen, string text)
+    private static WordsInPicture Explain(Vilt model, SubwordTokenizer tokenizer, PreparedPicture prepared, string text)
     {
         var read = Read(tokenizer, text, model.Config.MaxPositionEmbeddings);
         var trace = new Trace();
         using var pass = Pass.Evaluation(trace);
-        var grid = model.Forward(new ViltInput(Ids(read), seen.Pixels), pass).Grids[0];
+        var grid = model.Forward(new ViltInput(Ids(read), prepared.Pixels), pass).Grids[0];
 
         // The sequence is words, class token, patches.
         var maps = trace.Entries.Select(e => WordMap.Of(e.Key, grid, OfWords(e.Value, read, read.Ids.Count + 1, grid.Count))).ToList();
-        return Result(tokenizer, read, maps, seen, null);
+        return Result(tokenizer, read, maps, prepared, null);
     }
 
-    private static WordsInPicture Look(Clip model, SubwordTokenizer tokenizer, SeenPicture seen, string text)
+    private static WordsInPicture Explain(Clip model, SubwordTokenizer tokenizer, PreparedPicture prepared, string text)
     {
         var longest = model.Config.TextConfig.MaxPositionEmbeddings;
         var read = Read(tokenizer, text, longest);
         var (ids, mask) = tokenizer.EncodeBatch([.. read.Words, text], longest);
         using var pass = Pass.Evaluation();
-        var image = model.See(seen.Pixels, pass);
-        var texts = model.Read(ids, mask, pass).Embedding;
+        var image = model.EncodeImages(prepared.Pixels, pass);
+        var texts = model.EncodeText(ids, mask, pass).Embedding;
         var patches = pass.Reshape(model.Patches(image, pass), [model.Grid.Count, texts.Shape[1]]);
         var weights = pass.Reshape(pass.Softmax(model.LogitsPerText(texts, patches, pass)), [1, texts.Shape[0], model.Grid.Count]);
         var cosine = pass.MatMul(texts, image.Embedding, transposeB: true)[texts.Shape[0] - 1, 0];
-        return Result(tokenizer, read with { Words = [.. read.Words, WholeText] }, [WordMap.Of(Similarity, model.Grid, weights)], seen, ("cosine of text and picture", cosine));
+        return Result(tokenizer, read with { Words = [.. read.Words, WholeText] }, [WordMap.Of(Similarity, model.Grid, weights)], prepared, ("cosine of text and picture", cosine));
     }
 
     private static TokenizedText Read(SubwordTokenizer tokenizer, string text, int longest)
@@ -115,10 +115,10 @@ public sealed record WordsInPicture(
 
     private static Tensor Ids(TokenizedText read) => Tensor.From([.. read.Ids.Select(id => (float)id)], [1, read.Ids.Count]);
 
-    private static WordsInPicture Result(SubwordTokenizer tokenizer, TokenizedText read, IReadOnlyList<WordMap> maps, SeenPicture seen, (string, double)? score)
+    private static WordsInPicture Result(SubwordTokenizer tokenizer, TokenizedText read, IReadOnlyList<WordMap> maps, PreparedPicture prepared, (string, double)? score)
     {
         var unknown = read.Ids.Select((id, i) => id == tokenizer.Unknown && read.WordOf[i] >= 0 ? read.Words[read.WordOf[i]] : null).OfType<string>().Distinct().ToList();
-        return new WordsInPicture(read.Words, unknown, read.Dropped, maps, seen, score);
+        return new WordsInPicture(read.Words, unknown, read.Dropped, maps, prepared, score);
     }
 
     /// <summary>The weights of pieces over keys as those of words over patches: <c>[1, H, N, Nk] → [H, Nl, Nv]</c>.</summary>

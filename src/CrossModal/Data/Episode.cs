@@ -2,9 +2,9 @@ using CrossModal.Imaging;
 
 namespace CrossModal.Data;
 
-/// <summary>One recorded episode: what the robot was told, its pictures, its proprioception and its actions.</summary>
+/// <summary>One recorded episode: its instruction, its pictures, its proprioception and its actions.</summary>
 /// <param name="Name">Name of its folder.</param>
-/// <param name="Instruction">What the robot was told.</param>
+/// <param name="Instruction">The instruction.</param>
 /// <param name="Frames">One picture a step, all of one size: that of the recording, or of the square they were fitted into when they were read.</param>
 /// <param name="Actions">What the robot did, <c>[T, A]</c> in the units of the recording.</param>
 /// <param name="States">Proprioception, <c>[T, P]</c> in the units of the recording; null when not recorded.</param>

@@ -7,7 +7,7 @@ namespace CrossModal.Data;
 
 /// <summary>What <c>episode.json</c> says: the instruction; where pictures were taken at another rate than actions, both rates; names and units of actions and
 /// states.</summary>
-/// <param name="Instruction">What the robot was told.</param>
+/// <param name="Instruction">The instruction.</param>
 /// <param name="Rates">Pictures and actions a second, in Hz; null when there is one picture an action.</param>
 internal sealed record EpisodeDescription(string Instruction, (double Pictures, double Actions)? Rates)
 {

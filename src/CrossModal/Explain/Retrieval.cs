@@ -1,14 +1,14 @@
 namespace CrossModal.Explain;
 
 /// <summary>How often the partner of a row is among its most similar columns: what is found when one side asks and the other answers.</summary>
-/// <param name="K">How many answers are looked at.</param>
+/// <param name="K">How many answers count.</param>
 /// <param name="Recall">Share of rows whose partner is among them.</param>
 /// <param name="Chance">What answers in random order would give: K / N.</param>
 public readonly record struct Retrieval(int K, double Recall, double Chance)
 {
     /// <summary>Recall of rows looking for columns; row i belongs to column i. A tie counts against the partner.</summary>
     /// <param name="similarity">Similarities <c>[N, N]</c>, row-major.</param>
-    /// <param name="ks">Numbers of answers to look at.</param>
+    /// <param name="ks">Numbers of answers that count.</param>
     /// <returns>One entry for each of <paramref name="ks"/> that is at most N.</returns>
     /// <exception cref="ArgumentException">The matrix is not square, or a similarity is not finite.</exception>
     public static IReadOnlyList<Retrieval> OfRows(ReadOnlySpan<float> similarity, params ReadOnlySpan<int> ks) => Measure(similarity, 1, ks);

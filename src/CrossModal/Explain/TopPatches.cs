@@ -1,6 +1,6 @@
 namespace CrossModal.Explain;
 
-/// <summary>The textbook's listing: the patches a word looks at most.</summary>
+/// <summary>The textbook's listing: the patches a word attends to most.</summary>
 public static class TopPatches
 {
     /// <summary>The patches with the largest weights, largest first; the earlier of equals first; all of them when there are fewer than asked.</summary>

@@ -41,7 +41,7 @@ public sealed class WordMap
     /// <summary>Where the patches lie.</summary>
     public TokenGrid Grid { get; }
 
-    /// <summary>The weights of one head's word over the patches, row by row; they sum to 1, or less when the word also looks at words or at other cameras' patches.</summary>
+    /// <summary>The weights of one head's word over the patches, row by row; they sum to 1, or less when the word also attends to words or to other cameras' patches.</summary>
     public ReadOnlySpan<float> Head(int head, int word) => _weights.AsSpan((head * Words + word) * Grid.Count, Grid.Count);
 
     /// <summary>The mean over heads of a word's weights over the patches, row by row.</summary>
@@ -75,7 +75,7 @@ public sealed class WordMap
 
     /// <summary>Reads the maps from words to patches out of a trace, in the order the layers ran.</summary>
     /// <remarks>Which queries are words and which keys are patches is what the trace states (<see cref="TraceEntry"/>), never what their numbers
-    /// suggest: an attention that was not told has no map. Attention of other kinds (between words, of patches, of latents) is left out.
+    /// suggest: an attention without it has no map. Attention of other kinds (between words, of patches, of latents) is left out.
     /// Where words attend to tokens made of patches, maps are brought back to the patches through their shares (<see cref="TokenRun.Shares"/>).</remarks>
     /// <param name="trace">The trace of a pass.</param>
     /// <param name="sample">Which sample of the batch.</param>

@@ -22,14 +22,14 @@ public sealed record FusionOptions(int Width, int Heads = 4, int Layers = 1)
     /// <summary>Number of cameras (multi-view).</summary>
     public int Views { get; init; } = 1;
 
-    /// <summary>How visual tokens are laid out, made fewer, and looked at.</summary>
+    /// <summary>The layout of visual tokens, their reduction, and the attention to them.</summary>
     public VisionOptions Vision { get; init; } = new();
 
-    /// <summary>How strategies look at visual tokens; null for softmax over all of them.</summary>
-    internal AttentionVariant? Looking => Vision.Attention is { } attention ? attention with { Grid = Vision.Grid } : null;
+    /// <summary>How strategies attend to visual tokens; null for softmax over all of them.</summary>
+    internal AttentionVariant? VisionVariant => Vision.Attention is { } attention ? attention with { Grid = Vision.Grid } : null;
 
     /// <summary>The same with softmax over everything: for an attention that is not to visual tokens.</summary>
-    internal FusionOptions LookingAtAll => this with { Vision = Vision with { Attention = null } };
+    internal FusionOptions WithDenseAttention => this with { Vision = Vision with { Attention = null } };
 
     /// <summary>Descriptions of policies once had the grid here; it is read, and always was nothing: a policy knows its grid.</summary>
     [JsonInclude]
@@ -47,7 +47,7 @@ public sealed record FusionOptions(int Width, int Heads = 4, int Layers = 1)
     internal TransformerOptions Transformer => new(Width, Heads, Hidden) { Dropout = Dropout, ResidualGain = 0.1f };
 }
 
-/// <summary>How strategies treat visual tokens; any strategy that looks at them can.</summary>
+/// <summary>How strategies treat visual tokens; any strategy that attends to them can.</summary>
 public sealed record VisionOptions
 {
     /// <summary>Where the tokens of a view lie (downsampling, windows); square when null.</summary>
@@ -56,6 +56,6 @@ public sealed record VisionOptions
     /// <summary>How visual tokens are made fewer before a strategy sees them; null for not at all.</summary>
     public VisualTokens? Tokens { get; init; }
 
-    /// <summary>Another way to look at visual tokens than softmax over all of them; null for that.</summary>
+    /// <summary>Another attention to visual tokens than softmax over all of them; null for that.</summary>
     public AttentionVariant? Attention { get; init; }
 }

@@ -21,7 +21,7 @@ public sealed record FusionInput(Tokens Language, IReadOnlyList<Tokens?> Views)
     public Tokens JoinViews(Pass pass)
     {
         var present = Views.OfType<Tokens>().ToList();
-        return present.Count > 0 ? Tokens.Join(present, pass) : throw new ShapeException("Fusion", "there is no view to look at");
+        return present.Count > 0 ? Tokens.Join(present, pass) : throw new ShapeException("Fusion", "there is no view to attend to");
     }
 }
 
@@ -40,7 +40,7 @@ public sealed record FusionOutput(Tokens Fused, IReadOnlyDictionary<string, Tens
 /// <summary>A way to fuse words with what cameras see: words and their padding, views and theirs, in; fused tokens out.</summary>
 /// <remarks>Padding never changes a result, and a view that is missing is as if it had never been there. A view without tokens, or an instruction
 /// without words, is padding alone, and so are the fused tokens that would stand for it. A strategy with a trace in its
-/// pass writes the weights of each of its attentions to it. Strategies that know one set of visual tokens look at all views joined.</remarks>
+/// pass writes the weights of each of its attentions to it. Strategies that know one set of visual tokens attend to all views joined.</remarks>
 public abstract class FusionStrategy : Module
 {
     /// <summary>Makes a strategy of a token width.</summary>
@@ -56,7 +56,7 @@ public abstract class FusionStrategy : Module
     /// <summary>How many tokens of padding stand for a view without tokens: as many as the strategy can lay out.</summary>
     internal int EmptyView { get; private protected init; } = 1;
 
-    /// <summary>Fuses.</summary>
+    /// <summary>Computes the fused tokens of words and views.</summary>
     /// <param name="input">Words and views.</param>
     /// <param name="pass">The pass.</param>
     /// <exception cref="ShapeException">Widths, batch sizes or masks do not fit.</exception>

@@ -30,7 +30,7 @@ public sealed class HeatMapScale
 
     /// <summary>
     /// Weight times number of patches, "× uniform", on a log₂ scale from <paramref name="low"/> to <paramref name="high"/>.
-    /// With the usual low of 1, whatever is looked at less than by chance stays uncoloured.
+    /// With the usual low of 1, a weight below chance stays uncoloured.
     /// </summary>
     /// <exception cref="ArgumentException">The ends are not 0 &lt; low &lt; high.</exception>
     public static HeatMapScale Multiples(double low = 1, double high = 32) =>

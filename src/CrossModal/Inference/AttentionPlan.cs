@@ -10,7 +10,7 @@ internal sealed class AttentionPlan
 {
     private readonly AttentionOp _operation;
 
-    /// <summary>Decides.</summary>
+    /// <summary>Chooses the plan of an attention.</summary>
     /// <param name="node">The attention.</param>
     /// <param name="operation">What it applies.</param>
     /// <param name="options">What the caller allows and expects.</param>

@@ -77,13 +77,13 @@ internal sealed class CompiledGraph
     {
         var step = _attentions.Where(a => a.Layer == layer).ElementAtOrDefault(run)
             ?? throw new KeyNotFoundException($"InferenceSession: no attention '{layer}'{(run > 0 ? $" that runs {run + 1} times" : "")}; there are: {string.Join(", ", AttentionLayers)}");
-        return Show(step)[0];
+        return Compute(step)[0];
     }
 
     /// <summary>The weights of all attentions, in the order in which the strategy has them, by running the stages that attend once more.</summary>
-    public IReadOnlyList<Tensor> Attentions() => Show(_attentions);
+    public IReadOnlyList<Tensor> Attentions() => Compute(_attentions);
 
-    private Tensor[] Show(params IAttentionStep[] steps)
+    private Tensor[] Compute(params IAttentionStep[] steps)
     {
         try
         {

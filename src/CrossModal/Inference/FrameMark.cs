@@ -20,7 +20,7 @@ internal sealed class FrameMark
     /// <summary>Forgets the frame.</summary>
     public void Clear() => _set = false;
 
-    /// <summary>Whether the views still hold what was remembered, as far as the samples tell.</summary>
+    /// <summary>Whether the views still hold what was remembered, as far as the samples show.</summary>
     public bool Matches(ReadOnlySpan<Tokens?> views) => _set && _mark == Of(views);
 
     private static ulong Of(ReadOnlySpan<Tokens?> views)

@@ -8,7 +8,7 @@ namespace CrossModal.Inference;
 /// <summary>A strategy compiled for a control loop: the instruction is set once, then frames run without allocating.</summary>
 /// <remarks>
 /// <para>What depends on weights alone is computed when compiling, what depends on the instruction in <see cref="SetInstruction"/>, the rest in
-/// <see cref="Run"/>. Projections of the many visual tokens are absorbed into the few words that look at them wherever that is expected to be
+/// <see cref="Run"/>. Projections of the many visual tokens are absorbed into the few words that attend to them wherever that is expected to be
 /// faster: scores (L Wq)(V Wk)ᵀ = (L Wq Wkᵀ) Vᵀ, results A (V Wv) = (A V) Wv. Results equal those of the eager pass up to rounding.</para>
 /// <para>Weights are copied: training the strategy further does not change the session. Each combination of sizes (words, visual tokens, which
 /// views are there, which masks are given) gets a plan of its own at first use; the last sixteen are kept. A session serves one thread at a

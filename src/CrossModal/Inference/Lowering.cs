@@ -160,7 +160,7 @@ internal sealed class Lowering
         _steps.Add(new AbsorbedAttentionStep(plan.Layer, plan.Shape with { HeadDim = plan.Shape.ValueDim }, inputs, plan.Node.Output));
     }
 
-    /// <summary>Tokens in strips, copied once for all layers that look at them, or, when the copy would be large, the tokens themselves.</summary>
+    /// <summary>Tokens in strips, copied once for all layers that attend to them, or, when the copy would be large, the tokens themselves.</summary>
     private (Value? Tokens, Value? Packed) Packed(Value tokens)
     {
         var (batch, count, width) = (tokens.Shape[0], tokens.Shape[1], tokens.Shape[2]);

@@ -2,7 +2,7 @@ using CrossModal.Engine.Kernels;
 
 namespace CrossModal.Inference;
 
-/// <summary>Whether the projections of the tokens that are looked at are absorbed into the few queries that look.</summary>
+/// <summary>Whether the projections of the tokens attended to are absorbed into the few queries.</summary>
 public enum Absorption
 {
     /// <summary>Per layer and per shape, whatever the cost model expects to be faster.</summary>

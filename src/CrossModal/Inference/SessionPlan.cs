@@ -5,7 +5,7 @@ namespace CrossModal.Inference;
 
 /// <summary>One step of a plan.</summary>
 /// <param name="Stage">When it runs.</param>
-/// <param name="Layer">Where in the model, as in the checkpoint; empty when no parameter tells.</param>
+/// <param name="Layer">Where in the model, as in the checkpoint; empty when no parameter says.</param>
 /// <param name="Action">What it does; parts joined by + are done in one step.</param>
 /// <param name="Flops">Floating-point operations; a multiply-add counts two.</param>
 /// <param name="Bytes">Bytes read and written, each once, packed weights among them.</param>

@@ -63,7 +63,7 @@ internal sealed class Vocabulary
     /// <summary>The number of a piece, or -1.</summary>
     public int Find(string piece) => Find(Encoding.UTF8.GetBytes(piece));
 
-    /// <summary>The piece of a number, found by looking at all; null when there is none.</summary>
+    /// <summary>The piece of a number, found by trying all; null when there is none.</summary>
     public string? Piece(int id)
     {
         var place = Array.IndexOf(_ids, id, 0, _count);

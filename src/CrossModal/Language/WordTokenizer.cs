@@ -52,7 +52,7 @@ public sealed class WordTokenizer
     /// <summary>The numbers of a text's words.</summary>
     public int[] Encode(string text) => [.. WordsOf(text).Select(word => _ids.GetValueOrDefault(word, UnknownId))];
 
-    /// <summary>Numbers of several texts as an input <c>[B, longest]</c>, with the mask that tells words from padding.</summary>
+    /// <summary>Numbers of several texts as an input <c>[B, longest]</c>, with the mask of real words.</summary>
     /// <param name="texts">The texts.</param>
     /// <param name="maxWords">Words beyond this are an error.</param>
     /// <exception cref="ShapeException">A text has no word, or more than <paramref name="maxWords"/>.</exception>

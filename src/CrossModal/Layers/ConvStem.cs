@@ -5,7 +5,7 @@ using CrossModal.Engine.Tensors;
 namespace CrossModal.Layers;
 
 /// <summary>A small stack of 3×3 convolutions of stride 2 with ReLU: an image becomes a grid of tokens an eighth (three layers) of its side.
-/// Layers that look around, x + ReLU(3×3 convolution of x), may follow: each lets a token see one token more on every side.</summary>
+/// Residual layers, x + ReLU(3×3 convolution of x), may follow: each widens the receptive field of a token by one token on every side.</summary>
 public sealed class ConvStem : Module
 {
     private readonly ModuleList<Conv2d> _layers;
@@ -14,7 +14,7 @@ public sealed class ConvStem : Module
     /// <summary>Makes the stack.</summary>
     /// <param name="channels">Channels of the image, then of each layer; the last is the token width d.</param>
     /// <param name="random">Source of the first weights.</param>
-    /// <param name="around">Number of layers that look around.</param>
+    /// <param name="around">Number of layers of convolution over neighbours.</param>
     public ConvStem(IReadOnlyList<int> channels, RandomSource random, int around = 0)
     {
         ArgumentNullException.ThrowIfNull(channels);

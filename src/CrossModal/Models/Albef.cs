@@ -6,7 +6,7 @@ using CrossModal.Layers;
 
 namespace CrossModal.Models;
 
-// Li et al. 2021, "Align before Fuse" (ALBEF): the multimodal encoder. Words look at each other, at the image's tokens, then a feed-forward network.
+// Li et al. 2021, "Align before Fuse" (ALBEF): the multimodal encoder. Words attend to each other, to the image's tokens, then a feed-forward network.
 // As torchmultimodal computes it: normalised after each part, a layer is a decoder layer without a causal mask; normalised before, what the second
 // and the third part add to is the normalised sum, not the sum itself. To train it on the tabletop: strategy cross-attention-post-norm.
 
@@ -65,7 +65,7 @@ public sealed class AlbefLayer : Module
         ("feed_forward.fc2", "feedforward.model.2"));
 }
 
-/// <summary>ALBEF's multimodal encoder: layers in a row, all looking at the same image.</summary>
+/// <summary>ALBEF's multimodal encoder: layers in a row, all attending to the same image.</summary>
 public sealed class AlbefEncoder : Module
 {
     private readonly ModuleList<AlbefLayer> _layers;

@@ -8,7 +8,7 @@ namespace CrossModal.Models;
 
 // Li et al. 2022, "BLIP: Bootstrapping Language-Image Pre-training for Unified Vision-Language Understanding and Generation".
 // Source followed: Hugging Face transformers, models/blip/modeling_blip.py and modeling_blip_text.py (BlipForImageTextRetrieval).
-// The words look at each other, then at the image, then pass a feed-forward network, in every layer; each part is normalised after its
+// The words attend to each other, then to the image, then pass a feed-forward network, in every layer; each part is normalised after its
 // residual. Whether text and image belong together is read from the first token. Without the image the same layers read the text alone,
 // for a comparison by cosine.
 
@@ -39,7 +39,7 @@ public sealed record BlipConfig
     public int ImageTextHiddenSize { get; init; } = 256;
 }
 
-/// <summary>What BLIP made of texts that looked at images.</summary>
+/// <summary>What BLIP made of texts with cross-attention to images.</summary>
 /// <param name="Hidden">What went into the first layer and what came out of each, <c>[B, N, d]</c>; the last are the text's final states.</param>
 /// <param name="Logits">Scores of "does not match" and "matches", <c>[B, 2]</c>.</param>
 public sealed record BlipMatch(IReadOnlyList<Tensor> Hidden, Tensor Logits);
@@ -49,7 +49,7 @@ public sealed record BlipMatch(IReadOnlyList<Tensor> Hidden, Tensor Logits);
 /// <param name="Embedding">The texts in the common space, of length 1, <c>[B, p]</c>.</param>
 public sealed record BlipText(Tensor States, Tensor Embedding);
 
-/// <summary>Whether a text belongs to an image, by words that look at it (BLIP, image–text matching).</summary>
+/// <summary>Whether a text belongs to an image, by words that attend to it (BLIP, image–text matching).</summary>
 /// <remarks>The attention from words to patches has the trace's names <c>text_encoder.encoder.layers.0.cross_attn</c>, …; patch 0 is the class token.</remarks>
 public sealed class Blip : Module
 {
@@ -107,18 +107,18 @@ public sealed class Blip : Module
     /// <summary>Where the patches of an image lie; the class token stands before them.</summary>
     public TokenGrid Grid => _vision.Grid;
 
-    /// <summary>Looks at images: <c>[B, 3, H, W]</c>, preprocessed as the checkpoint says, to states <c>[B, 1 + N, d]</c>, the class token first.</summary>
+    /// <summary>Encodes images: <c>[B, 3, H, W]</c>, preprocessed as the checkpoint says, to states <c>[B, 1 + N, d]</c>, the class token first.</summary>
     /// <exception cref="ShapeException">The images are not of the model's size.</exception>
-    public Tensor See(Tensor images, Pass pass)
+    public Tensor EncodeImages(Tensor images, Pass pass)
     {
         ArgumentNullException.ThrowIfNull(pass);
         return _vision.Forward(images, pass);
     }
 
-    /// <summary>Lets texts look at images and judges whether they belong together.</summary>
+    /// <summary>Encodes texts with cross-attention to images, and scores whether they belong together.</summary>
     /// <param name="words">Token numbers <c>[B, N]</c>.</param>
     /// <param name="mask">Which tokens are real; null when all are.</param>
-    /// <param name="image">The states of the images (<see cref="See"/>), one for each text.</param>
+    /// <param name="image">The states of the images (<see cref="EncodeImages"/>), one for each text.</param>
     /// <param name="pass">The pass.</param>
     /// <exception cref="ShapeException">Sizes do not fit, or a number is outside the vocabulary.</exception>
     public BlipMatch Match(Tensor words, Mask? mask, Tensor image, Pass pass)
@@ -129,12 +129,12 @@ public sealed class Blip : Module
         return new BlipMatch(hidden, _matchingHead.Forward(First(hidden[^1], pass), pass));
     }
 
-    /// <summary>Reads texts without an image.</summary>
+    /// <summary>Encodes texts without an image.</summary>
     /// <param name="words">Token numbers <c>[B, N]</c>.</param>
     /// <param name="mask">Which tokens are real; null when all are.</param>
     /// <param name="pass">The pass.</param>
     /// <exception cref="ShapeException">A text is too long, or a number is outside the vocabulary.</exception>
-    public BlipText Read(Tensor words, Mask? mask, Pass pass)
+    public BlipText EncodeText(Tensor words, Mask? mask, Pass pass)
     {
         ArgumentNullException.ThrowIfNull(pass);
         var states = _text.Forward(words, mask, null, pass)[^1];

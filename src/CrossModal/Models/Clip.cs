@@ -112,13 +112,13 @@ public sealed class Clip : Module
     /// <summary>Where the patches of an image lie.</summary>
     public TokenGrid Grid => _vision.Grid;
 
-    /// <summary>Reads texts.</summary>
+    /// <summary>Encodes texts.</summary>
     /// <param name="words">Token numbers <c>[B, N]</c>; a row's text ends at the first <see cref="ClipTextConfig.EosTokenId"/>. A row without one is read
     /// from its first token, as the reference does.</param>
     /// <param name="mask">Which tokens are real; null when all are.</param>
     /// <param name="pass">The pass.</param>
     /// <exception cref="ShapeException">A text is too long, or a number is outside the vocabulary.</exception>
-    public ClipText Read(Tensor words, Mask? mask, Pass pass)
+    public ClipText EncodeText(Tensor words, Mask? mask, Pass pass)
     {
         ArgumentNullException.ThrowIfNull(words);
         ArgumentNullException.ThrowIfNull(pass);
@@ -127,9 +127,9 @@ public sealed class Clip : Module
         return new ClipText(hidden, tokens, pooled, pass.L2Normalize(_textProjection.Forward(pooled, pass)));
     }
 
-    /// <summary>Looks at images <c>[B, 3, H, W]</c>, preprocessed as the checkpoint says.</summary>
+    /// <summary>Encodes images <c>[B, 3, H, W]</c>, preprocessed as the checkpoint says.</summary>
     /// <exception cref="ShapeException">The images are not of the model's size.</exception>
-    public ClipImage See(Tensor images, Pass pass)
+    public ClipImage EncodeImages(Tensor images, Pass pass)
     {
         ArgumentNullException.ThrowIfNull(pass);
         var hidden = _vision.Forward(images, pass);

@@ -50,7 +50,7 @@ public sealed class AttentionPooler : Module
     }
 }
 
-/// <summary>CoCa's multimodal decoder: words look at the words before them and at the image's tokens, layer by layer.</summary>
+/// <summary>CoCa's multimodal decoder: words attend to the words before them and to the image's tokens, layer by layer.</summary>
 public sealed class CocaDecoder : Module
 {
     private readonly TransformerDecoder _decoder;

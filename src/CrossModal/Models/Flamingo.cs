@@ -7,9 +7,9 @@ using CrossModal.Layers;
 namespace CrossModal.Models;
 
 // Alayrac et al. 2022, "Flamingo: a Visual Language Model for Few-Shot Learning". Frames of media become a few latents (PerceiverResampler); before
-// every n-th layer of a language model, words look at the latents of the media before them through gates that start closed (GatedCrossAttention).
+// every n-th layer of a language model, words attend to the latents of the media before them through gates that start closed (GatedCrossAttention).
 // The language model is the caller's and stays as it is: published checkpoints hold what is here. Checked against open_flamingo and lucidrains'
-// flamingo-pytorch. They let a word with nothing to look at attend to all media alike, but for words before the first medium when only the last
+// flamingo-pytorch. They let a word with nothing to attend to attend to all media alike, but for words before the first medium when only the last
 // medium counts; here such a word fetches zeros, unless its mask says otherwise (Mask.Uniform).
 
 /// <summary>The sizes of a Flamingo.</summary>
@@ -18,10 +18,10 @@ namespace CrossModal.Models;
 /// <param name="Resampler">Sizes of the resampler; its width is that of the visual tokens.</param>
 public sealed record FlamingoOptions(int Width, int LanguageLayers, ResamplerOptions Resampler)
 {
-    /// <summary>Words look at media before every so-many-th layer.</summary>
+    /// <summary>Words attend to media before every so-many-th layer.</summary>
     public int EveryLayers { get; init; } = 1;
 
-    /// <summary>Number of heads with which words look at media.</summary>
+    /// <summary>Number of heads with which words attend to media.</summary>
     public int Heads { get; init; } = 8;
 
     /// <summary>Width of such a head.</summary>
@@ -30,11 +30,11 @@ public sealed record FlamingoOptions(int Width, int LanguageLayers, ResamplerOpt
     /// <summary>Width inside the blocks' feed-forward networks.</summary>
     public int Hidden { get; init; } = 4 * Width;
 
-    /// <summary>Which of the media before it a word looks at.</summary>
+    /// <summary>Which of the media before it a word attends to.</summary>
     public MediaAttention Attention { get; init; } = MediaAttention.Immediate;
 }
 
-/// <summary>What makes a language model see: a resampler, and gated cross-attention before its layers.</summary>
+/// <summary>What gives a language model visual input: a resampler, and gated cross-attention before its layers.</summary>
 public sealed class Flamingo : Module
 {
     private readonly FlamingoOptions _options;

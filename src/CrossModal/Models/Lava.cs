@@ -9,7 +9,7 @@ namespace CrossModal.Models;
 
 // Lynch et al. 2022, "Interactive Language: Talking to Robots in Real Time": LAVA, the policy of the Language-Table benchmark. As its public
 // implementation computes it (google-research/language-table, networks/lava.py, the conv_maxpool encoder): a pyramid of convolutions gives visual
-// tokens of three sizes; the instruction's CLIP embedding, as one query, looks at them; a transformer over the last frames; a residual network of
+// tokens of three sizes; the instruction's CLIP embedding, as one query, attends to them; a transformer over the last frames; a residual network of
 // dense layers gives the action. The first weights follow this library's layers (Glorot) where the original draws all of them with deviation 0.05.
 
 /// <summary>How the last frames are joined.</summary>
@@ -27,7 +27,7 @@ public sealed record LavaHead(int Width = 1024, int Blocks = 2, int Actions = 2)
 /// <param name="TextWidth">Width of the instruction's embedding.</param>
 /// <param name="Width">Width d of tokens; divisible by 4.</param>
 /// <param name="Heads">Number of heads; divides the width.</param>
-/// <param name="Layers">How often the instruction looks at the visual tokens.</param>
+/// <param name="Layers">How often the instruction attends to the visual tokens.</param>
 public sealed record LavaOptions(int TextWidth = 512, int Width = 128, int Heads = 2, int Layers = 4)
 {
     /// <summary>How the last frames are joined.</summary>
@@ -70,7 +70,7 @@ public sealed class Lava : Module
         _head = Add("head", new DenseResidual(options.Width, options.Head, random));
     }
 
-    /// <summary>Acts.</summary>
+    /// <summary>Computes the action.</summary>
     /// <param name="frames">The last frames, the newest last, <c>[B, T, 3, H, W]</c>, in 0 … 1.</param>
     /// <param name="text">The instruction's embedding <c>[B, text width]</c>, of any length but 0.</param>
     /// <param name="pass">The pass; its trace receives weights <c>[B·T, heads, 1, tokens]</c>, the pyramid's levels one after another.</param>

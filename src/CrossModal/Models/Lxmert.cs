@@ -31,7 +31,7 @@ public sealed record LxmertConfig : BertConfig
     public int VisualPosDim { get; init; } = 4;
 }
 
-/// <summary>What LXMERT looks at.</summary>
+/// <summary>The input of LXMERT.</summary>
 /// <param name="Words">Token numbers <c>[B, Nl]</c>.</param>
 /// <param name="Features">Features of objects <c>[B, Nv, f]</c>.</param>
 /// <param name="Boxes">Where the objects are <c>[B, Nv, 4]</c>.</param>
@@ -53,7 +53,7 @@ public sealed record LxmertInput(Tensor Words, Tensor Features, Tensor Boxes)
 /// <param name="Pooled">The first word, for a decision about both, <c>[B, d]</c>.</param>
 public sealed record LxmertOutput(IReadOnlyList<Tensor> Language, IReadOnlyList<Tensor> Vision, Tensor Pooled);
 
-/// <summary>Words and detected objects related by layers in which both look at each other with one set of weights (LXMERT).</summary>
+/// <summary>Words and detected objects related by layers in which both attend to each other with one set of weights (LXMERT).</summary>
 public sealed class Lxmert : Module
 {
     private readonly TextEmbedding _words;

@@ -6,28 +6,28 @@ using CrossModal.Layers;
 
 namespace CrossModal.Models;
 
-// Jaegle et al. 2021, "Perceiver: General Perception with Iterative Attention". Learned latents look at the input again and again, with layers over the
+// Jaegle et al. 2021, "Perceiver: General Perception with Iterative Attention". Learned latents attend to the input again and again, with layers over the
 // latents between; layers after the first may share their weights. The mean latent is classified. Positions are Fourier features beside the
 // channels. Checked against lucidrains' perceiver-pytorch, which lets the latents attend to all of a sample alike when all of it is padding; here
 // they then fetch zeros, unless the mask says otherwise (Mask.Uniform).
 
-/// <summary>How often latents look at the input, and what lies between.</summary>
-/// <param name="Depth">How often they look at the input.</param>
-/// <param name="SelfLayers">Layers over the latents after each look.</param>
-/// <param name="Tied">Whether all looks after the first, and what follows them, share their weights.</param>
+/// <summary>How often latents attend to the input, and what lies between.</summary>
+/// <param name="Depth">How often they attend to the input.</param>
+/// <param name="SelfLayers">Layers over the latents after each cross-attention.</param>
+/// <param name="Tied">Whether all cross-attentions after the first, and what follows them, share their weights.</param>
 public sealed record PerceiverDepth(int Depth, int SelfLayers = 1, bool Tied = false);
 
 /// <summary>The sizes of a Perceiver.</summary>
 /// <param name="Channels">Channels of the input, without its positions.</param>
 /// <param name="Width">Width of the latents.</param>
 /// <param name="Latents">Number of latents M.</param>
-/// <param name="Depth">How often latents look at the input.</param>
+/// <param name="Depth">How often latents attend to the input.</param>
 public sealed record PerceiverOptions(int Channels, int Width, int Latents, PerceiverDepth Depth)
 {
-    /// <summary>How the latents look at the input.</summary>
+    /// <summary>How the latents attend to the input.</summary>
     public PerceiverAttention Cross { get; init; } = new(1, 64, 4);
 
-    /// <summary>How the latents look at each other.</summary>
+    /// <summary>How the latents attend to each other.</summary>
     public PerceiverAttention Self { get; init; } = new(8, 64, 4);
 
     /// <summary>Positions put beside the channels; null when the input has them.</summary>
@@ -42,7 +42,7 @@ public sealed record PerceiverOptions(int Channels, int Width, int Latents, Perc
 /// <param name="Logits">A score for each class, <c>[B, classes]</c>; null when there are no classes.</param>
 public sealed record PerceiverResult(Tensor Latents, Tensor? Logits);
 
-/// <summary>Latents that look at an input again and again, and a class from their mean.</summary>
+/// <summary>Latents that attend to an input again and again, and a class from their mean.</summary>
 public sealed class PerceiverClassifier : Module
 {
     private readonly PerceiverOptions _options;
@@ -93,7 +93,7 @@ public sealed class PerceiverClassifier : Module
         Fused = PerceiverIo.LucidrainsFused, Ignored = [.. Enumerable.Range(0, _options.Depth.Depth).Skip(_layers.Count).Select(i => $"layers.{i}")],
     };
 
-    /// <summary>A look at the input, then layers over the latents.</summary>
+    /// <summary>Cross-attention to the input, then layers over the latents.</summary>
     private sealed class Layer : Module
     {
         private readonly QueryBlock _cross;

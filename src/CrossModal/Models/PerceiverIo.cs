@@ -6,8 +6,8 @@ using CrossModal.Layers;
 
 namespace CrossModal.Models;
 
-// Jaegle et al. 2022, "Perceiver IO: A General Architecture for Structured Inputs & Outputs". Learned latents look once at the input, whatever its
-// length, then at each other, layer after layer, perhaps the same layers again and again; output queries look at the latents. Checked against
+// Jaegle et al. 2022, "Perceiver IO: A General Architecture for Structured Inputs & Outputs". Learned latents attend once to the input, whatever its
+// length, then to each other, layer after layer, perhaps the same layers again and again; output queries attend to the latents. Checked against
 // lucidrains' perceiver-pytorch and Hugging Face's PerceiverModel. Both let the latents attend to all of an input alike when all of it is padding;
 // here they then fetch zeros, unless the mask says otherwise (Mask.Uniform).
 
@@ -68,10 +68,10 @@ public sealed record PerceiverIoOptions(int InputWidth, int Width, int Latents)
     /// <summary>Which public implementation is followed.</summary>
     public PerceiverLayout Layout { get; init; }
 
-    /// <summary>How the latents look at the input.</summary>
+    /// <summary>How the latents attend to the input.</summary>
     public PerceiverAttention Cross { get; init; } = new(1, 64, 4);
 
-    /// <summary>How the latents look at each other.</summary>
+    /// <summary>How the latents attend to each other.</summary>
     public PerceiverAttention Self { get; init; } = new(8, 64, 4);
 
     /// <summary>Number of different layers over the latents, and how often all of them are run: tied layers are one layer run several times.</summary>
@@ -84,7 +84,7 @@ public sealed record PerceiverIoOptions(int InputWidth, int Width, int Latents)
 /// <summary>What a Perceiver IO makes of an input.</summary>
 /// <param name="Latents">Latents <c>[B, M, d]</c> after the last layer.</param>
 /// <param name="Output">Result <c>[B, Nq, channels]</c>; null when there was no query.</param>
-/// <param name="Hidden">Latents after the look at the input, then after each layer that was run.</param>
+/// <param name="Hidden">Latents after the cross-attention to the input, then after each layer that was run.</param>
 public sealed record PerceiverIoResult(Tensor Latents, Tensor? Output, IReadOnlyList<Tensor> Hidden);
 
 /// <summary>Any input to latents, any queries to outputs.</summary>
@@ -134,10 +134,10 @@ public sealed class PerceiverIo : Module
         var hidden = new List<Tensor> { x };
         for (var round = 0; round < _options.Layers.Rounds; round++)
             foreach (var layer in _layers) hidden.Add(x = layer.Forward(x, null, null, pass));
-        return new PerceiverIoResult(x, Read(x, queries ?? _queries, pass), hidden);
+        return new PerceiverIoResult(x, Decode(x, queries ?? _queries, pass), hidden);
     }
 
-    private Tensor? Read(Tensor latents, Tensor? queries, Pass pass)
+    private Tensor? Decode(Tensor latents, Tensor? queries, Pass pass)
     {
         if (queries is null) return null;
         if (_decoder is null) throw new ShapeException("PerceiverIo", $"queries {queries.Shape} are given to a model without an output");

@@ -9,13 +9,13 @@ namespace CrossModal.Models;
 
 // Li et al. 2023, "BLIP-2: Bootstrapping Language-Image Pre-training with Frozen Image Encoders and Large Language Models".
 // Source followed: Hugging Face transformers, models/blip_2/modeling_blip_2.py (Blip2QFormerModel).
-// A few learned queries fetch from a frozen image encoder's tokens what a text needs. Queries and words, if there are any, look at each other
-// in one sequence; in every second layer the queries also look at the image (Fusion/Blocks/QFormerLayer.cs). Parts are normalised after their residual.
+// A few learned queries fetch from a frozen image encoder's tokens what a text needs. Queries and words, if there are any, attend to each other
+// in one sequence; in every second layer the queries also attend to the image (Fusion/Blocks/QFormerLayer.cs). Parts are normalised after their residual.
 
 /// <summary>Sizes of the Q-Former (<c>qformer_config</c>).</summary>
 public sealed record QFormerConfig : TextConfig
 {
-    /// <summary>Layers 0, f, 2f, … look at the image.</summary>
+    /// <summary>Layers 0, f, 2f, … attend to the image.</summary>
     public int CrossAttentionFrequency { get; init; } = 2;
 
     /// <summary>Width of the image's tokens.</summary>
@@ -78,7 +78,7 @@ public sealed class QFormer : Module
         ("text_feed_forward_norm", "output.LayerNorm"),
     ]);
 
-    /// <summary>Lets queries look at images, and at words if there are any.</summary>
+    /// <summary>Runs the queries over images, and over words if there are any.</summary>
     /// <param name="queries">Queries <c>[B, M, d]</c>.</param>
     /// <param name="image">The image encoder's tokens, <c>[B, N, de]</c>, with which of them are real.</param>
     /// <param name="text">Embedded words <c>[B, Nl, d]</c>, or null for none.</param>
@@ -139,7 +139,7 @@ public sealed class Blip2Queries : Module
     /// <summary>Sizes.</summary>
     public Blip2Config Config { get; }
 
-    /// <summary>Queries that looked at images.</summary>
+    /// <summary>Queries after their cross-attention to images.</summary>
     /// <param name="image">The image encoder's tokens, <c>[B, N, de]</c>.</param>
     /// <param name="words">Token numbers <c>[B, Nl]</c>, or null for none.</param>
     /// <param name="mask">Which words are real; null when all are.</param>

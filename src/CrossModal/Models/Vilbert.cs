@@ -25,13 +25,13 @@ public sealed record VilbertConfig : BertConfig
     /// <summary>Number of layers of vision alone.</summary>
     public int VNumHiddenLayers { get; init; } = 6;
 
-    /// <summary>Number of heads in which regions look at regions.</summary>
+    /// <summary>Number of heads in which regions attend to regions.</summary>
     public int VNumAttentionHeads { get; init; } = 8;
 
     /// <summary>Width inside the feed-forward networks of vision's stream.</summary>
     public int VIntermediateSize { get; init; } = 1024;
 
-    /// <summary>Width of all heads together in which the streams look at each other, and of the pooled results.</summary>
+    /// <summary>Width of all heads together in which the streams attend to each other, and of the pooled results.</summary>
     public int BiHiddenSize { get; init; } = 1024;
 
     /// <summary>Number of those heads.</summary>
@@ -44,7 +44,7 @@ public sealed record VilbertConfig : BertConfig
     public IReadOnlyList<int> TBiattentionId { get; init; } = [6, 7, 8, 9, 10, 11];
 }
 
-/// <summary>What ViLBERT looks at.</summary>
+/// <summary>The input of ViLBERT.</summary>
 /// <param name="Words">Token numbers <c>[B, Nl]</c>.</param>
 /// <param name="Features">Features of image regions <c>[B, Nv, f]</c>, the first of the whole image.</param>
 /// <param name="Locations">Where the regions are <c>[B, Nv, 5]</c>: corners and area, from 0 to 1.</param>
@@ -135,7 +135,7 @@ public sealed class Vilbert : Module
 
     /// <summary>Relates words and regions.</summary>
     /// <param name="input">Words, features, locations.</param>
-    /// <param name="pass">The pass; its trace has the streams' looks at each other under <c>connections.0.language.cross_attn</c>, ….</param>
+    /// <param name="pass">The pass; its trace has the streams' cross-attentions under <c>connections.0.language.cross_attn</c>, ….</param>
     /// <exception cref="ShapeException">Sizes do not fit, or a number is outside the vocabulary.</exception>
     public VilbertOutput Forward(VilbertInput input, Pass pass)
     {

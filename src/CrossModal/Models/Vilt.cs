@@ -32,7 +32,7 @@ public sealed record ViltConfig : BertConfig
     public int ModalityTypeVocabSize { get; init; } = 2;
 }
 
-/// <summary>What ViLT looks at.</summary>
+/// <summary>The input of ViLT.</summary>
 /// <param name="Words">Token numbers <c>[B, Nl]</c>.</param>
 /// <param name="Images">Images <c>[B, 3, H, W]</c>, each in the top left corner when they differ in size.</param>
 public sealed record ViltInput(Tensor Words, Tensor Images)
@@ -116,7 +116,7 @@ public sealed class Vilt : Module
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(pass);
         var words = new Tokens(_words.Forward(input.Words, input.Segments, pass), input.WordMask);
-        var (image, grids) = See(input.Images, input.PixelMask, pass);
+        var (image, grids) = EmbedImages(input.Images, input.PixelMask, pass);
         var joined = _stream.Join(words, image, pass);
         var hidden = _stream.HiddenStates(joined, pass);
         var tokens = _stream.Normalize(hidden[^1], pass);
@@ -124,7 +124,7 @@ public sealed class Vilt : Module
     }
 
     /// <summary>Class token and patches of every image; an image with fewer real patches than the largest is filled up with its padding.</summary>
-    private (Tokens Image, IReadOnlyList<TokenGrid> Grids) See(Tensor images, Tensor? pixelMask, Pass pass)
+    private (Tokens Image, IReadOnlyList<TokenGrid> Grids) EmbedImages(Tensor images, Tensor? pixelMask, Pass pass)
     {
         var patches = _patches.Forward(images, pass);
         var (batch, width) = (patches.Shape[0], patches.Shape[2]);

@@ -7,14 +7,14 @@ using CrossModal.Layers;
 
 namespace CrossModal.Policies;
 
-/// <summary>What a policy looks at.</summary>
+/// <summary>The input of a policy.</summary>
 /// <param name="Images">Camera images <c>[S, 3, H, W]</c>, red, green, blue from 0 to 1; <c>[S, V, 3, H, W]</c> of a policy with V &gt; 1 cameras.</param>
 /// <param name="Words">Word numbers <c>[B, Nl]</c>; B is a multiple of S, and image i (of every camera) belongs to instructions i·B/S … (i + 1)·B/S − 1.</param>
 /// <param name="Mask">Which words are real; null when all are.</param>
-/// <param name="Proprioception">What the robot feels of itself, <c>[B, P]</c>; null when the policy has none.</param>
+/// <param name="Proprioception">Proprioception <c>[B, P]</c>; null when the policy has none.</param>
 public sealed record PolicyInput(Tensor Images, Tensor Words, Mask? Mask, Tensor? Proprioception = null);
 
-/// <summary>What a policy decides.</summary>
+/// <summary>The output of a policy.</summary>
 /// <param name="Action">Continuous dimensions <c>[B, A]</c>, in the units it was trained with.</param>
 /// <param name="Close">Logit of closing the gripper <c>[B, 1]</c>; null unless the policy points.</param>
 /// <param name="Points">Where in space it points, <c>[B, 3·P]</c>, the thing meant first; null unless the policy points.</param>
@@ -25,10 +25,10 @@ public sealed record PolicyOutput(Tensor Action, Tensor? Close, Tensor? Points, 
     public Tensor? Fused { get; init; }
 }
 
-/// <summary>A policy steered by words: a convolutional stem sees, a transformer layer reads, a fusion strategy joins them, a small network acts.</summary>
+/// <summary>A policy steered by words: a convolutional vision encoder, a transformer text encoder, a fusion strategy, and a small network for the action.</summary>
 /// <remarks>
 /// The pointing policy first says where the thing meant is and, with two points, where it goes (p̂₁, p̂₂), then how to move from the tool's
-/// place g: the action network sees [z, proprioception, and for each point 2(p̂ − g), tanh 8(p̂ − g)]; with two points also for that of them
+/// place g: the action network takes [z, proprioception, and for each point 2(p̂ − g), tanh 8(p̂ − g)]; with two points also for that of them
 /// which counts at the moment. Learning to point is what makes learning to act possible on few samples.
 /// </remarks>
 public sealed class LanguagePolicy : Module
@@ -74,17 +74,17 @@ public sealed class LanguagePolicy : Module
         _wordPositions = Add("language.positions", new LearnedPositions(options.MaxWords, width, random, 0.1f));
         _reader = Add("language.reader", new TransformerEncoder(perception.WordLayers, new TransformerOptions(width, options.Fusion.Heads, 2 * width), random, finalNorm: true));
         _fusion = Add("fusion", FusionStrategies.Create(options.Strategy, options.Fusion with { Vision = options.Fusion.Vision with { Grid = Grid } }, random));
-        var seen = width + options.Proprioception;
+        var inputs = width + options.Proprioception;
         var head = options.Head;
         if (head.Points is < 0 or > HeadOptions.MostPoints) throw new ShapeException("LanguagePolicy", $"a policy shows 0 to {HeadOptions.MostPoints} points, not {head.Points}");
         if (head.Points > 0)
         {
             if (options.Proprioception < 3) throw new ShapeException("LanguagePolicy", "a pointing policy needs the tool's place in its proprioception");
             _pointer = Add("pointer", new Perceptron([width, ActionHidden, 3 * head.Points], random));
-            seen += 6 * (head.Points == 1 ? 1 : head.Points + 1);
+            inputs += 6 * (head.Points == 1 ? 1 : head.Points + 1);
         }
 
-        _actor = Add("actor", new Perceptron([seen, ActionHidden, ActionHidden, options.Actions + (head.Points > 0 ? 1 : 0)], random));
+        _actor = Add("actor", new Perceptron([inputs, ActionHidden, ActionHidden, options.Actions + (head.Points > 0 ? 1 : 0)], random));
         if (head.Cues > 0) _cues = Add("cues", new Linear(width, head.Cues, random));
     }
 
@@ -124,7 +124,7 @@ public sealed class LanguagePolicy : Module
             PolicyStart.Compare(other.Options, Options));
     }
 
-    /// <summary>Decides.</summary>
+    /// <summary>Computes the action.</summary>
     /// <param name="input">Images, words, proprioception.</param>
     /// <param name="pass">The pass; its trace receives the attention of all layers, those of the strategy under <c>fusion.…</c>.</param>
     /// <exception cref="ShapeException">Sizes do not fit.</exception>
@@ -132,19 +132,19 @@ public sealed class LanguagePolicy : Module
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(pass);
-        var language = new Tokens(Read(input.Words, input.Mask, pass), input.Mask);
-        var seen = See(input.Images, pass);
-        var views = Split(seen, pass).ConvertAll(view => (Tokens?)new Tokens(Repeat(view, language.Batch, pass)));
+        var language = new Tokens(EncodeText(input.Words, input.Mask, pass), input.Mask);
+        var vision = EncodeImages(input.Images, pass);
+        var views = Split(vision, pass).ConvertAll(view => (Tokens?)new Tokens(Repeat(view, language.Batch, pass)));
         var fused = Fuse(language, views, pass).Mean(pass);
-        var decided = Act(fused, Feel(input.Proprioception, language.Batch), pass) with { Fused = fused };
-        return pass.IsTraining && _cues is not null ? decided with { Cues = _cues.Forward(seen, pass) } : decided;
+        var output = Act(fused, CheckProprioception(input.Proprioception, language.Batch), pass) with { Fused = fused };
+        return pass.IsTraining && _cues is not null ? output with { Cues = _cues.Forward(vision, pass) } : output;
     }
 
     /// <summary>What the strategy makes of words and views.</summary>
     internal Tokens Fuse(Tokens language, IReadOnlyList<Tokens?> views, Pass pass) => _fusion.Forward(new FusionInput(language, views), pass).Fused;
 
     /// <summary>The tokens of every image, one camera's beside the other's: <c>[S·V, N, d]</c>.</summary>
-    internal Tensor See(Tensor images, Pass pass)
+    internal Tensor EncodeImages(Tensor images, Pass pass)
     {
         var (size, count, shape) = (_options.ImageSize, _options.Fusion.Views, images.Shape);
         Shape expected = count == 1 ? [shape[0], 3, size, size] : [shape[0], count, 3, size, size];
@@ -172,8 +172,8 @@ public sealed class LanguagePolicy : Module
         return [.. Enumerable.Range(0, _cameras.Shape[0]).Select(v => pass.Reshape(pass.Slice(apart, 1, v, 1), [images, count, width]))];
     }
 
-    /// <summary>The words after they have read each other: <c>[B, Nl] → [B, Nl, d]</c>.</summary>
-    internal Tensor Read(Tensor words, Mask? mask, Pass pass) =>
+    /// <summary>The text encoder: <c>[B, Nl] → [B, Nl, d]</c>.</summary>
+    internal Tensor EncodeText(Tensor words, Mask? mask, Pass pass) =>
         _reader.Forward(_wordPositions.Forward(_words.Forward(words, pass), pass), mask, pass, AttentionSides.Among(TokenKind.Words, words.Shape[1]));
 
     /// <summary>Every image's tokens once for each of its instructions: <c>[S, N, d] → [B, N, d]</c>.</summary>
@@ -186,7 +186,7 @@ public sealed class LanguagePolicy : Module
         return pass.Reshape(repeated, [batch, count, width]);
     }
 
-    private Tensor? Feel(Tensor? proprioception, int batch)
+    private Tensor? CheckProprioception(Tensor? proprioception, int batch)
     {
         var count = _options.Proprioception;
         return (proprioception is null ? count == 0 : count > 0 && proprioception.Shape == [batch, count])
@@ -203,9 +203,9 @@ public sealed class LanguagePolicy : Module
         var tool = pass.Slice(proprioception!, 1, 0, 3);
         var count = _options.Head.Points;
         var way = count == 1 ? pass.Subtract(points, tool) : Ways(points, tool, pass.Slice(proprioception!, 1, _options.Proprioception - 1, 1), pass);
-        var seen = pass.Concat(1, z, proprioception!, pass.Scale(way, 2), pass.Tanh(pass.Scale(way, 8)));
-        var decided = _actor.Forward(seen, pass);
-        return new PolicyOutput(pass.Slice(decided, 1, 0, _options.Actions), pass.Slice(decided, 1, _options.Actions, 1), points);
+        var inputs = pass.Concat(1, z, proprioception!, pass.Scale(way, 2), pass.Tanh(pass.Scale(way, 8)));
+        var output = _actor.Forward(inputs, pass);
+        return new PolicyOutput(pass.Slice(output, 1, 0, _options.Actions), pass.Slice(output, 1, _options.Actions, 1), points);
     }
 
     /// <summary>The ways to all points, and once more the one that counts now: to the second point with something in the hand, else to the first. So

@@ -1,6 +1,6 @@
 namespace CrossModal.Policies;
 
-/// <summary>What visual tokens are told about where they lie.</summary>
+/// <summary>The position embedding of visual tokens.</summary>
 public enum VisualPositions
 {
     /// <summary>Sines and cosines of row and column.</summary>
@@ -16,9 +16,9 @@ public enum VisualPositions
 /// <summary>How a policy makes tokens of pictures and words before its strategy fuses them.</summary>
 public sealed record PerceptionOptions
 {
-    /// <summary>What visual tokens are told about where they lie.</summary>
+    /// <summary>The position embedding of visual tokens.</summary>
     public VisualPositions Positions { get; init; }
 
-    /// <summary>Layers in which words look at each other; with 0 a word knows its place and nothing of the others.</summary>
+    /// <summary>Layers in which words attend to each other; with 0 a word knows its place and nothing of the others.</summary>
     public int WordLayers { get; init; } = 1;
 }

@@ -23,6 +23,6 @@ public sealed record PolicyOptions(string Strategy, FusionOptions Fusion, int Wo
     /// <summary>What the policy says besides how to move.</summary>
     public HeadOptions Head { get; init; } = new();
 
-    /// <summary>How tokens are made before the strategy sees them.</summary>
+    /// <summary>How tokens are made before the strategy.</summary>
     public PerceptionOptions Perception { get; init; } = new();
 }

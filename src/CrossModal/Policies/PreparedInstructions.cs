@@ -18,7 +18,7 @@ public sealed class PreparedInstructions
     /// <summary>The words of each instruction, and which of them are unknown.</summary>
     public IReadOnlyList<InstructionWords> Words { get; }
 
-    /// <summary>Decides for each instruction.</summary>
+    /// <summary>Computes the action of each instruction.</summary>
     /// <param name="observation">A picture of every camera and the robot's state.</param>
     /// <returns>The decisions in the order of the instructions; the same objects every time, overwritten by the next call.</returns>
     /// <exception cref="ArgumentException">A camera is unknown or missing, or the state has another length or holds what is no number.</exception>

@@ -23,7 +23,7 @@ public sealed record TrainedPolicy(LanguagePolicy Policy, WordTokenizer Tokenize
     /// <summary>The file its weights were loaded from; null of a policy that was not loaded.</summary>
     public string? Location { get; init; }
 
-    /// <summary>Decides, as <see cref="LanguagePolicy.Forward"/>, and makes sure that what is decided is a number.</summary>
+    /// <summary>Computes the action, as <see cref="LanguagePolicy.Forward"/>, and makes sure that every number of it is finite.</summary>
     /// <param name="input">Images, words, proprioception, normalised.</param>
     /// <param name="pass">A pass that computes.</param>
     /// <exception cref="ShapeException">Sizes do not fit, or the proprioception is too large for single precision.</exception>

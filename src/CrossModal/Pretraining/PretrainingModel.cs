@@ -10,10 +10,10 @@ namespace CrossModal.Pretraining;
 
 // Pre-training on texts with their images: contrastive (Radford et al. 2021, CLIP; Li et al. 2021, ALBEF), image-text matching with hard
 // negatives (ALBEF, section 3.2), masked language modelling (Devlin et al. 2019, BERT) and masked patch modelling (Xie et al. 2022, SimMIM).
-// Deviations: embeddings are means over tokens, there being no class token; the masked parts are asked for by a small decoder that looks at
+// Deviations: embeddings are means over tokens, there being no class token; the masked parts are asked for by a small decoder that attends to
 // the fused tokens, so that every strategy can be pre-trained, whatever its fused tokens stand for.
 
-/// <summary>Which pairs of text and image the fusion looks at, and what is hidden in them.</summary>
+/// <summary>Which pairs of text and image the fusion attends to, and what is hidden in them.</summary>
 /// <param name="Images">Images <c>[2 B, 3, H, W]</c>, from 0 to 1: whole ones, then the same with patches hidden.</param>
 /// <param name="Words">Word numbers <c>[2 B, Nl]</c>: whole texts, then the same with words hidden.</param>
 /// <param name="Mask">Which of the 2 B · Nl words are real.</param>
@@ -30,7 +30,7 @@ public sealed record PretrainingInput(Tensor Images, Tensor Words, Mask Mask, Te
 /// <param name="HiddenPatches">Pixels for the second half of the images, <c>[B, Nv, 3 p²]</c>; null unless asked for.</param>
 public sealed record PretrainingOutput(Tensor Texts, Tensor Images, Tensor Matches, Tensor? HiddenWords, Tensor? HiddenPatches);
 
-/// <summary>A policy's eyes, reader and fusion with the heads they are pre-trained by.</summary>
+/// <summary>A policy's vision encoder, text encoder and fusion with the heads they are pre-trained by.</summary>
 /// <remarks>The policy's own parameters keep their names below <c>policy.</c>; its acting part is not used and does not change.</remarks>
 public sealed class PretrainingModel : Module
 {
@@ -94,7 +94,7 @@ public sealed class PretrainingModel : Module
     public (Tensor Texts, Tensor Images) Embed(Tensor images, Tensor words, Mask mask, Pass pass)
     {
         ArgumentNullException.ThrowIfNull(pass);
-        var (texts, seen) = (Policy.Read(words, mask, pass), Policy.See(images, pass));
+        var (texts, seen) = (Policy.EncodeText(words, mask, pass), Policy.EncodeImages(images, pass));
         return (pass.L2Normalize(EmbedTexts(texts, mask, pass)), pass.L2Normalize(EmbedImages(seen, pass)));
     }
 
@@ -103,8 +103,8 @@ public sealed class PretrainingModel : Module
     public Tensor Match(Tensor images, Tensor words, Mask mask, Pass pass)
     {
         ArgumentNullException.ThrowIfNull(pass);
-        var language = new Tokens(Policy.Read(words, mask, pass), mask);
-        return _matching.Forward(Policy.Fuse(language, [new Tokens(Policy.See(images, pass))], pass).Mean(pass), pass);
+        var language = new Tokens(Policy.EncodeText(words, mask, pass), mask);
+        return _matching.Forward(Policy.Fuse(language, [new Tokens(Policy.EncodeImages(images, pass))], pass).Mean(pass), pass);
     }
 
     /// <summary>Everything the losses need.</summary>
@@ -120,7 +120,7 @@ public sealed class PretrainingModel : Module
         var batch = input.Words.Shape[0] / 2;
         if (input.Words.Shape[0] != 2 * batch || input.Images.Shape[0] != 2 * batch)
             throw new ShapeException("PretrainingModel", $"needs 2 B texts and images, got words {input.Words.Shape} and images {input.Images.Shape}");
-        var (texts, seen) = (Policy.Read(input.Words, input.Mask, pass), Policy.See(input.Images, pass));
+        var (texts, seen) = (Policy.EncodeText(input.Words, input.Mask, pass), Policy.EncodeImages(input.Images, pass));
         var whole = Mask.Additive(pass.Slice(input.Mask.Scores, 0, 0, batch));
         var pairs = input.TextRows.Shape[0];
         var language = new Tokens(Pick(texts, input.TextRows, pass), Mask.Additive(input.PairMask));

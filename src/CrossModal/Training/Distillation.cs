@@ -8,12 +8,12 @@ namespace CrossModal.Training;
 /// <summary>Terms of a loss by which a student learns from a teacher; the teacher's numbers are constants.</summary>
 public static class Distillation
 {
-    // Weights below this count as this: a student that looks away is corrected, not punished without limit.
+    // Weights below this count as this: a student with almost no weight there is corrected, not punished without limit.
     private const float Least = 1e-6f;
 
-    /// <summary>How differently two attentions look: Σⱼ tⱼ (ln tⱼ − ln sⱼ), the mean over the rows that count.</summary>
+    /// <summary>The divergence of two attentions: Σⱼ tⱼ (ln tⱼ − ln sⱼ), the mean over the rows that count.</summary>
     /// <remarks>KL divergence of the teacher's rows from the student's (Wang et al. 2020, MiniLM, eq. 3), of the mean over heads instead of head by
-    /// head, so that numbers of heads may differ. 0 where both look alike.</remarks>
+    /// head, so that numbers of heads may differ. 0 where both are equal.</remarks>
     /// <param name="pass">The pass.</param>
     /// <param name="student">The student's weights <c>[B, Nl, N]</c>; rows sum to 1.</param>
     /// <param name="teacher">The teacher's, of the same shape.</param>
@@ -33,7 +33,7 @@ public static class Distillation
         return pass.Divide(divergence, pass.Sum(rows));
     }
 
-    /// <summary>How differently two networks see which samples are alike: the mean squared difference of their matrices of cosine similarities.</summary>
+    /// <summary>How differently two networks represent which samples are alike: the mean squared difference of their matrices of cosine similarities.</summary>
     /// <remarks>Similarity-preserving distillation (Tung and Mori 2019, eq. 4), with cosines instead of products whose rows are normalised: widths may
     /// differ and nothing has to be learned to compare them.</remarks>
     /// <param name="pass">The pass.</param>

@@ -16,7 +16,7 @@ public abstract class ReplayedLoss
     /// <param name="pass">The pass that records.</param>
     public abstract Tensor Build(Pass pass);
 
-    /// <summary>Told once the loss of a batch is computed, whose numbers are in the tensors made in <see cref="Build"/>: reports metrics, keeps what the next batch needs.</summary>
+    /// <summary>Called once the loss of a batch is computed, whose numbers are in the tensors made in <see cref="Build"/>: reports metrics, keeps what the next batch needs.</summary>
     /// <param name="batch">The batch, to which metrics are reported.</param>
     public virtual void Computed(TrainingBatch batch)
     {

@@ -1,5 +1,5 @@
 using CrossModal.Benchmarks.Comparison;
-using CrossModal.Benchmarks.Yardstick;
+using CrossModal.Benchmarks.Cases;
 
 namespace CrossModal.Benchmarks.Tests.Comparison;
 

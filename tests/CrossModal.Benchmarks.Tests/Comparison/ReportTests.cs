@@ -32,7 +32,7 @@ public sealed class ReportTests
     }
 
     [Fact]
-    public void Processors_that_share_a_core_are_told()
+    public void Processors_that_share_a_core_are_reported()
     {
         Assert.Empty(ResultTable.SharedCores(new Dictionary<int, double> { [1] = 100, [2] = 119 }));
         Assert.Contains("2 threads", Assert.Single(ResultTable.SharedCores(new Dictionary<int, double> { [1] = 100, [2] = 190 })), StringComparison.Ordinal);

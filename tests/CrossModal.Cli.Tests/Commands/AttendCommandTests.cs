@@ -113,7 +113,7 @@ public sealed class AttendCommandTests : IDisposable
     }
 
     [Fact]
-    public void Without_a_choice_the_layer_that_looks_most_sharply_is_shown()
+    public void Without_a_choice_the_layer_with_the_sharpest_attention_is_shown()
     {
         var photo = Photo(32, 32);
         Assert.Equal(0, Attend(photo, "--layer", "all", "--top", "16", "--json", _folder["all.json"]).ExitCode);

@@ -43,7 +43,7 @@ public sealed class AttendModelTests : IDisposable
 
         // 45×31 shrinks to 46×32, of which the middle 32 columns are seen: 31 of the picture, enlarged twelve times.
         Assert.Equal(31 * 12, Png.Read(_folder["out/01-red-patch_text_similarity-mean-nearest.png"]).Width);
-        Assert.Contains("seen at 32 × 32 pixels", File.ReadAllText(_folder["out/attention.html"]));
+        Assert.Contains("input of 32 × 32 pixels", File.ReadAllText(_folder["out/attention.html"]));
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class AttendModelTests : IDisposable
     [Fact]
     public void What_cannot_be_done_is_said_in_one_line()
     {
-        Assert.Contains("LXMERT looks at features and boxes of regions", Refused(Attend("lxmert", Photo)));
+        Assert.Contains("LXMERT takes features and boxes of regions", Refused(Attend("lxmert", Photo)));
         Assert.Contains("--checkpoint means nothing with --model", Refused(Attend("clip", Photo, "--checkpoint", "x")));
         Assert.Contains("--proprioception means nothing with --model", Refused(Attend("clip", Photo, "--proprioception", "1")));
         Assert.Contains("attend needs --checkpoint or --model", Refused(ToolRun.Of("attend", "--image", Photo, "--instruction", "red")));

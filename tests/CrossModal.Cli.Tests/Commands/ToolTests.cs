@@ -83,7 +83,7 @@ public sealed class ToolTests
     [InlineData("attention-variant", "graph", "--visual-tokens", "merge:4", "--attention-variant graph --visual-tokens merge:4: ")]
     [InlineData("strategy", "concat-pooled", "--attention-variant", "linear", "--strategy concat-pooled --attention-variant linear: ")]
     [InlineData("visual-tokens", "pool:7", "--dim", "16", "--dim 16 --visual-tokens pool:7: 'pool:7': squares of a")]
-    public void Sizes_that_do_not_suit_each_other_are_told_by_their_options(string option, string value, string other, string otherValue, string expected)
+    public void Sizes_that_do_not_suit_each_other_are_named_by_their_options(string option, string value, string other, string otherValue, string expected)
     {
         using var folder = new TemporaryFolder();
         var run = ToolRun.Of("train", $"--{option}", value, other, otherValue, "--out", folder["run"]);

@@ -41,12 +41,12 @@ public sealed class ExtentTests
         // Three runs of each: the first is far better once and a little worse twice, over many episodes.
         var (a, b) = (Row("a", 95, 40, 40), Row("b", 50, 42, 42));
         var test = Assert.Single(PairedTest.Of([(a, b)], "S0"));
-        Assert.True(test is { Adjusted: < 0.001, Runs: 3, TellsApart: false }, $"{test}");
-        Assert.True(Assert.Single(PairedTest.Of([(Row("a", 60, 62, 61), Row("b", 20, 30, 25))], "S0")).TellsApart);
+        Assert.True(test is { Adjusted: < 0.001, Runs: 3, IsSignificant: false }, $"{test}");
+        Assert.True(Assert.Single(PairedTest.Of([(Row("a", 60, 62, 61), Row("b", 20, 30, 25))], "S0")).IsSignificant);
 
         // Of one run there is no interval over runs, however small the p-value.
         var one = Assert.Single(PairedTest.Of([(Row("a", 95), Row("b", 5))], "S0"));
-        Assert.True(one is { Adjusted: < 0.001, Runs: 1, TellsApart: null });
+        Assert.True(one is { Adjusted: < 0.001, Runs: 1, IsSignificant: null });
         Assert.Equal("one run", Tables.Tests([one]).Rows[0][^1].Text);
         Assert.Contains("speaks of these trained policies on these episodes, not of the next training", Tables.Tests([one]).Caption);
         Assert.Equal("one run: interval over episodes alone", Assert.Single(SuccessFigures.Differences([one]).Legend).Name);

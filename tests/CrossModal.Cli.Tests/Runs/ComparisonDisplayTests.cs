@@ -20,7 +20,7 @@ public sealed class ComparisonDisplayTests
         var configuration = new CellConfiguration(TabletopTrainer.Describe("perceiver", new FusionOptions(8, 2), recipe), recipe, new EvaluationPlan());
         var cell = new PlannedCell(new CellPlace("heads", "perceiver-8", "Perceiver", CellRole.Final, "8"), configuration, "0123456789abcdef");
         var status = new CellStatus(CellPhase.Testing, 0.25) { Loss = 0.5, Successes = 3, Episodes = 4 };
-        var result = ComparisonDisplay.Show(terminal, watcher =>
+        var result = ComparisonDisplay.Run(terminal, watcher =>
         {
             watcher.Changed(new ComparisonState(1, 7, [new RunningCell(cell, status), new RunningCell(cell with { Key = "x" }, null)], TimeSpan.FromMinutes(95)));
             return 5;

@@ -7,7 +7,7 @@ namespace CrossModal.Tabletop.Tests.Camera;
 
 public sealed class CameraTests
 {
-    private static readonly TabletopCamera Eye = new();
+    private static readonly TabletopCamera Overhead = new();
 
     [Theory]
     [InlineData(CameraView.Front, 64, false)]
@@ -51,8 +51,8 @@ public sealed class CameraTests
         for (var shape = ObjectShape.Cup; shape <= ObjectShape.Plate; shape++)
         {
             var thing = new TabletopObject(new ObjectKind(ObjectColor.Blue, shape), new Point(x, y, z), 0.0275f);
-            Eye.Render(new Scene([thing], Gripper.OpenAt(new Point(-x, -y, 0.2f))), frame);
-            var (u, v) = Eye.Project(thing.Position with { Z = thing.Top - (shape == ObjectShape.Ball ? thing.Radius : 0) });
+            Overhead.Render(new Scene([thing], Gripper.OpenAt(new Point(-x, -y, 0.2f))), frame);
+            var (u, v) = Overhead.Project(thing.Position with { Z = thing.Top - (shape == ObjectShape.Ball ? thing.Radius : 0) });
             Assert.True(frame.Shows((int)v, (int)u, CameraFrame.IdOf(0)), $"{shape} is not drawn at ({u}, {v})");
             Assert.False(frame.Shows((int)v, (int)(u + 9), CameraFrame.IdOf(0)));
             Assert.False(frame.Shows((int)v, (int)(u - 9), CameraFrame.IdOf(0)));
@@ -67,7 +67,7 @@ public sealed class CameraTests
         Assert.True(side.Project(new Point(0, 0.1f, 0)).U > 44);
         Assert.Equal(32, side.Project(new Point(0, 0.1f, 0)).V, tolerance: 1e-3f);
         Assert.True(side.Project(new Point(-0.1f, 0, 0)).V < 25);
-        var rise = Eye.Project(default).V - Eye.Project(new Point(0, 0, 0.1f)).V;
+        var rise = Overhead.Project(default).V - Overhead.Project(new Point(0, 0, 0.1f)).V;
         Assert.True(side.Project(default).V - side.Project(new Point(0, 0, 0.1f)).V > 1.8 * rise);
         foreach (var view in Enum.GetValues<CameraView>())
         {
@@ -88,10 +88,10 @@ public sealed class CameraTests
         for (var i = 0; i < 20; i++)
         {
             var scene = source.Draw(i).Scene;
-            Eye.Render(scene, plain);
-            Eye.Render(scene, one, Appearance.Draw((ulong)i));
-            Eye.Render(scene, again, Appearance.Draw((ulong)i));
-            Eye.Render(scene, other, Appearance.Draw((ulong)i + 1000));
+            Overhead.Render(scene, plain);
+            Overhead.Render(scene, one, Appearance.Draw((ulong)i));
+            Overhead.Render(scene, again, Appearance.Draw((ulong)i));
+            Overhead.Render(scene, other, Appearance.Draw((ulong)i + 1000));
             Assert.Equal(one.Rgb, again.Rgb);
             Assert.NotEqual(one.Rgb, other.Rgb);
             Assert.NotEqual(one.Rgb, plain.Rgb);
@@ -117,7 +117,7 @@ public sealed class CameraTests
         {
             var frame = new CameraFrame();
             var thing = new TabletopObject(new ObjectKind((ObjectColor)color, ObjectShape.Cube), new Point(0, 0, 0), 0.0275f);
-            Eye.Render(new Scene([thing], Gripper.OpenAt(new Point(0.15f, 0.15f, 0.1f))), frame, appearance);
+            Overhead.Render(new Scene([thing], Gripper.OpenAt(new Point(0.15f, 0.15f, 0.1f))), frame, appearance);
             var at = frame.Rgb.AsSpan(((28 * 64) + 32) * 3, 3).ToArray().Select(value => (double)value).ToArray();
             return [.. at.Select(value => value / at.Max())];
         }
@@ -145,13 +145,13 @@ public sealed class CameraTests
     [Fact]
     public void The_projection_is_a_pinhole_1_m_away_with_right_to_the_right_and_up_and_away_to_the_top()
     {
-        Assert.Equal((32f, 32f), Eye.Project(default));
-        var right = Eye.Project(new Point(0.1f, 0, 0));
+        Assert.Equal((32f, 32f), Overhead.Project(default));
+        var right = Overhead.Project(new Point(0.1f, 0, 0));
         Assert.Equal(32 + (64 * 2.25f * 0.1f), right.U, tolerance: 1e-3f);
         Assert.Equal(32, right.V, tolerance: 1e-3f);
-        Assert.True(Eye.Project(new Point(0, 0.1f, 0)).V < 32);
-        Assert.True(Eye.Project(new Point(0, 0, 0.1f)).V < 32);
-        Assert.True(Eye.Project(new Point(0.1f, 0, 0.1f)).U > right.U);
+        Assert.True(Overhead.Project(new Point(0, 0.1f, 0)).V < 32);
+        Assert.True(Overhead.Project(new Point(0, 0, 0.1f)).V < 32);
+        Assert.True(Overhead.Project(new Point(0.1f, 0, 0.1f)).U > right.U);
     }
 
     [Fact]
@@ -159,7 +159,7 @@ public sealed class CameraTests
     {
         var scene = new SampleSource(RobotTasks.All).Draw(3).Scene;
         var frame = new CameraFrame();
-        Eye.Render(scene, frame);
+        Overhead.Render(scene, frame);
         var total = new float[64];
         var coverage = new float[64];
         byte[] ids = [CameraFrame.BoardId, CameraFrame.HandId, .. Enumerable.Range(0, scene.Objects.Length).Select(CameraFrame.IdOf)];
@@ -184,7 +184,7 @@ public sealed class CameraTests
     {
         var scene = new SampleSource(RobotTasks.All).Draw(5).Scene;
         var frame = new CameraFrame();
-        Eye.Render(scene, frame);
+        Overhead.Render(scene, frame);
         var ids = new byte[64 * 64];
         frame.WriteIds(ids);
         for (var i = 0; i < ids.Length; i++)
@@ -205,7 +205,7 @@ public sealed class CameraTests
                 {
                     var frame = new CameraFrame();
                     var thing = new TabletopObject(new ObjectKind((ObjectColor)color, (ObjectShape)shape), new Point(0, 0, height), 0.0275f);
-                    Eye.Render(new Scene([thing], Gripper.OpenAt(new Point(0.15f, 0.15f, 0.1f))), frame);
+                    Overhead.Render(new Scene([thing], Gripper.OpenAt(new Point(0.15f, 0.15f, 0.1f))), frame);
                     pictures.Add(frame.Rgb);
                 }
             }
@@ -226,12 +226,12 @@ public sealed class CameraTests
     {
         var scene = new SampleSource(RobotTasks.All).Draw(1).Scene;
         var frame = new CameraFrame();
-        Eye.Render(scene, frame);
+        Overhead.Render(scene, frame);
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 10; i++)
-            Eye.Render(scene, frame);
+            Overhead.Render(scene, frame);
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
-        Assert.Contains("96", Assert.Throws<ArgumentException>(() => Eye.Render(scene, new CameraFrame(96))).Message);
+        Assert.Contains("96", Assert.Throws<ArgumentException>(() => Overhead.Render(scene, new CameraFrame(96))).Message);
         Assert.Throws<ArgumentException>(() => frame.CoverageOfPatches(1, 7, 8, new float[64]));
     }
 

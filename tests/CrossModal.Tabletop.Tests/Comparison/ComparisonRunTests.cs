@@ -39,7 +39,7 @@ public sealed class ComparisonRunTests : IDisposable
     }
 
     [Fact]
-    public void The_teacher_is_the_best_first_seed_of_the_textbooks_strategies_that_look_at_patches()
+    public void The_teacher_is_the_best_first_seed_of_the_textbooks_strategies_that_attend_to_patches()
     {
         var plan = new ComparisonPlan(Tiny with { Sweep = new ProtocolSweep([], 0) })
         {

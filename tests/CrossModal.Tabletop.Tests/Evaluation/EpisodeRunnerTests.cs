@@ -25,7 +25,7 @@ public sealed class EpisodeRunnerTests
         var policy = new ChunkPolicy();
         var result = EpisodeRunner.Run(policy, Pick, Split.S0, new EvaluationOptions { Episodes = 5, BatchSize = 2, KeepFramesOf = [3] });
         Assert.All(result.Episodes, episode => Assert.Equal(FailureReason.Timeout, episode.Failure));
-        Assert.Equal(5 * Pick.MaxSteps / 4, policy.Seen);
+        Assert.Equal(5 * Pick.MaxSteps / 4, policy.Observed);
         Assert.All(result.Episodes, episode => Assert.Equal(0.2f, episode.FinalScene.Gripper.Tool.Z, tolerance: 0.05f));
         Assert.All(result.Episodes, episode => Assert.Equal(episode.Index == 3 ? Pick.MaxSteps + 1 : 0, episode.Frames.Count));
     }
@@ -43,7 +43,7 @@ public sealed class EpisodeRunnerTests
     }
 
     [Fact]
-    public void Progress_is_told_and_cancellation_is_heard()
+    public void Progress_is_reported_and_cancellation_stops()
     {
         var progress = new Counter();
         var options = new EvaluationOptions { Episodes = 6, BatchSize = 3 };
@@ -78,7 +78,7 @@ public sealed class EpisodeRunnerTests
 
     private sealed class ChunkPolicy : IPolicy
     {
-        public int Seen { get; private set; }
+        public int Observed { get; private set; }
 
         public int ChunkLength => 4;
 
@@ -87,7 +87,7 @@ public sealed class EpisodeRunnerTests
         // Down, up, up, up: out of order, or looked at twice, the hand would not end at the top.
         public void Act(ReadOnlySpan<Observation> observations, Span<RobotAction> actions)
         {
-            Seen += observations.Length;
+            Observed += observations.Length;
             for (var i = 0; i < actions.Length; i++)
                 actions[i] = new RobotAction(0, 0, i % 4 == 0 ? -0.001f : 0.03f, false);
         }

@@ -25,7 +25,7 @@ public sealed class DistilledLossTests : IDisposable
     }
 
     [Fact]
-    public void A_small_student_comes_to_look_like_a_teacher_with_more_layers_and_patches()
+    public void A_small_student_learns_the_attention_of_a_teacher_with_more_layers_and_patches()
     {
         var teacher = new TabletopTeacher(new TabletopTrainer("cross-attention", new FusionOptions(16, 4, 3), Recipe with { Seed = 2 }).Policy, new DistillationOptions(0, 0, 3));
         Assert.Contains(teacher.Layer, (string[])["fusion.layers.0.cross_attn", "fusion.layers.1.cross_attn", "fusion.layers.2.cross_attn"]);
@@ -35,7 +35,7 @@ public sealed class DistilledLossTests : IDisposable
     }
 
     [Fact]
-    public void Words_and_patches_in_one_sequence_can_teach_and_be_taught_where_to_look()
+    public void Words_and_patches_in_one_sequence_can_teach_attention_and_learn_it()
     {
         var joint = new TabletopTeacher(TinyPolicy.Untrained("concat-tokens", seed: 3), new DistillationOptions());
         Assert.Equal("fusion.encoder.layers.0.self_attn", joint.Layer);
@@ -49,7 +49,7 @@ public sealed class DistilledLossTests : IDisposable
     [InlineData("linear")]
     [InlineData("prune:8")]
     [InlineData("inverted")]
-    public void A_student_that_attends_in_another_way_is_taught_where_to_look_and_comes_closer(string attention)
+    public void A_student_that_attends_in_another_way_learns_attention_and_comes_closer(string attention)
     {
         var teacher = new TabletopTeacher(TinyPolicy.Untrained(seed: 3), new DistillationOptions(0, 0, 3));
         var log = Losses(Recipe with { Steps = 40, LearningRate = 5e-3 }, TinyPolicy.Sizes, teacher, vision: new VisionOptions { Attention = AttentionVariant.Parse(attention) });
@@ -59,7 +59,7 @@ public sealed class DistilledLossTests : IDisposable
     }
 
     [Fact]
-    public void Whoever_has_no_map_can_neither_teach_nor_be_taught_where_to_look()
+    public void Whoever_has_no_map_can_neither_teach_attention_nor_learn_it()
     {
         Assert.Contains("the words of perceiver look at no patch", Assert.Throws<ArgumentException>(() => new TabletopTeacher(TinyPolicy.Untrained("perceiver"), new DistillationOptions())).Message);
         Assert.Null(new TabletopTeacher(TinyPolicy.Untrained("perceiver"), new DistillationOptions(Attention: 0)).Layer);

@@ -31,7 +31,7 @@ public sealed class TabletopEvaluationTests
     }
 
     [Fact]
-    public void Progress_counts_up_to_the_last_episode_and_cancellation_is_heard()
+    public void Progress_counts_up_to_the_last_episode_and_cancellation_stops()
     {
         var told = new List<int>();
         TabletopEvaluation.Run(TinyPolicy.Untrained(), Pick, Split.Z1, Options, finished: (done, _) => told.Add(done));

@@ -79,7 +79,7 @@ public sealed class TabletopPolicyTests
     }
 
     [Fact]
-    public void Fresh_attention_looks_at_the_right_object_as_often_as_chance()
+    public void Fresh_attention_lies_on_the_right_object_as_often_as_chance()
     {
         var found = WordGrounding.Measure(TinyPolicy.Untrained(), Pick, Split.S0, scenes: 20);
         Assert.Equal(["fusion.layers.0.cross_attn"], found.Select(g => g.Layer).Distinct());

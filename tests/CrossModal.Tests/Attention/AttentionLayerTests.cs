@@ -83,7 +83,7 @@ public sealed class AttentionLayerTests
     }
 
     [Fact]
-    public void A_query_that_may_look_at_nothing_gives_the_bias_of_the_output_projection()
+    public void A_query_that_may_attend_to_nothing_gives_the_bias_of_the_output_projection()
     {
         var attention = new MultiHeadAttention(D, H, new RandomSource(1));
         var bias = attention.Parameters().Single(p => p.Key == "out_proj.bias").Value;
@@ -95,7 +95,7 @@ public sealed class AttentionLayerTests
     }
 
     [Fact]
-    public void Causal_attention_does_not_see_what_comes_later()
+    public void Causal_attention_does_not_attend_to_what_comes_later()
     {
         var attention = new MultiHeadAttention(D, H, new RandomSource(1));
         var (first, second) = (Tensor.Normal([1, Nk, D], new RandomSource(2)), Tensor.Normal([1, Nk, D], new RandomSource(2)));

@@ -54,7 +54,7 @@ public sealed class GraphAttentionLayerTests
     }
 
     [Fact]
-    public void On_a_grid_a_patch_looks_at_the_patches_around_it_as_a_mask_of_the_same_edges_says()
+    public void On_a_grid_a_patch_attends_to_the_patches_around_it_as_a_mask_of_the_same_edges_says()
     {
         var options = new GraphAttentionOptions(Width, 2, HeadWidth) { Radius = 1, Grid = new TokenGrid(3, 4) };
         var (onGrid, masked) = (new GraphAttentionLayer(options, new RandomSource(1)), new GraphAttentionLayer(options with { Radius = null }, new RandomSource(1)));

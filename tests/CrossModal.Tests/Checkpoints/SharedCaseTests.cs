@@ -45,5 +45,5 @@ public sealed class SharedCaseTests
     }
 
     private static double Cosine(string model, string picture) =>
-        WordsInPicture.Look(PublishedModel.Load(model), Picture.Read(picture, RgbConversion.Pillow), "the red cup").Score!.Value.Value;
+        WordsInPicture.Explain(PublishedModel.Load(model), Picture.Read(picture, RgbConversion.Pillow), "the red cup").Score!.Value.Value;
 }

@@ -75,7 +75,7 @@ public sealed class AttentionGradientsTests
         var random = new RandomSource(8);
         var attention = Attention("prune:3", random);
         var message = Assert.Throws<NotSupportedException>(() => Explained(attention, Tensor.Normal([1, 2, 12], random), Tensor.Normal([1, 9, 12], random), Tensor.Normal([1, 2, 12], random))).Message;
-        Assert.Contains("PrunedAttention of looks makes values of 3 of 9 keys", message, StringComparison.Ordinal);
+        Assert.Contains("PrunedAttention of attention makes values of 3 of 9 keys", message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -101,19 +101,19 @@ public sealed class AttentionGradientsTests
     }
 
     private static MultiHeadAttention Attention(string way, RandomSource random) =>
-        new Holder(new MultiHeadAttention(new AttentionOptions(12, 3) { Variant = AttentionVariant.Parse(way), Biases = AttentionBiases.None }, random)).Looks;
+        new Holder(new MultiHeadAttention(new AttentionOptions(12, 3) { Variant = AttentionVariant.Parse(way), Biases = AttentionBiases.None }, random)).Attention;
 
     private static (AttentionGradient Found, float Decision) Explained(MultiHeadAttention attention, Tensor words, Tensor patches, Tensor wanted)
     {
         using var pass = Pass.Recording(new Trace());
         var decision = pass.Sum(pass.Multiply(attention.Forward(pass.Differentiable(words), patches, patches, null, pass), wanted));
-        return (Assert.Single(AttentionGradients.Of(pass, decision, layer => layer == "looks")), decision.Item());
+        return (Assert.Single(AttentionGradients.Of(pass, decision, layer => layer == "attention")), decision.Item());
     }
 
     private sealed class Holder : Module
     {
-        public Holder(MultiHeadAttention attention) => Looks = Add("looks", attention);
+        public Holder(MultiHeadAttention attention) => Attention = Add("attention", attention);
 
-        public MultiHeadAttention Looks { get; }
+        public MultiHeadAttention Attention { get; }
     }
 }

@@ -29,7 +29,7 @@ public sealed class GroundingTests
     public void Even_attention_is_chance() => Assert.Equal(1, Grounding.Measure([0.25f, 0.25f, 0.25f, 0.25f], [0.1f, 0, 0.7f, 0]).Lift, 6);
 
     [Fact]
-    public void No_attention_looks_at_nothing() => Assert.Equal(new Grounding(0, 0.5, false), Grounding.Measure([0, 0], [1, 0]));
+    public void No_attention_lies_on_nothing() => Assert.Equal(new Grounding(0, 0.5, false), Grounding.Measure([0, 0], [1, 0]));
 
     [Fact]
     public void An_object_that_is_not_to_be_seen_has_no_lift() => Assert.Equal(double.NaN, Grounding.Measure([0.5f, 0.5f], [0, 0]).Lift);

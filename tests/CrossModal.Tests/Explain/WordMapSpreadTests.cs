@@ -12,7 +12,7 @@ public sealed class WordMapSpreadTests
     [InlineData(new float[] { 0.25f, 0.25f, 0.25f, 0.25f }, 1)]
     [InlineData(new float[] { 0.5f, 0.5f, 0, 0 }, 0.5)]
     [InlineData(new float[] { 0.25f, 0.25f, 0, 0 }, 0.5)]
-    public void Spread_is_entropy_over_that_of_an_even_look(float[] weights, double expected)
+    public void Spread_is_entropy_over_that_of_even_weights(float[] weights, double expected)
     {
         var trace = new Trace();
         trace.Add("cross_attn", Tensor.From(weights, [1, 1, 1, 4]), [new TokenRun(TokenKind.Words, 1)], [new TokenRun(TokenKind.Patches, 4)]);

@@ -75,7 +75,7 @@ public sealed class TraceTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Looking_at_the_weights_changes_no_result(string name)
+    public void Tracing_the_weights_changes_no_result(string name)
     {
         var strategy = Scene.Create(name);
         Scene.Same(Scene.Fuse(strategy, new Scene().Input()), Scene.Fuse(strategy, new Scene().Input(), new Trace()));

@@ -137,22 +137,22 @@ public sealed class VariantTests
     }
 
     [Fact]
-    public void Variants_look_where_they_say()
+    public void Variants_attend_where_they_say()
     {
-        int Looked(string variant, string strategy = "cross-attention-single") => Most(Traced(strategy, variant)[0].Value);
+        int Attended(string variant, string strategy = "cross-attention-single") => Most(Traced(strategy, variant)[0].Value);
 
-        Assert.Equal(3, Looked("topk:3"));
-        Assert.InRange(Looked("local:1"), 4, 9);
-        Assert.Equal(1, Looked("local:0"));
-        Assert.Equal(16, Looked("linear"));
-        Assert.Equal(5, Looked("prune:5"));
+        Assert.Equal(3, Attended("topk:3"));
+        Assert.InRange(Attended("local:1"), 4, 9);
+        Assert.Equal(1, Attended("local:0"));
+        Assert.Equal(16, Attended("linear"));
+        Assert.Equal(5, Attended("prune:5"));
 
         // In one sequence words look at everything, patches at their window and the words.
-        Assert.Equal(21, Looked("local:1", "concat-tokens"));
+        Assert.Equal(21, Attended("local:1", "concat-tokens"));
     }
 
     [Fact]
-    public void Patches_of_clip_look_around_themselves_and_words_at_all_words()
+    public void Patches_of_clip_attend_around_themselves_and_words_to_all_words()
     {
         var trace = Traced("clip", "local:1");
         Assert.Equal([5, 5, 9, 9], trace.Select(e => Most(e.Value)));
@@ -166,7 +166,7 @@ public sealed class VariantTests
     [InlineData("topk:3", 3, 3)]
     [InlineData("local:1", 9, 5)]
     [InlineData("prune:4", 4, 5)]
-    public void Both_directions_of_lxmert_look_by_one_attention_which_leaves_out_patches_only_where_it_looks_at_them(string variant, int patches, int words)
+    public void Both_directions_of_lxmert_use_one_attention_which_leaves_out_patches_only_where_they_are_keys(string variant, int patches, int words)
     {
         var (first, second) = (Traced("lxmert", variant)[0].Value, Traced("lxmert", variant)[1].Value);
         Assert.Equal((Scene.Patches, Scene.Words), (first.Shape[3], second.Shape[3]));
@@ -177,7 +177,7 @@ public sealed class VariantTests
     [InlineData("local:1", 9)]
     [InlineData("prune:4", 4)]
     [InlineData("block:1", 16)]
-    public void Latents_of_flamingo_look_at_each_other_and_at_the_patches_chosen(string variant, int patches)
+    public void Latents_of_flamingo_attend_to_each_other_and_to_the_patches_chosen(string variant, int patches)
     {
         var trace = new Trace();
         using var pass = Pass.Evaluation(trace);

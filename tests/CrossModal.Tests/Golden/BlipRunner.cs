@@ -32,9 +32,9 @@ internal static class BlipRunner
         using var run = new ModuleRun(golden, comparison);
         run.Sizes("input_ids", "batch", "text_len");
         var (words, mask) = (run.Input("input_ids"), HuggingFace.Mask(golden, "attention_mask", added: -10000));
-        var image = blip.See(run.Input("pixel_values"), run.Pass);
+        var image = blip.EncodeImages(run.Input("pixel_values"), run.Pass);
         var match = blip.Match(words, mask, image, run.Pass);
-        var text = blip.Read(words, mask, run.Pass);
+        var text = blip.EncodeText(words, mask, run.Pass);
         run.Output("itm_logits", match.Logits);
         run.Output("itm_text_states", match.Hidden[^1]);
         run.Output("image_states", image);

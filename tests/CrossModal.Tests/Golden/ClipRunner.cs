@@ -31,8 +31,8 @@ internal static class ClipRunner
         var parameters = new ParameterMap(golden, clip, Clip.Names);
         using var run = new ModuleRun(golden, comparison);
         run.Sizes("input_ids", "batch", "text_len");
-        var text = clip.Read(run.Input("input_ids"), HuggingFace.Mask(golden, "attention_mask"), run.Pass);
-        var image = clip.See(run.Input("pixel_values"), run.Pass);
+        var text = clip.EncodeText(run.Input("input_ids"), HuggingFace.Mask(golden, "attention_mask"), run.Pass);
+        var image = clip.EncodeImages(run.Input("pixel_values"), run.Pass);
         var logits = clip.LogitsPerText(text.Embedding, image.Embedding, run.Pass);
         run.Output("logits_per_text", logits);
         run.Output("logits_per_image", run.Pass.Transpose(logits, 0, 1));

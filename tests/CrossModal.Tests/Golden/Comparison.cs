@@ -88,7 +88,7 @@ internal sealed class Comparison(GoldenCase golden)
     }
 
     /// <summary>Notes that a tensor was compared in another way.</summary>
-    public void Seen(string name) => _seen.Add(name);
+    public void MarkCompared(string name) => _seen.Add(name);
 
     /// <summary>Demands that the configuration, where it states a number, states this one.</summary>
     public void States(string key, double number) => Agrees(key, golden.OptionalNumber(key), number);

@@ -38,6 +38,6 @@ internal static class SchedulesRunner
             comparison.That(Math.Abs(mine - rates[step]) <= Allowed, $"{Stored}: step {step}: computed {mine:R}, stored {rates[step]:R}");
         }
 
-        comparison.Seen(Stored);
+        comparison.MarkCompared(Stored);
     }
 }

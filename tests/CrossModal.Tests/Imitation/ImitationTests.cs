@@ -136,7 +136,7 @@ public sealed class ImitationTests : IDisposable
     [Fact]
     public void A_trainer_learns_two_recordings_by_heart()
     {
-        var data = Told();
+        var data = TwoInstructions();
         var trainer = Trainer(data, 60);
         var before = ActionError.Measure(trainer.Policy, data.Training);
         var summary = trainer.Run(_folder["run"]);
@@ -149,7 +149,7 @@ public sealed class ImitationTests : IDisposable
     [Fact]
     public void A_run_that_was_stopped_and_goes_on_ends_with_the_same_bits()
     {
-        var data = Told();
+        var data = TwoInstructions();
         var (whole, stopped, resumed) = (Trainer(data, 6), Trainer(data, 6), Trainer(data, 6));
         whole.Run(_folder["whole"]);
         using var stop = new StopAfter(4);
@@ -161,7 +161,7 @@ public sealed class ImitationTests : IDisposable
     }
 
     /// <summary>Two episodes told "left" and "right", the action being the way they were told, and the same pictures; one more of each to make five.</summary>
-    private static RecordedData Told() => RecordedData.Split("here",
+    private static RecordedData TwoInstructions() => RecordedData.Split("here",
         [.. Enumerable.Range(0, 5).Select(i => Constant($"e{i}", i % 2 == 0 ? "go left" : "go right", i % 2 == 0 ? -1 : 1))]);
 
     private static Episode Constant(string name, string instruction, float action) =>

@@ -11,7 +11,7 @@ public sealed class SessionPlanTests
     private static readonly FusionOptions Options = new(64, 4, 2);
 
     [Fact]
-    public void A_plan_tells_what_is_hoisted_absorbed_and_fused()
+    public void A_plan_lists_what_is_hoisted_absorbed_and_fused()
     {
         var plan = Session("cross-attention", 8, 256, Absorption.Auto).Explain();
         Assert.Equal(Stage.Instruction, Find(plan, "layers.0.self_attn").Stage);

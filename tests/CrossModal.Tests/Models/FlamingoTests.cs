@@ -26,7 +26,7 @@ public sealed class FlamingoTests
     }
 
     [Fact]
-    public void Words_see_the_medium_before_them_and_no_other()
+    public void Words_attend_to_the_medium_before_them_and_no_other()
     {
         var model = new Flamingo(Options, new RandomSource(1));
         foreach (var (name, parameter) in model.Parameters())
@@ -64,7 +64,7 @@ public sealed class FlamingoTests
     [Theory]
     [InlineData(MediaAttention.Immediate, "000111", "000000", "111000", "000111")]
     [InlineData(MediaAttention.AllPrevious, "111111", "000000", "111000", "111111")]
-    public void The_mask_tells_which_media_a_word_may_see(MediaAttention attention, string following, params string[] words)
+    public void The_mask_tells_which_media_a_word_may_attend_to(MediaAttention attention, string following, params string[] words)
     {
         bool[,] locations = { { false, true, true } };
         Assert.Equal(string.Concat(words), Allowed(MediaMask.Of(locations, media: 2, tokens: 3, attention)));

@@ -32,14 +32,14 @@ public sealed class PublishedModelTests
         // Padding repeats the number that ends the text: what follows must not matter.
         var clip = new Clip(SmallClip, new RandomSource(1));
         using var pass = Pass.Evaluation();
-        var text = clip.Read(Tensor.From([3, 5, 19, 19, 19, 4, 9, 19], [2, 4]), null, pass);
+        var text = clip.EncodeText(Tensor.From([3, 5, 19, 19, 19, 4, 9, 19], [2, 4]), null, pass);
         for (var i = 0; i < 8; i++)
         {
             Assert.Equal(text.Tokens[0, 2, i], text.Pooled[0, i]);
             Assert.Equal(text.Tokens[1, 0, i], text.Pooled[1, i]);
         }
 
-        var other = clip.Read(Tensor.From([3, 5, 19, 2, 19, 1, 1, 1], [2, 4]), null, pass);
+        var other = clip.EncodeText(Tensor.From([3, 5, 19, 2, 19, 1, 1, 1], [2, 4]), null, pass);
         Assert.Equal(text.Embedding.ToArray(), other.Embedding.ToArray());
     }
 
@@ -58,7 +58,7 @@ public sealed class PublishedModelTests
         var clip = new Clip(SmallClip with { TextConfig = SmallClip.TextConfig with { EosTokenId = end } }, new RandomSource(1));
         using var pass = Pass.Evaluation();
         float[] numbers = [.. words.Split(' ').Select(float.Parse)];
-        var text = clip.Read(Tensor.From(numbers, [1, numbers.Length]), null, pass);
+        var text = clip.EncodeText(Tensor.From(numbers, [1, numbers.Length]), null, pass);
         for (var i = 0; i < 8; i++) Assert.Equal(text.Tokens[0, at, i], text.Pooled[0, i]);
     }
 
@@ -79,14 +79,14 @@ public sealed class PublishedModelTests
     {
         var clip = new Clip(SmallClip, new RandomSource(1));
         using var pass = Pass.Evaluation();
-        var text = clip.Read(Tensor.From([3, 5, 19, 1, 2, 18], [2, 3]), null, pass);
-        var image = clip.See(Tensor.Normal([3, 3, 8, 8], new RandomSource(2)), pass);
+        var text = clip.EncodeText(Tensor.From([3, 5, 19, 1, 2, 18], [2, 3]), null, pass);
+        var image = clip.EncodeImages(Tensor.Normal([3, 3, 8, 8], new RandomSource(2)), pass);
         Assert.Equal([2, 3], clip.LogitsPerText(text.Embedding, image.Embedding, pass).Shape);
         var patches = clip.Patches(image, pass);
         Assert.Equal([3, 4, 6], patches.Shape);
         Assert.Equal(new TokenGrid(2, 2), clip.Grid);
         Assert.Equal(1, patches.ToArray()[..6].Sum(x => x * x), 1e-5);
-        var error = Assert.Throws<ShapeException>(() => clip.See(Tensor.Zeros([1, 3, 8, 12]), pass));
+        var error = Assert.Throws<ShapeException>(() => clip.EncodeImages(Tensor.Zeros([1, 3, 8, 12]), pass));
         Assert.Equal("ImageEmbedding: needs images [B, C, 8, 8], got [1,3,8,12]", error.Message);
     }
 

@@ -139,13 +139,13 @@ public sealed class LanguagePolicyTests
         foreach (var strategy in (string[])["cross-attention", "downsample-pool"])
         {
             var trace = new Trace();
-            var few = Seeing(new VisualTokens(method, strategy == "cross-attention" ? 1 : 4), strategy);
+            var few = WithTokens(new VisualTokens(method, strategy == "cross-attention" ? 1 : 4), strategy);
             SmallPolicy.Decide(few, SmallPolicy.Input(1, "red cup"), trace);
             Assert.Contains(trace.Entries, e => e.Key.EndsWith("layers.1.cross_attn", StringComparison.Ordinal) && e.Value.Shape[3] == 1);
             if (strategy == "cross-attention") Assert.Equal(SmallPolicy.Create().Policy.ParameterCount + parameters, few.ParameterCount);
         }
 
-        var error = Assert.Throws<ShapeException>(() => Seeing(new VisualTokens(method, 5), "cross-attention"));
+        var error = Assert.Throws<ShapeException>(() => WithTokens(new VisualTokens(method, 5), "cross-attention"));
         Assert.StartsWith($"VisualTokens: '{method.ToString().ToLowerInvariant()}:5': squares of a 4×4 grid leave 16, 4, 1 tokens", error.Message);
     }
 
@@ -164,7 +164,7 @@ public sealed class LanguagePolicyTests
         Assert.Contains(Enumerable.Range(0, SmallPolicy.Patches), token => weights[0][0, 0, 1, token] != weights[1][0, 0, 1, token]);
     }
 
-    private static LanguagePolicy Seeing(VisualTokens tokens, string strategy)
+    private static LanguagePolicy WithTokens(VisualTokens tokens, string strategy)
     {
         var options = SmallPolicy.Options(strategy);
         return new LanguagePolicy(options with { Fusion = options.Fusion with { Vision = new VisionOptions { Tokens = tokens } } }, new RandomSource(1));

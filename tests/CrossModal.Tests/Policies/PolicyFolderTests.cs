@@ -70,7 +70,7 @@ public sealed class PolicyFolderTests : IDisposable
     [InlineData("qknorm", "learner:5")]
     [InlineData("prune:2", "merge:7")]
     [InlineData("linear", "resampler:3")]
-    public void Ways_of_looking_are_saved_with_the_policy(string attention, string tokens)
+    public void Attention_variants_are_saved_with_the_policy(string attention, string tokens)
     {
         var options = SmallPolicy.Options();
         var vision = new VisionOptions { Attention = AttentionVariant.Parse(attention), Tokens = VisualTokens.Parse(tokens) };

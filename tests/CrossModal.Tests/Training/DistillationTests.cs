@@ -15,7 +15,7 @@ public sealed class DistillationTests
     public static TheoryData<string> Ways => ["", "topk:2", "local:1", "block:1", "linear", "graph:1", "qknorm", "prune:3", "inverted"];
 
     [Fact]
-    public void Attention_that_looks_alike_costs_nothing_and_padding_does_not_count()
+    public void Attention_that_is_equal_costs_nothing_and_padding_does_not_count()
     {
         using var pass = Pass.Evaluation();
         var teacher = pass.Softmax(Tensor.Normal([Batch, Words, Patches], new RandomSource(1), 2));

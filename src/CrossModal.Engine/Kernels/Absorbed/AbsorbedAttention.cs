@@ -1,6 +1,6 @@
 namespace CrossModal.Engine.Kernels;
 
-// B batch, Nl queries, Nk keys, H heads, D width of a head, dk and dv widths of the tokens looked at.
+// B batch, Nl queries, Nk keys, H heads, D width of a head, dk and dv widths of the tokens attended to.
 
 /// <summary>
 /// Cross-attention of few queries over many tokens that are never projected to keys (and, with <see cref="AbsorbedOperands.Values"/>,

@@ -1,6 +1,6 @@
 namespace CrossModal.Engine.Kernels;
 
-// B batch, Nl queries, Nk keys, H heads, D width of a head, dk and dv widths of the tokens looked at.
+// B batch, Nl queries, Nk keys, H heads, D width of a head, dk and dv widths of the tokens attended to.
 
 /// <summary>The absorbed kernels for callers that hold spans: lengths are checked, memory is pinned for the call.</summary>
 internal readonly ref struct AbsorbedCall
@@ -60,7 +60,7 @@ internal readonly ref struct AbsorbedCall
         fixed (float* ptokens = tokens, ppacked = packed) AbsorbedAttention.PackTokens(batch, keys, width, ptokens, width, (nint)keys * width, ppacked, workers);
     }
 
-    /// <summary>Attends: output [B, Nl, H D]; weights [B, H, Nl, Nk], or empty.</summary>
+    /// <summary>Softmax attention over all keys: output [B, Nl, H D]; weights [B, H, Nl, Nk], or empty.</summary>
     /// <param name="keyWidth">dk.</param>
     /// <param name="output">The result.</param>
     /// <param name="weights">The weights used, or empty.</param>

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace CrossModal.Engine.Kernels;
 
-// B batch, Nl queries, Nk keys, H heads, D width of a head, dk and dv widths of the tokens looked at.
+// B batch, Nl queries, Nk keys, H heads, D width of a head, dk and dv widths of the tokens attended to.
 
 /// <summary>
 /// The way of a few panels of 16 queries from scores to output. Scores are computed transposed, [keys, 16] a panel: tokens are read

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace CrossModal.Engine.Kernels;
 
-// B batch, Nl queries, H heads, D width of a head, dk width of the tokens looked at.
+// B batch, Nl queries, H heads, D width of a head, dk width of the tokens attended to.
 
 /// <summary>
 /// The weight of a key projection, arranged so that queries can absorb it: the scores of head h over tokens X [Nk, dk] are

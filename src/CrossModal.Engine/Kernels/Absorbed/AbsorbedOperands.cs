@@ -1,6 +1,6 @@
 namespace CrossModal.Engine.Kernels;
 
-// B batch, Nl queries, Nk keys, H heads, D width of a head, dk and dv widths of the tokens looked at.
+// B batch, Nl queries, Nk keys, H heads, D width of a head, dk and dv widths of the tokens attended to.
 
 /// <summary>The pinned operands of <see cref="AbsorbedAttention"/>; null where an optional one is absent.</summary>
 internal unsafe struct AbsorbedOperands
@@ -27,7 +27,7 @@ internal unsafe struct AbsorbedOperands
     public nint VRow, VBatch;
 
     /// <summary>
-    /// X in strips as <see cref="AbsorbedAttention.PackTokens"/> writes them, so that layers that look at the same tokens share the
+    /// X in strips as <see cref="AbsorbedAttention.PackTokens"/> writes them, so that layers that attend to the same tokens share the
     /// copy; null where the kernel is to copy. X is then not read, but its batch stride of 0 still counts.
     /// </summary>
     public float* PackedX;

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace CrossModal.Engine.Kernels;
 
-// H heads, D width of a head, dv width of the tokens looked at.
+// H heads, D width of a head, dv width of the tokens attended to.
 
 /// <summary>
 /// The weight and bias of a value projection, arranged so that they are applied after the weighted mean: head h gives

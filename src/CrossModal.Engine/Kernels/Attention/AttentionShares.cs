@@ -55,7 +55,7 @@ internal static unsafe class AttentionShares
         }
     }
 
-    /// <summary>A key that no query of any head may look at comes last, behind real ones that happen to get nothing.</summary>
+    /// <summary>A key that no query of any head may attend to comes last, behind real ones that happen to get nothing.</summary>
     private static void Hide(in AttentionOperands o, int batch, float* shares)
     {
         if (o.Mask == null) return;

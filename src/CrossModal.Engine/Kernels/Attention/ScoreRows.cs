@@ -1,6 +1,6 @@
 namespace CrossModal.Engine.Kernels;
 
-/// <summary>The scores of a tile of queries for all keys, a row for each query: what a choice by score looks at.</summary>
+/// <summary>The scores of a tile of queries for all keys, a row for each query, from which keys are chosen.</summary>
 /// <remarks>Computed 16 queries at a time, as full attention does: it costs half of full attention's products.</remarks>
 internal static unsafe class ScoreRows
 {

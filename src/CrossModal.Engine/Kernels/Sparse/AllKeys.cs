@@ -1,6 +1,6 @@
 namespace CrossModal.Engine.Kernels;
 
-/// <summary>Every key; what is not to be looked at, a mask leaves out.</summary>
+/// <summary>Every key; a mask leaves out what is not to be attended to.</summary>
 internal readonly unsafe struct AllKeys : IKeyChoice
 {
     /// <inheritdoc/>

@@ -6,7 +6,7 @@ namespace CrossModal.Engine.Kernels;
 /// </summary>
 /// <param name="words">Keys before the patches.</param>
 /// <param name="size">Keys of a block; the last may have fewer.</param>
-/// <param name="kept">Blocks a query looks at.</param>
+/// <param name="kept">Blocks a query attends to.</param>
 internal unsafe struct BestBlocks(int words, int size, int kept) : IKeyChoice
 {
     private float* _means;

@@ -21,8 +21,8 @@ internal readonly record struct KeyGrid(int Words, int Rows, int Columns)
 }
 
 /// <summary>
-/// Patches at most a radius of rows and columns away, in the same view, and all words. A query that is itself one of the keys looks around its
-/// own place, a word at everything; any other looks around the patch that scores highest for it (of its head), the first of equals.
+/// Patches at most a radius of rows and columns away, in the same view, and all words. A query that is itself one of the keys attends around its
+/// own place, a word to everything; any other attends around the patch that scores highest for it (of its head), the first of equals.
 /// </summary>
 /// <param name="grid">Where the keys lie.</param>
 /// <param name="radius">Rows and columns to each side.</param>
@@ -66,7 +66,7 @@ internal readonly unsafe struct GridWindow(KeyGrid grid, int radius, bool own) :
         return chosen;
     }
 
-    /// <summary>The patch with the highest score; -1 when none may be looked at.</summary>
+    /// <summary>The patch with the highest score; -1 when all are masked.</summary>
     private int Strongest(in AttentionOperands o, int lane, float* scratch)
     {
         var row = ScoreRows.Rows(o.Shape.HeadDim, scratch) + (nint)lane * o.Shape.Keys;

@@ -1,6 +1,6 @@
 namespace CrossModal.Engine.Kernels;
 
-/// <summary>Which keys a query looks at: what tells one sparse attention from another.</summary>
+/// <summary>Which keys a query attends to: what differs between sparse attentions.</summary>
 internal unsafe interface IKeyChoice
 {
     /// <summary>Whether value n belongs to the n-th chosen key, and not to the key's place: the values were gathered before.</summary>
@@ -15,7 +15,7 @@ internal unsafe interface IKeyChoice
     /// <summary>What a tile of up to 16 queries has in common, computed into the scratch.</summary>
     void Prepare(in AttentionOperands o, int batch, int head, int query, int queries, float* scratch);
 
-    /// <summary>Writes the keys a query looks at, rising and each once, and returns how many; masked ones are left out afterwards.</summary>
+    /// <summary>Writes the keys a query attends to, rising and each once, and returns how many; masked ones are left out afterwards.</summary>
     /// <param name="o">The operands.</param>
     /// <param name="batch">Batch element.</param>
     /// <param name="head">Head.</param>

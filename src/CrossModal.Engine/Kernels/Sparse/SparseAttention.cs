@@ -71,7 +71,7 @@ internal static unsafe partial class SparseAttention
         QRow = s.Heads * s.HeadDim, KRow = s.Heads * s.HeadDim, VRow = s.Heads * s.ValueDim,
     };
 
-    /// <summary>The keys a query really looks at, with their scores, places in the values, and e^(score - maximum); the sum of these, 0 for none.</summary>
+    /// <summary>The keys a query really attends to, with their scores, places in the values, and e^(score - maximum); the sum of these, 0 for none.</summary>
     private static float Row<TChoice, TScore>(in AttentionOperands o, TChoice choice, TScore score, int batch, int head, int query, int lane,
         in RowScratch row, out int count)
         where TChoice : struct, IKeyChoice

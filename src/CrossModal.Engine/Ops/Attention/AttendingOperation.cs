@@ -132,6 +132,6 @@ public abstract class AttendingOperation : Operation
     {
         if (mask.Rank != 4 || Shape.Broadcast(mask, weights, Name) != weights || mask[3] != weights[3])
             throw Error($"mask{mask} is not [B or 1, H or 1, Nq or 1, Nk] of {weights}");
-        if (SameForAllQueries && mask[2] != 1) throw Error($"takes masks of keys [B or 1, H or 1, 1, Nk], got mask{mask}: it does not look at pairs of a query and a key");
+        if (SameForAllQueries && mask[2] != 1) throw Error($"takes masks of keys [B or 1, H or 1, 1, Nk], got mask{mask}: it does not score pairs of a query and a key");
     }
 }

@@ -7,13 +7,13 @@ namespace CrossModal.Engine.Ops;
 /// <summary>Attention to the blocks of patches whose mean key scores highest for the query, and to all words (as Lu et al. 2025, MoBA, without causality).</summary>
 /// <remarks>Blocks are runs of adjacent patches. Masks must be the same for all queries; masked keys do not count in a mean.</remarks>
 /// <param name="heads">Number of heads H.</param>
-/// <param name="blocks">Blocks a query looks at, of each head.</param>
+/// <param name="blocks">Blocks a query attends to, of each head.</param>
 /// <param name="size">Patches of a block; the last may have fewer.</param>
 /// <param name="words">Keys before the patches.</param>
 /// <param name="options">What all attention has in common.</param>
 public sealed class BlockSparseAttentionOp(int heads, int blocks, int size, int words, AttendingOptions options) : SparseAttentionOperation(heads, options)
 {
-    /// <summary>Blocks a query looks at.</summary>
+    /// <summary>Blocks a query attends to.</summary>
     public int Blocks { get; } = blocks > 0 ? blocks : throw new ShapeException("BlockSparseAttention", $"needs at least one block, got {blocks}");
 
     /// <summary>Patches of a block.</summary>
@@ -50,9 +50,9 @@ public sealed class BlockSparseAttentionOp(int heads, int blocks, int size, int 
 }
 
 /// <summary>Blocks of keys.</summary>
-/// <param name="Kept">Blocks a query looks at.</param>
+/// <param name="Kept">Blocks a query attends to.</param>
 /// <param name="Size">Patches of a block.</param>
-/// <param name="Words">Keys before the patches, which everything looks at.</param>
+/// <param name="Words">Keys before the patches, which everything attends to.</param>
 public readonly record struct KeyBlocks(int Kept, int Size = 16, int Words = 0);
 
 public static partial class Operations

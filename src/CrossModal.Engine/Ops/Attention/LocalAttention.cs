@@ -5,8 +5,8 @@ using CrossModal.Engine.Tensors;
 namespace CrossModal.Engine.Ops;
 
 /// <summary>Attention to a square window of patches and to all words (Beltagy et al. 2020, Longformer, on a grid).</summary>
-/// <remarks>Where queries are the keys themselves, a patch looks around its own place and a word at everything. A query from elsewhere, such as a
-/// word that looks at patches, looks around the patch that scores highest for it, in each head: all scores are computed, to find it.</remarks>
+/// <remarks>Where queries are the keys themselves, a patch attends to its neighbours and a word to everything. A query from elsewhere, such as a
+/// word, attends around the patch that scores highest for it, in each head: all scores are computed, to find it.</remarks>
 /// <param name="heads">Number of heads H.</param>
 /// <param name="layout">Where the keys lie.</param>
 /// <param name="radius">Rows and columns to each side; the window is 2·radius + 1 wide.</param>
@@ -58,7 +58,7 @@ public sealed class LocalAttentionOp(int heads, KeyLayout layout, int radius, bo
 /// <summary>A window on a grid of patches.</summary>
 /// <param name="Layout">Where the keys lie.</param>
 /// <param name="Radius">Rows and columns to each side.</param>
-/// <param name="Own">Whether query i is key i, and looks around its own place.</param>
+/// <param name="Own">Whether query i is key i, and attends around its own place.</param>
 public readonly record struct LocalWindow(KeyLayout Layout, int Radius, bool Own);
 
 public static partial class Operations

@@ -4,7 +4,7 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Engine.Ops;
 
-/// <summary>Base of operations whose queries look at a chosen few of the keys. The choice has no gradient: it is constant around almost every point.</summary>
+/// <summary>Base of operations whose queries attend to a chosen few of the keys. The choice has no gradient: it is constant around almost every point.</summary>
 public abstract class SparseAttentionOperation : AttendingOperation
 {
     private protected SparseAttentionOperation(int heads, AttendingOptions options)
@@ -19,7 +19,7 @@ public abstract class SparseAttentionOperation : AttendingOperation
         return (double)s.Batch * s.Heads * (Choosing(s) + Pairs(s) * (2.0 * (s.HeadDim + s.ValueDim) + 4));
     }
 
-    /// <summary>Pairs of a query and a key that are looked at, of one head.</summary>
+    /// <summary>Pairs of a query and a key that are attended to, of one head.</summary>
     private protected abstract double Pairs(in AttentionShape s);
 
     /// <summary>Operations of choosing, of one head.</summary>

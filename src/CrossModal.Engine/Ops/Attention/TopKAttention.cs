@@ -11,7 +11,7 @@ namespace CrossModal.Engine.Ops;
 /// <param name="options">What all attention has in common.</param>
 public sealed class TopKAttentionOp(int heads, int k, AttendingOptions options) : SparseAttentionOperation(heads, options)
 {
-    /// <summary>How many keys a query looks at, at least.</summary>
+    /// <summary>How many keys a query attends to, at least.</summary>
     public int K { get; } = k > 0 ? k : throw new ShapeException("TopKAttention", $"needs at least one key, got {k}");
 
     internal override void Attend(in AttendingCall call) => Run(call, new TopKeys(K), default(DotScore));

@@ -5,7 +5,7 @@ using CrossModal.Layers;
 
 namespace CrossModal.Fusion;
 
-/// <summary>One layer of co-attention: words look at vision while vision looks at words, both at what the other was before the layer;
+/// <summary>One layer of co-attention: words attend to vision while vision attends to words, both at what the other was before the layer;
 /// then a feed-forward network for each (Lu et al. 2019, ViLBERT, fig. 2b).</summary>
 public sealed class CoAttentionLayer : Module, ITwoStreamLayer
 {
@@ -15,11 +15,11 @@ public sealed class CoAttentionLayer : Module, ITwoStreamLayer
     /// <summary>Makes the layer for streams of one width.</summary>
     /// <param name="options">Sizes and choices.</param>
     /// <param name="random">Source of the first weights.</param>
-    /// <param name="looking">Another way for words to look at visual tokens than softmax over all; null for that.</param>
-    public CoAttentionLayer(TransformerOptions options, RandomSource random, AttentionVariant? looking = null)
+    /// <param name="variant">Another way for words to attend to visual tokens than softmax over all; null for that.</param>
+    public CoAttentionLayer(TransformerOptions options, RandomSource random, AttentionVariant? variant = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _language = Add("language", new Stream(options, options.Attention with { Variant = looking }, random));
+        _language = Add("language", new Stream(options, options.Attention with { Variant = variant }, random));
         _vision = Add("vision", new Stream(options, options.Attention, random));
     }
 
@@ -27,7 +27,7 @@ public sealed class CoAttentionLayer : Module, ITwoStreamLayer
     /// <param name="language">Sizes and choices of the words' stream.</param>
     /// <param name="vision">Sizes and choices of vision's stream.</param>
     /// <param name="random">Source of the first weights.</param>
-    /// <param name="heads">Number of heads in which the streams look at each other; the words' when null.</param>
+    /// <param name="heads">Number of heads in which the streams attend to each other; the words' when null.</param>
     /// <param name="headWidth">Width of such a head; each stream's own when null.</param>
     public CoAttentionLayer(TransformerOptions language, TransformerOptions vision, RandomSource random, int? heads = null, int? headWidth = null)
     {
@@ -48,9 +48,9 @@ public sealed class CoAttentionLayer : Module, ITwoStreamLayer
     {
         ArgumentNullException.ThrowIfNull(language);
         ArgumentNullException.ThrowIfNull(vision);
-        var (languageSeen, visionSeen) = (_language.Seen(language.Values, pass), _vision.Seen(vision.Values, pass));
-        return (language with { Values = _language.Forward(language, vision with { Values = visionSeen }, pass) },
-            vision with { Values = _vision.Forward(vision, language with { Values = languageSeen }, pass) });
+        var (languageNormalized, visionNormalized) = (_language.Normalize(language.Values, pass), _vision.Normalize(vision.Values, pass));
+        return (language with { Values = _language.Forward(language, vision with { Values = visionNormalized }, pass) },
+            vision with { Values = _vision.Forward(vision, language with { Values = languageNormalized }, pass) });
     }
 
     /// <summary>One direction: attention to the other stream, then a feed-forward network.</summary>
@@ -72,7 +72,7 @@ public sealed class CoAttentionLayer : Module, ITwoStreamLayer
         }
 
         /// <summary>What the other stream sees of this one: normalised when layers normalise before, as this stream sees itself.</summary>
-        public Tensor Seen(Tensor x, Pass pass) => _options.Norm == NormPlacement.Before ? _attentionNorm.Forward(x, pass) : x;
+        public Tensor Normalize(Tensor x, Pass pass) => _options.Norm == NormPlacement.Before ? _attentionNorm.Forward(x, pass) : x;
 
         public Tensor Forward(Tokens own, Tokens other, Pass pass)
         {

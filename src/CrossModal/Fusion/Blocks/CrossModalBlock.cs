@@ -5,7 +5,7 @@ using CrossModal.Layers;
 
 namespace CrossModal.Fusion;
 
-/// <summary>One block of a fusion transformer: words look at each other (optional), at the visual tokens, then a feed-forward network;
+/// <summary>One block of a fusion transformer: words attend to each other (optional), to the visual tokens, then a feed-forward network;
 /// one residual and one normalisation for each part.</summary>
 /// <remarks>The textbook's block adds the words twice and normalises three times (see <see cref="TextbookBlock"/>), and has no attention between
 /// words, so that "red" and "cup" can never be intersected inside it.</remarks>
@@ -21,10 +21,10 @@ public sealed class CrossModalBlock : Module
 
     /// <summary>Makes the block.</summary>
     /// <param name="options">Sizes and choices.</param>
-    /// <param name="selfAttention">Whether words look at each other first.</param>
+    /// <param name="selfAttention">Whether words attend to each other first.</param>
     /// <param name="random">Source of the first weights.</param>
-    /// <param name="looking">Another way to look at visual tokens than softmax over all; null for that.</param>
-    public CrossModalBlock(TransformerOptions options, bool selfAttention, RandomSource random, AttentionVariant? looking = null)
+    /// <param name="variant">Another attention to visual tokens than softmax over all; null for that.</param>
+    public CrossModalBlock(TransformerOptions options, bool selfAttention, RandomSource random, AttentionVariant? variant = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
@@ -34,7 +34,7 @@ public sealed class CrossModalBlock : Module
             _selfNorm = Add("self_norm", new LayerNorm(options.Width, options.Epsilon));
         }
 
-        _crossAttention = Add("cross_attn", new MultiHeadAttention(options.Attention with { Variant = looking }, random));
+        _crossAttention = Add("cross_attn", new MultiHeadAttention(options.Attention with { Variant = variant }, random));
         _crossNorm = Add("cross_norm", new LayerNorm(options.Width, options.Epsilon));
         _feedForward = Add("feed_forward", options.FeedForward(random));
         _feedForwardNorm = Add("feed_forward_norm", new LayerNorm(options.Width, options.Epsilon));

@@ -21,8 +21,8 @@ public sealed record GatedCrossAttentionOptions(int Width, int MediaWidth)
     public int Hidden { get; init; } = 4 * Width;
 }
 
-/// <summary>Text, normalised, looks at media as they are: attention(LayerNorm(x), media).</summary>
-/// <remarks>No projection has a bias, so a token that may look at nothing fetches zeros.</remarks>
+/// <summary>Text, normalised, attends to media as they are: attention(LayerNorm(x), media).</summary>
+/// <remarks>No projection has a bias, so a token that may attend to nothing fetches zeros.</remarks>
 public sealed class MediaCrossAttention : Module
 {
     private readonly LayerNorm _norm;

@@ -2,9 +2,9 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Fusion;
 
-/// <summary>What latents are made of after layers of looking, as shares of the tokens they looked at: attention rolled out (Abnar and Zuidema 2020).</summary>
+/// <summary>What latents are made of after layers of attention, as shares of the tokens they attended to: attention rollout (Abnar and Zuidema 2020).</summary>
 /// <remarks>A convention, since a latent is no sum of tokens: in each layer half of a latent is what it was and half what its heads, on average,
-/// looked at; what comes from elsewhere is left out and rows are scaled to 1.</remarks>
+/// attended to; what comes from elsewhere is left out and rows are scaled to 1.</remarks>
 internal sealed class LatentRollout(int batch, int latents, int tokens)
 {
     private double[,,] _made = new double[batch, latents, tokens];
@@ -38,7 +38,7 @@ internal sealed class LatentRollout(int batch, int latents, int tokens)
         }
     }
 
-    /// <summary>The shares, rows scaled to 1; 0 where nothing was looked at.</summary>
+    /// <summary>The shares, rows scaled to 1; 0 where no weight was.</summary>
     public Tensor Shares()
     {
         var map = Tensor.Zeros([batch, latents, tokens]);

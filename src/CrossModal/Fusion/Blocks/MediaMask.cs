@@ -3,7 +3,7 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Fusion;
 
-/// <summary>Which media a text token may look at.</summary>
+/// <summary>Which media a text token may attend to.</summary>
 public enum MediaAttention
 {
     /// <summary>The last medium before it, or at it.</summary>
@@ -13,14 +13,14 @@ public enum MediaAttention
     AllPrevious,
 }
 
-/// <summary>Which text tokens may look at which media, told by where the media stand in the text (Alayrac et al. 2022, Flamingo, section 3.1.3).</summary>
+/// <summary>Which text tokens may attend to which media, by where the media stand in the text (Alayrac et al. 2022, Flamingo, section 3.1.3).</summary>
 public static class MediaMask
 {
     /// <summary>The mask of text with media in it.</summary>
     /// <param name="locations"><c>[B, Nl]</c>, true for the token at which the next medium stands.</param>
     /// <param name="media">Number of media T.</param>
     /// <param name="tokens">Tokens of each medium, M.</param>
-    /// <param name="attention">Which of the media before a token it may look at.</param>
+    /// <param name="attention">Which of the media before a token it may attend to.</param>
     /// <returns>A mask <c>[B, 1, Nl, T·M]</c>; a token with no such medium may attend to nothing and fetches zeros.</returns>
     public static Mask Of(bool[,] locations, int media, int tokens, MediaAttention attention) => Of(Times(locations), media, tokens, attention);
 
@@ -29,7 +29,7 @@ public static class MediaMask
     /// <param name="words">Number of tokens that follow, Nl.</param>
     /// <param name="media">Number of media T.</param>
     /// <param name="tokens">Tokens of each medium, M.</param>
-    /// <param name="attention">Which of the media before a token it may look at.</param>
+    /// <param name="attention">Which of the media before a token it may attend to.</param>
     /// <returns>A mask <c>[B, 1, Nl, T·M]</c>.</returns>
     public static Mask Following(bool[,] locations, int words, int media, int tokens, MediaAttention attention)
     {

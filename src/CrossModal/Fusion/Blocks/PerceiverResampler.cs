@@ -32,7 +32,7 @@ public sealed record ResamplerOptions(int Width, int Latents = 64, int Depth = 6
 /// (Alayrac et al. 2022, Flamingo, section 3.1.1 and figure 5).</summary>
 /// <remarks>Keys and values are made of tokens and latents joined, each with a norm of its own; no projection has a bias. As open_flamingo and
 /// lucidrains' flamingo-pytorch compute it; both store keys and values as one matrix. With another
-/// way to attend latents stand before the tokens, as words do, and are looked at by all.</remarks>
+/// way to attend latents stand before the tokens, as words do, and are attended to by all.</remarks>
 public sealed class PerceiverResampler : Module
 {
     private readonly Tensor _latents;
@@ -44,15 +44,15 @@ public sealed class PerceiverResampler : Module
     /// <summary>Makes the resampler.</summary>
     /// <param name="options">Sizes.</param>
     /// <param name="random">Source of the first weights.</param>
-    /// <param name="looking">Another way for latents to look at tokens than softmax over all; null for that.</param>
-    public PerceiverResampler(ResamplerOptions options, RandomSource random, AttentionVariant? looking = null)
+    /// <param name="variant">Another way for latents to attend to tokens than softmax over all; null for that.</param>
+    public PerceiverResampler(ResamplerOptions options, RandomSource random, AttentionVariant? variant = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         _latents = AddParameter("latents", Tensor.Normal([options.Latents, options.Width], random));
         if (options.Frames is { } frames) _frames = AddParameter("frame_embeddings", Tensor.Normal([frames, options.Width], random));
         if (options.Media is { } media) _media = AddParameter("media_embeddings", Tensor.Normal([media, 1, options.Width], random));
-        _layers = Add("layers", new ModuleList<Layer>(options.Depth, _ => new Layer(options, random, looking)));
-        LatentsFirst = looking is not null;
+        _layers = Add("layers", new ModuleList<Layer>(options.Depth, _ => new Layer(options, random, variant)));
+        LatentsFirst = variant is not null;
         _norm = Add("norm", new LayerNorm(options.Width));
     }
 
@@ -109,7 +109,7 @@ public sealed class PerceiverResampler : Module
             ? pass.Slice(table, 0, 0, count)
             : throw new ShapeException("PerceiverResampler", $"{count} {of} are more than the {table.Shape[0]} that are marked");
 
-    /// <summary>Latents look at tokens and latents, then a feed-forward network.</summary>
+    /// <summary>Latents attend to tokens and latents, then a feed-forward network.</summary>
     private sealed class Layer : Module
     {
         private readonly bool _latentsFirst;
@@ -119,14 +119,14 @@ public sealed class PerceiverResampler : Module
         private readonly LayerNorm _feedForwardNorm;
         private readonly FeedForward _feedForward;
 
-        public Layer(ResamplerOptions options, RandomSource random, AttentionVariant? looking)
+        public Layer(ResamplerOptions options, RandomSource random, AttentionVariant? variant)
         {
-            _latentsFirst = looking is not null;
+            _latentsFirst = variant is not null;
             _mediaNorm = Add("media_norm", new LayerNorm(options.Width));
             _latentNorm = Add("latent_norm", new LayerNorm(options.Width));
             _attention = Add("attn", new MultiHeadAttention(new AttentionOptions(options.Width, options.Heads)
             {
-                Widths = new AttentionWidths { Head = options.HeadWidth }, Biases = AttentionBiases.None, Variant = looking,
+                Widths = new AttentionWidths { Head = options.HeadWidth }, Biases = AttentionBiases.None, Variant = variant,
             }, random));
             _feedForwardNorm = Add("feed_forward_norm", new LayerNorm(options.Width));
             _feedForward = Add("feed_forward", new FeedForward(options.Width, options.Hidden, random, bias: false));

@@ -5,7 +5,7 @@ using CrossModal.Layers;
 
 namespace CrossModal.Fusion;
 
-/// <summary>One round of a Perceiver: latents look at the input, then a feed-forward network, then a transformer layer over the latents.</summary>
+/// <summary>One round of a Perceiver: latents attend to the input, then a feed-forward network, then a transformer layer over the latents.</summary>
 public sealed class PerceiverRound : Module
 {
     private readonly TransformerOptions _options;
@@ -18,12 +18,12 @@ public sealed class PerceiverRound : Module
     /// <summary>Makes the round.</summary>
     /// <param name="options">Sizes and choices.</param>
     /// <param name="random">Source of the first weights.</param>
-    /// <param name="looking">Another way for latents to look at the input than softmax over all; null for that.</param>
-    public PerceiverRound(TransformerOptions options, RandomSource random, AttentionVariant? looking = null)
+    /// <param name="variant">Another way for latents to attend to the input than softmax over all; null for that.</param>
+    public PerceiverRound(TransformerOptions options, RandomSource random, AttentionVariant? variant = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
-        _crossAttention = Add("cross_attn", new MultiHeadAttention(options.Attention with { Variant = looking }, random));
+        _crossAttention = Add("cross_attn", new MultiHeadAttention(options.Attention with { Variant = variant }, random));
         _crossNorm = Add("cross_norm", new LayerNorm(options.Width, options.Epsilon));
         _feedForward = Add("feed_forward", options.FeedForward(random));
         _feedForwardNorm = Add("feed_forward_norm", new LayerNorm(options.Width, options.Epsilon));
@@ -32,7 +32,7 @@ public sealed class PerceiverRound : Module
 
     /// <summary>Latents after the round: <c>[B, M, d], [B, N, d] → [B, M, d]</c>.</summary>
     /// <param name="latents">What looks.</param>
-    /// <param name="input">What is looked at.</param>
+    /// <param name="input">The tokens to attend to.</param>
     /// <param name="pass">The pass.</param>
     /// <param name="sides">What latents and input are; null when that is not known.</param>
     public Tensor Forward(Tensor latents, Tokens input, Pass pass, AttentionSides? sides = null)

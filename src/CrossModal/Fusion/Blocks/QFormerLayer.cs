@@ -6,7 +6,7 @@ using CrossModal.Layers;
 
 namespace CrossModal.Fusion;
 
-/// <summary>One layer of a querying transformer: queries and words look at each other in one sequence, the queries look at the image, and each
+/// <summary>One layer of a querying transformer: queries and words attend to each other in one sequence, the queries attend to the image, and each
 /// kind passes a feed-forward network of its own (Li et al. 2023, BLIP-2, fig. 2).</summary>
 public sealed class QFormerLayer : Module
 {
@@ -23,10 +23,10 @@ public sealed class QFormerLayer : Module
     /// <summary>Makes the layer.</summary>
     /// <param name="options">Sizes and choices.</param>
     /// <param name="random">Source of the first weights.</param>
-    /// <param name="imageWidth">Width of the image's tokens; null for a layer that does not look at the image.</param>
-    /// <param name="text">Whether words pass a feed-forward network; without, they are looked at and left behind.</param>
-    /// <param name="looking">Another way to look at the image than softmax over all of it; null for that.</param>
-    public QFormerLayer(TransformerOptions options, RandomSource random, int? imageWidth, bool text, AttentionVariant? looking = null)
+    /// <param name="imageWidth">Width of the image's tokens; null for a layer that does not attend to the image.</param>
+    /// <param name="text">Whether words pass a feed-forward network; without, they are attended to and left behind.</param>
+    /// <param name="variant">Another attention to the image than softmax over all of it; null for that.</param>
+    public QFormerLayer(TransformerOptions options, RandomSource random, int? imageWidth, bool text, AttentionVariant? variant = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
@@ -36,7 +36,7 @@ public sealed class QFormerLayer : Module
         {
             _crossAttention = Add("cross_attn", new MultiHeadAttention(options.Attention with
             {
-                Widths = new AttentionWidths { Key = width }, Variant = looking,
+                Widths = new AttentionWidths { Key = width }, Variant = variant,
             }, random));
             _crossNorm = Add("cross_norm", new LayerNorm(options.Width, options.Epsilon));
         }

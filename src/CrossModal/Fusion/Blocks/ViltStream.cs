@@ -20,13 +20,13 @@ public sealed class ViltStream : Module
     /// <param name="options">Sizes and choices.</param>
     /// <param name="random">Source of the first weights.</param>
     /// <param name="modalities">Number of marks.</param>
-    /// <param name="looking">Another way to attend than softmax over all tokens; null for that.</param>
+    /// <param name="variant">Another way to attend than softmax over all tokens; null for that.</param>
     /// <param name="pooling">Whether a result is read from one token.</param>
-    public ViltStream(int layers, TransformerOptions options, RandomSource random, int modalities = 2, AttentionVariant? looking = null, bool pooling = true)
+    public ViltStream(int layers, TransformerOptions options, RandomSource random, int modalities = 2, AttentionVariant? variant = null, bool pooling = true)
     {
         ArgumentNullException.ThrowIfNull(options);
         _modality = Add("modality", new Embedding(modalities, options.Width, random, 0.02f));
-        _encoder = Add("encoder", new TransformerEncoder(layers, options, random, variant: looking));
+        _encoder = Add("encoder", new TransformerEncoder(layers, options, random, variant: variant));
         _norm = Add("norm", new LayerNorm(options.Width, options.Epsilon));
         if (pooling) _pooler = Add("pooler", new Linear(options.Width, options.Width, random));
     }

@@ -18,7 +18,7 @@ public enum Downsampling
 
 /// <summary>Fewer visual tokens: a grid becomes one <c>factor</c> times smaller in rows and columns; rows and columns left over are dropped.</summary>
 /// <remarks>Alone (<see cref="Reduce"/>) it turns tokens into fewer tokens; as a strategy it does so to every view and hands them to another
-/// strategy. A trace is told where the fewer tokens came from: a patch has the same share in a cell as every other real patch of it. For a
+/// strategy. A trace records where the fewer tokens came from: a patch has the same share in a cell as every other real patch of it. For a
 /// convolution, which mixes channels and so has no one number for a patch, that is a convention; its windows do not overlap. Padding does not count in an average and is 0 in a convolution; a group is padding when all of it is.
 /// The textbook pools along the sequence, ignoring the grid (<see cref="Operations.AvgPool1d"/>), and its learned reading exchanges
 /// tokens for channels (<see cref="TextbookTokenConvolution"/>).</remarks>

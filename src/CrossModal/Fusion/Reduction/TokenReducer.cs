@@ -6,7 +6,7 @@ using CrossModal.Layers;
 
 namespace CrossModal.Fusion;
 
-/// <summary>Makes fewer tokens of many, and tells the trace of its pass where they came from.</summary>
+/// <summary>Makes fewer tokens of many, and records in the trace of its pass where they came from.</summary>
 public abstract class TokenReducer : Module
 {
     private protected TokenReducer(int count) =>

@@ -3,7 +3,7 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Fusion;
 
-/// <summary>M learned latents look at the tokens, layer by layer, and take their place (Alayrac et al. 2022, Flamingo's resampler).</summary>
+/// <summary>M learned latents attend to the tokens, layer by layer, and take their place (Alayrac et al. 2022, Flamingo's resampler).</summary>
 /// <remarks>A latent is no sum of patches: its source map is a convention, attention rolled out over the layers (<see cref="LatentRollout"/>).</remarks>
 public sealed class TokenResampler : TokenReducer
 {

@@ -19,7 +19,7 @@ public enum TokenReduction
     /// <summary>Tokens that are alike become one (<see cref="TokenMerging"/>).</summary>
     Merge,
 
-    /// <summary>Learned latents look at the tokens (<see cref="TokenResampler"/>).</summary>
+    /// <summary>Learned latents attend to the tokens (<see cref="TokenResampler"/>).</summary>
     Resampler,
 }
 

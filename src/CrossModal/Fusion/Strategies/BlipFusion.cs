@@ -5,7 +5,7 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Fusion;
 
-/// <summary>A text encoder that looks at the image in every layer, with a learned token in the text from which the result is read
+/// <summary>A text encoder that attends to the image in every layer, with a learned token in the text from which the result is read
 /// (Li et al. 2022, BLIP, the image-grounded text encoder and its [Encode] token).</summary>
 /// <remarks>Beside <see cref="CrossModalTransformer"/>, whose result is all words: here one token has to collect it, as BLIP's matching head reads it.
 /// It stands last, so that words stay where word maps look for them. Parts are normalised before, not after as published: that trains
@@ -27,7 +27,7 @@ public sealed class BlipFusion : FusionStrategy
         : base(options)
     {
         _encode = AddParameter("encode_token", Tensor.Normal([options.Width], random, 0.02f));
-        _encoder = Add("encoder", new TransformerDecoder(options.Layers, options.Transformer, random, finalNorm: true, looking: options.Looking));
+        _encoder = Add("encoder", new TransformerDecoder(options.Layers, options.Transformer, random, finalNorm: true, variant: options.VisionVariant));
     }
 
     /// <summary>Words <c>[B, Nl, d]</c> and views <c>[B, Nv, d]</c> to one token <c>[B, 1, d]</c>.</summary>

@@ -7,7 +7,7 @@ namespace CrossModal.Fusion;
 /// <param name="options">Sizes.</param>
 /// <param name="random">Source of the first weights.</param>
 public sealed class CoAttention(FusionOptions options, RandomSource random)
-    : TwoStreamFusion<CoAttentionLayer>(options, () => new CoAttentionLayer(options.Transformer, random, options.Looking))
+    : TwoStreamFusion<CoAttentionLayer>(options, () => new CoAttentionLayer(options.Transformer, random, options.VisionVariant))
 {
     /// <summary>What there is to know of it.</summary>
     public static StrategyDescription Description { get; } = new("co-attention", "Co-Attention",

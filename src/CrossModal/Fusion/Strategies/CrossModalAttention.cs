@@ -6,7 +6,7 @@ using CrossModal.Layers;
 
 namespace CrossModal.Fusion;
 
-/// <summary>Each word looks at the visual tokens and fetches what it finds: LayerNorm(L + attention(L, V, V)). The textbook's CrossModalAttention.</summary>
+/// <summary>Each word attends to the visual tokens and fetches what it finds: LayerNorm(L + attention(L, V, V)). The textbook's CrossModalAttention.</summary>
 /// <remarks>Section 23.4: Q = L Wq, K = V Wk, V' = V Wv, softmax(Q Kᵀ/√(d/H)) V' per head. The text has no masks; here words and visual
 /// tokens may be padded.</remarks>
 public sealed class CrossModalAttention : FusionStrategy
@@ -26,14 +26,14 @@ public sealed class CrossModalAttention : FusionStrategy
     public CrossModalAttention(FusionOptions options, RandomSource random)
         : base(options)
     {
-        _attention = Add("attention", new MultiHeadAttention(new AttentionOptions(options.Width, options.Heads) { Dropout = options.Dropout, Variant = options.Looking }, random));
+        _attention = Add("attention", new MultiHeadAttention(new AttentionOptions(options.Width, options.Heads) { Dropout = options.Dropout, Variant = options.VisionVariant }, random));
         _norm = Add("norm", new LayerNorm(options.Width));
         _dropout = options.Dropout;
     }
 
-    /// <summary>Queries look at what is attended: <c>[B, Nq, d], [B, Nk, d] → [B, Nq, d]</c>; either modality may be the queries.</summary>
+    /// <summary>Queries attend to what is attended: <c>[B, Nq, d], [B, Nk, d] → [B, Nq, d]</c>; either modality may be the queries.</summary>
     /// <param name="queries">What looks.</param>
-    /// <param name="attended">What is looked at.</param>
+    /// <param name="attended">The tokens to attend to.</param>
     /// <param name="pass">The pass.</param>
     /// <param name="sides">What queries and keys are; null when that is not known.</param>
     public Tensor Attend(Tensor queries, Tokens attended, Pass pass, AttentionSides? sides = null)

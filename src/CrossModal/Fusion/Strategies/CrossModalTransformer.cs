@@ -5,7 +5,7 @@ using CrossModal.Layers;
 
 namespace CrossModal.Fusion;
 
-/// <summary>Blocks of cross-attention in a row, every block looking at the same visual tokens. The textbook's CrossModalFusionNetwork, made sound.</summary>
+/// <summary>Blocks of cross-attention in a row, every block attending to the same visual tokens. The textbook's CrossModalFusionNetwork, made sound.</summary>
 public sealed class CrossModalTransformer : FusionStrategy
 {
     private readonly ModuleList<CrossModalBlock> _layers;
@@ -29,13 +29,13 @@ public sealed class CrossModalTransformer : FusionStrategy
     /// <summary>Makes the strategy.</summary>
     /// <param name="options">Sizes; <see cref="FusionOptions.Layers"/> is the number of blocks.</param>
     /// <param name="random">Source of the first weights.</param>
-    /// <param name="selfAttention">Whether words look at each other in every block.</param>
+    /// <param name="selfAttention">Whether words attend to each other in every block.</param>
     /// <param name="norm">Where blocks normalise; when before, the result is normalised once more.</param>
     public CrossModalTransformer(FusionOptions options, RandomSource random, bool selfAttention = true, NormPlacement norm = NormPlacement.Before)
         : base(options)
     {
         var transformer = options.Transformer with { Norm = norm };
-        _layers = Add("layers", new ModuleList<CrossModalBlock>(options.Layers, _ => new CrossModalBlock(transformer, selfAttention, random, options.Looking)));
+        _layers = Add("layers", new ModuleList<CrossModalBlock>(options.Layers, _ => new CrossModalBlock(transformer, selfAttention, random, options.VisionVariant)));
         if (norm == NormPlacement.Before) _norm = Add("norm", new LayerNorm(options.Width));
     }
 

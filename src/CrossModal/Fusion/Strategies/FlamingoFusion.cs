@@ -5,12 +5,12 @@ using CrossModal.Layers;
 
 namespace CrossModal.Fusion;
 
-/// <summary>Every camera becomes a few latents; before each layer over the words, words look at the latents of all cameras through gates that
+/// <summary>Every camera becomes a few latents; before each layer over the words, words attend to the latents of all cameras through gates that
 /// start closed (Alayrac et al. 2022, Flamingo).</summary>
 /// <remarks>Every camera stands before the instruction, so every word sees all of them. The layers over the words are trained with the rest;
 /// Flamingo's are those of a language model that stays as it is (<c>Models.Flamingo</c>). Maps of words come back to patches by attention rolled out
-/// through the resampler (<see cref="LatentRollout"/>). Another way to attend is how latents look at patches
-/// (<see cref="VisionOptions.Attention"/>); words look at all of the few latents.</remarks>
+/// through the resampler (<see cref="LatentRollout"/>). Another way to attend is how latents attend to patches
+/// (<see cref="VisionOptions.Attention"/>); words attend to all of the few latents.</remarks>
 public sealed class FlamingoFusion : FusionStrategy
 {
     private readonly PerceiverResampler _resampler;
@@ -36,7 +36,7 @@ public sealed class FlamingoFusion : FusionStrategy
         _resampler = Add("resampler", new PerceiverResampler(new ResamplerOptions(options.Width, options.Latents, options.Layers)
         {
             Heads = options.Heads, HeadWidth = head, Hidden = options.Hidden,
-        }, random, options.Looking));
+        }, random, options.VisionVariant));
         var gated = new GatedCrossAttentionOptions(options.Width, options.Width) { Heads = options.Heads, HeadWidth = head, Hidden = options.Hidden };
         _gated = Add("gated", new ModuleList<GatedCrossAttention>(options.Layers, _ => new GatedCrossAttention(gated, random)));
         _language = Add("language", new ModuleList<TransformerEncoderLayer>(options.Layers, _ => new TransformerEncoderLayer(options.Transformer, random)));

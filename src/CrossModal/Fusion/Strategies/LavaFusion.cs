@@ -6,7 +6,7 @@ using CrossModal.Layers;
 
 namespace CrossModal.Fusion;
 
-/// <summary>The whole instruction, as one vector, looks at the visual tokens, layer after layer (Lynch et al. 2022, Interactive Language: LAVA).</summary>
+/// <summary>The whole instruction, as one vector, attends to the visual tokens, layer after layer (Lynch et al. 2022, Interactive Language: LAVA).</summary>
 /// <remarks>x = L + drop(attention(norm L, norm V)), then x + drop(ffn(norm x)), the network inside as wide as the tokens, with ReLU. The vector is the
 /// mean word at unit length in place of LAVA's frozen CLIP embedding, so there is no map for a single word.</remarks>
 public sealed class LavaFusion : FusionStrategy
@@ -43,7 +43,7 @@ public sealed class LavaFusion : FusionStrategy
     }
 }
 
-/// <summary>LAVA's layers: queries look at visual tokens, again and again; the result is normalised.</summary>
+/// <summary>LAVA's layers: queries attend to visual tokens, again and again; the result is normalised.</summary>
 public sealed class LavaBlocks : Module
 {
     // flax's LayerNorm.
@@ -58,12 +58,12 @@ public sealed class LavaBlocks : Module
     {
         ArgumentNullException.ThrowIfNull(options);
         var block = Block(options.Width, options.Heads, options.Dropout);
-        block = block with { Attention = block.Attention with { Variant = options.Looking } };
+        block = block with { Attention = block.Attention with { Variant = options.VisionVariant } };
         _layers = Add("layers", new ModuleList<QueryBlock>(options.Layers, _ => new QueryBlock(block, context: true, random)));
         _norm = Add("norm", new LayerNorm(options.Width, Epsilon));
     }
 
-    /// <summary>Looks: <c>[B, Nq, d], [B, Nv, d] → [B, Nq, d]</c>.</summary>
+    /// <summary>Cross-attention: <c>[B, Nq, d], [B, Nv, d] → [B, Nq, d]</c>.</summary>
     /// <param name="queries">Queries.</param>
     /// <param name="vision">Visual tokens.</param>
     /// <param name="pass">The pass.</param>

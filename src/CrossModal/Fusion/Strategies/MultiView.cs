@@ -63,7 +63,7 @@ public sealed class MultiView : FusionStrategy
     /// <param name="random">Source of the first weights.</param>
     /// <param name="combination">How cameras become one result.</param>
     /// <param name="sharing">Whether cameras share weights; joint attention always does.</param>
-    /// <param name="create">Makes the strategy that looks at one camera (or at all, when joint); a <see cref="CrossModalTransformer"/> when null.</param>
+    /// <param name="create">makes the strategy of one camera (or of all, when joint); a <see cref="CrossModalTransformer"/> when null.</param>
     /// <exception cref="ShapeException">The number of cameras is not positive, or separate weights were asked for joint attention.</exception>
     public MultiView(FusionOptions options, RandomSource random, ViewCombination combination = ViewCombination.Mean,
         ViewSharing sharing = ViewSharing.Shared, Func<FusionStrategy>? create = null)

@@ -5,7 +5,7 @@ using CrossModal.Layers;
 
 namespace CrossModal.Fusion;
 
-/// <summary>A few learned latents look at words and visual tokens together, again and again (Jaegle et al. 2021, Perceiver).</summary>
+/// <summary>A few learned latents attend to words and visual tokens together, again and again (Jaegle et al. 2021, Perceiver).</summary>
 /// <remarks>Cost is linear in the number of tokens. Beyond the textbook's (<see cref="TextbookPerceiver"/>): a mark of the modality, a
 /// normalised input, feed-forward networks, several rounds. Rounds do not share weights.</remarks>
 public sealed class Perceiver : FusionStrategy
@@ -30,7 +30,7 @@ public sealed class Perceiver : FusionStrategy
         _latents = AddParameter("latents", Tensor.Normal([options.Latents, options.Width], random, 0.02f));
         _modality = AddParameter("modality", Tensor.Normal([2, options.Width], random, 0.02f));
         _inputNorm = Add("input_norm", new LayerNorm(options.Width));
-        _rounds = Add("rounds", new ModuleList<PerceiverRound>(options.Layers, _ => new PerceiverRound(options.Transformer, random, options.Looking)));
+        _rounds = Add("rounds", new ModuleList<PerceiverRound>(options.Layers, _ => new PerceiverRound(options.Transformer, random, options.VisionVariant)));
         _norm = Add("norm", new LayerNorm(options.Width));
     }
 

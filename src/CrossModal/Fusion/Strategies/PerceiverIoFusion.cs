@@ -46,7 +46,7 @@ public sealed class PerceiverIoFusion : FusionStrategy
         return new FusionOutput(input.Language with { Values = _norm.Forward(words, pass) });
     }
 
-    /// <summary>Latents that look at an input, then at each other.</summary>
+    /// <summary>Latents that attend to an input, then to each other.</summary>
     private sealed class LatentStack : Module
     {
         private readonly Tensor _start;
@@ -56,7 +56,7 @@ public sealed class PerceiverIoFusion : FusionStrategy
         public LatentStack(FusionOptions options, QueryBlockOptions block, int inputWidth, RandomSource random)
         {
             _start = AddParameter("start", Tensor.Normal([options.Latents, options.Width], random, 0.02f));
-            var look = block.Attention with { Widths = new AttentionWidths { Key = inputWidth }, Variant = options.Looking };
+            var look = block.Attention with { Widths = new AttentionWidths { Key = inputWidth }, Variant = options.VisionVariant };
             _encoder = Add("encoder", new QueryBlock(block with { Attention = look }, context: true, random));
             _layers = Add("layers", new ModuleList<QueryBlock>(options.Layers, _ => new QueryBlock(block, context: false, random)));
         }

@@ -6,8 +6,8 @@ using CrossModal.Layers;
 namespace CrossModal.Fusion;
 
 /// <summary>Learned queries that read the words and fetch from the image what the words ask for (Li et al. 2023, BLIP-2's Q-Former).</summary>
-/// <remarks>Beside <see cref="Perceiver"/>, whose latents look at words and image through one attention: here queries and words form one sequence, and
-/// only queries look at the image, in every second layer as published. Parts are normalised before, not after as published: that trains
+/// <remarks>Beside <see cref="Perceiver"/>, whose latents attend to words and image through one attention: here queries and words form one sequence, and
+/// only queries attend to the image, in every second layer as published. Parts are normalised before, not after as published: that trains
 /// from scratch. <c>Models/QFormer.cs</c> is the model itself.</remarks>
 public sealed class QFormerFusion : FusionStrategy
 {
@@ -31,7 +31,7 @@ public sealed class QFormerFusion : FusionStrategy
 
         // What the last layer makes of the words, nobody reads.
         _layers = Add("layers", new ModuleList<QFormerLayer>(options.Layers, i => new QFormerLayer(options.Transformer, random,
-            i % CrossAttentionFrequency == 0 ? options.Width : null, text: i < options.Layers - 1, options.Looking)));
+            i % CrossAttentionFrequency == 0 ? options.Width : null, text: i < options.Layers - 1, options.VisionVariant)));
         _norm = Add("norm", new LayerNorm(options.Width));
     }
 

@@ -4,9 +4,9 @@ using CrossModal.Layers;
 
 namespace CrossModal.Fusion;
 
-/// <summary>Cross-attention the other way round: each visual token looks at the words and fetches what it finds, block after block.</summary>
+/// <summary>Cross-attention the other way round: each visual token attends to the words and fetches what it finds, block after block.</summary>
 /// <remarks>The textbook's question about the direction of attention: what comes out is as many tokens as there are patches, and the words
-/// decide what each of them becomes. Visual tokens do not look at each other.</remarks>
+/// decide what each of them becomes. Visual tokens do not attend to each other.</remarks>
 public sealed class ReversedCrossAttention : FusionStrategy
 {
     private readonly ModuleList<CrossModalBlock> _layers;

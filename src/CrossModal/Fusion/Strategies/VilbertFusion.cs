@@ -7,7 +7,7 @@ namespace CrossModal.Fusion;
 
 /// <summary>Rounds of ViLBERT: a co-attention layer, then a transformer layer of each stream's own (Lu et al. 2019, fig. 1).</summary>
 /// <remarks>Beside <see cref="CoAttention"/>, which is the co-attention layers alone, words can be related to words and patches to patches
-/// between two looks at each other. Parts are normalised before, not after as published. <c>Models/Vilbert.cs</c> is the model itself.</remarks>
+/// between two cross-attentions. Parts are normalised before, not after as published. <c>Models/Vilbert.cs</c> is the model itself.</remarks>
 public sealed class VilbertFusion : FusionStrategy
 {
     private readonly ModuleList<CoAttentionLayer> _connections;
@@ -28,7 +28,7 @@ public sealed class VilbertFusion : FusionStrategy
         : base(options)
     {
         var transformer = options.Transformer;
-        _connections = Add("connections", new ModuleList<CoAttentionLayer>(options.Layers, _ => new CoAttentionLayer(transformer, random, options.Looking)));
+        _connections = Add("connections", new ModuleList<CoAttentionLayer>(options.Layers, _ => new CoAttentionLayer(transformer, random, options.VisionVariant)));
         _language = Add("language", new ModuleList<TransformerEncoderLayer>(options.Layers, _ => new TransformerEncoderLayer(transformer, random)));
         _vision = Add("vision", new ModuleList<TransformerEncoderLayer>(options.Layers, _ => new TransformerEncoderLayer(transformer, random)));
         _languageNorm = Add("language_norm", new LayerNorm(options.Width));

@@ -25,7 +25,7 @@ public sealed class ViltFusion : FusionStrategy
         : base(options)
     {
         _class = AddParameter("class_token", Tensor.Normal([options.Width], random, 0.02f));
-        _stream = Add("stream", new ViltStream(options.Layers, options.Transformer, random, looking: options.Looking));
+        _stream = Add("stream", new ViltStream(options.Layers, options.Transformer, random, variant: options.VisionVariant));
     }
 
     /// <summary>Words <c>[B, Nl, d]</c> and views <c>[B, Nv, d]</c> to one token <c>[B, 1, d]</c>.</summary>

@@ -21,7 +21,7 @@ public sealed class TextbookCoAttention : FusionStrategy
         : base(options)
     {
         _languageToVision = Add("language_to_vision", new CrossModalAttention(options, random));
-        _visionToLanguage = Add("vision_to_language", new CrossModalAttention(options.LookingAtAll, random));
+        _visionToLanguage = Add("vision_to_language", new CrossModalAttention(options.WithDenseAttention, random));
     }
 
     /// <summary>Words <c>[B, Nl, d]</c> and views <c>[B, Nv, d]</c> to words <c>[B, Nl, d]</c>, and <c>vision</c> <c>[B, Nv, d]</c> by name.</summary>

@@ -25,7 +25,7 @@ public sealed class TextbookPerceiver : FusionStrategy
     {
         _queries = AddParameter("queries", Tensor.Normal([options.Latents, options.Width], random, 0.02f));
         _crossAttention = Add("cross_attn", new CrossModalAttention(options, random));
-        _selfAttention = Add("self_attn", new CrossModalAttention(options.LookingAtAll, random));
+        _selfAttention = Add("self_attn", new CrossModalAttention(options.WithDenseAttention, random));
     }
 
     /// <summary>Words <c>[B, Nl, d]</c> and views <c>[B, Nv, d]</c> to latents <c>[B, M, d]</c>.</summary>

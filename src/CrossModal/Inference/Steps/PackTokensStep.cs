@@ -2,7 +2,7 @@ using CrossModal.Engine.Kernels;
 
 namespace CrossModal.Inference.Steps;
 
-/// <summary>Copies the tokens that are looked at into strips, once for all layers that look at them.</summary>
+/// <summary>Copies the tokens that are attended to into strips, once for all layers that attend to them.</summary>
 /// <param name="tokens">Tokens <c>[B, N, d]</c>.</param>
 /// <param name="packed">Where they go.</param>
 internal sealed class PackTokensStep(Value tokens, Value packed) : Step("", tokens.Stage, [tokens], [packed])

@@ -3,7 +3,7 @@ using CrossModal.Engine.Kernels;
 namespace CrossModal.Inference.Steps;
 
 /// <summary>One thing a plan does: it reads values, computes, and writes values, allocating nothing.</summary>
-/// <param name="layer">Where in the model, as in the checkpoint; empty when no parameter tells.</param>
+/// <param name="layer">Where in the model, as in the checkpoint; empty when no parameter says.</param>
 /// <param name="stage">When it runs.</param>
 /// <param name="reads">What it reads, weights apart.</param>
 /// <param name="writes">What it writes.</param>

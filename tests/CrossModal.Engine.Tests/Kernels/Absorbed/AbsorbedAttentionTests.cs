@@ -109,7 +109,7 @@ public sealed unsafe class AbsorbedAttentionTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_NaN_is_not_hidden_and_reaches_only_the_queries_that_see_it(bool absorbValues)
+    public void A_NaN_is_not_hidden_and_reaches_only_the_queries_that_attend_to_it(bool absorbValues)
     {
         using var run = new AbsorbedRun(new(2, 3, 400, 2, 4, 8, 8, 1), default);
         run.X.Span[7 * run.XRow + 2] = float.NaN;

@@ -14,7 +14,7 @@ public sealed class MultiViewTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void A_missing_camera_is_as_one_that_sees_only_padding(string name)
+    public void A_missing_camera_is_as_one_of_only_padding(string name)
     {
         var strategy = Scene.Create(name, views: Cameras);
         for (var camera = 0; camera < Cameras; camera++)
@@ -68,7 +68,7 @@ public sealed class MultiViewTests
         var input = new FusionInput(new Tokens(Tensor.Zeros([2, 5, Scene.Width])), [null, null]);
         Assert.Equal("MultiView: all cameras are missing",
             Assert.Throws<ShapeException>(() => Scene.Create("multi-view-mean", views: Cameras).Forward(input, pass)).Message);
-        Assert.Equal("Fusion: there is no view to look at",
+        Assert.Equal("Fusion: there is no view to attend to",
             Assert.Throws<ShapeException>(() => Scene.Create("cross-attention").Forward(input, pass)).Message);
     }
 

@@ -1,6 +1,0 @@
-using CrossModal.Tabletop.Scenes;
-
-namespace CrossModal.Tabletop.Camera;
-
-/// <summary>What a frame shows, and who drew it.</summary>
-internal readonly record struct ShownState(TabletopCamera Camera, Scene Scene, Appearance? Appearance);

@@ -1,9 +1,0 @@
-using CrossModal.Cli.Commands;
-
-namespace CrossModal.Cli.Tests.Commands;
-
-public sealed class RehearsalTests
-{
-    [Fact]
-    public void It_runs_to_its_end() => Rehearsal.Run();
-}
