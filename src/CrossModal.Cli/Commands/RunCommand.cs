@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using CrossModal.Cli.Runs;
@@ -13,7 +14,8 @@ internal sealed class RunCommand : ToolCommand
     /// <summary>The word after <c>crossmodal</c>.</summary>
     public const string Word = "run";
 
-    private const int WarmUps = 20;
+    // Until the runtime has compiled the step with optimisations, which it does in the background after some calls and some time.
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
     private readonly Option<string?> _checkpoint;
     private readonly Option<string?> _instruction;
     private readonly Option<string?> _images;
@@ -39,7 +41,7 @@ internal sealed class RunCommand : ToolCommand
         _frames = AddWhole("--frames", "Number of random pictures", 500, least: 1, most: 1_000_000);
         _threads = AddWhole("--threads", "Threads a step may use", 1, least: 1, most: 1024);
         _clip = AddFlag("--clip", "Limit actions to the range of the training data, and mark those that were");
-        _measure = AddFlag("--measure", "Print the latency of every part of a step (median, p95, p99) and the bytes allocated, instead of actions");
+        _measure = AddFlag("--measure", "Print the latency of every part of a step (median, p95, p99) and the bytes allocated, after two seconds of warm-up, instead of actions");
     }
 
     /// <inheritdoc/>
@@ -91,7 +93,13 @@ internal sealed class RunCommand : ToolCommand
         var timing = new StepTiming();
         var parts = Enum.GetValues<StepPart>();
         var times = parts.Select(_ => new double[source.Count]).Append(new double[source.Count]).ToArray();
-        for (var i = 0; i < WarmUps; i++) policy.Act(source.Observe(i % source.Count, policy.Cameras, states[i % source.Count]), timing);
+        var start = Stopwatch.GetTimestamp();
+        for (var i = 0; Stopwatch.GetElapsedTime(start) < WarmUp; i = (i + 1) % source.Count)
+        {
+            context.Stop.ThrowIfCancellationRequested();
+            policy.Act(source.Observe(i, policy.Cameras, states[i]), timing);
+        }
+
         long allocated = 0;
         for (var i = 0; i < source.Count; i++)
         {
