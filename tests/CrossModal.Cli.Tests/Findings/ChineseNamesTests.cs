@@ -21,7 +21,7 @@ public sealed class ChineseNamesTests
     [InlineData("98.1 % (97.3–98.6 %)", "98.1 % (97.3–98.6 %)")]
     [InlineData("Two views, jointly, layer 2, view 2", "两个视角，合在一起，第 2 层，视角 2")]
     [InlineData("Cross-Attention, 4 layers, layer 3", "交叉注意力，4 层，第 3 层")]
-    [InlineData("Co-Attention, 4 layers − Concatenation of tokens", "协同注意力，4 层 − 拼接，词元级")]
+    [InlineData("Co-Attention, 4 layers − Concatenation of tokens", "协同注意力，4 层 − 拼接，token 级")]
     [InlineData("after equal time (162 s)", "训练时间相同（162 秒）")]
     [InlineData("1 (no interval over runs)", "1（无跨训练的区间）")]
     [InlineData("one run", "只训练一次")]
