@@ -26,14 +26,14 @@ public readonly ref struct Frame
         if (bytes.Length < needed)
             throw new ArgumentException(
                 $"Frame: {width}x{height} {format} with a stride of {stride} bytes needs {needed} bytes, got {bytes.Length}", nameof(bytes));
-        Bytes = bytes;
+        Bytes = bytes[..(int)needed];
         Width = width;
         Height = height;
         Format = format;
         Stride = stride;
     }
 
-    /// <summary>The rows, each <see cref="Stride"/> bytes behind the one before.</summary>
+    /// <summary>The rows, each <see cref="Stride"/> bytes behind the one before, and nothing behind the last.</summary>
     public ReadOnlySpan<byte> Bytes { get; }
 
     /// <summary>Pixels in a row; 0 for a frame that was never made.</summary>

@@ -58,7 +58,8 @@ public sealed class Policy : IDisposable
     /// <exception cref="Engine.Formats.FileFormatException">A file is missing, damaged or of an earlier version; the message names it.</exception>
     public static Policy Load(string folder, PolicyRunOptions? options = null) => Of(PolicyFolder.Load(folder), options);
 
-    /// <summary>A policy that was trained in this process; its weights are copied at the first step.</summary>
+    /// <summary>A policy that was trained in this process.</summary>
+    /// <remarks>Weights are copied as instructions of new lengths are set: a policy that is trained further needs a new one of these.</remarks>
     public static Policy Of(TrainedPolicy trained, PolicyRunOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(trained);

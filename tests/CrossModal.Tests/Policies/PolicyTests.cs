@@ -100,11 +100,14 @@ public sealed class PolicyTests : IDisposable
     {
         using var policy = Policy.Of(SmallPolicy.Create());
         policy.SetInstruction("pick up red cup");
-        var picture = Picture(640, 480, 3);
         var state = new float[5];
-        for (var i = 0; i < 3; i++) policy.Act(new Observation(picture) { State = state });
+
+        // The camera's buffer is longer than a picture, by another length each time.
+        var buffer = new byte[640 * 480 * 3 + 100];
+        new Random(3).NextBytes(buffer);
+        for (var i = 0; i < 3; i++) policy.Act(new Observation(new Frame(buffer, 640, 480)) { State = state });
         var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 20; i++) policy.Act(new Observation(picture) { State = state });
+        for (var i = 0; i < 20; i++) policy.Act(new Observation(new Frame(buffer.AsSpan(0, buffer.Length - i), 640, 480)) { State = state });
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
