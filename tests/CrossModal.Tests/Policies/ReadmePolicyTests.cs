@@ -4,7 +4,12 @@ using CrossModal.Tests.Docs;
 
 namespace CrossModal.Tests.Policies;
 
+/// <summary>Tests that change what belongs to the whole process, such as its current folder: they run when no other test does.</summary>
+[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
+public sealed class Alone;
+
 /// <summary>The six lines of both READMEs, run on a saved policy and 640×480 frames.</summary>
+[Collection(nameof(Alone))]
 public sealed class ReadmePolicyTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("crossmodal-readme-").FullName;
