@@ -15,7 +15,7 @@ var random = new RandomSource(7);
 var words = new Tokens(Tensor.Normal([1, 5, 16], random));       // [B, Nl, d]
 var patches = new Tokens(Tensor.Normal([1, 9, 16], random));     // [B, Nv, d]
 
-var trace = new Trace();
+var trace = new AttentionTrace();
 using (var pass = Pass.Evaluation(trace))
 {
     var output = new CoAttention(new FusionOptions(16, Heads: 2), new RandomSource(1)).Forward(words, patches, pass);

@@ -67,7 +67,7 @@ public sealed record WordGrounding(string Layer, WordKind Kind, int Words, doubl
         ArgumentNullException.ThrowIfNull(instruction);
         if (frames.Count != trained.Policy.Options.Fusion.Views)
             throw new ArgumentException($"WordGrounding: {frames.Count} pictures for a policy of {trained.Policy.Options.Fusion.Views} cameras.", nameof(frames));
-        var trace = new Trace();
+        var trace = new AttentionTrace();
         using var pass = Pass.Evaluation(trace, workers);
         var batch = new PolicyInputs(1, 1, trained.Policy.Options.ImageSize, PolicyControl.None, pass, trained.Policy.Options.Fusion.Views);
         for (var view = 0; view < frames.Count; view++) batch.SetImage(0, frames[view], view);

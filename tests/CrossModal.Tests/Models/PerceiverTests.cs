@@ -89,7 +89,7 @@ public sealed class PerceiverTests
     [Fact]
     public void Queries_that_compete_share_every_key_between_them()
     {
-        var trace = new Trace();
+        var trace = new AttentionTrace();
         var model = new PerceiverClassifier(new PerceiverOptions(4, 8, 3, new PerceiverDepth(1))
         {
             Cross = new(1, 4, 2) { Variant = AttentionVariant.Parse("inverted") }, Self = new(2, 4, 2),
