@@ -13,7 +13,7 @@ public sealed class RandomPolicy(ulong seed) : IPolicy
     public bool UsesCamera => false;
 
     /// <inheritdoc/>
-    public void Act(ReadOnlySpan<Observation> observations, Span<RobotAction> actions)
+    public void Act(ReadOnlySpan<TabletopObservation> observations, Span<RobotAction> actions)
     {
         foreach (ref var action in actions)
             action = new RobotAction(Displacement(), Displacement(), Displacement(), _random.NextBool(0.5f));

@@ -30,10 +30,10 @@ internal sealed class RunningEpisode
         _pointing = policy.Pointing;
         _chunk = new RobotAction[policy.ChunkLength];
         _frames = rig.NewFrames();
-        Observation = new Observation(_frames, _proprioception);
+        Observation = new TabletopObservation(_frames, _proprioception);
     }
 
-    public Observation Observation { get; }
+    public TabletopObservation Observation { get; }
 
     public bool NeedsCommands => _nextOfChunk == _chunk.Length;
 
@@ -56,7 +56,7 @@ internal sealed class RunningEpisode
         Observation.Goal = episode.Goal;
     }
 
-    public Observation Observe(bool draw)
+    public TabletopObservation Observe(bool draw)
     {
         Observation.Scene = _simulator.Scene;
         Proprioception.Write(_simulator.Scene, _proprioception);

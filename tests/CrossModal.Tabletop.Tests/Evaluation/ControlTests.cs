@@ -121,7 +121,7 @@ public sealed class ControlTests
 
         public bool UsesCamera => false;
 
-        public void Act(ReadOnlySpan<Observation> observations, Span<RobotAction> actions)
+        public void Act(ReadOnlySpan<TabletopObservation> observations, Span<RobotAction> actions)
         {
             for (var i = 0; i < observations.Length; i++)
             {
@@ -146,7 +146,7 @@ public sealed class ControlTests
 
         public Pointing Pointing => meaning;
 
-        public void Act(ReadOnlySpan<Observation> observations, Span<RobotAction> actions)
+        public void Act(ReadOnlySpan<TabletopObservation> observations, Span<RobotAction> actions)
         {
             for (var i = 0; i < observations.Length; i++)
             {
