@@ -20,7 +20,7 @@ internal static class PushStates
     private const float AroundDeviation = 0.02f;
 
     /// <summary>A state of one of the kinds <see cref="StateKind.Pushing"/>, <see cref="StateKind.Near"/> and <see cref="StateKind.Around"/>.</summary>
-    public static Scene Draw(SceneRandom random, Episode episode, StateKind kind)
+    public static Scene Draw(SceneRandom random, EpisodeSetup episode, StateKind kind)
     {
         var (index, direction) = Focus(random, episode, own: kind == StateKind.Pushing);
         var scene = random.NextBool(MovedShare) ? Moved(random, episode.Start, index, direction) : episode.Start;
@@ -38,7 +38,7 @@ internal static class PushStates
     }
 
     // As with other tasks, half of the states that are not in the middle of it are about anything that could be pushed.
-    private static (int Index, Direction Direction) Focus(SceneRandom random, Episode episode, bool own)
+    private static (int Index, Direction Direction) Focus(SceneRandom random, EpisodeSetup episode, bool own)
     {
         if (own || random.NextBool(0.5f))
             return (episode.Goal.Target, episode.Goal.Direction);

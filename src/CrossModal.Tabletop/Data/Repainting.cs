@@ -13,7 +13,7 @@ internal static class Repainting
     /// <param name="random">The random source.</param>
     /// <param name="share">Share of objects repainted, where not all are.</param>
     /// <param name="lessons">Share of episodes that become a lesson in shapes: every object in a colour without a name, no shape twice.</param>
-    public static Episode Paint(Episode episode, SceneRandom random, float share, float lessons)
+    public static EpisodeSetup Paint(EpisodeSetup episode, SceneRandom random, float share, float lessons)
     {
         var start = episode.Start;
         if (lessons > 0 && random.NextBool(lessons) && episode.Goal.Relation == Relation.None)

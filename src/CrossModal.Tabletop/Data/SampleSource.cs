@@ -65,7 +65,7 @@ public sealed class SampleSource
         return Label(random, task, undisturbed, StateKind.Anywhere, episode.Goal, [.. possible]);
     }
 
-    private StateKind DrawKind(SceneRandom random, RobotTask task, Episode episode)
+    private StateKind DrawKind(SceneRandom random, RobotTask task, EpisodeSetup episode)
     {
         var holding = random.NextFloat();
         var carries = episode.Goal.Reference >= 0 && episode.Start.Objects[episode.Goal.Reference].IsPlate;

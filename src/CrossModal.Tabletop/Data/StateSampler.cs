@@ -16,7 +16,7 @@ internal static class StateSampler
     /// <param name="episode">Scene and goal.</param>
     /// <param name="kind">What kind of state.</param>
     /// <returns>The state, or null when the scene has no object to hold wrongly.</returns>
-    public static Scene? Draw(SceneRandom random, Episode episode, StateKind kind)
+    public static Scene? Draw(SceneRandom random, EpisodeSetup episode, StateKind kind)
     {
         if (episode.Goal.Direction != Direction.None && kind is (StateKind.Near or StateKind.Around or StateKind.Pushing))
             return PushStates.Draw(random, episode, kind);
@@ -55,7 +55,7 @@ internal static class StateSampler
         random.NextFloat(-Board.ToolReach, Board.ToolReach), random.NextFloat(-Board.ToolReach, Board.ToolReach), random.NextFloat(0.08f, 0.18f))));
 
     // Half of the states are about the target, the others about anything that can be grasped.
-    private static TabletopObject Focus(SceneRandom random, Episode episode)
+    private static TabletopObject Focus(SceneRandom random, EpisodeSetup episode)
     {
         var candidates = Graspable(episode.Start).ToArray();
         var index = random.NextBool(0.5f) ? episode.Goal.Target : candidates[random.NextInt(candidates.Length)];
@@ -72,7 +72,7 @@ internal static class StateSampler
         return random.NextBool(ShutShare) ? open with { Opening = 0 } : open;
     }
 
-    private static Scene Hold(SceneRandom random, Episode episode, int held)
+    private static Scene Hold(SceneRandom random, EpisodeSetup episode, int held)
     {
         var scene = episode.Start;
         var limit = Board.HalfSide - scene.Objects[held].Radius;
@@ -84,7 +84,7 @@ internal static class StateSampler
         return Settle(new Scene(objects, scene.Gripper), new Gripper(tool, 2 * scene.Objects[held].Radius, held));
     }
 
-    private static Point HeldPosition(SceneRandom random, Episode episode, int held)
+    private static Point HeldPosition(SceneRandom random, EpisodeSetup episode, int held)
     {
         var own = episode.Start.Objects[held].Position;
         var goal = episode.Goal.Reference;

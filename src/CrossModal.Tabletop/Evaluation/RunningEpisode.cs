@@ -17,7 +17,7 @@ internal sealed class RunningEpisode
     private readonly List<byte[]> _kept = [];
     private readonly List<Point> _path = [];
     private Simulator _simulator = null!;
-    private Episode _episode = null!;
+    private EpisodeSetup _episode = null!;
     private Appearance? _appearance;
     private PointingScore _score;
     private int _index, _steps, _reachedFor, _firstTouched, _nextOfChunk;
@@ -37,7 +37,7 @@ internal sealed class RunningEpisode
 
     public bool NeedsCommands => _nextOfChunk == _chunk.Length;
 
-    public void Start(int index, Episode episode, Appearance? appearance, bool keepsFrames)
+    public void Start(int index, EpisodeSetup episode, Appearance? appearance, bool keepsFrames)
     {
         _appearance = appearance;
         _score = PointingScore.None;

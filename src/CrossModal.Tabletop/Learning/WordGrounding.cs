@@ -81,7 +81,7 @@ public sealed record WordGrounding(string Layer, WordKind Kind, int Words, doubl
     public static IReadOnlyList<WordMap> Maps(TrainedPolicy trained, CameraFrame frame, Instruction instruction, ReadOnlySpan<float> proprioception, Workers? workers = null) =>
         Maps(trained, [frame], instruction, proprioception, workers);
 
-    private static void Judge(WordMap map, Episode episode, CameraFrame frame, Dictionary<(string Layer, int View, WordKind Kind), List<Grounding>> judged)
+    private static void Judge(WordMap map, EpisodeSetup episode, CameraFrame frame, Dictionary<(string Layer, int View, WordKind Kind), List<Grounding>> judged)
     {
         var coverage = new float[map.Grid.Count];
         for (var w = 0; w < map.Words; w++)

@@ -33,13 +33,13 @@ public abstract class RobotTask
     /// <param name="seed">The scene's seed; take it from <see cref="Split.SceneSeed"/> so that splits stay apart.</param>
     /// <param name="split">Which kinds of objects may appear.</param>
     /// <param name="options">How crowded the scene is, unless the split says so.</param>
-    public Episode Sample(ulong seed, Split split, SceneOptions options)
+    public EpisodeSetup Sample(ulong seed, Split split, SceneOptions options)
     {
         ArgumentNullException.ThrowIfNull(split);
         ArgumentNullException.ThrowIfNull(options);
         var random = new SceneRandom(seed);
         var (scene, goal) = Draw(random, split, split.Objects ?? options);
-        return new Episode(seed, scene, goal, Describe(scene, goal, random, split.Sentences));
+        return new EpisodeSetup(seed, scene, goal, Describe(scene, goal, random, split.Sentences));
     }
 
     /// <summary>Says a goal in words; the random source chooses the template.</summary>
