@@ -5,7 +5,7 @@ using CrossModal.Fusion;
 namespace CrossModal.Tests.Fusion;
 
 /// <summary>Every strategy shows the weights of every attention it has, under its checkpoint name, query by key.</summary>
-public sealed class TraceTests
+public sealed class AttentionTraceTests
 {
     private const int L = Scene.Words, V = Scene.Patches, M = Scene.Latents, Small = Scene.Patches / 4;
 
