@@ -1,4 +1,4 @@
-using CrossModal.Tabletop.Scenes;
+using CrossModal.Engine.Tensors;
 using CrossModal.Tabletop.Splits;
 using CrossModal.Tabletop.Tasks;
 
@@ -55,7 +55,7 @@ public static class EpisodeSource
         others = Prefer(others, goal => split.MayBeTarget(task.Name, episode.Start.Objects[goal.Target].Kind));
         if (others.Length == 0)
             return null;
-        var random = new SceneRandom(SceneRandom.Mix(episode.Seed, AnotherGoal));
+        var random = new RandomSource(RandomSource.DeriveSeed(episode.Seed, AnotherGoal), RandomSource.SeedAlone);
         var chosen = others[random.NextInt(others.Length)];
         return episode with { Goal = chosen, Instruction = task.Describe(episode.Start, chosen, random, split.Sentences) };
     }
