@@ -1,8 +1,7 @@
 using CrossModal.Cli.Commands;
-using CrossModal.Cli.Reports;
-using CrossModal.Cli.Tests;
+using CrossModal.Reports;
 using CrossModal.Cli.Tests.Findings;
-using CrossModal.Cli.Tests.Reports;
+using CrossModal.Reports.Tests;
 using CrossModal.Tabletop.Comparison;
 using Microsoft.Playwright;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using CrossModal.Cli.Reports;
+using CrossModal.Reports;
 using CrossModal.Tabletop.Comparison;
 using CrossModal.Tabletop.Learning;
 

@@ -1,4 +1,4 @@
-using CrossModal.Cli.Reports;
+using CrossModal.Reports;
 
 namespace CrossModal.Cli.Findings;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using CrossModal.Cli.Questions;
-using CrossModal.Cli.Reports;
+using CrossModal.Reports;
 using CrossModal.Engine.Formats;
 using CrossModal.Imaging;
 using CrossModal.Tabletop.Comparison;

@@ -1,4 +1,4 @@
-using CrossModal.Cli.Reports;
+using CrossModal.Reports;
 using CrossModal.Tabletop.Learning;
 
 namespace CrossModal.Cli.Findings;

@@ -4,7 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CrossModal.Cli.Commands;
 using CrossModal.Cli.Findings;
-using CrossModal.Cli.Reports;
+using CrossModal.Reports;
 using CrossModal.Fusion;
 using CrossModal.Tabletop.Comparison;
 

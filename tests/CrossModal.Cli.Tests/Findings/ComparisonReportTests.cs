@@ -1,7 +1,7 @@
 using System.Xml.Linq;
 using CrossModal.Cli.Findings;
-using CrossModal.Cli.Reports;
-using CrossModal.Cli.Tests.Reports;
+using CrossModal.Reports;
+using CrossModal.Reports.Tests;
 using CrossModal.Tabletop.Comparison;
 using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Statistics;
@@ -12,7 +12,7 @@ public sealed class ComparisonReportTests
 {
     private static readonly Results Sample = new(SampleComparison.Build());
 
-    private static XElement Page { get; } = HtmlReportTests.Parse(Build(Sample));
+    private static XElement Page { get; } = ParsedPage.Of(Build(Sample));
 
     [Fact]
     public void The_table_stands_beside_the_textbooks()
@@ -33,7 +33,7 @@ public sealed class ComparisonReportTests
         var notice = Page.Descendants("details").Single(p => p.Attribute("class")?.Value == "notice").Value;
         Assert.StartsWith("1 planned cell has not been run, ", notice);
         Assert.EndsWith(SampleComparison.UnfinishedCell, notice);
-        Assert.DoesNotContain(HtmlReportTests.Parse(Build(new Results(SampleComparison.Build(complete: true)))).Descendants("details"), p => p.Attribute("class")?.Value == "notice");
+        Assert.DoesNotContain(ParsedPage.Of(Build(new Results(SampleComparison.Build(complete: true)))).Descendants("details"), p => p.Attribute("class")?.Value == "notice");
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class ComparisonReportTests
         var file = SampleComparison.Build();
         var results = new Results(file with { Cells = [.. file.Cells.Select(c => c.Place.Variant == "perceiver-2" ? c with { Result = c.Result with { Diverged = "the loss became infinite at step 100", Tests = [], Learning = [] } }
             : c is { Place.Variant: "co-attention-1", Result.Configuration.Recipe.Seed: 1 } ? c with { Result = c.Result with { Diverged = "so did this", Tests = [], Learning = [] } } : c)] });
-        var page = HtmlReportTests.Parse(Build(results));
+        var page = ParsedPage.Of(Build(results));
         Assert.Contains(page.Descendants("text"), t => t.Value == "diverged");
         Assert.Contains(page.Descendants("td"), d => d.Value == "co-attention ×1 (1 of 3 runs diverged)");
         Assert.Equal(5, results.Rows.Single(r => r.Variant == "co-attention-1").Learning.Count);
@@ -183,7 +183,7 @@ public sealed class ComparisonReportTests
         Assert.Equal(["lava", "vilt"], whole.Further.Rows.Select(r => r.Variant));
         Assert.Empty(whole.Cells(CellRole.Sweep));
         Assert.Equal("lava", Assert.Single(whole.Further.Cells(CellRole.Sweep)).Place.Variant);
-        Assert.Contains(HtmlReportTests.Parse(Build(whole)).Descendants("h2"), h => h.Value == "The library's other strategies");
+        Assert.Contains(ParsedPage.Of(Build(whole)).Descendants("h2"), h => h.Value == "The library's other strategies");
         Assert.Equal(whole.Further.Rows[1].Success("S0")!.ToString(), new DocumentValues(whole).Find("interval vilt S0"));
         var tables = new DocumentTables(whole);
         Assert.Equal([["ViLT", .. tables.Find("splits")![0][1..]]], tables.Find("further-splits")!.Skip(1));

@@ -1,7 +1,7 @@
 using System.Xml.Linq;
 using CrossModal.Cli.Findings;
 using CrossModal.Cli.Questions;
-using CrossModal.Cli.Reports;
+using CrossModal.Reports;
 using CrossModal.Cli.Tests.Commands;
 using CrossModal.Tabletop.Comparison;
 

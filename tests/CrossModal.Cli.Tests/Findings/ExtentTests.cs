@@ -1,5 +1,5 @@
 using CrossModal.Cli.Findings;
-using CrossModal.Cli.Tests.Reports;
+using CrossModal.Reports.Tests;
 using CrossModal.Tabletop.Comparison;
 using CrossModal.Tabletop.Evaluation;
 
@@ -87,7 +87,7 @@ public sealed class ExtentTests
         })],
     };
 
-    private static System.Xml.Linq.XElement Page(ComparisonResults file) => HtmlReportTests.Parse(ComparisonReportTests.Build(new Results(file)));
+    private static System.Xml.Linq.XElement Page(ComparisonResults file) => ParsedPage.Of(ComparisonReportTests.Build(new Results(file)));
 
     /// <summary>A row whose runs solve so many of 100 episodes.</summary>
     private static Row Row(string name, params int[] runs)

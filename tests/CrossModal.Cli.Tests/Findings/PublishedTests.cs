@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using CrossModal.Cli.Findings;
 using CrossModal.Cli.Questions;
-using CrossModal.Cli.Reports;
+using CrossModal.Reports;
 using CrossModal.Tabletop.Comparison;
 
 namespace CrossModal.Cli.Tests.Findings;
