@@ -2,7 +2,8 @@ using CrossModal.Cli.Commands;
 using CrossModal.Reports;
 using CrossModal.Cli.Tests.Findings;
 using CrossModal.Reports.Tests;
-using CrossModal.Tabletop.Comparison;
+using CrossModal.Experiments.Cells;
+using CrossModal.Experiments.Plans;
 using Microsoft.Playwright;
 
 namespace CrossModal.Browser.Tests;
@@ -101,7 +102,7 @@ public sealed class ReportPageTests(Browser browser) : IClassFixture<Browser>, I
         var file = SampleComparison.Build();
         ComparisonFile.WriteResults(_folder["results.json"], file);
         var filmed = file.Cells.First(c => c.Place.Role == CellRole.Final).Result.Key;
-        ComparisonFile.WriteFilms(_folder[$"films/cell_{filmed}.json"], SampleComparison.Films(filmed));
+        CellFile.WriteFilms(_folder[$"films/cell_{filmed}.json"], SampleComparison.Films(filmed));
         Assert.Equal(0, Tool.Run(["report", "--results", _folder["results.json"], "--out", _folder["comparison.html"]], new Terminal(TextWriter.Null, TextWriter.Null)));
         return _folder["comparison.html"];
     }

@@ -1,5 +1,6 @@
+using CrossModal.Experiments.Analysis;
+using CrossModal.Experiments.Plans;
 using CrossModal.Reports;
-using CrossModal.Tabletop.Comparison;
 
 namespace CrossModal.Cli.Findings;
 

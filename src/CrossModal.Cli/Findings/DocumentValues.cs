@@ -1,4 +1,5 @@
 using System.Globalization;
+using CrossModal.Experiments.Analysis;
 using CrossModal.Reports;
 using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Learning;

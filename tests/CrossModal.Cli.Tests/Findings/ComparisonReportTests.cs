@@ -1,10 +1,12 @@
 using System.Xml.Linq;
 using CrossModal.Cli.Findings;
+using CrossModal.Experiments.Analysis;
+using CrossModal.Experiments.Cells;
+using CrossModal.Experiments.Plans;
+using CrossModal.Experiments.Statistics;
 using CrossModal.Reports;
 using CrossModal.Reports.Tests;
-using CrossModal.Tabletop.Comparison;
 using CrossModal.Tabletop.Language;
-using CrossModal.Tabletop.Statistics;
 
 namespace CrossModal.Cli.Tests.Findings;
 
@@ -24,7 +26,7 @@ public sealed class ComparisonReportTests
         Assert.Equal("good", cross[4]);
         Assert.Equal("+40 %", cross[6]);
         var row = Sample.Rows.Single(r => r.Label == "cross-attention ×4");
-        Assert.StartsWith(Interval.Percent(row.Success("S0")!.Interval.Value) + row.Success("S0")!.Interval.PercentRange, cross[1]);
+        Assert.StartsWith(Interval.Percent(row.Success("S0")!.Interval.Value) + row.Success("S0")!.Drawn().PercentRange, cross[1]);
     }
 
     [Fact]
@@ -82,7 +84,7 @@ public sealed class ComparisonReportTests
         var share = row.Success("Z1")!;
         Assert.Equal((tests.Sum(t => t.Successes), tests.Sum(t => t.Episodes)), (share.Count, share.Of));
         var over = Bootstrap.Rate(row.Outcomes("Z1"));
-        Assert.Equal((over.Value, over.Lower, over.Upper), (share.Interval.Value, share.Interval.Low, share.Interval.High));
+        Assert.Equal((over.Value, over.Lower, over.Upper), (share.Interval.Value, share.Interval.Lower, share.Interval.Upper));
         Assert.Equal(3, share.Runs.Count);
         Assert.Null(row.Success("Z9"));
         Assert.Equal(share.Count, row.Outcomes("Z1").Sum(r => r.Count(b => b)));
