@@ -29,7 +29,7 @@ for (var step = 0; step <= 300; step++)
 
 string Test()
 {
-    var (words, patches, shapes, named) = Scenes(new RandomSource(3));
+    var (words, patches, shapes, asked) = Scenes(new RandomSource(3));
     var trace = new Trace();
     using var pass = Pass.Evaluation(trace);
     var logits = toy.Forward(words, patches, pass);
@@ -38,32 +38,32 @@ string Test()
     {
         var guess = Enumerable.Range(0, 4).MaxBy(c => logits[b, c]);
         right += guess == (int)shapes[b] ? 1 : 0;
-        onTarget += trace["attention.attention"][b, 0, 0, named[b]];
+        onTarget += trace["attention.attention"][b, 0, 0, asked[b]];
     }
 
     return $"new scenes: {right / Batch:P0} right, {onTarget / Batch:P0} of the attention on the named patch";
 }
 
 // Words [B, 1, 8], patches [B, 4, 8], the right shapes [B], and which patch is named. Features: 4 colours, 4 shapes.
-static (Tensor Words, Tensor Patches, Tensor Shapes, int[] Named) Scenes(RandomSource random)
+static (Tensor Words, Tensor Patches, Tensor Shapes, int[] Asked) Scenes(RandomSource random)
 {
-    var (words, patches, shapes, named) = (Tensor.Zeros([Batch, 1, 8]), Tensor.Zeros([Batch, 4, 8]), Tensor.Zeros([Batch]), new int[Batch]);
+    var (words, patches, shapes, asked) = (Tensor.Zeros([Batch, 1, 8]), Tensor.Zeros([Batch, 4, 8]), Tensor.Zeros([Batch]), new int[Batch]);
     for (var b = 0; b < Batch; b++)
     {
         int[] colours = [0, 1, 2, 3];
         random.Shuffle<int>(colours);
-        named[b] = random.NextInt(4);
-        words[b, 0, colours[named[b]]] = 1;
+        asked[b] = random.NextInt(4);
+        words[b, 0, colours[asked[b]]] = 1;
         for (var patch = 0; patch < 4; patch++)
         {
             var shape = random.NextInt(4);
             patches[b, patch, colours[patch]] = 1;
             patches[b, patch, 4 + shape] = 1;
-            if (patch == named[b]) shapes[b] = shape;
+            if (patch == asked[b]) shapes[b] = shape;
         }
     }
 
-    return (words, patches, shapes, named);
+    return (words, patches, shapes, asked);
 }
 
 internal sealed class Toy : Module
