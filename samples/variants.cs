@@ -51,7 +51,7 @@ foreach (var name in new[] { "full", "topk:6", "local:1", "block:2", "linear", "
     Console.WriteLine($"   {name,-8} {pass.Cost().Flops / 1e9,6:F2}");
 }
 
-// In one sequence a patch attends to the words and at the patches around it; a word attends to everything.
+// In one sequence a patch looks at the words and at the patches around it; a word looks at everything.
 var joint = new Trace();
 using (var pass = Pass.Evaluation(joint)) Create("concat-tokens", "local:1", side: 8).Forward(words, patches, pass);
 var weights = joint.Entries[0].Value;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using CrossModal.Cli.Reports;
-using CrossModal.Tabletop.Comparison;
 using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Learning;
 
@@ -77,7 +76,7 @@ internal sealed class DocumentValues(Results results)
     private PairedTest? Pair(string first, string second, string split) =>
         Row(first) is { } a && Row(second) is { } b && PairedTest.Of([(a, b)], split) is [var test] ? test : null;
 
-    private GroundingRecord? Grounding(string variant, string kind, string layer, string[] task)
+    private Tabletop.Comparison.GroundingRecord? Grounding(string variant, string kind, string layer, string[] task)
     {
         if (task.Length > 1 || Row(variant) is not { } row || !Enum.TryParse<WordKind>(kind, out var word)) return null;
         if (!int.TryParse(layer, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return null;
