@@ -76,11 +76,15 @@ internal sealed class DocumentValues(Results results)
     private PairedTest? Pair(string first, string second, string split) =>
         Row(first) is { } a && Row(second) is { } b && PairedTest.Of([(a, b)], split) is [var test] ? test : null;
 
-    private Tabletop.Comparison.GroundingRecord? Grounding(string variant, string kind, string layer, string[] task)
+    /// <summary>Share of the attention of words of a kind on the right object, and its lift, in a layer over all runs and over one task or all.</summary>
+    private (double Mass, double Lift)? Grounding(string variant, string kind, string layer, string[] task)
     {
         if (task.Length > 1 || Row(variant) is not { } row || !Enum.TryParse<WordKind>(kind, out var word)) return null;
         if (!int.TryParse(layer, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return null;
-        var layers = row.Grounding(word, task.FirstOrDefault());
-        return number >= 1 && number <= layers.Count ? layers[number - 1] : null;
+        var layers = row.Cells.SelectMany(c => c.Grounding).Where(g => g.Kind == word && g.Words > 0 && (task.Length == 0 || g.Task == task[0])).GroupBy(g => g.Layer).ToList();
+        if (number < 1 || number > layers.Count) return null;
+        var records = layers[number - 1];
+        var (mass, area) = (records.Sum(g => g.Mass * g.Words), records.Sum(g => g.Area * g.Words));
+        return (mass / records.Sum(g => g.Words), area > 0 ? mass / area : 0);
     }
 }

@@ -35,7 +35,7 @@ internal static class OutcomeTables
         ["Strategy", "Layer", "Verbs", "Colours", "Shapes"],
         [.. results.Rows.SelectMany(row =>
         {
-            var byKind = Kinds.Select(kind => row.Grounding(kind)).ToList();
+            var byKind = Kinds.Select(row.Grounding).ToList();
             return row.Layers.Select(layer => (IReadOnlyList<Cell>)
                 [row.Label, layer.Name, .. byKind.Select(g => g.FirstOrDefault(r => r.Layer == layer.Key) is { } record ? new Cell(HtmlWriter.Fixed(record.Lift, 1) + "×") : "–")]);
         })]);

@@ -83,9 +83,9 @@ internal sealed class Row(CellPlace place, IReadOnlyList<CellResult> cells)
             .SelectMany(view => view.Select((layer, i) => (layer.Key, $"{i + 1}{view.Key}"))),
     ];
 
-    /// <summary>Attention of words of a kind in each layer, over all runs and over one task or all, in the order the layers ran.</summary>
-    public IReadOnlyList<GroundingRecord> Grounding(WordKind kind, string? task = null) =>
-        [.. cells.SelectMany(c => c.Grounding).Where(g => g.Kind == kind && g.Words > 0 && (task is null || g.Task == task)).GroupBy(g => g.Layer).Select(layer =>
+    /// <summary>How words of a kind look in each layer, over all tasks and runs, in the order the layers ran.</summary>
+    public IReadOnlyList<GroundingRecord> Grounding(WordKind kind) =>
+        [.. cells.SelectMany(c => c.Grounding).Where(g => g.Kind == kind && g.Words > 0).GroupBy(g => g.Layer).Select(layer =>
         {
             var words = layer.Sum(g => g.Words);
             return new GroundingRecord("", layer.Key, kind, words, layer.Sum(g => g.Pointed), layer.Sum(g => g.Mass * g.Words) / words, layer.Sum(g => g.Area * g.Words) / words);
