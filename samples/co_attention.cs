@@ -15,10 +15,10 @@ var random = new RandomSource(7);
 var words = new Tokens(Tensor.Normal([1, 5, 16], random));       // [B, Nl, d]
 var patches = new Tokens(Tensor.Normal([1, 9, 16], random));     // [B, Nv, d]
 
-var trace = new Trace();
+var trace = new AttentionTrace();
 using (var pass = Pass.Evaluation(trace))
 {
-    var output = new CoAttention(new FusionOptions(16, Heads: 2), new RandomSource(1)).Forward(words, patches, pass);
+    var output = new CoAttentionTransformer(new FusionOptions(16, Heads: 2), new RandomSource(1)).Forward(words, patches, pass);
     Console.WriteLine($"words {output.Fused.Values.Shape}, patches {output.Named["vision"].Shape}");
 }
 
@@ -27,7 +27,7 @@ foreach (var (name, weights) in trace.Entries) Console.WriteLine($"{name}: weigh
 // Both directions use the states before the layer. So with one layer the words do not depend on the new states of the patches ...
 foreach (var layers in new[] { 1, 2 })
 {
-    var strategy = new CoAttention(new FusionOptions(16, Heads: 2, layers), new RandomSource(1));
+    var strategy = new CoAttentionTransformer(new FusionOptions(16, Heads: 2, layers), new RandomSource(1));
     var before = Words(strategy);
     var learned = strategy.Parameters().Single(p => p.Key == "layers.0.vision.feed_forward.fc2.weight").Value;
     foreach (ref var weight in learned.Span) weight += 0.5f;

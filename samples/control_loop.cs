@@ -13,7 +13,8 @@ using CrossModal.Tabletop.Learning;
 
 // A few steps of training stand in for a policy's folder: Policy.Load("runs/demo") loads one.
 var recipe = new TabletopRecipe { Steps = 4, Scenes = 4 };
-var trainer = new TabletopTrainer("cross-attention", new FusionOptions(Width: 32, Heads: 4, Layers: 2) { Views = 2 }, recipe);
+var source = new TabletopLossSource("cross-attention", new FusionOptions(Width: 32, Heads: 4, Layers: 2) { Views = 2 }, recipe);
+var trainer = new PolicyTrainer(source);
 trainer.Run(progress: null);
 using var policy = Policy.Of(trainer.Policy, new PolicyRunOptions { Clip = true });
 Console.WriteLine($"action: {string.Join(", ", policy.Actions.Select(a => $"{a.Name} [{a.Unit}]"))}; cameras: {string.Join(", ", policy.Cameras)}");

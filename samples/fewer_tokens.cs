@@ -28,7 +28,7 @@ foreach (var method in new[] { "pool:16", "conv:16", "learner:16", "merge:16", "
 {
     var options = new FusionOptions(Width) { Vision = new VisionOptions { Grid = grid, Tokens = VisualTokens.Parse(method) } };
     var strategy = FusionStrategies.Create("cross-attention", options, new RandomSource(4));
-    var trace = new Trace();
+    var trace = new AttentionTrace();
     using var pass = Pass.Evaluation(trace);
     strategy.Forward(words, new Tokens(vision), pass);
 

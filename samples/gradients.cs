@@ -30,7 +30,7 @@ for (var step = 0; step <= 300; step++)
 string Test()
 {
     var (words, patches, shapes, asked) = Scenes(new RandomSource(3));
-    var trace = new Trace();
+    var trace = new AttentionTrace();
     using var pass = Pass.Evaluation(trace);
     var logits = toy.Forward(words, patches, pass);
     float right = 0, onTarget = 0;

@@ -35,7 +35,7 @@ Console.WriteLine($"{"textbook's map",-22}{string.Join("", patches.Select((_, j)
         for (var i = 0; i < 16; i++) parameter.Span[i] = i % 5 == 0 ? 1 : 0;    // the identity
 
     // A pass with a trace receives the weights the forward pass really used, of every head: [B, H, Nl, Nv].
-    var trace = new Trace();
+    var trace = new AttentionTrace();
     using var forward = Pass.Evaluation(trace);
     layer.Forward(new Tokens(word), new Tokens(vision), forward);
     return (layer, name => trace[name]);

@@ -55,7 +55,7 @@ session.Run(camera);
 var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
 
 // The same by the eager pass, with the weights of attention traced.
-var trace = new Trace();
+var trace = new AttentionTrace();
 using var pass = Pass.Evaluation(trace);
 var eager = model.Forward(instruction, camera, pass).Fused.Values;
 var attention = session.Attention("layers.1.cross_attn");                       // runs the last frame once more, writing the weights

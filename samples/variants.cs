@@ -35,7 +35,7 @@ var patches = new Tokens(Tensor.Normal([1, 64, 32], new RandomSource(2)));
 Console.WriteLine("words attend to 8 × 8 patches");
 foreach (var name in new[] { "full", "topk:6", "local:1", "block:2", "linear", "graph:1", "qknorm", "prune:6" })
 {
-    var trace = new Trace();
+    var trace = new AttentionTrace();
     using var pass = Pass.Evaluation(trace);
     Create("cross-attention-single", name, side: 8).Forward(words, patches, pass);
     var row = trace["attention"].Span[..64].ToArray();
@@ -51,8 +51,8 @@ foreach (var name in new[] { "full", "topk:6", "local:1", "block:2", "linear", "
     Console.WriteLine($"   {name,-8} {pass.Cost().Flops / 1e9,6:F2}");
 }
 
-// In one sequence a patch looks at the words and at the patches around it; a word looks at everything.
-var joint = new Trace();
+// In one sequence a patch attends to the words and to the patches around it; a word attends to everything.
+var joint = new AttentionTrace();
 using (var pass = Pass.Evaluation(joint)) Create("concat-tokens", "local:1", side: 8).Forward(words, patches, pass);
 var weights = joint.Entries[0].Value;
 foreach (var (what, token) in new[] { ("a word", 0), ("a patch in a corner", 5), ("a patch inside", 5 + 9) })

@@ -49,7 +49,7 @@ var attention = new CrossModalAttention(new FusionOptions(4, Heads: 1), new Rand
 foreach (var (name, parameter) in attention.Parameters().Where(p => p.Key.EndsWith("_proj.weight", StringComparison.Ordinal)))
     for (var i = 0; i < 16; i++) parameter.Span[i] = i % 5 == 0 ? 1 : 0;    // identity instead of training
 
-var trace = new Trace();
+var trace = new AttentionTrace();
 using var pass = Pass.Evaluation(trace);
 attention.Forward(new Tokens(language), new Tokens(vision), pass);
 var map = WordMap.Read(trace, sample: 0, words: 2, grid)[0];

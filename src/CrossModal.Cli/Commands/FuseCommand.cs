@@ -84,7 +84,7 @@ internal sealed class FuseCommand : ToolCommand
         context.Stop.ThrowIfCancellationRequested();
 
         var strategy = Weights(context, words.Width, views.Length);
-        var trace = context.Get(_attention) ? new Trace() : null;
+        var trace = context.Get(_attention) ? new AttentionTrace() : null;
         using var pass = Pass.Evaluation(trace);
         var fused = strategy.Forward(new FusionInput(words, views), pass);
         RequireFinite(fused.Fused.Values, words, views, strategy, context.Get(_checkpoint));
@@ -230,7 +230,7 @@ internal sealed class FuseCommand : ToolCommand
         }
     }
 
-    private static List<KeyValuePair<string, StoredArray>> Results(FusionOutput output, Pass pass, Trace? trace)
+    private static List<KeyValuePair<string, StoredArray>> Results(FusionOutput output, Pass pass, AttentionTrace? trace)
     {
         var results = new List<KeyValuePair<string, StoredArray>>();
         void Keep(string name, Tensor value) => results.Add(new(name, StoredArray.From(value.Span, value.Shape.Sizes.ToArray())));

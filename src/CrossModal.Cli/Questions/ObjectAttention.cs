@@ -14,7 +14,7 @@ namespace CrossModal.Cli.Questions;
 /// <param name="Episode">The episode.</param>
 /// <param name="Frame">What the camera sees.</param>
 /// <param name="Maps">The maps of all layers.</param>
-internal sealed record ObjectAttention(Episode Episode, CameraFrame Frame, IReadOnlyList<WordMap> Maps)
+internal sealed record ObjectAttention(EpisodeSetup Episode, CameraFrame Frame, IReadOnlyList<WordMap> Maps)
 {
     /// <summary>Measures the attention in the first scenes of a split.</summary>
     public static IEnumerable<ObjectAttention> Measure(TrainedPolicy policy, RobotTask task, Split split, int scenes, ulong seed)

@@ -21,16 +21,17 @@ internal sealed class PretrainingRun(CommandContext context, string strategy, Fu
     /// <param name="scenes">Scenes of each split to measure on.</param>
     public int Run(RunFolder held, int scenes)
     {
-        var trainer = context.Sized(() => new Pretrainer(strategy, fusion, recipe));
+        var source = context.Sized(() => new CaptionLossSource(strategy, fusion, recipe));
+        var trainer = new PolicyTrainer(source);
         held.Description.Set(trainer.Policy);
         held.Claim();
         context.Print(string.Create(CultureInfo.InvariantCulture,
-            $"Pre-training {strategy} on captions: {trainer.Model.ParameterCount:N0} parameters, {recipe.Steps} steps of {recipe.Scenes} scenes, {recipe.Objectives}, seed {recipe.Seed}"));
+            $"Pre-training {strategy} on captions: {source.Model.ParameterCount:N0} parameters, {recipe.Steps} steps of {recipe.Scenes} scenes, {recipe.Objectives}, seed {recipe.Seed}"));
         var training = ConsoleProgress.Run(context.Terminal, "pre-training", progress => trainer.Run(folder, progress, context.Stop));
         context.Stop.ThrowIfCancellationRequested();
         PolicyFolder.Save(folder, trainer.Policy);
-        CaptionAlignment[] measured = [.. new[] { Split.S0, Split.Z1 }.Select(split => Measure(trainer.Model, split, scenes))];
-        Save(trainer, training, measured);
+        CaptionAlignment[] measured = [.. new[] { Split.S0, Split.Z1 }.Select(split => Measure(source.Model, split, scenes))];
+        Save(source.Model, training, measured);
         context.Print($"Next: crossmodal train --init {folder} --strategy {strategy}");
         return ExitCodes.Success;
     }
@@ -48,10 +49,10 @@ internal sealed class PretrainingRun(CommandContext context, string strategy, Fu
         return m;
     }
 
-    private void Save(Pretrainer trainer, TrainingSummary training, CaptionAlignment[] measured)
+    private void Save(PretrainingModel model, TrainingSummary training, CaptionAlignment[] measured)
     {
         var metrics = context.Result;
-        TrainingRecord.Write(metrics, strategy, trainer.Model.ParameterCount, recipe.Seed, training, new { Policy = trainer.Model.Policy.Options, Recipe = recipe });
+        TrainingRecord.Write(metrics, strategy, model.ParameterCount, recipe.Seed, training, new { Policy = model.Policy.Options, Recipe = recipe });
         metrics["alignment"] = new JsonArray([.. measured.Select(m => (JsonNode)ToJson(m))]);
         AtomicFile.Write(Path.Combine(folder, "metrics.json"), stream => ResultFile.Write(stream, "pretraining", ExitCodes.Success, metrics));
     }

@@ -74,7 +74,7 @@ internal sealed class RecordedReport(TrainedPolicy trained, RecordedData recorde
     private void AddMaps(HtmlReport report, Episode episode)
     {
         int[] steps = [.. Enumerable.Range(0, Math.Min(FramesShown, episode.Steps)).Select(i => i * (episode.Steps - 1) / Math.Max(1, Math.Min(FramesShown, episode.Steps) - 1))];
-        var trace = new Trace();
+        var trace = new AttentionTrace();
         using var pass = Pass.Evaluation(trace);
         trained.Decide(ActionError.Inputs(trained, episode, steps, pass), pass);
         var words = trained.Tokenizer.WordsOf(episode.Instruction);

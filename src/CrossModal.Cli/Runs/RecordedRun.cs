@@ -23,8 +23,8 @@ internal sealed class RecordedRun(CommandContext context, string data, string st
     /// <param name="held">The run's folder.</param>
     public int Run(RunFolder held)
     {
-        var recorded = RecordedData.Split(data, EpisodeFolder.ReadAll(data, RecordedTrainer.ImageSize));
-        var trainer = context.Sized(() => new RecordedTrainer(recorded, strategy, fusion, steps, seed));
+        var recorded = RecordedData.Split(data, EpisodeFolder.ReadAll(data, RecordedLossSource.ImageSize));
+        var trainer = context.Sized(() => new PolicyTrainer(new RecordedLossSource(recorded, strategy, fusion, steps, seed)));
         held.Description.Set("held-out episodes", string.Join(' ', recorded.HeldOut.Select(e => e.Name)));
         held.Description.Set(trainer.Policy);
         RecordingsDigest.Add(held.Description, data);

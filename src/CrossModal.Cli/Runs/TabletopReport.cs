@@ -80,7 +80,7 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
     }
 
     /// <summary>Heat maps of the words that name something, layer by layer, over the cameras' first pictures.</summary>
-    private HeatMapGrid Maps(Episode episode)
+    private HeatMapGrid Maps(EpisodeSetup episode)
     {
         var rig = new CameraRig(run.Policy.Policy.Options.ImageSize, run.Policy.Policy.Options.Fusion.Views);
         var frames = rig.NewFrames();

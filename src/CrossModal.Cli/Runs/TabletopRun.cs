@@ -54,10 +54,11 @@ internal sealed class TabletopRun(CommandContext context, string strategy, Fusio
     /// <param name="held">The run's folder.</param>
     public void Train(RunFolder held)
     {
-        var trainer = context.Sized(() => new TabletopTrainer(strategy, fusion, recipe));
+        var source = context.Sized(() => new TabletopLossSource(strategy, fusion, recipe));
+        var trainer = new PolicyTrainer(source);
         if (Init is not null)
         {
-            Start(trainer, Init);
+            Start(source, Init);
             held.Description.Set("weights of --init", RecordingsDigest.Of([PolicyFolder.WeightsPath(Init)]));
         }
 
@@ -80,14 +81,14 @@ internal sealed class TabletopRun(CommandContext context, string strategy, Fusio
         PolicyFolder.Save(folder, Policy);
     }
 
-    private void Start(TabletopTrainer trainer, string init)
+    private void Start(TabletopLossSource source, string init)
     {
         const int Named = 5;
         var loaded = PolicyFolder.Load(init);
         PolicyStart start;
         try
         {
-            start = trainer.StartFrom(loaded, init);
+            start = source.StartFrom(loaded, init);
         }
         catch (ShapeException error)
         {

@@ -17,7 +17,7 @@ public sealed class Pass : IDisposable
     private BackwardWalk? _walk;
     private bool _ended;
 
-    private Pass(bool training, bool recording, RandomSource? random, Trace? trace, Workers? workers, TensorPool? pool, bool computing = true)
+    private Pass(bool training, bool recording, RandomSource? random, AttentionTrace? trace, Workers? workers, TensorPool? pool, bool computing = true)
     {
         IsTraining = training;
         IsRecording = recording;
@@ -33,24 +33,24 @@ public sealed class Pass : IDisposable
     /// <param name="trace">Where attention writes its weights, if anywhere.</param>
     /// <param name="workers">Threads for kernels; all cores when null.</param>
     /// <param name="pool">Where memory is borrowed; the shared pool when null.</param>
-    public static Pass Training(RandomSource random, Trace? trace = null, Workers? workers = null, TensorPool? pool = null)
+    public static Pass Training(RandomSource random, AttentionTrace? trace = null, Workers? workers = null, TensorPool? pool = null)
     {
         ArgumentNullException.ThrowIfNull(random);
         return new Pass(true, true, random, trace, workers, pool);
     }
 
     /// <summary>A pass that records nothing, with dropout off.</summary>
-    public static Pass Evaluation(Trace? trace = null, Workers? workers = null, TensorPool? pool = null) =>
+    public static Pass Evaluation(AttentionTrace? trace = null, Workers? workers = null, TensorPool? pool = null) =>
         new(false, false, null, trace, workers, pool);
 
     /// <summary>A pass that records what would be applied to which shapes, with dropout off, and computes nothing: for compilation and cost.</summary>
     /// <remarks>Looking at the elements of a tensor made in it is an error; it takes neither time nor memory.</remarks>
     /// <param name="workers">Threads that what is compiled may use.</param>
     /// <param name="trace">Where attention writes what it would give and what its sides are, if anywhere: tensors without numbers.</param>
-    public static Pass Planning(Workers? workers = null, Trace? trace = null) => new(false, true, null, trace, workers, null, computing: false);
+    public static Pass Planning(Workers? workers = null, AttentionTrace? trace = null) => new(false, true, null, trace, workers, null, computing: false);
 
     /// <summary>A pass that records, with dropout off: for gradients of a model in evaluation.</summary>
-    public static Pass Recording(Trace? trace = null, Workers? workers = null, TensorPool? pool = null) =>
+    public static Pass Recording(AttentionTrace? trace = null, Workers? workers = null, TensorPool? pool = null) =>
         new(false, true, null, trace, workers, pool);
 
     /// <summary>Whether dropout is on.</summary>
@@ -63,7 +63,7 @@ public sealed class Pass : IDisposable
     public bool IsComputing { get; }
 
     /// <summary>Where attention writes its weights; null when nobody asks.</summary>
-    public Trace? Trace { get; private set; }
+    public AttentionTrace? Trace { get; private set; }
 
     /// <summary>The threads kernels may use.</summary>
     public Workers Workers { get; }
@@ -89,7 +89,7 @@ public sealed class Pass : IDisposable
     /// <param name="trace">Where attention writes its weights meanwhile.</param>
     /// <param name="part">What is run.</param>
     /// <returns>What the part returns.</returns>
-    public T Traced<T>(Trace trace, Func<T> part)
+    public T Traced<T>(AttentionTrace trace, Func<T> part)
     {
         ArgumentNullException.ThrowIfNull(part);
         var before = Trace;

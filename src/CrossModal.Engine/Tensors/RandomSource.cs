@@ -7,6 +7,12 @@ namespace CrossModal.Engine.Tensors;
 /// so that a resumed run needs no stored state.</remarks>
 public sealed class RandomSource
 {
+    /// <summary>The stream whose hash is 0: the state is filled from the seed alone, as the generator's authors do. Scenes, episodes and
+    /// bootstrap samples are drawn from it.</summary>
+    public const ulong SeedAlone = 0x61C8864680B583EB;
+
+    // 2^64 over the golden ratio: the increment of SplitMix64.
+    private const ulong Golden = 0x9E3779B97F4A7C15;
     private ulong _a, _b, _c, _d;
     private float _spare = float.NaN;
 
@@ -26,11 +32,11 @@ public sealed class RandomSource
         _spare = float.NaN;
 
         // SplitMix64 fills the state, as the authors recommend; the stream is hashed in first.
-        var x = seed ^ Mix(stream + 0x9E3779B97F4A7C15);
-        _a = Mix(x += 0x9E3779B97F4A7C15);
-        _b = Mix(x += 0x9E3779B97F4A7C15);
-        _c = Mix(x += 0x9E3779B97F4A7C15);
-        _d = Mix(x + 0x9E3779B97F4A7C15);
+        var x = seed ^ Mix(stream + Golden);
+        _a = Mix(x += Golden);
+        _b = Mix(x += Golden);
+        _c = Mix(x += Golden);
+        _d = Mix(x + Golden);
     }
 
     /// <summary>Goes on where another source stands.</summary>
@@ -39,6 +45,9 @@ public sealed class RandomSource
     /// <summary>No randomness, for a module whose weights are loaded next: tensors drawn from it are zeros, and their memory is only made
     /// when it is first looked at. Every number drawn from it is 0.</summary>
     public static RandomSource None { get; } = new();
+
+    /// <summary>A seed made of a seed and an index, so that neighbouring indices give unrelated sequences.</summary>
+    public static ulong DeriveSeed(ulong seed, ulong index) => Mix((seed ^ (index * 0xD1342543DE82EF95)) + unchecked(2 * Golden));
 
     /// <summary>64 random bits.</summary>
     public ulong NextUInt64()
@@ -56,6 +65,12 @@ public sealed class RandomSource
 
     /// <summary>A number in [0, 1) with 24 random bits.</summary>
     public float NextSingle() => (NextUInt64() >> 40) * (1f / (1 << 24));
+
+    /// <summary>A number in [<paramref name="low"/>, <paramref name="high"/>).</summary>
+    public float NextSingle(float low, float high) => low + ((high - low) * NextSingle());
+
+    /// <summary>True with the given probability.</summary>
+    public bool NextBool(float probability) => NextSingle() < probability;
 
     /// <summary>A number in [0, 1) with 53 random bits.</summary>
     public double NextDouble() => (NextUInt64() >> 11) * (1.0 / (1L << 53));
@@ -90,6 +105,14 @@ public sealed class RandomSource
         var scale = Math.Sqrt(-2 * Math.Log(r) / r);
         _spare = (float)(y * scale);
         return (float)(x * scale);
+    }
+
+    /// <summary>A nearly normal number, mean 0, variance 1: the sum of 12 uniform ones minus 6, since logarithms differ between platforms.</summary>
+    public float NextIrwinHall()
+    {
+        var sum = 0f;
+        for (var i = 0; i < 12; i++) sum += NextSingle();
+        return sum - 6;
     }
 
     /// <summary>Puts a list in random order (Fisher–Yates).</summary>

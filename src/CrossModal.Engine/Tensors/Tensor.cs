@@ -23,8 +23,8 @@ public sealed class Tensor
     /// <summary>Sizes of the axes.</summary>
     public Shape Shape { get; }
 
-    /// <summary>Whether gradients flow to this tensor: it is a parameter, or was computed from one while recording.</summary>
-    public bool RequiresGradient { get; internal set; }
+    /// <summary>Whether gradients flow to this tensor: it is a parameter, or was computed from one while recording. Set before the pass.</summary>
+    public bool RequiresGradient { get; set; }
 
     /// <summary>The elements, row-major, without copying.</summary>
     /// <exception cref="ObjectDisposedException">The pass this tensor belongs to has ended.</exception>

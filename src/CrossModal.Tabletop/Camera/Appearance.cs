@@ -1,3 +1,4 @@
+using CrossModal.Engine.Tensors;
 using CrossModal.Tabletop.Scenes;
 
 namespace CrossModal.Tabletop.Camera;
@@ -19,20 +20,20 @@ public sealed class Appearance
     private readonly float _contrast, _scale, _offsetX, _offsetY;
     private readonly ulong _grain;
 
-    private Appearance(SceneRandom random)
+    private Appearance(RandomSource random)
     {
-        var strength = random.NextFloat(0.7f, 1.12f);
+        var strength = random.NextSingle(0.7f, 1.12f);
         _light = DrawGain(random, strength, Cast);
         for (var i = 0; i < _objects.Length; i++)
             _objects[i] = DrawGain(random, 1, PaintJitter).Times(_light);
         _board = DrawGround(random, 125, 225);
         _table = DrawGround(random, 60, 150);
         _texture = (Texture)random.NextInt(4);
-        _contrast = random.NextFloat(0.05f, 0.22f);
-        _scale = random.NextFloat(0.012f, 0.04f);
-        _offsetX = random.NextFloat(0, 1);
-        _offsetY = random.NextFloat(0, 1);
-        _grain = random.NextBits();
+        _contrast = random.NextSingle(0.05f, 0.22f);
+        _scale = random.NextSingle(0.012f, 0.04f);
+        _offsetX = random.NextSingle(0, 1);
+        _offsetY = random.NextSingle(0, 1);
+        _grain = random.NextUInt64();
     }
 
     private enum Texture
@@ -44,7 +45,7 @@ public sealed class Appearance
     }
 
     /// <summary>Draws an appearance.</summary>
-    public static Appearance Draw(ulong seed) => new(new SceneRandom(SceneRandom.Mix(seed, 0xA99EA4)));
+    public static Appearance Draw(ulong seed) => new(new RandomSource(RandomSource.DeriveSeed(seed, 0xA99EA4), RandomSource.SeedAlone));
 
     /// <summary>The colour of the ground at a point of the board's plane.</summary>
     internal uint Ground(Point point)
@@ -56,15 +57,15 @@ public sealed class Appearance
     /// <summary>The colour of an object, or of the hand when the index is negative, in this light.</summary>
     internal uint Lit(uint color, int index) => index < 0 ? _light.Of(color) : _objects[index].Of(color);
 
-    private static Gain DrawGain(SceneRandom random, float strength, float spread) =>
+    private static Gain DrawGain(RandomSource random, float strength, float spread) =>
         new(DrawFactor(random, strength, spread), DrawFactor(random, strength, spread), DrawFactor(random, strength, spread));
 
-    private static int DrawFactor(SceneRandom random, float strength, float spread) => (int)(One * strength * random.NextFloat(1 - spread, 1 + spread));
+    private static int DrawFactor(RandomSource random, float strength, float spread) => (int)(One * strength * random.NextSingle(1 - spread, 1 + spread));
 
-    private static Paint DrawGround(SceneRandom random, float least, float most)
+    private static Paint DrawGround(RandomSource random, float least, float most)
     {
-        var grey = random.NextFloat(least, most);
-        return new Paint(grey * random.NextFloat(0.88f, 1.1f), grey * random.NextFloat(0.9f, 1.05f), grey * random.NextFloat(0.82f, 1.05f));
+        var grey = random.NextSingle(least, most);
+        return new Paint(grey * random.NextSingle(0.88f, 1.1f), grey * random.NextSingle(0.9f, 1.05f), grey * random.NextSingle(0.82f, 1.05f));
     }
 
     /// <summary>How dark the texture is at a point, 0 to 1.</summary>
@@ -75,7 +76,7 @@ public sealed class Appearance
         {
             Texture.Stripes => row & 1,
             Texture.Checks => (row + column) & 1,
-            Texture.Speckles => (SceneRandom.Mix(_grain, ((ulong)(uint)row << 32) | (uint)column) >> 40) * (1f / (1 << 24)),
+            Texture.Speckles => (RandomSource.DeriveSeed(_grain, ((ulong)(uint)row << 32) | (uint)column) >> 40) * (1f / (1 << 24)),
             _ => 0,
         };
     }

@@ -1,3 +1,4 @@
+using CrossModal.Engine.Tensors;
 using CrossModal.Tabletop.Scenes;
 
 namespace CrossModal.Tabletop.Camera;
@@ -11,7 +12,7 @@ public static class UnnamedColors
     private const float LeastBrightness = 90;
 
     /// <summary>Draws one.</summary>
-    public static Tint Draw(SceneRandom random)
+    public static Tint Draw(RandomSource random)
     {
         ArgumentNullException.ThrowIfNull(random);
         while (true)

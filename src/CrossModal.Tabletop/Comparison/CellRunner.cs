@@ -85,26 +85,25 @@ public sealed class CellRunner(CellStore store)
     private CellConfiguration Taught(CellTeacher teacher) => store.Find(teacher.Key)?.Configuration
         ?? throw new ArgumentException($"{store.Folder}: the cell '{teacher.Key}' of the teacher is not there", nameof(teacher));
 
-    private TabletopTrainer Trainer(CellConfiguration configuration, Action<CellStatus>? status, CancellationToken cancellation)
+    private PolicyTrainer Trainer(CellConfiguration configuration, Action<CellStatus>? status, CancellationToken cancellation)
     {
         var points = Math.Max(1, configuration.Evaluation.LearningPoints);
-        var trainer = new TabletopTrainer(configuration.Policy, configuration.Recipe)
+        var source = new TabletopLossSource(configuration.Policy, configuration.Recipe)
         {
-            Shards = 1, CheckpointEvery = (configuration.Recipe.Steps + points - 1) / points,
             Teacher = configuration.Teacher is { } teacher ? new TabletopTeacher(Policy(Taught(teacher), status, cancellation), teacher.Distillation) : null,
         };
         if (configuration.Pretraining is { } captions)
         {
             var key = CellKey.OfPretraining(configuration.Policy, captions);
-            trainer.StartFrom(Kept(key, work => Pretrain(configuration.Policy, captions, work, status, cancellation)), key);
+            source.StartFrom(Kept(key, work => Pretrain(configuration.Policy, captions, work, status, cancellation)), key);
         }
 
-        return trainer;
+        return new PolicyTrainer(source) { Shards = 1, CheckpointEvery = (configuration.Recipe.Steps + points - 1) / points };
     }
 
     private static TrainedPolicy Pretrain(PolicyOptions policy, PretrainingRecipe captions, string work, Action<CellStatus>? status, CancellationToken cancellation)
     {
-        var trainer = new Pretrainer(policy.Strategy, policy.Fusion, captions);
+        var trainer = new PolicyTrainer(new CaptionLossSource(policy.Strategy, policy.Fusion, captions));
         if (trainer.Run(work, Watcher(CellPhase.Pretraining, status), cancellation).Cancelled) throw new OperationCanceledException(cancellation);
         return trainer.Policy;
     }

@@ -13,13 +13,13 @@ namespace CrossModal.Tabletop.Comparison;
 internal sealed class CellTraining : ITrainingProgress
 {
     private const double AnyDecay = 0.99;
-    private readonly TabletopTrainer _trainer;
+    private readonly PolicyTrainer _trainer;
     private readonly Action<CellStatus>? _status;
     private readonly CancellationToken _cancellation;
     private long _since;
     private double? _loss;
 
-    public CellTraining(CellConfiguration configuration, string folder, TabletopTrainer trainer, Action<CellStatus>? status, CancellationToken cancellation)
+    public CellTraining(CellConfiguration configuration, string folder, PolicyTrainer trainer, Action<CellStatus>? status, CancellationToken cancellation)
     {
         (Configuration, Folder, _trainer, _status, _cancellation) = (configuration, folder, trainer, status, cancellation);
         Progress = CellProgress.Load(folder);

@@ -7,7 +7,6 @@ using CrossModal.Tabletop.Learning;
 using CrossModal.Tabletop.Simulation;
 using CrossModal.Tabletop.Splits;
 using CrossModal.Tabletop.Tasks;
-using Observation = CrossModal.Tabletop.Evaluation.Observation;
 
 namespace CrossModal.Tabletop.Comparison;
 
@@ -67,7 +66,7 @@ internal sealed class Filming(TrainedPolicy trained, EvaluationPlan plan, IReadO
 
         public Pointing Pointing => policy.Pointing;
 
-        public void Act(ReadOnlySpan<Observation> observations, Span<RobotAction> actions)
+        public void Act(ReadOnlySpan<TabletopObservation> observations, Span<RobotAction> actions)
         {
             var observation = observations[0];
             var map = layer is null ? null : WordGrounding.Maps(trained, observation.Frames, observation.Instruction, observation.Proprioception.Span, Workers.Single).FirstOrDefault(m => m.Layer == layer && m.View == 0);
@@ -75,7 +74,7 @@ internal sealed class Filming(TrainedPolicy trained, EvaluationPlan plan, IReadO
             policy.Act(observations, actions);
         }
 
-        private FilmFrame Frame(Observation observation, WordMap? map)
+        private FilmFrame Frame(TabletopObservation observation, WordMap? map)
         {
             var picture = new RgbImage(observation.Frame.Size, observation.Frame.Size);
             observation.Frame.Rgb.CopyTo(picture.Pixels.AsSpan());

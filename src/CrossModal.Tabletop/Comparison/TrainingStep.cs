@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CrossModal.Policies;
 using CrossModal.Tabletop.Learning;
 using CrossModal.Training;
 
@@ -19,7 +20,7 @@ internal static class TrainingStep
     public static IReadOnlyList<double> Time(CellConfiguration configuration, int times)
     {
         var clock = new Clock();
-        var trainer = new TabletopTrainer(configuration.Policy, configuration.Recipe with { Steps = WarmUp + times, LearningRate = LearningRate }) { Shards = 1 };
+        var trainer = new PolicyTrainer(new TabletopLossSource(configuration.Policy, configuration.Recipe with { Steps = WarmUp + times, LearningRate = LearningRate })) { Shards = 1 };
         try
         {
             trainer.Run(clock);

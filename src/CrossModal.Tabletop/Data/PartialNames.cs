@@ -1,3 +1,4 @@
+using CrossModal.Engine.Tensors;
 using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Scenes;
 using CrossModal.Tabletop.Tasks;
@@ -9,7 +10,7 @@ namespace CrossModal.Tabletop.Data;
 internal static class PartialNames
 {
     /// <summary>A template whose full names are shortened, each with the given probability and only where no other object would answer to what is left.</summary>
-    public static Template Shorten(Template template, Scene scene, Goal goal, SceneRandom random, float share)
+    public static Template Shorten(Template template, Scene scene, Goal goal, RandomSource random, float share)
     {
         var pattern = Shorten(template.Pattern, "target", scene, goal.Target, random, share);
         if (goal.Reference >= 0) pattern = Shorten(pattern, "reference", scene, goal.Reference, random, share);
@@ -24,7 +25,7 @@ internal static class PartialNames
     public static bool HasName(Scene scene, int index) =>
         scene.Objects[index].Kind.IsNamed || IsOnly(scene, index, other => other.Shape == scene.Objects[index].Kind.Shape);
 
-    private static string Shorten(string pattern, string name, Scene scene, int index, SceneRandom random, float share)
+    private static string Shorten(string pattern, string name, Scene scene, int index, RandomSource random, float share)
     {
         var hole = $"{{{name}}}";
         var kind = scene.Objects[index].Kind;

@@ -1,3 +1,4 @@
+using CrossModal.Engine.Tensors;
 using CrossModal.Tabletop.Expert;
 using CrossModal.Tabletop.Scenes;
 using CrossModal.Tabletop.Tasks;
@@ -20,16 +21,16 @@ internal static class PushStates
     private const float AroundDeviation = 0.02f;
 
     /// <summary>A state of one of the kinds <see cref="StateKind.Pushing"/>, <see cref="StateKind.Near"/> and <see cref="StateKind.Around"/>.</summary>
-    public static Scene Draw(SceneRandom random, Episode episode, StateKind kind)
+    public static Scene Draw(RandomSource random, EpisodeSetup episode, StateKind kind)
     {
         var (index, direction) = Focus(random, episode, own: kind == StateKind.Pushing);
         var scene = random.NextBool(MovedShare) ? Moved(random, episode.Start, index, direction) : episode.Start;
         var goal = PushExpert.Behind(scene.Objects[index], direction);
         var tool = kind switch
         {
-            StateKind.Pushing => Beyond(goal, direction, random.NextFloat(-Behind, Ahead), ChannelDeviation * random.NextGaussian(), random.NextFloat(0.01f, 0.035f)),
-            StateKind.Near => Beyond(goal, direction, random.NextFloat(-Behind, Ahead), random.NextFloat(-Beside, Beside), random.NextFloat(0.01f, 0.05f)),
-            _ => Beyond(goal, direction, AroundDeviation * random.NextGaussian(), AroundDeviation * random.NextGaussian(), random.NextFloat(0.01f, 0.15f)),
+            StateKind.Pushing => Beyond(goal, direction, random.NextSingle(-Behind, Ahead), ChannelDeviation * random.NextIrwinHall(), random.NextSingle(0.01f, 0.035f)),
+            StateKind.Near => Beyond(goal, direction, random.NextSingle(-Behind, Ahead), random.NextSingle(-Beside, Beside), random.NextSingle(0.01f, 0.05f)),
+            _ => Beyond(goal, direction, AroundDeviation * random.NextIrwinHall(), AroundDeviation * random.NextIrwinHall(), random.NextSingle(0.01f, 0.15f)),
         };
         var hand = Gripper.OpenAt(StateSampler.Reachable(tool));
         if (kind == StateKind.Pushing || !random.NextBool(OpenShare))
@@ -38,7 +39,7 @@ internal static class PushStates
     }
 
     // As with other tasks, half of the states that are not in the middle of it are about anything that could be pushed.
-    private static (int Index, Direction Direction) Focus(SceneRandom random, Episode episode, bool own)
+    private static (int Index, Direction Direction) Focus(RandomSource random, EpisodeSetup episode, bool own)
     {
         if (own || random.NextBool(0.5f))
             return (episode.Goal.Target, episode.Goal.Direction);
@@ -46,11 +47,11 @@ internal static class PushStates
         return (candidates[random.NextInt(candidates.Length)], (Direction)(1 + random.NextInt(4)));
     }
 
-    private static Scene Moved(SceneRandom random, Scene scene, int index, Direction direction)
+    private static Scene Moved(RandomSource random, Scene scene, int index, Direction direction)
     {
         var thing = scene.Objects[index];
         var limit = Board.HalfSide - thing.Radius;
-        var place = direction.Shift(thing.Position, random.NextFloat(0, MostMoved));
+        var place = direction.Shift(thing.Position, random.NextSingle(0, MostMoved));
         place = place with { X = Math.Clamp(place.X, -limit, limit), Y = Math.Clamp(place.Y, -limit, limit) };
         return new Scene(scene.Objects.SetItem(index, thing with { Position = place }), scene.Gripper);
     }

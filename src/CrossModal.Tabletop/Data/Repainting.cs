@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using CrossModal.Engine.Tensors;
 using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Scenes;
 using CrossModal.Tabletop.Tasks;
@@ -13,7 +14,7 @@ internal static class Repainting
     /// <param name="random">The random source.</param>
     /// <param name="share">Share of objects repainted, where not all are.</param>
     /// <param name="lessons">Share of episodes that become a lesson in shapes: every object in a colour without a name, no shape twice.</param>
-    public static Episode Paint(Episode episode, SceneRandom random, float share, float lessons)
+    public static EpisodeSetup Paint(EpisodeSetup episode, RandomSource random, float share, float lessons)
     {
         var start = episode.Start;
         if (lessons > 0 && random.NextBool(lessons) && episode.Goal.Relation == Relation.None)
@@ -30,7 +31,7 @@ internal static class Repainting
         return episode with { Start = new Scene(objects, start.Gripper) };
     }
 
-    private static ImmutableArray<TabletopObject> Lesson(ImmutableArray<TabletopObject> objects, SceneRandom random)
+    private static ImmutableArray<TabletopObject> Lesson(ImmutableArray<TabletopObject> objects, RandomSource random)
     {
         Span<ObjectShape> shapes = stackalloc ObjectShape[ObjectKind.GraspableShapeCount];
         for (var i = 0; i < shapes.Length; i++) shapes[i] = (ObjectShape)i;
@@ -41,6 +42,6 @@ internal static class Repainting
         return lesson.MoveToImmutable();
     }
 
-    private static TabletopObject Unnamed(TabletopObject thing, ObjectShape shape, SceneRandom random) =>
+    private static TabletopObject Unnamed(TabletopObject thing, ObjectShape shape, RandomSource random) =>
         thing with { Kind = new ObjectKind(ObjectColor.Unnamed, shape), Tint = UnnamedColors.Draw(random) };
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using CrossModal.Engine.Tensors;
 using CrossModal.Tabletop.Expert;
 using CrossModal.Tabletop.Scenes;
 using CrossModal.Tabletop.Splits;
@@ -41,7 +42,7 @@ public sealed class SampleSource
     {
         var seed = Split.Training.SceneSeed(_options.Seed, index);
         // The episode has its own stream, so that a state's draws do not change which scene it is.
-        var random = new SceneRandom(SceneRandom.Mix(seed, 1));
+        var random = new RandomSource(RandomSource.DeriveSeed(seed, 1), RandomSource.SeedAlone);
         var task = _tasks[random.NextInt(_tasks.Length)];
         var episode = task.Sample(seed, Split.Training, random.NextBool(smallSceneShare) ? SceneOptions.Small : _options.Objects);
         episode = Repainting.Paint(episode, random, _options.UnnamedColors, _options.ShapeLessons);
@@ -65,16 +66,16 @@ public sealed class SampleSource
         return Label(random, task, undisturbed, StateKind.Anywhere, episode.Goal, [.. possible]);
     }
 
-    private StateKind DrawKind(SceneRandom random, RobotTask task, Episode episode)
+    private StateKind DrawKind(RandomSource random, RobotTask task, EpisodeSetup episode)
     {
-        var holding = random.NextFloat();
+        var holding = random.NextSingle();
         var carries = episode.Goal.Reference >= 0 && episode.Start.Objects[episode.Goal.Reference].IsPlate;
         var target = carries ? _options.CarryingShare : task.Grasps ? _options.HoldingTargetShare : _options.PushingShare;
         if (holding < target)
             return task.Grasps ? StateKind.HoldingTarget : StateKind.Pushing;
         if (holding < target + _options.HoldingWrongShare)
             return StateKind.HoldingWrong;
-        var place = random.NextFloat();
+        var place = random.NextSingle();
         return place < _options.NearShare ? StateKind.Near
             : place < _options.NearShare + _options.AroundShare ? StateKind.Around
             : StateKind.Anywhere;
@@ -95,7 +96,7 @@ public sealed class SampleSource
         ];
     }
 
-    private TrainingSample Label(SceneRandom random, RobotTask task, Scene scene, StateKind kind, Goal main, List<Goal> goals)
+    private TrainingSample Label(RandomSource random, RobotTask task, Scene scene, StateKind kind, Goal main, List<Goal> goals)
     {
         // The episode's own goal comes first: relational scenes are balanced for it. The others follow in random order,
         // and are asked again in other words when there are too few.

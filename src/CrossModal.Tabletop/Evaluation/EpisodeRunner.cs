@@ -45,7 +45,7 @@ public static class EpisodeRunner
             running.Add(episode);
         }
 
-        var observations = new Observation[running.Count];
+        var observations = new TabletopObservation[running.Count];
         var actions = new RobotAction[running.Count * policy.ChunkLength];
         while (running.Count > 0)
         {
@@ -83,7 +83,7 @@ public static class EpisodeRunner
         }
     }
 
-    private static void Command(IPolicy policy, List<RunningEpisode> running, Observation[] observations, RobotAction[] actions)
+    private static void Command(IPolicy policy, List<RunningEpisode> running, TabletopObservation[] observations, RobotAction[] actions)
     {
         var count = 0;
         foreach (var episode in running)

@@ -1,4 +1,4 @@
-using CrossModal.Tabletop.Scenes;
+using CrossModal.Engine.Tensors;
 using CrossModal.Tabletop.Splits;
 using CrossModal.Tabletop.Tasks;
 
@@ -18,7 +18,7 @@ public static class EpisodeSource
     /// <param name="options">Seed, crowding and which instruction is given.</param>
     /// <param name="index">Number of the episode.</param>
     /// <returns>The episode; null when another goal was asked for and the scene allows none.</returns>
-    public static Episode? Draw(RobotTask task, Split split, EvaluationOptions options, long index)
+    public static EpisodeSetup? Draw(RobotTask task, Split split, EvaluationOptions options, long index)
     {
         ArgumentNullException.ThrowIfNull(task);
         ArgumentNullException.ThrowIfNull(split);
@@ -32,10 +32,10 @@ public static class EpisodeSource
         };
     }
 
-    private static Episode Sample(RobotTask task, Split split, EvaluationOptions options, long index) =>
+    private static EpisodeSetup Sample(RobotTask task, Split split, EvaluationOptions options, long index) =>
         task.Sample(split.SceneSeed(options.Seed, index), split, options.Objects);
 
-    private static Episode WithInstructionOfAnother(RobotTask task, Split split, EvaluationOptions options, long index, Episode episode)
+    private static EpisodeSetup WithInstructionOfAnother(RobotTask task, Split split, EvaluationOptions options, long index, EpisodeSetup episode)
     {
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
@@ -47,7 +47,7 @@ public static class EpisodeSource
         throw new InvalidOperationException($"EpisodeSource: {Attempts} episodes of {task} {split} all say '{episode.Instruction}'.");
     }
 
-    private static Episode? WithAnotherGoal(RobotTask task, Split split, Episode episode)
+    private static EpisodeSetup? WithAnotherGoal(RobotTask task, Split split, EpisodeSetup episode)
     {
         var others = task.Goals(episode.Start).Where(goal => goal != episode.Goal).ToArray();
         // Another target, if the scene has one, and one that the split may ask for: that is the clearest change.
@@ -55,7 +55,7 @@ public static class EpisodeSource
         others = Prefer(others, goal => split.MayBeTarget(task.Name, episode.Start.Objects[goal.Target].Kind));
         if (others.Length == 0)
             return null;
-        var random = new SceneRandom(SceneRandom.Mix(episode.Seed, AnotherGoal));
+        var random = new RandomSource(RandomSource.DeriveSeed(episode.Seed, AnotherGoal), RandomSource.SeedAlone);
         var chosen = others[random.NextInt(others.Length)];
         return episode with { Goal = chosen, Instruction = task.Describe(episode.Start, chosen, random, split.Sentences) };
     }

@@ -11,7 +11,7 @@ public sealed class ExpertPolicy(RobotTask task) : IPolicy
     public bool UsesCamera => false;
 
     /// <inheritdoc/>
-    public void Act(ReadOnlySpan<Observation> observations, Span<RobotAction> actions)
+    public void Act(ReadOnlySpan<TabletopObservation> observations, Span<RobotAction> actions)
     {
         for (var i = 0; i < observations.Length; i++)
             actions[i] = task.Label(observations[i].Scene, observations[i].Goal).Action;

@@ -11,11 +11,11 @@ public interface IPolicy
     /// <summary>Whether observations need a drawn frame; a policy that does not look saves the time.</summary>
     bool UsesCamera => true;
 
-    /// <summary>What it means by the point it shows in <see cref="Observation.Pointed"/>.</summary>
+    /// <summary>What it means by the point it shows in <see cref="TabletopObservation.Pointed"/>.</summary>
     Pointing Pointing => Pointing.Nothing;
 
     /// <summary>Chooses commands. The observations' frames are only valid during the call.</summary>
     /// <param name="observations">One observation for each episode that needs commands, `[B]`.</param>
     /// <param name="actions">Receives `[B, ChunkLength]` commands, those of one episode side by side.</param>
-    void Act(ReadOnlySpan<Observation> observations, Span<RobotAction> actions);
+    void Act(ReadOnlySpan<TabletopObservation> observations, Span<RobotAction> actions);
 }

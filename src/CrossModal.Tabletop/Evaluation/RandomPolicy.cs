@@ -1,4 +1,4 @@
-using CrossModal.Tabletop.Scenes;
+using CrossModal.Engine.Tensors;
 using CrossModal.Tabletop.Simulation;
 
 namespace CrossModal.Tabletop.Evaluation;
@@ -7,17 +7,17 @@ namespace CrossModal.Tabletop.Evaluation;
 /// <param name="seed">Seed of its random numbers.</param>
 public sealed class RandomPolicy(ulong seed) : IPolicy
 {
-    private readonly SceneRandom _random = new(seed);
+    private readonly RandomSource _random = new(seed, RandomSource.SeedAlone);
 
     /// <inheritdoc/>
     public bool UsesCamera => false;
 
     /// <inheritdoc/>
-    public void Act(ReadOnlySpan<Observation> observations, Span<RobotAction> actions)
+    public void Act(ReadOnlySpan<TabletopObservation> observations, Span<RobotAction> actions)
     {
         foreach (ref var action in actions)
             action = new RobotAction(Displacement(), Displacement(), Displacement(), _random.NextBool(0.5f));
     }
 
-    private float Displacement() => _random.NextFloat(-RobotAction.MaxStep, RobotAction.MaxStep);
+    private float Displacement() => _random.NextSingle(-RobotAction.MaxStep, RobotAction.MaxStep);
 }

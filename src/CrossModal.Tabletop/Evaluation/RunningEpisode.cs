@@ -17,7 +17,7 @@ internal sealed class RunningEpisode
     private readonly List<byte[]> _kept = [];
     private readonly List<Point> _path = [];
     private Simulator _simulator = null!;
-    private Episode _episode = null!;
+    private EpisodeSetup _episode = null!;
     private Appearance? _appearance;
     private PointingScore _score;
     private int _index, _steps, _reachedFor, _firstTouched, _nextOfChunk;
@@ -30,14 +30,14 @@ internal sealed class RunningEpisode
         _pointing = policy.Pointing;
         _chunk = new RobotAction[policy.ChunkLength];
         _frames = rig.NewFrames();
-        Observation = new Observation(_frames, _proprioception);
+        Observation = new TabletopObservation(_frames, _proprioception);
     }
 
-    public Observation Observation { get; }
+    public TabletopObservation Observation { get; }
 
     public bool NeedsCommands => _nextOfChunk == _chunk.Length;
 
-    public void Start(int index, Episode episode, Appearance? appearance, bool keepsFrames)
+    public void Start(int index, EpisodeSetup episode, Appearance? appearance, bool keepsFrames)
     {
         _appearance = appearance;
         _score = PointingScore.None;
@@ -56,7 +56,7 @@ internal sealed class RunningEpisode
         Observation.Goal = episode.Goal;
     }
 
-    public Observation Observe(bool draw)
+    public TabletopObservation Observe(bool draw)
     {
         Observation.Scene = _simulator.Scene;
         Proprioception.Write(_simulator.Scene, _proprioception);

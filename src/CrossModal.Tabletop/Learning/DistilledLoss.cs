@@ -49,7 +49,7 @@ internal sealed class DistilledLoss : ReplayedLoss
     public override void Fill(TrainingBatch batch)
     {
         _expert.Fill(batch);
-        var trace = _maps is null ? null : new Trace();
+        var trace = _maps is null ? null : new AttentionTrace();
         using var pass = Pass.Evaluation(trace, Workers.Single);
         var told = _teacher.Trained.Policy.Forward(_expert.Input, pass);
         told.Action.Span.CopyTo(_moves.Span);
@@ -62,7 +62,7 @@ internal sealed class DistilledLoss : ReplayedLoss
     /// <inheritdoc/>
     public override Tensor Build(Pass pass)
     {
-        var trace = _attention is null ? null : Trace.WithGradients(_attention.Layer);
+        var trace = _attention is null ? null : AttentionTrace.WithGradients(_attention.Layer);
         var loss = trace is null ? _expert.Build(pass) : pass.Traced(trace, () => _expert.Build(pass));
         var (decided, options) = (_expert.Decided, _teacher.Options);
         Add("taught_action", options.Action, () => TabletopLoss.Sum(pass, pass.MeanSquaredError(decided.Action, _moves), pass.BinaryCrossEntropy(decided.Close!, _close), pass.SmoothL1(decided.Points!, _points, TabletopLoss.TargetBeta), _teacher.Trained.Policy.Options.Head.Points));

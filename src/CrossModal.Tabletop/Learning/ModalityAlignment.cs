@@ -51,9 +51,9 @@ public sealed record ModalityAlignment(double Recall, double Chance, double Marg
     }
 
     /// <summary>The next episodes whose targets are all of different kinds.</summary>
-    private static List<Episode> Different(RobotTask task, Split split, int count, ulong seed, ref long next)
+    private static List<EpisodeSetup> Different(RobotTask task, Split split, int count, ulong seed, ref long next)
     {
-        var (found, kinds) = (new List<Episode>(), new HashSet<ObjectKind>());
+        var (found, kinds) = (new List<EpisodeSetup>(), new HashSet<ObjectKind>());
         for (var end = next + MostDraws; next < end && found.Count < count; next++)
         {
             var episode = task.Sample(split.SceneSeed(seed, next), split, SceneOptions.Full);
@@ -63,7 +63,7 @@ public sealed record ModalityAlignment(double Recall, double Chance, double Marg
         return found;
     }
 
-    private static (float[] Language, float[] Vision, float[] Fused, float[] Target) Represent(TrainedPolicy trained, List<Episode> episodes, Workers? workers)
+    private static (float[] Language, float[] Vision, float[] Fused, float[] Target) Represent(TrainedPolicy trained, List<EpisodeSetup> episodes, Workers? workers)
     {
         var (options, grid) = (trained.Policy.Options, trained.Policy.Grid);
         var (camera, frame) = (new TabletopCamera(options.ImageSize), new CameraFrame(options.ImageSize));

@@ -54,7 +54,7 @@ internal sealed class TabletopLoss(LanguagePolicy policy, SampleSource samples, 
         {
             var number = (long)batch.Step * recipe.Scenes + batch.First + i;
             var sample = samples.Draw(number, recipe.SmallSceneShare(batch.Step));
-            cameras.Render(sample.Scene, _frames, recipe.Variation == SceneVariation.Varied ? Appearance.Draw(SceneRandom.Mix(recipe.Seed, (ulong)number)) : null);
+            cameras.Render(sample.Scene, _frames, recipe.Variation == SceneVariation.Varied ? Appearance.Draw(RandomSource.DeriveSeed(recipe.Seed, (ulong)number)) : null);
             for (var view = 0; view < _frames.Length; view++)
             {
                 _batch.SetImage(i, _frames[view], view);

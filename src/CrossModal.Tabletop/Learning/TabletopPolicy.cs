@@ -7,7 +7,6 @@ using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Scenes;
 using CrossModal.Tabletop.Simulation;
-using Observation = CrossModal.Tabletop.Evaluation.Observation;
 
 namespace CrossModal.Tabletop.Learning;
 
@@ -55,7 +54,7 @@ public sealed class TabletopPolicy : IPolicy, IDisposable
 
     /// <inheritdoc/>
     /// <exception cref="Layers.WeightOverflowException">The policy's weights make numbers overflow.</exception>
-    public void Act(ReadOnlySpan<Observation> observations, Span<RobotAction> actions)
+    public void Act(ReadOnlySpan<TabletopObservation> observations, Span<RobotAction> actions)
     {
         var (batch, instructions) = Batch(observations.Length);
         for (var i = 0; i < batch.Count; i++) Observe(batch, instructions, i, observations[Math.Min(i, observations.Length - 1)]);
@@ -73,7 +72,7 @@ public sealed class TabletopPolicy : IPolicy, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _policy.Dispose();
 
-    private void Observe(PolicyBatch batch, string[] instructions, int index, Observation observation)
+    private void Observe(PolicyBatch batch, string[] instructions, int index, TabletopObservation observation)
     {
         var text = _control == PolicyControl.NoLanguage ? WordTokenizer.Unknown : observation.Instruction.Text;
         if (instructions[index] != text)
@@ -82,7 +81,7 @@ public sealed class TabletopPolicy : IPolicy, IDisposable
             instructions[index] = text;
         }
 
-        var encoded = new CrossModal.Policies.Observation { State = observation.Proprioception.Span };
+        var encoded = new Observation { State = observation.Proprioception.Span };
         for (var view = 0; view < _policy.Cameras.Count; view++)
             encoded = encoded.With(_policy.Cameras[view], UsesCamera ? observation.Frames[view].ToFrame() : _black);
         batch.Observe(index, encoded);

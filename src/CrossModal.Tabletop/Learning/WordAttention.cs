@@ -19,7 +19,7 @@ internal sealed record WordAttention(string Layer, TokenGrid Grid, int FirstPatc
     /// <summary>All such attentions of a policy, in the order they run.</summary>
     public static IReadOnlyList<WordAttention> Of(LanguagePolicy policy)
     {
-        var (options, trace) = (policy.Options, new Trace());
+        var (options, trace) = (policy.Options, new AttentionTrace());
         using var pass = Pass.Planning(trace: trace); // what attends to what follows from sizes alone
         var words = Tensor.Zeros([1, Vocabulary.MostWords]);
         policy.Forward(new PolicyInput(Tensor.Zeros([1, 3, options.ImageSize, options.ImageSize]), words, Mask.Lengths([Vocabulary.MostWords], Vocabulary.MostWords),

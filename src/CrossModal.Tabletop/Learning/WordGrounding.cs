@@ -67,7 +67,7 @@ public sealed record WordGrounding(string Layer, WordKind Kind, int Words, doubl
         ArgumentNullException.ThrowIfNull(instruction);
         if (frames.Count != trained.Policy.Options.Fusion.Views)
             throw new ArgumentException($"WordGrounding: {frames.Count} pictures for a policy of {trained.Policy.Options.Fusion.Views} cameras.", nameof(frames));
-        var trace = new Trace();
+        var trace = new AttentionTrace();
         using var pass = Pass.Evaluation(trace, workers);
         var batch = new PolicyInputs(1, 1, trained.Policy.Options.ImageSize, PolicyControl.None, pass, trained.Policy.Options.Fusion.Views);
         for (var view = 0; view < frames.Count; view++) batch.SetImage(0, frames[view], view);
@@ -81,7 +81,7 @@ public sealed record WordGrounding(string Layer, WordKind Kind, int Words, doubl
     public static IReadOnlyList<WordMap> Maps(TrainedPolicy trained, CameraFrame frame, Instruction instruction, ReadOnlySpan<float> proprioception, Workers? workers = null) =>
         Maps(trained, [frame], instruction, proprioception, workers);
 
-    private static void Judge(WordMap map, Episode episode, CameraFrame frame, Dictionary<(string Layer, int View, WordKind Kind), List<Grounding>> judged)
+    private static void Judge(WordMap map, EpisodeSetup episode, CameraFrame frame, Dictionary<(string Layer, int View, WordKind Kind), List<Grounding>> judged)
     {
         var coverage = new float[map.Grid.Count];
         for (var w = 0; w < map.Words; w++)

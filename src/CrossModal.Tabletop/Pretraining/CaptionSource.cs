@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using CrossModal.Engine.Tensors;
 using CrossModal.Tabletop.Scenes;
 using CrossModal.Tabletop.Splits;
 using CrossModal.Tabletop.Tasks;
@@ -23,8 +24,8 @@ public sealed class CaptionSource(ulong seed, Split split)
     /// <summary>Draws a scene and its caption; safe to call from many threads.</summary>
     public CaptionedScene Draw(long index)
     {
-        var sceneSeed = split.SceneSeed(SceneRandom.Mix(seed, Purpose), index);
-        var task = Tasks[(int)(SceneRandom.Mix(sceneSeed, 1) % (ulong)Tasks.Length)];
+        var sceneSeed = split.SceneSeed(RandomSource.DeriveSeed(seed, Purpose), index);
+        var task = Tasks[(int)(RandomSource.DeriveSeed(sceneSeed, 1) % (ulong)Tasks.Length)];
         return Describe(task.Sample(sceneSeed, split, SceneOptions.Training).Start);
     }
 

@@ -11,12 +11,12 @@ namespace CrossModal.Tabletop.Pretraining;
 /// <summary>Embeds with averaged weights, which change slowly enough that embeddings of earlier batches stay comparable (He et al. 2020, MoCo).</summary>
 /// <param name="copy">A model of the same sizes, whose weights are overwritten.</param>
 /// <param name="average">The averaged weights.</param>
-internal sealed class MomentumEncoder(PretrainingModel copy, Func<WeightAverage> average)
+internal sealed class MomentumEncoder(PretrainingModel copy, WeightAverage average)
 {
     /// <summary>Embeddings of a batch's whole captions and scenes, each of length 1, <c>[B, e]</c>.</summary>
     public void Embed(PretrainingBatch batch, Tensor texts, Tensor images)
     {
-        average().CopyTo(copy);
+        average.CopyTo(copy);
         Embed(copy, batch, texts, images);
     }
 

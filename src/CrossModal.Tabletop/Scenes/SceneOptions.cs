@@ -1,3 +1,5 @@
+using CrossModal.Engine.Tensors;
+
 namespace CrossModal.Tabletop.Scenes;
 
 /// <summary>How crowded a scene is. Plates and the references of relational tasks come on top.</summary>
@@ -19,7 +21,7 @@ public sealed record SceneOptions(int MinObjects, int MaxObjects)
 
     /// <summary>Draws a number of objects.</summary>
     /// <exception cref="ArgumentException">The range is empty or outside 1 … 8.</exception>
-    public int DrawCount(SceneRandom random)
+    public int DrawCount(RandomSource random)
     {
         if (MinObjects < 1 || MaxObjects < MinObjects || MaxObjects > 8)
             throw new ArgumentException($"SceneOptions: {MinObjects} to {MaxObjects} objects; the range must lie in 1 to 8.");

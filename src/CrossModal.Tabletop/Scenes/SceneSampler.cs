@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Tabletop.Scenes;
 
@@ -31,7 +32,7 @@ public static class SceneSampler
     /// <param name="allowed">The kinds that may accompany it.</param>
     /// <returns>The kinds, the target first.</returns>
     /// <exception cref="ArgumentException">The allowed kinds hold no such company.</exception>
-    public static List<ObjectKind> Compose(SceneRandom random, ObjectKind target, int count, IReadOnlyList<ObjectKind> allowed)
+    public static List<ObjectKind> Compose(RandomSource random, ObjectKind target, int count, IReadOnlyList<ObjectKind> allowed)
     {
         ArgumentNullException.ThrowIfNull(random);
         ArgumentNullException.ThrowIfNull(allowed);
@@ -55,7 +56,7 @@ public static class SceneSampler
     /// <param name="inside">Index of the one object that starts in the region instead; -1 for none.</param>
     /// <returns>The scene.</returns>
     /// <exception cref="InvalidOperationException">The objects do not fit on the board.</exception>
-    public static Scene Place(SceneRandom random, IReadOnlyList<ObjectKind> kinds, PlaceCondition? condition = null,
+    public static Scene Place(RandomSource random, IReadOnlyList<ObjectKind> kinds, PlaceCondition? condition = null,
         BoardRegion? region = null, int inside = -1)
     {
         ArgumentNullException.ThrowIfNull(random);
@@ -65,7 +66,7 @@ public static class SceneSampler
         {
             if (!TryPlace(random, kinds, objects, condition, region, inside))
                 continue;
-            var tool = new Point(random.NextFloat(-0.15f, 0.15f), random.NextFloat(-0.15f, 0.15f), random.NextFloat(0.08f, 0.15f));
+            var tool = new Point(random.NextSingle(-0.15f, 0.15f), random.NextSingle(-0.15f, 0.15f), random.NextSingle(0.08f, 0.15f));
             return new Scene(ImmutableCollectionsMarshal.AsImmutableArray(objects), Gripper.OpenAt(tool));
         }
 
@@ -74,7 +75,7 @@ public static class SceneSampler
 
     /// <summary>Draws uniformly among the kinds that satisfy a condition.</summary>
     /// <exception cref="ArgumentException">No kind does.</exception>
-    public static ObjectKind Draw(SceneRandom random, IReadOnlyList<ObjectKind> kinds, Func<ObjectKind, bool> condition)
+    public static ObjectKind Draw(RandomSource random, IReadOnlyList<ObjectKind> kinds, Func<ObjectKind, bool> condition)
     {
         ArgumentNullException.ThrowIfNull(random);
         ArgumentNullException.ThrowIfNull(kinds);
@@ -94,19 +95,19 @@ public static class SceneSampler
         throw new InvalidOperationException("SceneSampler: the condition changed its answer.");
     }
 
-    private static bool TryPlace(SceneRandom random, IReadOnlyList<ObjectKind> kinds, TabletopObject[] objects, PlaceCondition? condition, BoardRegion? region, int inside)
+    private static bool TryPlace(RandomSource random, IReadOnlyList<ObjectKind> kinds, TabletopObject[] objects, PlaceCondition? condition, BoardRegion? region, int inside)
     {
         for (var i = 0; i < objects.Length; i++)
         {
             var plate = kinds[i].Shape == ObjectShape.Plate;
-            var radius = plate ? TabletopObject.PlateRadius : random.NextFloat(0.025f, 0.03f);
+            var radius = plate ? TabletopObject.PlateRadius : random.NextSingle(0.025f, 0.03f);
             var reach = plate ? Board.HalfSide - TabletopObject.PlateRadius : Reach;
             var placed = false;
             for (var attempt = 0; attempt < AttemptsPerObject && !placed; attempt++)
             {
                 var position = region is { } held && i == inside
-                    ? new Point(random.NextFloat(held.MinX, MathF.Min(held.MaxX, reach)), random.NextFloat(held.MinY, MathF.Min(held.MaxY, reach)), 0)
-                    : new Point(random.NextFloat(-reach, reach), random.NextFloat(-reach, reach), 0);
+                    ? new Point(random.NextSingle(held.MinX, MathF.Min(held.MaxX, reach)), random.NextSingle(held.MinY, MathF.Min(held.MaxY, reach)), 0)
+                    : new Point(random.NextSingle(-reach, reach), random.NextSingle(-reach, reach), 0);
                 if (i != inside && region is { } forbidden && forbidden.Contains(position))
                     continue;
                 objects[i] = new TabletopObject(kinds[i], position, radius);

@@ -1,3 +1,4 @@
+using CrossModal.Engine.Tensors;
 using CrossModal.Tabletop.Scenes;
 
 namespace CrossModal.Tabletop.Splits;
@@ -89,7 +90,7 @@ public sealed class Split
         && (Novelty == TargetNovelty.Pair || HeldOutTaskPairs.Contains(task, kind) == (Novelty == TargetNovelty.ForTask));
 
     /// <summary>Draws one of the kinds that may be the target of a task.</summary>
-    public ObjectKind DrawTarget(SceneRandom random, string task)
+    public ObjectKind DrawTarget(RandomSource random, string task)
     {
         ArgumentNullException.ThrowIfNull(random);
         var targets = TargetsOf(task);
@@ -101,13 +102,13 @@ public sealed class Split
     /// <param name="kinds">The kinds; object i of the scene is of kind i.</param>
     /// <param name="target">Index of the target.</param>
     /// <param name="condition">What else a place must satisfy.</param>
-    public Scene Place(SceneRandom random, IReadOnlyList<ObjectKind> kinds, int target, PlaceCondition? condition = null) =>
+    public Scene Place(RandomSource random, IReadOnlyList<ObjectKind> kinds, int target, PlaceCondition? condition = null) =>
         SceneSampler.Place(random, kinds, condition, HeldOutRegion.Region, TargetInHeldOutRegion ? target : -1);
 
     /// <summary>The seed of one scene: its top bits name the split, so the ranges of two splits never meet.</summary>
     /// <param name="seed">The seed of the experiment.</param>
     /// <param name="index">Number of the episode or sample.</param>
-    public ulong SceneSeed(ulong seed, long index) => (_tag << 60) | (SceneRandom.Mix(seed, (ulong)index) >> 4);
+    public ulong SceneSeed(ulong seed, long index) => (_tag << 60) | (RandomSource.DeriveSeed(seed, (ulong)index) >> 4);
 
     /// <inheritdoc/>
     public override string ToString() => Name;

@@ -1,4 +1,4 @@
-using CrossModal.Tabletop.Scenes;
+using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Tabletop.Statistics;
 
@@ -34,10 +34,10 @@ internal sealed class BinomialTable
     }
 
     /// <summary>A number of successes.</summary>
-    public int Draw(SceneRandom random)
+    public int Draw(RandomSource random)
     {
         // 53 random bits: as fine as a double between 0 and 1.
-        var at = Array.BinarySearch(_cumulative, (random.NextBits() >> 11) * (1.0 / (1L << 53)));
+        var at = Array.BinarySearch(_cumulative, (random.NextUInt64() >> 11) * (1.0 / (1L << 53)));
         if (at < 0) return ~at;
 
         // Met exactly: the share of successes at most this lies at or below the draw, so the next number that can occur is meant.

@@ -1,4 +1,4 @@
-using CrossModal.Tabletop.Scenes;
+using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Tabletop.Statistics;
 
@@ -66,7 +66,7 @@ public static class Bootstrap
         ArgumentNullException.ThrowIfNull(values);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(resamples);
         if (values.Count == 0) throw new ArgumentException("Bootstrap: there is nothing to resample", nameof(values));
-        var random = new SceneRandom(seed);
+        var random = new RandomSource(seed, RandomSource.SeedAlone);
         var drawn = new double[resamples];
         foreach (ref var mean in drawn.AsSpan())
         {
@@ -81,7 +81,7 @@ public static class Bootstrap
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(resamples);
         if (runs.Length == 0 || runs.Any(r => r.Episodes == 0)) throw new ArgumentException("Bootstrap: there is nothing to resample", nameof(runs));
-        var random = new SceneRandom(seed);
+        var random = new RandomSource(seed, RandomSource.SeedAlone);
         var drawn = new double[resamples];
         foreach (ref var mean in drawn.AsSpan())
         {
@@ -111,7 +111,7 @@ public static class Bootstrap
         public double Mean => (plus - minus) / (double)episodes;
 
         /// <summary>The mean of as many outcomes drawn with replacement.</summary>
-        public double Draw(SceneRandom random)
+        public double Draw(RandomSource random)
         {
             var counted = _counted.Draw(random);
             var won = minus == 0 ? counted : plus == 0 ? 0 : (_plus[counted] ??= new BinomialTable(counted, plus / (double)(plus + minus))).Draw(random);

@@ -1,3 +1,4 @@
+using CrossModal.Engine.Tensors;
 using CrossModal.Tabletop.Expert;
 using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Scenes;
@@ -51,7 +52,7 @@ public sealed class PlaceTask : RobotTask
     }
 
     /// <inheritdoc/>
-    protected override (Scene Scene, Goal Goal) Draw(SceneRandom random, Split split, SceneOptions options)
+    protected override (Scene Scene, Goal Goal) Draw(RandomSource random, Split split, SceneOptions options)
     {
         var target = split.DrawTarget(random, Name);
         var kinds = SceneSampler.Compose(random, target, options.DrawCount(random), split.Companions).ToArray();

@@ -1,3 +1,4 @@
+using CrossModal.Engine.Tensors;
 using CrossModal.Tabletop.Scenes;
 using CrossModal.Tabletop.Splits;
 
@@ -31,14 +32,14 @@ internal static class RelationalScenes
     private const int RivalAt = 4;
 
     /// <summary>Draws a scene; one with two objects (a candidate and its reference) when that is all the options allow.</summary>
-    public static (Scene Scene, Goal Goal) Draw(SceneRandom random, Split split, SceneOptions options, string task)
+    public static (Scene Scene, Goal Goal) Draw(RandomSource random, Split split, SceneOptions options, string task)
     {
         var target = split.DrawTarget(random, task);
         var count = options.DrawCount(random);
         return count <= 2 ? DrawPair(random, split, target) : DrawFull(random, split, task, target, count);
     }
 
-    private static (Scene Scene, Goal Goal) DrawPair(SceneRandom random, Split split, ObjectKind target)
+    private static (Scene Scene, Goal Goal) DrawPair(RandomSource random, Split split, ObjectKind target)
     {
         ObjectKind[] kinds = [SceneSampler.Draw(random, split.Companions, kind => kind.Shape != target.Shape), target];
         var relation = DrawRelation(random, split.TargetInHeldOutRegion);
@@ -47,7 +48,7 @@ internal static class RelationalScenes
         return Shuffled(random, scene, new Goal(1, ReferenceAt, relation));
     }
 
-    private static (Scene Scene, Goal Goal) DrawFull(SceneRandom random, Split split, string task, ObjectKind target, int count)
+    private static (Scene Scene, Goal Goal) DrawFull(RandomSource random, Split split, string task, ObjectKind target, int count)
     {
         var targetAt = ThirdAt + random.NextInt(Candidates);
         var kinds = DrawKinds(random, split, task, target, targetAt, count);
@@ -66,10 +67,10 @@ internal static class RelationalScenes
     }
 
     // From the corner at the back on the right nothing that stands outside of it is clearly to the right or behind.
-    private static Relation DrawRelation(SceneRandom random, bool ofCorner) =>
+    private static Relation DrawRelation(RandomSource random, bool ofCorner) =>
         ofCorner ? random.NextBool(0.5f) ? Relation.RightOf : Relation.Behind : (Relation)(1 + random.NextInt(4));
 
-    private static List<ObjectKind> DrawKinds(SceneRandom random, Split split, string task, ObjectKind target, int targetAt, int count)
+    private static List<ObjectKind> DrawKinds(RandomSource random, Split split, string task, ObjectKind target, int targetAt, int count)
     {
         var reference = SceneSampler.Draw(random, split.Companions, kind => kind.Shape != target.Shape);
         var decoy = SceneSampler.Draw(random, split.Companions, kind =>
@@ -109,9 +110,9 @@ internal static class RelationalScenes
         select new Goal(ThirdAt, reference, relation);
 
     /// <summary>Of how many of the three goals each way of hearing half a relation shall be right.</summary>
-    private static (int Extreme, int Nearest) DrawBalance(SceneRandom random)
+    private static (int Extreme, int Nearest) DrawBalance(RandomSource random)
     {
-        var share = random.NextFloat();
+        var share = random.NextSingle();
         return share < FewExtremeShare ? (1, 2) : share < FewExtremeShare + FewNearestShare ? (2, 1) : (2, 2);
     }
 
@@ -139,7 +140,7 @@ internal static class RelationalScenes
         return (extreme, nearest);
     }
 
-    private static (Scene Scene, Goal Goal) Shuffled(SceneRandom random, Scene scene, Goal goal)
+    private static (Scene Scene, Goal Goal) Shuffled(RandomSource random, Scene scene, Goal goal)
     {
         var order = new int[scene.Objects.Length];
         for (var i = 0; i < order.Length; i++)

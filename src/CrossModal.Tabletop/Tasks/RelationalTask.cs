@@ -1,3 +1,4 @@
+using CrossModal.Engine.Tensors;
 using CrossModal.Tabletop.Expert;
 using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Scenes;
@@ -68,6 +69,6 @@ public sealed class RelationalTask : RobotTask
     }
 
     /// <inheritdoc/>
-    protected override (Scene Scene, Goal Goal) Draw(SceneRandom random, Split split, SceneOptions options) =>
+    protected override (Scene Scene, Goal Goal) Draw(RandomSource random, Split split, SceneOptions options) =>
         RelationalScenes.Draw(random, split, options, Name);
 }

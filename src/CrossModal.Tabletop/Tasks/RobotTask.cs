@@ -1,3 +1,4 @@
+using CrossModal.Engine.Tensors;
 using CrossModal.Tabletop.Expert;
 using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Scenes;
@@ -33,17 +34,17 @@ public abstract class RobotTask
     /// <param name="seed">The scene's seed; take it from <see cref="Split.SceneSeed"/> so that splits stay apart.</param>
     /// <param name="split">Which kinds of objects may appear.</param>
     /// <param name="options">How crowded the scene is, unless the split says so.</param>
-    public Episode Sample(ulong seed, Split split, SceneOptions options)
+    public EpisodeSetup Sample(ulong seed, Split split, SceneOptions options)
     {
         ArgumentNullException.ThrowIfNull(split);
         ArgumentNullException.ThrowIfNull(options);
-        var random = new SceneRandom(seed);
+        var random = new RandomSource(seed, RandomSource.SeedAlone);
         var (scene, goal) = Draw(random, split, split.Objects ?? options);
-        return new Episode(seed, scene, goal, Describe(scene, goal, random, split.Sentences));
+        return new EpisodeSetup(seed, scene, goal, Describe(scene, goal, random, split.Sentences));
     }
 
     /// <summary>Says a goal in words; the random source chooses the template.</summary>
-    public Instruction Describe(Scene scene, Goal goal, SceneRandom random, Sentences sentences = Sentences.Trained)
+    public Instruction Describe(Scene scene, Goal goal, RandomSource random, Sentences sentences = Sentences.Trained)
     {
         ArgumentNullException.ThrowIfNull(random);
         var templates = sentences == Sentences.UnseenTemplates ? UnseenTemplates : Templates;
@@ -85,7 +86,7 @@ public abstract class RobotTask
     public virtual double Chance(Scene start, Goal goal) => 1.0 / Goals(start).Count;
 
     /// <summary>Draws a scene and a goal in it.</summary>
-    protected abstract (Scene Scene, Goal Goal) Draw(SceneRandom random, Split split, SceneOptions options);
+    protected abstract (Scene Scene, Goal Goal) Draw(RandomSource random, Split split, SceneOptions options);
 
     /// <inheritdoc/>
     public override string ToString() => Name;

@@ -59,7 +59,7 @@ public sealed record WordsInPicture(
         var read = Read(tokenizer, text, model.Config.TextConfig.MaxPositionEmbeddings);
         Tensor states;
         using (var encoding = Pass.Evaluation()) states = model.EncodeImages(prepared.Pixels, encoding).Copy();
-        using var pass = Pass.Recording(new Trace());
+        using var pass = Pass.Recording(new AttentionTrace());
         var match = model.Match(Ids(read), null, pass.Differentiable(states), pass);
         var matches = pass.Reshape(pass.Slice(match.Logits, 1, 1, 1), Shape.Scalar);
         var maps = new List<WordMap>();
@@ -81,7 +81,7 @@ public sealed record WordsInPicture(
     private static WordsInPicture Explain(Vilt model, SubwordTokenizer tokenizer, PreparedPicture prepared, string text)
     {
         var read = Read(tokenizer, text, model.Config.MaxPositionEmbeddings);
-        var trace = new Trace();
+        var trace = new AttentionTrace();
         using var pass = Pass.Evaluation(trace);
         var grid = model.Forward(new ViltInput(Ids(read), prepared.Pixels), pass).Grids[0];
 

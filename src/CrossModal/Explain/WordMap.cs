@@ -83,7 +83,7 @@ public sealed class WordMap
     /// <param name="grid">Where the patches lie.</param>
     /// <returns>The maps; those of a layer that attends to all cameras at once follow each other, camera by camera.</returns>
     /// <exception cref="ShapeException">The patches are not those of the grid, or there are fewer words.</exception>
-    public static IReadOnlyList<WordMap> Read(Trace trace, int sample, int words, TokenGrid grid)
+    public static IReadOnlyList<WordMap> Read(AttentionTrace trace, int sample, int words, TokenGrid grid)
     {
         ArgumentNullException.ThrowIfNull(trace);
         var maps = new List<WordMap>();

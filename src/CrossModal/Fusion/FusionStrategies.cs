@@ -14,7 +14,7 @@ public static class FusionStrategies
         CrossModalTransformer.WordsApartDescription,
         CrossModalAttention.Description,
         ReversedCrossAttention.Description,
-        CoAttention.Description,
+        CoAttentionTransformer.Description,
         Perceiver.Description,
         PerceiverIoFusion.Description,
         FlamingoFusion.Description,

@@ -65,7 +65,7 @@ public sealed record Tokens(Tensor Values, Mask? Mask = null)
     /// <param name="from">Tensors of the pass, or weights in its trace, that the shares follow from; only asked with a trace.</param>
     /// <param name="shares">Computes the share of each original in each of these tokens, <c>[B or 1, Count, N]</c>, from the numbers of these tensors.</param>
     /// <param name="pass">The pass; where it computes nothing, whoever runs its record computes the shares.</param>
-    internal Tokens MadeOf(IReadOnlyList<TokenRun> originals, string name, Func<Trace, IReadOnlyList<Tensor>> from,
+    internal Tokens MadeOf(IReadOnlyList<TokenRun> originals, string name, Func<AttentionTrace, IReadOnlyList<Tensor>> from,
         Func<IReadOnlyList<Tensor>, Tensor> shares, Pass pass)
     {
         var run = new TokenRun(TokenKind.Made, Count) { Of = originals };

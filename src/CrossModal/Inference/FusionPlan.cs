@@ -85,7 +85,7 @@ internal sealed class FusionPlan
     }
 
     /// <summary>The trace of the last frame.</summary>
-    public Trace ReadTrace() => _plan.ReadTrace();
+    public AttentionTrace ReadTrace() => _plan.ReadTrace();
 
     private static Tokens Alone(Tokens tokens) =>
         new(tokens.Values.View(tokens.Values.Shape), tokens.Mask is { } mask ? Mask.OfScores(mask.Scores.View(mask.Scores.Shape)) : null);

@@ -139,7 +139,7 @@ public sealed class InferenceSession
     /// Attentions whose results nothing reads are not computed and not in it.</summary>
     /// <exception cref="InvalidOperationException">No frame was run since the instruction was set, its views have been overwritten since, or another
     /// thread is using the session.</exception>
-    public Trace ReadTrace() => OfLastFrame(plan => plan.ReadTrace());
+    public AttentionTrace ReadTrace() => OfLastFrame(plan => plan.ReadTrace());
 
     /// <summary>The plan in use: what is hoisted, absorbed and fused, its cost, and the share of time of each step, measured on the last frame.</summary>
     /// <param name="frames">Frames to measure; they recompute the last one, or the example.</param>

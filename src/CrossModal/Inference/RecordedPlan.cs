@@ -20,7 +20,7 @@ internal sealed class RecordedPlan
     /// <exception cref="ShapeException">The inputs do not fit.</exception>
     public RecordedPlan(Module module, PlanInputs inputs, Func<Pass, IReadOnlyList<Tensor>> forward, SessionOptions options, CompiledWeights weights)
     {
-        var trace = new Trace();
+        var trace = new AttentionTrace();
         using var pass = Pass.Planning(options.Workers, trace);
         var results = forward(pass);
 
@@ -49,7 +49,7 @@ internal sealed class RecordedPlan
 
     /// <summary>The trace of the last run, as the eager pass would have written it, by running every stage that attends once more; attentions
     /// whose results nothing reads are not computed and not in it.</summary>
-    public Trace ReadTrace() => _trace.Of(Compiled.Attentions());
+    public AttentionTrace ReadTrace() => _trace.Of(Compiled.Attentions());
 
     /// <summary>A result that is an input itself is copied: the caller's memory is not ours to hand out.</summary>
     private static Value Own(Value result, List<Step> steps)

@@ -7,14 +7,14 @@ namespace CrossModal.Inference;
 /// <summary>What a recorded pass stated of its attentions, and which values of the plan a trace of it is computed from.</summary>
 internal sealed class RecordedTrace
 {
-    private readonly Trace _recorded;
+    private readonly AttentionTrace _recorded;
     private readonly Dictionary<Tensor, int> _weights = new(ReferenceEqualityComparer.Instance);
     private readonly Graph _graph;
 
     /// <summary>Finds the attentions of the record among those of the graph.</summary>
     /// <param name="recorded">What the pass wrote: tensors without numbers.</param>
     /// <param name="graph">The graph that was read from its record.</param>
-    public RecordedTrace(Trace recorded, Graph graph)
+    public RecordedTrace(AttentionTrace recorded, Graph graph)
     {
         (_recorded, _graph) = (recorded, graph);
         var attentions = graph.Nodes.Where(node => node.Operation is AttendingOperation).ToList();
@@ -24,7 +24,7 @@ internal sealed class RecordedTrace
 
     /// <summary>Tensors that shares of made tokens follow from, attention weights apart: a plan keeps them.</summary>
     /// <param name="recorded">What a pass that computes nothing wrote.</param>
-    public static IEnumerable<Tensor> Kept(Trace recorded)
+    public static IEnumerable<Tensor> Kept(AttentionTrace recorded)
     {
         var weights = recorded.Entries.Select(entry => entry.Value).ToHashSet<Tensor>(ReferenceEqualityComparer.Instance);
         return recorded.Entries.SelectMany(entry => Rules((entry.QueryTokens ?? []).Concat(entry.KeyTokens ?? []))).SelectMany(rule => rule.From)
@@ -33,9 +33,9 @@ internal sealed class RecordedTrace
 
     /// <summary>The trace that the pass would have written of numbers.</summary>
     /// <param name="weights">The weights of the graph's attentions, in their order.</param>
-    public Trace Of(IReadOnlyList<Tensor> weights)
+    public AttentionTrace Of(IReadOnlyList<Tensor> weights)
     {
-        var (trace, known) = (new Trace(), new Dictionary<TokenShares, Tensor>(ReferenceEqualityComparer.Instance));
+        var (trace, known) = (new AttentionTrace(), new Dictionary<TokenShares, Tensor>(ReferenceEqualityComparer.Instance));
         foreach (var entry in _recorded.Entries)
             if (_weights.TryGetValue(entry.Value, out var index)) trace.Hold(entry.Key, weights[index], Known(entry.QueryTokens), Known(entry.KeyTokens));
         return trace;

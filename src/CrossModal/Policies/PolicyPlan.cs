@@ -73,7 +73,7 @@ internal sealed class PolicyPlan
     }
 
     /// <summary>The trace of the last frame, by computing it once more.</summary>
-    public Trace ReadTrace() => _plan.ReadTrace();
+    public AttentionTrace ReadTrace() => _plan.ReadTrace();
 
     /// <summary>The part of a policy each step belongs to; a step without parameters belongs to the next that has some.</summary>
     private static StepPart[] Parts(IReadOnlyList<string> layers)

@@ -110,10 +110,10 @@ public sealed class InitTests : IDisposable
         PolicyFolder.Save(_folder["words"], new TrainedPolicy(policy, words, Normalization.Identity(3), Normalization.Identity(5), "tabletop/pick"));
         run = Train("words");
         Assert.Equal(2, run.ExitCode);
-        Assert.Contains($"--init {_folder["words"]}: TabletopTrainer: cannot start from a policy of other words", run.OnlyError());
+        Assert.Contains($"--init {_folder["words"]}: TabletopLossSource: cannot start from a policy of other words", run.OnlyError());
     }
 
-    private static PolicyOptions Describe(FusionOptions fusion) => TabletopTrainer.Describe("cross-attention", fusion, new TabletopRecipe());
+    private static PolicyOptions Describe(FusionOptions fusion) => TabletopLossSource.Describe("cross-attention", fusion, new TabletopRecipe());
 
     private void Save(string name, PolicyOptions options) => PolicyFolder.Save(_folder[name], new TrainedPolicy(
         new LanguagePolicy(options, new RandomSource(3)), TabletopPolicy.Tokenizer, Normalization.Identity(3), Normalization.Identity(5), "tabletop/pick"));

@@ -127,7 +127,7 @@ public sealed class OverflowTests : IDisposable
 
     /// <summary>An untrained policy of the tabletop.</summary>
     private void Policy(string name) =>
-        CrossModal.Policies.PolicyFolder.Save(_folder[name], new TabletopTrainer("cross-attention", new FusionOptions(8, 2), new TabletopRecipe()).Policy);
+        CrossModal.Policies.PolicyFolder.Save(_folder[name], new TabletopLossSource("cross-attention", new FusionOptions(8, 2), new TabletopRecipe()).Policy);
 
     /// <summary>Multiplies all weights in a file, and sets the first number of some.</summary>
     private static void Enlarge(string path, float factor, params (string Name, float First)[] set)

@@ -25,7 +25,7 @@ public sealed class QuestionTests
     public void Alignment_and_failures_of_a_policy_are_measured_and_shown()
     {
         using var folder = new TemporaryFolder();
-        PolicyFolder.Save(folder["fresh"], new TabletopTrainer("cross-attention", new FusionOptions(16, Heads: 2, Layers: 2), new TabletopRecipe { Steps = 1 }).Policy);
+        PolicyFolder.Save(folder["fresh"], new TabletopLossSource("cross-attention", new FusionOptions(16, Heads: 2, Layers: 2), new TabletopRecipe { Steps = 1 }).Policy);
         var run = ToolRun.Of("question", "--number", "5", "--checkpoint", folder["fresh"], "--scenes", "3", "--out", folder["out"]);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Equal(0, ToolRun.Of("question", "--number", "3", "--checkpoint", folder["fresh"], "--scenes", "2", "--out", folder["out"]).ExitCode);

@@ -17,7 +17,7 @@ public sealed class ComparisonDisplayTests
         using var output = new StringWriter();
         var terminal = new Terminal(output, TextWriter.Null, watched ? TerminalColors.TrueColor : TerminalColors.None, 120, watched);
         var recipe = new TabletopRecipe { Steps = 10 };
-        var configuration = new CellConfiguration(TabletopTrainer.Describe("perceiver", new FusionOptions(8, 2), recipe), recipe, new EvaluationPlan());
+        var configuration = new CellConfiguration(TabletopLossSource.Describe("perceiver", new FusionOptions(8, 2), recipe), recipe, new EvaluationPlan());
         var cell = new PlannedCell(new CellPlace("heads", "perceiver-8", "Perceiver", CellRole.Final, "8"), configuration, "0123456789abcdef");
         var status = new CellStatus(CellPhase.Testing, 0.25) { Loss = 0.5, Successes = 3, Episodes = 4 };
         var result = ComparisonDisplay.Run(terminal, watcher =>

@@ -1,3 +1,4 @@
+using CrossModal.Engine.Tensors;
 using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Scenes;
 using CrossModal.Tabletop.Simulation;
@@ -21,12 +22,12 @@ public sealed class RedrawingTests
             // Mostly the expert, some noise: things are lifted, pushed, dropped and carried before others.
             var task = RobotTasks.All[i % RobotTasks.All.Count];
             var episode = task.Sample(Split.S0.SceneSeed(3, i), Split.S0, SceneOptions.Full);
-            var (simulator, random) = (new Simulator(episode.Start), new SceneRandom((ulong)i));
+            var (simulator, random) = (new Simulator(episode.Start), new RandomSource((ulong)i, RandomSource.SeedAlone));
             var appearance = varied ? Appearance.Draw((ulong)i) : null;
             for (var step = 0; step < 30; step++)
             {
                 var action = random.NextBool(0.7f) ? task.Label(simulator.Scene, episode.Goal).Action : new RobotAction(
-                    random.NextFloat(-0.03f, 0.03f), random.NextFloat(-0.03f, 0.03f), random.NextFloat(-0.03f, 0.01f), random.NextBool(0.5f));
+                    random.NextSingle(-0.03f, 0.03f), random.NextSingle(-0.03f, 0.03f), random.NextSingle(-0.03f, 0.01f), random.NextBool(0.5f));
                 simulator.Step(action);
                 eye.Render(simulator.Scene, kept, appearance);
                 Same(eye, simulator.Scene, kept, appearance, $"{task.Name} {i}, step {step}");

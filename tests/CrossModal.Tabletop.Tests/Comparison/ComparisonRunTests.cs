@@ -211,7 +211,7 @@ public sealed class ComparisonRunTests : IDisposable
             Assert.NotEmpty(ComparisonGroups.Summary(ablation));
 
             // Every one of them can be made.
-            Assert.All(cells, c => new TabletopTrainer(c.Configuration.Policy, c.Configuration.Recipe));
+            Assert.All(cells, c => new TabletopLossSource(c.Configuration.Policy, c.Configuration.Recipe));
         }
     }
 

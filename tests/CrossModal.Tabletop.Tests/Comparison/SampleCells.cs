@@ -12,7 +12,7 @@ internal static class SampleCells
     private static readonly TabletopRecipe Recipe = new() { Steps = 8, Scenes = 2, Instructions = 2, Tasks = ["pick", "place"] };
 
     public static CellConfiguration Configuration(string strategy = "cross-attention") => new(
-        TabletopTrainer.Describe(strategy, new FusionOptions(8, 2), Recipe), Recipe,
+        TabletopLossSource.Describe(strategy, new FusionOptions(8, 2), Recipe), Recipe,
         new EvaluationPlan
         {
             Tests = [new PlannedEvaluation("pick", "S0", PolicyControl.None, 2), new PlannedEvaluation("place", "Z1", PolicyControl.NoLanguage, 1)],

@@ -1,6 +1,6 @@
+using CrossModal.Engine.Tensors;
 using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Learning;
-using CrossModal.Tabletop.Scenes;
 using CrossModal.Tabletop.Simulation;
 using CrossModal.Tabletop.Splits;
 using CrossModal.Tabletop.Tasks;
@@ -121,7 +121,7 @@ public sealed class ControlTests
 
         public bool UsesCamera => false;
 
-        public void Act(ReadOnlySpan<Observation> observations, Span<RobotAction> actions)
+        public void Act(ReadOnlySpan<TabletopObservation> observations, Span<RobotAction> actions)
         {
             for (var i = 0; i < observations.Length; i++)
             {
@@ -129,7 +129,7 @@ public sealed class ControlTests
                 if (!_chosen.TryGetValue(index, out var goal))
                 {
                     var goals = task.Goals(scene);
-                    var random = new SceneRandom((ulong)index + 77);
+                    var random = new RandomSource((ulong)index + 77, RandomSource.SeedAlone);
                     var candidates = scene.Objects.Select((thing, at) => (thing.Kind.Shape, at)).GroupBy(pair => pair.Shape).MaxBy(group => group.Count())!.ToArray();
                     goal = task.Name == "relational" ? new Goal(candidates[random.NextInt(candidates.Length)].at) : goals[random.NextInt(goals.Count)];
                     _chosen[index] = goal;
@@ -146,7 +146,7 @@ public sealed class ControlTests
 
         public Pointing Pointing => meaning;
 
-        public void Act(ReadOnlySpan<Observation> observations, Span<RobotAction> actions)
+        public void Act(ReadOnlySpan<TabletopObservation> observations, Span<RobotAction> actions)
         {
             for (var i = 0; i < observations.Length; i++)
             {

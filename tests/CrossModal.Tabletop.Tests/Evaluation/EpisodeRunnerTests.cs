@@ -63,7 +63,7 @@ public sealed class EpisodeRunnerTests
     /// <summary>Looks at the picture: its error depends on what is drawn, so a stale frame would show.</summary>
     private sealed class NoisyExpert : IPolicy
     {
-        public void Act(ReadOnlySpan<Observation> observations, Span<RobotAction> actions)
+        public void Act(ReadOnlySpan<TabletopObservation> observations, Span<RobotAction> actions)
         {
             for (var i = 0; i < observations.Length; i++)
             {
@@ -85,7 +85,7 @@ public sealed class EpisodeRunnerTests
         public bool UsesCamera => false;
 
         // Down, up, up, up: out of order, or looked at twice, the hand would not end at the top.
-        public void Act(ReadOnlySpan<Observation> observations, Span<RobotAction> actions)
+        public void Act(ReadOnlySpan<TabletopObservation> observations, Span<RobotAction> actions)
         {
             Observed += observations.Length;
             for (var i = 0; i < actions.Length; i++)
@@ -97,7 +97,7 @@ public sealed class EpisodeRunnerTests
     {
         public bool UsesCamera => false;
 
-        public void Act(ReadOnlySpan<Observation> observations, Span<RobotAction> actions)
+        public void Act(ReadOnlySpan<TabletopObservation> observations, Span<RobotAction> actions)
         {
             for (var i = 0; i < observations.Length; i++)
             {
@@ -112,7 +112,7 @@ public sealed class EpisodeRunnerTests
     {
         public bool UsesCamera => false;
 
-        public void Act(ReadOnlySpan<Observation> observations, Span<RobotAction> actions)
+        public void Act(ReadOnlySpan<TabletopObservation> observations, Span<RobotAction> actions)
         {
             for (var i = 0; i < observations.Length; i++)
             {

@@ -75,7 +75,7 @@ public sealed class ExpertTests
     {
         public bool UsesCamera => false;
 
-        public void Act(ReadOnlySpan<Observation> observations, Span<RobotAction> actions)
+        public void Act(ReadOnlySpan<TabletopObservation> observations, Span<RobotAction> actions)
         {
             for (var i = 0; i < observations.Length; i++)
             {

@@ -1,5 +1,6 @@
 using CrossModal.Attention;
 using CrossModal.Fusion;
+using CrossModal.Policies;
 using CrossModal.Tabletop.Learning;
 
 namespace CrossModal.Tabletop.Tests.Learning;
@@ -27,7 +28,7 @@ public sealed class DistilledLossTests : IDisposable
     [Fact]
     public void A_small_student_learns_the_attention_of_a_teacher_with_more_layers_and_patches()
     {
-        var teacher = new TabletopTeacher(new TabletopTrainer("cross-attention", new FusionOptions(16, 4, 3), Recipe with { Seed = 2 }).Policy, new DistillationOptions(0, 0, 3));
+        var teacher = new TabletopTeacher(new TabletopLossSource("cross-attention", new FusionOptions(16, 4, 3), Recipe with { Seed = 2 }).Policy, new DistillationOptions(0, 0, 3));
         Assert.Contains(teacher.Layer, (string[])["fusion.layers.0.cross_attn", "fusion.layers.1.cross_attn", "fusion.layers.2.cross_attn"]);
         var log = Losses(Recipe with { Steps = 60, LearningRate = 5e-3 }, TinyPolicy.Sizes, teacher, vision: new VisionOptions { Tokens = new VisualTokens(TokenReduction.Pool, 4) });
         Assert.DoesNotContain("taught_action", log.Keys);
@@ -71,9 +72,9 @@ public sealed class DistilledLossTests : IDisposable
 
     private IReadOnlyDictionary<string, double[]> Losses(TabletopRecipe recipe, FusionOptions sizes, TabletopTeacher teacher, string name = "run", string strategy = "cross-attention", VisionOptions? vision = null)
     {
-        var options = TabletopTrainer.Describe(strategy, sizes, recipe);
-        var trainer = new TabletopTrainer(vision is null ? options : options with { Fusion = options.Fusion with { Vision = vision } }, recipe) { Teacher = teacher, Shards = 1 };
-        trainer.Run(Path.Combine(_folder, name));
+        var options = TabletopLossSource.Describe(strategy, sizes, recipe);
+        var source = new TabletopLossSource(vision is null ? options : options with { Fusion = options.Fusion with { Vision = vision } }, recipe) { Teacher = teacher };
+        new PolicyTrainer(source) { Shards = 1 }.Run(Path.Combine(_folder, name));
         return CrossModal.Training.LossLog.Read(Path.Combine(_folder, name, CrossModal.Training.TrainingLoop.LogName));
     }
 }

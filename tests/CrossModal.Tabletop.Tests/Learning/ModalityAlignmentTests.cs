@@ -17,7 +17,7 @@ public sealed class ModalityAlignmentTests
     [Fact]
     public void A_policy_that_has_learned_nothing_is_at_chance_on_both_sides_of_its_fusion()
     {
-        var policy = new TabletopTrainer("cross-attention", new FusionOptions(16, Heads: 2), new TabletopRecipe { Steps = 1 }).Policy;
+        var policy = new TabletopLossSource("cross-attention", new FusionOptions(16, Heads: 2), new TabletopRecipe { Steps = 1 }).Policy;
         var (before, after) = ModalityAlignment.Measure(policy, RobotTasks.Find("pick"), Split.S0, rounds: 4, Scenes, workers: Workers.Single);
         Assert.Equal((before, after), ModalityAlignment.Measure(policy, RobotTasks.Find("pick"), Split.S0, rounds: 4, Scenes, workers: Workers.Single));
         foreach (var side in new[] { before, after })

@@ -35,7 +35,7 @@ public sealed class TabletopPolicyTests
     {
         var trained = TinyPolicy.Untrained();
         using var policy = new TabletopPolicy(trained);
-        Observation[] observations = [.. Enumerable.Range(0, 7).Select(i => Observe(i, i % 2 == 0 ? "pick up the red cup" : "grab ball"))];
+        TabletopObservation[] observations = [.. Enumerable.Range(0, 7).Select(i => Observe(i, i % 2 == 0 ? "pick up the red cup" : "grab ball"))];
 
         // Seven episodes, then two that are left.
         foreach (var count in (int[])[7, 2])
@@ -100,11 +100,11 @@ public sealed class TabletopPolicyTests
         return actions;
     }
 
-    private static Observation Observe(int scene, string text, int? felt = null)
+    private static TabletopObservation Observe(int scene, string text, int? felt = null)
     {
         var frame = new CameraFrame();
         new TabletopCamera().Render(Start(scene), frame);
-        return new Observation([frame], Proprioception.Of(Start(felt ?? scene))) { Instruction = new Instruction(text) };
+        return new TabletopObservation([frame], Proprioception.Of(Start(felt ?? scene))) { Instruction = new Instruction(text) };
     }
 
     private static Scene Start(int scene) => Pick.Sample(Split.S0.SceneSeed(9, scene), Split.S0, SceneOptions.Full).Start;

@@ -10,11 +10,13 @@ internal static class TinyPolicy
 {
     public static FusionOptions Sizes { get; } = new(8, Heads: 2, Layers: 1);
 
-    public static TabletopTrainer Trainer(TabletopRecipe recipe, string strategy = "cross-attention") => new(strategy, Sizes, recipe);
+    public static TabletopLossSource Source(TabletopRecipe recipe, string strategy = "cross-attention") => new(strategy, Sizes, recipe);
+
+    public static PolicyTrainer Trainer(TabletopRecipe recipe, string strategy = "cross-attention") => new(Source(recipe, strategy));
 
     public static TrainedPolicy Untrained(string strategy = "cross-attention", ulong seed = 1) => Trainer(new TabletopRecipe { Seed = seed }, strategy).Policy;
 
-    public static float[] Weights(TabletopTrainer trainer) => [.. trainer.Policy.Policy.Parameters().SelectMany(p => p.Value.ToArray())];
+    public static float[] Weights(PolicyTrainer trainer) => [.. trainer.Policy.Policy.Parameters().SelectMany(p => p.Value.ToArray())];
 }
 
 /// <summary>Watches a run, keeps its losses, and asks it to stop when a step is done.</summary>

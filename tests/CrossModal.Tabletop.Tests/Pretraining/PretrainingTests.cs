@@ -1,6 +1,7 @@
 using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Tensors;
 using CrossModal.Language;
+using CrossModal.Policies;
 using CrossModal.Pretraining;
 using CrossModal.Tabletop.Learning;
 using CrossModal.Tabletop.Pretraining;
@@ -115,16 +116,16 @@ public sealed class PretrainingTests : IDisposable
     public void A_run_learns_and_one_that_was_stopped_ends_with_the_same_bits(PretrainingObjectives objectives, int queue, string strategy)
     {
         var recipe = Recipe with { Objectives = objectives, Queue = queue };
-        Pretrainer Make() => new(strategy, TinyPolicy.Sizes, recipe);
+        CaptionLossSource Make() => new(strategy, TinyPolicy.Sizes, recipe);
         var (whole, stopped, resumed) = (Make(), Make(), Make());
         var before = Weights(whole);
         using var watcher = new Watcher();
-        whole.Run(Path.Combine(_folder, "whole"), watcher);
+        new PolicyTrainer(whole).Run(Path.Combine(_folder, "whole"), watcher);
         Assert.True(watcher.Losses[^4..].Average() < watcher.Losses[..4].Average(), string.Join(' ', watcher.Losses));
         using var stop = new Watcher(stopAfter: 5);
-        Assert.True(stopped.Run(Path.Combine(_folder, "parts"), stop, stop.Token).Cancelled);
+        Assert.True(new PolicyTrainer(stopped).Run(Path.Combine(_folder, "parts"), stop, stop.Token).Cancelled);
         using var rest = new Watcher();
-        resumed.Run(Path.Combine(_folder, "parts"), rest);
+        new PolicyTrainer(resumed).Run(Path.Combine(_folder, "parts"), rest);
         Assert.Equal(watcher.Losses, [.. stop.Losses, .. rest.Losses]);
         Assert.Equal(Weights(whole), Weights(resumed));
         Assert.NotEqual(before, Weights(whole));
@@ -133,15 +134,15 @@ public sealed class PretrainingTests : IDisposable
     [Fact]
     public void A_policy_starts_from_pre_trained_parts_and_keeps_its_own_acting_part()
     {
-        var pretrained = new Pretrainer("cross-attention", TinyPolicy.Sizes, Recipe with { Steps = 2 });
+        var pretrained = new PolicyTrainer(new CaptionLossSource("cross-attention", TinyPolicy.Sizes, Recipe with { Steps = 2 }));
         pretrained.Run(Path.Combine(_folder, "pretrained"));
-        var trainer = TinyPolicy.Trainer(new TabletopRecipe { Seed = 9 });
+        var trainer = TinyPolicy.Source(new TabletopRecipe { Seed = 9 });
         var before = trainer.Policy.Policy.Parameters().ToDictionary(p => p.Key, p => p.Value.ToArray());
         trainer.StartFrom(pretrained.Policy, "pretrained");
         var theirs = pretrained.Policy.Policy.Parameters().ToDictionary(p => p.Key, p => p.Value.ToArray());
         foreach (var (name, value) in trainer.Policy.Policy.Parameters())
             Assert.Equal(name.StartsWith("vision.", StringComparison.Ordinal) || name.StartsWith("language.", StringComparison.Ordinal) || name.StartsWith("fusion.", StringComparison.Ordinal) ? theirs[name] : before[name], value.ToArray());
-        var other = TinyPolicy.Trainer(new TabletopRecipe(), "perceiver");
+        var other = TinyPolicy.Source(new TabletopRecipe(), "perceiver");
         var error = Assert.Throws<ShapeException>(() => other.StartFrom(pretrained.Policy, "pretrained"));
         Assert.Contains("'fusion.", error.Message, StringComparison.Ordinal);
         Assert.Contains("missing", error.Message, StringComparison.Ordinal);
@@ -150,19 +151,19 @@ public sealed class PretrainingTests : IDisposable
     [Fact]
     public void A_queue_is_neither_trained_nor_averaged_and_a_model_frozen_in_part_is_pre_trained_in_the_rest()
     {
-        var trainer = new Pretrainer("cross-attention", TinyPolicy.Sizes, Recipe with { Queue = 12 });
-        trainer.Model.Freeze("policy.language");
+        var source = new CaptionLossSource("cross-attention", TinyPolicy.Sizes, Recipe with { Queue = 12 });
+        source.Model.Freeze("policy.language");
         var language = Numbers("policy.language.");
         var vision = Numbers("policy.vision.");
-        trainer.Run(_folder);
+        new PolicyTrainer(source).Run(_folder);
         Assert.Equal(language, Numbers("policy.language."));
         Assert.NotEqual(vision, Numbers("policy.vision."));
 
         // Every row is an embedding of length 1, not a mean of several.
-        foreach (var rows in (CrossModal.Engine.Tensors.Tensor[])[trainer.Model.Queue!.Texts, trainer.Model.Queue.Images])
+        foreach (var rows in (CrossModal.Engine.Tensors.Tensor[])[source.Model.Queue!.Texts, source.Model.Queue.Images])
             for (var i = 0; i < 12; i++) Assert.Equal(1, rows.ToArray().AsSpan(i * 8, 8).ToArray().Sum(x => (double)x * x), 1e-5);
 
-        float[] Numbers(string part) => [.. trainer.Model.Parameters().Where(p => p.Key.StartsWith(part, StringComparison.Ordinal)).SelectMany(p => p.Value.ToArray())];
+        float[] Numbers(string part) => [.. source.Model.Parameters().Where(p => p.Key.StartsWith(part, StringComparison.Ordinal)).SelectMany(p => p.Value.ToArray())];
     }
 
     [Fact]
@@ -175,7 +176,7 @@ public sealed class PretrainingTests : IDisposable
             (Recipe with { Steps = 0 }, "at least 1 step"), (Recipe with { Momentum = double.NaN }, "momentum"), (Recipe with { Momentum = 1 }, "momentum"),
             (Recipe with { LearningRate = double.NaN }, "learning rate"), (Recipe with { LearningRate = double.PositiveInfinity }, "learning rate"), (Recipe with { LearningRate = -1e-3 }, "learning rate"),
         ])
-            Assert.Contains(part, Assert.Throws<ArgumentException>(() => new Pretrainer("cross-attention", TinyPolicy.Sizes, recipe)).Message, StringComparison.Ordinal);
+            Assert.Contains(part, Assert.Throws<ArgumentException>(() => new CaptionLossSource("cross-attention", TinyPolicy.Sizes, recipe)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -192,7 +193,7 @@ public sealed class PretrainingTests : IDisposable
         Assert.Throws<ArgumentException>(() => CaptionAlignment.Measure(model, Split.S0, 30));
     }
 
-    private static PretrainingModel Model() => new Pretrainer("cross-attention", TinyPolicy.Sizes, Recipe).Model;
+    private static PretrainingModel Model() => new CaptionLossSource("cross-attention", TinyPolicy.Sizes, Recipe).Model;
 
-    private static float[] Weights(Pretrainer trainer) => [.. trainer.Model.Parameters().SelectMany(p => p.Value.ToArray())];
+    private static float[] Weights(CaptionLossSource source) => [.. source.Model.Parameters().SelectMany(p => p.Value.ToArray())];
 }

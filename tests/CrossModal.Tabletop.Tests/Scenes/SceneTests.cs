@@ -1,3 +1,4 @@
+using CrossModal.Engine.Tensors;
 using CrossModal.Tabletop.Scenes;
 using CrossModal.Tabletop.Splits;
 
@@ -28,7 +29,7 @@ public sealed class SceneTests
     [Fact]
     public void Starting_objects_keep_their_clearance_and_stay_on_the_board()
     {
-        var random = new SceneRandom(2);
+        var random = new RandomSource(2, RandomSource.SeedAlone);
         List<ObjectKind> kinds = [RedCup, new(ObjectColor.Blue, ObjectShape.Plate), new(ObjectColor.Red, ObjectShape.Ball), new(ObjectColor.Green, ObjectShape.Cup)];
         for (var i = 0; i < 500; i++)
         {
@@ -46,7 +47,7 @@ public sealed class SceneTests
     [Fact]
     public void A_full_scene_has_a_distractor_of_each_sort_and_a_pair_has_one()
     {
-        var random = new SceneRandom(3);
+        var random = new RandomSource(3, RandomSource.SeedAlone);
         var allowed = HeldOutPairs.Training;
         for (var i = 0; i < 500; i++)
         {

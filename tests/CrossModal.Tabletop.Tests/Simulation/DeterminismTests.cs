@@ -1,3 +1,4 @@
+using CrossModal.Engine.Tensors;
 using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Scenes;
 using CrossModal.Tabletop.Simulation;
@@ -37,7 +38,7 @@ public sealed class DeterminismTests
             var task = RobotTasks.All[i % RobotTasks.All.Count];
             var split = Split.All[i / RobotTasks.All.Count % Split.All.Count];
             var episode = task.Sample(split.SceneSeed(42, i), split, i % 3 == 0 ? SceneOptions.Training : SceneOptions.Full);
-            var random = new SceneRandom((ulong)i);
+            var random = new RandomSource((ulong)i, RandomSource.SeedAlone);
             var simulator = new Simulator(episode.Start);
             foreach (var letter in episode.Instruction.Text)
                 Add(letter);
@@ -45,7 +46,7 @@ public sealed class DeterminismTests
             {
                 // Mostly the expert, some noise: grasps, pushes, drops and collisions all occur.
                 var action = random.NextBool(0.7f) ? task.Label(simulator.Scene, episode.Goal).Action : new RobotAction(
-                    random.NextFloat(-0.03f, 0.03f), random.NextFloat(-0.03f, 0.03f), random.NextFloat(-0.03f, 0.01f), random.NextBool(0.5f));
+                    random.NextSingle(-0.03f, 0.03f), random.NextSingle(-0.03f, 0.03f), random.NextSingle(-0.03f, 0.01f), random.NextBool(0.5f));
                 simulator.Step(action);
                 AddState(simulator.Scene);
             }

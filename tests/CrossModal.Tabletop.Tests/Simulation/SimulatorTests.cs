@@ -1,3 +1,4 @@
+using CrossModal.Engine.Tensors;
 using CrossModal.Tabletop.Scenes;
 using CrossModal.Tabletop.Simulation;
 
@@ -133,16 +134,16 @@ public sealed class SimulatorTests
     [Fact]
     public void Nothing_leaves_the_board_whatever_the_hand_does()
     {
-        var random = new SceneRandom(11);
+        var random = new RandomSource(11, RandomSource.SeedAlone);
         List<ObjectKind> kinds = [RedCup, BlueBall, new(ObjectColor.Yellow, ObjectShape.Cube), GreenPlate, new(ObjectColor.Purple, ObjectShape.Ball)];
         for (var episode = 0; episode < 100; episode++)
         {
             var simulator = new Simulator(SceneSampler.Place(random, kinds));
-            var drift = new Point(random.NextFloat(-0.03f, 0.03f), random.NextFloat(-0.03f, 0.03f), 0);
+            var drift = new Point(random.NextSingle(-0.03f, 0.03f), random.NextSingle(-0.03f, 0.03f), 0);
             for (var step = 0; step < 60; step++)
             {
                 simulator.Step(new RobotAction(
-                    drift.X + random.NextFloat(-0.02f, 0.02f), drift.Y + random.NextFloat(-0.02f, 0.02f), random.NextFloat(-0.03f, 0.02f), random.NextBool(0.5f)));
+                    drift.X + random.NextSingle(-0.02f, 0.02f), drift.Y + random.NextSingle(-0.02f, 0.02f), random.NextSingle(-0.03f, 0.02f), random.NextBool(0.5f)));
                 Assert.All(simulator.Scene.Objects, thing => Assert.True(
                     MathF.Abs(thing.Position.X) + thing.Radius <= Board.HalfSide + 1e-5f
                     && MathF.Abs(thing.Position.Y) + thing.Radius <= Board.HalfSide + 1e-5f

@@ -124,7 +124,7 @@ public sealed class SplitTests
     private static readonly string[] ObjectWords =
         ["red", "green", "blue", "yellow", "purple", "orange", "cup", "cube", "cylinder", "ball", "star", "plate"];
 
-    private static IEnumerable<(RobotTask Task, Split Split, Episode Episode)> Drawn(int scenes) =>
+    private static IEnumerable<(RobotTask Task, Split Split, EpisodeSetup Episode)> Drawn(int scenes) =>
         from task in RobotTasks.All
         from split in Split.All
         from i in Enumerable.Range(0, scenes)

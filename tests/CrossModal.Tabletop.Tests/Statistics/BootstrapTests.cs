@@ -1,5 +1,5 @@
+using CrossModal.Engine.Tensors;
 using CrossModal.Tabletop.Evaluation;
-using CrossModal.Tabletop.Scenes;
 using CrossModal.Tabletop.Statistics;
 
 namespace CrossModal.Tabletop.Tests.Statistics;
@@ -60,7 +60,7 @@ public sealed class BootstrapTests
     [InlineData(40, 1.0)]
     public void Counts_have_the_mean_and_deviation_of_their_distribution(int trials, double share)
     {
-        var (table, random) = (new BinomialTable(trials, share), new SceneRandom(9));
+        var (table, random) = (new BinomialTable(trials, share), new RandomSource(9, RandomSource.SeedAlone));
         double[] drawn = [.. Enumerable.Range(0, 20_000).Select(_ => (double)table.Draw(random))];
         var (mean, deviation) = (drawn.Average(), Math.Sqrt(trials * share * (1 - share)));
         Assert.InRange(drawn.Min(), 0, trials);

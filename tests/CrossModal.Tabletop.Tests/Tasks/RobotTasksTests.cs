@@ -44,7 +44,7 @@ public sealed class RobotTasksTests
         }
     }
 
-    private static Scene Held(Episode episode, int index, float height)
+    private static Scene Held(EpisodeSetup episode, int index, float height)
     {
         var thing = episode.Start.Objects[index];
         var objects = episode.Start.Objects.SetItem(index, thing with { Position = thing.Position with { Z = height } });

@@ -9,7 +9,7 @@ public sealed class ShortcutTests(Xunit.Abstractions.ITestOutputHelper output)
 {
     private const int Scenes = 2000;
     private const double Limit = 0.65;
-    private static readonly System.Collections.Concurrent.ConcurrentDictionary<string, Episode[]> Drawn = new();
+    private static readonly System.Collections.Concurrent.ConcurrentDictionary<string, EpisodeSetup[]> Drawn = new();
 
     [Theory]
     [InlineData("pick")]

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using CrossModal.Engine.Tensors;
 using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Scenes;
 using CrossModal.Tabletop.Splits;
@@ -30,7 +31,7 @@ public sealed partial class UnambiguityTests
             var goals = task.Goals(episode.Start);
             Assert.Contains(episode.Goal, goals);
             if (i % 4 != 0) continue;
-            var random = new SceneRandom((ulong)i);
+            var random = new RandomSource((ulong)i, RandomSource.SeedAlone);
             foreach (var goal in goals)
                 AssertMeans(episode.Start, goal, task.Describe(episode.Start, goal, random, split.Sentences));
         }

@@ -152,16 +152,16 @@ public sealed class AttentionLayerTests
     /// <summary>An encoder's padding comes out as something; nobody reads it.</summary>
     private static Tensor ZeroHidden(Tensor x, Mask? mask, Pass pass) => mask is null ? x : pass.Multiply(x, mask.Presence(pass));
 
-    private static (Tensor Result, Tensor QueryGradient, Tensor KeyGradient, Trace Trace) Run(string name, Mask mask, ulong garbage)
+    private static (Tensor Result, Tensor QueryGradient, Tensor KeyGradient, AttentionTrace Trace) Run(string name, Mask mask, ulong garbage)
     {
         var (_, forward) = Layers[name](new RandomSource(1));
         var key = Tensor.Normal([B, Nk, D], new RandomSource(3));
         var hidden = Tensor.Uniform(key.Shape, new RandomSource(50 + garbage), -1000, 1000);
         for (var i = 0; i < B * Nk; i++)
             if (float.IsNegativeInfinity(mask.Scores.Span[i])) hidden.Span.Slice(i * D, D).CopyTo(key.Span[(i * D)..]);
-        var trace = new Trace();
+        var trace = new AttentionTrace();
         var pool = new TensorPool(poison: true);
-        (Tensor, Tensor, Tensor, Trace) run;
+        (Tensor, Tensor, Tensor, AttentionTrace) run;
         using (var pass = Pass.Recording(trace, pool: pool))
         {
             var (q, k) = (pass.Differentiable(Tensor.Normal([B, Nq, D], new RandomSource(2))), pass.Differentiable(key));

@@ -17,7 +17,7 @@ public sealed class GraphAttentionLayerTests
         var layer = new GraphAttentionLayer(new GraphAttentionOptions(Width, Heads, HeadWidth) { Concatenate = concatenate }, new RandomSource(1));
         var edges = new bool[Nodes, Nodes];
         foreach (var (i, j) in new[] { (0, 1), (1, 0), (1, 2), (2, 5), (3, 4), (5, 0), (5, 1) }) edges[i, j] = true;
-        var trace = new Trace();
+        var trace = new AttentionTrace();
         using var pass = Pass.Evaluation(trace);
         var nodes = Tensor.Normal([2, Nodes, Width], new RandomSource(2));
         var result = layer.Forward(nodes, GraphAttentionLayer.Edges(edges), pass);

@@ -29,7 +29,7 @@ public sealed class WordsInPictureTests : IDisposable
 
         // The same attention, read from a trace: pieces 2 to 4 are one word, patch 0 is the class token.
         var blip = (Blip)model.Model;
-        var trace = new Trace();
+        var trace = new AttentionTrace();
         using var pass = Pass.Evaluation(trace);
         var ids = model.Tokenizer!.Encode(Text).Ids;
         Assert.Equal(8, ids.Count);
@@ -51,7 +51,7 @@ public sealed class WordsInPictureTests : IDisposable
         var (model, found) = Explain("vilt");
         Assert.Equal(["stream.encoder.layers.0.self_attn", "stream.encoder.layers.1.self_attn"], found.Maps.Select(m => m.Layer));
         Assert.Equal((4, 5), (found.Maps[0].Grid.Rows, found.Maps[0].Grid.Columns));
-        var trace = new Trace();
+        var trace = new AttentionTrace();
         using var pass = Pass.Evaluation(trace);
         var ids = model.Tokenizer!.Encode(Text).Ids;
         ((Vilt)model.Model).Forward(new ViltInput(Tensor.From([.. ids.Select(i => (float)i)], [1, ids.Count]), found.Prepared.Pixels), pass);

@@ -16,7 +16,7 @@ public sealed class AttentionGradientsTests
         var random = new RandomSource(5);
         var attention = new MultiHeadAttention(12, 3, random);
         var (words, patches) = (Tensor.Normal([2, 4, 12], random), Tensor.Normal([2, 7, 12], random));
-        using var pass = Pass.Recording(new Trace());
+        using var pass = Pass.Recording(new AttentionTrace());
         var scores = pass.Differentiable(Tensor.Zeros([2, 3, 4, 7]));
         var result = attention.Forward(pass.Differentiable(words), patches, patches, Mask.OfScores(scores), pass);
         var decision = pass.Sum(pass.Multiply(result, Tensor.Normal([2, 4, 12], random)));
@@ -105,7 +105,7 @@ public sealed class AttentionGradientsTests
 
     private static (AttentionGradient Found, float Decision) Explained(MultiHeadAttention attention, Tensor words, Tensor patches, Tensor wanted)
     {
-        using var pass = Pass.Recording(new Trace());
+        using var pass = Pass.Recording(new AttentionTrace());
         var decision = pass.Sum(pass.Multiply(attention.Forward(pass.Differentiable(words), patches, patches, null, pass), wanted));
         return (Assert.Single(AttentionGradients.Of(pass, decision, layer => layer == "attention")), decision.Item());
     }

@@ -68,7 +68,7 @@ public sealed class StatedTokensTests
     [Fact]
     public void A_missing_camera_leaves_the_other_its_number()
     {
-        var trace = new Trace();
+        var trace = new AttentionTrace();
         using var pass = Pass.Evaluation(trace);
         FusionStrategies.Create("cross-attention", Options(4, null, 2), new RandomSource(1)).Forward(new FusionInput(Random(3, 1), [null, Random(Grid.Count, 2)]), pass);
         Assert.Equal(1, WordMap.Read(trace, 0, 3, Grid).Single().View);
@@ -77,7 +77,7 @@ public sealed class StatedTokensTests
     [Fact]
     public void What_was_not_stated_has_no_map()
     {
-        var trace = new Trace();
+        var trace = new AttentionTrace();
         trace.Add("cross_attn", Tensor.Full([1, 1, 3, 16], 1f / 16));
         trace.Add("cross_attn", Tensor.Full([1, 1, 3, 16], 1f / 16), [new TokenRun(TokenKind.Words, 3)]);
         trace.Add("cross_attn", Tensor.Full([1, 1, 3, 16], 1f / 16), null, [new TokenRun(TokenKind.Patches, 16)]);
@@ -93,14 +93,14 @@ public sealed class StatedTokensTests
     {
         var weights = Tensor.Zeros([1, 1, 3, 6]);
         weights[0, 0, 2, 5] = 1;
-        var trace = new Trace();
+        var trace = new AttentionTrace();
         trace.Add("self_attn", weights, [new TokenRun(TokenKind.Other, 2), new TokenRun(TokenKind.Words, 1)], [new TokenRun(TokenKind.Other, 2), new TokenRun(TokenKind.Patches, 4)]);
         Assert.Equal([0, 0, 0, 1], WordMap.Read(trace, 0, 1, new TokenGrid(2, 2)).Single().Mean(0));
     }
 
-    private static IReadOnlyList<WordMap> Maps(string name, int words, int latents, string? reduction, int views, out Trace trace)
+    private static IReadOnlyList<WordMap> Maps(string name, int words, int latents, string? reduction, int views, out AttentionTrace trace)
     {
-        trace = new Trace();
+        trace = new AttentionTrace();
         using var pass = Pass.Evaluation(trace);
         var strategy = FusionStrategies.Create(name, Options(latents, reduction, views), new RandomSource(1));
         strategy.Forward(new FusionInput(Random(words, 2), [.. Enumerable.Range(0, views).Select(v => Random(Grid.Count, 3 + (ulong)v))]), pass);

@@ -14,7 +14,7 @@ public sealed class WordMapSpreadTests
     [InlineData(new float[] { 0.25f, 0.25f, 0, 0 }, 0.5)]
     public void Spread_is_entropy_over_that_of_even_weights(float[] weights, double expected)
     {
-        var trace = new Trace();
+        var trace = new AttentionTrace();
         trace.Add("cross_attn", Tensor.From(weights, [1, 1, 1, 4]), [new TokenRun(TokenKind.Words, 1)], [new TokenRun(TokenKind.Patches, 4)]);
         Assert.Equal(expected, WordMap.Read(trace, 0, 1, new TokenGrid(2, 2)).Single().Spread(), 6);
     }

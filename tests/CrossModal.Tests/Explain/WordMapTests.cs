@@ -73,7 +73,7 @@ public sealed class WordMapTests
         {
             Images = Tensor.Uniform([2, 2, 3, SmallPolicy.ImageSize, SmallPolicy.ImageSize], new RandomSource(3), 0, 1),
         };
-        var trace = new Trace();
+        var trace = new AttentionTrace();
         SmallPolicy.Decide(policy, input, trace);
         var maps = WordMap.Read(trace, Sample, Words, policy.Grid);
         Assert.Equal(cameras, string.Concat(maps.Select(m => m.View)));
@@ -93,7 +93,7 @@ public sealed class WordMapTests
     [MemberData(nameof(Expected))]
     public void Maps_are_the_true_weights_of_the_layers_in_their_order(string strategy, string[] layers, int firstPatch, int side)
     {
-        var (trace, policy) = (new Trace(), SmallPolicy.Create(strategy).Policy);
+        var (trace, policy) = (new AttentionTrace(), SmallPolicy.Create(strategy).Policy);
         SmallPolicy.Decide(policy, SmallPolicy.Input(2, "pick up red cup", "red cup"), trace);
         var maps = WordMap.Read(trace, Sample, Words, policy.Grid);
         Assert.Equal(layers, maps.Select(m => m.Layer));
@@ -145,7 +145,7 @@ public sealed class WordMapTests
         // 20 latents are as many as 4 words and 16 patches in one sequence.
         var options = SmallPolicy.Options(strategy);
         var policy = new LanguagePolicy(options with { Fusion = options.Fusion with { Latents = latents } }, new RandomSource(1));
-        var trace = new Trace();
+        var trace = new AttentionTrace();
         SmallPolicy.Decide(policy, SmallPolicy.Input(2, "pick up red cup", "red cup"), trace);
         Assert.Empty(WordMap.Read(trace, Sample, Words, policy.Grid));
     }
@@ -153,7 +153,7 @@ public sealed class WordMapTests
     [Fact]
     public void Maps_of_pooled_tokens_come_back_to_the_patches_and_what_was_left_over_gets_nothing()
     {
-        var trace = new Trace();
+        var trace = new AttentionTrace();
         var cells = new TokenRun(TokenKind.Made, 6) { Shares = TokenSource.Cells(new TokenGrid(5, 7), 2, null).Map, Of = [new TokenRun(TokenKind.Patches, 35)] };
         trace.Add("fusion.layers.0.cross_attn", Tensor.Full([1, 1, 3, 6], 1f / 6), [new TokenRun(TokenKind.Words, 3)], [cells]);
         var map = WordMap.Read(trace, 0, 3, new TokenGrid(5, 7)).Single();

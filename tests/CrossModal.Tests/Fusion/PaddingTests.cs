@@ -83,12 +83,12 @@ public sealed class PaddingTests
     }
 
     /// <summary>The gradients by words and patches of a random projection of the results that are not padding.</summary>
-    private static (Tensor Words, Tensor Patches, Trace Trace, Tensor Fused) Gradients(string name, Scene scene)
+    private static (Tensor Words, Tensor Patches, AttentionTrace Trace, Tensor Fused) Gradients(string name, Scene scene)
     {
         var strategy = Scene.Create(name);
-        var trace = new Trace();
+        var trace = new AttentionTrace();
         var pool = new TensorPool(poison: true);
-        (Tensor, Tensor, Trace, Tensor) result;
+        (Tensor, Tensor, AttentionTrace, Tensor) result;
         using (var pass = Pass.Recording(trace, pool: pool))
         {
             var (words, patches) = (pass.Differentiable(scene.WordValues()), pass.Differentiable(scene.PatchValues()));
@@ -128,7 +128,7 @@ public sealed class PaddingTests
     }
 
     /// <summary>Hidden keys have exactly no weight, and rows sum to 1, or to 0 when everything is hidden.</summary>
-    private static void AssertWeights(Scene scene, Trace trace)
+    private static void AssertWeights(Scene scene, AttentionTrace trace)
     {
         foreach (var entry in trace.Entries)
         {

@@ -52,7 +52,7 @@ internal sealed class Scene
     public FusionInput Input() => new(new Tokens(WordValues(), WordMask()), new Tokens(PatchValues(), PatchMask()));
 
     /// <summary>Fuses in a pass of its own on poisoned memory, and returns copies of what can be told apart from padding, by name.</summary>
-    public static Dictionary<string, Tensor> Fuse(FusionStrategy strategy, FusionInput input, Trace? trace = null)
+    public static Dictionary<string, Tensor> Fuse(FusionStrategy strategy, FusionInput input, AttentionTrace? trace = null)
     {
         var pool = new TensorPool(poison: true);
         Dictionary<string, Tensor> results;

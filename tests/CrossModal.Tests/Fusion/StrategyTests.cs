@@ -22,7 +22,7 @@ public sealed class StrategyTests
         var scene = new Scene();
         var order = Enumerable.Range(0, Scene.Patches).ToArray();
         new RandomSource(3).Shuffle(order.AsSpan());
-        var (trace, permutedTrace) = (new Trace(), new Trace());
+        var (trace, permutedTrace) = (new AttentionTrace(), new AttentionTrace());
         var plain = Scene.Fuse(strategy, scene.Input(), trace);
         var permuted = Scene.Fuse(strategy, Permuted(scene, order), permutedTrace);
         foreach (var (key, value) in plain) AssertPermuted(value, permuted[key], axis: 1, order);

@@ -40,7 +40,7 @@ public sealed class VariantTests
     [MemberData(nameof(All))]
     public void Weights_are_shown_sum_to_one_and_leave_padding_out(string strategy, string variant)
     {
-        var (trace, scene) = (new Trace(), new Scene());
+        var (trace, scene) = (new AttentionTrace(), new Scene());
         Scene.Fuse(Create(strategy, variant), scene.Input(), trace);
         var changed = trace.Entries.Where(e => e.KeyTokens!.Any(run => run.Kind is TokenKind.Patches or TokenKind.Made)).ToList();
         Assert.NotEmpty(changed);
@@ -88,7 +88,7 @@ public sealed class VariantTests
     [MemberData(nameof(All))]
     public void A_session_computes_the_same_and_shows_the_same_weights(string strategy, string variant)
     {
-        var (fusion, scene, trace) = (Create(strategy, variant), new Scene(), new Trace());
+        var (fusion, scene, trace) = (Create(strategy, variant), new Scene(), new AttentionTrace());
         var input = new FusionInput(
             Sessions.Random(Scene.Batch, Scene.Words, Scene.Width, 1, scene.WordMask()), Sessions.Random(Scene.Batch, Scene.Patches, Scene.Width, 2, scene.PatchMask()));
         var session = InferenceSession.Compile(fusion, input, new SessionOptions { Workers = Workers.Single });
@@ -173,7 +173,7 @@ public sealed class VariantTests
     [InlineData("block:1", 16)]
     public void Latents_of_flamingo_attend_to_each_other_and_to_the_patches_chosen(string variant, int patches)
     {
-        var trace = new Trace();
+        var trace = new AttentionTrace();
         using var pass = Pass.Evaluation(trace);
         Create("flamingo", variant).Forward(new Tokens(Tensor.Normal([1, 5, 16], new RandomSource(1))), new Tokens(Tensor.Normal([1, 16, 16], new RandomSource(2))), pass);
         var weights = trace.Entries[0].Value;
@@ -202,7 +202,7 @@ public sealed class VariantTests
     [Fact]
     public void Pruned_attention_keeps_the_same_patches_for_all_words_and_heads()
     {
-        var trace = new Trace();
+        var trace = new AttentionTrace();
         Scene.Fuse(Create("cross-attention-single", "prune:4"), new Scene().Input(), trace);
         var weights = trace.Entries.Single().Value;
         for (var b = 0; b < Scene.Batch; b++)
@@ -289,7 +289,7 @@ public sealed class VariantTests
 
     private static IReadOnlyList<KeyValuePair<string, Tensor>> Traced(string strategy, string variant)
     {
-        var trace = new Trace();
+        var trace = new AttentionTrace();
         using var pass = Pass.Evaluation(trace);
         Create(strategy, variant).Forward(new Tokens(Tensor.Normal([1, 5, 16], new RandomSource(1))), new Tokens(Tensor.Normal([1, 16, 16], new RandomSource(2))), pass);
         return [.. trace.Entries.Select(e => KeyValuePair.Create(e.Key, e.Value.Copy()))];

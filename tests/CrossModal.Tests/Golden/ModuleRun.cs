@@ -22,7 +22,7 @@ internal sealed class ModuleRun : IDisposable
         Pass = Pass.Recording(Trace, pool: _pool);
     }
 
-    public Trace Trace { get; } = new();
+    public AttentionTrace Trace { get; } = new();
 
     public Pass Pass { get; }
 

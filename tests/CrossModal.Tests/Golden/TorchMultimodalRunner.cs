@@ -80,8 +80,8 @@ internal static class TorchMultimodalRunner
 
     private static void Attention(GoldenCase golden, Comparison comparison, ModuleRun run)
     {
-        var fusion = new AttentionFusion(Channels(golden), new RandomSource(1), golden.OptionalInt("encoding_projection_dim"));
-        var parameters = new ParameterMap(golden, fusion, AttentionFusion.Names);
+        var fusion = new AttentionFusionModule(Channels(golden), new RandomSource(1), golden.OptionalInt("encoding_projection_dim"));
+        var parameters = new ParameterMap(golden, fusion, AttentionFusionModule.Names);
         var (fused, weights) = fusion.Forward(Features(golden, run), run.Pass);
         run.Output("output", fused);
         comparison.Attention("channel_weights", weights);
@@ -90,7 +90,7 @@ internal static class TorchMultimodalRunner
 
     private static void Concat(GoldenCase golden, Comparison comparison, ModuleRun run)
     {
-        var fusion = new ConcatFusion(Channels(golden), new RandomSource(1), golden.OptionalInt("out"));
+        var fusion = new ConcatFusionModule(Channels(golden), new RandomSource(1), golden.OptionalInt("out"));
         var parameters = new ParameterMap(golden, fusion, CheckpointNames.Own);
         run.Output("output", fusion.Forward(Features(golden, run), run.Pass));
         run.Backward(parameters);
@@ -100,7 +100,7 @@ internal static class TorchMultimodalRunner
     {
         comparison.States("norm_factor", 2);
         comparison.States("use_auto_mapping", golden.Under("param/projections.").Any());
-        var fusion = new DeepsetFusion(Channels(golden), new DeepsetOptions(golden.Int("out"))
+        var fusion = new DeepsetFusionModule(Channels(golden), new DeepsetOptions(golden.Int("out"))
         {
             Pooling = Enum.Parse<SetPooling>(golden.Text("pool"), ignoreCase: true),
             Weighed = golden.Flag("att"),
@@ -108,7 +108,7 @@ internal static class TorchMultimodalRunner
             AcrossChannels = golden.Flag("mn"),
             Projected = golden.Under("param/projections.").Any(),
         }, new RandomSource(1));
-        var parameters = new ParameterMap(golden, fusion, DeepsetFusion.Names);
+        var parameters = new ParameterMap(golden, fusion, DeepsetFusionModule.Names);
         run.Output("output", fusion.Forward(Features(golden, run), run.Pass));
         run.Backward(parameters);
     }

@@ -38,7 +38,7 @@ public sealed class ImitationTests : IDisposable
     {
         var data = RecordedData.Split("here", [.. Enumerable.Range(1, 5).Select(i => Constant($"e{i}", "go", i))]);
         foreach (var steps in (int[])[0, -1])
-            Assert.Contains($"the steps must be at least 1, got {steps}", Assert.Throws<ArgumentException>(() => new RecordedTrainer(data, "cross-attention", new FusionOptions(8), steps, 1)).Message);
+            Assert.Contains($"the steps must be at least 1, got {steps}", Assert.Throws<ArgumentException>(() => new RecordedLossSource(data, "cross-attention", new FusionOptions(8), steps, 1)).Message);
     }
 
     [Fact]
@@ -167,7 +167,8 @@ public sealed class ImitationTests : IDisposable
     private static Episode Constant(string name, string instruction, float action) =>
         new(name, instruction, [new RgbImage(16, 16), new RgbImage(16, 16)], [[action, action / 2], [action, action / 2]], null);
 
-    private static RecordedTrainer Trainer(RecordedData data, int steps) => new(data, "cross-attention", new FusionOptions(16, 2, 1), steps, seed: 3);
+    private static PolicyTrainer Trainer(RecordedData data, int steps) =>
+        new(new RecordedLossSource(data, "cross-attention", new FusionOptions(16, 2, 1), steps, seed: 3));
 
     private static TrainedPolicy Untrained(Normalization actions)
     {
@@ -176,7 +177,7 @@ public sealed class ImitationTests : IDisposable
         return new TrainedPolicy(new LanguagePolicy(options, new RandomSource(1)), tokenizer, actions, null, "recordings");
     }
 
-    private static float[] Weights(RecordedTrainer trainer) => [.. trainer.Policy.Policy.Parameters().SelectMany(p => p.Value.ToArray())];
+    private static float[] Weights(PolicyTrainer trainer) => [.. trainer.Policy.Policy.Parameters().SelectMany(p => p.Value.ToArray())];
 
     private static float[] Through(ActionOnRows way, float[] row)
     {

@@ -116,7 +116,7 @@ public sealed class SessionTraceTests
         Assert.Equal((TokenKind.Made, TokenKind.Words), (asked.Kind, asked.Of.Single().Kind));
     }
 
-    private static void Same(Trace eager, Trace compiled, string what)
+    private static void Same(AttentionTrace eager, AttentionTrace compiled, string what)
     {
         Assert.Equal(eager.Entries.Select(e => e.Key), compiled.Entries.Select(e => e.Key));
         foreach (var (expected, actual) in eager.Entries.Zip(compiled.Entries))
@@ -147,9 +147,9 @@ public sealed class SessionTraceTests
             Assert.True(e.Head(head, word).ToArray().Zip(a.Head(head, word).ToArray()).All(p => Math.Abs(p.First - p.Second) < 1e-5), $"{what}: {e.Layer}, word {word}");
     }
 
-    private static Trace Eager(FusionStrategy strategy, FusionInput input)
+    private static AttentionTrace Eager(FusionStrategy strategy, FusionInput input)
     {
-        var trace = new Trace();
+        var trace = new AttentionTrace();
         using var pass = Pass.Evaluation(trace);
         strategy.Forward(input, pass);
         return trace;

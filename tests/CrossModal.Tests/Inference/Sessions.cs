@@ -12,7 +12,7 @@ internal static class Sessions
     /// <summary>Demands that results and attention of a session are those of the eager pass, up to rounding.</summary>
     public static void SameAsEager(InferenceSession session, FusionStrategy strategy, FusionInput input, double allowed = 1e-5)
     {
-        var trace = new Trace();
+        var trace = new AttentionTrace();
         using var pass = Pass.Evaluation(trace);
         var eager = strategy.Forward(input, pass);
         var compiled = session.Run([.. input.Views]);

@@ -81,7 +81,7 @@ public sealed class FlamingoTests
         var mask = CrossModal.Attention.Mask.Allowed(new[,] { { false, false, false }, { true, false, true } }).Uniform(new[,] { { true, false } });
         Assert.Equal([0, 0, 0, 0, float.NegativeInfinity, 0], mask.Scores.ToArray());
         var attention = new CrossModal.Attention.MultiHeadAttention(4, 2, new RandomSource(1));
-        var trace = new Trace();
+        var trace = new AttentionTrace();
         using var pass = Pass.Recording(trace);
         var query = pass.Differentiable(Tensor.Normal([1, 2, 4], new RandomSource(2)));
         var key = Tensor.Normal([1, 3, 4], new RandomSource(3));

@@ -22,7 +22,7 @@ public sealed class LavaTests
 
         // 19 × 16 pixels: every pooling but the first drops a row.
         var (frames, text) = (Tensor.Uniform([2, 3, 3, 19, 16], random, 0, 1), Tensor.Normal([2, 6], random, 3));
-        var trace = new Trace();
+        var trace = new AttentionTrace();
         using var pass = Pass.Evaluation(trace);
         var actions = policy.Forward(frames, text, pass);
         Assert.Equal([2, 2], actions.Shape.Sizes.ToArray());

@@ -89,7 +89,7 @@ public sealed class PerceiverTests
     [Fact]
     public void Queries_that_compete_share_every_key_between_them()
     {
-        var trace = new Trace();
+        var trace = new AttentionTrace();
         var model = new PerceiverClassifier(new PerceiverOptions(4, 8, 3, new PerceiverDepth(1))
         {
             Cross = new(1, 4, 2) { Variant = AttentionVariant.Parse("inverted") }, Self = new(2, 4, 2),
@@ -109,17 +109,17 @@ public sealed class PerceiverTests
     {
         var channels = new Dictionary<string, int> { ["b"] = 3, ["a"] = 2 };
         using var pass = Pass.Evaluation();
-        var fusion = new AttentionFusion(channels, new RandomSource(1));
-        Assert.Equal("AttentionFusion: fuses the channels a, b, got a",
+        var fusion = new AttentionFusionModule(channels, new RandomSource(1));
+        Assert.Equal("AttentionFusionModule: fuses the channels a, b, got a",
             Refused(() => fusion.Forward(new Dictionary<string, Tensor> { ["a"] = Tensor.Zeros([1, 2]) }, pass)));
-        Assert.Equal("AttentionFusion: channel 'b' must be [B, 3], got [1,2]",
+        Assert.Equal("AttentionFusionModule: channel 'b' must be [B, 3], got [1,2]",
             Refused(() => fusion.Forward(new Dictionary<string, Tensor> { ["a"] = Tensor.Zeros([1, 2]), ["b"] = Tensor.Zeros([1, 2]) }, pass)));
-        Assert.Equal("DeepsetFusion: widths 3, 2 differ and are not projected",
-            Refused(() => new DeepsetFusion(channels, new DeepsetOptions(4) { Projected = false }, new RandomSource(1))));
-        Assert.Equal("ConcatFusion: there is no channel to fuse", Refused(() => new ConcatFusion(new Dictionary<string, int>(), new RandomSource(1), 4)));
-        var least = new DeepsetFusion(channels, new DeepsetOptions(4) { Pooling = SetPooling.Min }, new RandomSource(1));
-        var most = new DeepsetFusion(channels, new DeepsetOptions(4) { Pooling = SetPooling.Max }, new RandomSource(1));
-        var sum = new DeepsetFusion(channels, new DeepsetOptions(4) { Pooling = SetPooling.Sum }, new RandomSource(1));
+        Assert.Equal("DeepsetFusionModule: widths 3, 2 differ and are not projected",
+            Refused(() => new DeepsetFusionModule(channels, new DeepsetOptions(4) { Projected = false }, new RandomSource(1))));
+        Assert.Equal("ConcatFusionModule: there is no channel to fuse", Refused(() => new ConcatFusionModule(new Dictionary<string, int>(), new RandomSource(1), 4)));
+        var least = new DeepsetFusionModule(channels, new DeepsetOptions(4) { Pooling = SetPooling.Min }, new RandomSource(1));
+        var most = new DeepsetFusionModule(channels, new DeepsetOptions(4) { Pooling = SetPooling.Max }, new RandomSource(1));
+        var sum = new DeepsetFusionModule(channels, new DeepsetOptions(4) { Pooling = SetPooling.Sum }, new RandomSource(1));
         var features = new Dictionary<string, Tensor> { ["a"] = Tensor.Full([1, 2], 1), ["b"] = Tensor.Full([1, 3], -2) };
 
         // Of two channels the least and the largest add up to the sum, and biases start at 0.

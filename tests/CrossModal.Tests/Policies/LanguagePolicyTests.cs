@@ -124,7 +124,7 @@ public sealed class LanguagePolicyTests
         // Inner tokens that are the same get the same attention.
         int Distinct(VisualPositions positions)
         {
-            var trace = new Trace();
+            var trace = new AttentionTrace();
             SmallPolicy.Decide(With(new PerceptionOptions { Positions = positions }), input, trace);
             var weights = trace["fusion.layers.0.cross_attn"];
             return new[] { 5, 6, 9, 10 }.Select(token => MathF.Round(weights[0, 0, 0, token], 6)).Distinct().Count();
@@ -138,7 +138,7 @@ public sealed class LanguagePolicyTests
     {
         foreach (var strategy in (string[])["cross-attention", "downsample-pool"])
         {
-            var trace = new Trace();
+            var trace = new AttentionTrace();
             var few = WithTokens(new VisualTokens(method, strategy == "cross-attention" ? 1 : 4), strategy);
             SmallPolicy.Decide(few, SmallPolicy.Input(1, "red cup"), trace);
             Assert.Contains(trace.Entries, e => e.Key.EndsWith("layers.1.cross_attn", StringComparison.Ordinal) && e.Value.Shape[3] == 1);
@@ -153,7 +153,7 @@ public sealed class LanguagePolicyTests
     public void Without_word_layers_a_word_knows_nothing_of_the_others()
     {
         var apart = With(new PerceptionOptions { WordLayers = 0 }, "cross-attention-words-apart");
-        var trace = new Trace();
+        var trace = new AttentionTrace();
         SmallPolicy.Decide(apart, SmallPolicy.Input(1, "red cup"), trace);
         SmallPolicy.Decide(apart, SmallPolicy.Input(1, "red up"), trace);
         Assert.DoesNotContain(trace.Entries, e => e.Key.StartsWith("language", StringComparison.Ordinal));

@@ -82,7 +82,7 @@ public sealed class PolicyFolderTests : IDisposable
         Assert.Equal(SmallPolicy.Decide(made.Policy, input), SmallPolicy.Decide(loaded.Policy, input));
 
         // Maps of its words are over the patches.
-        var trace = new Trace();
+        var trace = new AttentionTrace();
         SmallPolicy.Decide(loaded.Policy, input, trace);
         var maps = WordMap.Read(trace, 0, 4, loaded.Policy.Grid);
         Assert.Equal(2, maps.Count);

@@ -72,7 +72,7 @@ public sealed class PolicyPlanTests
             Fill(plan, images, states, random);
             plan.SetInstructions();
             plan.Run();
-            var trace = new Trace();
+            var trace = new AttentionTrace();
             using var pass = Pass.Evaluation(trace, Workers.Single);
             var eager = policy.Forward(new PolicyInput(images, plan.Words, plan.Scores is { } scores ? Mask.OfScores(scores) : null, states), pass);
             Close(eager.Action, plan.Output.Action, what);
@@ -86,7 +86,7 @@ public sealed class PolicyPlanTests
         }
     }
 
-    private static void SameMaps(Trace eager, Trace compiled, int sample, int words, TokenGrid grid, string what)
+    private static void SameMaps(AttentionTrace eager, AttentionTrace compiled, int sample, int words, TokenGrid grid, string what)
     {
         var (expected, actual) = (WordMap.Read(eager, sample, words, grid), WordMap.Read(compiled, sample, words, grid));
         Assert.Equal(expected.Select(m => (m.Layer, m.View)), actual.Select(m => (m.Layer, m.View)));

@@ -174,7 +174,7 @@ public sealed class PolicyTests : IDisposable
         policy.Act(new Observation(picture) { State = new float[5] });
         var found = policy.Explain("Red", "fusion.layers.1.cross_attn");
 
-        var trace = new Trace();
+        var trace = new AttentionTrace();
         using var pass = Pass.Evaluation(trace);
         var (ids, _) = trained.Tokenizer.EncodeBatch(["pick up red cup"], 8);
         trained.Policy.Forward(new PolicyInput(Planes(picture), ids, null, Normalized(trained, new float[5])), pass);

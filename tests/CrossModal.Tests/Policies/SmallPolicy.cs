@@ -34,7 +34,7 @@ internal static class SmallPolicy
     }
 
     /// <summary>What is decided: action, close and target of each instruction in a row, copied out of the pass.</summary>
-    public static float[][] Decide(LanguagePolicy policy, PolicyInput input, Trace? trace = null)
+    public static float[][] Decide(LanguagePolicy policy, PolicyInput input, AttentionTrace? trace = null)
     {
         using var pass = Pass.Evaluation(trace);
         var output = policy.Forward(input, pass);

@@ -101,7 +101,7 @@ public sealed class DistillationTests
 
         Tensor Loss(Pass pass)
         {
-            var trace = Trace.WithGradients("looks");
+            var trace = AttentionTrace.WithGradients("looks");
             var fused = pass.Traced(trace, () => attention.Forward(words, patches, patches, mask, pass));
             var student = pass.MatMul(pass.Mean(trace["looks"], axis: 1), Distillation.RegionMap(new TokenGrid(2, 2), new TokenGrid(1, 2)));
             return pass.Add(Distillation.AttentionLoss(pass, student, teacher, rows), Distillation.FeatureLoss(pass, pass.Reshape(fused, [Batch * Words, Width]), teacherFeatures));
@@ -116,11 +116,11 @@ public sealed class DistillationTests
         var holder = new Holder(attention);
         var (words, patches) = (Tensor.Normal([Batch, Words, Width], new RandomSource(4)), Tensor.Normal([Batch, Patches, Width], new RandomSource(5)));
         var mask = Mask.Lengths([4, 3], Patches);
-        var copies = new Trace();
+        var copies = new AttentionTrace();
         using var plain = Pass.Evaluation(copies);
         var expected = attention.Forward(words, patches, patches, mask, plain).ToArray();
         using var pass = Pass.Recording();
-        var (wanted, other) = (Trace.WithGradients("looks"), Trace.WithGradients("elsewhere"));
+        var (wanted, other) = (AttentionTrace.WithGradients("looks"), AttentionTrace.WithGradients("elsewhere"));
         var found = pass.Traced(wanted, () => attention.Forward(words, patches, patches, mask, pass));
         Assert.Equal(expected, found.ToArray());
         Assert.Null(pass.Trace);

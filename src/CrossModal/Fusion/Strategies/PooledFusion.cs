@@ -7,13 +7,13 @@ namespace CrossModal.Fusion;
 /// <summary>How the mean word and the mean visual token become one.</summary>
 public enum PooledKind
 {
-    /// <summary>Side by side, through a linear layer (<see cref="ConcatFusion"/>).</summary>
+    /// <summary>Side by side, through a linear layer (<see cref="ConcatFusionModule"/>).</summary>
     Concatenation,
 
-    /// <summary>A weighted sum (<see cref="AttentionFusion"/>).</summary>
+    /// <summary>A weighted sum (<see cref="AttentionFusionModule"/>).</summary>
     Attention,
 
-    /// <summary>The mean of a set (<see cref="DeepsetFusion"/>).</summary>
+    /// <summary>The mean of a set (<see cref="DeepsetFusionModule"/>).</summary>
     Deepset,
 }
 
@@ -48,14 +48,14 @@ public sealed class PooledFusion : FusionStrategy
         switch (kind)
         {
             case PooledKind.Attention:
-                var attention = Add("fusion", new AttentionFusion(channels, random));
+                var attention = Add("fusion", new AttentionFusionModule(channels, random));
                 _fuse = (features, pass) => attention.Forward(features, pass).Fused;
                 break;
             case PooledKind.Deepset:
-                _fuse = Add("fusion", new DeepsetFusion(channels, new DeepsetOptions(options.Width) { Weighed = true }, random)).Forward;
+                _fuse = Add("fusion", new DeepsetFusionModule(channels, new DeepsetOptions(options.Width) { Weighed = true }, random)).Forward;
                 break;
             default:
-                _fuse = Add("fusion", new ConcatFusion(channels, random, options.Width)).Forward;
+                _fuse = Add("fusion", new ConcatFusionModule(channels, random, options.Width)).Forward;
                 break;
         }
     }

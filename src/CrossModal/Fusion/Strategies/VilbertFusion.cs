@@ -6,7 +6,7 @@ using CrossModal.Layers;
 namespace CrossModal.Fusion;
 
 /// <summary>Rounds of ViLBERT: a co-attention layer, then a transformer layer of each stream's own (Lu et al. 2019, fig. 1).</summary>
-/// <remarks>Beside <see cref="CoAttention"/>, which is the co-attention layers alone, words can be related to words and patches to patches
+/// <remarks>Beside <see cref="CoAttentionTransformer"/>, which is the co-attention layers alone, words can be related to words and patches to patches
 /// between two cross-attentions. Parts are normalised before, not after as published. <c>Models/Vilbert.cs</c> is the model itself.</remarks>
 public sealed class VilbertFusion : FusionStrategy
 {

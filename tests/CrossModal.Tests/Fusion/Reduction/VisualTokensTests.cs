@@ -121,7 +121,7 @@ public sealed class VisualTokensTests
     public void The_source_map_is_exactly_what_made_the_tokens(string tokens)
     {
         // New tokens are the map times the tokens: what the map says is what happened.
-        var (trace, scene) = (new Trace(), new Scene());
+        var (trace, scene) = (new AttentionTrace(), new Scene());
         using var pass = Pass.Evaluation(trace);
         var before = new Tokens(scene.PatchValues(), scene.PatchMask());
         var after = Reduce(tokens, before, new RandomSource(3), pass);
@@ -184,7 +184,7 @@ public sealed class VisualTokensTests
         for (var b = 0; b < 2; b++)
         for (var i = 0; i < 16; i++) drawn[b, i] = !masked || i % 5 == 0 || i is 2 or 8 or 13 || random.NextInt(3) > 0;
         real = drawn;
-        var trace = new Trace();
+        var trace = new AttentionTrace();
         using var pass = Pass.Evaluation(trace);
         Reduce(tokens, new Tokens(Tensor.Normal([2, 16, Scene.Width], random), masked ? Mask.KeyPadding(drawn) : null), random, pass);
         return new TokenSource(trace.Sources.Single().Value);

@@ -1,9 +1,10 @@
+using CrossModal.Policies;
 using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Learning;
 
 namespace CrossModal.Tabletop.Tests.Learning;
 
-public sealed class TabletopTrainerTests : IDisposable
+public sealed class TabletopLossSourceTests : IDisposable
 {
     private static readonly TabletopRecipe Recipe = new() { Steps = 30, Scenes = 4, Instructions = 2, Seed = 6, Tasks = ["pick", "relational"] };
     private readonly string _folder = Directory.CreateTempSubdirectory("crossmodal-").FullName;
@@ -40,7 +41,7 @@ public sealed class TabletopTrainerTests : IDisposable
     {
         var recipe = Recipe with { Steps = 1 };
         TinyPolicy.Trainer(recipe).Run(_folder);
-        foreach (var other in (TabletopTrainer[])
+        foreach (var other in (PolicyTrainer[])
         [
             TinyPolicy.Trainer(recipe with { Control = PolicyControl.NoVision }), TinyPolicy.Trainer(recipe with { Tasks = ["pick"] }),
             TinyPolicy.Trainer(recipe with { Variation = SceneVariation.Varied }), TinyPolicy.Trainer(recipe with { ImageSize = 96 }),
@@ -53,7 +54,7 @@ public sealed class TabletopTrainerTests : IDisposable
     public void Cameras_and_variation_reach_what_is_learned()
     {
         var recipe = Recipe with { Steps = 3 };
-        var two = new TabletopTrainer("cross-attention", TinyPolicy.Sizes with { Views = 2 }, recipe with { ImageSize = 96 });
+        var two = new PolicyTrainer(new TabletopLossSource("cross-attention", TinyPolicy.Sizes with { Views = 2 }, recipe with { ImageSize = 96 }));
         two.Run(Path.Combine(_folder, "two"));
         Assert.Equal((96, 2), (two.Policy.Policy.Options.ImageSize, two.Policy.Policy.Options.Fusion.Views));
         var (plain, varied) = (TinyPolicy.Trainer(recipe), TinyPolicy.Trainer(recipe with { Variation = SceneVariation.Varied }));

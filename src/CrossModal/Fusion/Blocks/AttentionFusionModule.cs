@@ -5,8 +5,8 @@ using CrossModal.Layers;
 
 namespace CrossModal.Fusion;
 
-/// <summary>A weighted sum of channels, each projected to a common width; all channels together decide the weights (torchmultimodal's AttentionFusionModule).</summary>
-public sealed class AttentionFusion : Module
+/// <summary>A weighted sum of channels, each projected to a common width; all channels together decide the weights (torchmultimodal's module of this name).</summary>
+public sealed class AttentionFusionModule : Module
 {
     private readonly IReadOnlyDictionary<string, int> _channels;
     private readonly Linear _weigh;
@@ -17,9 +17,9 @@ public sealed class AttentionFusion : Module
     /// <param name="random">Source of the first weights.</param>
     /// <param name="width">The common width; the least of the channels' when null.</param>
     /// <exception cref="ShapeException">There is no channel.</exception>
-    public AttentionFusion(IReadOnlyDictionary<string, int> channels, RandomSource random, int? width = null)
+    public AttentionFusionModule(IReadOnlyDictionary<string, int> channels, RandomSource random, int? width = null)
     {
-        var names = ChannelProjections.Names(channels, "AttentionFusion");
+        var names = ChannelProjections.Names(channels, "AttentionFusionModule");
         _channels = channels;
         _weigh = Add("weigh", new Linear(names.Sum(n => channels[n]), names.Count, random));
         _projections = Add("projections", new ChannelProjections(channels, width ?? channels.Values.Min(), random));
@@ -34,8 +34,8 @@ public sealed class AttentionFusion : Module
     /// <exception cref="ShapeException">A channel is missing or unknown, or has another width.</exception>
     public (Tensor Fused, Tensor Weights) Forward(IReadOnlyDictionary<string, Tensor> features, Pass pass)
     {
-        var ordered = ChannelProjections.Ordered(features, _channels, "AttentionFusion");
-        var names = ChannelProjections.Names(_channels, "AttentionFusion");
+        var ordered = ChannelProjections.Ordered(features, _channels, "AttentionFusionModule");
+        var names = ChannelProjections.Names(_channels, "AttentionFusionModule");
         var weights = pass.Softmax(_weigh.Forward(pass.Concat(1, ordered), pass));
         var parts = names.Select((name, i) => pass.Multiply(_projections.Forward(name, ordered[i], pass), pass.Slice(weights, 1, i, 1)));
         return (parts.Aggregate((a, b) => pass.Add(a, b)), weights);

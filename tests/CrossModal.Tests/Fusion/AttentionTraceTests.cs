@@ -5,7 +5,7 @@ using CrossModal.Fusion;
 namespace CrossModal.Tests.Fusion;
 
 /// <summary>Every strategy shows the weights of every attention it has, under its checkpoint name, query by key.</summary>
-public sealed class TraceTests
+public sealed class AttentionTraceTests
 {
     private const int L = Scene.Words, V = Scene.Patches, M = Scene.Latents, Small = Scene.Patches / 4;
 
@@ -58,7 +58,7 @@ public sealed class TraceTests
     [MemberData(nameof(Names))]
     public void The_trace_holds_every_attention_under_its_name(string name)
     {
-        var trace = new Trace();
+        var trace = new AttentionTrace();
         var strategy = Scene.Create(name);
         Scene.Fuse(strategy, new Scene().Input(), trace);
         if (Expected.TryGetValue(name, out var expected))
@@ -78,7 +78,7 @@ public sealed class TraceTests
     public void Tracing_the_weights_changes_no_result(string name)
     {
         var strategy = Scene.Create(name);
-        Scene.Same(Scene.Fuse(strategy, new Scene().Input()), Scene.Fuse(strategy, new Scene().Input(), new Trace()));
+        Scene.Same(Scene.Fuse(strategy, new Scene().Input()), Scene.Fuse(strategy, new Scene().Input(), new AttentionTrace()));
     }
 
     [Fact]
@@ -87,10 +87,10 @@ public sealed class TraceTests
     [Fact]
     public void A_name_that_is_not_there_is_answered_with_those_that_are()
     {
-        var trace = new Trace();
+        var trace = new AttentionTrace();
         Scene.Fuse(Scene.Create("textbook-co-attention"), new Scene().Input(), trace);
         var error = Assert.Throws<KeyNotFoundException>(() => trace["attention"]);
-        Assert.Equal("Trace: no entry 'attention'; there are: language_to_vision.attention, vision_to_language.attention", error.Message);
+        Assert.Equal("AttentionTrace: no entry 'attention'; there are: language_to_vision.attention, vision_to_language.attention", error.Message);
     }
 
     private static IEnumerable<(string, int, int)> Each(params Func<int, (string, int, int)>[] perLayer) =>

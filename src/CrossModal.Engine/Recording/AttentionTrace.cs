@@ -2,27 +2,27 @@ namespace CrossModal.Engine.Recording;
 
 /// <summary>Collects what modules were asked to show of a forward pass: true per-head attention weights, by the name of the layer.</summary>
 /// <remarks>Entries are copies and outlive the pass, but for those of <see cref="WithGradients"/> and of a pass that computes nothing.</remarks>
-public sealed class Trace
+public sealed class AttentionTrace
 {
     private readonly List<TraceEntry> _entries = [];
     private readonly List<KeyValuePair<string, Tensor>> _sources = [];
 
     /// <summary>A trace that copies the weights of every attention.</summary>
-    public Trace()
+    public AttentionTrace()
     {
     }
 
-    private Trace(string layer) => Layer = layer;
+    private AttentionTrace(string layer) => Layer = layer;
 
     /// <summary>The one layer whose weights are wanted with gradients; null for copies of all.</summary>
     public string? Layer { get; }
 
     /// <summary>A trace of the weights of one layer as tensors of the pass, for losses of where a network looks; valid as long as the pass.</summary>
     /// <param name="layer">Name of the layer.</param>
-    public static Trace WithGradients(string layer)
+    public static AttentionTrace WithGradients(string layer)
     {
         ArgumentException.ThrowIfNullOrEmpty(layer);
-        return new Trace(layer);
+        return new AttentionTrace(layer);
     }
 
     /// <summary>The entries in the order they were written.</summary>
@@ -36,7 +36,7 @@ public sealed class Trace
         {
             foreach (var (key, value) in _entries)
                 if (key == name) return value;
-            throw new KeyNotFoundException($"Trace: no entry '{name}'; there are: {string.Join(", ", _entries.Select(e => e.Key))}");
+            throw new KeyNotFoundException($"AttentionTrace: no entry '{name}'; there are: {string.Join(", ", _entries.Select(e => e.Key))}");
         }
     }
 

@@ -8,4 +8,4 @@ namespace CrossModal.Tabletop.Tasks;
 /// <param name="Start">The first state.</param>
 /// <param name="Goal">What success means.</param>
 /// <param name="Instruction">How it is said.</param>
-public sealed record Episode(ulong Seed, Scene Start, Goal Goal, Instruction Instruction);
+public sealed record EpisodeSetup(ulong Seed, Scene Start, Goal Goal, Instruction Instruction);

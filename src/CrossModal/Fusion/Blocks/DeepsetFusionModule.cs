@@ -42,8 +42,8 @@ public sealed record DeepsetOptions(int Width)
 }
 
 /// <summary>Channels as a set: projected to one width, perhaps weighed, brought to unit length, pooled, and a linear layer
-/// (Zaheer et al. 2017, Deep Sets, as torchmultimodal's DeepsetFusionModule).</summary>
-public sealed class DeepsetFusion : Module
+/// (Zaheer et al. 2017, Deep Sets, as torchmultimodal's module of this name).</summary>
+public sealed class DeepsetFusionModule : Module
 {
     private readonly IReadOnlyDictionary<string, int> _channels;
     private readonly DeepsetOptions _options;
@@ -57,14 +57,14 @@ public sealed class DeepsetFusion : Module
     /// <param name="options">Sizes and choices.</param>
     /// <param name="random">Source of the first weights.</param>
     /// <exception cref="ShapeException">There is no channel, or widths differ and are not projected.</exception>
-    public DeepsetFusion(IReadOnlyDictionary<string, int> channels, DeepsetOptions options, RandomSource random)
+    public DeepsetFusionModule(IReadOnlyDictionary<string, int> channels, DeepsetOptions options, RandomSource random)
     {
         ArgumentNullException.ThrowIfNull(options);
-        ChannelProjections.Names(channels, "DeepsetFusion");
+        ChannelProjections.Names(channels, "DeepsetFusionModule");
         (_channels, _options) = (channels, options);
         var width = channels.Values.Min();
         if (options.Projected) _projections = Add("projections", new ChannelProjections(channels, width, random));
-        else if (channels.Values.Any(w => w != width)) throw new ShapeException("DeepsetFusion", $"widths {string.Join(", ", channels.Values)} differ and are not projected");
+        else if (channels.Values.Any(w => w != width)) throw new ShapeException("DeepsetFusionModule", $"widths {string.Join(", ", channels.Values)} differ and are not projected");
         if (options.Weighed)
         {
             var inner = options.WeighingWidth ?? Math.Max(1, width / 2);
@@ -84,8 +84,8 @@ public sealed class DeepsetFusion : Module
     /// <exception cref="ShapeException">A channel is missing or unknown, or has another width.</exception>
     public Tensor Forward(IReadOnlyDictionary<string, Tensor> features, Pass pass)
     {
-        var names = ChannelProjections.Names(_channels, "DeepsetFusion");
-        var parts = ChannelProjections.Ordered(features, _channels, "DeepsetFusion").Select((part, i) =>
+        var names = ChannelProjections.Names(_channels, "DeepsetFusionModule");
+        var parts = ChannelProjections.Ordered(features, _channels, "DeepsetFusionModule").Select((part, i) =>
         {
             var projected = _projections?.Forward(names[i], part, pass) ?? part;
             return pass.Reshape(projected, [projected.Shape[0], 1, projected.Shape[1]]);

@@ -4,7 +4,7 @@ using CrossModal.Fusion;
 namespace CrossModal.Tests.Fusion;
 
 /// <summary>Both directions of co-attention read what the other stream was before the layer.</summary>
-public sealed class CoAttentionTests
+public sealed class CoAttentionTransformerTests
 {
     [Theory]
     [InlineData("language.cross_attn", "vision")]
@@ -12,7 +12,7 @@ public sealed class CoAttentionTests
     [InlineData("vision.cross_attn", "fused")]
     [InlineData("vision.feed_forward.", "fused")]
     public void One_stream_does_not_see_what_the_layer_makes_of_the_other(string changed, string unchanged) =>
-        Check(seed => new CoAttention(new FusionOptions(Scene.Width, Scene.Heads), new RandomSource(seed)), $"layers.0.{changed}", unchanged);
+        Check(seed => new CoAttentionTransformer(new FusionOptions(Scene.Width, Scene.Heads), new RandomSource(seed)), $"layers.0.{changed}", unchanged);
 
     [Theory]
     [InlineData("language_to_vision.", "vision")]

@@ -6,9 +6,9 @@ using CrossModal.Tabletop.Tasks;
 namespace CrossModal.Tabletop.Evaluation;
 
 /// <summary>What a policy sees of one episode at one step.</summary>
-public sealed class Observation
+public sealed class TabletopObservation
 {
-    internal Observation(CameraFrame[] frames, float[] proprioception)
+    internal TabletopObservation(CameraFrame[] frames, float[] proprioception)
     {
         Frames = frames;
         Proprioception = proprioception;

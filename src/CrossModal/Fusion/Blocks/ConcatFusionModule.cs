@@ -5,8 +5,8 @@ using CrossModal.Layers;
 
 namespace CrossModal.Fusion;
 
-/// <summary>Channels side by side, in the order of their names, and a linear layer over all (torchmultimodal's ConcatFusionModule).</summary>
-public sealed class ConcatFusion : Module
+/// <summary>Channels side by side, in the order of their names, and a linear layer over all (torchmultimodal's module of this name).</summary>
+public sealed class ConcatFusionModule : Module
 {
     private readonly IReadOnlyDictionary<string, int> _channels;
     private readonly Linear? _projection;
@@ -16,9 +16,9 @@ public sealed class ConcatFusion : Module
     /// <param name="random">Source of the first weights.</param>
     /// <param name="width">Width of the result; null for the channels as they are.</param>
     /// <exception cref="ShapeException">There is no channel.</exception>
-    public ConcatFusion(IReadOnlyDictionary<string, int> channels, RandomSource random, int? width)
+    public ConcatFusionModule(IReadOnlyDictionary<string, int> channels, RandomSource random, int? width)
     {
-        var names = ChannelProjections.Names(channels, "ConcatFusion");
+        var names = ChannelProjections.Names(channels, "ConcatFusionModule");
         _channels = channels;
         if (width is { } given) _projection = Add("projection", new Linear(names.Sum(n => channels[n]), given, random));
     }
@@ -29,7 +29,7 @@ public sealed class ConcatFusion : Module
     /// <exception cref="ShapeException">A channel is missing or unknown, or has another width.</exception>
     public Tensor Forward(IReadOnlyDictionary<string, Tensor> features, Pass pass)
     {
-        var joined = pass.Concat(1, ChannelProjections.Ordered(features, _channels, "ConcatFusion"));
+        var joined = pass.Concat(1, ChannelProjections.Ordered(features, _channels, "ConcatFusionModule"));
         return _projection?.Forward(joined, pass) ?? joined;
     }
 }
