@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using CrossModal.Tests;
 
 namespace CrossModal.Browser.Tests;
 

@@ -1,9 +1,9 @@
 using CrossModal.Cli.Commands;
-using CrossModal.Cli.Reports;
-using CrossModal.Cli.Tests;
+using CrossModal.Reports;
 using CrossModal.Cli.Tests.Findings;
-using CrossModal.Cli.Tests.Reports;
-using CrossModal.Tabletop.Comparison;
+using CrossModal.Reports.Tests;
+using CrossModal.Experiments.Cells;
+using CrossModal.Experiments.Plans;
 using Microsoft.Playwright;
 
 namespace CrossModal.Browser.Tests;
@@ -102,7 +102,7 @@ public sealed class ReportPageTests(Browser browser) : IClassFixture<Browser>, I
         var file = SampleComparison.Build();
         ComparisonFile.WriteResults(_folder["results.json"], file);
         var filmed = file.Cells.First(c => c.Place.Role == CellRole.Final).Result.Key;
-        ComparisonFile.WriteFilms(_folder[$"films/cell_{filmed}.json"], SampleComparison.Films(filmed));
+        CellFile.WriteFilms(_folder[$"films/cell_{filmed}.json"], SampleComparison.Films(filmed));
         Assert.Equal(0, Tool.Run(["report", "--results", _folder["results.json"], "--out", _folder["comparison.html"]], new Terminal(TextWriter.Null, TextWriter.Null)));
         return _folder["comparison.html"];
     }

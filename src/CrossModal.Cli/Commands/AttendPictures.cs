@@ -1,4 +1,5 @@
-using CrossModal.Cli.Reports;
+using CrossModal.Cli.Hosting;
+using CrossModal.Reports;
 using CrossModal.Imaging;
 
 namespace CrossModal.Cli.Commands;

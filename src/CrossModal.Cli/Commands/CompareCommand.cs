@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using CrossModal.Cli.Runs;
-using CrossModal.Tabletop.Comparison;
+using CrossModal.Experiments.Plans;
 
 namespace CrossModal.Cli.Commands;
 

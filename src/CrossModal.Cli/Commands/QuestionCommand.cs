@@ -1,6 +1,7 @@
 using System.CommandLine;
 using CrossModal.Cli.Questions;
 using CrossModal.Policies;
+using CrossModal.Reports;
 using CrossModal.Tabletop.Tasks;
 
 namespace CrossModal.Cli.Commands;
@@ -47,9 +48,9 @@ internal sealed class QuestionCommand : ToolCommand
         var task = RobotTasks.Find(context.Get(_task)!);
         var answer = number switch
         {
-            3 => new HowAligned(task, scenes, seed).Ask(policies, context.CommandLine, Reports.Machine.Line, context.Stop),
-            4 => ManyVisualTokens.Ask(context.CommandLine, Reports.Machine.Line, scenes, context.Stop),
-            _ => new WhenAttentionFails(task, scenes, seed, images).Ask(policies, context.CommandLine, Reports.Machine.Line, context.Stop),
+            3 => new HowAligned(task, scenes, seed).Ask(policies, context.CommandLine, Machine.Line, context.Stop),
+            4 => ManyVisualTokens.Ask(context.CommandLine, Machine.Line, scenes, context.Stop),
+            _ => new WhenAttentionFails(task, scenes, seed, images).Ask(policies, context.CommandLine, Machine.Line, context.Stop),
         };
         foreach (var (name, rows) in answer.Tables)
         {

@@ -2,7 +2,9 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using CrossModal.Cli.Findings;
 using CrossModal.Cli.Questions;
-using CrossModal.Tabletop.Comparison;
+using CrossModal.Experiments.Analysis;
+using CrossModal.Experiments.Cells;
+using CrossModal.Experiments.Plans;
 
 namespace CrossModal.Cli.Commands;
 

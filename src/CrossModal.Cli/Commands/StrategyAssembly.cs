@@ -6,7 +6,7 @@ using System.Runtime.Loader;
 using CrossModal.Cli.Runs;
 using CrossModal.Engine.Formats;
 using CrossModal.Fusion;
-using CrossModal.Tabletop.Comparison;
+using CrossModal.Experiments.Plans;
 
 namespace CrossModal.Cli.Commands;
 

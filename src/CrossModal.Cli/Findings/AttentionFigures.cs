@@ -1,7 +1,8 @@
 using System.Globalization;
-using CrossModal.Cli.Reports;
+using CrossModal.Experiments.Analysis;
+using CrossModal.Experiments.Cells;
 using CrossModal.Imaging;
-using CrossModal.Tabletop.Comparison;
+using CrossModal.Reports;
 using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Language;
 

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
-using CrossModal.Cli.Reports;
-using CrossModal.Tabletop.Comparison;
+using CrossModal.Experiments.Analysis;
+using CrossModal.Experiments.Cells;
+using CrossModal.Experiments.Plans;
+using CrossModal.Reports;
 using CrossModal.Tabletop.Learning;
 
 namespace CrossModal.Cli.Findings;
@@ -59,13 +61,13 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
         }
 
         if (results.Ranking(Results.NewLayouts).FirstOrDefault() is { } told && told.Success(Results.NewLayouts, null, PolicyControl.NoLanguage) is { } untold)
-            yield return new KeyFigure("The best, words withheld", Interval.Percent(untold.Interval.Value), $"{untold.Interval.PercentRange}{(results.Untold is { } chance ? $"; guessing what is meant: {Interval.Percent(chance)}" : "")}");
+            yield return new KeyFigure("The best, words withheld", Interval.Percent(untold.Interval.Value), $"{untold.Drawn().PercentRange}{(results.Untold is { } chance ? $"; guessing what is meant: {Interval.Percent(chance)}" : "")}");
     }
 
     private static KeyFigure Best(string label, Row row, string split, double aim)
     {
         var success = row.Success(split)!;
-        return new KeyFigure(label, Interval.Percent(success.Interval.Value), $"{row.Label}, {success.Interval.PercentRange}", success.Interval.Value >= aim ? Tone.Good : Tone.Neutral);
+        return new KeyFigure(label, Interval.Percent(success.Interval.Value), $"{row.Label}, {success.Drawn().PercentRange}", success.Interval.Value >= aim ? Tone.Good : Tone.Neutral);
     }
 
     private void AddMissing(HtmlReport report)

@@ -1,5 +1,6 @@
-using CrossModal.Cli.Reports;
-using CrossModal.Tabletop.Comparison;
+using CrossModal.Experiments.Analysis;
+using CrossModal.Experiments.Plans;
+using CrossModal.Reports;
 
 namespace CrossModal.Cli.Findings;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
-using CrossModal.Cli.Reports;
+using CrossModal.Experiments.Analysis;
+using CrossModal.Reports;
 using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Learning;
 

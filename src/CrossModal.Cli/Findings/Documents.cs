@@ -1,9 +1,10 @@
 using System.Text;
 using CrossModal.Cli.Questions;
-using CrossModal.Cli.Reports;
 using CrossModal.Engine.Formats;
+using CrossModal.Experiments.Analysis;
+using CrossModal.Experiments.Cells;
 using CrossModal.Imaging;
-using CrossModal.Tabletop.Comparison;
+using CrossModal.Reports;
 using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Learning;
 

@@ -1,5 +1,7 @@
 using System.Globalization;
-using CrossModal.Tabletop.Comparison;
+using CrossModal.Experiments.Analysis;
+using CrossModal.Experiments.Cells;
+using CrossModal.Experiments.Plans;
 using CrossModal.Tabletop.Learning;
 
 namespace CrossModal.Cli.Findings;

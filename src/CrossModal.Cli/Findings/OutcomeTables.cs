@@ -1,5 +1,6 @@
 using System.Globalization;
-using CrossModal.Cli.Reports;
+using CrossModal.Experiments.Analysis;
+using CrossModal.Reports;
 using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Learning;
 
@@ -53,5 +54,5 @@ internal static class OutcomeTables
             ])]);
     }
 
-    private static Cell Percent(Row row, Share? share) => share is null ? row.HasDiverged ? row.Absent : "–" : Cell.Percent(share.Interval.Value, share.Interval.Low, share.Interval.High);
+    private static Cell Percent(Row row, Share? share) => share is null ? row.HasDiverged ? row.Absent : "–" : Cell.Percent(share.Interval.Value, share.Interval.Lower, share.Interval.Upper);
 }

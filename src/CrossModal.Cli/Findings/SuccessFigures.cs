@@ -1,4 +1,5 @@
-using CrossModal.Cli.Reports;
+using CrossModal.Experiments.Analysis;
+using CrossModal.Reports;
 using CrossModal.Tabletop.Learning;
 
 namespace CrossModal.Cli.Findings;
@@ -34,10 +35,10 @@ internal static class SuccessFigures
     /// <summary>Success on new layouts and unseen pairs, beside the textbook's numbers where it has some.</summary>
     public static DotPlot Headline(Results results)
     {
-        var beside = results.Rows.Any(row => results.Beside(row) is not null);
+        var beside = results.Rows.Any(row => Textbook.Of(results, row) is not null);
         var splits = Headlines.Where(results.Splits.Contains).ToList();
         return new DotPlot([.. splits.Select(s => new DotPanel(Title(s)))],
-            [.. results.Rows.Select(row => Plotted(row, [.. splits.Select(s => Dots(row.Success(s), s == Results.NewLayouts ? results.Beside(row)?.Success : null))]))])
+            [.. results.Rows.Select(row => Plotted(row, [.. splits.Select(s => Dots(row.Success(s), s == Results.NewLayouts ? Textbook.Of(results, row)?.Success : null))]))])
         {
             Legend = [(Intervals(results.Rows), Measured, false), .. beside ? [("textbook", TextbookGroup, true)] : Array.Empty<(string, int, bool)>()],
         };
@@ -93,7 +94,7 @@ internal static class SuccessFigures
     {
         var splits = Headlines.Where(results.Splits.Contains).ToList();
         var rows = results.Group(group);
-        var book = results.Beside(group);
+        var book = Textbook.Of(results, group);
         return new DotPlot([.. splits.Select(s => new DotPanel(Title(s)))],
             [.. rows.Select(row => Plotted(row, [.. splits.Select(s => Dots(row.Success(s), s == Results.NewLayouts && book.TryGetValue(row.Setting, out var success) ? success : null))]))])
         {
@@ -107,7 +108,7 @@ internal static class SuccessFigures
         var splits = Headlines.Where(results.Splits.Contains).ToList();
         return new CurveChart("samples of the whole training", "success",
             new CurvePanel("", [.. splits.Select((s, i) => new Curve(Title(s), [.. results.Group(group).Where(r => r.Success(s) is not null)
-                .OrderBy(r => r.Configuration.Samples).Select(r => ((double)r.Configuration.Samples, r.Success(s)!.Interval))], i))]))
+                .OrderBy(r => r.Configuration.Samples).Select(r => ((double)r.Configuration.Samples, r.Success(s)!.Drawn()))], i))]))
         {
             LogX = true, PanelHeight = 220, Legend = [.. splits.Select((s, i) => (Title(s), i))],
         };
@@ -125,7 +126,7 @@ internal static class SuccessFigures
 
         IReadOnlyList<(double, Interval)> Points(string split, bool pretrained) => [.. results.Group(group)
             .Where(r => r.Success(split) is not null && r.Configuration.Pretraining is not null == pretrained)
-            .OrderBy(r => r.Configuration.Samples).Select(r => ((double)r.Configuration.Samples, r.Success(split)!.Interval))];
+            .OrderBy(r => r.Configuration.Samples).Select(r => ((double)r.Configuration.Samples, r.Success(split)!.Drawn()))];
     }
 
     /// <summary>What the intervals of rows are over.</summary>
@@ -155,7 +156,7 @@ internal static class SuccessFigures
     {
         var dots = new List<Dot>();
         if (book is { } value) dots.Add(new Dot(new Interval(value, double.NaN, double.NaN), TextbookGroup) { Reference = true });
-        if (share is not null) dots.Add(new Dot(share.Interval) { Parts = share.Runs.Count > 1 ? share.Runs : [] });
+        if (share is not null) dots.Add(new Dot(share.Drawn()) { Parts = share.Runs.Count > 1 ? share.Runs : [] });
         return dots;
     }
 
@@ -171,5 +172,5 @@ internal static class SuccessFigures
         };
     }
 
-    private static Curve Curve(string name, IEnumerable<(double X, Share Success)> points, int style) => new(name, [.. points.Select(p => (p.X, p.Success.Interval))], style);
+    private static Curve Curve(string name, IEnumerable<(double X, Share Success)> points, int style) => new(name, [.. points.Select(p => (p.X, p.Success.Drawn()))], style);
 }

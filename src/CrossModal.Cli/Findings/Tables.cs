@@ -1,7 +1,8 @@
 using System.Globalization;
-using CrossModal.Cli.Reports;
-using CrossModal.Tabletop.Comparison;
-using CrossModal.Tabletop.Statistics;
+using CrossModal.Experiments.Analysis;
+using CrossModal.Experiments.Plans;
+using CrossModal.Experiments.Statistics;
+using CrossModal.Reports;
 
 namespace CrossModal.Cli.Findings;
 
@@ -18,11 +19,11 @@ internal static class Tables
     /// <summary>What every strategy shown reaches and costs; the textbook's table beside it where it has any of them.</summary>
     public static ReportTable Strategies(Results results)
     {
-        var beside = results.Rows.Any(row => results.Beside(row) is not null);
+        var beside = results.Rows.Any(row => Textbook.Of(results, row) is not null);
         var (best, bestUnseen) = (results.Ranking(Results.NewLayouts).FirstOrDefault(), results.Ranking(Results.UnseenPairs).FirstOrDefault());
         var rows = results.Rows.Select(row =>
         {
-            var book = results.Beside(row);
+            var book = Textbook.Of(results, row);
             var (median, _, _, alone) = results.Latency(row);
             return (IReadOnlyList<Cell>)
             [
@@ -53,7 +54,7 @@ internal static class Tables
             var success = row.Success(split)!;
             return (IReadOnlyList<Cell>)
             [
-                row.Label, $"{success.Runs.Count}", Interval.Percent(success.Interval.Value), success.Runs.Count > 1 ? success.Interval.PercentRange : NoInterval,
+                row.Label, $"{success.Runs.Count}", Interval.Percent(success.Interval.Value), success.Runs.Count > 1 ? success.Drawn().PercentRange : NoInterval,
                 Interval.Percent(success.Runs.Min()), Interval.Percent(success.Runs.Max()),
             ];
         })],
@@ -109,7 +110,7 @@ internal static class Tables
     public static ReportTable Ablation(Results results, string group)
     {
         var rows = results.Group(group);
-        var book = results.Beside(group);
+        var book = Textbook.Of(results, group);
         var splits = results.Splits.Where(s => rows.Any(r => r.Success(s) is not null)).ToList();
         return new ReportTable(["Variant", .. splits.SelectMany(Titles), "Parameters", "MFLOP per step", "Training runs"],
             [.. rows.Select(row => (IReadOnlyList<Cell>)
@@ -131,13 +132,13 @@ internal static class Tables
     /// <summary>A number with its sign and one decimal.</summary>
     internal static string Signed(double value) => (value > 0 ? "+" : value < 0 ? "−" : "±") + HtmlWriter.Fixed(Math.Abs(value), 1);
 
-    private static Cell Rate(Row row, string split) => row.Success(split)?.Interval is { } share ? Cell.Rate(share.Value, share.Low, share.High)
+    private static Cell Rate(Row row, string split) => row.Success(split)?.Interval is { } share ? Cell.Rate(share.Value, share.Lower, share.Upper)
         : row.HasDiverged ? row.Absent : "–";
 
     private static Cell Runs(Row row) => new($"{row.Cells.Count}") { Note = row.Cells.Count - row.Diverged == 1 ? NoInterval : null };
 
     private static Cell Percent(Share? share, bool strong, string absent) =>
-        share is null ? absent : Cell.Percent(share.Interval.Value, share.Interval.Low, share.Interval.High, strong);
+        share is null ? absent : Cell.Percent(share.Interval.Value, share.Interval.Lower, share.Interval.Upper, strong);
 
     private static Cell Book(double? success) => success is not { } share ? "–" : new Cell(string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.#} %")) { Key = share };
 

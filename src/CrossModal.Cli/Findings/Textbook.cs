@@ -1,4 +1,5 @@
-using CrossModal.Tabletop.Comparison;
+using CrossModal.Experiments.Analysis;
+using CrossModal.Experiments.Cells;
 
 namespace CrossModal.Cli.Findings;
 
@@ -24,6 +25,12 @@ internal sealed record Textbook(string Name, double Success, string Parameters, 
 
     /// <summary>Its success by the settings of an ablation: it has a table for the number of heads and for nothing else.</summary>
     public static IReadOnlyDictionary<string, double> Settings(string ablation) => ablation == "heads" ? Heads : NoSettings;
+
+    /// <summary>What the textbook says of a row, or null: also where the comparison is too short to stand beside it.</summary>
+    public static Textbook? Of(Results results, Row row) => new Extent(results).IsPart ? null : Of(row.Configuration);
+
+    /// <summary>What the textbook says of the settings of an ablation; nothing where the comparison is too short to stand beside it.</summary>
+    public static IReadOnlyDictionary<string, double> Of(Results results, string ablation) => new Extent(results).IsPart ? NoSettings : Settings(ablation);
 
     /// <summary>The row of the table that a configuration stands beside, or null.</summary>
     public static Textbook? Of(CellConfiguration configuration) => (configuration.Policy.Strategy, configuration.Policy.Fusion.Layers) switch

@@ -1,4 +1,4 @@
-using CrossModal.Cli.Reports;
+using CrossModal.Reports;
 using CrossModal.Engine.Tensors;
 using CrossModal.Policies;
 using CrossModal.Tabletop.Evaluation;

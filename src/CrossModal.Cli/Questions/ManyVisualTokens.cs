@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using CrossModal.Attention;
-using CrossModal.Cli.Reports;
+using CrossModal.Reports;
 using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;

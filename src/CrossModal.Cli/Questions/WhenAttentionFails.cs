@@ -1,4 +1,4 @@
-using CrossModal.Cli.Reports;
+using CrossModal.Reports;
 using CrossModal.Explain;
 using CrossModal.Imaging;
 using CrossModal.Policies;

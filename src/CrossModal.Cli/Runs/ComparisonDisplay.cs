@@ -1,6 +1,7 @@
 using System.Globalization;
 using CrossModal.Cli.Commands;
-using CrossModal.Tabletop.Comparison;
+using CrossModal.Experiments.Cells;
+using CrossModal.Experiments.Plans;
 using Spectre.Console;
 
 namespace CrossModal.Cli.Runs;

@@ -4,18 +4,17 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CrossModal.Cli.Commands;
 using CrossModal.Cli.Findings;
-using CrossModal.Cli.Reports;
+using CrossModal.Experiments.Analysis;
+using CrossModal.Experiments.Cells;
+using CrossModal.Experiments.Plans;
 using CrossModal.Fusion;
-using CrossModal.Tabletop.Comparison;
+using CrossModal.Reports;
 
 namespace CrossModal.Cli.Runs;
 
 /// <summary>One session of a comparison: shows the plan, or works on it and writes what is known.</summary>
 internal sealed class ComparisonSession(CommandContext context, ComparisonPlan plan, string folder, IReadOnlyList<string> groups)
 {
-    /// <summary>Name of the results in the folder.</summary>
-    public const string ResultsName = "results.json";
-
     private const string PageName = "report.html";
 
     private readonly CellStore _store = new(folder);
@@ -97,7 +96,7 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
     /// <exception cref="UsageException">The results have rows of strategies that are not there now: they would be lost from the page.</exception>
     private IReadOnlyList<string> Asked()
     {
-        var path = Path.Combine(folder, ResultsName);
+        var path = Path.Combine(folder, ComparisonFile.ResultsName);
         if (!File.Exists(path)) return groups;
         var before = ComparisonFile.ReadResults(path);
         string[] gone = [.. before.Cells.Select(c => c.Result.Configuration.Policy.Strategy).Distinct().Except(FusionStrategies.Names)];
@@ -127,7 +126,7 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
 
     private void Write(ComparisonResults results)
     {
-        ComparisonFile.WriteResults(Path.Combine(folder, ResultsName), results);
+        ComparisonFile.WriteResults(Path.Combine(folder, ComparisonFile.ResultsName), results);
         ComparisonCsv.WriteTests(Path.Combine(folder, "tests.csv"), results);
         ComparisonCsv.WriteLearning(Path.Combine(folder, "learning.csv"), results);
         if (results.Cells.Any(c => c.Place.Role == CellRole.Final)) new ComparisonReport(new Results(results), _store.FindFilms).Build().Save(Path.Combine(folder, PageName));
@@ -135,7 +134,7 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
         context.Result["cells"] = results.Finished;
         context.Result["missing"] = new JsonArray([.. results.Missing.Select(m => (JsonNode)m)]);
         context.Result["diverged"] = new JsonArray([.. results.Cells.Where(c => c.Result.Diverged is not null).Select(c => (JsonNode)$"{ComparisonCollection.Describe(c)}: {c.Result.Diverged}")]);
-        context.Result["results"] = Path.Combine(folder, ResultsName);
+        context.Result["results"] = Path.Combine(folder, ComparisonFile.ResultsName);
         context.Result["wallSeconds"] = CommandContext.Number(results.WallSeconds);
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
-using CrossModal.Cli.Reports;
+using CrossModal.Cli.Hosting;
+using CrossModal.Reports;
 using CrossModal.Data;
 using CrossModal.Engine.Recording;
 using CrossModal.Explain;

@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CrossModal.Cli.Commands;
 using CrossModal.Cli.Progress;
-using CrossModal.Cli.Reports;
+using CrossModal.Reports;
 using CrossModal.Data;
 using CrossModal.Engine.Formats;
 using CrossModal.Fusion;
@@ -42,7 +42,7 @@ internal sealed class RecordedRun(CommandContext context, string data, string st
         context.Result["parameters"] = trained.Policy.ParameterCount;
         context.Result["seed"] = seed;
         context.Result["steps"] = summary.Step;
-        context.Result["machine"] = Reports.Machine.Line;
+        context.Result["machine"] = Machine.Line;
         context.Result["configuration"] = JsonSerializer.SerializeToNode(trained.Policy.Options, JsonSerializerOptions.Web);
         context.Result["trainingEpisodes"] = recorded.Training.Count;
         context.Result["holdOut"] = JsonSerializer.SerializeToNode(recorded.Rule, JsonSerializerOptions.Web);

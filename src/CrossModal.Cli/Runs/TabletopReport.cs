@@ -1,5 +1,5 @@
 using System.Globalization;
-using CrossModal.Cli.Reports;
+using CrossModal.Reports;
 using CrossModal.Explain;
 using CrossModal.Imaging;
 using CrossModal.Tabletop.Camera;

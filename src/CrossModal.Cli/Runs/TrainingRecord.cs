@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using CrossModal.Cli.Reports;
+using CrossModal.Reports;
 using CrossModal.Training;
 
 namespace CrossModal.Cli.Runs;

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using CrossModal.Tabletop.Comparison;
+using CrossModal.Experiments.Plans;
 using CrossModal.Tabletop.Learning;
 
 namespace CrossModal.Cli.Tests.Commands;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using CrossModal.Cli.Reports;
+using CrossModal.Reports;
 using CrossModal.Cli.Runs;
 using CrossModal.Engine.Formats;
 using CrossModal.Imaging;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using CrossModal.Tests;
 using CrossModal.Training;
 
 namespace CrossModal.Cli.Tests.Commands;

@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
-using CrossModal.Cli.Findings;
 using CrossModal.Engine.Tests.Formats;
-using CrossModal.Tabletop.Comparison;
+using CrossModal.Experiments.Analysis;
+using CrossModal.Experiments.Plans;
 using CrossModal.Tabletop.Learning;
 
 namespace CrossModal.Cli.Tests.Commands;

@@ -8,7 +8,7 @@ using CrossModal.Fusion;
 using CrossModal.Imaging;
 using CrossModal.Language;
 using CrossModal.Policies;
-using CrossModal.Tabletop.Comparison;
+using CrossModal.Experiments.Plans;
 using CrossModal.Tabletop.Learning;
 
 namespace CrossModal.Cli.Tests.Commands;

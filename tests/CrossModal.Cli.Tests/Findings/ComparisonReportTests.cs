@@ -1,10 +1,12 @@
 using System.Xml.Linq;
 using CrossModal.Cli.Findings;
-using CrossModal.Cli.Reports;
-using CrossModal.Cli.Tests.Reports;
-using CrossModal.Tabletop.Comparison;
+using CrossModal.Experiments.Analysis;
+using CrossModal.Experiments.Cells;
+using CrossModal.Experiments.Plans;
+using CrossModal.Experiments.Statistics;
+using CrossModal.Reports;
+using CrossModal.Reports.Tests;
 using CrossModal.Tabletop.Language;
-using CrossModal.Tabletop.Statistics;
 
 namespace CrossModal.Cli.Tests.Findings;
 
@@ -12,7 +14,7 @@ public sealed class ComparisonReportTests
 {
     private static readonly Results Sample = new(SampleComparison.Build());
 
-    private static XElement Page { get; } = HtmlReportTests.Parse(Build(Sample));
+    private static XElement Page { get; } = ParsedPage.Of(Build(Sample));
 
     [Fact]
     public void The_table_stands_beside_the_textbooks()
@@ -24,7 +26,7 @@ public sealed class ComparisonReportTests
         Assert.Equal("good", cross[4]);
         Assert.Equal("+40 %", cross[6]);
         var row = Sample.Rows.Single(r => r.Label == "cross-attention ×4");
-        Assert.StartsWith(Interval.Percent(row.Success("S0")!.Interval.Value) + row.Success("S0")!.Interval.PercentRange, cross[1]);
+        Assert.StartsWith(Interval.Percent(row.Success("S0")!.Interval.Value) + row.Success("S0")!.Drawn().PercentRange, cross[1]);
     }
 
     [Fact]
@@ -33,7 +35,7 @@ public sealed class ComparisonReportTests
         var notice = Page.Descendants("details").Single(p => p.Attribute("class")?.Value == "notice").Value;
         Assert.StartsWith("1 planned cell has not been run, ", notice);
         Assert.EndsWith(SampleComparison.UnfinishedCell, notice);
-        Assert.DoesNotContain(HtmlReportTests.Parse(Build(new Results(SampleComparison.Build(complete: true)))).Descendants("details"), p => p.Attribute("class")?.Value == "notice");
+        Assert.DoesNotContain(ParsedPage.Of(Build(new Results(SampleComparison.Build(complete: true)))).Descendants("details"), p => p.Attribute("class")?.Value == "notice");
     }
 
     [Fact]
@@ -65,7 +67,7 @@ public sealed class ComparisonReportTests
         var file = SampleComparison.Build();
         var results = new Results(file with { Cells = [.. file.Cells.Select(c => c.Place.Variant == "perceiver-2" ? c with { Result = c.Result with { Diverged = "the loss became infinite at step 100", Tests = [], Learning = [] } }
             : c is { Place.Variant: "co-attention-1", Result.Configuration.Recipe.Seed: 1 } ? c with { Result = c.Result with { Diverged = "so did this", Tests = [], Learning = [] } } : c)] });
-        var page = HtmlReportTests.Parse(Build(results));
+        var page = ParsedPage.Of(Build(results));
         Assert.Contains(page.Descendants("text"), t => t.Value == "diverged");
         Assert.Contains(page.Descendants("td"), d => d.Value == "co-attention ×1 (1 of 3 runs diverged)");
         Assert.Equal(5, results.Rows.Single(r => r.Variant == "co-attention-1").Learning.Count);
@@ -82,7 +84,7 @@ public sealed class ComparisonReportTests
         var share = row.Success("Z1")!;
         Assert.Equal((tests.Sum(t => t.Successes), tests.Sum(t => t.Episodes)), (share.Count, share.Of));
         var over = Bootstrap.Rate(row.Outcomes("Z1"));
-        Assert.Equal((over.Value, over.Lower, over.Upper), (share.Interval.Value, share.Interval.Low, share.Interval.High));
+        Assert.Equal((over.Value, over.Lower, over.Upper), (share.Interval.Value, share.Interval.Lower, share.Interval.Upper));
         Assert.Equal(3, share.Runs.Count);
         Assert.Null(row.Success("Z9"));
         Assert.Equal(share.Count, row.Outcomes("Z1").Sum(r => r.Count(b => b)));
@@ -183,7 +185,7 @@ public sealed class ComparisonReportTests
         Assert.Equal(["lava", "vilt"], whole.Further.Rows.Select(r => r.Variant));
         Assert.Empty(whole.Cells(CellRole.Sweep));
         Assert.Equal("lava", Assert.Single(whole.Further.Cells(CellRole.Sweep)).Place.Variant);
-        Assert.Contains(HtmlReportTests.Parse(Build(whole)).Descendants("h2"), h => h.Value == "The library's other strategies");
+        Assert.Contains(ParsedPage.Of(Build(whole)).Descendants("h2"), h => h.Value == "The library's other strategies");
         Assert.Equal(whole.Further.Rows[1].Success("S0")!.ToString(), new DocumentValues(whole).Find("interval vilt S0"));
         var tables = new DocumentTables(whole);
         Assert.Equal([["ViLT", .. tables.Find("splits")![0][1..]]], tables.Find("further-splits")!.Skip(1));

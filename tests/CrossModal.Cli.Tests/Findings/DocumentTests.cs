@@ -1,9 +1,11 @@
 using System.Xml.Linq;
 using CrossModal.Cli.Findings;
 using CrossModal.Cli.Questions;
-using CrossModal.Cli.Reports;
 using CrossModal.Cli.Tests.Commands;
-using CrossModal.Tabletop.Comparison;
+using CrossModal.Experiments.Analysis;
+using CrossModal.Experiments.Cells;
+using CrossModal.Experiments.Plans;
+using CrossModal.Reports;
 
 namespace CrossModal.Cli.Tests.Findings;
 
@@ -97,7 +99,7 @@ public sealed class DocumentTests
         var file = SampleComparison.Build();
         var key = file.Cells.Single(c => c.Place is { Group: "strategies", Variant: "cross-attention-4", Role: CellRole.Final } && c.Result.Configuration.Recipe.Seed == 0).Result.Key;
         ComparisonFile.WriteResults(folder["results.json"], file);
-        ComparisonFile.WriteFilms(folder[$"films/name_{key}.json"], SampleComparison.Films(key));
+        CellFile.WriteFilms(folder[$"films/name_{key}.json"], SampleComparison.Films(key));
         Directory.CreateDirectory(folder["docs"]);
         File.WriteAllText(folder["docs/results.md"], Page + string.Concat(Shown.Select(name => $"![](images/results/{name})\n")));
         File.WriteAllText(folder["docs/questions.md"], "<!-- value:many -->?<!-- /value --> by <!-- value:command 4 -->?<!-- /value -->\n<!-- measured:ways -->\n| a |\n|---|\n<!-- /measured -->\n");

@@ -1,6 +1,8 @@
 using CrossModal.Cli.Findings;
-using CrossModal.Cli.Tests.Reports;
-using CrossModal.Tabletop.Comparison;
+using CrossModal.Experiments.Analysis;
+using CrossModal.Experiments.Cells;
+using CrossModal.Experiments.Plans;
+using CrossModal.Reports.Tests;
 using CrossModal.Tabletop.Evaluation;
 
 namespace CrossModal.Cli.Tests.Findings;
@@ -58,13 +60,13 @@ public sealed class ExtentTests
         foreach (var counts in ((int, int)[][])[[(30, 40)], [(0, 40), (0, 40)], [(40, 40), (40, 40), (40, 40)]])
         {
             var (share, wilson) = (new Share(counts), WilsonInterval.Of(counts.Sum(c => c.Item1), counts.Sum(c => c.Item2)));
-            Assert.Equal((wilson.Rate, wilson.Lower, wilson.Upper), (share.Interval.Value, share.Interval.Low, share.Interval.High));
+            Assert.Equal((wilson.Rate, wilson.Lower, wilson.Upper), (share.Interval.Value, share.Interval.Lower, share.Interval.Upper));
         }
 
         // Three runs that lie far apart: the interval reaches from near the lowest to near the highest.
         var far = new Share([(236, 1000), (706, 1000), (747, 1000)]);
-        Assert.InRange(far.Interval.Low, 0.22, 0.27);
-        Assert.InRange(far.Interval.High, 0.71, 0.76);
+        Assert.InRange(far.Interval.Lower, 0.22, 0.27);
+        Assert.InRange(far.Interval.Upper, 0.71, 0.76);
         Assert.Equal(0.563, far.Interval.Value, 3);
         Assert.Equal(far.Interval, new Share([(236, 1000), (706, 1000), (747, 1000)]).Interval);
     }
@@ -87,7 +89,7 @@ public sealed class ExtentTests
         })],
     };
 
-    private static System.Xml.Linq.XElement Page(ComparisonResults file) => HtmlReportTests.Parse(ComparisonReportTests.Build(new Results(file)));
+    private static System.Xml.Linq.XElement Page(ComparisonResults file) => ParsedPage.Of(ComparisonReportTests.Build(new Results(file)));
 
     /// <summary>A row whose runs solve so many of 100 episodes.</summary>
     private static Row Row(string name, params int[] runs)

@@ -2,8 +2,10 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using CrossModal.Cli.Findings;
 using CrossModal.Cli.Questions;
-using CrossModal.Cli.Reports;
-using CrossModal.Tabletop.Comparison;
+using CrossModal.Experiments.Analysis;
+using CrossModal.Experiments.Cells;
+using CrossModal.Experiments.Plans;
+using CrossModal.Reports;
 
 namespace CrossModal.Cli.Tests.Findings;
 

@@ -1,7 +1,8 @@
 using CrossModal.Fusion;
 using CrossModal.Imaging;
 using CrossModal.Policies;
-using CrossModal.Tabletop.Comparison;
+using CrossModal.Experiments.Cells;
+using CrossModal.Experiments.Plans;
 using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Learning;

@@ -2,7 +2,8 @@ using CrossModal.Cli.Commands;
 using CrossModal.Cli.Runs;
 using CrossModal.Fusion;
 using CrossModal.Imaging;
-using CrossModal.Tabletop.Comparison;
+using CrossModal.Experiments.Cells;
+using CrossModal.Experiments.Plans;
 using CrossModal.Tabletop.Learning;
 
 namespace CrossModal.Cli.Tests.Runs;

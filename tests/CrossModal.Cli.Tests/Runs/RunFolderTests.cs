@@ -5,7 +5,7 @@ using CrossModal.Cli.Runs;
 using CrossModal.Cli.Tests.Commands;
 using CrossModal.Engine.Formats;
 using CrossModal.Imaging;
-using CrossModal.Tabletop.Comparison;
+using CrossModal.Experiments.Plans;
 using CrossModal.Tabletop.Learning;
 
 namespace CrossModal.Cli.Tests.Runs;

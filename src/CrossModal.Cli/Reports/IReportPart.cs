@@ -1,8 +1,0 @@
-namespace CrossModal.Cli.Reports;
-
-/// <summary>Something that stands in a report: a heading, a table, a chart.</summary>
-internal interface IReportPart
-{
-    /// <summary>Writes itself.</summary>
-    void Write(HtmlWriter html);
-}

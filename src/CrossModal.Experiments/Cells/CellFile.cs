@@ -1,0 +1,47 @@
+using CrossModal.Engine.Formats;
+
+namespace CrossModal.Experiments.Cells;
+
+/// <summary>Reads and writes the files of a finished cell: its result, and its films.</summary>
+internal static class CellFile
+{
+    /// <summary>Reads the file of a cell.</summary>
+    /// <exception cref="FileFormatException">The file is damaged or of another format; the message names it.</exception>
+    /// <exception cref="IOException">It is missing or cannot be read.</exception>
+    public static CellResult Read(string path)
+    {
+        var cell = ExperimentFile.Read<CellResult>(path, CellResult.CurrentSchema);
+        Check(path, cell);
+        return cell;
+    }
+
+    /// <summary>Writes the file of a cell.</summary>
+    /// <exception cref="IOException">It cannot be written; the message names it.</exception>
+    public static void Write(string path, CellResult cell) => ExperimentFile.Write(path, cell);
+
+    /// <summary>Reads the films of a cell.</summary>
+    /// <exception cref="FileFormatException">The file is damaged; the message names it.</exception>
+    /// <exception cref="IOException">It is missing or cannot be read.</exception>
+    public static CellFilms ReadFilms(string path) => ExperimentFile.Read<CellFilms>(path, CellFilms.CurrentSchema);
+
+    /// <summary>Writes the films of a cell.</summary>
+    /// <exception cref="IOException">It cannot be written; the message names it.</exception>
+    public static void WriteFilms(string path, CellFilms films) => ExperimentFile.Write(path, films);
+
+    /// <summary>Refuses a result whose parts do not belong together.</summary>
+    internal static void Check(string path, CellResult cell)
+    {
+        try
+        {
+            foreach (var test in cell.Tests)
+                foreach (var bits in (string[])[test.Succeeded, test.TargetFirst, test.Touched, test.Pointed]) EpisodeBits.Decode(bits, test.Episodes);
+        }
+        catch (FormatException error)
+        {
+            throw new FileFormatException(path, $"is damaged: {Failure.Reason(error)}", error);
+        }
+
+        if (cell.Timing.LearningSeconds.Count != cell.Learning.Count)
+            throw new FileFormatException(path, $"is damaged: {cell.Timing.LearningSeconds.Count} times for {cell.Learning.Count} points of the learning curve");
+    }
+}

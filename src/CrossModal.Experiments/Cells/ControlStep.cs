@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using CrossModal.Engine.Kernels;
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+using CrossModal.Fusion;
+using CrossModal.Policies;
+using CrossModal.Tabletop.Learning;
+
+namespace CrossModal.Experiments.Cells;
+
+/// <summary>One control step of a policy, one picture and a five-word instruction: its operations, its cost, its time.</summary>
+internal static class ControlStep
+{
+    private const string Instruction = "pick up the red cup";
+
+    /// <summary>The operations, in their order; nothing is computed.</summary>
+    public static IReadOnlyList<Node> Plan(LanguagePolicy policy)
+    {
+        using var pass = Pass.Planning(Workers.Single);
+        policy.Forward(Input(policy.Options), pass);
+        return [.. pass.Record];
+    }
+
+    /// <summary>Floating-point operations of the policy, and of its fusion strategy alone.</summary>
+    public static (double Policy, double Fusion) Flops(LanguagePolicy policy)
+    {
+        using var pass = Pass.Planning(Workers.Single);
+        policy.Forward(Input(policy.Options), pass);
+        var whole = pass.Cost().Flops;
+        var options = policy.Options;
+        using var alone = Pass.Planning(Workers.Single);
+        var (words, width) = (Input(options).Words.Shape[1], options.Fusion.Width);
+        var views = Enumerable.Range(0, options.Fusion.Views).Select(_ => new Tokens(alone.Rent([1, policy.Grid.Count, width]))).ToArray();
+        policy.Fusion.Forward(new FusionInput(new Tokens(alone.Rent([1, words, width])), views), alone);
+        return (whole, alone.Cost().Flops);
+    }
+
+    /// <summary>Milliseconds of one step on one thread.</summary>
+    /// <param name="policy">The policy.</param>
+    /// <param name="times">How often.</param>
+    /// <param name="warmUp">Steps before, which are not counted.</param>
+    public static double[] Time(LanguagePolicy policy, int times, int warmUp = 5)
+    {
+        var input = Input(policy.Options);
+        var found = new double[times];
+        for (var i = -warmUp; i < times; i++)
+        {
+            var started = Stopwatch.GetTimestamp();
+            using (var pass = Pass.Evaluation(workers: Workers.Single)) policy.Forward(input, pass);
+            if (i >= 0) found[i] = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+        }
+
+        return found;
+    }
+
+    private static PolicyInput Input(PolicyOptions options)
+    {
+        var (ids, mask) = TabletopPolicy.Tokenizer.EncodeBatch([Instruction], options.MaxWords);
+        var (views, size) = (options.Fusion.Views, options.ImageSize);
+        return new PolicyInput(Tensor.Zeros(views == 1 ? [1, 3, size, size] : [1, views, 3, size, size]), ids, mask, Tensor.Zeros([1, options.Proprioception]));
+    }
+}

@@ -1,0 +1,55 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CrossModal.Engine.Formats;
+
+namespace CrossModal.Experiments.Cells;
+
+/// <summary>Reads and writes the files of experiments as JSON; a good file is replaced only by a whole one.</summary>
+internal static class ExperimentFile
+{
+    private const long Longest = 256 << 20;
+
+    /// <summary>How the files are written. Keys of cells are hashes of this form: it does not change.</summary>
+    public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        // Older files stay readable when an option is taken away; one that is added has its default.
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        IgnoreReadOnlyProperties = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter() },
+    };
+
+    /// <summary>Writes a file beside the old one and puts it in its place.</summary>
+    /// <exception cref="IOException">It cannot be written; the message names it.</exception>
+    public static void Write<T>(string path, T content) => AtomicFile.Write(path, stream =>
+    {
+        JsonSerializer.Serialize(stream, content, Json);
+        stream.WriteByte((byte)'\n');
+    });
+
+    /// <summary>Reads a file of a format.</summary>
+    /// <exception cref="FileFormatException">The file is damaged or of another format; the message names it.</exception>
+    /// <exception cref="IOException">It is missing or cannot be read.</exception>
+    public static T Read<T>(string path, string schema)
+        where T : class
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (new FileInfo(path) is { Exists: true, Length: > Longest }) throw new FileFormatException(path, "is larger than 256 MB");
+        try
+        {
+            using var document = JsonDocument.Parse(JsonFile.Read(path));
+            var found = document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("schema", out var value) && value.ValueKind == JsonValueKind.String
+                ? value.GetString()
+                : null;
+            if (found != schema) throw new FileFormatException(path, $"is not of the format '{schema}'");
+            return document.Deserialize<T>(Json) ?? throw new FileFormatException(path, "holds nothing");
+        }
+        catch (JsonException error)
+        {
+            throw new FileFormatException(path, $"is damaged: {Failure.Reason(error)}", error);
+        }
+    }
+}

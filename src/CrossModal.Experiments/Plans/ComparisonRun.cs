@@ -1,0 +1,149 @@
+using System.Runtime.ExceptionServices;
+using CrossModal.Experiments.Cells;
+
+namespace CrossModal.Experiments.Plans;
+
+/// <summary>Works through the cells of a plan side by side, one thread each.</summary>
+/// <remarks>No cell knows of the others that run beside it: the number of workers changes nothing but the time. A comparison that is stopped or
+/// killed goes on where it was.</remarks>
+/// <param name="plan">What is compared.</param>
+/// <param name="store">Where results are kept.</param>
+internal sealed class ComparisonRun(ComparisonPlan plan, CellStore store)
+{
+    private readonly object _gate = new();
+    private readonly Dictionary<string, CellResult> _finished = [];
+    private readonly Dictionary<string, RunningCell> _running = [];
+    private readonly ComparisonEstimate _estimate = new();
+    private Exception? _failure;
+
+    /// <summary>Groups to run.</summary>
+    public IReadOnlyList<string> Groups { get; init; } = [ComparisonGroups.Strategies];
+
+    /// <summary>Which of their cells.</summary>
+    public Func<PlannedCell, bool> Only { get; init; } = _ => true;
+
+    /// <summary>Cells side by side.</summary>
+    public int Workers { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>The machine, for the record.</summary>
+    public string Machine { get; init; } = "";
+
+    /// <summary>Who watches.</summary>
+    public IComparisonWatcher? Watcher { get; init; }
+
+    /// <summary>The cells of the groups, each key once, as far as they are known.</summary>
+    public IReadOnlyList<PlannedCell> Cells() => [.. plan.Cells(Groups, Find).Where(Only).DistinctBy(cell => cell.Key ?? $"{cell.Place} {cell.Configuration.Recipe}")];
+
+    /// <summary>A finished cell, or null.</summary>
+    /// <exception cref="Engine.Formats.FileFormatException">Its file is damaged; the message names it.</exception>
+    public CellResult? Find(string key)
+    {
+        lock (_gate)
+        {
+            if (_finished.TryGetValue(key, out var known)) return known;
+            if (store.Find(key) is not { } found) return null;
+            _estimate.Learn(found);
+            return _finished[key] = found;
+        }
+    }
+
+    /// <summary>Estimated seconds of a cell on one thread.</summary>
+    public double Estimate(PlannedCell cell)
+    {
+        ArgumentNullException.ThrowIfNull(cell);
+        lock (_gate) return _estimate.Of(cell.Configuration);
+    }
+
+    /// <summary>Runs until every cell is finished or it is asked to stop.</summary>
+    /// <param name="cancellation">Stops all cells after the step they are at; what is done so far is kept.</param>
+    /// <returns>Whether every cell is finished.</returns>
+    /// <exception cref="Engine.Formats.FileFormatException">A file is damaged; the message names it.</exception>
+    /// <exception cref="IOException">A file cannot be written; the message names it.</exception>
+    public bool Run(CancellationToken cancellation = default)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var threads = Enumerable.Range(0, Math.Max(1, Workers)).Select(i => new Thread(() => Work(stop)) { IsBackground = true, Name = $"cell worker {i + 1}" }).ToArray();
+        foreach (var thread in threads) thread.Start();
+        foreach (var thread in threads) thread.Join();
+        if (_failure is not null) ExceptionDispatchInfo.Throw(_failure);
+        return Cells().All(cell => cell.Key is not null && Find(cell.Key) is not null);
+    }
+
+    private void Work(CancellationTokenSource stop)
+    {
+        var runner = new CellRunner(store) { Machine = Machine };
+        try
+        {
+            while (Next(stop.Token) is { } cell)
+            {
+                // Whatever is tested may be a row of the table, one that a sweep has run included.
+                var result = runner.Run(cell.Configuration, cell.Configuration.Evaluation.Tests.Count > 0, status => Report(cell, status), stop.Token);
+                lock (_gate)
+                {
+                    _running.Remove(cell.Key!);
+                    _finished[result.Key] = result;
+                    _estimate.Learn(result);
+                    Watcher?.Finished(cell, result, State());
+                    Monitor.PulseAll(_gate);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+        }
+        catch (Exception error)
+        {
+            lock (_gate) _failure ??= error;
+            stop.Cancel();
+        }
+        finally
+        {
+            lock (_gate) Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>The next cell to run; waits while none is known but those under way may make some known; null when there is nothing left to do.</summary>
+    private PlannedCell? Next(CancellationToken stop)
+    {
+        lock (_gate)
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                if (Cells().FirstOrDefault(c => c.Key is { } key && !_running.ContainsKey(key) && Find(key) is null) is { } next)
+                {
+                    _running[next.Key!] = new RunningCell(next, null);
+                    return next;
+                }
+
+                if (_running.Count == 0) return null;
+                Monitor.Wait(_gate, TimeSpan.FromMilliseconds(200));
+            }
+
+            return null;
+        }
+    }
+
+    private void Report(PlannedCell cell, CellStatus status)
+    {
+        lock (_gate)
+        {
+            _running[cell.Key!] = new RunningCell(cell, status);
+            Watcher?.Changed(State());
+        }
+    }
+
+    private ComparisonState State()
+    {
+        var cells = Cells();
+        var finished = cells.Count(c => c.Key is not null && _finished.ContainsKey(c.Key));
+        var seconds = cells.Where(c => c.Key is null || !_finished.ContainsKey(c.Key)).Sum(Remaining);
+        return new ComparisonState(finished, cells.Count, [.. _running.Values], TimeSpan.FromSeconds(seconds / Math.Max(1, Workers)));
+    }
+
+    private double Remaining(PlannedCell cell)
+    {
+        var whole = _estimate.Of(cell.Configuration);
+        return cell.Key is { } key && _running.TryGetValue(key, out var running) && running.Status is { } status && status.Phase is not (CellPhase.Teacher or CellPhase.Pretraining)
+            ? whole * (1 - status.Share * (status.Phase == CellPhase.Testing ? 1 : 0.6)) : whole;
+    }
+}

@@ -1,0 +1,71 @@
+using System.Collections;
+using System.Text;
+using CrossModal.Engine.Formats;
+
+namespace CrossModal.Reports;
+
+/// <summary>A page of results in one file: no network, light or dark as the reader's system is, no script unless a table can be sorted. Parts are added in order.</summary>
+/// <param name="title">What was done.</param>
+/// <param name="subtitle">With what, in a line.</param>
+internal sealed class HtmlReport(string title, string subtitle) : IEnumerable<IReportPart>
+{
+    private readonly List<IReportPart> _parts = [];
+
+    /// <summary>Adds a part at the end.</summary>
+    public void Add(IReportPart part) => _parts.Add(part);
+
+    /// <summary>Writes the page, through <see cref="AtomicFile"/>.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public void Save(string path) => AtomicFile.Write(path, stream =>
+    {
+        using var text = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);
+        Write(text);
+    });
+
+    /// <summary>Writes the page.</summary>
+    public void Write(TextWriter output)
+    {
+        output.Write("<!DOCTYPE html>\n");
+        using var html = new HtmlWriter(output);
+        using (html.Element("html", ("lang", "en")))
+        {
+            using (html.Element("head"))
+            {
+                html.Empty("meta", ("charset", "utf-8"));
+                html.Empty("meta", ("name", "viewport"), ("content", "width=device-width, initial-scale=1"));
+                html.Empty("meta", ("name", "color-scheme"), ("content", "light dark"));
+                html.Leaf("title", title);
+                using (html.Element("style")) html.Trusted(ReportStyle.Sheet);
+            }
+
+            using (html.Element("body"))
+            {
+                using (html.Element("header"))
+                {
+                    html.Leaf("h1", title);
+                    html.Leaf("p", subtitle);
+                }
+
+                using (html.Element("main"))
+                    foreach (var part in _parts) part.Write(html);
+                if (Sorts(_parts))
+                    using (html.Element("script")) html.Trusted(TableSorting.Script);
+            }
+        }
+    }
+
+    private static bool Sorts(IEnumerable<IReportPart> parts) => parts.Any(p => p is ReportTable { Sortable: true } || (p is Folded folded && Sorts(folded.Parts)));
+
+    /// <inheritdoc/>
+    public override string ToString()
+    {
+        using var text = new StringWriter();
+        Write(text);
+        return text.ToString();
+    }
+
+    /// <inheritdoc/>
+    public IEnumerator<IReportPart> GetEnumerator() => _parts.GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}

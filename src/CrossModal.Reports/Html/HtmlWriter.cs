@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Text;
+using System.Xml;
+using CrossModal.Imaging;
+
+namespace CrossModal.Reports;
+
+/// <summary>Writes HTML that is also well-formed XML; every text and attribute is encoded.</summary>
+internal sealed class HtmlWriter : IDisposable
+{
+    private readonly XmlWriter _xml;
+
+    /// <summary>Writes to a writer, which stays open.</summary>
+    public HtmlWriter(TextWriter output) => _xml = XmlWriter.Create(output, new XmlWriterSettings
+    {
+        OmitXmlDeclaration = true,
+        ConformanceLevel = ConformanceLevel.Fragment,
+        NewLineHandling = NewLineHandling.None,
+    });
+
+    /// <summary>How labels of drawings are said: in another language, perhaps.</summary>
+    public Func<string, string> Translate { get; init; } = label => label;
+
+    /// <summary>Opens an element; disposing the result closes it. An attribute that is null is left out.</summary>
+    public Scope Element(string name, params ReadOnlySpan<(string Name, string? Value)> attributes)
+    {
+        Start(name, attributes);
+        return new Scope(_xml);
+    }
+
+    /// <summary>An element that holds text only.</summary>
+    public void Leaf(string name, string text, params ReadOnlySpan<(string Name, string? Value)> attributes)
+    {
+        Start(name, attributes);
+        if (name is "title" or "text") _xml.WriteString(Legal(text)); // These hold no elements: isolates stay characters.
+        else Text(text);
+        _xml.WriteFullEndElement();
+    }
+
+    /// <summary>An element that holds nothing, such as <c>img</c>.</summary>
+    public void Empty(string name, params ReadOnlySpan<(string Name, string? Value)> attributes)
+    {
+        Start(name, attributes);
+        _xml.WriteEndElement();
+    }
+
+    /// <summary>Text; what stands between isolates (<see cref="Quoted"/>) becomes an element whose direction is its own.</summary>
+    public void Text(string text)
+    {
+        var at = 0;
+        while (text.IndexOf(Quoted.Isolate, at) is >= 0 and var start && text.IndexOf(Quoted.EndOfIsolate, start) is >= 0 and var end)
+        {
+            _xml.WriteString(Legal(text[at..start]));
+            using (Element("bdi")) _xml.WriteString(Legal(text[(start + 1)..end]));
+            at = end + 1;
+        }
+
+        _xml.WriteString(Legal(text[at..]));
+    }
+
+    /// <summary>A picture inside the page, each pixel kept a sharp square when it is enlarged.</summary>
+    public void Image(RgbImage image, string description, string? style = null)
+    {
+        using var png = new MemoryStream();
+        Png.Write(png, image);
+        Empty("img", ("src", "data:image/png;base64," + Convert.ToBase64String(png.GetBuffer(), 0, (int)png.Length)), ("alt", description),
+            ("width", Number(image.Width)), ("height", Number(image.Height)), ("style", style));
+    }
+
+    /// <summary>A coordinate or length, with at most two decimals.</summary>
+    public static string Number(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
+
+    /// <summary>A number with a fixed count of decimals.</summary>
+    public static string Fixed(double value, int decimals) => value.ToString("F" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+
+    /// <summary>What this project wrote itself and needs no encoding: the style sheet.</summary>
+    internal void Trusted(string markup) => _xml.WriteRaw(markup);
+
+    /// <inheritdoc/>
+    public void Dispose() => _xml.Dispose();
+
+    private void Start(string name, ReadOnlySpan<(string Name, string? Value)> attributes)
+    {
+        _xml.WriteStartElement(name);
+        foreach (var (attribute, value) in attributes)
+            if (value is not null) _xml.WriteAttributeString(attribute, Legal(value));
+    }
+
+    /// <summary>Characters that no page may hold, such as a terminal's escape or half a surrogate pair, become U+FFFD.</summary>
+    private static string Legal(string text)
+    {
+        var legal = new StringBuilder(text.Length);
+        foreach (var rune in text.EnumerateRunes())
+            legal.Append(rune.Value is '\t' or '\n' or '\r' or >= 0x20 and not (>= 0x7F and < 0xA0) and not 0xFFFE and not 0xFFFF ? rune : Rune.ReplacementChar);
+        return legal.ToString();
+    }
+
+    /// <summary>Closes its element.</summary>
+    public readonly struct Scope(XmlWriter xml) : IDisposable
+    {
+        /// <inheritdoc/>
+        public void Dispose() => xml.WriteFullEndElement();
+    }
+}
