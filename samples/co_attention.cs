@@ -1,11 +1,11 @@
-// Co-attention: words look at patches while patches look at words, both at what the other was before.
+// Co-attention: words attend to patches and patches to words, each to what the other was before the layer.
 //     dotnet run samples/co_attention.cs -c Release
 // prints
 //     words [1,5,16], patches [1,9,16]
 //     layers.0.language.cross_attn: weights [1,2,5,9]
 //     layers.0.vision.cross_attn: weights [1,2,9,5]
-//     1 layer(s): new weights in the vision stream leave the words as they were
-//     2 layer(s): new weights in the vision stream reach the words
+//     1 layer(s): new weights in the vision stream do not change the words
+//     2 layer(s): new weights in the vision stream change the words
 #:project ../src/CrossModal/CrossModal.csproj
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
@@ -24,15 +24,15 @@ using (var pass = Pass.Evaluation(trace))
 
 foreach (var (name, weights) in trace.Entries) Console.WriteLine($"{name}: weights {weights.Shape}");
 
-// Both directions read the old states. So with one layer the words cannot notice what the patches learn from them ...
+// Both directions use the states before the layer. So with one layer the words do not depend on the new states of the patches ...
 foreach (var layers in new[] { 1, 2 })
 {
     var strategy = new CoAttentionTransformer(new FusionOptions(16, Heads: 2, layers), new RandomSource(1));
     var before = Words(strategy);
     var learned = strategy.Parameters().Single(p => p.Key == "layers.0.vision.feed_forward.fc2.weight").Value;
     foreach (ref var weight in learned.Span) weight += 0.5f;
-    // ... with two they can: what patches learned in the first layer reaches words in the second.
-    Console.WriteLine($"{layers} layer(s): new weights in the vision stream {(before.SequenceEqual(Words(strategy)) ? "leave the words as they were" : "reach the words")}");
+    // ... with two they do: the patches' states after the first layer are keys and values in the second.
+    Console.WriteLine($"{layers} layer(s): new weights in the vision stream {(before.SequenceEqual(Words(strategy)) ? "do not change the words" : "change the words")}");
 }
 
 float[] Words(FusionStrategy strategy)

@@ -1,10 +1,10 @@
-// Gradients: a toy learns to look. Four patches of four colours; asked for a colour, say the shape of that patch.
+// Gradients: attention weights that are learned. Four patches of four colours; given a colour, predict the shape of that patch.
 //     dotnet run samples/gradients.cs -c Release
 // prints
-//     step   0   loss 1.8   new scenes: 23 % right, 25 % of the attention on the patch asked for
-//     step 100   loss 0.1   new scenes: 98 % right, 55 % of the attention on the patch asked for
-//     step 200   loss 0.0   new scenes: 100 % right, 65 % of the attention on the patch asked for
-//     step 300   loss 0.0   new scenes: 100 % right, 67 % of the attention on the patch asked for
+//     step   0   loss 1.8   new scenes: 23 % right, 25 % of the attention on the named patch
+//     step 100   loss 0.1   new scenes: 98 % right, 55 % of the attention on the named patch
+//     step 200   loss 0.0   new scenes: 100 % right, 65 % of the attention on the named patch
+//     step 300   loss 0.0   new scenes: 100 % right, 67 % of the attention on the named patch
 #:project ../src/CrossModal/CrossModal.csproj
 using CrossModal.Engine.Ops;
 using CrossModal.Engine.Recording;
@@ -33,18 +33,18 @@ string Test()
     var trace = new AttentionTrace();
     using var pass = Pass.Evaluation(trace);
     var logits = toy.Forward(words, patches, pass);
-    float right = 0, looked = 0;
+    float right = 0, onTarget = 0;
     for (var b = 0; b < Batch; b++)
     {
         var guess = Enumerable.Range(0, 4).MaxBy(c => logits[b, c]);
         right += guess == (int)shapes[b] ? 1 : 0;
-        looked += trace["attention.attention"][b, 0, 0, asked[b]];
+        onTarget += trace["attention.attention"][b, 0, 0, asked[b]];
     }
 
-    return $"new scenes: {right / Batch:P0} right, {looked / Batch:P0} of the attention on the patch asked for";
+    return $"new scenes: {right / Batch:P0} right, {onTarget / Batch:P0} of the attention on the named patch";
 }
 
-// Words [B, 1, 8], patches [B, 4, 8], the right answers [B], and which patch was asked for. Features: 4 colours, 4 shapes.
+// Words [B, 1, 8], patches [B, 4, 8], the right shapes [B], and which patch is named. Features: 4 colours, 4 shapes.
 static (Tensor Words, Tensor Patches, Tensor Shapes, int[] Asked) Scenes(RandomSource random)
 {
     var (words, patches, shapes, asked) = (Tensor.Zeros([Batch, 1, 8]), Tensor.Zeros([Batch, 4, 8]), Tensor.Zeros([Batch]), new int[Batch]);
@@ -69,14 +69,14 @@ static (Tensor Words, Tensor Patches, Tensor Shapes, int[] Asked) Scenes(RandomS
 internal sealed class Toy : Module
 {
     private readonly CrossModalAttention _attention;
-    private readonly Linear _answer;
+    private readonly Linear _shape;
 
     public Toy(RandomSource random)
     {
         _attention = Add("attention", new CrossModalAttention(new FusionOptions(8, Heads: 1), random));
-        _answer = Add("answer", new Linear(8, 4, random));
+        _shape = Add("shape", new Linear(8, 4, random));
     }
 
     public Tensor Forward(Tensor words, Tensor patches, Pass pass) =>
-        _answer.Forward(_attention.Forward(new Tokens(words), new Tokens(patches), pass).Fused.Mean(pass), pass);
+        _shape.Forward(_attention.Forward(new Tokens(words), new Tokens(patches), pass).Fused.Mean(pass), pass);
 }

@@ -1,4 +1,4 @@
-// Multi-head attention: one word asks several questions at once; and why a map drawn without the heads is not what the model saw.
+// Multi-head attention: one token has several sets of weights; and why a map computed without the heads is none of them.
 //     dotnet run samples/heads.cs -c Release
 // prints
 //                              red cup  blue cup  red ball     table
@@ -13,7 +13,7 @@ using CrossModal.Fusion;
 
 string[] patches = ["red cup", "blue cup", "red ball", "table"];
 
-// Features red, blue | cup, ball: with two heads, head 0 sees the first two, head 1 the last two.
+// Features red, blue | cup, ball: with two heads, head 0 has the first two, head 1 the last two.
 var word = Tensor.From([3, 0, 3, 0], [1, 1, 4]);    // one token for "the red cup"
 var vision = Tensor.From([1, 0, 1, 0, 0, 1, 1, 0, 1, 0, 0, 1, 0, 0, 0, 0], [1, 4, 4]);
 

@@ -1,11 +1,11 @@
-// Multi-view: several cameras, one of which may fail; and whether the model knows which camera saw what.
+// Multi-view: several cameras, one of which may fail; and whether the result depends on which camera a view is from.
 //     dotnet run samples/multi_view.cs -c Release
 // prints
 //     front [1,9,16], wrist [1,4,16] -> [1,5,16], and each alone: view0, view1
 //     wrist camera missing: same as the front camera alone: True
-//     Mean     notices that the cameras were exchanged: no
-//     Learned  notices that the cameras were exchanged: no
-//     Joint    notices that the cameras were exchanged: yes
+//     Mean     changes when the cameras are exchanged: no
+//     Learned  changes when the cameras are exchanged: no
+//     Joint    changes when the cameras are exchanged: yes
 //     MultiView: all cameras are missing
 #:project ../src/CrossModal/CrossModal.csproj
 using CrossModal.Engine.Recording;
@@ -17,7 +17,7 @@ var words = new Tokens(Tensor.Normal([1, 5, 16], new RandomSource(2)));
 var front = new Tokens(Tensor.Normal([1, 9, 16], new RandomSource(3)));
 var wrist = new Tokens(Tensor.Normal([1, 4, 16], new RandomSource(4)));    // cameras may have different numbers of patches
 
-// The textbook: one shared attention looks at each view, then the plain mean.
+// The textbook: one shared attention over each view, then the plain mean.
 var mean = new MultiView(options, new RandomSource(1), create: () => new CrossModalAttention(options, new RandomSource(1)));
 using (var pass = Pass.Evaluation())
 {
@@ -29,11 +29,11 @@ using (var pass = Pass.Evaluation())
 var alone = new MultiView(options with { Views = 1 }, new RandomSource(1), create: () => new CrossModalAttention(options, new RandomSource(1)));
 Console.WriteLine($"wrist camera missing: same as the front camera alone: {Same(Fuse(mean, front, null), Fuse(alone, front))}");
 
-// Exchange the two cables.
+// Exchange the two cameras.
 foreach (var combination in new[] { ViewCombination.Mean, ViewCombination.Learned, ViewCombination.Joint })
 {
     var strategy = new MultiView(options, new RandomSource(1), combination);
-    Console.WriteLine($"{combination,-8} notices that the cameras were exchanged: {(Same(Fuse(strategy, front, wrist), Fuse(strategy, wrist, front)) ? "no" : "yes")}");
+    Console.WriteLine($"{combination,-8} changes when the cameras are exchanged: {(Same(Fuse(strategy, front, wrist), Fuse(strategy, wrist, front)) ? "no" : "yes")}");
 }
 
 try

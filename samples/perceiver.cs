@@ -1,11 +1,11 @@
-// Perceiver: a few learned queries read words and patches together; the result does not grow with the picture.
+// Perceiver: a few learned queries attend to words and patches together; the size of the result does not depend on the picture.
 //     dotnet run samples/perceiver.cs -c Release
 // prints
 //     6 words +   64 patches -> [1,8,32]     0.6 MFLOP
 //     6 words +  256 patches -> [1,8,32]     1.7 MFLOP
 //     6 words + 1024 patches -> [1,8,32]     6.0 MFLOP
-//     TextbookPerceiver can tell a word from a patch: no
-//     Perceiver         can tell a word from a patch: yes
+//     TextbookPerceiver  distinguishes words from patches: no
+//     Perceiver          distinguishes words from patches: yes
 #:project ../src/CrossModal/CrossModal.csproj
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
@@ -21,7 +21,7 @@ foreach (var count in new[] { 64, 256, 1024 })
     Console.WriteLine($"6 words + {count,4} patches -> {output.Shape}   {pass.Cost().Flops / 1e6,5:F1} MFLOP");
 }
 
-// The textbook's queries see one bag of tokens: exchange a word with a patch, and nothing changes.
+// To the textbook's queries all tokens are alike: exchange a word with a patch, and nothing changes.
 var patches = Tensor.Normal([1, 4, 32], new RandomSource(3));
 foreach (var strategy in new FusionStrategy[] { new TextbookPerceiver(options, new RandomSource(1)), perceiver })
 {
@@ -29,7 +29,7 @@ foreach (var strategy in new FusionStrategy[] { new TextbookPerceiver(options, n
     Exchange();
     var change = before.Zip(Fuse(strategy)).Max(p => MathF.Abs(p.First - p.Second));
     Exchange();
-    Console.WriteLine($"{strategy.GetType().Name,-18}can tell a word from a patch: {(change > 1e-4f ? "yes" : "no")}");
+    Console.WriteLine($"{strategy.GetType().Name,-19}distinguishes words from patches: {(change > 1e-4f ? "yes" : "no")}");
 }
 
 float[] Fuse(FusionStrategy strategy)

@@ -1,4 +1,4 @@
-// The tabletop: four tasks acted out by the expert, what each split changes, and what both cameras see; drawn as the pictures of the guide.
+// The tabletop: an episode of each task by the expert, what each split changes, and the views of both cameras; drawn as the pictures of the guide.
 //     dotnet run samples/tabletop.cs -c Release
 // prints
 //     pick        "take the orange ball": done in 16 steps; a guess is right 1 time in 4

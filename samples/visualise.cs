@@ -1,8 +1,8 @@
-// Visualisation: where each word looks, from the weights the forward pass used, drawn over the picture and in the terminal.
+// Visualisation: each word's attention weights as the forward pass used them, drawn over the picture and in the terminal.
 //     dotnet run samples/visualise.cs -c Release
 // prints
-//     'red' looks at row 3 column 2 (0.14), row 3 column 3 (0.14), row 4 column 2 (0.14)
-//     'blue' looks at row 4 column 8 (0.22), row 4 column 9 (0.22), row 5 column 8 (0.22)
+//     'red' attends to row 3 column 2 (0.14), row 3 column 3 (0.14), row 4 column 2 (0.14)
+//     'blue' attends to row 4 column 8 (0.22), row 4 column 9 (0.22), row 5 column 8 (0.22)
 //     'red': 88 % of its attention lies on the cup, 12.9 times chance
 //
 //
@@ -57,7 +57,7 @@ var map = WordMap.Read(trace, sample: 0, words: 2, grid)[0];
 for (var word = 0; word < words.Length; word++)
 {
     var best = TopPatches.Of(map.Head(0, word), 3);
-    Console.WriteLine($"'{words[word]}' looks at {string.Join(", ", best.Select(b => $"row {b.Patch / 12} column {b.Patch % 12} ({b.Weight:F2})"))}");
+    Console.WriteLine($"'{words[word]}' attends to {string.Join(", ", best.Select(b => $"row {b.Patch / 12} column {b.Patch % 12} ({b.Weight:F2})"))}");
 }
 
 var grounding = Grounding.Measure(map.Head(0, 0), redness);

@@ -8,7 +8,7 @@ namespace CrossModal.Cli.Findings;
 
 /// <summary>
 /// Single values for documents, by name: <c>success VARIANT SPLIT [TASK] [CONTROL]</c>, <c>interval …</c>, <c>lowest …</c> and <c>highest …</c> of the training runs, <c>pointing …</c>, <c>touched …</c>,
-/// <c>difference FIRST SECOND SPLIT</c>, <c>p FIRST SECOND SPLIT</c>, <c>lift VARIANT KIND LAYER</c>, <c>parameters|flops|ms|samples|steps|rate VARIANT</c>,
+/// <c>difference FIRST SECOND SPLIT</c>, <c>p FIRST SECOND SPLIT</c>, <c>lift|mass VARIANT KIND LAYER [TASK]</c>, <c>parameters|relative-parameters|flops|ms|samples|steps|rate VARIANT</c>,
 /// <c>changed VARIANT CONTROL</c>, <c>best SPLIT</c>, <c>chance</c>, and <c>command|protocol|machine|version|seeds|cells|missing|work|session</c>. A row of an ablation is written GROUP/SETTING, with _ for a space.
 /// </summary>
 /// <param name="results">The comparison.</param>
@@ -31,8 +31,10 @@ internal sealed class DocumentValues(Results results)
             ["difference", var a, var b, var split] => Pair(a, b, split) is { } t
                 ? $"{Tables.Signed(100 * t.Difference.Value)} [{Tables.Signed(100 * t.Difference.Lower)}, {Tables.Signed(100 * t.Difference.Upper)}]" : null,
             ["p", var a, var b, var split] => Pair(a, b, split) is { } t ? Tables.P(t.Test.PValue) : null,
-            ["lift", var v, var kind, var layer] => Lift(v, kind, layer),
+            ["lift", var v, var kind, var layer, .. var task] => Grounding(v, kind, layer, task) is { } g ? HtmlWriter.Fixed(g.Lift, 1) + "×" : null,
+            ["mass", var v, var kind, var layer, .. var task] => Grounding(v, kind, layer, task) is { } g ? HtmlWriter.Fixed(g.Mass, 2) : null,
             ["parameters", var v] => Find(v, row => row.Parameters.ToString("N0", CultureInfo.InvariantCulture)),
+            ["relative-parameters", var v] => Find(v, row => Tables.Beside(row, results.Concatenation)),
             ["flops", var v] => Find(v, row => Axis.Figure(row.Flops / 1e6) + " MFLOP"),
             ["ms", var v] => Find(v, row => HtmlWriter.Fixed(results.Latency(row).Median, 2) + " ms"),
             ["samples", var v] => Find(v, row => row.Configuration.Samples.ToString("N0", CultureInfo.InvariantCulture)),
@@ -54,7 +56,7 @@ internal sealed class DocumentValues(Results results)
         };
     }
 
-    private string? Find(string variant, Func<Row, string> value) => Row(variant) is { } row ? value(row) : null;
+    private string? Find(string variant, Func<Row, string?> value) => Row(variant) is { } row ? value(row) : null;
 
     private Row? Row(string variant)
     {
@@ -75,10 +77,15 @@ internal sealed class DocumentValues(Results results)
     private PairedTest? Pair(string first, string second, string split) =>
         Row(first) is { } a && Row(second) is { } b && PairedTest.Of([(a, b)], split) is [var test] ? test : null;
 
-    private string? Lift(string variant, string kind, string layer)
+    /// <summary>Share of the attention of words of a kind on the right object, and its lift, in a layer over all runs and over one task or all.</summary>
+    private (double Mass, double Lift)? Grounding(string variant, string kind, string layer, string[] task)
     {
-        if (Row(variant) is not { } row || !Enum.TryParse<WordKind>(kind, out var word) || !int.TryParse(layer, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return null;
-        var layers = row.Grounding(word);
-        return number >= 1 && number <= layers.Count ? HtmlWriter.Fixed(layers[number - 1].Lift, 1) + "×" : null;
+        if (task.Length > 1 || Row(variant) is not { } row || !Enum.TryParse<WordKind>(kind, out var word)) return null;
+        if (!int.TryParse(layer, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return null;
+        var layers = row.Cells.SelectMany(c => c.Grounding).Where(g => g.Kind == word && g.Words > 0 && (task.Length == 0 || g.Task == task[0])).GroupBy(g => g.Layer).ToList();
+        if (number < 1 || number > layers.Count) return null;
+        var records = layers[number - 1];
+        var (mass, area) = (records.Sum(g => g.Mass * g.Words), records.Sum(g => g.Area * g.Words));
+        return (mass / records.Sum(g => g.Words), area > 0 ? mass / area : 0);
     }
 }

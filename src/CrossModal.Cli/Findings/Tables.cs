@@ -142,7 +142,8 @@ internal static class Tables
 
     private static Cell Book(double? success) => success is not { } share ? "–" : new Cell(string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.#} %")) { Key = share };
 
-    private static string? Beside(Row row, Row? concatenation) =>
+    /// <summary>Parameters beside those of concatenation, in percent; null where it was not run.</summary>
+    public static string? Beside(Row row, Row? concatenation) =>
         concatenation is null ? null : row == concatenation ? "base" : string.Create(CultureInfo.InvariantCulture, $"{Signed0(100.0 * row.Parameters / concatenation.Parameters - 100)} %");
 
     private static string Signed0(double value) => (value >= 0 ? "+" : "−") + HtmlWriter.Fixed(Math.Abs(value), 0);
