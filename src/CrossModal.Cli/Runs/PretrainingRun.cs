@@ -26,12 +26,12 @@ internal sealed class PretrainingRun(CommandContext context, string strategy, Fu
         held.Description.Set(trainer.Policy);
         held.Claim();
         context.Print(string.Create(CultureInfo.InvariantCulture,
-            $"Pre-training {strategy} on captions: {source.Model.ParameterCount:N0} parameters, {recipe.Steps} steps of {recipe.Scenes} scenes, {recipe.Objectives}, seed {recipe.Seed}"));
+            $"Pre-training {strategy} on captions: {source.Pretrained.ParameterCount:N0} parameters, {recipe.Steps} steps of {recipe.Scenes} scenes, {recipe.Objectives}, seed {recipe.Seed}"));
         var training = ConsoleProgress.Run(context.Terminal, "pre-training", progress => trainer.Run(folder, progress, context.Stop));
         context.Stop.ThrowIfCancellationRequested();
         PolicyFolder.Save(folder, trainer.Policy);
-        CaptionAlignment[] measured = [.. new[] { Split.S0, Split.Z1 }.Select(split => Measure(source.Model, split, scenes))];
-        Save(source.Model, training, measured);
+        CaptionAlignment[] measured = [.. new[] { Split.S0, Split.Z1 }.Select(split => Measure(source.Pretrained, split, scenes))];
+        Save(source.Pretrained, training, measured);
         context.Print($"Next: crossmodal train --init {folder} --strategy {strategy}");
         return ExitCodes.Success;
     }

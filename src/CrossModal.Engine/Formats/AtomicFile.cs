@@ -1,7 +1,7 @@
 namespace CrossModal.Engine.Formats;
 
 /// <summary>Writes a file so that a reader sees either the old content or all of the new one.</summary>
-public static class AtomicFile
+internal static class AtomicFile
 {
     private const int BufferBytes = 1 << 16;
 

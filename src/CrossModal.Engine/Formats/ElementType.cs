@@ -53,7 +53,7 @@ public enum ElementType
 }
 
 /// <summary>What follows from an <see cref="ElementType"/>.</summary>
-public static class ElementTypeExtensions
+internal static class ElementTypeExtensions
 {
     /// <summary>Bytes one element takes.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not a member of the enumeration.</exception>

@@ -5,7 +5,7 @@ using CrossModal.Engine.Tensors;
 namespace CrossModal.Engine.Formats;
 
 /// <summary>Why something was refused, in words for whoever named the file or chose the size: no name of a class, no text of .NET.</summary>
-public static partial class Failure
+internal static partial class Failure
 {
     // strerror's texts come with the path again, which the caller's message begins with.
     [GeneratedRegex(@"\s*:?\s*'[^']*'\.?$")]

@@ -1,7 +1,7 @@
 namespace CrossModal.Engine.Formats;
 
 /// <summary>The bytes of a JSON file, which RFC 8259 wants as UTF-8 (section 8.1): a UTF-8 byte-order mark is left out, other encodings are named.</summary>
-public static class JsonFile
+internal static class JsonFile
 {
     private static ReadOnlySpan<byte> Utf8Mark => [0xEF, 0xBB, 0xBF];
 

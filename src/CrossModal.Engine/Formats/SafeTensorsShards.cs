@@ -6,7 +6,7 @@ namespace CrossModal.Engine.Formats;
 /// <summary>Tensors spread over several safetensors files, with an index that says which file holds which
 /// (<c>model.safetensors.index.json</c>): the files are held open and read like one.</summary>
 /// <remarks>Several threads may read from it at once.</remarks>
-public sealed class SafeTensorsShards : ITensorSource, IDisposable
+internal sealed class SafeTensorsShards : ITensorSource, IDisposable
 {
     private const long LongestIndex = 64 << 20;
     private const int MostFiles = 1000;

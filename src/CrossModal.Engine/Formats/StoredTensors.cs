@@ -3,7 +3,7 @@ using CrossModal.Engine.Tensors;
 namespace CrossModal.Engine.Formats;
 
 /// <summary>Turns what a file holds into tensors and back.</summary>
-public static class StoredTensors
+internal static class StoredTensors
 {
     /// <summary>A tensor of the stored numbers, rounded to single precision.</summary>
     public static Tensor ToTensor(this StoredArray array)

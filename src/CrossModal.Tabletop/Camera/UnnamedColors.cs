@@ -4,7 +4,7 @@ using CrossModal.Tabletop.Scenes;
 namespace CrossModal.Tabletop.Camera;
 
 /// <summary>Colours that no word of the benchmark names: well away from the six that have one, light or dark, and from the board.</summary>
-public static class UnnamedColors
+internal static class UnnamedColors
 {
     /// <summary>Least distance from each named colour, and from the board, as components divided by the greatest; named colours are 0.34 apart or more.</summary>
     public const float LeastDistance = 0.3f;

@@ -3,7 +3,7 @@ using CrossModal.Tabletop.Scenes;
 namespace CrossModal.Tabletop.Data;
 
 /// <summary>What training samples are made of.</summary>
-public sealed record SampleOptions
+internal sealed record SampleOptions
 {
     /// <summary>Seed of the data set.</summary>
     public ulong Seed { get; init; } = 1;

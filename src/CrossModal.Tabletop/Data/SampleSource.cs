@@ -11,7 +11,7 @@ namespace CrossModal.Tabletop.Data;
 /// Behaviour-cloning data without end: sample i is a function of seed, i and the curriculum's share alone, so any thread may
 /// draw any sample, and training resumes at any step. States are random ones, not the expert's own, and labels are clean.
 /// </summary>
-public sealed class SampleSource
+internal sealed class SampleSource
 {
     private const int Attempts = 8;
 

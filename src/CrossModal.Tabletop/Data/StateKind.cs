@@ -1,7 +1,7 @@
 namespace CrossModal.Tabletop.Data;
 
 /// <summary>How the hand of a training state was placed.</summary>
-public enum StateKind
+internal enum StateKind
 {
     /// <summary>Low, within ±1.3 cm of an object: where precision is learned.</summary>
     Near,

@@ -7,4 +7,4 @@ namespace CrossModal.Tabletop.Data;
 /// <param name="Scene">The state.</param>
 /// <param name="Kind">How its hand was placed.</param>
 /// <param name="Instructions">The instructions, always <see cref="SampleOptions.InstructionsPerState"/> of them.</param>
-public sealed record TrainingSample(Scene Scene, StateKind Kind, ImmutableArray<LabeledInstruction> Instructions);
+internal sealed record TrainingSample(Scene Scene, StateKind Kind, ImmutableArray<LabeledInstruction> Instructions);

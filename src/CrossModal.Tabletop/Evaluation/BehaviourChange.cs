@@ -1,7 +1,7 @@
 namespace CrossModal.Tabletop.Evaluation;
 
 /// <summary>How often a policy does something else in the same scene when it has another instruction.</summary>
-public static class BehaviourChange
+internal static class BehaviourChange
 {
     /// <summary>Farthest that the tools may be apart for behaviour to count as the same, metres.</summary>
     public const float Same = 0.05f;

@@ -5,7 +5,7 @@ namespace CrossModal.Tabletop.Evaluation;
 
 /// <summary>Moves and grasps at random: the floor under every policy. Depends on the order of its calls, so use a fresh one for each run.</summary>
 /// <param name="seed">Seed of its random numbers.</param>
-public sealed class RandomPolicy(ulong seed) : IPolicy
+internal sealed class RandomPolicy(ulong seed) : IPolicy
 {
     private readonly RandomSource _random = new(seed, RandomSource.SeedAlone);
 

@@ -8,7 +8,7 @@ namespace CrossModal.Tabletop.Expert;
 /// can. It closes from 1.2 cm away because the same step's motion brings it to the centre: a policy that is off by a few
 /// millimetres still grasps.
 /// </summary>
-public static class GraspExpert
+internal static class GraspExpert
 {
     /// <summary>Height of the tool above an object's base at which the expert grasps, metres.</summary>
     public const float GraspHeight = 0.02f;

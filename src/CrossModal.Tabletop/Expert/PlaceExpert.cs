@@ -8,7 +8,7 @@ namespace CrossModal.Tabletop.Expert;
 /// lets go from farther off than it grasps, because a plate forgives more, and the same step's motion still brings it to the centre: a
 /// policy that is off by a centimetre would otherwise hover at the funnel's edge and never let go.
 /// </summary>
-public static class PlaceExpert
+internal static class PlaceExpert
 {
     private const float Mouth = 0.02f;
     private const float ReleaseBelow = 0.07f;

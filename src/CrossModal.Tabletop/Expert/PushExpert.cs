@@ -8,7 +8,7 @@ namespace CrossModal.Tabletop.Expert;
 /// forward, steering back onto the line through the object's centre; it slows down the farther it is off that line, since a
 /// disc pushed off-centre slips away. It does not know where the object started, so it pushes on for as long as it is asked.
 /// </summary>
-public static class PushExpert
+internal static class PushExpert
 {
     /// <summary>Height of the tool while it pushes, metres.</summary>
     public const float PushHeight = 0.02f;

@@ -1,7 +1,7 @@
 namespace CrossModal.Tabletop.Language;
 
 /// <summary>The sentences of each task: those of training, and others made of the same words.</summary>
-public static class Grammar
+internal static class Grammar
 {
     /// <summary>Sentences of the task *pick*.</summary>
     public static IReadOnlyList<Template> Pick { get; } =

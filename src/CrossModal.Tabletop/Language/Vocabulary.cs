@@ -6,7 +6,7 @@ namespace CrossModal.Tabletop.Language;
 /// Every word the benchmark uses in training, in a fixed order: the tokenizer numbers words by their place, so a trained embedding keeps
 /// its meaning. New words are only ever appended.
 /// </summary>
-public static class Vocabulary
+internal static class Vocabulary
 {
     /// <summary>The most words an instruction has.</summary>
     public const int MostWords = 12;

@@ -17,7 +17,7 @@ namespace CrossModal.Tabletop.Learning;
 /// <param name="Margin">Mean cosine of what belongs together, minus that of what does not.</param>
 /// <param name="Gap">Distance between the means of both sides, vectors of length 1.</param>
 /// <param name="Kernel">Linear centred kernel alignment over all scenes.</param>
-public sealed record ModalityAlignment(double Recall, double Chance, double Margin, double Gap, double Kernel)
+internal sealed record ModalityAlignment(double Recall, double Chance, double Margin, double Gap, double Kernel)
 {
     private const int MostDraws = 1000;
 

@@ -4,7 +4,6 @@ using CrossModal.Language;
 using CrossModal.Policies;
 using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Evaluation;
-using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Scenes;
 using CrossModal.Tabletop.Simulation;
 
@@ -41,7 +40,7 @@ public sealed class TabletopPolicy : IPolicy, IDisposable
     }
 
     /// <summary>The tokenizer of the benchmark's words.</summary>
-    public static WordTokenizer Tokenizer { get; } = new(Vocabulary.Words);
+    public static WordTokenizer Tokenizer { get; } = new(Language.Vocabulary.Words);
 
     /// <inheritdoc/>
     public bool UsesCamera => _control != PolicyControl.NoVision;

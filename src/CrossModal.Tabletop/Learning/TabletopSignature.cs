@@ -7,7 +7,7 @@ using CrossModal.Tabletop.Simulation;
 namespace CrossModal.Tabletop.Learning;
 
 /// <summary>Names, units and normalisation of what goes into a policy of the tabletop and comes out of it.</summary>
-public static class TabletopSignature
+internal static class TabletopSignature
 {
     /// <summary>Actions: displacements of the tool over <see cref="RobotAction.MaxStep"/>.</summary>
     public static Normalization Actions { get; } = new(new float[3], [RobotAction.MaxStep, RobotAction.MaxStep, RobotAction.MaxStep]);

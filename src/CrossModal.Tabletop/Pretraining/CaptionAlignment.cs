@@ -19,7 +19,7 @@ namespace CrossModal.Tabletop.Pretraining;
 /// <param name="Geometry">Margin, gap, alignment and uniformity of the embeddings.</param>
 /// <param name="Cka">Linear kernel alignment of the captions' and the scenes' embeddings.</param>
 /// <param name="Matching">Share of pairs, half of them right and half with the most similar wrong scene, that the fusion judges rightly.</param>
-public sealed record CaptionAlignment(
+internal sealed record CaptionAlignment(
     string Split, int Scenes, IReadOnlyList<Retrieval> TextToImage, IReadOnlyList<Retrieval> ImageToText, EmbeddingGeometry Geometry, double Cka, WilsonInterval Matching)
 {
     private const int Together = 25;

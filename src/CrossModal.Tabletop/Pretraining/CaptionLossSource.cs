@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
+using CrossModal.Layers;
 using CrossModal.Policies;
 using CrossModal.Pretraining;
 using CrossModal.Tabletop.Learning;
@@ -30,11 +31,14 @@ public sealed class CaptionLossSource : LossSource
         recipe.Check();
         (_recipe, _strategy, _fusion) = (recipe, strategy, fusion);
         _source = new CaptionSource(recipe.Seed, Split.Training);
-        Model = NewModel();
+        Pretrained = NewModel();
     }
 
+    /// <inheritdoc/>
+    public override Module Model => Pretrained;
+
     /// <summary>The policy and its heads for the objectives.</summary>
-    public override PretrainingModel Model { get; }
+    internal PretrainingModel Pretrained { get; }
 
     /// <inheritdoc/>
     public override PolicyRecipe Recipe => new()
@@ -45,18 +49,18 @@ public sealed class CaptionLossSource : LossSource
 
     /// <summary>The policy with its pre-trained parts; its action head is as it was drawn.</summary>
     public override TrainedPolicy Policy => new(
-        Model.Policy, TabletopPolicy.Tokenizer, TabletopSignature.Actions, TabletopSignature.States, "tabletop-captions")
+        Pretrained.Policy, TabletopPolicy.Tokenizer, TabletopSignature.Actions, TabletopSignature.States, "tabletop-captions")
     {
-        Signature = TabletopSignature.Of(Model.Policy.Options.Fusion.Views),
+        Signature = TabletopSignature.Of(Pretrained.Policy.Options.Fusion.Views),
     };
 
     /// <inheritdoc/>
     public override JsonNode? Configuration =>
-        JsonSerializer.SerializeToNode(new { Policy = Model.Policy.Options, Recipe = _recipe }, JsonSerializerOptions.Web);
+        JsonSerializer.SerializeToNode(new { Policy = Pretrained.Policy.Options, Recipe = _recipe }, JsonSerializerOptions.Web);
 
     /// <inheritdoc/>
     public override ReplayedLoss Create(int samples, WeightAverage average) =>
-        new PretrainingLoss(Model, _recipe, _source, _recipe.Queue > 0 ? new MomentumEncoder(NewModel(), average) : null);
+        new PretrainingLoss(Pretrained, _recipe, _source, _recipe.Queue > 0 ? new MomentumEncoder(NewModel(), average) : null);
 
     /// <summary>A policy as training on the tabletop would make it, with the heads.</summary>
     private PretrainingModel NewModel()

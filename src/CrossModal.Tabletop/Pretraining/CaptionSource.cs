@@ -10,12 +10,12 @@ namespace CrossModal.Tabletop.Pretraining;
 /// <param name="Scene">The scene.</param>
 /// <param name="Caption">Its objects from left to right: "the red cup the blue star".</param>
 /// <param name="Named">For each word of the caption the index of the object it names.</param>
-public sealed record CaptionedScene(Scene Scene, string Caption, ImmutableArray<int> Named);
+internal sealed record CaptionedScene(Scene Scene, string Caption, ImmutableArray<int> Named);
 
 /// <summary>Scenes with captions without end: number i is a function of seed, split and i.</summary>
 /// <param name="seed">Seed of the data.</param>
 /// <param name="split">Which scenes; training's hold no held-out pair.</param>
-public sealed class CaptionSource(ulong seed, Split split)
+internal sealed class CaptionSource(ulong seed, Split split)
 {
     // Its own tag, so that no scene of a policy's training is drawn again.
     private const ulong Purpose = 0x70726574;

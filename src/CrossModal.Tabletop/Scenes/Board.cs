@@ -4,7 +4,7 @@ namespace CrossModal.Tabletop.Scenes;
 /// The board everything stands on: a square of 0.40 m. Frame of the whole benchmark: metres, x right, y away from the
 /// viewer, z up, origin at the centre of the board's surface.
 /// </summary>
-public static class Board
+internal static class Board
 {
     /// <summary>Half the side of the board, metres; also the unit of every normalised coordinate.</summary>
     public const float HalfSide = 0.20f;

@@ -1,7 +1,7 @@
 namespace CrossModal.Tabletop.Scenes;
 
 /// <summary>Directions as coordinates: how far something lies along one, and how far beside it.</summary>
-public static class DirectionGeometry
+internal static class DirectionGeometry
 {
     /// <summary>The unit step of a direction.</summary>
     /// <exception cref="ArgumentException">It is <see cref="Direction.None"/>.</exception>

@@ -4,7 +4,7 @@ namespace CrossModal.Tabletop.Scenes;
 /// When a relation holds. Around an object there are four quarters, bounded by the diagonals; what lies in the left quarter
 /// is left of it, and so on. A half plane would make "the one left of" always the leftmost one, which needs no reference.
 /// </summary>
-public static class RelationGeometry
+internal static class RelationGeometry
 {
     private const float ClearSlope = 0.7f;
     private const float DoubtfulSlope = 1.25f;

@@ -4,7 +4,7 @@ using CrossModal.Engine.Tensors;
 namespace CrossModal.Tabletop.Scenes;
 
 /// <summary>Draws which objects share a scene and where they stand; a function of its random source alone.</summary>
-public static class SceneSampler
+internal static class SceneSampler
 {
     /// <summary>Smallest distance between the centres of two objects, metres: open fingers around one clear the other.</summary>
     public const float MinSpacing = 0.085f;

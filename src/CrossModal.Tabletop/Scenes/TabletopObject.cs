@@ -13,7 +13,7 @@ public readonly record struct TabletopObject(ObjectKind Kind, Point Position, fl
     public const float PlateHeight = 0.008f;
 
     /// <summary>How it is painted when its colour is <see cref="ObjectColor.Unnamed"/>; black, and without meaning, otherwise.</summary>
-    public Tint Tint { get; init; }
+    internal Tint Tint { get; init; }
 
     /// <summary>Height from base to top, metres.</summary>
     public float Height => Kind.Shape switch

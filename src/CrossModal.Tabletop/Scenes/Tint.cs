@@ -4,4 +4,4 @@ namespace CrossModal.Tabletop.Scenes;
 /// <param name="R">Red, 0 … 255.</param>
 /// <param name="G">Green.</param>
 /// <param name="B">Blue.</param>
-public readonly record struct Tint(byte R, byte G, byte B);
+internal readonly record struct Tint(byte R, byte G, byte B);

@@ -6,7 +6,7 @@ namespace CrossModal.Tabletop.Simulation;
 /// The robot's own state, five numbers: x, y and z of the tool in the board frame, metres; the opening of the fingers, metres; 1 when holding
 /// something, else 0.
 /// </summary>
-public static class Proprioception
+internal static class Proprioception
 {
     /// <summary>Number of values.</summary>
     public const int Length = 5;

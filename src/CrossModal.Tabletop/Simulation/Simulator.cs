@@ -8,7 +8,7 @@ namespace CrossModal.Tabletop.Simulation;
 /// below; low fingers push what they meet. There is no slip, toppling or inertia. Only +, -, ×, ÷ and square roots touch the
 /// state, so the same actions give the same bits on every machine.
 /// </summary>
-public sealed class Simulator
+internal sealed class Simulator
 {
     /// <summary>Steps a second.</summary>
     public const int Rate = 10;

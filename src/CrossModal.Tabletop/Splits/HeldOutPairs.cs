@@ -6,7 +6,7 @@ namespace CrossModal.Tabletop.Splits;
 /// The colour–shape pairs that training never shows: one shape per colour (a Latin square), so every colour and every shape
 /// is trained, six of thirty pairs are not.
 /// </summary>
-public static class HeldOutPairs
+internal static class HeldOutPairs
 {
     /// <summary>The 24 pairs of training and of S0.</summary>
     public static IReadOnlyList<ObjectKind> Training { get; } = Enumerate(heldOut: false);

@@ -3,7 +3,7 @@ using CrossModal.Tabletop.Scenes;
 namespace CrossModal.Tabletop.Splits;
 
 /// <summary>The corner of the board, at the back on the right, where nothing ever stands in training: about a tenth of where objects start.</summary>
-public static class HeldOutRegion
+internal static class HeldOutRegion
 {
     /// <summary>The corner.</summary>
     public static BoardRegion Region { get; } = new(0.06f, 0.06f, Board.HalfSide, Board.HalfSide);

@@ -6,7 +6,7 @@ namespace CrossModal.Tabletop.Splits;
 /// Which kinds a task never asks for in training: three of the 24 for each task, of three colours. Each is asked for by every
 /// other task, and stands in the scenes of its own one as a bystander.
 /// </summary>
-public static class HeldOutTaskPairs
+internal static class HeldOutTaskPairs
 {
     // Their order decides which kinds are whose; new tasks are appended.
     private static readonly string[] Tasks = ["pick", "place", "push", "relational"];

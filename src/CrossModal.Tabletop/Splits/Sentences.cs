@@ -1,7 +1,7 @@
 namespace CrossModal.Tabletop.Splits;
 
 /// <summary>How instructions are worded.</summary>
-public enum Sentences
+internal enum Sentences
 {
     /// <summary>As in training.</summary>
     Trained,

@@ -61,10 +61,10 @@ public sealed class Split
     public string Description { get; }
 
     /// <summary>What is new about the target.</summary>
-    public TargetNovelty Novelty { get; private init; }
+    internal TargetNovelty Novelty { get; private init; }
 
     /// <summary>How instructions are worded.</summary>
-    public Sentences Sentences { get; private init; }
+    internal Sentences Sentences { get; private init; }
 
     /// <summary>How crowded its scenes are, when the split says so.</summary>
     public SceneOptions? Objects { get; private init; }
@@ -102,7 +102,7 @@ public sealed class Split
     /// <param name="kinds">The kinds; object i of the scene is of kind i.</param>
     /// <param name="target">Index of the target.</param>
     /// <param name="condition">What else a place must satisfy.</param>
-    public Scene Place(RandomSource random, IReadOnlyList<ObjectKind> kinds, int target, PlaceCondition? condition = null) =>
+    internal Scene Place(RandomSource random, IReadOnlyList<ObjectKind> kinds, int target, PlaceCondition? condition = null) =>
         SceneSampler.Place(random, kinds, condition, HeldOutRegion.Region, TargetInHeldOutRegion ? target : -1);
 
     /// <summary>The seed of one scene: its top bits name the split, so the ranges of two splits never meet.</summary>

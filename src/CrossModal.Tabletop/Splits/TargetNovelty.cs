@@ -1,7 +1,7 @@
 namespace CrossModal.Tabletop.Splits;
 
 /// <summary>What is new about the target of a split.</summary>
-public enum TargetNovelty
+internal enum TargetNovelty
 {
     /// <summary>Nothing: the task asked for such things in training.</summary>
     None,

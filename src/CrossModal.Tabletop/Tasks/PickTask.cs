@@ -7,7 +7,7 @@ using CrossModal.Tabletop.Splits;
 namespace CrossModal.Tabletop.Tasks;
 
 /// <summary>*Pick* X: lift the object of that colour and shape by 5 cm and keep it there for 5 steps.</summary>
-public sealed class PickTask : RobotTask
+internal sealed class PickTask : RobotTask
 {
     /// <summary>Height of the base above the board that counts as lifted, metres.</summary>
     public const float LiftedAbove = 0.05f;

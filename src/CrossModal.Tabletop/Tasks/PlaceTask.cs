@@ -7,7 +7,7 @@ using CrossModal.Tabletop.Splits;
 namespace CrossModal.Tabletop.Tasks;
 
 /// <summary>*Place* X on Y: let the object go so that it rests within 3 cm of the plate's centre. Two plates of different colours are there.</summary>
-public sealed class PlaceTask : RobotTask
+internal sealed class PlaceTask : RobotTask
 {
     /// <inheritdoc/>
     public override string Name => "place";

@@ -10,7 +10,7 @@ namespace CrossModal.Tabletop.Tasks;
 /// *Push* X in a direction: it has to end on the board, not held, at least 8 cm from where it stood and within 30° of the direction.
 /// A goal is asked only where the hand has room behind the object and the object has room ahead.
 /// </summary>
-public sealed class PushTask : RobotTask
+internal sealed class PushTask : RobotTask
 {
     /// <summary>Least distance that counts as pushed, metres.</summary>
     public const float PushedBeyond = 0.08f;

@@ -7,7 +7,7 @@ using CrossModal.Tabletop.Splits;
 namespace CrossModal.Tabletop.Tasks;
 
 /// <summary>*Relational*: pick up the object of a shape that stands in a relation to another object ("the cup left of the blue cube").</summary>
-public sealed class RelationalTask : RobotTask
+internal sealed class RelationalTask : RobotTask
 {
     private static readonly PickTask Pick = new();
 

@@ -44,7 +44,7 @@ public abstract class RobotTask
     }
 
     /// <summary>Says a goal in words; the random source chooses the template.</summary>
-    public Instruction Describe(Scene scene, Goal goal, RandomSource random, Sentences sentences = Sentences.Trained)
+    internal Instruction Describe(Scene scene, Goal goal, RandomSource random, Sentences sentences = Sentences.Trained)
     {
         ArgumentNullException.ThrowIfNull(random);
         var templates = sentences == Sentences.UnseenTemplates ? UnseenTemplates : Templates;

@@ -23,7 +23,7 @@ internal sealed record AttentionCall(Tensor Query, Tensor Key, Func<Tensor?, Ten
 
 /// <summary>The part of an attention between its projections: scores, weights, and the sum of values.</summary>
 /// <remarks>Projecting to heads and back is <see cref="MultiHeadAttention"/>'s alone.</remarks>
-public abstract class AttentionMixer : Module
+internal abstract class AttentionMixer : Module
 {
     private protected AttentionMixer()
     {

@@ -8,16 +8,16 @@ namespace CrossModal.Attention;
 public sealed record AttentionOptions(int Width, int Heads)
 {
     /// <summary>Widths that differ from the usual ones.</summary>
-    public AttentionWidths Widths { get; init; } = new();
+    internal AttentionWidths Widths { get; init; } = new();
 
     /// <summary>Which projections have a bias.</summary>
-    public AttentionBiases Biases { get; init; } = AttentionBiases.All;
+    internal AttentionBiases Biases { get; init; } = AttentionBiases.All;
 
     /// <summary>Share of attention weights dropped in training.</summary>
     public float Dropout { get; init; }
 
     /// <summary>Keys and values appended that every query may attend to.</summary>
-    public AppendedKeys Appended { get; init; }
+    internal AppendedKeys Appended { get; init; }
 
     /// <summary>What the first weights of the output projection are multiplied by.</summary>
     public float OutputGain { get; init; } = 1;
@@ -39,7 +39,7 @@ public sealed record AttentionOptions(int Width, int Heads)
 }
 
 /// <summary>Widths of an attention that differ from the usual ones.</summary>
-public sealed record AttentionWidths
+internal sealed record AttentionWidths
 {
     /// <summary>Width of the tokens keys are made from; the width d when null.</summary>
     public int? Key { get; init; }
@@ -56,7 +56,7 @@ public sealed record AttentionWidths
 
 /// <summary>Which projections of an attention have a bias.</summary>
 [Flags]
-public enum AttentionBiases
+internal enum AttentionBiases
 {
     /// <summary>None.</summary>
     None = 0,
@@ -79,7 +79,7 @@ public enum AttentionBiases
 
 /// <summary>Keys and values that are appended to those made from tokens; every query may attend to them.</summary>
 [Flags]
-public enum AppendedKeys
+internal enum AppendedKeys
 {
     /// <summary>None.</summary>
     None = 0,

@@ -9,7 +9,7 @@ namespace CrossModal.Attention;
 /// <param name="Width">Width of a node.</param>
 /// <param name="Heads">Number of heads H.</param>
 /// <param name="HeadWidth">Width F' of a head's result.</param>
-public sealed record GraphAttentionOptions(int Width, int Heads = 8, int HeadWidth = 8)
+internal sealed record GraphAttentionOptions(int Width, int Heads = 8, int HeadWidth = 8)
 {
     /// <summary>Whether heads stand side by side; otherwise they are averaged, as in a last layer.</summary>
     public bool Concatenate { get; init; } = true;
@@ -26,7 +26,7 @@ public sealed record GraphAttentionOptions(int Width, int Heads = 8, int HeadWid
 
 /// <summary>One layer of a graph attention network: ELU(‖ₕ Σⱼ αᵢⱼ W hⱼ), α = softmaxⱼ(LeakyReLU(a₁ᵀW hᵢ + a₂ᵀW hⱼ)) over the neighbours of a node
 /// and the node itself (Veličković et al. 2018, eqs. 3 to 6).</summary>
-public sealed class GraphAttentionLayer : Module
+internal sealed class GraphAttentionLayer : Module
 {
     private readonly MultiHeadAttention _attention;
     private readonly float _dropout;

@@ -9,7 +9,7 @@ namespace CrossModal.Attention;
 /// <remarks>Patches are joined with themselves and the patches around them, words with everything; a query that is no patch is joined with every
 /// patch. Where a mask is −∞ there is no edge. As in GAT the weights rank keys alike for all queries, up to the kink of the LeakyReLU.
 /// The layer as published, with one projection and heads concatenated or averaged, is <see cref="GraphAttentionLayer"/>.</remarks>
-public sealed class GraphMixer : AttentionMixer
+internal sealed class GraphMixer : AttentionMixer
 {
     /// <summary>What the LeakyReLU multiplies negative sums by.</summary>
     internal const float Slope = 0.2f;

@@ -10,7 +10,7 @@ namespace CrossModal.Attention;
 /// the patch that scores highest for it. Finding that patch takes all scores; between patches, pairs outside the window are never touched.</remarks>
 /// <param name="grid">Where the patches of a view lie; a square when null.</param>
 /// <param name="radius">Rows and columns to each side.</param>
-public sealed class LocalMixer(TokenGrid? grid, int radius) : AttentionMixer
+internal sealed class LocalMixer(TokenGrid? grid, int radius) : AttentionMixer
 {
     internal override (Tensor Result, Tensor? Weights) Mix(AttentionCall call, Pass pass) =>
         pass.LocalAttention(call.Query, call.Key, call.Values(null), call.Heads,

@@ -9,7 +9,7 @@ namespace CrossModal.Attention;
 /// <remarks>What counts is the mean over heads and real queries of the softmax weights; words are always kept. Then attention is over the kept
 /// alone, the same for all queries and heads: values of the dropped are neither projected nor summed. All views of a frame compete.</remarks>
 /// <param name="patches">How many patches are kept.</param>
-public sealed class PruningMixer(int patches) : AttentionMixer
+internal sealed class PruningMixer(int patches) : AttentionMixer
 {
     internal override (Tensor Result, Tensor? Weights) Mix(AttentionCall call, Pass pass)
     {

@@ -8,7 +8,7 @@ namespace CrossModal.Attention;
 /// <summary>What can be chosen about a block of queries.</summary>
 /// <param name="Attention">Sizes and choices of the attention; the width is that of the queries.</param>
 /// <param name="Hidden">Width inside the feed-forward network.</param>
-public sealed record QueryBlockOptions(AttentionOptions Attention, int Hidden)
+internal sealed record QueryBlockOptions(AttentionOptions Attention, int Hidden)
 {
     /// <summary>Whether the feed-forward network is gated (GEGLU); its function is then GELU.</summary>
     public bool Gated { get; init; }
@@ -32,7 +32,7 @@ public sealed record QueryBlockOptions(AttentionOptions Attention, int Hidden)
 /// <summary>Queries attend to a context of another width, both normalised, or to each other; then a feed-forward network. Each adds to the queries
 /// (Jaegle et al. 2022, Perceiver IO, section 3.2).</summary>
 /// <remarks>The block of Perceiver, Perceiver IO and LAVA. The norm of the queries has no part in what is added to.</remarks>
-public sealed class QueryBlock : Module
+internal sealed class QueryBlock : Module
 {
     private readonly QueryBlockOptions _options;
     private readonly LayerNorm _norm;

@@ -7,7 +7,7 @@ namespace CrossModal.Attention;
 
 /// <summary>Full attention whose queries and keys are root-mean-square normalised in each head, so that scores cannot grow without bound
 /// (Henry et al. 2020; as RDT, Liu et al. 2024, with RMSNorm).</summary>
-public sealed class QueryKeyNormMixer : AttentionMixer
+internal sealed class QueryKeyNormMixer : AttentionMixer
 {
     private readonly RmsNorm _query;
     private readonly RmsNorm _key;

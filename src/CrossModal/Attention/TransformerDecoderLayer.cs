@@ -6,7 +6,7 @@ namespace CrossModal.Attention;
 
 /// <summary>Self-attention, cross-attention to a memory, then a feed-forward network, each with residual and normalisation
 /// (Vaswani et al. 2017, section 3.1).</summary>
-public sealed class TransformerDecoderLayer : Module
+internal sealed class TransformerDecoderLayer : Module
 {
     private readonly TransformerOptions _options;
     private readonly MultiHeadAttention _selfAttention;
@@ -53,7 +53,7 @@ public sealed class TransformerDecoderLayer : Module
 }
 
 /// <summary>Decoder layers in a row, all attending to the same memory.</summary>
-public sealed class TransformerDecoder : Module
+internal sealed class TransformerDecoder : Module
 {
     private readonly ModuleList<TransformerDecoderLayer> _layers;
     private readonly LayerNorm? _norm;

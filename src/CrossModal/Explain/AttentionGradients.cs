@@ -10,7 +10,7 @@ namespace CrossModal.Explain;
 /// <param name="Layer">Name of the attention, as in the checkpoint.</param>
 /// <param name="Weights">The weights <c>[B, H, Nq, Nk]</c>.</param>
 /// <param name="Gradient">The gradient of the decision with respect to them, in that shape.</param>
-public sealed record AttentionGradient(string Layer, Tensor Weights, Tensor Gradient)
+internal sealed record AttentionGradient(string Layer, Tensor Weights, Tensor Gradient)
 {
     /// <summary>What spoke for the decision: weights times gradient, where that is positive (Selvaraju et al. 2017, "Grad-CAM", as Li et al. 2021,
     /// "Align before Fuse", apply it to cross-attention).</summary>
@@ -23,7 +23,7 @@ public sealed record AttentionGradient(string Layer, Tensor Weights, Tensor Grad
 }
 
 /// <summary>Asks attentions of a recorded pass what a decision owes to each of their weights.</summary>
-public static class AttentionGradients
+internal static class AttentionGradients
 {
     /// <summary>The weights and gradients of the attentions that were recorded, in the order they ran.</summary>
     /// <remarks>An attention is one operation, result = A·V per head whatever A is made by; with the gradient G of its result, that of A is G·Vᵀ.</remarks>

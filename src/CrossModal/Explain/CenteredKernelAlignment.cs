@@ -2,7 +2,7 @@ namespace CrossModal.Explain;
 
 /// <summary>Linear centred kernel alignment: how alike two representations of the same samples are, whatever their rotation and scale
 /// (Kornblith et al. 2019, equation 3 with linear kernels).</summary>
-public static class CenteredKernelAlignment
+internal static class CenteredKernelAlignment
 {
     /// <summary>‖YᵀX‖² / (‖XᵀX‖ ‖YᵀY‖), Frobenius norms of the centred features: from 0 (nothing in common) to 1 (the same up to rotation and scale).</summary>
     /// <param name="x">Features <c>[N, dx]</c>, row-major.</param>

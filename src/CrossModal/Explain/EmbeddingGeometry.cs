@@ -8,7 +8,7 @@ namespace CrossModal.Explain;
 /// <param name="Alignment">Mean squared distance of pairs that belong together; 0 is best (Wang and Isola 2020, with α = 2).</param>
 /// <param name="TextUniformity">ln of the mean of exp(−2 ‖x − y‖²) over pairs of texts; lower is more evenly spread (Wang and Isola 2020, with t = 2).</param>
 /// <param name="ImageUniformity">The same of images.</param>
-public sealed record EmbeddingGeometry(double Margin, double ModalityGap, double Alignment, double TextUniformity, double ImageUniformity)
+internal sealed record EmbeddingGeometry(double Margin, double ModalityGap, double Alignment, double TextUniformity, double ImageUniformity)
 {
     private const double Temperature = 2;
 

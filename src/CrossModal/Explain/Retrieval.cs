@@ -4,7 +4,7 @@ namespace CrossModal.Explain;
 /// <param name="K">How many answers count.</param>
 /// <param name="Recall">Share of rows whose partner is among them.</param>
 /// <param name="Chance">What answers in random order would give: K / N.</param>
-public readonly record struct Retrieval(int K, double Recall, double Chance)
+internal readonly record struct Retrieval(int K, double Recall, double Chance)
 {
     /// <summary>Recall of rows looking for columns; row i belongs to column i. A tie counts against the partner.</summary>
     /// <param name="similarity">Similarities <c>[N, N]</c>, row-major.</param>

@@ -38,7 +38,7 @@ public sealed record Tokens(Tensor Values, Mask? Mask = null)
 
     /// <summary>The sides of an attention from these tokens to others.</summary>
     /// <param name="keys">The tokens attended to.</param>
-    public AttentionSides Attending(Tokens keys)
+    internal AttentionSides Attending(Tokens keys)
     {
         ArgumentNullException.ThrowIfNull(keys);
         return new AttentionSides(Content, keys.Content) { QueryMask = Mask };

@@ -6,7 +6,7 @@ namespace CrossModal.Imaging;
 /// </summary>
 /// <remarks>Pictures become what Pillow's <c>Image.resize</c> makes of them, bit for bit: columns first, then rows, weights of 22 bits after
 /// the point, every pass rounded to bytes. (<see cref="ResizeFilter.Bilinear"/> has no counterpart there.)</remarks>
-public static class ImageResize
+internal static class ImageResize
 {
     /// <summary>A picture in another size.</summary>
     /// <exception cref="ArgumentException">A side is not positive.</exception>

@@ -7,7 +7,7 @@ namespace CrossModal.Imaging;
 /// Reads JPEG files, baseline and progressive, with libturbojpeg where it is installed. The picture is turned upright as its Exif data
 /// says; colour profiles are not applied.
 /// </summary>
-public static class Jpeg
+internal static class Jpeg
 {
     // Huffman codes have at least a bit and a block 64 pixels: a file of n bytes cannot hold more than 512·n pixels. (Arithmetic coding,
     // which no camera writes, could.)

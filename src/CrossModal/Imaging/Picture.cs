@@ -13,10 +13,16 @@ public static class Picture
 
     /// <summary>Reads a file; JPEG needs libturbojpeg (<see cref="Jpeg"/>).</summary>
     /// <param name="path">The file.</param>
-    /// <param name="conversion">What becomes of transparency and of 16-bit samples; published models were made for <see cref="RgbConversion.Pillow"/>.</param>
     /// <exception cref="FileFormatException">The file is neither, is damaged, or the picture is too large.</exception>
     /// <exception cref="IOException">The file is missing, a folder, or cannot be read; the message begins with the path.</exception>
-    public static RgbImage Read(string path, RgbConversion conversion = RgbConversion.OverWhite)
+    public static RgbImage Read(string path) => Read(path, RgbConversion.OverWhite);
+
+    /// <summary>Reads from the stream's position to its end; <paramref name="name"/> stands in the messages.</summary>
+    /// <exception cref="FileFormatException">The bytes are neither, are damaged, or the picture is too large.</exception>
+    public static RgbImage Read(Stream stream, string name) => Read(stream, name, RgbConversion.OverWhite);
+
+    /// <summary>The same; published models were made for <see cref="RgbConversion.Pillow"/>.</summary>
+    internal static RgbImage Read(string path, RgbConversion conversion)
     {
         ArgumentNullException.ThrowIfNull(path);
         if (Directory.Exists(path)) throw new IOException($"{path}: is a folder, not a picture");
@@ -25,9 +31,8 @@ public static class Picture
         return Read(stream, path, conversion);
     }
 
-    /// <summary>Reads from the stream's position to its end; <paramref name="name"/> stands in the messages.</summary>
-    /// <exception cref="FileFormatException">The bytes are neither, are damaged, or the picture is too large.</exception>
-    public static RgbImage Read(Stream stream, string name, RgbConversion conversion = RgbConversion.OverWhite)
+    /// <summary>The same with a choice of what becomes of transparency and of 16-bit samples.</summary>
+    internal static RgbImage Read(Stream stream, string name, RgbConversion conversion)
     {
         stream = MeasuredStream.Of(stream);
         var start = stream.Position;

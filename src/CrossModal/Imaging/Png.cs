@@ -16,18 +16,23 @@ public static class Png
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="conversion">What becomes of transparency and of 16-bit samples.</param>
     /// <exception cref="FileFormatException">The bytes do not follow the format, or the picture is too large.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
-    public static RgbImage Read(string path, RgbConversion conversion = RgbConversion.OverWhite)
+    public static RgbImage Read(string path) => Read(path, RgbConversion.OverWhite);
+
+    /// <summary>Reads from the stream's position to its end; <paramref name="name"/> stands in the messages.</summary>
+    /// <exception cref="FileFormatException">The bytes do not follow the format, or the picture is too large.</exception>
+    public static RgbImage Read(Stream stream, string name) => Read(stream, name, RgbConversion.OverWhite);
+
+    /// <summary>The same with a choice of what becomes of transparency and of 16-bit samples.</summary>
+    internal static RgbImage Read(string path, RgbConversion conversion)
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         return Read(stream, path, conversion);
     }
 
-    /// <summary>Reads from the stream's position to its end; <paramref name="name"/> stands in the messages.</summary>
-    /// <exception cref="FileFormatException">The bytes do not follow the format, or the picture is too large.</exception>
-    public static RgbImage Read(Stream stream, string name, RgbConversion conversion = RgbConversion.OverWhite)
+    /// <summary>The same with a choice of what becomes of transparency and of 16-bit samples.</summary>
+    internal static RgbImage Read(Stream stream, string name, RgbConversion conversion)
     {
         stream = MeasuredStream.Of(stream);
         var length = stream.Length - stream.Position;

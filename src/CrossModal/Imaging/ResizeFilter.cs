@@ -1,7 +1,7 @@
 namespace CrossModal.Imaging;
 
 /// <summary>How a new pixel is made of the old ones; all use half-pixel centres.</summary>
-public enum ResizeFilter
+internal enum ResizeFilter
 {
     /// <summary>The old pixel at the new one's centre.</summary>
     Nearest,

@@ -1,7 +1,7 @@
 namespace CrossModal.Imaging;
 
 /// <summary>How the samples of a picture file become RGB bytes where they are something else.</summary>
-public enum RgbConversion
+internal enum RgbConversion
 {
     /// <summary>Transparency is laid over white, samples of 16 bits are rounded to 8: what a person is shown.</summary>
     OverWhite,

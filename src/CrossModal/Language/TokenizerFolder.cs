@@ -7,7 +7,7 @@ namespace CrossModal.Language;
 /// <c>vocab.json</c> with <c>merges.txt</c> (CLIP's byte pairs), with <c>tokenizer_config.json</c>, <c>special_tokens_map.json</c> and
 /// <c>added_tokens.json</c> where there are.</summary>
 /// <remarks>The fast tokenizers of Hugging Face are followed; ids are the same. Memory stays within four times the files' sizes.</remarks>
-public static class TokenizerFolder
+internal static class TokenizerFolder
 {
     private const int LongestWord = 100;
 

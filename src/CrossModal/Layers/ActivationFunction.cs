@@ -24,7 +24,7 @@ public enum ActivationFunction
 }
 
 /// <summary>Applies activation functions by name.</summary>
-public static class ActivationFunctions
+internal static class ActivationFunctions
 {
     private static readonly Dictionary<string, ActivationFunction> Published = new()
     {

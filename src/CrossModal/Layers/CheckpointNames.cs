@@ -9,7 +9,7 @@ namespace CrossModal.Layers;
 /// <param name="Key">The key of the published tensor it is, or is a part of.</param>
 /// <param name="Part">Which of the published tensor's equal parts along its first axis.</param>
 /// <param name="Parts">Number of those parts; 1 when it is the whole.</param>
-public sealed record CheckpointEntry(string Name, Tensor Parameter, string Key, int Part, int Parts)
+internal sealed record CheckpointEntry(string Name, Tensor Parameter, string Key, int Part, int Parts)
 {
     /// <summary>The shape the published tensor has.</summary>
     public Shape KeyShape => Parts == 1 ? Parameter.Shape : Parameter.Shape.With(0, Parts * Parameter.Shape[0]);
@@ -46,7 +46,7 @@ public sealed class CheckpointNames(params (string Ours, string Published)[] rul
     public IReadOnlyList<string> Ignored { get; init; } = [];
 
     /// <summary>Where every parameter of a module is, in the order of registration; keys are without the prefix.</summary>
-    public IReadOnlyList<CheckpointEntry> Entries(Module module)
+    internal IReadOnlyList<CheckpointEntry> Entries(Module module)
     {
         ArgumentNullException.ThrowIfNull(module);
         return [.. module.Parameters().Select(p => Entry(p.Key, p.Value))];
@@ -57,7 +57,7 @@ public sealed class CheckpointNames(params (string Ours, string Published)[] rul
     /// <param name="keys">The keys a checkpoint has.</param>
     /// <param name="shapeOf">The shape of a key's tensor.</param>
     /// <exception cref="ShapeException">Keys are missing or unexpected, or shapes differ; the message names five of each kind and says how many more.</exception>
-    public IReadOnlyList<CheckpointEntry> Match(Module module, IEnumerable<string> keys, Func<string, Shape> shapeOf)
+    internal IReadOnlyList<CheckpointEntry> Match(Module module, IEnumerable<string> keys, Func<string, Shape> shapeOf)
     {
         ArgumentNullException.ThrowIfNull(keys);
         ArgumentNullException.ThrowIfNull(shapeOf);

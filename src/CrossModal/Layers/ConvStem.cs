@@ -6,7 +6,7 @@ namespace CrossModal.Layers;
 
 /// <summary>A small stack of 3×3 convolutions of stride 2 with ReLU: an image becomes a grid of tokens an eighth (three layers) of its side.
 /// Residual layers, x + ReLU(3×3 convolution of x), may follow: each widens the receptive field of a token by one token on every side.</summary>
-public sealed class ConvStem : Module
+internal sealed class ConvStem : Module
 {
     private readonly ModuleList<Conv2d> _layers;
     private readonly ModuleList<Conv2d>? _around;

@@ -5,7 +5,7 @@ using CrossModal.Engine.Tensors;
 namespace CrossModal.Layers;
 
 /// <summary>In which order the numbers of a Fourier position stand.</summary>
-public enum FourierOrder
+internal enum FourierOrder
 {
     /// <summary>Axis by axis: its sines, its cosines, the position itself (lucidrains).</summary>
     ByAxis,
@@ -17,7 +17,7 @@ public enum FourierOrder
 /// <summary>Fixed positions on a line, a grid or a volume as sines and cosines of growing frequency, to be put beside the channels
 /// (Jaegle et al. 2021, Perceiver, section 3.2).</summary>
 /// <remarks>Position p on an axis runs from −1 to 1; of s from 1 to half the highest frequency, in equal steps: sin(π s p), cos(π s p), and p itself.</remarks>
-public sealed class FourierPositions
+internal sealed class FourierPositions
 {
     private readonly Tensor _table;
 

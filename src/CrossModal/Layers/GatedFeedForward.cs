@@ -5,7 +5,7 @@ using CrossModal.Engine.Tensors;
 namespace CrossModal.Layers;
 
 /// <summary>A feed-forward network whose hidden elements are gated: fc2(a · GELU(g)), where fc1 gives a and g side by side (Shazeer 2020, GEGLU).</summary>
-public sealed class GatedFeedForward : Module
+internal sealed class GatedFeedForward : Module
 {
     private readonly Linear _first;
     private readonly Linear _second;

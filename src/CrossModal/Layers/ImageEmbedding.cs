@@ -6,7 +6,7 @@ namespace CrossModal.Layers;
 
 /// <summary>An image as tokens: a learned class token, then its patches row by row, each with a learned position added
 /// (Dosovitskiy et al. 2021, eq. 1).</summary>
-public sealed class ImageEmbedding : Module
+internal sealed class ImageEmbedding : Module
 {
     private readonly Tensor _class;
     private readonly PatchEmbedding _patches;

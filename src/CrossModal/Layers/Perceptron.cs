@@ -4,7 +4,7 @@ using CrossModal.Engine.Tensors;
 namespace CrossModal.Layers;
 
 /// <summary>Linear layers with an activation between each two: a multi-layer perceptron.</summary>
-public sealed class Perceptron : Module
+internal sealed class Perceptron : Module
 {
     private readonly ModuleList<Linear> _layers;
     private readonly ActivationFunction _activation;

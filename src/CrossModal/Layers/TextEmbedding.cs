@@ -5,7 +5,7 @@ using CrossModal.Engine.Tensors;
 namespace CrossModal.Layers;
 
 /// <summary>Which tables of a text embedding keep row 0 as it is: the number that means padding.</summary>
-public enum PaddingRows
+internal enum PaddingRows
 {
     /// <summary>None.</summary>
     None,
@@ -21,7 +21,7 @@ public enum PaddingRows
 /// <param name="Vocabulary">Number of words.</param>
 /// <param name="Positions">The most tokens there can be.</param>
 /// <param name="Width">Width d of a token.</param>
-public sealed record TextEmbeddingOptions(int Vocabulary, int Positions, int Width)
+internal sealed record TextEmbeddingOptions(int Vocabulary, int Positions, int Width)
 {
     /// <summary>Number of segments; 0 when segments are not told apart.</summary>
     public int Segments { get; init; }
@@ -35,7 +35,7 @@ public sealed record TextEmbeddingOptions(int Vocabulary, int Positions, int Wid
 
 /// <summary>Token numbers as vectors: a learned vector for each word, added to that of its position and of the segment it belongs to,
 /// then normalised (Devlin et al. 2019, fig. 2).</summary>
-public sealed class TextEmbedding : Module
+internal sealed class TextEmbedding : Module
 {
     private readonly Embedding _words;
     private readonly LearnedPositions _positions;

@@ -17,7 +17,7 @@ public readonly record struct TokenGrid(int Rows, int Columns)
 }
 
 /// <summary>Feature maps as tokens and back.</summary>
-public static class TokenGrids
+internal static class TokenGrids
 {
     /// <summary>A feature map as tokens, row by row: <c>[B, d, H, W] → [B, H·W, d]</c>.</summary>
     /// <exception cref="ShapeException">The map does not have four axes.</exception>

@@ -11,7 +11,7 @@ namespace CrossModal.Models;
 // and the third part add to is the normalised sum, not the sum itself. To train it on the tabletop: strategy cross-attention-post-norm.
 
 /// <summary>One layer of ALBEF's multimodal encoder.</summary>
-public sealed class AlbefLayer : Module
+internal sealed class AlbefLayer : Module
 {
     private readonly TransformerOptions _options;
     private readonly MultiHeadAttention _selfAttention;
@@ -66,7 +66,7 @@ public sealed class AlbefLayer : Module
 }
 
 /// <summary>ALBEF's multimodal encoder: layers in a row, all attending to the same image.</summary>
-public sealed class AlbefEncoder : Module
+internal sealed class AlbefEncoder : Module
 {
     private readonly ModuleList<AlbefLayer> _layers;
 

@@ -13,21 +13,21 @@ namespace CrossModal.Models;
 // for a comparison by cosine.
 
 /// <summary>Sizes of BLIP's text encoder; keys and values of its cross-attention come from the vision tower, in that one's width.</summary>
-public sealed record BlipTextConfig : TextConfig
+internal sealed record BlipTextConfig : TextConfig
 {
     /// <summary>The reference's defaults; published checkpoints state 12 heads.</summary>
     public BlipTextConfig() => (VocabSize, NumAttentionHeads) = (30524, 8);
 }
 
 /// <summary>Sizes of BLIP's vision tower.</summary>
-public sealed record BlipVisionConfig : VisionConfig
+internal sealed record BlipVisionConfig : VisionConfig
 {
     /// <summary>The sizes of the base model.</summary>
     public BlipVisionConfig() => (ImageSize, PatchSize, LayerNormEps) = (384, 16, 1e-5f);
 }
 
 /// <summary>Sizes of BLIP.</summary>
-public sealed record BlipConfig
+internal sealed record BlipConfig
 {
     /// <summary>The text encoder.</summary>
     public BlipTextConfig TextConfig { get; init; } = new();
@@ -42,16 +42,16 @@ public sealed record BlipConfig
 /// <summary>What BLIP made of texts with cross-attention to images.</summary>
 /// <param name="Hidden">What went into the first layer and what came out of each, <c>[B, N, d]</c>; the last are the text's final states.</param>
 /// <param name="Logits">Scores of "does not match" and "matches", <c>[B, 2]</c>.</param>
-public sealed record BlipMatch(IReadOnlyList<Tensor> Hidden, Tensor Logits);
+internal sealed record BlipMatch(IReadOnlyList<Tensor> Hidden, Tensor Logits);
 
 /// <summary>What BLIP made of texts alone.</summary>
 /// <param name="States">The text's final states, <c>[B, N, d]</c>.</param>
 /// <param name="Embedding">The texts in the common space, of length 1, <c>[B, p]</c>.</param>
-public sealed record BlipText(Tensor States, Tensor Embedding);
+internal sealed record BlipText(Tensor States, Tensor Embedding);
 
 /// <summary>Whether a text belongs to an image, by words that attend to it (BLIP, image–text matching).</summary>
 /// <remarks>The attention from words to patches has the trace's names <c>text_encoder.encoder.layers.0.cross_attn</c>, …; patch 0 is the class token.</remarks>
-public sealed class Blip : Module
+internal sealed class Blip : Module
 {
     private readonly VisionTower _vision;
     private readonly TextEncoder _text;

@@ -12,7 +12,7 @@ namespace CrossModal.Models;
 // so that the token which ends the text has attended to all of it.
 
 /// <summary>Sizes of CLIP's text tower.</summary>
-public sealed record ClipTextConfig : TextConfig
+internal sealed record ClipTextConfig : TextConfig
 {
     /// <summary>The sizes of ViT-B/32.</summary>
     public ClipTextConfig()
@@ -28,14 +28,14 @@ public sealed record ClipTextConfig : TextConfig
 }
 
 /// <summary>Sizes of CLIP's vision tower.</summary>
-public sealed record ClipVisionConfig : VisionConfig
+internal sealed record ClipVisionConfig : VisionConfig
 {
     /// <summary>The sizes of ViT-B/32.</summary>
     public ClipVisionConfig() => (HiddenAct, LayerNormEps) = ("quick_gelu", 1e-5f);
 }
 
 /// <summary>Sizes of CLIP.</summary>
-public sealed record ClipConfig
+internal sealed record ClipConfig
 {
     /// <summary>The text tower.</summary>
     public ClipTextConfig TextConfig { get; init; } = new();
@@ -55,16 +55,16 @@ public sealed record ClipConfig
 /// <param name="Tokens">The tokens, normalised, <c>[B, N, d]</c>.</param>
 /// <param name="Pooled">The token that ends the text, <c>[B, d]</c>.</param>
 /// <param name="Embedding">The texts in the common space, of length 1, <c>[B, p]</c>.</param>
-public sealed record ClipText(IReadOnlyList<Tensor> Hidden, Tensor Tokens, Tensor Pooled, Tensor Embedding);
+internal sealed record ClipText(IReadOnlyList<Tensor> Hidden, Tensor Tokens, Tensor Pooled, Tensor Embedding);
 
 /// <summary>What CLIP made of images.</summary>
 /// <param name="Hidden">What went into the first layer and what came out of each, the class token first, <c>[B, 1 + N, d]</c>.</param>
 /// <param name="Pooled">The class token, normalised, <c>[B, d]</c>.</param>
 /// <param name="Embedding">The images in the common space, of length 1, <c>[B, p]</c>.</param>
-public sealed record ClipImage(IReadOnlyList<Tensor> Hidden, Tensor Pooled, Tensor Embedding);
+internal sealed record ClipImage(IReadOnlyList<Tensor> Hidden, Tensor Pooled, Tensor Embedding);
 
 /// <summary>Texts and images compared by two towers (CLIP).</summary>
-public sealed class Clip : Module
+internal sealed class Clip : Module
 {
     // What published configurations gave as the end of a text before the reference read it from them.
     private const int LargestIdEnds = 2;

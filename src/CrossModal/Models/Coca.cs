@@ -10,7 +10,7 @@ namespace CrossModal.Models;
 // torchmultimodal computes them.
 
 /// <summary>Learned queries fetch a fixed number of tokens from any number: LayerNorm(attention(LayerNorm(queries), LayerNorm(tokens))).</summary>
-public sealed class AttentionPooler : Module
+internal sealed class AttentionPooler : Module
 {
     private readonly Tensor _queries;
     private readonly MultiHeadAttention _attention;
@@ -51,7 +51,7 @@ public sealed class AttentionPooler : Module
 }
 
 /// <summary>CoCa's multimodal decoder: words attend to the words before them and to the image's tokens, layer by layer.</summary>
-public sealed class CocaDecoder : Module
+internal sealed class CocaDecoder : Module
 {
     private readonly TransformerDecoder _decoder;
     private readonly Linear? _output;

@@ -6,7 +6,7 @@ namespace CrossModal.Models;
 /// <summary>What the published configurations of transformer encoders have in common.</summary>
 /// <remarks>Properties are the keys of a published <c>config.json</c> in .NET casing (<c>hidden_size</c>); what a file leaves out has the
 /// value that the reference implementation gives it.</remarks>
-public abstract record EncoderConfig
+internal abstract record EncoderConfig
 {
     /// <summary>Width d of a token.</summary>
     public int HiddenSize { get; init; } = 768;
@@ -35,7 +35,7 @@ public abstract record EncoderConfig
 }
 
 /// <summary>What the published configurations of text encoders have in common.</summary>
-public abstract record TextConfig : EncoderConfig
+internal abstract record TextConfig : EncoderConfig
 {
     /// <summary>Number of token numbers.</summary>
     public int VocabSize { get; init; } = 30522;
@@ -48,7 +48,7 @@ public abstract record TextConfig : EncoderConfig
 }
 
 /// <summary>What the published configurations of models with BERT's text embedding have in common.</summary>
-public abstract record BertConfig : TextConfig
+internal abstract record BertConfig : TextConfig
 {
     /// <summary>Number of segments of a text.</summary>
     public int TypeVocabSize { get; init; } = 2;
@@ -58,7 +58,7 @@ public abstract record BertConfig : TextConfig
 }
 
 /// <summary>What the published configurations of vision transformers have in common.</summary>
-public abstract record VisionConfig : EncoderConfig
+internal abstract record VisionConfig : EncoderConfig
 {
     /// <summary>Height and width of the image in pixels.</summary>
     public int ImageSize { get; init; } = 224;

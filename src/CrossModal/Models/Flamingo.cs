@@ -16,7 +16,7 @@ namespace CrossModal.Models;
 /// <param name="Width">Width d of the language model's tokens.</param>
 /// <param name="LanguageLayers">Number of the language model's layers.</param>
 /// <param name="Resampler">Sizes of the resampler; its width is that of the visual tokens.</param>
-public sealed record FlamingoOptions(int Width, int LanguageLayers, ResamplerOptions Resampler)
+internal sealed record FlamingoOptions(int Width, int LanguageLayers, ResamplerOptions Resampler)
 {
     /// <summary>Words attend to media before every so-many-th layer.</summary>
     public int EveryLayers { get; init; } = 1;
@@ -35,7 +35,7 @@ public sealed record FlamingoOptions(int Width, int LanguageLayers, ResamplerOpt
 }
 
 /// <summary>What gives a language model visual input: a resampler, and gated cross-attention before its layers.</summary>
-public sealed class Flamingo : Module
+internal sealed class Flamingo : Module
 {
     private readonly FlamingoOptions _options;
     private readonly PerceiverResampler _resampler;

@@ -15,20 +15,20 @@ namespace CrossModal.Models;
 /// <summary>How the last frames are joined.</summary>
 /// <param name="Frames">Number of frames.</param>
 /// <param name="Layers">Layers over them.</param>
-public sealed record LavaTime(int Frames = 4, int Layers = 2);
+internal sealed record LavaTime(int Frames = 4, int Layers = 2);
 
 /// <summary>The network that gives the action.</summary>
 /// <param name="Width">Width of its residual stream; divisible by 4.</param>
 /// <param name="Blocks">Number of residual blocks.</param>
 /// <param name="Actions">Numbers of an action.</param>
-public sealed record LavaHead(int Width = 1024, int Blocks = 2, int Actions = 2);
+internal sealed record LavaHead(int Width = 1024, int Blocks = 2, int Actions = 2);
 
 /// <summary>The sizes of LAVA; the defaults are those of the published configuration.</summary>
 /// <param name="TextWidth">Width of the instruction's embedding.</param>
 /// <param name="Width">Width d of tokens; divisible by 4.</param>
 /// <param name="Heads">Number of heads; divides the width.</param>
 /// <param name="Layers">How often the instruction attends to the visual tokens.</param>
-public sealed record LavaOptions(int TextWidth = 512, int Width = 128, int Heads = 2, int Layers = 4)
+internal sealed record LavaOptions(int TextWidth = 512, int Width = 128, int Heads = 2, int Layers = 4)
 {
     /// <summary>How the last frames are joined.</summary>
     public LavaTime Time { get; init; } = new();
@@ -44,7 +44,7 @@ public sealed record LavaOptions(int TextWidth = 512, int Width = 128, int Heads
 }
 
 /// <summary>Frames and an instruction to an action.</summary>
-public sealed class Lava : Module
+internal sealed class Lava : Module
 {
     private readonly LavaOptions _options;
     private readonly Pyramid _pyramid;

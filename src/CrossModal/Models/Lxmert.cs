@@ -13,7 +13,7 @@ namespace CrossModal.Models;
 // which both directions of attention have the same weights. Parts are normalised after their residual.
 
 /// <summary>Sizes of LXMERT; <see cref="EncoderConfig.NumHiddenLayers"/> is not used.</summary>
-public sealed record LxmertConfig : BertConfig
+internal sealed record LxmertConfig : BertConfig
 {
     /// <summary>Number of layers of the words alone.</summary>
     public int LLayers { get; init; } = 9;
@@ -35,7 +35,7 @@ public sealed record LxmertConfig : BertConfig
 /// <param name="Words">Token numbers <c>[B, Nl]</c>.</param>
 /// <param name="Features">Features of objects <c>[B, Nv, f]</c>.</param>
 /// <param name="Boxes">Where the objects are <c>[B, Nv, 4]</c>.</param>
-public sealed record LxmertInput(Tensor Words, Tensor Features, Tensor Boxes)
+internal sealed record LxmertInput(Tensor Words, Tensor Features, Tensor Boxes)
 {
     /// <summary>Segment numbers <c>[B, Nl]</c>; null when all words are of segment 0.</summary>
     public Tensor? Segments { get; init; }
@@ -51,10 +51,10 @@ public sealed record LxmertInput(Tensor Words, Tensor Features, Tensor Boxes)
 /// <param name="Language">What came out of each layer the words passed, <c>[B, Nl, d]</c>; the last are the final states.</param>
 /// <param name="Vision">What came out of each layer the objects passed, <c>[B, Nv, d]</c>; the last are the final states.</param>
 /// <param name="Pooled">The first word, for a decision about both, <c>[B, d]</c>.</param>
-public sealed record LxmertOutput(IReadOnlyList<Tensor> Language, IReadOnlyList<Tensor> Vision, Tensor Pooled);
+internal sealed record LxmertOutput(IReadOnlyList<Tensor> Language, IReadOnlyList<Tensor> Vision, Tensor Pooled);
 
 /// <summary>Words and detected objects related by layers in which both attend to each other with one set of weights (LXMERT).</summary>
-public sealed class Lxmert : Module
+internal sealed class Lxmert : Module
 {
     private readonly TextEmbedding _words;
     private readonly ObjectEmbedding _objects;

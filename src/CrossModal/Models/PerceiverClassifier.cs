@@ -15,14 +15,14 @@ namespace CrossModal.Models;
 /// <param name="Depth">How often they attend to the input.</param>
 /// <param name="SelfLayers">Layers over the latents after each cross-attention.</param>
 /// <param name="Tied">Whether all cross-attentions after the first, and what follows them, share their weights.</param>
-public sealed record PerceiverDepth(int Depth, int SelfLayers = 1, bool Tied = false);
+internal sealed record PerceiverDepth(int Depth, int SelfLayers = 1, bool Tied = false);
 
 /// <summary>The sizes of a Perceiver.</summary>
 /// <param name="Channels">Channels of the input, without its positions.</param>
 /// <param name="Width">Width of the latents.</param>
 /// <param name="Latents">Number of latents M.</param>
 /// <param name="Depth">How often latents attend to the input.</param>
-public sealed record PerceiverOptions(int Channels, int Width, int Latents, PerceiverDepth Depth)
+internal sealed record PerceiverOptions(int Channels, int Width, int Latents, PerceiverDepth Depth)
 {
     /// <summary>How the latents attend to the input.</summary>
     public PerceiverAttention Cross { get; init; } = new(1, 64, 4);
@@ -40,10 +40,10 @@ public sealed record PerceiverOptions(int Channels, int Width, int Latents, Perc
 /// <summary>What a Perceiver makes of an input.</summary>
 /// <param name="Latents">Latents <c>[B, M, d]</c>.</param>
 /// <param name="Logits">A score for each class, <c>[B, classes]</c>; null when there are no classes.</param>
-public sealed record PerceiverResult(Tensor Latents, Tensor? Logits);
+internal sealed record PerceiverResult(Tensor Latents, Tensor? Logits);
 
 /// <summary>Latents that attend to an input again and again, and a class from their mean.</summary>
-public sealed class PerceiverClassifier : Module
+internal sealed class PerceiverClassifier : Module
 {
     private readonly PerceiverOptions _options;
     private readonly Tensor _latents;

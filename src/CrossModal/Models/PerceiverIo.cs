@@ -12,7 +12,7 @@ namespace CrossModal.Models;
 // here they then fetch zeros, unless the mask says otherwise (Mask.Uniform).
 
 /// <summary>Which public implementation is followed where they differ.</summary>
-public enum PerceiverLayout
+internal enum PerceiverLayout
 {
     /// <summary>lucidrains' perceiver-pytorch: gated feed-forward networks (GEGLU), no biases in projections but the output's.</summary>
     Lucidrains,
@@ -25,7 +25,7 @@ public enum PerceiverLayout
 /// <param name="Heads">Number of heads.</param>
 /// <param name="HeadWidth">Width of a head; need not be a part of the width.</param>
 /// <param name="Widening">The feed-forward network is so many times as wide as what it is applied to.</param>
-public sealed record PerceiverAttention(int Heads, int HeadWidth, int Widening)
+internal sealed record PerceiverAttention(int Heads, int HeadWidth, int Widening)
 {
     /// <summary>Another way to attend than softmax over all keys; null for that.</summary>
     public AttentionVariant? Variant { get; init; }
@@ -44,7 +44,7 @@ public sealed record PerceiverAttention(int Heads, int HeadWidth, int Widening)
 /// <summary>How latents are read out.</summary>
 /// <param name="Width">Width of the output queries.</param>
 /// <param name="Attention">Their attention to the latents.</param>
-public sealed record PerceiverOutput(int Width, PerceiverAttention Attention)
+internal sealed record PerceiverOutput(int Width, PerceiverAttention Attention)
 {
     /// <summary>Number of learned queries; null when queries are given.</summary>
     public int? Queries { get; init; }
@@ -63,7 +63,7 @@ public sealed record PerceiverOutput(int Width, PerceiverAttention Attention)
 /// <param name="InputWidth">Width of the input's tokens.</param>
 /// <param name="Width">Width of the latents.</param>
 /// <param name="Latents">Number of latents M.</param>
-public sealed record PerceiverIoOptions(int InputWidth, int Width, int Latents)
+internal sealed record PerceiverIoOptions(int InputWidth, int Width, int Latents)
 {
     /// <summary>Which public implementation is followed.</summary>
     public PerceiverLayout Layout { get; init; }
@@ -85,10 +85,10 @@ public sealed record PerceiverIoOptions(int InputWidth, int Width, int Latents)
 /// <param name="Latents">Latents <c>[B, M, d]</c> after the last layer.</param>
 /// <param name="Output">Result <c>[B, Nq, channels]</c>; null when there was no query.</param>
 /// <param name="Hidden">Latents after the cross-attention to the input, then after each layer that was run.</param>
-public sealed record PerceiverIoResult(Tensor Latents, Tensor? Output, IReadOnlyList<Tensor> Hidden);
+internal sealed record PerceiverIoResult(Tensor Latents, Tensor? Output, IReadOnlyList<Tensor> Hidden);
 
 /// <summary>Any input to latents, any queries to outputs.</summary>
-public sealed class PerceiverIo : Module
+internal sealed class PerceiverIo : Module
 {
     private readonly PerceiverIoOptions _options;
     private readonly Tensor _latents;

@@ -13,7 +13,7 @@ namespace CrossModal.Models;
 // in one sequence; in every second layer the queries also attend to the image (Fusion/Blocks/QFormerLayer.cs). Parts are normalised after their residual.
 
 /// <summary>Sizes of the Q-Former (<c>qformer_config</c>).</summary>
-public sealed record QFormerConfig : TextConfig
+internal sealed record QFormerConfig : TextConfig
 {
     /// <summary>Layers 0, f, 2f, … attend to the image.</summary>
     public int CrossAttentionFrequency { get; init; } = 2;
@@ -26,7 +26,7 @@ public sealed record QFormerConfig : TextConfig
 }
 
 /// <summary>Sizes of what stands between image encoder and language model in BLIP-2.</summary>
-public sealed record Blip2Config
+internal sealed record Blip2Config
 {
     /// <summary>The Q-Former.</summary>
     public QFormerConfig QformerConfig { get; init; } = new();
@@ -38,10 +38,10 @@ public sealed record Blip2Config
 /// <summary>What a Q-Former made of its queries.</summary>
 /// <param name="Hidden">What went into the first layer and what came out of each, <c>[B, M, d]</c>; the last are the final states.</param>
 /// <param name="Pooled">The first query, <c>[B, d]</c>.</param>
-public sealed record QFormerOutput(IReadOnlyList<Tensor> Hidden, Tensor Pooled);
+internal sealed record QFormerOutput(IReadOnlyList<Tensor> Hidden, Tensor Pooled);
 
 /// <summary>The layers that queries pass (BLIP-2's Q-Former).</summary>
-public sealed class QFormer : Module
+internal sealed class QFormer : Module
 {
     private readonly LayerNorm _norm;
     private readonly ModuleList<QFormerLayer> _layers;
@@ -105,7 +105,7 @@ public sealed class QFormer : Module
 }
 
 /// <summary>A Q-Former with its learned queries, and the table of words if it reads any, as a BLIP-2 checkpoint holds them beside other parts.</summary>
-public sealed class Blip2Queries : Module
+internal sealed class Blip2Queries : Module
 {
     private readonly Tensor _queries;
     private readonly TextEmbedding? _words;

@@ -14,7 +14,7 @@ namespace CrossModal.Models;
 // Left out, as the published configuration leaves it off: gating of vision's attention by the mean word (dynamic_attention).
 
 /// <summary>Sizes of ViLBERT; the stream of words has BERT's.</summary>
-public sealed record VilbertConfig : BertConfig
+internal sealed record VilbertConfig : BertConfig
 {
     /// <summary>Width of an image region's features.</summary>
     public int VFeatureSize { get; init; } = 2048;
@@ -48,7 +48,7 @@ public sealed record VilbertConfig : BertConfig
 /// <param name="Words">Token numbers <c>[B, Nl]</c>.</param>
 /// <param name="Features">Features of image regions <c>[B, Nv, f]</c>, the first of the whole image.</param>
 /// <param name="Locations">Where the regions are <c>[B, Nv, 5]</c>: corners and area, from 0 to 1.</param>
-public sealed record VilbertInput(Tensor Words, Tensor Features, Tensor Locations)
+internal sealed record VilbertInput(Tensor Words, Tensor Features, Tensor Locations)
 {
     /// <summary>Segment numbers <c>[B, Nl]</c>; null when all words are of segment 0.</summary>
     public Tensor? Segments { get; init; }
@@ -65,10 +65,10 @@ public sealed record VilbertInput(Tensor Words, Tensor Features, Tensor Location
 /// <param name="Vision">The regions' final states, <c>[B, Nv, dv]</c>.</param>
 /// <param name="PooledLanguage">The first word, for a decision, <c>[B, db]</c>.</param>
 /// <param name="PooledVision">The first region, for a decision, <c>[B, db]</c>.</param>
-public sealed record VilbertOutput(Tensor Language, Tensor Vision, Tensor PooledLanguage, Tensor PooledVision);
+internal sealed record VilbertOutput(Tensor Language, Tensor Vision, Tensor PooledLanguage, Tensor PooledVision);
 
 /// <summary>Words and image regions in two streams joined by co-attention (ViLBERT).</summary>
-public sealed class Vilbert : Module
+internal sealed class Vilbert : Module
 {
     private const int LocationSize = 5;
     private readonly TextEmbedding _words;

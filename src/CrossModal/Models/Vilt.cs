@@ -14,7 +14,7 @@ namespace CrossModal.Models;
 // Deviations: patches stay in their order (the reference shuffles them, which changes nothing but the order), and none are left out at random.
 
 /// <summary>Sizes of ViLT.</summary>
-public sealed record ViltConfig : BertConfig
+internal sealed record ViltConfig : BertConfig
 {
     /// <summary>ViLT reads 40 words.</summary>
     public ViltConfig() => MaxPositionEmbeddings = 40;
@@ -35,7 +35,7 @@ public sealed record ViltConfig : BertConfig
 /// <summary>The input of ViLT.</summary>
 /// <param name="Words">Token numbers <c>[B, Nl]</c>.</param>
 /// <param name="Images">Images <c>[B, 3, H, W]</c>, each in the top left corner when they differ in size.</param>
-public sealed record ViltInput(Tensor Words, Tensor Images)
+internal sealed record ViltInput(Tensor Words, Tensor Images)
 {
     /// <summary>Segment numbers <c>[B, Nl]</c>; null when all words are of segment 0.</summary>
     public Tensor? Segments { get; init; }
@@ -52,11 +52,11 @@ public sealed record ViltInput(Tensor Words, Tensor Images)
 /// <param name="Tokens">The final states, normalised, in that shape.</param>
 /// <param name="Pooled">The first word, for a decision about both, <c>[B, d]</c>; null from a model without a pooler.</param>
 /// <param name="Grids">For each image, how its real patches lie: they come first, row by row.</param>
-public sealed record ViltOutput(IReadOnlyList<Tensor> Hidden, Tensor Tokens, Tensor? Pooled, IReadOnlyList<TokenGrid> Grids);
+internal sealed record ViltOutput(IReadOnlyList<Tensor> Hidden, Tensor Tokens, Tensor? Pooled, IReadOnlyList<TokenGrid> Grids);
 
 /// <summary>Words and patches in one stream (ViLT).</summary>
 /// <remarks>Attention has the trace's names <c>stream.encoder.layers.0.self_attn</c>, …, over the whole sequence.</remarks>
-public sealed class Vilt : Module
+internal sealed class Vilt : Module
 {
     private readonly TextEmbedding _words;
     private readonly Tensor _class;

@@ -5,7 +5,7 @@ namespace CrossModal.Policies;
 
 /// <summary>Turns observations into a policy's inputs: pictures resized into its square as planes from 0 to 1, states normalised.</summary>
 /// <remarks>Training, evaluation and the control loop all encode here. Not for several threads at once; allocates nothing after the first frame of a size.</remarks>
-public sealed class ObservationEncoder
+internal sealed class ObservationEncoder
 {
     private readonly PolicySignature _signature;
     private readonly Normalization? _states;

@@ -8,7 +8,7 @@ namespace CrossModal.Policies;
 /// <param name="Language">Mean over the words, after they have read each other: <c>[B, d]</c>.</param>
 /// <param name="Vision">Visual tokens <c>[B, N, d]</c>, row by row of the picture.</param>
 /// <param name="Fused">Mean over the fused tokens, which the action is read from: <c>[B, d]</c>.</param>
-public sealed record PolicyRepresentation(Tensor Language, Tensor Vision, Tensor Fused)
+internal sealed record PolicyRepresentation(Tensor Language, Tensor Vision, Tensor Fused)
 {
     /// <summary>Runs a policy of one camera up to its strategy.</summary>
     /// <param name="policy">The policy.</param>

@@ -7,7 +7,7 @@ namespace CrossModal.Pretraining;
 
 /// <summary>Embeddings of earlier batches, more texts and images to be told apart from (He et al. 2020, MoCo; Li et al. 2021, ALBEF).</summary>
 /// <remarks>Its numbers are saved with the weights, so that a resumed run goes on with the same queue; they have no gradient.</remarks>
-public sealed class ContrastiveQueue : Module
+internal sealed class ContrastiveQueue : Module
 {
     /// <summary>Makes a queue filled with random directions.</summary>
     /// <param name="length">Number of embeddings Q of each side.</param>

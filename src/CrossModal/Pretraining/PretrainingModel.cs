@@ -20,7 +20,7 @@ namespace CrossModal.Pretraining;
 /// <param name="TextRows">Which row of <paramref name="Words"/> each pair has, <c>[P]</c>.</param>
 /// <param name="ImageRows">Which row of <paramref name="Images"/> each pair has, <c>[P]</c>.</param>
 /// <param name="PairMask">Scores of the pairs' words, <c>[P, 1, 1, Nl]</c>.</param>
-public sealed record PretrainingInput(Tensor Images, Tensor Words, Mask Mask, Tensor TextRows, Tensor ImageRows, Tensor PairMask);
+internal sealed record PretrainingInput(Tensor Images, Tensor Words, Mask Mask, Tensor TextRows, Tensor ImageRows, Tensor PairMask);
 
 /// <summary>What pre-training is judged by.</summary>
 /// <param name="Texts">Embeddings of whole texts, before normalisation, <c>[B, e]</c>.</param>
@@ -28,11 +28,11 @@ public sealed record PretrainingInput(Tensor Images, Tensor Words, Mask Mask, Te
 /// <param name="Matches">Logits of "belong together" of every pair, <c>[P, 1]</c>.</param>
 /// <param name="HiddenWords">Scores of words for the second half of the texts, <c>[B, Nl, words]</c>; null unless asked for.</param>
 /// <param name="HiddenPatches">Pixels for the second half of the images, <c>[B, Nv, 3 p²]</c>; null unless asked for.</param>
-public sealed record PretrainingOutput(Tensor Texts, Tensor Images, Tensor Matches, Tensor? HiddenWords, Tensor? HiddenPatches);
+internal sealed record PretrainingOutput(Tensor Texts, Tensor Images, Tensor Matches, Tensor? HiddenWords, Tensor? HiddenPatches);
 
 /// <summary>A policy's vision encoder, text encoder and fusion with the heads they are pre-trained by.</summary>
 /// <remarks>The policy's own parameters keep their names below <c>policy.</c>; its acting part is not used and does not change.</remarks>
-public sealed class PretrainingModel : Module
+internal sealed class PretrainingModel : Module
 {
     private const float FirstTemperature = 0.07f;
     private readonly Linear _textProjection;
@@ -75,7 +75,7 @@ public sealed class PretrainingModel : Module
     public LanguagePolicy Policy { get; }
 
     /// <summary>Embeddings of earlier batches; null without a queue.</summary>
-    public ContrastiveQueue? Queue { get; }
+    internal ContrastiveQueue? Queue { get; }
 
     /// <summary>Logarithm of the inverse temperature, learned, <c>[1]</c>.</summary>
     public Tensor LogitScale { get; }
@@ -113,7 +113,7 @@ public sealed class PretrainingModel : Module
     /// <param name="patches">Whether hidden patches are asked for.</param>
     /// <param name="pass">The pass.</param>
     /// <exception cref="ShapeException">Sizes do not fit.</exception>
-    public PretrainingOutput Forward(PretrainingInput input, bool words, bool patches, Pass pass)
+    internal PretrainingOutput Forward(PretrainingInput input, bool words, bool patches, Pass pass)
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(pass);

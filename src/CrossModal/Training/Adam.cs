@@ -30,5 +30,5 @@ public sealed class Adam : Optimizer
     private protected override bool UpdatesSideBySide => true;
 
     /// <inheritdoc/>
-    protected override void Update(in ParameterUpdate update) => _moments.Update(update, 1, update.WeightDecay);
+    private protected override void Update(in ParameterUpdate update) => _moments.Update(update, 1, update.WeightDecay);
 }

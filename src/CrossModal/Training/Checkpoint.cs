@@ -35,7 +35,7 @@ public sealed class Checkpoint
     public string Folder { get; }
 
     /// <summary>What it says about the run.</summary>
-    public CheckpointInfo Info { get; }
+    internal CheckpointInfo Info { get; }
 
     /// <summary>Whether averaged weights were saved.</summary>
     public bool HasAverage => File.Exists(PathOf(AverageName));
@@ -52,7 +52,7 @@ public sealed class Checkpoint
     /// <param name="keep">How many checkpoints stay, this one included.</param>
     /// <returns>The new checkpoint.</returns>
     /// <exception cref="IOException">It cannot be written, or there is one of this step already.</exception>
-    public static Checkpoint Save(
+    internal static Checkpoint Save(
         string runFolder, CheckpointInfo info, Module model, Optimizer optimizer, WeightAverage? average = null, int keep = 1)
     {
         ArgumentException.ThrowIfNullOrEmpty(runFolder);

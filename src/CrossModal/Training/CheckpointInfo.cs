@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace CrossModal.Training;
 
 /// <summary>What a checkpoint says about the run it was taken from: the content of <c>training.json</c>.</summary>
-public sealed record CheckpointInfo
+internal sealed record CheckpointInfo
 {
     /// <summary>Steps done.</summary>
     public required int Step { get; init; }

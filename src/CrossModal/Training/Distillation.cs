@@ -6,7 +6,7 @@ using CrossModal.Layers;
 namespace CrossModal.Training;
 
 /// <summary>Terms of a loss by which a student learns from a teacher; the teacher's numbers are constants.</summary>
-public static class Distillation
+internal static class Distillation
 {
     // Weights below this count as this: a student with almost no weight there is corrected, not punished without limit.
     private const float Least = 1e-6f;

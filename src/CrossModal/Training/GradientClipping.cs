@@ -4,7 +4,7 @@ using CrossModal.Engine.Recording;
 namespace CrossModal.Training;
 
 /// <summary>Keeps one bad batch from throwing the weights far away.</summary>
-public static class GradientClipping
+internal static class GradientClipping
 {
     /// <summary>Scales all gradients together so that their norm is at most <paramref name="maxNorm"/>.</summary>
     /// <remarks>As torch's <c>clip_grad_norm_</c>: the factor is max / (norm + 1e-6), applied only when below 1. Every gradient that was collected

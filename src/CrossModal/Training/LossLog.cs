@@ -10,7 +10,7 @@ namespace CrossModal.Training;
 /// <remarks>A row is in the hands of the operating system when <see cref="Append"/> returns and on the disk after <see cref="Flush"/>. A row
 /// cut off by a kill is dropped when the log is opened again. Columns: <c>step, loss, learning_rate, gradient_norm,
 /// samples_per_second</c>, then the metrics in the order they first appeared.</remarks>
-public sealed class LossLog : IDisposable
+internal sealed class LossLog : IDisposable
 {
     private static readonly string[] Fixed = ["step", "loss", "learning_rate", "gradient_norm", "samples_per_second"];
     private readonly string _path;

@@ -113,7 +113,7 @@ public abstract class Optimizer
     private protected virtual bool UpdatesSideBySide => false;
 
     /// <summary>Updates one parameter and its state in place.</summary>
-    protected abstract void Update(in ParameterUpdate update);
+    private protected abstract void Update(in ParameterUpdate update);
 
     /// <summary>Throws an exception that names this optimiser unless a condition holds.</summary>
     /// <exception cref="ArgumentException">It does not hold.</exception>

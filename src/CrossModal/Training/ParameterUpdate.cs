@@ -1,7 +1,7 @@
 namespace CrossModal.Training;
 
 /// <summary>What an optimiser is given to update one parameter in place.</summary>
-public readonly ref struct ParameterUpdate
+internal readonly ref struct ParameterUpdate
 {
     /// <summary>The parameter's elements, to be changed.</summary>
     public required Span<float> Parameter { get; init; }

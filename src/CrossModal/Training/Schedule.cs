@@ -20,7 +20,7 @@ public sealed record Schedule
     }
 
     /// <summary>What happens after the warm-up.</summary>
-    public ScheduleKind Kind { get; }
+    internal ScheduleKind Kind { get; }
 
     /// <summary>Steps over which the factor rises from 0 to 1.</summary>
     public int WarmUpSteps { get; }

@@ -1,7 +1,7 @@
 namespace CrossModal.Training;
 
 /// <summary>What the learning rate does after its warm-up.</summary>
-public enum ScheduleKind
+internal enum ScheduleKind
 {
     /// <summary>It stays.</summary>
     Constant,

@@ -31,7 +31,7 @@ public sealed class Sgd : Optimizer
     private protected override bool UpdatesSideBySide => true;
 
     /// <inheritdoc/>
-    protected override void Update(in ParameterUpdate update)
+    private protected override void Update(in ParameterUpdate update)
     {
         var parameter = update.Parameter;
         var gradient = update.Gradient;

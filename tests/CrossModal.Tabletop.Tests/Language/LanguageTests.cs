@@ -10,7 +10,7 @@ namespace CrossModal.Tabletop.Tests.Language;
 public sealed class LanguageTests
 {
     [Fact]
-    public void No_word_is_listed_twice() => Assert.Equal(Vocabulary.Words.Length, Vocabulary.Words.Distinct().Count());
+    public void No_word_is_listed_twice() => Assert.Equal(Tabletop.Language.Vocabulary.Words.Length, Tabletop.Language.Vocabulary.Words.Distinct().Count());
 
     [Fact]
     public void Token_ids_change_when_the_instruction_changes()

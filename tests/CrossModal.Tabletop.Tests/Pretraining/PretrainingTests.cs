@@ -160,7 +160,7 @@ public sealed class PretrainingTests : IDisposable
         Assert.NotEqual(vision, Numbers("policy.vision."));
 
         // Every row is an embedding of length 1, not a mean of several.
-        foreach (var rows in (CrossModal.Engine.Tensors.Tensor[])[source.Model.Queue!.Texts, source.Model.Queue.Images])
+        foreach (var rows in (CrossModal.Engine.Tensors.Tensor[])[source.Pretrained.Queue!.Texts, source.Pretrained.Queue.Images])
             for (var i = 0; i < 12; i++) Assert.Equal(1, rows.ToArray().AsSpan(i * 8, 8).ToArray().Sum(x => (double)x * x), 1e-5);
 
         float[] Numbers(string part) => [.. source.Model.Parameters().Where(p => p.Key.StartsWith(part, StringComparison.Ordinal)).SelectMany(p => p.Value.ToArray())];
@@ -193,7 +193,7 @@ public sealed class PretrainingTests : IDisposable
         Assert.Throws<ArgumentException>(() => CaptionAlignment.Measure(model, Split.S0, 30));
     }
 
-    private static PretrainingModel Model() => new CaptionLossSource("cross-attention", TinyPolicy.Sizes, Recipe).Model;
+    private static PretrainingModel Model() => new CaptionLossSource("cross-attention", TinyPolicy.Sizes, Recipe).Pretrained;
 
     private static float[] Weights(CaptionLossSource source) => [.. source.Model.Parameters().SelectMany(p => p.Value.ToArray())];
 }

@@ -62,10 +62,11 @@ public sealed class FlamingoTests
     }
 
     [Theory]
-    [InlineData(MediaAttention.Immediate, "000111", "000000", "111000", "000111")]
-    [InlineData(MediaAttention.AllPrevious, "111111", "000000", "111000", "111111")]
-    public void The_mask_tells_which_media_a_word_may_attend_to(MediaAttention attention, string following, params string[] words)
+    [InlineData(nameof(MediaAttention.Immediate), "000111", "000000", "111000", "000111")]
+    [InlineData(nameof(MediaAttention.AllPrevious), "111111", "000000", "111000", "111111")]
+    public void The_mask_tells_which_media_a_word_may_attend_to(string name, string following, params string[] words)
     {
+        var attention = Enum.Parse<MediaAttention>(name);
         bool[,] locations = { { false, true, true } };
         Assert.Equal(string.Concat(words), Allowed(MediaMask.Of(locations, media: 2, tokens: 3, attention)));
         Assert.Equal(following + following, Allowed(MediaMask.Following(locations, words: 2, media: 2, tokens: 3, attention)));

@@ -26,7 +26,7 @@ public sealed record AttendingOptions
 /// <summary>Base of operations that attend: queries, keys, values, and perhaps a mask last; the result is weights times values in each head.</summary>
 /// <remarks>Heads lie side by side in the last axis, so nothing is permuted. Masks are added to the scores; −∞ forbids, and a query that may attend
 /// to nothing gives zeros and zero gradients. The weights are a second output, made only when asked for.</remarks>
-public abstract class AttendingOperation : Operation
+internal abstract class AttendingOperation : Operation
 {
     private protected AttendingOperation(int heads, AttendingOptions options)
     {

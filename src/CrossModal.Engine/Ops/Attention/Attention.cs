@@ -7,7 +7,7 @@ namespace CrossModal.Engine.Ops;
 /// <summary>softmax(Q Kᵀ · scale + mask) V per head (Vaswani et al. 2017, eq. 1), with a streamed softmax: memory is linear in tokens.</summary>
 /// <param name="heads">Number of heads H.</param>
 /// <param name="options">What all attention has in common.</param>
-public sealed class AttentionOp(int heads, AttendingOptions options) : AttendingOperation(heads, options)
+internal sealed class AttentionOp(int heads, AttendingOptions options) : AttendingOperation(heads, options)
 {
     /// <inheritdoc/>
     public override Shape[] Saved(ReadOnlySpan<Shape> inputs)

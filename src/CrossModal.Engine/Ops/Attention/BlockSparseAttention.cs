@@ -11,7 +11,7 @@ namespace CrossModal.Engine.Ops;
 /// <param name="size">Patches of a block; the last may have fewer.</param>
 /// <param name="words">Keys before the patches.</param>
 /// <param name="options">What all attention has in common.</param>
-public sealed class BlockSparseAttentionOp(int heads, int blocks, int size, int words, AttendingOptions options) : SparseAttentionOperation(heads, options)
+internal sealed class BlockSparseAttentionOp(int heads, int blocks, int size, int words, AttendingOptions options) : SparseAttentionOperation(heads, options)
 {
     /// <summary>Blocks a query attends to.</summary>
     public int Blocks { get; } = blocks > 0 ? blocks : throw new ShapeException("BlockSparseAttention", $"needs at least one block, got {blocks}");
@@ -53,7 +53,7 @@ public sealed class BlockSparseAttentionOp(int heads, int blocks, int size, int 
 /// <param name="Kept">Blocks a query attends to.</param>
 /// <param name="Size">Patches of a block.</param>
 /// <param name="Words">Keys before the patches, which everything attends to.</param>
-public readonly record struct KeyBlocks(int Kept, int Size = 16, int Words = 0);
+internal readonly record struct KeyBlocks(int Kept, int Size = 16, int Words = 0);
 
 public static partial class Operations
 {
@@ -68,6 +68,6 @@ public static partial class Operations
     /// <param name="options">Scale, dropout, and what to show.</param>
     /// <returns>The result <c>[B, Nq, H·Dv]</c> and the weights <c>[B, H, Nq, Nk]</c> (null unless asked for).</returns>
     /// <exception cref="ShapeException">Sizes do not fit.</exception>
-    public static (Tensor Result, Tensor? Weights) BlockSparseAttention(this Pass pass, Tensor query, Tensor key, Tensor value, int heads, KeyBlocks blocks,
+    internal static (Tensor Result, Tensor? Weights) BlockSparseAttention(this Pass pass, Tensor query, Tensor key, Tensor value, int heads, KeyBlocks blocks,
         Tensor? mask = null, AttendingOptions? options = null) => BlockSparseAttentionOp.Of(pass, query, key, value, heads, blocks, mask, options);
 }

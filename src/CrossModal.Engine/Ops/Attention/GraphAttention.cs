@@ -11,7 +11,7 @@ namespace CrossModal.Engine.Ops;
 /// <param name="slope">What the LeakyReLU multiplies negative sums by.</param>
 /// <param name="window">Joins patches with those around them, query i being key i; null for pairs that a mask alone leaves out.</param>
 /// <param name="options">What all attention has in common; the scale is not used.</param>
-public sealed class GraphAttentionOp(int heads, float slope, LocalWindow? window, AttendingOptions options) : SparseAttentionOperation(heads, options)
+internal sealed class GraphAttentionOp(int heads, float slope, LocalWindow? window, AttendingOptions options) : SparseAttentionOperation(heads, options)
 {
     /// <summary>What the LeakyReLU multiplies negative sums by.</summary>
     public float Slope { get; } = slope;
@@ -72,7 +72,7 @@ public static partial class Operations
     /// <param name="options">Dropout, and what to show; the scale does not apply.</param>
     /// <returns>The result <c>[B, Nq, H·Dv]</c> and the weights <c>[B, H, Nq, Nk]</c> (null unless asked for).</returns>
     /// <exception cref="ShapeException">Sizes do not fit.</exception>
-    public static (Tensor Result, Tensor? Weights) GraphAttention(this Pass pass, Tensor query, Tensor key, Tensor value, float slope = 0.2f,
+    internal static (Tensor Result, Tensor? Weights) GraphAttention(this Pass pass, Tensor query, Tensor key, Tensor value, float slope = 0.2f,
         LocalWindow? window = null, Tensor? mask = null, AttendingOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(query);

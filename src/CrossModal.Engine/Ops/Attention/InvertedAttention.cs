@@ -9,7 +9,7 @@ namespace CrossModal.Engine.Ops;
 /// <remarks>There is no dropout. Of equal queries each gets an equal share of every key.</remarks>
 /// <param name="heads">Number of heads H.</param>
 /// <param name="options">What all attention has in common; dropout is not used.</param>
-public sealed class InvertedAttentionOp(int heads, AttendingOptions options) : AttendingOperation(heads, options with { Dropout = 0 })
+internal sealed class InvertedAttentionOp(int heads, AttendingOptions options) : AttendingOperation(heads, options with { Dropout = 0 })
 {
     /// <inheritdoc/>
     public override double Flops(ReadOnlySpan<Shape> inputs) =>

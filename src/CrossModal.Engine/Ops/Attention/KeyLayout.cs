@@ -7,7 +7,7 @@ namespace CrossModal.Engine.Ops;
 /// <param name="Words">Keys before the patches.</param>
 /// <param name="Rows">Rows of a view.</param>
 /// <param name="Columns">Columns of a view.</param>
-public readonly record struct KeyLayout(int Words, int Rows, int Columns)
+internal readonly record struct KeyLayout(int Words, int Rows, int Columns)
 {
     internal KeyGrid Grid => new(Words, Rows, Columns);
 

@@ -9,7 +9,7 @@ namespace CrossModal.Engine.Ops;
 /// less than 1 for the 1e-6. There are no weights to drop: dropout does not apply.</remarks>
 /// <param name="heads">Number of heads H.</param>
 /// <param name="options">What all attention has in common; scale and dropout are not used.</param>
-public sealed class LinearAttentionOp(int heads, AttendingOptions options) : AttendingOperation(heads, options with { Dropout = 0 })
+internal sealed class LinearAttentionOp(int heads, AttendingOptions options) : AttendingOperation(heads, options with { Dropout = 0 })
 {
     /// <inheritdoc/>
     public override double Flops(ReadOnlySpan<Shape> inputs)

@@ -12,7 +12,7 @@ namespace CrossModal.Engine.Ops;
 /// <param name="radius">Rows and columns to each side; the window is 2·radius + 1 wide.</param>
 /// <param name="own">Whether query i is key i.</param>
 /// <param name="options">What all attention has in common.</param>
-public sealed class LocalAttentionOp(int heads, KeyLayout layout, int radius, bool own, AttendingOptions options) : SparseAttentionOperation(heads, options)
+internal sealed class LocalAttentionOp(int heads, KeyLayout layout, int radius, bool own, AttendingOptions options) : SparseAttentionOperation(heads, options)
 {
     // Beyond every grid; sums with it do not overflow.
     private const int FarthestNeighbour = 1 << 16;
@@ -59,7 +59,7 @@ public sealed class LocalAttentionOp(int heads, KeyLayout layout, int radius, bo
 /// <param name="Layout">Where the keys lie.</param>
 /// <param name="Radius">Rows and columns to each side.</param>
 /// <param name="Own">Whether query i is key i, and attends around its own place.</param>
-public readonly record struct LocalWindow(KeyLayout Layout, int Radius, bool Own);
+internal readonly record struct LocalWindow(KeyLayout Layout, int Radius, bool Own);
 
 public static partial class Operations
 {
@@ -74,6 +74,6 @@ public static partial class Operations
     /// <param name="options">Scale, dropout, and what to show.</param>
     /// <returns>The result <c>[B, Nq, H·Dv]</c> and the weights <c>[B, H, Nq, Nk]</c> (null unless asked for).</returns>
     /// <exception cref="ShapeException">Sizes do not fit, or the keys are not words and whole views.</exception>
-    public static (Tensor Result, Tensor? Weights) LocalAttention(this Pass pass, Tensor query, Tensor key, Tensor value, int heads, LocalWindow window,
+    internal static (Tensor Result, Tensor? Weights) LocalAttention(this Pass pass, Tensor query, Tensor key, Tensor value, int heads, LocalWindow window,
         Tensor? mask = null, AttendingOptions? options = null) => LocalAttentionOp.Of(pass, query, key, value, heads, window, mask, options);
 }

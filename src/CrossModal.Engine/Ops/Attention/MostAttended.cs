@@ -11,7 +11,7 @@ namespace CrossModal.Engine.Ops;
 /// <param name="keys">How many keys are kept.</param>
 /// <param name="hasMask">Whether a mask of keys is the third input.</param>
 /// <param name="hasQueryMask">Whether a padding mask of the queries <c>[B, 1, 1, Nq]</c> is the last input.</param>
-public sealed class MostAttendedOp(int heads, KeptKeys keys, bool hasMask = false, bool hasQueryMask = false) : Operation
+internal sealed class MostAttendedOp(int heads, KeptKeys keys, bool hasMask = false, bool hasQueryMask = false) : Operation
 {
     /// <summary>How many keys are kept.</summary>
     public KeptKeys Keys { get; } = keys is { Patches: > 0, Words: >= 0 } ? keys : throw new ShapeException("MostAttended", $"at least one key must be kept, got {keys}");
@@ -56,7 +56,7 @@ public sealed class MostAttendedOp(int heads, KeptKeys keys, bool hasMask = fals
 /// <summary>How many keys are kept.</summary>
 /// <param name="Patches">Keys kept by what they get; all when there are fewer.</param>
 /// <param name="Words">Keys before the patches, which are always kept.</param>
-public readonly record struct KeptKeys(int Patches, int Words = 0);
+internal readonly record struct KeptKeys(int Patches, int Words = 0);
 
 public static partial class Operations
 {
@@ -69,7 +69,7 @@ public static partial class Operations
     /// <param name="mask">Added to the scores, <c>[B or 1, H or 1, Nq or 1, Nk]</c>; or null.</param>
     /// <param name="queryMask">Which queries are real, <c>[B, 1, 1, Nq]</c>; padding has no say; or null.</param>
     /// <exception cref="ShapeException">Sizes do not fit.</exception>
-    public static Tensor MostAttended(this Pass pass, Tensor query, Tensor key, int heads, KeptKeys keys, Tensor? mask = null, Tensor? queryMask = null)
+    internal static Tensor MostAttended(this Pass pass, Tensor query, Tensor key, int heads, KeptKeys keys, Tensor? mask = null, Tensor? queryMask = null)
     {
         ArgumentNullException.ThrowIfNull(pass);
         Tensor?[] inputs = [query, key, mask, queryMask];

@@ -10,7 +10,7 @@ namespace CrossModal.Engine.Ops;
 /// <param name="heads">Number of heads H.</param>
 /// <param name="kept">How many keys are kept.</param>
 /// <param name="options">What all attention has in common.</param>
-public sealed class PrunedAttentionOp(int heads, int kept, AttendingOptions options) : SparseAttentionOperation(heads, options)
+internal sealed class PrunedAttentionOp(int heads, int kept, AttendingOptions options) : SparseAttentionOperation(heads, options)
 {
     /// <summary>How many keys are kept.</summary>
     public int Kept { get; } = kept;
@@ -49,7 +49,7 @@ public sealed class PrunedAttentionOp(int heads, int kept, AttendingOptions opti
 /// <summary>The values of a few keys of each sample.</summary>
 /// <param name="Values">Values <c>[B, k, H·Dv]</c>.</param>
 /// <param name="Ids">Which keys they belong to, <c>[B, k]</c>, rising.</param>
-public readonly record struct KeptValues(Tensor Values, Tensor Ids);
+internal readonly record struct KeptValues(Tensor Values, Tensor Ids);
 
 public static partial class Operations
 {
@@ -63,6 +63,6 @@ public static partial class Operations
     /// <param name="options">Scale, dropout, and what to show.</param>
     /// <returns>The result <c>[B, Nq, H·Dv]</c> and the weights <c>[B, H, Nq, Nk]</c>, 0 for keys left out (null unless asked for).</returns>
     /// <exception cref="ShapeException">Sizes do not fit, or an id is not a key.</exception>
-    public static (Tensor Result, Tensor? Weights) PrunedAttention(this Pass pass, Tensor query, Tensor key, KeptValues values, int heads,
+    internal static (Tensor Result, Tensor? Weights) PrunedAttention(this Pass pass, Tensor query, Tensor key, KeptValues values, int heads,
         Tensor? mask = null, AttendingOptions? options = null) => PrunedAttentionOp.Of(pass, query, key, values, heads, mask, options);
 }

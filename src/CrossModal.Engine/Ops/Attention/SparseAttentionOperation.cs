@@ -5,7 +5,7 @@ using CrossModal.Engine.Tensors;
 namespace CrossModal.Engine.Ops;
 
 /// <summary>Base of operations whose queries attend to a chosen few of the keys. The choice has no gradient: it is constant around almost every point.</summary>
-public abstract class SparseAttentionOperation : AttendingOperation
+internal abstract class SparseAttentionOperation : AttendingOperation
 {
     private protected SparseAttentionOperation(int heads, AttendingOptions options)
         : base(heads, options)

@@ -9,7 +9,7 @@ namespace CrossModal.Engine.Ops;
 /// <param name="heads">Number of heads H.</param>
 /// <param name="k">How many keys, at least.</param>
 /// <param name="options">What all attention has in common.</param>
-public sealed class TopKAttentionOp(int heads, int k, AttendingOptions options) : SparseAttentionOperation(heads, options)
+internal sealed class TopKAttentionOp(int heads, int k, AttendingOptions options) : SparseAttentionOperation(heads, options)
 {
     /// <summary>How many keys a query attends to, at least.</summary>
     public int K { get; } = k > 0 ? k : throw new ShapeException("TopKAttention", $"needs at least one key, got {k}");

@@ -5,7 +5,7 @@ using CrossModal.Engine.Tensors;
 namespace CrossModal.Engine.Ops;
 
 /// <summary>Base of elementwise functions of one tensor.</summary>
-public abstract class Activation : Operation
+internal abstract class Activation : Operation
 {
     private protected Activation()
     {

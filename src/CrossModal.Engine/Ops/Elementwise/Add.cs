@@ -4,7 +4,7 @@ using CrossModal.Engine.Recording;
 namespace CrossModal.Engine.Ops;
 
 /// <summary>a + b, with broadcasting.</summary>
-public sealed class AddOp : Broadcasting
+internal sealed class AddOp : Broadcasting
 {
     /// <inheritdoc/>
     public override void Forward(Node node) => Run<AddKernel>(node);

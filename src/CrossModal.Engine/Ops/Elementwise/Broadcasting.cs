@@ -5,7 +5,7 @@ using CrossModal.Engine.Tensors;
 namespace CrossModal.Engine.Ops;
 
 /// <summary>Base of elementwise operations on two tensors whose shapes broadcast.</summary>
-public abstract class Broadcasting : Operation
+internal abstract class Broadcasting : Operation
 {
     private protected Broadcasting()
     {

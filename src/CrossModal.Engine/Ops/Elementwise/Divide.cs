@@ -5,7 +5,7 @@ using CrossModal.Engine.Recording;
 namespace CrossModal.Engine.Ops;
 
 /// <summary>a / b elementwise, with broadcasting.</summary>
-public sealed class DivideOp : Broadcasting
+internal sealed class DivideOp : Broadcasting
 {
     /// <inheritdoc/>
     public override void Forward(Node node) => Run<DivideKernel>(node);

@@ -7,7 +7,7 @@ namespace CrossModal.Engine.Ops;
 /// <summary>Sets elements to 0 at random and scales the others by 1/(1 − p) (Srivastava et al. 2014).</summary>
 /// <param name="probability">Share of elements set to 0.</param>
 /// <param name="seed">Seed of the choice: the same seed drops the same elements.</param>
-public sealed class DropoutOp(float probability, ulong seed) : Operation
+internal sealed class DropoutOp(float probability, ulong seed) : Operation
 {
     // Restarted for every use: a source of its own for each would be garbage.
     [ThreadStatic] private static RandomSource? t_random;

@@ -3,7 +3,7 @@ using CrossModal.Engine.Recording;
 namespace CrossModal.Engine.Ops;
 
 /// <summary>x above 0, eˣ − 1 below.</summary>
-public sealed class EluOp : Activation
+internal sealed class EluOp : Activation
 {
     /// <inheritdoc/>
     public override void Forward(Node node) => Run<Kernels.Elu>(node);

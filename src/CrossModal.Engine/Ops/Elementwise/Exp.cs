@@ -3,7 +3,7 @@ using CrossModal.Engine.Recording;
 namespace CrossModal.Engine.Ops;
 
 /// <summary>eˣ; −∞ gives 0.</summary>
-public sealed class ExpOp : Activation
+internal sealed class ExpOp : Activation
 {
     /// <inheritdoc/>
     public override void Forward(Node node) => Run<Kernels.Exp>(node);

@@ -6,7 +6,7 @@ using CrossModal.Engine.Tensors;
 namespace CrossModal.Engine.Ops;
 
 /// <summary>x·Φ(x), the exact Gaussian error linear unit (Hendrycks and Gimpel 2016).</summary>
-public sealed class GeluOp : Activation
+internal sealed class GeluOp : Activation
 {
     /// <summary>The derivative, which costs little beside the value.</summary>
     public override Shape[] Saved(ReadOnlySpan<Shape> inputs) => [inputs[0]];

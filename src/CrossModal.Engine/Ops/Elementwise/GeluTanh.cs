@@ -3,7 +3,7 @@ using CrossModal.Engine.Recording;
 namespace CrossModal.Engine.Ops;
 
 /// <summary>½·x·(1 + tanh(√(2/π)·(x + 0.044715·x³))), the tanh approximation of GELU.</summary>
-public sealed class GeluTanhOp : Activation
+internal sealed class GeluTanhOp : Activation
 {
     /// <inheritdoc/>
     public override void Forward(Node node) => Run<Kernels.GeluTanh>(node);

@@ -3,7 +3,7 @@ using CrossModal.Engine.Recording;
 namespace CrossModal.Engine.Ops;
 
 /// <summary>ln x.</summary>
-public sealed class LogOp : Activation
+internal sealed class LogOp : Activation
 {
     /// <inheritdoc/>
     public override void Forward(Node node) => Run<Kernels.Log>(node);

@@ -4,7 +4,7 @@ using CrossModal.Engine.Recording;
 namespace CrossModal.Engine.Ops;
 
 /// <summary>a · b elementwise, with broadcasting.</summary>
-public sealed class MultiplyOp : Broadcasting
+internal sealed class MultiplyOp : Broadcasting
 {
     /// <inheritdoc/>
     public override void Forward(Node node) => Run<MultiplyKernel>(node);

@@ -3,7 +3,7 @@ using CrossModal.Engine.Recording;
 namespace CrossModal.Engine.Ops;
 
 /// <summary>x·σ(1.702·x), the GELU approximation of CLIP.</summary>
-public sealed class QuickGeluOp : Activation
+internal sealed class QuickGeluOp : Activation
 {
     /// <inheritdoc/>
     public override void Forward(Node node) => Run<Kernels.QuickGelu>(node);

@@ -3,7 +3,7 @@ using CrossModal.Engine.Recording;
 namespace CrossModal.Engine.Ops;
 
 /// <summary>max(x, 0).</summary>
-public sealed class ReluOp : Activation
+internal sealed class ReluOp : Activation
 {
     /// <inheritdoc/>
     public override void Forward(Node node) => Run<Kernels.Relu>(node);

@@ -7,7 +7,7 @@ namespace CrossModal.Engine.Ops;
 /// <summary>factor · x + shift, with constant factor and shift.</summary>
 /// <param name="factor">What every element is multiplied by.</param>
 /// <param name="shift">What is added after.</param>
-public sealed class ScaleOp(float factor, float shift = 0) : Operation
+internal sealed class ScaleOp(float factor, float shift = 0) : Operation
 {
     /// <summary>What every element is multiplied by.</summary>
     public float Factor { get; } = factor;

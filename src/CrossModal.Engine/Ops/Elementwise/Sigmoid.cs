@@ -3,7 +3,7 @@ using CrossModal.Engine.Recording;
 namespace CrossModal.Engine.Ops;
 
 /// <summary>1 / (1 + e⁻ˣ).</summary>
-public sealed class SigmoidOp : Activation
+internal sealed class SigmoidOp : Activation
 {
     /// <inheritdoc/>
     public override void Forward(Node node) => Run<Kernels.Sigmoid>(node);

@@ -3,7 +3,7 @@ using CrossModal.Engine.Recording;
 namespace CrossModal.Engine.Ops;
 
 /// <summary>x·σ(x), also called swish.</summary>
-public sealed class SiluOp : Activation
+internal sealed class SiluOp : Activation
 {
     /// <inheritdoc/>
     public override void Forward(Node node) => Run<Kernels.Silu>(node);

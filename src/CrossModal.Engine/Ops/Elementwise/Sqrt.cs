@@ -3,7 +3,7 @@ using CrossModal.Engine.Recording;
 namespace CrossModal.Engine.Ops;
 
 /// <summary>√x.</summary>
-public sealed class SqrtOp : Activation
+internal sealed class SqrtOp : Activation
 {
     /// <inheritdoc/>
     public override void Forward(Node node) => Run<Kernels.Sqrt>(node);

@@ -5,7 +5,7 @@ using CrossModal.Engine.Recording;
 namespace CrossModal.Engine.Ops;
 
 /// <summary>a − b, with broadcasting.</summary>
-public sealed class SubtractOp : Broadcasting
+internal sealed class SubtractOp : Broadcasting
 {
     /// <inheritdoc/>
     public override void Forward(Node node) => Run<SubtractKernel>(node);

@@ -6,7 +6,7 @@ namespace CrossModal.Engine.Ops;
 /// <summary>Average pooling to a given size: cell i covers inputs ⌊i·in/out⌋ to ⌈(i+1)·in/out⌉ − 1.</summary>
 /// <param name="height">Rows of the result.</param>
 /// <param name="width">Columns of the result.</param>
-public sealed class AdaptiveAvgPool2dOp(int height, int width) : SpatialMap
+internal sealed class AdaptiveAvgPool2dOp(int height, int width) : SpatialMap
 {
     /// <summary>Rows of the result.</summary>
     public int Height { get; } = height > 0 ? height : throw new ShapeException("AdaptiveAvgPool2d", $"height must be positive, got {height}");

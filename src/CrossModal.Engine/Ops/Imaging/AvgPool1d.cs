@@ -6,7 +6,7 @@ namespace CrossModal.Engine.Ops;
 
 /// <summary>Average over groups of consecutive tokens; an incomplete last group is dropped.</summary>
 /// <param name="kernel">Tokens in a group.</param>
-public sealed class AvgPool1dOp(int kernel) : Operation
+internal sealed class AvgPool1dOp(int kernel) : Operation
 {
     /// <summary>Tokens in a group.</summary>
     public int Kernel { get; } = kernel > 0 ? kernel : throw new ShapeException("AvgPool1d", $"kernel must be positive, got {kernel}");

@@ -6,7 +6,7 @@ namespace CrossModal.Engine.Ops;
 /// <summary>Average over square windows; rows and columns left over at the end are dropped.</summary>
 /// <param name="kernel">Side of the window.</param>
 /// <param name="stride">Step of the window.</param>
-public sealed class AvgPool2dOp(int kernel, int stride) : SpatialMap
+internal sealed class AvgPool2dOp(int kernel, int stride) : SpatialMap
 {
     /// <summary>Side of the window.</summary>
     public int Kernel { get; } = kernel > 0 ? kernel : throw new ShapeException("AvgPool2d", $"kernel must be positive, got {kernel}");

@@ -7,7 +7,7 @@ namespace CrossModal.Engine.Ops;
 /// <summary>Two-dimensional convolution (cross-correlation, as PyTorch's) with stride and zero padding.</summary>
 /// <param name="stride">Step of the window, in pixels.</param>
 /// <param name="padding">Zeros on each side, in pixels.</param>
-public sealed class Conv2dOp(int stride = 1, int padding = 0) : Operation
+internal sealed class Conv2dOp(int stride = 1, int padding = 0) : Operation
 {
     /// <summary>Step of the window.</summary>
     public int Stride { get; } = stride > 0 ? stride : throw new ShapeException("Conv2d", $"stride must be positive, got {stride}");

@@ -20,7 +20,7 @@ public enum ResizeMode
 /// <param name="height">Rows of the result.</param>
 /// <param name="width">Columns of the result.</param>
 /// <param name="mode">How values between pixels are found.</param>
-public sealed class ResizeOp(int height, int width, ResizeMode mode) : SpatialMap
+internal sealed class ResizeOp(int height, int width, ResizeMode mode) : SpatialMap
 {
     /// <summary>Rows of the result.</summary>
     public int Height { get; } = height > 0 ? height : throw new ShapeException("Resize", $"height must be positive, got {height}");

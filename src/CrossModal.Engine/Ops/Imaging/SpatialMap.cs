@@ -7,7 +7,7 @@ namespace CrossModal.Engine.Ops;
 
 /// <summary>Base of pooling and resizing: each output row is a weighted sum of some input rows, and the same for columns.</summary>
 /// <remarks>Average pooling, adaptive pooling, bilinear and nearest resizing are all y = R · x · Cᵀ with sparse R and C.</remarks>
-public abstract class SpatialMap : Operation
+internal abstract class SpatialMap : Operation
 {
     private Kept? _rows, _columns;
 

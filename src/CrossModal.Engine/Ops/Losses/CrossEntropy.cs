@@ -10,7 +10,7 @@ namespace CrossModal.Engine.Ops;
 /// <param name="smoothing">s, the share of probability spread over all classes.</param>
 /// <param name="ignore">Target of rows that do not count.</param>
 /// <param name="reduction">How the rows' losses become the result.</param>
-public sealed class CrossEntropyOp(float smoothing = 0, int ignore = CrossEntropyOp.DefaultIgnore, LossReduction reduction = LossReduction.Mean) : Operation
+internal sealed class CrossEntropyOp(float smoothing = 0, int ignore = CrossEntropyOp.DefaultIgnore, LossReduction reduction = LossReduction.Mean) : Operation
 {
     /// <summary>The ignored target unless another is given.</summary>
     public const int DefaultIgnore = -100;

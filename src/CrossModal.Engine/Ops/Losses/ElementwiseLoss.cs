@@ -18,7 +18,7 @@ public enum LossReduction
 
 /// <summary>Base of losses that compare two tensors of one shape element by element.</summary>
 /// <param name="reduction">How the elements' losses become the result.</param>
-public abstract class ElementwiseLoss(LossReduction reduction) : Operation
+internal abstract class ElementwiseLoss(LossReduction reduction) : Operation
 {
     /// <summary>How the elements' losses become the result.</summary>
     public LossReduction Reduction { get; } = reduction;

@@ -5,7 +5,7 @@ namespace CrossModal.Engine.Ops;
 
 /// <summary>(x − target)².</summary>
 /// <param name="reduction">How the elements' losses become the result.</param>
-public sealed class MeanSquaredErrorOp(LossReduction reduction = LossReduction.Mean) : ElementwiseLoss(reduction)
+internal sealed class MeanSquaredErrorOp(LossReduction reduction = LossReduction.Mean) : ElementwiseLoss(reduction)
 {
     private protected override float Value(float x, float target) => (x - target) * (x - target);
 

@@ -6,7 +6,7 @@ namespace CrossModal.Engine.Ops;
 /// <summary>With e = |x − target|: ½e²/β where e &lt; β, else e − ½β (Girshick 2015, Fast R-CNN, eq. 3, with β).</summary>
 /// <param name="beta">Where the square turns into the line; 0 gives |x − target|.</param>
 /// <param name="reduction">How the elements' losses become the result.</param>
-public sealed class SmoothL1Op(float beta = 1, LossReduction reduction = LossReduction.Mean) : ElementwiseLoss(reduction)
+internal sealed class SmoothL1Op(float beta = 1, LossReduction reduction = LossReduction.Mean) : ElementwiseLoss(reduction)
 {
     /// <summary>Where the square turns into the line.</summary>
     public float Beta { get; } = beta >= 0 ? beta : throw new ShapeException("SmoothL1", $"beta must not be negative, got {beta}");

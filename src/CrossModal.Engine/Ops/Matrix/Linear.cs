@@ -5,7 +5,7 @@ using CrossModal.Engine.Tensors;
 namespace CrossModal.Engine.Ops;
 
 /// <summary>y = x Wᵀ + b over the last axis.</summary>
-public sealed class LinearOp : Operation
+internal sealed class LinearOp : Operation
 {
     /// <inheritdoc/>
     public override Shape[] Infer(ReadOnlySpan<Shape> inputs)

@@ -7,7 +7,7 @@ namespace CrossModal.Engine.Ops;
 /// <summary>Matrix product over the last two axes; either operand may be read transposed, which copies nothing.</summary>
 /// <param name="transposeA">Read a as <c>[…, K, M]</c>.</param>
 /// <param name="transposeB">Read b as <c>[…, N, K]</c>.</param>
-public sealed class MatMulOp(bool transposeA = false, bool transposeB = false) : Operation
+internal sealed class MatMulOp(bool transposeA = false, bool transposeB = false) : Operation
 {
     /// <summary>Whether a is read transposed.</summary>
     public bool TransposeA { get; } = transposeA;

@@ -5,7 +5,7 @@ namespace CrossModal.Engine.Ops;
 
 /// <summary>x / max(‖x‖₂, ε) over the last axis.</summary>
 /// <param name="epsilon">ε, the least norm divided by.</param>
-public sealed class L2NormalizeOp(float epsilon = 1e-12f) : RowOperation
+internal sealed class L2NormalizeOp(float epsilon = 1e-12f) : RowOperation
 {
     /// <summary>The least norm divided by.</summary>
     public float Epsilon { get; } = epsilon;

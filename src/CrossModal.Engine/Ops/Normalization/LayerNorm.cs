@@ -6,7 +6,7 @@ namespace CrossModal.Engine.Ops;
 
 /// <summary>(x − mean) / √(variance + ε) · γ + β over the last axis (Ba et al. 2016); the variance is the biased one.</summary>
 /// <param name="epsilon">ε, added to the variance.</param>
-public sealed class LayerNormOp(float epsilon) : Operation
+internal sealed class LayerNormOp(float epsilon) : Operation
 {
     /// <summary>What is added to the variance.</summary>
     public float Epsilon { get; } = epsilon;

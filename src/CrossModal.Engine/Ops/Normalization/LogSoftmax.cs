@@ -5,7 +5,7 @@ using CrossModal.Engine.Tensors;
 namespace CrossModal.Engine.Ops;
 
 /// <summary>xᵢ − ln Σⱼ eˣʲ over the last axis.</summary>
-public sealed class LogSoftmaxOp : RowOperation
+internal sealed class LogSoftmaxOp : RowOperation
 {
     /// <inheritdoc/>
     public override void Forward(Node node) => LogSoftmaxKernel.Forward(node.Input(0), node.Output(), Rows(node), Width(node), node.Workers);

@@ -6,7 +6,7 @@ namespace CrossModal.Engine.Ops;
 
 /// <summary>x / √(mean x² + ε) · weight over groups of as many elements as the weight has, side by side in the last axis (Zhang and Sennrich 2019).</summary>
 /// <param name="epsilon">ε, added to the mean square.</param>
-public sealed class RmsNormOp(float epsilon = 1e-6f) : Operation
+internal sealed class RmsNormOp(float epsilon = 1e-6f) : Operation
 {
     /// <summary>Added to the mean square.</summary>
     public float Epsilon { get; } = epsilon;

@@ -4,7 +4,7 @@ using CrossModal.Engine.Tensors;
 namespace CrossModal.Engine.Ops;
 
 /// <summary>Base of operations that turn every row, the last axis, into a row of the same width.</summary>
-public abstract class RowOperation : Operation
+internal abstract class RowOperation : Operation
 {
     private protected RowOperation()
     {

@@ -5,7 +5,7 @@ using CrossModal.Engine.Tensors;
 namespace CrossModal.Engine.Ops;
 
 /// <summary>eˣⁱ / Σⱼ eˣʲ over the last axis; a row of −∞ gives zeros.</summary>
-public sealed class SoftmaxOp : RowOperation
+internal sealed class SoftmaxOp : RowOperation
 {
     /// <inheritdoc/>
     public override void Forward(Node node) => SoftmaxKernel.Forward(node.Input(0), node.Output(), Rows(node), Width(node), node.Workers);

@@ -6,7 +6,7 @@ namespace CrossModal.Engine.Ops;
 /// <summary>Largest element along an axis or of all; the gradient goes to the first of equals.</summary>
 /// <param name="axis">Axis, −1 being the last; null for all.</param>
 /// <param name="keepAxis">Whether the reduced axis stays, with size 1.</param>
-public sealed class MaxOp(int? axis = null, bool keepAxis = false) : Reduction(axis, keepAxis)
+internal sealed class MaxOp(int? axis = null, bool keepAxis = false) : Reduction(axis, keepAxis)
 {
     /// <inheritdoc/>
     public override void Forward(Node node)

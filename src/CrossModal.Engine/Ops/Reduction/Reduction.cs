@@ -4,7 +4,7 @@ using CrossModal.Engine.Tensors;
 namespace CrossModal.Engine.Ops;
 
 /// <summary>Base of operations that reduce one axis, or all of them, to a number.</summary>
-public abstract class Reduction : Operation
+internal abstract class Reduction : Operation
 {
     private protected Reduction(int? axis, bool keepAxis) => (Axis, KeepAxis) = (axis, keepAxis);
 

@@ -8,7 +8,7 @@ namespace CrossModal.Engine.Ops;
 /// <param name="axis">Axis, −1 being the last; null for all.</param>
 /// <param name="keepAxis">Whether the reduced axis stays, with size 1.</param>
 /// <param name="mean">Divide by the number of elements summed.</param>
-public sealed class SumOp(int? axis = null, bool keepAxis = false, bool mean = false) : Reduction(axis, keepAxis)
+internal sealed class SumOp(int? axis = null, bool keepAxis = false, bool mean = false) : Reduction(axis, keepAxis)
 {
     /// <inheritdoc/>
     public override string Name => Mean ? "Mean" : "Sum";

@@ -5,7 +5,7 @@ namespace CrossModal.Engine.Ops;
 
 /// <summary>Tensors joined along one axis.</summary>
 /// <param name="axis">Axis, −1 being the last.</param>
-public sealed class ConcatOp(int axis) : Operation
+internal sealed class ConcatOp(int axis) : Operation
 {
     /// <summary>The axis along which tensors are joined.</summary>
     public int Axis { get; } = axis;

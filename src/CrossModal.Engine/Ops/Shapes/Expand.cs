@@ -6,7 +6,7 @@ namespace CrossModal.Engine.Ops;
 
 /// <summary>A tensor repeated along axes of size 1 and along new leading axes.</summary>
 /// <param name="shape">The shape to stretch to.</param>
-public sealed class ExpandOp(Shape shape) : Operation
+internal sealed class ExpandOp(Shape shape) : Operation
 {
     /// <summary>The shape stretched to.</summary>
     public Shape Shape { get; } = shape;

@@ -6,7 +6,7 @@ namespace CrossModal.Engine.Ops;
 
 /// <summary>The axes in another order.</summary>
 /// <param name="order">For each axis of the result, the axis of the input it is.</param>
-public sealed class PermuteOp(params int[] order) : Operation
+internal sealed class PermuteOp(params int[] order) : Operation
 {
     private readonly int[] _order = [.. order];
 

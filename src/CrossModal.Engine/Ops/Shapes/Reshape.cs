@@ -5,7 +5,7 @@ namespace CrossModal.Engine.Ops;
 
 /// <summary>The same elements under another shape; shares the input's memory.</summary>
 /// <param name="shape">The new shape.</param>
-public sealed class ReshapeOp(Shape shape) : Operation
+internal sealed class ReshapeOp(Shape shape) : Operation
 {
     /// <summary>The new shape.</summary>
     public Shape Shape { get; } = shape;

@@ -7,7 +7,7 @@ namespace CrossModal.Engine.Ops;
 /// <param name="axis">Axis, −1 being the last.</param>
 /// <param name="start">First position.</param>
 /// <param name="length">Number of positions.</param>
-public sealed class SliceOp(int axis, int start, int length) : Operation
+internal sealed class SliceOp(int axis, int start, int length) : Operation
 {
     /// <summary>The axis cut.</summary>
     public int Axis { get; } = axis;

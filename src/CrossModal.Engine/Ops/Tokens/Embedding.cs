@@ -6,7 +6,7 @@ namespace CrossModal.Engine.Ops;
 
 /// <summary>Rows of a table, picked by whole-number ids.</summary>
 /// <param name="padding">The id whose row gets no gradient (PyTorch's padding_idx); −1 for none.</param>
-public sealed class EmbeddingOp(int padding = -1) : Operation
+internal sealed class EmbeddingOp(int padding = -1) : Operation
 {
     /// <summary>The id whose row gets no gradient; −1 for none.</summary>
     public int Padding { get; } = padding;

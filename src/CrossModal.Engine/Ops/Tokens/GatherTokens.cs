@@ -5,7 +5,7 @@ using CrossModal.Engine.Tensors;
 namespace CrossModal.Engine.Ops;
 
 /// <summary>Some tokens of each sample, picked by whole-number ids: <c>[B, N, d], [B, k] → [B, k, d]</c>.</summary>
-public sealed class GatherTokensOp : Operation
+internal sealed class GatherTokensOp : Operation
 {
     /// <inheritdoc/>
     public override Shape[] Infer(ReadOnlySpan<Shape> inputs)

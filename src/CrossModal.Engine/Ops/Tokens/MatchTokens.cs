@@ -10,7 +10,7 @@ namespace CrossModal.Engine.Ops;
 /// anything else and matched by nothing real. The result is the new number of every token, in the old order of the first of each group. The
 /// gradient is 0: the choice is constant around almost every point.</remarks>
 /// <param name="merged">How many pairs are joined, r, at most half of the tokens.</param>
-public sealed class MatchTokensOp(int merged) : Operation
+internal sealed class MatchTokensOp(int merged) : Operation
 {
     /// <summary>How many pairs are joined.</summary>
     public int Merged { get; } = merged;

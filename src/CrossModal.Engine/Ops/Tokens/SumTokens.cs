@@ -6,7 +6,7 @@ namespace CrossModal.Engine.Ops;
 
 /// <summary>Tokens added up by group: <c>[B, N, d]</c> and the group of each token <c>[B, N]</c> to <c>[B, M, d]</c>; an empty group gives 0.</summary>
 /// <param name="groups">Number of groups M.</param>
-public sealed class SumTokensOp(int groups) : Operation
+internal sealed class SumTokensOp(int groups) : Operation
 {
     /// <summary>Number of groups.</summary>
     public int Groups { get; } = groups > 0 ? groups : throw new ShapeException("SumTokens", $"needs at least one group, got {groups}");

@@ -6,7 +6,7 @@ using CrossModal.Layers;
 namespace CrossModal.Fusion;
 
 /// <summary>A weighted sum of channels, each projected to a common width; all channels together decide the weights (torchmultimodal's module of this name).</summary>
-public sealed class AttentionFusionModule : Module
+internal sealed class AttentionFusionModule : Module
 {
     private readonly IReadOnlyDictionary<string, int> _channels;
     private readonly Linear _weigh;

@@ -6,7 +6,7 @@ using CrossModal.Layers;
 namespace CrossModal.Fusion;
 
 /// <summary>Channels side by side, in the order of their names, and a linear layer over all (torchmultimodal's module of this name).</summary>
-public sealed class ConcatFusionModule : Module
+internal sealed class ConcatFusionModule : Module
 {
     private readonly IReadOnlyDictionary<string, int> _channels;
     private readonly Linear? _projection;

@@ -6,7 +6,7 @@ using CrossModal.Layers;
 namespace CrossModal.Fusion;
 
 /// <summary>How the channels of a set become one.</summary>
-public enum SetPooling
+internal enum SetPooling
 {
     /// <summary>Their mean.</summary>
     Mean,
@@ -23,7 +23,7 @@ public enum SetPooling
 
 /// <summary>What can be chosen about a fusion of a set.</summary>
 /// <param name="Width">Width of the result.</param>
-public sealed record DeepsetOptions(int Width)
+internal sealed record DeepsetOptions(int Width)
 {
     /// <summary>How channels become one.</summary>
     public SetPooling Pooling { get; init; }
@@ -43,7 +43,7 @@ public sealed record DeepsetOptions(int Width)
 
 /// <summary>Channels as a set: projected to one width, perhaps weighed, brought to unit length, pooled, and a linear layer
 /// (Zaheer et al. 2017, Deep Sets, as torchmultimodal's module of this name).</summary>
-public sealed class DeepsetFusionModule : Module
+internal sealed class DeepsetFusionModule : Module
 {
     private readonly IReadOnlyDictionary<string, int> _channels;
     private readonly DeepsetOptions _options;

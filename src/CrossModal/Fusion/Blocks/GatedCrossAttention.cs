@@ -9,7 +9,7 @@ namespace CrossModal.Fusion;
 /// <summary>The sizes of Flamingo's cross-attention.</summary>
 /// <param name="Width">Width d of the text.</param>
 /// <param name="MediaWidth">Width of the media's tokens.</param>
-public sealed record GatedCrossAttentionOptions(int Width, int MediaWidth)
+internal sealed record GatedCrossAttentionOptions(int Width, int MediaWidth)
 {
     /// <summary>Number of heads.</summary>
     public int Heads { get; init; } = 8;
@@ -23,7 +23,7 @@ public sealed record GatedCrossAttentionOptions(int Width, int MediaWidth)
 
 /// <summary>Text, normalised, attends to media as they are: attention(LayerNorm(x), media).</summary>
 /// <remarks>No projection has a bias, so a token that may attend to nothing fetches zeros.</remarks>
-public sealed class MediaCrossAttention : Module
+internal sealed class MediaCrossAttention : Module
 {
     private readonly LayerNorm _norm;
     private readonly MultiHeadAttention _attention;
@@ -54,7 +54,7 @@ public sealed class MediaCrossAttention : Module
 /// <summary>Cross-attention that begins as the identity: x + tanh(a)·attention(x, media), then x + tanh(f)·feed-forward(x), both gates from 0
 /// (Alayrac et al. 2022, Flamingo, section 3.1.2 and figure 4).</summary>
 /// <remarks>So a language model it is put into computes at first what it computed before.</remarks>
-public sealed class GatedCrossAttention : Module
+internal sealed class GatedCrossAttention : Module
 {
     private readonly Tensor _attentionGate;
     private readonly Tensor _feedForwardGate;

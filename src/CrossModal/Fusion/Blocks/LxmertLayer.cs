@@ -10,7 +10,7 @@ namespace CrossModal.Fusion;
 /// <remarks>The shared attention runs twice, and a trace has it twice under one name: words to vision first.
 /// So does another way to attend: words at patches, then patches at words, of which a way that leaves out patches (windows, blocks, pruning)
 /// leaves out none.</remarks>
-public sealed class LxmertLayer : Module, ITwoStreamLayer
+internal sealed class LxmertLayer : Module, ITwoStreamLayer
 {
     private readonly TransformerOptions _options;
     private readonly MultiHeadAttention _attention;

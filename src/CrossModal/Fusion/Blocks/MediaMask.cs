@@ -4,7 +4,7 @@ using CrossModal.Engine.Tensors;
 namespace CrossModal.Fusion;
 
 /// <summary>Which media a text token may attend to.</summary>
-public enum MediaAttention
+internal enum MediaAttention
 {
     /// <summary>The last medium before it, or at it.</summary>
     Immediate,
@@ -14,7 +14,7 @@ public enum MediaAttention
 }
 
 /// <summary>Which text tokens may attend to which media, by where the media stand in the text (Alayrac et al. 2022, Flamingo, section 3.1.3).</summary>
-public static class MediaMask
+internal static class MediaMask
 {
     /// <summary>The mask of text with media in it.</summary>
     /// <param name="locations"><c>[B, Nl]</c>, true for the token at which the next medium stands.</param>

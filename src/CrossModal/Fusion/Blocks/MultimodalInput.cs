@@ -7,7 +7,7 @@ namespace CrossModal.Fusion;
 
 /// <summary>Tokens of several modalities in one sequence: each is made as wide as the widest and a little wider by learned numbers, which also tell
 /// the modalities apart (Jaegle et al. 2022, Perceiver IO, section 3.3 and appendix; Hugging Face's PerceiverMultimodalPreprocessor).</summary>
-public sealed class MultimodalInput : Module
+internal sealed class MultimodalInput : Module
 {
     private readonly SortedDictionary<string, (int Width, Tensor Padding)> _modalities = new(StringComparer.Ordinal);
 

@@ -10,7 +10,7 @@ namespace CrossModal.Fusion;
 /// <param name="Width">Width d of visual tokens and latents.</param>
 /// <param name="Latents">Number of latents M: the tokens that come out.</param>
 /// <param name="Depth">Number of layers.</param>
-public sealed record ResamplerOptions(int Width, int Latents = 64, int Depth = 6)
+internal sealed record ResamplerOptions(int Width, int Latents = 64, int Depth = 6)
 {
     /// <summary>Number of heads.</summary>
     public int Heads { get; init; } = 8;
@@ -33,7 +33,7 @@ public sealed record ResamplerOptions(int Width, int Latents = 64, int Depth = 6
 /// <remarks>Keys and values are made of tokens and latents joined, each with a norm of its own; no projection has a bias. As open_flamingo and
 /// lucidrains' flamingo-pytorch compute it; both store keys and values as one matrix. With another
 /// way to attend latents stand before the tokens, as words do, and are attended to by all.</remarks>
-public sealed class PerceiverResampler : Module
+internal sealed class PerceiverResampler : Module
 {
     private readonly Tensor _latents;
     private readonly Tensor? _frames;

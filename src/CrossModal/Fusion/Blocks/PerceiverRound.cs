@@ -6,7 +6,7 @@ using CrossModal.Layers;
 namespace CrossModal.Fusion;
 
 /// <summary>One round of a Perceiver: latents attend to the input, then a feed-forward network, then a transformer layer over the latents.</summary>
-public sealed class PerceiverRound : Module
+internal sealed class PerceiverRound : Module
 {
     private readonly TransformerOptions _options;
     private readonly MultiHeadAttention _crossAttention;

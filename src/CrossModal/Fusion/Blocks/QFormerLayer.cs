@@ -8,7 +8,7 @@ namespace CrossModal.Fusion;
 
 /// <summary>One layer of a querying transformer: queries and words attend to each other in one sequence, the queries attend to the image, and each
 /// kind passes a feed-forward network of its own (Li et al. 2023, BLIP-2, fig. 2).</summary>
-public sealed class QFormerLayer : Module
+internal sealed class QFormerLayer : Module
 {
     private readonly TransformerOptions _options;
     private readonly MultiHeadAttention _selfAttention;

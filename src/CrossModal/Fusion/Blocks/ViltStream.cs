@@ -8,7 +8,7 @@ namespace CrossModal.Fusion;
 
 /// <summary>The single stream of ViLT: words and image tokens in one sequence, each marked with its modality, one transformer over the whole,
 /// and a result read from one token (Kim et al. 2021, section 3.1).</summary>
-public sealed class ViltStream : Module
+internal sealed class ViltStream : Module
 {
     private readonly Embedding _modality;
     private readonly TransformerEncoder _encoder;

@@ -8,7 +8,7 @@ namespace CrossModal.Fusion;
 /// <summary>Each of M new tokens is a weighted sum over all tokens, by weights that the tokens themselves decide: softmax over space of
 /// MLP(LayerNorm(x)) (Ryoo et al. 2021, TokenLearner, version 1.1).</summary>
 /// <remarks>What is summed are the tokens as they came. The weights are the source map, exactly.</remarks>
-public sealed class TokenLearner : TokenReducer
+internal sealed class TokenLearner : TokenReducer
 {
     /// <summary>Width inside the network that decides.</summary>
     internal const int Hidden = 64;

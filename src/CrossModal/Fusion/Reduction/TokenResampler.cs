@@ -5,7 +5,7 @@ namespace CrossModal.Fusion;
 
 /// <summary>M learned latents attend to the tokens, layer by layer, and take their place (Alayrac et al. 2022, Flamingo's resampler).</summary>
 /// <remarks>A latent is no sum of patches: its source map is a convention, attention rolled out over the layers (<see cref="LatentRollout"/>).</remarks>
-public sealed class TokenResampler : TokenReducer
+internal sealed class TokenResampler : TokenReducer
 {
     private readonly PerceiverResampler _resampler;
 

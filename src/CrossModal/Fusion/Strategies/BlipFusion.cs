@@ -10,7 +10,7 @@ namespace CrossModal.Fusion;
 /// <remarks>Beside <see cref="CrossModalTransformer"/>, whose result is all words: here one token has to collect it, as BLIP's matching head reads it.
 /// It stands last, so that words stay where word maps look for them. Parts are normalised before, not after as published: that trains
 /// from scratch. <c>Models/Blip.cs</c> is the model itself.</remarks>
-public sealed class BlipFusion : FusionStrategy
+internal sealed class BlipFusion : FusionStrategy
 {
     private readonly Tensor _encode;
     private readonly TransformerDecoder _encoder;

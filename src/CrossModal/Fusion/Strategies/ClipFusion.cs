@@ -12,7 +12,7 @@ namespace CrossModal.Fusion;
 /// vector, before it knows the question. It is here as the bound that says what early fusion is worth. Another way to attend is how visual tokens attend to
 /// each other (<see cref="VisionOptions.Attention"/>). Embeddings are normalised by layer
 /// normalisation in the place of unit length, which is steady for a sample without words. <c>Models/Clip.cs</c> is the model itself.</remarks>
-public sealed class ClipFusion : FusionStrategy
+internal sealed class ClipFusion : FusionStrategy
 {
     private readonly TransformerEncoder _language;
     private readonly TransformerEncoder _vision;

@@ -11,7 +11,7 @@ namespace CrossModal.Fusion;
 /// Flamingo's are those of a language model that stays as it is (<c>Models.Flamingo</c>). Maps of words come back to patches by attention rolled out
 /// through the resampler (<see cref="LatentRollout"/>). Another way to attend is how latents attend to patches
 /// (<see cref="VisionOptions.Attention"/>); words attend to all of the few latents.</remarks>
-public sealed class FlamingoFusion : FusionStrategy
+internal sealed class FlamingoFusion : FusionStrategy
 {
     private readonly PerceiverResampler _resampler;
     private readonly ModuleList<GatedCrossAttention> _gated;

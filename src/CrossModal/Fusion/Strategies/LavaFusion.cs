@@ -9,7 +9,7 @@ namespace CrossModal.Fusion;
 /// <summary>The whole instruction, as one vector, attends to the visual tokens, layer after layer (Lynch et al. 2022, Interactive Language: LAVA).</summary>
 /// <remarks>x = L + drop(attention(norm L, norm V)), then x + drop(ffn(norm x)), the network inside as wide as the tokens, with ReLU. The vector is the
 /// mean word at unit length in place of LAVA's frozen CLIP embedding, so there is no map for a single word.</remarks>
-public sealed class LavaFusion : FusionStrategy
+internal sealed class LavaFusion : FusionStrategy
 {
     private readonly Linear _text;
     private readonly Linear _image;
@@ -44,7 +44,7 @@ public sealed class LavaFusion : FusionStrategy
 }
 
 /// <summary>LAVA's layers: queries attend to visual tokens, again and again; the result is normalised.</summary>
-public sealed class LavaBlocks : Module
+internal sealed class LavaBlocks : Module
 {
     // flax's LayerNorm.
     internal const float Epsilon = 1e-6f;

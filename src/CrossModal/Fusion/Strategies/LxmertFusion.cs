@@ -7,7 +7,7 @@ namespace CrossModal.Fusion;
 /// <remarks>Parts are normalised before, not after as published: that trains from scratch. <c>Models/Lxmert.cs</c> is the model itself.</remarks>
 /// <param name="options">Sizes.</param>
 /// <param name="random">Source of the first weights.</param>
-public sealed class LxmertFusion(FusionOptions options, RandomSource random)
+internal sealed class LxmertFusion(FusionOptions options, RandomSource random)
     : TwoStreamFusion<LxmertLayer>(options, () => new LxmertLayer(options.Transformer, random, options.VisionVariant))
 {
     /// <summary>What there is to know of it.</summary>

@@ -11,7 +11,7 @@ namespace CrossModal.Fusion;
 /// <remarks>Modalities are told apart by learned numbers beside their tokens (<see cref="MultimodalInput"/>). Unlike <see cref="Perceiver"/>, which
 /// returns latents, every word comes out. Maps of words come back to patches by attention rolled out through the latents
 /// (<see cref="LatentRollout"/>).</remarks>
-public sealed class PerceiverIoFusion : FusionStrategy
+internal sealed class PerceiverIoFusion : FusionStrategy
 {
     private readonly MultimodalInput _input;
     private readonly LatentStack _latents;

@@ -5,7 +5,7 @@ using CrossModal.Engine.Tensors;
 namespace CrossModal.Fusion;
 
 /// <summary>How the mean word and the mean visual token become one.</summary>
-public enum PooledKind
+internal enum PooledKind
 {
     /// <summary>Side by side, through a linear layer (<see cref="ConcatFusionModule"/>).</summary>
     Concatenation,
@@ -18,7 +18,7 @@ public enum PooledKind
 }
 
 /// <summary>The mean word and the mean visual token, fused as torchmultimodal fuses the features of whole modalities.</summary>
-public sealed class PooledFusion : FusionStrategy
+internal sealed class PooledFusion : FusionStrategy
 {
     private readonly Func<IReadOnlyDictionary<string, Tensor>, Pass, Tensor> _fuse;
 

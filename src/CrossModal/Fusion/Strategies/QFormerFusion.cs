@@ -9,7 +9,7 @@ namespace CrossModal.Fusion;
 /// <remarks>Beside <see cref="Perceiver"/>, whose latents attend to words and image through one attention: here queries and words form one sequence, and
 /// only queries attend to the image, in every second layer as published. Parts are normalised before, not after as published: that trains
 /// from scratch. <c>Models/QFormer.cs</c> is the model itself.</remarks>
-public sealed class QFormerFusion : FusionStrategy
+internal sealed class QFormerFusion : FusionStrategy
 {
     private const int CrossAttentionFrequency = 2;
     private readonly Tensor _queries;

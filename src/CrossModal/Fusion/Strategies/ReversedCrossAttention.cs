@@ -7,7 +7,7 @@ namespace CrossModal.Fusion;
 /// <summary>Cross-attention the other way round: each visual token attends to the words and fetches what it finds, block after block.</summary>
 /// <remarks>The textbook's question about the direction of attention: what comes out is as many tokens as there are patches, and the words
 /// decide what each of them becomes. Visual tokens do not attend to each other.</remarks>
-public sealed class ReversedCrossAttention : FusionStrategy
+internal sealed class ReversedCrossAttention : FusionStrategy
 {
     private readonly ModuleList<CrossModalBlock> _layers;
     private readonly LayerNorm _norm;

@@ -6,7 +6,7 @@ namespace CrossModal.Fusion;
 
 /// <summary>Concatenation of tokens: words and visual tokens in one sequence, each marked with its modality, mixed by transformer layers
 /// over the whole (single stream, as Kim et al. 2021, ViLT).</summary>
-public sealed class TokenConcatenation : FusionStrategy
+internal sealed class TokenConcatenation : FusionStrategy
 {
     private readonly Tensor _modality;
     private readonly TransformerEncoder _encoder;

@@ -8,7 +8,7 @@ namespace CrossModal.Fusion;
 /// <summary>Rounds of ViLBERT: a co-attention layer, then a transformer layer of each stream's own (Lu et al. 2019, fig. 1).</summary>
 /// <remarks>Beside <see cref="CoAttentionTransformer"/>, which is the co-attention layers alone, words can be related to words and patches to patches
 /// between two cross-attentions. Parts are normalised before, not after as published. <c>Models/Vilbert.cs</c> is the model itself.</remarks>
-public sealed class VilbertFusion : FusionStrategy
+internal sealed class VilbertFusion : FusionStrategy
 {
     private readonly ModuleList<CoAttentionLayer> _connections;
     private readonly ModuleList<TransformerEncoderLayer> _language;

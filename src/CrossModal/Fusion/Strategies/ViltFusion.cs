@@ -8,7 +8,7 @@ namespace CrossModal.Fusion;
 /// <remarks>Beside <see cref="TokenConcatenation"/>, whose result is the whole sequence: here one learned token has to collect it. It stands between words
 /// and patches, as the image's class token does in ViLT, whose own result is read from the text's first token. <c>Models/Vilt.cs</c> is the
 /// model itself.</remarks>
-public sealed class ViltFusion : FusionStrategy
+internal sealed class ViltFusion : FusionStrategy
 {
     private readonly Tensor _class;
     private readonly ViltStream _stream;
