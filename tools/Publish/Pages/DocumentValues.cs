@@ -1,0 +1,85 @@
+using System.Globalization;
+using CrossModal.Cli.Comparisons;
+using CrossModal.Experiments.Analysis;
+using CrossModal.Reports;
+using CrossModal.Tabletop.Language;
+using CrossModal.Tabletop.Learning;
+
+namespace CrossModal.Publish.Pages;
+
+/// <summary>
+/// Single values for documents, by name: <c>success VARIANT SPLIT [TASK] [CONTROL]</c>, <c>interval …</c>, <c>lowest …</c> and <c>highest …</c> of the training runs, <c>pointing …</c>, <c>touched …</c>,
+/// <c>difference FIRST SECOND SPLIT</c>, <c>p FIRST SECOND SPLIT</c>, <c>lift VARIANT KIND LAYER</c>, <c>parameters|flops|ms|samples|steps|rate VARIANT</c>,
+/// <c>changed VARIANT CONTROL</c>, <c>best SPLIT</c>, <c>chance</c>, and <c>command|protocol|machine|version|seeds|cells|missing|work|session</c>. A row of an ablation is written GROUP/SETTING, with _ for a space.
+/// </summary>
+/// <param name="results">The comparison.</param>
+internal sealed class DocumentValues(Results results)
+{
+    private const string AllTasks = "all";
+
+    /// <summary>A value, or null when nothing of that name was measured.</summary>
+    public string? Find(string name)
+    {
+        var words = name.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return words switch
+        {
+            ["success", var v, var split, .. var more] => Measured(v, more, (row, task, control) => row.Success(split, task, control)) is { } s ? Interval.Percent(s.Interval.Value) : null,
+            ["interval", var v, var split, .. var more] => Measured(v, more, (row, task, control) => row.Success(split, task, control))?.ToString(),
+            ["lowest", var v, var split, .. var more] => Measured(v, more, (row, task, control) => row.Success(split, task, control)) is { } s ? Interval.Percent(s.Runs.Min()) : null,
+            ["highest", var v, var split, .. var more] => Measured(v, more, (row, task, control) => row.Success(split, task, control)) is { } s ? Interval.Percent(s.Runs.Max()) : null,
+            ["pointing", var v, var split, .. var more] => Measured(v, more, (row, task, control) => row.Pointing(split, task, control))?.ToString(),
+            ["touched", var v, var split, .. var more] => Measured(v, more, (row, task, control) => row.TargetFirst(split, task, control))?.ToString(),
+            ["difference", var a, var b, var split] => Pair(a, b, split) is { } t
+                ? $"{Tables.Signed(100 * t.Difference.Value)} [{Tables.Signed(100 * t.Difference.Lower)}, {Tables.Signed(100 * t.Difference.Upper)}]" : null,
+            ["p", var a, var b, var split] => Pair(a, b, split) is { } t ? Tables.P(t.Test.PValue) : null,
+            ["lift", var v, var kind, var layer] => Lift(v, kind, layer),
+            ["parameters", var v] => Find(v, row => row.Parameters.ToString("N0", CultureInfo.InvariantCulture)),
+            ["flops", var v] => Find(v, row => Axis.Figure(row.Flops / 1e6) + " MFLOP"),
+            ["ms", var v] => Find(v, row => HtmlWriter.Fixed(results.Latency(row).Median, 2) + " ms"),
+            ["samples", var v] => Find(v, row => row.Configuration.Samples.ToString("N0", CultureInfo.InvariantCulture)),
+            ["steps", var v] => Find(v, row => row.Configuration.Recipe.Steps.ToString("N0", CultureInfo.InvariantCulture)),
+            ["rate", var v] => Find(v, row => row.Configuration.Recipe.LearningRate.ToString("R", CultureInfo.InvariantCulture)),
+            ["best", var split] => results.Ranking(split).FirstOrDefault()?.Label,
+            ["chance"] => results.Untold is { } chance ? Interval.Percent(chance) : null,
+            ["changed", var v, var control] when Enum.TryParse<PolicyControl>(control, out var c) => Row(v)?.Changed(c) is { } share ? Interval.Percent(share) : null,
+            ["command"] => results.File.Command,
+            ["protocol"] => results.File.Protocol,
+            ["machine"] => results.Machine,
+            ["version"] => results.File.Version,
+            ["seeds"] => string.Join(", ", results.File.Seeds),
+            ["cells"] => $"{results.File.Finished}",
+            ["missing"] => $"{results.File.Missing.Count}",
+            ["work"] => ComparisonReport.Duration(results.File.CellSeconds),
+            ["session"] => ComparisonReport.Duration(results.File.WallSeconds),
+            _ => null,
+        };
+    }
+
+    private string? Find(string variant, Func<Row, string> value) => Row(variant) is { } row ? value(row) : null;
+
+    private Row? Row(string variant)
+    {
+        var slash = variant.IndexOf('/', StringComparison.Ordinal);
+        return slash < 0
+            ? results.Group(Results.Strategies).FirstOrDefault(r => r.Variant == variant)
+            : results.Group(variant[..slash]).FirstOrDefault(r => variant[(slash + 1)..] is var name && (r.Setting.Replace(' ', '_') == name || r.Variant == name));
+    }
+
+    private Share? Measured(string variant, string[] more, Func<Row, string?, PolicyControl, Share?> measure)
+    {
+        if (more.Length > 2 || Row(variant) is not { } row) return null;
+        var control = PolicyControl.None;
+        if (more.Length == 2 && !Enum.TryParse(more[1], out control)) return null;
+        return measure(row, more.Length > 0 && more[0] != AllTasks ? more[0] : null, control);
+    }
+
+    private PairedTest? Pair(string first, string second, string split) =>
+        Row(first) is { } a && Row(second) is { } b && PairedTest.Of([(a, b)], split) is [var test] ? test : null;
+
+    private string? Lift(string variant, string kind, string layer)
+    {
+        if (Row(variant) is not { } row || !Enum.TryParse<WordKind>(kind, out var word) || !int.TryParse(layer, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return null;
+        var layers = row.Grounding(word);
+        return number >= 1 && number <= layers.Count ? HtmlWriter.Fixed(layers[number - 1].Lift, 1) + "×" : null;
+    }
+}
