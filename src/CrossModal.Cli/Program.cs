@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using CrossModal.Cli.Commands;
+using CrossModal.Cli.Hosting;
 
 StartupWarmup.Start(args);
 using var stopping = new CancellationTokenSource();
@@ -7,7 +8,7 @@ using var stopping = new CancellationTokenSource();
 // The first Ctrl+C, or the first request to end, asks the command to stop where it is safe; a second one ends the process at once.
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-return Tool.Run(args, Terminal.OfProcess(), stopping.Token);
+return AllCommands.Tool(args).Run(args, Terminal.OfProcess(), stopping.Token);
 
 void Stop(PosixSignalContext signal)
 {

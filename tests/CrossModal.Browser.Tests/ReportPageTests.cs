@@ -1,9 +1,10 @@
 using CrossModal.Cli.Commands;
-using CrossModal.Reports;
-using CrossModal.Cli.Tests.Findings;
-using CrossModal.Reports.Tests;
+using CrossModal.Cli.Hosting;
+using CrossModal.Cli.Tests.Comparisons;
 using CrossModal.Experiments.Cells;
 using CrossModal.Experiments.Plans;
+using CrossModal.Reports;
+using CrossModal.Reports.Tests;
 using Microsoft.Playwright;
 
 namespace CrossModal.Browser.Tests;
@@ -103,7 +104,7 @@ public sealed class ReportPageTests(Browser browser) : IClassFixture<Browser>, I
         ComparisonFile.WriteResults(_folder["results.json"], file);
         var filmed = file.Cells.First(c => c.Place.Role == CellRole.Final).Result.Key;
         CellFile.WriteFilms(_folder[$"films/cell_{filmed}.json"], SampleComparison.Films(filmed));
-        Assert.Equal(0, Tool.Run(["report", "--results", _folder["results.json"], "--out", _folder["comparison.html"]], new Terminal(TextWriter.Null, TextWriter.Null)));
+        Assert.Equal(0, AllCommands.Tool(AllCommands.List()).Run(["report", "--results", _folder["results.json"], "--out", _folder["comparison.html"]], new Terminal(TextWriter.Null, TextWriter.Null)));
         return _folder["comparison.html"];
     }
 

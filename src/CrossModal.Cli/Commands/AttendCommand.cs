@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using CrossModal.Checkpoints;
+using CrossModal.Cli.Hosting;
 using CrossModal.Engine.Formats;
 using CrossModal.Explain;
 using CrossModal.Imaging;

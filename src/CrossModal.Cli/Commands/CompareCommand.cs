@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
-using CrossModal.Cli.Runs;
+using CrossModal.Cli.Hosting;
+using CrossModal.Cli.Comparisons;
 using CrossModal.Experiments.Plans;
 
 namespace CrossModal.Cli.Commands;
@@ -72,7 +73,7 @@ internal sealed class CompareCommand : ToolCommand
         if (context.Get(_list)) return session.List();
 
         // Which cells are run is free: each of them says what made it. All of a page are of one protocol.
-        var description = new RunDescription(Name);
+        var description = new RunDescription(Name) { HasCells = true };
         description.Set(JsonSerializer.SerializeToNode(protocol, JsonSerializerOptions.Web)!);
         using var held = RunFolder.Take(context.Get(_out)!, description, context.Get(_restart));
         return session.Run(held);

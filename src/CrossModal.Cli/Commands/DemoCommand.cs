@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using CrossModal.Cli.Hosting;
 using CrossModal.Cli.Runs;
 using CrossModal.Fusion;
 using CrossModal.Tabletop.Learning;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using CrossModal.Cli.Hosting;
 using CrossModal.Cli.Runs;
 using CrossModal.Policies;
 using CrossModal.Tabletop.Camera;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Numerics.Tensors;
 using System.Text.Json.Nodes;
+using CrossModal.Cli.Hosting;
 using CrossModal.Engine.Formats;
 using CrossModal.Engine.Ops;
 using CrossModal.Engine.Recording;
@@ -20,9 +21,6 @@ internal sealed class FuseCommand : ToolCommand
 {
     /// <summary>The word after <c>crossmodal</c>.</summary>
     public const string Word = "fuse";
-
-    /// <summary>What is given for a strategy's name to list them all.</summary>
-    public const string ListStrategies = "list";
 
     private readonly Option<string?> _strategy;
     private readonly Option<string?> _language;
@@ -44,7 +42,7 @@ internal sealed class FuseCommand : ToolCommand
             "crossmodal fuse --strategy multi-view-mean --language words.npy --vision left.npy right.npy --out fused.npz",
             "crossmodal fuse --strategy list")
     {
-        _strategy = Among(AddText("--strategy", "How to fuse, one of the strategies below", "name", byDefault: "cross-attention"), () => [.. FusionStrategies.Names, ListStrategies]);
+        _strategy = Among(AddText("--strategy", "How to fuse, one of the strategies below", "name", byDefault: "cross-attention"), () => [.. FusionStrategies.Names, StrategyAssembly.ListStrategies]);
         AddWith();
         _language = AddText("--language", "Word features [N, d] or [B, N, d]: .npy, .npz or .safetensors, one of several arrays as file.npz:name", "file");
         _vision = AddTexts("--vision", "Visual features of one camera or more, of the same width", "file");
@@ -71,7 +69,7 @@ internal sealed class FuseCommand : ToolCommand
     /// <inheritdoc/>
     protected override int Run(CommandContext context)
     {
-        if (context.Get(_strategy) == ListStrategies) return List(context);
+        if (context.Get(_strategy) == StrategyAssembly.ListStrategies) return List(context);
         var language = Needed(context.Get(_language), "--language");
         var cameras = context.Get(_vision) is { Length: > 0 } given ? given : throw new UsageException("fuse needs --vision");
         var target = Needed(context.Get(_out), "--out");

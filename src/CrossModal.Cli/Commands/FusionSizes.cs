@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using CrossModal.Cli.Hosting;
 using CrossModal.Engine.Formats;
 using CrossModal.Fusion;
 using CrossModal.Layers;

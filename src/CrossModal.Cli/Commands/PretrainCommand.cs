@@ -1,4 +1,5 @@
 using System.CommandLine;
+using CrossModal.Cli.Hosting;
 using CrossModal.Cli.Runs;
 using CrossModal.Fusion;
 using CrossModal.Tabletop.Pretraining;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using CrossModal.Cli.Hosting;
 using CrossModal.Cli.Runs;
 using CrossModal.Engine.Kernels;
 using CrossModal.Policies;

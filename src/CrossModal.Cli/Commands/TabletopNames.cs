@@ -1,3 +1,4 @@
+using CrossModal.Cli.Hosting;
 using CrossModal.Tabletop.Splits;
 using CrossModal.Tabletop.Tasks;
 

@@ -1,4 +1,4 @@
-using CrossModal.Cli.Commands;
+using CrossModal.Cli.Hosting;
 using CrossModal.Training;
 using Spectre.Console;
 using Spectre.Console.Rendering;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using CrossModal.Cli.Commands;
+using CrossModal.Cli.Hosting;
 using CrossModal.Imaging;
 using CrossModal.Policies;
 

@@ -1,15 +1,15 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using CrossModal.Cli.Commands;
+using CrossModal.Cli.Hosting;
 using CrossModal.Cli.Progress;
-using CrossModal.Reports;
 using CrossModal.Data;
 using CrossModal.Engine.Formats;
 using CrossModal.Fusion;
 using CrossModal.Imitation;
 using CrossModal.Language;
 using CrossModal.Policies;
+using CrossModal.Reports;
 
 namespace CrossModal.Cli.Runs;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
+using CrossModal.Cli.Hosting;
 using CrossModal.Data;
-using CrossModal.Cli.Commands;
 using CrossModal.Engine.Formats;
 
 namespace CrossModal.Cli.Runs;

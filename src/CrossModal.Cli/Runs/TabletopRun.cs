@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using CrossModal.Cli.Commands;
+using CrossModal.Cli.Hosting;
 using CrossModal.Cli.Progress;
 using CrossModal.Engine.Formats;
 using CrossModal.Engine.Tensors;

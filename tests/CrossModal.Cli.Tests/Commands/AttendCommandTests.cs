@@ -1,5 +1,7 @@
 using System.Text.Json;
 using CrossModal.Cli.Commands;
+using CrossModal.Cli.Hosting;
+using CrossModal.Cli.Tests.Hosting;
 using CrossModal.Data;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
@@ -78,7 +80,7 @@ public sealed class AttendCommandTests : IDisposable
         using var output = new StringWriter();
         using var error = new StringWriter();
         var terminal = new Terminal(output, error, TerminalColors.TrueColor, columns: 80);
-        Assert.Equal(0, Tool.Run(["attend", "--checkpoint", _policy, "--image", Photo(64, 32), "--instruction", Instruction], terminal));
+        Assert.Equal(0, AllCommands.Tool(AllCommands.List()).Run(["attend", "--checkpoint", _policy, "--image", Photo(64, 32), "--instruction", Instruction], terminal));
         Assert.Contains('▀', output.ToString());
         Assert.Contains("\u001b[38;2;", output.ToString());
     }

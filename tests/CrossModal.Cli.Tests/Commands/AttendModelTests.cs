@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CrossModal.Cli.Tests.Hosting;
 using CrossModal.Engine.Tests.Formats;
 using CrossModal.Imaging;
 using CrossModal.Tests.Checkpoints;

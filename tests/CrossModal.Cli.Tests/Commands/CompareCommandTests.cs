@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using CrossModal.Cli.Tests.Hosting;
 using CrossModal.Experiments.Plans;
 using CrossModal.Tabletop.Learning;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CrossModal.Cli.Commands;
+using CrossModal.Cli.Tests.Hosting;
 using CrossModal.Data;
 using CrossModal.Engine.Formats;
 using CrossModal.Engine.Recording;

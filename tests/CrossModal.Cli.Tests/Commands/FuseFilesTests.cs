@@ -1,3 +1,4 @@
+using CrossModal.Cli.Tests.Hosting;
 using CrossModal.Engine.Formats;
 
 namespace CrossModal.Cli.Tests.Commands;

@@ -1,3 +1,4 @@
+using CrossModal.Cli.Tests.Hosting;
 using CrossModal.Data;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;

@@ -1,5 +1,7 @@
 using System.Globalization;
 using CrossModal.Cli.Commands;
+using CrossModal.Cli.Hosting;
+using CrossModal.Cli.Tests.Hosting;
 using CrossModal.Engine.Formats;
 using CrossModal.Fusion;
 using CrossModal.Imaging;
@@ -27,7 +29,7 @@ public sealed class OverflowTests : IDisposable
         string[] all = [.. command.Select(word => word == "recordings" ? _folder[word] : word), "--steps", "8", "--out", _folder["run"]];
         using var stop = new CancellationTokenSource();
         using var output = new StoppingWriter("training: step 1/8", stop);
-        Assert.Equal(1, Tool.Run(all, new Terminal(output, TextWriter.Null), stop.Token));
+        Assert.Equal(1, AllCommands.Tool(AllCommands.List()).Run(all, new Terminal(output, TextWriter.Null), stop.Token));
         var checkpoint = Checkpoint.Newest(_folder["run"])!;
         Enlarge(checkpoint.ModelPath, 1e30f);
 

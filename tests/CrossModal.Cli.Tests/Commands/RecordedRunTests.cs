@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using CrossModal.Reports;
 using CrossModal.Cli.Runs;
+using CrossModal.Cli.Tests.Hosting;
 using CrossModal.Engine.Formats;
 using CrossModal.Imaging;
 using CrossModal.Imitation;
+using CrossModal.Reports;
 
 namespace CrossModal.Cli.Tests.Commands;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CrossModal.Cli.Tests.Hosting;
 using CrossModal.Data;
 using CrossModal.Engine.Formats;
 using CrossModal.Engine.Tensors;

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Runtime.CompilerServices;
+using CrossModal.Cli.Tests.Hosting;
 
 namespace CrossModal.Cli.Tests.Commands;
 

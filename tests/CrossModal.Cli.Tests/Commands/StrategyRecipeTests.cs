@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using CrossModal.Cli.Tests.Hosting;
 using CrossModal.Engine.Tests.Formats;
 using CrossModal.Experiments.Analysis;
 using CrossModal.Experiments.Plans;

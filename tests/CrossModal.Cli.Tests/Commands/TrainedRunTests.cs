@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using CrossModal.Cli.Commands;
+using CrossModal.Cli.Hosting;
+using CrossModal.Cli.Tests.Hosting;
 using CrossModal.Data;
 using CrossModal.Engine.Formats;
 using CrossModal.Engine.Tensors;
@@ -69,7 +71,7 @@ public sealed class TrainedRunTests : IDisposable
         string[] command = ["demo", "--steps", "4", "--episodes", "1", "--out", _folder["demo"]];
         using var output = new StoppingWriter("training: step 1/4", stop);
         using var error = new StringWriter();
-        Assert.Equal(1, Tool.Run(command, new Terminal(output, error), stop.Token));
+        Assert.Equal(1, AllCommands.Tool(AllCommands.List()).Run(command, new Terminal(output, error), stop.Token));
         Assert.Equal("stopped", error.ToString().Trim());
         Assert.False(File.Exists(_folder["demo/policy.json"]));
         var run = ToolRun.Of(command);

@@ -1,14 +1,16 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
 using CrossModal.Cli.Commands;
+using CrossModal.Cli.Hosting;
+using CrossModal.Cli.Tests.Hosting;
 using CrossModal.Data;
 using CrossModal.Engine.Formats;
 using CrossModal.Engine.Tensors;
+using CrossModal.Experiments.Plans;
 using CrossModal.Fusion;
 using CrossModal.Imaging;
 using CrossModal.Language;
 using CrossModal.Policies;
-using CrossModal.Experiments.Plans;
 using CrossModal.Tabletop.Learning;
 
 namespace CrossModal.Cli.Tests.Commands;
@@ -53,7 +55,6 @@ public sealed class WrongCallTests : IDisposable
             ["attend"] = ["--checkpoint", _folder["policy"], "--image", _folder["photo.png"], "--instruction", "cup"],
             ["fuse"] = ["--language", _folder["l.npy"], "--vision", _folder["v.npy"]],
             ["report"] = ["--results", _folder["none.json"]],
-            ["question"] = ["--number", "3", "--checkpoint", _folder["policy"], "--scenes", "2"],
         };
         Directory.CreateDirectory(_folder["folder"]);
         File.WriteAllText(_folder["empty"], "");
@@ -83,7 +84,7 @@ public sealed class WrongCallTests : IDisposable
     [Fact]
     public void Five_hundred_wrong_calls_are_each_refused_in_a_line_of_the_users_own_words()
     {
-        var commands = Tool.All();
+        var commands = AllCommands.List();
         Assert.Equal(_right.Keys.Order(), commands.Select(c => c.Name).Order());
         var faults = new List<string>();
         for (var i = 0; i < Calls; i++)

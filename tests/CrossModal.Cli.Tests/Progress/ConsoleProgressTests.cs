@@ -1,4 +1,4 @@
-using CrossModal.Cli.Commands;
+using CrossModal.Cli.Hosting;
 using CrossModal.Cli.Progress;
 using CrossModal.Imaging;
 using CrossModal.Training;

@@ -1,0 +1,139 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CrossModal.Cli.Hosting;
+using CrossModal.Experiments.Analysis;
+using CrossModal.Experiments.Cells;
+using CrossModal.Experiments.Plans;
+using CrossModal.Fusion;
+using CrossModal.Reports;
+
+namespace CrossModal.Cli.Comparisons;
+
+/// <summary>One session of a comparison: shows the plan, or works on it and writes what is known.</summary>
+internal sealed class ComparisonSession(CommandContext context, ComparisonPlan plan, string folder, IReadOnlyList<string> groups)
+{
+    private const string PageName = "report.html";
+
+    private readonly CellStore _store = new(folder);
+
+    /// <summary>Names of rows, strategies or settings; all when empty.</summary>
+    public IReadOnlyList<string> Only { get; init; } = [];
+
+    /// <summary>Cells side by side; 0 for one on each core.</summary>
+    public int Workers { get; init; }
+
+    /// <summary>When to stop; null for no limit.</summary>
+    public TimeSpan? Budget { get; init; }
+
+    private int Threads => Workers > 0 ? Workers : Environment.ProcessorCount;
+
+    /// <summary>Prints the plan.</summary>
+    public int List()
+    {
+        var run = Prepare(null);
+        CheckNames();
+        var (cells, finished, left) = (run.Cells(), 0, 0.0);
+        var rows = new JsonArray();
+        foreach (var cell in cells)
+        {
+            var result = cell.Key is null ? null : run.Find(cell.Key);
+            var seconds = result is null ? run.Estimate(cell) : result.Timing.TrainingSeconds + result.Timing.EvaluationSeconds;
+            var state = result is not null ? "finished" : cell.Key is not null && Directory.Exists(_store.WorkFolder(cell.Key)) ? "begun" : "missing";
+            if (result is null) left += seconds;
+            else finished++;
+            context.Print(string.Create(CultureInfo.InvariantCulture, $"  {state,-8} {seconds / 60,6:0.0} min  {ComparisonCollection.Describe(cell)}"));
+            rows.Add(new JsonObject { ["cell"] = ComparisonCollection.Describe(cell), ["key"] = cell.Key, ["state"] = state, ["seconds"] = CommandContext.Number(Math.Round(seconds, 1)) });
+        }
+
+        context.Print(string.Create(CultureInfo.InvariantCulture,
+            $"{finished} of {cells.Count} cells finished; about {left / 60 / Threads:0} minutes left with {Threads} side by side ({plan.Protocol.Name} protocol, {folder})"));
+        context.Result["protocol"] = JsonSerializer.SerializeToNode(plan.Protocol, JsonSerializerOptions.Web);
+        context.Result["cells"] = rows;
+        context.Result["minutesLeft"] = CommandContext.Number(Math.Round(left / 60 / Threads, 1));
+        return ExitCodes.Success;
+    }
+
+    /// <summary>Runs what is missing and writes the results.</summary>
+    /// <param name="held">The comparison's folder.</param>
+    public int Run(RunFolder held)
+    {
+        CheckNames();
+        held.Claim();
+        var asked = Asked();
+        var started = Stopwatch.GetTimestamp();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.Stop);
+        if (Budget is { } budget) stop.CancelAfter(budget);
+        context.Print(string.Create(CultureInfo.InvariantCulture,
+            $"Comparing {string.Join(", ", groups)}: {plan.Protocol.Name} protocol, {Threads} cells side by side, results in {folder}"));
+        var run = ComparisonDisplay.Run(context.Terminal, watcher =>
+        {
+            var run = Prepare(watcher);
+            // A timer may be late; a budget that is over by now begins no cell.
+            if (Stopwatch.GetElapsedTime(started) >= Budget) stop.Cancel();
+            run.Run(stop.Token);
+            return run;
+        });
+        var results = ComparisonCollection.Collect(plan, run, asked, context.CommandLine, Machine.Line, Stopwatch.GetElapsedTime(started).TotalSeconds);
+        // Done or out of time, nothing runs any more; who pressed Ctrl+C does not want to wait.
+        if (!context.Stop.IsCancellationRequested)
+        {
+            context.Print("Timing every row in turn");
+            results = results with { Speeds = ComparisonCollection.Speeds(results) };
+        }
+
+        Write(results);
+        context.Stop.ThrowIfCancellationRequested();
+        context.Print(results.Missing.Count == 0 ? $"All cells are finished. Report: {Path.Combine(folder, PageName)}"
+            : stop.IsCancellationRequested ? $"Time is up: {results.Missing.Count} cells are left; the same command goes on with them"
+            : $"Cells that cannot be run, as what they wait for was not found: {results.Missing.Count}, such as {results.Missing[0]}. Report: {Path.Combine(folder, PageName)}");
+        return ExitCodes.Success;
+    }
+
+    /// <summary>Groups asked for now and in the sessions before, which the results in the folder name.</summary>
+    /// <exception cref="UsageException">The results have rows of strategies that are not there now: they would be lost from the page.</exception>
+    private IReadOnlyList<string> Asked()
+    {
+        var path = Path.Combine(folder, ComparisonFile.ResultsName);
+        if (!File.Exists(path)) return groups;
+        var before = ComparisonFile.ReadResults(path);
+        string[] gone = [.. before.Cells.Select(c => c.Result.Configuration.Policy.Strategy).Distinct().Except(FusionStrategies.Names)];
+        if (gone.Length > 0) throw new UsageException($"{path}: has rows of {string.Join(", ", gone)}, which the library does not have; give --with the .dll, or choose another folder with --out");
+        return [.. (before.Groups ?? before.Cells.Select(c => c.Place.Group)).Union(groups)];
+    }
+
+    private ComparisonRun Prepare(IComparisonWatcher? watcher)
+    {
+        var run = new ComparisonRun(plan, _store) { Groups = groups, Only = Chosen, Workers = Threads, Machine = Machine.Line, Watcher = watcher };
+        return run;
+    }
+
+    private void CheckNames()
+    {
+        var known = new ComparisonRun(plan, _store) { Groups = groups }.Cells().SelectMany(Names).Where(name => name.Length > 0).Distinct().ToArray();
+        foreach (var name in Only)
+            if (!known.Contains(name, StringComparer.OrdinalIgnoreCase))
+                throw new UsageException($"--only: {Choice.Unknown(name, known)}");
+    }
+
+    // A student and its teacher were asked for by a flag of their own, and no setting of an ablation begins before its learning rate is chosen.
+    private bool Chosen(PlannedCell cell) => Only.Count == 0 || cell.Place.Group == ComparisonGroups.Distillation
+        || cell.Place is { Role: CellRole.Sweep, Group: not ComparisonGroups.Strategies } || Names(cell).Any(name => Only.Contains(name, StringComparer.OrdinalIgnoreCase));
+
+    private static string[] Names(PlannedCell cell) => [cell.Place.Variant, cell.Configuration.Policy.Strategy, cell.Place.Setting];
+
+    private void Write(ComparisonResults results)
+    {
+        ComparisonFile.WriteResults(Path.Combine(folder, ComparisonFile.ResultsName), results);
+        ComparisonCsv.WriteTests(Path.Combine(folder, "tests.csv"), results);
+        ComparisonCsv.WriteLearning(Path.Combine(folder, "learning.csv"), results);
+        if (results.Cells.Any(c => c.Place.Role == CellRole.Final)) new ComparisonReport(new Results(results), _store.FindFilms).Build().Save(Path.Combine(folder, PageName));
+        context.Result["protocol"] = results.Protocol;
+        context.Result["cells"] = results.Finished;
+        context.Result["missing"] = new JsonArray([.. results.Missing.Select(m => (JsonNode)m)]);
+        context.Result["diverged"] = new JsonArray([.. results.Cells.Where(c => c.Result.Diverged is not null).Select(c => (JsonNode)$"{ComparisonCollection.Describe(c)}: {c.Result.Diverged}")]);
+        context.Result["results"] = Path.Combine(folder, ComparisonFile.ResultsName);
+        context.Result["wallSeconds"] = CommandContext.Number(results.WallSeconds);
+    }
+}

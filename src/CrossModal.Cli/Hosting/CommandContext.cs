@@ -1,0 +1,79 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using CrossModal.Engine.Tensors;
+
+namespace CrossModal.Cli.Hosting;
+
+/// <summary>What a command is given when it runs: its options, where to write, when to stop, and the result that <c>--json</c> saves.</summary>
+internal sealed class CommandContext
+{
+    /// <summary>Options that decide the sizes of a strategy and of what it is given.</summary>
+    private static readonly HashSet<string> Sizes = ["--strategy", "--layers", "--heads", "--dim", "--latents", "--attention-variant", "--visual-tokens", "--grid", "--views", "--camera"];
+
+    private readonly string _tool;
+    private readonly ParseResult _parsed;
+
+    /// <summary>Made by the frame.</summary>
+    public CommandContext(string tool, ParseResult parsed, Terminal terminal, CancellationToken stop)
+    {
+        _tool = tool;
+        _parsed = parsed;
+        Terminal = terminal;
+        Stop = stop;
+    }
+
+    /// <summary>Where to write.</summary>
+    public Terminal Terminal { get; }
+
+    /// <summary>Asks the command to stop; it answers with an <see cref="OperationCanceledException"/>.</summary>
+    public CancellationToken Stop { get; }
+
+    /// <summary>The result as <c>--json</c> saves it; what is not a finite number must be null (<see cref="Number"/>).</summary>
+    public JsonObject Result { get; } = [];
+
+    /// <summary>The command as it was given, to be run again.</summary>
+    public string CommandLine => string.Join(' ', _parsed.Tokens.Select(t => Quote(t.Value)).Prepend(_tool));
+
+    /// <summary>The value of an option.</summary>
+    public T Get<T>(Option<T> option) => _parsed.GetValue(option)!;
+
+    /// <summary>Whether an option was given, rather than left at its default.</summary>
+    public bool IsGiven(Option option) => _parsed.GetResult(option) is { Implicit: false };
+
+    /// <summary>Makes sure that no option was given that means nothing beside another.</summary>
+    /// <exception cref="UsageException">One was.</exception>
+    public void RefuseWith(Option beside, params ReadOnlySpan<Option> others)
+    {
+        foreach (var option in others)
+            if (IsGiven(option)) throw new UsageException($"{option.Name} means nothing with {beside.Name}");
+    }
+
+    /// <summary>Makes something of the sizes that options gave; for one that does not suit the others the error names the options.</summary>
+    /// <exception cref="UsageException">A size does not suit.</exception>
+    public T Sized<T>(Func<T> make)
+    {
+        try
+        {
+            return make();
+        }
+        catch (ShapeException error)
+        {
+            var given = _parsed.CommandResult.Command.Options.Where(o => Sizes.Contains(o.Name) && IsGiven(o)).Select(o => $"{o.Name} {string.Join(' ', _parsed.GetResult(o)!.Tokens.Select(t => t.Value))}");
+            throw new UsageException($"{string.Join(' ', given.DefaultIfEmpty("the sizes"))}: {error.Reason}", error);
+        }
+    }
+
+    /// <summary>Writes a line of output.</summary>
+    public void Print(string line) => Terminal.Output.WriteLine(line);
+
+    /// <summary>Writes a line to the error output.</summary>
+    public void Warn(string line) => Terminal.Error.WriteLine($"{_tool}: warning: {Tool.OneLine(line)}");
+
+    /// <summary>A number in a result: JSON knows neither NaN nor infinity, which become null.</summary>
+    public static JsonNode? Number(double value) => double.IsFinite(value) ? JsonValue.Create(value) : null;
+
+    private static string Quote(string argument) =>
+        argument.Length > 0 && argument.All(c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.' or '/' or ':' or ',' or '=' or '+')
+            ? argument
+            : $"'{argument.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+}

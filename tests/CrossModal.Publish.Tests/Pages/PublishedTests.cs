@@ -1,0 +1,95 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using CrossModal.Experiments.Analysis;
+using CrossModal.Experiments.Cells;
+using CrossModal.Experiments.Plans;
+using CrossModal.Publish.Pages;
+using CrossModal.Publish.Questions;
+using CrossModal.Reports;
+
+namespace CrossModal.Publish.Tests.Pages;
+
+/// <summary>The published documents against the published results: every number in them is one that was measured.</summary>
+public sealed partial class PublishedTests
+{
+    private static readonly string Docs = Path.Combine(Root(), "docs");
+    private static readonly string ResultsFile = Path.Combine(Docs, "results", "results.json");
+
+    [Fact]
+    public void Documents_say_what_the_results_say()
+    {
+        var pages = Documents.Pages.Where(p => File.Exists(Path.Combine(Docs, p))).ToList();
+        Assert.All(pages, p => Assert.Contains(p.Contains("zh-CN", StringComparison.Ordinal) ? p.Replace(".zh-CN", "", StringComparison.Ordinal) : p.Replace(".md", ".zh-CN.md", StringComparison.Ordinal), pages));
+        Assert.Equal(File.Exists(ResultsFile), pages.Contains("results.md"));
+        if (!File.Exists(ResultsFile)) return;
+        var folder = Path.Combine(Docs, "results");
+        var documents = new Documents(new Results(ComparisonFile.ReadResults(ResultsFile)), new CellStore(folder).FindFilms, Answer.ReadAll(folder));
+        var texts = pages.ToDictionary(p => p, p => File.ReadAllText(Path.Combine(Docs, p)).ReplaceLineEndings("\n"));
+        foreach (var (page, text) in texts)
+        {
+            Assert.Equal(documents.Fill(page, text), text);
+
+            if (!Documents.IsFront(page)) Assert.Equal([], Unmarked(text));
+        }
+
+        var pictures = documents.Pictures(texts.Values).ToList();
+        Assert.All(pictures, p => Assert.True(p.Content.AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(Docs, p.File))), $"{p.File} is not what the results say"));
+        var folders = pictures.Select(p => Path.GetDirectoryName(Path.Combine(Docs, p.File))!).Distinct();
+        Assert.Equal(pictures.Select(p => Path.GetFullPath(Path.Combine(Docs, p.File))).Order(), folders.SelectMany(Directory.GetFiles).Select(Path.GetFullPath).Order());
+    }
+
+    [Fact]
+    public void Tables_of_numbers_beside_the_results_hold_what_they_hold()
+    {
+        using var folder = new TemporaryFolder();
+        var results = ComparisonFile.ReadResults(ResultsFile);
+        ComparisonCsv.WriteTests(folder["tests.csv"], results);
+        ComparisonCsv.WriteLearning(folder["learning.csv"], results);
+        foreach (var name in (string[])["tests.csv", "learning.csv"])
+            Assert.Equal(File.ReadAllLines(folder[name]), File.ReadAllLines(Path.Combine(Docs, "results", name)));
+    }
+
+    [Fact]
+    public void Tables_of_Chinese_pages_are_in_Chinese()
+    {
+        var pages = Documents.Pages.Where(Documents.IsChinese).ToList();
+        Assert.NotEmpty(pages);
+        Assert.All(pages, page => Assert.Equal([], EnglishCell().Matches(Measured(page)).Select(m => m.Value)));
+
+        foreach (var file in Directory.GetFiles(Path.Combine(Docs, "images", "results", "zh")))
+            Assert.Equal([], XDocument.Load(file).Descendants().Where(e => e.Name.LocalName == "text" && EnglishLabel().IsMatch(e.Value)).Select(e => e.Value));
+
+        static string Measured(string page) => string.Join('\n', MeasuredTable().Matches(File.ReadAllText(Path.Combine(Docs, page)).ReplaceLineEndings("\n")).Select(m => m.Value));
+    }
+
+    [Theory]
+    [InlineData("It reaches 96.1 %.", "96.1 %")]
+    [InlineData("It takes 2.4 ms.", "2.4 ms")]
+    [InlineData("A lift of 12.7× and +3.1 points.", "12.7×,3.1 points")]
+    [InlineData("达到 96.1 %，用时 2.4 ms。", "96.1 %,2.4 ms")]
+    [InlineData("It reaches <!-- value:x -->96.1 %<!-- /value --> in split S0 with a 95 % interval.", "")]
+    public void A_measured_number_outside_the_marks_is_found(string text, string found) => Assert.Equal(found, string.Join(",", Unmarked(text)));
+
+    /// <summary>Percentages, times, ratios and points a person wrote: nobody would notice when they stop being true.</summary>
+    private static IEnumerable<string> Unmarked(string text) =>
+        MeasuredNumber().Matches(MarkedPage.Written(text)).Select(m => m.Value).Where(v => v != "95 %");
+
+    internal static string Root()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+            if (File.Exists(Path.Combine(folder.FullName, "CrossModal.slnx"))) return folder.FullName;
+        throw new InvalidOperationException("the tests do not run inside the repository");
+    }
+
+    [GeneratedRegex("<!-- measured:.*?<!-- /measured", RegexOptions.Singleline)]
+    private static partial Regex MeasuredTable();
+
+    [GeneratedRegex(@"(?<=\| )[^|\n]*[a-z]{2,},? [a-z]{2,}[^|\n]*(?= \|)|(?<=\| )(yes|no|none|both|poor|good|excellent)(?= \|)")]
+    private static partial Regex EnglishCell();
+
+    [GeneratedRegex(@"[a-z]{2,},? [a-z]{2,}|\d [a-z]{2,}|^[a-z]{4,}$")]
+    private static partial Regex EnglishLabel();
+
+    [GeneratedRegex(@"\d+(\.\d+)?( %| ms|×| points| 个百分点| s\b| 秒)")]
+    private static partial Regex MeasuredNumber();
+}

@@ -1,0 +1,67 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using CrossModal.Engine.Formats;
+
+namespace CrossModal.Publish.Questions;
+
+/// <summary>What an experiment measured, as it stands in documents: tables and values by name.</summary>
+internal sealed record Answer
+{
+    /// <summary>The format of the file.</summary>
+    public const string CurrentSchema = "crossmodal-answer/1";
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true,
+    };
+
+    /// <summary>The format it was written in.</summary>
+    public string Schema { get; init; } = CurrentSchema;
+
+    /// <summary>Number of the textbook's question.</summary>
+    public required int Question { get; init; }
+
+    /// <summary>The command that made it.</summary>
+    public required string Command { get; init; }
+
+    /// <summary>Where it ran.</summary>
+    public required string Machine { get; init; }
+
+    /// <summary>Rows of tables, by name.</summary>
+    public Dictionary<string, List<string[]>> Tables { get; init; } = [];
+
+    /// <summary>Values, by name.</summary>
+    public Dictionary<string, string> Values { get; init; } = [];
+
+    /// <summary>The file of a question's answer in a folder.</summary>
+    public static string PathOf(string folder, int question) => Path.Combine(folder, $"question{question}.json");
+
+    /// <summary>Writes the file.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public void Write(string folder) => AtomicFile.Write(PathOf(folder, Question), stream =>
+    {
+        JsonSerializer.Serialize(stream, this, Json);
+        stream.WriteByte((byte)'\n');
+    });
+
+    /// <summary>Reads the answers there are in a folder.</summary>
+    /// <exception cref="FileFormatException">A file is damaged; the message names it.</exception>
+    public static IReadOnlyList<Answer> ReadAll(string folder)
+    {
+        if (!Directory.Exists(folder)) return [];
+        return [.. Directory.EnumerateFiles(folder, "question?.json").Order(StringComparer.Ordinal).Select(Read)];
+    }
+
+    private static Answer Read(string path)
+    {
+        try
+        {
+            var answer = JsonSerializer.Deserialize<Answer>(JsonFile.Read(path), Json);
+            return answer is { Schema: CurrentSchema } ? answer : throw new FileFormatException(path, $"is no {CurrentSchema} file");
+        }
+        catch (JsonException error)
+        {
+            throw new FileFormatException(path, $"is damaged: {Failure.Reason(error)}", error);
+        }
+    }
+}
