@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using CrossModal.Benchmarks.Cases;
+using CrossModal.Reports;
 
 namespace CrossModal.Benchmarks.Comparison;
 
@@ -100,7 +101,7 @@ internal static class PeersCommand
         if (run.Skipped.Count > 0) Console.WriteLine("\nnot measured");
         foreach (var (what, why) in run.Skipped) Console.WriteLine($"  {what}: {why}");
         if (arguments.Chart is not { } chart) return;
-        SpeedChart.Write(chart, outcomes, run.Configuration);
+        SvgFile.Save(chart, SpeedChart.Of(outcomes, run.Configuration));
         Console.WriteLine($"\nchart: {chart}");
     }
 }

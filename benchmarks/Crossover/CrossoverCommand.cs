@@ -1,6 +1,7 @@
 using System.Globalization;
 using CrossModal.Engine.Kernels;
 using CrossModal.Inference;
+using CrossModal.Reports;
 
 namespace CrossModal.Benchmarks.Crossover;
 

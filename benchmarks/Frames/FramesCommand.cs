@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using CrossModal.Imaging;
+using CrossModal.Reports;
 
 namespace CrossModal.Benchmarks.Frames;
 

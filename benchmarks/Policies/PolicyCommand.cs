@@ -1,5 +1,6 @@
 using System.Globalization;
 using CrossModal.Engine.Kernels;
+using CrossModal.Reports;
 
 namespace CrossModal.Benchmarks.Policies;
 

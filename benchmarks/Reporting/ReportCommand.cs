@@ -1,6 +1,9 @@
+using System.Text;
 using CrossModal.Benchmarks.Crossover;
 using CrossModal.Benchmarks.Policies;
 using CrossModal.Benchmarks.Variants;
+using CrossModal.Engine.Formats;
+using CrossModal.Reports;
 
 namespace CrossModal.Benchmarks.Reporting;
 
@@ -22,11 +25,23 @@ internal static class ReportCommand
         foreach (var page in arguments.Pages)
         {
             var before = File.ReadAllText(page);
-            var after = MeasuredTables.Fill(before, tables);
-            if (after != before) File.WriteAllText(page, after);
+            var after = Fill(page, before, tables);
+            if (after != before) AtomicFile.Write(page, stream => stream.Write(Encoding.UTF8.GetBytes(after)));
             Console.WriteLine($"{page}: {(after == before ? "as before" : "filled")}");
         }
 
         return 0;
+    }
+
+    private static string Fill(string page, string text, Dictionary<string, IReadOnlyList<string[]>> tables)
+    {
+        try
+        {
+            return MarkedPage.Fill(page, text, tables.GetValueOrDefault, value: null, shared: true);
+        }
+        catch (FileFormatException wrong)
+        {
+            throw new UsageException(wrong.Message, wrong);
+        }
     }
 }

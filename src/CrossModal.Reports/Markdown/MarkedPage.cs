@@ -21,10 +21,10 @@ internal static partial class MarkedPage
     /// <param name="path">The page's file, for errors.</param>
     /// <param name="text">The page.</param>
     /// <param name="table">The rows of a table by its name, or null when there is none of that name.</param>
-    /// <param name="value">A value by its name, or null when there is none.</param>
+    /// <param name="value">A value by its name, or null when there is none; null in place of the function where others fill the values.</param>
     /// <param name="shared">Whether others fill tables of this page too: one of an unknown name stays as it is.</param>
     /// <exception cref="FileFormatException">A name is unknown, a mark is not closed, or a table has no head or another number of columns.</exception>
-    public static string Fill(string path, string text, Func<string, IReadOnlyList<string[]>?> table, Func<string, string?> value, bool shared = false)
+    public static string Fill(string path, string text, Func<string, IReadOnlyList<string[]>?> table, Func<string, string?>? value, bool shared = false)
     {
         var result = new List<string>();
         var lines = text.ReplaceLineEndings("\n").Split('\n');
@@ -32,7 +32,7 @@ internal static partial class MarkedPage
         {
             if (!lines[i].StartsWith(TableStart, StringComparison.Ordinal))
             {
-                result.Add(FillValues(path, lines[i], i + 1, value));
+                result.Add(value is null ? lines[i] : FillValues(path, lines[i], i + 1, value));
                 continue;
             }
 

@@ -1,7 +1,6 @@
-using System.Text;
-using System.Xml;
 using System.Xml.Linq;
 using CrossModal.Benchmarks.Comparison;
+using CrossModal.Reports;
 
 namespace CrossModal.Benchmarks.Tests.Comparison;
 
@@ -54,10 +53,11 @@ public sealed class ReportTests
         var chart = Chart([OutcomeTests.Layer(("ours/auto:x", 100_000), ("ort/plain:x", 320_000), ("ort/absorb:x", 160_000))]);
         XNamespace svg = "http://www.w3.org/2000/svg";
         Assert.Equal(svg + "svg", chart.Name);
-        double Width(string color) => double.Parse(chart.Elements(svg + "rect").Last(r => r.Attribute("fill")!.Value == color).Attribute("width")!.Value, System.Globalization.CultureInfo.InvariantCulture);
-        Assert.Equal(3.2, Width("#3182bd") / Width("#8a8f98"), 2);
-        Assert.Equal(2.0, Width("#c9a227") / Width("#8a8f98"), 2);
-        var texts = chart.Elements(svg + "text").Select(t => t.Value).ToList();
+        double Width(int style) => double.Parse(chart.Descendants(svg + "rect").Last(r => r.Attribute("class")!.Value == $"fill f{style}").Attribute("width")!.Value, System.Globalization.CultureInfo.InvariantCulture);
+        const int perFrame = 0, absorbed = 4, ordinary = 6;
+        Assert.Equal(3.2, Width(perFrame) / Width(ordinary), 2);
+        Assert.Equal(2.0, Width(absorbed) / Width(ordinary), 2);
+        var texts = chart.Descendants(svg + "text").Select(t => t.Value).ToList();
         Assert.Contains("3.20×  100 µs", texts);
         Assert.Contains("a <machine> & more", texts);
     }
@@ -65,10 +65,5 @@ public sealed class ReportTests
     [Fact]
     public void A_chart_of_nothing_is_still_a_drawing() => Assert.NotNull(Chart([]));
 
-    private static XElement Chart(IReadOnlyList<Outcome> outcomes)
-    {
-        var text = new StringBuilder();
-        using (var xml = XmlWriter.Create(text)) SpeedChart.Write(xml, outcomes, Configuration);
-        return XElement.Parse(text.ToString());
-    }
+    private static XElement Chart(IReadOnlyList<Outcome> outcomes) => XElement.Parse(SvgFile.ToText(SpeedChart.Of(outcomes, Configuration)));
 }

@@ -5,7 +5,7 @@ namespace CrossModal.Reports.Tests;
 
 public sealed class DrawingTests
 {
-    public static TheoryData<string> Names => ["dots", "curves", "scatter", "bars"];
+    public static TheoryData<string> Names => ["dots", "curves", "scatter", "groups", "bars"];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -121,6 +121,7 @@ public sealed class DrawingTests
         "dots" => SampleReport.Dots(text),
         "curves" => SampleReport.Curves(text),
         "scatter" => SampleReport.Scatter(text),
+        "groups" => new GroupedBars("speed", [("ours", 0), (text, 1)], [new BarPanel(text, [new BarGroup(text, [new GroupedBar(0, 1, "1 ms"), new GroupedBar(1, 2, text)])])]) { Level = 1, Notes = [text] },
         _ => new StackedBars(["success", text], [new StackedRow(text, [0.7, 0.3])]),
     };
 

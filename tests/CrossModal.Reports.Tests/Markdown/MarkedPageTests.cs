@@ -24,6 +24,10 @@ public sealed class MarkedPageTests
     }
 
     [Fact]
+    public void Values_that_others_fill_stay() =>
+        Assert.EndsWith("\nIt is <!-- value:b c -->old<!-- /value -->, or <!-- value:d -->7 %<!-- /value -->.\n", MarkedPage.Fill("page.md", Page, _ => [["1", "2"]], value: null));
+
+    [Fact]
     public void A_table_without_rows_gets_dashes()
     {
         var filled = MarkedPage.Fill("page.md", Page, _ => [], name => name);
