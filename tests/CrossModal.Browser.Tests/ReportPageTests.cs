@@ -76,6 +76,29 @@ public sealed class ReportPageTests(Browser browser) : IClassFixture<Browser>, I
     }
 
     [BrowserFact]
+    public async Task A_pointer_over_a_map_shows_the_value_of_its_patch_and_a_click_or_the_keyboard_enlarges_it()
+    {
+        await using var open = await browser.Open(Sample());
+        var map = open.Page.Locator("table.maps figure.frame").First;
+        var (picture, caption, dialog) = (map.Locator("img"), map.Locator("figcaption"), open.Page.Locator("dialog.zoom"));
+        var values = (await map.GetAttributeAsync("data-values"))!.Split(' ');
+        await picture.ScrollIntoViewIfNeededAsync();
+        var box = (await picture.BoundingBoxAsync())!;
+        await open.Page.Mouse.MoveAsync(box.X + box.Width * 1.5f / 8, box.Y + box.Height * 2.5f / 8);
+        Assert.Equal($"{values[2 * 8 + 1]}× (3, 2)", await caption.TextContentAsync());
+        await open.Page.Mouse.MoveAsync(0, 0);
+        Assert.Equal("4.2× at (0, 0)", await caption.TextContentAsync());
+        await picture.ClickAsync();
+        Assert.True(await dialog.IsVisibleAsync());
+        Assert.True((await dialog.Locator("img").BoundingBoxAsync())!.Width > 2 * box.Width);
+        await open.Page.Keyboard.PressAsync("Escape");
+        Assert.False(await dialog.IsVisibleAsync());
+        await picture.PressAsync("Enter");
+        Assert.True(await dialog.IsVisibleAsync());
+        Assert.Empty(open.Problems);
+    }
+
+    [BrowserFact]
     public async Task A_report_reads_the_same_without_scripts()
     {
         await using var open = await browser.Open(Sample(), script: false);

@@ -48,10 +48,10 @@ internal static class SampleReport
             new Heading("Where the words look"),
             new HeatMapGrid(
                 ["step 0", "step 8", "step 16", "step 24"],
-                [.. new[] { "red", "cube", text }.Select((word, w) => new HeatMapRow(word, [.. Enumerable.Range(0, 4).Select(i => w == 2 && i == 1 ? null : new CaptionedPicture(Map(w, i), $"{4 + i}.2× at ({i}, {w})"))]))],
+                [.. new[] { "red", "cube", text }.Select((word, w) => new HeatMapRow(word, [.. Enumerable.Range(0, 4).Select(i => w == 2 && i == 1 ? null : Captioned(Map(w, i), $"{4 + i}.2× at ({i}, {w})"))]))],
                 "Layer fusion.layers.1.cross_attn, mean over 4 heads."),
             new ColorBar(new HeatMapOptions()),
-            new Gallery(200, new CaptionedPicture(Map(0, 1), text), new CaptionedPicture(Map(1, 3), "smooth")),
+            new Gallery(200, Captioned(Map(0, 1), text), Captioned(Map(1, 3), "smooth")),
             new CodeBlock("Configuration", $"strategy = {text}\nwidth    = 64\n"),
             new ReportFooter($"crossmodal train --strategy {text}", 7),
         };
@@ -77,6 +77,8 @@ internal static class SampleReport
         new ScatterPoint(text, 1.9, new Interval(0.915, 0.868, 0.946)), new ScatterPoint("co-attention", 3.1, new Interval(0.88, 0.82, 0.92)),
         new ScatterPoint("perceiver", 2.4, new Interval(0.79, 0.73, 0.84)), new ScatterPoint("concat-pooled", 0.8, new Interval(0.35, 0.29, 0.42)), new ScatterPoint("twin", 1.92, new Interval(0.91, 0.86, 0.94), 1)) { LogX = true };
 
+    private static CaptionedPicture Captioned((RgbImage Image, PatchValues Values) map, string caption) => new(map.Image, caption) { Values = map.Values };
+
     private static RgbImage Photo(int step)
     {
         var photo = new RgbImage(64, 64);
@@ -87,12 +89,13 @@ internal static class SampleReport
         return photo;
     }
 
-    private static RgbImage Map(int word, int step)
+    private static (RgbImage Image, PatchValues Values) Map(int word, int step)
     {
         var weights = new float[64];
         for (var i = 0; i < 64; i++) weights[i] = MathF.Exp(-0.4f * (MathF.Pow(i % 8 - 1.5f - word, 2) + MathF.Pow(i / 8 - 2.5f - step, 2)));
         var sum = weights.Sum();
-        return HeatMap.Overlay(Photo(step), weights.Select(w => w / sum).ToArray(), 8, 8, new HeatMapOptions { Enlarge = 3 });
+        var shares = weights.Select(w => w / sum).ToArray();
+        return (HeatMap.Overlay(Photo(step), shares, 8, 8, new HeatMapOptions { Enlarge = 3 }), new PatchValues(8, 8, shares));
     }
 
     private static Series Loss(string name, double start, Random random) =>

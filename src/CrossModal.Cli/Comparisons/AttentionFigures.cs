@@ -58,7 +58,8 @@ internal static class AttentionFigures
     {
         var weights = Array.ConvertAll(frame.Maps[word], b => (float)(b / 255.0 * frame.Largest));
         return new CaptionedPicture(HeatMap.Overlay(Photo(frame), weights, film.Rows, film.Columns, Drawing),
-            string.Create(CultureInfo.InvariantCulture, $"{weights.Max() * weights.Length:0.0}×"));
+            string.Create(CultureInfo.InvariantCulture, $"{weights.Max() * weights.Length:0.0}×"))
+        { Values = new PatchValues(film.Rows, film.Columns, weights) };
     }
 
     private static IEnumerable<FilmFrame> Sampled(Film film)

@@ -100,7 +100,8 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
         var weights = map.Mean(word);
         var best = TopPatches.Of(weights, 1)[0];
         return new CaptionedPicture(HeatMap.Overlay(photo, weights, map.Grid.Rows, map.Grid.Columns, Drawing),
-            string.Create(CultureInfo.InvariantCulture, $"{best.Weight * weights.Length:0.0}× at row {best.Patch / map.Grid.Columns + 1}, column {best.Patch % map.Grid.Columns + 1}"));
+            string.Create(CultureInfo.InvariantCulture, $"{best.Weight * weights.Length:0.0}× at row {best.Patch / map.Grid.Columns + 1}, column {best.Patch % map.Grid.Columns + 1}"))
+        { Values = new PatchValues(map.Grid.Rows, map.Grid.Columns, weights) };
     }
 
     private void AddEpisodes(HtmlReport report)

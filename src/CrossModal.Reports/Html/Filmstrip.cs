@@ -1,3 +1,4 @@
+using System.Globalization;
 using CrossModal.Imaging;
 
 namespace CrossModal.Reports;
@@ -6,7 +7,21 @@ namespace CrossModal.Reports;
 /// <param name="Image">The picture.</param>
 /// <param name="Caption">The line, such as <c>step 12</c>.</param>
 /// <param name="Tone">How it is to be taken.</param>
-internal sealed record CaptionedPicture(RgbImage Image, string Caption, Tone Tone = Tone.Neutral);
+internal sealed record CaptionedPicture(RgbImage Image, string Caption, Tone Tone = Tone.Neutral)
+{
+    /// <summary>The attention that is drawn over the picture, so that a pointer over a patch shows its value; null for a plain picture.</summary>
+    public PatchValues? Values { get; init; }
+}
+
+/// <summary>A value for each patch of a picture.</summary>
+/// <param name="Rows">Patches from top to bottom.</param>
+/// <param name="Columns">Patches from left to right.</param>
+/// <param name="Weights">Attention weights <c>[Rows · Columns]</c>, row by row; shown as multiples of the uniform weight.</param>
+internal sealed record PatchValues(int Rows, int Columns, IReadOnlyList<float> Weights)
+{
+    /// <summary>The multiples, two decimals each, separated by spaces.</summary>
+    internal string Text => string.Join(' ', Weights.Select(weight => HtmlWriter.Number(weight * Weights.Count)));
+}
 
 /// <summary>An episode as pictures in a row, with how it ended.</summary>
 /// <param name="Title">What was asked.</param>
@@ -17,6 +32,9 @@ internal sealed record Filmstrip(string Title, string Outcome, Tone Tone, IReadO
 {
     /// <summary>Width of each picture on the page, in pixels.</summary>
     public int FrameWidth { get; init; } = 132;
+
+    /// <inheritdoc/>
+    public IEnumerable<string> Scripts => [PictureZoom.Script];
 
     /// <inheritdoc/>
     public void Write(HtmlWriter html)
@@ -46,6 +64,9 @@ internal sealed record Filmstrip(string Title, string Outcome, Tone Tone, IReadO
 internal sealed record Gallery(int Width, params IReadOnlyList<CaptionedPicture> Frames) : IReportPart
 {
     /// <inheritdoc/>
+    public IEnumerable<string> Scripts => [PictureZoom.Script];
+
+    /// <inheritdoc/>
     public void Write(HtmlWriter html)
     {
         using (html.Element("div", ("class", "gallery")))
@@ -59,7 +80,9 @@ internal static class Picture
     /// <summary>Writes it at a width in pixels.</summary>
     public static void Write(HtmlWriter html, CaptionedPicture frame, int width)
     {
-        using (html.Element("figure", ("class", "frame" + KeyFigures.Class(frame.Tone))))
+        var values = frame.Values;
+        using (html.Element("figure", ("class", "frame" + KeyFigures.Class(frame.Tone)), ("data-columns", values?.Columns.ToString(CultureInfo.InvariantCulture)),
+            ("data-values", values?.Text)))
         {
             html.Image(frame.Image, frame.Caption, $"width:{width}px");
             html.Leaf("figcaption", frame.Caption);

@@ -4,15 +4,19 @@ using CrossModal.Engine.Formats;
 
 namespace CrossModal.Reports;
 
-/// <summary>A page of results in one file: no network, light or dark as the reader's system is, no script unless a table can be sorted. Parts are added in order.</summary>
+/// <summary>A page of results in one file: no network, light or dark as the reader's system is, no script unless a part uses one. Parts are added in order.</summary>
 /// <param name="title">What was done.</param>
 /// <param name="subtitle">With what, in a line.</param>
 internal sealed class HtmlReport(string title, string subtitle) : IEnumerable<IReportPart>
 {
+    private const int SectionsWithContents = 5;
     private readonly List<IReportPart> _parts = [];
 
+    /// <summary>The language of the page: <c>en</c> or <c>zh</c>.</summary>
+    public string Language { get; init; } = "en";
+
     /// <summary>Adds a part at the end.</summary>
-    public void Add(IReportPart part) => _parts.Add(part);
+    public void Add(IReportPart part) => _parts.Add(part is Heading heading ? heading with { Anchor = $"s{_parts.OfType<Heading>().Count() + 1}" } : part);
 
     /// <summary>Writes the page, through <see cref="AtomicFile"/>.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
@@ -27,7 +31,7 @@ internal sealed class HtmlReport(string title, string subtitle) : IEnumerable<IR
     {
         output.Write("<!DOCTYPE html>\n");
         using var html = new HtmlWriter(output);
-        using (html.Element("html", ("lang", "en")))
+        using (html.Element("html", ("lang", Language)))
         {
             using (html.Element("head"))
             {
@@ -46,15 +50,25 @@ internal sealed class HtmlReport(string title, string subtitle) : IEnumerable<IR
                     html.Leaf("p", subtitle);
                 }
 
+                WriteContents(html);
                 using (html.Element("main"))
                     foreach (var part in _parts) part.Write(html);
-                if (Sorts(_parts))
-                    using (html.Element("script")) html.Trusted(TableSorting.Script);
+                foreach (var script in _parts.SelectMany(part => part.Scripts).Distinct())
+                    using (html.Element("script")) html.Trusted(script);
             }
         }
     }
 
-    private static bool Sorts(IEnumerable<IReportPart> parts) => parts.Any(p => p is ReportTable { Sortable: true } || (p is Folded folded && Sorts(folded.Parts)));
+    /// <summary>Links to the sections of a long page.</summary>
+    private void WriteContents(HtmlWriter html)
+    {
+        var sections = _parts.OfType<Heading>().ToList();
+        if (sections.Count < SectionsWithContents) return;
+        using (html.Element("nav", ("aria-label", Language == "zh" ? "目录" : "Contents")))
+        using (html.Element("ol"))
+            foreach (var section in sections)
+                using (html.Element("li")) html.Leaf("a", section.Text, ("href", $"#{section.Anchor}"));
+    }
 
     /// <inheritdoc/>
     public override string ToString()

@@ -85,7 +85,10 @@ internal static class ReportStyle
         h2 { margin: 52px 0 14px; font-size: 1.25rem; line-height: 1.3; font-weight: 620; letter-spacing: -0.01em; }
         h3 { margin: 30px 0 10px; font-size: 1rem; font-weight: 600; }
         p.prose { margin: 0 0 14px; max-width: 72ch; white-space: pre-line; }
-        .caption, figcaption.caption { margin: 10px 0 0; color: var(--soft); font-size: .875rem; line-height: 1.5; max-width: 84ch; }
+        nav ol { columns: 2 260px; margin: 0 0 8px; padding: 14px 18px 14px 38px; background: var(--raised); border: 1px solid var(--line); border-radius: 12px; font-size: .9375rem; }
+        nav a { color: var(--accent); text-decoration: none; }
+        nav a:hover { text-decoration: underline; }
+        .caption, figcaption.caption { margin: 0 0 10px; color: var(--soft); font-size: .875rem; line-height: 1.5; max-width: 84ch; }
         figure { margin: 0 0 20px; }
         .scroll { overflow-x: auto; }
         .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(190px, 1fr)); gap: 14px; margin: 0 0 8px; }
@@ -119,6 +122,12 @@ internal static class ReportStyle
         .legend { display: flex; flex-wrap: wrap; gap: 4px 22px; margin: 0 0 8px; font-size: .875rem; color: var(--soft); }
         .legend span { display: inline-flex; align-items: center; gap: 8px; }
         img { display: block; height: auto; image-rendering: pixelated; border-radius: 4px; background: #202226; }
+        .frame img[role=button] { cursor: zoom-in; }
+        .frame img[role=button]:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+        dialog.zoom { padding: 14px; border: 1px solid var(--line); border-radius: 12px; background: var(--paper); color: var(--ink); cursor: zoom-out; }
+        dialog.zoom::backdrop { background: rgb(0 0 0 / .6); }
+        dialog.zoom img { width: min(86vw, 78vh, 720px); }
+        dialog.zoom p { margin: 10px 0 0; font-size: .9375rem; }
         .title { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 4px 18px; margin-bottom: 8px; font-weight: 560; }
         .outcome { font-weight: 620; }
         .strip { display: flex; gap: 8px; overflow-x: auto; padding-bottom: 6px; }
@@ -150,7 +159,7 @@ internal static class ReportStyle
         footer { margin-top: 60px; padding-top: 18px; border-top: 1px solid var(--line); color: var(--soft); font-size: .8125rem; }
         footer p { margin: 0 0 8px; }
         footer pre { padding: 10px 14px; background: var(--raised); border-radius: 8px; }
-        @media (max-width: 640px) { body { padding: 28px 16px; } h1 { font-size: 1.5rem; } }
+        @media (max-width: 640px) { body { padding: 28px 16px; } h1 { font-size: 1.5rem; } td.rate svg { display: none; } th, td { padding-right: 12px; } }
         @media print { body { max-width: none; padding: 0; } h2, figure, .card { break-inside: avoid; } }
 
         """;

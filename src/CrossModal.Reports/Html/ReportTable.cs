@@ -47,7 +47,7 @@ internal sealed record Cell(string Text)
 /// <summary>A table.</summary>
 /// <param name="Columns">Its columns.</param>
 /// <param name="Rows">Its rows, each with as many cells.</param>
-/// <param name="Caption">What it shows, below it.</param>
+/// <param name="Caption">What it shows, above it.</param>
 internal sealed record ReportTable(IReadOnlyList<Column> Columns, IReadOnlyList<IReadOnlyList<Cell>> Rows, string? Caption = null) : IReportPart
 {
     private const double BarWidth = 180;
@@ -58,11 +58,15 @@ internal sealed record ReportTable(IReadOnlyList<Column> Columns, IReadOnlyList<
     public bool Sortable { get; init; }
 
     /// <inheritdoc/>
+    public IEnumerable<string> Scripts => Sortable ? [TableSorting.Script] : [];
+
+    /// <inheritdoc/>
     public void Write(HtmlWriter html)
     {
         foreach (var row in Rows)
             if (row.Count != Columns.Count) throw new ArgumentException($"ReportTable: a row of {row.Count} cells under {Columns.Count} columns");
         var numbers = Columns.Index().Select(c => Rows.Any(r => r[c.Index].IsNumeric) && Rows.All(r => r[c.Index].FitsNumbers)).ToArray();
+        if (Caption is not null) html.Leaf("p", Caption, ("class", "caption"));
         using (html.Element("div", ("class", "scroll")))
         using (html.Element("table", ("class", Sortable ? "sortable" : null)))
         {
@@ -76,8 +80,6 @@ internal sealed record ReportTable(IReadOnlyList<Column> Columns, IReadOnlyList<
                     using (html.Element("tr"))
                         for (var c = 0; c < row.Count; c++) Write(html, row[c], Columns[c].Target, c == 0 && !numbers[c] && row[c].Text.Length <= LongestName ? "short" : numbers[c] ? "number" : null);
         }
-
-        if (Caption is not null) html.Leaf("p", Caption, ("class", "caption"));
     }
 
     private static void Write(HtmlWriter html, Cell cell, double? target, string? kind)

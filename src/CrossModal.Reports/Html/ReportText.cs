@@ -3,8 +3,11 @@ namespace CrossModal.Reports;
 /// <summary>Begins a section.</summary>
 internal sealed record Heading(string Text) : IReportPart
 {
+    /// <summary>What a link to the section names; set by the page that holds it.</summary>
+    internal string? Anchor { get; init; }
+
     /// <inheritdoc/>
-    public void Write(HtmlWriter html) => html.Leaf("h2", Text);
+    public void Write(HtmlWriter html) => html.Leaf("h2", Text, ("id", Anchor));
 }
 
 /// <summary>A paragraph of running text; a line break in it is kept.</summary>
@@ -45,6 +48,9 @@ internal sealed record Folded(string Summary, params IReadOnlyList<IReportPart> 
 {
     /// <summary>Whether it is unfolded at first.</summary>
     public bool Open { get; init; }
+
+    /// <inheritdoc/>
+    public IEnumerable<string> Scripts => Parts.SelectMany(part => part.Scripts);
 
     /// <inheritdoc/>
     public void Write(HtmlWriter html)

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using CrossModal.Imaging;
 
 namespace CrossModal.Reports.Tests;
 
@@ -23,7 +24,7 @@ public sealed class HtmlReportTests
         Assert.DoesNotContain("<script>alert", page, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain('\u001b', page);
         var parsed = ParsedPage.Of(SampleReport.Build(Hostile));
-        Assert.Equal(TableSorting.Script, parsed.Descendants().Single(e => e.Name.LocalName == "script").Value);
+        Assert.Equal([TableSorting.Script, PictureZoom.Script], parsed.Descendants("script").Select(e => e.Value));
         Assert.StartsWith("Comparing <script>alert(\"1\")</script> & ' ]]> 红\ufffd[31m \ufffd", parsed.Descendants("h1").Single().Value);
     }
 
@@ -50,6 +51,32 @@ public sealed class HtmlReportTests
         Assert.DoesNotContain("<script", new HtmlReport("a", "b") { new ReportTable(["one"], [["1"]]) }.ToString());
         Assert.Contains("<script>", new HtmlReport("a", "b") { new ReportTable(["one"], [["1"]]) { Sortable = true } }.ToString());
         Assert.Equal("0.25", ParsedPage.Of(new HtmlReport("a", "b") { new ReportTable(["one"], [[Cell.Rate(0.25, 0.2, 0.3)]]) { Sortable = true } }).Descendants("td").Single().Attribute("data-key")!.Value);
+    }
+
+    [Fact]
+    public void Pictures_bring_one_script_and_maps_the_value_of_every_patch()
+    {
+        var map = new CaptionedPicture(new RgbImage(8, 8), "map") { Values = new PatchValues(1, 4, [0.5f, 0.25f, 0.25f, 0]) };
+        var page = ParsedPage.Of(new HtmlReport("a", "b") { new Gallery(8, map), new Folded("more", new HeatMapGrid(["one"], [new HeatMapRow("red", [map])], "above")) });
+        Assert.Equal(PictureZoom.Script, Assert.Single(page.Descendants("script")).Value);
+        Assert.All(page.Descendants("figure"), figure => Assert.Equal(("2 1 1 0", "4"), (figure.Attribute("data-values")!.Value, figure.Attribute("data-columns")!.Value)));
+        Assert.Equal("above", page.Descendants("div").Single(d => d.Attribute("class")?.Value == "scroll").ElementsBeforeSelf().Last().Value);
+    }
+
+    [Fact]
+    public void A_long_page_begins_with_links_to_its_sections()
+    {
+        HtmlReport Of(int sections, string language)
+        {
+            var report = new HtmlReport("a", "b") { Language = language };
+            for (var i = 0; i < sections; i++) report.Add(new Heading($"section {i}"));
+            return report;
+        }
+
+        Assert.Empty(ParsedPage.Of(Of(4, "en")).Descendants("nav"));
+        var page = ParsedPage.Of(Of(5, "zh"));
+        Assert.Equal(("zh", "目录"), (page.Attribute("lang")!.Value, page.Descendants("nav").Single().Attribute("aria-label")!.Value));
+        Assert.Equal(page.Descendants("h2").Select(h => ("#" + h.Attribute("id")!.Value, h.Value)), page.Descendants("a").Select(a => (a.Attribute("href")!.Value, a.Value)));
     }
 
     [Fact]
