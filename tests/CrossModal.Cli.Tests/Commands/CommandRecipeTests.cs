@@ -1,5 +1,5 @@
 using System.CommandLine;
-using CrossModal.Cli.Commands;
+using CrossModal.Cli.Hosting;
 
 namespace CrossModal.Cli.Tests.Commands;
 

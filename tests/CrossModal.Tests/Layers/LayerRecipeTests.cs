@@ -1,4 +1,3 @@
-using CrossModal.Engine.Formats;
 using CrossModal.Engine.Ops;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
