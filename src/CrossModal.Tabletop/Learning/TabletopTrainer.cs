@@ -66,7 +66,7 @@ public sealed class TabletopTrainer
     public static PolicyOptions Describe(string strategy, FusionOptions fusion, TabletopRecipe recipe)
     {
         ArgumentNullException.ThrowIfNull(recipe);
-        return new PolicyOptions(strategy, fusion, TabletopPolicy.Tokenizer.Count, 3)
+        return new PolicyOptions(strategy, fusion, TabletopPolicy.TokenizerOf(recipe.Language).Count, 3)
         {
             ImageSize = recipe.ImageSize, MaxWords = Vocabulary.MostWords, Proprioception = Proprioception.Length,
             Head = new HeadOptions(recipe.Levers.Points, recipe.Levers.CueWeight > 0 ? PatchCues.Count : 0),
@@ -74,7 +74,7 @@ public sealed class TabletopTrainer
     }
 
     /// <summary>The policy; trained once <see cref="Run(string, ITrainingProgress?, CancellationToken)"/> has returned.</summary>
-    public TrainedPolicy Policy => new(_policy, TabletopPolicy.Tokenizer, TabletopSignature.Actions, TabletopSignature.States, $"tabletop/{string.Join('+', _recipe.Tasks)}")
+    public TrainedPolicy Policy => new(_policy, TabletopPolicy.TokenizerOf(_recipe.Language), TabletopSignature.Actions, TabletopSignature.States, $"tabletop/{string.Join('+', _recipe.Tasks)}")
     {
         Signature = TabletopSignature.Of(_policy.Options.Fusion.Views),
     };
@@ -88,8 +88,8 @@ public sealed class TabletopTrainer
     {
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentException.ThrowIfNullOrEmpty(name);
-        if (!policy.Tokenizer.Words.SequenceEqual(TabletopPolicy.Tokenizer.Words))
-            throw new ShapeException("TabletopTrainer", "cannot start from a policy of other words: its embeddings belong to another vocabulary than the tabletop's");
+        if (!policy.Tokenizer.Words.SequenceEqual(TabletopPolicy.TokenizerOf(_recipe.Language).Words))
+            throw new ShapeException("TabletopTrainer", "cannot start from a policy of other words: its embeddings belong to another vocabulary than the tabletop's in the language of this training");
         _start = name;
         return _policy.StartFrom(policy.Policy);
     }

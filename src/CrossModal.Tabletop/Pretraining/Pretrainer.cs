@@ -28,7 +28,7 @@ public sealed class Pretrainer
         ArgumentNullException.ThrowIfNull(recipe);
         recipe.Check();
         (_recipe, _strategy, _fusion) = (recipe, strategy, fusion);
-        _source = new CaptionSource(recipe.Seed, Split.Training);
+        _source = new CaptionSource(recipe.Seed, Split.Training, recipe.Language);
         Model = Create();
     }
 
@@ -36,7 +36,7 @@ public sealed class Pretrainer
     public PretrainingModel Model { get; }
 
     /// <summary>The policy with its pre-trained parts; its acting part is as it was drawn.</summary>
-    public TrainedPolicy Policy => new(Model.Policy, TabletopPolicy.Tokenizer, TabletopSignature.Actions, TabletopSignature.States, "tabletop-captions")
+    public TrainedPolicy Policy => new(Model.Policy, TabletopPolicy.TokenizerOf(_recipe.Language), TabletopSignature.Actions, TabletopSignature.States, "tabletop-captions")
     {
         Signature = TabletopSignature.Of(Model.Policy.Options.Fusion.Views),
     };
@@ -71,7 +71,7 @@ public sealed class Pretrainer
     private PretrainingModel Create()
     {
         const ulong Heads = 1;
-        var policy = new TabletopTrainer(_strategy, _fusion, new TabletopRecipe { Seed = _recipe.Seed }).Policy.Policy;
+        var policy = new TabletopTrainer(_strategy, _fusion, new TabletopRecipe { Seed = _recipe.Seed, Language = _recipe.Language }).Policy.Policy;
         return new PretrainingModel(policy, _recipe.Embedding, _recipe.Queue, new RandomSource(_recipe.Seed, Heads));
     }
 }

@@ -27,6 +27,9 @@ public sealed class PickTask : RobotTask
     public override IReadOnlyList<Template> UnseenTemplates => Grammar.UnseenPick;
 
     /// <inheritdoc/>
+    public override TaskSentences Chinese => ChineseGrammar.Pick;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<Goal> Goals(Scene scene)
     {
         ArgumentNullException.ThrowIfNull(scene);

@@ -24,6 +24,9 @@ public sealed class PlaceTask : RobotTask
     public override IReadOnlyList<Template> UnseenTemplates => Grammar.UnseenPlace;
 
     /// <inheritdoc/>
+    public override TaskSentences Chinese => ChineseGrammar.Place;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<Goal> Goals(Scene scene)
     {
         ArgumentNullException.ThrowIfNull(scene);

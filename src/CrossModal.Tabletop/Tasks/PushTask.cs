@@ -40,6 +40,9 @@ public sealed class PushTask : RobotTask
     public override IReadOnlyList<Template> UnseenTemplates => Grammar.UnseenPush;
 
     /// <inheritdoc/>
+    public override TaskSentences Chinese => ChineseGrammar.Push;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<Goal> Goals(Scene scene)
     {
         ArgumentNullException.ThrowIfNull(scene);

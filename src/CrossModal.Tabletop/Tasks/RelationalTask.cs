@@ -26,6 +26,9 @@ public sealed class RelationalTask : RobotTask
     public override IReadOnlyList<Template> UnseenTemplates => Grammar.UnseenRelational;
 
     /// <inheritdoc/>
+    public override TaskSentences Chinese => ChineseGrammar.Relational;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<Goal> Goals(Scene scene)
     {
         ArgumentNullException.ThrowIfNull(scene);
