@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using CrossModal.Cli.Texts;
 using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Cli.Commands;
@@ -13,12 +14,16 @@ internal sealed class CommandContext
     private readonly ParseResult _parsed;
 
     /// <summary>Made by the frame.</summary>
-    public CommandContext(ParseResult parsed, Terminal terminal, CancellationToken stop)
+    public CommandContext(ParseResult parsed, Terminal terminal, CancellationToken stop, ToolLanguage language = ToolLanguage.English)
     {
         _parsed = parsed;
         Terminal = terminal;
         Stop = stop;
+        Language = language;
     }
+
+    /// <summary>The language of messages and reports.</summary>
+    public ToolLanguage Language { get; }
 
     /// <summary>Where to write.</summary>
     public Terminal Terminal { get; }

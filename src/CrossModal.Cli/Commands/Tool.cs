@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.Reflection;
+using CrossModal.Cli.Texts;
 using CrossModal.Engine.Formats;
 using CrossModal.Layers;
 using CrossModal.Training;
@@ -28,7 +29,8 @@ internal static class Tool
     /// <summary>Runs a command line against a list of commands.</summary>
     internal static int Run(IReadOnlyList<string> args, Terminal terminal, IEnumerable<ToolCommand> commands, CancellationToken stop)
     {
-        var root = Root(terminal, commands, stop);
+        var language = ToolLanguages.Of(args) ?? terminal.Language;
+        var root = Root(terminal, language, commands, stop);
         // A file of arguments (@file) is one more thing to go wrong and nobody's habit here: '@' is an ordinary character.
         var configuration = new ParserConfiguration { ResponseFileTokenReplacer = null };
         var parsed = root.Parse(args, configuration);
@@ -80,27 +82,44 @@ internal static class Tool
         _ => All(),
     };
 
-    private static RootCommand Root(Terminal terminal, IEnumerable<ToolCommand> commands, CancellationToken stop)
+    private static RootCommand Root(Terminal terminal, ToolLanguage language, IEnumerable<ToolCommand> commands, CancellationToken stop)
     {
         var root = new RootCommand("Fuse language and vision by attention, draw the attention weights of each word, and run the result.") { HelpName = Name };
         root.Directives.Clear();
         root.Options.Clear();
-        root.Options.Add(new HelpOption { Action = new HelpWithExamples(terminal.Columns), Recursive = true });
+        root.Options.Add(new HelpOption { Action = new HelpWithExamples(terminal.Columns, language), Recursive = true });
         var version = new Option<bool>("--version") { Description = "Show the version" };
         root.Options.Add(version);
+        root.Options.Add(LanguageOption());
         foreach (var command in commands)
         {
-            command.SetAction(parsed => Guard(command, new CommandContext(parsed, terminal, stop)));
+            command.SetAction(parsed => Guard(command, new CommandContext(parsed, terminal, stop, language)));
             root.Subcommands.Add(command);
         }
 
         root.SetAction(parsed =>
         {
-            if (!parsed.GetValue(version)) return new HelpWithExamples(terminal.Columns).Invoke(parsed);
+            if (!parsed.GetValue(version)) return new HelpWithExamples(terminal.Columns, language).Invoke(parsed);
             terminal.Output.WriteLine($"{Name} {Version}");
             return ExitCodes.Success;
         });
         return root;
+    }
+
+    /// <summary>Read before anything is parsed (<see cref="ToolLanguages.Of"/>), as descriptions depend on it; here it is checked and listed.</summary>
+    private static Option<string?> LanguageOption()
+    {
+        var option = new Option<string?>(ToolLanguages.Option)
+        {
+            Description = "Language of help, messages and reports: en or zh; that of the environment (LC_ALL, LC_MESSAGES, LANG) unless given",
+            HelpName = "language",
+            Recursive = true,
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && !ToolLanguages.Names.Contains(result.Tokens[^1].Value)) result.AddError($"{option.Name}: {Choice.Unknown(result.Tokens[^1].Value, ToolLanguages.Names)}");
+        });
+        return option;
     }
 
     private static int Guard(ToolCommand command, CommandContext context)

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Text;
+using CrossModal.Cli.Texts;
 using CrossModal.Engine.Formats;
 
 namespace CrossModal.Cli.Reports;
@@ -7,7 +8,8 @@ namespace CrossModal.Cli.Reports;
 /// <summary>A page of results in one file: no network, light or dark as the reader's system is, no script unless a table can be sorted. Parts are added in order.</summary>
 /// <param name="title">What was done.</param>
 /// <param name="subtitle">With what, in a line.</param>
-internal sealed class HtmlReport(string title, string subtitle) : IEnumerable<IReportPart>
+/// <param name="language">The language it is written in.</param>
+internal sealed class HtmlReport(string title, string subtitle, ToolLanguage language = ToolLanguage.English) : IEnumerable<IReportPart>
 {
     private readonly List<IReportPart> _parts = [];
 
@@ -27,7 +29,7 @@ internal sealed class HtmlReport(string title, string subtitle) : IEnumerable<IR
     {
         output.Write("<!DOCTYPE html>\n");
         using var html = new HtmlWriter(output);
-        using (html.Element("html", ("lang", "en")))
+        using (html.Element("html", ("lang", language.Pick("en", "zh-CN"))))
         {
             using (html.Element("head"))
             {
