@@ -109,7 +109,8 @@ internal sealed class AttendCommand : ToolCommand
         written.Add(AttendPictures.SavePage(views, instruction, target, context.CommandLine, context.Get(_top)));
         var texts = new AttendTexts(context.Language);
         context.Print(texts.Wrote(written.Count - 1, written[^1]));
-        if (views.Count > 0 && Enumerable.Range(0, views[0].Result.Words.Count).Where(w => !views[0].IsWritable(w)).ToArray() is { Length: > 0 } numbered)
+        if (views.Count > 0 && Enumerable.Range(0, views[0].Result.Words.Count).Where(w =>
+            !views[0].IsWritable(w)).ToArray() is { Length: > 0 } numbered)
             context.Print(texts.Numbered(numbered.Select(w => $"{w + 1} {views[0].Result.Words[w]}")));
         return written;
     }

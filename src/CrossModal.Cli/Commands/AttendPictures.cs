@@ -39,7 +39,8 @@ internal static class AttendPictures
         {
             var pictures = words.Select(w => view.ForTerminal(w, width, terminal.Colors).TrimEnd('\n').Split('\n')).ToArray();
             terminal.Output.WriteLine();
-            terminal.Output.WriteLine(Join(words.Select(w => DisplayWidth.Fit($"{view.Result.Words[w]}  {view.Top(w, 1).First()}", width))));
+            terminal.Output.WriteLine(Join(words.Select(w => DisplayWidth.Fit($"{view.Result.Words[w]}  {view.Top(w, 1).First()}",
+                width))));
             for (var line = 0; line < pictures[0].Length; line++) terminal.Output.WriteLine(Join(pictures.Select(p => p[line])));
         }
     }

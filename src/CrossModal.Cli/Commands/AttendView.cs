@@ -21,7 +21,8 @@ internal sealed record AttendView(AttentionResult Result, WordMap Map, int? Head
 
     // Words that hold a sentence together; their weights are listed but not drawn on the terminal.
     private static readonly HashSet<string> FunctionWords =
-        ["a", "an", "the", "of", "in", "on", "onto", "into", "to", "at", "by", "up", "and", "it", "its", "is", "that", "this", "with", "from", "please",
+        ["a", "an", "the", "of", "in", "on", "onto", "into", "to", "at", "by", "up", "and", "it", "its", "is", "that", "this", "with",
+            "from", "please",
             "的", "请", "把", "将", "往", "向", "在", "上", "上面", "来"];
 
     /// <summary>How the layer is called: with its camera, where there are several.</summary>
@@ -68,8 +69,12 @@ internal sealed record AttendView(AttentionResult Result, WordMap Map, int? Head
     public bool IsWritable(int word) => Drawing.CanWrite(Result.Words[word]);
 
     /// <summary>The same with a title of word, layer and head above and the colour bar below.</summary>
-    public RgbImage Figure(int word, HeatMapStyle style) => HeatMap.Figure(
-        Result.Photo, Weights(word), Map.Grid.Rows, Map.Grid.Columns, $"{Title(word)} · {(Drawing.CanWrite(LayerName) ? LayerName : Map.Layer)} · {NameOfHead(new AttendTexts(ToolLanguage.English))}", Options(style), Result.Letterbox);
+    public RgbImage Figure(int word, HeatMapStyle style)
+    {
+        var layer = Drawing.CanWrite(LayerName) ? LayerName : Map.Layer;
+        var title = $"{Title(word)} · {layer} · {NameOfHead(new AttendTexts(ToolLanguage.English))}";
+        return HeatMap.Figure(Result.Photo, Weights(word), Map.Grid.Rows, Map.Grid.Columns, title, Options(style), Result.Letterbox);
+    }
 
     /// <summary>A word's map for a terminal: over the photograph in colours, or alone where there are none.</summary>
     public string ForTerminal(int word, int columns, TerminalColors colors)
@@ -86,7 +91,8 @@ internal sealed record AttendView(AttentionResult Result, WordMap Map, int? Head
     public HeatMapOptions Options(HeatMapStyle style) => new() { Style = style, Enlarge = Math.Max(1, FigureSide / Math.Max(Result.Photo.Width, Result.Photo.Height)) };
 
     // Titles of pictures are in English: the font of pictures has no Chinese characters.
-    private string NameOfHead(AttendTexts texts) => Head is { } head ? texts.Head(head) : Map.Heads == 1 ? texts.OneMap : texts.MeanOf(Map.Heads);
+    private string NameOfHead(AttendTexts texts) => Head is { } head ? texts.Head(head) : Map.Heads == 1 ? texts.OneMap
+        : texts.MeanOf(Map.Heads);
 
     private string Title(int word) => IsWritable(word) ? Quoted.Shortened(Result.Words[word], LongestTitleWord) : $"word {word + 1}";
 

@@ -42,7 +42,10 @@ internal sealed class DemoCommand : ToolCommand
     {
         var folder = context.Get(_out)!;
         using var held = RunFolder.Take(folder, Describe(context, _instructions, _episodes, _out, _restart), context.Get(_restart));
-        var recipe = new TabletopRecipe { Seed = context.Get(_seed), Steps = context.Get(_steps), Language = InstructionOption.Record(context, _instructions, held.Description) };
+        var recipe = new TabletopRecipe
+        {
+            Seed = context.Get(_seed), Steps = context.Get(_steps), Language = InstructionOption.Record(context, _instructions, held.Description),
+        };
         var run = new TabletopRun(context, Strategy, new FusionOptions(64, Heads: 4, Layers: 4), recipe, folder);
         run.Train(held);
         var texts = new RunTexts(context.Language);
@@ -56,7 +59,8 @@ internal sealed class DemoCommand : ToolCommand
         run.Ground(controls, seed);
         run.Save(seed);
         context.Print(texts.Report(Path.Combine(folder, "report.html")));
-        context.Print(texts.Next($"crossmodal attend --checkpoint {folder} --image PICTURE.png --instruction \"{(recipe.Language == InstructionLanguage.Chinese ? "拿起红色杯子" : "pick up the red cup")}\""));
+        var instruction = recipe.Language == InstructionLanguage.Chinese ? "拿起红色杯子" : "pick up the red cup";
+        context.Print(texts.Next($"crossmodal attend --checkpoint {folder} --image PICTURE.png --instruction \"{instruction}\""));
         if (success.Rate >= Expected || recipe.Steps < new TabletopRecipe().Steps) return ExitCodes.Success;
         context.Warn(texts.BelowExpected(success.Rate, Expected));
         return ExitCodes.Failed;

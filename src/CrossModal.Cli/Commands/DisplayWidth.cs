@@ -7,7 +7,8 @@ internal static class DisplayWidth
 {
     // East Asian Width W and F of Unicode (UAX 11), in whole blocks.
     private static readonly (int First, int Last)[] Wide =
-        [(0x1100, 0x115F), (0x2E80, 0xA4CF), (0xAC00, 0xD7A3), (0xF900, 0xFAFF), (0xFE30, 0xFE6F), (0xFF00, 0xFF60), (0xFFE0, 0xFFE6), (0x20000, 0x3FFFD)];
+        [(0x1100, 0x115F), (0x2E80, 0xA4CF), (0xAC00, 0xD7A3), (0xF900, 0xFAFF), (0xFE30, 0xFE6F), (0xFF00, 0xFF60), (0xFFE0, 0xFFE6),
+            (0x20000, 0x3FFFD)];
 
     /// <summary>The columns of a character.</summary>
     public static int Of(Rune rune) => Wide.Any(range => rune.Value >= range.First && rune.Value <= range.Last) ? 2 : 1;

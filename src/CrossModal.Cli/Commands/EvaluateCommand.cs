@@ -64,7 +64,8 @@ internal sealed class EvaluateCommand : ToolCommand
         if (!trained.Source.StartsWith(Tabletop, StringComparison.Ordinal))
             throw new ArgumentException($"{context.Get(_checkpoint)}: was trained on {trained.Source}, not on the tabletop; give --data");
         var tasks = TabletopNames.Tasks(context.Get(_tasks) is { Length: > 0 } given ? given : trained.Source[Tabletop.Length..].Split('+'));
-        var languages = (context.Get(_instructions) is { } name ? InstructionOption.Parse(name) : InstructionLanguages.Of(trained.Tokenizer)).Each();
+        var languages = (context.Get(_instructions) is { } asked ? InstructionOption.Parse(asked)
+            : InstructionLanguages.Of(trained.Tokenizer)).Each();
         var controls = Controls.Parse(context.Get(_controls) ?? []);
         var splits = TabletopNames.Splits(context.Get(_splits) ?? []);
         var evaluations = new JsonArray();
@@ -73,7 +74,12 @@ internal sealed class EvaluateCommand : ToolCommand
         foreach (var task in tasks)
         foreach (var split in splits)
         foreach (var language in languages)
-            Evaluate(context, trained, new Test(task, split, language, languages.Count > 1 ? texts.InLanguage($"{task.Name} {split.Name}", language) : $"{task.Name} {split.Name}"), controls, evaluations);
+        {
+            var name = $"{task.Name} {split.Name}";
+            var test = new Test(task, split, language, languages.Count > 1 ? texts.InLanguage(name, language) : name);
+            Evaluate(context, trained, test, controls, evaluations);
+        }
+
         context.Result["evaluations"] = evaluations;
         return ExitCodes.Success;
     }
@@ -85,7 +91,8 @@ internal sealed class EvaluateCommand : ToolCommand
     /// <param name="Name">What the line says of all that.</param>
     private sealed record Test(RobotTask Task, Split Split, InstructionLanguage Language, string Name);
 
-    private void Evaluate(CommandContext context, TrainedPolicy trained, Test test, IReadOnlyList<PolicyControl> controls, JsonArray evaluations)
+    private void Evaluate(CommandContext context, TrainedPolicy trained, Test test, IReadOnlyList<PolicyControl> controls,
+        JsonArray evaluations)
     {
         EvaluationResult? plain = null;
         foreach (var control in controls)

@@ -24,7 +24,8 @@ internal static class InstructionOption
     /// <summary>The language an option gave.</summary>
     public static InstructionLanguage Parse(string name) => Known.First(k => k.Name == name).Language;
 
-    /// <summary>Adds the language to what decides the weights of a run. English alone is not written: runs that were begun before there was a choice go on.</summary>
+    /// <summary>Adds the language to what decides the weights of a run. English alone is not written: runs that were begun before there
+    /// was a choice go on.</summary>
     public static InstructionLanguage Record(CommandContext context, Option<string?> option, RunDescription description)
     {
         var language = Parse(context.Get(option)!);

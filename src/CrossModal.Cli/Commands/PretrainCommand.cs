@@ -63,7 +63,8 @@ internal sealed class PretrainCommand : ToolCommand
         var recipe = new PretrainingRecipe
         {
             Steps = context.Get(_steps), Scenes = context.Get(_batch), Objectives = Asked(context.Get(_objectives)), Queue = context.Get(_queue),
-            Momentum = context.Get(_momentum), Seed = context.Get(_seed), Language = InstructionOption.Record(context, _instructions, held.Description),
+            Momentum = context.Get(_momentum), Seed = context.Get(_seed), Language = InstructionOption.Record(context, _instructions,
+                held.Description),
         };
         held.Description.Set(_objectives.Name, $"{recipe.Objectives}");
         if (recipe.Queue % recipe.Scenes != 0) throw new UsageException($"{_queue.Name} {recipe.Queue}: must be a multiple of {_batch.Name} {recipe.Scenes}");

@@ -106,7 +106,8 @@ internal static class Tool
         return root;
     }
 
-    /// <summary>Read before anything is parsed (<see cref="ToolLanguages.Of"/>), as descriptions depend on it; here it is checked and listed.</summary>
+    /// <summary>Read before anything is parsed (<see cref="ToolLanguages.Of"/>), as descriptions depend on it; here it is checked and
+    /// listed.</summary>
     private static Option<string?> LanguageOption()
     {
         var option = new Option<string?>(ToolLanguages.Option)
@@ -117,7 +118,8 @@ internal static class Tool
         };
         option.Validators.Add(result =>
         {
-            if (result.Tokens.Count > 0 && !ToolLanguages.Names.Contains(result.Tokens[^1].Value)) result.AddError($"{option.Name}: {Choice.Unknown(result.Tokens[^1].Value, ToolLanguages.Names)}");
+            if (result.Tokens.Count > 0 && !ToolLanguages.Names.Contains(result.Tokens[^1].Value))
+                result.AddError($"{option.Name}: {Choice.Unknown(result.Tokens[^1].Value, ToolLanguages.Names)}");
         });
         return option;
     }

@@ -13,15 +13,18 @@ internal static class ComparisonDisplay
     public static T Run<T>(Terminal terminal, Func<IComparisonWatcher, T> work, ToolLanguage language = ToolLanguage.English)
     {
         if (!terminal.IsInteractive) return work(new Lines(terminal.Output, new ComparisonTexts(language)));
-        return terminal.Console.Live(new Text("")).AutoClear(true).Start(live => work(new LiveTable(live, terminal, new ComparisonTexts(language))));
+        return terminal.Console.Live(new Text("")).AutoClear(true).Start(live =>
+            work(new LiveTable(live, terminal, new ComparisonTexts(language))));
     }
 
     /// <summary>A finished cell in a line.</summary>
-    internal static string Finished(PlannedCell cell, CellResult result, ComparisonState state, ToolLanguage language = ToolLanguage.English)
+    internal static string Finished(PlannedCell cell, CellResult result, ComparisonState state,
+        ToolLanguage language = ToolLanguage.English)
     {
         var texts = new ComparisonTexts(language);
         var seconds = result.Timing.TrainingSeconds + result.Timing.EvaluationSeconds;
-        return texts.Cell(state.Finished, state.Planned, ComparisonCollection.Describe(cell), Outcome(result, texts), texts.Clock(TimeSpan.FromSeconds(seconds)), texts.Clock(state.Left));
+        return texts.Cell(state.Finished, state.Planned, ComparisonCollection.Describe(cell), Outcome(result, texts),
+            texts.Clock(TimeSpan.FromSeconds(seconds)), texts.Clock(state.Left));
     }
 
     private static string Outcome(CellResult result, ComparisonTexts texts)
@@ -35,7 +38,8 @@ internal static class ComparisonDisplay
 
     private static double Share(TestRecord[] tests) => 100.0 * tests.Sum(t => t.Successes) / tests.Sum(t => t.Episodes);
 
-    private static string Success(CellStatus? status, ComparisonTexts texts) => status is { Episodes: > 0 } ? texts.SuccessSoFar(100.0 * status.Successes / status.Episodes, status.Episodes) : "";
+    private static string Success(CellStatus? status, ComparisonTexts texts) => status is { Episodes: > 0 }
+        ? texts.SuccessSoFar(100.0 * status.Successes / status.Episodes, status.Episodes) : "";
 
     private sealed class Lines(TextWriter output, ComparisonTexts texts) : IComparisonWatcher
     {
@@ -45,12 +49,14 @@ internal static class ComparisonDisplay
         public void Changed(ComparisonState state)
         {
             if (System.Diagnostics.Stopwatch.GetElapsedTime(_last) < Quiet) return;
-            var running = state.Running.Select(r => texts.Running(r.Cell.Place.Variant, r.Cell.Configuration.Recipe.Seed, r.Status?.Phase.ToString().ToLowerInvariant(),
+            var running = state.Running.Select(r => texts.Running(r.Cell.Place.Variant, r.Cell.Configuration.Recipe.Seed,
+                r.Status?.Phase.ToString().ToLowerInvariant(),
                 r.Status?.Share ?? 0, Success(r.Status, texts)).TrimEnd());
             Write(texts.Progress(state.Finished, state.Planned, string.Join("; ", running), texts.Clock(state.Left)));
         }
 
-        public void Finished(PlannedCell cell, CellResult result, ComparisonState state) => Write(ComparisonDisplay.Finished(cell, result, state, texts.Language));
+        public void Finished(PlannedCell cell, CellResult result, ComparisonState state) =>
+            Write(ComparisonDisplay.Finished(cell, result, state, texts.Language));
 
         private void Write(string line)
         {
@@ -87,7 +93,8 @@ internal static class ComparisonDisplay
             {
                 var setting = cell.Place.Setting.Length == 0 ? "" : $" ({cell.Place.Setting})";
                 table.AddRow(Markup.Escape(cell.Place.Variant + setting), $"{cell.Configuration.Recipe.Seed}", cell.Place.Role.ToString().ToLowerInvariant(), status?.Phase.ToString().ToLowerInvariant() ?? "",
-                    string.Create(CultureInfo.InvariantCulture, $"{100 * (status?.Share ?? 0):0} %"), status?.Loss?.ToString("0.####", CultureInfo.InvariantCulture) ?? "", Success(status, texts));
+                    string.Create(CultureInfo.InvariantCulture, $"{100 * (status?.Share ?? 0):0} %"),
+                        status?.Loss?.ToString("0.####", CultureInfo.InvariantCulture) ?? "", Success(status, texts));
             }
 
             live.UpdateTarget(new Rows([.. _finished.Select(line => new Text(line.Length > terminal.Columns ? line[..terminal.Columns] : line)), table]));

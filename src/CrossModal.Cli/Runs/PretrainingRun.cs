@@ -27,8 +27,10 @@ internal sealed class PretrainingRun(CommandContext context, string strategy, Fu
         held.Description.Set(trainer.Policy);
         held.Claim();
         var texts = new RunTexts(context.Language);
-        context.Print(texts.BeganPretraining(strategy, trainer.Model.ParameterCount, recipe.Steps, recipe.Scenes, recipe.Objectives, recipe.Seed));
-        var training = ConsoleProgress.Run(context.Terminal, texts.PreTraining, progress => trainer.Run(folder, progress, context.Stop), context.Language);
+        context.Print(texts.BeganPretraining(strategy, trainer.Model.ParameterCount, recipe.Steps, recipe.Scenes, recipe.Objectives,
+            recipe.Seed));
+        var training = ConsoleProgress.Run(context.Terminal, texts.PreTraining, progress => trainer.Run(folder, progress, context.Stop),
+            context.Language);
         context.Stop.ThrowIfCancellationRequested();
         PolicyFolder.Save(folder, trainer.Policy);
         CaptionAlignment[] measured = [.. new[] { Split.S0, Split.Z1 }.Select(split => Measure(trainer.Model, split, scenes))];

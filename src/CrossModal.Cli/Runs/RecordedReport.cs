@@ -18,7 +18,8 @@ namespace CrossModal.Cli.Runs;
 /// <param name="error">The error on held-out episodes.</param>
 /// <param name="folder">The run's folder.</param>
 /// <param name="language">The language of the page.</param>
-internal sealed class RecordedReport(TrainedPolicy trained, RecordedData recorded, ActionError error, string folder, ToolLanguage language = ToolLanguage.English)
+internal sealed class RecordedReport(TrainedPolicy trained, RecordedData recorded, ActionError error, string folder,
+    ToolLanguage language = ToolLanguage.English)
 {
     /// <summary>Name of the folder of heat maps.</summary>
     public const string MapsFolder = "heatmaps";
@@ -41,11 +42,13 @@ internal sealed class RecordedReport(TrainedPolicy trained, RecordedData recorde
     public HtmlReport Build(string name, IReadOnlyList<string> unknown, string command, ulong seed)
     {
         var (verdict, tone) = RecordedRun.Verdict(error, _texts);
-        var report = new HtmlReport(_texts.Title(trained.Policy.Options.Strategy, recorded.Training.Count + recorded.HeldOut.Count), _texts.Subtitle(Quoted.Word(name), seed), language)
+        var report = new HtmlReport(_texts.Title(trained.Policy.Options.Strategy, recorded.Training.Count + recorded.HeldOut.Count),
+            _texts.Subtitle(Quoted.Word(name), seed), language)
         {
             new KeyFigures(
                 new KeyFigure(_texts.HeldOutError, Fixed(error.Normalized), _texts.OverVariance(Fixed(error.NormalizedMean))),
-                new KeyFigure(_texts.RatioToMean, Fixed(error.Ratio), _texts.Verdict(verdict, RecordedRun.Range(error), error.Steps, error.Episodes.Count), tone)),
+                new KeyFigure(_texts.RatioToMean, Fixed(error.Ratio), _texts.Verdict(verdict, RecordedRun.Range(error), error.Steps,
+                    error.Episodes.Count), tone)),
         };
         if (unknown.Count > 0) report.Add(new Paragraph(_texts.UnknownParagraph(Quoted.List(unknown))));
         report.Add(new Heading(_texts.ErrorOfDimensions));
@@ -57,14 +60,18 @@ internal sealed class RecordedReport(TrainedPolicy trained, RecordedData recorde
         report.Add(new ColorBar(new HeatMapOptions()));
         report.Add(new Heading(_texts.Training));
         var log = LossLog.Read(Path.Combine(folder, TrainingLoop.LogName));
-        report.Add(new LineChart(_texts.Step, _texts.Loss, new Series(_texts.Loss, [.. log["step"].Zip(log["loss"])])) { LogY = true, Smooth = 21 });
+        report.Add(new LineChart(_texts.Step, _texts.Loss, new Series(_texts.Loss, [.. log["step"].Zip(log["loss"])]))
+        {
+            LogY = true, Smooth = 21,
+        });
         report.Add(new ReportFooter(command, seed));
         return report;
     }
 
     private BarChart Errors()
     {
-        var bars = error.Policy.Take(DimensionsShown).SelectMany((p, d) => new[] { new Bar(_texts.OfPolicy(d), p), new Bar(_texts.OfMean(d), error.Mean[d], 1) });
+        var bars = error.Policy.Take(DimensionsShown).SelectMany((p, d) => new[] { new Bar(_texts.OfPolicy(d), p),
+            new Bar(_texts.OfMean(d), error.Mean[d], 1) });
         return new BarChart(_texts.ErrorAxis, [.. bars])
         {
             Groups = [_texts.Policy, _texts.MeanAction],

@@ -32,8 +32,10 @@ internal sealed class RecordedRun(CommandContext context, string data, string st
         held.Claim();
         var unknown = Unknown(context, recorded.Tokenizer, recorded.HeldOut);
         var texts = new RecordedTexts(context.Language);
-        context.Print(texts.Began(strategy, recorded.Training.Count, recorded.Training.Sum(e => e.Steps), recorded.HeldOut.Count, trainer.Policy.Policy.ParameterCount, steps, seed));
-        var summary = ConsoleProgress.Run(context.Terminal, new RunTexts(context.Language).Training, progress => trainer.Run(folder, progress, context.Stop), context.Language);
+        context.Print(texts.Began(strategy, recorded.Training.Count, recorded.Training.Sum(e => e.Steps), recorded.HeldOut.Count,
+            trainer.Policy.Policy.ParameterCount, steps, seed));
+        var summary = ConsoleProgress.Run(context.Terminal, new RunTexts(context.Language).Training, progress =>
+            trainer.Run(folder, progress, context.Stop), context.Language);
         context.Stop.ThrowIfCancellationRequested();
         var trained = trainer.Policy;
         PolicyFolder.Save(folder, trained);
@@ -108,7 +110,8 @@ internal sealed class RecordedRun(CommandContext context, string data, string st
     {
         var texts = new RecordedTexts(context.Language);
         context.Print(texts.Error(error.Steps, error.Episodes.Count, error.Normalized, error.NormalizedMean));
-        context.Print(texts.Ratio(error.Ratio, Range(error), error.RatioInterval is null ? "" : texts.OverEpisodes, Verdict(error, texts).Text));
+        context.Print(texts.Ratio(error.Ratio, Range(error), error.RatioInterval is null ? "" : texts.OverEpisodes,
+            Verdict(error, texts).Text));
         context.Print(texts.ErrorPerDimension(Join(error.Policy)));
         context.Print(texts.MeanPerDimension(Join(error.Mean)));
         context.Result["heldOutSteps"] = error.Steps;

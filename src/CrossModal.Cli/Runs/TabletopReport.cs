@@ -31,7 +31,8 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
     /// <summary>Builds the page.</summary>
     public HtmlReport Build()
     {
-        var report = new HtmlReport(_texts.Title(run.Policy.Policy.Options.Strategy, run.Tasks), _texts.Subtitle(run.Policy.Policy.ParameterCount, run.Training.Step, run.Recipe.Seed), language)
+        var report = new HtmlReport(_texts.Title(run.Policy.Policy.Options.Strategy, run.Tasks),
+            _texts.Subtitle(run.Policy.Policy.ParameterCount, run.Training.Step, run.Recipe.Seed), language)
         {
             new KeyFigures([.. run.Scores.Select(Figure)]),
             new Heading(_texts.Success),
@@ -72,12 +73,14 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
             [_texts.Layer, _texts.Word, _texts.OnObject, _texts.Area, _texts.Lift, new Column(_texts.Pointing)],
             [.. run.Grounding.Select(g => (IReadOnlyList<Cell>)
             [
-                Evaluator.LayerName(g.Layer, g.View), new RunTexts(language).Kind(g.Kind), Interval.Percent(g.Mass), Interval.Percent(g.Area),
+                Evaluator.LayerName(g.Layer, g.View), new RunTexts(language).Kind(g.Kind), Interval.Percent(g.Mass),
+                    Interval.Percent(g.Area),
                 new Cell(g.Lift.ToString("0.0", CultureInfo.InvariantCulture) + "×") { Strong = g.Lift == run.Grounding.Max(o => o.Lift) },
                 Cell.Rate(g.Pointing.Rate, g.Pointing.Lower, g.Pointing.Upper),
             ])],
             _texts.GroundingCaption));
-        for (var i = 0; i < EpisodesShown; i++) report.Add(Maps(run.Tasks[0].Sample(Split.S0.SceneSeed(seed, i), Split.S0, SceneOptions.Full, run.Recipe.Language)));
+        for (var i = 0; i < EpisodesShown; i++) report.Add(Maps(run.Tasks[0].Sample(Split.S0.SceneSeed(seed, i), Split.S0,
+            SceneOptions.Full, run.Recipe.Language)));
         if (language == ToolLanguage.Chinese) report.Add(new Paragraph(_texts.Scale));
         report.Add(new ColorBar(Drawing));
     }
@@ -92,7 +95,8 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
         var maps = WordGrounding.Maps(run.Policy, frames, episode.Instruction, Proprioception.Of(episode.Start));
         var words = Enumerable.Range(0, episode.Instruction.Words.Length).Where(w => episode.Instruction.Kinds[w] != WordKind.Other).ToArray();
         return new HeatMapGrid(
-            [.. rig.Cameras.Select(c => _texts.Camera(c.View.ToString().ToLowerInvariant())), .. maps.Select(m => Evaluator.LayerName(m.Layer.Replace("fusion.", "", StringComparison.Ordinal), m.View))],
+            [.. rig.Cameras.Select(c => _texts.Camera(c.View.ToString().ToLowerInvariant())),
+                .. maps.Select(m => Evaluator.LayerName(m.Layer.Replace("fusion.", "", StringComparison.Ordinal), m.View))],
             [.. words.Select(w => new HeatMapRow(episode.Instruction.Words[w],
                 [.. photos.Select(photo => new CaptionedPicture(photo.Enlarge(Enlarged), "")), .. maps.Select(m => Drawn(photos[m.View], m, w))]))],
             _texts.Maps(Quoted.Instruction(episode.Instruction.Text))) { CellWidth = 128 };
@@ -117,8 +121,10 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
                 var shown = Enumerable.Range(0, Math.Min(FramesShown, episode.Frames.Count))
                     .Select(i => i * (episode.Frames.Count - 1) / Math.Max(1, Math.Min(FramesShown, episode.Frames.Count) - 1));
                 report.Add(new Filmstrip(_texts.Episode(scored.Name, Quoted.Instruction(episode.Instruction)),
-                    episode.Success ? _texts.Succeeded(episode.Steps) : _texts.Failed(episode.Failure), episode.Success ? Tone.Good : Tone.Bad,
-                    [.. shown.Select(i => new CaptionedPicture(new RgbImage(side, side, episode.Frames[i]).Enlarge(2), _texts.Frame(i)))]) { FrameWidth = 80 });
+                    episode.Success ? _texts.Succeeded(episode.Steps) : _texts.Failed(episode.Failure), episode.Success ? Tone.Good
+                        : Tone.Bad,
+                    [.. shown.Select(i => new CaptionedPicture(new RgbImage(side, side, episode.Frames[i]).Enlarge(2),
+                        _texts.Frame(i)))]) { FrameWidth = 80 });
             }
         }
     }

@@ -65,10 +65,12 @@ internal sealed class TabletopRun(CommandContext context, string strategy, Fusio
 
         held.Description.Set(trainer.Policy);
         held.Claim();
-        context.Print(_texts.Began(strategy, recipe.Tasks, trainer.Policy.Policy.ParameterCount, recipe.Steps, recipe.Scenes, recipe.Instructions, recipe.Seed, Init));
+        context.Print(_texts.Began(strategy, recipe.Tasks, trainer.Policy.Policy.ParameterCount, recipe.Steps, recipe.Scenes,
+            recipe.Instructions, recipe.Seed, Init));
         try
         {
-            Training = ConsoleProgress.Run(context.Terminal, _texts.Training, progress => trainer.Run(folder, progress, context.Stop), context.Language);
+            Training = ConsoleProgress.Run(context.Terminal, _texts.Training, progress => trainer.Run(folder, progress, context.Stop),
+                context.Language);
         }
         catch (TrainingDivergedException error) when (Init is not null && error.Step == 1)
         {
@@ -95,7 +97,8 @@ internal sealed class TabletopRun(CommandContext context, string strategy, Fusio
             throw new UsageException($"--init {init}: {error.Message}");
         }
 
-        context.Print(_texts.Took(start.Taken.Count, start.Taken.Count + start.New.Count, init, start.New.Select(name => name.Split('.')[0]).Distinct()));
+        context.Print(_texts.Took(start.Taken.Count, start.Taken.Count + start.New.Count, init,
+            start.New.Select(name => name.Split('.')[0]).Distinct()));
         foreach (var difference in start.Differences) context.Warn($"--init {init}: {difference}; the same weights compute something else");
         if (start.Left.Count == 0) return;
         var more = start.Left.Count > Named ? $" and {start.Left.Count - Named} more" : "";
@@ -112,7 +115,8 @@ internal sealed class TabletopRun(CommandContext context, string strategy, Fusio
         {
             var full = _tasks.Count == 1 ? name : _texts.OnTask(task.Name, name);
             if (languages.Count > 1) full = _texts.InLanguage(full, language);
-            Scores.Add(new Scored(full, Evaluator.Run(context, Policy, task, split, episodes, seed, control, full, EpisodesForPictures, recipe.Variation, language)));
+            Scores.Add(new Scored(full, Evaluator.Run(context, Policy, task, split, episodes, seed, control, full, EpisodesForPictures,
+                recipe.Variation, language)));
         }
 
         return Scores[^(_tasks.Count * languages.Count)].Result;
@@ -129,7 +133,8 @@ internal sealed class TabletopRun(CommandContext context, string strategy, Fusio
         }
 
         context.Print(_texts.Grounding(scenes));
-        foreach (var g in Grounding) context.Print(_texts.Grounded(Evaluator.LayerName(g.Layer, g.View), g.Kind, g.Mass, g.Lift, g.Pointing.Rate));
+        foreach (var g in Grounding) context.Print(_texts.Grounded(Evaluator.LayerName(g.Layer, g.View), g.Kind, g.Mass, g.Lift,
+            g.Pointing.Rate));
     }
 
     /// <summary>Writes <c>metrics.json</c> and <c>report.html</c>, and fills the command's result.</summary>

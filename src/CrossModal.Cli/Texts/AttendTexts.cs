@@ -25,7 +25,8 @@ internal sealed record AttendTexts(ToolLanguage Language)
     public string OnPadding(double share) => Language.Format($"{100 * share:0} % on padding", $"{100 * share:0} % 落在填充上");
 
     public string Input(string? camera, int width, int height) => Language.Pick(
-        $"{(camera is null ? "" : $"{camera}: ")}input of {width} × {height} pixels", $"{(camera is null ? "" : $"{camera}：")}输入 {width} × {height} 像素");
+        $"{(camera is null ? "" : $"{camera}: ")}input of {width} × {height} pixels",
+            $"{(camera is null ? "" : $"{camera}：")}输入 {width} × {height} 像素");
 
     public string Shown(int words, int allWords, int maps, int allMaps) => Language.Pick(
         $"Shown are the first {words} of {allWords} words and {maps} of {allMaps} maps; the folder has pictures of all.",
@@ -37,7 +38,8 @@ internal sealed record AttendTexts(ToolLanguage Language)
         $"Words by number in the pictures' titles: {string.Join(", ", words)}", $"图片标题中的单词编号：{string.Join("，", words)}");
 
     public string Unknown(bool policy, IEnumerable<string> words) => Language.Pick(
-        $"the {(policy ? "policy" : "model")} never learned: {string.Join(", ", words)}", $"{(policy ? "策略" : "模型")}没有学过：{string.Join("、", words)}");
+        $"the {(policy ? "policy" : "model")} never learned: {string.Join(", ", words)}",
+            $"{(policy ? "策略" : "模型")}没有学过：{string.Join("、", words)}");
 
     public string Dropped(int pieces) => Language.Pick(
         $"the instruction is too long: {pieces} pieces of words at its end were left out", $"指令过长：末尾的 {pieces} 个词片被略去");

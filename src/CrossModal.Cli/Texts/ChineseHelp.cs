@@ -2,7 +2,8 @@ using CrossModal.Cli.Runs;
 
 namespace CrossModal.Cli.Texts;
 
-/// <summary>The Chinese of the help: commands by their word, options by command and name (<c>train --steps</c>) or by name where several commands share them.</summary>
+/// <summary>The Chinese of the help: commands by their word, options by command and name (<c>train --steps</c>) or by name where several
+/// commands share them.</summary>
 internal static partial class ChineseHelp
 {
     /// <summary>What the tool does.</summary>
@@ -35,7 +36,8 @@ internal static partial class ChineseHelp
         ["--heads"] = "每个注意力的头数；须能整除 --dim",
         ["--dim"] = "所有 token 的宽度；须能被 4 整除",
         ["--latents"] = "Perceiver 的潜变量个数",
-        ["--attention-variant"] = "视觉 token 上的注意力变体，未给出时对全部 token 取 softmax：topk:16、local:1、block:4、linear、graph:1、qknorm、prune:16、inverted（数字可换）",
+        ["--attention-variant"] =
+            "视觉 token 上的注意力变体，未给出时对全部 token 取 softmax：topk:16、local:1、block:4、linear、graph:1、qknorm、prune:16、inverted（数字可换）",
         ["--visual-tokens"] = "每个视角的 token 缩减，写作 方法:个数，方法有 pool、conv、learner、merge、resampler",
         ["--strategy"] = "融合策略，名称见下",
         ["--steps"] = "训练步数",
@@ -132,14 +134,16 @@ internal static partial class ChineseHelp
 
     private static readonly Dictionary<string, string> Values = new()
     {
-        ["folder"] = "文件夹", ["file"] = "文件", ["file.dll"] = "文件.dll", ["text"] = "文本", ["name"] = "名称", ["what"] = "内容", ["task"] = "任务", ["split"] = "划分", ["language"] = "语言",
+        ["folder"] = "文件夹", ["file"] = "文件", ["file.dll"] = "文件.dll", ["text"] = "文本", ["name"] = "名称", ["what"] = "内容", ["task"] = "任务",
+            ["split"] = "划分", ["language"] = "语言",
     };
 
     /// <summary>What a command does; null when nobody has translated it.</summary>
     public static string? OfCommand(string word) => Commands.GetValueOrDefault(word);
 
     /// <summary>What an option of a command does; null when nobody has translated it.</summary>
-    public static string? OfOption(string word, string option) => Options.GetValueOrDefault($"{word} {option}") ?? Options.GetValueOrDefault(option);
+    public static string? OfOption(string word, string option) =>
+        Options.GetValueOrDefault($"{word} {option}") ?? Options.GetValueOrDefault(option);
 
     /// <summary>What an option takes, as the help writes it between brackets.</summary>
     public static string OfValue(string helpName) => Values.GetValueOrDefault(helpName, helpName);

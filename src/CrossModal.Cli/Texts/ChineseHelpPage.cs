@@ -25,7 +25,8 @@ internal sealed class ChineseHelpPage(TextWriter output, int columns)
         var options = command.Options.Concat(command.Parents.OfType<Command>().SelectMany(p => p.Options).Where(o => o.Recursive))
             .Where(o => !o.Hidden).Select(o => (Signature(o), Text(command, o))).ToList();
         Table("选项：", options);
-        if (command.Subcommands.Count > 0) Table("命令：", [.. command.Subcommands.Select(c => (c.Name, ChineseHelp.OfCommand(c.Name) ?? c.Description ?? ""))]);
+        if (command.Subcommands.Count > 0) Table("命令：",
+            [.. command.Subcommands.Select(c => (c.Name, ChineseHelp.OfCommand(c.Name) ?? c.Description ?? ""))]);
     }
 
     private static string Text(Command command, Option option)
@@ -92,7 +93,8 @@ internal sealed class ChineseHelpPage(TextWriter output, int columns)
         foreach (var rune in text.EnumerateRunes())
         {
             var wide = DisplayWidth.Of(rune) == 2;
-            var ends = piece.Length > 0 && !NeverFirst.Contains(rune.ToString(), StringComparison.Ordinal) && (wide || piece[^1] == ' ' || DisplayWidth.Of(new Rune(piece[^1])) == 2);
+            var ends = piece.Length > 0 && !NeverFirst.Contains(rune.ToString(), StringComparison.Ordinal)
+                && (wide || piece[^1] == ' ' || DisplayWidth.Of(new Rune(piece[^1])) == 2);
             if (ends)
             {
                 yield return piece.ToString();

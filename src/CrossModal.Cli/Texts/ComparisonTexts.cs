@@ -33,9 +33,11 @@ internal sealed record ComparisonTexts(ToolLanguage Language)
         $"{finished} of {planned} cells, about {left} left", $"单元 {finished}/{planned}，约剩 {left}");
 
     public string Cell(int finished, int planned, string cell, string outcome, string took, string left) => Language.Format(
-        $"  {finished,3}/{planned}  {cell}: {outcome}, {took}; {left} left", $"  {finished,3}/{planned}  {cell}：{outcome}，用时 {took}；剩余 {left}");
+        $"  {finished,3}/{planned}  {cell}: {outcome}, {took}; {left} left",
+            $"  {finished,3}/{planned}  {cell}：{outcome}，用时 {took}；剩余 {left}");
 
-    public string Validation(int successes, int episodes) => Language.Pick($"validation {successes}/{episodes}", $"验证 {successes}/{episodes}");
+    public string Validation(int successes, int episodes) => Language.Pick($"validation {successes}/{episodes}",
+        $"验证 {successes}/{episodes}");
 
     public string SuccessSoFar(double rate, int episodes) => Language.Format($"{rate:0} % of {episodes}", $"{rate:0} %（共 {episodes} 回合）");
 

@@ -9,10 +9,12 @@ internal sealed record ProgressTexts(ToolLanguage Language)
     public string Figures(double loss, double speed, string left) => Language.Format(
         $"loss {loss:G4}  {speed:F0} samples/s  {left} left", $"损失 {loss:G4}  {speed:F0} 样本/秒  剩余 {left}");
 
-    public string GoesOn(string title, int step, int steps) => Language.Pick($"{title}: goes on after step {step} of {steps}", $"{title}：从第 {step} 步之后继续，共 {steps} 步");
+    public string GoesOn(string title, int step, int steps) => Language.Pick($"{title}: goes on after step {step} of {steps}",
+        $"{title}：从第 {step} 步之后继续，共 {steps} 步");
 
     public string Step(string title, int step, int steps, string figures) => Language.Format(
-        $"{title}: step {step}/{steps}  {100L * step / steps}%  {figures}", $"{title}：第 {step}/{steps} 步  {100L * step / steps}%  {figures}");
+        $"{title}: step {step}/{steps}  {100L * step / steps}%  {figures}",
+            $"{title}：第 {step}/{steps} 步  {100L * step / steps}%  {figures}");
 
     public string Ended(string title, TrainingSummary summary, string time)
     {

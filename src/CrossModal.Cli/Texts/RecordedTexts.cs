@@ -37,7 +37,8 @@ internal sealed record RecordedTexts(ToolLanguage Language)
 
     public string OverEpisodes => Language.Pick(" over episodes, 95 %", "（跨回合，95 %）");
 
-    public string Began(string strategy, int episodes, int steps, int heldOut, long parameters, int trainingSteps, ulong seed) => Language.Format(
+    public string Began(string strategy, int episodes, int steps, int heldOut, long parameters, int trainingSteps, ulong seed) =>
+        Language.Format(
         $"Training {strategy} on {episodes} episodes ({steps} steps), {heldOut} held out: {parameters:N0} parameters, {trainingSteps} steps, seed {seed}",
         $"在 {episodes} 个回合（{steps} 步）上训练 {strategy}，留出 {heldOut} 个：{parameters:N0} 个参数，{trainingSteps} 步，种子 {seed}");
 
@@ -50,9 +51,11 @@ internal sealed record RecordedTexts(ToolLanguage Language)
     public string Ratio(double ratio, string range, string over, string verdict) => Language.Format(
         $"  ratio {ratio:0.000} {range}{over} ({verdict})", $"  比值 {ratio:0.000} {range}{over}（{verdict}）");
 
-    public string ErrorPerDimension(string values) => Language.Pick($"  root mean square error per dimension: {values}", $"  各维的均方根误差：{values}");
+    public string ErrorPerDimension(string values) => Language.Pick($"  root mean square error per dimension: {values}",
+        $"  各维的均方根误差：{values}");
 
-    public string MeanPerDimension(string values) => Language.Pick($"  of the mean action:                   {values}", $"  平均动作的误差：  {values}");
+    public string MeanPerDimension(string values) => Language.Pick($"  of the mean action:                   {values}",
+        $"  平均动作的误差：  {values}");
 
     public string UnknownInTraining(string words) => Language.Pick(
         $"no training episode has these words of held-out instructions: {words}", $"留出回合的指令中有训练回合没有的单词：{words}");
@@ -60,7 +63,8 @@ internal sealed record RecordedTexts(ToolLanguage Language)
     public string UnknownParagraph(string words) => Language.Pick(
         $"No training episode has these words of held-out instructions: {words}.", $"留出回合的指令中有训练回合没有的单词：{words}。");
 
-    public string Title(string strategy, int episodes) => Language.Pick($"{strategy} on {episodes} recorded episodes", $"{strategy}：{episodes} 个记录的回合");
+    public string Title(string strategy, int episodes) => Language.Pick($"{strategy} on {episodes} recorded episodes",
+        $"{strategy}：{episodes} 个记录的回合");
 
     public string Subtitle(string name, ulong seed) => Language.Pick($"{name}, seed {seed}", $"{name}，种子 {seed}");
 
@@ -68,7 +72,8 @@ internal sealed record RecordedTexts(ToolLanguage Language)
         $"over the variance; always the mean action: {mean}", $"相对于方差；始终取平均动作：{mean}");
 
     public string Verdict(string verdict, string range, int steps, int episodes) => Language.Pick(
-        $"{verdict} {range}; {steps} steps of {episodes} episodes, 95 % interval over episodes", $"{verdict} {range}；{episodes} 个回合共 {steps} 步，跨回合的 95 % 区间");
+        $"{verdict} {range}; {steps} steps of {episodes} episodes, 95 % interval over episodes",
+            $"{verdict} {range}；{episodes} 个回合共 {steps} 步，跨回合的 95 % 区间");
 
     public string EpisodesShown(int shown, int all) => Language.Pick(
         $"The first {shown} of {all} held-out episodes are shown; crossmodal attend draws any other picture.",

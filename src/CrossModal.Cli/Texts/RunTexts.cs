@@ -25,11 +25,13 @@ internal sealed record RunTexts(ToolLanguage Language)
 
     public string Pointing => Language.Pick("pointing", "指中率");
 
-    public string Began(string strategy, IEnumerable<string> tasks, long parameters, int steps, int scenes, int instructions, ulong seed, string? init) => Language.Format(
+    public string Began(string strategy, IEnumerable<string> tasks, long parameters, int steps, int scenes, int instructions, ulong seed,
+        string? init) => Language.Format(
         $"Training {strategy} on {string.Join(", ", tasks)}: {parameters:N0} parameters, {steps} steps of {scenes} scenes × {instructions} instructions, seed {seed}{(init is null ? "" : $", starting from {init}")}",
         $"在 {string.Join("、", tasks)} 上训练 {strategy}：{parameters:N0} 个参数，{steps} 步，每步 {scenes} 个场景 × {instructions} 条指令，种子 {seed}{(init is null ? "" : $"，从 {init} 开始")}");
 
-    public string BeganPretraining(string strategy, long parameters, int steps, int scenes, object objectives, ulong seed) => Language.Format(
+    public string BeganPretraining(string strategy, long parameters, int steps, int scenes, object objectives, ulong seed) =>
+        Language.Format(
         $"Pre-training {strategy} on captions: {parameters:N0} parameters, {steps} steps of {scenes} scenes, {objectives}, seed {seed}",
         $"用图文说明预训练 {strategy}：{parameters:N0} 个参数，{steps} 步，每步 {scenes} 个场景，目标 {objectives}，种子 {seed}");
 
@@ -40,7 +42,8 @@ internal sealed record RunTexts(ToolLanguage Language)
     public string OnTask(string task, string name) => Language.Pick($"{task}: {name}", $"{task}：{name}");
 
     public string InLanguage(string name, InstructionLanguage instructions) => Language.Pick(
-        $"{name}, {(instructions == InstructionLanguage.Chinese ? "zh" : "en")}", $"{name}，{(instructions == InstructionLanguage.Chinese ? "中文指令" : "英文指令")}");
+        $"{name}, {(instructions == InstructionLanguage.Chinese ? "zh" : "en")}",
+            $"{name}，{(instructions == InstructionLanguage.Chinese ? "中文指令" : "英文指令")}");
 
     public string Without(string name, string control) => Language.Pick($"{name}, {control}", $"{name}，{control}");
 
@@ -69,10 +72,12 @@ internal sealed record RunTexts(ToolLanguage Language)
     public string Next(string commandLine) => Language.Pick($"Next: {commandLine}", $"下一步：{commandLine}");
 
     public string BelowExpected(double rate, double expected) => Language.Format(
-        $"success on new layouts is {100 * rate:0.0} %, below the expected {100 * expected:0} %", $"新布局上的成功率为 {100 * rate:0.0} %，低于预期的 {100 * expected:0} %");
+        $"success on new layouts is {100 * rate:0.0} %, below the expected {100 * expected:0} %",
+            $"新布局上的成功率为 {100 * rate:0.0} %，低于预期的 {100 * expected:0} %");
 
     public string Evaluation(string strategy, IEnumerable<object> tasks) => Language.Pick(
-        $"{strategy} on {string.Join(", ", tasks)}, success with 95 % intervals:", $"{strategy}，任务 {string.Join("、", tasks)}，成功率附 95 % 区间：");
+        $"{strategy} on {string.Join(", ", tasks)}, success with 95 % intervals:",
+            $"{strategy}，任务 {string.Join("、", tasks)}，成功率附 95 % 区间：");
 
     public string Changed(double rate, double lower, double upper) => Language.Format(
         $"    told otherwise in the same scene, behaviour changed in {100 * rate:0.0} % [{100 * lower:0.0}, {100 * upper:0.0}]",

@@ -72,7 +72,8 @@ internal sealed record TabletopReportTexts(ToolLanguage Language)
     public string Best(double times, int row, int column) => Language.Format(
         $"{times:0.0}× at row {row}, column {column}", $"第 {row} 行第 {column} 列，{times:0.0}×");
 
-    public string Episode(string evaluation, string instruction) => Language.Pick($"{evaluation}: {instruction}", $"{evaluation}：{instruction}");
+    public string Episode(string evaluation, string instruction) =>
+        Language.Pick($"{evaluation}: {instruction}", $"{evaluation}：{instruction}");
 
     public string Succeeded(int steps) => Language.Pick($"success after {steps} steps", $"第 {steps} 步成功");
 

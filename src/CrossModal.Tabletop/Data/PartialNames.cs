@@ -4,7 +4,8 @@ using CrossModal.Tabletop.Tasks;
 
 namespace CrossModal.Tabletop.Data;
 
-/// <summary>Sentences in which a thing goes by its colour alone ("the red one", 红色的那个) or its shape alone ("the cup"), where that finds it.</summary>
+/// <summary>Sentences in which a thing goes by its colour alone ("the red one", 红色的那个) or its shape alone ("the cup"), where that finds
+/// it.</summary>
 /// <remarks>Each word then has to carry its own meaning: a pair of words learned as a whole is of no use.</remarks>
 internal static class PartialNames
 {
@@ -27,7 +28,8 @@ internal static class PartialNames
     {
         // In Chinese the full name has two forms.
         var pattern = template.Pattern;
-        var hole = pattern.Contains($"{{{name} {SceneWords.Of}}}", StringComparison.Ordinal) ? $"{{{name} {SceneWords.Of}}}" : $"{{{name}}}";
+        var hole = pattern.Contains($"{{{name} {SceneWords.Of}}}", StringComparison.Ordinal) ? $"{{{name} {SceneWords.Of}}}"
+            : $"{{{name}}}";
         var kind = scene.Objects[index].Kind;
         if (!pattern.Contains(hole, StringComparison.Ordinal) || kind.IsNamed && !random.NextBool(share)) return template;
         var byColor = kind.IsNamed && IsOnly(scene, index, other => other.Color == kind.Color);

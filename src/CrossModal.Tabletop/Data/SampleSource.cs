@@ -43,7 +43,8 @@ public sealed class SampleSource
         // The episode has its own stream, so that a state's draws do not change which scene it is.
         var random = new SceneRandom(SceneRandom.Mix(seed, 1));
         var task = _tasks[random.NextInt(_tasks.Length)];
-        var episode = task.Sample(seed, Split.Training, random.NextBool(smallSceneShare) ? SceneOptions.Small : _options.Objects, _options.Language);
+        var episode = task.Sample(seed, Split.Training, random.NextBool(smallSceneShare) ? SceneOptions.Small : _options.Objects,
+            _options.Language);
         episode = Repainting.Paint(episode, random, _options.UnnamedColors, _options.ShapeLessons);
         var possible = task.Goals(episode.Start)
             .Where(goal => PartialNames.CanSay(episode.Start, goal) && Split.Training.MayBeTarget(task.Name, episode.Start.Objects[goal.Target].Kind)).ToList();

@@ -57,7 +57,8 @@ public static class EpisodeSource
             return null;
         var random = new SceneRandom(SceneRandom.Mix(episode.Seed, AnotherGoal));
         var chosen = others[random.NextInt(others.Length)];
-        return episode with { Goal = chosen, Instruction = task.Describe(episode.Start, chosen, random, split.Sentences, options.Language) };
+        return episode with { Goal = chosen, Instruction = task.Describe(episode.Start, chosen, random, split.Sentences,
+            options.Language) };
     }
 
     private static Goal[] Prefer(Goal[] goals, Func<Goal, bool> condition)

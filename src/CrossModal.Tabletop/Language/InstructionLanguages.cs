@@ -25,7 +25,8 @@ public static class InstructionLanguages
         bool Knows(InstructionLanguage language) => Vocabulary.WordsOf(language).All(tokenizer.Knows);
     }
 
-    /// <summary>The language of the next instruction. Nothing is drawn where there is no choice, so that English alone draws what it always did.</summary>
+    /// <summary>The language of the next instruction. Nothing is drawn where there is no choice, so that English alone draws what it
+    /// always did.</summary>
     internal static InstructionLanguage Draw(this InstructionLanguage language, SceneRandom random) =>
         language != InstructionLanguage.Both ? language : random.NextBool(0.5f) ? InstructionLanguage.Chinese : InstructionLanguage.English;
 }

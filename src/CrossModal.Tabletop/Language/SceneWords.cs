@@ -21,7 +21,8 @@ internal static class SceneWords
         language == InstructionLanguage.Chinese ? Shapes[(int)shape] : Lower(shape);
 
     /// <summary>The words for a relation.</summary>
-    public static string Name(Relation relation, InstructionLanguage language) => language == InstructionLanguage.Chinese ? Sides[(int)relation - 1] : relation switch
+    public static string Name(Relation relation, InstructionLanguage language) => language == InstructionLanguage.Chinese
+        ? Sides[(int)relation - 1] : relation switch
     {
         Relation.LeftOf => "left of",
         Relation.RightOf => "right of",

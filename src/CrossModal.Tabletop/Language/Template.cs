@@ -52,7 +52,8 @@ public sealed record Template(string Pattern, InstructionLanguage Language = Ins
 
     /// <summary>Colour and shape, in Chinese with what stands between them.</summary>
     private string Full(ObjectKind kind, string between = "") =>
-        Language == InstructionLanguage.Chinese ? $"{SceneWords.Name(kind.Color, Language)}{between}{SceneWords.Name(kind.Shape, Language)}" : kind.ToString();
+        Language == InstructionLanguage.Chinese
+            ? $"{SceneWords.Name(kind.Color, Language)}{between}{SceneWords.Name(kind.Shape, Language)}" : kind.ToString();
 
     private IEnumerable<(string Part, bool IsHole)> Parts()
     {

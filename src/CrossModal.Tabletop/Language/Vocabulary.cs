@@ -29,10 +29,12 @@ public static class Vocabulary
 
     private static readonly (string Word, WordKind Kind)[] ChineseEntries =
     [
-        ("的", WordKind.Other), ("请", WordKind.Other), ("把", WordKind.Other), ("将", WordKind.Other), ("往", WordKind.Other), ("向", WordKind.Other),
+        ("的", WordKind.Other), ("请", WordKind.Other), ("把", WordKind.Other), ("将", WordKind.Other), ("往", WordKind.Other),
+            ("向", WordKind.Other),
         ("那个", WordKind.Other),
         ("拿起", WordKind.Verb), ("抓起", WordKind.Verb), ("举起", WordKind.Verb), ("来", WordKind.Verb),
-        ("放到", WordKind.Verb), ("放在", WordKind.Verb), ("移到", WordKind.Verb), ("推", WordKind.Verb), ("推到", WordKind.Verb), ("推向", WordKind.Verb),
+        ("放到", WordKind.Verb), ("放在", WordKind.Verb), ("移到", WordKind.Verb), ("推", WordKind.Verb), ("推到", WordKind.Verb),
+            ("推向", WordKind.Verb),
         ("红色", WordKind.Color), ("绿色", WordKind.Color), ("蓝色", WordKind.Color), ("黄色", WordKind.Color),
         ("紫色", WordKind.Color), ("橙色", WordKind.Color),
         ("杯子", WordKind.Shape), ("方块", WordKind.Shape), ("圆柱", WordKind.Shape), ("球", WordKind.Shape),
@@ -41,7 +43,8 @@ public static class Vocabulary
         ("上", WordKind.Relation), ("上面", WordKind.Relation),
     ];
 
-    private static readonly Dictionary<string, WordKind> KindsByWord = Entries.Concat(ChineseEntries).ToDictionary(entry => entry.Word, entry => entry.Kind);
+    private static readonly Dictionary<string, WordKind> KindsByWord = Entries.Concat(ChineseEntries).ToDictionary(entry => entry.Word,
+        entry => entry.Kind);
 
     /// <summary>The English words in their order.</summary>
     public static ImmutableArray<string> Words { get; } = [.. Entries.Select(entry => entry.Word)];
@@ -74,7 +77,8 @@ public static class Vocabulary
     {
         ArgumentNullException.ThrowIfNull(text);
         return text.Any(IsChinese) ? [.. Everything.WordsOf(text)]
-            : [.. text.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(word => word.TrimEnd('.', ',')).Where(word => word.Length > 0)];
+            : [.. text.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(word =>
+                word.TrimEnd('.', ',')).Where(word => word.Length > 0)];
     }
 
     /// <summary>Whether a character is a Chinese one (CJK Unified Ideographs).</summary>

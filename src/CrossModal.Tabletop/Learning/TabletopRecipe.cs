@@ -40,7 +40,8 @@ public sealed record TabletopRecipe
     /// <summary>What is kept from the policy: nothing, the words or the picture.</summary>
     public PolicyControl Control { get; init; }
 
-    /// <summary>Language of the instructions. English alone is not written: stored configurations and keys of cells are older than the choice.</summary>
+    /// <summary>Language of the instructions. English alone is not written: stored configurations and keys of cells are older than the
+    /// choice.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public InstructionLanguage Language { get; init; }
 
@@ -50,7 +51,8 @@ public sealed record TabletopRecipe
     /// <summary>What its samples are made of.</summary>
     internal SampleOptions Samples => new()
     {
-        Seed = Seed, Language = Language, InstructionsPerState = Instructions, PartialNames = Levers.PartialNames, UnnamedColors = Levers.UnnamedColors, ShapeLessons = Levers.ShapeLessons,
+        Seed = Seed, Language = Language, InstructionsPerState = Instructions, PartialNames = Levers.PartialNames,
+        UnnamedColors = Levers.UnnamedColors, ShapeLessons = Levers.ShapeLessons,
     };
 
     /// <summary>Throws unless every number is in its range; those of the samples are checked where samples are made.</summary>

@@ -74,7 +74,8 @@ public sealed class TabletopTrainer
     }
 
     /// <summary>The policy; trained once <see cref="Run(string, ITrainingProgress?, CancellationToken)"/> has returned.</summary>
-    public TrainedPolicy Policy => new(_policy, TabletopPolicy.TokenizerOf(_recipe.Language), TabletopSignature.Actions, TabletopSignature.States, $"tabletop/{string.Join('+', _recipe.Tasks)}")
+    public TrainedPolicy Policy => new(_policy, TabletopPolicy.TokenizerOf(_recipe.Language), TabletopSignature.Actions,
+        TabletopSignature.States, $"tabletop/{string.Join('+', _recipe.Tasks)}")
     {
         Signature = TabletopSignature.Of(_policy.Options.Fusion.Views),
     };
@@ -89,7 +90,8 @@ public sealed class TabletopTrainer
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (!policy.Tokenizer.Words.SequenceEqual(TabletopPolicy.TokenizerOf(_recipe.Language).Words))
-            throw new ShapeException("TabletopTrainer", "cannot start from a policy of other words: its embeddings belong to another vocabulary than the tabletop's in the language of this training");
+            throw new ShapeException("TabletopTrainer",
+                "cannot start from a policy of other words: its embeddings belong to another vocabulary than this training's language has");
         _start = name;
         return _policy.StartFrom(policy.Policy);
     }

@@ -42,7 +42,8 @@ public sealed class CaptionSource(ulong seed, Split split, InstructionLanguage l
         List<int> named = [];
         foreach (var index in Enumerable.Range(0, scene.Objects.Length).OrderBy(i => scene.Objects[i].Position.X).Take(Most))
         {
-            var (color, shape) = (SceneWords.Name(scene.Objects[index].Kind.Color, language), SceneWords.Name(scene.Objects[index].Kind.Shape, language));
+            var (color, shape) = (SceneWords.Name(scene.Objects[index].Kind.Color, language),
+                SceneWords.Name(scene.Objects[index].Kind.Shape, language));
             words.AddRange(language == InstructionLanguage.Chinese ? [color, SceneWords.Of, shape] : ["the", color, shape]);
             named.AddRange([index, index, index]);
         }

@@ -36,7 +36,8 @@ public sealed class Pretrainer
     public PretrainingModel Model { get; }
 
     /// <summary>The policy with its pre-trained parts; its acting part is as it was drawn.</summary>
-    public TrainedPolicy Policy => new(Model.Policy, TabletopPolicy.TokenizerOf(_recipe.Language), TabletopSignature.Actions, TabletopSignature.States, "tabletop-captions")
+    public TrainedPolicy Policy => new(Model.Policy, TabletopPolicy.TokenizerOf(_recipe.Language), TabletopSignature.Actions,
+        TabletopSignature.States, "tabletop-captions")
     {
         Signature = TabletopSignature.Of(Model.Policy.Options.Fusion.Views),
     };
@@ -71,7 +72,8 @@ public sealed class Pretrainer
     private PretrainingModel Create()
     {
         const ulong Heads = 1;
-        var policy = new TabletopTrainer(_strategy, _fusion, new TabletopRecipe { Seed = _recipe.Seed, Language = _recipe.Language }).Policy.Policy;
+        var policy = new TabletopTrainer(_strategy, _fusion, new TabletopRecipe { Seed = _recipe.Seed, Language = _recipe.Language })
+            .Policy.Policy;
         return new PretrainingModel(policy, _recipe.Embedding, _recipe.Queue, new RandomSource(_recipe.Seed, Heads));
     }
 }

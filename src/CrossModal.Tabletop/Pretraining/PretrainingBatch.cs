@@ -106,7 +106,8 @@ internal sealed class PretrainingBatch
                 if (!asked) continue;
                 var dice = random.NextSingle();
                 if (dice < 0.8f) words[w] = WordTokenizer.UnknownId;
-                else if (dice < 0.9f) words[w] = WordTokenizer.UnknownId + 1 + random.NextInt(_tokenizer.Count - WordTokenizer.UnknownId - 1);
+                else if (dice < 0.9f) words[w] =
+                    WordTokenizer.UnknownId + 1 + random.NextInt(_tokenizer.Count - WordTokenizer.UnknownId - 1);
             }
         }
     }

@@ -47,7 +47,8 @@ public abstract class RobotTask
     }
 
     /// <summary>Says a goal in words; the random source chooses the template.</summary>
-    public Instruction Describe(Scene scene, Goal goal, SceneRandom random, Sentences sentences = Sentences.Trained, InstructionLanguage language = InstructionLanguage.English)
+    public Instruction Describe(Scene scene, Goal goal, SceneRandom random, Sentences sentences = Sentences.Trained,
+        InstructionLanguage language = InstructionLanguage.English)
     {
         ArgumentNullException.ThrowIfNull(random);
         var said = DrawTemplate(random, language, sentences).Fill(scene, goal.Target, goal.Reference, goal.Relation, goal.Direction);

@@ -9,7 +9,8 @@ internal sealed class ListedWords(IEnumerable<string> words)
     private readonly HashSet<string> _words = [.. words];
     private readonly int _longest = words.Select(word => word.Length).DefaultIfEmpty(0).Max();
 
-    /// <summary>Cuts a text by forward maximum matching: from the left the longest word of the list, and what lies between two such words in one piece.</summary>
+    /// <summary>Cuts a text by forward maximum matching: from the left the longest word of the list, and what lies between two such words
+    /// in one piece.</summary>
     /// <param name="text">A text without spaces.</param>
     /// <param name="into">Receives the words.</param>
     public void Cut(string text, List<string> into)

@@ -14,9 +14,9 @@ public enum WordBreaks
     /// Unlike there, any apostrophe is part of a word.</summary>
     Unicode,
 
-    /// <summary>As <see cref="Unicode"/>, but what scripts without spaces write is cut into the words of the tokenizer's own list: from the left, always
-    /// the longest word of the list that the text goes on with (forward maximum matching), and whatever lies between two such words is one unknown
-    /// word. 拿起红色杯子 is 拿起, 红色, 杯子 where these are words of the list.</summary>
+    /// <summary>As <see cref="Unicode"/>, but text of scripts without spaces is cut into the words of the tokenizer's own list: from the
+    /// left always the longest word of the list that the text goes on with (forward maximum matching), and whatever lies between two such
+    /// words is one unknown word. 拿起红色杯子 is 拿起, 红色, 杯子 where these are words of the list.</summary>
     Vocabulary,
 }
 

@@ -26,7 +26,8 @@ public sealed partial class ChineseTests : IDisposable
     [InlineData(ToolLanguage.English, null, "en_US", "zh_CN.UTF-8")]
     [InlineData(ToolLanguage.English, null, null, null)]
     public void Of_the_environments_variables_the_first_that_is_set_decides(object expected, string? all, string? messages, string? lang) =>
-        Assert.Equal(expected, ToolLanguages.OfEnvironment(name => name switch { "LC_ALL" => all, "LC_MESSAGES" => messages, "LANG" => lang, _ => "zh" }));
+        Assert.Equal(expected, ToolLanguages.OfEnvironment(name => name switch { "LC_ALL" => all, "LC_MESSAGES" => messages, "LANG" =>
+            lang, _ => "zh" }));
 
     [Fact]
     public void Every_command_option_strategy_and_split_has_its_help_in_Chinese()
@@ -34,7 +35,8 @@ public sealed partial class ChineseTests : IDisposable
         foreach (var command in Tool.All())
         {
             AssertChinese(ChineseHelp.OfCommand(command.Name), command.Name);
-            foreach (var option in command.Options) AssertChinese(ChineseHelp.OfOption(command.Name, option.Name), $"{command.Name} {option.Name}");
+            foreach (var option in command.Options) AssertChinese(ChineseHelp.OfOption(command.Name, option.Name),
+                $"{command.Name} {option.Name}");
         }
 
         foreach (var strategy in FusionStrategies.Registered) AssertChinese(ChineseHelp.OfStrategy(strategy.Name), strategy.Name);
@@ -56,7 +58,8 @@ public sealed partial class ChineseTests : IDisposable
 
         Assert.Contains("［默认 8000］", ToolRun.Of("train", "--help", "--lang=zh").Output);
         Assert.Contains("Usage:", ToolRun.Of("train", "--help", "--lang", "en").Output);
-        Assert.Equal("crossmodal: --lang: there is no 'zg'; did you mean zh?; see crossmodal train --help", ToolRun.Of("train", "--lang", "zg").OnlyError());
+        Assert.Equal("crossmodal: --lang: there is no 'zg'; did you mean zh?; see crossmodal train --help",
+            ToolRun.Of("train", "--lang", "zg").OnlyError());
     }
 
     [Fact]
@@ -73,16 +76,21 @@ public sealed partial class ChineseTests : IDisposable
         }
     }
 
-    public static TheoryData<Type> Texts => [.. typeof(ToolLanguage).Assembly.GetTypes().Where(t => t.Namespace == typeof(ToolLanguage).Namespace && t.GetProperty("Language") is not null)];
+    public static TheoryData<Type> Texts =>
+        [.. typeof(ToolLanguage).Assembly.GetTypes().Where(t => t.Namespace == typeof(ToolLanguage).Namespace
+        && t.GetProperty("Language") is not null)];
 
     [Theory]
     [MemberData(nameof(Texts))]
     public void Every_text_is_there_in_both_languages(Type texts)
     {
-        var (english, chinese) = (Activator.CreateInstance(texts, ToolLanguage.English)!, Activator.CreateInstance(texts, ToolLanguage.Chinese)!);
+        var (english, chinese) = (Activator.CreateInstance(texts, ToolLanguage.English)!,
+            Activator.CreateInstance(texts, ToolLanguage.Chinese)!);
         var checkedTexts = 0;
-        foreach (var property in texts.GetProperties().Where(p => p.PropertyType == typeof(string))) Check(property.Name, property.GetValue(english), property.GetValue(chinese));
-        foreach (var method in texts.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly).Where(m => m.ReturnType == typeof(string) && !m.IsSpecialName && m.Name != "ToString"))
+        foreach (var property in texts.GetProperties().Where(p => p.PropertyType == typeof(string))) Check(property.Name,
+            property.GetValue(english), property.GetValue(chinese));
+        foreach (var method in texts.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly).Where(m =>
+            m.ReturnType == typeof(string) && !m.IsSpecialName && m.Name != "ToString"))
         {
             object?[] arguments = [.. method.GetParameters().Select(Sample)];
             Check(method.Name, method.Invoke(english, arguments), method.Invoke(chinese, arguments));
@@ -104,7 +112,8 @@ public sealed partial class ChineseTests : IDisposable
     [Fact]
     public void A_policy_of_both_languages_is_trained_evaluated_and_reported_in_Chinese()
     {
-        var run = ToolRun.Of("train", "--task", "pick", "--steps", "2", "--episodes", "2", "--dim", "16", "--layers", "1", "--instructions", "both", "--lang", "zh", "--out", _folder["run"]);
+        var run = ToolRun.Of("train", "--task", "pick", "--steps", "2", "--episodes", "2", "--dim", "16", "--layers", "1",
+            "--instructions", "both", "--lang", "zh", "--out", _folder["run"]);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         AssertNoEnglishSentence(run.Output);
         Assert.Contains("新布局，英文指令", run.Output);
@@ -120,10 +129,12 @@ public sealed partial class ChineseTests : IDisposable
         Assert.Equal(0, evaluated.ExitCode);
         Assert.Contains("pick S0, en", evaluated.Output);
         Assert.Contains("pick S0, zh", evaluated.Output);
-        Assert.DoesNotContain("S0, en", ToolRun.Of("evaluate", "--checkpoint", _folder["run"], "--split", "S0", "--episodes", "2", "--instructions", "zh").Output);
+        Assert.DoesNotContain("S0, en", ToolRun.Of("evaluate", "--checkpoint", _folder["run"], "--split", "S0", "--episodes", "2",
+            "--instructions", "zh").Output);
 
         Png.Write(_folder["photo.png"], new RgbImage(64, 64));
-        var attended = ToolRun.Of("attend", "--checkpoint", _folder["run"], "--image", _folder["photo.png"], "--instruction", "拿起红色杯子", "--layer", "last", "--out", _folder["maps"], "--lang", "zh");
+        var attended = ToolRun.Of("attend", "--checkpoint", _folder["run"], "--image", _folder["photo.png"], "--instruction", "拿起红色杯子",
+            "--layer", "last", "--out", _folder["maps"], "--lang", "zh");
         Assert.Equal(0, attended.ExitCode);
         AssertNoEnglishSentence(attended.Output);
         Assert.Equal(["拿起", "红色", "杯子"], attended.Output.Split('\n')[1..4].Select(l => l.Trim().Split(' ')[0]));
@@ -133,7 +144,8 @@ public sealed partial class ChineseTests : IDisposable
         Assert.Contains("红色", maps);
         AssertNoEnglishSentence(Markup().Replace(maps, "\n"));
 
-        var other = ToolRun.Of("train", "--task", "pick", "--steps", "2", "--episodes", "2", "--dim", "16", "--layers", "1", "--out", _folder["run"]);
+        var other = ToolRun.Of("train", "--task", "pick", "--steps", "2", "--episodes", "2", "--dim", "16", "--layers", "1", "--out",
+            _folder["run"]);
         Assert.Contains("--instructions both -> none", other.OnlyError());
     }
 

@@ -68,8 +68,10 @@ public sealed class ChineseInstructionTests
             // What the words say, by themselves, is what was meant.
             int[] meant = english.Goal.Reference < 0 ? [english.Goal.Target] : [english.Goal.Target, english.Goal.Reference];
             Assert.Equal(meant.Order(), ObjectsSaid(chinese, task.Name == "relational").Order());
-            if (english.Goal.Relation != Relation.None) Assert.Contains(((string[])["左边", "右边", "后面", "前面"])[(int)english.Goal.Relation - 1], chinese.Instruction.Words);
-            if (english.Goal.Direction != Direction.None) Assert.Contains(((string[])["左边", "右边", "后面", "前面"])[(int)english.Goal.Direction - 1], chinese.Instruction.Words);
+            if (english.Goal.Relation != Relation.None) Assert.Contains(((string[])["左边", "右边", "后面",
+                "前面"])[(int)english.Goal.Relation - 1], chinese.Instruction.Words);
+            if (english.Goal.Direction != Direction.None) Assert.Contains(((string[])["左边", "右边", "后面",
+                "前面"])[(int)english.Goal.Direction - 1], chinese.Instruction.Words);
         }
 
         static IEnumerable<int> Named(Instruction said) => said.ObjectIndices.Where(i => i >= 0).Distinct().Order();
@@ -80,13 +82,15 @@ public sealed class ChineseInstructionTests
     public void Every_sentence_is_made_of_known_words_and_is_cut_as_it_was_made(string taskName, string splitName)
     {
         var (task, split) = (RobotTasks.Find(taskName), Split.Find(splitName));
-        for (var i = 0; i < Sampled; i++) Check(task.Sample(split.SceneSeed(9, i), split, SceneOptions.Full, InstructionLanguage.Chinese).Instruction);
+        for (var i = 0; i < Sampled; i++) Check(task.Sample(split.SceneSeed(9, i), split, SceneOptions.Full,
+            InstructionLanguage.Chinese).Instruction);
     }
 
     [Fact]
     public void Training_says_every_word_and_every_object_and_shortens_names()
     {
-        var source = new SampleSource(RobotTasks.All, new SampleOptions { Language = InstructionLanguage.Chinese, PartialNames = 0.5f, UnnamedColors = 0.4f, ShapeLessons = 0.2f });
+        var source = new SampleSource(RobotTasks.All, new SampleOptions { Language = InstructionLanguage.Chinese, PartialNames = 0.5f,
+            UnnamedColors = 0.4f, ShapeLessons = 0.2f });
         var said = Enumerable.Range(0, 1500).SelectMany(i => source.Draw(i, 0.3f).Instructions).Select(l => l.Instruction).ToList();
         foreach (var instruction in said) Check(instruction);
         Assert.Equal(Vocabulary.ChineseWords.Order(), said.SelectMany(i => i.Words).Distinct().Order());
@@ -124,7 +128,8 @@ public sealed class ChineseInstructionTests
         }
 
         static HashSet<string> Words(RobotTask task, Split split) =>
-            [.. Enumerable.Range(0, 600).SelectMany(i => task.Sample(split.SceneSeed(2, i), split, SceneOptions.Full, InstructionLanguage.Chinese).Instruction.Words)];
+            [.. Enumerable.Range(0, 600).SelectMany(i => task.Sample(split.SceneSeed(2, i), split, SceneOptions.Full,
+                InstructionLanguage.Chinese).Instruction.Words)];
     }
 
     [Fact]
@@ -132,7 +137,8 @@ public sealed class ChineseInstructionTests
     {
         var tokenizer = TabletopPolicy.TokenizerOf(InstructionLanguage.Both);
         foreach (var word in Colors.Concat(Shapes).Select(Synonyms.Of)) Assert.Equal([WordTokenizer.UnknownId], tokenizer.Encode(word));
-        var said = RobotTasks.Find("pick").Sample(Split.Z2b.SceneSeed(1, 0), Split.Z2b, SceneOptions.Full, InstructionLanguage.Chinese).Instruction;
+        var said = RobotTasks.Find("pick").Sample(Split.Z2b.SceneSeed(1, 0), Split.Z2b, SceneOptions.Full,
+            InstructionLanguage.Chinese).Instruction;
         Assert.Equal(said.Words.AsEnumerable(), new Instruction(said.Text).Words);
     }
 
@@ -140,24 +146,30 @@ public sealed class ChineseInstructionTests
     public void Both_languages_are_as_likely_and_English_alone_says_what_it_always_said()
     {
         var task = RobotTasks.Find("place");
-        var chinese = Enumerable.Range(0, 1000).Count(i => task.Sample(Split.S0.SceneSeed(1, i), Split.S0, SceneOptions.Full, InstructionLanguage.Both).Instruction.Text.Any(Vocabulary.IsChinese));
+        var chinese = Enumerable.Range(0, 1000).Count(i => task.Sample(Split.S0.SceneSeed(1, i), Split.S0, SceneOptions.Full,
+            InstructionLanguage.Both).Instruction.Text.Any(Vocabulary.IsChinese));
         Assert.InRange(chinese, 440, 560);
-        Assert.Equal(GoldenEnglish, RobotTasks.All.Select(t => t.Sample(Split.S0.SceneSeed(1, 0), Split.S0, SceneOptions.Full).Instruction.Text));
+        Assert.Equal(GoldenEnglish,
+            RobotTasks.All.Select(t => t.Sample(Split.S0.SceneSeed(1, 0), Split.S0, SceneOptions.Full).Instruction.Text));
         var source = new SampleSource(RobotTasks.All, new SampleOptions { PartialNames = 0.5f });
-        Assert.Equal(GoldenSamples, Enumerable.Range(0, 2).SelectMany(i => source.Draw(i, 0.3f).Instructions).Select(l => l.Instruction.Text).Take(GoldenSamples.Length));
+        Assert.Equal(GoldenSamples, Enumerable.Range(0, 2).SelectMany(i => source.Draw(i, 0.3f).Instructions).Select(l =>
+            l.Instruction.Text).Take(GoldenSamples.Length));
     }
 
     private static readonly string[] GoldenEnglish =
-        ["pick up the yellow star", "move the yellow ball onto the blue plate", "shove the yellow star to the back", "lift the star behind the green cup"];
+        ["pick up the yellow star", "move the yellow ball onto the blue plate", "shove the yellow star to the back",
+            "lift the star behind the green cup"];
     private static readonly string[] GoldenSamples =
-        ["set the blue ball on the green one", "set the blue ball on the yellow plate", "place the blue one on the green one", "take the star", "grab the orange one"];
+        ["set the blue ball on the green one", "set the blue ball on the yellow plate", "place the blue one on the green one",
+            "take the star", "grab the orange one"];
 
     [Fact]
     public void The_language_is_part_of_a_configuration_unless_it_is_English()
     {
         Assert.DoesNotContain("language", JsonSerializer.Serialize(new TabletopRecipe(), JsonSerializerOptions.Web));
         Assert.DoesNotContain("language", JsonSerializer.Serialize(new PretrainingRecipe(), JsonSerializerOptions.Web));
-        Assert.Contains("\"language\":\"Both\"", JsonSerializer.Serialize(new TabletopRecipe { Language = InstructionLanguage.Both }, JsonSerializerOptions.Web));
+        Assert.Contains("\"language\":\"Both\"", JsonSerializer.Serialize(new TabletopRecipe { Language = InstructionLanguage.Both },
+            JsonSerializerOptions.Web));
     }
 
     [Theory]
@@ -180,7 +192,8 @@ public sealed class ChineseInstructionTests
             using var policy = Policy.Of(loaded);
             Assert.Equal(["拿起", "红色", "杯子"], policy.SetInstruction("拿起红色杯子").Words);
             Assert.Equal(["粉色"], policy.SetInstruction("拿起粉色的杯子").Unknown);
-            var result = TabletopEvaluation.Run(loaded, RobotTasks.Find("pick"), Split.S0, new EvaluationOptions { Episodes = 2, Language = InstructionLanguage.Chinese });
+            var result = TabletopEvaluation.Run(loaded, RobotTasks.Find("pick"), Split.S0, new EvaluationOptions { Episodes = 2, Language =
+                InstructionLanguage.Chinese });
             Assert.All(result.Episodes, e => Assert.Contains(e.Instruction, Vocabulary.IsChinese));
             Assert.NotEmpty(WordGrounding.Measure(loaded, RobotTasks.Find("pick"), Split.Z2b, 2));
         }
@@ -195,7 +208,8 @@ public sealed class ChineseInstructionTests
     {
         for (var i = 0; i < 20; i++)
         {
-            var (english, chinese) = (new CaptionSource(1, Split.Training).Draw(i), new CaptionSource(1, Split.Training, InstructionLanguage.Chinese).Draw(i));
+            var (english, chinese) = (new CaptionSource(1, Split.Training).Draw(i),
+                new CaptionSource(1, Split.Training, InstructionLanguage.Chinese).Draw(i));
             var words = TabletopPolicy.TokenizerOf(InstructionLanguage.Chinese).WordsOf(chinese.Caption);
             Assert.Equal(english.Named.AsEnumerable(), chinese.Named);
             Assert.Equal(chinese.Named.Length, words.Count);
@@ -206,7 +220,8 @@ public sealed class ChineseInstructionTests
         }
     }
 
-    /// <summary>The objects of a scene that colours and shapes in a sentence name; a target of a relation is named by its shape alone.</summary>
+    /// <summary>The objects of a scene that colours and shapes in a sentence name; a target of a relation is named by its shape
+    /// alone.</summary>
     private static IEnumerable<int> ObjectsSaid(Episode episode, bool targetByShape)
     {
         var words = episode.Instruction.Words;
@@ -214,7 +229,8 @@ public sealed class ChineseInstructionTests
         {
             if (Array.IndexOf(Colors, words[w]) is not (>= 0 and var color)) continue;
             var shape = Array.IndexOf(Shapes, words[w + 1] == "的" ? words[w + 2] : words[w + 1]);
-            yield return Assert.Single(Enumerable.Range(0, episode.Start.Objects.Length), i => episode.Start.Objects[i].Kind == new ObjectKind((ObjectColor)color, (ObjectShape)shape));
+            yield return Assert.Single(Enumerable.Range(0, episode.Start.Objects.Length),
+                i => episode.Start.Objects[i].Kind == new ObjectKind((ObjectColor)color, (ObjectShape)shape));
         }
 
         if (!targetByShape) yield break;
