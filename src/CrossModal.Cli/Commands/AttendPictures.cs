@@ -72,7 +72,7 @@ internal static class AttendPictures
         var side = (int)Math.Clamp(Math.Sqrt(PixelsOnPage / (PicturesInRow * layers * words)), NarrowestPageSide, PageSide);
         var result = views[0].Result.Reduced(side);
         var texts = new AttendTexts(views[0].Language);
-        var page = new HtmlReport(texts.Title, Quoted.Instruction(instruction), views[0].Language)
+        var page = new HtmlReport(texts.Title, Quoted.Instruction(instruction), views[0].Language.Tag())
         {
             new Gallery(360, [.. views.Select(v => v.Result).Distinct().Select(l => l.Reduced(side)).Select(l =>
                 new CaptionedPicture(l.Photo, texts.Input(l.Camera, l.InputSize.Width, l.InputSize.Height)))]),

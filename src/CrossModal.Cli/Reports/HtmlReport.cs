@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Text;
-using CrossModal.Cli.Texts;
 using CrossModal.Engine.Formats;
 
 namespace CrossModal.Cli.Reports;
@@ -8,8 +7,8 @@ namespace CrossModal.Cli.Reports;
 /// <summary>A page of results in one file: no network, light or dark as the reader's system is, no script unless a table can be sorted. Parts are added in order.</summary>
 /// <param name="title">What was done.</param>
 /// <param name="subtitle">With what, in a line.</param>
-/// <param name="language">The language it is written in.</param>
-internal sealed class HtmlReport(string title, string subtitle, ToolLanguage language = ToolLanguage.English) : IEnumerable<IReportPart>
+/// <param name="language">The language it is written in, as HTML names it.</param>
+internal sealed class HtmlReport(string title, string subtitle, string language = "en") : IEnumerable<IReportPart>
 {
     private readonly List<IReportPart> _parts = [];
 
@@ -29,7 +28,7 @@ internal sealed class HtmlReport(string title, string subtitle, ToolLanguage lan
     {
         output.Write("<!DOCTYPE html>\n");
         using var html = new HtmlWriter(output);
-        using (html.Element("html", ("lang", language.Pick("en", "zh-CN"))))
+        using (html.Element("html", ("lang", language)))
         {
             using (html.Element("head"))
             {

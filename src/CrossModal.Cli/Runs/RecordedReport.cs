@@ -43,7 +43,7 @@ internal sealed class RecordedReport(TrainedPolicy trained, RecordedData recorde
     {
         var (verdict, tone) = RecordedRun.Verdict(error, _texts);
         var report = new HtmlReport(_texts.Title(trained.Policy.Options.Strategy, recorded.Training.Count + recorded.HeldOut.Count),
-            _texts.Subtitle(Quoted.Word(name), seed), language)
+            _texts.Subtitle(Quoted.Word(name), seed), language.Tag())
         {
             new KeyFigures(
                 new KeyFigure(_texts.HeldOutError, Fixed(error.Normalized), _texts.OverVariance(Fixed(error.NormalizedMean))),

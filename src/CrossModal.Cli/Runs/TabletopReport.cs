@@ -32,7 +32,7 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
     public HtmlReport Build()
     {
         var report = new HtmlReport(_texts.Title(run.Policy.Policy.Options.Strategy, run.Tasks),
-            _texts.Subtitle(run.Policy.Policy.ParameterCount, run.Training.Step, run.Recipe.Seed), language)
+            _texts.Subtitle(run.Policy.Policy.ParameterCount, run.Training.Step, run.Recipe.Seed), language.Tag())
         {
             new KeyFigures([.. run.Scores.Select(Figure)]),
             new Heading(_texts.Success),

@@ -53,7 +53,7 @@ internal sealed record RunTexts(ToolLanguage Language)
     public string Evaluated(string name, EvaluationResult result)
     {
         var s = result.Success;
-        var padded = Commands.DisplayWidth.Pad(name, 34);
+        var padded = DisplayWidth.Pad(name, 34);
         return Language.Format(
             $"  {padded} {100 * s.Rate,5:0.0} %  [{100 * s.Lower:0.0}, {100 * s.Upper:0.0}]  {result.Episodes.Count} episodes, chance {100 * result.Chance:0.0} %",
             $"  {padded} {100 * s.Rate,5:0.0} %  [{100 * s.Lower:0.0}, {100 * s.Upper:0.0}]  {result.Episodes.Count} 回合，随机水平 {100 * result.Chance:0.0} %");

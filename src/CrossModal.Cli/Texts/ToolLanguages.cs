@@ -35,6 +35,9 @@ internal static class ToolLanguages
             : ToolLanguage.English;
     }
 
+    /// <summary>The language as HTML names it.</summary>
+    public static string Tag(this ToolLanguage language) => language.Pick("en", "zh-CN");
+
     /// <summary>One of two texts.</summary>
     public static string Pick(this ToolLanguage language, string english, string chinese) => language == ToolLanguage.Chinese ? chinese
         : english;

@@ -5,6 +5,7 @@ using CrossModal.Cli.Texts;
 using CrossModal.Fusion;
 using CrossModal.Imaging;
 using CrossModal.Policies;
+using CrossModal.Tabletop.Comparison;
 using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Splits;
@@ -40,6 +41,8 @@ public sealed partial class ChineseTests : IDisposable
         }
 
         foreach (var strategy in FusionStrategies.Registered) AssertChinese(ChineseHelp.OfStrategy(strategy.Name), strategy.Name);
+        foreach (var row in ComparisonVariants.Table) AssertChinese(ChineseHelp.OfRow(row.Name), row.Name);
+        foreach (var ablation in ComparisonGroups.Ablations) AssertChinese(ChineseHelp.OfAblation(ablation), ablation);
         foreach (var split in Split.All) AssertChinese(ChineseHelp.OfSplit(split.Name), split.Name);
     }
 
@@ -50,7 +53,7 @@ public sealed partial class ChineseTests : IDisposable
         {
             var help = ToolRun.Of([.. new[] { word }.Where(w => w.Length > 0), "--help", "--lang", "zh"]);
             Assert.Equal(0, help.ExitCode);
-            var described = help.Output.Split("策略：\n")[0].Split("示例：")[0].Split("先试试：")[0]; // strategies of one's own say what they say
+            var described = help.Output.Split("策略：\n")[0].Split("还有：\n")[0].Split("示例：")[0].Split("先试试：")[0]; // strategies of one's own say what they say
             AssertNoEnglishSentence(described);
             Assert.All(described.Split('\n'), line => Assert.InRange(DisplayWidth.Of(line), 0, 100));
             Assert.Contains("--lang", described);

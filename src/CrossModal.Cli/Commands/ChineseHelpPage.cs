@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
-using CrossModal.Cli.Commands;
+using CrossModal.Cli.Texts;
 
-namespace CrossModal.Cli.Texts;
+namespace CrossModal.Cli.Commands;
 
 /// <summary>Writes the help of a command in Chinese: characters are two columns wide, and a line may end after any of them.</summary>
 /// <param name="output">Where it is written.</param>

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace CrossModal.Cli.Commands;
+namespace CrossModal.Cli.Texts;
 
 /// <summary>How many columns of a terminal text takes: Chinese characters take two.</summary>
 internal static class DisplayWidth

@@ -1,6 +1,6 @@
 using CrossModal.Cli.Runs;
 
-namespace CrossModal.Cli.Texts;
+namespace CrossModal.Cli.Commands;
 
 /// <summary>The Chinese of the help: commands by their word, options by command and name (<c>train --steps</c>) or by name where several
 /// commands share them.</summary>
