@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using CrossModal.Checkpoints;
 using CrossModal.Cli.Hosting;
+using CrossModal.Cli.Texts;
 using CrossModal.Engine.Formats;
 using CrossModal.Explain;
 using CrossModal.Imaging;
@@ -62,9 +63,9 @@ internal sealed class AttendCommand : ToolCommand
         OutputPath.CheckFolder(target);
 
         var looks = published is not null ? [AttentionResult.Compute(PublishedModel.Load(published), Picture.Read(images[0], RgbConversion.Pillow), instruction)] : Policy(context, folder!, images, instruction);
-        var result = looks[0];
-        if (result.Unknown.Count > 0) context.Warn($"the {(published is null ? "policy" : "model")} never learned: {string.Join(", ", result.Unknown)}");
-        if (result.Dropped > 0) context.Warn($"the instruction is too long: {result.Dropped} pieces of words at its end were left out");
+        var (result, texts) = (looks[0], new AttendTexts(context.Language));
+        if (result.Unknown.Count > 0) context.Warn(texts.Unknown(published is null, result.Unknown));
+        if (result.Dropped > 0) context.Warn(texts.Dropped(result.Dropped));
 
         var views = looks.SelectMany(l => Views(context, l)).ToList();
         var written = Write(context, views, instruction, target);
@@ -90,7 +91,7 @@ internal sealed class AttendCommand : ToolCommand
         if (images.Length != cameras.Count) throw new UsageException($"--image: the policy has {cameras.Count} camera(s) ({string.Join(", ", cameras)}), got {images.Length} picture(s)");
         var proprioception = context.Get(_proprioception) is { } given ? Numbers(given) : null;
         if (proprioception is null && trained.Policy.Options.Proprioception > 0)
-            context.Warn($"no --proprioception: {(trained.States?.Mean.Any(m => m != 0) == true ? "the mean of the training data" : "zeros")} in its place; the action depends on it, the attention does not");
+            context.Warn(new AttendTexts(context.Language).NoProprioception(trained.States?.Mean.Any(m => m != 0) == true));
         return AttentionResult.Compute(trained, [.. images.Select(image => Picture.Read(image))], instruction, proprioception);
     }
 
@@ -107,7 +108,11 @@ internal sealed class AttendCommand : ToolCommand
         }
 
         written.Add(AttendPictures.SavePage(views, instruction, target, context.CommandLine, context.Get(_top)));
-        context.Print($"wrote {written.Count - 1} pictures and {written[^1]}");
+        var texts = new AttendTexts(context.Language);
+        context.Print(texts.Wrote(written.Count - 1, written[^1]));
+        if (views.Count > 0 && Enumerable.Range(0, views[0].Result.Words.Count).Where(w =>
+            !views[0].IsWritable(w)).ToArray() is { Length: > 0 } numbered)
+            context.Print(texts.Numbered(numbered.Select(w => $"{w + 1} {views[0].Result.Words[w]}")));
         return written;
     }
 
@@ -120,7 +125,7 @@ internal sealed class AttendCommand : ToolCommand
         var maps = Layers(result.Maps, context.Get(_layer)!);
         foreach (var map in maps)
             if (head >= map.Heads) throw new ArgumentException($"--head {head}: {map.Layer} has heads 0 to {map.Heads - 1}");
-        return [.. maps.Select(map => new AttendView(result, map, head))];
+        return [.. maps.Select(map => new AttendView(result, map, head, context.Language))];
     }
 
     private static int? Head(string text) => text == MeanHead

@@ -1,4 +1,5 @@
 using CrossModal.Cli.Hosting;
+using CrossModal.Cli.Texts;
 using CrossModal.Reports;
 using CrossModal.Imaging;
 
@@ -39,7 +40,8 @@ internal static class AttendPictures
         {
             var pictures = words.Select(w => view.ForTerminal(w, width, terminal.Colors).TrimEnd('\n').Split('\n')).ToArray();
             terminal.Output.WriteLine();
-            terminal.Output.WriteLine(Join(words.Select(w => Fit($"{view.Result.Words[w]}  {view.Top(w, 1).First()}", width))));
+            terminal.Output.WriteLine(Join(words.Select(w => DisplayWidth.Fit($"{view.Result.Words[w]}  {view.Top(w, 1).First()}",
+                width))));
             for (var line = 0; line < pictures[0].Length; line++) terminal.Output.WriteLine(Join(pictures.Select(p => p[line])));
         }
     }
@@ -70,25 +72,26 @@ internal static class AttendPictures
         var words = Math.Min(views[0].Result.Words.Count, RowsOnPage / layers);
         var side = (int)Math.Clamp(Math.Sqrt(PixelsOnPage / (PicturesInRow * layers * words)), NarrowestPageSide, PageSide);
         var result = views[0].Result.Reduced(side);
-        var page = new HtmlReport("Where each word looks", Quoted.Instruction(instruction))
+        var texts = new AttendTexts(views[0].Language);
+        var page = new HtmlReport(texts.Title, Quoted.Instruction(instruction), views[0].Language.Tag())
         {
             new Gallery(360, [.. views.Select(v => v.Result).Distinct().Select(l => l.Reduced(side)).Select(l =>
-                new CaptionedPicture(l.Photo, $"{(l.Camera is { } camera ? $"{camera}: " : "")}input of {l.InputSize.Width} × {l.InputSize.Height} pixels"))]),
+                new CaptionedPicture(l.Photo, texts.Input(l.Camera, l.InputSize.Width, l.InputSize.Height)))]),
         };
         if (words < result.Words.Count || layers < views.Count)
-            page.Add(new Paragraph($"Shown are the first {words} of {result.Words.Count} words and {layers} of {views.Count} maps; the folder has pictures of all."));
+            page.Add(new Paragraph(texts.Shown(words, result.Words.Count, layers, views.Count)));
         foreach (var view in views.Take(layers).Select(v => v with { Result = v.Result.Reduced(side) }))
         {
-            page.Add(new Heading($"{view.LayerName}, {view.HeadName}"));
+            page.Add(new Heading($"{view.LayerName}{texts.Language.Pick(", ", "，")}{view.HeadName}"));
             page.Add(new HeatMapGrid(
-                ["patches", "smooth"],
+                [texts.Patches, texts.Smooth],
                 [.. result.Words.Take(words).Select((word, w) => new HeatMapRow(Quoted.Word(word),
                     [new CaptionedPicture(view.Overlay(w, HeatMapStyle.Nearest), view.Top(w, 1).First()), new CaptionedPicture(view.Overlay(w, HeatMapStyle.Smooth), "")]))])
             {
                 CellWidth = 300,
             });
             page.Add(new ColorBar(view.Options(HeatMapStyle.Nearest)));
-            page.Add(new CodeBlock("Patches each word looks at most", string.Join('\n', view.Listing(top).Take(words + 1))));
+            page.Add(new CodeBlock(texts.MostAttended, string.Join('\n', view.Listing(top).Take(words + 1))));
         }
 
         page.Add(new ReportFooter(commandLine));
@@ -98,6 +101,4 @@ internal static class AttendPictures
     }
 
     private static string Join(IEnumerable<string> parts) => string.Join(new string(' ', Gap), parts).TrimEnd();
-
-    private static string Fit(string text, int width) => text.Length <= width ? text.PadRight(width) : text[..width];
 }

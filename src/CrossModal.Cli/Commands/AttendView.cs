@@ -1,4 +1,5 @@
 using System.Globalization;
+using CrossModal.Cli.Texts;
 using CrossModal.Reports;
 using CrossModal.Explain;
 using CrossModal.Imaging;
@@ -9,7 +10,8 @@ namespace CrossModal.Cli.Commands;
 /// <param name="Result">The attention of the image.</param>
 /// <param name="Map">The layer.</param>
 /// <param name="Head">The head, from 0; null for the mean.</param>
-internal sealed record AttendView(AttentionResult Result, WordMap Map, int? Head)
+/// <param name="Language">The language of the listing.</param>
+internal sealed record AttendView(AttentionResult Result, WordMap Map, int? Head, ToolLanguage Language = ToolLanguage.English)
 {
     // Small camera frames are enlarged until their longer side is about this, in pixels.
     private const int FigureSide = 384;
@@ -19,13 +21,15 @@ internal sealed record AttendView(AttentionResult Result, WordMap Map, int? Head
 
     // Words that hold a sentence together; their weights are listed but not drawn on the terminal.
     private static readonly HashSet<string> FunctionWords =
-        ["a", "an", "the", "of", "in", "on", "onto", "into", "to", "at", "by", "up", "and", "it", "its", "is", "that", "this", "with", "from", "please"];
+        ["a", "an", "the", "of", "in", "on", "onto", "into", "to", "at", "by", "up", "and", "it", "its", "is", "that", "this", "with",
+            "from", "please",
+            "的", "请", "把", "将", "往", "向", "在", "上", "上面", "来"];
 
     /// <summary>How the layer is called: with its camera, where there are several.</summary>
     public string LayerName => Result.Camera is { } camera ? $"{Map.Layer} ({camera})" : Map.Layer;
 
     /// <summary>How the head is called: <c>head 2</c>, or <c>mean of 4 heads</c>.</summary>
-    public string HeadName => Head is { } head ? $"head {head}" : Map.Heads == 1 ? "one map" : $"mean of {Map.Heads} heads";
+    public string HeadName => NameOfHead(new AttendTexts(Language));
 
     /// <summary>Places of the words that mean something, in the instruction; all of them when none does.</summary>
     public IReadOnlyList<int> ContentWords
@@ -46,14 +50,14 @@ internal sealed record AttendView(AttentionResult Result, WordMap Map, int? Head
     /// <summary>The textbook's listing: a line for every word with its patches, largest weight first.</summary>
     public IEnumerable<string> Listing(int count)
     {
-        yield return string.Create(CultureInfo.InvariantCulture,
-            $"{LayerName}, {HeadName}, {Map.Grid} patches, (row, column) from the upper left, weight, × uniform ({1.0 / Map.Grid.Count:0.####})");
-        var widest = Result.Words.Max(w => w.Length);
+        var texts = new AttendTexts(Language);
+        yield return texts.Listing(LayerName, HeadName, Map.Grid, 1.0 / Map.Grid.Count);
+        var widest = Result.Words.Max(DisplayWidth.Of);
         for (var w = 0; w < Result.Words.Count; w++)
         {
             var padding = Result.OnPadding(Map, Weights(w));
-            var note = padding > PaddingWorthMentioning ? string.Create(CultureInfo.InvariantCulture, $"{100 * padding:0} % on padding") : "";
-            yield return $"  {Result.Words[w].PadRight(widest)}  {string.Concat(Top(w, count).Select(t => t.PadRight(CellWidth)))}{note}".TrimEnd();
+            var note = padding > PaddingWorthMentioning ? texts.OnPadding(padding) : "";
+            yield return $"  {DisplayWidth.Pad(Result.Words[w], widest)}  {string.Concat(Top(w, count).Select(t => t.PadRight(CellWidth)))}{note}".TrimEnd();
         }
     }
 
@@ -61,9 +65,16 @@ internal sealed record AttendView(AttentionResult Result, WordMap Map, int? Head
     public RgbImage Overlay(int word, HeatMapStyle style) =>
         HeatMap.Overlay(Result.Photo, Weights(word), Map.Grid.Rows, Map.Grid.Columns, Options(style), Result.Letterbox);
 
+    /// <summary>Whether the font of pictures has every character of a word; where it has not, titles give the word's number.</summary>
+    public bool IsWritable(int word) => Drawing.CanWrite(Result.Words[word]);
+
     /// <summary>The same with a title of word, layer and head above and the colour bar below.</summary>
-    public RgbImage Figure(int word, HeatMapStyle style) => HeatMap.Figure(
-        Result.Photo, Weights(word), Map.Grid.Rows, Map.Grid.Columns, $"{Quoted.Shortened(Result.Words[word], LongestTitleWord)} · {LayerName} · {HeadName}", Options(style), Result.Letterbox);
+    public RgbImage Figure(int word, HeatMapStyle style)
+    {
+        var layer = Drawing.CanWrite(LayerName) ? LayerName : Map.Layer;
+        var title = $"{Title(word)} · {layer} · {NameOfHead(new AttendTexts(ToolLanguage.English))}";
+        return HeatMap.Figure(Result.Photo, Weights(word), Map.Grid.Rows, Map.Grid.Columns, title, Options(style), Result.Letterbox);
+    }
 
     /// <summary>A word's map for a terminal: over the photograph in colours, or alone where there are none.</summary>
     public string ForTerminal(int word, int columns, TerminalColors colors)
@@ -78,6 +89,12 @@ internal sealed record AttendView(AttentionResult Result, WordMap Map, int? Head
 
     /// <summary>How the maps are drawn: one scale for all words, layers and heads.</summary>
     public HeatMapOptions Options(HeatMapStyle style) => new() { Style = style, Enlarge = Math.Max(1, FigureSide / Math.Max(Result.Photo.Width, Result.Photo.Height)) };
+
+    // Titles of pictures are in English: the font of pictures has no Chinese characters.
+    private string NameOfHead(AttendTexts texts) => Head is { } head ? texts.Head(head) : Map.Heads == 1 ? texts.OneMap
+        : texts.MeanOf(Map.Heads);
+
+    private string Title(int word) => IsWritable(word) ? Quoted.Shortened(Result.Words[word], LongestTitleWord) : $"word {word + 1}";
 
     private string Describe((int Patch, float Weight) patch) => string.Create(CultureInfo.InvariantCulture,
         $"({patch.Patch / Map.Grid.Columns}, {patch.Patch % Map.Grid.Columns}) {patch.Weight:0.0000} {patch.Weight * Map.Grid.Count:0.0}×");

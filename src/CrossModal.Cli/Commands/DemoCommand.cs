@@ -2,7 +2,9 @@ using System.CommandLine;
 using System.Globalization;
 using CrossModal.Cli.Hosting;
 using CrossModal.Cli.Runs;
+using CrossModal.Cli.Texts;
 using CrossModal.Fusion;
+using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Learning;
 using CrossModal.Tabletop.Splits;
 
@@ -22,6 +24,7 @@ internal sealed class DemoCommand : ToolCommand
     private readonly Option<ulong> _seed;
     private readonly Option<int> _steps;
     private readonly Option<int> _episodes;
+    private readonly Option<string?> _instructions;
     private readonly Option<bool> _restart;
 
     /// <summary>Makes the command.</summary>
@@ -32,6 +35,7 @@ internal sealed class DemoCommand : ToolCommand
         _seed = AddSeed(0);
         _steps = AddWhole("--steps", "Steps of training; fewer is quicker and worse", new TabletopRecipe().Steps, least: 1);
         _episodes = AddWhole("--episodes", $"Episodes of each evaluation, of which the controls run at most {MostControlEpisodes}", Episodes, least: 1);
+        _instructions = AddInstructions("Language of the instructions: en, zh (simplified Chinese) or both", "en");
         _restart = AddRestart();
     }
 
@@ -39,23 +43,28 @@ internal sealed class DemoCommand : ToolCommand
     protected override int Run(CommandContext context)
     {
         var folder = context.Get(_out)!;
-        using var held = RunFolder.Take(folder, Describe(context, _episodes, _out, _restart), context.Get(_restart));
-        var recipe = new TabletopRecipe { Seed = context.Get(_seed), Steps = context.Get(_steps) };
+        using var held = RunFolder.Take(folder, Describe(context, _instructions, _episodes, _out, _restart), context.Get(_restart));
+        var recipe = new TabletopRecipe
+        {
+            Seed = context.Get(_seed), Steps = context.Get(_steps), Language = InstructionOption.Record(context, _instructions, held.Description),
+        };
         var run = new TabletopRun(context, Strategy, new FusionOptions(64, Heads: 4, Layers: 4), recipe, folder);
         run.Train(held);
-        context.Print("Success in closed loop, with 95 % intervals:");
+        var texts = new RunTexts(context.Language);
+        context.Print(texts.Success);
         var (seed, episodes) = (recipe.Seed + 1, context.Get(_episodes));
         var controls = Math.Min(MostControlEpisodes, episodes);
-        var success = run.Evaluate("new layouts", Split.S0, episodes, seed).Success;
-        run.Evaluate("unseen colour-shape pairs", Split.Z1, episodes, seed);
-        run.Evaluate("the same policy, words withheld", Split.S0, controls, seed, PolicyControl.NoLanguage);
-        run.Evaluate("the same policy, picture withheld", Split.S0, controls, seed, PolicyControl.NoVision);
+        var success = run.Evaluate(texts.NewLayouts, Split.S0, episodes, seed).Success;
+        run.Evaluate(texts.UnseenPairs, Split.Z1, episodes, seed);
+        run.Evaluate(texts.WordsWithheld, Split.S0, controls, seed, PolicyControl.NoLanguage);
+        run.Evaluate(texts.PictureWithheld, Split.S0, controls, seed, PolicyControl.NoVision);
         run.Ground(controls, seed);
         run.Save(seed);
-        context.Print($"Report: {Path.Combine(folder, "report.html")}");
-        context.Print($"Next: crossmodal attend --checkpoint {folder} --image PICTURE.png --instruction \"pick up the red cup\"");
+        context.Print(texts.Report(Path.Combine(folder, "report.html")));
+        var instruction = recipe.Language == InstructionLanguage.Chinese ? "拿起红色杯子" : "pick up the red cup";
+        context.Print(texts.Next($"crossmodal attend --checkpoint {folder} --image PICTURE.png --instruction \"{instruction}\""));
         if (success.Rate >= Expected || recipe.Steps < new TabletopRecipe().Steps) return ExitCodes.Success;
-        context.Warn(string.Create(CultureInfo.InvariantCulture, $"success on new layouts is {100 * success.Rate:0.0} %, below the expected {100 * Expected:0} %"));
+        context.Warn(texts.BelowExpected(success.Rate, Expected));
         return ExitCodes.Failed;
     }
 }

@@ -1,11 +1,12 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json.Nodes;
 using CrossModal.Cli.Hosting;
 using CrossModal.Cli.Runs;
+using CrossModal.Cli.Texts;
 using CrossModal.Policies;
 using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Evaluation;
+using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Learning;
 using CrossModal.Tabletop.Splits;
 using CrossModal.Tabletop.Tasks;
@@ -25,6 +26,7 @@ internal sealed class EvaluateCommand : ToolCommand
     private readonly Option<int> _episodes;
     private readonly Option<ulong> _seed;
     private readonly Option<string[]> _controls;
+    private readonly Option<string?> _instructions;
     private readonly Option<bool> _vary;
 
     /// <summary>Makes the command.</summary>
@@ -42,6 +44,7 @@ internal sealed class EvaluateCommand : ToolCommand
         _episodes = AddWhole("--episodes", "Episodes of each task, split and control", 500, least: 1);
         _seed = AddSeed();
         _controls = Among(AddTexts("--control", $"What the policy is not given: {string.Join(", ", Controls.Names)}; none unless given", "what"), () => Controls.Names);
+        _instructions = AddInstructions("Language of the instructions on the tabletop: en, zh or both, one after the other; what the policy was trained on unless given");
         _vary = AddFlag("--vary", "Let light, texture and paint vary from scene to scene");
     }
 
@@ -54,7 +57,7 @@ internal sealed class EvaluateCommand : ToolCommand
         var trained = PolicyFolder.Load(context.Get(_checkpoint)!);
         if (context.Get(_data) is { } data)
         {
-            context.RefuseWith(_data, _tasks, _splits, _episodes, _seed, _controls, _vary);
+            context.RefuseWith(_data, _tasks, _splits, _episodes, _seed, _controls, _instructions, _vary);
             return RecordedRun.Evaluate(context, trained, context.Get(_checkpoint)!, data);
         }
 
@@ -62,24 +65,42 @@ internal sealed class EvaluateCommand : ToolCommand
         if (!trained.Source.StartsWith(Tabletop, StringComparison.Ordinal))
             throw new ArgumentException($"{context.Get(_checkpoint)}: was trained on {trained.Source}, not on the tabletop; give --data");
         var tasks = TabletopNames.Tasks(context.Get(_tasks) is { Length: > 0 } given ? given : trained.Source[Tabletop.Length..].Split('+'));
+        var languages = (context.Get(_instructions) is { } asked ? InstructionOption.Parse(asked)
+            : InstructionLanguages.Of(trained.Tokenizer)).Each();
         var controls = Controls.Parse(context.Get(_controls) ?? []);
         var splits = TabletopNames.Splits(context.Get(_splits) ?? []);
         var evaluations = new JsonArray();
-        context.Print($"{trained.Policy.Options.Strategy} on {string.Join(", ", tasks)}, success with 95 % intervals:");
+        var texts = new RunTexts(context.Language);
+        context.Print(texts.Evaluation(trained.Policy.Options.Strategy, tasks));
         foreach (var task in tasks)
         foreach (var split in splits)
-            Evaluate(context, trained, task, split, controls, evaluations);
+        foreach (var language in languages)
+        {
+            var name = $"{task.Name} {split.Name}";
+            var test = new Test(task, split, language, languages.Count > 1 ? texts.InLanguage(name, language) : name);
+            Evaluate(context, trained, test, controls, evaluations);
+        }
+
         context.Result["evaluations"] = evaluations;
         return ExitCodes.Success;
     }
 
-    private void Evaluate(CommandContext context, TrainedPolicy trained, RobotTask task, Split split, IReadOnlyList<PolicyControl> controls, JsonArray evaluations)
+    /// <summary>One line of the result.</summary>
+    /// <param name="Task">What is asked.</param>
+    /// <param name="Split">Which scenes.</param>
+    /// <param name="Language">Language of the instructions.</param>
+    /// <param name="Name">What the line says of all that.</param>
+    private sealed record Test(RobotTask Task, Split Split, InstructionLanguage Language, string Name);
+
+    private void Evaluate(CommandContext context, TrainedPolicy trained, Test test, IReadOnlyList<PolicyControl> controls,
+        JsonArray evaluations)
     {
         EvaluationResult? plain = null;
         foreach (var control in controls)
         {
-            var json = Evaluator.ToJson(split.Name, Run(control, out var result));
+            var json = Evaluator.ToJson(test.Split.Name, Run(control, out var result));
             json["control"] = Controls.NameOf(control);
+            json["instructions"] = InstructionOption.NameOf(test.Language);
             evaluations.Add(json);
             if (control == PolicyControl.None) plain = result;
             if (control != PolicyControl.OtherInstruction) continue;
@@ -88,13 +109,12 @@ internal sealed class EvaluateCommand : ToolCommand
             if (plain is null) Run(PolicyControl.None, out plain);
             var changed = BehaviourChange.Between(plain, result);
             json["behaviourChanged"] = CommandContext.Number(changed.Rate);
-            context.Print(string.Create(CultureInfo.InvariantCulture,
-                $"    told otherwise in the same scene, behaviour changed in {100 * changed.Rate:0.0} % [{100 * changed.Lower:0.0}, {100 * changed.Upper:0.0}]"));
+            context.Print(new RunTexts(context.Language).Changed(changed.Rate, changed.Lower, changed.Upper));
         }
 
         EvaluationResult Run(PolicyControl control, out EvaluationResult result) => result = Evaluator.Run(
-            context, trained, task, split, context.Get(_episodes), context.Get(_seed), control,
-            control == PolicyControl.None ? $"{task.Name} {split.Name}" : $"{task.Name} {split.Name}, {Controls.NameOf(control)}",
-            variation: context.Get(_vary) ? SceneVariation.Varied : SceneVariation.Plain);
+            context, trained, test.Task, test.Split, context.Get(_episodes), context.Get(_seed), control,
+            control == PolicyControl.None ? test.Name : new RunTexts(context.Language).Without(test.Name, Controls.NameOf(control)),
+            variation: context.Get(_vary) ? SceneVariation.Varied : SceneVariation.Plain, language: test.Language);
     }
 }

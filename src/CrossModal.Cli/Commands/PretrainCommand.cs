@@ -26,6 +26,7 @@ internal sealed class PretrainCommand : ToolCommand
     private readonly Option<int> _steps;
     private readonly Option<int> _batch;
     private readonly Option<int> _scenes;
+    private readonly Option<string?> _instructions;
     private readonly Option<ulong> _seed;
     private readonly Option<string?> _out;
     private readonly Option<bool> _restart;
@@ -47,6 +48,7 @@ internal sealed class PretrainCommand : ToolCommand
         _steps = AddWhole("--steps", "Steps of training", recipe.Steps, least: 1);
         _batch = AddWhole("--batch", "Scenes in a batch, one caption each", recipe.Scenes, least: 2, most: 4096);
         _scenes = AddWhole("--scenes", "Scenes of each split to measure on, a multiple of 25", 500, least: 25);
+        _instructions = AddInstructions("Language of the captions: en, zh (simplified Chinese) or both; that of the instructions to train with afterwards", "en");
         _seed = AddSeed(0);
         _out = AddText("--out", "Folder for checkpoints, policy and metrics", "folder", byDefault: "runs/pretrain");
         _restart = AddRestart();
@@ -56,13 +58,14 @@ internal sealed class PretrainCommand : ToolCommand
     protected override int Run(CommandContext context)
     {
         var folder = context.Get(_out)!;
-        using var held = RunFolder.Take(folder, Describe(context, _scenes, _out, _restart), context.Get(_restart));
+        using var held = RunFolder.Take(folder, Describe(context, _instructions, _scenes, _out, _restart), context.Get(_restart));
         if (context.Get(_scenes) % 25 != 0) throw new UsageException($"--scenes must be a multiple of 25, got {context.Get(_scenes)}");
         var fusion = _sizes.Choose(context);
         var recipe = new PretrainingRecipe
         {
             Steps = context.Get(_steps), Scenes = context.Get(_batch), Objectives = Asked(context.Get(_objectives)), Queue = context.Get(_queue),
-            Momentum = context.Get(_momentum), Seed = context.Get(_seed),
+            Momentum = context.Get(_momentum), Seed = context.Get(_seed), Language = InstructionOption.Record(context, _instructions,
+                held.Description),
         };
         held.Description.Set(_objectives.Name, $"{recipe.Objectives}");
         if (recipe.Queue % recipe.Scenes != 0) throw new UsageException($"{_queue.Name} {recipe.Queue}: must be a multiple of {_batch.Name} {recipe.Scenes}");

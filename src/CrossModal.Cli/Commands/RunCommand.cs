@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using CrossModal.Cli.Hosting;
 using CrossModal.Cli.Runs;
+using CrossModal.Cli.Texts;
 using CrossModal.Engine.Kernels;
 using CrossModal.Policies;
 
@@ -50,6 +51,7 @@ internal sealed class RunCommand : ToolCommand
     {
         if (context.Get(_images) is null == context.Get(_cameraSize) is null) throw new UsageException("run needs either --images or --camera-size");
         if (context.Get(_images) is not null) context.RefuseWith(_images, _frames);
+        var texts = new ReplayTexts(context.Language);
         using var workers = new Workers(context.Get(_threads));
         using var policy = Policy.Load(context.Get(_checkpoint)!, new PolicyRunOptions { Workers = workers, Clip = context.Get(_clip), KeepFrames = false });
         var source = context.Get(_images) is { } folder
@@ -57,9 +59,9 @@ internal sealed class RunCommand : ToolCommand
             : FrameSource.Random(context.Get(_cameraSize)!, context.Get(_frames), policy.Cameras.Count);
         var states = StateTable.Parse(context.Get(_state), policy.States, source.Count);
         if (context.Get(_state) is null && policy.States.Count > 0)
-            context.Warn($"no --state: zeros in its place; the policy takes {string.Join(", ", policy.States.Select(s => $"{s.Name} [{s.Unit}]"))}");
+            context.Warn(texts.NoState(policy.States.Select(s => $"{s.Name} [{s.Unit}]")));
         var words = policy.SetInstruction(context.Get(_instruction)!);
-        if (words.Unknown.Count > 0) context.Warn($"the policy was not trained with: {string.Join(", ", words.Unknown)}");
+        if (words.Unknown.Count > 0) context.Warn(texts.Unknown(words.Unknown));
         context.Result["instruction"] = context.Get(_instruction);
         context.Result["unknown"] = new JsonArray([.. words.Unknown.Select(w => (JsonNode)w)]);
         context.Result["names"] = new JsonArray([.. policy.Actions.Select(a => (JsonNode)a.Name)]);
@@ -71,7 +73,7 @@ internal sealed class RunCommand : ToolCommand
 
     private static void Replay(CommandContext context, Policy policy, FrameSource source, StateTable states)
     {
-        context.Print($"{"frame",8}  {string.Join("  ", policy.Actions.Select(a => $"{a.Name} [{a.Unit}]".PadLeft(Width(a.Name, a.Unit))))}");
+        context.Print($"{new ReplayTexts(context.Language).Frame,8}  {string.Join("  ", policy.Actions.Select(a => $"{a.Name} [{a.Unit}]".PadLeft(Width(a.Name, a.Unit))))}");
         var actions = new JsonArray();
         for (var i = 0; i < source.Count; i++)
         {
@@ -113,8 +115,9 @@ internal sealed class RunCommand : ToolCommand
             times[^1][i] = timing.Total.TotalMilliseconds;
         }
 
-        context.Print($"{source.Count} frames, {policy.Cameras.Count} camera(s), milliseconds");
-        context.Print($"{"",-16}{"median",10}{"p95",10}{"p99",10}");
+        var texts = new ReplayTexts(context.Language);
+        context.Print(texts.Frames(source.Count, policy.Cameras.Count));
+        context.Print($"{"",-16}{texts.Median,10}{"p95",10}{"p99",10}");
         var latency = new JsonObject();
         string[] names = [.. parts.Select(p => p.ToString().ToLowerInvariant()), "step"];
         foreach (var (i, name) in names.Index())
@@ -125,7 +128,7 @@ internal sealed class RunCommand : ToolCommand
             latency[name] = new JsonObject { ["median"] = figures[0], ["p95"] = figures[1], ["p99"] = figures[2] };
         }
 
-        context.Print($"bytes allocated a frame: {(double)allocated / source.Count:0.#}");
+        context.Print(texts.Allocated((double)allocated / source.Count));
         context.Result["milliseconds"] = latency;
         context.Result["bytesAllocatedPerFrame"] = (double)allocated / source.Count;
     }

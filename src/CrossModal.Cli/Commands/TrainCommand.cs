@@ -1,6 +1,7 @@
 using System.CommandLine;
 using CrossModal.Cli.Hosting;
 using CrossModal.Cli.Runs;
+using CrossModal.Cli.Texts;
 using CrossModal.Fusion;
 using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Learning;
@@ -21,6 +22,7 @@ internal sealed class TrainCommand : ToolCommand
     private readonly VisualTokenOptions _visualTokens;
     private readonly Option<ulong> _seed;
     private readonly Option<int> _steps;
+    private readonly Option<string?> _instructions;
     private readonly Option<string?> _control;
     private readonly Option<string?> _init;
     private readonly Option<int> _camera;
@@ -45,6 +47,7 @@ internal sealed class TrainCommand : ToolCommand
         _visualTokens.Attention.Aliases.Add("--attention");
         _seed = AddSeed(0);
         _steps = AddWhole("--steps", $"Steps of training; {RecordedRun.DefaultSteps} on recordings unless given. The learning rate falls to 0 at their end, so another number is another run, never one that goes on", new TabletopRecipe().Steps, least: 1);
+        _instructions = AddInstructions("Language of the instructions on the tabletop: en, zh (simplified Chinese) or both", "en");
         _control = Among(AddText("--control", $"What the policy is not given: {string.Join(", ", Controls.NamesInTraining)}", "what", byDefault: "none"), () => Controls.NamesInTraining);
         _camera = AddWhole("--camera", "Pixels along each side of the camera's pictures on the tabletop: 64 or 96", 64);
         _views = AddWhole("--views", "Cameras on the tabletop: 1, the front one, or 2, with the side one", 1, least: 1, most: CameraRig.MostViews);
@@ -63,13 +66,13 @@ internal sealed class TrainCommand : ToolCommand
     protected override int Run(CommandContext context)
     {
         var folder = context.Get(_out)!;
-        using var held = RunFolder.Take(folder, Describe(context, _data, _episodes, _out, _restart), context.Get(_restart));
+        using var held = RunFolder.Take(folder, Describe(context, _data, _instructions, _episodes, _out, _restart), context.Get(_restart));
         var fusion = _sizes.Choose(context) with { Views = context.Get(_views), Vision = _visualTokens.Choose(context) };
         var control = Controls.Parse(context.Get(_control)!);
         var (strategy, steps, seed) = (context.Get(_strategy)!, context.Get(_steps), context.Get(_seed));
         if (context.Get(_data) is { } data)
         {
-            context.RefuseWith(_data, _init, _tasks, _control, _episodes, _camera, _views, _vary);
+            context.RefuseWith(_data, _init, _tasks, _instructions, _control, _episodes, _camera, _views, _vary);
             steps = context.IsGiven(_steps) ? steps : RecordedRun.DefaultSteps;
             held.Description.Set(_steps.Name, $"{steps}");
             return new RecordedRun(context, data, strategy, fusion, steps, seed, folder).Run(held);
@@ -78,18 +81,20 @@ internal sealed class TrainCommand : ToolCommand
         var recipe = new TabletopRecipe
         {
             Steps = steps, Tasks = [.. TabletopNames.Tasks(context.Get(_tasks) is { Length: > 0 } given ? given : ["pick"]).Select(t => t.Name)], Seed = seed, Control = control,
+            Language = InstructionOption.Record(context, _instructions, held.Description),
             ImageSize = TabletopNames.CameraSize(context.Get(_camera)), Variation = context.Get(_vary) ? SceneVariation.Varied : SceneVariation.Plain,
         };
         held.Description.Set(_steps.Name, $"{recipe.Steps}");
         held.Description.Set(_tasks.Name, string.Join(' ', recipe.Tasks));
         var run = new TabletopRun(context, strategy, fusion, recipe, folder) { Init = context.Get(_init) };
         run.Train(held);
-        context.Print("Success in closed loop, with 95 % intervals:");
-        run.Evaluate("new layouts", Split.S0, context.Get(_episodes), seed + 1, control);
-        run.Evaluate("unseen colour-shape pairs", Split.Z1, context.Get(_episodes), seed + 1, control);
+        var texts = new RunTexts(context.Language);
+        context.Print(texts.Success);
+        run.Evaluate(texts.NewLayouts, Split.S0, context.Get(_episodes), seed + 1, control);
+        run.Evaluate(texts.UnseenPairs, Split.Z1, context.Get(_episodes), seed + 1, control);
         run.Ground(Math.Min(200, context.Get(_episodes)), seed + 1);
         run.Save(seed + 1);
-        context.Print($"Report: {Path.Combine(folder, "report.html")}");
+        context.Print(texts.Report(Path.Combine(folder, "report.html")));
         return ExitCodes.Success;
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using CrossModal.Cli.Hosting;
+using CrossModal.Cli.Texts;
 using CrossModal.Experiments.Cells;
 using CrossModal.Experiments.Plans;
 using Spectre.Console;
@@ -10,37 +11,38 @@ namespace CrossModal.Cli.Comparisons;
 internal static class ComparisonDisplay
 {
     /// <summary>Runs work that reports to a watcher, and shows it.</summary>
-    public static T Run<T>(Terminal terminal, Func<IComparisonWatcher, T> work)
+    public static T Run<T>(Terminal terminal, Func<IComparisonWatcher, T> work, ToolLanguage language = ToolLanguage.English)
     {
-        if (!terminal.IsInteractive) return work(new Lines(terminal.Output));
-        return terminal.Console.Live(new Text("")).AutoClear(true).Start(live => work(new LiveTable(live, terminal)));
+        if (!terminal.IsInteractive) return work(new Lines(terminal.Output, new ComparisonTexts(language)));
+        return terminal.Console.Live(new Text("")).AutoClear(true).Start(live =>
+            work(new LiveTable(live, terminal, new ComparisonTexts(language))));
     }
 
     /// <summary>A finished cell in a line.</summary>
-    internal static string Finished(PlannedCell cell, CellResult result, ComparisonState state)
+    internal static string Finished(PlannedCell cell, CellResult result, ComparisonState state,
+        ToolLanguage language = ToolLanguage.English)
     {
+        var texts = new ComparisonTexts(language);
         var seconds = result.Timing.TrainingSeconds + result.Timing.EvaluationSeconds;
-        return string.Create(CultureInfo.InvariantCulture, $"  {state.Finished,3}/{state.Planned}  {ComparisonCollection.Describe(cell)}: {Outcome(result)}, {Clock(TimeSpan.FromSeconds(seconds))}; {Clock(state.Left)} left");
+        return texts.Cell(state.Finished, state.Planned, ComparisonCollection.Describe(cell), Outcome(result, texts),
+            texts.Clock(TimeSpan.FromSeconds(seconds)), texts.Clock(state.Left));
     }
 
-    private static string Outcome(CellResult result)
+    private static string Outcome(CellResult result, ComparisonTexts texts)
     {
         if (result.Diverged is { } why) return why;
         var plain = result.Tests.Where(t => t.Control == Tabletop.Learning.PolicyControl.None && t.Split == "S0").ToArray();
-        if (plain.Length == 0) return string.Create(CultureInfo.InvariantCulture, $"validation {result.Learning[^1].Successes}/{result.Learning[^1].Episodes}");
+        if (plain.Length == 0) return texts.Validation(result.Learning[^1].Successes, result.Learning[^1].Episodes);
         var unseen = result.Tests.Where(t => t.Control == Tabletop.Learning.PolicyControl.None && t.Split == "Z1").ToArray();
         return string.Create(CultureInfo.InvariantCulture, $"S0 {Share(plain):0.0} %") + (unseen.Length == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", Z1 {Share(unseen):0.0} %"));
     }
 
     private static double Share(TestRecord[] tests) => 100.0 * tests.Sum(t => t.Successes) / tests.Sum(t => t.Episodes);
 
-    private static string Success(CellStatus? status) => status is { Episodes: > 0 } ? string.Create(CultureInfo.InvariantCulture, $"{100.0 * status.Successes / status.Episodes:0} % of {status.Episodes}") : "";
+    private static string Success(CellStatus? status, ComparisonTexts texts) => status is { Episodes: > 0 }
+        ? texts.SuccessSoFar(100.0 * status.Successes / status.Episodes, status.Episodes) : "";
 
-    private static string Clock(TimeSpan time) => time.TotalHours >= 1
-        ? string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours}:{time.Minutes:D2} h")
-        : string.Create(CultureInfo.InvariantCulture, $"{time.Minutes}:{time.Seconds:D2} min");
-
-    private sealed class Lines(TextWriter output) : IComparisonWatcher
+    private sealed class Lines(TextWriter output, ComparisonTexts texts) : IComparisonWatcher
     {
         private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(60);
         private long _last = System.Diagnostics.Stopwatch.GetTimestamp();
@@ -48,12 +50,14 @@ internal static class ComparisonDisplay
         public void Changed(ComparisonState state)
         {
             if (System.Diagnostics.Stopwatch.GetElapsedTime(_last) < Quiet) return;
-            var running = state.Running.Select(r => string.Create(CultureInfo.InvariantCulture,
-                $"{r.Cell.Place.Variant} seed {r.Cell.Configuration.Recipe.Seed} {r.Status?.Phase.ToString().ToLowerInvariant()} {100 * (r.Status?.Share ?? 0):0} % {Success(r.Status)}").TrimEnd());
-            Write($"  {state.Finished,3}/{state.Planned}  {string.Join("; ", running)}; {Clock(state.Left)} left");
+            var running = state.Running.Select(r => texts.Running(r.Cell.Place.Variant, r.Cell.Configuration.Recipe.Seed,
+                r.Status?.Phase.ToString().ToLowerInvariant(),
+                r.Status?.Share ?? 0, Success(r.Status, texts)).TrimEnd());
+            Write(texts.Progress(state.Finished, state.Planned, string.Join("; ", running), texts.Clock(state.Left)));
         }
 
-        public void Finished(PlannedCell cell, CellResult result, ComparisonState state) => Write(ComparisonDisplay.Finished(cell, result, state));
+        public void Finished(PlannedCell cell, CellResult result, ComparisonState state) =>
+            Write(ComparisonDisplay.Finished(cell, result, state, texts.Language));
 
         private void Write(string line)
         {
@@ -63,7 +67,7 @@ internal static class ComparisonDisplay
         }
     }
 
-    private sealed class LiveTable(LiveDisplayContext live, Terminal terminal) : IComparisonWatcher
+    private sealed class LiveTable(LiveDisplayContext live, Terminal terminal, ComparisonTexts texts) : IComparisonWatcher
     {
         private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
         private readonly Queue<string> _finished = [];
@@ -76,7 +80,7 @@ internal static class ComparisonDisplay
 
         public void Finished(PlannedCell cell, CellResult result, ComparisonState state)
         {
-            _finished.Enqueue(ComparisonDisplay.Finished(cell, result, state));
+            _finished.Enqueue(ComparisonDisplay.Finished(cell, result, state, texts.Language));
             if (_finished.Count > 8) _finished.Dequeue();
             Draw(state);
         }
@@ -84,13 +88,14 @@ internal static class ComparisonDisplay
         private void Draw(ComparisonState state)
         {
             _last = System.Diagnostics.Stopwatch.GetTimestamp();
-            var table = new Table().Border(TableBorder.Simple).Title(string.Create(CultureInfo.InvariantCulture, $"{state.Finished} of {state.Planned} cells, about {Clock(state.Left)} left"));
-            foreach (var column in (string[])["strategy", "seed", "run", "phase", "done", "loss", "success so far"]) table.AddColumn(column);
+            var table = new Table().Border(TableBorder.Simple).Title(texts.Title(state.Finished, state.Planned, texts.Clock(state.Left)));
+            foreach (var column in texts.Columns) table.AddColumn(column);
             foreach (var (cell, status) in state.Running)
             {
                 var setting = cell.Place.Setting.Length == 0 ? "" : $" ({cell.Place.Setting})";
                 table.AddRow(Markup.Escape(cell.Place.Variant + setting), $"{cell.Configuration.Recipe.Seed}", cell.Place.Role.ToString().ToLowerInvariant(), status?.Phase.ToString().ToLowerInvariant() ?? "",
-                    string.Create(CultureInfo.InvariantCulture, $"{100 * (status?.Share ?? 0):0} %"), status?.Loss?.ToString("0.####", CultureInfo.InvariantCulture) ?? "", Success(status));
+                    string.Create(CultureInfo.InvariantCulture, $"{100 * (status?.Share ?? 0):0} %"),
+                        status?.Loss?.ToString("0.####", CultureInfo.InvariantCulture) ?? "", Success(status, texts));
             }
 
             live.UpdateTarget(new Rows([.. _finished.Select(line => new Text(line.Length > terminal.Columns ? line[..terminal.Columns] : line)), table]));

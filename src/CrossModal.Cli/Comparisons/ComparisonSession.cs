@@ -1,8 +1,8 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CrossModal.Cli.Hosting;
+using CrossModal.Cli.Texts;
 using CrossModal.Experiments.Analysis;
 using CrossModal.Experiments.Cells;
 using CrossModal.Experiments.Plans;
@@ -16,6 +16,7 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
 {
     private const string PageName = "report.html";
 
+    private readonly ComparisonTexts _texts = new(context.Language);
     private readonly CellStore _store = new(folder);
 
     /// <summary>Names of rows, strategies or settings; all when empty.</summary>
@@ -43,12 +44,11 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
             var state = result is not null ? "finished" : cell.Key is not null && Directory.Exists(_store.WorkFolder(cell.Key)) ? "begun" : "missing";
             if (result is null) left += seconds;
             else finished++;
-            context.Print(string.Create(CultureInfo.InvariantCulture, $"  {state,-8} {seconds / 60,6:0.0} min  {ComparisonCollection.Describe(cell)}"));
+            context.Print(_texts.State(state, seconds / 60, ComparisonCollection.Describe(cell)));
             rows.Add(new JsonObject { ["cell"] = ComparisonCollection.Describe(cell), ["key"] = cell.Key, ["state"] = state, ["seconds"] = CommandContext.Number(Math.Round(seconds, 1)) });
         }
 
-        context.Print(string.Create(CultureInfo.InvariantCulture,
-            $"{finished} of {cells.Count} cells finished; about {left / 60 / Threads:0} minutes left with {Threads} side by side ({plan.Protocol.Name} protocol, {folder})"));
+        context.Print(_texts.Plan(finished, cells.Count, left / 60 / Threads, Threads, plan.Protocol.Name, folder));
         context.Result["protocol"] = JsonSerializer.SerializeToNode(plan.Protocol, JsonSerializerOptions.Web);
         context.Result["cells"] = rows;
         context.Result["minutesLeft"] = CommandContext.Number(Math.Round(left / 60 / Threads, 1));
@@ -65,8 +65,7 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
         var started = Stopwatch.GetTimestamp();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.Stop);
         if (Budget is { } budget) stop.CancelAfter(budget);
-        context.Print(string.Create(CultureInfo.InvariantCulture,
-            $"Comparing {string.Join(", ", groups)}: {plan.Protocol.Name} protocol, {Threads} cells side by side, results in {folder}"));
+        context.Print(_texts.Began(groups, plan.Protocol.Name, Threads, folder));
         var run = ComparisonDisplay.Run(context.Terminal, watcher =>
         {
             var run = Prepare(watcher);
@@ -74,20 +73,20 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
             if (Stopwatch.GetElapsedTime(started) >= Budget) stop.Cancel();
             run.Run(stop.Token);
             return run;
-        });
+        }, context.Language);
         var results = ComparisonCollection.Collect(plan, run, asked, context.CommandLine, Machine.Line, Stopwatch.GetElapsedTime(started).TotalSeconds);
         // Done or out of time, nothing runs any more; who pressed Ctrl+C does not want to wait.
         if (!context.Stop.IsCancellationRequested)
         {
-            context.Print("Timing every row in turn");
+            context.Print(_texts.Timing);
             results = results with { Speeds = ComparisonCollection.Speeds(results) };
         }
 
         Write(results);
         context.Stop.ThrowIfCancellationRequested();
-        context.Print(results.Missing.Count == 0 ? $"All cells are finished. Report: {Path.Combine(folder, PageName)}"
-            : stop.IsCancellationRequested ? $"Time is up: {results.Missing.Count} cells are left; the same command goes on with them"
-            : $"Cells that cannot be run, as what they wait for was not found: {results.Missing.Count}, such as {results.Missing[0]}. Report: {Path.Combine(folder, PageName)}");
+        context.Print(results.Missing.Count == 0 ? _texts.Finished(Path.Combine(folder, PageName))
+            : stop.IsCancellationRequested ? _texts.TimeIsUp(results.Missing.Count)
+            : _texts.CannotRun(results.Missing.Count, results.Missing[0], Path.Combine(folder, PageName)));
         return ExitCodes.Success;
     }
 

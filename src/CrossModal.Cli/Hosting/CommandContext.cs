@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using CrossModal.Cli.Texts;
 using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Cli.Hosting;
@@ -14,13 +15,17 @@ internal sealed class CommandContext
     private readonly ParseResult _parsed;
 
     /// <summary>Made by the frame.</summary>
-    public CommandContext(string tool, ParseResult parsed, Terminal terminal, CancellationToken stop)
+    public CommandContext(string tool, ParseResult parsed, Terminal terminal, CancellationToken stop, ToolLanguage language = ToolLanguage.English)
     {
         _tool = tool;
         _parsed = parsed;
         Terminal = terminal;
         Stop = stop;
+        Language = language;
     }
+
+    /// <summary>The language of messages and reports.</summary>
+    public ToolLanguage Language { get; }
 
     /// <summary>Where to write.</summary>
     public Terminal Terminal { get; }

@@ -1,4 +1,5 @@
 using System.Text;
+using CrossModal.Cli.Texts;
 using CrossModal.Imaging;
 using Spectre.Console;
 
@@ -36,6 +37,9 @@ internal sealed class Terminal
     /// <summary>Width of the output in characters.</summary>
     public int Columns { get; }
 
+    /// <summary>The language of what is written, unless the command line asks for one.</summary>
+    public ToolLanguage Language { get; init; }
+
     /// <summary>Whether someone watches, so that progress may redraw itself.</summary>
     public bool IsInteractive { get; }
 
@@ -53,7 +57,10 @@ internal sealed class Terminal
             : TerminalColors.None;
         System.Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
         var columns = watched && System.Console.WindowWidth is > 0 and var width ? width : UsualColumns;
-        return new Terminal(System.Console.Out, System.Console.Error, colors, columns, watched && term != "dumb");
+        return new Terminal(System.Console.Out, System.Console.Error, colors, columns, watched && term != "dumb")
+        {
+            Language = ToolLanguages.OfEnvironment(Environment.GetEnvironmentVariable),
+        };
     }
 
     private IAnsiConsole CreateConsole()

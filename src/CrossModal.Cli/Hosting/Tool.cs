@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.Reflection;
+using CrossModal.Cli.Texts;
 using CrossModal.Engine.Formats;
 using CrossModal.Layers;
 using CrossModal.Training;
@@ -26,7 +27,8 @@ internal sealed class Tool(string name, string description, string first, IEnume
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     public int Run(IReadOnlyList<string> args, Terminal terminal, CancellationToken stop = default)
     {
-        var root = Root(terminal, stop);
+        var language = ToolLanguages.Of(args) ?? terminal.Language;
+        var root = Root(terminal, language, stop);
         // A file of arguments (@file) is one more thing to go wrong and nobody's habit here: '@' is an ordinary character.
         var configuration = new ParserConfiguration { ResponseFileTokenReplacer = null };
         var parsed = root.Parse(args, configuration);
@@ -55,27 +57,46 @@ internal sealed class Tool(string name, string description, string first, IEnume
         string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
             .Replace('\u001b', '?').Replace('\t', ' ');
 
-    private RootCommand Root(Terminal terminal, CancellationToken stop)
+    private RootCommand Root(Terminal terminal, ToolLanguage language, CancellationToken stop)
     {
         var root = new RootCommand(description) { HelpName = name };
         root.Directives.Clear();
         root.Options.Clear();
-        root.Options.Add(new HelpOption { Action = new HelpWithExamples(terminal.Columns, $"{name} {first}"), Recursive = true });
+        root.Options.Add(new HelpOption { Action = new HelpWithExamples(terminal.Columns, $"{name} {first}", language), Recursive = true });
         var version = new Option<bool>("--version") { Description = "Show the version" };
         root.Options.Add(version);
+        root.Options.Add(LanguageOption());
         foreach (var command in commands)
         {
-            command.SetAction(parsed => Guard(command, new CommandContext(name, parsed, terminal, stop)));
+            command.SetAction(parsed => Guard(command, new CommandContext(name, parsed, terminal, stop, language)));
             root.Subcommands.Add(command);
         }
 
         root.SetAction(parsed =>
         {
-            if (!parsed.GetValue(version)) return new HelpWithExamples(terminal.Columns, $"{name} {first}").Invoke(parsed);
+            if (!parsed.GetValue(version)) return new HelpWithExamples(terminal.Columns, $"{name} {first}", language).Invoke(parsed);
             terminal.Output.WriteLine($"{name} {Version}");
             return ExitCodes.Success;
         });
         return root;
+    }
+
+    /// <summary>Read before anything is parsed (<see cref="ToolLanguages.Of"/>), as descriptions depend on it; here it is checked and
+    /// listed.</summary>
+    private static Option<string?> LanguageOption()
+    {
+        var option = new Option<string?>(ToolLanguages.Option)
+        {
+            Description = "Language of help, messages and reports: en or zh; that of the environment (LC_ALL, LC_MESSAGES, LANG) unless given",
+            HelpName = "language",
+            Recursive = true,
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && !ToolLanguages.Names.Contains(result.Tokens[^1].Value))
+                result.AddError($"{option.Name}: {Choice.Unknown(result.Tokens[^1].Value, ToolLanguages.Names)}");
+        });
+        return option;
     }
 
     private int Guard(ToolCommand command, CommandContext context)

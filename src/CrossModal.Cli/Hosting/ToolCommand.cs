@@ -84,6 +84,10 @@ internal abstract class ToolCommand : Command
         _values[at] = (With, context => context.Get(With) is { Length: > 0 } files ? string.Join(' ', files.Select(StrategyAssembly.Describe)) : Text<string?>(null));
     }
 
+    /// <summary>Adds <c>--instructions</c>, the language of instructions.</summary>
+    protected Option<string?> AddInstructions(string description, string? byDefault = null) =>
+        Among(AddText(InstructionOption.Name, description, "language", byDefault: byDefault), () => InstructionOption.Names);
+
     /// <summary>Adds an option that takes several texts: <c>--vision a.npy b.npy</c>.</summary>
     protected Option<string[]> AddTexts(string name, string description, string helpName, bool required = false)
     {

@@ -1,4 +1,5 @@
 using CrossModal.Cli.Hosting;
+using CrossModal.Cli.Texts;
 using CrossModal.Training;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -12,12 +13,13 @@ internal static class ConsoleProgress
     /// <param name="terminal">Where to show it.</param>
     /// <param name="title">What is running, in a word or two.</param>
     /// <param name="work">The work; what it throws passes through.</param>
+    /// <param name="language">The language of what is shown.</param>
     /// <returns>What the work returns.</returns>
-    public static T Run<T>(Terminal terminal, string title, Func<ITrainingProgress, T> work)
+    public static T Run<T>(Terminal terminal, string title, Func<ITrainingProgress, T> work, ToolLanguage language = ToolLanguage.English)
     {
-        var lines = new ProgressLines(terminal.Output, title);
+        var lines = new ProgressLines(terminal.Output, title, language);
         if (!terminal.IsInteractive) return work(lines);
-        var figures = new FiguresColumn();
+        var figures = new FiguresColumn(language);
         TrainingSummary? summary = null;
         var result = terminal.Console.Progress()
             .AutoClear(false)
@@ -58,7 +60,7 @@ internal static class ConsoleProgress
         public void Ended(TrainingSummary summary) => Summary = summary;
     }
 
-    private sealed class FiguresColumn : ProgressColumn
+    private sealed class FiguresColumn(ToolLanguage language) : ProgressColumn
     {
         // Written by the thread that trains, read by the one that draws: one reference, replaced as a whole.
         private volatile TrainingReport? _latest;
@@ -71,6 +73,6 @@ internal static class ConsoleProgress
         protected override bool NoWrap => true;
 
         public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
-            new Text(_latest is { } report ? ProgressLines.Figures(report) : "");
+            new Text(_latest is { } report ? ProgressLines.Figures(report, language) : "");
     }
 }

@@ -1,27 +1,29 @@
 using System.Globalization;
+using CrossModal.Cli.Texts;
 using CrossModal.Training;
 
 namespace CrossModal.Cli.Progress;
 
 /// <summary>A training run in plain lines, for a log: the first step, every twentieth of the run, and a sign of life after ten quiet seconds.</summary>
 /// <remarks>A run of hours speaks less often than every ten seconds: signs of life keep a hundredth of the whole time apart.</remarks>
-internal sealed class ProgressLines(TextWriter output, string title) : ITrainingProgress
+internal sealed class ProgressLines(TextWriter output, string title, ToolLanguage language = ToolLanguage.English) : ITrainingProgress
 {
     private const int Parts = 20;
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
+    private readonly ProgressTexts _texts = new(language);
     private TimeSpan _last;
     private int _part;
     private bool _spoken;
 
     /// <summary>Loss, speed and time left of a report, in one short line.</summary>
-    public static string Figures(TrainingReport report) => string.Create(
-        CultureInfo.InvariantCulture, $"loss {report.Loss:G4}  {report.SamplesPerSecond:F0} samples/s  {Clock(report.TimeLeft)} left");
+    public static string Figures(TrainingReport report, ToolLanguage language = ToolLanguage.English) =>
+        new ProgressTexts(language).Figures(report.Loss, report.SamplesPerSecond, Clock(report.TimeLeft));
 
     /// <inheritdoc/>
     public void Started(int firstStep, int steps)
     {
         (_part, _last, _spoken) = (Part(firstStep, steps), default, false);
-        if (firstStep > 0) output.WriteLine($"{title}: goes on after step {firstStep} of {steps}");
+        if (firstStep > 0) output.WriteLine(_texts.GoesOn(title, firstStep, steps));
     }
 
     /// <inheritdoc/>
@@ -31,7 +33,7 @@ internal sealed class ProgressLines(TextWriter output, string title) : ITraining
         var patience = TimeSpan.FromTicks(Math.Max(Quiet.Ticks, (report.Elapsed + report.TimeLeft).Ticks / 100));
         if (_spoken && part == _part && report.Elapsed - _last < patience) return;
         (_part, _last, _spoken) = (part, report.Elapsed, true);
-        output.WriteLine($"{title}: step {report.Step}/{report.Steps}  {100L * report.Step / report.Steps}%  {Figures(report)}");
+        output.WriteLine(_texts.Step(title, report.Step, report.Steps, Figures(report, language)));
         output.Flush();
     }
 
@@ -41,12 +43,7 @@ internal sealed class ProgressLines(TextWriter output, string title) : ITraining
     }
 
     /// <inheritdoc/>
-    public void Ended(TrainingSummary summary)
-    {
-        var end = $"{(summary.Cancelled ? "stopped after" : "finished")} step {summary.Step}";
-        var loss = double.IsNaN(summary.Loss) ? "" : string.Create(CultureInfo.InvariantCulture, $", loss {summary.Loss:G4}");
-        output.WriteLine($"{title}: {end} in {Clock(summary.Elapsed)}{loss}");
-    }
+    public void Ended(TrainingSummary summary) => output.WriteLine(_texts.Ended(title, summary, Clock(summary.Elapsed)));
 
     private static int Part(int step, int steps) => (int)((long)Parts * step / steps);
 

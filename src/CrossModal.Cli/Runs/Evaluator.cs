@@ -1,9 +1,10 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using CrossModal.Cli.Hosting;
+using CrossModal.Cli.Texts;
 using CrossModal.Policies;
 using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Evaluation;
+using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Learning;
 using CrossModal.Tabletop.Splits;
 using CrossModal.Tabletop.Tasks;
@@ -24,21 +25,22 @@ internal static class Evaluator
     /// <param name="name">What is evaluated, for the line.</param>
     /// <param name="filmed">Number of episodes whose pictures are kept.</param>
     /// <param name="variation">Whether scenes have one appearance.</param>
+    /// <param name="language">Language of the instructions.</param>
     public static EvaluationResult Run(CommandContext context, TrainedPolicy policy, RobotTask task, Split split, int episodes, ulong seed,
-        PolicyControl control, string name, int filmed = 0, SceneVariation variation = SceneVariation.Plain)
+        PolicyControl control, string name, int filmed = 0, SceneVariation variation = SceneVariation.Plain,
+        InstructionLanguage language = InstructionLanguage.English)
     {
-        var options = new EvaluationOptions { Episodes = episodes, Seed = seed, KeepFramesOf = [.. Enumerable.Range(0, filmed)], Variation = variation };
-        var last = 0;
+        var options = new EvaluationOptions { Episodes = episodes, Seed = seed, KeepFramesOf = [.. Enumerable.Range(0, filmed)],
+            Variation = variation, Language = language };
+        var (texts, last) = (new RunTexts(context.Language), 0);
         var result = TabletopEvaluation.Run(policy, task, split, options, control, (done, successes) =>
         {
             // A sign of life every quarter; the result itself comes in the line after.
             if (!context.Terminal.IsInteractive || 4 * done / episodes == last) return;
             last = 4 * done / episodes;
-            if (done < episodes) context.Print($"  {name}: {done} of {episodes} episodes, {successes} successes");
+            if (done < episodes) context.Print(texts.Evaluating(name, done, episodes, successes));
         }, context.Stop);
-        var s = result.Success;
-        context.Print(string.Create(CultureInfo.InvariantCulture,
-            $"  {name,-34} {100 * s.Rate,5:0.0} %  [{100 * s.Lower:0.0}, {100 * s.Upper:0.0}]  {result.Episodes.Count} episodes, chance {100 * result.Chance:0.0} %"));
+        context.Print(texts.Evaluated(name, result));
         return result;
     }
 

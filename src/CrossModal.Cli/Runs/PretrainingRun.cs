@@ -2,11 +2,13 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using CrossModal.Cli.Hosting;
 using CrossModal.Cli.Progress;
+using CrossModal.Cli.Texts;
 using CrossModal.Engine.Formats;
 using CrossModal.Explain;
 using CrossModal.Fusion;
 using CrossModal.Policies;
 using CrossModal.Pretraining;
+using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Pretraining;
 using CrossModal.Tabletop.Splits;
 using CrossModal.Training;
@@ -25,20 +27,23 @@ internal sealed class PretrainingRun(CommandContext context, string strategy, Fu
         var trainer = new PolicyTrainer(source);
         held.Description.Set(trainer.Policy);
         held.Claim();
-        context.Print(string.Create(CultureInfo.InvariantCulture,
-            $"Pre-training {strategy} on captions: {source.Pretrained.ParameterCount:N0} parameters, {recipe.Steps} steps of {recipe.Scenes} scenes, {recipe.Objectives}, seed {recipe.Seed}"));
-        var training = ConsoleProgress.Run(context.Terminal, "pre-training", progress => trainer.Run(folder, progress, context.Stop));
+        var texts = new RunTexts(context.Language);
+        context.Print(texts.BeganPretraining(strategy, source.Pretrained.ParameterCount, recipe.Steps, recipe.Scenes, recipe.Objectives,
+            recipe.Seed));
+        var training = ConsoleProgress.Run(context.Terminal, texts.PreTraining, progress => trainer.Run(folder, progress, context.Stop),
+            context.Language);
         context.Stop.ThrowIfCancellationRequested();
         PolicyFolder.Save(folder, trainer.Policy);
         CaptionAlignment[] measured = [.. new[] { Split.S0, Split.Z1 }.Select(split => Measure(source.Pretrained, split, scenes))];
         Save(source.Pretrained, training, measured);
-        context.Print($"Next: crossmodal train --init {folder} --strategy {strategy}");
+        var spoken = recipe.Language == InstructionLanguage.English ? "" : $" {InstructionOption.Name} {InstructionOption.NameOf(recipe.Language)}";
+        context.Print(texts.Next($"crossmodal train --init {folder} --strategy {strategy}{spoken}"));
         return ExitCodes.Success;
     }
 
     private CaptionAlignment Measure(PretrainingModel model, Split split, int scenes)
     {
-        var m = CaptionAlignment.Measure(model, split, scenes, recipe.Seed + 1);
+        var m = CaptionAlignment.Measure(model, split, scenes, recipe.Seed + 1, language: recipe.Language);
         context.Print($"{split.Name}, {split.Description}: {m.Scenes} scenes with captions of their own");
         context.Print($"  captions find scenes    {Recalls(m.TextToImage)}");
         context.Print($"  scenes find captions    {Recalls(m.ImageToText)}");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using CrossModal.Cli.Hosting;
+using CrossModal.Cli.Texts;
 using CrossModal.Reports;
 using CrossModal.Data;
 using CrossModal.Engine.Recording;
@@ -17,7 +18,9 @@ namespace CrossModal.Cli.Runs;
 /// <param name="recorded">The recordings.</param>
 /// <param name="error">The error on held-out episodes.</param>
 /// <param name="folder">The run's folder.</param>
-internal sealed class RecordedReport(TrainedPolicy trained, RecordedData recorded, ActionError error, string folder)
+/// <param name="language">The language of the page.</param>
+internal sealed class RecordedReport(TrainedPolicy trained, RecordedData recorded, ActionError error, string folder,
+    ToolLanguage language = ToolLanguage.English)
 {
     /// <summary>Name of the folder of heat maps.</summary>
     public const string MapsFolder = "heatmaps";
@@ -30,6 +33,7 @@ internal sealed class RecordedReport(TrainedPolicy trained, RecordedData recorde
     // Longer side of a picture, in pixels; small ones are enlarged to about this.
     private const int PictureSide = 128;
     private const int LongestWord = 40;
+    private readonly RecordedTexts _texts = new(language);
 
     /// <summary>Builds the page, and writes the heat maps on it as files.</summary>
     /// <param name="name">Name of the recordings.</param>
@@ -38,36 +42,41 @@ internal sealed class RecordedReport(TrainedPolicy trained, RecordedData recorde
     /// <param name="seed">Seed of weights and batches.</param>
     public HtmlReport Build(string name, IReadOnlyList<string> unknown, string command, ulong seed)
     {
-        var (verdict, tone) = RecordedRun.Verdict(error);
-        var report = new HtmlReport($"{trained.Policy.Options.Strategy} on {recorded.Training.Count + recorded.HeldOut.Count} recorded episodes", $"{Quoted.Word(name)}, seed {seed}")
+        var (verdict, tone) = RecordedRun.Verdict(error, _texts);
+        var report = new HtmlReport(_texts.Title(trained.Policy.Options.Strategy, recorded.Training.Count + recorded.HeldOut.Count),
+            _texts.Subtitle(Quoted.Word(name), seed), language.Tag())
         {
             new KeyFigures(
-                new KeyFigure("Held-out action error", Fixed(error.Normalized), $"over the variance; always the mean action: {Fixed(error.NormalizedMean)}"),
-                new KeyFigure("Error over that of the mean", Fixed(error.Ratio),
-                    $"{verdict} {RecordedRun.Range(error)}; {error.Steps} steps of {error.Episodes.Count} episodes, 95 % interval over episodes", tone)),
+                new KeyFigure(_texts.HeldOutError, Fixed(error.Normalized), _texts.OverVariance(Fixed(error.NormalizedMean))),
+                new KeyFigure(_texts.RatioToMean, Fixed(error.Ratio), _texts.Verdict(verdict, RecordedRun.Range(error), error.Steps,
+                    error.Episodes.Count), tone)),
         };
-        if (unknown.Count > 0) report.Add(new Paragraph($"No training episode has these words of held-out instructions: {Quoted.List(unknown)}."));
-        report.Add(new Heading("Error of each dimension"));
+        if (unknown.Count > 0) report.Add(new Paragraph(_texts.UnknownParagraph(Quoted.List(unknown))));
+        report.Add(new Heading(_texts.ErrorOfDimensions));
         report.Add(Errors());
-        report.Add(new Heading("Attention of words in held-out frames"));
+        report.Add(new Heading(_texts.Attention));
         foreach (var episode in recorded.HeldOut.Take(EpisodesShown)) AddMaps(report, episode);
         if (recorded.HeldOut.Count > EpisodesShown)
-            report.Add(new Paragraph($"The first {EpisodesShown} of {recorded.HeldOut.Count} held-out episodes are shown; crossmodal attend draws any other picture."));
+            report.Add(new Paragraph(_texts.EpisodesShown(EpisodesShown, recorded.HeldOut.Count)));
         report.Add(new ColorBar(new HeatMapOptions()));
-        report.Add(new Heading("Training"));
+        report.Add(new Heading(_texts.Training));
         var log = LossLog.Read(Path.Combine(folder, TrainingLoop.LogName));
-        report.Add(new LineChart("step", "loss", new Series("loss", [.. log["step"].Zip(log["loss"])])) { LogY = true, Smooth = 21 });
+        report.Add(new LineChart(_texts.Step, _texts.Loss, new Series(_texts.Loss, [.. log["step"].Zip(log["loss"])]))
+        {
+            LogY = true, Smooth = 21,
+        });
         report.Add(new ReportFooter(command, seed));
         return report;
     }
 
     private BarChart Errors()
     {
-        var bars = error.Policy.Take(DimensionsShown).SelectMany((p, d) => new[] { new Bar($"{d}: policy", p), new Bar($"{d}: mean action", error.Mean[d], 1) });
-        return new BarChart("root mean square error, unit of the recording", [.. bars])
+        var bars = error.Policy.Take(DimensionsShown).SelectMany((p, d) => new[] { new Bar(_texts.OfPolicy(d), p),
+            new Bar(_texts.OfMean(d), error.Mean[d], 1) });
+        return new BarChart(_texts.ErrorAxis, [.. bars])
         {
-            Groups = ["policy", "mean action"],
-            Caption = error.Policy.Count > DimensionsShown ? $"The first {DimensionsShown} of {error.Policy.Count} dimensions; the command printed them all." : null,
+            Groups = [_texts.Policy, _texts.MeanAction],
+            Caption = error.Policy.Count > DimensionsShown ? _texts.DimensionsShown(DimensionsShown, error.Policy.Count) : null,
         };
     }
 
@@ -85,9 +94,8 @@ internal sealed class RecordedReport(TrainedPolicy trained, RecordedData recorde
         var maps = Array.ConvertAll(layers, l => l[sharpest]);
         var photos = Array.ConvertAll(steps, step => Reduced(episode.Photo(step)));
         var rows = words.Take(WordsShown).Select((word, w) => new HeatMapRow(Quoted.Word(word), [.. steps.Select((step, i) => Draw(episode.Name, step, photos[i], maps[i], word, w))])).ToList();
-        var left = words.Count > WordsShown ? $" The first {WordsShown} of {words.Count} words are shown." : "";
-        report.Add(new HeatMapGrid([.. steps.Select(t => $"step {t}")], rows,
-            $"{Quoted.Word(episode.Name)}: {Quoted.Instruction(episode.Instruction)}; {maps[0].Layer}, mean over heads, × uniform.{left}"));
+        report.Add(new HeatMapGrid([.. steps.Select(_texts.Frame)], rows,
+            _texts.Caption(Quoted.Word(episode.Name), Quoted.Instruction(episode.Instruction), maps[0].Layer, WordsShown, words.Count)));
     }
 
     private CaptionedPicture Draw(string episode, int step, RgbImage photo, WordMap map, string word, int index)

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CrossModal.Cli.Hosting;
 using CrossModal.Cli.Progress;
+using CrossModal.Cli.Texts;
 using CrossModal.Data;
 using CrossModal.Engine.Formats;
 using CrossModal.Fusion;
@@ -30,9 +31,11 @@ internal sealed class RecordedRun(CommandContext context, string data, string st
         RecordingsDigest.Add(held.Description, data);
         held.Claim();
         var unknown = Unknown(context, recorded.Tokenizer, recorded.HeldOut);
-        context.Print(string.Create(CultureInfo.InvariantCulture,
-            $"Training {strategy} on {recorded.Training.Count} episodes ({recorded.Training.Sum(e => e.Steps)} steps), {recorded.HeldOut.Count} held out: {trainer.Policy.Policy.ParameterCount:N0} parameters, {steps} steps, seed {seed}"));
-        var summary = ConsoleProgress.Run(context.Terminal, "training", progress => trainer.Run(folder, progress, context.Stop));
+        var texts = new RecordedTexts(context.Language);
+        context.Print(texts.Began(strategy, recorded.Training.Count, recorded.Training.Sum(e => e.Steps), recorded.HeldOut.Count,
+            trainer.Policy.Policy.ParameterCount, steps, seed));
+        var summary = ConsoleProgress.Run(context.Terminal, new RunTexts(context.Language).Training, progress =>
+            trainer.Run(folder, progress, context.Stop), context.Language);
         context.Stop.ThrowIfCancellationRequested();
         var trained = trainer.Policy;
         PolicyFolder.Save(folder, trained);
@@ -48,11 +51,11 @@ internal sealed class RecordedRun(CommandContext context, string data, string st
         context.Result["holdOut"] = JsonSerializer.SerializeToNode(recorded.Rule, JsonSerializerOptions.Web);
         context.Result["heldOutEpisodes"] = new JsonArray([.. recorded.HeldOut.Select(e => (JsonNode)e.Name)]);
         AtomicFile.Write(Path.Combine(folder, "metrics.json"), stream => ResultFile.Write(stream, "run", ExitCodes.Success, context.Result));
-        var report = new RecordedReport(trained, recorded, error, folder);
+        var report = new RecordedReport(trained, recorded, error, folder, context.Language);
         report.Build(Path.GetFileName(Path.TrimEndingDirectorySeparator(data)), unknown, context.CommandLine, seed).Save(Path.Combine(folder, "report.html"));
         var maps = Path.Combine(folder, RecordedReport.MapsFolder);
-        context.Print(Directory.Exists(maps) ? $"Heat maps over held-out frames: {maps}" : "No attention of this strategy goes from words to patches: there are no heat maps");
-        context.Print($"Report: {Path.Combine(folder, "report.html")}");
+        context.Print(Directory.Exists(maps) ? texts.Maps(maps) : texts.NoMaps);
+        context.Print(new RunTexts(context.Language).Report(Path.Combine(folder, "report.html")));
         return ExitCodes.Success;
     }
 
@@ -79,13 +82,17 @@ internal sealed class RecordedRun(CommandContext context, string data, string st
     }
 
     /// <summary>What the interval over episodes says of a policy beside the mean action.</summary>
-    public static (string Text, Tone Tone) Verdict(ActionError error) => error.RatioInterval switch
+    public static (string Text, Tone Tone) Verdict(ActionError error, RecordedTexts? texts = null)
     {
-        null => ("no interval: it takes two held-out episodes", Tone.Neutral),
-        { Upper: < 1 } => ("better than the mean", Tone.Good),
-        { Lower: > 1 } => ("worse than the mean", Tone.Bad),
-        _ => ("not told apart from the mean", Tone.Neutral),
-    };
+        texts ??= new RecordedTexts(ToolLanguage.English);
+        return error.RatioInterval switch
+        {
+            null => (texts.NoInterval, Tone.Neutral),
+            { Upper: < 1 } => (texts.Better, Tone.Good),
+            { Lower: > 1 } => (texts.Worse, Tone.Bad),
+            _ => (texts.NotToldApart, Tone.Neutral),
+        };
+    }
 
     /// <summary>An interval as text; empty where there is none.</summary>
     public static string Range(ActionError error) =>
@@ -94,19 +101,19 @@ internal sealed class RecordedRun(CommandContext context, string data, string st
     private static IReadOnlyList<string> Unknown(CommandContext context, WordTokenizer tokenizer, IReadOnlyList<Episode> heldOut)
     {
         var unknown = RecordedData.UnknownWords(tokenizer, heldOut);
-        if (unknown.Count > 0) context.Warn($"no training episode has these words of held-out instructions: {Quoted.List(unknown)}");
+        if (unknown.Count > 0) context.Warn(new RecordedTexts(context.Language).UnknownInTraining(Quoted.List(unknown)));
         context.Result["unknownWords"] = new JsonArray([.. unknown.Select(word => (JsonNode)word)]);
         return unknown;
     }
 
     private static ActionError Print(CommandContext context, ActionError error)
     {
-        context.Print(string.Create(CultureInfo.InvariantCulture,
-            $"Action error on {error.Steps} steps of {error.Episodes.Count} held-out episodes: {error.Normalized:0.000} of the variance; always the mean action: {error.NormalizedMean:0.000}"));
-        context.Print(string.Create(CultureInfo.InvariantCulture,
-            $"  ratio {error.Ratio:0.000} {Range(error)}{(error.RatioInterval is null ? "" : " over episodes, 95 %")} ({Verdict(error).Text})"));
-        context.Print($"  root mean square error per dimension: {Join(error.Policy)}");
-        context.Print($"  of the mean action:                   {Join(error.Mean)}");
+        var texts = new RecordedTexts(context.Language);
+        context.Print(texts.Error(error.Steps, error.Episodes.Count, error.Normalized, error.NormalizedMean));
+        context.Print(texts.Ratio(error.Ratio, Range(error), error.RatioInterval is null ? "" : texts.OverEpisodes,
+            Verdict(error, texts).Text));
+        context.Print(texts.ErrorPerDimension(Join(error.Policy)));
+        context.Print(texts.MeanPerDimension(Join(error.Mean)));
         context.Result["heldOutSteps"] = error.Steps;
         context.Result["error"] = CommandContext.Number(error.Normalized);
         context.Result["errorOfMean"] = CommandContext.Number(error.NormalizedMean);

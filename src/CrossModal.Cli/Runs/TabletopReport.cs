@@ -1,4 +1,5 @@
 using System.Globalization;
+using CrossModal.Cli.Texts;
 using CrossModal.Reports;
 using CrossModal.Explain;
 using CrossModal.Imaging;
@@ -18,9 +19,11 @@ namespace CrossModal.Cli.Runs;
 /// <param name="run">The run, trained and evaluated.</param>
 /// <param name="command">The command that makes it again.</param>
 /// <param name="seed">Seed of the evaluation.</param>
-internal sealed class TabletopReport(TabletopRun run, string command, ulong seed)
+/// <param name="language">The language of the page.</param>
+internal sealed class TabletopReport(TabletopRun run, string command, ulong seed, ToolLanguage language = ToolLanguage.English)
 {
     private const int Enlarged = 4;
+    private readonly TabletopReportTexts _texts = new(language);
     private const int FramesShown = 10;
     private const int EpisodesShown = 3;
     private static readonly HeatMapOptions Drawing = new() { Enlarge = Enlarged };
@@ -28,19 +31,19 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
     /// <summary>Builds the page.</summary>
     public HtmlReport Build()
     {
-        var report = new HtmlReport($"{run.Policy.Policy.Options.Strategy} on {string.Join(", ", run.Tasks)}",
-            string.Create(CultureInfo.InvariantCulture, $"{run.Policy.Policy.ParameterCount:N0} parameters, {run.Training.Step} steps, seed {run.Recipe.Seed}"))
+        var report = new HtmlReport(_texts.Title(run.Policy.Policy.Options.Strategy, run.Tasks),
+            _texts.Subtitle(run.Policy.Policy.ParameterCount, run.Training.Step, run.Recipe.Seed), language.Tag())
         {
             new KeyFigures([.. run.Scores.Select(Figure)]),
-            new Heading("Success"),
+            new Heading(_texts.Success),
             new ReportTable(
-                ["Evaluation", new Column("Success"), "Target touched first", "Timed out", "Wrong object lifted", "Another object moved"],
+                [_texts.Evaluation, new Column(_texts.Success), _texts.TargetFirst, _texts.TimedOut, _texts.WrongLifted, _texts.OtherMoved],
                 [.. run.Scores.Select(Row)],
-                "Closed loop on layouts never trained on, with 95 % Wilson intervals. Success is the full test of the task; moving anything else by more than 3 cm fails."),
+                _texts.SuccessCaption),
         };
         AddGrounding(report);
         AddEpisodes(report);
-        report.Add(new Heading("Training"));
+        report.Add(new Heading(_texts.Training));
         report.Add(Losses());
         report.Add(new ReportFooter(command, seed));
         return report;
@@ -65,17 +68,20 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
     private void AddGrounding(HtmlReport report)
     {
         if (run.Grounding.Count == 0) return;
-        report.Add(new Heading("Where words look"));
+        report.Add(new Heading(_texts.WhereWordsLook));
         report.Add(new ReportTable(
-            ["Layer", "Word", "Attention on the right object", "Share of the picture", "Lift", new Column("Pointing")],
+            [_texts.Layer, _texts.Word, _texts.OnObject, _texts.Area, _texts.Lift, new Column(_texts.Pointing)],
             [.. run.Grounding.Select(g => (IReadOnlyList<Cell>)
             [
-                Evaluator.LayerName(g.Layer, g.View), g.Kind.ToString().ToLowerInvariant(), Interval.Percent(g.Mass), Interval.Percent(g.Area),
+                Evaluator.LayerName(g.Layer, g.View), new RunTexts(language).Kind(g.Kind), Interval.Percent(g.Mass),
+                    Interval.Percent(g.Area),
                 new Cell(g.Lift.ToString("0.0", CultureInfo.InvariantCulture) + "×") { Strong = g.Lift == run.Grounding.Max(o => o.Lift) },
                 Cell.Rate(g.Pointing.Rate, g.Pointing.Lower, g.Pointing.Upper),
             ])],
-            "Raw attention, mean over heads, judged against exact object masks. Lift 1 is chance: attention spread evenly. Pointing: the most attended patch touches the object."));
-        for (var i = 0; i < EpisodesShown; i++) report.Add(Maps(run.Tasks[0].Sample(Split.S0.SceneSeed(seed, i), Split.S0, SceneOptions.Full)));
+            _texts.GroundingCaption));
+        for (var i = 0; i < EpisodesShown; i++) report.Add(Maps(run.Tasks[0].Sample(Split.S0.SceneSeed(seed, i), Split.S0,
+            SceneOptions.Full, run.Recipe.Language)));
+        if (language == ToolLanguage.Chinese) report.Add(new Paragraph(_texts.Scale));
         report.Add(new ColorBar(Drawing));
     }
 
@@ -89,24 +95,25 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
         var maps = WordGrounding.Maps(run.Policy, frames, episode.Instruction, Proprioception.Of(episode.Start));
         var words = Enumerable.Range(0, episode.Instruction.Words.Length).Where(w => episode.Instruction.Kinds[w] != WordKind.Other).ToArray();
         return new HeatMapGrid(
-            [.. rig.Cameras.Select(c => $"{c.View.ToString().ToLowerInvariant()} camera"), .. maps.Select(m => Evaluator.LayerName(m.Layer.Replace("fusion.", "", StringComparison.Ordinal), m.View))],
+            [.. rig.Cameras.Select(c => _texts.Camera(c.View.ToString().ToLowerInvariant())),
+                .. maps.Select(m => Evaluator.LayerName(m.Layer.Replace("fusion.", "", StringComparison.Ordinal), m.View))],
             [.. words.Select(w => new HeatMapRow(episode.Instruction.Words[w],
                 [.. photos.Select(photo => new CaptionedPicture(photo.Enlarge(Enlarged), "")), .. maps.Select(m => Drawn(photos[m.View], m, w))]))],
-            $"{Quoted.Instruction(episode.Instruction.Text)}: attention of each word (mean over heads), × uniform.") { CellWidth = 128 };
+            _texts.Maps(Quoted.Instruction(episode.Instruction.Text))) { CellWidth = 128 };
     }
 
-    private static CaptionedPicture Drawn(RgbImage photo, WordMap map, int word)
+    private CaptionedPicture Drawn(RgbImage photo, WordMap map, int word)
     {
         var weights = map.Mean(word);
         var best = TopPatches.Of(weights, 1)[0];
         return new CaptionedPicture(HeatMap.Overlay(photo, weights, map.Grid.Rows, map.Grid.Columns, Drawing),
-            string.Create(CultureInfo.InvariantCulture, $"{best.Weight * weights.Length:0.0}× at row {best.Patch / map.Grid.Columns + 1}, column {best.Patch % map.Grid.Columns + 1}"))
+            _texts.Best(best.Weight * weights.Length, best.Patch / map.Grid.Columns + 1, best.Patch % map.Grid.Columns + 1))
         { Values = new PatchValues(map.Grid.Rows, map.Grid.Columns, weights) };
     }
 
     private void AddEpisodes(HtmlReport report)
     {
-        report.Add(new Heading("Episodes"));
+        report.Add(new Heading(_texts.Episodes));
         foreach (var scored in run.Scores)
         {
             foreach (var episode in scored.Result.Episodes.Where(e => e.Frames.Count > 0).Take(EpisodesShown))
@@ -114,9 +121,11 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
                 var side = run.Policy.Policy.Options.ImageSize;
                 var shown = Enumerable.Range(0, Math.Min(FramesShown, episode.Frames.Count))
                     .Select(i => i * (episode.Frames.Count - 1) / Math.Max(1, Math.Min(FramesShown, episode.Frames.Count) - 1));
-                report.Add(new Filmstrip($"{scored.Name}: {Quoted.Instruction(episode.Instruction)}",
-                    episode.Success ? $"success after {episode.Steps} steps" : $"failed: {Words(episode.Failure)}", episode.Success ? Tone.Good : Tone.Bad,
-                    [.. shown.Select(i => new CaptionedPicture(new RgbImage(side, side, episode.Frames[i]).Enlarge(2), $"step {i}"))]) { FrameWidth = 80 });
+                report.Add(new Filmstrip(_texts.Episode(scored.Name, Quoted.Instruction(episode.Instruction)),
+                    episode.Success ? _texts.Succeeded(episode.Steps) : _texts.Failed(episode.Failure), episode.Success ? Tone.Good
+                        : Tone.Bad,
+                    [.. shown.Select(i => new CaptionedPicture(new RgbImage(side, side, episode.Frames[i]).Enlarge(2),
+                        _texts.Frame(i)))]) { FrameWidth = 80 });
             }
         }
     }
@@ -125,19 +134,11 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
     {
         var log = LossLog.Read(Path.Combine(run.Folder, TrainingLoop.LogName));
         var steps = log["step"];
-        return new LineChart("step", "loss and target error / cm", Series("loss", "loss"), Series("target error / cm", "target_cm"))
+        return new LineChart(_texts.Step, _texts.LossAxis, Series(_texts.Loss, "loss"), Series(_texts.TargetError, "target_cm"))
         {
-            LogY = true, Smooth = 101, Caption = "Batch loss, and the mean horizontal distance between where the policy points and where the expert heads.",
+            LogY = true, Smooth = 101, Caption = _texts.LossCaption,
         };
 
         Series Series(string name, string column) => new(name, [.. steps.Zip(log[column])]);
     }
-
-    private static string Words(FailureReason reason) => reason switch
-    {
-        FailureReason.Timeout => "out of time",
-        FailureReason.MovedOtherObject => "moved another object",
-        FailureReason.WrongObjectLifted => "lifted the wrong object",
-        _ => reason.ToString(),
-    };
 }

@@ -1,13 +1,14 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using CrossModal.Cli.Hosting;
 using CrossModal.Cli.Progress;
+using CrossModal.Cli.Texts;
 using CrossModal.Engine.Formats;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
 using CrossModal.Layers;
 using CrossModal.Policies;
 using CrossModal.Tabletop.Evaluation;
+using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Learning;
 using CrossModal.Tabletop.Splits;
 using CrossModal.Tabletop.Tasks;
@@ -24,6 +25,7 @@ internal sealed record Scored(string Name, EvaluationResult Result);
 internal sealed class TabletopRun(CommandContext context, string strategy, FusionOptions fusion, TabletopRecipe recipe, string folder)
 {
     private const int EpisodesForPictures = 3;
+    private readonly RunTexts _texts = new(context.Language);
     private readonly IReadOnlyList<RobotTask> _tasks = [.. recipe.Tasks.Select(RobotTasks.Find)];
 
     /// <summary>The trained policy.</summary>
@@ -64,11 +66,12 @@ internal sealed class TabletopRun(CommandContext context, string strategy, Fusio
 
         held.Description.Set(trainer.Policy);
         held.Claim();
-        context.Print(string.Create(CultureInfo.InvariantCulture,
-            $"Training {strategy} on {string.Join(", ", recipe.Tasks)}: {trainer.Policy.Policy.ParameterCount:N0} parameters, {recipe.Steps} steps of {recipe.Scenes} scenes × {recipe.Instructions} instructions, seed {recipe.Seed}{(Init is null ? "" : $", starting from {Init}")}"));
+        context.Print(_texts.Began(strategy, recipe.Tasks, trainer.Policy.Policy.ParameterCount, recipe.Steps, recipe.Scenes,
+            recipe.Instructions, recipe.Seed, Init));
         try
         {
-            Training = ConsoleProgress.Run(context.Terminal, "training", progress => trainer.Run(folder, progress, context.Stop));
+            Training = ConsoleProgress.Run(context.Terminal, _texts.Training, progress => trainer.Run(folder, progress, context.Stop),
+                context.Language);
         }
         catch (TrainingDivergedException error) when (Init is not null && error.Step == 1)
         {
@@ -95,7 +98,8 @@ internal sealed class TabletopRun(CommandContext context, string strategy, Fusio
             throw new UsageException($"--init {init}: {error.Message}");
         }
 
-        context.Print($"Took {start.Taken.Count} of {start.Taken.Count + start.New.Count} tensors from {init}; newly drawn: {string.Join(", ", start.New.Select(name => name.Split('.')[0]).Distinct())}");
+        context.Print(_texts.Took(start.Taken.Count, start.Taken.Count + start.New.Count, init,
+            start.New.Select(name => name.Split('.')[0]).Distinct()));
         foreach (var difference in start.Differences) context.Warn($"--init {init}: {difference}; the same weights compute something else");
         if (start.Left.Count == 0) return;
         var more = start.Left.Count > Named ? $" and {start.Left.Count - Named} more" : "";
@@ -103,16 +107,20 @@ internal sealed class TabletopRun(CommandContext context, string strategy, Fusio
     }
 
     /// <summary>Evaluates every task closed-loop and prints each result as a line.</summary>
-    /// <returns>The result of the first task.</returns>
+    /// <returns>The result of the first task, in the first of its languages.</returns>
     public EvaluationResult Evaluate(string name, Split split, int episodes, ulong seed, PolicyControl control = PolicyControl.None)
     {
+        var languages = recipe.Language.Each();
         foreach (var task in _tasks)
+        foreach (var language in languages)
         {
-            var full = _tasks.Count == 1 ? name : $"{task.Name}: {name}";
-            Scores.Add(new Scored(full, Evaluator.Run(context, Policy, task, split, episodes, seed, control, full, EpisodesForPictures, recipe.Variation)));
+            var full = _tasks.Count == 1 ? name : _texts.OnTask(task.Name, name);
+            if (languages.Count > 1) full = _texts.InLanguage(full, language);
+            Scores.Add(new Scored(full, Evaluator.Run(context, Policy, task, split, episodes, seed, control, full, EpisodesForPictures,
+                recipe.Variation, language)));
         }
 
-        return Scores[^_tasks.Count].Result;
+        return Scores[^(_tasks.Count * languages.Count)].Result;
     }
 
     /// <summary>Measures where the attention of words lies and prints the best layer.</summary>
@@ -121,16 +129,13 @@ internal sealed class TabletopRun(CommandContext context, string strategy, Fusio
         Grounding = WordGrounding.Measure(Policy, _tasks[0], Split.S0, scenes, seed);
         if (Grounding.Count == 0)
         {
-            context.Print("No attention of this strategy goes from words to patches.");
+            context.Print(_texts.NoMaps);
             return;
         }
 
-        context.Print($"Where words look ({scenes} new layouts; share of attention on the right object, lift over chance, pointing):");
-        foreach (var g in Grounding)
-        {
-            context.Print(string.Create(CultureInfo.InvariantCulture,
-                $"  {Evaluator.LayerName(g.Layer, g.View),-32} {g.Kind.ToString().ToLowerInvariant(),-6} mass {g.Mass,5:0.000}  lift {g.Lift,5:0.0}×  pointing {100 * g.Pointing.Rate,5:0.0} %"));
-        }
+        context.Print(_texts.Grounding(scenes));
+        foreach (var g in Grounding) context.Print(_texts.Grounded(Evaluator.LayerName(g.Layer, g.View), g.Kind, g.Mass, g.Lift,
+            g.Pointing.Rate));
     }
 
     /// <summary>Writes <c>metrics.json</c> and <c>report.html</c>, and fills the command's result.</summary>
@@ -146,6 +151,6 @@ internal sealed class TabletopRun(CommandContext context, string strategy, Fusio
             ["pointing"] = CommandContext.Number(g.Pointing.Rate), ["pointingLow"] = CommandContext.Number(g.Pointing.Lower), ["pointingHigh"] = CommandContext.Number(g.Pointing.Upper),
         })]);
         AtomicFile.Write(Path.Combine(folder, "metrics.json"), stream => ResultFile.Write(stream, "run", ExitCodes.Success, metrics));
-        new TabletopReport(this, context.CommandLine, seed).Build().Save(Path.Combine(folder, "report.html"));
+        new TabletopReport(this, context.CommandLine, seed, context.Language).Build().Save(Path.Combine(folder, "report.html"));
     }
 }

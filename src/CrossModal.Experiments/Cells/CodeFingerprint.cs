@@ -35,6 +35,7 @@ internal static class CodeFingerprint
         var (recipe, plan) = (configuration.Recipe, configuration.Evaluation);
         var tests = plan.Tests.Select(t => (t.Task, t.Split)).Distinct().Order().ToArray();
         var world = $"{string.Join('+', recipe.Tasks)} {recipe.Levers} {recipe.Instructions} {configuration.Policy.ImageSize} {string.Join(' ', tests.Select(t => $"{t.Task}/{t.Split}"))}";
+        if (recipe.Language != default) world += $" {recipe.Language}";
         return Known.GetOrAdd(world, _ => Hash(text =>
         {
             Learned(recipe, text);

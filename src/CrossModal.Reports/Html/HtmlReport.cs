@@ -7,13 +7,11 @@ namespace CrossModal.Reports;
 /// <summary>A page of results in one file: no network, light or dark as the reader's system is, no script unless a part uses one. Parts are added in order.</summary>
 /// <param name="title">What was done.</param>
 /// <param name="subtitle">With what, in a line.</param>
-internal sealed class HtmlReport(string title, string subtitle) : IEnumerable<IReportPart>
+/// <param name="language">The language of the page, as HTML names it: <c>en</c> or <c>zh</c>.</param>
+internal sealed class HtmlReport(string title, string subtitle, string language = "en") : IEnumerable<IReportPart>
 {
     private const int SectionsWithContents = 5;
     private readonly List<IReportPart> _parts = [];
-
-    /// <summary>The language of the page: <c>en</c> or <c>zh</c>.</summary>
-    public string Language { get; init; } = "en";
 
     /// <summary>Adds a part at the end.</summary>
     public void Add(IReportPart part) => _parts.Add(part is Heading heading ? heading with { Anchor = $"s{_parts.OfType<Heading>().Count() + 1}" } : part);
@@ -31,7 +29,7 @@ internal sealed class HtmlReport(string title, string subtitle) : IEnumerable<IR
     {
         output.Write("<!DOCTYPE html>\n");
         using var html = new HtmlWriter(output);
-        using (html.Element("html", ("lang", Language)))
+        using (html.Element("html", ("lang", language)))
         {
             using (html.Element("head"))
             {
@@ -64,7 +62,7 @@ internal sealed class HtmlReport(string title, string subtitle) : IEnumerable<IR
     {
         var sections = _parts.OfType<Heading>().ToList();
         if (sections.Count < SectionsWithContents) return;
-        using (html.Element("nav", ("aria-label", Language == "zh" ? "目录" : "Contents")))
+        using (html.Element("nav", ("aria-label", language == "zh" ? "目录" : "Contents")))
         using (html.Element("ol"))
             foreach (var section in sections)
                 using (html.Element("li")) html.Leaf("a", section.Text, ("href", $"#{section.Anchor}"));

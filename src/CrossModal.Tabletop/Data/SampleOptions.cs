@@ -1,3 +1,4 @@
+using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Scenes;
 
 namespace CrossModal.Tabletop.Data;
@@ -10,6 +11,9 @@ internal sealed record SampleOptions
 
     /// <summary>Instructions for each state; the same picture with other words and another answer is what makes words matter.</summary>
     public int InstructionsPerState { get; init; } = 3;
+
+    /// <summary>Language of the instructions.</summary>
+    public InstructionLanguage Language { get; init; }
 
     /// <summary>Share of names that leave out colour or shape where the rest finds the thing.</summary>
     public float PartialNames { get; init; }

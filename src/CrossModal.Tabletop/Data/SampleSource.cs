@@ -44,7 +44,8 @@ internal sealed class SampleSource
         // The episode has its own stream, so that a state's draws do not change which scene it is.
         var random = new RandomSource(RandomSource.DeriveSeed(seed, 1), RandomSource.SeedAlone);
         var task = _tasks[random.NextInt(_tasks.Length)];
-        var episode = task.Sample(seed, Split.Training, random.NextBool(smallSceneShare) ? SceneOptions.Small : _options.Objects);
+        var episode = task.Sample(seed, Split.Training, random.NextBool(smallSceneShare) ? SceneOptions.Small : _options.Objects,
+            _options.Language);
         episode = Repainting.Paint(episode, random, _options.UnnamedColors, _options.ShapeLessons);
         var possible = task.Goals(episode.Start)
             .Where(goal => PartialNames.CanSay(episode.Start, goal) && Split.Training.MayBeTarget(task.Name, episode.Start.Objects[goal.Target].Kind)).ToList();
@@ -110,7 +111,7 @@ internal sealed class SampleSource
         {
             var goal = order[i % order.Length];
             var label = task.Label(scene, goal);
-            var template = PartialNames.Shorten(task.Templates[random.NextInt(task.Templates.Count)], scene, goal, random, _options.PartialNames);
+            var template = PartialNames.Shorten(task.DrawTemplate(random, _options.Language), scene, goal, random, _options.PartialNames);
             var instruction = template.Fill(scene, goal.Target, goal.Reference, goal.Relation, goal.Direction);
             labels.Add(new LabeledInstruction(task, instruction, goal, label.Action, Points(task, scene, goal, label.Target)));
         }

@@ -27,13 +27,13 @@ public static class EpisodeSource
         return options.Asked switch
         {
             AskedInstruction.OfAnotherEpisode => WithInstructionOfAnother(task, split, options, index, episode),
-            AskedInstruction.ForAnotherGoal => WithAnotherGoal(task, split, episode),
+            AskedInstruction.ForAnotherGoal => WithAnotherGoal(task, split, options, episode),
             _ => episode,
         };
     }
 
     private static EpisodeSetup Sample(RobotTask task, Split split, EvaluationOptions options, long index) =>
-        task.Sample(split.SceneSeed(options.Seed, index), split, options.Objects);
+        task.Sample(split.SceneSeed(options.Seed, index), split, options.Objects, options.Language);
 
     private static EpisodeSetup WithInstructionOfAnother(RobotTask task, Split split, EvaluationOptions options, long index, EpisodeSetup episode)
     {
@@ -47,7 +47,7 @@ public static class EpisodeSource
         throw new InvalidOperationException($"EpisodeSource: {Attempts} episodes of {task} {split} all say '{episode.Instruction}'.");
     }
 
-    private static EpisodeSetup? WithAnotherGoal(RobotTask task, Split split, EpisodeSetup episode)
+    private static EpisodeSetup? WithAnotherGoal(RobotTask task, Split split, EvaluationOptions options, EpisodeSetup episode)
     {
         var others = task.Goals(episode.Start).Where(goal => goal != episode.Goal).ToArray();
         // Another target, if the scene has one, and one that the split may ask for: that is the clearest change.
@@ -57,7 +57,8 @@ public static class EpisodeSource
             return null;
         var random = new RandomSource(RandomSource.DeriveSeed(episode.Seed, AnotherGoal), RandomSource.SeedAlone);
         var chosen = others[random.NextInt(others.Length)];
-        return episode with { Goal = chosen, Instruction = task.Describe(episode.Start, chosen, random, split.Sentences) };
+        return episode with { Goal = chosen, Instruction = task.Describe(episode.Start, chosen, random, split.Sentences,
+            options.Language) };
     }
 
     private static Goal[] Prefer(Goal[] goals, Func<Goal, bool> condition)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using CrossModal.Tabletop.Camera;
+using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Scenes;
 
 namespace CrossModal.Tabletop.Evaluation;
@@ -33,6 +34,9 @@ public sealed record EvaluationOptions
 
     /// <summary>Which instruction each episode is given.</summary>
     public AskedInstruction Asked { get; init; }
+
+    /// <summary>Language of the instructions.</summary>
+    public InstructionLanguage Language { get; init; }
 
     /// <summary>Numbers of the episodes whose frames are kept.</summary>
     public ImmutableHashSet<int> KeepFramesOf { get; init; } = [];

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 
 namespace CrossModal.Tabletop.Language;
 
@@ -14,14 +15,14 @@ public sealed class Instruction
         Words = [.. Vocabulary.Split(text)];
         if (Words.Length is 0 or > Vocabulary.MostWords)
             throw new ArgumentException($"Instruction: '{text}' has {Words.Length} words; 1 to {Vocabulary.MostWords} are possible.", nameof(text));
-        Text = string.Join(' ', Words);
+        Text = Join(Words);
         Kinds = [.. Words.Select(Vocabulary.KindOf)];
         ObjectIndices = objectIndices.IsDefault ? [.. Words.Select(_ => -1)] : objectIndices;
         if (ObjectIndices.Length != Words.Length)
             throw new ArgumentException($"Instruction: {ObjectIndices.Length} object indices for the {Words.Length} words of '{text}'.", nameof(objectIndices));
     }
 
-    /// <summary>The sentence, words separated by single spaces.</summary>
+    /// <summary>The sentence, words separated by single spaces, but for Chinese ones, which stand without.</summary>
     public string Text { get; }
 
     /// <summary>The words, without padding.</summary>
@@ -38,4 +39,16 @@ public sealed class Instruction
 
     /// <inheritdoc/>
     public override string ToString() => Text;
+
+    private static string Join(ImmutableArray<string> words)
+    {
+        var text = new StringBuilder(words[0]);
+        for (var i = 1; i < words.Length; i++)
+        {
+            if (!Vocabulary.IsChinese(words[i - 1][^1]) || !Vocabulary.IsChinese(words[i][0])) text.Append(' ');
+            text.Append(words[i]);
+        }
+
+        return text.ToString();
+    }
 }

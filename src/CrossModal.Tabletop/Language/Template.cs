@@ -5,9 +5,11 @@ namespace CrossModal.Tabletop.Language;
 /// <summary>
 /// A sentence with holes: {target} and {reference} become colour and shape of an object, {target shape} and {target color} one of
 /// them alone, as do {reference shape} and {reference color}; {relation} becomes the words of a relation, {direction} that of a direction.
+/// In Chinese {target 的} and {reference 的} put 的 between colour and shape.
 /// </summary>
 /// <param name="Pattern">The sentence; holes in braces.</param>
-public sealed record Template(string Pattern)
+/// <param name="Language">English or Chinese: what the holes are filled in.</param>
+public sealed record Template(string Pattern, InstructionLanguage Language = InstructionLanguage.English)
 {
     /// <summary>Fills the holes with words that name objects of a scene.</summary>
     /// <param name="scene">The scene.</param>
@@ -26,36 +28,32 @@ public sealed record Template(string Pattern)
             var (text, index) = (part, isHole) switch
             {
                 (_, false) => (part, -1),
-                ("target", _) => (scene.Objects[target].Kind.ToString(), target),
-                ("target shape", _) => (Word(scene.Objects[target].Kind.Shape), target),
-                ("target color", _) => (Word(scene.Objects[target].Kind.Color), target),
-                ("reference shape", _) when reference >= 0 => (Word(scene.Objects[reference].Kind.Shape), reference),
-                ("reference color", _) when reference >= 0 => (Word(scene.Objects[reference].Kind.Color), reference),
-                ("reference", _) when reference >= 0 => (scene.Objects[reference].Kind.ToString(), reference),
-                ("relation", _) when relation != Relation.None => (Words(relation), -1),
-                ("direction", _) when direction != Direction.None => (direction.ToString().ToLowerInvariant(), -1),
+                ("target", _) => (Full(scene.Objects[target].Kind), target),
+                ("target 的", _) => (Full(scene.Objects[target].Kind, SceneWords.Of), target),
+                ("target shape", _) => (SceneWords.Name(scene.Objects[target].Kind.Shape, Language), target),
+                ("target color", _) => (SceneWords.Name(scene.Objects[target].Kind.Color, Language), target),
+                ("reference shape", _) when reference >= 0 => (SceneWords.Name(scene.Objects[reference].Kind.Shape, Language), reference),
+                ("reference color", _) when reference >= 0 => (SceneWords.Name(scene.Objects[reference].Kind.Color, Language), reference),
+                ("reference", _) when reference >= 0 => (Full(scene.Objects[reference].Kind), reference),
+                ("reference 的", _) when reference >= 0 => (Full(scene.Objects[reference].Kind, SceneWords.Of), reference),
+                ("relation", _) when relation != Relation.None => (SceneWords.Name(relation, Language), -1),
+                ("direction", _) when direction != Direction.None => (SceneWords.Name(direction, Language), -1),
                 _ => throw new ArgumentException($"Template '{Pattern}': nothing fills '{{{part}}}'."),
             };
             foreach (var word in Vocabulary.Split(text))
             {
                 words.Add(word);
-                indices.Add(index);
+                indices.Add(word == SceneWords.Of ? -1 : index);
             }
         }
 
         return new Instruction(string.Join(' ', words), [.. indices]);
     }
 
-    private static string Word<T>(T attribute)
-        where T : struct, Enum => attribute.ToString().ToLowerInvariant();
-
-    private static string Words(Relation relation) => relation switch
-    {
-        Relation.LeftOf => "left of",
-        Relation.RightOf => "right of",
-        Relation.Behind => "behind",
-        _ => "in front of",
-    };
+    /// <summary>Colour and shape, in Chinese with what stands between them.</summary>
+    private string Full(ObjectKind kind, string between = "") =>
+        Language == InstructionLanguage.Chinese
+            ? $"{SceneWords.Name(kind.Color, Language)}{between}{SceneWords.Name(kind.Shape, Language)}" : kind.ToString();
 
     private IEnumerable<(string Part, bool IsHole)> Parts()
     {

@@ -4,6 +4,7 @@ using CrossModal.Engine.Recording;
 using CrossModal.Explain;
 using CrossModal.Policies;
 using CrossModal.Tabletop.Camera;
+using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Scenes;
 using CrossModal.Tabletop.Simulation;
 using CrossModal.Tabletop.Splits;
@@ -41,7 +42,7 @@ internal sealed record ModalityAlignment(double Recall, double Chance, double Ma
         var next = 0L;
         for (var round = 0; round < rounds; round++)
         {
-            var episodes = Different(task, split, scenes, seed, ref next);
+            var episodes = Different(task, split, InstructionLanguages.Of(trained.Tokenizer), scenes, seed, ref next);
             var (language, vision, fused, target) = Represent(trained, episodes, workers);
             before.Add(language, vision, episodes.Count);
             after.Add(fused, target, episodes.Count);
@@ -51,12 +52,12 @@ internal sealed record ModalityAlignment(double Recall, double Chance, double Ma
     }
 
     /// <summary>The next episodes whose targets are all of different kinds.</summary>
-    private static List<EpisodeSetup> Different(RobotTask task, Split split, int count, ulong seed, ref long next)
+    private static List<EpisodeSetup> Different(RobotTask task, Split split, InstructionLanguage language, int count, ulong seed, ref long next)
     {
         var (found, kinds) = (new List<EpisodeSetup>(), new HashSet<ObjectKind>());
         for (var end = next + MostDraws; next < end && found.Count < count; next++)
         {
-            var episode = task.Sample(split.SceneSeed(seed, next), split, SceneOptions.Full);
+            var episode = task.Sample(split.SceneSeed(seed, next), split, SceneOptions.Full, language);
             if (kinds.Add(episode.Start.Objects[episode.Goal.Target].Kind)) found.Add(episode);
         }
 

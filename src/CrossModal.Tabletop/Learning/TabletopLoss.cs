@@ -64,7 +64,7 @@ internal sealed class TabletopLoss(LanguagePolicy policy, SampleSource samples, 
             for (var j = 0; j < recipe.Instructions; j++) Set(i * recipe.Instructions + j, sample, sample.Instructions[j]);
         }
 
-        _batch.Encode(TabletopPolicy.Tokenizer, _words, _mask);
+        _batch.Encode(TabletopPolicy.TokenizerOf(recipe.Language), _words, _mask);
     }
 
     /// <inheritdoc/>

@@ -64,7 +64,7 @@ public sealed class TabletopLossSource : LossSource
     public static PolicyOptions Describe(string strategy, FusionOptions fusion, TabletopRecipe recipe)
     {
         ArgumentNullException.ThrowIfNull(recipe);
-        return new PolicyOptions(strategy, fusion, TabletopPolicy.Tokenizer.Count, 3)
+        return new PolicyOptions(strategy, fusion, TabletopPolicy.TokenizerOf(recipe.Language).Count, 3)
         {
             ImageSize = recipe.ImageSize, MaxWords = Vocabulary.MostWords, Proprioception = Proprioception.Length,
             Head = new HeadOptions(recipe.Levers.Points, recipe.Levers.CueWeight > 0 ? PatchCues.Count : 0),
@@ -72,8 +72,8 @@ public sealed class TabletopLossSource : LossSource
     }
 
     /// <inheritdoc/>
-    public override TrainedPolicy Policy => new(
-        _policy, TabletopPolicy.Tokenizer, TabletopSignature.Actions, TabletopSignature.States, $"tabletop/{string.Join('+', _recipe.Tasks)}")
+    public override TrainedPolicy Policy => new(_policy, TabletopPolicy.TokenizerOf(_recipe.Language), TabletopSignature.Actions,
+        TabletopSignature.States, $"tabletop/{string.Join('+', _recipe.Tasks)}")
     {
         Signature = TabletopSignature.Of(_policy.Options.Fusion.Views),
     };
@@ -87,8 +87,9 @@ public sealed class TabletopLossSource : LossSource
     {
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentException.ThrowIfNullOrEmpty(name);
-        if (!policy.Tokenizer.Words.SequenceEqual(TabletopPolicy.Tokenizer.Words))
-            throw new ShapeException("TabletopLossSource", "cannot start from a policy of other words: its embeddings belong to another vocabulary than the tabletop's");
+        if (!policy.Tokenizer.Words.SequenceEqual(TabletopPolicy.TokenizerOf(_recipe.Language).Words))
+            throw new ShapeException("TabletopLossSource",
+                "cannot start from a policy of other words: its embeddings belong to another vocabulary than this training's language has");
         _start = name;
         return _policy.StartFrom(policy.Policy);
     }

@@ -4,8 +4,10 @@ using CrossModal.Language;
 using CrossModal.Policies;
 using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Evaluation;
+using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Scenes;
 using CrossModal.Tabletop.Simulation;
+using Vocabulary = CrossModal.Tabletop.Language.Vocabulary;
 
 namespace CrossModal.Tabletop.Learning;
 
@@ -39,8 +41,19 @@ public sealed class TabletopPolicy : IPolicy, IDisposable
         _black = new RgbImage(policy.ImageSize, policy.ImageSize);
     }
 
-    /// <summary>The tokenizer of the benchmark's words.</summary>
+    /// <summary>The tokenizer of the benchmark's English words.</summary>
     public static WordTokenizer Tokenizer { get; } = new(Language.Vocabulary.Words);
+
+    private static readonly WordTokenizer Chinese = new(Vocabulary.WordsOf(InstructionLanguage.Chinese), WordBreaks.Vocabulary);
+    private static readonly WordTokenizer Both = new(Vocabulary.WordsOf(InstructionLanguage.Both), WordBreaks.Vocabulary);
+
+    /// <summary>The tokenizer of the benchmark's words in a language, or in both; Chinese is cut into the words it lists.</summary>
+    public static WordTokenizer TokenizerOf(InstructionLanguage language) => language switch
+    {
+        InstructionLanguage.English => Tokenizer,
+        InstructionLanguage.Chinese => Chinese,
+        _ => Both,
+    };
 
     /// <inheritdoc/>
     public bool UsesCamera => _control != PolicyControl.NoVision;

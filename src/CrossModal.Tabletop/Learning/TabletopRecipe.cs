@@ -1,5 +1,7 @@
+using System.Text.Json.Serialization;
 using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Data;
+using CrossModal.Tabletop.Language;
 
 namespace CrossModal.Tabletop.Learning;
 
@@ -38,13 +40,19 @@ public sealed record TabletopRecipe
     /// <summary>What is kept from the policy: nothing, the words or the picture.</summary>
     public PolicyControl Control { get; init; }
 
+    /// <summary>Language of the instructions. English alone is not written: stored configurations and keys of cells are older than the
+    /// choice.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public InstructionLanguage Language { get; init; }
+
     /// <summary>What can be switched off.</summary>
     public RecipeLevers Levers { get; init; } = new();
 
     /// <summary>What its samples are made of.</summary>
     internal SampleOptions Samples => new()
     {
-        Seed = Seed, InstructionsPerState = Instructions, PartialNames = Levers.PartialNames, UnnamedColors = Levers.UnnamedColors, ShapeLessons = Levers.ShapeLessons,
+        Seed = Seed, Language = Language, InstructionsPerState = Instructions, PartialNames = Levers.PartialNames,
+        UnnamedColors = Levers.UnnamedColors, ShapeLessons = Levers.ShapeLessons,
     };
 
     /// <summary>Throws unless every number is in its range; those of the samples are checked where samples are made.</summary>
@@ -52,6 +60,7 @@ public sealed record TabletopRecipe
     internal void Check()
     {
         Require(Steps >= 1, nameof(Steps), Steps, "at least 1");
+        Require(Enum.IsDefined(Language), nameof(Language), Language, "English, Chinese or Both");
         Require(Scenes >= 1, nameof(Scenes), Scenes, "at least 1");
         Require(LearningRate is >= 0 and <= float.MaxValue, nameof(LearningRate), LearningRate, "at least 0 and finite");
         Require(Levers.CueWeight is >= 0 and <= float.MaxValue, nameof(Levers.CueWeight), Levers.CueWeight, "at least 0 and finite");

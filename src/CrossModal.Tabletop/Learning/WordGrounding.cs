@@ -30,7 +30,7 @@ public sealed record WordGrounding(string Layer, WordKind Kind, int Words, doubl
     private static readonly WordKind[] Kinds = [WordKind.Verb, WordKind.Color, WordKind.Shape];
 
     /// <summary>Judges colours, shapes and verbs at the first step of the first episodes of a split. The right object is the one a colour or
-    /// shape names, and the target for a verb.</summary>
+    /// shape names, and the target for a verb. Instructions are of the policy's language or languages.</summary>
     /// <param name="trained">The policy.</param>
     /// <param name="task">What is asked.</param>
     /// <param name="split">Which scenes.</param>
@@ -45,10 +45,11 @@ public sealed record WordGrounding(string Layer, WordKind Kind, int Words, doubl
         ArgumentNullException.ThrowIfNull(split);
         var rig = new CameraRig(trained.Policy.Options.ImageSize, trained.Policy.Options.Fusion.Views);
         var frames = rig.NewFrames();
+        var language = InstructionLanguages.Of(trained.Tokenizer);
         var judged = new Dictionary<(string Layer, int View, WordKind Kind), List<Grounding>>();
         for (var i = 0; i < scenes; i++)
         {
-            var episode = task.Sample(split.SceneSeed(seed, i), split, SceneOptions.Full);
+            var episode = task.Sample(split.SceneSeed(seed, i), split, SceneOptions.Full, language);
             rig.Render(episode.Start, frames);
             foreach (var map in Maps(trained, frames, episode.Instruction, Proprioception.Of(episode.Start), workers))
                 Judge(map, episode, frames[map.View], judged);
@@ -71,7 +72,7 @@ public sealed record WordGrounding(string Layer, WordKind Kind, int Words, doubl
         using var pass = Pass.Evaluation(trace, workers);
         var batch = new PolicyInputs(1, 1, trained.Policy.Options.ImageSize, PolicyControl.None, pass, trained.Policy.Options.Fusion.Views);
         for (var view = 0; view < frames.Count; view++) batch.SetImage(0, frames[view], view);
-        batch.SetText(0, instruction.Text);
+        batch.SetText(0, string.Join(' ', instruction.Words)); // spaces keep words apart that the policy does not know
         batch.SetState(0, proprioception);
         trained.Decide(batch.ToInput(trained.Tokenizer, trained.Policy.Options.MaxWords), pass);
         return WordMap.Read(trace, 0, instruction.Words.Length, trained.Policy.Grid);

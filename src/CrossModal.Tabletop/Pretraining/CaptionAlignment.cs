@@ -6,6 +6,7 @@ using CrossModal.Engine.Recording;
 using CrossModal.Explain;
 using CrossModal.Pretraining;
 using CrossModal.Tabletop.Evaluation;
+using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Splits;
 using Tensor = CrossModal.Engine.Tensors.Tensor;
 
@@ -30,15 +31,17 @@ internal sealed record CaptionAlignment(
     /// <param name="scenes">Number of scenes, a multiple of 25.</param>
     /// <param name="seed">Seed of the scenes.</param>
     /// <param name="workers">Threads; all cores when null.</param>
+    /// <param name="language">Language of the captions, which is the model's.</param>
     /// <exception cref="ArgumentException">The number of scenes is not a positive multiple of 25.</exception>
-    public static CaptionAlignment Measure(PretrainingModel model, Split split, int scenes, ulong seed = 1, Workers? workers = null)
+    public static CaptionAlignment Measure(PretrainingModel model, Split split, int scenes, ulong seed = 1, Workers? workers = null,
+        InstructionLanguage language = InstructionLanguage.English)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(split);
         if (scenes < Together || scenes % Together != 0) throw new ArgumentException($"CaptionAlignment: {scenes} scenes are not a positive multiple of {Together}.", nameof(scenes));
-        var source = new CaptionSource(seed, split);
+        var source = new CaptionSource(seed, split, language);
         var numbers = Different(source, scenes);
-        var batch = new PretrainingBatch(model, scenes);
+        var batch = new PretrainingBatch(model, scenes, language);
         batch.Draw(source, i => numbers[i]);
         var (texts, images) = (new float[scenes * model.EmbeddingWidth], new float[scenes * model.EmbeddingWidth]);
         for (var first = 0; first < scenes; first += Together)

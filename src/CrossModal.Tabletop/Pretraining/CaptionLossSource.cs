@@ -30,7 +30,7 @@ public sealed class CaptionLossSource : LossSource
         ArgumentNullException.ThrowIfNull(recipe);
         recipe.Check();
         (_recipe, _strategy, _fusion) = (recipe, strategy, fusion);
-        _source = new CaptionSource(recipe.Seed, Split.Training);
+        _source = new CaptionSource(recipe.Seed, Split.Training, recipe.Language);
         Pretrained = NewModel();
     }
 
@@ -49,7 +49,7 @@ public sealed class CaptionLossSource : LossSource
 
     /// <summary>The policy with its pre-trained parts; its action head is as it was drawn.</summary>
     public override TrainedPolicy Policy => new(
-        Pretrained.Policy, TabletopPolicy.Tokenizer, TabletopSignature.Actions, TabletopSignature.States, "tabletop-captions")
+        Pretrained.Policy, TabletopPolicy.TokenizerOf(_recipe.Language), TabletopSignature.Actions, TabletopSignature.States, "tabletop-captions")
     {
         Signature = TabletopSignature.Of(Pretrained.Policy.Options.Fusion.Views),
     };
@@ -66,7 +66,8 @@ public sealed class CaptionLossSource : LossSource
     private PretrainingModel NewModel()
     {
         const ulong Heads = 1;
-        var policy = new TabletopLossSource(_strategy, _fusion, new TabletopRecipe { Seed = _recipe.Seed }).Policy.Policy;
+        var recipe = new TabletopRecipe { Seed = _recipe.Seed, Language = _recipe.Language };
+        var policy = new TabletopLossSource(_strategy, _fusion, recipe).Policy.Policy;
         return new PretrainingModel(policy, _recipe.Embedding, _recipe.Queue, new RandomSource(_recipe.Seed, Heads));
     }
 }

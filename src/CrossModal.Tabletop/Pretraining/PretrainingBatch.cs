@@ -3,6 +3,7 @@ using CrossModal.Language;
 using CrossModal.Policies;
 using CrossModal.Pretraining;
 using CrossModal.Tabletop.Camera;
+using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Learning;
 
 namespace CrossModal.Tabletop.Pretraining;
@@ -17,6 +18,7 @@ internal sealed class PretrainingBatch
     private const float Hidden = 0.5f;
     private readonly int _scenes;
     private readonly int _patchSize;
+    private readonly WordTokenizer _tokenizer;
     private readonly TabletopCamera _camera;
     private readonly CameraFrame _frame;
     private readonly ObservationEncoder _encoder;
@@ -24,8 +26,12 @@ internal sealed class PretrainingBatch
     private readonly int[] _order;
 
     /// <summary>Memory for a number of scenes.</summary>
-    public PretrainingBatch(PretrainingModel model, int scenes)
+    /// <param name="model">The model.</param>
+    /// <param name="scenes">Their number.</param>
+    /// <param name="language">Language of the captions.</param>
+    public PretrainingBatch(PretrainingModel model, int scenes, InstructionLanguage language = InstructionLanguage.English)
     {
+        _tokenizer = TabletopPolicy.TokenizerOf(language);
         var (options, patches) = (model.Policy.Options, model.Policy.Grid.Count);
         (_scenes, _patchSize) = (scenes, model.PatchSize);
         (_camera, _frame) = (new TabletopCamera(options.ImageSize), new CameraFrame(options.ImageSize));
@@ -79,7 +85,7 @@ internal sealed class PretrainingBatch
             image.CopyTo(Images.Span.Slice((_scenes + i) * pixels, pixels));
         }
 
-        TabletopPolicy.Tokenizer.EncodeBatch(_captions, Words, Scores);
+        _tokenizer.EncodeBatch(_captions, Words, Scores);
     }
 
     /// <summary>Hides words in the second half: of those chosen 80 % become unknown, 10 % another word, 10 % stay (Devlin et al. 2019, section 3.1).</summary>
@@ -100,7 +106,8 @@ internal sealed class PretrainingBatch
                 if (!asked) continue;
                 var dice = random.NextSingle();
                 if (dice < 0.8f) words[w] = WordTokenizer.UnknownId;
-                else if (dice < 0.9f) words[w] = WordTokenizer.UnknownId + 1 + random.NextInt(TabletopPolicy.Tokenizer.Count - WordTokenizer.UnknownId - 1);
+                else if (dice < 0.9f) words[w] =
+                    WordTokenizer.UnknownId + 1 + random.NextInt(_tokenizer.Count - WordTokenizer.UnknownId - 1);
             }
         }
     }

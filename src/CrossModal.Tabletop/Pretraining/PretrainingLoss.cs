@@ -34,7 +34,7 @@ internal sealed class PretrainingLoss : ReplayedLoss
     {
         (_model, _recipe, _source, _momentum) = (model, recipe, source, momentum);
         var scenes = recipe.Scenes;
-        _batch = new PretrainingBatch(model, scenes);
+        _batch = new PretrainingBatch(model, scenes, recipe.Language);
         _pairs = new PairPlan(recipe.Objectives, scenes, model.Policy.Options.MaxWords);
         _matches = Tensor.Zeros([3 * scenes, 1]);
         _matches.Span[..scenes].Fill(1);

@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using CrossModal.Tabletop.Language;
+
 namespace CrossModal.Tabletop.Pretraining;
 
 /// <summary>How a policy's vision encoder, text encoder and fusion are pre-trained on captions and scenes.</summary>
@@ -28,6 +31,10 @@ public sealed record PretrainingRecipe
     /// <summary>Seed of weights and data.</summary>
     public ulong Seed { get; init; }
 
+    /// <summary>Language of the captions. English alone is not written: stored configurations are older than the choice.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public InstructionLanguage Language { get; init; }
+
     /// <summary>Share of words that are hidden (Devlin et al. 2019).</summary>
     internal const float HiddenWords = 0.15f;
 
@@ -38,6 +45,7 @@ public sealed record PretrainingRecipe
     /// <exception cref="ArgumentException">A number is not; the message names it.</exception>
     internal void Check()
     {
+        Require(Enum.IsDefined(Language), $"the language must be English, Chinese or Both, got {Language}");
         Require(Steps >= 1, $"at least 1 step is needed, got {Steps}");
         Require(LearningRate is >= 0 and <= float.MaxValue, $"the learning rate must be at least 0 and finite, got {LearningRate}");
         Require(Momentum is >= 0 and < 1, $"the momentum must be in [0, 1), got {Momentum}");

@@ -28,6 +28,9 @@ internal sealed class PickTask : RobotTask
     public override IReadOnlyList<Template> UnseenTemplates => Grammar.UnseenPick;
 
     /// <inheritdoc/>
+    public override TaskSentences Chinese => ChineseGrammar.Pick;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<Goal> Goals(Scene scene)
     {
         ArgumentNullException.ThrowIfNull(scene);

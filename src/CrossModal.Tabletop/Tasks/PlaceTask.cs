@@ -25,6 +25,9 @@ internal sealed class PlaceTask : RobotTask
     public override IReadOnlyList<Template> UnseenTemplates => Grammar.UnseenPlace;
 
     /// <inheritdoc/>
+    public override TaskSentences Chinese => ChineseGrammar.Place;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<Goal> Goals(Scene scene)
     {
         ArgumentNullException.ThrowIfNull(scene);

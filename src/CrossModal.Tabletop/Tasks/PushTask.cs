@@ -41,6 +41,9 @@ internal sealed class PushTask : RobotTask
     public override IReadOnlyList<Template> UnseenTemplates => Grammar.UnseenPush;
 
     /// <inheritdoc/>
+    public override TaskSentences Chinese => ChineseGrammar.Push;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<Goal> Goals(Scene scene)
     {
         ArgumentNullException.ThrowIfNull(scene);

@@ -27,6 +27,9 @@ internal sealed class RelationalTask : RobotTask
     public override IReadOnlyList<Template> UnseenTemplates => Grammar.UnseenRelational;
 
     /// <inheritdoc/>
+    public override TaskSentences Chinese => ChineseGrammar.Relational;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<Goal> Goals(Scene scene)
     {
         ArgumentNullException.ThrowIfNull(scene);

@@ -24,32 +24,49 @@ public abstract class RobotTask
     /// <summary>Whether the target is meant to be grasped.</summary>
     public virtual bool Grasps => true;
 
-    /// <summary>The sentences this task is asked in.</summary>
+    /// <summary>The English sentences this task is asked in.</summary>
     public abstract IReadOnlyList<Template> Templates { get; }
 
-    /// <summary>Sentences it is never asked in during training, made of the words of those it is.</summary>
+    /// <summary>English sentences it is never asked in during training, made of the words of those it is.</summary>
     public abstract IReadOnlyList<Template> UnseenTemplates { get; }
+
+    /// <summary>The same in Chinese.</summary>
+    public abstract TaskSentences Chinese { get; }
 
     /// <summary>Draws an episode; a function of its arguments alone.</summary>
     /// <param name="seed">The scene's seed; take it from <see cref="Split.SceneSeed"/> so that splits stay apart.</param>
     /// <param name="split">Which kinds of objects may appear.</param>
     /// <param name="options">How crowded the scene is, unless the split says so.</param>
-    public EpisodeSetup Sample(ulong seed, Split split, SceneOptions options)
+    /// <param name="language">Language of the instruction; scene and goal are the same in every one.</param>
+    public EpisodeSetup Sample(ulong seed, Split split, SceneOptions options, InstructionLanguage language = InstructionLanguage.English)
     {
         ArgumentNullException.ThrowIfNull(split);
         ArgumentNullException.ThrowIfNull(options);
         var random = new RandomSource(seed, RandomSource.SeedAlone);
         var (scene, goal) = Draw(random, split, split.Objects ?? options);
-        return new EpisodeSetup(seed, scene, goal, Describe(scene, goal, random, split.Sentences));
+        return new EpisodeSetup(seed, scene, goal, Describe(scene, goal, random, split.Sentences, language));
     }
 
     /// <summary>Says a goal in words; the random source chooses the template.</summary>
-    internal Instruction Describe(Scene scene, Goal goal, RandomSource random, Sentences sentences = Sentences.Trained)
+    internal Instruction Describe(Scene scene, Goal goal, RandomSource random, Sentences sentences = Sentences.Trained,
+        InstructionLanguage language = InstructionLanguage.English)
     {
         ArgumentNullException.ThrowIfNull(random);
-        var templates = sentences == Sentences.UnseenTemplates ? UnseenTemplates : Templates;
-        var said = templates[random.NextInt(templates.Count)].Fill(scene, goal.Target, goal.Reference, goal.Relation, goal.Direction);
+        var said = DrawTemplate(random, language, sentences).Fill(scene, goal.Target, goal.Reference, goal.Relation, goal.Direction);
         return sentences == Sentences.UnseenWords ? said.InOtherWords() : said;
+    }
+
+    /// <summary>Draws one of the sentences of a language.</summary>
+    internal Template DrawTemplate(RandomSource random, InstructionLanguage language, Sentences sentences = Sentences.Trained)
+    {
+        var templates = (language.Draw(random), sentences == Sentences.UnseenTemplates) switch
+        {
+            (InstructionLanguage.Chinese, true) => Chinese.Unseen,
+            (InstructionLanguage.Chinese, false) => Chinese.Trained,
+            (_, true) => UnseenTemplates,
+            _ => Templates,
+        };
+        return templates[random.NextInt(templates.Count)];
     }
 
     /// <summary>Every goal of this task that has exactly one meaning in a scene.</summary>

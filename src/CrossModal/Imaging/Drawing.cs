@@ -12,6 +12,13 @@ public static class Drawing
     public static int TextWidth(string text, int scale = 1) =>
         text.Length == 0 ? 0 : (text.Length * PixelFont.Advance - (PixelFont.Advance - PixelFont.Width)) * scale;
 
+    /// <summary>Whether the font of <see cref="Text"/> has every character of a text.</summary>
+    internal static bool CanWrite(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return text.All(PixelFont.Has);
+    }
+
     /// <summary>Writes one line with its upper left at (x, y). The font knows ASCII and × · → –; other characters become boxes.</summary>
     public static void Text(RgbImage image, string text, int x, int y, Rgb color, int scale = 1)
     {

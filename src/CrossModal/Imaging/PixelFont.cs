@@ -43,6 +43,9 @@ internal static class PixelFont
         return (row >> (Width - 1 - x) & 1) != 0;
     }
 
+    /// <summary>Whether the font has a character, rather than drawing a box for it.</summary>
+    public static bool Has(char character) => !ReferenceEquals(Glyph(character), Box);
+
     private static string Glyph(char character) => character switch
     {
         '×' => "0HA4AH0",

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace CrossModal.Language;
 
-/// <summary>Where a text is cut into words. Texts of ASCII characters are cut alike by both.</summary>
+/// <summary>Where a text is cut into words. Texts of ASCII characters are cut alike by all.</summary>
 public enum WordBreaks
 {
     /// <summary>Anything but a letter, a digit or an apostrophe separates, combining marks too; how policies were trained that say nothing else.</summary>
@@ -13,6 +13,11 @@ public enum WordBreaks
     /// beside it, and characters of scripts that put no spaces between words (Han, Hiragana, Thai, Lao, Khmer, Myanmar and others) are a word each.
     /// Unlike there, any apostrophe is part of a word.</summary>
     Unicode,
+
+    /// <summary>As <see cref="Unicode"/>, but text of scripts without spaces is cut into the words of the tokenizer's own list: from the
+    /// left always the longest word of the list that the text goes on with (forward maximum matching), and whatever lies between two such
+    /// words is one unknown word. 拿起红色杯子 is 拿起, 红色, 杯子 where these are words of the list.</summary>
+    Vocabulary,
 }
 
 /// <summary>Cuts texts into words.</summary>
@@ -38,7 +43,10 @@ internal static class WordCutting
     }
 
     /// <summary>A text's words as they stand in it; <see cref="WordTokenizer.Unknown"/> is a word.</summary>
-    public static List<string> Cut(string text, WordBreaks breaks)
+    /// <param name="text">The text.</param>
+    /// <param name="breaks">Where it is cut.</param>
+    /// <param name="listed">The words of the list, for <see cref="WordBreaks.Vocabulary"/>.</param>
+    public static List<string> Cut(string text, WordBreaks breaks, ListedWords? listed = null)
     {
         var words = new List<string>();
         var at = 0;
@@ -55,7 +63,7 @@ internal static class WordCutting
         void Add(ReadOnlySpan<char> part)
         {
             if (breaks == WordBreaks.Letters) AddLetters(words, part);
-            else AddUnicode(words, part);
+            else AddUnicode(words, part, listed);
         }
     }
 
@@ -70,7 +78,7 @@ internal static class WordCutting
         }
     }
 
-    private static void AddUnicode(List<string> words, ReadOnlySpan<char> text)
+    private static void AddUnicode(List<string> words, ReadOnlySpan<char> text, ListedWords? listed)
     {
         var word = new StringBuilder();
         var last = Kind.Separator;
@@ -80,7 +88,8 @@ internal static class WordCutting
             var element = text[..StringInfo.GetNextTextElementLength(text)];
             text = text[element.Length..];
             if (Of(element) is not { } kind) continue;
-            if (kind != last || kind == Kind.WordOfItsOwn) End();
+            // A list of words says where what is written without spaces is cut, once all of it is there.
+            if (kind != last || kind == Kind.WordOfItsOwn && listed is null) End();
             if (kind != Kind.Separator) word.Append(element);
             last = kind;
         }
@@ -89,7 +98,8 @@ internal static class WordCutting
 
         void End()
         {
-            if (word.Length > 0) words.Add(word.ToString());
+            if (word.Length > 0 && last == Kind.WordOfItsOwn && listed is not null) listed.Cut(word.ToString(), words);
+            else if (word.Length > 0) words.Add(word.ToString());
             word.Clear();
         }
     }

@@ -14,6 +14,7 @@ public sealed class WordTokenizer
 
     private const int FirstWord = UnknownId + 1;
     private readonly Dictionary<string, int> _ids = [];
+    private readonly ListedWords? _listed;
 
     /// <summary>Makes a tokenizer of a fixed list of words.</summary>
     /// <param name="words">Words in the order of their numbers.</param>
@@ -25,6 +26,7 @@ public sealed class WordTokenizer
         foreach (var word in words)
             if (string.IsNullOrWhiteSpace(word) || !_ids.TryAdd(word, FirstWord + _ids.Count)) throw new ArgumentException($"WordTokenizer: the word '{word}' is empty or listed twice", nameof(words));
         (Words, Breaks) = ([.. words], breaks);
+        if (breaks == WordBreaks.Vocabulary) _listed = new ListedWords(Words);
     }
 
     /// <summary>The words, in the order of their numbers.</summary>
@@ -44,10 +46,10 @@ public sealed class WordTokenizer
         new([.. texts.SelectMany(Split).Distinct().Order(StringComparer.Ordinal)]);
 
     /// <summary>A text's words in lower case, as <see cref="WordBreaks.Unicode"/> cuts it; <see cref="Unknown"/> is a word.</summary>
-    public static IReadOnlyList<string> Split(string text) => Split(text, WordBreaks.Unicode);
+    public static IReadOnlyList<string> Split(string text) => Split(text, WordBreaks.Unicode, null);
 
     /// <summary>A text's words in lower case, as this tokenizer cuts it.</summary>
-    public IReadOnlyList<string> WordsOf(string text) => Split(text, Breaks);
+    public IReadOnlyList<string> WordsOf(string text) => Split(text, Breaks, _listed);
 
     /// <summary>The numbers of a text's words.</summary>
     public int[] Encode(string text) => [.. WordsOf(text).Select(word => _ids.GetValueOrDefault(word, UnknownId))];
@@ -89,10 +91,10 @@ public sealed class WordTokenizer
         }
     }
 
-    private static List<string> Split(string text, WordBreaks breaks)
+    private static List<string> Split(string text, WordBreaks breaks, ListedWords? listed)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return WordCutting.Cut(text, breaks).ConvertAll(word => word.ToLowerInvariant());
+        return WordCutting.Cut(text, breaks, listed).ConvertAll(word => word.ToLowerInvariant());
     }
 
     private int[] EncodeOne(string text, int maxWords)

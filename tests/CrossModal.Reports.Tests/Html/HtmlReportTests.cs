@@ -68,7 +68,7 @@ public sealed class HtmlReportTests
     {
         HtmlReport Of(int sections, string language)
         {
-            var report = new HtmlReport("a", "b") { Language = language };
+            var report = new HtmlReport("a", "b", language);
             for (var i = 0; i < sections; i++) report.Add(new Heading($"section {i}"));
             return report;
         }

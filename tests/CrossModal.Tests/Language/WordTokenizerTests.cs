@@ -53,6 +53,22 @@ public sealed class WordTokenizerTests
         Assert.False(old.Knows("拿"));
     }
 
+    [Theory]
+    [InlineData("拿起红色的杯子", "拿起 红色 的 杯子")]
+    [InlineData("拿起来", "拿起来")]
+    [InlineData("拿起 来，红色。", "拿起 来 红色")]
+    [InlineData("拿起粉嫩的杯子", "拿起 粉嫩 的 杯子")]
+    [InlineData("粉嫩红色", "粉嫩 红色")]
+    [InlineData("拿起red杯子3个", "拿起 red 杯子 3 个")]
+    [InlineData("Pick up <unk>杯子<unk>", "pick up <unk> 杯子 <unk>")]
+    [InlineData("杯\u200E子\U00020BB7\U00020BB8的", "杯子 \U00020BB7\U00020BB8 的")]
+    [InlineData("หยิบแก้ว", "หยิบ แก้ว")]
+    public void A_list_of_words_says_where_text_without_spaces_is_cut(string text, string words)
+    {
+        var tokenizer = new WordTokenizer(["拿起", "拿起来", "红色", "的", "杯子", "pick", "up", "หยิบ", "red"], WordBreaks.Vocabulary);
+        Assert.Equal(words, string.Join(' ', tokenizer.WordsOf(text)));
+    }
+
     [Fact]
     public void Words_have_numbers_from_2_and_unknown_words_are_1()
     {
