@@ -6,28 +6,16 @@ namespace CrossModal.Packages.Tests;
 public sealed class Feed : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("crossmodal-packages-").FullName;
+    private readonly Lazy<string> _packages;
 
-    /// <summary>Packs what was built before the tests.</summary>
-    public Feed()
-    {
-        foreach (var project in Directory.EnumerateFiles(Path.Combine(Repository, "src"), "*.csproj", SearchOption.AllDirectories).Order())
-            Dotnet(Repository, "pack", project, "--no-build", "-c", Configuration, "-o", Packages);
-
-        // Packages of others come from where they are already, and from nowhere else; ours are kept apart from those of the machine.
-        var others = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
-            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-        new XElement("configuration",
-            new XElement("packageSources", new XElement("clear"), Add("feed", Packages)),
-            new XElement("fallbackPackageFolders", new XElement("clear"), Add("restored", others))).Save(this["nuget.config"]);
-
-        static XElement Add(string key, string value) => new("add", new XAttribute("key", key), new XAttribute("value", value));
-    }
+    /// <summary>Packs when the packages are first asked for: a test that is skipped needs none.</summary>
+    public Feed() => _packages = new Lazy<string>(Pack);
 
     /// <summary>The root of the repository.</summary>
     public static string Repository { get; } = Find();
 
     /// <summary>Where the packages are.</summary>
-    public string Packages => this["feed"];
+    public string Packages => _packages.Value;
 
     private static string Configuration { get; } = AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}",
         StringComparison.Ordinal) ? "Release" : "Debug";
@@ -48,6 +36,25 @@ public sealed class Feed : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    /// <summary>Packs what was built before the tests.</summary>
+    private string Pack()
+    {
+        var feed = this["feed"];
+        foreach (var project in Directory.EnumerateFiles(Path.Combine(Repository, "src"), "*.csproj", SearchOption.AllDirectories).Order())
+            Dotnet(Repository, "pack", project, "--no-build", "-c", Configuration, "-o", feed);
+
+        // Packages of others come from where they are already, and from nowhere else; ours are kept apart from those of the machine.
+        var others = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+        new XElement("configuration",
+            new XElement("packageSources", new XElement("clear"), Add("feed", feed)),
+            new XElement("fallbackPackageFolders", new XElement("clear"), Add("restored", others))).Save(this["nuget.config"]);
+
+        return feed;
+
+        static XElement Add(string key, string value) => new("add", new XAttribute("key", key), new XAttribute("value", value));
+    }
 
     private static string Find()
     {

@@ -4,7 +4,7 @@ using System.Xml.Linq;
 namespace CrossModal.Packages.Tests;
 
 /// <summary>Packages as somebody else gets them: packed into a folder, added to a project and installed as a tool outside the tree.</summary>
-public sealed class PackageTests(Lazy<Feed> lazy) : IClassFixture<Lazy<Feed>>
+public sealed class PackageTests(Feed feed) : IClassFixture<Feed>
 {
     private static readonly string[] Libraries = ["CrossModal", "CrossModal.Engine", "CrossModal.Tabletop"];
 
@@ -35,14 +35,12 @@ public sealed class PackageTests(Lazy<Feed> lazy) : IClassFixture<Lazy<Feed>>
         }
         """;
 
-    private Feed Feed => lazy.Value;
-
     [RestoreFact]
     public void Every_package_has_a_readme_a_licence_symbols_and_documentation()
     {
         foreach (var name in (string[])[.. Libraries, "CrossModal.Cli"])
         {
-            var package = Assert.Single(Directory.GetFiles(Feed.Packages, $"{name}.?.?.?.nupkg"));
+            var package = Assert.Single(Directory.GetFiles(feed.Packages, $"{name}.?.?.?.nupkg"));
             using var files = ZipFile.OpenRead(package);
             using var stream = files.GetEntry($"{name}.nuspec")!.Open();
             var about = XDocument.Load(stream).Root!.Elements().Single();
@@ -60,21 +58,21 @@ public sealed class PackageTests(Lazy<Feed> lazy) : IClassFixture<Lazy<Feed>>
     [RestoreFact]
     public void The_tool_is_installed_and_what_it_trains_runs_in_a_project_that_adds_the_packages()
     {
-        var tools = Feed["tools"];
-        Feed.Dotnet(Feed["."], "tool", "install", "CrossModal.Cli", "--tool-path", tools, "--configfile", Feed["nuget.config"]);
-        var folder = Directory.CreateDirectory(Feed["robot"]).FullName;
-        var demo = Feed.Right(folder, Path.Combine(tools, "crossmodal"), "demo", "--steps", "50", "--episodes", "20");
+        var (tools, packages) = (feed["tools"], feed.Packages);
+        feed.Dotnet(Path.GetDirectoryName(packages)!, "tool", "install", "CrossModal.Cli", "--tool-path", tools, "--configfile", feed["nuget.config"]);
+        var folder = Directory.CreateDirectory(feed["robot"]).FullName;
+        var demo = feed.Right(folder, Path.Combine(tools, "crossmodal"), "demo", "--steps", "50", "--episodes", "20");
         Assert.Contains("Report: runs/demo/report.html", demo);
 
-        Feed.Dotnet(folder, "new", "console", "--force");
-        foreach (var name in Libraries.Except(["CrossModal.Engine"])) Feed.Dotnet(folder, "add", "package", name);
+        feed.Dotnet(folder, "new", "console", "--force");
+        foreach (var name in Libraries.Except(["CrossModal.Engine"])) feed.Dotnet(folder, "add", "package", name);
         var readme = CodeBlock.Of(Path.Combine(Feed.Repository, "README.md"));
         Write("Ten", readme.First(b => b.Lines.Any(l => l.Contains("FusionStrategies.Create"))));
         Write("Six", readme.First(b => b.Lines.Any(l => l.Contains("Policy.Load"))), "Camera camera, Robot robot");
         Write("Engine", CodeBlock.Of(Path.Combine(Feed.Repository, "src/CrossModal.Engine/README.md")).Single());
         Write("Tabletop", CodeBlock.Of(Path.Combine(Feed.Repository, "src/CrossModal.Tabletop/README.md")).Single());
         File.WriteAllText(Path.Combine(folder, "Program.cs"), Program);
-        var output = Feed.Dotnet(folder, "run", "-c", "Release");
+        var output = feed.Dotnet(folder, "run", "-c", "Release");
         Assert.Contains("moves: 3", output);
         Assert.Contains("gradient [3,1]", output);
         Assert.True(File.Exists(Path.Combine(folder, "red.png")));
