@@ -61,6 +61,7 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
     {
         CheckNames();
         held.Claim();
+        foreach (var cell in Packed()) _store.Save(cell, null);
         var asked = Asked();
         var started = Stopwatch.GetTimestamp();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.Stop);
@@ -94,19 +95,20 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
     /// <exception cref="UsageException">The results have rows of strategies that are not there now: they would be lost from the page.</exception>
     private IReadOnlyList<string> Asked()
     {
-        var path = Path.Combine(folder, ComparisonFile.ResultsName);
-        if (!File.Exists(path)) return groups;
+        if (ComparisonFile.Find(folder) is not { } path) return groups;
         var before = ComparisonFile.ReadResults(path);
         string[] gone = [.. before.Cells.Select(c => c.Result.Configuration.Policy.Strategy).Distinct().Except(FusionStrategies.Names)];
         if (gone.Length > 0) throw new UsageException($"{path}: has rows of {string.Join(", ", gone)}, which the library does not have; give --with the .dll, or choose another folder with --out");
         return [.. (before.Groups ?? before.Cells.Select(c => c.Place.Group)).Union(groups)];
     }
 
-    private ComparisonRun Prepare(IComparisonWatcher? watcher)
-    {
-        var run = new ComparisonRun(plan, _store) { Groups = groups, Only = Chosen, Workers = Threads, Machine = Machine.Line, Watcher = watcher };
-        return run;
-    }
+    /// <summary>The cells of published results that are packed in one file; none where cells lie in the folder.</summary>
+    private IEnumerable<CellResult> Packed() => !_store.HasCells && ComparisonFile.Find(folder) is { } path && Path.GetFileName(path) == ComparisonFile.PackedName
+        ? ComparisonFile.ReadResults(path).Cells.Select(c => c.Result).DistinctBy(c => c.Key)
+        : [];
+
+    private ComparisonRun Prepare(IComparisonWatcher? watcher) =>
+        new(plan, _store) { Groups = groups, Only = Chosen, Workers = Threads, Machine = Machine.Line, Watcher = watcher, Known = [.. Packed()] };
 
     private void CheckNames()
     {

@@ -48,13 +48,13 @@ public sealed class Results
     }
 
     /// <summary>Loads what <c>crossmodal compare</c> measured.</summary>
-    /// <param name="path">Its <c>results.json</c>, or the folder that holds one.</param>
+    /// <param name="path">Its <c>results.json</c>, packed by gzip or not, or the folder that holds one.</param>
     /// <exception cref="Engine.Formats.FileFormatException">The file is damaged or of another format; the message names it.</exception>
     /// <exception cref="IOException">It is missing or cannot be read.</exception>
     public static Results Load(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return new Results(ComparisonFile.ReadResults(Directory.Exists(path) ? Path.Combine(path, ComparisonFile.ResultsName) : path));
+        return new Results(ComparisonFile.ReadResults(Directory.Exists(path) ? ComparisonFile.Find(path) ?? Path.Combine(path, ComparisonFile.ResultsName) : path));
     }
 
     /// <summary>Where the cells were run, and where control steps were timed: one machine, or all of them.</summary>

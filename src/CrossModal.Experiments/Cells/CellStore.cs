@@ -21,6 +21,9 @@ internal sealed class CellStore
     /// <summary>The folder.</summary>
     public string Folder { get; }
 
+    /// <summary>Whether finished cells lie in the folder.</summary>
+    public bool HasCells => Directory.Exists(Path.Combine(Folder, Cells));
+
     /// <summary>A finished cell, or null.</summary>
     /// <exception cref="FileFormatException">Its file is damaged or holds another cell; the message names it and says what to do.</exception>
     public CellResult? Find(string key)

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -30,7 +31,7 @@ internal static class ExperimentFile
         stream.WriteByte((byte)'\n');
     });
 
-    /// <summary>Reads a file of a format.</summary>
+    /// <summary>Reads a file of a format, packed by gzip or not.</summary>
     /// <exception cref="FileFormatException">The file is damaged or of another format; the message names it.</exception>
     /// <exception cref="IOException">It is missing or cannot be read.</exception>
     public static T Read<T>(string path, string schema)
@@ -40,7 +41,7 @@ internal static class ExperimentFile
         if (new FileInfo(path) is { Exists: true, Length: > Longest }) throw new FileFormatException(path, "is larger than 256 MB");
         try
         {
-            using var document = JsonDocument.Parse(JsonFile.Read(path));
+            using var document = JsonDocument.Parse(Unpacked(path, JsonFile.Read(path)));
             var found = document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("schema", out var value) && value.ValueKind == JsonValueKind.String
                 ? value.GetString()
                 : null;
@@ -48,6 +49,28 @@ internal static class ExperimentFile
             return document.Deserialize<T>(Json) ?? throw new FileFormatException(path, "holds nothing");
         }
         catch (JsonException error)
+        {
+            throw new FileFormatException(path, $"is damaged: {Failure.Reason(error)}", error);
+        }
+    }
+
+    private static ReadOnlyMemory<byte> Unpacked(string path, byte[] content)
+    {
+        if (content is not [0x1F, 0x8B, ..]) return content;
+        try
+        {
+            using var packed = new GZipStream(new MemoryStream(content), CompressionMode.Decompress);
+            using var whole = new MemoryStream();
+            var part = new byte[1 << 16];
+            for (int read; (read = packed.Read(part)) > 0;)
+            {
+                if (whole.Length + read > Longest) throw new FileFormatException(path, "is larger than 256 MB when unpacked");
+                whole.Write(part, 0, read);
+            }
+
+            return whole.GetBuffer().AsMemory(0, (int)whole.Length);
+        }
+        catch (InvalidDataException error)
         {
             throw new FileFormatException(path, $"is damaged: {Failure.Reason(error)}", error);
         }

@@ -9,6 +9,12 @@ internal static class ComparisonFile
     /// <summary>The name of the file of results in the folder of a comparison.</summary>
     public const string ResultsName = "results.json";
 
+    /// <summary>The name of the same file packed by gzip, as results are published: it holds all cells, so none lie beside it.</summary>
+    public const string PackedName = ResultsName + ".gz";
+
+    /// <summary>The file of results in a folder: as a run left it, else packed; null when there is none.</summary>
+    public static string? Find(string folder) => new[] { ResultsName, PackedName }.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+
     /// <summary>Reads <c>results.json</c>.</summary>
     /// <exception cref="FileFormatException">The file is damaged or of another format; the message names it.</exception>
     /// <exception cref="IOException">It is missing or cannot be read.</exception>

@@ -22,6 +22,9 @@ internal sealed class ComparisonRun(ComparisonPlan plan, CellStore store)
     /// <summary>Which of their cells.</summary>
     public Func<PlannedCell, bool> Only { get; init; } = _ => true;
 
+    /// <summary>Finished cells that do not lie in the store.</summary>
+    public IReadOnlyList<CellResult> Known { get; init; } = [];
+
     /// <summary>Cells side by side.</summary>
     public int Workers { get; init; } = Environment.ProcessorCount;
 
@@ -41,7 +44,7 @@ internal sealed class ComparisonRun(ComparisonPlan plan, CellStore store)
         lock (_gate)
         {
             if (_finished.TryGetValue(key, out var known)) return known;
-            if (store.Find(key) is not { } found) return null;
+            if ((store.Find(key) ?? Known.FirstOrDefault(c => c.Key == key)) is not { } found) return null;
             _estimate.Learn(found);
             return _finished[key] = found;
         }

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using CrossModal.Engine.Formats;
 using CrossModal.Experiments.Analysis;
 using CrossModal.Experiments.Cells;
@@ -33,6 +34,23 @@ public sealed class ResultsTests
         Assert.Equal(2 * Math.Pow(0.5, 8), test.Test.PValue, 12);
         Assert.Equal(test.Test.PValue, test.Adjusted);
         Assert.True(test.IsSignificant);
+    }
+
+    [Fact]
+    public void Results_may_be_packed()
+    {
+        using var folder = new TemporaryFolder();
+        ComparisonFile.WriteResults(folder["plain.json"], Comparison());
+        using (var packed = new GZipStream(File.Create(folder["results.json.gz"]), CompressionLevel.SmallestSize)) packed.Write(File.ReadAllBytes(folder["plain.json"]));
+        Assert.Equal(6, Results.Load(folder.Path).Rows[0].Success("S0")!.Count);
+
+        // What a run left is newer than what was packed.
+        ComparisonFile.WriteResults(folder["results.json"], Comparison() with { Cells = [] });
+        Assert.Empty(Results.Load(folder.Path).Rows);
+        File.Delete(folder["results.json"]);
+        var half = File.ReadAllBytes(folder["results.json.gz"]);
+        File.WriteAllBytes(folder["results.json.gz"], [.. half.Take(20), .. new byte[20]]);
+        Assert.Contains("results.json.gz", Assert.Throws<FileFormatException>(() => Results.Load(folder.Path)).Message);
     }
 
     [Fact]

@@ -1,10 +1,11 @@
 using System.Globalization;
+using System.IO.Compression;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace CrossModal.Publish.Tests.Pages;
 
-/// <summary>Published rows computed once more, plainly, from results.json: runs are drawn, then episodes within each run, one by one.</summary>
+/// <summary>Published rows computed once more, plainly, from results.json.gz: runs are drawn, then episodes within each run, one by one.</summary>
 public sealed partial class PublishedIntervalTests
 {
     private const int Resamples = 4000;
@@ -22,7 +23,7 @@ public sealed partial class PublishedIntervalTests
     public void A_row_of_the_table_has_the_interval_over_runs_and_episodes(string variant, string label)
     {
         var row = Row(label);
-        using var results = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(PublishedTests.Root(), "docs", "results", "results.json")));
+        using var results = JsonDocument.Parse(new GZipStream(File.OpenRead(Path.Combine(PublishedTests.Root(), "docs", "results", "results.json.gz")), CompressionMode.Decompress));
         foreach (var (split, cell) in new[] { ("S0", row[1]), ("Z1", row[3]) })
         {
             var runs = Outcomes(results, variant, split);
