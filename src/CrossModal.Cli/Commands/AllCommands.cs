@@ -10,32 +10,28 @@ internal static class AllCommands
 
     private const string Description = "Fuse language and vision by attention, draw the attention weights of each word, and run the result.";
 
+    // Making a command loads what its options are about, so that only the one that is called is made.
+    private static readonly (string Word, Func<ToolCommand> Make)[] Known =
+    [
+        (DemoCommand.Word, () => new DemoCommand()),
+        (PretrainCommand.Word, () => new PretrainCommand()),
+        (TrainCommand.Word, () => new TrainCommand()),
+        (EvaluateCommand.Word, () => new EvaluateCommand()),
+        (CompareCommand.Word, () => new CompareCommand()),
+        (RunCommand.Word, () => new RunCommand()),
+        (AttendCommand.Word, () => new AttendCommand()),
+        (FuseCommand.Word, () => new FuseCommand()),
+        (ReportCommand.Word, () => new ReportCommand()),
+    ];
+
     /// <summary>The tool for a command line.</summary>
     /// <param name="args">The arguments, without the tool's name.</param>
-    public static Tool Tool(IReadOnlyList<string> args) => Tool(Asked(args));
+    public static Tool Tool(IReadOnlyList<string> args) =>
+        Tool(Known.FirstOrDefault(c => c.Word == args.FirstOrDefault()).Make is { } make ? [make()] : List());
 
     /// <summary>The tool with some commands.</summary>
     public static Tool Tool(IEnumerable<ToolCommand> commands) => new(ToolName, Description, DemoCommand.Word, commands);
 
     /// <summary>Every command.</summary>
-    public static IReadOnlyList<ToolCommand> List() =>
-    [
-        new DemoCommand(), new PretrainCommand(), new TrainCommand(), new EvaluateCommand(), new CompareCommand(), new RunCommand(), new AttendCommand(), new FuseCommand(),
-        new ReportCommand(),
-    ];
-
-    /// <summary>The command asked for, or all of them when the first argument is none of their names: making one loads what its options are about.</summary>
-    private static IEnumerable<ToolCommand> Asked(IReadOnlyList<string> args) => args.FirstOrDefault() switch
-    {
-        DemoCommand.Word => [new DemoCommand()],
-        PretrainCommand.Word => [new PretrainCommand()],
-        TrainCommand.Word => [new TrainCommand()],
-        EvaluateCommand.Word => [new EvaluateCommand()],
-        CompareCommand.Word => [new CompareCommand()],
-        RunCommand.Word => [new RunCommand()],
-        AttendCommand.Word => [new AttendCommand()],
-        FuseCommand.Word => [new FuseCommand()],
-        ReportCommand.Word => [new ReportCommand()],
-        _ => List(),
-    };
+    public static IReadOnlyList<ToolCommand> List() => [.. Known.Select(c => c.Make())];
 }

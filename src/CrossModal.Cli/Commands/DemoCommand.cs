@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using CrossModal.Cli.Hosting;
 using CrossModal.Cli.Runs;
 using CrossModal.Cli.Texts;

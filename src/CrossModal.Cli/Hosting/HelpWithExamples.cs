@@ -7,9 +7,10 @@ namespace CrossModal.Cli.Hosting;
 
 /// <summary>The usual help, followed by a command's notes and examples.</summary>
 /// <param name="columns">Width of the output in characters.</param>
-/// <param name="first">The command line to begin with.</param>
+/// <param name="tool">Name of the tool.</param>
+/// <param name="first">The command to begin with.</param>
 /// <param name="language">Language of the help.</param>
-internal sealed class HelpWithExamples(int columns, string first, ToolLanguage language = ToolLanguage.English) : SynchronousCommandLineAction
+internal sealed class HelpWithExamples(int columns, string tool, string first, ToolLanguage language = ToolLanguage.English) : SynchronousCommandLineAction
 {
     /// <summary>A wrong option beside <c>--help</c> is no error.</summary>
     public override bool ClearsParseErrors => true;
@@ -19,12 +20,12 @@ internal sealed class HelpWithExamples(int columns, string first, ToolLanguage l
     {
         var output = parseResult.InvocationConfiguration.Output;
         var asked = parseResult.CommandResult.Command;
-        if (language == ToolLanguage.Chinese) new ChineseHelpPage(output, columns).Write(asked);
+        if (language == ToolLanguage.Chinese) new ChineseHelpPage(output, columns, tool).Write(asked);
         else new HelpAction { MaxWidth = columns }.Invoke(parseResult);
         if (asked is not ToolCommand command)
         {
             output.WriteLine(language.Pick("Begin with:", "先试试："));
-            output.WriteLine($"  {first}");
+            output.WriteLine($"  {tool} {first}");
             return ExitCodes.Success;
         }
 

@@ -62,7 +62,7 @@ internal sealed class Tool(string name, string description, string first, IEnume
         var root = new RootCommand(description) { HelpName = name };
         root.Directives.Clear();
         root.Options.Clear();
-        root.Options.Add(new HelpOption { Action = new HelpWithExamples(terminal.Columns, $"{name} {first}", language), Recursive = true });
+        root.Options.Add(new HelpOption { Action = new HelpWithExamples(terminal.Columns, name, first, language), Recursive = true });
         var version = new Option<bool>("--version") { Description = "Show the version" };
         root.Options.Add(version);
         root.Options.Add(LanguageOption());
@@ -74,7 +74,7 @@ internal sealed class Tool(string name, string description, string first, IEnume
 
         root.SetAction(parsed =>
         {
-            if (!parsed.GetValue(version)) return new HelpWithExamples(terminal.Columns, $"{name} {first}", language).Invoke(parsed);
+            if (!parsed.GetValue(version)) return new HelpWithExamples(terminal.Columns, name, first, language).Invoke(parsed);
             terminal.Output.WriteLine($"{name} {Version}");
             return ExitCodes.Success;
         });

@@ -7,7 +7,6 @@ using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Scenes;
 using CrossModal.Tabletop.Simulation;
-using Vocabulary = CrossModal.Tabletop.Language.Vocabulary;
 
 namespace CrossModal.Tabletop.Learning;
 

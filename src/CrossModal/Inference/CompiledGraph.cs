@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Tensors;
-using CrossModal.Inference.Steps;
 
 namespace CrossModal.Inference;
 

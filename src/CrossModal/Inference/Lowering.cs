@@ -1,7 +1,6 @@
 using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Ops;
 using CrossModal.Engine.Tensors;
-using CrossModal.Inference.Steps;
 
 namespace CrossModal.Inference;
 

@@ -1,5 +1,4 @@
 using CrossModal.Engine.Tensors;
-using CrossModal.Inference.Steps;
 
 namespace CrossModal.Inference;
 

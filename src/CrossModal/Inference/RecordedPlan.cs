@@ -1,6 +1,5 @@
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
-using CrossModal.Inference.Steps;
 using CrossModal.Layers;
 
 namespace CrossModal.Inference;

@@ -44,8 +44,8 @@ internal static class AddedTokenFile
         })];
     }
 
-    private static int Number(int id, string token, string name) => id is >= 0 and <= Vocabulary.LargestId ? id : throw NoNumber(token, name);
+    private static int Number(int id, string token, string name) => id is >= 0 and <= SubwordVocabulary.LargestId ? id : throw NoNumber(token, name);
 
     private static FileFormatException NoNumber(string token, string name) =>
-        new(name, $"the added token {FileFormatException.Quote(token)} has no number from 0 to {Vocabulary.LargestId}");
+        new(name, $"the added token {FileFormatException.Quote(token)} has no number from 0 to {SubwordVocabulary.LargestId}");
 }

@@ -18,7 +18,7 @@ internal sealed class BytePairs : ISubwordModel
     /// <param name="merges">The pairs.</param>
     /// <param name="unknown">Number of what stands for a byte that the vocabulary lacks.</param>
     /// <param name="suffix">What the last piece of a word ends with: <c>&lt;/w&gt;</c>.</param>
-    public BytePairs(Vocabulary vocabulary, Merges merges, int unknown, string suffix)
+    public BytePairs(SubwordVocabulary vocabulary, Merges merges, int unknown, string suffix)
     {
         (Vocabulary, _merges) = (vocabulary, merges);
         var end = Encoding.UTF8.GetBytes(suffix);
@@ -38,7 +38,7 @@ internal sealed class BytePairs : ISubwordModel
     public static string Characters { get; } = Alphabet();
 
     /// <inheritdoc/>
-    public Vocabulary Vocabulary { get; }
+    public SubwordVocabulary Vocabulary { get; }
 
     /// <inheritdoc/>
     public void Split(string word, List<int> ids)

@@ -4,7 +4,7 @@ namespace CrossModal.Language;
 internal interface ISubwordModel
 {
     /// <summary>The vocabulary.</summary>
-    Vocabulary Vocabulary { get; }
+    SubwordVocabulary Vocabulary { get; }
 
     /// <summary>Adds the numbers of the pieces of a word.</summary>
     void Split(string word, List<int> ids);

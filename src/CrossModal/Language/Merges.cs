@@ -10,14 +10,14 @@ internal sealed class Merges
     private const int BytesPerLine = 8;
     private const int LongestLine = 1024;
 
-    private readonly Vocabulary _vocabulary;
+    private readonly SubwordVocabulary _vocabulary;
     private readonly string _file;
     private readonly byte[] _joined = new byte[LongestLine];
     private (long Pair, int Rank, int Joined)[] _table;
     private int _count;
     private int _rank;
 
-    private Merges(Vocabulary vocabulary, int bytes, string file)
+    private Merges(SubwordVocabulary vocabulary, int bytes, string file)
     {
         (_vocabulary, _file) = (vocabulary, file);
         var size = 16;
@@ -27,7 +27,7 @@ internal sealed class Merges
 
     /// <summary>Reads <c>merges.txt</c>: a pair in each line, a space between, after a line of the version.</summary>
     /// <exception cref="FileFormatException">A line is no pair, or a piece is not in the vocabulary.</exception>
-    public static Merges Lines(byte[] bytes, Vocabulary vocabulary, string name)
+    public static Merges Lines(byte[] bytes, SubwordVocabulary vocabulary, string name)
     {
         var merges = new Merges(vocabulary, bytes.Length, name);
         foreach (var range in bytes.AsSpan().Split((byte)'\n'))
@@ -43,7 +43,7 @@ internal sealed class Merges
     /// <summary>Reads a JSON list of pairs, each a text with a space between or a list of two.</summary>
     /// <exception cref="FileFormatException">An entry is no pair, or a piece is not in the vocabulary.</exception>
     /// <exception cref="JsonException">It is not JSON.</exception>
-    public static Merges Json(ref Utf8JsonReader json, Vocabulary vocabulary, int bytes, string name)
+    public static Merges Json(ref Utf8JsonReader json, SubwordVocabulary vocabulary, int bytes, string name)
     {
         var merges = new Merges(vocabulary, bytes, name);
         if (!json.Read() || json.TokenType != JsonTokenType.StartArray) throw new FileFormatException(name, "the merges are not a list");

@@ -40,7 +40,7 @@ internal static class TokenizerFolder
     /// <summary>CLIP's tokenizer of pieces and pairs.</summary>
     internal static SubwordTokenizer FromPairs(byte[] pieces, string piecesName, byte[] pairs, string pairsName, TokenizerSettings settings)
     {
-        Vocabulary vocabulary;
+        SubwordVocabulary vocabulary;
         try
         {
             var json = new Utf8JsonReader(JsonFile.WithoutMark(pieces, piecesName));
@@ -59,12 +59,12 @@ internal static class TokenizerFolder
     }
 
     /// <summary>The number of a piece that must be there.</summary>
-    internal static int Id(Vocabulary vocabulary, string piece, string file) => vocabulary.Find(piece) is >= 0 and var id
+    internal static int Id(SubwordVocabulary vocabulary, string piece, string file) => vocabulary.Find(piece) is >= 0 and var id
         ? id
         : throw new FileFormatException(file, $"the vocabulary has no {FileFormatException.Quote(piece)}");
 
     /// <summary>The special tokens that the vocabulary has, and what the settings add to it.</summary>
-    private static List<AddedToken> Added(Vocabulary vocabulary, TokenizerSettings settings, IReadOnlyList<string> special)
+    private static List<AddedToken> Added(SubwordVocabulary vocabulary, TokenizerSettings settings, IReadOnlyList<string> special)
     {
         var own = special.Distinct().Select(t => new AddedToken(t, vocabulary.Find(t), settings.Normalized.Contains(t), Special: true)).Where(t => t.Id >= 0).ToList();
         return [.. own, .. settings.Added.Where(t => !own.Exists(o => o.Content == t.Content)).Select(t => t with { Special = t.Special || special.Contains(t.Content) })];

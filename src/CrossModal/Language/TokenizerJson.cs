@@ -86,7 +86,7 @@ internal sealed class TokenizerJson
         return new SubwordTokenizer(rules, model, added, new TokenizerFrame(before, after, padding, unknown, settings.Longest));
     }
 
-    private BytePairs Pairs(Vocabulary vocabulary, int unknown)
+    private BytePairs Pairs(SubwordVocabulary vocabulary, int unknown)
     {
         if (!_parts.TryGetValue("model.merges", out var list)) throw Fail("has no merges");
         if (Text("model.continuing_subword_prefix") is { Length: > 0 } prefix) throw Fail($"byte pairs with the prefix {FileFormatException.Quote(prefix)} are not read");
@@ -148,7 +148,7 @@ internal sealed class TokenizerJson
         if (list.RootElement.ValueKind != JsonValueKind.Array) return [];
         return [.. list.RootElement.EnumerateArray().Select(t => new AddedToken(
             t.GetProperty("content").GetString() ?? "",
-            t.GetProperty("id").TryGetInt32(out var id) && id is >= 0 and <= Vocabulary.LargestId ? id : throw Fail("an added token's number is not one"),
+            t.GetProperty("id").TryGetInt32(out var id) && id is >= 0 and <= SubwordVocabulary.LargestId ? id : throw Fail("an added token's number is not one"),
             Flag(t, "normalized") ?? false, Flag(t, "lstrip") ?? false, Flag(t, "rstrip") ?? false, Flag(t, "single_word") ?? false, Flag(t, "special") ?? false))];
     }
 

@@ -20,9 +20,9 @@ internal static class VocabularyFile
     }
 
     /// <summary><c>vocab.txt</c>: the piece of line n has the number n, from 0.</summary>
-    public static Vocabulary Lines(byte[] file, string name)
+    public static SubwordVocabulary Lines(byte[] file, string name)
     {
-        var vocabulary = new Vocabulary(file, file.AsSpan().Count((byte)'\n') + 1);
+        var vocabulary = new SubwordVocabulary(file, file.AsSpan().Count((byte)'\n') + 1);
         for (var (start, id) = (0, 0); start < file.Length; id++)
         {
             var length = file.AsSpan(start).IndexOf((byte)'\n');
@@ -41,7 +41,7 @@ internal static class VocabularyFile
     /// <param name="name">Stands in the messages.</param>
     /// <exception cref="FileFormatException">It is no such object.</exception>
     /// <exception cref="JsonException">It is not JSON.</exception>
-    public static Vocabulary Json(ref Utf8JsonReader json, string name)
+    public static SubwordVocabulary Json(ref Utf8JsonReader json, string name)
     {
         if (!json.Read() || json.TokenType != JsonTokenType.StartObject) throw new FileFormatException(name, "the vocabulary is not an object of numbers by piece");
         var ahead = json;
@@ -56,7 +56,7 @@ internal static class VocabularyFile
 
         if (count == 0) throw new FileFormatException(name, "the vocabulary is empty");
         var text = new byte[bytes];
-        var vocabulary = new Vocabulary(text, count);
+        var vocabulary = new SubwordVocabulary(text, count);
         var at = 0;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {

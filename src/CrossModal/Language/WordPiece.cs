@@ -9,12 +9,12 @@ namespace CrossModal.Language;
 /// <param name="unknown">Number of the unknown piece.</param>
 /// <param name="prefix">What pieces after the first begin with: <c>##</c>.</param>
 /// <param name="longestWord">The most characters a word may have.</param>
-internal sealed class WordPiece(Vocabulary vocabulary, int unknown, string prefix, int longestWord) : ISubwordModel
+internal sealed class WordPiece(SubwordVocabulary vocabulary, int unknown, string prefix, int longestWord) : ISubwordModel
 {
     private readonly byte[] _prefix = Encoding.UTF8.GetBytes(prefix);
 
     /// <inheritdoc/>
-    public Vocabulary Vocabulary => vocabulary;
+    public SubwordVocabulary Vocabulary => vocabulary;
 
     /// <inheritdoc/>
     public void Split(string word, List<int> ids)

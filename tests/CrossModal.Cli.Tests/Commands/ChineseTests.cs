@@ -1,11 +1,14 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using CrossModal.Cli.Commands;
+using CrossModal.Cli.Hosting;
+using CrossModal.Cli.Runs;
+using CrossModal.Cli.Tests.Hosting;
 using CrossModal.Cli.Texts;
+using CrossModal.Experiments.Plans;
 using CrossModal.Fusion;
 using CrossModal.Imaging;
 using CrossModal.Policies;
-using CrossModal.Experiments.Plans;
 using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Splits;
@@ -33,7 +36,7 @@ public sealed partial class ChineseTests : IDisposable
     [Fact]
     public void Every_command_option_strategy_and_split_has_its_help_in_Chinese()
     {
-        foreach (var command in Tool.All())
+        foreach (var command in AllCommands.List())
         {
             AssertChinese(ChineseHelp.OfCommand(command.Name), command.Name);
             foreach (var option in command.Options) AssertChinese(ChineseHelp.OfOption(command.Name, option.Name),
@@ -49,7 +52,7 @@ public sealed partial class ChineseTests : IDisposable
     [Fact]
     public void Help_in_Chinese_has_no_English_sentence_and_fits_the_terminal()
     {
-        foreach (var word in Tool.All().Select(c => c.Name).Append(""))
+        foreach (var word in AllCommands.List().Select(c => c.Name).Append(""))
         {
             var help = ToolRun.Of([.. new[] { word }.Where(w => w.Length > 0), "--help", "--lang", "zh"]);
             Assert.Equal(0, help.ExitCode);
@@ -59,6 +62,7 @@ public sealed partial class ChineseTests : IDisposable
             Assert.Contains("--lang", described);
         }
 
+        Assert.Contains($"未给出时为 {RecordedRun.DefaultSteps}。", ChineseHelp.OfOption("train", "--steps"));
         Assert.Contains("［默认 8000］", ToolRun.Of("train", "--help", "--lang=zh").Output);
         Assert.Contains("Usage:", ToolRun.Of("train", "--help", "--lang", "en").Output);
         Assert.Equal("crossmodal: --lang: there is no 'zg'; did you mean zh?; see crossmodal train --help",
@@ -74,7 +78,7 @@ public sealed partial class ChineseTests : IDisposable
         static string Help(params string[] more)
         {
             using var output = new StringWriter();
-            Tool.Run(["demo", "--help", .. more], new Terminal(output, output) { Language = ToolLanguage.Chinese });
+            AllCommands.Tool(["demo"]).Run(["demo", "--help", .. more], new Terminal(output, output) { Language = ToolLanguage.Chinese });
             return output.ToString();
         }
     }

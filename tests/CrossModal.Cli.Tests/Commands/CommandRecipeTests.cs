@@ -1,4 +1,5 @@
 using System.CommandLine;
+using CrossModal.Cli.Commands;
 using CrossModal.Cli.Hosting;
 
 namespace CrossModal.Cli.Tests.Commands;
@@ -39,7 +40,7 @@ public sealed class CommandRecipeTests
     private static (int Exit, string Output, string Error) Run(params string[] args)
     {
         var (output, error) = (new StringWriter(), new StringWriter());
-        var exit = Tool.Run(args, new Terminal(output, error), [new DoubleCommand()], CancellationToken.None);
+        var exit = AllCommands.Tool([new DoubleCommand()]).Run(args, new Terminal(output, error));
         return (exit, output.ToString().TrimEnd(), error.ToString().TrimEnd());
     }
 }

@@ -222,7 +222,7 @@ public sealed class ChineseInstructionTests
 
     /// <summary>The objects of a scene that colours and shapes in a sentence name; a target of a relation is named by its shape
     /// alone.</summary>
-    private static IEnumerable<int> ObjectsSaid(Episode episode, bool targetByShape)
+    private static IEnumerable<int> ObjectsSaid(EpisodeSetup episode, bool targetByShape)
     {
         var words = episode.Instruction.Words;
         for (var w = 0; w < words.Length; w++)

@@ -2,7 +2,6 @@ using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
 using CrossModal.Inference;
-using CrossModal.Inference.Steps;
 
 namespace CrossModal.Tests.Inference;
 

@@ -1,7 +1,7 @@
 using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Tensors;
 
-namespace CrossModal.Inference.Steps;
+namespace CrossModal.Inference;
 
 /// <summary>What an absorbed attention reads.</summary>
 /// <param name="Panels">Absorbed queries.</param>

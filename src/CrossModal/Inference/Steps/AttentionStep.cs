@@ -2,7 +2,7 @@ using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Ops;
 using CrossModal.Engine.Tensors;
 
-namespace CrossModal.Inference.Steps;
+namespace CrossModal.Inference;
 
 /// <summary>Attention of projected queries, keys and values, in whatever way the operation attends.</summary>
 internal sealed class AttentionStep : Step, IAttentionStep

@@ -1,7 +1,7 @@
 using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Tensors;
 
-namespace CrossModal.Inference.Steps;
+namespace CrossModal.Inference;
 
 /// <summary>activation(x ∗ W + b) + residual with packed weights, of maps that lie pixel by pixel; activation and residual are optional.</summary>
 internal sealed class ConvolutionStep : Step

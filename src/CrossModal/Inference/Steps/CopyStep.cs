@@ -1,6 +1,6 @@
 using CrossModal.Engine.Kernels;
 
-namespace CrossModal.Inference.Steps;
+namespace CrossModal.Inference;
 
 /// <summary>Copies a value.</summary>
 internal sealed class CopyStep(Value from, Value to) : Step("", to.Stage, [from], [to])

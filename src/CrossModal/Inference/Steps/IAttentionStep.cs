@@ -1,6 +1,6 @@
 using CrossModal.Engine.Tensors;
 
-namespace CrossModal.Inference.Steps;
+namespace CrossModal.Inference;
 
 /// <summary>A step that attends, and can show the weights it uses.</summary>
 internal interface IAttentionStep

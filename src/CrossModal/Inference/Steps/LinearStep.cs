@@ -1,7 +1,7 @@
 using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Tensors;
 
-namespace CrossModal.Inference.Steps;
+namespace CrossModal.Inference;
 
 /// <summary>Normalisation of what a <see cref="LinearStep"/> wrote, while its rows are in cache.</summary>
 /// <param name="Gamma">Scale <c>[d]</c>, or null.</param>

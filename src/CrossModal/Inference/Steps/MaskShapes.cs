@@ -1,6 +1,6 @@
 using CrossModal.Engine.Kernels;
 
-namespace CrossModal.Inference.Steps;
+namespace CrossModal.Inference;
 
 /// <summary>The shape of a mask as kernels want it.</summary>
 internal static class MaskShapes

@@ -2,7 +2,7 @@ using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 
-namespace CrossModal.Inference.Steps;
+namespace CrossModal.Inference;
 
 /// <summary>A recorded operation run as it is, on planned memory: what makes every strategy compile.</summary>
 internal sealed class OperationStep(string layer, GraphNode node) : Step(layer, node.Stage, node.Inputs, node.Outputs)

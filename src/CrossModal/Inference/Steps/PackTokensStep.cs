@@ -1,6 +1,6 @@
 using CrossModal.Engine.Kernels;
 
-namespace CrossModal.Inference.Steps;
+namespace CrossModal.Inference;
 
 /// <summary>Copies the tokens that are attended to into strips, once for all layers that attend to them.</summary>
 /// <param name="tokens">Tokens <c>[B, N, d]</c>.</param>

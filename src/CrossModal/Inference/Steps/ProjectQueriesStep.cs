@@ -1,6 +1,6 @@
 using CrossModal.Engine.Kernels;
 
-namespace CrossModal.Inference.Steps;
+namespace CrossModal.Inference;
 
 /// <summary>Queries take over the projection of the keys: scale · q Wk per head, so that keys need not be projected.</summary>
 /// <param name="layer">Where in the model.</param>

@@ -1,6 +1,6 @@
 using CrossModal.Engine.Kernels;
 
-namespace CrossModal.Inference.Steps;
+namespace CrossModal.Inference;
 
 /// <summary>One thing a plan does: it reads values, computes, and writes values, allocating nothing.</summary>
 /// <param name="layer">Where in the model, as in the checkpoint; empty when no parameter says.</param>

@@ -1,4 +1,4 @@
-namespace CrossModal.Inference.Steps;
+namespace CrossModal.Inference;
 
 /// <summary>Tokens that are some columns of a wider value: joined projections lie side by side.</summary>
 /// <param name="Value">The value <c>[B, N, Row]</c>.</param>

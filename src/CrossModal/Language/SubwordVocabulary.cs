@@ -4,7 +4,7 @@ using CrossModal.Engine.Formats;
 namespace CrossModal.Language;
 
 /// <summary>Pieces of words and their numbers, kept as the bytes of UTF-8 so that a file takes little more memory than it has bytes.</summary>
-internal sealed class Vocabulary
+internal sealed class SubwordVocabulary
 {
     /// <summary>Numbers are embedded as float32, which counts to here.</summary>
     public const int LargestId = (1 << 24) - 1;
@@ -23,7 +23,7 @@ internal sealed class Vocabulary
     /// <summary>Makes room.</summary>
     /// <param name="text">Memory the pieces lie in.</param>
     /// <param name="pieces">How many pieces will be added at most.</param>
-    public Vocabulary(byte[] text, int pieces)
+    public SubwordVocabulary(byte[] text, int pieces)
     {
         _text = text;
         (_starts, _lengths, _ids) = (new int[pieces], new ushort[pieces], new int[pieces]);

@@ -1,9 +1,7 @@
-using CrossModal.Cli.Hosting;
 using System.CommandLine;
-using CrossModal.Cli.Runs;
 using CrossModal.Tabletop.Language;
 
-namespace CrossModal.Cli.Commands;
+namespace CrossModal.Cli.Hosting;
 
 /// <summary>The option <c>--instructions</c>: the language of instructions on the tabletop.</summary>
 internal static class InstructionOption

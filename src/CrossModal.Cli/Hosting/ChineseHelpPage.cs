@@ -3,12 +3,13 @@ using System.Globalization;
 using System.Text;
 using CrossModal.Cli.Texts;
 
-namespace CrossModal.Cli.Commands;
+namespace CrossModal.Cli.Hosting;
 
 /// <summary>Writes the help of a command in Chinese: characters are two columns wide, and a line may end after any of them.</summary>
 /// <param name="output">Where it is written.</param>
 /// <param name="columns">Width of the terminal.</param>
-internal sealed class ChineseHelpPage(TextWriter output, int columns)
+/// <param name="tool">Name of the tool.</param>
+internal sealed class ChineseHelpPage(TextWriter output, int columns, string tool)
 {
     private const int Gap = 2;
     private const int Narrowest = 20;
@@ -21,7 +22,7 @@ internal sealed class ChineseHelpPage(TextWriter output, int columns)
     {
         var isRoot = command is RootCommand;
         Section("说明：", Wrap(isRoot ? ChineseHelp.Tool : ChineseHelp.OfCommand(command.Name) ?? command.Description ?? "", columns - Gap));
-        Section("用法：", [isRoot ? $"{Tool.Name} <命令> [选项]" : $"{Tool.Name} {command.Name} [选项]"]);
+        Section("用法：", [isRoot ? $"{tool} <命令> [选项]" : $"{tool} {command.Name} [选项]"]);
         var options = command.Options.Concat(command.Parents.OfType<Command>().SelectMany(p => p.Options).Where(o => o.Recursive))
             .Where(o => !o.Hidden).Select(o => (Signature(o), Text(command, o))).ToList();
         Table("选项：", options);

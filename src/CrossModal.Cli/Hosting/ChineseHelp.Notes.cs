@@ -2,7 +2,7 @@ using CrossModal.Fusion;
 using CrossModal.Experiments.Plans;
 using CrossModal.Tabletop.Splits;
 
-namespace CrossModal.Cli.Commands;
+namespace CrossModal.Cli.Hosting;
 
 /// <summary>The lists below a command's options.</summary>
 internal static partial class ChineseHelp

@@ -1,6 +1,5 @@
-using CrossModal.Cli.Runs;
 
-namespace CrossModal.Cli.Commands;
+namespace CrossModal.Cli.Hosting;
 
 /// <summary>The Chinese of the help: commands by their word, options by command and name (<c>train --steps</c>) or by name where several
 /// commands share them.</summary>
@@ -8,6 +7,9 @@ internal static partial class ChineseHelp
 {
     /// <summary>What the tool does.</summary>
     public const string Tool = "用注意力融合语言与视觉，画出每个单词的注意力热图，并运行所得的策略。";
+
+    // What Runs.RecordedRun.DefaultSteps is; a test compares them.
+    private const int RecordedSteps = 600;
 
     private static readonly Dictionary<string, string> Commands = new()
     {
@@ -58,7 +60,7 @@ internal static partial class ChineseHelp
 
         ["train --data"] = "你的记录：一个文件夹，内有 episode_NNN/，其中有 000.png …（或 .jpg）、actions.npy、episode.json（instruction；若频率不同还有以 Hz 计的 picture_rate 和 action_rate），以及可选的 states.npy",
         ["train --task"] = "桌面任务：pick、place、push、relational、all；未给出时为 pick",
-        ["train --steps"] = $"训练步数；在记录上未给出时为 {RecordedRun.DefaultSteps}。学习率到最后一步降为 0，所以换一个步数就是另一次运行，不会接着旧的训练",
+        ["train --steps"] = $"训练步数；在记录上未给出时为 {RecordedSteps}。学习率到最后一步降为 0，所以换一个步数就是另一次运行，不会接着旧的训练",
         ["train --control"] = "不给策略什么：none、no-language、no-vision",
         ["train --camera"] = "桌面相机图像的边长（像素）：64 或 96",
         ["train --views"] = "桌面相机个数：1 为正面，2 再加侧面",
