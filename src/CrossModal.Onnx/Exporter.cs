@@ -7,7 +7,8 @@ using CrossModal.Onnx.Recording;
 
 namespace CrossModal.Onnx;
 
-/// <summary>Makes a model of recorded passes: each operation by its mapping, numbers that nothing made as stored numbers or as computations of sizes.</summary>
+/// <summary>Makes a model of recorded passes: each operation by its mapping, numbers that nothing made as stored numbers or as computations
+/// of sizes.</summary>
 internal sealed class Exporter
 {
     // More equal numbers than this are computed, not stored.
@@ -23,10 +24,13 @@ internal sealed class Exporter
         _recordings = new Recordings(open, source.Record);
         _graph = new GraphBuilder(model);
         foreach (var (name, parameter) in source.Module.Parameters()) _parameters.TryAdd(parameter, name);
-        var inputs = source.AddInputs(_graph, name => open.Any(symbol => symbol.Name == name) ? new Dim(0, (name, 1)) : source.Symbols.First(s => s.Name == name).Base);
+        var inputs = source.AddInputs(_graph, Size);
         for (var i = 0; i < inputs.Count; i++) _values[new Origin(-1, i)] = inputs[i];
         AddNodes();
         for (var i = 0; i < _recordings.Base.Outputs.Count; i++) AddOutput(source, i);
+
+        Dim Size(string name) =>
+            open.Any(symbol => symbol.Name == name) ? new Dim(0, (name, 1)) : source.Symbols.First(symbol => symbol.Name == name).Base;
     }
 
     /// <summary>Makes the model; sizes that it cannot leave open are fixed at their base.</summary>
@@ -47,7 +51,8 @@ internal sealed class Exporter
             }
             catch (SizeDependenceException dependence)
             {
-                if (open.RemoveAll(symbol => symbol.Name == dependence.Symbol) == 0) throw new OnnxExportException(dependence.Message, dependence);
+                if (open.RemoveAll(symbol => symbol.Name == dependence.Symbol) > 0) continue;
+                throw new OnnxExportException(dependence.Message, dependence);
             }
         }
     }
@@ -72,13 +77,22 @@ internal sealed class Exporter
     {
         var node = _recordings.Base.Nodes[index];
         _graph.Layer = Layer(node) ?? _graph.Layer;
-        var map = MappingTable.Find(node.Operation.GetType()) ?? throw new OnnxExportException(
-            $"the operation '{node.Operation.Name}' has no mapping to ONNX{(_graph.Layer.Length > 0 ? $" (at or after the layer '{_graph.Layer}')" : "")}");
+        var map = MappingTable.Find(node.Operation.GetType())
+            ?? throw new OnnxExportException($"the operation '{node.Operation.Name}' has no mapping to ONNX{Place()}");
         var inputs = Enumerable.Range(0, node.Inputs.Count).Select(input => Value(index, input)).ToArray();
         var names = node.Inputs.Select(input => _parameters.GetValueOrDefault(input)).ToArray();
-        var made = map(new RecordedCall(_graph, _recordings, index, inputs, names) { WantsSecond = wantsSecond });
-        for (var j = 0; j < made.Length; j++) _values[new Origin(index, j)] = made[j];
+        try
+        {
+            var made = map(new RecordedCall(_graph, _recordings, index, inputs, names) { WantsSecond = wantsSecond });
+            for (var j = 0; j < made.Length; j++) _values[new Origin(index, j)] = made[j];
+        }
+        catch (OnnxExportException error)
+        {
+            throw new OnnxExportException($"{error.Message}{Place()}", error);
+        }
     }
+
+    private string Place() => _graph.Layer.Length > 0 ? $" (at or after the layer '{_graph.Layer}')" : "";
 
     private string Value(int node, int input) => Value(record => record.Nodes[node].Inputs[input]);
 
@@ -93,7 +107,8 @@ internal sealed class Exporter
             return _graph.Add("Expand", _graph.Number(value), _graph.Sizes(_recordings.Shape(read, "numbers")));
         if (_recordings.AreEqual(read)) return _graph.Weight(tensor, "numbers");
         if (_recordings.All.All(record => IsCount(read(record)))) return _graph.Count(_recordings.Shape(read, "numbers")[0]);
-        throw new SizeDependenceException(_recordings.Cause(record => read(record).Shape != tensor.Shape || !read(record).Span.SequenceEqual(tensor.Span)), "numbers depend on it");
+        var cause = _recordings.Cause(record => read(record).Shape != tensor.Shape || !read(record).Span.SequenceEqual(tensor.Span));
+        throw new SizeDependenceException(cause, "numbers depend on it");
     }
 
     private static bool IsCount(Tensor tensor)
@@ -113,11 +128,13 @@ internal sealed class Exporter
         _graph.Output(new OnnxValue(name, kind, shape), value);
     }
 
-    /// <summary>The layer that an operation belongs to: it says so, or one of its inputs is a parameter of it; null when neither is.</summary>
+    /// <summary>The layer that an operation belongs to: it says so, or one of its inputs is a parameter of it; null when neither
+    /// is.</summary>
     private string? Layer(Node node)
     {
         if (node.Operation is AttendingOperation { Options.Layer: { } layer }) return layer;
         var parameter = node.Inputs.Select(input => _parameters.GetValueOrDefault(input)).FirstOrDefault(name => name is not null);
-        return parameter is null ? null : parameter.Contains('.', StringComparison.Ordinal) ? parameter[..parameter.LastIndexOf('.')] : parameter;
+        var end = parameter?.LastIndexOf('.') ?? -1;
+        return end < 0 ? parameter : parameter![..end];
     }
 }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using CrossModal.Engine.Formats;
 using CrossModal.Onnx.Format;
@@ -17,14 +18,16 @@ internal static class Manifest
         var dataPath = external ? ModelFile.DataPath(path) : null;
         List<string> files = dataPath is null ? [path] : [path, dataPath];
         var operators = model.Nodes.CountBy(node => node.Operator).OrderBy(pair => pair.Key, StringComparer.Ordinal).ToDictionary();
-        var described = new OnnxFile(path, Path.ChangeExtension(path, ".json"), dataPath, files.Sum(file => new FileInfo(file).Length), Ports(model.Inputs), Ports(model.Outputs), operators);
+        var bytes = files.Sum(file => new FileInfo(file).Length);
+        var described = new OnnxFile(path, path + ".json", dataPath, bytes, Ports(model.Inputs), Ports(model.Outputs), operators);
         AtomicFile.Write(described.ManifestPath, stream => Write(stream, model, described, files));
         return described;
     }
 
     private static void Write(Stream stream, OnnxModel model, OnnxFile described, List<string> files)
     {
-        using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        var options = new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        using var json = new Utf8JsonWriter(stream, options);
         json.WriteStartObject();
         json.WriteString("format", Format);
         json.WriteString("version", typeof(Manifest).Assembly.GetName().Version!.ToString(3));
@@ -76,5 +79,6 @@ internal static class Manifest
     private static OnnxPort[] Ports(IEnumerable<OnnxValue> values) =>
         [.. values.Select(value => new OnnxPort(value.Name, TypeName(value.Kind), [.. value.Shape.Select(size => size.ToString())]))];
 
-    private static string TypeName(ElementKind kind) => kind switch { ElementKind.Float => "float32", ElementKind.Int64 => "int64", _ => "bool" };
+    private static string TypeName(ElementKind kind) =>
+        kind switch { ElementKind.Float => "float32", ElementKind.Int64 => "int64", _ => "bool" };
 }

@@ -14,5 +14,6 @@ public sealed record OnnxPort(string Name, string Type, IReadOnlyList<string> Sh
 /// <param name="Inputs">Its inputs.</param>
 /// <param name="Outputs">Its outputs.</param>
 /// <param name="Operators">Operators it is made of, and how many of each.</param>
-public sealed record OnnxFile(string Path, string ManifestPath, string? DataPath, long Bytes, IReadOnlyList<OnnxPort> Inputs, IReadOnlyList<OnnxPort> Outputs,
+public sealed record OnnxFile(string Path, string ManifestPath, string? DataPath, long Bytes,
+    IReadOnlyList<OnnxPort> Inputs, IReadOnlyList<OnnxPort> Outputs,
     IReadOnlyDictionary<string, int> Operators);

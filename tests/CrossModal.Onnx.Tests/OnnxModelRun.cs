@@ -10,7 +10,8 @@ internal sealed class OnnxModelRun : IDisposable
 
     public OnnxModelRun(string path)
     {
-        using var options = new SessionOptions { IntraOpNumThreads = 1, InterOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        using var options = new SessionOptions { IntraOpNumThreads = 1, InterOpNumThreads = 1 };
+        options.LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR;
         _session = new InferenceSession(path, options);
     }
 
@@ -32,7 +33,8 @@ internal sealed class OnnxModelRun : IDisposable
 
     public void Dispose() => _session.Dispose();
 
-    private static string[] Sizes(NodeMetadata data) => [.. data.Dimensions.Select((size, i) => size >= 0 ? $"{size}" : data.SymbolicDimensions[i])];
+    private static string[] Sizes(NodeMetadata data) => 
+        [.. data.Dimensions.Select((size, i) => size >= 0 ? $"{size}" : data.SymbolicDimensions[i])];
 
     private static NamedOnnxValue Value((string Name, Array Values, int[] Shape) input) => input.Values switch
     {

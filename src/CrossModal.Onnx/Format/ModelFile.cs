@@ -38,7 +38,7 @@ internal static class ModelFile
         }
 
         if (outside.Count > 0) AtomicFile.Write(DataPath(path), stream => WriteData(stream, outside));
-        var message = Message(model, tensor => places.TryGetValue(tensor, out var at) ? External(tensor, DataPath(path), at) : Inside(tensor));
+        var message = Message(model, tensor => places.TryGetValue(tensor, out var at) ? External(tensor, path, at) : Inside(tensor));
         AtomicFile.Write(path, message.Write);
         if (outside.Count == 0) File.Delete(DataPath(path));
         return outside.Count > 0;
@@ -60,7 +60,8 @@ internal static class ModelFile
         var graph = new ProtoMessage().AddAll(1, model.Nodes.Select(Node)).Add(2, model.Name).AddAll(5, model.Tensors.Select(store))
             .AddAll(11, model.Inputs.Select(Value)).AddAll(12, model.Outputs.Select(Value));
         var version = typeof(ModelFile).Assembly.GetName().Version?.ToString(3) ?? "";
-        return new ProtoMessage().Add(1, model.Opset < NewFromOpset ? LegacyVersion : CurrentVersion).Add(2, "CrossModal").Add(3, version).Add(7, graph)
+        return new ProtoMessage().Add(1, model.Opset < NewFromOpset ? LegacyVersion : CurrentVersion)
+            .Add(2, "CrossModal").Add(3, version).Add(7, graph)
             .Add(8, new ProtoMessage().Add(1, "").Add(2, model.Opset))
             .AddAll(14, model.Metadata.Select(text => new ProtoMessage().Add(1, text.Key).Add(2, text.Value)));
     }
@@ -70,7 +71,8 @@ internal static class ModelFile
         var message = new ProtoMessage();
         foreach (var input in node.Inputs) message.Add(1, input);
         foreach (var output in node.Outputs) message.Add(2, output);
-        return message.Add(3, node.Name).Add(4, node.Operator).AddAll(5, node.Attributes.Select(attribute => Attribute(attribute.Name, attribute.Value)));
+        var attributes = node.Attributes.Select(attribute => Attribute(attribute.Name, attribute.Value));
+        return message.Add(3, node.Name).Add(4, node.Operator).AddAll(5, attributes);
     }
 
     private static ProtoMessage Attribute(string name, object value)
@@ -91,19 +93,22 @@ internal static class ModelFile
     private static ProtoMessage Value(OnnxValue value)
     {
         var shape = new ProtoMessage().AddAll(1, value.Shape.Select(Size));
-        return new ProtoMessage().Add(1, value.Name).Add(2, new ProtoMessage().Add(1, new ProtoMessage().Add(1, (long)value.Kind).Add(2, shape)));
+        var tensor = new ProtoMessage().Add(1, (long)value.Kind).Add(2, shape);
+        return new ProtoMessage().Add(1, value.Name).Add(2, new ProtoMessage().Add(1, tensor));
     }
 
-    private static ProtoMessage Size(Dim dim) => dim.IsConstant ? new ProtoMessage().Add(1, dim.Constant) : new ProtoMessage().Add(2, dim.ToString());
+    private static ProtoMessage Size(Dim dim) =>
+        dim.IsConstant ? new ProtoMessage().Add(1, dim.Constant) : new ProtoMessage().Add(2, dim.ToString());
 
     private static ProtoMessage Inside(OnnxTensor tensor) => tensor.Integers is { } integers
         ? Header(tensor, ElementKind.Int64).Add(9, MemoryMarshal.AsBytes<long>(integers).ToArray())
         : Header(tensor, ElementKind.Float).Add(9, tensor.Floats);
 
-    private static ProtoMessage External(OnnxTensor tensor, string dataPath, long offset)
+    private static ProtoMessage External(OnnxTensor tensor, string path, long offset)
     {
         var message = Header(tensor, ElementKind.Float);
-        (string Key, string Value)[] entries = [("location", Path.GetFileName(dataPath)), ("offset", $"{offset}"), ("length", $"{tensor.Bytes}")];
+        (string Key, string Value)[] entries = [("location", Path.GetFileName(DataPath(path))), ("offset", $"{offset}"),
+            ("length", $"{tensor.Bytes}")];
         foreach (var (key, value) in entries) message.Add(13, new ProtoMessage().Add(1, key).Add(2, value));
         return message.Add(14, 1);
     }

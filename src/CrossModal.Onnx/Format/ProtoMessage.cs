@@ -4,7 +4,8 @@ using System.Text;
 namespace CrossModal.Onnx.Format;
 
 /// <summary>A protocol-buffer message that is measured first and then written: fields in the order they were added.</summary>
-/// <remarks>What ONNX needs of the wire format (protobuf.dev/programming-guides/encoding): whole numbers, float32, texts, bytes and messages.</remarks>
+/// <remarks>What ONNX needs of the wire format (protobuf.dev/programming-guides/encoding): whole numbers, float32, texts, bytes and
+/// messages.</remarks>
 internal sealed class ProtoMessage
 {
     private const int Varint = 0;

@@ -5,7 +5,8 @@ using CrossModal.Onnx.Recording;
 
 namespace CrossModal.Onnx.Mappings;
 
-/// <summary>Builds the graph of a model: nodes by operator, stored numbers once each, sizes that depend on the inputs as computations.</summary>
+/// <summary>Builds the graph of a model: nodes by operator, stored numbers once each, sizes that depend on the inputs as
+/// computations.</summary>
 /// <param name="model">The model that is built.</param>
 internal sealed class GraphBuilder(OnnxModel model)
 {
@@ -47,7 +48,8 @@ internal sealed class GraphBuilder(OnnxModel model)
     public string Add(string operation, params string[] inputs) => Add(operation, [], inputs);
 
     /// <summary>Adds a node with one output and attributes.</summary>
-    public string Add(string operation, (string Name, object Value)[] attributes, params string[] inputs) => Add(operation, 1, attributes, inputs)[0];
+    public string Add(string operation, (string Name, object Value)[] attributes, params string[] inputs) =>
+        Add(operation, 1, attributes, inputs)[0];
 
     /// <summary>Adds a node with several outputs.</summary>
     public string[] Add(string operation, int outputs, (string Name, object Value)[] attributes, params string[] inputs)
@@ -109,13 +111,15 @@ internal sealed class GraphBuilder(OnnxModel model)
 
     /// <summary>Stored float32 numbers <c>[n]</c>.</summary>
     public string Numbers(params float[] values) =>
-        Constant("floats " + string.Join(' ', values.Select(v => v.ToString("R", CultureInfo.InvariantCulture))), name => new OnnxTensor(name, [values.Length], values));
+        Constant("floats " + string.Join(' ', values.Select(v => v.ToString("R", CultureInfo.InvariantCulture))),
+            name => new OnnxTensor(name, [values.Length], values));
 
     /// <summary>A stored int64 number without axes.</summary>
     public string Whole(long value) => Constant($"whole {value}", name => new OnnxTensor(name, [], default, [value]));
 
     /// <summary>Stored int64 numbers <c>[n]</c>.</summary>
-    public string Wholes(params long[] values) => Constant("wholes " + string.Join(' ', values), name => new OnnxTensor(name, [values.Length], default, values));
+    public string Wholes(params long[] values) =>
+        Constant("wholes " + string.Join(' ', values), name => new OnnxTensor(name, [values.Length], default, values));
 
     /// <summary>A size as int64 <c>[1]</c>, read from the inputs where it depends on them.</summary>
     public string Size(Dim size)

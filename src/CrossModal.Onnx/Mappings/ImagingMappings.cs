@@ -25,7 +25,8 @@ internal static class ImagingMappings
     {
         long[] kernel = [call.Same<AvgPool1dOp, int>(o => o.Kernel)], order = [0, 2, 1];
         var channels = call.Graph.Add("Transpose", [("perm", order)], call.Input(0));
-        return [call.Graph.Add("Transpose", [("perm", order)], call.Graph.Add("AveragePool", [("kernel_shape", kernel), ("strides", kernel)], channels))];
+        var pooled = call.Graph.Add("AveragePool", [("kernel_shape", kernel), ("strides", kernel)], channels);
+        return [call.Graph.Add("Transpose", [("perm", order)], pooled)];
     }
 
     /// <summary>AveragePool where the cells divide the picture.</summary>
@@ -33,9 +34,11 @@ internal static class ImagingMappings
     public static string[] AdaptiveAvgPool2d(RecordedCall call)
     {
         var (height, width) = call.Same<AdaptiveAvgPool2dOp, (int, int)>(o => (o.Height, o.Width));
-        var (rows, columns) = (RecordedCall.Fixed(call.InputShape(0)[2], "AdaptiveAvgPool2d"), RecordedCall.Fixed(call.InputShape(0)[3], "AdaptiveAvgPool2d"));
+        var shape = call.InputShape(0);
+        var (rows, columns) = (RecordedCall.Fixed(shape[2], "AdaptiveAvgPool2d"), RecordedCall.Fixed(shape[3], "AdaptiveAvgPool2d"));
         if (rows % height != 0 || columns % width != 0)
-            throw new OnnxExportException($"AdaptiveAvgPool2d: ONNX pools windows of one size, and {height}×{width} cells do not divide {rows}×{columns} pixels");
+            throw new OnnxExportException(
+                $"AdaptiveAvgPool2d: ONNX pools windows of one size, and {height}×{width} cells do not divide {rows}×{columns} pixels");
         long[] window = [rows / height, columns / width];
         return [call.Graph.Add("AveragePool", [("kernel_shape", window), ("strides", window)], call.Input(0))];
     }
@@ -45,8 +48,8 @@ internal static class ImagingMappings
     {
         var mode = call.Same<ResizeOp, ResizeMode>(o => o.Mode);
         var place = mode switch { ResizeMode.Nearest => "asymmetric", ResizeMode.Bilinear => "half_pixel", _ => "align_corners" };
-        return [call.Graph.Add("Resize",
-            [("mode", mode == ResizeMode.Nearest ? "nearest" : "linear"), ("coordinate_transformation_mode", place), ("nearest_mode", "floor")],
+        var kind = mode == ResizeMode.Nearest ? "nearest" : "linear";
+        return [call.Graph.Add("Resize", [("mode", kind), ("coordinate_transformation_mode", place), ("nearest_mode", "floor")],
             call.Input(0), "", "", call.Graph.Sizes(call.OutputShape()))];
     }
 

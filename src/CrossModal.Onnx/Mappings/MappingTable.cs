@@ -65,7 +65,4 @@ internal static class MappingTable
 
     /// <summary>The mapping of a type of operation; null when there is none.</summary>
     public static Mapping? Find(Type operation) => Mappings.GetValueOrDefault(operation);
-
-    /// <summary>The types that have one.</summary>
-    public static IReadOnlyCollection<Type> Known => Mappings.Keys;
 }

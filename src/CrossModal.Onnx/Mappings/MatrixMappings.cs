@@ -16,8 +16,8 @@ internal static class MatrixMappings
     public static string[] MatMul(RecordedCall call)
     {
         var (a, b) = (call.InputShape(0), call.InputShape(1));
-        var (left, right) = (Operand(call, 0, call.Same<MatMulOp, bool>(o => o.TransposeA)), Operand(call, 1, call.Same<MatMulOp, bool>(o => o.TransposeB)));
-        var product = call.Graph.Add("MatMul", left, right);
+        var (transposeA, transposeB) = call.Same<MatMulOp, (bool, bool)>(o => (o.TransposeA, o.TransposeB));
+        var product = call.Graph.Add("MatMul", Operand(call, 0, transposeA), Operand(call, 1, transposeB));
 
         // A batch of one is shared whatever its axes; ONNX keeps the axes of the longer shape, which may be too many.
         var axes = Math.Max(a.Length, b.Length);

@@ -49,7 +49,8 @@ internal static class NormalizationMappings
     public static string[] L2Normalize(RecordedCall call)
     {
         var norm = ReductionMappings.Reduce(call.Graph, "ReduceL2", call.Input(0), -1);
-        return [call.Graph.Add("Div", call.Input(0), call.Graph.Add("Max", norm, call.Graph.Number(call.Same<L2NormalizeOp, float>(o => o.Epsilon))))];
+        var least = call.Graph.Number(call.Same<L2NormalizeOp, float>(o => o.Epsilon));
+        return [call.Graph.Add("Div", call.Input(0), call.Graph.Add("Max", norm, least))];
     }
 
     /// <summary>Softmax along an axis; a row that is −∞ throughout gives zeros, which ONNX's own does not.</summary>

@@ -22,7 +22,8 @@ internal static class PruningMappings
         if (operation.HasQueryMask)
         {
             // [B, 1, 1, Nq] to [B, 1, Nq, 1]: padding has no say.
-            var asking = graph.Add("Transpose", [("perm", new long[] { 0, 1, 3, 2 })], SparseAttentionMappings.Real(graph, call.Input(call.Inputs - 1)));
+            var asking = graph.Add("Transpose", [("perm", new long[] { 0, 1, 3, 2 })],
+                SparseAttentionMappings.Real(graph, call.Input(call.Inputs - 1)));
             weights = graph.Add("Mul", weights, graph.Cast(asking, ElementKind.Float));
         }
 
@@ -47,7 +48,8 @@ internal static class PruningMappings
             graph.Add("Transpose", [("perm", order)], graph.Add("Reshape", tokens, graph.Wholes(0, 0, heads, width)));
     }
 
-    /// <summary>Attention to all keys, those not kept being −∞; the values of the kept go back to the places of their keys by MatMul.</summary>
+    /// <summary>Attention to all keys, those not kept being −∞; the values of the kept go back to the places of their keys by
+    /// MatMul.</summary>
     public static string[] PrunedAttention(RecordedCall call)
     {
         var (graph, parts) = (call.Graph, new AttentionParts(call));

@@ -52,5 +52,7 @@ internal sealed class RecordedCall(GraphBuilder graph, Recordings recordings, in
 
     /// <summary>A size that must be the same for all inputs.</summary>
     /// <exception cref="SizeDependenceException">It is not.</exception>
-    public static int Fixed(Dim size, string what) => size.IsConstant ? size.Constant : throw new SizeDependenceException(size.Terms[0].Symbol, $"{what} needs a fixed size");
+    public static int Fixed(Dim size, string what) => size.IsConstant
+        ? size.Constant
+        : throw new SizeDependenceException(size.Terms[0].Symbol, $"{what} needs a fixed size");
 }

@@ -8,7 +8,8 @@ internal static class ShapeMappings
 {
     /// <summary>Concat.</summary>
     public static string[] Concat(RecordedCall call) =>
-        [call.Graph.Add("Concat", [("axis", (long)call.Same<ConcatOp, int>(o => o.Axis))], [.. Enumerable.Range(0, call.Inputs).Select(call.Input)])];
+        [call.Graph.Add("Concat", [("axis", (long)call.Same<ConcatOp, int>(o => o.Axis))],
+            [.. Enumerable.Range(0, call.Inputs).Select(call.Input)])];
 
     /// <summary>Expand to sizes that may depend on the inputs.</summary>
     public static string[] Expand(RecordedCall call) => [call.Graph.Add("Expand", call.Input(0), call.Graph.Sizes(call.OutputShape()))];
@@ -34,7 +35,8 @@ internal static class ShapeMappings
             : call.Graph.Add("Slice", call.Input(0), call.Graph.Size(start), call.Graph.Size(end), call.Graph.Wholes(axis))];
     }
 
-    /// <summary>Reshapes a value: 0 for an axis that stays, −1 for one that follows, a computation where more than one depends on the inputs.</summary>
+    /// <summary>Reshapes a value: 0 for an axis that stays, −1 for one that follows, a computation where more than one depends on the
+    /// inputs.</summary>
     public static string Reshape(GraphBuilder graph, string value, IReadOnlyList<Dim> from, IReadOnlyList<Dim> to)
     {
         var target = new long[to.Count];

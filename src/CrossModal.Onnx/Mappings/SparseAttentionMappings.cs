@@ -14,7 +14,8 @@ internal static class SparseAttentionMappings
         var count = graph.Add("Min", graph.Size(call.Same<TopKAttentionOp, int>(o => o.K)), graph.Size(parts.Keys));
         var largest = graph.Add("TopK", 2, [("axis", -1L)], scores, count)[0];
         var least = graph.Add("Slice", largest, graph.Wholes(-1), graph.Wholes(long.MaxValue), graph.Wholes(-1));
-        return parts.Result(parts.Weights(parts.Only(graph.Add("GreaterOrEqual", scores, least), scores), mayBeEmpty: parts.Mask is not null));
+        return parts.Result(parts.Weights(parts.Only(graph.Add("GreaterOrEqual", scores, least), scores),
+            mayBeEmpty: parts.Mask is not null));
     }
 
     /// <summary>Mean keys of blocks by MatMul with their members, the best blocks by TopK, a mask of their members.</summary>

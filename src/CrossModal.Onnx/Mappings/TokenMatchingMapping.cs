@@ -5,7 +5,8 @@ namespace CrossModal.Onnx.Mappings;
 /// <summary>The bipartite matching of ToMe (Bolya et al. 2023): even tokens with the odd ones most like them.</summary>
 internal static class TokenMatchingMapping
 {
-    /// <summary>Cosines of even and odd tokens by MatMul, partners by ArgMax, the closest pairs by TopK, new numbers by CumSum and ScatterElements.</summary>
+    /// <summary>Cosines of even and odd tokens by MatMul, partners by ArgMax, the closest pairs by TopK, new numbers by CumSum and
+    /// ScatterElements.</summary>
     public static string[] Match(RecordedCall call)
     {
         var (graph, merged) = (call.Graph, call.Size<MatchTokensOp>(o => o.Merged));
@@ -25,7 +26,8 @@ internal static class TokenMatchingMapping
         return [graph.Integer(graph.Add("ScatterElements", [("axis", 1L)], numbers, even, theirs))];
     }
 
-    /// <summary>How alike every even token and its partner are, <c>[B, even]</c>, and which odd token that is; padding goes first and is nobody's partner.</summary>
+    /// <summary>How alike every even token and its partner are, <c>[B, even]</c>, and which odd token that is; padding goes first and is
+    /// nobody's partner.</summary>
     private static (string Best, string Target) Partners(RecordedCall call)
     {
         var graph = call.Graph;
@@ -41,7 +43,8 @@ internal static class TokenMatchingMapping
         string Every(string tokens, int start) =>
             graph.Add("Slice", tokens, graph.Wholes(start), graph.Wholes(long.MaxValue), graph.Wholes(1), graph.Wholes(2));
 
-        string IsReal(int start) => graph.Add("Greater", graph.Add("Squeeze", Every(call.Input(1), start), graph.Wholes(2)), graph.Number(0));
+        string IsReal(int start) =>
+            graph.Add("Greater", graph.Add("Squeeze", Every(call.Input(1), start), graph.Wholes(2)), graph.Number(0));
     }
 
     /// <summary>Tokens of length 1; zeros stay zeros.</summary>

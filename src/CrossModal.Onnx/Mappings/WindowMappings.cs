@@ -10,7 +10,8 @@ internal static class WindowMappings
     {
         var parts = new AttentionParts(call);
         var (radius, own) = call.Same<LocalAttentionOp, (int, bool)>(o => (o.Radius, o.Own));
-        var grid = Grid.Of(call, parts, call.Size<LocalAttentionOp>(o => o.Layout.Words), call.Same<LocalAttentionOp, (int, int)>(o => (o.Layout.Rows, o.Layout.Columns)));
+        var words = call.Size<LocalAttentionOp>(o => o.Layout.Words);
+        var grid = Grid.Of(call, parts, words, call.Same<LocalAttentionOp, (int, int)>(o => (o.Layout.Rows, o.Layout.Columns)));
         var scores = parts.Scores();
         var allowed = own ? grid.Own(radius) : grid.AroundStrongest(scores, radius);
         return parts.Result(parts.Weights(parts.Only(allowed, scores), mayBeEmpty: true));
@@ -23,7 +24,8 @@ internal static class WindowMappings
         var sums = graph.Add("Add", parts.Split(call.Input(0), 1), parts.SplitTransposed(call.Input(1), 1));
         var slope = call.Same<GraphAttentionOp, float>(o => o.Slope);
         var scores = parts.Masked(graph.Add("LeakyRelu", [("alpha", slope)], sums));
-        if (call.Same<GraphAttentionOp, int?>(o => o.Window?.Radius) is not { } radius) return parts.Result(parts.Weights(scores, mayBeEmpty: parts.Mask is not null));
+        if (call.Same<GraphAttentionOp, int?>(o => o.Window?.Radius) is not { } radius)
+            return parts.Result(parts.Weights(scores, mayBeEmpty: parts.Mask is not null));
         var grid = Grid.Of(call, parts, call.Size<GraphAttentionOp>(o => o.Window!.Value.Layout.Words),
             call.Same<GraphAttentionOp, (int, int)>(o => (o.Window!.Value.Layout.Rows, o.Window.Value.Layout.Columns)));
         return parts.Result(parts.Weights(parts.Only(grid.Own(radius), scores), mayBeEmpty: true));
@@ -56,13 +58,16 @@ internal static class WindowMappings
             string Upright(string value) => Graph.Add("Unsqueeze", value, Graph.Wholes(1));
         }
 
-        /// <summary>Which keys a query may attend to, around the patch that scores highest, the first of equals: <c>[B, H, Nq, Nk]</c>.</summary>
+        /// <summary>Which keys a query may attend to, around the patch that scores highest, the first of equals:
+        /// <c>[B, H, Nq, Nk]</c>.</summary>
         public string AroundStrongest(string scores, int radius)
         {
             var ofPatches = Graph.Add("Where", IsWord, Graph.Number(float.NegativeInfinity), scores);
             var strongest = Graph.Add("ArgMax", [("axis", -1L), ("keepdims", 1L)], ofPatches); // [B, H, Nq, 1]
-            var exists = Graph.Add("Greater", ReductionMappings.Reduce(Graph, "ReduceMax", ofPatches, -1), Graph.Number(float.NegativeInfinity));
-            var near = Near(Graph.Add("Gather", View, strongest), Graph.Add("Gather", Row, strongest), Graph.Add("Gather", Column, strongest), radius);
+            var exists = Graph.Add("Greater", ReductionMappings.Reduce(Graph, "ReduceMax", ofPatches, -1),
+                Graph.Number(float.NegativeInfinity));
+            var near = Near(Graph.Add("Gather", View, strongest), Graph.Add("Gather", Row, strongest),
+                Graph.Add("Gather", Column, strongest), radius);
             return Graph.Add("Or", Graph.Add("And", near, exists), IsWord);
         }
 

@@ -13,7 +13,8 @@ internal sealed class Dim : IEquatable<Dim>
     public Dim(int constant, params IReadOnlyList<(string Symbol, int Factor)> terms)
     {
         (Constant, Terms) = (constant, [.. terms.Where(term => term.Factor != 0)]);
-        var parts = Terms.Select(term => term.Factor == 1 ? term.Symbol : string.Create(CultureInfo.InvariantCulture, $"{term.Factor}*{term.Symbol}"));
+        var parts = Terms.Select(term => term.Factor == 1 ? term.Symbol
+            : string.Create(CultureInfo.InvariantCulture, $"{term.Factor}*{term.Symbol}"));
         _text = string.Join(" + ", constant == 0 && !IsConstant ? parts : parts.Append(constant.ToString(CultureInfo.InvariantCulture)));
     }
 

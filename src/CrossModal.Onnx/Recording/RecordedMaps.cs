@@ -4,7 +4,8 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Onnx.Recording;
 
-/// <summary>Maps from words to patches as further operations of a recorded pass: what <see cref="Explain.WordMap.Read"/> reads of a trace of numbers.</summary>
+/// <summary>Maps from words to patches as further operations of a recorded pass: what <see cref="Explain.WordMap.Read"/> reads of a trace
+/// of numbers.</summary>
 /// <param name="pass">The pass.</param>
 internal sealed class RecordedMaps(Pass pass)
 {
@@ -25,7 +26,8 @@ internal sealed class RecordedMaps(Pass pass)
                 if (LeadsToPatches(run))
                 {
                     var rows = pass.Slice(pass.Slice(entry.Value, 2, words.First, words.Count), 3, first, run.Count);
-                    foreach (var (view, map) in OnPatches(run, rows)) maps.Add(new RecordedOutput(Unique($"map.{entry.Key}.{views[view]}"), map));
+                    foreach (var (view, map) in OnPatches(run, rows))
+                        maps.Add(new RecordedOutput(Unique($"map.{entry.Key}.{views[view]}"), map));
                 }
 
                 first += run.Count;
@@ -60,7 +62,8 @@ internal sealed class RecordedMaps(Pass pass)
     {
         if (run.Kind == TokenKind.Patches) return [(run.View, rows)];
         if (!LeadsToPatches(run)) return [];
-        if (!_shares.TryGetValue(run.SharesOf!, out var shares)) _shares[run.SharesOf!] = shares = run.SharesOf!.Record(run.SharesOf.From, pass);
+        var rule = run.SharesOf!;
+        if (!_shares.TryGetValue(rule, out var shares)) _shares[rule] = shares = rule.Record(rule.From, pass);
         Shape shape = rows.Shape;
         var back = pass.MatMul(pass.Reshape(rows, [shape[0], shape[1] * shape[2], shape[3]]), shares);
         back = pass.Reshape(back, [shape[0], shape[1], shape[2], shares.Shape[2]]);

@@ -3,8 +3,8 @@ using CrossModal.Engine.Tensors;
 namespace CrossModal.Onnx.Recording;
 
 /// <summary>One forward pass recorded at several sizes: sizes in it are expressed by the sizes of its inputs.</summary>
-/// <remarks>The first record is at the base of every size; one more for each other size of a symbol, all else at its base. What differs between
-/// them depends on that symbol, by a whole multiple that all of its records must agree on.</remarks>
+/// <remarks>The first record is at the base of every size; one more for each other size of a symbol, all else at its base. What differs
+/// between them depends on that symbol, by a whole multiple that all of its records must agree on.</remarks>
 internal sealed class Recordings
 {
     private readonly IReadOnlyList<(Recorded Record, SizeSymbol Changed)> _others;
@@ -57,7 +57,8 @@ internal sealed class Recordings
             foreach (var (record, _) in group)
             {
                 var (change, step) = (size(record) - at, record.Sizes[name] - Base.Sizes[name]);
-                if (change % step != 0 || factor is { } known && known != change / step) throw new SizeDependenceException(name, $"{what} does not grow evenly with it");
+                if (change % step != 0 || factor is { } known && known != change / step)
+                    throw new SizeDependenceException(name, $"{what} does not grow evenly with it");
                 factor = change / step;
             }
 
@@ -82,16 +83,22 @@ internal sealed class Recordings
     {
         var at = value(Base);
         foreach (var (record, symbol) in _others)
-            if (!EqualityComparer<T>.Default.Equals(value(record), at)) throw new SizeDependenceException(symbol.Name, $"{what} depends on it");
+        {
+            if (EqualityComparer<T>.Default.Equals(value(record), at)) continue;
+            throw new SizeDependenceException(symbol.Name, $"{what} depends on it");
+        }
+
         return at;
     }
 
-    /// <summary>Whether numbers that nothing made are the same tensor, or equal, in all records; throws when only their number of elements agrees.</summary>
+    /// <summary>Whether numbers that nothing made are the same tensor, or equal ones of one shape, in all records.</summary>
     /// <param name="tensor">Reads them from a record.</param>
     public bool AreEqual(Func<Recorded, Tensor> tensor)
     {
         var at = tensor(Base);
-        return _others.All(other => tensor(other.Record) is var there && (there == at || there.Shape == at.Shape && there.Span.SequenceEqual(at.Span)));
+        return _others.All(other => IsEqual(tensor(other.Record)));
+
+        bool IsEqual(Tensor there) => there == at || there.Shape == at.Shape && there.Span.SequenceEqual(at.Span);
     }
 
     /// <summary>The name of the size whose record differs in something.</summary>
@@ -111,11 +118,13 @@ internal sealed class Recordings
 
     private void CheckSame(Recorded record, Dictionary<Tensor, Origin> origins, string symbol)
     {
-        var same = record.Nodes.Count == Base.Nodes.Count && record.Outputs.Select(o => o.Name).SequenceEqual(Base.Outputs.Select(o => o.Name));
+        var same = record.Nodes.Count == Base.Nodes.Count
+            && record.Outputs.Select(o => o.Name).SequenceEqual(Base.Outputs.Select(o => o.Name));
         for (var i = 0; same && i < Base.Nodes.Count; i++)
         {
             var (here, there) = (Base.Nodes[i], record.Nodes[i]);
-            same = here.Operation.GetType() == there.Operation.GetType() && here.Inputs.Count == there.Inputs.Count && here.Outputs.Count == there.Outputs.Count;
+            same = here.Operation.GetType() == there.Operation.GetType()
+                && here.Inputs.Count == there.Inputs.Count && here.Outputs.Count == there.Outputs.Count;
             for (var j = 0; same && j < here.Inputs.Count; j++) same = Find(_origins[0], here.Inputs[j]) == Find(origins, there.Inputs[j]);
         }
 
@@ -123,6 +132,7 @@ internal sealed class Recordings
             same = Find(_origins[0], Base.Outputs[i].Value) == Find(origins, record.Outputs[i].Value);
         if (!same) throw new SizeDependenceException(symbol, "other operations are applied");
 
-        static Origin? Find(Dictionary<Tensor, Origin> origins, Tensor tensor) => origins.TryGetValue(tensor, out var origin) ? origin : null;
+        static Origin? Find(Dictionary<Tensor, Origin> origins, Tensor tensor) =>
+            origins.TryGetValue(tensor, out var origin) ? origin : null;
     }
 }

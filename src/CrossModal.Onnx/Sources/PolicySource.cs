@@ -11,8 +11,8 @@ using CrossModal.Policies;
 
 namespace CrossModal.Onnx.Sources;
 
-/// <summary>A trained policy: pictures, word numbers, their mask and the robot's state in its own units in; action and points in their units, the logit of
-/// closing the gripper and maps out.</summary>
+/// <summary>A trained policy: pictures, word numbers, their mask and the robot's state in its own units in; action and points in their
+/// units, the logit of closing the gripper and maps out.</summary>
 /// <param name="trained">The policy.</param>
 /// <param name="options">How it is exported.</param>
 internal sealed class PolicySource(TrainedPolicy trained, OnnxOptions options) : IExportSource
@@ -35,14 +35,15 @@ internal sealed class PolicySource(TrainedPolicy trained, OnnxOptions options) :
     public IReadOnlyList<SizeSymbol> Symbols { get; } =
     [
         options.Batch is { } batch ? new SizeSymbol(Batch, batch) : new SizeSymbol(Batch, 3, 4, 7),
-        new SizeSymbol(Words, trained.Policy.Options.MaxWords, [.. Enumerable.Range(1, trained.Policy.Options.MaxWords - 1).Reverse().Where((_, i) => i is 0 or 1 or 4)]),
+        new SizeSymbol(Words, trained.Policy.Options.MaxWords, Fewer(trained.Policy.Options.MaxWords)),
     ];
 
     /// <inheritdoc/>
     public IEnumerable<KeyValuePair<string, string>> Metadata => PolicyMetadata.Of(trained, Pictures);
 
     /// <summary>Names of the picture inputs, camera by camera.</summary>
-    private IReadOnlyList<string> Pictures => trained.Signature.Cameras.Count == 1 ? ["picture"] : [.. trained.Signature.Cameras.Select(camera => $"picture_{Plain(camera)}")];
+    private IReadOnlyList<string> Pictures => trained.Signature.Cameras.Count == 1 ? ["picture"]
+        : [.. trained.Signature.Cameras.Select(camera => $"picture_{Plain(camera)}")];
 
     /// <inheritdoc/>
     public Recorded Record(IReadOnlyDictionary<string, int> sizes)
@@ -75,7 +76,8 @@ internal sealed class PolicySource(TrainedPolicy trained, OnnxOptions options) :
             : graph.Add("Concat", [("axis", 1L)], [.. pictures.Select(picture => graph.Add("Unsqueeze", picture, graph.Wholes(1)))]);
         if (trained.States is not { } states || _policy.Proprioception == 0) return [images, ids, scores];
         var given = graph.Input(new OnnxValue("proprioception", ElementKind.Float, [batch, _policy.Proprioception]));
-        return [images, ids, scores, graph.Add("Div", graph.Add("Sub", given, graph.Numbers(states.Mean)), graph.Numbers(states.Deviation))];
+        var centred = graph.Add("Sub", given, graph.Numbers(states.Mean));
+        return [images, ids, scores, graph.Add("Div", centred, graph.Numbers(states.Deviation))];
     }
 
     /// <inheritdoc/>
@@ -85,6 +87,9 @@ internal sealed class PolicySource(TrainedPolicy trained, OnnxOptions options) :
         Points => InUnits(graph, value, Repeated(trained.States!, _policy.Head.Points)),
         _ => value,
     });
+
+    /// <summary>Some smaller numbers of words; none of 1.</summary>
+    private static int[] Fewer(int most) => [.. ((int[])[most - 1, most - 2, most - 5]).Where(count => count > 0)];
 
     private static string InUnits(GraphBuilder graph, string value, Normalization normalization) =>
         graph.Add("Add", graph.Add("Mul", value, graph.Numbers(normalization.Deviation)), graph.Numbers(normalization.Mean));

@@ -1,4 +1,5 @@
 using CrossModal.Attention;
+using CrossModal.Engine.Ops;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
@@ -31,7 +32,7 @@ internal sealed class StrategySource(FusionStrategy strategy, StrategyExample ex
     [
         options.Batch is { } batch ? new SizeSymbol(Batch, batch) : new SizeSymbol(Batch, 3, 4, 7),
         Around("words", example.Words),
-        .. Enumerable.Range(0, example.Views.Count).Where(view => example.Views[view] is not null).Select(view => Around(Patches(view), example.Views[view]!.Value)),
+        .. Present(example).Select(view => Around(Patches(view), example.Views[view]!.Value)),
     ];
 
     /// <inheritdoc/>
@@ -49,18 +50,21 @@ internal sealed class StrategySource(FusionStrategy strategy, StrategyExample ex
         var trace = options.Maps ? new Trace() : null;
         using var pass = Pass.Planning(trace: trace);
         var words = Tokens(Size(Words), example.WordsMask);
-        var views = Enumerable.Range(0, example.Views.Count).Select(view => example.Views[view] is null ? null : Tokens(Size(Patches(view)), example.ViewMasks)).ToList();
+        var views = new Tokens?[example.Views.Count];
+        foreach (var view in Present(example)) views[view] = Tokens(Size(Patches(view)), example.ViewMasks);
         var output = strategy.Forward(new FusionInput(words, views), pass);
         List<RecordedOutput> results = [new(Fused, output.Fused.Values)];
-        if (output.Fused.Mask is { } mask) results.Add(new(FusedMask, Engine.Ops.Operations.Reshape(pass, mask.Scores, [mask.Scores.Shape[0], mask.Keys])));
+        if (output.Fused.Mask is { } mask) results.Add(new(FusedMask, pass.Reshape(mask.Scores, [mask.Scores.Shape[0], mask.Keys])));
         results.AddRange(output.Named.Select(named => new RecordedOutput($"{Fused}.{named.Key}", named.Value)));
-        if (trace is not null) results.AddRange(new RecordedMaps(pass).Read(trace, [.. Enumerable.Range(0, views.Count).Select(View)]));
+        if (trace is not null) results.AddRange(new RecordedMaps(pass).Read(trace, [.. Enumerable.Range(0, views.Length).Select(View)]));
         return new Recorded(sizes, [.. pass.Record], [.. views.Prepend(words).OfType<Tokens>().SelectMany(Tensors)], results);
 
         int Size(string name) => sizes.TryGetValue(name, out var size) ? size : Symbols.First(symbol => symbol.Name == name).Base;
 
         Tokens Tokens(int count, bool masked) =>
-            new(Tensor.Zeros([Size(Batch), count, strategy.Width]), masked ? Mask.OfScores(Tensor.Zeros([Size(Batch), 1, 1, count])) : null);
+            new(Tensor.Zeros([Size(Batch), count, strategy.Width]), masked ? Padding(count) : null);
+
+        Mask Padding(int count) => Mask.OfScores(Tensor.Zeros([Size(Batch), 1, 1, count]));
 
         static IEnumerable<Tensor> Tensors(Tokens tokens) => tokens.Mask is { } given ? [tokens.Values, given.Scores] : [tokens.Values];
     }
@@ -70,8 +74,7 @@ internal sealed class StrategySource(FusionStrategy strategy, StrategyExample ex
     {
         var values = new List<string>();
         Add(Words, Words, example.WordsMask);
-        for (var view = 0; view < example.Views.Count; view++)
-            if (example.Views[view] is not null) Add(View(view), Patches(view), example.ViewMasks);
+        foreach (var view in Present(example)) Add(View(view), Patches(view), example.ViewMasks);
         return values;
 
         void Add(string name, string count, bool masked)
@@ -86,10 +89,14 @@ internal sealed class StrategySource(FusionStrategy strategy, StrategyExample ex
         ? (ElementKind.Bool, graph.Add("Greater", value, graph.Number(float.NegativeInfinity)))
         : (ElementKind.Float, value);
 
+    /// <summary>The views that are there.</summary>
+    private static IEnumerable<int> Present(StrategyExample example) =>
+        Enumerable.Range(0, example.Views.Count).Where(view => example.Views[view] is not null);
+
     private static string View(int view) => $"view{view}";
 
     private static string Patches(int view) => $"patches{view}";
 
-    // Further sizes are far from each other: what is rounded does not look even by chance.
+    // Further sizes are far from each other: what is rounded does not grow evenly by chance.
     private static SizeSymbol Around(string name, int count) => new(name, count, count + 1, count + 3, 2 * count + 5);
 }
