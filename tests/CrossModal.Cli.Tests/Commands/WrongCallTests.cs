@@ -53,6 +53,7 @@ public sealed class WrongCallTests : IDisposable
             ["attend"] = ["--checkpoint", _folder["policy"], "--image", _folder["photo.png"], "--instruction", "cup"],
             ["fuse"] = ["--language", _folder["l.npy"], "--vision", _folder["v.npy"]],
             ["report"] = ["--results", _folder["none.json"]],
+            ["export"] = ["--checkpoint", _folder["policy"]],
             ["question"] = ["--number", "3", "--checkpoint", _folder["policy"], "--scenes", "2"],
         };
         Directory.CreateDirectory(_folder["folder"]);
