@@ -49,6 +49,26 @@ public sealed class StrategyTests
         string? tokens, int opset) =>
         Compare(name, attention, tokens, opset);
 
+    [RuntimeTheory]
+    [InlineData(17)]
+    [InlineData(23)]
+    public void A_missing_view_and_inputs_without_masks_equal_the_library(int opset)
+    {
+        var random = new RandomSource(3);
+        var options = new FusionOptions(Width, Heads, 2) { Views = 2, Vision = new VisionOptions { Grid = Grid } };
+        var strategy = FusionStrategies.Create("multi-view-joint", options, random);
+        using var folder = new TemporaryFolder();
+        var example = new StrategyExample(6, null, 16) { WordsMask = false, ViewMasks = false };
+        var file = Onnx.Export(strategy, example, folder["strategy.onnx"], new OnnxOptions { Opset = opset });
+        Assert.Equal(["words", "view1"], file.Inputs.Select(port => port.Name));
+        using var model = new OnnxModelRun(folder["strategy.onnx"]);
+        var (words, view) = (Tensor.Normal([2, 4, Width], random), Tensor.Normal([2, 9, Width], random));
+        using var pass = Pass.Evaluation();
+        var expected = strategy.Forward(new FusionInput(new Tokens(words), [null, new Tokens(view)]), pass);
+        var results = model.Run(("words", words.ToArray(), [2, 4, Width]), ("view1", view.ToArray(), [2, 9, Width]));
+        Near.Same(expected.Fused.Values, results["fused"].Values, "fused");
+    }
+
     [Fact]
     public void Every_size_is_open_but_the_patches_of_strategies_that_pool_a_grid()
     {

@@ -15,7 +15,7 @@ internal sealed class ExportCommand : ToolCommand
     private const string Dynamic = "dynamic";
     private readonly Option<string?> _checkpoint;
     private readonly Option<string?> _out;
-    private readonly Option<int> _opset;
+    private readonly Option<string?> _opset;
     private readonly Option<bool> _maps;
     private readonly Option<string?> _batch;
 
@@ -29,13 +29,8 @@ internal sealed class ExportCommand : ToolCommand
         AddWith();
         _out = AddText("--out", "The model to write; FILE.json beside it lists inputs, outputs and digests", "file",
             byDefault: "policy.onnx");
-        var opsets = string.Join(" or ", OnnxOptions.Opsets);
-        _opset = AddWhole("--opset", $"Version of the operators: {opsets}", OnnxOptions.Opsets[0], least: 1);
-        _opset.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 0 || OnnxOptions.Opsets.Contains(result.GetValue(_opset))) return;
-            result.AddError($"--opset must be {opsets}, got {result.Tokens[^1].Value}");
-        });
+        var first = OnnxOptions.Opsets[0].ToString(CultureInfo.InvariantCulture);
+        _opset = Read(AddText("--opset", $"Version of the operators: {Opsets}", "n", byDefault: first), text => Opset(text));
         _maps = AddFlag("--maps", "Give out the attention from every word to every patch, one output for each layer and camera");
         _batch = Read(AddText("--batch", $"Number of samples: {Dynamic}, or a whole number of at least 1", "n", byDefault: Dynamic),
             text => Batch(text));
@@ -49,7 +44,10 @@ internal sealed class ExportCommand : ToolCommand
         var trained = PolicyFolder.Load(checkpoint);
         OutputPath.CheckApart(_out.Name, path, (_checkpoint.Name, PolicyFolder.WeightsPath(checkpoint)),
             (_checkpoint.Name, PolicyFolder.DescriptionPath(checkpoint)));
-        var options = new OnnxOptions { Opset = context.Get(_opset), Maps = context.Get(_maps), Batch = Batch(context.Get(_batch)!) };
+        var options = new OnnxOptions
+        {
+            Opset = Opset(context.Get(_opset)!), Maps = context.Get(_maps), Batch = Batch(context.Get(_batch)!),
+        };
         var file = Onnx.Onnx.Export(trained, path, options);
         context.Print(string.Create(CultureInfo.InvariantCulture,
             $"{path}: opset {options.Opset}, {file.Operators.Values.Sum()} nodes, {file.Bytes / 1e6:0.0} MB"));
@@ -74,7 +72,14 @@ internal sealed class ExportCommand : ToolCommand
         })]);
     }
 
-    private static int? Batch(string text) => text == Dynamic ? null
+    private static string Opsets => string.Join(" or ", OnnxOptions.Opsets);
+
+    private static int Opset(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var opset) && OnnxOptions.Opsets.Contains(opset) ? opset
+            : throw new ArgumentException($"'{text}' is not {Opsets}", nameof(text));
+
+    private static int? Batch(string text) => text == Dynamic
+        ? null
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is >= 1 and <= 1 << 16 ? count
         : throw new ArgumentException($"'{text}' is neither {Dynamic} nor a whole number from 1 to {1 << 16}", nameof(text));
 }

@@ -52,10 +52,18 @@ internal sealed class GraphBuilder(OnnxModel model)
         Add(operation, 1, attributes, inputs)[0];
 
     /// <summary>Adds a node with several outputs.</summary>
-    public string[] Add(string operation, int outputs, (string Name, object Value)[] attributes, params string[] inputs)
+    /// <param name="operation">The operator.</param>
+    /// <param name="outputs">How many.</param>
+    /// <param name="attributes">Attributes.</param>
+    /// <param name="inputs">What it reads.</param>
+    public string[] Add(string operation, int outputs, (string Name, object Value)[] attributes, params string[] inputs) =>
+        Add(operation, [.. Enumerable.Repeat(true, outputs)], attributes, inputs);
+
+    /// <summary>Adds a node some of whose outputs are left out; their names are empty.</summary>
+    public string[] Add(string operation, bool[] outputs, (string Name, object Value)[] attributes, params string[] inputs)
     {
         var name = Unique(Layer.Length > 0 ? $"{Layer}/{operation}" : operation);
-        var made = Enumerable.Range(0, outputs).Select(i => outputs == 1 ? name : $"{name}.{i}").ToArray();
+        var made = outputs.Select((wanted, i) => !wanted ? "" : outputs.Length == 1 ? name : $"{name}.{i}").ToArray();
         model.Nodes.Add(new OnnxNode(operation, name, inputs, made, attributes));
         return made;
     }
