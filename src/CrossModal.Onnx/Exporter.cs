@@ -79,11 +79,10 @@ internal sealed class Exporter
         _graph.Layer = Layer(node) ?? _graph.Layer;
         var map = MappingTable.Find(node.Operation.GetType())
             ?? throw new OnnxExportException($"the operation '{node.Operation.Name}' has no mapping to ONNX{Place()}");
-        var inputs = Enumerable.Range(0, node.Inputs.Count).Select(input => Value(index, input)).ToArray();
         var names = node.Inputs.Select(input => _parameters.GetValueOrDefault(input)).ToArray();
         try
         {
-            var made = map(new RecordedCall(_graph, _recordings, index, inputs, names) { WantsSecond = wantsSecond });
+            var made = map(new RecordedCall(_graph, _recordings, index, input => Value(index, input), names) { WantsSecond = wantsSecond });
             for (var j = 0; j < made.Length; j++) _values[new Origin(index, j)] = made[j];
         }
         catch (OnnxExportException error)

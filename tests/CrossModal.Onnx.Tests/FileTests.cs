@@ -57,6 +57,16 @@ public sealed class FileTests
     }
 
     [Fact]
+    public void Every_weight_is_stored_once()
+    {
+        using var folder = new TemporaryFolder();
+        var trained = MadePolicy.Of();
+        var file = Onnx.Export(trained, folder["policy.onnx"], new OnnxOptions { Opset = 23 });
+        var weights = trained.Policy.ParameterCount * sizeof(float);
+        Assert.InRange(file.Bytes, weights, weights + 60_000);
+    }
+
+    [Fact]
     public void A_file_of_weights_of_an_earlier_export_goes_when_the_model_holds_them()
     {
         using var folder = new TemporaryFolder();

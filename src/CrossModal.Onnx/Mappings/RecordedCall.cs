@@ -7,17 +7,18 @@ namespace CrossModal.Onnx.Mappings;
 /// <param name="graph">The graph that is built.</param>
 /// <param name="recordings">The records.</param>
 /// <param name="index">Its place in them.</param>
-/// <param name="inputs">Names of the values read.</param>
+/// <param name="values">Name of the value that an input reads; numbers are stored in the model when it is asked for.</param>
 /// <param name="parameters">Names of the parameters among its inputs; null where an input is none.</param>
-internal sealed class RecordedCall(GraphBuilder graph, Recordings recordings, int index, string[] inputs, string?[] parameters)
+internal sealed class RecordedCall(GraphBuilder graph, Recordings recordings, int index, Func<int, string> values, string?[] parameters)
 {
     private readonly Node _node = recordings.Base.Nodes[index];
+    private readonly string?[] _names = new string?[recordings.Base.Nodes[index].Inputs.Count];
 
     /// <summary>The graph that is built.</summary>
     public GraphBuilder Graph => graph;
 
     /// <summary>Number of inputs.</summary>
-    public int Inputs => inputs.Length;
+    public int Inputs => _node.Inputs.Count;
 
     /// <summary>Whether something reads the second output.</summary>
     public bool WantsSecond { get; init; }
@@ -26,10 +27,10 @@ internal sealed class RecordedCall(GraphBuilder graph, Recordings recordings, in
     public Operation Operation => _node.Operation;
 
     /// <summary>An input as float32.</summary>
-    public string Input(int input) => graph.AsFloat(inputs[input]);
+    public string Input(int input) => graph.AsFloat(Value(input));
 
     /// <summary>An input of whole numbers as int64.</summary>
-    public string Ids(int input) => graph.AsInteger(inputs[input]);
+    public string Ids(int input) => graph.AsInteger(Value(input));
 
     /// <summary>An input that is a stored matrix, its axes exchanged; computed for one that is not stored.</summary>
     public string Transposed(int input) => parameters[input] is { } name
@@ -55,4 +56,6 @@ internal sealed class RecordedCall(GraphBuilder graph, Recordings recordings, in
     public static int Fixed(Dim size, string what) => size.IsConstant
         ? size.Constant
         : throw new SizeDependenceException(size.Terms[0].Symbol, $"{what} needs a fixed size");
+
+    private string Value(int input) => _names[input] ??= values(input);
 }
