@@ -61,6 +61,7 @@ public sealed partial class ImportRuleTests
         string[] above = ["CrossModal.Onnx", "CrossModal.Tabletop", "CrossModal.Cli"];
         Assert.Empty(Uses("CrossModal.Engine", [.. above, .. Library.Concat(Readers).Append("Imaging").Append("Data").Select(r => $"CrossModal.{r}")]));
         Assert.Empty(Uses("CrossModal", above));
+        Assert.Empty(Uses("CrossModal.Onnx", ["CrossModal.Tabletop", "CrossModal.Cli"]));
     }
 
     [Fact]
