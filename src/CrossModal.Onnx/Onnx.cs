@@ -51,7 +51,8 @@ public static class Onnx
         if (example.Words < 1 || example.Views.Count == 0 || example.Views.Any(count => count < 1))
         {
             var views = string.Join(", ", example.Views.Select(count => count is null ? "nothing" : $"{count}"));
-            throw new OnnxExportException($"an example needs words and views of at least one token, got {example.Words} words, views of {views}");
+            throw new OnnxExportException(
+                $"an example needs words and views of at least one token, got {example.Words} words, views of {views}");
         }
 
         return Export(checkedOptions => new StrategySource(strategy, example, checkedOptions), path, options);

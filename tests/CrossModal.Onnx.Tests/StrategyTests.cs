@@ -75,7 +75,8 @@ public sealed class StrategyTests
         var fixedSizes = new List<string>();
         foreach (var description in FusionStrategies.All.Except(FusionStrategies.Registered))
         {
-            var options = new FusionOptions(Width, Heads, 2) { Views = description.Views, Latents = 5, Vision = new VisionOptions { Grid = Grid } };
+            var vision = new VisionOptions { Grid = Grid };
+            var options = new FusionOptions(Width, Heads, 2) { Views = description.Views, Latents = 5, Vision = vision };
             var strategy = description.Create(options, new RandomSource(1));
             using var folder = new TemporaryFolder();
             var example = new StrategyExample(6, [.. Enumerable.Repeat((int?)Grid.Count, description.Views)]);

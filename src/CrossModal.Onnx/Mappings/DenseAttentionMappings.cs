@@ -21,7 +21,8 @@ internal static class DenseAttentionMappings
         if (parts.Mask is { } mask) inputs.Add(call.Graph.Add("Expand", mask, call.Graph.Sizes([1, 1, parts.Queries, 1])));
         (string, object)[] attributes = [("q_num_heads", (long)parts.Heads), ("kv_num_heads", (long)parts.Heads), ("scale", parts.Scale)];
         if (!call.WantsSecond) return [call.Graph.Add("Attention", attributes, [.. inputs])];
-        var outputs = call.Graph.Add("Attention", [true, false, false, true], [.. attributes, ("qk_matmul_output_mode", SoftmaxOutput)], [.. inputs]);
+        attributes = [.. attributes, ("qk_matmul_output_mode", SoftmaxOutput)];
+        var outputs = call.Graph.Add("Attention", [true, false, false, true], attributes, [.. inputs]);
         return [outputs[0], outputs[3]];
     }
 

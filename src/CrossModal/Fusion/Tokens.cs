@@ -83,7 +83,8 @@ public sealed record Tokens(Tensor Values, Mask? Mask = null)
     internal static Tensor AtLeastOne(Tensor count, Pass pass) => pass.Scale(pass.Relu(pass.Scale(count, 1, -1)), 1, 1);
 
     /// <summary>Rows divided by their sums; a row of zeros stays.</summary>
-    internal static Tensor RowsOfOne(Tensor x, Pass pass) => pass.Divide(x, pass.Scale(pass.Relu(pass.Sum(x, axis: -1, keepAxis: true)), 1, 1e-30f));
+    internal static Tensor RowsOfOne(Tensor x, Pass pass) =>
+        pass.Divide(x, pass.Scale(pass.Relu(pass.Sum(x, axis: -1, keepAxis: true)), 1, 1e-30f));
 
     /// <summary>The values with padding set to 0.</summary>
     internal Tensor ZeroPadded(Pass pass) => Mask is null ? Values : pass.Multiply(Values, Mask.Presence(pass));

@@ -20,16 +20,10 @@ internal static class RecordedRollout
         {
             var (token, latent) = firsts(i);
             var mean = pass.Mean(layers[i], axis: 1); // [B, M, keys]
-            var seen = token is { } first ? pass.Slice(mean, 2, first, tokens) : null;
-            if (made is null)
-            {
-                made = pass.Scale(seen ?? throw new ShapeException("RecordedRollout", "the first layer does not attend to the tokens"), 0.5f);
-                continue;
-            }
-
-            var next = seen is null ? made : pass.Add(made, seen);
-            if (latent is { } start) next = pass.Add(next, pass.MatMul(pass.Slice(mean, 2, start, latents), made));
-            made = pass.Scale(next, 0.5f);
+            var next = token is { } first ? pass.Slice(mean, 2, first, tokens) : null;
+            if (made is not null) next = next is null ? made : pass.Add(made, next);
+            if (made is not null && latent is { } start) next = pass.Add(next!, pass.MatMul(pass.Slice(mean, 2, start, latents), made));
+            made = pass.Scale(next ?? throw new ShapeException("RecordedRollout", "the first layer does not attend to the tokens"), 0.5f);
         }
 
         return Tokens.RowsOfOne(made ?? throw new ShapeException("RecordedRollout", "there is no layer"), pass);

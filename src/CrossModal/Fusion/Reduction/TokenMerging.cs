@@ -29,7 +29,8 @@ public sealed class TokenMerging(int count) : TokenReducer(count)
             groups.Add(group);
         }
 
-        return new Tokens(x, Mask.FromPresence(sizes, pass)).MadeOf(Tokens.Contents([tokens]), Path, _ => [originals, .. groups], Shares, RecordShares, pass);
+        return new Tokens(x, Mask.FromPresence(sizes, pass))
+            .MadeOf(Tokens.Contents([tokens]), Path, _ => [originals, .. groups], Shares, RecordShares, pass);
     }
 
     /// <summary>Shares from the sizes of the original tokens and the groups of each round.</summary>

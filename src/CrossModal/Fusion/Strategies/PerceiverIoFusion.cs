@@ -70,7 +70,10 @@ public sealed class PerceiverIoFusion : FusionStrategy
             x = _encoder.Forward(x, seen.Values, seen.Mask, pass, new Tokens(x).Of(TokenKind.Latents).Attending(seen));
             foreach (var layer in _layers) x = layer.Forward(x, null, null, pass, AttentionSides.Among(TokenKind.Latents, _start.Shape[0]));
             return new Tokens(x).MadeOf(Tokens.Contents([vision]), Path, trace => [.. trace.Entries.Skip(before).Select(e => e.Value)], Shares,
-                (weights, recording) => RecordedRollout.Of(weights, i => (i == 0 ? words : null, i == 0 ? null : 0), _start.Shape[0], vision.Count, recording), pass);
+                RecordShares, pass);
+
+            Tensor RecordShares(IReadOnlyList<Tensor> weights, Pass recording) =>
+                RecordedRollout.Of(weights, layer => layer == 0 ? (words, null) : (null, 0), _start.Shape[0], vision.Count, recording);
 
             Tensor Shares(IReadOnlyList<Tensor> weights)
             {
