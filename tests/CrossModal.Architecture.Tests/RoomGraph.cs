@@ -10,7 +10,8 @@ internal static class RoomGraph
     /// <summary>The projects, from the lowest: folder, and the assembly that is built of it. A project uses those that its project file references.</summary>
     public static IReadOnlyList<(string Folder, string Assembly)> Projects { get; } =
     [
-        ("src/CrossModal.Engine", "CrossModal.Engine"), ("src/CrossModal", "CrossModal"), ("src/CrossModal.Tabletop", "CrossModal.Tabletop"),
+        ("src/CrossModal.Engine", "CrossModal.Engine"), ("src/CrossModal", "CrossModal"),
+        ("src/CrossModal.Onnx", "CrossModal.Onnx"), ("src/CrossModal.Tabletop", "CrossModal.Tabletop"),
         ("src/CrossModal.Experiments", "CrossModal.Experiments"), ("src/CrossModal.Reports", "CrossModal.Reports"), ("src/CrossModal.Cli", "CrossModal.Cli"),
         ("tools/Publish", "CrossModal.Publish"), ("benchmarks", "CrossModal.Benchmarks"),
     ];

@@ -22,6 +22,7 @@ internal static class AllCommands
         (AttendCommand.Word, () => new AttendCommand()),
         (FuseCommand.Word, () => new FuseCommand()),
         (ReportCommand.Word, () => new ReportCommand()),
+        (ExportCommand.Word, () => new ExportCommand()),
     ];
 
     /// <summary>The tool for a command line.</summary>

@@ -21,7 +21,8 @@ internal static partial class ChineseHelp
         ["run"] = "把图像依次送入训练好的策略，输出以物理单位表示的动作",
         ["attend"] = "在照片上画出指令中每个单词的注意力权重",
         ["fuse"] = "融合文件中的语言特征与视觉特征",
-        ["report"] = "把一次比较的结果画成网页，或写入文档",
+        ["report"] = "把一次比较的结果画成网页",
+        ["export"] = "把训练好的策略写成 ONNX 模型，并在旁边写一份清单",
     };
 
     private static readonly Dictionary<string, string> Options = new()
@@ -31,6 +32,11 @@ internal static partial class ChineseHelp
         ["--version"] = "显示版本",
         ["--lang"] = "帮助、提示与报告的语言：en 或 zh；未给出时取环境的语言（LC_ALL、LC_MESSAGES、LANG）",
         ["--with"] = "加上你自己的策略：一个程序集，其中有类型为 StrategyDescription 的公开静态属性",
+        ["export --checkpoint"] = "训练好的策略的文件夹",
+        ["export --out"] = "要写的模型；旁边的 文件名.json 列出输入、输出和摘要",
+        ["export --opset"] = "算子版本：17 或 23",
+        ["export --maps"] = "同时输出每个单词对每个 patch 的注意力，每层、每个相机各一个输出",
+        ["export --batch"] = "样本数：dynamic，或至少为 1 的整数",
         ["--restart"] = "重新开始：先删去 --out 中上一次运行的内容；否则，选项和数据都相同就继续，不同就拒绝",
         ["--seed"] = "一切随机数的种子；在向量宽度相同的处理器上，同一种子得到同一结果",
         ["--layers"] = "策略的层数",

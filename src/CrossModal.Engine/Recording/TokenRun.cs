@@ -45,7 +45,9 @@ public sealed record TokenRun(TokenKind Kind, int Count)
 /// <param name="Name">Name of what made the tokens.</param>
 /// <param name="From">The tensors.</param>
 /// <param name="Compute">The shares <c>[B or 1, M, N]</c>, from the numbers of these tensors.</param>
-internal sealed record TokenShares(string Name, IReadOnlyList<Tensor> From, Func<IReadOnlyList<Tensor>, Tensor> Compute);
+/// <param name="Record">The same as operations of a pass, for whoever exports its record.</param>
+internal sealed record TokenShares(string Name, IReadOnlyList<Tensor> From, Func<IReadOnlyList<Tensor>, Tensor> Compute,
+    Func<IReadOnlyList<Tensor>, Pass, Tensor> Record);
 
 /// <summary>The weights of one attention in a trace, and what its queries and keys are.</summary>
 /// <param name="Key">Name of the layer, as in the checkpoint.</param>

@@ -64,14 +64,15 @@ public sealed record Tokens(Tensor Values, Mask? Mask = null)
     /// <param name="name">Name of what made the tokens.</param>
     /// <param name="from">Tensors of the pass, or weights in its trace, that the shares follow from; only asked with a trace.</param>
     /// <param name="shares">Computes the share of each original in each of these tokens, <c>[B or 1, Count, N]</c>, from the numbers of these tensors.</param>
+    /// <param name="recorded">The same as operations of a pass.</param>
     /// <param name="pass">The pass; where it computes nothing, whoever runs its record computes the shares.</param>
     internal Tokens MadeOf(IReadOnlyList<TokenRun> originals, string name, Func<AttentionTrace, IReadOnlyList<Tensor>> from,
-        Func<IReadOnlyList<Tensor>, Tensor> shares, Pass pass)
+        Func<IReadOnlyList<Tensor>, Tensor> shares, Func<IReadOnlyList<Tensor>, Pass, Tensor> recorded, Pass pass)
     {
         var run = new TokenRun(TokenKind.Made, Count) { Of = originals };
         if (pass.Trace is { Layer: null } trace)
         {
-            var rule = new TokenShares(name, from(trace), shares);
+            var rule = new TokenShares(name, from(trace), shares, recorded);
             run = pass.IsComputing ? run with { Shares = trace.AddSource(name, shares(rule.From)) } : run with { SharesOf = rule };
         }
 
@@ -80,6 +81,10 @@ public sealed record Tokens(Tensor Values, Mask? Mask = null)
 
     /// <summary>max(x, 1), written so that counts of 0 divide nothing by 0.</summary>
     internal static Tensor AtLeastOne(Tensor count, Pass pass) => pass.Scale(pass.Relu(pass.Scale(count, 1, -1)), 1, 1);
+
+    /// <summary>Rows divided by their sums; a row of zeros stays.</summary>
+    internal static Tensor RowsOfOne(Tensor x, Pass pass) =>
+        pass.Divide(x, pass.Scale(pass.Relu(pass.Sum(x, axis: -1, keepAxis: true)), 1, 1e-30f));
 
     /// <summary>The values with padding set to 0.</summary>
     internal Tensor ZeroPadded(Pass pass) => Mask is null ? Values : pass.Multiply(Values, Mask.Presence(pass));

@@ -77,6 +77,10 @@ public static class PolicyFolder
     /// <param name="path">The policy's folder, or a file in it.</param>
     public static string WeightsPath(string path) => Path.Combine(Folder(path), WeightsFile);
 
+    /// <summary>The file of a policy's description.</summary>
+    /// <param name="path">The policy's folder, or a file in it.</param>
+    public static string DescriptionPath(string path) => Path.Combine(Folder(path), DescriptionFile);
+
     private static string Folder(string path) => File.Exists(path) ? Path.GetDirectoryName(Path.GetFullPath(path))! : path;
 
     private static void CheckSizes(PolicyOptions options, string weightsPath)

@@ -55,6 +55,7 @@ public sealed class WrongCallTests : IDisposable
             ["attend"] = ["--checkpoint", _folder["policy"], "--image", _folder["photo.png"], "--instruction", "cup"],
             ["fuse"] = ["--language", _folder["l.npy"], "--vision", _folder["v.npy"]],
             ["report"] = ["--results", _folder["none.json"]],
+            ["export"] = ["--checkpoint", _folder["policy"]],
         };
         Directory.CreateDirectory(_folder["folder"]);
         File.WriteAllText(_folder["empty"], "");

@@ -66,7 +66,16 @@ public sealed class TokenDownsampler : FusionStrategy
         var grid = _grid ?? Square(tokens.Count);
         return ReduceGrid(tokens, grid, pass).MadeOf(Tokens.Contents([tokens]), Path.Length > 0 ? $"{Path}.reduced" : "reduced",
             _ => tokens.Mask is { } mask ? [mask.Scores] : [],
-            from => TokenSource.Cells(grid, _factor, from.Count > 0 ? Mask.OfScores(from[0]) : null).Map, pass);
+            from => TokenSource.Cells(grid, _factor, from.Count > 0 ? Mask.OfScores(from[0]) : null).Map,
+            (from, recording) => RecordShares(grid, from, recording), pass);
+    }
+
+    private Tensor RecordShares(TokenGrid grid, IReadOnlyList<Tensor> from, Pass pass)
+    {
+        var cells = TokenSource.Cells(grid, _factor, null).Map;
+        if (from.Count == 0) return cells;
+        var presence = pass.Reshape(pass.Exp(from[0]), [from[0].Shape[0], 1, grid.Count]);
+        return Tokens.RowsOfOne(pass.Multiply(cells, presence), pass);
     }
 
     private Tokens ReduceGrid(Tokens tokens, TokenGrid grid, Pass pass)

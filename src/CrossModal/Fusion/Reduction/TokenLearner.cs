@@ -35,6 +35,7 @@ internal sealed class TokenLearner : TokenReducer
         var scores = pass.Transpose(_second.Forward(hidden, pass), 1, 2); // [B, N, M] -> [B, M, N]
         if (tokens.Mask is { } mask) scores = pass.Add(scores, pass.Reshape(mask.Scores, [tokens.Batch, 1, tokens.Count]));
         var shares = pass.Softmax(scores);
-        return OfAll(pass.MatMul(shares, tokens.ZeroPadded(pass)), tokens, pass).MadeOf(Tokens.Contents([tokens]), Path, _ => [shares], from => from[0], pass);
+        return OfAll(pass.MatMul(shares, tokens.ZeroPadded(pass)), tokens, pass)
+            .MadeOf(Tokens.Contents([tokens]), Path, _ => [shares], from => from[0], (from, _) => from[0], pass);
     }
 }

@@ -29,7 +29,8 @@ public sealed class TokenMerging(int count) : TokenReducer(count)
             groups.Add(group);
         }
 
-        return new Tokens(x, Mask.FromPresence(sizes, pass)).MadeOf(Tokens.Contents([tokens]), Path, _ => [originals, .. groups], Shares, pass);
+        return new Tokens(x, Mask.FromPresence(sizes, pass))
+            .MadeOf(Tokens.Contents([tokens]), Path, _ => [originals, .. groups], Shares, RecordShares, pass);
     }
 
     /// <summary>Shares from the sizes of the original tokens and the groups of each round.</summary>
@@ -38,4 +39,16 @@ public sealed class TokenMerging(int count) : TokenReducer(count)
         foreach (var group in from.Skip(1)) token = (int)group[sample, token];
         return token;
     }, from[0].Span).Map;
+
+    /// <summary>The same: every original token on its own, added up by the groups of each round.</summary>
+    private Tensor RecordShares(IReadOnlyList<Tensor> from, Pass pass)
+    {
+        var count = from[0].Shape[1];
+        var own = Tensor.Zeros([1, count, count]);
+        for (var i = 0; i < count; i++) own[0, i, i] = 1;
+        var shares = pass.Multiply(own, from[0]);
+        for (var round = 1; round < from.Count; round++)
+            shares = pass.SumTokens(shares, from[round], round + 1 < from.Count ? from[round + 1].Shape[1] : Count);
+        return Tokens.RowsOfOne(shares, pass);
+    }
 }

@@ -28,6 +28,8 @@ internal sealed class TokenResampler : TokenReducer
     {
         var before = pass.Trace?.Entries.Count ?? 0;
         return _resampler.Reduce(tokens, pass).MadeOf(Tokens.Contents([tokens]), Path,
-            trace => [.. trace.Entries.Skip(before).Select(e => e.Value)], layers => LatentRollout.OfResampler(layers, tokens.Batch, Count, tokens.Count), pass);
+            trace => [.. trace.Entries.Skip(before).Select(e => e.Value)],
+            layers => LatentRollout.OfResampler(layers, tokens.Batch, Count, tokens.Count),
+            (layers, recording) => RecordedRollout.OfResampler(layers, Count, tokens.Count, latentsFirst: false, recording), pass);
     }
 }

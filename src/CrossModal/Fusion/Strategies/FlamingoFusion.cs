@@ -1,4 +1,5 @@
 using CrossModal.Attention;
+using CrossModal.Engine.Ops;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Layers;
@@ -64,7 +65,21 @@ internal sealed class FlamingoFusion : FusionStrategy
         var before = pass.Trace?.Entries.Count ?? 0;
         var latents = new FusionInput(input.Language, [.. views.Select(view => _resampler.Reduce(view, pass))]).JoinViews(pass);
         return latents.MadeOf(Tokens.Contents(views), _resampler.Path, trace => [.. trace.Entries.Skip(before).Select(e => e.Value)],
-            layers => Shares(layers, views, latents), pass);
+            layers => Shares(layers, views, latents), (layers, recording) => RecordShares(layers, views, latents.Batch, recording), pass);
+    }
+
+    /// <summary>The shares as operations: those of a camera's latents in its own tokens, zeros in the others'.</summary>
+    private Tensor RecordShares(IReadOnlyList<Tensor> weights, List<Tokens> views, int batch, Pass pass)
+    {
+        var (rows, count) = (new List<Tensor>(), _resampler.Latents);
+        for (var view = 0; view < views.Count; view++)
+        {
+            var layers = weights.Skip(view * _gated.Count).Take(_gated.Count).ToList();
+            var own = RecordedRollout.OfResampler(layers, count, views[view].Count, _resampler.LatentsFirst, pass);
+            rows.Add(pass.Concat(2, [.. views.Select((other, i) => i == view ? own : Tensor.Zeros([batch, count, other.Count]))]));
+        }
+
+        return pass.Concat(1, [.. rows]);
     }
 
     private Tensor Shares(IReadOnlyList<Tensor> weights, List<Tokens> views, Tokens latents)

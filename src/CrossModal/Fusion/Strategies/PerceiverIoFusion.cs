@@ -69,7 +69,11 @@ internal sealed class PerceiverIoFusion : FusionStrategy
             var x = pass.Expand(_start, [seen.Batch, .. _start.Shape.Sizes]);
             x = _encoder.Forward(x, seen.Values, seen.Mask, pass, new Tokens(x).Of(TokenKind.Latents).Attending(seen));
             foreach (var layer in _layers) x = layer.Forward(x, null, null, pass, AttentionSides.Among(TokenKind.Latents, _start.Shape[0]));
-            return new Tokens(x).MadeOf(Tokens.Contents([vision]), Path, trace => [.. trace.Entries.Skip(before).Select(e => e.Value)], Shares, pass);
+            return new Tokens(x).MadeOf(Tokens.Contents([vision]), Path, trace => [.. trace.Entries.Skip(before).Select(e => e.Value)], Shares,
+                RecordShares, pass);
+
+            Tensor RecordShares(IReadOnlyList<Tensor> weights, Pass recording) =>
+                RecordedRollout.Of(weights, layer => layer == 0 ? (words, null) : (null, 0), _start.Shape[0], vision.Count, recording);
 
             Tensor Shares(IReadOnlyList<Tensor> weights)
             {

@@ -1,0 +1,59 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CrossModal.Data;
+using CrossModal.Policies;
+
+namespace CrossModal.Onnx.Sources;
+
+/// <summary>What a model of a policy says of itself: how pictures, words and states are prepared, and what its numbers are.</summary>
+internal static class PolicyMetadata
+{
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The texts, by key.</summary>
+    /// <param name="trained">The policy.</param>
+    /// <param name="pictures">Names of the picture inputs, camera by camera.</param>
+    public static IEnumerable<KeyValuePair<string, string>> Of(TrainedPolicy trained, IReadOnlyList<string> pictures)
+    {
+        var (options, signature) = (trained.Policy.Options, trained.Signature);
+        yield return new("crossmodal.kind", "policy");
+        yield return new("crossmodal.strategy", options.Strategy);
+        yield return new("crossmodal.source", trained.Source);
+        var cameras = pictures.Select((name, i) => KeyValuePair.Create(name, (JsonNode?)JsonValue.Create(signature.Cameras[i])));
+        yield return new("crossmodal.cameras", Text(new JsonObject(cameras)));
+        yield return new("crossmodal.picture.size", $"{options.ImageSize}");
+        yield return new("crossmodal.picture.layout", "RGB planes [3, height, width], float32, bytes / 255; no further mean or deviation");
+        yield return new("crossmodal.picture.letterbox",
+            "scaled by size / max(width, height), sides rounded to whole pixels (halves to even), bilinear with antialiasing as Pillow's "
+            + "Image.resize(BILINEAR), rounded to bytes, centred (offset = (size - side) / 2, rounded down) on black");
+        yield return new("crossmodal.words.vocabulary", Text(Array(trained.Tokenizer.Words)));
+        yield return new("crossmodal.words.numbers", "0 is padding (mask false), 1 an unknown word, 2 + i word i of the vocabulary");
+        yield return new("crossmodal.words.cut", $"lower case; {trained.Tokenizer.Breaks}");
+        yield return new("crossmodal.words.most", $"{options.MaxWords}");
+        yield return new("crossmodal.mask", "true = real word");
+        var grid = trained.Policy.Grid;
+        yield return new("crossmodal.patches", Text(new JsonObject { ["rows"] = grid.Rows, ["columns"] = grid.Columns }));
+        yield return new("crossmodal.proprioception", Text(Quantities(signature.States, trained.States)));
+        yield return new("crossmodal.action", Text(Quantities([.. signature.Actions.Take(options.Actions)], trained.Actions)));
+        if (options.Head.Points == 0) yield break;
+        yield return new("crossmodal.gripper", "logit; above 0 the gripper closes");
+        yield return new("crossmodal.points",
+            $"{options.Head.Points} points of x, y, z in the unit of the first three numbers of proprioception: the thing meant first");
+    }
+
+    private static JsonArray Quantities(IReadOnlyList<Quantity> quantities, Normalization? normalization) =>
+        [.. quantities.Select((quantity, i) => Quantity(quantity, normalization!.Mean[i], normalization.Deviation[i]))];
+
+    private static JsonObject Quantity(Quantity quantity, float mean, float deviation) => new()
+    {
+        ["name"] = quantity.Name, ["unit"] = quantity.Unit, ["mean"] = mean, ["deviation"] = deviation,
+        ["least"] = Number(quantity.Least), ["most"] = Number(quantity.Most),
+    };
+
+    private static JsonValue? Number(float? value) => value is { } given ? JsonValue.Create(given) : null;
+
+    private static JsonArray Array(IEnumerable<string> texts) => [.. texts.Select(text => (JsonNode?)JsonValue.Create(text))];
+
+    private static string Text(JsonNode node) => node.ToJsonString(Plain);
+}
