@@ -1,0 +1,142 @@
+using System.Buffers.Binary;
+using System.Text;
+using CrossModal.Datasets.TfRecord;
+using CrossModal.Engine.Formats;
+using CrossModal.Imaging;
+using CrossModal.Tests;
+
+namespace CrossModal.Datasets.Tests.TfRecord;
+
+/// <summary>Records of RLDS.</summary>
+public sealed class RldsSourceTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void The_checksum_is_that_of_the_standard()
+    {
+        // CRC-32C of "123456789" is E3069283; masked as TFRecord does.
+        const uint crc = 0xE3069283;
+        Assert.Equal(unchecked((crc >> 15 | crc << 17) + 0xA282EAD8), Crc32C.Masked("123456789"u8));
+    }
+
+    [Fact]
+    public void An_episode_of_packed_and_unpacked_lists_is_read()
+    {
+        var path = Write(Records.Episode("push 推", [[1, 2], [3, 4], [5, -6]], 4));
+        using var source = Recordings.Open(path);
+        var episode = Assert.Single(source.Episodes);
+        Assert.Equal(("push 推", 3), (episode.Instruction, episode.Length));
+        Assert.Equal([[1, 2], [3, 4], [5, -6]], source.Numbers(episode, "action"));
+        Assert.Equal([[0], [-1], [2]], source.Numbers(episode, "observation/count"));
+        Assert.Equal(["front"], source.Cameras.Select(c => c.Name));
+        Assert.Equal([0, 1, 2], source.Frames(episode, "front").Select(f => (int)f.Pixels[0]));
+        Assert.Equal([8 * 8 * 3], source.Frames(episode, "front", 8).Select(f => f.Pixels.Length).Distinct());
+    }
+
+    [Fact]
+    public void A_changed_byte_and_a_cut_file_are_refused_with_the_place()
+    {
+        var whole = Records.File(Records.Episode("go", [[1]], 4), Records.Episode("go", [[2]], 4));
+        var path = _folder["a.tfrecord"];
+        for (var at = 0; at < whole.Length; at += 7)
+        {
+            var changed = (byte[])whole.Clone();
+            changed[at] ^= 4;
+            File.WriteAllBytes(path, changed);
+            Assert.Contains("a.tfrecord", Assert.Throws<FileFormatException>(() => Recordings.Open(path)).Message);
+        }
+
+        File.WriteAllBytes(path, whole[..^3]);
+        Assert.Contains("was cut short: a record of", Assert.Throws<FileFormatException>(() => Recordings.Open(path)).Message);
+    }
+
+    [Fact]
+    public void Shards_that_are_missing_are_named()
+    {
+        File.WriteAllBytes(_folder["x-train.tfrecord-00001-of-00003"], Records.File(Records.Episode("go", [[1]], 4)));
+        using var source = Recordings.Open(_folder.Path);
+        Assert.Equal(["2 of 3 files: x-train.tfrecord-00000-of-00003, x-train.tfrecord-00002-of-00003"], source.Missing);
+    }
+
+    [RealDataFact("libturbojpeg")]
+    [Trait("Category", "Shared")]
+    public void The_real_episodes_are_those_of_the_folders_made_from_them()
+    {
+        using var source = Recordings.Open(RealData.Path("octo_bridge"));
+        using var folders = Recordings.Open(RealData.Path("bridge_episodes"));
+        Assert.Equal(25, source.Episodes.Count);
+        foreach (var (episode, folder) in source.Episodes.Zip(folders.Episodes))
+        {
+            Assert.Equal((folder.Length, folder.Instruction), (episode.Length, episode.Instruction));
+            Assert.Equal(folders.Numbers(folder, "actions"), source.Numbers(episode, "action"));
+            Assert.Equal(folders.Numbers(folder, "states"), source.Numbers(episode, "observation/state"));
+        }
+
+        Assert.Equal(folders.Frames(folders.Episodes[3], "camera").Select(f => f.Pixels), source.Frames(source.Episodes[3], "image_0").Select(f => f.Pixels));
+    }
+
+    private string Write(params byte[][] records)
+    {
+        File.WriteAllBytes(_folder["a.tfrecord"], Records.File(records));
+        return _folder["a.tfrecord"];
+    }
+}
+
+/// <summary>Small TFRecord files.</summary>
+internal static class Records
+{
+    /// <summary>Records with their lengths and checksums.</summary>
+    public static byte[] File(params byte[][] records)
+    {
+        using var file = new MemoryStream();
+        var head = new byte[12];
+        foreach (var record in records)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(head, record.Length);
+            BinaryPrimitives.WriteUInt32LittleEndian(head.AsSpan(8), Crc32C.Masked(head.AsSpan(0, 8)));
+            file.Write(head);
+            file.Write(record);
+            file.Write(BitConverter.GetBytes(Crc32C.Masked(record)));
+        }
+
+        return file.ToArray();
+    }
+
+    /// <summary>An example of an episode; the picture of step t has the value t everywhere.</summary>
+    public static byte[] Episode(string instruction, float[][] actions, int side)
+    {
+        var steps = actions.Length;
+        byte[] features =
+        [
+            .. Feature("steps/action", 2, Field(1, [.. actions.SelectMany(a => a).SelectMany(BitConverter.GetBytes)])),
+            .. Feature("steps/is_first", 3, Field(1, [.. Enumerable.Range(0, steps).Select(t => (byte)(t == 0 ? 1 : 0))])),
+            .. Feature("steps/observation/count", 3, [.. Enumerable.Range(0, steps).SelectMany(t => (byte[])[1 << 3, .. Varint((ulong)(long)(t == 1 ? -1 : t))])]),
+            .. Feature("steps/language_instruction", 1, [.. Enumerable.Range(0, steps).SelectMany(_ => Field(1, Encoding.UTF8.GetBytes(instruction)))]),
+            .. Feature("steps/observation/front", 1, [.. Enumerable.Range(0, steps).SelectMany(t => Field(1, Picture((byte)t, side)))]),
+        ];
+        return Field(1, features);
+    }
+
+    private static byte[] Picture(byte value, int side)
+    {
+        var image = new RgbImage(side, side);
+        image.Fill(new Rgb(value, value, value));
+        using var png = new MemoryStream();
+        Png.Write(png, image);
+        return png.ToArray();
+    }
+
+    private static byte[] Feature(string name, int kind, byte[] list) => Field(1, [.. Field(1, Encoding.UTF8.GetBytes(name)), .. Field(2, Field(kind, list))]);
+
+    private static byte[] Field(int field, byte[] bytes) => [(byte)(field << 3 | 2), .. Varint((ulong)bytes.Length), .. bytes];
+
+    private static byte[] Varint(ulong value)
+    {
+        var bytes = new List<byte>();
+        for (; value >= 128; value >>= 7) bytes.Add((byte)(value & 127 | 128));
+        return [.. bytes, (byte)value];
+    }
+}
