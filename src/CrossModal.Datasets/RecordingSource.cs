@@ -63,6 +63,11 @@ public abstract class RecordingSource : IDisposable
         return parts.Length == 1 ? parts[0] : [.. parts[0].Select((_, t) => parts.SelectMany(part => part[t]).ToArray())];
     }
 
+    /// <summary>When each step of an episode was, in seconds; null where the data set does not say.</summary>
+    /// <param name="episode">One of <see cref="Episodes"/>.</param>
+    /// <exception cref="FileFormatException">A file is damaged.</exception>
+    public virtual double[]? Times(EpisodeInfo episode) => null;
+
     /// <summary>The pictures of an episode, one a step, decoded one after the other as they are taken, in the size of the recording.</summary>
     /// <param name="episode">One of <see cref="Episodes"/>.</param>
     /// <param name="camera">Name of a camera that the episode has pictures of.</param>

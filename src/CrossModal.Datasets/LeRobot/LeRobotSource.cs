@@ -89,10 +89,10 @@ internal sealed class LeRobotSource : RecordingSource
         return _info.Features.First(f => f.Name == camera).Type == "video" ? FromVideo(episode, camera) : FromTable(episode, camera);
     }
 
-    /// <summary>When each step of an episode was, in seconds from its beginning; null where the tables do not say.</summary>
-    /// <exception cref="FileFormatException">A file is damaged.</exception>
-    internal double[]? Times(EpisodeInfo episode)
+    /// <inheritdoc/>
+    public override double[]? Times(EpisodeInfo episode)
     {
+        ArgumentNullException.ThrowIfNull(episode);
         var (rows, file, _) = _places[episode.Index];
         var table = Open(file);
         if (table.Find("timestamp") is not { } leaf) return null;

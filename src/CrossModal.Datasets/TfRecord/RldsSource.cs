@@ -41,7 +41,7 @@ internal sealed class RldsSource : RecordingSource
                 if (episodes.Count == 0) columns.AddRange(numbers);
                 else columns.RemoveAll(c => !numbers.Exists(n => n.Name == c.Name && n.Quantities.Count == c.Quantities.Count));
                 var seen = CamerasOf(example, steps);
-                foreach (var camera in seen.Where(s => cameras.TrueForAll(c => c.Name != s))) cameras.Add(Describe(example, camera, name));
+                foreach (var camera in seen.Where(s => cameras.TrueForAll(c => c.Name != s))) cameras.Add(Describe(example, camera, $"{file}: {name}"));
                 episodes.Add(new EpisodeInfo(episodes.Count, name, steps, Instruction(example), seen));
                 _places.Add((file, start));
             }
