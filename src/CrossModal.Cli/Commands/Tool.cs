@@ -61,7 +61,7 @@ internal static class Tool
     internal static IReadOnlyList<ToolCommand> All() =>
     [
         new DemoCommand(), new PretrainCommand(), new TrainCommand(), new EvaluateCommand(), new CompareCommand(), new RunCommand(), new AttendCommand(), new FuseCommand(),
-        new ReportCommand(), new QuestionCommand(),
+        new ReportCommand(), new QuestionCommand(), new DataCommand(),
     ];
 
     /// <summary>The command asked for, or all of them when the first argument is none of their names: making one loads what its options are about.</summary>
@@ -77,6 +77,7 @@ internal static class Tool
         FuseCommand.Word => [new FuseCommand()],
         ReportCommand.Word => [new ReportCommand()],
         QuestionCommand.Word => [new QuestionCommand()],
+        DataCommand.Word => [new DataCommand()],
         _ => All(),
     };
 
