@@ -2,7 +2,8 @@ using CrossModal.Engine.Formats;
 
 namespace CrossModal.Datasets;
 
-/// <summary>Bounds what a file may ask for, so that a damaged one cannot take all memory: no array read from it is larger than the file allows.</summary>
+/// <summary>Bounds what a file may ask for, so that a damaged one cannot take all memory: no array read from it is larger than the file
+/// allows.</summary>
 internal static class ByteLimit
 {
     // Compressed tables of numbers hold no more than a few times their file; small files may hold whole runs in a few bytes.
@@ -18,5 +19,6 @@ internal static class ByteLimit
     /// <param name="what">What has the size, for errors.</param>
     /// <exception cref="FileFormatException">It is negative, or more than the file can hold.</exception>
     public static int Check(long bytes, long fileBytes, string file, string what) =>
-        bytes >= 0 && bytes <= Of(fileBytes) ? (int)bytes : throw new FileFormatException(file, $"{what} has {bytes} bytes, which a file of {fileBytes} bytes cannot hold");
+        bytes >= 0 && bytes <= Of(fileBytes) ? (int)bytes
+            : throw new FileFormatException(file, $"{what} has {bytes} bytes, which a file of {fileBytes} bytes cannot hold");
 }

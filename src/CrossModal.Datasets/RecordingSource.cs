@@ -68,10 +68,12 @@ public abstract class RecordingSource : IDisposable
     /// <exception cref="FileFormatException">A file is damaged.</exception>
     public virtual double[]? Times(EpisodeInfo episode) => null;
 
-    /// <summary>The pictures of an episode, one a step, decoded one after the other as they are taken, in the size of the recording.</summary>
+    /// <summary>The pictures of an episode, one a step, decoded one after the other as they are taken, in the size of the
+    /// recording.</summary>
     /// <param name="episode">One of <see cref="Episodes"/>.</param>
     /// <param name="camera">Name of a camera that the episode has pictures of.</param>
-    /// <exception cref="FileFormatException">While taking them: a file is damaged, or a program that decodes it is not installed; the message says how to get it.</exception>
+    /// <exception cref="FileFormatException">While taking them: a file is damaged, or a program that decodes it is not installed; the
+    /// message says how to get it.</exception>
     /// <exception cref="IOException">While taking them: a file cannot be read.</exception>
     public abstract IEnumerable<RgbImage> Frames(EpisodeInfo episode, string camera);
 
@@ -99,7 +101,8 @@ public abstract class RecordingSource : IDisposable
     /// <summary>The column of a name.</summary>
     /// <exception cref="ArgumentException">There is none; the message lists those there are.</exception>
     internal NumberColumn Column(string name) => Columns.FirstOrDefault(c => c.Name == name)
-        ?? throw new ArgumentException($"{Path} has no numbers called '{name}'; there are: {string.Join(", ", Columns.Select(c => c.Name))}");
+        ?? throw new ArgumentException(
+            $"{Path} has no numbers called '{name}'; there are: {string.Join(", ", Columns.Select(c => c.Name))}");
 
     /// <summary>Notes that something the description lists is not there.</summary>
     private protected void NoteMissing(string line) => _missing.Add(line);
@@ -110,6 +113,7 @@ public abstract class RecordingSource : IDisposable
     {
         ArgumentNullException.ThrowIfNull(episode);
         if (!episode.Cameras.Contains(camera))
-            throw new ArgumentException($"{Path}: {episode.Name} has no pictures of a camera '{camera}'; there are: {string.Join(", ", episode.Cameras.DefaultIfEmpty("none"))}");
+            throw new ArgumentException(
+                $"{Path}: {episode.Name} has no pictures of a camera '{camera}'; there are: {string.Join(", ", episode.Cameras.DefaultIfEmpty("none"))}");
     }
 }

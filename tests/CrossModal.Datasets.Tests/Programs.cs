@@ -23,7 +23,8 @@ internal static class Programs
     public static byte[] RunPython(string program, params string[] arguments) => Run(Python, ["-c", program, .. arguments]);
 
     /// <summary>The output of a program that must succeed.</summary>
-    public static byte[] Run(string program, params string[] arguments) => TryRun(program, arguments, out var output) ? output : throw new InvalidOperationException($"{program} failed");
+    public static byte[] Run(string program, params string[] arguments) =>
+        TryRun(program, arguments, out var output) ? output : throw new InvalidOperationException($"{program} failed");
 
     private static bool TryRun(string program, string[] arguments, out byte[] output)
     {

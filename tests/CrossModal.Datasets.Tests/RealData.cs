@@ -7,7 +7,8 @@ internal static class RealData
     public static string? Folder { get; } = Find();
 
     /// <summary>A file or folder in it.</summary>
-    public static string Path(string name) => System.IO.Path.Combine(Folder ?? throw new InvalidOperationException("shared/realdata is missing"), name);
+    public static string Path(string name) => System.IO.Path.Combine(
+        Folder ?? throw new InvalidOperationException("shared/realdata is missing"), name);
 
     private static string? Find()
     {
@@ -26,7 +27,8 @@ internal sealed class RealDataFactAttribute : OptionalFact
     {
     }
 
-    internal static string? Missing(string? program) => RealData.Folder is null ? "../shared/realdata is missing" : Programs.Missing(program);
+    internal static string? Missing(string? program) =>
+        RealData.Folder is null ? "../shared/realdata is missing" : Programs.Missing(program);
 }
 
 /// <summary>The same with data.</summary>
@@ -36,4 +38,5 @@ internal sealed class RealDataTheoryAttribute(string? program = null, [System.Ru
 
 /// <summary>A test that needs a program: <c>ffmpeg</c>, <c>libturbojpeg</c>, or <c>h5py</c> of Python.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-internal sealed class ProgramFactAttribute(string program, [System.Runtime.CompilerServices.CallerMemberName] string test = "") : OptionalFact(Programs.Missing(program), test);
+internal sealed class ProgramFactAttribute(string program, [System.Runtime.CompilerServices.CallerMemberName] string test = "")
+    : OptionalFact(Programs.Missing(program), test);

@@ -8,7 +8,9 @@ namespace CrossModal.Cli.Commands;
 internal sealed class CommandContext
 {
     /// <summary>Options that decide the sizes of a strategy and of what it is given.</summary>
-    private static readonly HashSet<string> Sizes = ["--strategy", "--layers", "--heads", "--dim", "--latents", "--attention-variant", "--visual-tokens", "--grid", "--views", "--camera", "--cameras", "--image-size"];
+    private static readonly HashSet<string> Sizes =
+        ["--strategy", "--layers", "--heads", "--dim", "--latents", "--attention-variant", "--visual-tokens", "--grid", "--views",
+        "--camera", "--cameras", "--image-size"];
 
     private readonly ParseResult _parsed;
 

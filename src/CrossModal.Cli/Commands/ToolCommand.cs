@@ -170,7 +170,9 @@ internal abstract class ToolCommand : Command
     protected DataOptions AddDataOptions() => new(
         AddTexts("--cameras", "Cameras to take, by their names in the data set; its only one unless given", "name"),
         AddTexts("--action", "Numbers that are the action, by their names in the data set; those known to be unless given", "name"),
-        AddTexts("--state", $"Numbers that are the robot's state, by their names in the data set, or {DataChoice.NoState}; those known to be unless given", "name"),
+        AddTexts("--state",
+            $"Numbers that are the robot's state, by their names in the data set, or {DataChoice.NoState}; those known to be unless given",
+            "name"),
         AddText("--instruction", "Instruction of episodes that have none of their own", "text"));
 
     /// <summary>Adds the options of a policy's sizes.</summary>

@@ -32,8 +32,10 @@ internal sealed class DataDescription(RecordingSource source)
 
     private void Tasks(CommandContext context)
     {
-        var tasks = source.Episodes.GroupBy(e => e.Instruction).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal).ToList();
-        foreach (var task in tasks.Take(MostListed)) context.Print($"  task      {(task.Key.Length == 0 ? "(none)" : Tool.OneLine(task.Key))}: {task.Count()} episodes");
+        var tasks = source.Episodes.GroupBy(e => e.Instruction).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal)
+            .ToList();
+        foreach (var task in tasks.Take(MostListed))
+            context.Print($"  task      {(task.Key.Length == 0 ? "(none)" : Tool.OneLine(task.Key))}: {task.Count()} episodes");
         if (tasks.Count > MostListed) context.Print($"  task      … and {tasks.Count - MostListed} more");
     }
 
@@ -44,7 +46,8 @@ internal sealed class DataDescription(RecordingSource source)
             var role = source.Action.Contains(column.Name) ? " (action)" : source.State.Contains(column.Name) ? " (state)" : "";
             context.Print($"  numbers   {column.Name}{role}: {column.Quantities.Count} a step");
             foreach (var d in summary.Dimensions.Where(d => d.Column == column.Name))
-                context.Print(string.Create(CultureInfo.InvariantCulture, $"              {d.Name} [{d.Unit}]  {d.Least:0.####} to {d.Most:0.####}"));
+                context.Print(string.Create(CultureInfo.InvariantCulture,
+                    $"              {d.Name} [{d.Unit}]  {d.Least:0.####} to {d.Most:0.####}"));
         }
     }
 
@@ -54,12 +57,16 @@ internal sealed class DataDescription(RecordingSource source)
         result["episodes"] = source.Episodes.Count;
         result["steps"] = source.Episodes.Sum(e => (long)e.Length);
         result["rate"] = source.Rate;
-        result["cameras"] = new JsonArray([.. source.Cameras.Select(c => (JsonNode)new JsonObject { ["name"] = c.Name, ["width"] = c.Width, ["height"] = c.Height, ["encoding"] = c.Encoding, ["rate"] = c.Rate })]);
+        result["cameras"] = new JsonArray([.. source.Cameras.Select(c =>
+            (JsonNode)new JsonObject { ["name"] = c.Name, ["width"] = c.Width, ["height"] = c.Height, ["encoding"] = c.Encoding,
+            ["rate"] = c.Rate })]);
         result["tasks"] = new JsonArray([.. source.Episodes.Select(e => e.Instruction).Distinct().Select(t => (JsonNode)t)]);
-        result["numbers"] = new JsonArray([.. source.Columns.Select(c => (JsonNode)new JsonObject { ["name"] = c.Name, ["width"] = c.Quantities.Count })]);
+        result["numbers"] = new JsonArray([.. source.Columns.Select(c =>
+            (JsonNode)new JsonObject { ["name"] = c.Name, ["width"] = c.Quantities.Count })]);
         result["ranges"] = new JsonArray([.. summary.Dimensions.Select(d => (JsonNode)new JsonObject
         {
-            ["numbers"] = d.Column, ["name"] = d.Name, ["unit"] = d.Unit, ["least"] = CommandContext.Number(d.Least), ["most"] = CommandContext.Number(d.Most), ["notFinite"] = d.NotFinite,
+            ["numbers"] = d.Column, ["name"] = d.Name, ["unit"] = d.Unit, ["least"] = CommandContext.Number(d.Least),
+                ["most"] = CommandContext.Number(d.Most), ["notFinite"] = d.NotFinite,
         })]);
         result["missing"] = new JsonArray([.. source.Missing.Select(m => (JsonNode)m)]);
         result["warnings"] = new JsonArray([.. summary.Warnings.Select(w => (JsonNode)w)]);

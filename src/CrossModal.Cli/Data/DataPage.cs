@@ -5,7 +5,8 @@ using CrossModal.Imaging;
 
 namespace CrossModal.Cli.Data;
 
-/// <summary>A page of a data set: figures, warnings, and of some episodes the film of each camera and the course of the action. Its size is bounded however large
+/// <summary>A page of a data set: figures, warnings, and of some episodes the film of each camera and the course of the action. Its size
+/// is bounded however large
 /// the data set is.</summary>
 /// <param name="source">The data set.</param>
 internal sealed class DataPage(RecordingSource source)
@@ -26,14 +27,17 @@ internal sealed class DataPage(RecordingSource source)
         {
             new KeyFigures(
                 new KeyFigure("Episodes", $"{source.Episodes.Count}", $"{source.Episodes.Sum(e => (long)e.Length)} steps"),
-                new KeyFigure("Cameras", $"{source.Cameras.Count}", string.Join(", ", source.Cameras.Select(c => $"{c.Name} {c.Width}×{c.Height} {c.Encoding}"))),
-                new KeyFigure("Instructions", $"{tasks}", tasks == 1 ? Quoted.Instruction(source.Episodes[0].Instruction) : "of different text")),
+                new KeyFigure("Cameras", $"{source.Cameras.Count}",
+                    string.Join(", ", source.Cameras.Select(c => $"{c.Name} {c.Width}×{c.Height} {c.Encoding}"))),
+                new KeyFigure("Instructions", $"{tasks}", tasks == 1 ? Quoted.Instruction(source.Episodes[0].Instruction)
+                    : "of different text")),
         };
         foreach (var line in source.Missing) report.Add(new Paragraph($"Missing: {line}."));
         foreach (var line in summary.Warnings) report.Add(new Paragraph($"Warning: {line}."));
         report.Add(new Heading("Ranges"));
         report.Add(new ReportTable(["numbers", "name", "unit", "least", "most"],
-            [.. summary.Dimensions.Select(d => (IReadOnlyList<Cell>)[d.Column, Quoted.Word(d.Name), d.Unit, Number(d.Least), Number(d.Most)])]));
+            [.. summary.Dimensions.Select(d => (IReadOnlyList<Cell>)[
+                d.Column, Quoted.Word(d.Name), d.Unit, Number(d.Least), Number(d.Most)])]));
         foreach (var episode in Shown())
         {
             cancellation.ThrowIfCancellationRequested();
@@ -42,7 +46,8 @@ internal sealed class DataPage(RecordingSource source)
             if (source.Action.Count > 0) report.Add(Course(episode));
         }
 
-        if (source.Episodes.Count > EpisodesShown) report.Add(new Paragraph($"{EpisodesShown} of {source.Episodes.Count} episodes are shown."));
+        if (source.Episodes.Count > EpisodesShown) report.Add(
+            new Paragraph($"{EpisodesShown} of {source.Episodes.Count} episodes are shown."));
         report.Add(new CodeBlock("Command", command));
         return report;
     }
@@ -51,7 +56,8 @@ internal sealed class DataPage(RecordingSource source)
     private IEnumerable<EpisodeInfo> Shown()
     {
         var count = Math.Min(EpisodesShown, source.Episodes.Count);
-        return Enumerable.Range(0, count).Select(i => source.Episodes[(int)((long)i * (source.Episodes.Count - 1) / Math.Max(1, count - 1))]);
+        return Enumerable.Range(0, count).Select(i =>
+            source.Episodes[(int)((long)i * (source.Episodes.Count - 1) / Math.Max(1, count - 1))]);
     }
 
     private void Film(HtmlReport report, EpisodeInfo episode, string camera)
@@ -60,7 +66,8 @@ internal sealed class DataPage(RecordingSource source)
         var steps = Enumerable.Range(0, count).Select(i => (int)((long)i * (episode.Length - 1) / Math.Max(1, count - 1))).ToHashSet();
         try
         {
-            var frames = source.Frames(episode, camera).Index().Where(f => steps.Contains(f.Index)).Select(f => new CaptionedPicture(Reduced(f.Item), $"step {f.Index}")).ToList();
+            var frames = source.Frames(episode, camera).Index().Where(f => steps.Contains(f.Index))
+                .Select(f => new CaptionedPicture(Reduced(f.Item), $"step {f.Index}")).ToList();
             report.Add(new Filmstrip(Quoted.Instruction(episode.Instruction), $"{camera}, {episode.Length} steps", Tone.Neutral, frames));
         }
         catch (Exception error) when (error is Engine.Formats.FileFormatException or IOException)
@@ -72,7 +79,8 @@ internal sealed class DataPage(RecordingSource source)
     private LineChart Course(EpisodeInfo episode)
     {
         var (rows, names) = (source.Numbers(episode, source.Action), source.Quantities(source.Action));
-        return new LineChart("step", "action", [.. names.Take(LinesShown).Select((q, d) => new Series(q.Name, [.. rows.Select((row, t) => ((double)t, (double)row[d]))]))])
+        return new LineChart("step", "action", [.. names.Take(LinesShown)
+            .Select((q, d) => new Series(q.Name, [.. rows.Select((row, t) => ((double)t, (double)row[d]))]))])
         {
             Caption = names.Count > LinesShown ? $"The first {LinesShown} of {names.Count} numbers of the action." : null,
         };
@@ -82,7 +90,8 @@ internal sealed class DataPage(RecordingSource source)
     {
         var scale = (double)PictureSide / Math.Max(picture.Width, picture.Height);
         return scale >= 1 ? picture : ImageResize.Resize(
-            picture, Math.Max(1, (int)Math.Round(scale * picture.Width)), Math.Max(1, (int)Math.Round(scale * picture.Height)), ResizeFilter.BilinearAntialias);
+            picture, Math.Max(1, (int)Math.Round(scale * picture.Width)), Math.Max(1, (int)Math.Round(scale * picture.Height)),
+                ResizeFilter.BilinearAntialias);
     }
 
     private static string Number(double value) => value.ToString("0.####", System.Globalization.CultureInfo.InvariantCulture);

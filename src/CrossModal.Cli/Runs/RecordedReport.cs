@@ -82,7 +82,8 @@ internal sealed class RecordedReport(TrainedPolicy trained, RecordedData recorde
         if (layers[0].Count == 0) return;
         var sharpest = layers[0].Index().MinBy(m => m.Item.Spread()).Index;
         var maps = Array.ConvertAll(layers, l => l[sharpest]);
-        var photos = Array.ConvertAll(steps, step => Reduced(maps[0].View == 0 ? episode.Photo(step) : episode.OtherViews[maps[0].View - 1][step]));
+        var photos = Array.ConvertAll(steps, step =>
+            Reduced(maps[0].View == 0 ? episode.Photo(step) : episode.OtherViews[maps[0].View - 1][step]));
         var rows = words.Take(WordsShown).Select((word, w) => new HeatMapRow(Quoted.Word(word), [.. steps.Select((step, i) => Draw(episode.Name, step, photos[i], maps[i], word, w))])).ToList();
         var left = words.Count > WordsShown ? $" The first {WordsShown} of {words.Count} words are shown." : "";
         report.Add(new HeatMapGrid([.. steps.Select(t => $"step {t}")], rows,

@@ -12,18 +12,21 @@ internal static class RecordingsDigest
     private const int BufferBytes = 1 << 16;
     private static readonly string[] Endings = [".png", ".jpg", ".jpeg", ".npy", ".json"];
 
-    /// <summary>Adds the digests of a data set to a description: of every folder of pictures and numbers in plain folders, of every file otherwise.</summary>
+    /// <summary>Adds the digests of a data set to a description: of every folder of pictures and numbers in plain folders, of every file
+    /// otherwise.</summary>
     /// <returns>A digest of them all.</returns>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public static string Add(RunDescription description, RecordingSource source)
     {
         var all = new StringBuilder();
         var parts = source is FolderSource
-            ? source.Files.Where(f => Endings.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase)).GroupBy(f => Path.GetDirectoryName(f)!)
+            ? source.Files.Where(f => Endings.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase))
+                .GroupBy(f => Path.GetDirectoryName(f)!)
             : source.Files.GroupBy(f => f);
         foreach (var part in parts)
         {
-            var (name, digest) = (Directory.Exists(source.Path) ? Path.GetRelativePath(source.Path, part.Key) : Path.GetFileName(part.Key), Of(part));
+            var (name, digest) = (Directory.Exists(source.Path) ? Path.GetRelativePath(source.Path, part.Key)
+                : Path.GetFileName(part.Key), Of(part));
             description.SetEpisode(name, digest);
             all.Append(name).Append(' ').Append(digest).Append('\n');
         }

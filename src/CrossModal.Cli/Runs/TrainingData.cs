@@ -8,7 +8,8 @@ using CrossModal.Engine.Formats;
 
 namespace CrossModal.Cli.Runs;
 
-/// <summary>The episodes of a data set of any format as a policy is trained or measured on them, their pictures in a cache on disk.</summary>
+/// <summary>The episodes of a data set of any format as a policy is trained or measured on them, their pictures in a cache on
+/// disk.</summary>
 internal sealed class TrainingData : IDisposable
 {
     /// <summary>Name of the file in a run's folder that says what of its data set was taken.</summary>
@@ -16,7 +17,8 @@ internal sealed class TrainingData : IDisposable
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
-        WriteIndented = true, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true,
+        WriteIndented = true, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true,
+            RespectRequiredConstructorParameters = true,
     };
 
     private readonly FrameCache _cache;
@@ -24,7 +26,8 @@ internal sealed class TrainingData : IDisposable
     private TrainingData(RecordingSource source, DataChoice choice, string key, int side, string cache, CommandContext context)
     {
         var left = source.Episodes.Count - choice.Episodes(source).Count;
-        if (left > 0) context.Warn($"{left} of {source.Episodes.Count} episodes have no pictures of {string.Join(" and ", choice.Cameras)} and are left out");
+        if (left > 0) context.Warn(
+            $"{left} of {source.Episodes.Count} episodes have no pictures of {string.Join(" and ", choice.Cameras)} and are left out");
         _cache = FrameCache.Open(cache, key, source, choice, side, cancellation: context.Stop);
         (Choice, Episodes) = (choice, TrainingEpisodes.Read(source, choice, _cache));
     }
@@ -42,7 +45,8 @@ internal sealed class TrainingData : IDisposable
     /// <param name="cache">Folder of caches.</param>
     /// <param name="description">Receives the digests.</param>
     /// <param name="context">Options and the sign to stop.</param>
-    public static TrainingData Read(string path, DataOptions options, int side, string cache, RunDescription description, CommandContext context)
+    public static TrainingData Read(string path, DataOptions options, int side, string cache, RunDescription description,
+        CommandContext context)
     {
         using var source = Recordings.Open(path);
         var choice = options.Choose(context, source);
@@ -59,15 +63,19 @@ internal sealed class TrainingData : IDisposable
         using var source = Recordings.Open(path);
         var folder = File.Exists(checkpoint) ? Path.GetDirectoryName(Path.GetFullPath(checkpoint))! : checkpoint;
         var found = Load(Path.Combine(folder, ChoiceName));
-        var choice = DataChoice.Of(source, found?.Cameras ?? [], found?.Action ?? [], found is null ? [] : found.State.Count == 0 ? [DataChoice.NoState] : found.State, found?.Instruction);
-        return new TrainingData(source, choice, RecordingsDigest.Add(new RunDescription(EvaluateCommand.Word), source), side, CacheBeside(folder), context);
+        var choice = DataChoice.Of(source, found?.Cameras ?? [], found?.Action ?? [], found is null ? [] : found.State.Count == 0
+            ? [DataChoice.NoState] : found.State, found?.Instruction);
+        return new TrainingData(source, choice, RecordingsDigest.Add(new RunDescription(EvaluateCommand.Word), source), side,
+            CacheBeside(folder), context);
     }
 
     /// <summary>Folder of caches unless another is asked for: beside the folder of a run, for its neighbours to share.</summary>
-    public static string CacheBeside(string run) => Path.Combine(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(run)))!, "cache");
+    public static string CacheBeside(string run) =>
+        Path.Combine(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(run)))!, "cache");
 
     /// <summary>Writes into a run's folder what of its data set was taken.</summary>
-    public void Save(string run) => AtomicFile.Write(Path.Combine(run, ChoiceName), stream => JsonSerializer.Serialize(stream, Choice, Json));
+    public void Save(string run) => AtomicFile.Write(Path.Combine(run, ChoiceName), stream =>
+        JsonSerializer.Serialize(stream, Choice, Json));
 
     /// <inheritdoc/>
     public void Dispose() => _cache.Dispose();
@@ -77,7 +85,8 @@ internal sealed class TrainingData : IDisposable
         if (!File.Exists(path)) return null;
         try
         {
-            return JsonSerializer.Deserialize<DataChoice>(JsonFile.Read(path), Json) is { Cameras.Count: > 0, Action.Count: > 0 } choice ? choice : throw new FileFormatException(path, "names no camera or no action");
+            return JsonSerializer.Deserialize<DataChoice>(JsonFile.Read(path), Json) is { Cameras.Count: > 0, Action.Count: > 0 } choice
+                ? choice : throw new FileFormatException(path, "names no camera or no action");
         }
         catch (JsonException error)
         {

@@ -10,10 +10,14 @@ using CrossModal.Imaging;
 
 namespace CrossModal.Datasets.Conversion;
 
-/// <summary>Writes recordings as plain folders, which <see cref="EpisodeFolder"/> describes: numbers as .npy, pictures as PNG, without loss.</summary>
+/// <summary>Writes recordings as plain folders, which <see cref="EpisodeFolder"/> describes: numbers as .npy, pictures as PNG, without
+/// loss.</summary>
 public static class FolderWriter
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>Writes a data set.</summary>
     /// <param name="source">The data set.</param>
@@ -24,7 +28,8 @@ public static class FolderWriter
     /// <param name="cancellation">Stops; nothing is left.</param>
     /// <exception cref="FileFormatException">Something that is read is damaged, or an episode has no instruction.</exception>
     /// <exception cref="IOException">The folder is there already, or cannot be written.</exception>
-    public static void Write(RecordingSource source, DataChoice choice, string folder, double? rate = null, Action<int>? written = null, CancellationToken cancellation = default)
+    public static void Write(RecordingSource source, DataChoice choice, string folder, double? rate = null, Action<int>? written = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(choice);
@@ -39,7 +44,8 @@ public static class FolderWriter
         });
     }
 
-    private static void Episode(RecordingSource source, DataChoice choice, EpisodeInfo episode, string path, double? rate, CancellationToken cancellation)
+    private static void Episode(RecordingSource source, DataChoice choice, EpisodeInfo episode, string path, double? rate,
+        CancellationToken cancellation)
     {
         Directory.CreateDirectory(path);
         var description = new JsonObject { ["instruction"] = TrainingEpisodes.InstructionOf(source, episode, choice) };
@@ -49,8 +55,10 @@ public static class FolderWriter
         foreach (var camera in choice.Cameras)
         {
             // The folder of an only camera without a name of its own is the episode's.
-            var name = camera.StartsWith(LeRobotWriter.CameraPrefix, StringComparison.Ordinal) ? camera[LeRobotWriter.CameraPrefix.Length..] : camera;
-            var inner = choice.Cameras.Count == 1 && name == FolderSource.OnlyCamera ? path : Path.Combine(path, string.Join('_', name.Split(Path.GetInvalidFileNameChars())));
+            var name = camera.StartsWith(LeRobotWriter.CameraPrefix, StringComparison.Ordinal) ? camera[LeRobotWriter.CameraPrefix.Length..]
+                : camera;
+            var inner = choice.Cameras.Count == 1 && name == FolderSource.OnlyCamera ? path
+                : Path.Combine(path, string.Join('_', name.Split(Path.GetInvalidFileNameChars())));
             foreach (var (t, picture) in source.Frames(episode, camera).Index())
             {
                 cancellation.ThrowIfCancellationRequested();
@@ -61,10 +69,12 @@ public static class FolderWriter
         File.WriteAllText(Path.Combine(path, "episode.json"), description.ToJsonString(Json));
     }
 
-    private static void Numbers(RecordingSource source, EpisodeInfo episode, IReadOnlyList<string> columns, string name, string path, JsonObject description)
+    private static void Numbers(RecordingSource source, EpisodeInfo episode, IReadOnlyList<string> columns, string name, string path,
+        JsonObject description)
     {
         var rows = TrainingEpisodes.Finite(source, episode, columns);
         Npy.Write(Path.Combine(path, name + ".npy"), StoredArray.From(rows.SelectMany(row => row).ToArray(), rows.Length, rows[0].Length));
-        description[name] = new JsonArray([.. TrainingEpisodes.Distinct(source.Quantities(columns)).Select(q => (JsonNode)new JsonObject { ["name"] = q.Name, ["unit"] = q.Unit })]);
+        description[name] = new JsonArray([.. TrainingEpisodes.Distinct(source.Quantities(columns))
+            .Select(q => (JsonNode)new JsonObject { ["name"] = q.Name, ["unit"] = q.Unit })]);
     }
 }

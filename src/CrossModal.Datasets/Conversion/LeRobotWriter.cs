@@ -21,7 +21,10 @@ public sealed class LeRobotWriter
     private const string DataPath = "data/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet";
     private const long LargestFile = 100_000_000;
     private const int FilesInChunk = 1000;
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
     private readonly RecordingSource _source;
     private readonly DataChoice _choice;
     private readonly double _rate;
@@ -36,7 +39,8 @@ public sealed class LeRobotWriter
     private LeRobotWriter(RecordingSource source, DataChoice choice, double rate)
     {
         (_source, _choice, _rate) = (source, choice, rate);
-        (_actions, _states) = (TrainingEpisodes.Distinct(source.Quantities(choice.Action)), TrainingEpisodes.Distinct(source.Quantities(choice.State)));
+        (_actions, _states) = (TrainingEpisodes.Distinct(source.Quantities(choice.Action)),
+            TrainingEpisodes.Distinct(source.Quantities(choice.State)));
     }
 
     private sealed record Entry(string Task, int Length, int Chunk, int File, long From, ColumnStatistics Action);
@@ -51,15 +55,18 @@ public sealed class LeRobotWriter
     /// <exception cref="ArgumentException">No rate is known.</exception>
     /// <exception cref="FileFormatException">Something that is read is damaged, or an episode has no instruction.</exception>
     /// <exception cref="IOException">The folder is there already, or cannot be written.</exception>
-    public static void Write(RecordingSource source, DataChoice choice, string folder, double? rate = null, Action<int>? written = null, CancellationToken cancellation = default)
+    public static void Write(RecordingSource source, DataChoice choice, string folder, double? rate = null, Action<int>? written = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(choice);
-        var hertz = rate ?? source.Rate ?? throw new ArgumentException($"{source.Path} does not say how many steps a second it has, which LeRobot needs; give --rate (Hz)");
+        var hertz = rate ?? source.Rate ?? throw new ArgumentException(
+            $"{source.Path} does not say how many steps a second it has, which LeRobot needs; give --rate (Hz)");
         WholeFolder.Write(folder, beside => new LeRobotWriter(source, choice, hertz).Write(beside, written, cancellation));
     }
 
-    private static string CameraName(string camera) => camera.StartsWith(CameraPrefix, StringComparison.Ordinal) ? camera : CameraPrefix + camera;
+    private static string CameraName(string camera) =>
+        camera.StartsWith(CameraPrefix, StringComparison.Ordinal) ? camera : CameraPrefix + camera;
 
     private void Write(string folder, Action<int>? written, CancellationToken cancellation)
     {
@@ -70,7 +77,8 @@ public sealed class LeRobotWriter
             {
                 if (stream is null)
                 {
-                    var path = Path.Combine(folder, new PathTemplate(DataPath, "").Fill(("chunk_index", (long)(number / FilesInChunk)), ("file_index", (long)(number % FilesInChunk))));
+                    var path = Path.Combine(folder, new PathTemplate(DataPath, "")
+                        .Fill(("chunk_index", (long)(number / FilesInChunk)), ("file_index", (long)(number % FilesInChunk))));
                     Directory.CreateDirectory(Path.GetDirectoryName(path)!);
                     stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16);
                     writer = new ParquetWriter(stream, Fields());
@@ -104,7 +112,8 @@ public sealed class LeRobotWriter
     [
         new(ActionName, ParquetKind.Floats), .. _choice.State.Count > 0 ? [new(StateName, ParquetKind.Floats)] : (ParquetField[])[],
         .. _choice.Cameras.Select(c => new ParquetField(CameraName(c), ParquetKind.Picture)),
-        new("timestamp", ParquetKind.Float), new("frame_index", ParquetKind.Int64), new("episode_index", ParquetKind.Int64), new("index", ParquetKind.Int64), new("task_index", ParquetKind.Int64),
+        new("timestamp", ParquetKind.Float), new("frame_index", ParquetKind.Int64), new("episode_index", ParquetKind.Int64),
+            new("index", ParquetKind.Int64), new("task_index", ParquetKind.Int64),
     ];
 
     /// <summary>Writes an episode as a row group.</summary>
@@ -151,7 +160,8 @@ public sealed class LeRobotWriter
             cancellation.ThrowIfCancellationRequested();
             var size = (picture.Height, picture.Width);
             if (!_sizes.TryAdd(name, size) && _sizes[name] != size)
-                throw new FileFormatException(_source.Path, $"{episode.Name} has a picture of {picture.Width}×{picture.Height} of {camera}, others have {_sizes[name].Width}×{_sizes[name].Height}");
+                throw new FileFormatException(
+                    _source.Path, $"{episode.Name} has a picture of {picture.Width}×{picture.Height} of {camera}, others have {_sizes[name].Width}×{_sizes[name].Height}");
             for (var at = 0; at < picture.Pixels.Length; at += RgbImage.Channels)
             {
                 for (var c = 0; c < RgbImage.Channels; c++) pixel[c] = picture.Pixels[at + c] / 255.0;
@@ -163,7 +173,9 @@ public sealed class LeRobotWriter
             pictures.Add((png.ToArray(), $"frame-{pictures.Count:000000}.png"));
         }
 
-        return pictures.Count == episode.Length ? [.. pictures] : throw new FileFormatException(_source.Path, $"{episode.Name} has {pictures.Count} pictures of {camera} for {episode.Length} steps");
+        return pictures.Count == episode.Length ? [.. pictures]
+            : throw new FileFormatException(_source.Path,
+            $"{episode.Name} has {pictures.Count} pictures of {camera} for {episode.Length} steps");
     }
 
     private void Metadata(string folder)
@@ -175,25 +187,33 @@ public sealed class LeRobotWriter
         var statistics = _episodes.Select(e => e.Action).ToList();
         Table(Path.Combine(meta, "episodes", "chunk-000", "file-000.parquet"),
             [
-                new("episode_index", ParquetKind.Int64), new("tasks", ParquetKind.Texts), new("length", ParquetKind.Int64), new("data/chunk_index", ParquetKind.Int64), new("data/file_index", ParquetKind.Int64),
-                new("dataset_from_index", ParquetKind.Int64), new("dataset_to_index", ParquetKind.Int64), new("meta/episodes/chunk_index", ParquetKind.Int64), new("meta/episodes/file_index", ParquetKind.Int64),
-                new("stats/action/min", ParquetKind.Doubles), new("stats/action/max", ParquetKind.Doubles), new("stats/action/mean", ParquetKind.Doubles), new("stats/action/std", ParquetKind.Doubles),
+                new("episode_index", ParquetKind.Int64), new("tasks", ParquetKind.Texts), new("length", ParquetKind.Int64),
+                    new("data/chunk_index", ParquetKind.Int64), new("data/file_index", ParquetKind.Int64),
+                new("dataset_from_index", ParquetKind.Int64), new("dataset_to_index", ParquetKind.Int64),
+                    new("meta/episodes/chunk_index", ParquetKind.Int64), new("meta/episodes/file_index", ParquetKind.Int64),
+                new("stats/action/min", ParquetKind.Doubles), new("stats/action/max", ParquetKind.Doubles),
+                    new("stats/action/mean", ParquetKind.Doubles), new("stats/action/std", ParquetKind.Doubles),
             ],
             [
-                Enumerable.Range(0, _episodes.Count).Select(i => (long)i).ToArray(), _episodes.Select(e => new[] { e.Task }).ToArray(), All(e => e.Length), All(e => e.Chunk), All(e => e.File),
+                Enumerable.Range(0, _episodes.Count).Select(i => (long)i).ToArray(), _episodes.Select(e => new[] { e.Task }).ToArray(),
+                    All(e => e.Length), All(e => e.Chunk), All(e => e.File),
                 All(e => e.From), All(e => e.From + e.Length), All(_ => 0), All(_ => 0),
-                statistics.Select(s => s.Least).ToArray(), statistics.Select(s => s.Most).ToArray(), statistics.Select(s => s.Mean).ToArray(), statistics.Select(s => s.Deviation).ToArray(),
+                statistics.Select(s => s.Least).ToArray(), statistics.Select(s => s.Most).ToArray(),
+                    statistics.Select(s => s.Mean).ToArray(), statistics.Select(s => s.Deviation).ToArray(),
             ]);
         var stats = new JsonObject();
-        foreach (var (name, values) in _statistics) stats[name] = values.ToJson(v => _sizes.ContainsKey(name) ? new JsonArray(new JsonArray(v)) : JsonValue.Create(v));
+        foreach (var (name, values) in _statistics) stats[name] =
+            values.ToJson(v => _sizes.ContainsKey(name) ? new JsonArray(new JsonArray(v)) : JsonValue.Create(v));
         File.WriteAllText(Path.Combine(meta, "stats.json"), stats.ToJsonString(Json));
         var features = new JsonObject { [ActionName] = LeRobotDescription.Numbers(_actions) };
         if (_choice.State.Count > 0) features[StateName] = LeRobotDescription.Numbers(_states);
         foreach (var (name, size) in _sizes) features[name] = LeRobotDescription.Pictures(size.Height, size.Width);
-        File.WriteAllText(Path.Combine(meta, "info.json"), LeRobotDescription.Info(_episodes.Count, _frames, _tasks.Count, _rate, DataPath, features).ToJsonString(Json));
+        File.WriteAllText(Path.Combine(meta, "info.json"),
+            LeRobotDescription.Info(_episodes.Count, _frames, _tasks.Count, _rate, DataPath, features).ToJsonString(Json));
     }
 
-    private static void Table(string path, IReadOnlyList<ParquetField> fields, IReadOnlyList<Array> columns, params IReadOnlyList<(string, string)> metadata)
+    private static void Table(string path, IReadOnlyList<ParquetField> fields, IReadOnlyList<Array> columns,
+        params IReadOnlyList<(string, string)> metadata)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write);

@@ -13,7 +13,8 @@ internal static class WholeFolder
         if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any() || File.Exists(path))
             throw new IOException($"{folder}: is there already; name a new folder");
         var made = new List<string>();
-        for (var each = Path.GetDirectoryName(path); each is not null && !Directory.Exists(each); each = Path.GetDirectoryName(each)) made.Add(each);
+        for (var each = Path.GetDirectoryName(path); each is not null && !Directory.Exists(each); each = Path.GetDirectoryName(each))
+            made.Add(each);
         var beside = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {

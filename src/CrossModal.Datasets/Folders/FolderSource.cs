@@ -5,7 +5,8 @@ using CrossModal.Imaging;
 
 namespace CrossModal.Datasets.Folders;
 
-/// <summary>A person's own recordings in plain folders, as <see cref="EpisodeFolder"/> reads them; pictures of several cameras each in a folder of their own
+/// <summary>A person's own recordings in plain folders, as <see cref="EpisodeFolder"/> reads them; pictures of several cameras each in a
+/// folder of their own
 /// (<c>episode_000/front/000.png</c>), those of an only camera perhaps in the episode's.</summary>
 internal sealed class FolderSource : RecordingSource
 {
@@ -21,7 +22,8 @@ internal sealed class FolderSource : RecordingSource
     private readonly List<Dictionary<string, EpisodeFrames>> _frames = [];
 
     /// <summary>Lists the episodes of a folder.</summary>
-    /// <exception cref="FileFormatException">There is none, a file is missing or damaged, or sizes do not agree; the message names the file.</exception>
+    /// <exception cref="FileFormatException">There is none, a file is missing or damaged, or sizes do not agree; the message names the
+    /// file.</exception>
     public FolderSource(string path)
         : base(path)
     {
@@ -35,7 +37,8 @@ internal sealed class FolderSource : RecordingSource
             var name = System.IO.Path.GetFileName(folder);
             _descriptions.Add(description);
             _frames.Add(cameras);
-            episodes.Add(new EpisodeInfo(episodes.Count, name, EpisodeFolder.Table(Numpy(folder, Actions)).Length, description.Instruction, [.. cameras.Keys]));
+            episodes.Add(new EpisodeInfo(episodes.Count, name, EpisodeFolder.Table(Numpy(folder, Actions)).Length, description.Instruction,
+                [.. cameras.Keys]));
             files.AddRange(Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal));
         }
 
@@ -57,7 +60,8 @@ internal sealed class FolderSource : RecordingSource
         ArgumentNullException.ThrowIfNull(episode);
         var path = Numpy(FolderOf(episode), Column(column).Name);
         var table = EpisodeFolder.Table(path);
-        return table.Length == episode.Length ? table : throw new FileFormatException(path, $"has {table.Length} steps, actions.npy {episode.Length}");
+        return table.Length == episode.Length ? table
+            : throw new FileFormatException(path, $"has {table.Length} steps, actions.npy {episode.Length}");
     }
 
     /// <inheritdoc/>
@@ -75,7 +79,8 @@ internal sealed class FolderSource : RecordingSource
 
     /// <summary>The file of every step's picture.</summary>
     /// <exception cref="FileFormatException">A picture is missing.</exception>
-    public string[] PictureFiles(EpisodeInfo episode, string camera) => _frames[episode.Index][camera].For(_descriptions[episode.Index], episode.Length);
+    public string[] PictureFiles(EpisodeInfo episode, string camera) =>
+        _frames[episode.Index][camera].For(_descriptions[episode.Index], episode.Length);
 
     private static Dictionary<string, EpisodeFrames> Pictures(string folder)
     {
@@ -91,7 +96,8 @@ internal sealed class FolderSource : RecordingSource
         var episode = Episodes.First(e => e.Cameras.Contains(name));
         var file = PictureFiles(episode, name)[0];
         var picture = Picture.Read(file);
-        return new CameraInfo(name, picture.Width, picture.Height, System.IO.Path.GetExtension(file).Equals(".png", StringComparison.OrdinalIgnoreCase) ? "PNG" : "JPEG")
+        return new CameraInfo(name, picture.Width, picture.Height,
+            System.IO.Path.GetExtension(file).Equals(".png", StringComparison.OrdinalIgnoreCase) ? "PNG" : "JPEG")
         {
             Rate = _descriptions[episode.Index].Rates?.Pictures ?? _descriptions[episode.Index].Rate,
         };
@@ -102,7 +108,8 @@ internal sealed class FolderSource : RecordingSource
         var path = Numpy(FolderOf(Episodes[0]), name);
         var width = EpisodeFolder.Table(path)[0].Length;
         return new NumberColumn(name, named is null || named.Count == width ? named ?? Quantity.Numbered(numbered, width)
-            : throw new FileFormatException(System.IO.Path.Combine(FolderOf(Episodes[0]), "episode.json"), $"\"{name}\" names {named.Count} numbers, {name}.npy has {width} a step"));
+            : throw new FileFormatException(System.IO.Path.Combine(FolderOf(Episodes[0]), "episode.json"),
+                $"\"{name}\" names {named.Count} numbers, {name}.npy has {width} a step"));
     }
 
     /// <summary>Every episode must be like the first, and have its pictures.</summary>
@@ -112,9 +119,11 @@ internal sealed class FolderSource : RecordingSource
         {
             var path = Numpy(FolderOf(episode), column.Name);
             var width = EpisodeFolder.Table(path)[0].Length;
-            if (width != column.Quantities.Count) throw new FileFormatException(path, $"has {width} numbers a step, {Episodes[0].Name} has {column.Quantities.Count}");
+            if (width != column.Quantities.Count) throw new FileFormatException(
+                path, $"has {width} numbers a step, {Episodes[0].Name} has {column.Quantities.Count}");
             var named = column.Name == Actions ? _descriptions[episode.Index].Actions : _descriptions[episode.Index].States;
-            EpisodeFolder.RequireSame(FolderOf(episode), column.Name, named ?? Quantity.Numbered(column.Name == Actions ? "action" : "state", width), column.Quantities, Episodes[0].Name);
+            EpisodeFolder.RequireSame(FolderOf(episode), column.Name, named
+                ?? Quantity.Numbered(column.Name == Actions ? "action" : "state", width), column.Quantities, Episodes[0].Name);
         }
 
         foreach (var camera in episode.Cameras) PictureFiles(episode, camera);

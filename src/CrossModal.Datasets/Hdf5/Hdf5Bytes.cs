@@ -47,6 +47,7 @@ internal ref struct Hdf5Bytes(ReadOnlySpan<byte> bytes, string file, long addres
     public void Expect(ReadOnlySpan<byte> signature)
     {
         if (!Take(signature.Length).SequenceEqual(signature))
-            throw new FileFormatException(file, $"is damaged: '{System.Text.Encoding.ASCII.GetString(signature)}' is missing at byte {address + At - signature.Length}");
+            throw new FileFormatException(
+                file, $"is damaged: '{System.Text.Encoding.ASCII.GetString(signature)}' is missing at byte {address + At - signature.Length}");
     }
 }

@@ -26,7 +26,8 @@ internal sealed class Hdf5Dataset
         _filters = new Hdf5Filters(_file, header.Message(11));
         var layout = new Hdf5Bytes(header.Message(8)!, _file.Path, 0);
         var (version, kind) = (layout.Byte(), layout.Byte());
-        if (version is not (3 or 4)) throw new FileFormatException(_file.Path, $"'{name}' is stored in layout version {version}, which is not read; write it again with h5repack");
+        if (version is not (3 or 4)) throw new FileFormatException(
+            _file.Path, $"'{name}' is stored in layout version {version}, which is not read; write it again with h5repack");
         switch (kind)
         {
             case 0:
@@ -46,7 +47,8 @@ internal sealed class Hdf5Dataset
                 _chunks = Hdf5Chunks.Read(_file, tree, rank);
                 break;
             default:
-                throw new FileFormatException(_file.Path, $"'{name}' is stored in a form of HDF5's latest version, which is not read; write it again with h5py's libver='earliest', or h5repack --high=0");
+                throw new FileFormatException(
+                    _file.Path, $"'{name}' is stored in a form of HDF5's latest version, which is not read; write it again with h5py's libver='earliest', or h5repack --high=0");
         }
     }
 
@@ -86,7 +88,8 @@ internal sealed class Hdf5Dataset
     /// <exception cref="FileFormatException">The data are damaged.</exception>
     public byte[] Bytes(long first, long count)
     {
-        if (first < 0 || count < 0 || first > Rows - count) throw new FileFormatException(_file.Path, $"'{_name}' has {Rows} steps, not {first + count}");
+        if (first < 0 || count < 0 || first > Rows - count)
+            throw new FileFormatException(_file.Path, $"'{_name}' has {Rows} steps, not {first + count}");
         var row = Product(Width, Type.Size);
         var bytes = new byte[ByteLimit.Check(Product(row, count), _file.Length, _file.Path, $"'{_name}'")];
         if (_compact is not null)
@@ -120,7 +123,8 @@ internal sealed class Hdf5Dataset
         if (rank == 1)
         {
             var (from, to) = (Math.Max(first, offset[0]), Math.Min(first + count, offset[0] + run));
-            if (to > from) chunk.AsSpan((int)(from - offset[0]) * Type.Size, (int)(to - from) * Type.Size).CopyTo(bytes.AsSpan((int)(from - first) * Type.Size));
+            if (to > from) chunk.AsSpan((int)(from - offset[0]) * Type.Size, (int)(to - from) * Type.Size)
+                .CopyTo(bytes.AsSpan((int)(from - first) * Type.Size));
             return;
         }
 
@@ -137,7 +141,8 @@ internal sealed class Hdf5Dataset
             }
 
             if (inside)
-                chunk.AsSpan((int)(source * _chunk[^1] * Type.Size), run * Type.Size).CopyTo(bytes.AsSpan((int)((target * Shape[^1] + offset[^1]) * Type.Size)));
+                chunk.AsSpan((int)(source * _chunk[^1] * Type.Size), run * Type.Size)
+                    .CopyTo(bytes.AsSpan((int)((target * Shape[^1] + offset[^1]) * Type.Size)));
             var axis = rank - 2;
             while (axis >= 0 && ++index[axis] == _chunk[axis]) index[axis--] = 0;
             if (axis < 0) return;

@@ -2,9 +2,12 @@ using CrossModal.Engine.Formats;
 
 namespace CrossModal.Datasets.Hdf5;
 
-/// <summary>Reads HDF5 files (https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html) as h5py writes them unless told otherwise: groups as symbol
-/// tables or compact links; data sets contiguous, compact or in chunks under a version 1 B-tree; filters gzip, shuffle, LZF and Fletcher32.</summary>
-/// <remarks>What a file asks for is bounded by its own length: no address outside it is followed, and no structure is walked more often than fits into it.</remarks>
+/// <summary>Reads HDF5 files (https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html) as h5py writes them unless told
+/// otherwise: groups as symbol
+/// tables or compact links; data sets contiguous, compact or in chunks under a version 1 B-tree; filters gzip, shuffle, LZF and
+/// Fletcher32.</summary>
+/// <remarks>What a file asks for is bounded by its own length: no address outside it is followed, and no structure is walked more often
+/// than fits into it.</remarks>
 internal sealed class Hdf5File : IDisposable
 {
     /// <summary>What stands for no address.</summary>
@@ -43,7 +46,8 @@ internal sealed class Hdf5File : IDisposable
     public Hdf5Object Root { get; }
 
     /// <summary>Whether a file begins as an HDF5 file does.</summary>
-    public static bool IsHdf5(ReadOnlySpan<byte> start) => start.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'H', (byte)'D', (byte)'F', (byte)'\r', (byte)'\n', 0x1A, (byte)'\n']);
+    public static bool IsHdf5(ReadOnlySpan<byte> start) =>
+        start.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'H', (byte)'D', (byte)'F', (byte)'\r', (byte)'\n', 0x1A, (byte)'\n']);
 
     /// <summary>A block of the file.</summary>
     /// <exception cref="FileFormatException">It is not in the file.</exception>
@@ -83,9 +87,11 @@ internal sealed class Hdf5File : IDisposable
         if (version > 3) throw new FileFormatException(Path, $"is of version {version} of HDF5, 0 to 3 are read");
         bytes.Skip(version < 2 ? 4 : 0);
         var (offsets, lengths) = (bytes.Byte(), bytes.Byte());
-        if (offsets != 8 || lengths != 8) throw new FileFormatException(Path, $"has addresses of {offsets} bytes and lengths of {lengths}; 8 are read");
+        if (offsets != 8 || lengths != 8) throw new FileFormatException(
+            Path, $"has addresses of {offsets} bytes and lengths of {lengths}; 8 are read");
         bytes.Skip(version switch { 0 => 9, 1 => 13, _ => 1 });
-        if (bytes.Address() != 0) throw new FileFormatException(Path, "has a block of a user before it, which is not read; write it again with h5repack -u 0");
+        if (bytes.Address() != 0) throw new FileFormatException(
+            Path, "has a block of a user before it, which is not read; write it again with h5repack -u 0");
         bytes.Skip(version < 2 ? 32 : 16);
         return bytes.Address();
     }

@@ -31,7 +31,8 @@ internal sealed class Hdf5Filters
             bytes.Skip(version == 1 ? (name + 7) / 8 * 8 : name);
             bytes.Skip(4 * values + (version == 1 && values % 2 == 1 ? 4 : 0));
             if (id is not (Deflate or Shuffle or Fletcher32 or Lzf))
-                throw new FileFormatException(file.Path, $"has data compressed by filter {id} of HDF5, which is not read (gzip, LZF, shuffle and Fletcher32 are); write it again with h5repack -f GZIP=4");
+                throw new FileFormatException(
+                    file.Path, $"has data compressed by filter {id} of HDF5, which is not read (gzip, LZF, shuffle and Fletcher32 are); write it again with h5repack -f GZIP=4");
             _filters.Add(id);
         }
     }

@@ -34,7 +34,8 @@ internal static class Hdf5Heap
             var size = heap.Address();
             if (index == 0) break;
             var data = heap.Take(size);
-            if (index == wanted) return length <= size ? data[..(int)length].ToArray() : throw file.Damaged($"a text of {length} bytes has {size}");
+            if (index == wanted) return length <= size ? data[..(int)length].ToArray()
+                : throw file.Damaged($"a text of {length} bytes has {size}");
             heap.Skip(Math.Min(heap.Left, (8 - size % 8) % 8));
         }
 

@@ -42,7 +42,8 @@ internal sealed class Hdf5Object
     /// <summary>Whether it is a data set.</summary>
     public bool IsDataset => Message(8) is not null;
 
-    private Dictionary<string, long> Members => _members ??= Hdf5Members.Read(_file, Message(SymbolTable), Message(LinkInfo), _messages.Where(m => m.Type == Link).Select(m => m.Data));
+    private Dictionary<string, long> Members => _members ??= Hdf5Members.Read(
+        _file, Message(SymbolTable), Message(LinkInfo), _messages.Where(m => m.Type == Link).Select(m => m.Data));
 
     /// <summary>A member, or a member's member: <c>data/demo_0</c>; null when there is none.</summary>
     public Hdf5Object? Find(string path)
@@ -153,7 +154,8 @@ internal sealed class Hdf5Object
         }
         else if (type != 0)
         {
-            if ((flags & Shared) != 0 && type is 1 or 3 or 8) throw new FileFormatException(_file.Path, "has a type that several data sets share, which is not read");
+            if ((flags & Shared) != 0 && type is 1 or 3 or 8)
+                throw new FileFormatException(_file.Path, "has a type that several data sets share, which is not read");
             _file.Visit();
             _messages.Add((type, at, data));
         }

@@ -28,11 +28,13 @@ internal sealed class Hdf5Source : RecordingSource
                 var file = Open(name);
                 var found = Hdf5Layout.Of(file);
                 layout ??= found;
-                if (found != layout) throw new FileFormatException(name, $"is {found.Format}, {files[0]} is {layout.Format}; put them into folders of their own");
+                if (found != layout) throw new FileFormatException(
+                    name, $"is {found.Format}, {files[0]} is {layout.Format}; put them into folders of their own");
                 Rate ??= layout.Rate(_demos!);
                 var prefix = files.Count == 1 ? "" : System.IO.Path.GetFileNameWithoutExtension(name) + "_";
                 if (layout.HasDemos)
-                    foreach (var demo in _demos!.Names.OrderBy(n => n.Length).ThenBy(n => n, StringComparer.Ordinal)) Add(demo, prefix + demo);
+                    foreach (var demo in _demos!.Names.OrderBy(n => n.Length).ThenBy(n => n, StringComparer.Ordinal))
+                        Add(demo, prefix + demo);
                 else Add("", System.IO.Path.GetFileNameWithoutExtension(name));
 
                 void Add(string group, string episode)
@@ -49,7 +51,8 @@ internal sealed class Hdf5Source : RecordingSource
                     foreach (var camera in seen.Where(c => cameras.TrueForAll(k => k.Name != c.Name))) cameras.Add(camera);
                     if (episodes.Count == 0) columns.AddRange(numbers);
                     else columns.RemoveAll(c => !numbers.Contains(c, SameColumn.Instance));
-                    episodes.Add(new EpisodeInfo(episodes.Count, episode, (int)actions.Rows, layout.Instruction(_demos!, demo), [.. seen.Select(c => c.Name)]));
+                    episodes.Add(new EpisodeInfo(episodes.Count, episode, (int)actions.Rows, layout.Instruction(_demos!, demo),
+                        [.. seen.Select(c => c.Name)]));
                     _places.Add((name, group));
                 }
             }
@@ -65,7 +68,8 @@ internal sealed class Hdf5Source : RecordingSource
         Action = columns.Exists(c => c.Name == layout!.Action) ? [layout!.Action] : [];
         State = [.. layout!.State.Where(name => columns.Exists(c => c.Name == name))];
         foreach (var episode in episodes)
-        foreach (var camera in cameras.Where(c => !episode.Cameras.Contains(c.Name))) NoteMissing($"{episode.Name}: pictures of the camera {camera.Name}");
+        foreach (var camera in cameras.Where(c => !episode.Cameras.Contains(c.Name)))
+            NoteMissing($"{episode.Name}: pictures of the camera {camera.Name}");
     }
 
     /// <inheritdoc/>
@@ -77,7 +81,8 @@ internal sealed class Hdf5Source : RecordingSource
         ArgumentNullException.ThrowIfNull(episode);
         var width = Column(column).Quantities.Count;
         var values = Dataset(episode, column).Singles(0, episode.Length);
-        return values.Length == (long)width * episode.Length ? [.. values.Chunk(width)] : throw new FileFormatException(_open!.Path, $"'{column}' was changed since it was opened");
+        return values.Length == (long)width * episode.Length ? [.. values.Chunk(width)]
+            : throw new FileFormatException(_open!.Path, $"'{column}' was changed since it was opened");
     }
 
     /// <inheritdoc/>
@@ -94,7 +99,9 @@ internal sealed class Hdf5Source : RecordingSource
             if (first > 0) data = Dataset(episode, path);
             var count = Math.Min(block, episode.Length - first);
             var bytes = data.Bytes(first, count);
-            for (var i = 0; i < count; i++) yield return Picture(bytes.AsMemory((int)(i * row), (int)row), data.Shape, $"{_places[episode.Index].File}: {episode.Name}/{path}, step {first + i}");
+            for (var i = 0; i < count; i++) yield return Picture(
+                bytes.AsMemory((int)(i * row), (int)row), data.Shape,
+                $"{_places[episode.Index].File}: {episode.Name}/{path}, step {first + i}");
         }
     }
 
@@ -167,8 +174,10 @@ internal sealed class Hdf5Source : RecordingSource
     private static List<NumberColumn> NumbersOf(Hdf5Object demo, Hdf5Layout layout, int steps)
     {
         var columns = new List<NumberColumn>();
-        foreach (var path in demo.Names.Concat(demo.Find(layout.Observations) is { IsDataset: false } group ? group.Names.Select(n => $"{layout.Observations}/{n}") : []))
-            if (demo.Dataset(path) is { Type.IsNumeric: true } data && data.Rows == steps && data.Shape.Length <= 2 && data.Width is > 0 and <= 4096)
+        foreach (var path in demo.Names.Concat(demo.Find(layout.Observations) is { IsDataset: false } group
+            ? group.Names.Select(n => $"{layout.Observations}/{n}") : []))
+            if (demo.Dataset(path) is { Type.IsNumeric: true } data && data.Rows == steps && data.Shape.Length <= 2 && data.Width is > 0
+                and <= 4096)
                 columns.Add(new NumberColumn(path, Quantity.Numbered(path[(path.LastIndexOf('/') + 1)..], (int)data.Width)));
         return columns;
     }

@@ -24,8 +24,10 @@ internal static class DataFile
         {
             var (first, episode) = (row, LeRobotEpisodes.Scalar(numbers, row, path, "episode_index"));
             while (row < numbers.Rows && LeRobotEpisodes.Scalar(numbers, row, path, "episode_index") == episode) row++;
-            if (found.Exists(e => e.Episode == (long)episode)) throw new FileFormatException(path, $"the rows of episode {episode} are not together");
-            found.Add(new EpisodeRows((long)episode, first, row - first, tasks is null ? -1 : (long)LeRobotEpisodes.Scalar(tasks, first, path, "task_index")));
+            if (found.Exists(e => e.Episode == (long)episode))
+                throw new FileFormatException(path, $"the rows of episode {episode} are not together");
+            found.Add(new EpisodeRows((long)episode, first, row - first, tasks is null ? -1
+                : (long)LeRobotEpisodes.Scalar(tasks, first, path, "task_index")));
         }
 
         return found;

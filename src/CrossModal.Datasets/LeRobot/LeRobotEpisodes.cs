@@ -45,7 +45,8 @@ internal static class LeRobotEpisodes
     {
         var (lines, table) = (Path.Combine(folder, "meta", "tasks.jsonl"), Path.Combine(folder, "meta", "tasks.parquet"));
         if (File.Exists(lines))
-            return Objects(lines, files).Select(o => (Number: Whole(o, "task_index", lines), Text: o.TryGetProperty("task", out var text) ? Text(text, lines) ?? "" : "")).ToDictionaryOfLast(t => t.Number, t => t.Text);
+            return Objects(lines, files).Select(o => (Number: Whole(o, "task_index", lines), Text: o.TryGetProperty("task", out var text)
+                ? Text(text, lines) ?? "" : "")).ToDictionaryOfLast(t => t.Number, t => t.Text);
         if (!File.Exists(table)) return [];
         files.Add(table);
         using var parquet = new ParquetFile(table);
@@ -53,19 +54,22 @@ internal static class LeRobotEpisodes
 
         // The text is an index of pandas, which has a name or not.
         var texts = parquet.Read(parquet.Find("task") ?? parquet.Require("__index_level_0__"));
-        return Enumerable.Range(0, numbers.Rows).ToDictionaryOfLast(i => (long)Scalar(numbers, i, table, "task_index"), i => texts.FirstBytes(i) is { } bytes ? Encoding.UTF8.GetString(bytes) : "");
+        return Enumerable.Range(0, numbers.Rows).ToDictionaryOfLast(i => (long)Scalar(numbers, i, table, "task_index"), i =>
+            texts.FirstBytes(i) is { } bytes ? Encoding.UTF8.GetString(bytes) : "");
     }
 
     /// <summary>The number of a row.</summary>
     /// <exception cref="FileFormatException">It has none.</exception>
     public static double Scalar(ParquetColumn column, int row, string file, string name) =>
-        column.Numbers.Length > 0 && column.Row(row) is [var value] && double.IsFinite(value) ? value : throw new FileFormatException(file, $"'{name}' has no number in row {row}");
+        column.Numbers.Length > 0 && column.Row(row) is [var value] && double.IsFinite(value) ? value
+            : throw new FileFormatException(file, $"'{name}' has no number in row {row}");
 
     private static IEnumerable<LeRobotEpisode> Lines(string path, List<string> files)
     {
         foreach (var line in Objects(path, files))
             yield return new LeRobotEpisode(Whole(line, "episode_index", path), Whole(line, "length", path),
-                line.TryGetProperty("tasks", out var tasks) && tasks.ValueKind == JsonValueKind.Array && tasks.GetArrayLength() > 0 ? Text(tasks[0], path) : null,
+                line.TryGetProperty("tasks", out var tasks) && tasks.ValueKind == JsonValueKind.Array && tasks.GetArrayLength() > 0
+                    ? Text(tasks[0], path) : null,
                 new Dictionary<string, VideoPlace>());
     }
 
@@ -74,10 +78,15 @@ internal static class LeRobotEpisodes
         using var parquet = new ParquetFile(path);
         var (numbers, lengths) = (parquet.Read(parquet.Require("episode_index")), parquet.Read(parquet.Require("length")));
         var tasks = parquet.Find("tasks") is { } leaf ? parquet.Read(leaf) : null;
-        var places = cameras.Where(c => parquet.Find($"videos/{c}/chunk_index") is not null).Select(c => (Camera: c, Chunk: Video(c, "chunk_index"), File: Video(c, "file_index"), From: Video(c, "from_timestamp"))).ToList();
-        return [.. Enumerable.Range(0, numbers.Rows).Select(i => new LeRobotEpisode((long)Scalar(numbers, i, path, "episode_index"), (long)Scalar(lengths, i, path, "length"),
+        var places = cameras.Where(c => parquet.Find($"videos/{c}/chunk_index") is not null)
+            .Select(c => (Camera: c, Chunk: Video(c, "chunk_index"), File: Video(c, "file_index"), From: Video(c, "from_timestamp")))
+            .ToList();
+        return [.. Enumerable.Range(0, numbers.Rows).Select(i =>
+            new LeRobotEpisode((long)Scalar(numbers, i, path, "episode_index"), (long)Scalar(lengths, i, path, "length"),
             tasks?.Bytes.Length > 0 && tasks.FirstBytes(i) is { } text ? Encoding.UTF8.GetString(text) : null,
-            places.Where(p => p.From.Row(i) is [var from] && double.IsFinite(from)).ToDictionary(p => p.Camera, p => new VideoPlace((long)Scalar(p.Chunk, i, path, "chunk_index"), (long)Scalar(p.File, i, path, "file_index"), p.From.Row(i)[0]))))];
+            places.Where(p => p.From.Row(i) is [var from] && double.IsFinite(from))
+                .ToDictionary(p => p.Camera, p => new VideoPlace(
+                (long)Scalar(p.Chunk, i, path, "chunk_index"), (long)Scalar(p.File, i, path, "file_index"), p.From.Row(i)[0]))))];
 
         ParquetColumn Video(string camera, string name) => parquet.Read(parquet.Require($"videos/{camera}/{name}"));
     }
@@ -121,11 +130,14 @@ internal static class LeRobotEpisodes
     }
 
     private static long Whole(JsonElement line, string name, string path) =>
-        line.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var whole) ? whole : throw new FileFormatException(path, $"a line has no whole number \"{name}\"");
+        line.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var whole) ? whole
+            : throw new FileFormatException(path, $"a line has no whole number \"{name}\"");
 
-    private static Dictionary<long, T> ToDictionaryOfLast<T>(this IEnumerable<T> items, Func<T, long> key) => items.ToDictionaryOfLast(key, item => item);
+    private static Dictionary<long, T> ToDictionaryOfLast<T>(this IEnumerable<T> items, Func<T, long> key) =>
+        items.ToDictionaryOfLast(key, item => item);
 
-    private static Dictionary<long, TValue> ToDictionaryOfLast<T, TValue>(this IEnumerable<T> items, Func<T, long> key, Func<T, TValue> value)
+    private static Dictionary<long, TValue> ToDictionaryOfLast<T,
+        TValue>(this IEnumerable<T> items, Func<T, long> key, Func<T, TValue> value)
     {
         var dictionary = new Dictionary<long, TValue>();
         foreach (var item in items) dictionary[key(item)] = value(item);

@@ -19,7 +19,8 @@ internal sealed record LeRobotFeature(string Name, string Type, long[] Shape, st
 
     /// <summary>Names and units of the numbers of a step.</summary>
     public IReadOnlyList<Quantity> Quantities => Names is not null && Names.Length == Width && Names.Distinct().Count() == Names.Length
-        ? [.. Names.Select(n => new Quantity(n, Quantity.UnknownUnit))] : Quantity.Numbered(Name[(Name.LastIndexOf('.') + 1)..], (int)Width);
+        ? [.. Names.Select(n => new Quantity(n, Quantity.UnknownUnit))]
+            : Quantity.Numbered(Name[(Name.LastIndexOf('.') + 1)..], (int)Width);
 }
 
 /// <summary><c>meta/info.json</c> of a LeRobot data set.</summary>
@@ -46,12 +47,14 @@ internal sealed class LeRobotInfo
             Version = Text(root, "codebase_version") ?? throw new FileFormatException(path, "has no \"codebase_version\"");
             if (!Version.StartsWith("v2.", StringComparison.Ordinal) && !Version.StartsWith("v3.", StringComparison.Ordinal))
                 throw new FileFormatException(path, $"is of LeRobot {FileFormatException.Quote(Version)}; v2.0, v2.1 and v3.0 are read");
-            if (root.TryGetProperty("fps", out var fps) && fps.ValueKind == JsonValueKind.Number && fps.TryGetDouble(out var rate) && rate > 0 && double.IsFinite(rate)) Rate = rate;
+            if (root.TryGetProperty("fps", out var fps) && fps.ValueKind == JsonValueKind.Number && fps.TryGetDouble(out var rate)
+                && rate > 0 && double.IsFinite(rate)) Rate = rate;
             TotalEpisodes = Whole(root, "total_episodes", 0);
             ChunkSize = Math.Max(1, Whole(root, "chunks_size", 1000));
             DataPath = new PathTemplate(Text(root, "data_path") ?? throw new FileFormatException(path, "has no \"data_path\""), path);
             VideoPath = Text(root, "video_path") is { } videos ? new PathTemplate(videos, path) : null;
-            if (!root.TryGetProperty("features", out var features) || features.ValueKind != JsonValueKind.Object) throw new FileFormatException(path, "has no \"features\"");
+            if (!root.TryGetProperty("features", out var features) || features.ValueKind != JsonValueKind.Object)
+                throw new FileFormatException(path, "has no \"features\"");
             Features = [.. features.EnumerateObject().Select(Feature)];
         }
         catch (JsonException error)
@@ -93,10 +96,15 @@ internal sealed class LeRobotInfo
     {
         if (feature.Value.ValueKind != JsonValueKind.Object) throw Wrong("is no object");
         var type = Text(feature.Value, "dtype") ?? throw Wrong("has no \"dtype\"");
-        if (!feature.Value.TryGetProperty("shape", out var extents) || extents.ValueKind != JsonValueKind.Array) throw Wrong("has no \"shape\"");
-        var shape = extents.EnumerateArray().Select(e => e.ValueKind == JsonValueKind.Number && e.TryGetInt64(out var extent) && extent is >= 0 and <= WidestFeature ? extent : throw Wrong("has a \"shape\" that is none")).ToArray();
-        var found = new LeRobotFeature(feature.Name, type, shape, feature.Value.TryGetProperty("names", out var names) ? Texts(names) : null);
-        return shape.Length <= 4 && (found.IsCamera || found.Width <= WidestFeature) ? found : throw Wrong("has a \"shape\" that is too large");
+        if (!feature.Value.TryGetProperty("shape", out var extents) || extents.ValueKind != JsonValueKind.Array)
+            throw Wrong("has no \"shape\"");
+        var shape = extents.EnumerateArray().Select(e =>
+            e.ValueKind == JsonValueKind.Number && e.TryGetInt64(out var extent) && extent is >= 0 and <= WidestFeature ? extent
+            : throw Wrong("has a \"shape\" that is none")).ToArray();
+        var found = new LeRobotFeature(feature.Name, type, shape, feature.Value.TryGetProperty("names", out var names) ? Texts(names)
+            : null);
+        return shape.Length <= 4 && (found.IsCamera || found.Width <= WidestFeature) ? found
+            : throw Wrong("has a \"shape\" that is too large");
 
         FileFormatException Wrong(string what) => new(_path, $"the feature {FileFormatException.Quote(feature.Name)} {what}");
     }
@@ -110,8 +118,10 @@ internal sealed class LeRobotInfo
         _ => null,
     };
 
-    private static string? Text(JsonElement root, string name) => root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    private static string? Text(JsonElement root, string name) =>
+        root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static long Whole(JsonElement root, string name, long missing) =>
-        root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var whole) ? whole : missing;
+        root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var whole) ? whole
+            : missing;
 }

@@ -6,7 +6,8 @@ using CrossModal.Imaging;
 
 namespace CrossModal.Datasets.LeRobot;
 
-/// <summary>LeRobot data sets of versions 2.0, 2.1 and 3.0: tables in Parquet, pictures as videos or in the tables. What is there is read; what the metadata
+/// <summary>LeRobot data sets of versions 2.0, 2.1 and 3.0: tables in Parquet, pictures as videos or in the tables. What is there is read;
+/// what the metadata
 /// list besides is noted as missing.</summary>
 internal sealed class LeRobotSource : RecordingSource
 {
@@ -27,7 +28,8 @@ internal sealed class LeRobotSource : RecordingSource
         _info = new LeRobotInfo(description);
         Rate = _info.Rate;
         var files = new List<string> { description };
-        _there = [.. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Select(f => System.IO.Path.GetRelativePath(path, f).Replace(System.IO.Path.DirectorySeparatorChar, '/'))];
+        _there = [.. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories)
+            .Select(f => System.IO.Path.GetRelativePath(path, f).Replace(System.IO.Path.DirectorySeparatorChar, '/'))];
         try
         {
             var listed = LeRobotEpisodes.Read(path, _info, files);
@@ -39,11 +41,13 @@ internal sealed class LeRobotSource : RecordingSource
                 foreach (var rows in DataFile.Episodes(table, In(file))) _places.Add((rows, file, listed?.GetValueOrDefault(rows.Episode)));
             }
 
-            if (_places.Count == 0) throw new FileFormatException(path, $"LeRobot {_info.Version}: none of the tables of numbers is there ({_info.DataPath.Fill(First)}); download the data set's folder 'data'");
+            if (_places.Count == 0) throw new FileFormatException(
+                path, $"LeRobot {_info.Version}: none of the tables of numbers is there ({_info.DataPath.Fill(First)}); download the data set's folder 'data'");
             _places.Sort((a, b) => a.Rows.Episode.CompareTo(b.Rows.Episode));
             Cameras = [.. _info.Features.Where(f => f.IsCamera).Select(f => Camera(f, files)).OfType<CameraInfo>()];
             Episodes = [.. _places.Select((place, i) => Episode(i, place.Rows, place.Listed, tasks))];
-            Columns = [.. _info.Features.Where(f => !f.IsCamera && !Bookkeeping.Contains(f.Name) && f.Type != "string" && f.Width > 0 && IsThere(f.Name)).Select(f => new NumberColumn(f.Name, f.Quantities))];
+            Columns = [.. _info.Features.Where(f => !f.IsCamera && !Bookkeeping.Contains(f.Name) && f.Type != "string" && f.Width > 0
+                && IsThere(f.Name)).Select(f => new NumberColumn(f.Name, f.Quantities))];
             NoteAll(listed);
         }
         catch
@@ -74,7 +78,8 @@ internal sealed class LeRobotSource : RecordingSource
         for (var t = 0; t < numbers.Length; t++)
         {
             var row = values.Numbers.Length > 0 ? values.Row(t) : default;
-            if (row.Length != width) throw new FileFormatException(In(file), $"'{column}' has {row.Length} numbers in row {rows.First + t}, {LeRobotInfo.FileName} says {width}");
+            if (row.Length != width) throw new FileFormatException(
+                In(file), $"'{column}' has {row.Length} numbers in row {rows.First + t}, {LeRobotInfo.FileName} says {width}");
             numbers[t] = new float[width];
             for (var d = 0; d < width; d++) numbers[t][d] = (float)row[d];
         }
@@ -121,8 +126,10 @@ internal sealed class LeRobotSource : RecordingSource
             for (var i = 0; i < count; i++)
             {
                 var name = $"{In(file)}: '{camera}', row {rows.First + first + i}";
-                if (bytes.Bytes.Length > 0 && bytes.FirstBytes(i) is { Length: > 0 } picture) yield return Picture.Read(new MemoryStream(picture), name);
-                else if (paths?.Bytes.Length > 0 && paths.FirstBytes(i) is { } text && System.Text.Encoding.UTF8.GetString(text) is var path && _there.Contains(path)) yield return Picture.Read(In(path));
+                if (bytes.Bytes.Length > 0 && bytes.FirstBytes(i) is { Length: > 0 } picture)
+                    yield return Picture.Read(new MemoryStream(picture), name);
+                else if (paths?.Bytes.Length > 0 && paths.FirstBytes(i) is { } text && System.Text.Encoding.UTF8.GetString(text) is var path
+                    && _there.Contains(path)) yield return Picture.Read(In(path));
                 else throw new FileFormatException(name, "has no picture");
             }
         }
@@ -136,9 +143,11 @@ internal sealed class LeRobotSource : RecordingSource
         var times = Times(episode) ?? [.. Enumerable.Range(0, episode.Length).Select(t => t / (Rate ?? video.Rate))];
         var wanted = Array.ConvertAll(times, t => (long)Math.Round((from + t) * video.Rate, MidpointRounding.AwayFromZero));
         for (var t = 1; t < wanted.Length; t++)
-            if (wanted[t] < wanted[t - 1]) throw new FileFormatException(In(_places[episode.Index].File), $"'timestamp' goes back at step {t} of {episode.Name}");
+            if (wanted[t] < wanted[t - 1]) throw new FileFormatException(
+                In(_places[episode.Index].File), $"'timestamp' goes back at step {t} of {episode.Name}");
         if (wanted[0] < 0 || wanted[^1] >= video.Frames)
-            throw new FileFormatException(In(path), $"holds {video.Frames} pictures, {episode.Name} needs number {wanted[^1]}: the video and the table do not belong together");
+            throw new FileFormatException(
+                In(path), $"holds {video.Frames} pictures, {episode.Name} needs number {wanted[^1]}: the video and the table do not belong together");
         var (next, number) = (0, wanted[0]);
         foreach (var picture in Ffmpeg.Decode(In(path), wanted[0] > 0 ? (wanted[0] - 0.5) / video.Rate : 0))
         {
@@ -156,7 +165,8 @@ internal sealed class LeRobotSource : RecordingSource
         var (rows, _, listed) = _places[index];
         if (_info.VideoPath is not { } template) return null;
         var (path, from) = ("", 0.0);
-        if (!_info.IsThird) path = template.Fill(("episode_chunk", rows.Episode / _info.ChunkSize), ("episode_index", rows.Episode), ("video_key", camera));
+        if (!_info.IsThird) path = template.Fill(("episode_chunk", rows.Episode / _info.ChunkSize), ("episode_index", rows.Episode),
+            ("video_key", camera));
         else if (listed is not null && listed.Videos.TryGetValue(camera, out var place))
             (path, from) = (template.Fill(("chunk_index", place.Chunk), ("file_index", place.File), ("video_key", camera)), place.From);
         return _there.Contains(path) ? (path, from) : null;
@@ -166,8 +176,10 @@ internal sealed class LeRobotSource : RecordingSource
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"episode_{rows.Episode:000000}");
         if (listed is not null && listed.Length != rows.Count)
-            throw new FileFormatException(In(_places[index].File), $"holds {rows.Count} steps of episode {rows.Episode}, the metadata say {listed.Length}");
-        var cameras = Cameras.Where(c => _info.Features.First(f => f.Name == c.Name).Type == "image" || VideoOf(index, c.Name) is not null).Select(c => c.Name);
+            throw new FileFormatException(In(_places[index].File),
+                $"holds {rows.Count} steps of episode {rows.Episode}, the metadata say {listed.Length}");
+        var cameras = Cameras.Where(c => _info.Features.First(f => f.Name == c.Name).Type == "image" || VideoOf(index, c.Name) is not null)
+            .Select(c => c.Name);
         return new EpisodeInfo(index, name, rows.Count, listed?.Task ?? tasks.GetValueOrDefault(rows.Task, ""), [.. cameras]);
     }
 
@@ -192,22 +204,27 @@ internal sealed class LeRobotSource : RecordingSource
         return new CameraInfo(feature.Name, video.Width, video.Height, video.Codec) { Rate = video.Rate };
     }
 
-    private bool IsThere(string column) => Open(_places[0].File).Find(column) is { } leaf && leaf.Type is not (ParquetType.ByteArray or ParquetType.FixedByteArray);
+    private bool IsThere(string column) => Open(_places[0].File).Find(column) is { } leaf
+        && leaf.Type is not (ParquetType.ByteArray or ParquetType.FixedByteArray);
 
     private void NoteAll(Dictionary<long, LeRobotEpisode>? listed)
     {
         if (listed is null) NoteMissing("the list of episodes (meta/episodes): episodes are taken from the tables of numbers");
         var here = _places.Select(p => p.Rows.Episode).ToHashSet();
-        var gone = listed is null ? (int)Math.Clamp(_info.TotalEpisodes - here.Count, 0, int.MaxValue) : listed.Keys.Count(e => !here.Contains(e));
+        var gone = listed is null ? (int)Math.Clamp(_info.TotalEpisodes - here.Count, 0, int.MaxValue)
+            : listed.Keys.Count(e => !here.Contains(e));
         if (gone > 0) NoteMissing($"tables of numbers of {gone} of {gone + here.Count} episodes; there: {Ranges(here)}");
         foreach (var feature in _info.Features.Where(f => f.IsCamera))
         {
             var without = Episodes.Where(e => !e.Cameras.Contains(feature.Name)).Select(e => _places[e.Index].Rows.Episode).ToList();
             if (without.Count == 0) continue;
-            NoteMissing(without.Count == Episodes.Count ? $"all pictures of the camera {feature.Name} (see \"video_path\" in {LeRobotInfo.FileName})" : $"pictures of the camera {feature.Name} of episodes {Ranges(without)}");
+            NoteMissing(without.Count == Episodes.Count
+                ? $"all pictures of the camera {feature.Name} (see \"video_path\" in {LeRobotInfo.FileName})"
+                : $"pictures of the camera {feature.Name} of episodes {Ranges(without)}");
         }
 
-        foreach (var feature in _info.Features.Where(f => !f.IsCamera && f.Type != "string" && !IsThere(f.Name))) NoteMissing($"the numbers '{feature.Name}', which {LeRobotInfo.FileName} lists");
+        foreach (var feature in _info.Features.Where(f => !f.IsCamera && f.Type != "string" && !IsThere(f.Name)))
+            NoteMissing($"the numbers '{feature.Name}', which {LeRobotInfo.FileName} lists");
     }
 
     /// <summary>Numbers as ranges: <c>0–3, 7</c>; the first few of them.</summary>
@@ -218,7 +235,8 @@ internal sealed class LeRobotSource : RecordingSource
         foreach (var number in numbers.Order())
             if (ranges.Count > 0 && ranges[^1].Last == number - 1) ranges[^1] = (ranges[^1].First, number);
             else ranges.Add((number, number));
-        return string.Join(", ", ranges.Take(Most).Select(r => r.First == r.Last ? $"{r.First}" : $"{r.First}–{r.Last}")) + (ranges.Count > Most ? ", …" : "");
+        return string.Join(", ", ranges.Take(Most).Select(r => r.First == r.Last ? $"{r.First}" : $"{r.First}–{r.Last}"))
+            + (ranges.Count > Most ? ", …" : "");
     }
 
     private ParquetFile Open(string file)

@@ -5,7 +5,8 @@ using CrossModal.Engine.Formats;
 
 namespace CrossModal.Datasets.LeRobot;
 
-/// <summary>A path with names in braces, as <c>info.json</c> gives it: <c>data/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet</c>.</summary>
+/// <summary>A path with names in braces, as <c>info.json</c> gives it:
+/// <c>data/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet</c>.</summary>
 internal sealed partial class PathTemplate
 {
     private readonly string _file;
@@ -18,7 +19,8 @@ internal sealed partial class PathTemplate
     public PathTemplate(string template, string file)
     {
         (_template, _file) = (template, file);
-        if (template.Length == 0 || template.StartsWith('/') || template.Contains('\\') || template.Contains('\0') || template.Split('/').Contains("..") || Place().Replace(template, "").AsSpan().ContainsAny('{', '}'))
+        if (template.Length == 0 || template.StartsWith('/') || template.Contains('\\') || template.Contains('\0')
+            || template.Split('/').Contains("..") || Place().Replace(template, "").AsSpan().ContainsAny('{', '}'))
             throw new FileFormatException(file, $"gives a path that cannot be used: {FileFormatException.Quote(template)}");
     }
 
@@ -28,7 +30,8 @@ internal sealed partial class PathTemplate
     {
         var name = match.Groups["name"].Value;
         foreach (var (given, value) in values)
-            if (given == name) return value is long number ? number.ToString(CultureInfo.InvariantCulture).PadLeft(Width(match), '0') : value.ToString()!;
+            if (given == name) return value is long number ? number.ToString(CultureInfo.InvariantCulture).PadLeft(Width(match), '0')
+                : value.ToString()!;
         throw new FileFormatException(_file, $"gives the path {FileFormatException.Quote(_template)}, whose {{{name}}} is not known");
     });
 
@@ -42,10 +45,12 @@ internal sealed partial class PathTemplate
             at = match.Index + match.Length;
         }
 
-        return Regex.IsMatch(path, pattern.Append(Regex.Escape(_template[at..])).Append('$').ToString(), RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+        return Regex.IsMatch(path, pattern.Append(Regex.Escape(_template[at..])).Append('$').ToString(),
+            RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
     }
 
-    private static int Width(Match match) => match.Groups["width"].Success ? Math.Min(18, int.Parse(match.Groups["width"].Value, CultureInfo.InvariantCulture)) : 0;
+    private static int Width(Match match) => match.Groups["width"].Success
+        ? Math.Min(18, int.Parse(match.Groups["width"].Value, CultureInfo.InvariantCulture)) : 0;
 
     [GeneratedRegex(@"\{(?<name>\w+)(:0?(?<width>[0-9]{1,2})d)?\}")]
     private static partial Regex Place();

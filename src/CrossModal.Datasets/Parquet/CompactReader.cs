@@ -3,7 +3,8 @@ using CrossModal.Engine.Formats;
 
 namespace CrossModal.Datasets.Parquet;
 
-/// <summary>Reads Thrift's compact protocol (https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md), in which Parquet describes
+/// <summary>Reads Thrift's compact protocol (https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md), in which
+/// Parquet describes
 /// itself. No list is made longer than the bytes that are left.</summary>
 /// <param name="bytes">The bytes; nothing beyond them is read.</param>
 /// <param name="file">The file, for errors.</param>
@@ -83,7 +84,8 @@ internal ref struct CompactReader(ReadOnlySpan<byte> bytes, string file, long st
         return list;
     }
 
-    private int Length() => Unsigned() is var length && length <= (ulong)(_bytes.Length - At) ? (int)length : throw Damaged($"a length of {length} runs past the end");
+    private int Length() => Unsigned() is var length && length <= (ulong)(_bytes.Length - At) ? (int)length
+        : throw Damaged($"a length of {length} runs past the end");
 
     private long ZigZag() => Unsigned() is var value ? (long)(value >> 1) ^ -(long)(value & 1) : 0;
 
@@ -109,5 +111,6 @@ internal ref struct CompactReader(ReadOnlySpan<byte> bytes, string file, long st
         return _bytes.Slice(At - count, count);
     }
 
-    private readonly FileFormatException Damaged(string what) => new(file, $"the description of the table is damaged: {what}, at byte {start + At}");
+    private readonly FileFormatException Damaged(string what) =>
+        new(file, $"the description of the table is damaged: {what}, at byte {start + At}");
 }

@@ -47,5 +47,6 @@ internal sealed class CompactStruct(string file)
 
     private T Get<T>(int field) => _fields.TryGetValue(field, out var value) && value is T found ? found : throw Damaged(field);
 
-    private FileFormatException Damaged(int field) => new(file, $"the description of the table is damaged: field {field} is missing or not of its kind");
+    private FileFormatException Damaged(int field) =>
+        new(file, $"the description of the table is damaged: field {field} is missing or not of its kind");
 }

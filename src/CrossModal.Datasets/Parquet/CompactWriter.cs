@@ -2,7 +2,8 @@ using System.Text;
 
 namespace CrossModal.Datasets.Parquet;
 
-/// <summary>Writes Thrift's compact protocol (<see cref="CompactReader"/>). Fields of a struct are written in the order of their numbers.</summary>
+/// <summary>Writes Thrift's compact protocol (<see cref="CompactReader"/>). Fields of a struct are written in the order of their
+/// numbers.</summary>
 internal sealed class CompactWriter
 {
     private const int Whole32 = 5;

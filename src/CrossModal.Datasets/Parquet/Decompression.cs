@@ -26,12 +26,14 @@ internal static class Decompression
             4 => BrotliDecoder.TryDecompress(packed, plain, out var written) && written == length,
             6 => Zstandard(packed, plain),
             7 => Lz4(packed, plain),
-            _ => throw new FileFormatException(file, $"is compressed by {(codec is >= 0 and < 8 ? Names[codec] : $"codec {codec}")}, which is not read; write it again with Snappy or Zstandard"),
+            _ => throw new FileFormatException(
+                file, $"is compressed by {(codec is >= 0 and < 8 ? Names[codec] : $"codec {codec}")}, which is not read; write it again with Snappy or Zstandard"),
         };
         return good ? plain : throw new FileFormatException(file, $"a page compressed by {Names[codec]} is damaged");
     }
 
-    /// <summary>Snappy's block format: a length, then literals and copies (https://github.com/google/snappy/blob/main/format_description.txt).</summary>
+    /// <summary>Snappy's block format: a length, then literals and copies
+    /// (https://github.com/google/snappy/blob/main/format_description.txt).</summary>
     private static bool Snappy(ReadOnlySpan<byte> packed, Span<byte> plain)
     {
         var at = 0;
@@ -87,7 +89,8 @@ internal static class Decompression
         while (at < packed.Length)
         {
             var token = packed[at++];
-            if (!Count(packed, ref at, token >> 4, out var literal) || literal > packed.Length - at || literal > plain.Length - end) return false;
+            if (!Count(packed, ref at, token >> 4, out var literal) || literal > packed.Length - at || literal > plain.Length - end)
+                return false;
             packed.Slice(at, literal).CopyTo(plain[end..]);
             (at, end) = (at + literal, end + literal);
             if (at == packed.Length) break;

@@ -80,9 +80,11 @@ internal sealed class PageReader(ParquetLeaf leaf, long codec, string file, long
     {
         var count = Count(head.Whole(1), left, at);
         var (definitionBytes, repetitionBytes) = (head.Whole(5), head.Whole(6));
-        if (definitionBytes < 0 || repetitionBytes < 0 || definitionBytes + repetitionBytes > Math.Min(packed.Length, length)) throw Damaged("levels run past their page", at);
+        if (definitionBytes < 0 || repetitionBytes < 0 || definitionBytes + repetitionBytes > Math.Min(packed.Length, length))
+            throw Damaged("levels run past their page", at);
         var repetition = leaf.Repetition > 0 ? Decode(packed[..(int)repetitionBytes], leaf.Repetition, count, at) : null;
-        var definition = leaf.Definition > 0 ? Decode(packed.Slice((int)repetitionBytes, (int)definitionBytes), leaf.Definition, count, at) : null;
+        var definition = leaf.Definition > 0 ? Decode(packed.Slice((int)repetitionBytes, (int)definitionBytes), leaf.Definition, count, at)
+            : null;
         var levels = (int)(definitionBytes + repetitionBytes);
 
         // Boolean fields are stored in their type: true unless said otherwise.
@@ -95,7 +97,8 @@ internal sealed class PageReader(ParquetLeaf leaf, long codec, string file, long
     {
         const int Rle = 3;
         if (encoding != Rle) throw Damaged($"levels of encoding {encoding} are not read", at);
-        if (plain.Length < 4 || BinaryPrimitives.ReadInt32LittleEndian(plain) is var length && (length < 0 || length > plain.Length - 4)) throw Damaged("levels run past their page", at);
+        if (plain.Length < 4 || BinaryPrimitives.ReadInt32LittleEndian(plain) is var length && (length < 0 || length > plain.Length - 4))
+            throw Damaged("levels run past their page", at);
         var levels = Decode(plain.Slice(4, length), most, count, at);
         plain = plain[(4 + length)..];
         return levels;
@@ -144,9 +147,11 @@ internal sealed class PageReader(ParquetLeaf leaf, long codec, string file, long
         (_numberDictionary, _byteDictionary) = (_isNumeric ? numbers : null, _isNumeric ? null : bytes);
     }
 
-    private int Count(long count, long left, long at) => count >= 0 && count <= left ? (int)count : throw Damaged($"a page has {count} values, {left} are left", at);
+    private int Count(long count, long left, long at) =>
+        count >= 0 && count <= left ? (int)count : throw Damaged($"a page has {count} values, {left} are left", at);
 
     private static int BitsOf(int most) => 32 - System.Numerics.BitOperations.LeadingZeroCount((uint)most);
 
-    private FileFormatException Damaged(string what, long at) => new(file, $"the column '{string.Join('.', leaf.Path)}' is damaged: {what}, at byte {at}");
+    private FileFormatException Damaged(string what, long at) =>
+        new(file, $"the column '{string.Join('.', leaf.Path)}' is damaged: {what}, at byte {at}");
 }

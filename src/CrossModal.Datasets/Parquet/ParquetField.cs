@@ -43,5 +43,6 @@ internal sealed record ParquetField(string Name, ParquetKind Kind)
     };
 
     /// <summary>Paths of the columns of values below it.</summary>
-    public IReadOnlyList<string[]> Paths => Kind == ParquetKind.Picture ? [[Name, "bytes"], [Name, "path"]] : IsList ? [[Name, "list", "element"]] : [[Name]];
+    public IReadOnlyList<string[]> Paths => Kind == ParquetKind.Picture ? [[Name, "bytes"], [Name, "path"]] : IsList
+        ? [[Name, "list", "element"]] : [[Name]];
 }

@@ -26,8 +26,10 @@ internal sealed class ParquetFile : IDisposable
             foreach (var group in footer.List<CompactStruct>(4))
             {
                 var rows = group.Whole(3);
-                if (rows < 0 || rows > int.MaxValue - Rows) throw new FileFormatException(path, $"the description of the table is damaged: a group of {rows} rows");
-                if (group.List<CompactStruct>(1).Count != Leaves.Count) throw new FileFormatException(path, "the description of the table is damaged: a group lacks columns");
+                if (rows < 0 || rows > int.MaxValue - Rows) throw new FileFormatException(
+                    path, $"the description of the table is damaged: a group of {rows} rows");
+                if (group.List<CompactStruct>(1).Count != Leaves.Count)
+                    throw new FileFormatException(path, "the description of the table is damaged: a group lacks columns");
                 _groups.Add((group, Rows, rows));
                 Rows += rows;
             }
@@ -51,7 +53,8 @@ internal sealed class ParquetFile : IDisposable
 
     /// <summary>The column of a field that must be there.</summary>
     /// <exception cref="FileFormatException">It is not.</exception>
-    public ParquetLeaf Require(params string[] names) => Find(names) ?? throw new FileFormatException(_path, $"has no column {FileFormatException.Quote(string.Join('.', names))}");
+    public ParquetLeaf Require(params string[] names) =>
+        Find(names) ?? throw new FileFormatException(_path, $"has no column {FileFormatException.Quote(string.Join('.', names))}");
 
     /// <summary>Reads a column.</summary>
     /// <exception cref="FileFormatException">It is damaged.</exception>
@@ -81,7 +84,8 @@ internal sealed class ParquetFile : IDisposable
         var column = group.List<CompactStruct>(1)[leaf.Index].Struct(3);
         var (data, dictionary, length) = (column.Whole(9), column.Whole(11, 0), column.Whole(7));
         var start = dictionary > 0 && dictionary < data ? dictionary : data;
-        if (start < 0 || length < 0 || start > _stream.Length - length) throw new FileFormatException(_path, $"the column '{leaf.Path[0]}' runs past the end of the file");
+        if (start < 0 || length < 0 || start > _stream.Length - length)
+            throw new FileFormatException(_path, $"the column '{leaf.Path[0]}' runs past the end of the file");
         var chunk = new byte[ByteLimit.Check(length, _stream.Length, _path, $"the column '{leaf.Path[0]}'")];
         _stream.Position = start;
         _stream.ReadExactly(chunk);
@@ -97,9 +101,12 @@ internal sealed class ParquetFile : IDisposable
         _stream.Position = _stream.Length - TailBytes;
         _stream.ReadExactly(tail);
         if (!head.SequenceEqual("PAR1"u8) || !tail[4..].SequenceEqual("PAR1"u8))
-            throw new FileFormatException(_path, head.StartsWith("vers"u8) ? "is a Git LFS pointer, not the file itself: download it (git lfs pull)" : "is no Parquet file, or was cut short: it does not begin and end with PAR1");
+            throw new FileFormatException(_path, head.StartsWith("vers"u8)
+                ? "is a Git LFS pointer, not the file itself: download it (git lfs pull)"
+                : "is no Parquet file, or was cut short: it does not begin and end with PAR1");
         var length = BinaryPrimitives.ReadUInt32LittleEndian(tail);
-        if (length > _stream.Length - TailBytes - 4) throw new FileFormatException(_path, $"its description of {length} bytes is longer than the file");
+        if (length > _stream.Length - TailBytes - 4)
+            throw new FileFormatException(_path, $"its description of {length} bytes is longer than the file");
         var bytes = new byte[length];
         _stream.Position = _stream.Length - TailBytes - length;
         _stream.ReadExactly(bytes);
@@ -111,7 +118,8 @@ internal sealed class ParquetFile : IDisposable
         if (from == 0 && to == whole.Rows) return whole;
         var (first, last) = (whole.Starts[from], whole.Starts[to]);
         return new ParquetColumn(
-            [.. whole.Starts[from..(to + 1)].Select(s => s - first)], whole.Numbers.Length > 0 ? whole.Numbers[first..last] : [], whole.Bytes.Length > 0 ? whole.Bytes[first..last] : []);
+            [.. whole.Starts[from..(to + 1)].Select(s => s - first)], whole.Numbers.Length > 0 ? whole.Numbers[first..last]
+                : [], whole.Bytes.Length > 0 ? whole.Bytes[first..last] : []);
     }
 
     private static ParquetColumn Join(List<ParquetColumn> parts)

@@ -38,7 +38,8 @@ internal enum ParquetType
 /// <param name="Definition">The definition level of a value that is there.</param>
 /// <param name="Repetition">The deepest repetition level.</param>
 /// <param name="ElementDefinition">The definition level from which on there is an element, null or not.</param>
-internal sealed record ParquetLeaf(int Index, string[] Path, ParquetType Type, int FixedLength, int Definition, int Repetition, int ElementDefinition)
+internal sealed record ParquetLeaf(int Index, string[] Path, ParquetType Type, int FixedLength, int Definition, int Repetition,
+    int ElementDefinition)
 {
     private const int Deepest = 16;
 

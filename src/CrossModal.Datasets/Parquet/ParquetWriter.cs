@@ -3,7 +3,8 @@ using System.Text;
 
 namespace CrossModal.Datasets.Parquet;
 
-/// <summary>Writes a table as Apache Parquet: uncompressed, PLAIN, one page a column and row group, every field nullable and none null, as Arrow writes lists and texts.</summary>
+/// <summary>Writes a table as Apache Parquet: uncompressed, PLAIN, one page a column and row group, every field nullable and none null, as
+/// Arrow writes lists and texts.</summary>
 /// <param name="stream">Where to; its position is the file's beginning.</param>
 /// <param name="fields">The columns.</param>
 internal sealed class ParquetWriter(Stream stream, IReadOnlyList<ParquetField> fields)
@@ -29,10 +30,12 @@ internal sealed class ParquetWriter(Stream stream, IReadOnlyList<ParquetField> f
             switch (column)
             {
                 case long[] numbers:
-                    chunks.Add(Flat(field, field.Paths[0], 1, numbers.Length, w => Each(w, numbers, 8, BinaryPrimitives.WriteInt64LittleEndian)));
+                    chunks.Add(Flat(field, field.Paths[0], 1, numbers.Length, w =>
+                        Each(w, numbers, 8, BinaryPrimitives.WriteInt64LittleEndian)));
                     break;
                 case float[] numbers:
-                    chunks.Add(Flat(field, field.Paths[0], 1, numbers.Length, w => Each(w, numbers, 4, BinaryPrimitives.WriteSingleLittleEndian)));
+                    chunks.Add(Flat(field, field.Paths[0], 1, numbers.Length, w =>
+                        Each(w, numbers, 4, BinaryPrimitives.WriteSingleLittleEndian)));
                     break;
                 case string[] texts:
                     chunks.Add(Flat(field, field.Paths[0], 1, texts.Length, w => Texts(w, texts)));
@@ -48,7 +51,8 @@ internal sealed class ParquetWriter(Stream stream, IReadOnlyList<ParquetField> f
                     break;
                 case (byte[] Bytes, string Path)[] pictures:
                     chunks.Add(Flat(field, field.Paths[0], 2, pictures.Length, w => Array.ForEach(pictures, p => Bytes(w, p.Bytes))));
-                    chunks.Add(Flat(field, field.Paths[1], 2, pictures.Length, w => Array.ForEach(pictures, p => Bytes(w, Encoding.UTF8.GetBytes(p.Path)))));
+                    chunks.Add(Flat(field, field.Paths[1], 2, pictures.Length, w =>
+                        Array.ForEach(pictures, p => Bytes(w, Encoding.UTF8.GetBytes(p.Path)))));
                     break;
                 default:
                     throw new ArgumentException($"ParquetWriter: a column of {column.GetType().Name}", nameof(columns));
@@ -64,7 +68,8 @@ internal sealed class ParquetWriter(Stream stream, IReadOnlyList<ParquetField> f
     {
         if (_at == 0) Append("PAR1"u8);
         var footer = new CompactWriter().Int32(1, 1).Structs(2, Schema(), (w, write) => write(w)).Int64(3, _groups.Sum(g => g.Rows))
-            .Structs(4, _groups, (w, group) => w.Structs(1, group.Chunks, Describe).Int64(2, group.Chunks.Sum(c => c.Bytes)).Int64(3, group.Rows))
+            .Structs(4, _groups, (w, group) => w.Structs(1, group.Chunks, Describe).Int64(2, group.Chunks.Sum(c => c.Bytes))
+                .Int64(3, group.Rows))
             .Structs(5, metadata, (w, pair) => w.Text(1, pair.Key).Text(2, pair.Value)).Text(6, "crossmodal").End().ToArray();
         Append(footer);
         Span<byte> length = stackalloc byte[4];
@@ -74,7 +79,8 @@ internal sealed class ParquetWriter(Stream stream, IReadOnlyList<ParquetField> f
     }
 
     private static void Describe(CompactWriter writer, Chunk chunk) => writer.Int64(2, chunk.Start).Struct(3, w =>
-        w.Int32(1, (int)chunk.Type).Int32s(2, [0, Rle]).Texts(3, chunk.Path).Int32(4, 0).Int64(5, chunk.Values).Int64(6, chunk.Bytes).Int64(7, chunk.Bytes).Int64(9, chunk.Start));
+        w.Int32(1, (int)chunk.Type).Int32s(2, [0, Rle]).Texts(3, chunk.Path).Int32(4, 0).Int64(5, chunk.Values).Int64(6, chunk.Bytes)
+            .Int64(7, chunk.Bytes).Int64(9, chunk.Start));
 
     private List<Action<CompactWriter>> Schema()
     {

@@ -28,7 +28,8 @@ internal ref struct RunLengthReader(ReadOnlySpan<byte> bytes, int bits)
 
             if (_bit + bits > 8L * _bytes.Length) return false;
             ulong window = 0;
-            for (var (b, shift) = ((int)(_bit >> 3), 0); b < _bytes.Length && shift < 40; b++, shift += 8) window |= (ulong)_bytes[b] << shift;
+            for (var (b, shift) = ((int)(_bit >> 3), 0); b < _bytes.Length && shift < 40; b++, shift += 8)
+                window |= (ulong)_bytes[b] << shift;
             values[i] = (int)(uint)(window >> (int)(_bit & 7) & ((1ul << bits) - 1));
             _bit += bits;
             if (_run == 0) _at = (int)((_bit + 7) >> 3);

@@ -47,7 +47,8 @@ internal readonly struct ValueReader(ParquetLeaf leaf, string file, double[]? nu
                 Split(plain, numbers, at);
                 break;
             default:
-                throw new FileFormatException(file, $"the column '{string.Join('.', leaf.Path)}' has values of encoding {encoding}, which is not read; write it again with the encodings PLAIN and RLE_DICTIONARY");
+                throw new FileFormatException(
+                    file, $"the column '{string.Join('.', leaf.Path)}' has values of encoding {encoding}, which is not read; write it again with the encodings PLAIN and RLE_DICTIONARY");
         }
     }
 
@@ -115,5 +116,6 @@ internal readonly struct ValueReader(ParquetLeaf leaf, string file, double[]? nu
 
     private FileFormatException Short(long at) => Damaged("its values end too early", at);
 
-    private FileFormatException Damaged(string what, long at) => new(file, $"the column '{string.Join('.', leaf.Path)}' is damaged: {what}, at byte {at}");
+    private FileFormatException Damaged(string what, long at) =>
+        new(file, $"the column '{string.Join('.', leaf.Path)}' is damaged: {what}, at byte {at}");
 }

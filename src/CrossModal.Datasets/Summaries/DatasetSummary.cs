@@ -32,7 +32,8 @@ public sealed class DatasetSummary
     {
         ArgumentNullException.ThrowIfNull(source);
         var summary = new DatasetSummary();
-        IReadOnlyList<string> columns = source.Action.Count + source.State.Count > 0 ? [.. source.Action, .. source.State] : [.. source.Columns.Select(c => c.Name)];
+        IReadOnlyList<string> columns = source.Action.Count + source.State.Count > 0 ? [.. source.Action, .. source.State]
+            : [.. source.Columns.Select(c => c.Name)];
         foreach (var column in columns) summary.Numbers(source, source.Column(column), cancellation);
         summary.Times(source, cancellation);
         foreach (var camera in source.Cameras) summary.FirstPicture(source, camera);
@@ -56,14 +57,17 @@ public sealed class DatasetSummary
                     else (least[d], most[d]) = (Math.Min(least[d], row[d]), Math.Max(most[d], row[d]));
         }
 
-        var dimensions = column.Quantities.Select((q, d) => new DimensionSummary(column.Name, q.Name, q.Unit, least[d], most[d], bad[d])).ToList();
+        var dimensions = column.Quantities.Select((q, d) => new DimensionSummary(column.Name, q.Name, q.Unit, least[d], most[d], bad[d]))
+            .ToList();
         _dimensions.AddRange(dimensions);
-        foreach (var dimension in dimensions.Where(d => d.NotFinite > 0)) _warnings.Add($"{column.Name}: {dimension.Name} is NaN or infinite in {dimension.NotFinite} steps");
+        foreach (var dimension in dimensions.Where(d => d.NotFinite > 0))
+            _warnings.Add($"{column.Name}: {dimension.Name} is NaN or infinite in {dimension.NotFinite} steps");
         if (dimensions.Where(d => d.IsConstant).Select(d => d.Name).ToList() is { Count: > 0 } constant)
             _warnings.Add($"{column.Name}: {constant.Count} of {width} never change: {string.Join(", ", constant.Take(8))}{(constant.Count > 8 ? ", …" : "")}");
         var jumps = new JumpSearch(least, most);
         foreach (var episode in source.Episodes) jumps.Add(episode.Name, source.Numbers(episode, column.Name));
-        foreach (var (d, count, place) in jumps.Found) _warnings.Add($"{column.Name}: {column.Quantities[d].Name} jumps by more than half its range {(count == 1 ? "once" : $"{count} times")}, first in {place}");
+        foreach (var (d, count, place) in jumps.Found)
+            _warnings.Add($"{column.Name}: {column.Quantities[d].Name} jumps by more than half its range {(count == 1 ? "once" : $"{count} times")}, first in {place}");
     }
 
     private void Times(RecordingSource source, CancellationToken cancellation)
@@ -80,16 +84,20 @@ public sealed class DatasetSummary
             {
                 if (own[t] > 0 && own[t] <= Gap * usual) continue;
                 gaps++;
-                if (places.Count < MostPlaces) places.Add(string.Create(CultureInfo.InvariantCulture, $"{episode.Name} step {t + 1} ({own[t]:0.###} s)"));
+                if (places.Count < MostPlaces) places.Add(string.Create(
+                    CultureInfo.InvariantCulture, $"{episode.Name} step {t + 1} ({own[t]:0.###} s)"));
             }
         }
 
         if (gaps > 0) _warnings.Add($"{gaps} gaps in the times of steps: {string.Join(", ", places)}{(gaps > places.Count ? ", …" : "")}");
-        if (differences.Count > 0 && differences.Order().ElementAt(differences.Count / 2) is > 0 and var step && source.Rate is { } rate && Differs(1 / step, rate))
-            _warnings.Add(string.Create(CultureInfo.InvariantCulture, $"steps are {1 / step:0.##} a second by their times, the data set says {rate:0.##}"));
+        if (differences.Count > 0 && differences.Order().ElementAt(differences.Count / 2) is > 0 and var step && source.Rate is { } rate
+            && Differs(1 / step, rate))
+            _warnings.Add(string.Create(CultureInfo.InvariantCulture,
+                $"steps are {1 / step:0.##} a second by their times, the data set says {rate:0.##}"));
         foreach (var camera in source.Cameras)
             if (camera.Rate is { } pictures && source.Rate is { } steps && Differs(pictures, steps))
-                _warnings.Add(string.Create(CultureInfo.InvariantCulture, $"the camera {camera.Name} has {pictures:0.##} pictures a second, steps are {steps:0.##}"));
+                _warnings.Add(string.Create(CultureInfo.InvariantCulture,
+                    $"the camera {camera.Name} has {pictures:0.##} pictures a second, steps are {steps:0.##}"));
     }
 
     private void FirstPicture(RecordingSource source, CameraInfo camera)

@@ -67,5 +67,6 @@ internal sealed class Example
     }
 
     /// <summary>Where in a record a part of it lies.</summary>
-    private static int Offset(ReadOnlySpan<byte> record, ReadOnlySpan<byte> part) => part.IsEmpty || !record.Overlaps(part, out var offset) ? 0 : offset;
+    private static int Offset(ReadOnlySpan<byte> record, ReadOnlySpan<byte> part) =>
+        part.IsEmpty || !record.Overlaps(part, out var offset) ? 0 : offset;
 }

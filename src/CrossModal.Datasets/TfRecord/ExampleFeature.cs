@@ -29,7 +29,8 @@ internal sealed record ExampleFeature(FeatureKind Kind, ReadOnlyMemory<byte> Val
         var reader = new ProtobufReader(Values.Span, File);
         var count = 0;
         while (reader.Next() is (1, var wire))
-            count += Kind == FeatureKind.Bytes ? Skip(ref reader, wire) : Kind == FeatureKind.Floats ? Floats(ref reader, wire).Length / sizeof(float) : CountWholes(ref reader, wire);
+            count += Kind == FeatureKind.Bytes ? Skip(ref reader, wire) : Kind == FeatureKind.Floats
+                ? Floats(ref reader, wire).Length / sizeof(float) : CountWholes(ref reader, wire);
         return count;
     }
 
@@ -45,7 +46,8 @@ internal sealed record ExampleFeature(FeatureKind Kind, ReadOnlyMemory<byte> Val
         {
             if (Kind == FeatureKind.Floats)
             {
-                for (var bytes = Floats(ref reader, wire); bytes.Length >= 4; bytes = bytes[4..]) values[at++] = BinaryPrimitives.ReadSingleLittleEndian(bytes);
+                for (var bytes = Floats(ref reader, wire); bytes.Length >= 4; bytes = bytes[4..])
+                    values[at++] = BinaryPrimitives.ReadSingleLittleEndian(bytes);
                 continue;
             }
 

@@ -30,7 +30,8 @@ internal ref struct ProtobufReader(ReadOnlySpan<byte> bytes, string file)
     {
         if (_bytes.IsEmpty) return null;
         var tag = Whole();
-        return tag >> 3 is > 0 and <= int.MaxValue && (tag & 7) is Varint or Fixed64 or Delimited or Fixed32 ? ((int)(tag >> 3), (int)(tag & 7)) : throw Damaged();
+        return tag >> 3 is > 0 and <= int.MaxValue && (tag & 7) is Varint or Fixed64 or Delimited or Fixed32
+            ? ((int)(tag >> 3), (int)(tag & 7)) : throw Damaged();
     }
 
     /// <summary>A whole number.</summary>

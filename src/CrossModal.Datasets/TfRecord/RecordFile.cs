@@ -10,7 +10,8 @@ internal static class RecordFile
     private const int ChecksumBytes = 4;
 
     /// <summary>Whether a file begins as a TFRecord does: with a length whose checksum follows.</summary>
-    public static bool IsTfRecord(ReadOnlySpan<byte> start) => start.Length >= HeadBytes && BinaryPrimitives.ReadUInt32LittleEndian(start[8..]) == Crc32C.Masked(start[..8]);
+    public static bool IsTfRecord(ReadOnlySpan<byte> start) =>
+        start.Length >= HeadBytes && BinaryPrimitives.ReadUInt32LittleEndian(start[8..]) == Crc32C.Masked(start[..8]);
 
     /// <summary>Reads records one after the other.</summary>
     /// <exception cref="FileFormatException">While taking them: a checksum differs, or the file was cut short.</exception>
@@ -39,14 +40,18 @@ internal static class RecordFile
     {
         var start = stream.Position;
         Span<byte> head = stackalloc byte[HeadBytes];
-        if (stream.ReadAtLeast(head, HeadBytes, throwOnEndOfStream: false) < HeadBytes) throw new FileFormatException(path, $"was cut short: a record begins at byte {start} and does not end");
-        if (!IsTfRecord(head)) throw new FileFormatException(path, $"the checksum of a record's length differs, at byte {start}: the file is damaged, or no TFRecord");
+        if (stream.ReadAtLeast(head, HeadBytes, throwOnEndOfStream: false) < HeadBytes)
+            throw new FileFormatException(path, $"was cut short: a record begins at byte {start} and does not end");
+        if (!IsTfRecord(head)) throw new FileFormatException(
+            path, $"the checksum of a record's length differs, at byte {start}: the file is damaged, or no TFRecord");
         var length = BinaryPrimitives.ReadUInt64LittleEndian(head);
-        if (length > (ulong)(stream.Length - stream.Position - ChecksumBytes) || length > (ulong)Array.MaxLength) throw new FileFormatException(path, $"was cut short: a record of {length} bytes begins at byte {start}");
+        if (length > (ulong)(stream.Length - stream.Position - ChecksumBytes) || length > (ulong)Array.MaxLength)
+            throw new FileFormatException(path, $"was cut short: a record of {length} bytes begins at byte {start}");
         var data = new byte[length];
         stream.ReadExactly(data);
         Span<byte> checksum = stackalloc byte[ChecksumBytes];
         stream.ReadExactly(checksum);
-        return BinaryPrimitives.ReadUInt32LittleEndian(checksum) == Crc32C.Masked(data) ? data : throw new FileFormatException(path, $"the checksum of the record at byte {start} differs: the file is damaged");
+        return BinaryPrimitives.ReadUInt32LittleEndian(checksum) == Crc32C.Masked(data) ? data
+            : throw new FileFormatException(path, $"the checksum of the record at byte {start} differs: the file is damaged");
     }
 }

@@ -6,7 +6,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace CrossModal.Datasets.Training;
 
-/// <summary>Pictures of a data set in the size of training, decoded once and kept on disk: raw bytes of one picture after the other, a file for each camera. Memory
+/// <summary>Pictures of a data set in the size of training, decoded once and kept on disk: raw bytes of one picture after the other, a
+/// file for each camera. Memory
 /// does not grow with the data set: a picture is read when it is asked for.</summary>
 public sealed class FrameCache : IDisposable
 {
@@ -32,21 +33,25 @@ public sealed class FrameCache : IDisposable
     /// <param name="cancellation">Stops the decoding; nothing is left of it.</param>
     /// <exception cref="FileFormatException">A picture is damaged, or a program that decodes it is not installed.</exception>
     /// <exception cref="IOException">The cache cannot be written.</exception>
-    public static FrameCache Open(string parent, string key, RecordingSource source, DataChoice choice, int side, Action<int>? decoded = null, CancellationToken cancellation = default)
+    public static FrameCache Open(string parent, string key, RecordingSource source, DataChoice choice, int side,
+        Action<int>? decoded = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(choice);
         var episodes = choice.Episodes(source);
         var description = JsonSerializer.SerializeToUtf8Bytes(
-            new { format = "crossmodal-frames/1", key, side, cameras = choice.Cameras, episodes = episodes.Select(e => new { e.Name, e.Length }) }, JsonSerializerOptions.Web);
+            new { format = "crossmodal-frames/1", key, side, cameras = choice.Cameras,
+                episodes = episodes.Select(e => new { e.Name, e.Length }) }, JsonSerializerOptions.Web);
         var folder = Path.Combine(parent, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(description)[..8]));
-        if (!IsWhole(folder, description, episodes, choice.Cameras.Count, side)) Write(folder, description, source, choice, episodes, side, decoded, cancellation);
+        if (!IsWhole(folder, description, episodes, choice.Cameras.Count, side))
+            Write(folder, description, source, choice, episodes, side, decoded, cancellation);
         return new FrameCache(folder, side, episodes, choice.Cameras.Count);
     }
 
     /// <summary>The pictures of an episode, read when they are taken; for several threads at once.</summary>
     /// <param name="episode">Its place among the episodes of the choice.</param>
     /// <param name="camera">The camera's place among those of the choice.</param>
-    public IReadOnlyList<RgbImage> Frames(int episode, int camera) => new CachedFrames(_files[camera], _side, _episodes[episode].First, _episodes[episode].Length);
+    public IReadOnlyList<RgbImage> Frames(int episode, int camera) =>
+        new CachedFrames(_files[camera], _side, _episodes[episode].First, _episodes[episode].Length);
 
     /// <inheritdoc/>
     public void Dispose() => Array.ForEach(_files, file => file.Dispose());
@@ -58,11 +63,13 @@ public sealed class FrameCache : IDisposable
         var path = Path.Combine(folder, DescriptionName);
         var bytes = episodes.Sum(e => (long)e.Length) * RgbImage.Channels * side * side;
         return File.Exists(path) && File.ReadAllBytes(path).AsSpan().SequenceEqual(description)
-            && Enumerable.Range(0, cameras).All(c => new FileInfo(Path.Combine(folder, FileName(c))) is { Exists: true } file && file.Length == bytes);
+            && Enumerable.Range(0, cameras).All(c => new FileInfo(Path.Combine(folder, FileName(c))) is { Exists: true } file
+                && file.Length == bytes);
     }
 
     private static void Write(
-        string folder, byte[] description, RecordingSource source, DataChoice choice, IReadOnlyList<EpisodeInfo> episodes, int side, Action<int>? decoded, CancellationToken cancellation)
+        string folder, byte[] description, RecordingSource source, DataChoice choice, IReadOnlyList<EpisodeInfo> episodes, int side,
+            Action<int>? decoded, CancellationToken cancellation)
     {
         var made = MissingFolders(Path.GetDirectoryName(Path.GetFullPath(folder))!);
         var beside = $"{folder}.{Guid.NewGuid():N}.tmp";
@@ -71,7 +78,8 @@ public sealed class FrameCache : IDisposable
             Directory.CreateDirectory(beside);
             for (var c = 0; c < choice.Cameras.Count; c++)
             {
-                using var file = new FileStream(Path.Combine(beside, FileName(c)), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16);
+                using var file = new FileStream(Path.Combine(beside, FileName(c)), FileMode.CreateNew, FileAccess.Write, FileShare.None,
+                    1 << 16);
                 foreach (var (i, episode) in episodes.Index())
                 {
                     var count = 0;
@@ -82,7 +90,8 @@ public sealed class FrameCache : IDisposable
                         count++;
                     }
 
-                    if (count != episode.Length) throw new FileFormatException(source.Path, $"{episode.Name} has {count} pictures of {choice.Cameras[c]} for {episode.Length} steps");
+                    if (count != episode.Length) throw new FileFormatException(
+                        source.Path, $"{episode.Name} has {count} pictures of {choice.Cameras[c]} for {episode.Length} steps");
                     decoded?.Invoke(c * episodes.Count + i + 1);
                 }
             }

@@ -22,9 +22,11 @@ public static class TrainingEpisodes
         {
             var instruction = InstructionOf(source, info, choice);
             var views = choice.Cameras.Select((_, camera) => cache.Frames(i, camera)).ToArray();
-            return new Episode(info.Name, instruction, views[0], Finite(source, info, choice.Action), choice.State.Count == 0 ? null : Finite(source, info, choice.State))
+            return new Episode(info.Name, instruction, views[0], Finite(source, info, choice.Action), choice.State.Count == 0 ? null
+                : Finite(source, info, choice.State))
             {
-                Files = source is FolderSource folders ? folders.PictureFiles(info, choice.Cameras[0]) : [], OtherViews = views[1..], ActionQuantities = actions, StateQuantities = states,
+                Files = source is FolderSource folders ? folders.PictureFiles(info, choice.Cameras[0])
+                    : [], OtherViews = views[1..], ActionQuantities = actions, StateQuantities = states,
             };
         })];
     }
@@ -33,7 +35,8 @@ public static class TrainingEpisodes
     /// <exception cref="FileFormatException">There is none.</exception>
     internal static string InstructionOf(RecordingSource source, EpisodeInfo episode, DataChoice choice) =>
         episode.Instruction.Any(char.IsLetterOrDigit) ? episode.Instruction
-        : choice.Instruction ?? throw new FileFormatException(source.Path, $"{source.Format}: {episode.Name} has no instruction; give one with --instruction");
+        : choice.Instruction ?? throw new FileFormatException(
+            source.Path, $"{source.Format}: {episode.Name} has no instruction; give one with --instruction");
 
     /// <summary>Numbers that must be finite.</summary>
     /// <exception cref="FileFormatException">One is not.</exception>
@@ -42,11 +45,13 @@ public static class TrainingEpisodes
         var rows = source.Numbers(episode, columns);
         for (var t = 0; t < rows.Length; t++)
         for (var d = 0; d < rows[t].Length; d++)
-            if (!float.IsFinite(rows[t][d])) throw new FileFormatException(source.Path, $"{episode.Name}: '{source.Quantities(columns)[d].Name}' is {rows[t][d]} in step {t}");
+            if (!float.IsFinite(rows[t][d])) throw new FileFormatException(
+                source.Path, $"{episode.Name}: '{source.Quantities(columns)[d].Name}' is {rows[t][d]} in step {t}");
         return rows;
     }
 
     /// <summary>Quantities of several columns may share names: then the place is added.</summary>
     internal static IReadOnlyList<Quantity> Distinct(IReadOnlyList<Quantity> quantities) =>
-        quantities.Select(q => q.Name).Distinct().Count() == quantities.Count ? quantities : [.. quantities.Select((q, i) => q with { Name = $"{q.Name}#{i}" })];
+        quantities.Select(q => q.Name).Distinct().Count() == quantities.Count ? quantities
+            : [.. quantities.Select((q, i) => q with { Name = $"{q.Name}#{i}" })];
 }

@@ -7,7 +7,8 @@ using CrossModal.Imaging;
 
 namespace CrossModal.Datasets.Video;
 
-/// <summary>Decodes videos by an installed <c>ffmpeg</c> program, which knows AV1, H.264, H.265, VP9 and MPEG-4: there is no such decoder in .NET.</summary>
+/// <summary>Decodes videos by an installed <c>ffmpeg</c> program, which knows AV1, H.264, H.265, VP9 and MPEG-4: there is no such decoder
+/// in .NET.</summary>
 public static class Ffmpeg
 {
     private const string Program = "ffmpeg";
@@ -29,7 +30,8 @@ public static class Ffmpeg
     /// <summary>Decodes pictures one after the other, in the size of the video and in the order they are shown.</summary>
     /// <param name="path">The file.</param>
     /// <param name="from">Seconds into the video: pictures shown before are left out.</param>
-    /// <exception cref="FileFormatException">While taking them: the program is not installed (the message says how to get it), or the file is damaged.</exception>
+    /// <exception cref="FileFormatException">While taking them: the program is not installed (the message says how to get it), or the file
+    /// is damaged.</exception>
     internal static IEnumerable<RgbImage> Decode(string path, double from)
     {
         using var process = Start(path, from);
@@ -52,7 +54,8 @@ public static class Ffmpeg
 
             process.WaitForExit();
             if (process.ExitCode == 0) yield break;
-            lock (problem) throw new FileFormatException(path, $"cannot be decoded by {Program}: {FileFormatException.Quote(problem.ToString().Trim())}");
+            lock (problem) throw new FileFormatException(
+                path, $"cannot be decoded by {Program}: {FileFormatException.Quote(problem.ToString().Trim())}");
         }
         finally
         {
@@ -63,14 +66,18 @@ public static class Ffmpeg
     private static Process Start(string path, double from)
     {
         if (Found.Value is not { } version)
-            throw new FileFormatException(path, $"a video is decoded by the program {Program}, which was not found; install it ({HowToInstall})");
-        var start = new ProcessStartInfo(Program) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false };
+            throw new FileFormatException(
+                path, $"a video is decoded by the program {Program}, which was not found; install it ({HowToInstall})");
+        var start = new ProcessStartInfo(Program) { RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardInput = true, UseShellExecute = false };
 
         // Each picture as it is stored, once: none repeated or left out for a constant rate, none turned.
         string[] arguments =
         [
-            "-nostdin", "-v", "error", "-noautorotate", .. from > 0 ? ["-ss", from.ToString("F6", CultureInfo.InvariantCulture)] : (string[])[],
-            "-i", $"file:{path}", "-map", "0:v:0", version >= new Version(5, 1) ? "-fps_mode" : "-vsync", "passthrough", "-f", "image2pipe", "-c:v", "ppm", "-",
+            "-nostdin", "-v", "error", "-noautorotate", .. from > 0 ? ["-ss", from.ToString("F6", CultureInfo.InvariantCulture)]
+                : (string[])[],
+            "-i", $"file:{path}", "-map", "0:v:0", version >= new Version(5, 1) ? "-fps_mode"
+                : "-vsync", "passthrough", "-f", "image2pipe", "-c:v", "ppm", "-",
         ];
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         return Process.Start(start)!;
@@ -84,14 +91,17 @@ public static class Ffmpeg
         if (first != 'P' || output.ReadByte() != '6') throw Unexpected();
         output.ReadByte();
         var (width, height, most) = (Number(), Number(), Number());
-        if (width is < 1 or > Png.LongestSide || height is < 1 or > Png.LongestSide || (long)width * height > Png.MostPixels || most != byte.MaxValue) throw Unexpected();
+        if (width is < 1 or > Png.LongestSide || height is < 1 or > Png.LongestSide || (long)width * height > Png.MostPixels
+            || most != byte.MaxValue) throw Unexpected();
         var image = new RgbImage(width, height);
-        return output.ReadAtLeast(image.Pixels, image.Pixels.Length, throwOnEndOfStream: false) == image.Pixels.Length ? image : throw new FileFormatException(path, $"the output of {Program} was cut short");
+        return output.ReadAtLeast(image.Pixels, image.Pixels.Length, throwOnEndOfStream: false) == image.Pixels.Length ? image
+            : throw new FileFormatException(path, $"the output of {Program} was cut short");
 
         int Number()
         {
             var value = 0;
-            for (var digit = output.ReadByte(); digit is >= '0' and <= '9' && value < 1 << 20; digit = output.ReadByte()) value = 10 * value + digit - '0';
+            for (var digit = output.ReadByte(); digit is >= '0' and <= '9' && value < 1 << 20; digit = output.ReadByte())
+                value = 10 * value + digit - '0';
             return value;
         }
 
@@ -114,7 +124,8 @@ public static class Ffmpeg
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(Program, "-version") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
+            using var process = Process.Start(new ProcessStartInfo(Program, "-version") {
+                RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
             var words = (process.StandardOutput.ReadLine() ?? "").Split(' ');
             process.StandardOutput.ReadToEnd();
             process.WaitForExit();

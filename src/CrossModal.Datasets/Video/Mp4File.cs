@@ -4,7 +4,8 @@ using CrossModal.Engine.Formats;
 
 namespace CrossModal.Datasets.Video;
 
-/// <summary>What an MP4 file says of its first video: codec, size, pictures and their rate. Pictures themselves are decoded elsewhere (<see cref="Ffmpeg"/>).</summary>
+/// <summary>What an MP4 file says of its first video: codec, size, pictures and their rate. Pictures themselves are decoded elsewhere
+/// (<see cref="Ffmpeg"/>).</summary>
 /// <param name="Codec">Its codec, such as <c>H.264</c>.</param>
 /// <param name="Width">Pixels in a row.</param>
 /// <param name="Height">Rows.</param>
@@ -30,10 +31,13 @@ internal sealed record Mp4File(string Codec, int Width, int Height, long Frames,
             var headBytes = size == 1 && read == 16 ? 16 : 8;
             if (headBytes == 16) size = BinaryPrimitives.ReadInt64BigEndian(head[8..]);
             if (size == 0) size = stream.Length - start;
-            if (size < headBytes || size > stream.Length - start) throw new FileFormatException(path, $"was cut short or is no MP4 file: a part of {size} bytes begins at byte {start}, of {stream.Length}");
+            if (size < headBytes || size > stream.Length - start)
+                throw new FileFormatException(
+                path, $"was cut short or is no MP4 file: a part of {size} bytes begins at byte {start}, of {stream.Length}");
             if (head[4..8].SequenceEqual("moov"u8))
             {
-                if (size > LargestDescription) throw new FileFormatException(path, $"has a description of {size} bytes, over the limit of {LargestDescription}");
+                if (size > LargestDescription) throw new FileFormatException(
+                    path, $"has a description of {size} bytes, over the limit of {LargestDescription}");
                 var description = new byte[size - headBytes];
                 stream.Position = start + headBytes;
                 stream.ReadExactly(description);
@@ -85,7 +89,8 @@ internal sealed record Mp4File(string Codec, int Width, int Height, long Frames,
     };
 
     /// <summary>The contents of the first box of a kind; empty when there is none.</summary>
-    private static ReadOnlySpan<byte> Inner(ReadOnlySpan<byte> outer, ReadOnlySpan<byte> kind) => Boxes(outer, kind) is [var (from, to), ..] ? outer[from..to] : default;
+    private static ReadOnlySpan<byte> Inner(ReadOnlySpan<byte> outer, ReadOnlySpan<byte> kind) =>
+        Boxes(outer, kind) is [var (from, to), ..] ? outer[from..to] : default;
 
     private static List<(int From, int To)> Boxes(ReadOnlySpan<byte> outer, ReadOnlySpan<byte> kind)
     {

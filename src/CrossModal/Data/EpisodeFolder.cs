@@ -66,7 +66,8 @@ public static class EpisodeFolder
 
     /// <summary>Names and units of an episode must be those of the first.</summary>
     /// <exception cref="FileFormatException">They are not.</exception>
-    internal static void RequireSame(string folder, string key, IReadOnlyList<Quantity> found, IReadOnlyList<Quantity> expected, string first)
+    internal static void RequireSame(string folder, string key, IReadOnlyList<Quantity> found, IReadOnlyList<Quantity> expected,
+        string first)
     {
         for (var d = 0; d < found.Count; d++)
             if (found[d] != expected[d])

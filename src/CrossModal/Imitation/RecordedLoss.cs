@@ -19,7 +19,8 @@ internal sealed class RecordedLoss(LanguagePolicy policy, RecordedData data, (Ep
     private const float MostBrightness = 0.2f;
     private readonly Tensor _images = Tensor.Zeros(
         data.Signature.Cameras.Count is var views and > 1
-            ? [count, views, 3, policy.Options.ImageSize, policy.Options.ImageSize] : [count, 3, policy.Options.ImageSize, policy.Options.ImageSize]);
+            ? [count, views, 3, policy.Options.ImageSize, policy.Options.ImageSize]
+                : [count, 3, policy.Options.ImageSize, policy.Options.ImageSize]);
     private readonly Tensor _targets = Tensor.Zeros([count, data.Actions.Mean.Length]);
     private readonly Tensor? _states = data.States is null ? null : Tensor.Zeros([count, data.States.Mean.Length]);
     private readonly Tensor _words = Tensor.Zeros([count, policy.Options.MaxWords]);
@@ -38,8 +39,10 @@ internal sealed class RecordedLoss(LanguagePolicy policy, RecordedData data, (Ep
         {
             var (episode, t) = steps[batch.Random.NextInt(steps.Length)];
             _encoder.Encode(
-                RecordedObservation.Of(episode, t, data.Signature.Cameras), _plain, _states is null ? default : _states.Span.Slice(i * _states.Shape[1], _states.Shape[1]));
-            for (var at = 0; at < _plain.Length; at += picture) Vary(_plain.AsSpan(at, picture), size, batch.Random, _images.Span.Slice(i * _plain.Length + at, picture));
+                RecordedObservation.Of(episode, t, data.Signature.Cameras), _plain, _states is null ? default
+                    : _states.Span.Slice(i * _states.Shape[1], _states.Shape[1]));
+            for (var at = 0; at < _plain.Length; at += picture)
+                Vary(_plain.AsSpan(at, picture), size, batch.Random, _images.Span.Slice(i * _plain.Length + at, picture));
             data.Actions.Apply(episode.Actions[t], _targets.Span[(i * _targets.Shape[1])..]);
             _texts[i] = episode.Instruction;
         }

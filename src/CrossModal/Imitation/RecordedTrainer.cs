@@ -41,7 +41,8 @@ public sealed class RecordedTrainer
         (_data, _count, _seed) = (data, steps, seed);
         _steps = [.. data.Training.SelectMany(e => Enumerable.Range(0, e.Steps).Select(t => (e, t)))];
         _policy = new LanguagePolicy(
-            new PolicyOptions(strategy, fusion with { Dropout = Dropout, Views = data.Signature.Cameras.Count }, data.Tokenizer.Count, data.Actions.Mean.Length)
+            new PolicyOptions(strategy, fusion with { Dropout = Dropout, Views = data.Signature.Cameras.Count }, data.Tokenizer.Count,
+                data.Actions.Mean.Length)
             {
                 ImageSize = imageSize,
                 Proprioception = data.States?.Mean.Length ?? 0,

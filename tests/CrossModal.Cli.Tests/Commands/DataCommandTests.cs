@@ -21,7 +21,8 @@ public sealed class DataCommandTests : IDisposable
         var run = ToolRun.Of("data", "info", _folder["a"], "--json", _folder["info.json"]);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         foreach (var line in (string[])[
-            ": own folders", "episodes  6, 24 steps (4 to 4 each)", "rate      10 steps a second", "camera    front: 8×6, PNG, 10 a second", "task      take cup 0: 3 episodes", "numbers   actions (action): 2 a step",
+            ": own folders", "episodes  6, 24 steps (4 to 4 each)", "rate      10 steps a second", "camera    front: 8×6, PNG, 10 a second",
+                "task      take cup 0: 3 episodes", "numbers   actions (action): 2 a step",
             "dx [m]  0 to 3", "warning   actions: 1 of 2 never change: turn"])
             Assert.Contains(line, run.Output);
         var result = JsonNode.Parse(File.ReadAllText(_folder["info.json"]))!;
@@ -43,13 +44,18 @@ public sealed class DataCommandTests : IDisposable
     [Fact]
     public void A_converted_data_set_trains_the_same_policy_as_the_original()
     {
-        Assert.Equal(0, ToolRun.Of("data", "convert", _folder["a"], "--to", "lerobot", "--cameras", "front", "wrist", "--out", _folder["b"]).ExitCode);
-        Assert.Equal((0, ""), Of(ToolRun.Of(["train", "--data", _folder["a"], "--cameras", "wrist", "--out", _folder["runs/a"], .. Small])));
-        Assert.Equal((0, ""), Of(ToolRun.Of(["train", "--data", _folder["b"], "--cameras", "observation.images.wrist", "--out", _folder["runs/b"], .. Small])));
+        Assert.Equal(0, ToolRun.Of("data", "convert", _folder["a"], "--to", "lerobot", "--cameras", "front", "wrist", "--out", _folder["b"])
+            .ExitCode);
+        Assert.Equal((0, ""), Of(ToolRun.Of(["train", "--data", _folder["a"], "--cameras", "wrist", "--out", _folder["runs/a"],
+            .. Small])));
+        Assert.Equal((0, ""), Of(ToolRun.Of(["train", "--data", _folder["b"], "--cameras", "observation.images.wrist", "--out",
+            _folder["runs/b"], .. Small])));
 
         // Which episodes are held out depends on their names, and those of plain folders are the same again.
-        Assert.Equal(0, ToolRun.Of("data", "convert", _folder["b"], "--to", "folders", "--cameras", "observation.images.front", "observation.images.wrist", "--out", _folder["c"]).ExitCode);
-        Assert.Equal((0, ""), Of(ToolRun.Of(["train", "--data", _folder["c"], "--cameras", "wrist", "--out", _folder["runs/c"], .. Small])));
+        Assert.Equal(0, ToolRun.Of("data", "convert", _folder["b"], "--to", "folders", "--cameras", "observation.images.front",
+            "observation.images.wrist", "--out", _folder["c"]).ExitCode);
+        Assert.Equal((0, ""), Of(ToolRun.Of(["train", "--data", _folder["c"], "--cameras", "wrist", "--out", _folder["runs/c"],
+            .. Small])));
         Assert.Equal(File.ReadAllBytes(_folder["runs/a/model.safetensors"]), File.ReadAllBytes(_folder["runs/c/model.safetensors"]));
         Assert.Equal(["wrist"], PolicyFolder.Load(_folder["runs/a"]).Signature.Cameras);
 
@@ -62,17 +68,20 @@ public sealed class DataCommandTests : IDisposable
     [Fact]
     public void Training_takes_cameras_state_and_size_by_name_and_goes_on_only_with_the_same()
     {
-        string[] small = ["train", "--data", _folder["a"], "--cameras", "front", "wrist", "--state", "none", "--out", _folder["runs/a"], .. Small];
+        string[] small = ["train", "--data", _folder["a"], "--cameras", "front", "wrist", "--state", "none", "--out", _folder["runs/a"],
+            .. Small];
         string[] call = [.. small, "--image-size", "96"];
         Assert.Equal((0, ""), Of(ToolRun.Of(call)));
         var trained = PolicyFolder.Load(_folder["runs/a"]);
-        Assert.Equal((2, 96, 0), (trained.Policy.Options.Fusion.Views, trained.Policy.Options.ImageSize, trained.Policy.Options.Proprioception));
+        Assert.Equal((2, 96, 0), (trained.Policy.Options.Fusion.Views, trained.Policy.Options.ImageSize,
+            trained.Policy.Options.Proprioception));
         Assert.Equal(["front", "wrist"], trained.Signature.Cameras);
         Assert.Equal(["dx", "turn"], trained.Signature.Actions.Select(a => a.Name));
         Assert.Equal((0, ""), Of(ToolRun.Of(call)));
         Assert.Contains("holds another run (--image-size 96 -> none)", ToolRun.Of(small).OnlyError());
         Png.Write(_folder["a/episode_000/front/000.png"], new RgbImage(8, 6));
-        Assert.Contains($"holds another run (recordings: {Path.Combine("episode_000", "front")} of other content)", ToolRun.Of(call).OnlyError());
+        Assert.Contains($"holds another run (recordings: {Path.Combine("episode_000", "front")} of other content)",
+            ToolRun.Of(call).OnlyError());
     }
 
     [Fact]
@@ -82,12 +91,15 @@ public sealed class DataCommandTests : IDisposable
         Assert.Contains("data info needs the path of a data set", ToolRun.Of("data", "info").OnlyError());
         Assert.Contains("did you mean info?", ToolRun.Of("data", "inof", _folder["a"]).OnlyError());
         Assert.Contains("--out means nothing with data info", ToolRun.Of("data", "info", _folder["a"], "--out", "x").OnlyError());
-        Assert.Contains("data convert needs --to folders or --to lerobot", ToolRun.Of("data", "convert", _folder["a"], "--out", "x").OnlyError());
-        Assert.Contains("has several cameras; choose with --cameras: front, wrist", ToolRun.Of(["train", "--data", _folder["a"], "--out", _folder["x"], .. Small]).OnlyError());
+        Assert.Contains("data convert needs --to folders or --to lerobot",
+            ToolRun.Of("data", "convert", _folder["a"], "--out", "x").OnlyError());
+        Assert.Contains("has several cameras; choose with --cameras: front, wrist",
+            ToolRun.Of(["train", "--data", _folder["a"], "--out", _folder["x"], .. Small]).OnlyError());
         Assert.Contains("--cameras needs --data", ToolRun.Of(["train", "--cameras", "front", "--out", _folder["x"], .. Small]).OnlyError());
         Directory.CreateDirectory(_folder["photos"]);
         Png.Write(_folder["photos/000.png"], new RgbImage(2, 2));
-        Assert.Contains("holds 1 pictures, but no actions, so no episodes; what is read: own folders", ToolRun.Of("data", "info", _folder["photos"]).OnlyError());
+        Assert.Contains("holds 1 pictures, but no actions, so no episodes; what is read: own folders",
+            ToolRun.Of("data", "info", _folder["photos"]).OnlyError());
         Assert.False(Directory.Exists(_folder["x"]));
     }
 

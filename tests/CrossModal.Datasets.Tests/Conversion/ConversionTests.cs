@@ -37,7 +37,8 @@ public sealed class ConversionTests : IDisposable
         using var tasks = new ParquetFileReader(_folder["a/meta/tasks.parquet"]);
         Assert.Contains("\"index_columns\": [\"task\"]", tasks.FileMetaData.KeyValueMetadata["pandas"]);
         using var episodes = new ParquetFileReader(_folder["a/meta/episodes/chunk-000/file-000.parquet"]);
-        var names = Enumerable.Range(0, episodes.FileMetaData.NumColumns).Select(i => episodes.FileMetaData.Schema.Column(i).Path.ToDotVector()[0]).ToList();
+        var names = Enumerable.Range(0, episodes.FileMetaData.NumColumns)
+            .Select(i => episodes.FileMetaData.Schema.Column(i).Path.ToDotVector()[0]).ToList();
         Assert.Equal([3, 4], Read<long?>(episodes, names.IndexOf("length")));
         Assert.Equal([0, 3], Read<long?>(episodes, names.IndexOf("dataset_from_index")));
         Assert.Equal([3, 7], Read<long?>(episodes, names.IndexOf("dataset_to_index")));
@@ -60,7 +61,8 @@ public sealed class ConversionTests : IDisposable
         Made.Folders(_folder["a"], 2, ["camera"], "\"picture_rate\": null");
         using var source = Recordings.Open(_folder["a"]);
         var choice = DataChoice.Of(source, [], [], []);
-        Assert.Contains("give --rate (Hz)", Assert.Throws<ArgumentException>(() => LeRobotWriter.Write(source, choice, _folder["b"])).Message);
+        Assert.Contains("give --rate (Hz)", Assert.Throws<ArgumentException>(() => LeRobotWriter.Write(source, choice, _folder["b"]))
+            .Message);
         Assert.Contains("is there already", Assert.Throws<IOException>(() => FolderWriter.Write(source, choice, _folder["a"])).Message);
         File.WriteAllText(_folder["a/episode_001/002.png"], "no picture");
         Assert.Contains("002.png", Assert.Throws<FileFormatException>(() => FolderWriter.Write(source, choice, _folder["c/d"])).Message);
@@ -81,14 +83,16 @@ public sealed class ConversionTests : IDisposable
 
     private static void Same(RecordingSource first, RecordingSource second)
     {
-        Assert.Equal(first.Episodes.Select(e => (e.Name, e.Length, e.Instruction)), second.Episodes.Select(e => (e.Name, e.Length, e.Instruction)));
+        Assert.Equal(first.Episodes.Select(e => (e.Name, e.Length, e.Instruction)),
+            second.Episodes.Select(e => (e.Name, e.Length, e.Instruction)));
         Assert.Equal(first.Rate, second.Rate);
         foreach (var (a, b) in first.Episodes.Zip(second.Episodes))
         {
             Assert.Equal(first.Numbers(a, first.Action), second.Numbers(b, second.Action));
             Assert.Equal(first.Numbers(a, first.State), second.Numbers(b, second.State));
             foreach (var camera in a.Cameras)
-                foreach (var (x, y) in first.Frames(a, camera).Zip(second.Frames(b, camera))) Assert.True(x.Pixels.AsSpan().SequenceEqual(y.Pixels));
+                foreach (var (x, y) in first.Frames(a, camera).Zip(second.Frames(b, camera)))
+                    Assert.True(x.Pixels.AsSpan().SequenceEqual(y.Pixels));
             Assert.Equal(a.Cameras, b.Cameras);
         }
     }

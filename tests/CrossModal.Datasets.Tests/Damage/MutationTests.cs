@@ -7,14 +7,16 @@ using CrossModal.Tests;
 
 namespace CrossModal.Datasets.Tests.Damage;
 
-/// <summary>Files with bytes changed, repeated, removed and cut off: each is read or refused by one kind of exception, quickly, in bounded memory.</summary>
+/// <summary>Files with bytes changed, repeated, removed and cut off: each is read or refused by one kind of exception, quickly, in bounded
+/// memory.</summary>
 /// <remarks><c>CROSSMODAL_MUTATIONS</c> says how many of each reader; 10,000 take about ten minutes.</remarks>
 public sealed class MutationTests : IDisposable
 {
     private const int Few = 150;
     private const long MostBytes = 64 << 20;
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(20);
-    private static readonly int Count = int.TryParse(Environment.GetEnvironmentVariable("CROSSMODAL_MUTATIONS"), CultureInfo.InvariantCulture, out var count) ? count : Few;
+    private static readonly int Count = int.TryParse(
+        Environment.GetEnvironmentVariable("CROSSMODAL_MUTATIONS"), CultureInfo.InvariantCulture, out var count) ? count : Few;
     private readonly TemporaryFolder _folder = new();
     private readonly RandomSource _random = new(18);
 
@@ -79,7 +81,8 @@ public sealed class MutationTests : IDisposable
             File.SetAttributes(copy, FileAttributes.Normal);
         }
 
-        Mutate(_folder["a"], Directory.GetFiles(_folder["a"], "*.*", SearchOption.AllDirectories).Where(f => !f.EndsWith("LICENSE", StringComparison.Ordinal)).ToArray());
+        Mutate(_folder["a"], Directory.GetFiles(_folder["a"], "*.*", SearchOption.AllDirectories)
+            .Where(f => !f.EndsWith("LICENSE", StringComparison.Ordinal)).ToArray());
     }
 
     private void Mutate(string path, string[] files, Func<byte[], byte[]>? change = null)

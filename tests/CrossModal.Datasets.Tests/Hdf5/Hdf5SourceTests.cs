@@ -6,7 +6,8 @@ namespace CrossModal.Datasets.Tests.Hdf5;
 /// <summary>Files of robomimic, LIBERO and ALOHA, beside h5py.</summary>
 public sealed class Hdf5SourceTests
 {
-    private const string ReadColumn = "import h5py,sys,numpy as n; d=h5py.File(sys.argv[1])[sys.argv[2]][:]; sys.stdout.buffer.write(n.ascontiguousarray(d.astype('<f4') if sys.argv[3]=='f' else d).tobytes())";
+    private const string ReadColumn =
+        "import h5py,sys,numpy as n; d=h5py.File(sys.argv[1])[sys.argv[2]][:]; sys.stdout.buffer.write(n.ascontiguousarray(d.astype('<f4') if sys.argv[3]=='f' else d).tobytes())";
 
     [RealDataTheory("h5py")]
     [InlineData("robomimic.hdf5", "data/demo_2/", "obs/", false)]
@@ -28,7 +29,8 @@ public sealed class Hdf5SourceTests
         Assert.NotEmpty(source.Cameras);
         foreach (var camera in source.Cameras)
         {
-            var expected = Programs.RunPython(ReadColumn.Replace("[:]", upsideDown ? "[:][:,::-1]" : "[:]", StringComparison.Ordinal), path, group + images + camera.Name, "u");
+            var expected = Programs.RunPython(ReadColumn.Replace("[:]", upsideDown ? "[:][:,::-1]" : "[:]", StringComparison.Ordinal), path,
+                group + images + camera.Name, "u");
             Assert.Equal(expected, source.Frames(episode, camera.Name).SelectMany(frame => frame.Pixels));
         }
     }
@@ -43,7 +45,8 @@ public sealed class Hdf5SourceTests
         var frames = source.Frames(source.Episodes[0], "cam_high").ToList();
         Assert.Equal(10, frames.Count);
         for (var t = 0; t < frames.Count; t++)
-            Assert.Equal(Imaging.Jpeg.Read(new MemoryStream(bytes[(t * bytes.Length / 10)..((t + 1) * bytes.Length / 10)]), "jpeg").Pixels, frames[t].Pixels);
+            Assert.Equal(Imaging.Jpeg.Read(new MemoryStream(bytes[(t * bytes.Length / 10)..((t + 1) * bytes.Length / 10)]), "jpeg").Pixels,
+                frames[t].Pixels);
     }
 
     [RealDataFact]

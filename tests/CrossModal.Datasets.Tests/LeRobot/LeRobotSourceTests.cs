@@ -17,12 +17,14 @@ public sealed class LeRobotSourceTests
         Assert.Equal(["image"], source.Episodes[3].Cameras);
 
         // info.json says h264.
-        Assert.Equal(("image", 640, 480, "MPEG-4 part 2"), (source.Cameras[0].Name, source.Cameras[0].Width, source.Cameras[0].Height, source.Cameras[0].Encoding));
+        Assert.Equal(("image", 640, 480, "MPEG-4 part 2"),
+            (source.Cameras[0].Name, source.Cameras[0].Width, source.Cameras[0].Height, source.Cameras[0].Encoding));
         Assert.Equal(30.0, source.Cameras[0].Rate);
         Assert.Equal(["actions"], source.Action);
         Assert.Equal(["state"], source.State);
         Assert.Equal("left.joint_1.pos", source.Column("state").Quantities[0].Name);
-        Assert.Contains(source.Missing, line => line.StartsWith("tables of numbers of 46 of 50 episodes; there: 16, 23–24, 29", StringComparison.Ordinal));
+        Assert.Contains(source.Missing, line => line.StartsWith(
+            "tables of numbers of 46 of 50 episodes; there: 16, 23–24, 29", StringComparison.Ordinal));
     }
 
     [RealDataFact]
@@ -32,12 +34,14 @@ public sealed class LeRobotSourceTests
         Assert.Equal(4, third.Episodes.Count);
         Assert.Equal(1492, third.Episodes.Sum(e => e.Length));
         Assert.Empty(third.Cameras);
-        Assert.Contains(third.Missing, line => line.Contains("all pictures of the camera observation.images.front", StringComparison.Ordinal));
+        Assert.Contains(third.Missing, line => line.Contains(
+            "all pictures of the camera observation.images.front", StringComparison.Ordinal));
         using var second = Recordings.Open(RealData.Path("lerobot_v21_g1"));
         Assert.Equal([479, 393, 343], second.Episodes.Select(e => e.Length));
         Assert.Equal("Pick up the yellow bottle on the table.", second.Episodes[0].Instruction);
         Assert.Equal("kLeftShoulderPitch", second.Column("action").Quantities[0].Name);
-        Assert.Contains(second.Missing, line => line.StartsWith("tables of numbers of 97 of 100 episodes; there: 0–2", StringComparison.Ordinal));
+        Assert.Contains(second.Missing, line => line.StartsWith(
+            "tables of numbers of 97 of 100 episodes; there: 0–2", StringComparison.Ordinal));
     }
 
     [RealDataFact]
@@ -59,7 +63,8 @@ public sealed class LeRobotSourceTests
         }
 
         foreach (var episode in source.Episodes)
-            Assert.Equal(rows.Where((_, i) => $"episode_{episodes[i]:000000}" == episode.Name).Select(r => r.Select(v => v!.Value).ToArray()), source.Numbers(episode, "action"));
+            Assert.Equal(rows.Where((_, i) => $"episode_{episodes[i]:000000}" == episode.Name)
+                .Select(r => r.Select(v => v!.Value).ToArray()), source.Numbers(episode, "action"));
     }
 
     [RealDataFact("ffmpeg")]
@@ -67,7 +72,8 @@ public sealed class LeRobotSourceTests
     {
         using var source = Recordings.Open(RealData.Path("lerobot_v3_bimanual"));
         var episode = source.Episodes[2];
-        var expected = Programs.Run("ffmpeg", "-v", "error", "-i", RealData.Path("lerobot_v3_bimanual/videos/image/chunk-000/file-024.mp4"), "-frames:v", "12", "-f", "rawvideo", "-pix_fmt", "rgb24", "-");
+        var expected = Programs.Run("ffmpeg", "-v", "error", "-i", RealData.Path("lerobot_v3_bimanual/videos/image/chunk-000/file-024.mp4"),
+            "-frames:v", "12", "-f", "rawvideo", "-pix_fmt", "rgb24", "-");
         Assert.Equal(expected, source.Frames(episode, "image").Take(12).SelectMany(f => f.Pixels).ToArray());
         Assert.Equal(episode.Length, source.Frames(episode, "image").Count());
     }

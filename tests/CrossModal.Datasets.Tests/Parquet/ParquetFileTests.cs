@@ -21,19 +21,25 @@ public sealed class ParquetFileTests : IDisposable
     [InlineData(Compression.Lz4)]
     public void A_table_of_Arrow_is_read_exactly_under_every_compression(Compression compression)
     {
-        var lists = Enumerable.Range(0, 5000).Select(i => i % 7 == 3 ? [] : Enumerable.Range(0, i % 5).Select(j => (float?)(i % 11 == 0 && j == 1 ? null : MathF.Sin(i * 0.1f + j))).ToArray()).ToArray();
+        var lists = Enumerable.Range(0, 5000).Select(i =>
+            i % 7 == 3 ? [] : Enumerable.Range(0, i % 5).Select(j => (float?)(i % 11 == 0 && j == 1 ? null : MathF.Sin(i * 0.1f + j)))
+            .ToArray()).ToArray();
         var numbers = Enumerable.Range(0, 5000).Select(i => (long)(i / 100)).ToArray();
         var texts = Enumerable.Range(0, 5000).Select(i => i % 3 == 0 ? null : $"put {i % 4} on the plate 盘子").ToArray();
         var path = _folder["a.parquet"];
         using (var properties = new WriterPropertiesBuilder().Compression(compression).DataPagesize(4096).Build())
-        using (var writer = new ParquetFileWriter(path, [new Column<float?[]>("action"), new Column<long>("episode_index"), new Column<string?>("task")], properties))
+        using (var writer = new ParquetFileWriter(path,
+            [new Column<float?[]>("action"), new Column<long>("episode_index"), new Column<string?>("task")], properties))
         {
             for (var half = 0; half < 2; half++)
             {
                 using var group = writer.AppendRowGroup();
-                using (var column = group.NextColumn().LogicalWriter<float?[]>()) column.WriteBatch(lists[(half * 2500)..(half * 2500 + 2500)]);
-                using (var column = group.NextColumn().LogicalWriter<long>()) column.WriteBatch(numbers[(half * 2500)..(half * 2500 + 2500)]);
-                using (var column = group.NextColumn().LogicalWriter<string?>()) column.WriteBatch(texts[(half * 2500)..(half * 2500 + 2500)]);
+                using (var column = group.NextColumn().LogicalWriter<float?[]>())
+                    column.WriteBatch(lists[(half * 2500)..(half * 2500 + 2500)]);
+                using (var column = group.NextColumn().LogicalWriter<long>())
+                    column.WriteBatch(numbers[(half * 2500)..(half * 2500 + 2500)]);
+                using (var column = group.NextColumn().LogicalWriter<string?>())
+                    column.WriteBatch(texts[(half * 2500)..(half * 2500 + 2500)]);
             }
 
             writer.Close();
@@ -41,7 +47,8 @@ public sealed class ParquetFileTests : IDisposable
 
         using var file = new ParquetFile(path);
         Assert.Equal(5000, file.Rows);
-        var (action, index, task) = (file.Read(file.Require("action")), file.Read(file.Require("episode_index")), file.Read(file.Require("task")));
+        var (action, index, task) = (file.Read(file.Require("action")), file.Read(file.Require("episode_index")),
+            file.Read(file.Require("task")));
         for (var i = 0; i < 5000; i++)
         {
             Assert.Equal(lists[i].Select(v => v ?? double.NaN), action.Row(i).ToArray());
@@ -53,7 +60,8 @@ public sealed class ParquetFileTests : IDisposable
         var some = file.Read(file.Require("action"), 2490, 20);
         Assert.Equal(20, some.Rows);
         for (var i = 0; i < 20; i++) Assert.Equal(action.Row(2490 + i).ToArray(), some.Row(i).ToArray());
-        Assert.Contains("has 5000 rows, not 5001", Assert.Throws<FileFormatException>(() => file.Read(file.Require("action"), 4999, 2)).Message);
+        Assert.Contains("has 5000 rows, not 5001", Assert.Throws<FileFormatException>(() => file.Read(file.Require("action"), 4999, 2))
+            .Message);
     }
 
     [Fact]
@@ -65,11 +73,13 @@ public sealed class ParquetFileTests : IDisposable
         using (var stream = File.Create(path))
         {
             var writer = new ParquetWriter(stream,
-                [new("action", ParquetKind.Floats), new("index", ParquetKind.Int64), new("tasks", ParquetKind.Texts), new("time", ParquetKind.Float), new("task", ParquetKind.Text), new("image", ParquetKind.Picture)]);
+                [new("action", ParquetKind.Floats), new("index", ParquetKind.Int64), new("tasks", ParquetKind.Texts),
+                    new("time", ParquetKind.Float), new("task", ParquetKind.Text), new("image", ParquetKind.Picture)]);
             for (var half = 0; half < 2; half++)
             {
                 var range = (2 * half)..(2 * half + 2);
-                writer.Write([lists[range], new long[] { 10 + half, -half }, tasks[range], new[] { 0.5f, half }, new[] { "x", "y" }, new[] { (new byte[] { 1, 2 }, "p"), ([], "") }]);
+                writer.Write([lists[range], new long[] { 10 + half, -half }, tasks[range], new[] { 0.5f, half }, new[] { "x", "y" },
+                    new[] { (new byte[] { 1, 2 }, "p"), ([], "") }]);
             }
 
             writer.Finish(("pandas", "{}"));

@@ -25,7 +25,8 @@ public sealed class DatasetSummaryTests
         using (var smooth = new MadeSource(rows)) Assert.Empty(DatasetSummary.Of(smooth).Warnings);
         rows[200][0] += 5;
         using var jumping = new MadeSource(rows);
-        Assert.Equal(["action: action0 jumps by more than half its range 2 times, first in episode step 200"], DatasetSummary.Of(jumping).Warnings);
+        Assert.Equal(["action: action0 jumps by more than half its range 2 times, first in episode step 200"],
+            DatasetSummary.Of(jumping).Warnings);
     }
 
     [Fact]
@@ -34,8 +35,10 @@ public sealed class DatasetSummaryTests
         var rows = Enumerable.Range(0, 30).Select(t => new[] { (float)t }).ToArray();
         using var source = new MadeSource(rows) { Moments = [.. Enumerable.Range(0, 30).Select(t => t * 0.05 + (t >= 20 ? 0.4 : 0))] };
         Assert.Equal(
-            ["1 gaps in the times of steps: episode step 20 (0.45 s)", "steps are 20 a second by their times, the data set says 10", "the camera front has 30 pictures a second, steps are 10"],
-            DatasetSummary.Of(new MadeSource(rows) { Moments = source.Moments, HasCamera = true }).Warnings.Where(w => !w.Contains("one colour", StringComparison.Ordinal)));
+            ["1 gaps in the times of steps: episode step 20 (0.45 s)", "steps are 20 a second by their times, the data set says 10",
+                "the camera front has 30 pictures a second, steps are 10"],
+            DatasetSummary.Of(new MadeSource(rows) { Moments = source.Moments, HasCamera = true })
+                .Warnings.Where(w => !w.Contains("one colour", StringComparison.Ordinal)));
     }
 
     [Fact]

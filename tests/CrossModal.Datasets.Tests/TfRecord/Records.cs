@@ -33,8 +33,10 @@ internal static class Records
         [
             .. Feature("steps/action", 2, Field(1, [.. actions.SelectMany(a => a).SelectMany(BitConverter.GetBytes)])),
             .. Feature("steps/is_first", 3, Field(1, [.. Enumerable.Range(0, steps).Select(t => (byte)(t == 0 ? 1 : 0))])),
-            .. Feature("steps/observation/count", 3, [.. Enumerable.Range(0, steps).SelectMany(t => (byte[])[1 << 3, .. Varint((ulong)(long)(t == 1 ? -1 : t))])]),
-            .. Feature("steps/language_instruction", 1, [.. Enumerable.Range(0, steps).SelectMany(_ => Field(1, Encoding.UTF8.GetBytes(instruction)))]),
+            .. Feature("steps/observation/count", 3, [.. Enumerable.Range(0, steps)
+                .SelectMany(t => (byte[])[1 << 3, .. Varint((ulong)(long)(t == 1 ? -1 : t))])]),
+            .. Feature("steps/language_instruction", 1, [
+                .. Enumerable.Range(0, steps).SelectMany(_ => Field(1, Encoding.UTF8.GetBytes(instruction)))]),
             .. Feature("steps/observation/front", 1, [.. Enumerable.Range(0, steps).SelectMany(t => Field(1, Picture((byte)t, side)))]),
         ];
         return Field(1, features);
@@ -49,7 +51,8 @@ internal static class Records
         return png.ToArray();
     }
 
-    private static byte[] Feature(string name, int kind, byte[] list) => Field(1, [.. Field(1, Encoding.UTF8.GetBytes(name)), .. Field(2, Field(kind, list))]);
+    private static byte[] Feature(string name, int kind, byte[] list) =>
+        Field(1, [.. Field(1, Encoding.UTF8.GetBytes(name)), .. Field(2, Field(kind, list))]);
 
     private static byte[] Field(int field, byte[] bytes) => [(byte)(field << 3 | 2), .. Varint((ulong)bytes.Length), .. bytes];
 

@@ -72,7 +72,8 @@ public sealed class RldsSourceTests : IDisposable
             Assert.Equal(folders.Numbers(folder, "states"), source.Numbers(episode, "observation/state"));
         }
 
-        Assert.Equal(folders.Frames(folders.Episodes[3], "camera").Select(f => f.Pixels), source.Frames(source.Episodes[3], "image_0").Select(f => f.Pixels));
+        Assert.Equal(folders.Frames(folders.Episodes[3], "camera").Select(f => f.Pixels),
+            source.Frames(source.Episodes[3], "image_0").Select(f => f.Pixels));
     }
 
     private string Write(params byte[][] records)

@@ -49,7 +49,8 @@ public sealed class TrainingEpisodesTests : IDisposable
         using var source = Recordings.Open(_folder["a"]);
         var choice = DataChoice.Of(source, [], [], []);
         using var stop = new CancellationTokenSource();
-        Assert.Throws<OperationCanceledException>(() => FrameCache.Open(_folder["cache"], "key", source, choice, 16, _ => stop.Cancel(), stop.Token));
+        Assert.Throws<OperationCanceledException>(() =>
+            FrameCache.Open(_folder["cache"], "key", source, choice, 16, _ => stop.Cancel(), stop.Token));
         Assert.False(Directory.Exists(_folder["cache"]));
         FrameCache.Open(_folder["cache"], "key", source, choice, 16).Dispose();
         var file = Path.Combine(Assert.Single(Directory.GetDirectories(_folder["cache"])), "camera0.rgb");
@@ -64,9 +65,12 @@ public sealed class TrainingEpisodesTests : IDisposable
     {
         Made.Folders(_folder["a"], 2, ["front", "wrist"]);
         using var source = Recordings.Open(_folder["a"]);
-        Assert.Contains("has several cameras; choose with --cameras: front, wrist", Assert.Throws<ArgumentException>(() => DataChoice.Of(source, [], [], [])).Message);
-        Assert.Contains("has no camera 'top'; there are: front, wrist", Assert.Throws<ArgumentException>(() => DataChoice.Of(source, ["top"], [], [])).Message);
-        Assert.Contains("has no numbers called 'dx'; there are: actions, states", Assert.Throws<ArgumentException>(() => DataChoice.Of(source, ["front"], ["dx"], [])).Message);
+        Assert.Contains("has several cameras; choose with --cameras: front, wrist",
+            Assert.Throws<ArgumentException>(() => DataChoice.Of(source, [], [], [])).Message);
+        Assert.Contains("has no camera 'top'; there are: front, wrist",
+            Assert.Throws<ArgumentException>(() => DataChoice.Of(source, ["top"], [], [])).Message);
+        Assert.Contains("has no numbers called 'dx'; there are: actions, states",
+            Assert.Throws<ArgumentException>(() => DataChoice.Of(source, ["front"], ["dx"], [])).Message);
         Assert.Empty(DataChoice.Of(source, ["front"], [], ["none"]).State);
         Assert.Equal(["states"], DataChoice.Of(source, ["front"], [], []).State);
         Directory.Delete(_folder["a/episode_001/wrist"], recursive: true);

@@ -20,7 +20,8 @@ public sealed class VideoTests : IDisposable
     {
         Third(frames: 60, videoRate: 10);
         using var source = Recordings.Open(_folder.Path);
-        Assert.Equal(("MPEG-4 part 2", 32, 16, 10.0), (source.Cameras[0].Encoding, source.Cameras[0].Width, source.Cameras[0].Height, source.Cameras[0].Rate!.Value));
+        Assert.Equal(("MPEG-4 part 2", 32, 16, 10.0),
+            (source.Cameras[0].Encoding, source.Cameras[0].Width, source.Cameras[0].Height, source.Cameras[0].Rate!.Value));
         var first = 0;
         foreach (var episode in source.Episodes)
         {
@@ -46,7 +47,8 @@ public sealed class VideoTests : IDisposable
         Third(frames: 50, videoRate: 10);
         using var source = Recordings.Open(_folder.Path);
         Assert.Equal(15, source.Frames(source.Episodes[1], "top").Count());
-        Assert.Contains("file-000.mp4: holds 50 pictures, episode_000002 needs number 59", Assert.Throws<FileFormatException>(() => source.Frames(source.Episodes[2], "top").Count()).Message);
+        Assert.Contains("file-000.mp4: holds 50 pictures, episode_000002 needs number 59",
+            Assert.Throws<FileFormatException>(() => source.Frames(source.Episodes[2], "top").Count()).Message);
     }
 
     [ProgramFact("ffmpeg")]
@@ -71,7 +73,9 @@ public sealed class VideoTests : IDisposable
     public void An_episode_of_version_2_has_a_video_of_its_own()
     {
         Directory.CreateDirectory(_folder["meta"]);
-        File.WriteAllText(_folder["meta/info.json"], Info("v2.1", "data/chunk-{episode_chunk:03d}/episode_{episode_index:06d}.parquet", "videos/chunk-{episode_chunk:03d}/{video_key}/episode_{episode_index:06d}.mp4"));
+        File.WriteAllText(_folder["meta/info.json"],
+            Info("v2.1", "data/chunk-{episode_chunk:03d}/episode_{episode_index:06d}.parquet",
+            "videos/chunk-{episode_chunk:03d}/{video_key}/episode_{episode_index:06d}.mp4"));
         File.WriteAllLines(_folder["meta/episodes.jsonl"], Lengths.Select((l, e) => $$"""{"episode_index": {{e}}, "tasks": ["go {{e}}"], "length": {{l}}}"""));
         for (var e = 0; e < 3; e++) Table($"data/chunk-000/episode_{e:000000}.parquet", [e]);
         Film("videos/chunk-000/top/episode_000001.mp4", 15, 10, 4);
@@ -90,13 +94,18 @@ public sealed class VideoTests : IDisposable
     private void Third(int frames, int videoRate, int grey = 4)
     {
         Directory.CreateDirectory(_folder["meta/episodes/chunk-000"]);
-        File.WriteAllText(_folder["meta/info.json"], Info("v3.0", "data/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet", "videos/{video_key}/chunk-{chunk_index:03d}/file-{file_index:03d}.mp4"));
+        File.WriteAllText(_folder["meta/info.json"],
+            Info("v3.0", "data/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet",
+            "videos/{video_key}/chunk-{chunk_index:03d}/file-{file_index:03d}.mp4"));
         Table("data/chunk-000/file-000.parquet", [0, 1, 2]);
         using (var stream = File.Create(_folder["meta/episodes/chunk-000/file-000.parquet"]))
         {
             var writer = new ParquetWriter(stream,
-                [new("episode_index", ParquetKind.Int64), new("length", ParquetKind.Int64), new("tasks", ParquetKind.Texts), new("videos/top/chunk_index", ParquetKind.Int64), new("videos/top/file_index", ParquetKind.Int64), new("videos/top/from_timestamp", ParquetKind.Float)]);
-            writer.Write([new long[] { 0, 1, 2 }, Array.ConvertAll(Lengths, l => (long)l), new string[][] { ["a"], ["b"], ["c"] }, new long[3], new long[3], new[] { 0f, 2f, 3.5f }]);
+                [new("episode_index", ParquetKind.Int64), new("length", ParquetKind.Int64), new("tasks", ParquetKind.Texts),
+                    new("videos/top/chunk_index", ParquetKind.Int64), new("videos/top/file_index", ParquetKind.Int64),
+                    new("videos/top/from_timestamp", ParquetKind.Float)]);
+            writer.Write([new long[] { 0, 1, 2 }, Array.ConvertAll(Lengths, l => (long)l), new string[][] { ["a"], ["b"], ["c"] },
+                new long[3], new long[3], new[] { 0f, 2f, 3.5f }]);
             writer.Finish();
         }
 
@@ -107,11 +116,13 @@ public sealed class VideoTests : IDisposable
     {
         Directory.CreateDirectory(Path.GetDirectoryName(_folder[name])!);
         using var stream = File.Create(_folder[name]);
-        var writer = new ParquetWriter(stream, [new("action", ParquetKind.Floats), new("timestamp", ParquetKind.Float), new("episode_index", ParquetKind.Int64)]);
+        var writer = new ParquetWriter(stream, [new("action", ParquetKind.Floats), new("timestamp", ParquetKind.Float),
+            new("episode_index", ParquetKind.Int64)]);
         foreach (var e in episodes)
         {
             var steps = Enumerable.Range(0, Lengths[e]).ToArray();
-            writer.Write([steps.Select(t => new[] { t, 1f }).ToArray(), steps.Select(t => t / 10f).ToArray(), steps.Select(_ => (long)e).ToArray()]);
+            writer.Write([steps.Select(t => new[] { t, 1f }).ToArray(), steps.Select(t => t / 10f).ToArray(),
+                steps.Select(_ => (long)e).ToArray()]);
         }
 
         writer.Finish();
@@ -127,7 +138,8 @@ public sealed class VideoTests : IDisposable
             Png.Write(_folder[$"film/{i:000}.png"], image);
         }
 
-        Programs.Run("ffmpeg", "-v", "error", "-y", "-framerate", rate.ToString(CultureInfo.InvariantCulture), "-i", _folder["film/%03d.png"], "-c:v", "mpeg4", "-q:v", "1", _folder[name]);
+        Programs.Run("ffmpeg", "-v", "error", "-y", "-framerate", rate.ToString(CultureInfo.InvariantCulture), "-i",
+            _folder["film/%03d.png"], "-c:v", "mpeg4", "-q:v", "1", _folder[name]);
         Directory.Delete(_folder["film"], recursive: true);
     }
 
