@@ -30,8 +30,8 @@ public static class Recordings
         string[] files = [.. Directory.GetFiles(path).Order(StringComparer.Ordinal)];
         if (Array.FindAll(files, f => Path.GetFileName(f).Contains(".tfrecord", StringComparison.Ordinal)) is { Length: > 0 } records)
             return new RldsSource(path, records);
-        if (Array.FindAll(files, f => Hdf5Endings.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase)) is {
-            Length: > 0 } trees) return new Hdf5Source(path, trees);
+        var trees = Array.FindAll(files, f => Hdf5Endings.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase));
+        if (trees.Length > 0) return new Hdf5Source(path, trees);
         throw new FileFormatException(path, $"{Found(path, files)}; what is read: {Formats}");
     }
 

@@ -1,21 +1,16 @@
+using CrossModal.Engine.Tests.Formats;
+
 namespace CrossModal.Tests;
 
 /// <summary>Recordings that nobody here wrote, in <c>shared/realdata</c> beside the checkout; not in a clone that stands alone.</summary>
 internal static class RealData
 {
     /// <summary>The folder; null when it is not there.</summary>
-    public static string? Folder { get; } = Find();
+    public static string? Folder { get; } = ReferenceFolders.Beside("realdata");
 
     /// <summary>A file or folder in it.</summary>
     public static string Path(string name) => System.IO.Path.Combine(
         Folder ?? throw new InvalidOperationException("shared/realdata is missing"), name);
-
-    private static string? Find()
-    {
-        for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
-            if (System.IO.Path.Combine(at.FullName, "shared", "realdata") is var folder && Directory.Exists(folder)) return folder;
-        return null;
-    }
 }
 
 /// <summary>A test on <see cref="RealData"/>, and perhaps on a program.</summary>

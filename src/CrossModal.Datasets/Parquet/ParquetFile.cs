@@ -8,9 +8,13 @@ namespace CrossModal.Datasets.Parquet;
 internal sealed class ParquetFile : IDisposable
 {
     private const int TailBytes = 8;
+
+    // Episodes of one row group are read one after the other, their action, state and time in turn: what was decoded last is kept.
+    private const int MostKept = 3;
     private readonly string _path;
     private readonly FileStream _stream;
     private readonly List<(CompactStruct Group, long First, long Rows)> _groups = [];
+    private readonly Queue<(CompactStruct Group, int Leaf, ParquetColumn Column)> _kept = new();
 
     /// <summary>Opens a file and reads its description.</summary>
     /// <exception cref="FileFormatException">It is no Parquet file, or damaged.</exception>
@@ -81,6 +85,8 @@ internal sealed class ParquetFile : IDisposable
 
     private ParquetColumn Read(ParquetLeaf leaf, CompactStruct group, long rows)
     {
+        foreach (var kept in _kept)
+            if (kept.Group == group && kept.Leaf == leaf.Index) return kept.Column;
         var column = group.List<CompactStruct>(1)[leaf.Index].Struct(3);
         var (data, dictionary, length) = (column.Whole(9), column.Whole(11, 0), column.Whole(7));
         var start = dictionary > 0 && dictionary < data ? dictionary : data;
@@ -89,7 +95,10 @@ internal sealed class ParquetFile : IDisposable
         var chunk = new byte[ByteLimit.Check(length, _stream.Length, _path, $"the column '{leaf.Path[0]}'")];
         _stream.Position = start;
         _stream.ReadExactly(chunk);
-        return new PageReader(leaf, column.Whole(4), _path, _stream.Length).Read(chunk, start, column.Whole(5), rows);
+        var read = new PageReader(leaf, column.Whole(4), _path, _stream.Length).Read(chunk, start, column.Whole(5), rows);
+        if (_kept.Count == MostKept) _kept.Dequeue();
+        _kept.Enqueue((group, leaf.Index, read));
+        return read;
     }
 
     private CompactStruct Footer()

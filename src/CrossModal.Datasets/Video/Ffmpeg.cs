@@ -124,8 +124,7 @@ public static class Ffmpeg
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(Program, "-version") {
-                RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
+            using var process = Process.Start(new ProcessStartInfo(Program, "-version") { RedirectStandardOutput = true, UseShellExecute = false })!;
             var words = (process.StandardOutput.ReadLine() ?? "").Split(' ');
             process.StandardOutput.ReadToEnd();
             process.WaitForExit();
