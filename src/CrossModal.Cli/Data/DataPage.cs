@@ -6,8 +6,7 @@ using CrossModal.Imaging;
 namespace CrossModal.Cli.Data;
 
 /// <summary>A page of a data set: figures, warnings, and of some episodes the film of each camera and the course of the action. Its size
-/// is bounded however large
-/// the data set is.</summary>
+/// is bounded however large the data set is.</summary>
 /// <param name="source">The data set.</param>
 internal sealed class DataPage(RecordingSource source)
 {

@@ -1,10 +1,7 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using CrossModal.Cli.Commands;
 using CrossModal.Data;
 using CrossModal.Datasets;
 using CrossModal.Datasets.Training;
-using CrossModal.Engine.Formats;
 
 namespace CrossModal.Cli.Runs;
 
@@ -12,15 +9,6 @@ namespace CrossModal.Cli.Runs;
 /// disk.</summary>
 internal sealed class TrainingData : IDisposable
 {
-    /// <summary>Name of the file in a run's folder that says what of its data set was taken.</summary>
-    private const string ChoiceName = "dataset.json";
-
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
-    {
-        WriteIndented = true, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true,
-            RespectRequiredConstructorParameters = true,
-    };
-
     private readonly FrameCache _cache;
 
     private TrainingData(RecordingSource source, DataChoice choice, string key, int side, string cache, CommandContext context)
@@ -62,7 +50,7 @@ internal sealed class TrainingData : IDisposable
     {
         using var source = Recordings.Open(path);
         var folder = File.Exists(checkpoint) ? Path.GetDirectoryName(Path.GetFullPath(checkpoint))! : checkpoint;
-        var found = Load(Path.Combine(folder, ChoiceName));
+        var found = DataChoiceFile.Find(folder);
         var choice = DataChoice.Of(source, found?.Cameras ?? [], found?.Action ?? [], found is null ? [] : found.State.Count == 0
             ? [DataChoice.NoState] : found.State, found?.Instruction);
         return new TrainingData(source, choice, RecordingsDigest.Add(new RunDescription(EvaluateCommand.Word), source), side,
@@ -74,23 +62,8 @@ internal sealed class TrainingData : IDisposable
         Path.Combine(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(run)))!, "cache");
 
     /// <summary>Writes into a run's folder what of its data set was taken.</summary>
-    public void Save(string run) => AtomicFile.Write(Path.Combine(run, ChoiceName), stream =>
-        JsonSerializer.Serialize(stream, Choice, Json));
+    public void Save(string run) => DataChoiceFile.Save(run, Choice);
 
     /// <inheritdoc/>
     public void Dispose() => _cache.Dispose();
-
-    private static DataChoice? Load(string path)
-    {
-        if (!File.Exists(path)) return null;
-        try
-        {
-            return JsonSerializer.Deserialize<DataChoice>(JsonFile.Read(path), Json) is { Cameras.Count: > 0, Action.Count: > 0 } choice
-                ? choice : throw new FileFormatException(path, "names no camera or no action");
-        }
-        catch (JsonException error)
-        {
-            throw new FileFormatException(path, $"does not say what of a data set was taken: {Failure.Reason(error)}", error);
-        }
-    }
 }

@@ -6,8 +6,7 @@ using CrossModal.Imaging;
 namespace CrossModal.Datasets.Folders;
 
 /// <summary>A person's own recordings in plain folders, as <see cref="EpisodeFolder"/> reads them; pictures of several cameras each in a
-/// folder of their own
-/// (<c>episode_000/front/000.png</c>), those of an only camera perhaps in the episode's.</summary>
+/// folder of their own (<c>episode_000/front/000.png</c>), those of an only camera perhaps in the episode's.</summary>
 internal sealed class FolderSource : RecordingSource
 {
     /// <summary>Name of the camera whose pictures lie in the episode's own folder.</summary>

@@ -3,8 +3,8 @@ using CrossModal.Engine.Formats;
 namespace CrossModal.Datasets.Hdf5;
 
 /// <summary>Reads HDF5 files (https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html) as h5py writes them unless told
-/// otherwise: groups as symbol
-/// tables or compact links; data sets contiguous, compact or in chunks under a version 1 B-tree; filters gzip, shuffle, LZF and
+/// otherwise: groups as symbol tables or compact links; data sets contiguous, compact or in chunks under a version 1 B-tree; filters gzip,
+/// shuffle, LZF and
 /// Fletcher32.</summary>
 /// <remarks>What a file asks for is bounded by its own length: no address outside it is followed, and no structure is walked more often
 /// than fits into it.</remarks>

@@ -7,8 +7,7 @@ using CrossModal.Imaging;
 namespace CrossModal.Datasets.LeRobot;
 
 /// <summary>LeRobot data sets of versions 2.0, 2.1 and 3.0: tables in Parquet, pictures as videos or in the tables. What is there is read;
-/// what the metadata
-/// list besides is noted as missing.</summary>
+/// what the metadata list besides is noted as missing.</summary>
 internal sealed class LeRobotSource : RecordingSource
 {
     private static readonly string[] Bookkeeping = ["timestamp", "frame_index", "episode_index", "index", "task_index"];

@@ -4,8 +4,7 @@ using CrossModal.Engine.Formats;
 namespace CrossModal.Datasets.Parquet;
 
 /// <summary>Reads Thrift's compact protocol (https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md), in which
-/// Parquet describes
-/// itself. No list is made longer than the bytes that are left.</summary>
+/// Parquet describes itself. No list is made longer than the bytes that are left.</summary>
 /// <param name="bytes">The bytes; nothing beyond them is read.</param>
 /// <param name="file">The file, for errors.</param>
 /// <param name="start">Where in the file the bytes begin.</param>

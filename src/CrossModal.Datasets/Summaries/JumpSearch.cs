@@ -1,8 +1,7 @@
 namespace CrossModal.Datasets.Summaries;
 
 /// <summary>Finds numbers that change slowly but for a few jumps over more than half of their range, as after a lost packet. Numbers that
-/// are only ever near one of
-/// two values, such as a gripper's, may jump.</summary>
+/// are only ever near one of two values, such as a gripper's, may jump.</summary>
 /// <param name="least">The least value of each dimension.</param>
 /// <param name="most">The greatest value of each dimension.</param>
 internal sealed class JumpSearch(double[] least, double[] most)

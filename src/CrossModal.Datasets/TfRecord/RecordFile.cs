@@ -45,7 +45,8 @@ internal static class RecordFile
         if (!IsTfRecord(head)) throw new FileFormatException(
             path, $"the checksum of a record's length differs, at byte {start}: the file is damaged, or no TFRecord");
         var length = BinaryPrimitives.ReadUInt64LittleEndian(head);
-        if (length > (ulong)(stream.Length - stream.Position - ChecksumBytes) || length > (ulong)Array.MaxLength)
+        var left = stream.Length - stream.Position - ChecksumBytes;
+        if (left < 0 || length > (ulong)Math.Min(left, Array.MaxLength))
             throw new FileFormatException(path, $"was cut short: a record of {length} bytes begins at byte {start}");
         var data = new byte[length];
         stream.ReadExactly(data);

@@ -1,5 +1,7 @@
 using System.Collections;
-using System.Text.Json;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
 using CrossModal.Engine.Formats;
 using CrossModal.Imaging;
 using Microsoft.Win32.SafeHandles;
@@ -7,8 +9,7 @@ using Microsoft.Win32.SafeHandles;
 namespace CrossModal.Datasets.Training;
 
 /// <summary>Pictures of a data set in the size of training, decoded once and kept on disk: raw bytes of one picture after the other, a
-/// file for each camera. Memory
-/// does not grow with the data set: a picture is read when it is asked for.</summary>
+/// file for each camera. Memory does not grow with the data set: a picture is read when it is asked for.</summary>
 public sealed class FrameCache : IDisposable
 {
     private const string DescriptionName = "cache.json";
@@ -38,10 +39,12 @@ public sealed class FrameCache : IDisposable
     {
         ArgumentNullException.ThrowIfNull(choice);
         var episodes = choice.Episodes(source);
-        var description = JsonSerializer.SerializeToUtf8Bytes(
-            new { format = "crossmodal-frames/1", key, side, cameras = choice.Cameras,
-                episodes = episodes.Select(e => new { e.Name, e.Length }) }, JsonSerializerOptions.Web);
-        var folder = Path.Combine(parent, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(description)[..8]));
+        var description = Encoding.UTF8.GetBytes(new JsonObject
+        {
+            ["format"] = "crossmodal-frames/1", ["key"] = key, ["side"] = side, ["cameras"] = new JsonArray([.. choice.Cameras.Select(c => (JsonNode)c)]),
+            ["episodes"] = new JsonArray([.. episodes.Select(e => (JsonNode)new JsonObject { ["name"] = e.Name, ["length"] = e.Length })]),
+        }.ToJsonString());
+        var folder = Path.Combine(parent, Convert.ToHexStringLower(SHA256.HashData(description)[..8]));
         if (!IsWhole(folder, description, episodes, choice.Cameras.Count, side))
             Write(folder, description, source, choice, episodes, side, decoded, cancellation);
         return new FrameCache(folder, side, episodes, choice.Cameras.Count);

@@ -45,6 +45,11 @@ public sealed class ConversionTests : IDisposable
         using var data = new ParquetFileReader(_folder["a/data/chunk-000/file-000.parquet"]);
         Assert.Equal((7, 2), (data.FileMetaData.NumRows, data.FileMetaData.NumRowGroups));
         Assert.Equal("observation.images.camera.bytes", data.FileMetaData.Schema.Column(2).Path.ToDotString());
+        using var arrow = new ParquetSharp.Arrow.FileReader(_folder["a/data/chunk-000/file-000.parquet"]);
+        Assert.IsType<Apache.Arrow.Types.ListType>(arrow.Schema.GetFieldByName("action").DataType);
+        Assert.Equal(
+            ["bytes: binary", "path: utf8"],
+            ((Apache.Arrow.Types.StructType)arrow.Schema.GetFieldByName("observation.images.camera").DataType).Fields.Select(f => $"{f.Name}: {f.DataType.Name}"));
         Assert.Contains("\"mean\"", File.ReadAllText(_folder["a/meta/stats.json"]));
 
         static T[] Read<T>(ParquetFileReader file, int column)
