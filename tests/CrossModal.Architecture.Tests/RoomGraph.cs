@@ -11,7 +11,7 @@ internal static class RoomGraph
     public static IReadOnlyList<(string Folder, string Assembly)> Projects { get; } =
     [
         ("src/CrossModal.Engine", "CrossModal.Engine"), ("src/CrossModal", "CrossModal"),
-        ("src/CrossModal.Onnx", "CrossModal.Onnx"), ("src/CrossModal.Tabletop", "CrossModal.Tabletop"),
+        ("src/CrossModal.Datasets", "CrossModal.Datasets"), ("src/CrossModal.Onnx", "CrossModal.Onnx"), ("src/CrossModal.Tabletop", "CrossModal.Tabletop"),
         ("src/CrossModal.Experiments", "CrossModal.Experiments"), ("src/CrossModal.Reports", "CrossModal.Reports"), ("src/CrossModal.Cli", "CrossModal.Cli"),
         ("tools/Publish", "CrossModal.Publish"), ("benchmarks", "CrossModal.Benchmarks"),
     ];

@@ -23,6 +23,7 @@ internal static class AllCommands
         (FuseCommand.Word, () => new FuseCommand()),
         (ReportCommand.Word, () => new ReportCommand()),
         (ExportCommand.Word, () => new ExportCommand()),
+        (DataCommand.Word, () => new DataCommand()),
     ];
 
     /// <summary>The tool for a command line.</summary>

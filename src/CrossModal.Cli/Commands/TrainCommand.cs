@@ -3,6 +3,7 @@ using CrossModal.Cli.Hosting;
 using CrossModal.Cli.Runs;
 using CrossModal.Cli.Texts;
 using CrossModal.Fusion;
+using CrossModal.Imitation;
 using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Learning;
 using CrossModal.Tabletop.Splits;
@@ -16,6 +17,9 @@ internal sealed class TrainCommand : ToolCommand
     public const string Word = "train";
 
     private readonly Option<string?> _data;
+    private readonly DataOptions _choice;
+    private readonly Option<int> _imageSize;
+    private readonly Option<string?> _cache;
     private readonly Option<string[]> _tasks;
     private readonly Option<string?> _strategy;
     private readonly PolicySizeOptions _sizes;
@@ -38,7 +42,12 @@ internal sealed class TrainCommand : ToolCommand
             "crossmodal train --task pick place --strategy perceiver --out runs/perceiver",
             "crossmodal train --data my_recordings --out runs/mine")
     {
-        _data = AddText("--data", "Your recordings: a folder of episode_NNN/ with 000.png … (or .jpg), actions.npy, episode.json (instruction; picture_rate and action_rate in Hz if they differ) and perhaps states.npy", "folder");
+        _data = AddText("--data",
+            "Your recordings: a folder of episode_NNN/ with 000.png … (or .jpg), actions.npy, episode.json (instruction; picture_rate and action_rate in Hz if they differ) and perhaps states.npy; or a data set of LeRobot, RLDS, robomimic, LIBERO or ALOHA (crossmodal data info says what it holds)", "folder");
+        _choice = AddDataOptions();
+        _imageSize = AddWhole("--image-size", "Side of the square that pictures of recordings are fitted into, in pixels",
+            RecordedLossSource.ImageSize, RecordedRun.LeastImageSize, RecordedRun.MostImageSize);
+        _cache = AddText("--cache", "Folder for decoded pictures of recordings; cache beside --out unless given", "folder");
         _tasks = Among(AddTexts("--task", $"Tasks on the tabletop: {string.Join(", ", TabletopNames.OfTasks)}; pick unless given", "task"), () => TabletopNames.OfTasks, anyCase: true);
         _strategy = Among(AddText("--strategy", "Fusion strategy, one of those below", "name", byDefault: "cross-attention"), () => FusionStrategies.Names);
         AddWith();
@@ -66,7 +75,8 @@ internal sealed class TrainCommand : ToolCommand
     protected override int Run(CommandContext context)
     {
         var folder = context.Get(_out)!;
-        using var held = RunFolder.Take(folder, Describe(context, _data, _instructions, _episodes, _out, _restart), context.Get(_restart));
+        using var held = RunFolder.Take(folder, Describe(context, _data, _instructions, _episodes, _out, _restart, _imageSize, _cache),
+            context.Get(_restart));
         var fusion = _sizes.Choose(context) with { Views = context.Get(_views), Vision = _visualTokens.Choose(context) };
         var control = Controls.Parse(context.Get(_control)!);
         var (strategy, steps, seed) = (context.Get(_strategy)!, context.Get(_steps), context.Get(_seed));
@@ -75,8 +85,15 @@ internal sealed class TrainCommand : ToolCommand
             context.RefuseWith(_data, _init, _tasks, _instructions, _control, _episodes, _camera, _views, _vary);
             steps = context.IsGiven(_steps) ? steps : RecordedRun.DefaultSteps;
             held.Description.Set(_steps.Name, $"{steps}");
-            return new RecordedRun(context, data, strategy, fusion, steps, seed, folder).Run(held);
+
+            // Runs that were begun before there was a choice go on.
+            if (context.Get(_imageSize) != RecordedLossSource.ImageSize) held.Description.Set(_imageSize.Name, $"{context.Get(_imageSize)}");
+            return new RecordedRun(context, data, strategy, fusion, steps, seed, folder)
+                .Run(held, _choice, context.Get(_imageSize), context.Get(_cache));
         }
+
+        foreach (var option in (Option[])[.. _choice.All, _imageSize, _cache])
+            if (context.IsGiven(option)) throw new UsageException($"{option.Name} needs {_data.Name}");
 
         var recipe = new TabletopRecipe
         {

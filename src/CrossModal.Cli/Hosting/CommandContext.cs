@@ -9,7 +9,9 @@ namespace CrossModal.Cli.Hosting;
 internal sealed class CommandContext
 {
     /// <summary>Options that decide the sizes of a strategy and of what it is given.</summary>
-    private static readonly HashSet<string> Sizes = ["--strategy", "--layers", "--heads", "--dim", "--latents", "--attention-variant", "--visual-tokens", "--grid", "--views", "--camera"];
+    private static readonly HashSet<string> Sizes =
+        ["--strategy", "--layers", "--heads", "--dim", "--latents", "--attention-variant", "--visual-tokens", "--grid", "--views",
+        "--camera", "--cameras", "--image-size"];
 
     private readonly string _tool;
     private readonly ParseResult _parsed;
@@ -41,6 +43,9 @@ internal sealed class CommandContext
 
     /// <summary>The value of an option.</summary>
     public T Get<T>(Option<T> option) => _parsed.GetValue(option)!;
+
+    /// <summary>The value of an argument; null when it was not given.</summary>
+    public T? Get<T>(Argument<T> argument) => _parsed.GetValue(argument);
 
     /// <summary>Whether an option was given, rather than left at its default.</summary>
     public bool IsGiven(Option option) => _parsed.GetResult(option) is { Implicit: false };

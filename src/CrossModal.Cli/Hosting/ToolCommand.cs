@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using CrossModal.Datasets.Training;
 using CrossModal.Engine.Formats;
 
 namespace CrossModal.Cli.Hosting;
@@ -167,6 +168,15 @@ internal abstract class ToolCommand : Command
     protected VisualTokenOptions AddVisualTokenOptions() => new(
         Read(AddText("--attention-variant", VisualTokenOptions.AttentionHelp, "NAME[:k]"), VisualTokenOptions.CheckAttention),
         Read(AddText("--visual-tokens", VisualTokenOptions.TokensHelp, "METHOD:N"), VisualTokenOptions.CheckTokens));
+
+    /// <summary>Adds the options that choose what of a data set is taken.</summary>
+    protected DataOptions AddDataOptions() => new(
+        AddTexts("--cameras", "Cameras to take, by their names in the data set; its only one unless given", "name"),
+        AddTexts("--action", "Numbers that are the action, by their names in the data set; those known to be unless given", "name"),
+        AddTexts("--state",
+            $"Numbers that are the robot's state, by their names in the data set, or {DataChoice.NoState}; those known to be unless given",
+            "name"),
+        AddText("--instruction", "Instruction of episodes that have none of their own", "text"));
 
     /// <summary>Adds the options of a policy's sizes.</summary>
     protected PolicySizeOptions AddPolicySizes() => new(

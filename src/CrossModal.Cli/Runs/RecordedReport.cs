@@ -92,7 +92,8 @@ internal sealed class RecordedReport(TrainedPolicy trained, RecordedData recorde
         if (layers[0].Count == 0) return;
         var sharpest = layers[0].Index().MinBy(m => m.Item.Spread()).Index;
         var maps = Array.ConvertAll(layers, l => l[sharpest]);
-        var photos = Array.ConvertAll(steps, step => Reduced(episode.Photo(step)));
+        var photos = Array.ConvertAll(steps, step =>
+            Reduced(maps[0].View == 0 ? episode.Photo(step) : episode.OtherViews[maps[0].View - 1][step]));
         var rows = words.Take(WordsShown).Select((word, w) => new HeatMapRow(Quoted.Word(word), [.. steps.Select((step, i) => Draw(episode.Name, step, photos[i], maps[i], word, w))])).ToList();
         report.Add(new HeatMapGrid([.. steps.Select(_texts.Frame)], rows,
             _texts.Caption(Quoted.Word(episode.Name), Quoted.Instruction(episode.Instruction), maps[0].Layer, WordsShown, words.Count)));

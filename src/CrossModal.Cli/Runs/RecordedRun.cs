@@ -15,20 +15,36 @@ using CrossModal.Reports;
 namespace CrossModal.Cli.Runs;
 
 /// <summary>A run on a person's own recordings: train, measure the action error on held-out episodes, show where the attention of words lies in the real pictures.</summary>
+/// <param name="context">Options, output, the sign to stop.</param>
+/// <param name="data">Path of the recordings.</param>
+/// <param name="strategy">Name of the fusion strategy.</param>
+/// <param name="fusion">Its sizes.</param>
+/// <param name="steps">Steps of training.</param>
+/// <param name="seed">Seed of weights and batches.</param>
+/// <param name="folder">The run's folder.</param>
 internal sealed class RecordedRun(CommandContext context, string data, string strategy, FusionOptions fusion, int steps, ulong seed, string folder)
 {
+    /// <summary>The smallest side of pictures, in pixels.</summary>
+    public const int LeastImageSize = 64;
+
+    /// <summary>The largest side of pictures, in pixels.</summary>
+    public const int MostImageSize = 224;
+
     /// <summary>Steps of training unless others are asked for.</summary>
     public const int DefaultSteps = 600;
 
     /// <summary>Does it all.</summary>
     /// <param name="held">The run's folder.</param>
-    public int Run(RunFolder held)
+    /// <param name="options">What of the recordings.</param>
+    /// <param name="imageSize">Side of the square that pictures are fitted into, in pixels.</param>
+    /// <param name="cache">Folder of caches of pictures; null for the one beside the run.</param>
+    public int Run(RunFolder held, DataOptions options, int imageSize, string? cache)
     {
-        var recorded = RecordedData.Split(data, EpisodeFolder.ReadAll(data, RecordedLossSource.ImageSize));
-        var trainer = context.Sized(() => new PolicyTrainer(new RecordedLossSource(recorded, strategy, fusion, steps, seed)));
+        using var read = TrainingData.Read(data, options, imageSize, cache ?? TrainingData.CacheBeside(folder), held.Description, context);
+        var recorded = RecordedData.Split(data, read.Episodes, read.Choice.Cameras);
+        var trainer = context.Sized(() => new PolicyTrainer(new RecordedLossSource(recorded, strategy, fusion, steps, seed, imageSize)));
         held.Description.Set("held-out episodes", string.Join(' ', recorded.HeldOut.Select(e => e.Name)));
         held.Description.Set(trainer.Policy);
-        RecordingsDigest.Add(held.Description, data);
         held.Claim();
         var unknown = Unknown(context, recorded.Tokenizer, recorded.HeldOut);
         var texts = new RecordedTexts(context.Language);
@@ -40,6 +56,7 @@ internal sealed class RecordedRun(CommandContext context, string data, string st
         var trained = trainer.Policy;
         PolicyFolder.Save(folder, trained);
         recorded.Rule.Save(folder);
+        read.Save(folder);
         var error = Print(context, ActionError.Measure(trained, recorded.HeldOut));
         context.Result["strategy"] = strategy;
         context.Result["parameters"] = trained.Policy.ParameterCount;
@@ -66,7 +83,8 @@ internal sealed class RecordedRun(CommandContext context, string data, string st
     /// <param name="data">Folder of the recordings.</param>
     public static int Evaluate(CommandContext context, TrainedPolicy trained, string checkpoint, string data)
     {
-        var episodes = EpisodeFolder.ReadAll(data, trained.Policy.Options.ImageSize);
+        using var read = TrainingData.ReadFor(data, checkpoint, trained.Policy.Options.ImageSize, context);
+        var episodes = read.Episodes;
         var rule = HoldOut.Find(checkpoint);
         if (rule is null)
         {

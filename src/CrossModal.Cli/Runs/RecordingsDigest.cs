@@ -2,21 +2,37 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using CrossModal.Cli.Hosting;
+using CrossModal.Datasets;
+using CrossModal.Datasets.Folders;
 
 namespace CrossModal.Cli.Runs;
 
-/// <summary>Digests of recorded episodes: of the names and bytes of their pictures, actions, states and instruction, read as a stream.</summary>
+/// <summary>Digests of recordings: of the names and bytes of their files, read as a stream.</summary>
 internal static class RecordingsDigest
 {
     private const int BufferBytes = 1 << 16;
     private static readonly string[] Endings = [".png", ".jpg", ".jpeg", ".npy", ".json"];
 
-    /// <summary>Adds the digest of every <c>episode_*</c> folder to a description.</summary>
+    /// <summary>Adds the digests of a data set to a description: of every folder of pictures and numbers in plain folders, of every file
+    /// otherwise.</summary>
+    /// <returns>A digest of them all.</returns>
     /// <exception cref="IOException">A file cannot be read.</exception>
-    public static void Add(RunDescription description, string folder)
+    public static string Add(RunDescription description, RecordingSource source)
     {
-        foreach (var episode in Directory.GetDirectories(folder, "episode_*").Order(StringComparer.Ordinal))
-            description.SetEpisode(Path.GetFileName(episode), Of(Directory.GetFiles(episode).Where(f => Endings.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase))));
+        var all = new StringBuilder();
+        var parts = source is FolderSource
+            ? source.Files.Where(f => Endings.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase))
+                .GroupBy(f => Path.GetDirectoryName(f)!)
+            : source.Files.GroupBy(f => f);
+        foreach (var part in parts)
+        {
+            var (name, digest) = (Directory.Exists(source.Path) ? Path.GetRelativePath(source.Path, part.Key)
+                : Path.GetFileName(part.Key), Of(part));
+            description.SetEpisode(name, digest);
+            all.Append(name).Append(' ').Append(digest).Append('\n');
+        }
+
+        return RunDescription.Digest(Encoding.UTF8.GetBytes(all.ToString()));
     }
 
     /// <summary>The digest of some files: of their names and bytes, whatever their order.</summary>

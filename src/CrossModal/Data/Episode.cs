@@ -22,6 +22,12 @@ public sealed record Episode(string Name, string Instruction, IReadOnlyList<RgbI
     /// <summary>The files of <see cref="Frames"/>, in the same order; empty when they were not read from files.</summary>
     public IReadOnlyList<string> Files { get; init; } = [];
 
+    /// <summary>Pictures of the cameras after the first, each with one picture a step; empty for one camera.</summary>
+    public IReadOnlyList<IReadOnlyList<RgbImage>> OtherViews { get; init; } = [];
+
+    /// <summary>The pictures of a camera by its place among those of training.</summary>
+    internal IReadOnlyList<RgbImage> View(int camera) => camera == 0 ? Frames : OtherViews[camera - 1];
+
     /// <summary>A step's picture in the size it was recorded in, read from its file again.</summary>
     /// <exception cref="Engine.Formats.FileFormatException">The file was damaged since.</exception>
     /// <exception cref="IOException">The file cannot be read any more.</exception>

@@ -17,9 +17,13 @@ internal sealed record EpisodeDescription(string Instruction, (double Pictures, 
     /// <summary>Names and units of the numbers of a state; null when the file does not say.</summary>
     public IReadOnlyList<Quantity>? States { get; private init; }
 
+    /// <summary>Steps a second, in Hz, where every action has its picture; null when the file does not say.</summary>
+    public double? Rate { get; private init; }
+
     private const long LongestFile = 1 << 20;
     private const string PictureRate = "picture_rate";
     private const string ActionRate = "action_rate";
+    private const string StepRate = "rate_hz";
 
     // A time computed from two rates may fall short of a picture's by rounding.
     private const double Rounding = 1e-6;
@@ -38,7 +42,11 @@ internal sealed record EpisodeDescription(string Instruction, (double Pictures, 
             using var json = JsonDocument.Parse(JsonFile.Read(path));
             if (json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("instruction", out var instruction)
                 && instruction.ValueKind == JsonValueKind.String && instruction.GetString() is { } text && text.EnumerateRunes().Any(Rune.IsLetterOrDigit))
-                return new EpisodeDescription(text, RatesOf(json.RootElement, path)) { Actions = Quantities(json.RootElement, "actions", path), States = Quantities(json.RootElement, "states", path) };
+                return new EpisodeDescription(text, RatesOf(json.RootElement, path))
+                {
+                    Actions = Quantities(json.RootElement, "actions", path), States = Quantities(json.RootElement, "states", path),
+                        Rate = RateOf(json.RootElement, StepRate, path),
+                };
         }
         catch (JsonException error)
         {
@@ -70,17 +78,17 @@ internal sealed record EpisodeDescription(string Instruction, (double Pictures, 
 
     private static (double, double)? RatesOf(JsonElement root, string path)
     {
-        var (pictures, actions) = (Rate(PictureRate), Rate(ActionRate));
+        var (pictures, actions) = (RateOf(root, PictureRate, path), RateOf(root, ActionRate, path));
         if (pictures is null != actions is null)
             throw new FileFormatException(path, $"has \"{(pictures is null ? ActionRate : PictureRate)}\" without \"{(pictures is null ? PictureRate : ActionRate)}\": give both or neither");
         return pictures is { } p && actions is { } a ? (p, a) : null;
+    }
 
-        double? Rate(string name)
-        {
-            if (!root.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null) return null;
-            return value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var rate) && rate > 0 && double.IsFinite(rate)
-                ? rate
-                : throw new FileFormatException(path, string.Create(CultureInfo.InvariantCulture, $"\"{name}\" is not a number of Hz above 0"));
-        }
+    private static double? RateOf(JsonElement root, string name, string path)
+    {
+        if (!root.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null) return null;
+        return value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var rate) && rate > 0 && double.IsFinite(rate)
+            ? rate
+            : throw new FileFormatException(path, string.Create(CultureInfo.InvariantCulture, $"\"{name}\" is not a number of Hz above 0"));
     }
 }

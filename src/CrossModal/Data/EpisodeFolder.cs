@@ -64,14 +64,19 @@ public static class EpisodeFolder
         : given.Count == count ? given
         : throw new FileFormatException(Path.Combine(folder, "episode.json"), $"\"{key}\" names {given.Count} numbers, {key}.npy has {count} a step");
 
-    private static void RequireSame(string folder, string key, IReadOnlyList<Quantity> found, IReadOnlyList<Quantity> expected, string first)
+    /// <summary>Names and units of an episode must be those of the first.</summary>
+    /// <exception cref="FileFormatException">They are not.</exception>
+    internal static void RequireSame(string folder, string key, IReadOnlyList<Quantity> found, IReadOnlyList<Quantity> expected,
+        string first)
     {
         for (var d = 0; d < found.Count; d++)
             if (found[d] != expected[d])
                 throw new FileFormatException(Path.Combine(folder, "episode.json"), $"number {d} of \"{key}\" is {found[d].Name} [{found[d].Unit}], in {first} it is {expected[d].Name} [{expected[d].Unit}]");
     }
 
-    private static float[][] Table(string path)
+    /// <summary>Reads a table <c>[T, D]</c> of finite numbers.</summary>
+    /// <exception cref="FileFormatException">The file is missing, damaged, holds no table, or a number that is not finite.</exception>
+    internal static float[][] Table(string path)
     {
         if (!File.Exists(path)) throw new FileFormatException(path, "is missing");
         var stored = Npy.Read(path);

@@ -24,6 +24,9 @@ internal sealed class EpisodeFrames
         }
     }
 
+    /// <summary>How many pictures there are.</summary>
+    public int Count => _files.Count;
+
     /// <summary>The file of every action's picture.</summary>
     /// <param name="description">Says which picture belongs to which action.</param>
     /// <param name="actions">Number of actions T.</param>

@@ -64,13 +64,17 @@ public sealed record ActionError(int Steps, IReadOnlyList<double> Policy, IReadO
         var options = trained.Policy.Options;
         if (episode.Actions[0].Length != options.Actions) throw new ShapeException(episode.Name, $"has {episode.Actions[0].Length} numbers an action, the policy {options.Actions}");
         if ((episode.States?[0].Length ?? 0) != options.Proprioception) throw new ShapeException(episode.Name, $"has {episode.States?[0].Length ?? 0} numbers a state, the policy {options.Proprioception}");
-        var images = pass.Rent([steps.Count, 3, options.ImageSize, options.ImageSize]);
+        var (side, views) = (options.ImageSize, options.Fusion.Views);
+        if (episode.OtherViews.Count + 1 != views) throw new ShapeException(
+            episode.Name, $"has pictures of {episode.OtherViews.Count + 1} cameras, the policy {views}");
+        var images = pass.Rent(views == 1 ? [steps.Count, 3, side, side] : [steps.Count, views, 3, side, side]);
         var states = episode.States is null ? null : pass.Rent([steps.Count, options.Proprioception]);
         var encoder = new ObservationEncoder(trained);
         for (var i = 0; i < steps.Count; i++)
         {
             var state = states is null ? default : states.Span.Slice(i * options.Proprioception, options.Proprioception);
-            encoder.Encode(new Observation(episode.Frames[steps[i]]) { State = episode.States?[steps[i]] }, images.Span.Slice(i * encoder.PictureLength, encoder.PictureLength), state);
+            encoder.Encode(RecordedObservation.Of(episode, steps[i], trained.Signature.Cameras),
+                images.Span.Slice(i * encoder.PictureLength, encoder.PictureLength), state);
         }
 
         var (ids, mask) = trained.Tokenizer.EncodeBatch([.. Enumerable.Repeat(episode.Instruction, steps.Count)], options.MaxWords);

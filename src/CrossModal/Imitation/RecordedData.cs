@@ -9,9 +9,9 @@ namespace CrossModal.Imitation;
 public sealed class RecordedData
 {
     /// <summary>The fewest episodes that are split.</summary>
-    public const int FewestEpisodes = 5;
+    public const int FewestEpisodes = 2;
 
-    private RecordedData(HoldOut rule, IReadOnlyList<Episode> training, IReadOnlyList<Episode> heldOut)
+    private RecordedData(HoldOut rule, IReadOnlyList<Episode> training, IReadOnlyList<Episode> heldOut, IReadOnlyList<string> cameras)
     {
         (Rule, Training, HeldOut) = (rule, training, heldOut);
         Actions = Normalization.Learn([.. training.SelectMany(e => e.Actions)]);
@@ -20,7 +20,7 @@ public sealed class RecordedData
         Signature = new PolicySignature(
             Quantity.WithRanges(training[0].ActionQuantities, [.. training.SelectMany(e => e.Actions)]),
             Quantity.WithRanges(training[0].StateQuantities, [.. training.SelectMany(e => e.States ?? [])]),
-            ["camera"]);
+            cameras);
     }
 
     /// <summary>Which episodes are held out.</summary>
@@ -47,13 +47,14 @@ public sealed class RecordedData
     /// <summary>Splits recordings by the rule of <see cref="HoldOut.Of"/>.</summary>
     /// <param name="folder">The folder, for errors.</param>
     /// <param name="episodes">All episodes.</param>
-    /// <exception cref="FileFormatException">There are fewer than five episodes.</exception>
-    public static RecordedData Split(string folder, IReadOnlyList<Episode> episodes)
+    /// <param name="cameras">Names of their cameras, in the order of their views; one called <c>camera</c> when null.</param>
+    /// <exception cref="FileFormatException">There are fewer than two episodes.</exception>
+    public static RecordedData Split(string folder, IReadOnlyList<Episode> episodes, IReadOnlyList<string>? cameras = null)
     {
         ArgumentNullException.ThrowIfNull(episodes);
         if (episodes.Count < FewestEpisodes) throw new FileFormatException(folder, $"holds {episodes.Count} episodes; at least {FewestEpisodes} are needed, one of which is held out");
         var rule = HoldOut.Of(episodes);
-        return new RecordedData(rule, [.. episodes.Where(e => !rule.Holds(e))], [.. episodes.Where(rule.Holds)]);
+        return new RecordedData(rule, [.. episodes.Where(e => !rule.Holds(e))], [.. episodes.Where(rule.Holds)], cameras ?? ["camera"]);
     }
 
     /// <summary>Words of episodes that a tokenizer has no number for, in the order they occur, each once.</summary>

@@ -17,26 +17,32 @@ internal sealed class RecordedLoss(LanguagePolicy policy, RecordedData data, (Ep
 {
     private const int MostShift = 4;
     private const float MostBrightness = 0.2f;
-    private readonly Tensor _images = Tensor.Zeros([count, 3, policy.Options.ImageSize, policy.Options.ImageSize]);
+    private readonly Tensor _images = Tensor.Zeros(
+        data.Signature.Cameras.Count is var views and > 1
+            ? [count, views, 3, policy.Options.ImageSize, policy.Options.ImageSize]
+                : [count, 3, policy.Options.ImageSize, policy.Options.ImageSize]);
     private readonly Tensor _targets = Tensor.Zeros([count, data.Actions.Mean.Length]);
     private readonly Tensor? _states = data.States is null ? null : Tensor.Zeros([count, data.States.Mean.Length]);
     private readonly Tensor _words = Tensor.Zeros([count, policy.Options.MaxWords]);
     private readonly Tensor _mask = Tensor.Zeros([count, 1, 1, policy.Options.MaxWords]);
     private readonly string[] _texts = new string[count];
     private readonly ObservationEncoder _encoder = new(data.Signature, policy.Options.ImageSize, data.States);
-    private readonly float[] _plain = new float[3 * policy.Options.ImageSize * policy.Options.ImageSize];
+    private readonly float[] _plain = new float[data.Signature.Cameras.Count * 3 * policy.Options.ImageSize * policy.Options.ImageSize];
 
     /// <inheritdoc/>
     public override void Fill(TrainingBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
         var size = policy.Options.ImageSize;
+        var picture = 3 * size * size;
         for (var i = 0; i < count; i++)
         {
             var (episode, t) = steps[batch.Random.NextInt(steps.Length)];
             _encoder.Encode(
-                new Observation(episode.Frames[t]) { State = episode.States?[t] }, _plain, _states is null ? default : _states.Span.Slice(i * _states.Shape[1], _states.Shape[1]));
-            Vary(_plain, size, batch.Random, _images.Span.Slice(i * _plain.Length, _plain.Length));
+                RecordedObservation.Of(episode, t, data.Signature.Cameras), _plain, _states is null ? default
+                    : _states.Span.Slice(i * _states.Shape[1], _states.Shape[1]));
+            for (var at = 0; at < _plain.Length; at += picture)
+                Vary(_plain.AsSpan(at, picture), size, batch.Random, _images.Span.Slice(i * _plain.Length + at, picture));
             data.Actions.Apply(episode.Actions[t], _targets.Span[(i * _targets.Shape[1])..]);
             _texts[i] = episode.Instruction;
         }

@@ -13,7 +13,7 @@ namespace CrossModal.Imitation;
 /// the mean squared error of the normalised action.</remarks>
 public sealed class RecordedLossSource : LossSource
 {
-    /// <summary>Side of the square that pictures are fitted into, in pixels.</summary>
+    /// <summary>Side of the square that pictures are fitted into unless another is given, in pixels.</summary>
     public const int ImageSize = 64;
 
     private const float Dropout = 0.2f;
@@ -27,8 +27,10 @@ public sealed class RecordedLossSource : LossSource
     /// <param name="fusion">Its sizes.</param>
     /// <param name="steps">Steps of training.</param>
     /// <param name="seed">Seed of weights and batches.</param>
+    /// <param name="imageSize">Side of the square that pictures are fitted into, in pixels.</param>
     /// <exception cref="ArgumentException">The strategy is unknown, there are no steps, or sizes do not fit.</exception>
-    public RecordedLossSource(RecordedData data, string strategy, FusionOptions fusion, int steps, ulong seed)
+    public RecordedLossSource(RecordedData data, string strategy, FusionOptions fusion, int steps, ulong seed,
+        int imageSize = ImageSize)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(fusion);
@@ -37,9 +39,10 @@ public sealed class RecordedLossSource : LossSource
         _steps = [.. data.Training.SelectMany(e => Enumerable.Range(0, e.Steps).Select(t => (e, t)))];
         Recipe = new PolicyRecipe { Steps = steps, BatchSize = 32, Seed = seed, WarmUp = 50, WeightDecay = 0.1 };
         _policy = new LanguagePolicy(
-            new PolicyOptions(strategy, fusion with { Dropout = Dropout }, data.Tokenizer.Count, data.Actions.Mean.Length)
+            new PolicyOptions(strategy, fusion with { Dropout = Dropout, Views = data.Signature.Cameras.Count }, data.Tokenizer.Count,
+                data.Actions.Mean.Length)
             {
-                ImageSize = ImageSize,
+                ImageSize = imageSize,
                 Proprioception = data.States?.Mean.Length ?? 0,
                 MaxWords = Math.Max(16, data.Training.Concat(data.HeldOut).Max(e => data.Tokenizer.WordsOf(e.Instruction).Count)),
             }, new RandomSource(seed));

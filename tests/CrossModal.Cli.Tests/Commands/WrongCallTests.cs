@@ -56,7 +56,12 @@ public sealed class WrongCallTests : IDisposable
             ["fuse"] = ["--language", _folder["l.npy"], "--vision", _folder["v.npy"]],
             ["report"] = ["--results", _folder["none.json"]],
             ["export"] = ["--checkpoint", _folder["policy"]],
+            ["data"] = ["convert", _folder["data"], "--to", "folders"],
         };
+        Directory.CreateDirectory(_folder["data/episode_000"]);
+        Png.Write(_folder["data/episode_000/000.png"], new RgbImage(4, 4));
+        Npy.Write(_folder["data/episode_000/actions.npy"], StoredArray.From([1f, 2], 1, 2));
+        File.WriteAllText(_folder["data/episode_000/episode.json"], "{\"instruction\": \"go\"}");
         Directory.CreateDirectory(_folder["folder"]);
         File.WriteAllText(_folder["empty"], "");
         foreach (var ending in (string[])[".json", ".npy", ".npz", ".safetensors", ".png", ".jpg"])

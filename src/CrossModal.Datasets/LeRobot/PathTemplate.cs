@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using CrossModal.Engine.Formats;
+
+namespace CrossModal.Datasets.LeRobot;
+
+/// <summary>A path with names in braces, as <c>info.json</c> gives it:
+/// <c>data/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet</c>.</summary>
+internal sealed partial class PathTemplate
+{
+    private readonly string _file;
+    private readonly string _template;
+
+    /// <summary>Reads a template.</summary>
+    /// <param name="template">The text.</param>
+    /// <param name="file">The file that gives it, for errors.</param>
+    /// <exception cref="FileFormatException">It cannot be read, or leads out of the data set.</exception>
+    public PathTemplate(string template, string file)
+    {
+        (_template, _file) = (template, file);
+        if (template.Length == 0 || template.StartsWith('/') || template.Contains('\\') || template.Contains('\0')
+            || template.Split('/').Contains("..") || Place().Replace(template, "").AsSpan().ContainsAny('{', '}'))
+            throw new FileFormatException(file, $"gives a path that cannot be used: {FileFormatException.Quote(template)}");
+    }
+
+    /// <summary>The path for some values.</summary>
+    /// <exception cref="FileFormatException">The template names another value.</exception>
+    public string Fill(params IReadOnlyList<(string Name, object Value)> values) => Place().Replace(_template, match =>
+    {
+        var name = match.Groups["name"].Value;
+        foreach (var (given, value) in values)
+            if (given == name) return value is long number ? number.ToString(CultureInfo.InvariantCulture).PadLeft(Width(match), '0')
+                : value.ToString()!;
+        throw new FileFormatException(_file, $"gives the path {FileFormatException.Quote(_template)}, whose {{{name}}} is not known");
+    });
+
+    /// <summary>Whether a path, with '/' between folders, is one of the template's.</summary>
+    public bool IsMatch(string path)
+    {
+        var (pattern, at) = (new StringBuilder("^"), 0);
+        foreach (Match match in Place().Matches(_template))
+        {
+            pattern.Append(Regex.Escape(_template[at..match.Index])).Append(match.Groups["width"].Success ? "[0-9]+" : ".+");
+            at = match.Index + match.Length;
+        }
+
+        return Regex.IsMatch(path, pattern.Append(Regex.Escape(_template[at..])).Append('$').ToString(),
+            RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+    }
+
+    private static int Width(Match match) => match.Groups["width"].Success
+        ? Math.Min(18, int.Parse(match.Groups["width"].Value, CultureInfo.InvariantCulture)) : 0;
+
+    [GeneratedRegex(@"\{(?<name>\w+)(:0?(?<width>[0-9]{1,2})d)?\}")]
+    private static partial Regex Place();
+}
