@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CrossModal.Cli.Data;
+using CrossModal.Cli.Hosting;
 using CrossModal.Datasets;
 using CrossModal.Datasets.Conversion;
 
