@@ -5,7 +5,6 @@ using CrossModal.Tabletop.Learning;
 using CrossModal.Tabletop.Simulation;
 using CrossModal.Tabletop.Splits;
 using CrossModal.Tabletop.Tasks;
-using Observation = CrossModal.Tabletop.Evaluation.Observation;
 
 namespace CrossModal.Onnx.Tests;
 
@@ -65,7 +64,7 @@ public sealed class ClosedLoopTests
 
         public Pointing Pointing => acting.Pointing;
 
-        public void Act(ReadOnlySpan<Observation> observations, Span<RobotAction> actions)
+        public void Act(ReadOnlySpan<TabletopObservation> observations, Span<RobotAction> actions)
         {
             var others = new RobotAction[actions.Length];
             compared.Act(observations, others);

@@ -2,7 +2,6 @@ using CrossModal.Policies;
 using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Scenes;
 using CrossModal.Tabletop.Simulation;
-using Observation = CrossModal.Tabletop.Evaluation.Observation;
 
 namespace CrossModal.Onnx.Tests;
 
@@ -15,7 +14,7 @@ internal sealed class OnnxTabletopPolicy(TrainedPolicy trained, OnnxModelRun mod
 
     public Pointing Pointing => Pointing.Heading;
 
-    public void Act(ReadOnlySpan<Observation> observations, Span<RobotAction> actions)
+    public void Act(ReadOnlySpan<TabletopObservation> observations, Span<RobotAction> actions)
     {
         var (side, batch) = (trained.Policy.Options.ImageSize, observations.Length);
         var (pictures, states) = (new float[batch * _encoder.PictureLength], new float[batch * Proprioception.Length]);

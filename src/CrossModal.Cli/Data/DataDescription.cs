@@ -1,3 +1,4 @@
+using CrossModal.Cli.Hosting;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using CrossModal.Cli.Commands;
