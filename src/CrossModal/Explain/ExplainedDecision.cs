@@ -68,6 +68,9 @@ public sealed class ExplainedDecision
     /// <summary>Number of cameras.</summary>
     public int Views => Pictures.Shape.Rank == 5 ? Pictures.Shape[1] : 1;
 
+    /// <summary>Which patches hold nothing but padding around a picture, camera after camera; null when none does. They are never taken away.</summary>
+    public IReadOnlyList<bool>? Padding { get; init; }
+
     /// <summary>The outputs of the decision.</summary>
     public IReadOnlyList<float> OutputsOfDecision => Outputs;
 

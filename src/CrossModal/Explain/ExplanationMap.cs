@@ -1,3 +1,4 @@
+using CrossModal.Engine.Tensors;
 using CrossModal.Layers;
 
 namespace CrossModal.Explain;
@@ -27,6 +28,21 @@ public sealed record ExplanationMap(IMapMethod Method, TokenGrid Grid, int Rows,
         return mean;
     }
 
-    /// <summary>The maps of one word over all cameras, one after the other.</summary>
-    internal float[] Joined(int? word) => [.. Enumerable.Range(0, Views.Count).SelectMany(view => Of(view, word))];
+    /// <summary>The maps of every word over one camera's patches as weights that sum to 1 over all cameras, to be drawn.</summary>
+    /// <param name="view">The camera.</param>
+    public WordMap ToWordMap(int view)
+    {
+        var weights = Views[view].ToArray();
+        for (var word = 0; word < Rows; word++)
+        {
+            var row = weights.AsSpan(word * Grid.Count, Grid.Count);
+            var sum = Joined(word).Sum(x => (double)x);
+            for (var i = 0; i < row.Length && sum > 0; i++) row[i] = (float)(row[i] / sum);
+        }
+
+        return WordMap.Of(Method.Name, Grid, Tensor.From(weights, [1, Rows, Grid.Count]), view);
+    }
+
+    /// <summary>The maps of one word over all cameras, one after the other, <c>[V · Grid.Count]</c>; of null the mean over words.</summary>
+    public float[] Joined(int? word) => [.. Enumerable.Range(0, Views.Count).SelectMany(view => Of(view, word))];
 }
