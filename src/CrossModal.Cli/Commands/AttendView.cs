@@ -21,6 +21,9 @@ internal sealed record AttendView(AttentionResult Result, WordMap Map, int? Head
     private static readonly HashSet<string> FunctionWords =
         ["a", "an", "the", "of", "in", "on", "onto", "into", "to", "at", "by", "up", "and", "it", "its", "is", "that", "this", "with", "from", "please"];
 
+    /// <summary>For every word whether its map is faithful; null when that was not asked for.</summary>
+    public IReadOnlyList<Faithfulness>? Faithfulness { get; init; }
+
     /// <summary>How the layer is called: with its camera, where there are several.</summary>
     public string LayerName => Result.Camera is { } camera ? $"{Map.Layer} ({camera})" : Map.Layer;
 
@@ -54,16 +57,17 @@ internal sealed record AttendView(AttentionResult Result, WordMap Map, int? Head
             var padding = Result.OnPadding(Map, Weights(w));
             var note = padding > PaddingWorthMentioning ? string.Create(CultureInfo.InvariantCulture, $"{100 * padding:0} % on padding") : "";
             yield return $"  {Result.Words[w].PadRight(widest)}  {string.Concat(Top(w, count).Select(t => t.PadRight(CellWidth)))}{note}".TrimEnd();
+            if (Faithfulness is { } measured) yield return $"  {new string(' ', widest)}  {measured[w]}";
         }
     }
 
     /// <summary>The photograph with a word's map over it, the letterbox undone.</summary>
     public RgbImage Overlay(int word, HeatMapStyle style) =>
-        HeatMap.Overlay(Result.Photo, Weights(word), Map.Grid.Rows, Map.Grid.Columns, Options(style), Result.Letterbox);
+        Judged(word, HeatMap.Overlay(Result.Photo, Weights(word), Map.Grid.Rows, Map.Grid.Columns, Options(style), Result.Letterbox));
 
     /// <summary>The same with a title of word, layer and head above and the colour bar below.</summary>
-    public RgbImage Figure(int word, HeatMapStyle style) => HeatMap.Figure(
-        Result.Photo, Weights(word), Map.Grid.Rows, Map.Grid.Columns, $"{Quoted.Shortened(Result.Words[word], LongestTitleWord)} · {LayerName} · {HeadName}", Options(style), Result.Letterbox);
+    public RgbImage Figure(int word, HeatMapStyle style) => Judged(word, HeatMap.Figure(
+        Result.Photo, Weights(word), Map.Grid.Rows, Map.Grid.Columns, $"{Quoted.Shortened(Result.Words[word], LongestTitleWord)} · {LayerName} · {HeadName}{Verdict(word)}", Options(style), Result.Letterbox));
 
     /// <summary>A word's map for a terminal: over the photograph in colours, or alone where there are none.</summary>
     public string ForTerminal(int word, int columns, TerminalColors colors)
@@ -78,6 +82,13 @@ internal sealed record AttendView(AttentionResult Result, WordMap Map, int? Head
 
     /// <summary>How the maps are drawn: one scale for all words, layers and heads.</summary>
     public HeatMapOptions Options(HeatMapStyle style) => new() { Style = style, Enlarge = Math.Max(1, FigureSide / Math.Max(Result.Photo.Width, Result.Photo.Height)) };
+
+    private string Verdict(int word) => Faithfulness is { } measured ? $" · {CrossModal.Explain.Faithfulness.InWords(measured[word].Verdict)}" : "";
+
+    /// <summary>A drawing in grey, unless the word's map is faithful or was not judged.</summary>
+    private RgbImage Judged(int word, RgbImage drawing) => Faithfulness is not { } measured || measured[word].Verdict == FaithfulnessVerdict.Faithful
+        ? drawing
+        : GreyedPicture.Of(drawing, CrossModal.Explain.Faithfulness.InWords(measured[word].Verdict));
 
     private string Describe((int Patch, float Weight) patch) => string.Create(CultureInfo.InvariantCulture,
         $"({patch.Patch / Map.Grid.Columns}, {patch.Patch % Map.Grid.Columns}) {patch.Weight:0.0000} {patch.Weight * Map.Grid.Count:0.0}×");

@@ -61,7 +61,7 @@ internal static class Tool
     internal static IReadOnlyList<ToolCommand> All() =>
     [
         new DemoCommand(), new PretrainCommand(), new TrainCommand(), new EvaluateCommand(), new CompareCommand(), new RunCommand(), new AttendCommand(), new FuseCommand(),
-        new ReportCommand(), new QuestionCommand(),
+        new FaithfulnessCommand(), new DoctorCommand(), new ReportCommand(), new QuestionCommand(),
     ];
 
     /// <summary>The command asked for, or all of them when the first argument is none of their names: making one loads what its options are about.</summary>
@@ -75,6 +75,8 @@ internal static class Tool
         AttendCommand.Word => [new AttendCommand()],
         RunCommand.Word => [new RunCommand()],
         FuseCommand.Word => [new FuseCommand()],
+        FaithfulnessCommand.Word => [new FaithfulnessCommand()],
+        DoctorCommand.Word => [new DoctorCommand()],
         ReportCommand.Word => [new ReportCommand()],
         QuestionCommand.Word => [new QuestionCommand()],
         _ => All(),
@@ -125,7 +127,8 @@ internal static class Tool
             terminal.Error.WriteLine($"{Name}: {OneLine(e.Message)}");
             return ExitCodes.Failed;
         }
-        catch (Exception e) when (e is FileFormatException or WeightOverflowException or IOException or UnauthorizedAccessException || e is ArgumentException && Failure.IsFromHere(e))
+        catch (Exception e) when (e is FileFormatException or WeightOverflowException or IOException or UnauthorizedAccessException
+            || e is ArgumentException or NotSupportedException && Failure.IsFromHere(e))
         {
             terminal.Error.WriteLine($"{Name}: {Message(e)}");
             return ExitCodes.BadInput;

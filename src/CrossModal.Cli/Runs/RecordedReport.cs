@@ -83,20 +83,22 @@ internal sealed class RecordedReport(TrainedPolicy trained, RecordedData recorde
         var sharpest = layers[0].Index().MinBy(m => m.Item.Spread()).Index;
         var maps = Array.ConvertAll(layers, l => l[sharpest]);
         var photos = Array.ConvertAll(steps, step => Reduced(episode.Photo(step)));
-        var rows = words.Take(WordsShown).Select((word, w) => new HeatMapRow(Quoted.Word(word), [.. steps.Select((step, i) => Draw(episode.Name, step, photos[i], maps[i], word, w))])).ToList();
+        var tests = Array.ConvertAll(steps, step => MapVerdicts.Of(trained, ActionError.Inputs(trained, episode, [step], pass)));
+        var rows = words.Take(WordsShown).Select((word, w) => new HeatMapRow(Quoted.Word(word), [.. steps.Select((step, i) => Draw(episode.Name, step, photos[i], maps[i], word, w, tests[i]))])).ToList();
         var left = words.Count > WordsShown ? $" The first {WordsShown} of {words.Count} words are shown." : "";
         report.Add(new HeatMapGrid([.. steps.Select(t => $"step {t}")], rows,
-            $"{Quoted.Word(episode.Name)}: {Quoted.Instruction(episode.Instruction)}; {maps[0].Layer}, mean over heads, × uniform.{left}"));
+            $"{Quoted.Word(episode.Name)}: {Quoted.Instruction(episode.Instruction)}; {maps[0].Layer}, mean over heads, × uniform.{left}{MapVerdicts.Note}"));
     }
 
-    private CaptionedPicture Draw(string episode, int step, RgbImage photo, WordMap map, string word, int index)
+    private CaptionedPicture Draw(string episode, int step, RgbImage photo, WordMap map, string word, int index, FaithfulnessTest? test)
     {
         var weights = map.Mean(index);
         var drawing = new HeatMapOptions { Enlarge = Math.Max(1, PictureSide / Math.Max(photo.Width, photo.Height)) };
         var letterbox = Letterbox.Fit(photo.Width, photo.Height, trained.Policy.Options.ImageSize);
         var picture = HeatMap.Overlay(photo, weights, map.Grid.Rows, map.Grid.Columns, drawing, letterbox);
         Png.Write(Path.Combine(folder, MapsFolder, episode, $"{step:000}_{index}_{FileNamePart.Of(word, LongestWord)}.png"), picture);
-        return new CaptionedPicture(picture, string.Create(CultureInfo.InvariantCulture, $"{TopPatches.Of(weights, 1)[0].Weight * weights.Length:0.0}×"));
+        var drawn = new CaptionedPicture(picture, string.Create(CultureInfo.InvariantCulture, $"{TopPatches.Of(weights, 1)[0].Weight * weights.Length:0.0}×"));
+        return MapVerdicts.Judged(drawn, test, [map], map, index);
     }
 
     private static RgbImage Reduced(RgbImage photo)

@@ -87,12 +87,13 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
         rig.Render(episode.Start, frames);
         var photos = Array.ConvertAll(frames, frame => new RgbImage(frame.Size, frame.Size, [.. frame.Rgb]));
         var maps = WordGrounding.Maps(run.Policy, frames, episode.Instruction, Proprioception.Of(episode.Start));
+        var test = maps.Count == 0 ? null : MapVerdicts.Of(run.Policy, photos, episode.Instruction.Text, Proprioception.Of(episode.Start));
         var words = Enumerable.Range(0, episode.Instruction.Words.Length).Where(w => episode.Instruction.Kinds[w] != WordKind.Other).ToArray();
         return new HeatMapGrid(
             [.. rig.Cameras.Select(c => $"{c.View.ToString().ToLowerInvariant()} camera"), .. maps.Select(m => Evaluator.LayerName(m.Layer.Replace("fusion.", "", StringComparison.Ordinal), m.View))],
             [.. words.Select(w => new HeatMapRow(episode.Instruction.Words[w],
-                [.. photos.Select(photo => new CaptionedPicture(photo.Enlarge(Enlarged), "")), .. maps.Select(m => Drawn(photos[m.View], m, w))]))],
-            $"{Quoted.Instruction(episode.Instruction.Text)}: attention of each word (mean over heads), × uniform.") { CellWidth = 128 };
+                [.. photos.Select(photo => new CaptionedPicture(photo.Enlarge(Enlarged), "")), .. maps.Select(m => MapVerdicts.Judged(Drawn(photos[m.View], m, w), test, maps, m, w))]))],
+            $"{Quoted.Instruction(episode.Instruction.Text)}: attention of each word (mean over heads), × uniform.{MapVerdicts.Note}") { CellWidth = 128 };
     }
 
     private static CaptionedPicture Drawn(RgbImage photo, WordMap map, int word)

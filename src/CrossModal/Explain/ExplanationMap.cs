@@ -28,6 +28,16 @@ public sealed record ExplanationMap(IMapMethod Method, TokenGrid Grid, int Rows,
         return mean;
     }
 
+    /// <summary>The mean of some words' maps over all cameras, one after the other; of a method with one map, that.</summary>
+    /// <param name="words">The words; the mean over all when there is none.</param>
+    public float[] OfWords(IReadOnlyList<int> words)
+    {
+        ArgumentNullException.ThrowIfNull(words);
+        if (Rows == 1 || words.Count == 0) return Joined(null);
+        var maps = words.Select(word => Joined(word)).ToList();
+        return [.. Enumerable.Range(0, maps[0].Length).Select(i => maps.Average(map => map[i]))];
+    }
+
     /// <summary>The maps of every word over one camera's patches as weights that sum to 1 over all cameras, to be drawn.</summary>
     /// <param name="view">The camera.</param>
     public WordMap ToWordMap(int view)

@@ -43,19 +43,19 @@ public sealed record ExplanationTarget
         var weights = new float[outputs.Length];
         if (_part == Part.Gripper)
         {
-            if (outputs.Length == continuous) throw new NotSupportedException("ExplanationTarget: the policy decides on no gripper apart from its other numbers");
+            if (outputs.Length == continuous) throw new NotSupportedException("the policy decides on no gripper apart from its other numbers");
             weights[continuous] = outputs[continuous] > 0 ? 1 : -1;
         }
         else if (_part == Part.Dimension)
         {
-            if (_dimension >= continuous) throw new NotSupportedException($"ExplanationTarget: there is no number {_dimension} in an action of {continuous}");
+            if (_dimension >= continuous) throw new NotSupportedException($"there is no number {_dimension} in an action of {continuous}");
             weights[_dimension] = _negative ? -1 : 1;
         }
         else
         {
             double length = 0;
             for (var i = 0; i < continuous; i++) length += (double)outputs[i] * outputs[i];
-            if (length == 0) throw new NotSupportedException("ExplanationTarget: the action is zero, it has no direction");
+            if (length == 0) throw new NotSupportedException("the action is zero, it has no direction");
             for (var i = 0; i < continuous; i++) weights[i] = (float)(outputs[i] / Math.Sqrt(length));
         }
 

@@ -23,8 +23,11 @@ public static class PictureFill
     private const float EdgeWeight = 1f / 6, CornerWeight = 1f / 12, Noise = 0.01f;
 
     // Sweeps of successive over-relaxation, each towards the mean of neighbours; enough for a square of 64 pixels with nothing left but a corner.
+    // A step of the tolerance is less than that of a camera's 8 bits.
     private const int Sweeps = 120;
     private const float Relaxation = 1.8f;
+    private const float Tolerance = 1e-3f;
+    private const int Around = 8;
 
     /// <summary>Pictures of one colour: the mean of each camera's.</summary>
     public static Tensor MeanColor(Tensor pictures)
@@ -72,58 +75,76 @@ public static class PictureFill
         {
             var gone = new bool[plane];
             for (var i = 0; i < plane; i++) gone[i] = removed[view * grid.Count + PatchSum.PatchOf(i / width, i % width, height, width, grid)];
-            for (var c = 0; c < 3; c++)
+            if (source is null)
             {
-                var channel = filled.AsSpan((view * 3 + c) * plane, plane);
-                if (source is null) Interpolate(channel, gone, height, width, random);
-                else
-                    for (var i = 0; i < plane; i++)
-                        if (gone[i]) channel[i] = source.Span[(view * 3 + c) * plane + i];
+                Interpolate(filled.AsSpan(view * 3 * plane, 3 * plane), gone, height, width, random);
+                continue;
             }
+
+            for (var i = 0; i < 3 * plane; i++)
+                if (gone[i % plane]) filled[view * 3 * plane + i] = source.Span[view * 3 * plane + i];
         }
 
         return filled;
     }
 
-    /// <summary>Solves for the removed pixels of a channel, each the weighted mean of its neighbours.</summary>
-    private static void Interpolate(Span<float> channel, bool[] gone, int height, int width, RandomSource random)
+    /// <summary>Solves for the removed pixels of a picture <c>[3, H, W]</c>, each the weighted mean of its neighbours.</summary>
+    private static void Interpolate(Span<float> picture, bool[] gone, int height, int width, RandomSource random)
     {
         var pixels = Enumerable.Range(0, gone.Length).Where(i => gone[i]).ToArray();
-        if (pixels.Length == 0) return;
-        double sum = 0;
-        for (var i = 0; i < gone.Length; i++)
-            if (!gone[i] || pixels.Length == gone.Length) sum += channel[i];
-        var mean = (float)(sum / (pixels.Length == gone.Length ? gone.Length : gone.Length - pixels.Length));
-        foreach (var i in pixels) channel[i] = mean;
-        for (var sweep = 0; sweep < Sweeps && pixels.Length < gone.Length; sweep++)
+        var (all, plane) = (pixels.Length == gone.Length, gone.Length);
+        var (neighbours, weights) = Neighbours(pixels, height, width);
+        for (var c = 0; c < 3; c++)
         {
-            var largest = 0f;
-            foreach (var i in pixels)
-            {
-                var step = Relaxation * (NeighbourMean(channel, i / width, i % width, height, width) - channel[i]);
-                channel[i] += step;
-                largest = Math.Max(largest, Math.Abs(step));
-            }
-
-            if (largest < 1e-4f) break;
+            var channel = picture.Slice(c * plane, plane);
+            double sum = 0;
+            for (var i = 0; i < plane; i++)
+                if (all || !gone[i]) sum += channel[i];
+            var mean = (float)(sum / (all ? plane : plane - pixels.Length));
+            foreach (var i in pixels) channel[i] = mean;
+            for (var sweep = 0; sweep < Sweeps && !all; sweep++)
+                if (Sweep(channel, pixels, neighbours, weights) < Tolerance) break;
+            foreach (var i in pixels) channel[i] = Math.Clamp(channel[i] + Noise * random.NextGaussian(), 0, 1);
         }
-
-        foreach (var i in pixels) channel[i] = Math.Clamp(channel[i] + Noise * random.NextGaussian(), 0, 1);
     }
 
-    private static float NeighbourMean(ReadOnlySpan<float> channel, int y, int x, int height, int width)
+    /// <summary>Moves every removed pixel beyond the mean of its neighbours.</summary>
+    /// <returns>The longest step.</returns>
+    private static float Sweep(Span<float> channel, int[] pixels, int[] neighbours, float[] weights)
     {
-        var (sum, weights) = (0f, 0f);
-        for (var dy = -1; dy <= 1; dy++)
-        for (var dx = -1; dx <= 1; dx++)
+        var longest = 0f;
+        for (var p = 0; p < pixels.Length; p++)
         {
-            if ((dy == 0 && dx == 0) || y + dy < 0 || y + dy >= height || x + dx < 0 || x + dx >= width) continue;
-            var weight = dy == 0 || dx == 0 ? EdgeWeight : CornerWeight;
-            sum += weight * channel[(y + dy) * width + x + dx];
-            weights += weight;
+            var sum = 0f;
+            for (var n = p * Around; n < (p + 1) * Around; n++) sum += weights[n] * channel[neighbours[n]];
+            var step = Relaxation * (sum - channel[pixels[p]]);
+            channel[pixels[p]] += step;
+            longest = Math.Max(longest, Math.Abs(step));
         }
 
-        return weights == 0 ? channel[y * width + x] : sum / weights;
+        return longest;
+    }
+
+    /// <summary>The pixels around each, and their shares, which sum to 1; what lies outside has none.</summary>
+    private static (int[] Neighbours, float[] Weights) Neighbours(int[] pixels, int height, int width)
+    {
+        var (neighbours, weights) = (new int[pixels.Length * Around], new float[pixels.Length * Around]);
+        for (var p = 0; p < pixels.Length; p++)
+        {
+            var (y, x, n, sum) = (pixels[p] / width, pixels[p] % width, p * Around, 0f);
+            for (var dy = -1; dy <= 1; dy++)
+            for (var dx = -1; dx <= 1; dx++)
+            {
+                if (dy == 0 && dx == 0) continue;
+                var inside = y + dy >= 0 && y + dy < height && x + dx >= 0 && x + dx < width;
+                (neighbours[n], weights[n]) = (inside ? (y + dy) * width + x + dx : pixels[p], !inside ? 0 : dy == 0 || dx == 0 ? EdgeWeight : CornerWeight);
+                sum += weights[n++];
+            }
+
+            for (n = p * Around; n < (p + 1) * Around && sum > 0; n++) weights[n] /= sum;
+        }
+
+        return (neighbours, weights);
     }
 
     private static void BoxBlur(Span<float> values, int first, int step, int count, int radius)

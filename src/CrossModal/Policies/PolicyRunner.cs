@@ -1,6 +1,4 @@
 using CrossModal.Engine.Kernels;
-using CrossModal.Engine.Ops;
-using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Explain;
 using CrossModal.Inference;
@@ -120,18 +118,9 @@ internal sealed class PolicyRunner
     /// <param name="padding">Which patches hold nothing but padding; null when none is known to.</param>
     public Func<ExplainedDecision> Explained(ExplanationTarget target, IReadOnlyList<bool>? padding)
     {
-        var (policy, pictures, ids, states) = (_trained.Policy, _images.Copy(), Tensor.From(Array.ConvertAll(_ids[0]!, id => (float)id), [1, _ids[0]!.Length]), _states?.Copy());
-        return () => new ExplainedDecision(policy.Options.Strategy, Outputs, pictures, target, new DecisionSizes(ids.Shape[1], policy.Grid, policy.Options.Actions),
-            policy.Parameters().ToDictionary(p => p.Key, p => p.Value).GetValueOrDefault) { Padding = padding };
-
-        Tensor Outputs(Tensor some, Pass pass)
-        {
-            var count = some.Shape[0];
-            var decided = policy.Forward(new PolicyInput(some, Repeat(ids, count), null, states is null ? null : Repeat(states, count)), pass);
-            return decided.Close is null ? decided.Action : pass.Concat(1, decided.Action, decided.Close);
-        }
-
-        static Tensor Repeat(Tensor row, int count) => Tensor.From([.. Enumerable.Range(0, count).SelectMany(_ => row.ToArray())], [count, row.Shape[1]]);
+        var ids = Tensor.From(Array.ConvertAll(_ids[0]!, id => (float)id), [1, _ids[0]!.Length]);
+        var input = new PolicyInput(_images.Copy(), ids, null, _states?.Copy());
+        return () => _trained.Explained(input, target, padding);
     }
 
     private PolicyPlan FindPlan()

@@ -24,8 +24,10 @@ public sealed record PolicySignature(IReadOnlyList<Quantity> Actions, IReadOnlyL
     public static Quantity Close { get; } = new("close", "0 or 1") { Least = 0, Most = 1 };
 
     /// <summary>The part of an action of a name: <c>direction</c>, <c>gripper</c>, or one of the continuous <see cref="Actions"/> with + or − before it.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="continuous">How many numbers of an action are continuous; one more is the gripper.</param>
     /// <exception cref="ArgumentException">There is no such part.</exception>
-    internal ExplanationTarget Target(string name, int continuous)
+    public ExplanationTarget Target(string name, int continuous)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (name == "direction") return ExplanationTarget.Direction;

@@ -53,6 +53,8 @@ public sealed class WrongCallTests : IDisposable
             ["attend"] = ["--checkpoint", _folder["policy"], "--image", _folder["photo.png"], "--instruction", "cup"],
             ["fuse"] = ["--language", _folder["l.npy"], "--vision", _folder["v.npy"]],
             ["report"] = ["--results", _folder["none.json"]],
+            ["faithfulness"] = ["--checkpoint", _folder["policy"], "--scenes", "2"],
+            ["doctor"] = ["--checkpoint", _folder["policy"], "--scenes", "2"],
             ["question"] = ["--number", "3", "--checkpoint", _folder["policy"], "--scenes", "2"],
         };
         Directory.CreateDirectory(_folder["folder"]);
