@@ -84,7 +84,7 @@ internal sealed class FaithfulnessCommand : ToolCommand
         List<string> lines =
         [
             string.Create(CultureInfo.InvariantCulture, $"{study.Strategy}, {where}: {scenes.Count} scenes"), "",
-            "| method | score [95 %] | deletion | insertion | faithful | lift |", "|---|---|---|---|---|---|",
+            "| method | score [95 %] | deletion | insertion | faithful | lift | randomised |", "|---|---|---|---|---|---|---|",
         ];
         var rows = new List<(double Score, string Line)>();
         foreach (var method in MapMethods.All)
@@ -92,14 +92,14 @@ internal sealed class FaithfulnessCommand : ToolCommand
             var found = scenes.Select(s => s["methods"]?[method.Name] as JsonObject).OfType<JsonObject>().Where(m => m["score"] is not null).ToList();
             if (found.Count == 0)
             {
-                rows.Add((double.NegativeInfinity, $"| {method.Name} | refused or below the noise | | | | |"));
+                rows.Add((double.NegativeInfinity, $"| {method.Name} | refused or below the noise | | | | | |"));
                 continue;
             }
 
             double[] Of(string name) => [.. found.Select(m => m[name]).OfType<JsonNode>().Select(n => n.GetValue<double>())];
             var (score, faithful, lifts) = (Bootstrap.Mean(Of("score")), found.Count(m => m["verdict"]!.GetValue<string>() == nameof(FaithfulnessVerdict.Faithful)), Of("lift"));
             rows.Add((score.Value, string.Create(CultureInfo.InvariantCulture,
-                $"| {method.Name} | {score.Value:+0.000;-0.000} [{score.Lower:+0.000;-0.000}, {score.Upper:+0.000;-0.000}] | {Of("deletion").Average():0.000} | {Of("insertion").Average():0.000} | {100.0 * faithful / found.Count:0} % | {(lifts.Length == 0 ? "" : $"{lifts.Average():0.0}×")} |")));
+                $"| {method.Name} | {score.Value:+0.000;-0.000} [{score.Lower:+0.000;-0.000}, {score.Upper:+0.000;-0.000}] | {Of("deletion").Average():0.000} | {Of("insertion").Average():0.000} | {100.0 * faithful / found.Count:0} % | {(lifts.Length == 0 ? "" : $"{lifts.Average():0.0}×")} | {Randomized(found)} |")));
             results.Add(new JsonObject
             {
                 ["strategy"] = study.Strategy, ["where"] = where, ["method"] = method.Name, ["scenes"] = found.Count,
@@ -111,10 +111,18 @@ internal sealed class FaithfulnessCommand : ToolCommand
         foreach (var baseline in new[] { "random", "centred" })
         {
             double End(int end) => judged.Count == 0 ? double.NaN : judged.Average(s => s[baseline]![end]!.GetValue<double>());
-            lines.Add(string.Create(CultureInfo.InvariantCulture, $"| *{baseline} maps, 95 % of them* | {End(0):+0.000;-0.000} to {End(1):+0.000;-0.000} | | | | |"));
+            lines.Add(string.Create(CultureInfo.InvariantCulture, $"| *{baseline} maps, 95 % of them* | {End(0):+0.000;-0.000} to {End(1):+0.000;-0.000} | | | | | |"));
         }
 
         lines.Add("");
         return lines;
+    }
+
+    /// <summary>The mean |Spearman| of the map and the original one after all parts lost what they learned.</summary>
+    private static string Randomized(IEnumerable<JsonObject> found)
+    {
+        var stages = found.Select(m => m["randomized"] as JsonArray).OfType<JsonArray>().ToList();
+        var last = stages.Select(s => s[^1]!["correlation"]).OfType<JsonNode>().Select(c => c.GetValue<double>()).DefaultIfEmpty(double.NaN).Average();
+        return stages.Count == 0 ? "" : last.ToString("0.00", CultureInfo.InvariantCulture);
     }
 }

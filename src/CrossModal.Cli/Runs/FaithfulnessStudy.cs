@@ -26,6 +26,9 @@ internal sealed record FaithfulnessScenes(RobotTask Task, Split Split, ulong See
 internal sealed class FaithfulnessStudy
 {
     private const string Schema = "crossmodal-faithfulness/1";
+
+    // Scenes in which weights are randomised from the top down as well.
+    private const int RandomizedScenes = 3;
     private readonly TrainedPolicy _trained;
     private readonly FaithfulnessScenes _scenes;
     private readonly JsonObject _cell;
@@ -76,13 +79,13 @@ internal sealed class FaithfulnessStudy
             var observation = new Observation { State = Proprioception.Of(episode.Start) };
             for (var view = 0; view < frames.Length; view++) observation = observation.With(policy.Cameras[view], frames[view].ToFrame());
             policy.Act(observation);
-            measured.Add(Scene(policy.Explained(policy.Target(_scenes.Target)), episode, frames));
+            measured.Add(Scene(policy.Explained(policy.Target(_scenes.Target)), episode, frames, measured.Count < RandomizedScenes));
             AtomicFile.Write(_path, stream => JsonSerializer.Serialize(stream, (JsonNode)_cell));
             progress(measured.Count);
         }
     }
 
-    private static JsonObject Scene(StepExplanation step, EpisodeSetup episode, CameraFrame[] frames)
+    private JsonObject Scene(StepExplanation step, EpisodeSetup episode, CameraFrame[] frames, bool randomize)
     {
         var words = Enumerable.Range(0, episode.Instruction.Words.Length).Where(w => episode.Instruction.ObjectIndices[w] == episode.Goal.Target
             && episode.Instruction.Kinds[w] is WordKind.Color or WordKind.Shape).ToList();
@@ -100,6 +103,7 @@ internal sealed class FaithfulnessStudy
                     ["verdict"] = any.Verdict.ToString(), ["score"] = Commands.CommandContext.Number(any.Score), ["deletion"] = Commands.CommandContext.Number(any.Deletion),
                     ["insertion"] = Commands.CommandContext.Number(any.Insertion), ["spread"] = Commands.CommandContext.Number(any.Spread),
                     ["lift"] = Commands.CommandContext.Number(Lift(joined, step, episode, frames)),
+                    ["randomized"] = randomize ? Randomized(method, step, words) : null,
                     ["residual"] = map.Residual is { } residual ? Commands.CommandContext.Number(residual) : null,
                 };
             }
@@ -115,6 +119,11 @@ internal sealed class FaithfulnessStudy
             ["random"] = any is null ? null : new JsonArray(any.Random.Low, any.Random.High), ["centred"] = any is null ? null : new JsonArray(any.Gaussian.Low, any.Gaussian.High),
         };
     }
+
+    /// <summary>|Spearman| of the map and the original one after each part, from the top down, lost what it learned.</summary>
+    private JsonArray Randomized(IMapMethod method, StepExplanation step, IReadOnlyList<int> words) =>
+        [.. WeightRandomization.Measure(_trained.Policy, () => method.Compute(step.Again()).OfWords(words), _scenes.Seed).Select(stage =>
+            new JsonObject { ["part"] = stage.Part, ["correlation"] = Commands.CommandContext.Number(stage.Correlation) })];
 
     /// <summary>Share of the first camera's map on the target over its share of the picture.</summary>
     private static double Lift(float[] joined, StepExplanation step, EpisodeSetup episode, CameraFrame[] frames)

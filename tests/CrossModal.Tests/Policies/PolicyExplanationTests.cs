@@ -71,6 +71,22 @@ public sealed class PolicyExplanationTests
     }
 
     [Fact]
+    public void A_decision_made_again_has_the_weights_of_now_so_that_randomised_parts_show()
+    {
+        var trained = SmallPolicy.Create();
+        using var policy = Policy.Of(trained);
+        policy.SetInstruction("pick up red cup");
+        policy.Act(new Observation(Picture(1)) { State = State });
+        var step = policy.Explained();
+        var before = step.Decision.OutputsOfDecision.ToArray();
+        var stages = WeightRandomization.Measure(trained.Policy, () => new AttentionRollout().Compute(step.Again()).Joined(2));
+        Assert.Equal("vision.stem", stages[^1].Part);
+        Assert.Equal(1, stages.Single(s => s.Part == "actor.layers.0").Correlation, 1e-9);
+        Assert.True(stages[^1].Correlation < 0.9, $"{stages[^1].Correlation}");
+        Assert.Equal(before, step.Again().OutputsOfDecision);
+    }
+
+    [Fact]
     public void Padding_around_a_picture_is_never_taken_away()
     {
         using var policy = Policy.Of(SmallPolicy.Create());
