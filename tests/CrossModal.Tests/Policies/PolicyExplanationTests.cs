@@ -80,7 +80,7 @@ public sealed class PolicyExplanationTests
         var step = policy.Explained();
         var before = step.Decision.OutputsOfDecision.ToArray();
         var stages = WeightRandomization.Measure(trained.Policy, () => new AttentionRollout().Compute(step.Again()).Joined(2));
-        Assert.Equal("vision.stem", stages[^1].Part);
+        Assert.StartsWith("vision.stem.", stages[^1].Part, StringComparison.Ordinal);
         Assert.Equal(1, stages.Single(s => s.Part == "actor.layers.0").Correlation, 1e-9);
         Assert.True(stages[^1].Correlation < 0.9, $"{stages[^1].Correlation}");
         Assert.Equal(before, step.Again().OutputsOfDecision);
