@@ -24,6 +24,8 @@ internal static class AllCommands
         (ReportCommand.Word, () => new ReportCommand()),
         (ExportCommand.Word, () => new ExportCommand()),
         (DataCommand.Word, () => new DataCommand()),
+        (FaithfulnessCommand.Word, () => new FaithfulnessCommand()),
+        (DoctorCommand.Word, () => new DoctorCommand()),
     ];
 
     /// <summary>The tool for a command line.</summary>

@@ -21,6 +21,7 @@ internal sealed class AttendCommand : ToolCommand
     private const string LastLayer = "last";
     private const string AllLayers = "all";
     private const string MeanHead = "mean";
+    private const string Raw = "raw";
 
     private readonly Option<string?> _checkpoint;
     private readonly Option<string?> _model;
@@ -28,6 +29,9 @@ internal sealed class AttendCommand : ToolCommand
     private readonly Option<string?> _instruction;
     private readonly Option<string?> _layer;
     private readonly Option<string?> _head;
+    private readonly Option<string?> _method;
+    private readonly Option<string?> _target;
+    private readonly Option<bool> _faithfulness;
     private readonly Option<int> _top;
     private readonly Option<string?> _proprioception;
     private readonly Option<string?> _out;
@@ -45,6 +49,9 @@ internal sealed class AttendCommand : ToolCommand
         _instruction = AddText("--instruction", "The instruction", "text");
         _layer = AddText("--layer", "Name of an attention layer, 'sharpest' (least spread over the picture), 'last' or 'all'; BLIP's is shown with its gradient-weighted form", "name", byDefault: SharpestLayer);
         _head = AddText("--head", "Number of one head, from 0, or 'mean'", "n", byDefault: MeanHead);
+        _method = AddText("--method", $"Method of explanation of a policy's decision: {string.Join(", ", MapMethods.Names)}", "name", byDefault: Raw);
+        _target = AddText("--target", "What of a policy's action is explained: direction, gripper, or the name of a number of it with + or - before it", "part", byDefault: "direction");
+        _faithfulness = AddFlag("--faithfulness", "Measure whether a policy's maps are faithful; a map no better than chance is drawn in grey and says so");
         _top = AddWhole("--top", "How many patches to list for each word", byDefault: 5, least: 1, most: 1000);
         _proprioception = AddText("--proprioception", "The robot's proprioception: numbers with commas between, or a .npy file", "x,y,…");
         _out = AddText("--out", $"Folder for pictures of every word and {AttendPictures.PageName}", "folder", byDefault: "runs/attend");
@@ -55,14 +62,17 @@ internal sealed class AttendCommand : ToolCommand
     {
         var (folder, published) = (context.Get(_checkpoint), context.Get(_model));
         if (folder is null && published is null) throw new UsageException("attend needs --checkpoint or --model");
-        if (published is not null) context.RefuseWith(_model, _checkpoint, _proprioception);
+        if (published is not null) context.RefuseWith(_model, _checkpoint, _proprioception, _method, _target, _faithfulness);
+        var method = Method(context);
         var images = context.Get(_image) is { Length: > 0 } given ? given : throw new UsageException("attend needs --image");
         if (published is not null && images.Length > 1) throw new UsageException($"--image: a published model takes one picture, got {images.Length}");
         var instruction = Needed(context.Get(_instruction), "--instruction");
         var target = context.Get(_out)!;
         OutputPath.CheckFolder(target);
 
-        var looks = published is not null ? [AttentionResult.Compute(PublishedModel.Load(published), Picture.Read(images[0], RgbConversion.Pillow), instruction)] : Policy(context, folder!, images, instruction);
+        var looks = published is not null
+            ? [AttentionResult.Compute(PublishedModel.Load(published), Picture.Read(images[0], RgbConversion.Pillow), instruction)]
+            : Policy(context, folder!, images, instruction, method);
         var (result, texts) = (looks[0], new AttendTexts(context.Language));
         if (result.Unknown.Count > 0) context.Warn(texts.Unknown(published is null, result.Unknown));
         if (result.Dropped > 0) context.Warn(texts.Dropped(result.Dropped));
@@ -84,7 +94,16 @@ internal sealed class AttendCommand : ToolCommand
         return ExitCodes.Success;
     }
 
-    private IReadOnlyList<AttentionResult> Policy(CommandContext context, string folder, string[] images, string instruction)
+    /// <summary>The method asked for; null for the weights of layers, which --layer and --head choose among.</summary>
+    private IMapMethod? Method(CommandContext context)
+    {
+        var name = context.Get(_method)!;
+        if (name == Raw) return null;
+        context.RefuseWith(_method, _layer, _head);
+        return MapMethods.Names.Contains(name) ? MapMethods.Find(name) : throw new UsageException($"--method: {Choice.Unknown(name, MapMethods.Names)}");
+    }
+
+    private IReadOnlyList<AttentionResult> Policy(CommandContext context, string folder, string[] images, string instruction, IMapMethod? method)
     {
         var trained = PolicyFolder.Load(folder);
         var cameras = trained.Signature.Cameras;
@@ -92,7 +111,8 @@ internal sealed class AttendCommand : ToolCommand
         var proprioception = context.Get(_proprioception) is { } given ? Numbers(given) : null;
         if (proprioception is null && trained.Policy.Options.Proprioception > 0)
             context.Warn(new AttendTexts(context.Language).NoProprioception(trained.States?.Mean.Any(m => m != 0) == true));
-        return AttentionResult.Compute(trained, [.. images.Select(image => Picture.Read(image))], instruction, proprioception);
+        return AttentionResult.Compute(trained, [.. images.Select(image => Picture.Read(image))], instruction, proprioception, method,
+            context.Get(_target)!);
     }
 
     private List<string> Write(CommandContext context, IReadOnlyList<AttendView> views, string instruction, string target)
@@ -125,7 +145,10 @@ internal sealed class AttendCommand : ToolCommand
         var maps = Layers(result.Maps, context.Get(_layer)!);
         foreach (var map in maps)
             if (head >= map.Heads) throw new ArgumentException($"--head {head}: {map.Layer} has heads 0 to {map.Heads - 1}");
-        return [.. maps.Select(map => new AttendView(result, map, head, context.Language))];
+        return [.. maps.Select(map => new AttendView(result, map, head, context.Language)
+        {
+            Faithfulness = context.Get(_faithfulness) ? [.. result.Words.Select((_, word) => result.MeasureWord(map, word, head)!)] : null,
+        })];
     }
 
     private static int? Head(string text) => text == MeanHead
@@ -173,6 +196,7 @@ internal sealed class AttendCommand : ToolCommand
     private static JsonObject Describe(AttendView view, string word, int w, int top) => new()
     {
         ["word"] = word,
+        ["faithfulness"] = view.Faithfulness is { } measured ? Describe(measured[w]) : null,
         ["onPadding"] = CommandContext.Number(view.Result.OnPadding(view.Map, view.Weights(w))),
         ["top"] = new JsonArray([.. TopPatches.Of(view.Weights(w), top).Select(p => new JsonObject
         {
@@ -181,5 +205,18 @@ internal sealed class AttendCommand : ToolCommand
             ["weight"] = p.Weight,
             ["timesUniform"] = p.Weight * view.Map.Grid.Count,
         })]),
+    };
+
+    private static JsonObject Describe(Faithfulness measured) => new()
+    {
+        ["verdict"] = Faithfulness.InWords(measured.Verdict),
+        ["score"] = CommandContext.Number(measured.Score),
+        ["deletion"] = CommandContext.Number(measured.Deletion),
+        ["insertion"] = CommandContext.Number(measured.Insertion),
+        ["spreadOverFills"] = CommandContext.Number(measured.Spread),
+        ["random"] = new JsonArray(measured.Random.Low, measured.Random.High),
+        ["centred"] = new JsonArray(measured.Gaussian.Low, measured.Gaussian.High),
+        ["effect"] = CommandContext.Number(measured.Effect),
+        ["noise"] = CommandContext.Number(measured.NoiseFloor),
     };
 }

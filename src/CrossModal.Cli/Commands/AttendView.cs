@@ -25,6 +25,9 @@ internal sealed record AttendView(AttentionResult Result, WordMap Map, int? Head
             "from", "please",
             "的", "请", "把", "将", "往", "向", "在", "上", "上面", "来"];
 
+    /// <summary>For every word whether its map is faithful; null when that was not asked for.</summary>
+    public IReadOnlyList<Faithfulness>? Faithfulness { get; init; }
+
     /// <summary>How the layer is called: with its camera, where there are several.</summary>
     public string LayerName => Result.Camera is { } camera ? $"{Map.Layer} ({camera})" : Map.Layer;
 
@@ -58,12 +61,13 @@ internal sealed record AttendView(AttentionResult Result, WordMap Map, int? Head
             var padding = Result.OnPadding(Map, Weights(w));
             var note = padding > PaddingWorthMentioning ? texts.OnPadding(padding) : "";
             yield return $"  {DisplayWidth.Pad(Result.Words[w], widest)}  {string.Concat(Top(w, count).Select(t => t.PadRight(CellWidth)))}{note}".TrimEnd();
+            if (Faithfulness is { } measured) yield return $"  {new string(' ', widest)}  {measured[w]}";
         }
     }
 
     /// <summary>The photograph with a word's map over it, the letterbox undone.</summary>
     public RgbImage Overlay(int word, HeatMapStyle style) =>
-        HeatMap.Overlay(Result.Photo, Weights(word), Map.Grid.Rows, Map.Grid.Columns, Options(style), Result.Letterbox);
+        Judged(word, HeatMap.Overlay(Result.Photo, Weights(word), Map.Grid.Rows, Map.Grid.Columns, Options(style), Result.Letterbox));
 
     /// <summary>Whether the font of pictures has every character of a word; where it has not, titles give the word's number.</summary>
     public bool IsWritable(int word) => Drawing.CanWrite(Result.Words[word]);
@@ -72,8 +76,8 @@ internal sealed record AttendView(AttentionResult Result, WordMap Map, int? Head
     public RgbImage Figure(int word, HeatMapStyle style)
     {
         var layer = Drawing.CanWrite(LayerName) ? LayerName : Map.Layer;
-        var title = $"{Title(word)} · {layer} · {NameOfHead(new AttendTexts(ToolLanguage.English))}";
-        return HeatMap.Figure(Result.Photo, Weights(word), Map.Grid.Rows, Map.Grid.Columns, title, Options(style), Result.Letterbox);
+        var title = $"{Title(word)} · {layer} · {NameOfHead(new AttendTexts(ToolLanguage.English))}{Verdict(word)}";
+        return Judged(word, HeatMap.Figure(Result.Photo, Weights(word), Map.Grid.Rows, Map.Grid.Columns, title, Options(style), Result.Letterbox));
     }
 
     /// <summary>A word's map for a terminal: over the photograph in colours, or alone where there are none.</summary>
@@ -95,6 +99,13 @@ internal sealed record AttendView(AttentionResult Result, WordMap Map, int? Head
         : texts.MeanOf(Map.Heads);
 
     private string Title(int word) => IsWritable(word) ? Quoted.Shortened(Result.Words[word], LongestTitleWord) : $"word {word + 1}";
+
+    private string Verdict(int word) => Faithfulness is { } measured ? $" · {CrossModal.Explain.Faithfulness.InWords(measured[word].Verdict)}" : "";
+
+    /// <summary>A drawing in grey, unless the word's map is faithful or was not judged.</summary>
+    private RgbImage Judged(int word, RgbImage drawing) =>
+        Faithfulness is not { } measured || measured[word].Verdict == FaithfulnessVerdict.Faithful ? drawing
+            : GreyedPicture.Of(drawing, CrossModal.Explain.Faithfulness.InWords(measured[word].Verdict));
 
     private string Describe((int Patch, float Weight) patch) => string.Create(CultureInfo.InvariantCulture,
         $"({patch.Patch / Map.Grid.Columns}, {patch.Patch % Map.Grid.Columns}) {patch.Weight:0.0000} {patch.Weight * Map.Grid.Count:0.0}×");

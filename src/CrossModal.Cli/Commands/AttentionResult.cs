@@ -18,6 +18,8 @@ internal sealed record AttentionResult(
     // The input of a policy has a few hundred pixels at most; larger photographs would only make pictures slow to draw.
     private const int LongestSide = 1280;
 
+    private const string WholeDecision = "(whole decision)";
+
     /// <summary>The action, in the units the policy was trained with; null for a model that does not act.</summary>
     public float[]? Action { get; init; }
 
@@ -29,6 +31,23 @@ internal sealed record AttentionResult(
 
     /// <summary>How many pieces of words at the instruction's end found no room.</summary>
     public int Dropped { get; init; }
+
+    /// <summary>Measures whether a word's weights over the patches, camera after camera, are faithful; null for a model that does not act.</summary>
+    public Func<float[], Faithfulness>? Measure { get; init; }
+
+    /// <summary>How many cameras there are.</summary>
+    public int Cameras { get; init; } = 1;
+
+    /// <summary>The maps over all cameras' pictures.</summary>
+    public IReadOnlyList<WordMap> OfAllCameras { get; init; } = [];
+
+    /// <summary>Whether a word's map is faithful, judged with those of the same layer over the other cameras.</summary>
+    /// <param name="map">One of <see cref="Maps"/>.</param>
+    /// <param name="word">The word.</param>
+    /// <param name="head">The head; null for the mean.</param>
+    public Faithfulness? MeasureWord(WordMap map, int word, int? head) => Measure?.Invoke([.. Enumerable.Range(0, Cameras).SelectMany(view =>
+        OfAllCameras.FirstOrDefault(m => m.View == view && m.Layer == map.Layer) is not { } same ? new float[map.Grid.Count]
+            : head is { } h ? same.Head(h, word).ToArray() : same.Mean(word))]);
 
     /// <summary>Computes the attention of a published model.</summary>
     /// <param name="model">The model.</param>
@@ -50,29 +69,37 @@ internal sealed record AttentionResult(
     /// <param name="photos">A photograph of any size for each camera, in the policy's order.</param>
     /// <param name="instruction">What is asked.</param>
     /// <param name="proprioception">The robot's state in the units of training; null for the mean of the training data.</param>
+    /// <param name="method">The method of explanation; null for the weights of all layers.</param>
+    /// <param name="target">What of the action is explained, as <see cref="Policy.Target"/> names it.</param>
     /// <returns>One for each camera, with the maps over its picture.</returns>
     /// <exception cref="ArgumentException">The instruction is empty or too long, proprioception has another length, or the policy's
     /// strategy has no attention from words to patches.</exception>
-    public static IReadOnlyList<AttentionResult> Compute(TrainedPolicy trained, IReadOnlyList<RgbImage> photos, string instruction, float[]? proprioception)
+    /// <exception cref="NotSupportedException">The method has no meaning for the strategy.</exception>
+    public static IReadOnlyList<AttentionResult> Compute(
+        TrainedPolicy trained, IReadOnlyList<RgbImage> photos, string instruction, float[]? proprioception, IMapMethod? method = null, string target = "direction")
     {
-        using var policy = Policy.Of(trained, new PolicyRunOptions { KeepFrames = false });
+        using var policy = Policy.Of(trained);
         var words = policy.SetInstruction(instruction, allowUnknown: true);
         if (proprioception is not null && proprioception.Length != policy.States.Count)
             throw new ArgumentException($"--proprioception: the policy takes {policy.States.Count} numbers, got {proprioception.Length}");
         var observation = new Observation { State = proprioception ?? trained.States?.Mean };
         for (var i = 0; i < photos.Count; i++) observation = observation.With(policy.Cameras[i], photos[i]);
         var decision = policy.Act(observation);
-        var maps = policy.Maps();
+        var step = policy.Explained(policy.Target(target));
+        var maps = method is null ? policy.Maps() : Maps(method.Compute(step.Decision));
         if (maps.Count == 0) throw new ArgumentException($"the policy's strategy '{trained.Policy.Options.Strategy}' has no attention from words to patches");
         return [.. photos.Select((photo, camera) =>
         {
             var shown = Shrink(photo, LongestSide);
             var letterbox = Letterbox.Fit(shown.Width, shown.Height, policy.ImageSize);
-            return new AttentionResult(shown, letterbox, words.Words, words.Unknown, [.. maps.Where(m => m.View == camera)], (letterbox.ContentWidth, letterbox.ContentHeight))
+            return new AttentionResult(shown, letterbox, method is null or { OfWords: true } ? words.Words : [WholeDecision], words.Unknown, [.. maps.Where(m => m.View == camera)], (letterbox.ContentWidth, letterbox.ContentHeight))
             {
-                Action = decision.Action.ToArray(), Camera = photos.Count > 1 ? policy.Cameras[camera] : null,
+                Action = decision.Action.ToArray(), Camera = photos.Count > 1 ? policy.Cameras[camera] : null, Cameras = photos.Count, OfAllCameras = maps,
+                Measure = weights => step.Faithfulness.Measure(weights),
             };
         })];
+
+        static IReadOnlyList<WordMap> Maps(ExplanationMap map) => [.. Enumerable.Range(0, map.Views.Count).Select(map.ToWordMap)];
     }
 
     /// <summary>The share of a word's attention that lies on patches of padding, 0–1.</summary>

@@ -121,7 +121,8 @@ internal sealed class Tool(string name, string description, string first, IEnume
             terminal.Error.WriteLine($"{name}: {OneLine(e.Message)}");
             return ExitCodes.Failed;
         }
-        catch (Exception e) when (e is FileFormatException or WeightOverflowException or IOException or UnauthorizedAccessException || e is ArgumentException && Failure.IsFromHere(e))
+        catch (Exception e) when (e is FileFormatException or WeightOverflowException or IOException or UnauthorizedAccessException
+            || e is ArgumentException or NotSupportedException && Failure.IsFromHere(e))
         {
             terminal.Error.WriteLine($"{name}: {Message(e)}");
             return ExitCodes.BadInput;

@@ -24,6 +24,7 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
 {
     private const int Enlarged = 4;
     private readonly TabletopReportTexts _texts = new(language);
+    private readonly VerdictTexts _verdicts = new(language);
     private const int FramesShown = 10;
     private const int EpisodesShown = 3;
     private static readonly HeatMapOptions Drawing = new() { Enlarge = Enlarged };
@@ -93,13 +94,15 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
         rig.Render(episode.Start, frames);
         var photos = Array.ConvertAll(frames, frame => new RgbImage(frame.Size, frame.Size, [.. frame.Rgb]));
         var maps = WordGrounding.Maps(run.Policy, frames, episode.Instruction, Proprioception.Of(episode.Start));
+        var test = maps.Count == 0 ? null : MapVerdicts.Of(run.Policy, photos, episode.Instruction.Text, Proprioception.Of(episode.Start));
         var words = Enumerable.Range(0, episode.Instruction.Words.Length).Where(w => episode.Instruction.Kinds[w] != WordKind.Other).ToArray();
         return new HeatMapGrid(
             [.. rig.Cameras.Select(c => _texts.Camera(c.View.ToString().ToLowerInvariant())),
                 .. maps.Select(m => Evaluator.LayerName(m.Layer.Replace("fusion.", "", StringComparison.Ordinal), m.View))],
             [.. words.Select(w => new HeatMapRow(episode.Instruction.Words[w],
-                [.. photos.Select(photo => new CaptionedPicture(photo.Enlarge(Enlarged), "")), .. maps.Select(m => Drawn(photos[m.View], m, w))]))],
-            _texts.Maps(Quoted.Instruction(episode.Instruction.Text))) { CellWidth = 128 };
+                [.. photos.Select(photo => new CaptionedPicture(photo.Enlarge(Enlarged), "")),
+                    .. maps.Select(m => MapVerdicts.Judged(Drawn(photos[m.View], m, w), test, maps, m, w, _verdicts))]))],
+            _texts.Maps(Quoted.Instruction(episode.Instruction.Text)) + _verdicts.Note) { CellWidth = 144 };
     }
 
     private CaptionedPicture Drawn(RgbImage photo, WordMap map, int word)

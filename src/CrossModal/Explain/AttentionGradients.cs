@@ -54,6 +54,31 @@ internal static class AttentionGradients
         return found;
     }
 
+    /// <summary>All attentions of a recorded pass of one sample in the order they ran, with values and what their queries and keys are.</summary>
+    /// <param name="pass">A recording pass with a trace; without dropout.</param>
+    /// <param name="decision">A single number made in the pass, to give the gradients of; null for none.</param>
+    /// <exception cref="NotSupportedException">Gradients were asked for, and an attention makes no values of some keys.</exception>
+    internal static IReadOnlyList<RecordedAttention> Recorded(Pass pass, Tensor? decision)
+    {
+        var gradients = decision is null ? [] : Of(pass, decision, _ => true);
+        var left = new Queue<AttentionGradient>(gradients);
+        var nodes = pass.Record.Where(n => n.Operation is AttendingOperation { Options: { Layer: not null, WithWeights: true } }).ToArray();
+        var entries = pass.Trace!.Entries;
+        if (entries.Count != nodes.Length) throw new InvalidOperationException($"AttentionGradients: {nodes.Length} attentions were recorded, the trace has {entries.Count}");
+        var found = new List<RecordedAttention>();
+        for (var i = 0; i < nodes.Length; i++)
+        {
+            // Those whose result does not reach the decision have no gradient; the others follow in the order they ran.
+            var mine = left.Count > 0 && left.Peek().Layer == Layer(nodes[i]) && left.Peek().Weights.Span.SequenceEqual(nodes[i].Outputs[1].Span) ? left.Dequeue() : null;
+            found.Add(new RecordedAttention(entries[i].Key, entries[i].Value.Copy(), entries[i].QueryTokens, entries[i].KeyTokens)
+            {
+                Gradient = mine?.Gradient, Values = nodes[i].Inputs[2].Copy(),
+            });
+        }
+
+        return found;
+    }
+
     private static string Layer(Node node) => ((AttendingOperation)node.Operation).Options.Layer!;
 
     private static Tensor OfWeights(Tensor gradient, Tensor values, Shape weights)

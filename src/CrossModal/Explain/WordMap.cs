@@ -17,12 +17,13 @@ public sealed class WordMap
     /// <param name="layer">What the weights are of.</param>
     /// <param name="grid">Where the patches lie.</param>
     /// <param name="weights">For every word over the patches, <c>[H, Nl, Nv]</c>.</param>
+    /// <param name="view">Which camera's patches they are over.</param>
     /// <exception cref="ShapeException">The patches are not those of the grid.</exception>
-    public static WordMap Of(string layer, TokenGrid grid, Tensor weights)
+    public static WordMap Of(string layer, TokenGrid grid, Tensor weights, int view = 0)
     {
         ArgumentNullException.ThrowIfNull(weights);
         return weights.Shape.Rank == 3 && weights.Shape[2] == grid.Count
-            ? new WordMap(layer, 0, weights.Shape[0], weights.Shape[1], grid, weights.ToArray())
+            ? new WordMap(layer, view, weights.Shape[0], weights.Shape[1], grid, weights.ToArray())
             : throw new ShapeException("WordMap", $"weights {weights.Shape} are not [H, Nl, {grid.Count}]");
     }
 

@@ -1,4 +1,5 @@
 using CrossModal.Imaging;
+using CrossModal.Layers;
 
 namespace CrossModal.Policies;
 
@@ -7,6 +8,22 @@ namespace CrossModal.Policies;
 internal sealed class KeptFrames(int cameras)
 {
     private readonly (byte[] Bytes, int Width, int Height, PixelFormat Format, int Stride)?[] _kept = new (byte[], int, int, PixelFormat, int)?[cameras];
+
+    /// <summary>Which patches of a grid over each camera's square hold nothing but padding; null when a picture was not kept.</summary>
+    /// <param name="size">Side of the square, pixels.</param>
+    /// <param name="grid">Where the patches lie.</param>
+    public bool[]? Padding(int size, TokenGrid grid)
+    {
+        var padding = new List<bool>();
+        foreach (var kept in _kept)
+        {
+            if (kept is not { } frame) return null;
+            var fit = Letterbox.Fit(frame.Width, frame.Height, size);
+            padding.AddRange(Enumerable.Range(0, grid.Count).Select(i => fit.PatchInImage(i / grid.Columns, i % grid.Columns, grid.Rows, grid.Columns) is null));
+        }
+
+        return [.. padding];
+    }
 
     /// <summary>The last picture of a camera as red, green and blue; null when none was kept.</summary>
     public RgbImage? this[int camera] => _kept[camera] is { } k ? new Frame(k.Bytes, k.Width, k.Height, k.Format, k.Stride).ToImage() : null;

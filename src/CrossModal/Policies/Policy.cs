@@ -1,4 +1,5 @@
 using CrossModal.Data;
+using CrossModal.Engine.Tensors;
 using CrossModal.Explain;
 using CrossModal.Imaging;
 using CrossModal.Inference;
@@ -20,6 +21,7 @@ public sealed class Policy : IDisposable
     private readonly PolicyRunner _runner;
     private readonly KeptFrames _frames;
     private IReadOnlyList<string>? _words;
+    private StepExplanation? _explanation;
     private bool _stepped;
     private int _busy;
     private bool _disposed;
@@ -81,7 +83,7 @@ public sealed class Policy : IDisposable
         {
             var words = _runner.SetInstruction(0, instruction, allowUnknown);
             _runner.Prepare();
-            (_words, _stepped) = (words.Words, false);
+            (_words, _stepped, _explanation) = (words.Words, false, null);
             return words;
         }
         finally
@@ -114,7 +116,7 @@ public sealed class Policy : IDisposable
             timing?.Add(StepPart.Preprocessing, Stopwatch.GetTimestamp() - start);
             _runner.Run(timing);
             if (_options.KeepFrames) _frames.Keep(observation, _runner.Encoder);
-            _stepped = true;
+            (_stepped, _explanation) = (true, null);
             return _runner[0];
         }
         finally
@@ -151,16 +153,62 @@ public sealed class Policy : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(word);
         var maps = Maps();
-        var index = _words!.ToList().IndexOf(word.ToLowerInvariant());
-        if (index < 0) throw new ArgumentException($"Policy: the instruction has no word '{word}'; it has: {string.Join(", ", _words!)}", nameof(word));
-        var view = camera is null ? 0 : Cameras.ToList().IndexOf(camera);
-        if (view < 0) throw new ArgumentException($"Policy: there is no camera '{camera}'; there are: {string.Join(", ", Cameras)}", nameof(camera));
+        var (index, view) = (WordIndex(word), ViewIndex(camera));
         var fitting = maps.Where(m => m.View == view).ToList();
         if (fitting.Count == 0) throw new ArgumentException($"Policy: the strategy '{_trained.Policy.Options.Strategy}' has no attention from words to patches{(camera is null ? "" : $" of the camera '{camera}'")}");
         var map = layer is null ? fitting.MinBy(m => m.Spread())! : fitting.Find(m => m.Layer == layer)
             ?? throw new ArgumentException($"Policy: there is no layer '{layer}'; there are: {string.Join(", ", fitting.Select(m => m.Layer))}", nameof(layer));
-        return new WordExplanation(_words![index], map, index, _frames[view] ?? Picture(view), ImageSize);
+        var explained = Explained();
+        var method = new RawAttention(map.Layer);
+        return new WordExplanation(_words![index], map, index, _frames[view] ?? Picture(view), ImageSize, method,
+            () => explained.Faithfulness.Measure(method.Compute(explained.Decision).Joined(index)));
     }
+
+    /// <summary>What a method says the last step depends on.</summary>
+    /// <param name="word">One of the instruction's words; null for the decision as a whole: the mean over words of a method that has a map of each.</param>
+    /// <param name="method">The method, one of <see cref="MapMethods"/> or another.</param>
+    /// <param name="target">What of the action is explained; its direction when null.</param>
+    /// <param name="camera">Which camera; the first when null.</param>
+    /// <exception cref="ArgumentException">The instruction has no such word, or there is no such camera.</exception>
+    /// <exception cref="NotSupportedException">The method has no meaning for the strategy, or none for a single word; the message says which.</exception>
+    /// <exception cref="InvalidOperationException">No step was run since the instruction was set.</exception>
+    public WordExplanation Explain(string? word, IMapMethod method, ExplanationTarget? target = null, string? camera = null)
+    {
+        ArgumentNullException.ThrowIfNull(method);
+        var explained = Explained(target);
+        var (index, view) = (word is null ? (int?)null : WordIndex(word), ViewIndex(camera));
+        if (word is not null && !method.OfWords)
+            throw new NotSupportedException($"{method.Name} has one map of the decision as a whole, none of the word '{word}': give no word");
+        var map = method.Compute(explained.Decision);
+        var row = Tensor.From(map.Of(view, index), [1, 1, map.Grid.Count]);
+        var sum = map.Joined(index).Sum(x => (double)x);
+        for (var i = 0; i < row.Shape.Length && sum > 0; i++) row.Span[i] = (float)(row.Span[i] / sum);
+        return new WordExplanation(word is null ? "" : _words![index!.Value], WordMap.Of(method.Name, map.Grid, row, view), 0, _frames[view] ?? Picture(view), ImageSize, method,
+            () => explained.Faithfulness.Measure(map.Joined(index))) { Residual = map.Residual };
+    }
+
+    /// <summary>The last step as a decision that methods of explanation can be applied to, with the test of their maps.</summary>
+    /// <remarks>It is a copy: later steps do not change it.</remarks>
+    /// <param name="target">What of the action is explained; its direction when null.</param>
+    /// <exception cref="InvalidOperationException">No step was run since the instruction was set.</exception>
+    public StepExplanation Explained(ExplanationTarget? target = null)
+    {
+        Enter();
+        try
+        {
+            RequireStep();
+            target ??= ExplanationTarget.Direction;
+            return _explanation?.Target == target ? _explanation : _explanation = new StepExplanation(target, _runner.Explained(target, _frames.Padding(ImageSize, _trained.Policy.Grid)));
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>The part of an action of a name: <c>direction</c>, <c>gripper</c>, or one of <see cref="Actions"/> with + or − before it.</summary>
+    /// <exception cref="ArgumentException">There is no such part.</exception>
+    public ExplanationTarget Target(string name) => _trained.Signature.Target(name, _trained.Policy.Options.Actions);
 
     /// <summary>All attention from words to patches in the last step, layer by layer.</summary>
     /// <remarks>The step is computed once more with its attention weights written out; a step that nobody asks about pays nothing.</remarks>
@@ -199,6 +247,18 @@ public sealed class Policy : IDisposable
 
     /// <summary>Ends the policy's use; packed weights are freed once no policy shares them.</summary>
     public void Dispose() => _disposed = true;
+
+    private int WordIndex(string word)
+    {
+        var index = _words!.ToList().IndexOf(word.ToLowerInvariant());
+        return index >= 0 ? index : throw new ArgumentException($"Policy: the instruction has no word '{word}'; it has: {string.Join(", ", _words!)}", nameof(word));
+    }
+
+    private int ViewIndex(string? camera)
+    {
+        var view = camera is null ? 0 : Cameras.ToList().IndexOf(camera);
+        return view >= 0 ? view : throw new ArgumentException($"Policy: there is no camera '{camera}'; there are: {string.Join(", ", Cameras)}", nameof(camera));
+    }
 
     /// <summary>The encoded input of a camera as a picture.</summary>
     private RgbImage Picture(int view)

@@ -1,5 +1,6 @@
 using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Tensors;
+using CrossModal.Explain;
 using CrossModal.Inference;
 using CrossModal.Language;
 
@@ -110,6 +111,16 @@ internal sealed class PolicyRunner
     public void Prepare()
     {
         if (_plan is null) _plan = FindPlan();
+    }
+
+    /// <summary>Makes the last step a function of its pictures, computed by the policy's own layers, from copies that later steps do not change.</summary>
+    /// <param name="target">What of the action is explained.</param>
+    /// <param name="padding">Which patches hold nothing but padding; null when none is known to.</param>
+    public Func<ExplainedDecision> Explained(ExplanationTarget target, IReadOnlyList<bool>? padding)
+    {
+        var ids = Tensor.From(Array.ConvertAll(_ids[0]!, id => (float)id), [1, _ids[0]!.Length]);
+        var input = new PolicyInput(_images.Copy(), ids, null, _states?.Copy());
+        return () => _trained.Explained(input, target, padding);
     }
 
     private PolicyPlan FindPlan()

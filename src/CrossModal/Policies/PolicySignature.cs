@@ -1,5 +1,6 @@
 using CrossModal.Data;
 using CrossModal.Engine.Tensors;
+using CrossModal.Explain;
 
 namespace CrossModal.Policies;
 
@@ -21,6 +22,22 @@ public sealed record PolicySignature(IReadOnlyList<Quantity> Actions, IReadOnlyL
 
     /// <summary>Whether to close the gripper: 1 closes it, 0 opens it.</summary>
     public static Quantity Close { get; } = new("close", "0 or 1") { Least = 0, Most = 1 };
+
+    /// <summary>The part of an action of a name: <c>direction</c>, <c>gripper</c>, or one of the continuous <see cref="Actions"/> with + or − before it.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="continuous">How many numbers of an action are continuous; one more is the gripper.</param>
+    /// <exception cref="ArgumentException">There is no such part.</exception>
+    public ExplanationTarget Target(string name, int continuous)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (name == "direction") return ExplanationTarget.Direction;
+        var (negative, gripper) = (name[0] is '-' or '−', Actions.Count > continuous);
+        var bare = negative || name[0] == '+' ? name[1..] : name;
+        var index = Actions.ToList().FindIndex(a => a.Name == bare);
+        if (index >= continuous || (index < 0 && name == "gripper" && gripper)) return ExplanationTarget.Gripper;
+        return index >= 0 ? ExplanationTarget.Dimension(index, negative) : throw new ArgumentException(
+            $"an action has no part '{name}'; there are: direction, {(gripper ? "gripper, " : "")}{string.Join(", ", Actions.Take(continuous).Select(a => $"±{a.Name}"))}");
+    }
 
     /// <summary>Refuses a signature that does not fit a policy.</summary>
     /// <exception cref="ShapeException">A count differs, or a name is empty or used twice.</exception>

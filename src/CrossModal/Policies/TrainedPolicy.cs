@@ -1,8 +1,10 @@
 using System.Numerics.Tensors;
 using CrossModal.Data;
 using CrossModal.Engine.Kernels;
+using CrossModal.Engine.Ops;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
+using CrossModal.Explain;
 using CrossModal.Language;
 using CrossModal.Layers;
 using Tensor = CrossModal.Engine.Tensors.Tensor;
@@ -34,6 +36,31 @@ public sealed record TrainedPolicy(LanguagePolicy Policy, WordTokenizer Tokenize
         var decided = Policy.Forward(input, pass);
         RequireFinite(decided, input.Proprioception);
         return decided;
+    }
+
+    /// <summary>A decision as a function of its pictures, for methods of explanation: the continuous numbers of the normalised action, then the gripper's logit
+    /// of a policy that points.</summary>
+    /// <param name="input">Images, words, proprioception of one sample, normalised; all words are real.</param>
+    /// <param name="target">What of the action is explained.</param>
+    /// <param name="padding">Which patches hold nothing but padding, camera after camera; null when none is known to.</param>
+    /// <exception cref="ShapeException">There is not one sample.</exception>
+    /// <exception cref="NotSupportedException">The policy decides on nothing of the kind asked about.</exception>
+    public ExplainedDecision Explained(PolicyInput input, ExplanationTarget target, IReadOnlyList<bool>? padding = null)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        if (input.Words.Shape[0] != 1 || input.Images.Shape[0] != 1) throw new ShapeException("TrainedPolicy", $"one sample is explained at a time, got {input.Words.Shape[0]}");
+        var parameters = Policy.Parameters().ToDictionary(p => p.Key, p => p.Value);
+        return new ExplainedDecision(Policy.Options.Strategy, Outputs, input.Images, target, new DecisionSizes(input.Words.Shape[1], Policy.Grid, Policy.Options.Actions),
+            parameters.GetValueOrDefault) { Padding = padding };
+
+        Tensor Outputs(Tensor pictures, Pass pass)
+        {
+            var count = pictures.Shape[0];
+            var decided = Policy.Forward(new PolicyInput(pictures, Repeat(input.Words, count), null, input.Proprioception is { } states ? Repeat(states, count) : null), pass);
+            return decided.Close is null ? decided.Action : pass.Concat(1, decided.Action, decided.Close);
+        }
+
+        static Tensor Repeat(Tensor row, int count) => Tensor.From([.. Enumerable.Range(0, count).SelectMany(_ => row.ToArray())], [count, row.Shape[1]]);
     }
 
     /// <summary>Makes sure that what was decided is a number.</summary>

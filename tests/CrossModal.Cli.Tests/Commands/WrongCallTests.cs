@@ -57,6 +57,8 @@ public sealed class WrongCallTests : IDisposable
             ["report"] = ["--results", _folder["none.json"]],
             ["export"] = ["--checkpoint", _folder["policy"]],
             ["data"] = ["convert", _folder["data"], "--to", "folders"],
+            ["faithfulness"] = ["--checkpoint", _folder["policy"], "--scenes", "2"],
+            ["doctor"] = ["--checkpoint", _folder["policy"], "--scenes", "2"],
         };
         Directory.CreateDirectory(_folder["data/episode_000"]);
         Png.Write(_folder["data/episode_000/000.png"], new RgbImage(4, 4));

@@ -5,7 +5,7 @@ namespace CrossModal.Tests.Golden;
 /// <summary>Holds what was computed against what is stored, |mine − stored| ≤ atol + rtol·|stored|, and notices what was never compared.</summary>
 internal sealed class Comparison(GoldenCase golden)
 {
-    private static readonly string[] Compared = ["out/", "attn/", "grad/", "grad_in/", "final64/", "state64/"];
+    private static readonly string[] Compared = ["out/", "attn/", "attn_grad/", "grad/", "grad_in/", "final64/", "state64/"];
     private readonly List<string> _problems = [];
     private readonly HashSet<string> _seen = [];
 

@@ -23,6 +23,7 @@ internal static class GoldenRun
         ["torchmultimodal"] = TorchMultimodalRunner.Run,
         ["perceiver"] = PerceiverRunner.Run,
         ["hf_perceiver"] = PerceiverRunner.RunHuggingFace,
+        ["explain"] = ExplainRunner.Run,
     };
 
     private static readonly ConcurrentDictionary<string, Lazy<string>> Outcomes = new();

@@ -1,0 +1,67 @@
+using CrossModal.Cli.Texts;
+using CrossModal.Explain;
+using CrossModal.Imaging;
+using CrossModal.Policies;
+using CrossModal.Reports;
+
+namespace CrossModal.Cli.Runs;
+
+/// <summary>Judges the maps that a report draws, and says so beside each.</summary>
+internal static class MapVerdicts
+{
+    /// <summary>Fewer points and baselines than a measurement has, so that a page takes seconds.</summary>
+    private static readonly FaithfulnessOptions Short = new() { Steps = 5, RandomMaps = 10, GaussianMaps = 5 };
+
+    /// <summary>The test of the maps of a sample; null where there is nothing to be judged by.</summary>
+    /// <param name="trained">The policy.</param>
+    /// <param name="input">One sample.</param>
+    public static FaithfulnessTest? Of(TrainedPolicy trained, PolicyInput input) => Of(() => trained.Explained(input, ExplanationTarget.Direction));
+
+    /// <summary>The test of the maps of a policy's first step.</summary>
+    /// <param name="trained">The policy.</param>
+    /// <param name="photos">A picture of each camera.</param>
+    /// <param name="instruction">The instruction.</param>
+    /// <param name="state">The robot's state.</param>
+    public static FaithfulnessTest? Of(TrainedPolicy trained, IReadOnlyList<RgbImage> photos, string instruction, ReadOnlySpan<float> state)
+    {
+        using var policy = Policy.Of(trained);
+        policy.SetInstruction(instruction, allowUnknown: true);
+        var observation = new Observation { State = state };
+        for (var view = 0; view < photos.Count; view++) observation = observation.With(policy.Cameras[view], photos[view]);
+        policy.Act(observation);
+        var step = policy.Explained();
+        return Of(() => step.Decision);
+    }
+
+    private static FaithfulnessTest? Of(Func<ExplainedDecision> decision)
+    {
+        try
+        {
+            return new FaithfulnessTest(decision(), Short);
+        }
+        catch (NotSupportedException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The picture of a word's map with its verdict; in grey unless it is faithful.</summary>
+    /// <param name="drawn">The map as it was drawn.</param>
+    /// <param name="test">The test; null leaves the picture as it is.</param>
+    /// <param name="maps">The maps over all cameras.</param>
+    /// <param name="map">The map drawn.</param>
+    /// <param name="word">The word.</param>
+    /// <param name="texts">The verdicts in words.</param>
+    public static CaptionedPicture Judged(CaptionedPicture drawn, FaithfulnessTest? test, IReadOnlyList<WordMap> maps, WordMap map, int word,
+        VerdictTexts texts)
+    {
+        if (test is null) return drawn;
+        var views = maps.Max(m => m.View) + 1;
+        var verdict = test.Measure([.. Enumerable.Range(0, views).SelectMany(view =>
+            maps.FirstOrDefault(m => m.View == view && m.Layer == map.Layer)?.Mean(word) ?? new float[map.Grid.Count])]).Verdict;
+        var judged = drawn with { Caption = $"{drawn.Caption}, {texts.Of(verdict)}" };
+
+        // The font of pictures has no Chinese characters.
+        return verdict == FaithfulnessVerdict.Faithful ? judged : judged with { Image = GreyedPicture.Of(drawn.Image, Faithfulness.InWords(verdict)) };
+    }
+}
