@@ -24,11 +24,33 @@ internal readonly unsafe ref partial struct AbsorbedGroup
         for (nint strip = 0; strip * Columns < _o.ValueWidth; strip++)
         {
             var features = (int)Math.Min(Columns, _o.ValueWidth - strip * Columns);
+            if (_o.IsWide)
+            {
+                WideMeans(features, keys, strips + strip * stripLength, strip * Columns * Columns, key > 0);
+                continue;
+            }
+
             for (var panel = 0; panel < _count; panel++)
             {
                 AbsorbedTile.TimesFeatures(features, keys, strips + strip * stripLength, ScoresOf(panel), MeansOf(panel) + strip * Columns * Columns,
                     Width(panel), key == 0 ? null : _rescale + panel * Columns);
             }
+        }
+    }
+
+    /// <summary>The same for one strip, two panels at a time.</summary>
+    private void WideMeans(int features, int keys, float* strip, nint offset, bool accumulate)
+    {
+        for (var panel = 0; panel < _count; panel += 2)
+        {
+            var means = MeansOf(panel) + offset;
+            MatrixTile.Wide(features, new TileOperands
+            {
+                K = keys, A = strip, ARow = 1, ACol = Columns, ATileRow = 1,
+                B = ScoresOf(panel), BRow = Columns, BPanel = (nint)_tileKeys * Columns,
+                C = means, CRow = Columns, CPanel = (nint)_o.ValueWidth * Columns, Columns = WidePanels(panel),
+                Addend = accumulate ? means : null, AddendRow = Columns, Factor = _rescale + panel * Columns,
+            });
         }
     }
 
@@ -66,34 +88,35 @@ internal readonly unsafe ref partial struct AbsorbedGroup
         for (var head = firstHead; head < endHead; head++)
         {
             var (start, end) = ColumnsOf(head);
-            for (var d = 0; d < _o.HeadDim; d += Columns)
+            for (int d = 0, width; d < _o.HeadDim; d += width)
             {
-                var width = Math.Min(Columns, _o.HeadDim - d);
-                var strip = VStripAt(key, keys, head * _o.HeadDim + d, width);
+                width = Math.Min(_o.IsWide ? MatrixTile.WideColumns : Columns, _o.HeadDim - d);
+                var strip = VStripAt(key, keys, head * _o.HeadDim + d, width, out var stripLength);
                 for (int column = start, count; column < end; column += count)
                 {
                     var piece = HeadIn(column);
                     count = piece.Count;
-                    WeightedSum(piece, keys, strip, OutputAt(piece) + d, width, key > 0);
+                    WeightedSum(piece, keys, strip, stripLength, OutputAt(piece) + d, width, key > 0);
                 }
             }
         }
     }
 
     /// <summary>Columns of V with rows of 16: rows a power of two apart would push each other out of the cache.</summary>
-    private float* VStripAt(int key, int keys, int column, int width)
+    private float* VStripAt(int key, int keys, int column, int width, out nint stripLength)
     {
         if (_o.PackedY != null)
         {
-            var strips = PackedAt(_o.PackedY, _o.VBatch, _o.Heads * _o.HeadDim, key, out var stripLength);
+            var strips = PackedAt(_o.PackedY, _o.VBatch, _o.Heads * _o.HeadDim, key, out stripLength);
             return strips + column / Columns * stripLength;
         }
 
+        stripLength = _tileStrip;
         AbsorbedTile.Pack(keys, width, _o.V + _batch * _o.VBatch + key * _o.VRow + column, _o.VRow, _yStrips, _tileStrip);
         return _yStrips;
     }
 
-    private void WeightedSum(in Piecewise piece, int keys, float* strip, float* output, int width, bool accumulate)
+    private void WeightedSum(in Piecewise piece, int keys, float* strip, nint stripLength, float* output, int width, bool accumulate)
     {
         var rescale = _rescale + piece.Panel * Columns + piece.Start;
         for (var i = 0; i < piece.Count && accumulate; i++)
@@ -101,7 +124,19 @@ internal readonly unsafe ref partial struct AbsorbedGroup
             if (rescale[i] != 1) VectorRow.Scale(output + i * OutputRow, output + i * OutputRow, width, rescale[i]);
         }
 
-        MatrixTile.Panel(piece.Count, keys, ScoresOf(piece.Panel) + piece.Start, 1, Columns, strip, Columns, output, OutputRow, width, null, accumulate);
+        Product(piece.Count, keys, ScoresOf(piece.Panel) + piece.Start, strip, stripLength, output, width, accumulate);
+    }
+
+    /// <summary>output[rows, columns] (+)= the transpose of left[depth, rows] times right[depth, columns], in panels that are filled up.</summary>
+    private void Product(int rows, nint depth, float* left, float* right, nint rightPanel, float* output, int columns, bool accumulate)
+    {
+        var o = new TileOperands
+        {
+            K = depth, A = left, ARow = 1, ACol = Columns, ATileRow = 1, B = right, BRow = Columns, BPanel = rightPanel,
+            C = output, CRow = OutputRow, CPanel = Columns, Columns = columns, Addend = accumulate ? output : null, AddendRow = OutputRow,
+        };
+        if (_o.IsWide) MatrixTile.Wide(rows, o);
+        else MatrixTile.Panel(rows, o);
     }
 
     /// <summary>output = means Wv^T, head by head; not yet divided by the sums.</summary>
@@ -116,15 +151,16 @@ internal readonly unsafe ref partial struct AbsorbedGroup
             for (nint k = 0; k < Math.Max(1, _o.ValueWidth); k += ValuePiece)
             {
                 var depth = Math.Min(ValuePiece, _o.ValueWidth - k);
-                for (var d = 0; d < _o.HeadDim; d += Columns)
+                for (int d = 0, columns; d < _o.HeadDim; d += columns)
                 {
+                    columns = Math.Min(_o.IsWide ? MatrixTile.WideColumns : Columns, _o.HeadDim - d);
                     var weights = values.PanelAt(head, d / Columns) + k * Columns;
                     for (int column = start, count; column < end; column += count)
                     {
                         var piece = HeadIn(column);
                         count = piece.Count;
-                        MatrixTile.Panel(count, depth, MeansOf(piece.Panel) + k * Columns + piece.Start, 1, Columns, weights, Columns,
-                            OutputAt(piece) + d, OutputRow, Math.Min(Columns, _o.HeadDim - d), null, k > 0);
+                        var means = MeansOf(piece.Panel) + k * Columns + piece.Start;
+                        Product(count, depth, means, weights, (nint)_o.ValueWidth * Columns, OutputAt(piece) + d, columns, k > 0);
                     }
                 }
             }

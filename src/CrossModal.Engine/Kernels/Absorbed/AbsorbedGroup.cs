@@ -49,11 +49,11 @@ internal readonly unsafe ref partial struct AbsorbedGroup
 
     private static int XStrips(in AbsorbedOperands o) => o.PackedX != null ? 0 : (o.KeyWidth + Columns - 1) / Columns;
 
-    /// <summary>Strips of Y to copy beside those of X, or the one of V in use.</summary>
+    /// <summary>Strips of Y to copy beside those of X, or those of V in use.</summary>
     private static int YStrips(in AbsorbedOperands o)
     {
         if (o.PackedY != null || o.IsOneTokens) return 0;
-        return o.Values is null ? 1 : (o.ValueWidth + Columns - 1) / Columns;
+        return o.Values is null ? MatrixTile.WideColumns / Columns : (o.ValueWidth + Columns - 1) / Columns;
     }
 
     /// <summary>Computes the outputs of the group.</summary>
@@ -95,6 +95,12 @@ internal readonly unsafe ref partial struct AbsorbedGroup
             var depth = (int)Math.Min(ScorePiece, _o.KeyWidth - k);
             var piece = strips + k / Columns * stripLength;
             if (!packed) AbsorbedTile.Pack(keys, depth, x + k, _o.XRow, piece, stripLength);
+            if (_o.IsWide)
+            {
+                WideScores(keys, depth, piece, stripLength, k);
+                continue;
+            }
+
             for (var panel = 0; panel < _count; panel++)
             {
                 AbsorbedTile.TimesTokens(keys, depth, piece, stripLength, _o.PanelAt(_batch, _first + panel) + k * Columns, ScoresOf(panel),
@@ -104,6 +110,25 @@ internal readonly unsafe ref partial struct AbsorbedGroup
 
         if (_o.KeyWidth == 0) new Span<float>(_scores, _count * _tileKeys * Columns).Clear();
     }
+
+    /// <summary>The same for a piece of the features, two panels at a time.</summary>
+    private void WideScores(int keys, int depth, float* piece, nint stripLength, nint k)
+    {
+        for (var panel = 0; panel < _count; panel += 2)
+        {
+            var scores = ScoresOf(panel);
+            MatrixTile.Wide(keys, new TileOperands
+            {
+                K = depth, A = piece, ARow = Columns, ACol = 1, ATileRow = Columns, AStrip = stripLength,
+                B = _o.PanelAt(_batch, _first + panel) + k * Columns, BRow = Columns, BPanel = (nint)_o.KeyWidth * Columns,
+                C = scores, CRow = Columns, CPanel = (nint)_tileKeys * Columns, Columns = WidePanels(panel),
+                Addend = k == 0 ? null : scores, AddendRow = Columns,
+            });
+        }
+    }
+
+    /// <summary>Columns of a panel and the one behind it, if there is one.</summary>
+    private int WidePanels(int panel) => Math.Min(2, _count - panel) * Columns;
 
     private float* PackedAt(float* packed, nint batchStride, int width, int key, out nint stripLength)
     {
@@ -121,8 +146,7 @@ internal readonly unsafe ref partial struct AbsorbedGroup
         if (_o.Weights != null)
             AttentionTile.TransposeBack(columns, keys, scores, _o.Weights + ((nint)_batch * _o.Heads * _o.Queries + column) * _o.Keys + key, _o.Keys);
         var at = panel * Columns;
-        AttentionTile.SoftmaxStep(keys, scores, _maximum + at, _sum + at, _rescale + at);
-        if (columns > 8) AttentionTile.SoftmaxStep(keys, scores + 8, _maximum + at + 8, _sum + at + 8, _rescale + at + 8);
+        AttentionTile.SoftmaxStep(keys, columns, scores, _maximum + at, _sum + at, _rescale + at, _o.IsWide);
     }
 
     private void AddMask(int column, int columns, int key, int keys, float* scores)

@@ -24,6 +24,8 @@ internal static unsafe partial class MatrixTile
         static abstract bool IsRowAdjacent { get; }
 
         static abstract bool IsPacked { get; }
+
+        static virtual bool IsStrips => false;
     }
 
     /// <summary>Rows of A in place.</summary>
@@ -119,13 +121,6 @@ internal static unsafe partial class MatrixTile
     private struct Sixteen : ITileWidth
     {
         public static int Vectors => 2;
-
-        public static bool Partial => false;
-    }
-
-    private struct ThirtyTwo : ITileWidth
-    {
-        public static int Vectors => 4;
 
         public static bool Partial => false;
     }

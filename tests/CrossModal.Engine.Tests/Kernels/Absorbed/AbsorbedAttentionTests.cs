@@ -188,8 +188,12 @@ public sealed unsafe class AbsorbedAttentionTests
             foreach (var packed in (bool[])[false, true])
             {
                 if (packed && !absorbValues && c.HeadDim % 16 != 0) continue;
-                run.Execute(absorbValues, packed, workers);
                 var how = $"{c}, values {(absorbValues ? "absorbed" : "projected")}, {(packed ? "packed" : "in place")}";
+                run.Execute(absorbValues, packed, workers, isWide: false);
+                var narrow = (Output: run.Output.Span.ToArray(), Weights: run.Weights.Span.ToArray());
+                run.Execute(absorbValues, packed, workers, isWide: true);
+                Numbers.SameBits(narrow.Output, run.Output, "output in vectors of 512 bits of " + how);
+                Numbers.SameBits(narrow.Weights, run.Weights, "weights in vectors of 512 bits of " + how);
                 Numbers.Close(output, run.Output, 1e-5, "output of " + how);
                 if (run.WantsWeights) Numbers.Close(weights, run.Weights, 5e-6, "weights of " + how);
                 results.Add(run.Output.Span.ToArray());
