@@ -135,7 +135,7 @@ internal readonly unsafe ref partial struct AbsorbedGroup
             K = depth, A = left, ARow = 1, ACol = Columns, ATileRow = 1, B = right, BRow = Columns, BPanel = rightPanel,
             C = output, CRow = OutputRow, CPanel = Columns, Columns = columns, Addend = accumulate ? output : null, AddendRow = OutputRow,
         };
-        if (_o.IsWide) MatrixTile.Wide(rows, o);
+        if (_o.IsWide && columns > 8) MatrixTile.Wide(rows, o);
         else MatrixTile.Panel(rows, o);
     }
 

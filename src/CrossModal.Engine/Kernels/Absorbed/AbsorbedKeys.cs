@@ -89,6 +89,9 @@ internal sealed unsafe class AbsorbedKeys
         public bool IsWide;
         public int Batch, Queries, Heads, HeadDim, KeyWidth, Blocks, Splits, Parts;
 
+        // Shorter sums are over before the tiles of the longer vectors pay.
+        private const int ShortSum = 32;
+
         public readonly void Execute(int part)
         {
             var transposed = PackingBuffer.Rent(PackingBuffer.Tiles, (HeadDim + Columns) * (long)Columns);
@@ -129,7 +132,7 @@ internal sealed unsafe class AbsorbedKeys
                 var features = (int)Math.Min(Columns, KeyWidth - block * Columns);
                 var target = to + block * Columns * Columns;
                 var result = count == Columns ? target : whole;
-                if (IsWide) Wide(features, weights + block * HeadDim * Columns, transposed, result);
+                if (IsWide && HeadDim >= ShortSum) Wide(features, weights + block * HeadDim * Columns, transposed, result);
                 else AbsorbedTile.TimesFeatures(features, HeadDim, weights + block * HeadDim * Columns, transposed, result, count > 8 ? Columns : 8, null);
                 if (count < Columns) CopyColumns(features, count, whole, target);
             }

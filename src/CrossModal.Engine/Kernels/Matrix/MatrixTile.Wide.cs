@@ -18,7 +18,8 @@ internal static unsafe partial class MatrixTile
     /// </summary>
     public static void Wide(int rows, in TileOperands operands)
     {
-        if (operands.AStrip != 0) WideOf<Strips>(rows, operands);
+        if (operands.ALine != 0 && operands.ARow == Columns) WideOf<Strips>(rows, operands);
+        else if (operands.ALine != 0) WideOf<Lines>(rows, operands);
         else if (operands.ACol == 1 && operands.ARow != 1) WideOf<AdjacentDepth>(rows, operands);
         else if (operands.ARow == 1) WideOf<AdjacentRows>(rows, operands);
         else WideOf<AnyStrides>(rows, operands);
@@ -27,29 +28,64 @@ internal static unsafe partial class MatrixTile
     /// <summary>The same where A is packed by <see cref="MatrixPacking.PackTiles"/>; the strides of A are not read.</summary>
     public static void WidePacked(int rows, in TileOperands operands) => WideOf<PackedRows>(rows, operands);
 
-    private static void WideOf<TLeft>(int rows, in TileOperands o) where TLeft : struct, ITileLeft
+    /// <summary>The columns of C that make whole panels, B and C being read and written where they lie; returns how many.</summary>
+    private static int WholePanels(
+        int rows, int columns, nint k, float* a, nint aRow, nint aCol, float* b, nint bRow, float* c, nint cRow, bool accumulate)
     {
-        if (o.Columns == 32) WideOf<TLeft, TwoVectors>(rows, o);
-        else if (o.Columns == 16) WideOf<TLeft, OneVector>(rows, o);
-        else if (o.Columns > 16) WideOf<TLeft, SecondInPart>(rows, o);
-        else WideOf<TLeft, FirstInPart>(rows, o);
+        var j = 0;
+        for (int count; j + Columns <= columns; j += count)
+        {
+            count = j + WideColumns <= columns ? WideColumns : Columns;
+            Wide(rows, new TileOperands
+            {
+                K = k, A = a, ARow = aRow, ACol = aCol, ATileRow = aRow, B = b + j, BRow = bRow, BPanel = Columns,
+                C = c + j, CRow = cRow, CPanel = Columns, Columns = count, Addend = accumulate ? c + j : null, AddendRow = cRow,
+            });
+        }
+
+        return j;
     }
 
-    private static void WideOf<TLeft, TWidth>(int rows, TileOperands o)
+    private static void WideOf<TLeft>(int rows, in TileOperands o) where TLeft : struct, ITileLeft
+    {
+        if (o.Columns == 32) WideOf<TLeft, TwoVectors, TwoVectors>(rows, o);
+        else if (o.Columns == 16) WideOf<TLeft, OneVector, OnePair>(rows, o);
+        else if (o.Columns > 16) WideOf<TLeft, SecondInPart, SecondInPart>(rows, o);
+        else WideOf<TLeft, FirstInPart, PairInPart>(rows, o);
+    }
+
+    private static void WideOf<TLeft, TWidth, TPair>(int rows, TileOperands o)
         where TLeft : struct, ITileLeft
         where TWidth : struct, ITileWidth
+        where TPair : struct, ITileWidth
     {
         var (tiles, height, taller) = Split(rows);
-        WideTiles<TLeft, TWidth>(height + 1, taller, o);
-        o.Skip(taller * (height + 1));
-        WideTiles<TLeft, TWidth>(height, tiles - taller, o);
+        WideTiles<TLeft, TWidth, TPair>(height + 1, taller, ref o);
+        WideTiles<TLeft, TWidth, TPair>(height, tiles - taller, ref o);
+    }
+
+    /// <summary>Tiles of the same height; those of one vector in pairs, so that there are sums enough to hide how long an addition takes.</summary>
+    private static void WideTiles<TLeft, TSingle, TPair>(int height, int count, ref TileOperands o)
+        where TLeft : struct, ITileLeft
+        where TSingle : struct, ITileWidth
+        where TPair : struct, ITileWidth
+    {
+        if (TPair.IsPair && count > 1)
+        {
+            WideTiles<TLeft, TPair>(height, count / 2, o);
+            o.Skip(count / 2 * 2 * height);
+            count %= 2;
+        }
+
+        if (count == 0) return;
+        WideTiles<TLeft, TSingle>(height, count, o);
+        o.Skip(count * height);
     }
 
     private static void WideTiles<TLeft, TWidth>(int height, int count, in TileOperands o)
         where TLeft : struct, ITileLeft
         where TWidth : struct, ITileWidth
     {
-        if (count == 0) return;
         switch (height)
         {
             case 6: ComputeWide<TLeft, Six, TWidth>(count, o); break;
@@ -61,14 +97,18 @@ internal static unsafe partial class MatrixTile
         }
     }
 
+    // The sums are locals of their own: as fields of a structure the compiler does not keep so many of them in registers.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ComputeWide<TLeft, TRows, TWidth>(int tiles, in TileOperands o)
         where TLeft : struct, ITileLeft
         where TRows : struct, ITileRows
         where TWidth : struct, ITileWidth
     {
-        var (aCol, bRow, panel, rest) = (o.ACol, o.BRow, o.BPanel, o.Columns - 16 * (TWidth.Vectors - 1));
+        var (aCol, bRow, panel, rest) = (o.ACol, o.BRow, o.BPanel, o.Columns - (TWidth.IsPair ? 0 : 16 * (TWidth.Vectors - 1)));
         var aRow = TLeft.IsRowAdjacent ? 1 : TLeft.IsStrips ? Columns : o.ARow;
+        var (height, below) = (TWidth.IsPair ? 2 * TRows.Count : TRows.Count, TRows.Count * o.ATileRow);
+        var (cRow, cPanel, addRow) = (o.CRow, TWidth.IsPair ? TRows.Count * o.CRow : o.CPanel, o.AddendRow);
+        var addPanel = TWidth.IsPair ? TRows.Count * addRow : o.CPanel;
         var a = o.A;
         var c = o.C;
         var addend = o.Addend;
@@ -76,47 +116,121 @@ internal static unsafe partial class MatrixTile
         if (TLeft.IsDepthAdjacent) aCol = 1;
         for (; tiles > 0; tiles--)
         {
-            var s = default(WideSums);
+            Vector512<float> c00 = default, c01 = default, c10 = default, c11 = default, c20 = default, c21 = default;
+            Vector512<float> c30 = default, c31 = default, c40 = default, c41 = default, c50 = default, c51 = default;
             var b = o.B;
             var x = a;
             var y = a + 3 * aRow;
             var depth = o.K;
+            var line = TLeft.IsInLines ? o.FirstLength : depth;
             do
             {
-                var k = TLeft.IsStrips ? Math.Min(depth, Columns) : depth;
+                var k = Math.Min(depth, line);
                 depth -= k;
                 for (; k > 0; k--)
                 {
                     var b0 = Vector512.Load(b);
-                    var b1 = TWidth.Vectors == 2 ? Vector512.Load(b + panel) : b0;
-                    MultiplyAdd<TWidth>(x, b0, b1, ref s.C00, ref s.C01);
-                    if (TRows.Count > 1) MultiplyAdd<TWidth>(x + aRow, b0, b1, ref s.C10, ref s.C11);
-                    if (TRows.Count > 2) MultiplyAdd<TWidth>(x + 2 * aRow, b0, b1, ref s.C20, ref s.C21);
-                    if (TRows.Count > 3) MultiplyAdd<TWidth>(y, b0, b1, ref s.C30, ref s.C31);
-                    if (TRows.Count > 4) MultiplyAdd<TWidth>(y + aRow, b0, b1, ref s.C40, ref s.C41);
-                    if (TRows.Count > 5) MultiplyAdd<TWidth>(y + 2 * aRow, b0, b1, ref s.C50, ref s.C51);
+                    var b1 = TWidth.Vectors == 2 && !TWidth.IsPair ? Vector512.Load(b + panel) : b0;
+                    var value = Vector512.Create(*x);
+                    c00 = Vector512.MultiplyAddEstimate(value, b0, c00);
+                    if (TWidth.IsPair) value = Vector512.Create(x[below]);
+                    if (TWidth.Vectors == 2) c01 = Vector512.MultiplyAddEstimate(value, b1, c01);
+                    if (TRows.Count > 1)
+                    {
+                        value = Vector512.Create(x[aRow]);
+                        c10 = Vector512.MultiplyAddEstimate(value, b0, c10);
+                        if (TWidth.IsPair) value = Vector512.Create(x[aRow + below]);
+                        if (TWidth.Vectors == 2) c11 = Vector512.MultiplyAddEstimate(value, b1, c11);
+                    }
+
+                    if (TRows.Count > 2)
+                    {
+                        value = Vector512.Create(x[2 * aRow]);
+                        c20 = Vector512.MultiplyAddEstimate(value, b0, c20);
+                        if (TWidth.IsPair) value = Vector512.Create(x[2 * aRow + below]);
+                        if (TWidth.Vectors == 2) c21 = Vector512.MultiplyAddEstimate(value, b1, c21);
+                    }
+
+                    if (TRows.Count > 3)
+                    {
+                        value = Vector512.Create(*y);
+                        c30 = Vector512.MultiplyAddEstimate(value, b0, c30);
+                        if (TWidth.IsPair) value = Vector512.Create(y[below]);
+                        if (TWidth.Vectors == 2) c31 = Vector512.MultiplyAddEstimate(value, b1, c31);
+                    }
+
+                    if (TRows.Count > 4)
+                    {
+                        value = Vector512.Create(y[aRow]);
+                        c40 = Vector512.MultiplyAddEstimate(value, b0, c40);
+                        if (TWidth.IsPair) value = Vector512.Create(y[aRow + below]);
+                        if (TWidth.Vectors == 2) c41 = Vector512.MultiplyAddEstimate(value, b1, c41);
+                    }
+
+                    if (TRows.Count > 5)
+                    {
+                        value = Vector512.Create(y[2 * aRow]);
+                        c50 = Vector512.MultiplyAddEstimate(value, b0, c50);
+                        if (TWidth.IsPair) value = Vector512.Create(y[2 * aRow + below]);
+                        if (TWidth.Vectors == 2) c51 = Vector512.MultiplyAddEstimate(value, b1, c51);
+                    }
+
                     x += aCol;
                     y += aCol;
                     b += bRow;
                 }
 
-                if (!TLeft.IsStrips) break;
-                x += o.AStrip - Columns;
-                y += o.AStrip - Columns;
+                x += o.ALine - o.LineLength;
+                y += o.ALine - o.LineLength;
+                line = o.LineLength;
             }
-            while (depth > 0);
+            while (TLeft.IsInLines && depth > 0);
 
-            if (o.Bias != null) AddRow<TRows, TWidth>(ref s, o.Bias, 0, 16, rest);
+            if (o.Bias != null)
+            {
+                var f0 = First<TWidth>(o.Bias, rest);
+                var f1 = TWidth.Vectors == 2 && !TWidth.IsPair ? Second<TWidth>(o.Bias + 16, rest) : f0;
+                c00 += f0;
+                if (TWidth.Vectors == 2) c01 += f1;
+                if (TRows.Count > 1) c10 += f0;
+                if (TRows.Count > 1 && TWidth.Vectors == 2) c11 += f1;
+                if (TRows.Count > 2) c20 += f0;
+                if (TRows.Count > 2 && TWidth.Vectors == 2) c21 += f1;
+                if (TRows.Count > 3) c30 += f0;
+                if (TRows.Count > 3 && TWidth.Vectors == 2) c31 += f1;
+                if (TRows.Count > 4) c40 += f0;
+                if (TRows.Count > 4 && TWidth.Vectors == 2) c41 += f1;
+                if (TRows.Count > 5) c50 += f0;
+                if (TRows.Count > 5 && TWidth.Vectors == 2) c51 += f1;
+            }
+
             if (addend != null)
             {
-                if (o.Factor != null) AddTimes<TRows, TWidth>(ref s, addend, o.AddendRow, o.CPanel, o.Factor);
-                else AddRow<TRows, TWidth>(ref s, addend, o.AddendRow, o.CPanel, rest);
-                addend += TRows.Count * o.AddendRow;
+                var f0 = o.Factor == null ? Vector512<float>.One : Vector512.Load(o.Factor);
+                var f1 = TWidth.Vectors == 2 && !TWidth.IsPair && o.Factor != null ? Vector512.Load(o.Factor + 16) : f0;
+                c00 = Vector512.MultiplyAddEstimate(First<TWidth>(addend, rest), f0, c00);
+                if (TWidth.Vectors == 2) c01 = Vector512.MultiplyAddEstimate(Second<TWidth>(addend + addPanel, rest), f1, c01);
+                if (TRows.Count > 1) c10 = Vector512.MultiplyAddEstimate(First<TWidth>(addend + addRow, rest), f0, c10);
+                if (TRows.Count > 1 && TWidth.Vectors == 2) c11 = Vector512.MultiplyAddEstimate(Second<TWidth>(addend + addRow + addPanel, rest), f1, c11);
+                if (TRows.Count > 2) c20 = Vector512.MultiplyAddEstimate(First<TWidth>(addend + 2 * addRow, rest), f0, c20);
+                if (TRows.Count > 2 && TWidth.Vectors == 2) c21 = Vector512.MultiplyAddEstimate(Second<TWidth>(addend + 2 * addRow + addPanel, rest), f1, c21);
+                if (TRows.Count > 3) c30 = Vector512.MultiplyAddEstimate(First<TWidth>(addend + 3 * addRow, rest), f0, c30);
+                if (TRows.Count > 3 && TWidth.Vectors == 2) c31 = Vector512.MultiplyAddEstimate(Second<TWidth>(addend + 3 * addRow + addPanel, rest), f1, c31);
+                if (TRows.Count > 4) c40 = Vector512.MultiplyAddEstimate(First<TWidth>(addend + 4 * addRow, rest), f0, c40);
+                if (TRows.Count > 4 && TWidth.Vectors == 2) c41 = Vector512.MultiplyAddEstimate(Second<TWidth>(addend + 4 * addRow + addPanel, rest), f1, c41);
+                if (TRows.Count > 5) c50 = Vector512.MultiplyAddEstimate(First<TWidth>(addend + 5 * addRow, rest), f0, c50);
+                if (TRows.Count > 5 && TWidth.Vectors == 2) c51 = Vector512.MultiplyAddEstimate(Second<TWidth>(addend + 5 * addRow + addPanel, rest), f1, c51);
+                addend += height * addRow;
             }
 
-            Store<TRows, TWidth>(s, c, o.CRow, o.CPanel, rest);
-            a += TRows.Count * o.ATileRow;
-            c += TRows.Count * o.CRow;
+            StoreRow<TWidth>(c00, c01, c, cPanel, rest);
+            if (TRows.Count > 1) StoreRow<TWidth>(c10, c11, c + cRow, cPanel, rest);
+            if (TRows.Count > 2) StoreRow<TWidth>(c20, c21, c + 2 * cRow, cPanel, rest);
+            if (TRows.Count > 3) StoreRow<TWidth>(c30, c31, c + 3 * cRow, cPanel, rest);
+            if (TRows.Count > 4) StoreRow<TWidth>(c40, c41, c + 4 * cRow, cPanel, rest);
+            if (TRows.Count > 5) StoreRow<TWidth>(c50, c51, c + 5 * cRow, cPanel, rest);
+            a += height * o.ATileRow;
+            c += height * cRow;
         }
     }
 }

@@ -43,7 +43,8 @@ internal static unsafe partial class MatrixTile
     public static void InPlace(
         int rows, int columns, nint k, float* a, nint aRow, nint aCol, float* b, nint bRow, float* c, nint cRow, bool accumulate)
     {
-        for (var j = 0; j < columns; j += Columns)
+        var j = IsWideFaster ? WholePanels(rows, columns, k, a, aRow, aCol, b, bRow, c, cRow, accumulate) : 0;
+        for (; j < columns; j += Columns)
             Panel(rows, k, a, aRow, aCol, b + j, bRow, c + j, cRow, Math.Min(Columns, columns - j), null, accumulate);
     }
 

@@ -15,8 +15,11 @@ internal unsafe struct TileOperands
     /// </summary>
     public nint ARow, ACol, BRow, BPanel, CRow, CPanel;
 
-    /// <summary>Where A lies in strips of 16 columns with rows 16 apart, the distance from one strip to the next; else 0.</summary>
-    public nint AStrip;
+    /// <summary>Where a row of A is not one run of numbers, the distance from one run to the next; else 0. For wide tiles only.</summary>
+    public nint ALine;
+
+    /// <summary>Numbers of a run, and those left of the first: steps of k after which a row of A goes on in the next run.</summary>
+    public nint LineLength, FirstLength;
 
     /// <summary>
     /// Distance from a tile of A to the next, for each row of the tile: the row distance where A is read in place, K where it is

@@ -36,13 +36,19 @@ internal static unsafe class VectorTail
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Vector512<float> value, float* to, int count)
     {
+        if (count == 8)
+        {
+            value.GetLower().Store(to);
+            return;
+        }
+
         if (Avx512F.IsSupported)
         {
             Avx512F.MaskStore(to, WideMask(count), value);
             return;
         }
 
-        if (count <= 8)
+        if (count < 8)
         {
             Store(value.GetLower(), to, count);
             return;
