@@ -43,7 +43,7 @@ internal sealed record Roofline(double Flops, double Bytes)
     {
         double width = s.Width, rows = s.Batch * s.Words, tokens = s.Batch * s.Visuals, pairs = rows * s.Visuals;
         var sizes = new AssociationSizes(s.Batch, s.Words, s.Visuals, s.Heads, s.Width / s.Heads, s.Width, s.Width, queriesHoisted, false, false);
-        var association = CostModel.Cheapest(sizes, Association.KeysAndValues);
+        var association = CostModel.Cheapest(sizes, Association.KeysAndValues, CostConstants.Here);
         var square = width * width;
         var query = queriesHoisted ? 0 : rows * square;
         var keys = association == Association.Ordinary ? tokens * square + pairs * width : (queriesHoisted ? 0 : rows * square) + s.Heads * pairs * width;

@@ -32,7 +32,8 @@ internal readonly unsafe ref partial struct AbsorbedGroup
 
             for (var panel = 0; panel < _count; panel++)
             {
-                AbsorbedTile.TimesFeatures(features, keys, strips + strip * stripLength, ScoresOf(panel), MeansOf(panel) + strip * Columns * Columns,
+                AbsorbedTile.TimesFeatures(features, keys, strips + strip * stripLength, ScoresOf(panel),
+                    MeansOf(panel) + strip * Columns * Columns,
                     Width(panel), key == 0 ? null : _rescale + panel * Columns);
             }
         }
@@ -66,7 +67,8 @@ internal readonly unsafe ref partial struct AbsorbedGroup
 
     private nint OutputRow => (nint)_o.Heads * _o.HeadDim;
 
-    private float* OutputAt(in Piecewise piece) => _o.Output + ((nint)_batch * _o.Queries + piece.Query) * OutputRow + (nint)piece.Head * _o.HeadDim;
+    private float* OutputAt(in Piecewise piece) =>
+        _o.Output + ((nint)_batch * _o.Queries + piece.Query) * OutputRow + (nint)piece.Head * _o.HeadDim;
 
     /// <summary>The columns h Nl to (h + 1) Nl - 1 of a head, as far as they lie in this group.</summary>
     private (int Start, int End) ColumnsOf(int head)
@@ -127,7 +129,9 @@ internal readonly unsafe ref partial struct AbsorbedGroup
         Product(piece.Count, keys, ScoresOf(piece.Panel) + piece.Start, strip, stripLength, output, width, accumulate);
     }
 
-    /// <summary>output[rows, columns] (+)= the transpose of left[depth, rows] times right[depth, columns], in panels that are filled up.</summary>
+    /// <summary>
+    /// output[rows, columns] (+)= the transpose of left[depth, rows] times right[depth, columns], in panels that are filled up.
+    /// </summary>
     private void Product(int rows, nint depth, float* left, float* right, nint rightPanel, float* output, int columns, bool accumulate)
     {
         var o = new TileOperands

@@ -63,7 +63,8 @@ internal sealed unsafe class AbsorbedKeys
 
     /// <summary>
     /// Absorbs q [B, Nl, H D] with row stride <paramref name="qRow"/>, times <paramref name="scale"/>, into
-    /// <paramref name="panels"/> [B, <see cref="PanelLength"/>]. Columns that fill up the last panel are 0. Whether vectors have 512 bits changes no bit.
+    /// <paramref name="panels"/> [B, <see cref="PanelLength"/>]. Columns that fill up the last panel are 0. Whether vectors have 512 bits
+    /// changes no bit.
     /// </summary>
     public void Project(int batch, int queries, float* q, nint qRow, float scale, float* panels, bool isWide, Workers workers)
     {
@@ -76,7 +77,7 @@ internal sealed unsafe class AbsorbedKeys
             Splits = Math.Min(Blocks, (workers.Threads + Heads - 1) / Heads),
         };
         var flops = 2.0 * batch * queries * Heads * HeadDim * KeyWidth;
-        job.Parts = (int)Math.Clamp(flops / AbsorbedAttention.FlopsWorthAThread, 1, Math.Min((long)Heads * job.Splits, workers.Threads));
+        job.Parts = ThreadWork.Parts(flops, Math.Min((long)Heads * job.Splits, workers.Threads));
         workers.Run(job.Parts, ref job);
         GC.KeepAlive(_memory);
     }
@@ -133,14 +134,17 @@ internal sealed unsafe class AbsorbedKeys
                 var target = to + block * Columns * Columns;
                 var result = count == Columns ? target : whole;
                 if (IsWide && HeadDim >= ShortSum) Wide(features, weights + block * HeadDim * Columns, transposed, result);
-                else AbsorbedTile.TimesFeatures(features, HeadDim, weights + block * HeadDim * Columns, transposed, result, count > 8 ? Columns : 8, null);
+                else AbsorbedTile.TimesFeatures(features, HeadDim, weights + block * HeadDim * Columns, transposed, result, count > 8
+                    ? Columns : 8, null);
                 if (count < Columns) CopyColumns(features, count, whole, target);
             }
         }
 
-        private readonly void Wide(int features, float* weights, float* transposed, float* result) => MatrixTile.Wide(features, new TileOperands
+        private readonly void Wide(int features, float* weights, float* transposed, float* result) => MatrixTile.Wide(features,
+            new TileOperands
         {
-            K = HeadDim, A = weights, ARow = 1, ACol = Columns, ATileRow = 1, B = transposed, BRow = Columns, C = result, CRow = Columns, CPanel = Columns,
+            K = HeadDim, A = weights, ARow = 1, ACol = Columns, ATileRow = 1, B = transposed, BRow = Columns, C = result, CRow = Columns,
+                CPanel = Columns,
             Columns = Columns,
         });
 

@@ -6,8 +6,8 @@ namespace CrossModal.Engine.Kernels;
 internal static unsafe partial class AttentionTile
 {
     /// <summary>
-    /// One step of the streamed softmax for up to 16 queries, in vectors of 512 bits or of 256; the bits are the same. Of up to 8 queries the second
-    /// half may be left alone.
+    /// One step of the streamed softmax for up to 16 queries, in vectors of 512 bits or of 256; the bits are the same. Of up to 8 queries
+    /// the second half may be left alone.
     /// </summary>
     public static void SoftmaxStep(int keys, int queries, float* scores, float* maximum, float* sum, float* rescale, bool isWide)
     {

@@ -3,8 +3,8 @@ namespace CrossModal.Engine.Kernels;
 internal static unsafe partial class PixelConvolution
 {
     /// <summary>
-    /// The rows of all results. Windows are multiplied where they lie in the image, line by line; an image with padding is first copied into a frame
-    /// of zeros. Sums are cut where those of gathered windows are cut.
+    /// The rows of all results. Windows are multiplied where they lie in the image, line by line; an image with padding is first copied
+    /// into a frame of zeros. Sums are cut where those of gathered windows are cut.
     /// </summary>
     private struct LinesJob : IWorkBody
     {
@@ -30,7 +30,8 @@ internal static unsafe partial class PixelConvolution
             {
                 var (image, first) = Math.DivRem(row, Shape.OutHeight);
                 var count = Math.Min(end - row, Shape.OutHeight - first);
-                var from = Shape.Padding == 0 ? X + (nint)image * Shape.Image + first * Shape.Stride * RowLength : Frame(image, first, count);
+                var from = Shape.Padding == 0 ? X + (nint)image * Shape.Image + first * Shape.Stride * RowLength : Frame(image, first,
+                    count);
                 for (var i = 0; i < count; i++) Row(from + i * Shape.Stride * RowLength, row + i);
                 row += count;
             }

@@ -17,9 +17,6 @@ internal static unsafe partial class PixelConvolution
     // Windows of a stretch of positions: 128 KB.
     private const int StretchFloats = 1 << 15;
 
-    // About 3 microseconds of one thread: below this a second thread costs more to call than it saves.
-    private const double FlopsWorthAThread = 1 << 18;
-
     /// <summary>The weight <c>[O, C, kh, kw]</c> as a right operand <c>[kh·kw·C, O]</c>.</summary>
     /// <exception cref="ArgumentException">The span has another length.</exception>
     public static PackedMatrix Pack(in ConvolutionShape s, ReadOnlySpan<float> weight)
@@ -72,12 +69,12 @@ internal static unsafe partial class PixelConvolution
             if (isWide && LinesJob.Suits(s))
             {
                 var lines = new LinesJob { Shape = s, X = px, Weight = weight, Y = py, Epilogue = job.Epilogue };
-                lines.Parts = Math.Min((int)Math.Clamp(2.0 * s.Window * y.Length / FlopsWorthAThread, 1, workers.Threads), s.Batch * s.OutHeight);
+                lines.Parts = ThreadWork.Parts(2.0 * s.Window * y.Length, Math.Min(workers.Threads, s.Batch * s.OutHeight));
                 workers.Run(lines.Parts, ref lines);
                 return;
             }
 
-            job.Split((int)Math.Clamp(2.0 * s.Window * y.Length / FlopsWorthAThread, 1, workers.Threads));
+            job.Split(ThreadWork.Parts(2.0 * s.Window * y.Length, workers.Threads));
             workers.Run(job.Parts, ref job);
         }
     }

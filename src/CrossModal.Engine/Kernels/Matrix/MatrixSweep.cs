@@ -124,7 +124,8 @@ internal unsafe struct MatrixSweep
             var o = new TileOperands
             {
                 K = end - start, A = left + start * ACol, ARow = ARow, ACol = ACol, ATileRow = ARow,
-                B = b + start * BRow, BRow = BRow, BPanel = BPanel, C = sums, CRow = sumsRow, CPanel = MatrixTile.Columns, Columns = columns,
+                B = b + start * BRow, BRow = BRow, BPanel = BPanel, C = sums, CRow = sumsRow, CPanel = MatrixTile.Columns,
+                    Columns = columns,
                 Addend = sums, AddendRow = sumsRow,
             };
             if (packed)

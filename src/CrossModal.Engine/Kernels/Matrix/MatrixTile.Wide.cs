@@ -3,8 +3,8 @@ using System.Runtime.Intrinsics;
 
 namespace CrossModal.Engine.Kernels;
 
-// Tiles for vectors of 512 bits: up to 6 rows by 32 columns of C in 12 of the 32 registers. More rows gain nothing, and the compiler then gives
-// up keeping the sums in registers. Every element is one sum along k in order, as in every other tile.
+// Tiles for vectors of 512 bits: up to 6 rows by 32 columns of C in 12 of the 32 registers. More rows gain nothing, and the compiler then
+// gives up keeping the sums in registers. Every element is one sum along k in order, as in every other tile.
 internal static unsafe partial class MatrixTile
 {
     /// <summary>Columns of a wide tile: two panels of B.</summary>
@@ -14,7 +14,8 @@ internal static unsafe partial class MatrixTile
     public static bool IsWideFaster => Vector512.IsHardwareAccelerated;
 
     /// <summary>
-    /// One or two panels of C, all rows, as the operands say. B is read in whole vectors: its panels are filled up, or the columns a multiple of 16.
+    /// One or two panels of C, all rows, as the operands say. B is read in whole vectors: its panels are filled up, or the columns a
+    /// multiple of 16.
     /// </summary>
     public static void Wide(int rows, in TileOperands operands)
     {
@@ -64,7 +65,9 @@ internal static unsafe partial class MatrixTile
         WideTiles<TLeft, TWidth, TPair>(height, tiles - taller, ref o);
     }
 
-    /// <summary>Tiles of the same height; those of one vector in pairs, so that there are sums enough to hide how long an addition takes.</summary>
+    /// <summary>
+    /// Tiles of the same height; those of one vector in pairs, so that there are sums enough to hide how long an addition takes.
+    /// </summary>
     private static void WideTiles<TLeft, TSingle, TPair>(int height, int count, ref TileOperands o)
         where TLeft : struct, ITileLeft
         where TSingle : struct, ITileWidth
@@ -191,17 +194,20 @@ internal static unsafe partial class MatrixTile
                 var f0 = First<TWidth>(o.Bias, rest);
                 var f1 = TWidth.Vectors == 2 && !TWidth.IsPair ? Second<TWidth>(o.Bias + 16, rest) : f0;
                 c00 += f0;
-                if (TWidth.Vectors == 2) c01 += f1;
                 if (TRows.Count > 1) c10 += f0;
-                if (TRows.Count > 1 && TWidth.Vectors == 2) c11 += f1;
                 if (TRows.Count > 2) c20 += f0;
-                if (TRows.Count > 2 && TWidth.Vectors == 2) c21 += f1;
                 if (TRows.Count > 3) c30 += f0;
-                if (TRows.Count > 3 && TWidth.Vectors == 2) c31 += f1;
                 if (TRows.Count > 4) c40 += f0;
-                if (TRows.Count > 4 && TWidth.Vectors == 2) c41 += f1;
                 if (TRows.Count > 5) c50 += f0;
-                if (TRows.Count > 5 && TWidth.Vectors == 2) c51 += f1;
+                if (TWidth.Vectors == 2)
+                {
+                    c01 += f1;
+                    if (TRows.Count > 1) c11 += f1;
+                    if (TRows.Count > 2) c21 += f1;
+                    if (TRows.Count > 3) c31 += f1;
+                    if (TRows.Count > 4) c41 += f1;
+                    if (TRows.Count > 5) c51 += f1;
+                }
             }
 
             if (addend != null)
@@ -209,17 +215,21 @@ internal static unsafe partial class MatrixTile
                 var f0 = o.Factor == null ? Vector512<float>.One : Vector512.Load(o.Factor);
                 var f1 = TWidth.Vectors == 2 && !TWidth.IsPair && o.Factor != null ? Vector512.Load(o.Factor + 16) : f0;
                 c00 = Vector512.MultiplyAddEstimate(First<TWidth>(addend, rest), f0, c00);
-                if (TWidth.Vectors == 2) c01 = Vector512.MultiplyAddEstimate(Second<TWidth>(addend + addPanel, rest), f1, c01);
                 if (TRows.Count > 1) c10 = Vector512.MultiplyAddEstimate(First<TWidth>(addend + addRow, rest), f0, c10);
-                if (TRows.Count > 1 && TWidth.Vectors == 2) c11 = Vector512.MultiplyAddEstimate(Second<TWidth>(addend + addRow + addPanel, rest), f1, c11);
                 if (TRows.Count > 2) c20 = Vector512.MultiplyAddEstimate(First<TWidth>(addend + 2 * addRow, rest), f0, c20);
-                if (TRows.Count > 2 && TWidth.Vectors == 2) c21 = Vector512.MultiplyAddEstimate(Second<TWidth>(addend + 2 * addRow + addPanel, rest), f1, c21);
                 if (TRows.Count > 3) c30 = Vector512.MultiplyAddEstimate(First<TWidth>(addend + 3 * addRow, rest), f0, c30);
-                if (TRows.Count > 3 && TWidth.Vectors == 2) c31 = Vector512.MultiplyAddEstimate(Second<TWidth>(addend + 3 * addRow + addPanel, rest), f1, c31);
                 if (TRows.Count > 4) c40 = Vector512.MultiplyAddEstimate(First<TWidth>(addend + 4 * addRow, rest), f0, c40);
-                if (TRows.Count > 4 && TWidth.Vectors == 2) c41 = Vector512.MultiplyAddEstimate(Second<TWidth>(addend + 4 * addRow + addPanel, rest), f1, c41);
                 if (TRows.Count > 5) c50 = Vector512.MultiplyAddEstimate(First<TWidth>(addend + 5 * addRow, rest), f0, c50);
-                if (TRows.Count > 5 && TWidth.Vectors == 2) c51 = Vector512.MultiplyAddEstimate(Second<TWidth>(addend + 5 * addRow + addPanel, rest), f1, c51);
+                if (TWidth.Vectors == 2)
+                {
+                    c01 = Vector512.MultiplyAddEstimate(Second<TWidth>(addend + addPanel, rest), f1, c01);
+                    if (TRows.Count > 1) c11 = Vector512.MultiplyAddEstimate(Second<TWidth>(addend + addRow + addPanel, rest), f1, c11);
+                    if (TRows.Count > 2) c21 = Vector512.MultiplyAddEstimate(Second<TWidth>(addend + 2 * addRow + addPanel, rest), f1, c21);
+                    if (TRows.Count > 3) c31 = Vector512.MultiplyAddEstimate(Second<TWidth>(addend + 3 * addRow + addPanel, rest), f1, c31);
+                    if (TRows.Count > 4) c41 = Vector512.MultiplyAddEstimate(Second<TWidth>(addend + 4 * addRow + addPanel, rest), f1, c41);
+                    if (TRows.Count > 5) c51 = Vector512.MultiplyAddEstimate(Second<TWidth>(addend + 5 * addRow + addPanel, rest), f1, c51);
+                }
+
                 addend += height * addRow;
             }
 

@@ -10,8 +10,8 @@ internal unsafe struct TileOperands
     public float* A, B, C;
 
     /// <summary>
-    /// Distances in elements; <see cref="BPanel"/> leads to the second panel of B where C is more than 16 columns wide, <see cref="CPanel"/> to
-    /// columns 16 and up of C and of the addend: 16 where they are adjacent.
+    /// Distances in elements; <see cref="BPanel"/> leads to the second panel of B where C is more than 16 columns wide, <see
+    /// cref="CPanel"/> to columns 16 and up of C and of the addend: 16 where they are adjacent.
     /// </summary>
     public nint ARow, ACol, BRow, BPanel, CRow, CPanel;
 
