@@ -9,14 +9,13 @@ namespace CrossModal.Benchmarks.Reporting;
 /// <param name="Bytes">Bytes of weights, tokens and results, each once.</param>
 internal sealed record Roofline(double Flops, double Bytes)
 {
-    /// <summary>Multiply-add peak of one thread that floors are stated at, operations a nanosecond (GFLOP/s).</summary>
-    public const double Peak = 102;
-
     /// <summary>Bytes a nanosecond (GB/s) from the last-level cache on one thread.</summary>
     public const double Bandwidth = 67;
 
     /// <summary>Nanoseconds on so many threads: of arithmetic or of memory, whichever is longer.</summary>
-    public double Nanoseconds(int threads) => Math.Max(Flops / (Peak * threads), Bytes / (Bandwidth * threads));
+    /// <param name="threads">Threads.</param>
+    /// <param name="peak">Multiply-add peak of one thread, operations a nanosecond (GFLOP/s).</param>
+    public double Nanoseconds(int threads, double peak) => Math.Max(Flops / (peak * threads), Bytes / (Bandwidth * threads));
 
     /// <summary>One layer.</summary>
     /// <param name="s">Sizes.</param>
