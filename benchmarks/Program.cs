@@ -3,6 +3,7 @@ using CrossModal.Benchmarks.Comparison;
 using CrossModal.Benchmarks.Crossover;
 using CrossModal.Benchmarks.Frames;
 using CrossModal.Benchmarks.Kernels;
+using CrossModal.Benchmarks.Onnx;
 using CrossModal.Benchmarks.Policies;
 using CrossModal.Benchmarks.Reporting;
 using CrossModal.Benchmarks.Startup;
@@ -15,7 +16,8 @@ try
     return args switch
     {
         ["peers", .. var rest] => PeersCommand.Run(PeersArguments.Parse(rest)),
-        ["peer", .. var rest] => PeerCommand.Run(PeerCommand.Parse(rest)),
+        [PeerCommand.Name, .. var rest] => PeerCommand.Run(PeerCommand.Parse(rest)),
+        [OnnxPeerCommand.Name, .. var rest] => OnnxPeerCommand.Run(PeerCommand.Parse(rest)),
         ["kernels", .. var rest] => KernelsCommand.Run(KernelsArguments.Parse(rest)),
         ["frames", .. var rest] => FramesCommand.Run(FramesArguments.Parse(rest)),
         ["crossover", .. var rest] => CrossoverCommand.Run(CrossoverArguments.Parse(rest)),
@@ -32,6 +34,8 @@ catch (UsageException wrong)
 {
     Console.Error.WriteLine(wrong.Message);
     Console.Error.WriteLine("usage: dotnet run -c Release --project benchmarks -- COMMAND");
-    foreach (var usage in (string[])[PeersArguments.Usage, PeerCommand.Usage, KernelsArguments.Usage, FramesArguments.Usage, CrossoverArguments.Usage, VariantsArguments.Usage, PolicyArguments.Usage, ReportArguments.Usage, SuitesCommand.Usage, StartupMeasurement.Usage]) Console.Error.WriteLine(usage);
+    foreach (var usage in (string[])[PeersArguments.Usage, PeerCommand.Usage, OnnxPeerCommand.Usage, KernelsArguments.Usage,
+        FramesArguments.Usage, CrossoverArguments.Usage, VariantsArguments.Usage, PolicyArguments.Usage, ReportArguments.Usage,
+            SuitesCommand.Usage, StartupMeasurement.Usage]) Console.Error.WriteLine(usage);
     return 2;
 }

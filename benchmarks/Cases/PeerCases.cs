@@ -38,6 +38,7 @@ internal sealed class PeerCases(SharedInputs inputs, Workers workers, TextWriter
             "net4" => new FrameJob(inputs.Read(Network.FourBlocks(LayerShape.Named(rest))), Association.Cheaper, cached: true, workers),
             "gemm" => new ProductJob(ProductSize.Parse(rest), constant: true, workers),
             "gemmdyn" => new ProductJob(ProductSize.Parse(rest), constant: false, workers),
+            "policy" => new PolicyJob(rest, workers),
             "long" => LongInput.Job(Count(rest), workers),
             _ => throw new ArgumentException($"there is no case '{name}'"),
         };

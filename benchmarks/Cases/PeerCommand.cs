@@ -5,6 +5,9 @@ namespace CrossModal.Benchmarks.Cases;
 /// <summary>Our engine as a peer: answers the line protocol on standard input and output.</summary>
 internal static class PeerCommand
 {
+    /// <summary>Name of the command.</summary>
+    public const string Name = "peer";
+
     /// <summary>How to ask.</summary>
     public const string Usage = "  peer THREADS\n        our engine as a peer of the line protocol: CASE N in, ok n n ... out";
 

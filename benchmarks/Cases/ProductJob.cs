@@ -40,7 +40,13 @@ internal sealed class ProductJob : IJob
     {
         Array.Fill(_c, float.NaN);
         Call();
-        var (m, n, k, batch) = _size;
+        return MaxError(_size, _a, _b, _c);
+    }
+
+    /// <summary>The largest difference of a result from float64, of rows spread over all products.</summary>
+    public static double MaxError(ProductSize size, float[] a, float[] b, float[] c)
+    {
+        var (m, n, k, batch) = size;
         var largest = 0.0;
         for (var i = 0; i < CheckedRows; i++)
         {
@@ -48,8 +54,8 @@ internal sealed class ProductJob : IJob
             for (var j = 0; j < n; j++)
             {
                 var sum = 0.0;
-                for (var p = 0; p < k; p++) sum += (double)_a[row * k + p] * _b[(row / m * k + p) * n + j];
-                largest = Math.Max(largest, Math.Abs(sum - _c[row * n + j]));
+                for (var p = 0; p < k; p++) sum += (double)a[row * k + p] * b[(row / m * k + p) * n + j];
+                largest = Math.Max(largest, Math.Abs(sum - c[row * n + j]));
             }
         }
 

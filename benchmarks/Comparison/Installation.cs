@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using CrossModal.Benchmarks.Cases;
+using CrossModal.Benchmarks.Onnx;
 
 namespace CrossModal.Benchmarks.Comparison;
 
@@ -12,9 +13,6 @@ internal sealed class Installation
 
     private static readonly Known[] Engines =
     [
-        new("ort", "ONNX Runtime", ["numpy", "onnx", "onnxruntime"],
-            "apt install python3-numpy python3-onnx; npm install --ignore-scripts onnxruntime-node@1.30.0; "
-            + "ORT_LIB=node_modules/onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime.so.1", "ort_peer.py"),
         new("torch", "PyTorch", ["numpy", "torch"], "apt install python3-torch python3-numpy", "torch_peer.py"),
         new("torchomp", "PyTorch over OpenBLAS with OpenMP, the faster for training", ["numpy", "torch", "openblas-openmp"],
             "apt-get download libopenblas0-openmp; dpkg -x libopenblas0-openmp*.deb omp; OMPBLAS=omp/usr/lib/x86_64-linux-gnu/openblas-openmp", "torch_peer.py"),
@@ -40,26 +38,33 @@ internal sealed class Installation
     }
 
     /// <summary>Names and versions of what was found, our engine first.</summary>
-    public IReadOnlyDictionary<string, string> Versions => new Dictionary<string, string>(_found) { [Plan.Ours] = OurBuild };
+    public IReadOnlyDictionary<string, string> Versions => new Dictionary<string, string>(_found)
+    {
+        [Plan.Ours] = OurBuild, [Plan.OnnxRuntime] = OnnxSession.Version,
+    };
 
     /// <summary>What is missing, and how to get it, one line each.</summary>
     public IEnumerable<string> Missing(IEnumerable<string> engines) => _python is null
-        ? ["No Python was found, so no other engine can run: apt install python3, or name one by PEER_PYTHON."]
+        ? engines.Any(e => Engines.Any(known => known.Name == e))
+            ? ["Without PyTorch and OpenBLAS: no Python was found (apt install python3, or name one by PEER_PYTHON)."] : []
         : Engines.Where(e => engines.Contains(e.Name) && !Has(e.Name)).Select(e => $"Without {e.Title} ({string.Join(", ", e.Needs.Where(n => !_found.ContainsKey(n)))} not found). To have it: {e.Install}");
 
     /// <summary>Whether an engine can be started.</summary>
-    public bool Has(string engine) => engine == Plan.Ours || (_python is not null && Engines.Any(e => e.Name == engine && e.Needs.All(_found.ContainsKey)));
+    public bool Has(string engine) => engine is Plan.Ours or Plan.OnnxRuntime || (_python is not null && Engines.Any(e => e.Name == engine
+        && e.Needs.All(_found.ContainsKey)));
 
     /// <summary>How to start an engine.</summary>
     public ProcessStartInfo Start(string engine, int threads)
     {
         var count = threads.ToString(CultureInfo.InvariantCulture);
         ProcessStartInfo start;
-        if (engine == Plan.Ours)
+        if (engine is Plan.Ours or Plan.OnnxRuntime)
         {
             // Under "dotnet run" the process is our own program; under "dotnet file.dll" it is dotnet.
-            var program = Environment.ProcessPath!;
-            start = Path.GetFileNameWithoutExtension(program) == "dotnet" ? new(program, [typeof(Installation).Assembly.Location, "peer", count]) : new(program, ["peer", count]);
+            var (program, command) = (Environment.ProcessPath!, engine == Plan.Ours ? PeerCommand.Name : OnnxPeerCommand.Name);
+            start = Path.GetFileNameWithoutExtension(program) == "dotnet"
+                ? new(program, [typeof(Installation).Assembly.Location, command, count])
+                : new(program, [command, count]);
         }
         else
         {
@@ -67,6 +72,7 @@ internal sealed class Installation
         }
 
         start.Environment["PEER_DATA"] = _inputs.Folder;
+        foreach (var setting in PeerSettings.Set) start.Environment.Remove(setting.Name);
 
         // Two pools of threads that spin against each other make torch two to four times slower.
         if (engine == "torch") start.Environment["OMP_WAIT_POLICY"] = "PASSIVE";

@@ -58,8 +58,12 @@ internal sealed class Interleaver(Plan plan, Peers peers, Calibrator calibrator,
             if (peers.Ask(measure, entry, count) is not { } times) return;
             Thread.Sleep(Settling);
             var after = calibrator.Sample(measure.Threads);
-            run.Samples.Add(new(round, measure.Threads, measure.Key, entry.Key, before, after, Spread.MedianOf(times), times.Min(), times.Length));
-            if (!calibrator.Disturbed(Math.Max(before, after), measure.Threads)) return;
+            var sample = new Sample(round, measure.Threads, measure.Key, entry.Key, before, after, Spread.MedianOf(times), times.Min(), times.Length)
+            {
+                Waited = peers.Waited,
+            };
+            run.Samples.Add(sample);
+            if (!calibrator.Disturbed(sample.Disturbance, measure.Threads)) return;
         }
     }
 

@@ -38,7 +38,7 @@ internal enum Against
     /// <summary>One entry, by its key.</summary>
     Named,
 
-    /// <summary>The multiply-adds that the calibrator did at the same moment.</summary>
+    /// <summary>The multiply-adds that the calibrator did at its best.</summary>
     Peak,
 }
 

@@ -49,17 +49,20 @@ internal sealed record Outcome(Measure Measure, IReadOnlyList<EntryOutcome> Entr
             best = Fastest(entries, Role.Ordinary);
         }
 
-        return new(measure, entries, best, [.. measure.Goals.Select(g => Judge(g, measure, entries, best)).OfType<GoalOutcome>()]);
+        return new(measure, entries, best, [.. measure.Goals.Select(g => Judge(g, measure, entries, best,
+            calibratorBest)).OfType<GoalOutcome>()]);
     }
 
-    private static GoalOutcome? Judge(Goal goal, Measure measure, List<EntryOutcome> entries, EntryOutcome? bestOrdinary)
+    private static GoalOutcome? Judge(Goal goal, Measure measure, List<EntryOutcome> entries, EntryOutcome? bestOrdinary,
+        double calibratorBest)
     {
         if (entries.Find(e => e.Entry.Key == goal.Entry) is not { } ours) return null;
         if (goal.Against == Against.Peak)
         {
-            // FLOP/s of the sample over those of the calibrator around it.
-            var shares = ours.Kept.Samples.Select(s => measure.Flops / s.Median * ((s.Before + s.After) / 2) / (measure.Threads * Calibrator.Flops));
-            return Spread.Of(shares) is { } share ? new(goal, ours.Entry, "the multiply-add peak of the same moment", share.Median, share) : null;
+            // FLOP/s of the sample over the calibrator's at its best. More than all of it means that the peak was never seen: no share
+            // then.
+            var shares = ours.Kept.Samples.Select(s => measure.Flops / s.Median * calibratorBest / (measure.Threads * Calibrator.Flops));
+            return Spread.Of(shares) is { Median: <= 1 } share ? new(goal, ours.Entry, "the multiply-add peak", share.Median, share) : null;
         }
 
         var other = goal.Against switch

@@ -7,6 +7,9 @@ namespace CrossModal.Benchmarks.Comparison;
 internal sealed class PeerProcess : IDisposable
 {
     private static readonly TimeSpan LongestAnswer = TimeSpan.FromMinutes(3);
+
+    // Of the processor time that systems report.
+    private static readonly TimeSpan Granularity = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(3);
 
     private readonly Process _process;
@@ -44,10 +47,14 @@ internal sealed class PeerProcess : IDisposable
         }
     }
 
+    /// <summary>Time of the last answer over the processor time the peer was given for it, at least 1.</summary>
+    public double Waited { get; private set; } = 1;
+
     /// <summary>The numbers a peer answers with.</summary>
     /// <exception cref="PeerException">It answers that it cannot, does not answer in time, or ends.</exception>
     public double[] Ask(string name, int count)
     {
+        var (start, given) = (Stopwatch.GetTimestamp(), ProcessorTime);
         try
         {
             _process.StandardInput.Write(string.Create(CultureInfo.InvariantCulture, $"{name} {count}\n"));
@@ -59,6 +66,7 @@ internal sealed class PeerProcess : IDisposable
         }
 
         var words = Answer("ok", "err").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        Waited = Math.Max(1, Stopwatch.GetElapsedTime(start) / Max(ProcessorTime - given, Granularity));
         if (words[0] == "err") throw new PeerException($"{_name} {name}: {string.Join(' ', words[1..])}");
         double[] numbers = [.. words[1..].Select(w => double.TryParse(w, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : double.NaN)];
         return numbers.Length > 0 && numbers.All(double.IsFinite) ? numbers : throw new PeerException($"{_name} {name}: answered '{string.Join(' ', words)}'");
@@ -83,6 +91,17 @@ internal sealed class PeerProcess : IDisposable
             _process.Dispose();
         }
     }
+
+    private TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.HasExited ? TimeSpan.Zero : _process.TotalProcessorTime;
+        }
+    }
+
+    private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
     // Libraries print what they like; only lines of the protocol are answers.
     private string Answer(params string[] beginnings)

@@ -7,6 +7,9 @@ internal sealed class Peers(Installation installation, IDictionary<string, strin
 {
     private readonly Dictionary<(string Engine, int Threads), PeerProcess> _running = [];
 
+    /// <summary>Of the last answer to a measure: see <see cref="PeerProcess.Waited"/>.</summary>
+    public double Waited { get; private set; } = 1;
+
     /// <summary>The numbers of an entry; null when it cannot be measured, which it then never will be again.</summary>
     public double[]? Ask(Measure measure, Entry entry, int count)
     {
@@ -16,7 +19,9 @@ internal sealed class Peers(Installation installation, IDictionary<string, strin
         try
         {
             if (!_running.TryGetValue(place, out var peer)) _running[place] = peer = new($"{entry.Engine} on {measure.Threads}", installation.Start(entry.Engine, measure.Threads));
-            return peer.Ask(entry.Case, count);
+            var numbers = peer.Ask(entry.Case, count);
+            Waited = peer.Waited;
+            return numbers;
         }
         catch (PeerException e)
         {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using CrossModal.Benchmarks.Cases;
 using CrossModal.Reports;
@@ -22,6 +23,7 @@ internal static class PeersCommand
         var run = Comparison.Run.StartOrContinue(arguments.Json, configuration);
         Console.WriteLine(Machine.Line);
         foreach (var (engine, version) in configuration.Versions.OrderBy(v => v.Key)) Console.WriteLine($"  {engine} {version}");
+        foreach (var (name, value) in PeerSettings.Set) Console.WriteLine($"  {name}={value} is set here, and unset for the peers");
         foreach (var line in installation.Missing(plan.Measures.SelectMany(m => m.Entries).Select(e => e.Engine).ToHashSet())) Console.WriteLine(line);
         if (run.Rounds > 0) Console.WriteLine($"continues after round {run.Rounds}");
 
@@ -68,8 +70,14 @@ internal static class PeersCommand
     private static void Keep(PeersArguments arguments, Plan plan, Run run)
     {
         if (arguments.Json is not { } file) return;
+        NotePeak(run);
         run.Results = [.. Outcomes(plan, run).Select(Result)];
         run.Save(file);
+    }
+
+    private static void NotePeak(Run run)
+    {
+        foreach (var (threads, best) in run.CalibratorBest) run.Peak[threads] = threads * Calibrator.Flops / best;
     }
 
     private static object Result(Outcome outcome) => new
@@ -89,6 +97,10 @@ internal static class PeersCommand
         Keep(arguments, plan, run);
         var outcomes = Outcomes(plan, run);
         Console.WriteLine(ResultTable.HowToRead);
+        NotePeak(run);
+        foreach (var (threads, peak) in run.Peak.OrderBy(p => p.Key))
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"multiply-add peak, {Machine.Vectors}, {threads} thread(s): {peak:F0} GFLOP/s"));
         foreach (var line in ResultTable.SharedCores(run.CalibratorBest)) Console.WriteLine(line);
         foreach (var outcome in outcomes)
         {

@@ -31,6 +31,9 @@ internal sealed class Run
     /// <summary>The calibrator's best by thread count, nanoseconds.</summary>
     public Dictionary<int, double> CalibratorBest { get; init; } = [];
 
+    /// <summary>The multiply-add peak of the vectors in use, by thread count, operations a nanosecond (GFLOP/s).</summary>
+    public Dictionary<int, double> Peak { get; init; } = [];
+
     /// <summary>Numbers of our engine alone, by key, in their units.</summary>
     public Dictionary<string, double> Figures { get; init; } = [];
 

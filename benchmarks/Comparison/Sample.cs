@@ -12,6 +12,9 @@ namespace CrossModal.Benchmarks.Comparison;
 /// <param name="Repetitions">How many numbers the answer had.</param>
 internal sealed record Sample(int Round, int Threads, string Measure, string Entry, double Before, double After, double Median, double Best, int Repetitions)
 {
-    /// <summary>The slower of the calibrator's two.</summary>
-    public double Disturbance => Math.Max(Before, After);
+    /// <summary>Time of the answer over the processor time it was given, at least 1: other programs run in the difference.</summary>
+    public double Waited { get; init; } = 1;
+
+    /// <summary>The slower of the calibrator's two, longer by as much as the peer had to wait.</summary>
+    public double Disturbance => Waited * Math.Max(Before, After);
 }

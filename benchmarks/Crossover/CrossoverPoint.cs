@@ -31,9 +31,9 @@ internal sealed record CrossoverPoint(
         var sizes = new AssociationSizes(1, words, visuals, Heads, Width / Heads, Width, Width, instructionStays, false, false);
 
         // The projection of queries, unless it is done already, and that of the output are the same in all three.
-        var shared = (instructionStays ? 1 : 2) * CostModel.FewRows * words * Width * Width;
-        double[] costs = [.. Enum.GetValues<Association>().Select(a => CostModel.Cost(a, sizes) + shared)];
-        return ([.. costs.Select(c => costs[0] / c)], CostModel.Cheapest(sizes, Association.KeysAndValues));
+        var shared = (instructionStays ? 1 : 2) * CostConstants.Here.FewRows * words * Width * Width;
+        double[] costs = [.. Enum.GetValues<Association>().Select(a => CostModel.Cost(a, sizes, CostConstants.Here) + shared)];
+        return ([.. costs.Select(c => costs[0] / c)], CostModel.Cheapest(sizes, Association.KeysAndValues, CostConstants.Here));
     }
 
     /// <summary>Up to how many words one association is faster than another, between the points measured; null when it never or always is.</summary>

@@ -1,14 +1,10 @@
 using System.Diagnostics;
 using CrossModal.Benchmarks.Frames;
 using CrossModal.Benchmarks.Kernels;
-using CrossModal.Data;
 using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Recording;
-using CrossModal.Engine.Tensors;
-using CrossModal.Fusion;
 using CrossModal.Imaging;
 using CrossModal.Inference;
-using CrossModal.Language;
 using CrossModal.Policies;
 
 namespace CrossModal.Benchmarks.Policies;
@@ -16,7 +12,6 @@ namespace CrossModal.Benchmarks.Policies;
 /// <summary>Times a control step eagerly and compiled, in turn, beside the multiply-add peak of the same rounds.</summary>
 internal sealed class PolicyMeasurement
 {
-    private const string Instruction = "pick up the red cup";
     private const int PeakIterations = 20_000;
 
     // Until every method has been compiled with optimisations: that happens in the background, after some calls and some time.
@@ -32,14 +27,8 @@ internal sealed class PolicyMeasurement
     public PolicyMeasurement(string strategy, PolicyArguments arguments, Workers workers)
     {
         _workers = workers;
-        var tokenizer = WordTokenizer.Learn([Instruction]);
-        var options = new PolicyOptions(strategy, new FusionOptions(64, 8, arguments.Layers), tokenizer.Count, Actions: 3) { Proprioception = _state.Length, Head = new HeadOptions(Points: 2) };
-        _eager = new LanguagePolicy(options, new RandomSource(1));
-        var trained = new TrainedPolicy(_eager, tokenizer, Normalization.Identity(3), Normalization.Identity(_state.Length), "benchmark");
-        _compiled = new PolicyRunner(trained, 1, 1, new PolicyRunOptions { Workers = workers }, new CompiledWeights());
-        _compiled.SetInstruction(0, Instruction, allowUnknown: false);
-        _compiled.Prepare();
-        _words = tokenizer.EncodeBatch([Instruction], options.MaxWords).Ids;
+        var example = new PolicyExample(strategy, arguments.Layers);
+        (_eager, _compiled, _words) = (example.Policy, example.Compile(workers), example.Words);
         _picture = new RgbImage(arguments.Width, arguments.Height);
         new Random(1).NextBytes(_picture.Pixels);
     }

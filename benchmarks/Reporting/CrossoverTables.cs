@@ -11,9 +11,9 @@ internal static class CrossoverTables
     /// <summary>Rows by the table's name.</summary>
     public static IEnumerable<(string Name, IReadOnlyList<string[]> Rows)> All(CrossoverRun run)
     {
-        var sweeps = run.Sweeps.ToList();
-        yield return ("crossings", sweeps.ConvertAll(Crossings));
-        yield return ("crossover", [.. sweeps.SelectMany(s => s).Where(p => WordsShown.Contains(p.Words)).Select(Point)]);
+        var (sweeps, suffix) = (run.Sweeps.ToList(), VectorSuffix.Of(run.Machine));
+        yield return ("crossings" + suffix, sweeps.ConvertAll(Crossings));
+        yield return ("crossover" + suffix, [.. sweeps.SelectMany(s => s).Where(p => WordsShown.Contains(p.Words)).Select(Point)]);
     }
 
     private static string[] Crossings(IReadOnlyList<CrossoverPoint> sweep)

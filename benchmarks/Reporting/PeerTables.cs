@@ -11,26 +11,34 @@ internal sealed class PeerTables
     private readonly Run _run;
     private readonly List<Outcome> _outcomes;
     private readonly int[] _threads;
+    private readonly string _suffix;
 
     /// <summary>Judges everything a run holds.</summary>
     public PeerTables(Run run)
     {
         _run = run;
+        _suffix = VectorSuffix.Of(run.Configuration.Machine);
         _threads = [.. run.CalibratorBest.Keys.Order()];
         _outcomes = [.. Plan.Make(Plan.Groups, [], _threads).Measures.Select(m => Outcome.Of(m, run.Samples, run.CalibratorBest.GetValueOrDefault(m.Threads, double.PositiveInfinity)))];
     }
 
-    /// <summary>Rows by the table's name; tables of which nothing was measured are left out.</summary>
-    public IEnumerable<(string Name, IReadOnlyList<string[]> Rows)> All() =>
+    /// <summary>
+    /// Rows by the table's name, which ends with the width of the vectors; tables of which nothing was measured are left out.
+    /// </summary>
+    public IEnumerable<(string Name, IReadOnlyList<string[]> Rows)> All() => Tables().Select(table => (table.Name + _suffix, table.Rows));
+
+    private IEnumerable<(string Name, IReadOnlyList<string[]> Rows)> Tables() =>
         (((string Name, IReadOnlyList<string[]> Rows)[])
         [
-            ("summary", Rows("layers", o => [Case(o), Speed(o.BestOrdinary), Ratio(Ours(o, "auto")), Ratio(Ours(o, "cached"))])),
+            ("summary", Rows("layers", o => [Case(o), Speed(o.BestOrdinary), Ratio(Ours(o, "auto")), Ratio(Ours(o, "cached")),
+                Against(o)])),
             ("layers", Rows("layers", o =>
             [
                 Case(o), Peer(o.BestOrdinary), Micro(Absorbed(o)), .. new[] { "ord", "abs", "auto", "cached" }.Select(kind => Speed(Ours(o, kind))), Against(o),
             ])),
             ("networks", Rows("net4", o => [Case(o), Peer(o.BestOrdinary), Micro(Absorbed(o)), Speed(Ours(o, "net4"))])),
             ("products", Rows("gemm", o => [Case(o), Rate(o, Ours(o, "gemm")), o.BestOrdinary is { } best ? $"{Rate(o, best)} ({best.Entry.Label})" : None, Ratio(Ours(o, "gemm")), Share(o)])),
+            ("policies", Rows("policy", o => [Case(o), Peer(o.BestOrdinary), Speed(Ours(o, "policy"))])),
             ("training", Rows("train", o => [Number(o.Measure.Threads, "F0"), Samples(o.BestOrdinary), Samples(Ours(o, "train")), Ratio(Ours(o, "train"))])),
             ("long", Rows("long", o =>
             [
@@ -55,7 +63,7 @@ internal sealed class PeerTables
                 if (Ours(outcome, kind) is not { } ours) continue;
                 var shape = LayerShape.Named(outcome.Measure.Name);
                 var floor = kind == "net4" ? Roofline.Network(shape) : Roofline.Layer(shape, kind == "cached");
-                var least = floor.Nanoseconds(outcome.Measure.Threads);
+                var least = floor.Nanoseconds(outcome.Measure.Threads, _run.Peak.GetValueOrDefault(1, double.NaN));
                 yield return
                 [
                     Case(outcome), $"`{kind}`", Number(floor.Flops / 1e6, "F0"), Number(floor.Bytes / 1e6, "F1"), Number(least / 1e3, "F0"), Micro(ours),

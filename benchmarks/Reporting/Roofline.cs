@@ -9,14 +9,13 @@ namespace CrossModal.Benchmarks.Reporting;
 /// <param name="Bytes">Bytes of weights, tokens and results, each once.</param>
 internal sealed record Roofline(double Flops, double Bytes)
 {
-    /// <summary>Multiply-add peak of one thread that floors are stated at, operations a nanosecond (GFLOP/s).</summary>
-    public const double Peak = 102;
-
     /// <summary>Bytes a nanosecond (GB/s) from the last-level cache on one thread.</summary>
     public const double Bandwidth = 67;
 
     /// <summary>Nanoseconds on so many threads: of arithmetic or of memory, whichever is longer.</summary>
-    public double Nanoseconds(int threads) => Math.Max(Flops / (Peak * threads), Bytes / (Bandwidth * threads));
+    /// <param name="threads">Threads.</param>
+    /// <param name="peak">Multiply-add peak of one thread, operations a nanosecond (GFLOP/s).</param>
+    public double Nanoseconds(int threads, double peak) => Math.Max(Flops / (peak * threads), Bytes / (Bandwidth * threads));
 
     /// <summary>One layer.</summary>
     /// <param name="s">Sizes.</param>
@@ -43,7 +42,7 @@ internal sealed record Roofline(double Flops, double Bytes)
     {
         double width = s.Width, rows = s.Batch * s.Words, tokens = s.Batch * s.Visuals, pairs = rows * s.Visuals;
         var sizes = new AssociationSizes(s.Batch, s.Words, s.Visuals, s.Heads, s.Width / s.Heads, s.Width, s.Width, queriesHoisted, false, false);
-        var association = CostModel.Cheapest(sizes, Association.KeysAndValues);
+        var association = CostModel.Cheapest(sizes, Association.KeysAndValues, CostConstants.Here);
         var square = width * width;
         var query = queriesHoisted ? 0 : rows * square;
         var keys = association == Association.Ordinary ? tokens * square + pairs * width : (queriesHoisted ? 0 : rows * square) + s.Heads * pairs * width;

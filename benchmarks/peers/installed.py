@@ -6,11 +6,6 @@ def version_of(module):
     return importlib.import_module(module).__version__
 
 
-def onnxruntime():
-    import ort_api
-    return ort_api.load()[1] if ort_api.library_path() else None
-
-
 def openblas_pthread():
     import openblas
     lib = openblas.library()
@@ -22,8 +17,7 @@ def openblas_openmp():
     return openblas.openmp_folder()
 
 
-probes = {"numpy": lambda: version_of("numpy"), "torch": lambda: version_of("torch"), "onnx": lambda: version_of("onnx"),
-          "onnxruntime": onnxruntime, "openblas": openblas_pthread, "openblas-openmp": openblas_openmp}
+probes = {"numpy": lambda: version_of("numpy"), "torch": lambda: version_of("torch"), "openblas": openblas_pthread, "openblas-openmp": openblas_openmp}
 for name, probe in probes.items():
     try:
         found = probe()

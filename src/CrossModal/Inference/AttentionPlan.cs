@@ -71,7 +71,7 @@ internal sealed class AttentionPlan
         {
             ValueDim = Shape.ValueDim,
         };
-        return CostModel.Cheapest(sizes, most);
+        return CostModel.Cheapest(sizes, most, CostConstants.Here);
     }
 
     private static int Width(GraphNode projection) => projection.Inputs[1].Shape[1];

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace CrossModal.Inference;
 
 // B batch, N tokens (Nq queries, Nk keys), H heads, D width of a head, d widths of tokens.
@@ -33,45 +35,59 @@ internal readonly record struct AssociationSizes(
     public int ValueDim { get; init; } = HeadDim;
 }
 
+/// <summary>
+/// What the cost model knows of a machine: times over that of a multiply-add in a large matrix product. Measured (docs/performance.md).
+/// </summary>
+/// <param name="InsideHeads">Of a multiply-add inside the ordinary attention kernel.</param>
+/// <param name="FewRows">Of a multiply-add in products of few rows (Nq).</param>
+/// <param name="CopiedNumber">Of copying one number of the values' tokens into panels.</param>
+/// <remarks>Constants are shipped for each width of vectors rather than measured at the first run: the same machine then always makes the
+/// same choice, and with it the same bits.</remarks>
+internal sealed record CostConstants(double InsideHeads, double FewRows, double CopiedNumber)
+{
+    /// <summary>Of vectors of up to 256 bits.</summary>
+    public static CostConstants Narrow { get; } = new(1.6, 1.1, 8);
+
+    /// <summary>Of vectors of 512 bits, whose large products are twice as fast and everything else somewhat less than that.</summary>
+    public static CostConstants Wide { get; } = new(1.5, 1.4, 12);
+
+    /// <summary>Of this machine.</summary>
+    public static CostConstants Here => Vector512.IsHardwareAccelerated ? Wide : Narrow;
+}
+
 /// <summary>Predicts what an attention costs under each association, in multiply-adds of a large matrix product.</summary>
 /// <remarks>
 /// Per sample and frame. Ordinary keys: Nk·dk·HD for the projection (nothing when hoisted) and Nq·Nk·HD for the scores. Absorbed keys: Nq·dk·HD for the
 /// queries (nothing when hoisted) and H·Nq·Nk·dk for the scores. Values likewise. Products inside heads are small and run slower than large
-/// ones; the factors below are measured (docs/performance.md).
+/// ones; <see cref="CostConstants"/> says by how much.
 /// </remarks>
 internal static class CostModel
 {
-    /// <summary>Time of a multiply-add inside the ordinary attention kernel over one in a large product.</summary>
-    private const double InsideHeads = 1.6;
-
-    /// <summary>Time of a multiply-add in products of few rows (Nq) over one in a large product.</summary>
-    public const double FewRows = 1.1;
-
-    /// <summary>Multiply-adds in the time that one number of the values' tokens takes to be copied into panels.</summary>
-    private const double CopiedNumber = 8;
-
     /// <summary>The cheapest association.</summary>
     /// <param name="sizes">Sizes.</param>
     /// <param name="most">The last that is possible.</param>
-    public static Association Cheapest(in AssociationSizes sizes, Association most)
+    /// <param name="constants">What is known of the machine.</param>
+    public static Association Cheapest(in AssociationSizes sizes, Association most, CostConstants constants)
     {
         var best = Association.Ordinary;
         for (var next = Association.Keys; next <= most; next++)
-            if (Cost(next, sizes) < Cost(best, sizes)) best = next;
+            if (Cost(next, sizes, constants) < Cost(best, sizes, constants)) best = next;
         return best;
     }
 
     /// <summary>What a frame costs, in multiply-adds of a large product.</summary>
-    public static double Cost(Association association, in AssociationSizes s)
+    public static double Cost(Association association, in AssociationSizes s, CostConstants constants)
     {
+        var (insideHeads, fewRows, copiedNumber) = constants;
         double heads = s.Heads * s.HeadDim;
         double valueHeads = s.Heads * s.ValueDim;
         var queries = (double)s.Queries;
         var keys = (double)s.Keys;
-        var ordinaryKeys = (s.KeysHoisted ? 0 : keys * s.KeyWidth * heads) + InsideHeads * queries * keys * heads;
-        var absorbedKeys = (s.QueriesHoisted ? 0 : FewRows * queries * s.KeyWidth * heads) + s.Heads * queries * keys * s.KeyWidth;
-        var ordinaryValues = (s.ValuesHoisted ? 0 : keys * s.ValueWidth * valueHeads) + InsideHeads * queries * keys * valueHeads;
-        var absorbedValues = FewRows * queries * s.ValueWidth * valueHeads + s.Heads * queries * keys * s.ValueWidth + CopiedNumber * keys * s.ValueWidth;
+        var ordinaryKeys = (s.KeysHoisted ? 0 : keys * s.KeyWidth * heads) + insideHeads * queries * keys * heads;
+        var absorbedKeys = (s.QueriesHoisted ? 0 : fewRows * queries * s.KeyWidth * heads) + s.Heads * queries * keys * s.KeyWidth;
+        var ordinaryValues = (s.ValuesHoisted ? 0 : keys * s.ValueWidth * valueHeads) + insideHeads * queries * keys * valueHeads;
+        var absorbedValues = fewRows * queries * s.ValueWidth * valueHeads + s.Heads * queries * keys * s.ValueWidth
+            + copiedNumber * keys * s.ValueWidth;
         return s.Batch * association switch
         {
             Association.Ordinary => ordinaryKeys + ordinaryValues,

@@ -24,6 +24,14 @@ public sealed class KeptTests
     }
 
     [Fact]
+    public void A_peer_that_had_to_wait_for_the_processor_was_disturbed_whatever_the_calibrator_saw()
+    {
+        var kept = Kept.Choose([At(0, 10) with { Waited = 1.3 }, At(1, 20), At(2, 30) with { Waited = 1.1 }, At(3, 40)], Best);
+        Assert.False(kept.Disturbed);
+        Assert.Equal([1, 2, 3], kept.Samples.Select(s => s.Round));
+    }
+
+    [Fact]
     public void With_too_few_undisturbed_samples_the_least_disturbed_half_counts_and_says_so()
     {
         var kept = Kept.Choose([At(0, 10, before: 500), At(1, 20, before: 200), At(2, 30), At(3, 40, after: 300), At(4, 50, after: 400)], Best);

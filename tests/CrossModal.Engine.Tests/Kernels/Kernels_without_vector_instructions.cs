@@ -11,6 +11,7 @@ public sealed class Kernels_without_vector_instructions
     internal const string Mark = "CROSSMODAL_TESTS_WITHOUT";
 
     [Theory]
+    [InlineData("DOTNET_EnableAVX512")]
     [InlineData("DOTNET_EnableAVX2")]
     [InlineData("DOTNET_EnableHWIntrinsic")]
     public async Task Every_kernel_test_passes_without(string instructions)

@@ -10,6 +10,7 @@ public sealed class VectorInstructionsTests
     {
         switch (Environment.GetEnvironmentVariable(Kernels_without_vector_instructions.Mark))
         {
+            case "DOTNET_EnableAVX512": Assert.False(Vector512.IsHardwareAccelerated); break;
             case "DOTNET_EnableAVX2": Assert.False(Vector256.IsHardwareAccelerated); break;
             case "DOTNET_EnableHWIntrinsic": Assert.False(Vector128.IsHardwareAccelerated); break;
         }

@@ -58,7 +58,20 @@ public sealed class SessionPlanTests
     public void The_cost_model_chooses(int batch, int queries, int keys, int width, int heads, bool hoisted, string expected)
     {
         var sizes = new AssociationSizes(batch, queries, keys, heads, width / heads, width, width, hoisted, false, false);
-        Assert.Equal(expected, CostModel.Cheapest(sizes, Association.KeysAndValues).ToString());
+        Assert.Equal(expected, CostModel.Cheapest(sizes, Association.KeysAndValues, CostConstants.Narrow).ToString());
+    }
+
+    [Theory]
+    [InlineData(196, 48, false, nameof(Association.KeysAndValues))]
+    [InlineData(196, 56, false, nameof(Association.Ordinary))]
+    [InlineData(196, 48, true, nameof(Association.KeysAndValues))]
+    [InlineData(196, 56, true, nameof(Association.Keys))]
+    [InlineData(196, 96, true, nameof(Association.Ordinary))]
+    public void With_vectors_of_512_bits_the_cost_model_chooses_what_was_measured_to_be_fastest(int keys, int queries, bool hoisted,
+        string expected)
+    {
+        var sizes = new AssociationSizes(1, queries, keys, 8, 64, 512, 512, hoisted, false, false);
+        Assert.Equal(expected, CostModel.Cheapest(sizes, Association.KeysAndValues, CostConstants.Wide).ToString());
     }
 
     [Fact]

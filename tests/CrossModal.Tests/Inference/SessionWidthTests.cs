@@ -41,7 +41,8 @@ public sealed class SessionWidthTests
     {
         // Keys of one number a head, values of 64: only the values' projection is worth absorbing, and both would be by the keys' width alone.
         var sizes = new AssociationSizes(1, 8, 512, 8, 1, 64, 64, false, false, false) { ValueDim = 64 };
-        double Values(AssociationSizes s) => CostModel.Cost(Association.Keys, s) - CostModel.Cost(Association.KeysAndValues, s);
+        double Values(AssociationSizes s) => CostModel.Cost(Association.Keys, s,
+            CostConstants.Narrow) - CostModel.Cost(Association.KeysAndValues, s, CostConstants.Narrow);
         Assert.True(Values(sizes) > 0);
         Assert.True(Values(sizes with { ValueDim = 1 }) < 0);
     }

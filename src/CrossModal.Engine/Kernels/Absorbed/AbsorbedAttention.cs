@@ -11,9 +11,6 @@ namespace CrossModal.Engine.Kernels;
 /// </summary>
 internal static unsafe class AbsorbedAttention
 {
-    /// <summary>About 2 microseconds of one thread: below this a second thread costs more to call than it saves.</summary>
-    public const double FlopsWorthAThread = 1 << 18;
-
     private const int Columns = AbsorbedTile.Columns;
 
     // The probabilities of a group over a tile of keys take up to 256 KB of the second-level cache; longer tiles and larger groups
@@ -74,7 +71,7 @@ internal static unsafe class AbsorbedAttention
         var right = o.Values is null ? o.HeadDim : o.ValueWidth;
         var after = o.Values is null ? 0 : (double)o.ValueWidth * o.HeadDim;
         var flops = 2.0 * o.Batch * o.Queries * o.Heads * ((double)o.Keys * (o.KeyWidth + right + 8) + after);
-        return (int)Math.Clamp(flops / FlopsWorthAThread, 1, Math.Max(1, Math.Min((long)o.Batch * o.PanelCount, threads)));
+        return ThreadWork.Parts(flops, Math.Min((long)o.Batch * o.PanelCount, threads));
     }
 
     /// <summary>Threads that work on the same tokens share one copy of them, unless it is long.</summary>

@@ -48,7 +48,7 @@ internal readonly ref struct AbsorbedCall
     {
         Check("queries", q.Length, batch * queries, qRow, keys.Heads * keys.HeadDim);
         Check("panels", panels.Length, 1, 0, PanelsLength(batch, queries, keys.Heads, keys.KeyWidth));
-        fixed (float* pq = q, ppanels = panels) keys.Project(batch, queries, pq, qRow, scale, ppanels, workers);
+        fixed (float* pq = q, ppanels = panels) keys.Project(batch, queries, pq, qRow, scale, ppanels, MatrixTile.IsWideFaster, workers);
     }
 
     /// <summary>Tokens [B, Nk, width] become strips of 16 columns.</summary>
@@ -89,6 +89,7 @@ internal readonly ref struct AbsorbedCall
                 X = px, PackedX = ppackedX, XRow = keyWidth, XBatch = (nint)s.Keys * keyWidth, Panels = ppanels, Values = Values,
                 Y = sameTokens ? px : py, PackedY = ppackedY, YRow = valueWidth, YBatch = (nint)s.Keys * valueWidth,
                 V = pv, VRow = VRow, VBatch = (nint)s.Keys * VRow, Mask = pmask, MaskShape = MaskShape, Output = poutput, Weights = pweights,
+                IsWide = MatrixTile.IsWideFaster,
             };
             AbsorbedAttention.Run(operands, workers);
         }

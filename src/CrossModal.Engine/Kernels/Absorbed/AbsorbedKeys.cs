@@ -63,20 +63,21 @@ internal sealed unsafe class AbsorbedKeys
 
     /// <summary>
     /// Absorbs q [B, Nl, H D] with row stride <paramref name="qRow"/>, times <paramref name="scale"/>, into
-    /// <paramref name="panels"/> [B, <see cref="PanelLength"/>]. Columns that fill up the last panel are 0.
+    /// <paramref name="panels"/> [B, <see cref="PanelLength"/>]. Columns that fill up the last panel are 0. Whether vectors have 512 bits
+    /// changes no bit.
     /// </summary>
-    public void Project(int batch, int queries, float* q, nint qRow, float scale, float* panels, Workers workers)
+    public void Project(int batch, int queries, float* q, nint qRow, float scale, float* panels, bool isWide, Workers workers)
     {
         if (batch == 0 || queries == 0 || Heads == 0) return;
         var job = new ProjectJob
         {
             Packed = _packed, Batch = batch, Queries = queries, Heads = Heads, HeadDim = HeadDim, KeyWidth = KeyWidth, Blocks = Blocks,
-            Q = q, QRow = qRow, Scale = scale, Panels = panels,
+            Q = q, QRow = qRow, Scale = scale, Panels = panels, IsWide = isWide,
             // A head's weights stay in the cache for all queries, so heads are shared out first, then their features.
             Splits = Math.Min(Blocks, (workers.Threads + Heads - 1) / Heads),
         };
         var flops = 2.0 * batch * queries * Heads * HeadDim * KeyWidth;
-        job.Parts = (int)Math.Clamp(flops / AbsorbedAttention.FlopsWorthAThread, 1, Math.Min((long)Heads * job.Splits, workers.Threads));
+        job.Parts = ThreadWork.Parts(flops, Math.Min((long)Heads * job.Splits, workers.Threads));
         workers.Run(job.Parts, ref job);
         GC.KeepAlive(_memory);
     }
@@ -86,7 +87,11 @@ internal sealed unsafe class AbsorbedKeys
         public float* Packed, Q, Panels;
         public nint QRow;
         public float Scale;
+        public bool IsWide;
         public int Batch, Queries, Heads, HeadDim, KeyWidth, Blocks, Splits, Parts;
+
+        // Shorter sums are over before the tiles of the longer vectors pay.
+        private const int ShortSum = 32;
 
         public readonly void Execute(int part)
         {
@@ -127,11 +132,21 @@ internal sealed unsafe class AbsorbedKeys
                 // Columns of several heads share a panel: computed as a whole, of which only this head's are copied.
                 var features = (int)Math.Min(Columns, KeyWidth - block * Columns);
                 var target = to + block * Columns * Columns;
-                AbsorbedTile.TimesFeatures(features, HeadDim, weights + block * HeadDim * Columns, transposed,
-                    count == Columns ? target : whole, count > 8 ? Columns : 8, null);
+                var result = count == Columns ? target : whole;
+                if (IsWide && HeadDim >= ShortSum) Wide(features, weights + block * HeadDim * Columns, transposed, result);
+                else AbsorbedTile.TimesFeatures(features, HeadDim, weights + block * HeadDim * Columns, transposed, result, count > 8
+                    ? Columns : 8, null);
                 if (count < Columns) CopyColumns(features, count, whole, target);
             }
         }
+
+        private readonly void Wide(int features, float* weights, float* transposed, float* result) => MatrixTile.Wide(features,
+            new TileOperands
+        {
+            K = HeadDim, A = weights, ARow = 1, ACol = Columns, ATileRow = 1, B = transposed, BRow = Columns, C = result, CRow = Columns,
+                CPanel = Columns,
+            Columns = Columns,
+        });
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void CopyColumns(int rows, int count, float* from, float* to)

@@ -45,6 +45,9 @@ internal unsafe struct AbsorbedOperands
     /// <summary>The attention weights [B, H, Nl, Nk], or null where nobody asks.</summary>
     public float* Weights;
 
+    /// <summary>Whether products and softmax are those for vectors of 512 bits; it changes no bit.</summary>
+    public bool IsWide;
+
     /// <summary>Panels of 16 columns h Nl + i of one batch element.</summary>
     public readonly int PanelCount => (int)(((long)Queries * Heads + MatrixTile.Columns - 1) / MatrixTile.Columns);
 

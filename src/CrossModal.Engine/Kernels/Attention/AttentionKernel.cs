@@ -105,8 +105,7 @@ internal static unsafe partial class AttentionKernel
                 AddMask(o, batch, head, query, queries, key, keys, scores, extra);
                 if (o.Weights != null)
                     AttentionTile.TransposeBack(queries, keys, scores, o.Weights + o.RowAt(batch, head, query) * shape.Keys + key, shape.Keys);
-                AttentionTile.SoftmaxStep(keys, scores, maximum, sum, rescale);
-                if (queries > 8) AttentionTile.SoftmaxStep(keys, scores + 8, maximum + 8, sum + 8, rescale + 8);
+                AttentionTile.SoftmaxStep(keys, queries, scores, maximum, sum, rescale, MatrixTile.IsWideFaster);
                 if (o.Dropout != null)
                 {
                     AttentionTile.Transpose(queries, keys, o.Dropout + o.RowAt(batch, head, query) * shape.Keys + key, shape.Keys, extra, 1);

@@ -8,7 +8,7 @@ namespace CrossModal.Engine.Kernels;
 /// Steps on a tile of transposed scores [keys, 16]: 16 queries stand side by side, so that softmax needs no horizontal sums,
 /// keys and values are read where they lie, and the result is already laid out for the product with V.
 /// </summary>
-internal static unsafe class AttentionTile
+internal static unsafe partial class AttentionTile
 {
     /// <summary>Queries of a tile and row stride of its scores.</summary>
     public const int Queries = 16;
@@ -104,7 +104,7 @@ internal static unsafe class AttentionTile
     /// running maximum and sum move on, and <paramref name="rescale"/> is what earlier sums and outputs have to be multiplied by.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void SoftmaxStep(int keys, float* scores, float* maximum, float* sum, float* rescale)
+    private static void SoftmaxStep(int keys, float* scores, float* maximum, float* sum, float* rescale)
     {
         var old = Vector256.Load(maximum);
         var m0 = old;

@@ -76,7 +76,7 @@ internal static unsafe partial class ConvolutionKernel
             {
                 M = Shape.Outputs, N = end - first, K = Shape.Window, Depth = Depth, A = Weight, AEnd = Weight, ARow = Shape.Window, ACol = 1,
                 B = windows, BRow = MatrixTile.Columns, BPanel = (nint)Shape.Window * MatrixTile.Columns,
-                C = y, CRow = Shape.Pixels, IsWide = MatrixSweep.IsWideFaster,
+                C = y, CRow = Shape.Pixels, IsWide = MatrixTile.IsWideFaster,
             };
             sweep.Run();
             if (Bias == null) return;

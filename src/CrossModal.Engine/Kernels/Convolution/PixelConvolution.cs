@@ -9,16 +9,13 @@ namespace CrossModal.Engine.Kernels;
 /// result is tokens, row by row. Windows are gathered for a stretch of positions that stays in L2 and multiplied while they are there.
 /// Every element is summed over (ky, kx, channel) in an order that depends on the sizes alone: any number of threads gives the same bits.
 /// </remarks>
-internal static unsafe class PixelConvolution
+internal static unsafe partial class PixelConvolution
 {
     // Products summed in one accumulator, as in the convolution of planes.
     private const int Depth = 256;
 
     // Windows of a stretch of positions: 128 KB.
     private const int StretchFloats = 1 << 15;
-
-    // About 3 microseconds of one thread: below this a second thread costs more to call than it saves.
-    private const double FlopsWorthAThread = 1 << 18;
 
     /// <summary>The weight <c>[O, C, kh, kw]</c> as a right operand <c>[kh·kw·C, O]</c>.</summary>
     /// <exception cref="ArgumentException">The span has another length.</exception>
@@ -46,7 +43,13 @@ internal static unsafe class PixelConvolution
     /// <exception cref="ArgumentException">A size is impossible or a span has another length.</exception>
     public static void Run(
         in ConvolutionShape s, ReadOnlySpan<float> x, PackedMatrix weight, ReadOnlySpan<float> bias, EpilogueActivation activation,
-        ReadOnlySpan<float> residual, Span<float> y, Workers workers)
+        ReadOnlySpan<float> residual, Span<float> y, Workers workers) =>
+        Run(s, x, weight, bias, activation, residual, y, MatrixTile.IsWideFaster, workers);
+
+    /// <summary>The same, by tiles for vectors of 512 bits or not; the bits are the same.</summary>
+    internal static void Run(
+        in ConvolutionShape s, ReadOnlySpan<float> x, PackedMatrix weight, ReadOnlySpan<float> bias, EpilogueActivation activation,
+        ReadOnlySpan<float> residual, Span<float> y, bool isWide, Workers workers)
     {
         Im2Col.CheckSizes(s);
         RowSplit.Check("PixelConvolution", "x", x.Length, s.Batch, s.Image);
@@ -63,7 +66,15 @@ internal static unsafe class PixelConvolution
                 Shape = s, X = px, Weight = weight, Y = py,
                 Epilogue = new Epilogue { Bias = pbias, Activation = activation, Residual = presidual, ResidualRow = s.Outputs },
             };
-            job.Split((int)Math.Clamp(2.0 * s.Window * y.Length / FlopsWorthAThread, 1, workers.Threads));
+            if (isWide && LinesJob.Suits(s))
+            {
+                var lines = new LinesJob { Shape = s, X = px, Weight = weight, Y = py, Epilogue = job.Epilogue };
+                lines.Parts = ThreadWork.Parts(2.0 * s.Window * y.Length, Math.Min(workers.Threads, s.Batch * s.OutHeight));
+                workers.Run(lines.Parts, ref lines);
+                return;
+            }
+
+            job.Split(ThreadWork.Parts(2.0 * s.Window * y.Length, workers.Threads));
             workers.Run(job.Parts, ref job);
         }
     }

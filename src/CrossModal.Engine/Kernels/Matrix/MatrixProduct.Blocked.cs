@@ -83,7 +83,7 @@ internal static unsafe partial class MatrixProduct
             M = o.M, N = o.N, K = o.K, Depth = MatrixSweep.BlockDepth, A = o.A, AEnd = o.AEnd, ARow = o.ARow, ACol = o.ACol,
             B = o.B, BRow = o.BRow, BPanel = MatrixTile.Columns, C = o.C, CRow = o.CRow,
             Epilogue = new Epilogue { Bias = o.Bias, Residual = o.Accumulate ? o.C : null, ResidualRow = o.CRow },
-            NextA = o.NextA, NextB = o.NextB, IsWide = MatrixSweep.IsWideFaster,
+            NextA = o.NextA, NextB = o.NextB, IsWide = MatrixTile.IsWideFaster, IsFilledUp = !isInPlace,
         };
         if (!isInPlace)
         {

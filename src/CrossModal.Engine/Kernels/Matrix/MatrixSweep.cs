@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace CrossModal.Engine.Kernels;
 
@@ -26,7 +25,6 @@ internal unsafe struct MatrixSweep
 
     // A B of 128 KB.
     private const int ResidentFloats = 1 << 15;
-    private const int WideColumns = 2 * MatrixTile.Columns;
 
     /// <summary>Rows of C, columns of C, and the length of each sum.</summary>
     public int M, N, K;
@@ -52,11 +50,11 @@ internal unsafe struct MatrixSweep
     /// <summary>The operands of the product that follows in a batch, [M, K] and [K, N] floats, or null: fetched meanwhile.</summary>
     public float* NextA, NextB;
 
-    /// <summary>Whether tiles are two panels wide.</summary>
+    /// <summary>Whether tiles are those of vectors of 512 bits.</summary>
     public bool IsWide;
 
-    /// <summary>Whether this machine gains from tiles of two panels.</summary>
-    public static bool IsWideFaster => Vector512.IsHardwareAccelerated;
+    /// <summary>Whether the last panel of B is filled up, so that it may be read in whole vectors.</summary>
+    public bool IsFilledUp;
 
     /// <summary>Computes all of C.</summary>
     [SkipLocalsInit]
@@ -67,7 +65,7 @@ internal unsafe struct MatrixSweep
         var pack = PacksRows();
         // Only sums that are not written to C at once need room.
         var hasSums = DepthBlocks > 1 || Epilogue.Activation != EpilogueActivation.None;
-        var sums = stackalloc float[hasSums ? MaxBlockRows * WideColumns : 1];
+        var sums = stackalloc float[hasSums ? MaxBlockRows * MatrixTile.WideColumns : 1];
         for (var i = 0; i < blocks; i++)
         {
             var (start, end) = RowSplit.Range(M, i, blocks);
@@ -79,10 +77,12 @@ internal unsafe struct MatrixSweep
                 PackRows(start, end - start, left);
             }
 
-            var column = 0;
-            for (; IsWide && column + WideColumns <= N; column += WideColumns) RunPanel(start, end - start, column, WideColumns, left, pack, sums);
-            for (; column < N; column += MatrixTile.Columns)
-                RunPanel(start, end - start, column, Math.Min(MatrixTile.Columns, N - column), left, pack, sums);
+            for (int column = 0, columns; column < N; column += columns)
+            {
+                columns = Math.Min(N - column, IsWide ? MatrixTile.WideColumns : MatrixTile.Columns);
+                if (!IsFilledUp && columns > MatrixTile.Columns && columns < MatrixTile.WideColumns) columns = MatrixTile.Columns;
+                RunPanel(start, end - start, column, columns, left, pack, sums);
+            }
         }
     }
 
@@ -115,7 +115,7 @@ internal unsafe struct MatrixSweep
         var c = C + row * CRow + column;
         var residual = Epilogue.Residual == null ? null : Epilogue.Residual + row * Epilogue.ResidualRow + column;
         var isActivated = Epilogue.Activation != EpilogueActivation.None;
-        var sumsRow = columns > MatrixTile.Columns ? WideColumns : MatrixTile.Columns;
+        var sumsRow = columns > MatrixTile.Columns ? MatrixTile.WideColumns : MatrixTile.Columns;
         var b = B + column / MatrixTile.Columns * BPanel;
         var blocks = DepthBlocks;
         for (var i = 0; i < blocks; i++)
@@ -124,7 +124,9 @@ internal unsafe struct MatrixSweep
             var o = new TileOperands
             {
                 K = end - start, A = left + start * ACol, ARow = ARow, ACol = ACol, ATileRow = ARow,
-                B = b + start * BRow, BRow = BRow, BPanel = BPanel, C = sums, CRow = sumsRow, Columns = columns, Addend = sums, AddendRow = sumsRow,
+                B = b + start * BRow, BRow = BRow, BPanel = BPanel, C = sums, CRow = sumsRow, CPanel = MatrixTile.Columns,
+                    Columns = columns,
+                Addend = sums, AddendRow = sumsRow,
             };
             if (packed)
             {
@@ -150,11 +152,23 @@ internal unsafe struct MatrixSweep
             }
 
             FetchAhead(ref o, column);
-            if (packed) MatrixTile.Packed(rows, o);
-            else MatrixTile.Panel(rows, o);
+            Tiles(rows, o, packed);
         }
 
         if (isActivated) EpilogueTile.Write(Epilogue.Activation, rows, columns, sums, sumsRow, c, CRow, residual, Epilogue.ResidualRow);
+    }
+
+    private readonly void Tiles(int rows, in TileOperands o, bool packed)
+    {
+        // Of up to 8 columns a vector of 512 bits would be filled to a half at most.
+        var isWide = IsWide && o.Columns > 8 && (IsFilledUp || o.Columns % MatrixTile.Columns == 0);
+        switch (isWide, packed)
+        {
+            case (true, true): MatrixTile.WidePacked(rows, o); break;
+            case (true, false): MatrixTile.Wide(rows, o); break;
+            case (false, true): MatrixTile.Packed(rows, o); break;
+            default: MatrixTile.Panel(rows, o); break;
+        }
     }
 
     private void ChooseAhead(int row, int rows)

@@ -10,7 +10,7 @@ internal static unsafe partial class MatrixTile
     /// </summary>
     public static void Short(int rows, int columns, int k, float* a, nint aRow, float* b, nint bRow, float* c, nint cRow, bool accumulate)
     {
-        var j = 0;
+        var j = IsWideFaster ? WholePanels(rows, columns, k, a, aRow, 1, b, bRow, c, cRow, accumulate) : 0;
         for (; j + Columns <= columns; j += Columns)
         {
             var done = WholeTiles(rows, k, a, aRow, b + j, bRow, c + j, cRow, accumulate);

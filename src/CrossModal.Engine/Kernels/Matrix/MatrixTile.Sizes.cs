@@ -14,6 +14,9 @@ internal static unsafe partial class MatrixTile
         static abstract int Vectors { get; }
 
         static abstract bool Partial { get; }
+
+        /// <summary>Whether the second vector belongs to another row: of two tiles, one below the other.</summary>
+        static virtual bool IsPair => false;
     }
 
     /// <summary>How A lies in memory, as far as the innermost loop gains from knowing it.</summary>
@@ -24,6 +27,10 @@ internal static unsafe partial class MatrixTile
         static abstract bool IsRowAdjacent { get; }
 
         static abstract bool IsPacked { get; }
+
+        static virtual bool IsInLines => false;
+
+        static virtual bool IsStrips => false;
     }
 
     /// <summary>Rows of A in place.</summary>
@@ -119,13 +126,6 @@ internal static unsafe partial class MatrixTile
     private struct Sixteen : ITileWidth
     {
         public static int Vectors => 2;
-
-        public static bool Partial => false;
-    }
-
-    private struct ThirtyTwo : ITileWidth
-    {
-        public static int Vectors => 4;
 
         public static bool Partial => false;
     }

@@ -22,8 +22,8 @@ internal static unsafe partial class MatrixTile
     {
         var operands = new TileOperands
         {
-            K = k, A = a, ARow = aRow, ACol = aCol, ATileRow = aRow, B = b, BRow = bRow, C = c, CRow = cRow, Columns = columns, Bias = bias,
-            Addend = accumulate ? c : null, AddendRow = cRow,
+            K = k, A = a, ARow = aRow, ACol = aCol, ATileRow = aRow, B = b, BRow = bRow, C = c, CRow = cRow, CPanel = Columns,
+            Columns = columns, Bias = bias, Addend = accumulate ? c : null, AddendRow = cRow,
         };
         Panel(rows, operands);
     }
@@ -43,14 +43,14 @@ internal static unsafe partial class MatrixTile
     public static void InPlace(
         int rows, int columns, nint k, float* a, nint aRow, nint aCol, float* b, nint bRow, float* c, nint cRow, bool accumulate)
     {
-        for (var j = 0; j < columns; j += Columns)
+        var j = IsWideFaster ? WholePanels(rows, columns, k, a, aRow, aCol, b, bRow, c, cRow, accumulate) : 0;
+        for (; j < columns; j += Columns)
             Panel(rows, k, a, aRow, aCol, b + j, bRow, c + j, cRow, Math.Min(Columns, columns - j), null, accumulate);
     }
 
     private static void PanelOf<TLeft>(int rows, in TileOperands o) where TLeft : struct, ITileLeft
     {
         if (o.Columns == 16) PanelOf<TLeft, Sixteen>(rows, o);
-        else if (o.Columns == 32) PanelOf<TLeft, ThirtyTwo>(rows, o);
         else if (o.Columns > 8) PanelOf<TLeft, NineToFifteen>(rows, o);
         else if (o.Columns == 8) PanelOf<TLeft, Eight>(rows, o);
         else PanelOf<TLeft, OneToSeven>(rows, o);
@@ -62,9 +62,7 @@ internal static unsafe partial class MatrixTile
     {
         var (tiles, height, taller) = Split(rows);
         Tiles<TLeft, TWidth>(height + 1, taller, o);
-        o.A += (nint)taller * (height + 1) * o.ATileRow;
-        o.C += (nint)taller * (height + 1) * o.CRow;
-        if (o.Addend != null) o.Addend += (nint)taller * (height + 1) * o.AddendRow;
+        o.Skip(taller * (height + 1));
         Tiles<TLeft, TWidth>(height, tiles - taller, o);
     }
 
@@ -83,12 +81,6 @@ internal static unsafe partial class MatrixTile
         where TWidth : struct, ITileWidth
     {
         if (count == 0) return;
-        if (TWidth.Vectors == 4)
-        {
-            WideTiles<TLeft>(height, count, o);
-            return;
-        }
-
         switch (height)
         {
             case 6: Compute<TLeft, Six, TWidth>(count, o); break;
@@ -97,19 +89,6 @@ internal static unsafe partial class MatrixTile
             case 3: Compute<TLeft, Three, TWidth>(count, o); break;
             case 2: Compute<TLeft, Two, TWidth>(count, o); break;
             default: Compute<TLeft, One, TWidth>(count, o); break;
-        }
-    }
-
-    private static void WideTiles<TLeft>(int height, int count, in TileOperands o) where TLeft : struct, ITileLeft
-    {
-        switch (height)
-        {
-            case 6: ComputeWide<TLeft, Six>(count, o); break;
-            case 5: ComputeWide<TLeft, Five>(count, o); break;
-            case 4: ComputeWide<TLeft, Four>(count, o); break;
-            case 3: ComputeWide<TLeft, Three>(count, o); break;
-            case 2: ComputeWide<TLeft, Two>(count, o); break;
-            default: ComputeWide<TLeft, One>(count, o); break;
         }
     }
 }

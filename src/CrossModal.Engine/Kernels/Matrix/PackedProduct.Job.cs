@@ -45,7 +45,7 @@ internal static unsafe partial class PackedProduct
                 M = end - start, N = Math.Min(N, lastPanel * MatrixTile.Columns) - column, K = K, Depth = Depth,
                 A = A + start * ARow, AEnd = A, ARow = ARow, ACol = 1,
                 B = B + (nint)column * K, BRow = MatrixTile.Columns, BPanel = (nint)K * MatrixTile.Columns,
-                C = C + start * CRow + column, CRow = CRow, Epilogue = epilogue, IsWide = MatrixSweep.IsWideFaster,
+                C = C + start * CRow + column, CRow = CRow, Epilogue = epilogue, IsWide = MatrixTile.IsWideFaster, IsFilledUp = true,
             };
             sweep.Run();
         }

@@ -4,9 +4,6 @@ namespace CrossModal.Engine.Kernels;
 /// <remarks>Every element is summed over k in an order that depends on K and the depth alone, so any number of threads gives the same bits.</remarks>
 internal static unsafe partial class PackedProduct
 {
-    // About 3 microseconds of one thread: below this a second thread costs more to call than it saves.
-    private const double FlopsWorthAThread = 1 << 18;
-
     /// <summary>The checked form of the other overload; an empty bias or residual is none.</summary>
     /// <exception cref="ArgumentException">A size or stride is negative, or a span is too short for its sizes and strides.</exception>
     public static void Run(
@@ -36,7 +33,7 @@ internal static unsafe partial class PackedProduct
     {
         if (m <= 0 || b.N == 0) return;
         var job = new Job { M = m, N = b.N, K = b.K, A = a, ARow = aRow, B = b.Panel(0), C = c, CRow = cRow, Depth = depth, Epilogue = epilogue };
-        job.Split((int)Math.Clamp(2.0 * m * b.N * b.K / FlopsWorthAThread, 1, workers.Threads));
+        job.Split(ThreadWork.Parts(2.0 * m * b.N * b.K, workers.Threads));
         workers.Run(job.RowParts * job.PanelParts, ref job);
         GC.KeepAlive(b);
     }

@@ -7,7 +7,7 @@ namespace CrossModal.Engine.Kernels;
 /// Elementary functions of eight floats at once. Relative errors, over all finite inputs whose result is a normal number:
 /// exp 1.5e-7, tanh 2.0e-7, erf 1.5e-7, sigmoid 2.4e-7, log 2.4e-7 (the BCL's). NaN stays NaN everywhere.
 /// </summary>
-internal static class VectorMath
+internal static partial class VectorMath
 {
     // 1.5 * 2^23: adding it rounds to an integer, which then sits in the low bits.
     private const float Rounder = 12582912f;

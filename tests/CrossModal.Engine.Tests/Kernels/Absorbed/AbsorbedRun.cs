@@ -85,12 +85,12 @@ internal sealed unsafe class AbsorbedRun : IDisposable
     }
 
     /// <summary>Runs the kernel once, with the values absorbed or projected, and what it reads of the tokens packed before or not.</summary>
-    public void Execute(bool absorbValues, bool packed, Workers workers)
+    public void Execute(bool absorbValues, bool packed, Workers workers, bool? isWide = null)
     {
         Output.Span.Fill(float.NaN);
         Weights.Span.Fill(float.NaN);
         using var call = Prepare(absorbValues, packed);
-        call.Run(workers);
+        call.Run(workers, isWide);
     }
 
     public Call Prepare(bool absorbValues, bool packed) => new(this, absorbValues, packed);
@@ -116,10 +116,11 @@ internal sealed unsafe class AbsorbedRun : IDisposable
             _yCopy = new(packed ? (int)AbsorbedAttention.PackedLength(run.Distinct, c.Keys, absorbValues ? c.ValueWidth : run.Width) : 0, run._atEnd);
         }
 
-        public void Run(Workers workers)
+        public void Run(Workers workers, bool? isWide = null)
         {
             var (r, c) = (_run, _run._c);
-            _keys.Project(c.Batch, c.Queries, At(r.Q), r.QRow, r.Scale, At(_panels), workers);
+            var wide = isWide ?? MatrixTile.IsWideFaster;
+            _keys.Project(c.Batch, c.Queries, At(r.Q), r.QRow, r.Scale, At(_panels), wide, workers);
             nint Stride(int row) => r._shared ? 0 : (nint)c.Keys * row;
             var (right, rightRow, rightWidth) = _absorbValues ? (r.Y, r.YRow, c.ValueWidth) : (_projected, r.Width, r.Width);
             if (_packed)
@@ -137,6 +138,7 @@ internal sealed unsafe class AbsorbedRun : IDisposable
                 // Where keys and values come from one copy, the kernel is to find that out.
                 PackedY = _packed && !(_absorbValues && r._same) ? At(_yCopy) : null,
                 Mask = r.MaskShape.Keys == 0 ? null : At(r.Mask), MaskShape = r.MaskShape, Output = At(r.Output), Weights = r.WantsWeights ? At(r.Weights) : null,
+                IsWide = wide,
             }, workers);
         }
 

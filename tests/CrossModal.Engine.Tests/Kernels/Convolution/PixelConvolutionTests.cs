@@ -12,7 +12,7 @@ public sealed class PixelConvolutionTests
         for (var repeat = 0; repeat < 150; repeat++)
         {
             var s = new ConvolutionShape(
-                random.Next(1, 4), random.Next(1, 20), random.Next(1, 12), random.Next(1, 12), random.Next(1, 40),
+                random.Next(1, 3), random.Next(1, 30), random.Next(1, 12), random.Next(1, 20), random.Next(1, 50),
                 random.Next(1, 4), random.Next(1, 4), random.Next(1, 4), random.Next(0, 3));
             if (s.Height + 2 * s.Padding < s.KernelHeight || s.Width + 2 * s.Padding < s.KernelWidth) continue;
             float[] planes = Numbers.Random(repeat, s.Batch * s.Image), weight = Numbers.Random(repeat + 1, s.Outputs * s.Window), bias = Numbers.Random(repeat + 2, s.Outputs);
@@ -23,7 +23,13 @@ public sealed class PixelConvolutionTests
             using var residual = new GuardedMemory(Numbers.Random(repeat + 3, s.Batch * s.Result), repeat % 2 == 0);
             using var y = new GuardedMemory(s.Batch * s.Result, repeat % 2 == 0);
             using var guardedBias = new GuardedMemory(bias, repeat % 2 == 0);
-            PixelConvolution.Run(s, x, PixelConvolution.Pack(s, weight), guardedBias, EpilogueActivation.Relu, residual, y, Workers.Single);
+            var packed = PixelConvolution.Pack(s, weight);
+            residual.Span.CopyTo(y);
+            PixelConvolution.Run(s, x, packed, guardedBias, EpilogueActivation.Relu, y, y, isWide: true, Workers.Single);
+            var wide = y.Span.ToArray();
+            y.Span.Fill(float.NaN);
+            PixelConvolution.Run(s, x, packed, guardedBias, EpilogueActivation.Relu, residual, y, isWide: false, Workers.Single);
+            Numbers.SameBits(y, wide, $"y in vectors of 512 bits of {s}");
 
             var pixels = ToPixels(expected, s.Batch, s.Outputs, s.Pixels);
             ReadOnlySpan<float> added = residual;

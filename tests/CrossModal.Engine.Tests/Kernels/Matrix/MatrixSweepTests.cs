@@ -12,14 +12,23 @@ public sealed unsafe class MatrixSweepTests
     [InlineData(200, 64, 30)]
     [InlineData(13, 70, 1100)]
     [InlineData(3, 128, 1024)]
-    public void Tiles_of_two_panels_give_the_bits_of_one(int m, int n, int k)
+    [InlineData(25, 24, 27)]
+    [InlineData(11, 48, 216)]
+    [InlineData(5, 16, 64)]
+    [InlineData(4, 9, 12)]
+    [InlineData(2, 7, 12)]
+    public void Tiles_for_vectors_of_512_bits_give_the_bits_of_the_others(int m, int n, int k)
     {
         foreach (var transposed in (bool[])[false, true])
         {
             foreach (var activation in (EpilogueActivation[])[EpilogueActivation.None, EpilogueActivation.Gelu])
             {
-                var narrow = Product(m, n, k, transposed, activation, isWide: false);
-                Numbers.SameBits(narrow, Product(m, n, k, transposed, activation, isWide: true), $"{m}x{n}x{k} transposed {transposed} {activation}");
+                var narrow = Product(m, n, k, transposed, activation, isWide: false, isFilledUp: false);
+                foreach (var isFilledUp in (bool[])[false, true])
+                {
+                    var wide = Product(m, n, k, transposed, activation, isWide: true, isFilledUp);
+                    Numbers.SameBits(narrow, wide, $"{m}x{n}x{k} transposed {transposed} {activation} filled up {isFilledUp}");
+                }
             }
         }
     }
@@ -58,7 +67,7 @@ public sealed unsafe class MatrixSweepTests
         }
     }
 
-    private static float[] Product(int m, int n, int k, bool transposed, EpilogueActivation activation, bool isWide)
+    private static float[] Product(int m, int n, int k, bool transposed, EpilogueActivation activation, bool isWide, bool isFilledUp)
     {
         using var a = new GuardedMemory(Numbers.Random(1, m * k));
         using var bias = new GuardedMemory(Numbers.Random(3, n));
@@ -70,7 +79,7 @@ public sealed unsafe class MatrixSweepTests
             var sweep = new MatrixSweep
             {
                 M = m, N = n, K = k, Depth = 96, A = pa, AEnd = pa + m * k, ARow = transposed ? 1 : k, ACol = transposed ? m : 1,
-                B = b.Panel(0), BRow = 16, BPanel = (nint)k * 16, C = pc, CRow = n, IsWide = isWide,
+                B = b.Panel(0), BRow = 16, BPanel = (nint)k * 16, C = pc, CRow = n, IsWide = isWide, IsFilledUp = isFilledUp,
                 Epilogue = new Epilogue { Bias = pbias, Activation = activation, Residual = presidual, ResidualRow = n },
             };
             sweep.Run();
