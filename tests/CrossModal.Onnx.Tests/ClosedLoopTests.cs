@@ -18,8 +18,8 @@ public sealed class ClosedLoopTests
     [InlineData(23)]
     public void Every_command_of_twelve_episodes_equals_the_librarys(int opset)
     {
-        var trainer = new TabletopTrainer("cross-attention", new FusionOptions(32, 4, 2),
-            new TabletopRecipe { Steps = 12, Scenes = 4, ImageSize = 32 });
+        var trainer = new PolicyTrainer(new TabletopLossSource("cross-attention", new FusionOptions(32, 4, 2),
+            new TabletopRecipe { Steps = 12, Scenes = 4, ImageSize = 32 }));
         trainer.Run(progress: null);
         var trained = trainer.Policy;
         using var folder = new TemporaryFolder();

@@ -1,3 +1,4 @@
+using CrossModal.Cli.Hosting;
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;

@@ -1,3 +1,4 @@
+using CrossModal.Cli.Hosting;
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
@@ -6,7 +7,7 @@ using CrossModal.Engine.Formats;
 using CrossModal.Explain;
 using CrossModal.Policies;
 using CrossModal.Tabletop.Splits;
-using CrossModal.Tabletop.Statistics;
+using CrossModal.Experiments.Statistics;
 
 namespace CrossModal.Cli.Commands;
 

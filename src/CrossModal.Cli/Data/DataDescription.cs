@@ -1,7 +1,6 @@
 using CrossModal.Cli.Hosting;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using CrossModal.Cli.Commands;
 using CrossModal.Datasets;
 using CrossModal.Datasets.Summaries;
 

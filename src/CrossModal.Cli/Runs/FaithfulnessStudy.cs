@@ -100,11 +100,11 @@ internal sealed class FaithfulnessStudy
                 any = step.Faithfulness.Measure(joined);
                 methods[method.Name] = new JsonObject
                 {
-                    ["verdict"] = any.Verdict.ToString(), ["score"] = Commands.CommandContext.Number(any.Score), ["deletion"] = Commands.CommandContext.Number(any.Deletion),
-                    ["insertion"] = Commands.CommandContext.Number(any.Insertion), ["spread"] = Commands.CommandContext.Number(any.Spread),
-                    ["lift"] = Commands.CommandContext.Number(Lift(joined, step, episode, frames)),
+                    ["verdict"] = any.Verdict.ToString(), ["score"] = Hosting.CommandContext.Number(any.Score), ["deletion"] = Hosting.CommandContext.Number(any.Deletion),
+                    ["insertion"] = Hosting.CommandContext.Number(any.Insertion), ["spread"] = Hosting.CommandContext.Number(any.Spread),
+                    ["lift"] = Hosting.CommandContext.Number(Lift(joined, step, episode, frames)),
                     ["randomized"] = randomize ? Randomized(method, step, words) : null,
-                    ["residual"] = map.Residual is { } residual ? Commands.CommandContext.Number(residual) : null,
+                    ["residual"] = map.Residual is { } residual ? Hosting.CommandContext.Number(residual) : null,
                 };
             }
             catch (NotSupportedException refused)
@@ -123,7 +123,7 @@ internal sealed class FaithfulnessStudy
     /// <summary>|Spearman| of the map and the original one after each part, from the top down, lost what it learned.</summary>
     private JsonArray Randomized(IMapMethod method, StepExplanation step, IReadOnlyList<int> words) =>
         [.. WeightRandomization.Measure(_trained.Policy, () => method.Compute(step.Again()).OfWords(words), _scenes.Seed).Select(stage =>
-            new JsonObject { ["part"] = stage.Part, ["correlation"] = Commands.CommandContext.Number(stage.Correlation) })];
+            new JsonObject { ["part"] = stage.Part, ["correlation"] = Hosting.CommandContext.Number(stage.Correlation) })];
 
     /// <summary>Share of the first camera's map on the target over its share of the picture.</summary>
     private static double Lift(float[] joined, StepExplanation step, EpisodeSetup episode, CameraFrame[] frames)

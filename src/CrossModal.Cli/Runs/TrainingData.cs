@@ -53,7 +53,7 @@ internal sealed class TrainingData : IDisposable
         var found = DataChoiceFile.Find(folder);
         var choice = DataChoice.Of(source, found?.Cameras ?? [], found?.Action ?? [], found is null ? [] : found.State.Count == 0
             ? [DataChoice.NoState] : found.State, found?.Instruction);
-        return new TrainingData(source, choice, RecordingsDigest.Add(new RunDescription(EvaluateCommand.Word), source), side,
+        return new TrainingData(source, choice, RecordingsDigest.Add(new RunDescription("evaluate"), source), side,
             CacheBeside(folder), context);
     }
 

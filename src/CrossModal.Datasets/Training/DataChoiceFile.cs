@@ -5,7 +5,7 @@ using CrossModal.Engine.Formats;
 namespace CrossModal.Datasets.Training;
 
 /// <summary>The file in a run's folder that says what of its data set was taken.</summary>
-public static partial class DataChoiceFile
+internal static partial class DataChoiceFile
 {
     /// <summary>Its name.</summary>
     public const string Name = "dataset.json";

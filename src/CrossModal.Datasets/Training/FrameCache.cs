@@ -10,7 +10,7 @@ namespace CrossModal.Datasets.Training;
 
 /// <summary>Pictures of a data set in the size of training, decoded once and kept on disk: raw bytes of one picture after the other, a
 /// file for each camera. Memory does not grow with the data set: a picture is read when it is asked for.</summary>
-public sealed class FrameCache : IDisposable
+internal sealed class FrameCache : IDisposable
 {
     private const string DescriptionName = "cache.json";
     private readonly int _side;

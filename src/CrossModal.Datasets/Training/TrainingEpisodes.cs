@@ -5,7 +5,7 @@ using CrossModal.Engine.Formats;
 namespace CrossModal.Datasets.Training;
 
 /// <summary>Reads the episodes of any data set for training: numbers into memory, pictures from a <see cref="FrameCache"/>.</summary>
-public static class TrainingEpisodes
+internal static class TrainingEpisodes
 {
     /// <summary>Reads numbers and instructions, and joins pictures to them.</summary>
     /// <param name="source">The data set.</param>

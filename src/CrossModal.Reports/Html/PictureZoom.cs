@@ -8,10 +8,8 @@ internal static class PictureZoom
 
         {
           const dialog = document.createElement('dialog');
-          const large = document.createElement('img');
           const line = document.createElement('p');
           dialog.className = 'zoom';
-          dialog.append(large, line);
           document.body.append(dialog);
           dialog.addEventListener('click', () => dialog.close());
           const valued = (picture, figure, caption) => {
@@ -36,7 +34,7 @@ internal static class PictureZoom
             valued(picture, figure, caption);
             picture.addEventListener('pointerleave', () => { caption.textContent = text; });
             const open = () => {
-              const copy = large.cloneNode();
+              const copy = document.createElement('img');
               copy.src = picture.src;
               copy.alt = picture.alt;
               dialog.replaceChildren(copy, line);

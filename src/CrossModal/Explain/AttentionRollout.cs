@@ -6,7 +6,7 @@ namespace CrossModal.Explain;
 /// R ← rownorm(Ā + I) R.</summary>
 /// <remarks>Across modalities it runs over all tokens together, words, patches and latents: rows of tokens that a layer does not ask stay as they are. Rows
 /// sum to 1 throughout. Gradients have no part in it: it says how tokens are mixed, not what for.</remarks>
-public sealed class AttentionRollout : IMapMethod
+internal sealed class AttentionRollout : IMapMethod
 {
     /// <inheritdoc/>
     public string Name => "rollout";

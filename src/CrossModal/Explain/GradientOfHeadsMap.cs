@@ -4,7 +4,7 @@ namespace CrossModal.Explain;
 
 /// <summary>Heads weighted by their mean gradient, ReLU(mean over heads of ḡ_h A_h), ḡ_h being the mean of ∂y/∂A_h, summed over layers: the Grad-CAM
 /// that Chefer et al. 2021 compare with.</summary>
-public sealed class GradientOfHeadsMap : IMapMethod
+internal sealed class GradientOfHeadsMap : IMapMethod
 {
     /// <inheritdoc/>
     public string Name => "gradient-heads";

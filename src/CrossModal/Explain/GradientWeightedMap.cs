@@ -2,7 +2,7 @@ namespace CrossModal.Explain;
 
 /// <summary>Attention weighted by the positive part of its gradient, mean over heads of A ∘ ReLU(∂y/∂A), summed over layers (as Li et al. 2021, ALBEF,
 /// apply Grad-CAM to cross-attention).</summary>
-public sealed class GradientWeightedMap : IMapMethod
+internal sealed class GradientWeightedMap : IMapMethod
 {
     /// <inheritdoc/>
     public string Name => "gradient-albef";

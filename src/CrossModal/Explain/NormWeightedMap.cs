@@ -2,7 +2,7 @@ namespace CrossModal.Explain;
 
 /// <summary>The length of what each word fetched from each key, ‖Σ_h A_h W_O,h v_h‖, summed over layers (Kobayashi et al. 2020): an attention sink whose
 /// values are small gets little.</summary>
-public sealed class NormWeightedMap : IMapMethod
+internal sealed class NormWeightedMap : IMapMethod
 {
     /// <inheritdoc/>
     public string Name => "norm";

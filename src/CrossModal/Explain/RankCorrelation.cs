@@ -1,7 +1,7 @@
 namespace CrossModal.Explain;
 
 /// <summary>Spearman's rank correlation: how alike two maps order their patches, whatever their scales.</summary>
-public static class RankCorrelation
+internal static class RankCorrelation
 {
     /// <summary>Pearson's correlation of ranks, equals sharing the mean of theirs: −1 to 1; 0 when all numbers of one are equal.</summary>
     /// <exception cref="ArgumentException">There are not as many numbers of both, or fewer than two.</exception>

@@ -5,7 +5,7 @@ namespace CrossModal.Explain;
 /// <summary>The attention weights of a layer themselves, the mean over heads or one head.</summary>
 /// <param name="layer">Name of the layer; that whose maps are least spread when null.</param>
 /// <param name="head">Number of a head from 0; the mean over heads when null.</param>
-public sealed class RawAttention(string? layer = null, int? head = null) : IMapMethod
+internal sealed class RawAttention(string? layer = null, int? head = null) : IMapMethod
 {
     /// <inheritdoc/>
     public string Name => "raw";

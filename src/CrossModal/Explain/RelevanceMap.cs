@@ -5,7 +5,7 @@ namespace CrossModal.Explain;
 /// <remarks>Attention of tokens to themselves follows rules 6 and 7, to others rules 10 and 11, whatever the strategy; tokens of a third kind pass on
 /// as rule 11 does. Two attentions in a row with swapped sides are one layer of co-attention: both add what they compute from the state before.</remarks>
 /// <param name="transposed">Whether rule 10 has the transpose that was published; it runs influence backwards.</param>
-public sealed class RelevanceMap(bool transposed) : IMapMethod
+internal sealed class RelevanceMap(bool transposed) : IMapMethod
 {
     /// <inheritdoc/>
     public string Name => transposed ? "relevance-published" : "relevance";

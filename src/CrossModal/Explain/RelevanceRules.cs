@@ -5,7 +5,7 @@ namespace CrossModal.Explain;
 /// <summary>The rules by which relevance passes through attention (Chefer et al. 2021, "Generic Attention-model Explainability"), in double
 /// precision. Rows receive, columns give.</summary>
 /// <remarks>All return what is to be added: layers that run side by side add what was computed from the state before them.</remarks>
-public static class RelevanceRules
+internal static class RelevanceRules
 {
     /// <summary>Ā = mean over heads of max(0, gradient ∘ attention) (equation 5).</summary>
     /// <param name="attention">Weights of one sample, <c>[1, H, Nq, Nk]</c>.</param>

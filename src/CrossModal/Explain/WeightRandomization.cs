@@ -6,10 +6,10 @@ namespace CrossModal.Explain;
 /// <summary>How alike a map is to the original one after parts of the network lost what they learned.</summary>
 /// <param name="Part">The part that was randomised last; all parts above it were before.</param>
 /// <param name="Correlation">|Spearman| of the map and the original one; NaN where the method found nothing any more.</param>
-public readonly record struct RandomizedStage(string Part, double Correlation);
+internal readonly record struct RandomizedStage(string Part, double Correlation);
 
 /// <summary>Randomises weights from the top of a network down and compares maps (Adebayo et al. 2018): a map that stays does not depend on what was learned.</summary>
-public static class WeightRandomization
+internal static class WeightRandomization
 {
     /// <summary>Compares the maps of all stages; the weights are as before when it returns.</summary>
     /// <remarks>Each tensor's numbers are put into another order, which keeps their distribution. Nothing else may use the network meanwhile.</remarks>

@@ -1,3 +1,4 @@
+using CrossModal.Cli.Tests.Hosting;
 using System.Text.Json.Nodes;
 using CrossModal.Engine.Formats;
 using CrossModal.Imaging;

@@ -1,3 +1,4 @@
+using CrossModal.Cli.Tests.Hosting;
 using CrossModal.Cli.Diagnosis;
 using CrossModal.Engine.Tensors;
 using CrossModal.Explain;

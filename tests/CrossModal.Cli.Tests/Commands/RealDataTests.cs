@@ -1,7 +1,7 @@
+using CrossModal.Cli.Tests.Hosting;
 using CrossModal.Datasets.Video;
 using CrossModal.Engine.Tests.Formats;
 using CrossModal.Imaging;
-using CrossModal.Tests;
 
 namespace CrossModal.Cli.Tests.Commands;
 
