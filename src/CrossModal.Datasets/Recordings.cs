@@ -1,7 +1,3 @@
-using CrossModal.Datasets.Folders;
-using CrossModal.Datasets.Hdf5;
-using CrossModal.Datasets.LeRobot;
-using CrossModal.Datasets.TfRecord;
 using CrossModal.Engine.Formats;
 
 namespace CrossModal.Datasets;

@@ -1,7 +1,4 @@
 using CrossModal.Layers;
-using CrossModal.Onnx.Format;
-using CrossModal.Onnx.Mappings;
-using CrossModal.Onnx.Recording;
 
 namespace CrossModal.Onnx;
 

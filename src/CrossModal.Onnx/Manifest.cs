@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using CrossModal.Engine.Formats;
-using CrossModal.Onnx.Format;
 
 namespace CrossModal.Onnx;
 

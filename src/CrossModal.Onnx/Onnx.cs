@@ -1,6 +1,4 @@
 using CrossModal.Fusion;
-using CrossModal.Onnx.Format;
-using CrossModal.Onnx.Sources;
 using CrossModal.Policies;
 
 namespace CrossModal.Onnx;

@@ -55,7 +55,8 @@ public sealed partial class ImportRuleTests
     ];
 
     /// <summary>Rooms whose sub-folders sort their files and share the room's namespace, so that a file may change its folder and no using directive does.</summary>
-    private static readonly string[] WithFolders = ["CrossModal.Engine.Kernels", "CrossModal.Engine.Ops", "CrossModal.Fusion", "CrossModal.Inference", "CrossModal.Reports"];
+    private static readonly string[] WithFolders = ["CrossModal.Engine.Kernels", "CrossModal.Engine.Ops", "CrossModal.Fusion", "CrossModal.Inference", "CrossModal.Reports",
+        "CrossModal.Datasets", "CrossModal.Onnx"];
 
     public static TheoryData<string> Assemblies => [.. RoomGraph.Projects.Select(p => p.Assembly)];
 

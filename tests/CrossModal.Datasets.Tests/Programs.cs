@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using CrossModal.Datasets.Video;
+using CrossModal.Datasets;
 using CrossModal.Imaging;
 
 namespace CrossModal.Tests;

@@ -2,9 +2,6 @@ using CrossModal.Engine.Ops;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Layers;
-using CrossModal.Onnx.Format;
-using CrossModal.Onnx.Mappings;
-using CrossModal.Onnx.Recording;
 
 namespace CrossModal.Onnx.Tests;
 

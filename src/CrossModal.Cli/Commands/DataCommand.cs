@@ -2,7 +2,6 @@ using System.CommandLine;
 using CrossModal.Cli.Data;
 using CrossModal.Cli.Hosting;
 using CrossModal.Datasets;
-using CrossModal.Datasets.Conversion;
 
 namespace CrossModal.Cli.Commands;
 

@@ -2,7 +2,6 @@ using CrossModal.Cli.Hosting;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using CrossModal.Datasets;
-using CrossModal.Datasets.Summaries;
 
 namespace CrossModal.Cli.Data;
 

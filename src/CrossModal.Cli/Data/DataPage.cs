@@ -1,6 +1,5 @@
 using CrossModal.Reports;
 using CrossModal.Datasets;
-using CrossModal.Datasets.Summaries;
 using CrossModal.Imaging;
 
 namespace CrossModal.Cli.Data;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using CrossModal.Datasets;
-using CrossModal.Datasets.Training;
 
 namespace CrossModal.Cli.Hosting;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using CrossModal.Datasets.Training;
+using CrossModal.Datasets;
 using CrossModal.Engine.Formats;
 
 namespace CrossModal.Cli.Hosting;

@@ -48,16 +48,16 @@ internal static class MapVerdicts
     /// <summary>The picture of a word's map with its verdict; in grey unless it is faithful.</summary>
     /// <param name="drawn">The map as it was drawn.</param>
     /// <param name="test">The test; null leaves the picture as it is.</param>
-    /// <param name="maps">The maps over all cameras.</param>
+    /// <param name="maps">The maps of the same step, of every layer and camera.</param>
+    /// <param name="cameras">Number of the policy's cameras.</param>
     /// <param name="map">The map drawn.</param>
     /// <param name="word">The word.</param>
     /// <param name="texts">The verdicts in words.</param>
-    public static CaptionedPicture Judged(CaptionedPicture drawn, FaithfulnessTest? test, IReadOnlyList<WordMap> maps, WordMap map, int word,
-        VerdictTexts texts)
+    public static CaptionedPicture Judged(CaptionedPicture drawn, FaithfulnessTest? test, IReadOnlyList<WordMap> maps, int cameras,
+        WordMap map, int word, VerdictTexts texts)
     {
         if (test is null) return drawn;
-        var views = maps.Max(m => m.View) + 1;
-        var verdict = test.Measure([.. Enumerable.Range(0, views).SelectMany(view =>
+        var verdict = test.Measure([.. Enumerable.Range(0, cameras).SelectMany(view =>
             maps.FirstOrDefault(m => m.View == view && m.Layer == map.Layer)?.Mean(word) ?? new float[map.Grid.Count])]).Verdict;
         var judged = drawn with { Caption = $"{drawn.Caption}, {texts.Of(verdict)}" };
 

@@ -97,13 +97,14 @@ internal sealed class RecordedReport(TrainedPolicy trained, RecordedData recorde
             Reduced(maps[0].View == 0 ? episode.Photo(step) : episode.OtherViews[maps[0].View - 1][step]));
         var tests = Array.ConvertAll(steps, step => MapVerdicts.Of(trained, ActionError.Inputs(trained, episode, [step], pass)));
         var rows = words.Take(WordsShown).Select((word, w) => new HeatMapRow(Quoted.Word(word),
-            [.. steps.Select((step, i) => Draw(episode.Name, step, photos[i], maps[i], word, w, tests[i]))])).ToList();
+            [.. steps.Select((step, i) => Draw(episode.Name, step, photos[i], layers[i], maps[i], word, w, tests[i]))])).ToList();
         report.Add(new HeatMapGrid([.. steps.Select(_texts.Frame)], rows,
             _texts.Caption(Quoted.Word(episode.Name), Quoted.Instruction(episode.Instruction), maps[0].Layer, WordsShown, words.Count)
             + _verdicts.Note));
     }
 
-    private CaptionedPicture Draw(string episode, int step, RgbImage photo, WordMap map, string word, int index, FaithfulnessTest? test)
+    private CaptionedPicture Draw(string episode, int step, RgbImage photo, IReadOnlyList<WordMap> all, WordMap map, string word, int index,
+        FaithfulnessTest? test)
     {
         var weights = map.Mean(index);
         var drawing = new HeatMapOptions { Enlarge = Math.Max(1, PictureSide / Math.Max(photo.Width, photo.Height)) };
@@ -111,7 +112,7 @@ internal sealed class RecordedReport(TrainedPolicy trained, RecordedData recorde
         var picture = HeatMap.Overlay(photo, weights, map.Grid.Rows, map.Grid.Columns, drawing, letterbox);
         Png.Write(Path.Combine(folder, MapsFolder, episode, $"{step:000}_{index}_{FileNamePart.Of(word, LongestWord)}.png"), picture);
         var drawn = new CaptionedPicture(picture, string.Create(CultureInfo.InvariantCulture, $"{TopPatches.Of(weights, 1)[0].Weight * weights.Length:0.0}×"));
-        return MapVerdicts.Judged(drawn, test, [map], map, index, _verdicts);
+        return MapVerdicts.Judged(drawn, test, all, trained.Policy.Options.Fusion.Views, map, index, _verdicts);
     }
 
     private static RgbImage Reduced(RgbImage photo)

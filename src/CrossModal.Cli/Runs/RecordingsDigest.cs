@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using CrossModal.Cli.Hosting;
 using CrossModal.Datasets;
-using CrossModal.Datasets.Folders;
 
 namespace CrossModal.Cli.Runs;
 

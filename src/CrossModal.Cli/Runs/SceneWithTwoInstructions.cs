@@ -67,10 +67,11 @@ internal sealed record SceneWithTwoInstructions(RgbImage Scene, IReadOnlyList<(s
         drawn.Render(scene, large);
         var photo = new RgbImage(Side, Side, [.. large[0].Rgb]);
         using var policy = Policy.Of(trained, new PolicyRunOptions { Workers = Workers.Single });
+        var language = InstructionLanguages.Of(trained.Tokenizer).Each()[0];
         var maps = new List<(string, RgbImage)>();
         foreach (var goal in goals)
         {
-            var instruction = task.Describe(scene, goal, new RandomSource(seed));
+            var instruction = task.Describe(scene, goal, new RandomSource(seed), language: language);
             var map = WordGrounding.Maps(trained, frames, instruction, Proprioception.Of(scene)).FirstOrDefault(m => m.Layer == layer && m.View == 0);
             if (map is null) return null;
             var overlay = HeatMap.Overlay(photo, OfTarget(map, instruction, goal.Target), map.Grid.Rows, map.Grid.Columns);

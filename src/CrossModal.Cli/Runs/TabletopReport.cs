@@ -22,12 +22,15 @@ namespace CrossModal.Cli.Runs;
 /// <param name="language">The language of the page.</param>
 internal sealed class TabletopReport(TabletopRun run, string command, ulong seed, ToolLanguage language = ToolLanguage.English)
 {
+    /// <summary>Name of the picture of one scene under two instructions, in the run's folder.</summary>
+    public const string TwoInstructionsName = "two-instructions.png";
+
     private const int Enlarged = 4;
-    private readonly TabletopReportTexts _texts = new(language);
-    private readonly VerdictTexts _verdicts = new(language);
     private const int FramesShown = 10;
     private const int EpisodesShown = 3;
     private static readonly HeatMapOptions Drawing = new() { Enlarge = Enlarged };
+    private readonly TabletopReportTexts _texts = new(language);
+    private readonly VerdictTexts _verdicts = new(language);
 
     /// <summary>Builds the page.</summary>
     public HtmlReport Build()
@@ -42,6 +45,7 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
                 [.. run.Scores.Select(Row)],
                 _texts.SuccessCaption),
         };
+        AddTwoInstructions(report);
         AddGrounding(report);
         AddEpisodes(report);
         report.Add(new Heading(_texts.Training));
@@ -64,6 +68,19 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
             scored.Name, Cell.Rate(s.Rate, s.Lower, s.Upper), Interval.Percent(r.TargetFirst.Rate), $"{r.Count(FailureReason.Timeout)}",
             $"{r.Count(FailureReason.WrongObjectLifted)}", $"{r.Count(FailureReason.MovedOtherObject)}",
         ];
+    }
+
+    /// <summary>One scene under two instructions, in the layer whose attention lies most on what is named.</summary>
+    private void AddTwoInstructions(HtmlReport report)
+    {
+        if (run.Grounding.Where(g => g.View == 0).MaxBy(g => g.Lift) is not { } best) return;
+        var layer = best.Layer;
+        if (SceneWithTwoInstructions.Draw(run.Policy, run.Tasks[0], layer, seed) is not { } drawn) return;
+        Png.Write(Path.Combine(run.Folder, TwoInstructionsName), drawn.Joined());
+        report.Add(new Heading(_texts.TwoInstructions));
+        report.Add(new Paragraph(_texts.TwoInstructionsCaption(Evaluator.LayerName(layer.Replace("fusion.", "", StringComparison.Ordinal), 0))));
+        report.Add(new Gallery(SceneWithTwoInstructions.Side, [new CaptionedPicture(drawn.Scene, _texts.Camera("front")),
+            .. drawn.Instructions.Select(i => new CaptionedPicture(i.Map, Quoted.Instruction(i.Text)))]));
     }
 
     private void AddGrounding(HtmlReport report)
@@ -101,7 +118,7 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
                 .. maps.Select(m => Evaluator.LayerName(m.Layer.Replace("fusion.", "", StringComparison.Ordinal), m.View))],
             [.. words.Select(w => new HeatMapRow(episode.Instruction.Words[w],
                 [.. photos.Select(photo => new CaptionedPicture(photo.Enlarge(Enlarged), "")),
-                    .. maps.Select(m => MapVerdicts.Judged(Drawn(photos[m.View], m, w), test, maps, m, w, _verdicts))]))],
+                    .. maps.Select(m => MapVerdicts.Judged(Drawn(photos[m.View], m, w), test, maps, photos.Length, m, w, _verdicts))]))],
             _texts.Maps(Quoted.Instruction(episode.Instruction.Text)) + _verdicts.Note) { CellWidth = 144 };
     }
 

@@ -1,7 +1,6 @@
 using CrossModal.Cli.Hosting;
 using CrossModal.Data;
 using CrossModal.Datasets;
-using CrossModal.Datasets.Training;
 
 namespace CrossModal.Cli.Runs;
 

@@ -10,10 +10,16 @@ internal sealed record VerdictTexts(ToolLanguage Language)
         " A map in grey is no better than chance: removing the patches it names changes the action no more than removing random patches.",
         "灰色的热图不优于随机：去掉它所指的 patch，对动作的影响不比去掉随机的 patch 更大。");
 
-    public string Of(FaithfulnessVerdict verdict) => Language == ToolLanguage.English ? Faithfulness.InWords(verdict) : verdict switch
+    public string Faithful => Language.Pick(Faithfulness.InWords(FaithfulnessVerdict.Faithful), "可信");
+
+    public string NoBetterThanChance => Language.Pick(Faithfulness.InWords(FaithfulnessVerdict.NoBetterThanChance), "不优于随机");
+
+    public string EffectBelowNoise => Language.Pick(Faithfulness.InWords(FaithfulnessVerdict.EffectBelowNoise), "影响低于噪声");
+
+    internal string Of(FaithfulnessVerdict verdict) => verdict switch
     {
-        FaithfulnessVerdict.Faithful => "可信",
-        FaithfulnessVerdict.NoBetterThanChance => "不优于随机",
-        _ => "影响低于噪声",
+        FaithfulnessVerdict.Faithful => Faithful,
+        FaithfulnessVerdict.NoBetterThanChance => NoBetterThanChance,
+        _ => EffectBelowNoise,
     };
 }

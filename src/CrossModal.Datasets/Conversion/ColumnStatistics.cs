@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace CrossModal.Datasets.Conversion;
+namespace CrossModal.Datasets;
 
 /// <summary>Least, greatest, mean and deviation of each dimension of some numbers, as LeRobot stores them beside a data set.</summary>
 internal sealed class ColumnStatistics(int width)

@@ -3,12 +3,10 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CrossModal.Data;
-using CrossModal.Datasets.Folders;
-using CrossModal.Datasets.Training;
 using CrossModal.Engine.Formats;
 using CrossModal.Imaging;
 
-namespace CrossModal.Datasets.Conversion;
+namespace CrossModal.Datasets;
 
 /// <summary>Writes recordings as plain folders, which <see cref="EpisodeFolder"/> describes: numbers as .npy, pictures as PNG, without
 /// loss.</summary>

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using CrossModal.Data;
 
-namespace CrossModal.Datasets.Conversion;
+namespace CrossModal.Datasets;
 
 /// <summary>What <c>meta/info.json</c> and the tables of a LeRobot data set say about themselves.</summary>
 internal static class LeRobotDescription

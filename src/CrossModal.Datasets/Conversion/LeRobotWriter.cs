@@ -2,13 +2,10 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CrossModal.Data;
-using CrossModal.Datasets.LeRobot;
-using CrossModal.Datasets.Parquet;
-using CrossModal.Datasets.Training;
 using CrossModal.Engine.Formats;
 using CrossModal.Imaging;
 
-namespace CrossModal.Datasets.Conversion;
+namespace CrossModal.Datasets;
 
 /// <summary>Writes recordings as a LeRobot data set of version 3.0, pictures as PNG in the tables, without loss.</summary>
 public sealed class LeRobotWriter

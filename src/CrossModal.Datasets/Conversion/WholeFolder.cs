@@ -1,4 +1,4 @@
-namespace CrossModal.Datasets.Conversion;
+namespace CrossModal.Datasets;
 
 /// <summary>Writes a folder so that there is all of it or nothing.</summary>
 internal static class WholeFolder

@@ -3,7 +3,7 @@ using CrossModal.Data;
 using CrossModal.Engine.Formats;
 using CrossModal.Imaging;
 
-namespace CrossModal.Datasets.Folders;
+namespace CrossModal.Datasets;
 
 /// <summary>A person's own recordings in plain folders, as <see cref="EpisodeFolder"/> reads them; pictures of several cameras each in a
 /// folder of their own (<c>episode_000/front/000.png</c>), those of an only camera perhaps in the episode's.</summary>

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using CrossModal.Engine.Formats;
 
-namespace CrossModal.Datasets.Hdf5;
+namespace CrossModal.Datasets;
 
 /// <summary>Numbers and texts of a block of an HDF5 file, read one after the other.</summary>
 /// <param name="bytes">The block.</param>

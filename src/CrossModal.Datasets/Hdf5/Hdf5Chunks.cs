@@ -1,6 +1,6 @@
 using CrossModal.Engine.Formats;
 
-namespace CrossModal.Datasets.Hdf5;
+namespace CrossModal.Datasets;
 
 /// <summary>A stored chunk.</summary>
 /// <param name="Offset">Where in the data set it begins, a number for each axis.</param>

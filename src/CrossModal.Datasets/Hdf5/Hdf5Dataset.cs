@@ -1,7 +1,7 @@
 using System.Text;
 using CrossModal.Engine.Formats;
 
-namespace CrossModal.Datasets.Hdf5;
+namespace CrossModal.Datasets;
 
 /// <summary>An array in an HDF5 file; its first axis is time.</summary>
 internal sealed class Hdf5Dataset

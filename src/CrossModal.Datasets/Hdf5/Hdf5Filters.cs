@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using CrossModal.Engine.Formats;
 
-namespace CrossModal.Datasets.Hdf5;
+namespace CrossModal.Datasets;
 
 /// <summary>What was done to the chunks of a data set when they were written, undone in reverse.</summary>
 internal sealed class Hdf5Filters

@@ -1,4 +1,4 @@
-namespace CrossModal.Datasets.Hdf5;
+namespace CrossModal.Datasets;
 
 /// <summary>Reads values that are kept apart: names of members in local heaps, texts of any length in global ones.</summary>
 internal static class Hdf5Heap

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using CrossModal.Engine.Formats;
 
-namespace CrossModal.Datasets.Hdf5;
+namespace CrossModal.Datasets;
 
 /// <summary>Where a kind of HDF5 recordings keeps what.</summary>
 /// <param name="Format">Its name.</param>

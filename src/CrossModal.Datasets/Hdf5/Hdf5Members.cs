@@ -1,7 +1,7 @@
 using System.Text;
 using CrossModal.Engine.Formats;
 
-namespace CrossModal.Datasets.Hdf5;
+namespace CrossModal.Datasets;
 
 /// <summary>Reads the members of a group: names and addresses of their headers. Links to elsewhere are left out.</summary>
 internal static class Hdf5Members

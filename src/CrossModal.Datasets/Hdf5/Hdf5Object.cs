@@ -1,7 +1,7 @@
 using System.Text;
 using CrossModal.Engine.Formats;
 
-namespace CrossModal.Datasets.Hdf5;
+namespace CrossModal.Datasets;
 
 /// <summary>A group or a data set: its header's messages, its members and attributes.</summary>
 internal sealed class Hdf5Object

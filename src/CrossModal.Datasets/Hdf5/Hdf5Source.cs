@@ -2,7 +2,7 @@ using CrossModal.Data;
 using CrossModal.Engine.Formats;
 using CrossModal.Imaging;
 
-namespace CrossModal.Datasets.Hdf5;
+namespace CrossModal.Datasets;
 
 /// <summary>Recordings of robomimic and LIBERO (<c>data/demo_0/…</c>, many episodes a file) and of ALOHA (an episode a file).</summary>
 internal sealed class Hdf5Source : RecordingSource

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using CrossModal.Engine.Formats;
 
-namespace CrossModal.Datasets.Hdf5;
+namespace CrossModal.Datasets;
 
 /// <summary>What kind of values there are.</summary>
 internal enum Hdf5Kind

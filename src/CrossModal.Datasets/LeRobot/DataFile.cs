@@ -1,7 +1,6 @@
-using CrossModal.Datasets.Parquet;
 using CrossModal.Engine.Formats;
 
-namespace CrossModal.Datasets.LeRobot;
+namespace CrossModal.Datasets;
 
 /// <summary>Rows of an episode in a data file.</summary>
 /// <param name="Episode">Its number.</param>

@@ -1,9 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using CrossModal.Datasets.Parquet;
 using CrossModal.Engine.Formats;
 
-namespace CrossModal.Datasets.LeRobot;
+namespace CrossModal.Datasets;
 
 /// <summary>Where an episode's pictures of a camera lie: a file, and from which second.</summary>
 internal readonly record struct VideoPlace(long Chunk, long File, double From);

@@ -2,7 +2,7 @@ using System.Text.Json;
 using CrossModal.Data;
 using CrossModal.Engine.Formats;
 
-namespace CrossModal.Datasets.LeRobot;
+namespace CrossModal.Datasets;
 
 /// <summary>A feature of a data set: numbers of every step, or pictures.</summary>
 /// <param name="Name">Its name.</param>

@@ -1,10 +1,8 @@
 using System.Globalization;
-using CrossModal.Datasets.Parquet;
-using CrossModal.Datasets.Video;
 using CrossModal.Engine.Formats;
 using CrossModal.Imaging;
 
-namespace CrossModal.Datasets.LeRobot;
+namespace CrossModal.Datasets;
 
 /// <summary>LeRobot data sets of versions 2.0, 2.1 and 3.0: tables in Parquet, pictures as videos or in the tables. What is there is read;
 /// what the metadata list besides is noted as missing.</summary>

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using CrossModal.Engine.Formats;
 
-namespace CrossModal.Datasets.LeRobot;
+namespace CrossModal.Datasets;
 
 /// <summary>A path with names in braces, as <c>info.json</c> gives it:
 /// <c>data/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet</c>.</summary>

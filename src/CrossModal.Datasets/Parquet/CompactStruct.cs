@@ -1,6 +1,6 @@
 using CrossModal.Engine.Formats;
 
-namespace CrossModal.Datasets.Parquet;
+namespace CrossModal.Datasets;
 
 /// <summary>A struct of Thrift's compact protocol, its fields by number. A field of another kind than asked for counts as damage.</summary>
 /// <param name="file">The file, for errors.</param>

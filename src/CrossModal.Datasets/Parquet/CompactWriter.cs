@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace CrossModal.Datasets.Parquet;
+namespace CrossModal.Datasets;
 
 /// <summary>Writes Thrift's compact protocol (<see cref="CompactReader"/>). Fields of a struct are written in the order of their
 /// numbers.</summary>

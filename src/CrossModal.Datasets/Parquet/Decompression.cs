@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using CrossModal.Engine.Formats;
 
-namespace CrossModal.Datasets.Parquet;
+namespace CrossModal.Datasets;
 
 /// <summary>Unpacks pages of a Parquet file into memory of the size that their headers state.</summary>
 internal static class Decompression

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using CrossModal.Engine.Formats;
 
-namespace CrossModal.Datasets.Parquet;
+namespace CrossModal.Datasets;
 
 /// <summary>Decodes the pages of one column of one row group.</summary>
 /// <remarks>Encodings PLAIN, RLE, PLAIN_DICTIONARY, RLE_DICTIONARY and BYTE_STREAM_SPLIT; data pages of versions 1 and 2.</remarks>

@@ -1,4 +1,4 @@
-namespace CrossModal.Datasets.Parquet;
+namespace CrossModal.Datasets;
 
 /// <summary>Values of a column for some rows.</summary>
 /// <param name="Starts">Where in the values each row begins, and at last where the values end: <c>[rows + 1]</c>.</param>

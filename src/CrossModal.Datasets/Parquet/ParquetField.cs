@@ -1,4 +1,4 @@
-namespace CrossModal.Datasets.Parquet;
+namespace CrossModal.Datasets;
 
 /// <summary>Kinds of columns that are written.</summary>
 internal enum ParquetKind

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using CrossModal.Engine.Formats;
 
-namespace CrossModal.Datasets.Parquet;
+namespace CrossModal.Datasets;
 
 /// <summary>Reads tables of Apache Parquet (https://parquet.apache.org/docs/file-format), a column of some rows at a time.</summary>
 /// <remarks>Columns of numbers, text and bytes, plain, in structs, or in lists of one level; lists of lists are given flat.</remarks>

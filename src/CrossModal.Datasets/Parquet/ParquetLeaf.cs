@@ -1,6 +1,6 @@
 using CrossModal.Engine.Formats;
 
-namespace CrossModal.Datasets.Parquet;
+namespace CrossModal.Datasets;
 
 /// <summary>Physical types of Parquet, by their numbers in a file.</summary>
 internal enum ParquetType

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace CrossModal.Datasets.Parquet;
+namespace CrossModal.Datasets;
 
 /// <summary>Writes a table as Apache Parquet: uncompressed, PLAIN, one page a column and row group, every field nullable and none null, as
 /// Arrow writes lists and texts.</summary>

@@ -1,4 +1,4 @@
-namespace CrossModal.Datasets.Parquet;
+namespace CrossModal.Datasets;
 
 /// <summary>Reads whole numbers of few bits: runs of one value, and packed groups of eight (Parquet's RLE / bit-packing hybrid).</summary>
 /// <param name="bytes">The bytes.</param>

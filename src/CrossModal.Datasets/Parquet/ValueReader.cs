@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using CrossModal.Engine.Formats;
 
-namespace CrossModal.Datasets.Parquet;
+namespace CrossModal.Datasets;
 
 /// <summary>Decodes the values of a page.</summary>
 /// <param name="leaf">Their column.</param>

@@ -2,10 +2,10 @@ using System.Globalization;
 using CrossModal.Engine.Formats;
 using CrossModal.Imaging;
 
-namespace CrossModal.Datasets.Summaries;
+namespace CrossModal.Datasets;
 
 /// <summary>What a data set's numbers and times are like, and what in them is likely to be wrong.</summary>
-public sealed class DatasetSummary
+internal sealed class DatasetSummary
 {
     // A rate differs when it does so by more than clocks do.
     private const double RateTolerance = 0.02;

@@ -1,4 +1,4 @@
-namespace CrossModal.Datasets.Summaries;
+namespace CrossModal.Datasets;
 
 /// <summary>What one number of a step is like over a data set.</summary>
 /// <param name="Column">Name of its column.</param>
@@ -7,7 +7,7 @@ namespace CrossModal.Datasets.Summaries;
 /// <param name="Least">Its least finite value.</param>
 /// <param name="Most">Its greatest finite value.</param>
 /// <param name="NotFinite">How many of its values are NaN or infinite.</param>
-public sealed record DimensionSummary(string Column, string Name, string Unit, double Least, double Most, long NotFinite)
+internal sealed record DimensionSummary(string Column, string Name, string Unit, double Least, double Most, long NotFinite)
 {
     /// <summary>Whether it never changes.</summary>
     public bool IsConstant => Least == Most;

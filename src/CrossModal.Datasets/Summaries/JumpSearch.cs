@@ -1,4 +1,4 @@
-namespace CrossModal.Datasets.Summaries;
+namespace CrossModal.Datasets;
 
 /// <summary>Finds numbers that change slowly but for a few jumps over more than half of their range, as after a lost packet. Numbers that
 /// are only ever near one of two values, such as a gripper's, may jump.</summary>

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 
-namespace CrossModal.Datasets.TfRecord;
+namespace CrossModal.Datasets;
 
 /// <summary>The checksum of TFRecord: CRC-32C (Castagnoli), rotated and shifted so that a checksum of checksums is none.</summary>
 internal static class Crc32C

@@ -1,7 +1,7 @@
 using System.Text;
 using CrossModal.Engine.Formats;
 
-namespace CrossModal.Datasets.TfRecord;
+namespace CrossModal.Datasets;
 
 /// <summary>A <c>tf.train.Example</c>: features by name.</summary>
 internal sealed class Example

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using CrossModal.Engine.Formats;
 
-namespace CrossModal.Datasets.TfRecord;
+namespace CrossModal.Datasets;
 
 /// <summary>Kinds of values of a feature, by their field numbers in <c>tf.train.Feature</c>.</summary>
 internal enum FeatureKind

@@ -1,6 +1,6 @@
 using CrossModal.Engine.Formats;
 
-namespace CrossModal.Datasets.TfRecord;
+namespace CrossModal.Datasets;
 
 /// <summary>Reads fields of a message of protocol buffers, in place.</summary>
 /// <param name="bytes">The message.</param>

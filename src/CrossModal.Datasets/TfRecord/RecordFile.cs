@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using CrossModal.Engine.Formats;
 
-namespace CrossModal.Datasets.TfRecord;
+namespace CrossModal.Datasets;
 
 /// <summary>Reads the records of a TFRecord file: a length and its checksum, the data and their checksum.</summary>
 internal static class RecordFile

@@ -3,7 +3,7 @@ using CrossModal.Data;
 using CrossModal.Engine.Formats;
 using CrossModal.Imaging;
 
-namespace CrossModal.Datasets.TfRecord;
+namespace CrossModal.Datasets;
 
 /// <summary>RLDS data sets in TFRecord files, a record an episode: features named <c>steps/action</c>, <c>steps/observation/…</c>,
 /// <c>steps/language_instruction</c>.</summary>

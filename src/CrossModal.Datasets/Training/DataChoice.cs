@@ -1,6 +1,6 @@
 using CrossModal.Engine.Formats;
 
-namespace CrossModal.Datasets.Training;
+namespace CrossModal.Datasets;
 
 /// <summary>What of a data set a policy is trained on.</summary>
 /// <param name="Cameras">Names of cameras, at least one.</param>

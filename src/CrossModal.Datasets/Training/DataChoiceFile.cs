@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using CrossModal.Engine.Formats;
 
-namespace CrossModal.Datasets.Training;
+namespace CrossModal.Datasets;
 
 /// <summary>The file in a run's folder that says what of its data set was taken.</summary>
 internal static partial class DataChoiceFile

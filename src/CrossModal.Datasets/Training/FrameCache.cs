@@ -6,7 +6,7 @@ using CrossModal.Engine.Formats;
 using CrossModal.Imaging;
 using Microsoft.Win32.SafeHandles;
 
-namespace CrossModal.Datasets.Training;
+namespace CrossModal.Datasets;
 
 /// <summary>Pictures of a data set in the size of training, decoded once and kept on disk: raw bytes of one picture after the other, a
 /// file for each camera. Memory does not grow with the data set: a picture is read when it is asked for.</summary>

@@ -1,8 +1,7 @@
 using CrossModal.Data;
-using CrossModal.Datasets.Folders;
 using CrossModal.Engine.Formats;
 
-namespace CrossModal.Datasets.Training;
+namespace CrossModal.Datasets;
 
 /// <summary>Reads the episodes of any data set for training: numbers into memory, pictures from a <see cref="FrameCache"/>.</summary>
 internal static class TrainingEpisodes

@@ -5,7 +5,7 @@ using System.Text;
 using CrossModal.Engine.Formats;
 using CrossModal.Imaging;
 
-namespace CrossModal.Datasets.Video;
+namespace CrossModal.Datasets;
 
 /// <summary>Decodes videos by an installed <c>ffmpeg</c> program, which knows AV1, H.264, H.265, VP9 and MPEG-4: there is no such decoder
 /// in .NET.</summary>

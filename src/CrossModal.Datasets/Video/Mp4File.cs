@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using CrossModal.Engine.Formats;
 
-namespace CrossModal.Datasets.Video;
+namespace CrossModal.Datasets;
 
 /// <summary>What an MP4 file says of its first video: codec, size, pictures and their rate. Pictures themselves are decoded elsewhere
 /// (<see cref="Ffmpeg"/>).</summary>

@@ -1,8 +1,7 @@
 using System.Runtime.InteropServices;
 using CrossModal.Engine.Formats;
-using CrossModal.Onnx.Recording;
 
-namespace CrossModal.Onnx.Format;
+namespace CrossModal.Onnx;
 
 /// <summary>Writes a model as an <c>.onnx</c> file, and its large tensors into a file beside it when they are too many for one message
 /// (onnx.proto; field numbers are those of ONNX 1.18).</summary>

@@ -1,6 +1,5 @@
-using CrossModal.Onnx.Recording;
 
-namespace CrossModal.Onnx.Format;
+namespace CrossModal.Onnx;
 
 /// <summary>Element types of tensors, by their numbers in onnx.proto.</summary>
 internal enum ElementKind

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace CrossModal.Onnx.Format;
+namespace CrossModal.Onnx;
 
 /// <summary>A protocol-buffer message that is measured first and then written: fields in the order they were added.</summary>
 /// <remarks>What ONNX needs of the wire format (protobuf.dev/programming-guides/encoding): whole numbers, float32, texts, bytes and

@@ -1,7 +1,6 @@
 using CrossModal.Engine.Ops;
-using CrossModal.Onnx.Recording;
 
-namespace CrossModal.Onnx.Mappings;
+namespace CrossModal.Onnx;
 
 /// <summary>What mappings of attention have in common: heads apart and together again, scores, the mask, the result.</summary>
 internal sealed class AttentionParts

@@ -1,6 +1,6 @@
 using CrossModal.Engine.Kernels;
 
-namespace CrossModal.Onnx.Mappings;
+namespace CrossModal.Onnx;
 
 /// <summary>Attention to all keys.</summary>
 internal static class DenseAttentionMappings

@@ -1,6 +1,6 @@
 using CrossModal.Engine.Ops;
 
-namespace CrossModal.Onnx.Mappings;
+namespace CrossModal.Onnx;
 
 /// <summary>Operations on elements.</summary>
 internal static class ElementwiseMappings

@@ -1,9 +1,7 @@
 using System.Globalization;
 using CrossModal.Engine.Tensors;
-using CrossModal.Onnx.Format;
-using CrossModal.Onnx.Recording;
 
-namespace CrossModal.Onnx.Mappings;
+namespace CrossModal.Onnx;
 
 /// <summary>Builds the graph of a model: nodes by operator, stored numbers once each, sizes that depend on the inputs as
 /// computations.</summary>

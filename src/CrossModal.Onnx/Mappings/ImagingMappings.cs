@@ -1,6 +1,6 @@
 using CrossModal.Engine.Ops;
 
-namespace CrossModal.Onnx.Mappings;
+namespace CrossModal.Onnx;
 
 /// <summary>Convolution, pooling and resizing.</summary>
 internal static class ImagingMappings

@@ -1,6 +1,6 @@
 using CrossModal.Engine.Ops;
 
-namespace CrossModal.Onnx.Mappings;
+namespace CrossModal.Onnx;
 
 /// <summary>Adds the operators that compute a recorded operation.</summary>
 /// <param name="call">The recorded operation.</param>

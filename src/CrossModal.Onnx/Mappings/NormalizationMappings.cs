@@ -1,7 +1,6 @@
 using CrossModal.Engine.Ops;
-using CrossModal.Onnx.Recording;
 
-namespace CrossModal.Onnx.Mappings;
+namespace CrossModal.Onnx;
 
 /// <summary>Normalisations along the last axis.</summary>
 internal static class NormalizationMappings

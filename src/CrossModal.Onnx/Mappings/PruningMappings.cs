@@ -1,7 +1,6 @@
 using CrossModal.Engine.Ops;
-using CrossModal.Onnx.Format;
 
-namespace CrossModal.Onnx.Mappings;
+namespace CrossModal.Onnx;
 
 /// <summary>Attention to the few keys of a sample that get most of it.</summary>
 internal static class PruningMappings

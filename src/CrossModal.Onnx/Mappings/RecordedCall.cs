@@ -1,7 +1,6 @@
 using CrossModal.Engine.Recording;
-using CrossModal.Onnx.Recording;
 
-namespace CrossModal.Onnx.Mappings;
+namespace CrossModal.Onnx;
 
 /// <summary>One recorded application of an operation, as its mapping reads it.</summary>
 /// <param name="graph">The graph that is built.</param>

@@ -1,6 +1,6 @@
 using CrossModal.Engine.Ops;
 
-namespace CrossModal.Onnx.Mappings;
+namespace CrossModal.Onnx;
 
 /// <summary>Sums, means and largest elements.</summary>
 internal static class ReductionMappings

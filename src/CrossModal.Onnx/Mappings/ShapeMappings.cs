@@ -1,7 +1,6 @@
 using CrossModal.Engine.Ops;
-using CrossModal.Onnx.Recording;
 
-namespace CrossModal.Onnx.Mappings;
+namespace CrossModal.Onnx;
 
 /// <summary>Operations that move elements and change none.</summary>
 internal static class ShapeMappings

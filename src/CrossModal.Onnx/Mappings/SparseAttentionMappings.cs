@@ -1,7 +1,6 @@
 using CrossModal.Engine.Ops;
-using CrossModal.Onnx.Format;
 
-namespace CrossModal.Onnx.Mappings;
+namespace CrossModal.Onnx;
 
 /// <summary>Attention to keys, or blocks of keys, chosen by their scores.</summary>
 internal static class SparseAttentionMappings

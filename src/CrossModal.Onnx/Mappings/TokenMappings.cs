@@ -1,6 +1,5 @@
-using CrossModal.Onnx.Format;
 
-namespace CrossModal.Onnx.Mappings;
+namespace CrossModal.Onnx;
 
 /// <summary>Picking tokens by number and adding them up by group.</summary>
 internal static class TokenMappings

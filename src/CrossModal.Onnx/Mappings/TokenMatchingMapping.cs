@@ -1,6 +1,6 @@
 using CrossModal.Engine.Ops;
 
-namespace CrossModal.Onnx.Mappings;
+namespace CrossModal.Onnx;
 
 /// <summary>The bipartite matching of ToMe (Bolya et al. 2023): even tokens with the odd ones most like them.</summary>
 internal static class TokenMatchingMapping

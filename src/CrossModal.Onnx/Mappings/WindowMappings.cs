@@ -1,6 +1,6 @@
 using CrossModal.Engine.Ops;
 
-namespace CrossModal.Onnx.Mappings;
+namespace CrossModal.Onnx;
 
 /// <summary>Attention to windows on the grid of patches, and to all words.</summary>
 internal static class WindowMappings
@@ -34,7 +34,7 @@ internal static class WindowMappings
     /// <summary>Where the keys lie: whether each is a word, and the view, row and column of each patch, float32 <c>[Nk]</c>.</summary>
     private sealed record Grid(GraphBuilder Graph, string IsWord, string View, string Row, string Column)
     {
-        public static Grid Of(RecordedCall call, AttentionParts parts, Recording.Dim words, (int Rows, int Columns) size)
+        public static Grid Of(RecordedCall call, AttentionParts parts, Dim words, (int Rows, int Columns) size)
         {
             var graph = call.Graph;
             var place = graph.AsFloat(graph.Integer(graph.Add("Sub", graph.Count(parts.Keys), graph.Size(words))));

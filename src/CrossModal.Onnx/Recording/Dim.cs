@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace CrossModal.Onnx.Recording;
+namespace CrossModal.Onnx;
 
 /// <summary>A size that follows from sizes of the inputs: a constant and whole multiples of them.</summary>
 internal sealed class Dim : IEquatable<Dim>

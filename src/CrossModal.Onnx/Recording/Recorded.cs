@@ -1,7 +1,7 @@
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 
-namespace CrossModal.Onnx.Recording;
+namespace CrossModal.Onnx;
 
 /// <summary>A result of a recorded pass that a model gives out.</summary>
 /// <param name="Name">Name of the output.</param>

@@ -2,7 +2,7 @@ using CrossModal.Engine.Ops;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 
-namespace CrossModal.Onnx.Recording;
+namespace CrossModal.Onnx;
 
 /// <summary>Maps from words to patches as further operations of a recorded pass: what <see cref="Explain.WordMap.Read"/> reads of a trace
 /// of numbers.</summary>

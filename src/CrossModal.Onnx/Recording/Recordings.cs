@@ -1,6 +1,6 @@
 using CrossModal.Engine.Tensors;
 
-namespace CrossModal.Onnx.Recording;
+namespace CrossModal.Onnx;
 
 /// <summary>One forward pass recorded at several sizes: sizes in it are expressed by the sizes of its inputs.</summary>
 /// <remarks>The first record is at the base of every size; one more for each other size of a symbol, all else at its base. What differs

@@ -1,4 +1,4 @@
-namespace CrossModal.Onnx.Recording;
+namespace CrossModal.Onnx;
 
 /// <summary>A size of an input that a model may leave open, and the sizes it is recorded at.</summary>
 /// <param name="Name">Its name in the model: <c>batch</c>, <c>words</c>.</param>

@@ -1,8 +1,5 @@
-using CrossModal.Onnx.Format;
-using CrossModal.Onnx.Mappings;
-using CrossModal.Onnx.Recording;
 
-namespace CrossModal.Onnx.Sources;
+namespace CrossModal.Onnx;
 
 /// <summary>Masks as inputs: true for what is real, as numbers added to scores inside the model.</summary>
 internal static class MaskInputs

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 using CrossModal.Data;
 using CrossModal.Policies;
 
-namespace CrossModal.Onnx.Sources;
+namespace CrossModal.Onnx;
 
 /// <summary>What a model of a policy says of itself: how pictures, words and states are prepared, and what its numbers are.</summary>
 internal static class PolicyMetadata

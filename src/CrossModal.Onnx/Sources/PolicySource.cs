@@ -4,12 +4,9 @@ using CrossModal.Data;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Layers;
-using CrossModal.Onnx.Format;
-using CrossModal.Onnx.Mappings;
-using CrossModal.Onnx.Recording;
 using CrossModal.Policies;
 
-namespace CrossModal.Onnx.Sources;
+namespace CrossModal.Onnx;
 
 /// <summary>A trained policy: pictures, word numbers, their mask and the robot's state in its own units in; action and points in their
 /// units, the logit of closing the gripper and maps out.</summary>

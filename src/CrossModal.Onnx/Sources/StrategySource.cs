@@ -4,11 +4,8 @@ using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
 using CrossModal.Layers;
-using CrossModal.Onnx.Format;
-using CrossModal.Onnx.Mappings;
-using CrossModal.Onnx.Recording;
 
-namespace CrossModal.Onnx.Sources;
+namespace CrossModal.Onnx;
 
 /// <summary>A fusion strategy: words and views with their masks in; fused tokens, their mask, further results and maps out.</summary>
 /// <param name="strategy">The strategy.</param>

@@ -1,7 +1,7 @@
 namespace CrossModal.Tabletop.Language;
 
 /// <summary>The Chinese sentences of each task, as <see cref="Grammar"/> has the English ones.</summary>
-public static class ChineseGrammar
+internal static class ChineseGrammar
 {
     /// <summary>Sentences of the task *pick*.</summary>
     public static TaskSentences Pick { get; } = new(

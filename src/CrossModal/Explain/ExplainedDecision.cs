@@ -9,7 +9,7 @@ namespace CrossModal.Explain;
 /// logit; what else goes in stays the same.</summary>
 /// <param name="pictures">Pictures <c>[S, 3, H, W]</c>, or <c>[S, V, 3, H, W]</c> of several cameras, from 0 to 1.</param>
 /// <param name="pass">The pass.</param>
-public delegate Tensor PictureFunction(Tensor pictures, Pass pass);
+internal delegate Tensor PictureFunction(Tensor pictures, Pass pass);
 
 /// <summary>One decision of a network that is to be explained: the pictures it was made from, and what of it is asked about.</summary>
 /// <remarks>Not for several threads at once. What methods share (the decision itself, its attentions, their gradients) is computed once.</remarks>
@@ -31,7 +31,7 @@ public sealed class ExplainedDecision
     /// <param name="parameter">The parameter of a name, as checkpoints name it; null when there is none.</param>
     /// <exception cref="ShapeException">The pictures do not fit, or the network gives other outputs.</exception>
     /// <exception cref="NotSupportedException">The network decides on nothing of the kind asked about.</exception>
-    public ExplainedDecision(string name, PictureFunction function, Tensor pictures, ExplanationTarget target, DecisionSizes sizes, Func<string, Tensor?> parameter)
+    internal ExplainedDecision(string name, PictureFunction function, Tensor pictures, ExplanationTarget target, DecisionSizes sizes, Func<string, Tensor?> parameter)
     {
         ArgumentNullException.ThrowIfNull(function);
         ArgumentNullException.ThrowIfNull(pictures);
@@ -57,7 +57,7 @@ public sealed class ExplainedDecision
     public ExplanationTarget Target { get; }
 
     /// <summary>Words, patches, outputs.</summary>
-    public DecisionSizes Sizes { get; }
+    internal DecisionSizes Sizes { get; }
 
     /// <summary>Number of words Nl.</summary>
     public int Words => Sizes.Words;
@@ -149,4 +149,4 @@ public sealed class ExplainedDecision
 /// <param name="Words">Number of words Nl.</param>
 /// <param name="Grid">Where the patches of a camera lie.</param>
 /// <param name="Continuous">How many of the outputs are continuous numbers of the action; one more is the gripper's logit.</param>
-public sealed record DecisionSizes(int Words, TokenGrid Grid, int Continuous);
+internal sealed record DecisionSizes(int Words, TokenGrid Grid, int Continuous);

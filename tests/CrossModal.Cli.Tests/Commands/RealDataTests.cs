@@ -1,5 +1,5 @@
 using CrossModal.Cli.Tests.Hosting;
-using CrossModal.Datasets.Video;
+using CrossModal.Datasets;
 using CrossModal.Engine.Tests.Formats;
 using CrossModal.Imaging;
 

@@ -1,5 +1,3 @@
-using CrossModal.Datasets.Conversion;
-using CrossModal.Datasets.Training;
 using CrossModal.Engine.Formats;
 using CrossModal.Tests;
 using ParquetSharp;

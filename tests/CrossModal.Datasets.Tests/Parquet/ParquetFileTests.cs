@@ -1,4 +1,3 @@
-using CrossModal.Datasets.Parquet;
 using CrossModal.Engine.Formats;
 using CrossModal.Tests;
 using ParquetSharp;

@@ -1,5 +1,4 @@
 using CrossModal.Data;
-using CrossModal.Datasets.Summaries;
 using CrossModal.Imaging;
 
 namespace CrossModal.Datasets.Tests.Summaries;

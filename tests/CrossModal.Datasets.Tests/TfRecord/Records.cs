@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using CrossModal.Datasets.TfRecord;
 using CrossModal.Imaging;
 
 namespace CrossModal.Datasets.Tests.TfRecord;

@@ -1,4 +1,3 @@
-using CrossModal.Datasets.TfRecord;
 using CrossModal.Engine.Formats;
 using CrossModal.Tests;
 

@@ -1,4 +1,3 @@
-using CrossModal.Datasets.Training;
 using CrossModal.Engine.Formats;
 using CrossModal.Imaging;
 

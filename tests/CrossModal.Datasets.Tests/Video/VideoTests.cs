@@ -1,6 +1,4 @@
 using System.Globalization;
-using CrossModal.Datasets.Parquet;
-using CrossModal.Datasets.Video;
 using CrossModal.Engine.Formats;
 using CrossModal.Imaging;
 using CrossModal.Tests;
