@@ -27,7 +27,8 @@ internal static class Options
 
     /// <summary>Thread counts, separated by commas.</summary>
     /// <exception cref="UsageException">One makes no sense.</exception>
-    public static IReadOnlyList<int> Threads(string name, string text) => [.. text.Split(',').Select(t => Number(name, t, 1, MostThreads)).Distinct()];
+    public static IReadOnlyList<int> Threads(string name, string text) =>
+        [.. text.Split(',').Select(t => Number(name, t, 1, MostThreads)).Distinct()];
 
     /// <summary>A file whose folder exists: found out before the measurement, not after it.</summary>
     /// <exception cref="UsageException">The folder does not exist.</exception>

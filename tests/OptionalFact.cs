@@ -1,6 +1,7 @@
 namespace CrossModal.Tests;
 
-/// <summary>A test that is skipped where something it needs is missing; its name then says what, because the console does not show reasons.</summary>
+/// <summary>A test that is skipped where something it needs is missing; its name then says what, because the console does not show
+/// reasons.</summary>
 internal abstract class OptionalFact : FactAttribute
 {
     /// <param name="missing">What is missing; null when nothing is.</param>

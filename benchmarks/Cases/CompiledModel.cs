@@ -16,7 +16,8 @@ internal sealed class CompiledModel
     /// <param name="association">How projections are treated.</param>
     /// <param name="instructionStays">Whether many frames follow one instruction.</param>
     /// <param name="workers">Threads.</param>
-    public CompiledModel(FusionStrategy model, Tokens language, Tokens vision, Association association, bool instructionStays, Workers workers) =>
+    public CompiledModel(FusionStrategy model, Tokens language, Tokens vision, Association association, bool instructionStays,
+        Workers workers) =>
         _session = InferenceSession.Compile(model, new FusionInput(language, vision), new SessionOptions
         {
             Workers = workers,

@@ -55,7 +55,8 @@ internal static class DoubleReference
         {
             var sums = y.AsSpan(row * outputs, outputs);
             bias.CopyTo(sums);
-            for (var i = 0; i < inputs; i++) TensorPrimitives.MultiplyAdd(weight.AsSpan(i * outputs, outputs), x[row * inputs + i], sums, sums);
+            for (var i = 0; i < inputs; i++)
+                TensorPrimitives.MultiplyAdd(weight.AsSpan(i * outputs, outputs), x[row * inputs + i], sums, sums);
         });
         return y;
     }
@@ -71,7 +72,8 @@ internal static class DoubleReference
             for (var at = 0; at < d; at += headWidth)
             {
                 for (var j = 0; j < weights.Length; j++)
-                    weights[j] = TensorPrimitives.Dot<double>(query.AsSpan(row * d + at, headWidth), key.AsSpan((first + j) * d + at, headWidth)) / Math.Sqrt(headWidth);
+                    weights[j] = TensorPrimitives.Dot<double>(query.AsSpan(row * d + at, headWidth),
+                        key.AsSpan((first + j) * d + at, headWidth)) / Math.Sqrt(headWidth);
                 var largest = weights.Max();
                 foreach (ref var w in weights.AsSpan()) w = Math.Exp(w - largest);
                 var sum = weights.Sum();

@@ -17,7 +17,8 @@ internal sealed class FrameJob : IJob
     /// <param name="association">How projections are treated.</param>
     /// <param name="cached">Whether the instruction is set once, before the frames; otherwise it is part of every frame.</param>
     /// <param name="workers">Threads.</param>
-    /// <param name="repeats">How often the visual tokens are repeated end to end, which changes no result: weights of attention are shared evenly.</param>
+    /// <param name="repeats">How often the visual tokens are repeated end to end, which changes no result: weights of attention are shared
+    /// evenly.</param>
     public FrameJob(NetworkInputs inputs, Association association, bool cached, Workers workers, int repeats = 1)
         : this(inputs, SharedModel.Make(inputs), Repeated(inputs, repeats), association, cached, workers)
     {

@@ -22,10 +22,12 @@ internal sealed record LayerShape(string Name, int Batch, int Words, int Visuals
     public static IReadOnlyList<LayerShape> Networks { get; } = [.. Layers.Where(l => l.Name is "a" or "c")];
 
     /// <summary>The sizes in words.</summary>
-    public string Sizes => string.Create(CultureInfo.InvariantCulture, $"B {Batch}, {Words} words, {Visuals} visual tokens, d {Width}, {Heads} heads");
+    public string Sizes => string.Create(CultureInfo.InvariantCulture,
+        $"B {Batch}, {Words} words, {Visuals} visual tokens, d {Width}, {Heads} heads");
 
     /// <summary>A layer by its name.</summary>
     /// <exception cref="ArgumentException">There is none of this name.</exception>
     public static LayerShape Named(string name) =>
-        Layers.FirstOrDefault(l => l.Name == name) ?? throw new ArgumentException($"there is no layer '{name}'; there are {string.Join(", ", Layers.Select(l => l.Name))}");
+        Layers.FirstOrDefault(l => l.Name == name)
+            ?? throw new ArgumentException($"there is no layer '{name}'; there are {string.Join(", ", Layers.Select(l => l.Name))}");
 }

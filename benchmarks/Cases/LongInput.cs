@@ -3,7 +3,8 @@ using CrossModal.Engine.Kernels;
 namespace CrossModal.Benchmarks.Cases;
 
 /// <summary>One layer over very many visual tokens: 16 words, d = 512, 8 heads.</summary>
-/// <remarks>1,024 tokens are drawn and repeated. The output stays that of 1,024, so the check needs no float64 run over all of them.</remarks>
+/// <remarks>1,024 tokens are drawn and repeated. The output stays that of 1,024, so the check needs no float64 run over all of
+/// them.</remarks>
 internal static class LongInput
 {
     /// <summary>Tokens that are drawn; a count must be a multiple.</summary>

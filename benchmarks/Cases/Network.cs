@@ -4,8 +4,8 @@ namespace CrossModal.Benchmarks.Cases;
 /// <param name="Shape">Sizes of every block.</param>
 /// <param name="Blocks">Number of blocks; 0 for a layer alone, without feed-forward.</param>
 /// <remarks>
-/// A layer is y = LayerNorm(L + attention(L, V, V)). A block goes on with y = LayerNorm(y + W2 gelu(W1 y + b1) + b2), W1 four times as wide.
-/// Weights are [in, out]: y = x W + b.
+/// A layer is y = LayerNorm(L + attention(L, V, V)). A block goes on with y = LayerNorm(y + W2 gelu(W1 y + b1) + b2), W1 four times as
+/// wide. Weights are [in, out]: y = x W + b.
 /// </remarks>
 internal sealed record Network(LayerShape Shape, int Blocks)
 {
@@ -33,7 +33,8 @@ internal sealed record Network(LayerShape Shape, int Blocks)
             foreach (var prefix in Prefixes)
             {
                 // Queries and keys are larger, so that the weights of attention are far from even.
-                foreach (var name in AttentionWeights) yield return new(prefix + name, d * d, (name is "Wq" or "Wk" ? 2 : 1) / Math.Sqrt(d));
+                foreach (var name in AttentionWeights)
+                    yield return new(prefix + name, d * d, (name is "Wq" or "Wk" ? 2 : 1) / Math.Sqrt(d));
                 foreach (var name in AttentionBiases) yield return new(prefix + name, d, 0.2);
                 yield return new(prefix + "g", d, 0.1, 1);
                 yield return new(prefix + "be", d, 0.1);

@@ -32,7 +32,8 @@ internal sealed record NetworkInputs(Network Network, IReadOnlyDictionary<string
     /// <summary>The largest difference from the reference; NaN when the output has one.</summary>
     public double MaxError(ReadOnlySpan<float> output)
     {
-        if (output.Length != Reference.Length) throw new ArgumentException($"the output has {output.Length} elements, the reference {Reference.Length}");
+        if (output.Length != Reference.Length)
+            throw new ArgumentException($"the output has {output.Length} elements, the reference {Reference.Length}");
         var largest = 0.0;
         // Max, not a comparison: it passes NaN on.
         for (var i = 0; i < output.Length; i++) largest = Math.Max(largest, Math.Abs(output[i] - Reference[i]));

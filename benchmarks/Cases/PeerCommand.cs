@@ -14,7 +14,8 @@ internal static class PeerCommand
     /// <summary>Reads what follows the command's name.</summary>
     /// <exception cref="UsageException">It is not one number of threads.</exception>
     public static int Parse(IReadOnlyList<string> args) =>
-        args is [var threads] ? Options.Number("peer", threads, 1, 1024) : throw new UsageException("peer: one number of threads is expected");
+        args is [var threads] ? Options.Number("peer", threads, 1, 1024)
+            : throw new UsageException("peer: one number of threads is expected");
 
     /// <summary>Serves until told to quit.</summary>
     public static int Run(int threads)

@@ -22,7 +22,8 @@ internal sealed class ProductJob : IJob
     {
         (_size, _workers) = (size, workers);
         var (m, n, k, batch) = size;
-        (_a, _b, _c) = (Kernels.KernelCases.Values(1, batch * m * k), Kernels.KernelCases.Values(2, batch * k * n), new float[batch * m * n]);
+        (_a, _b, _c) = (Kernels.KernelCases.Values(1, batch * m * k), Kernels.KernelCases.Values(2, batch * k * n),
+            new float[batch * m * n]);
         if (constant && batch == 1) _packed = PackedMatrix.Pack(_b, k, n, n, 1);
     }
 

@@ -9,7 +9,8 @@ namespace CrossModal.Benchmarks.Cases;
 /// <param name="Batch">How many of them make one call.</param>
 internal sealed record ProductSize(int M, int N, int K, int Batch = 1)
 {
-    /// <summary>The products that are compared: those of attention layers, a large square, and those of a small policy's training step.</summary>
+    /// <summary>The products that are compared: those of attention layers, a large square, and those of a small policy's training
+    /// step.</summary>
     public static IReadOnlyList<ProductSize> All { get; } =
     [
         new(16, 512, 512), new(196, 512, 512), new(1024, 768, 768), new(196, 3072, 768), new(64, 64, 64, 512), new(1024, 1024, 1024),
@@ -27,7 +28,8 @@ internal sealed record ProductSize(int M, int N, int K, int Batch = 1)
     public static ProductSize Parse(string name)
     {
         var (sizes, batch) = name.Split('b') switch { [var s] => (s, "1"), [var s, var b] => (s, b), _ => ("", "") };
-        int[] numbers = [.. sizes.Split('x').Append(batch).Select(t => int.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 0)];
+        int[] numbers = [.. sizes.Split('x').Append(batch)
+            .Select(t => int.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 0)];
         return numbers.Length == 4 && numbers.All(n => n > 0)
             ? new(numbers[0], numbers[1], numbers[2], numbers[3])
             : throw new ArgumentException($"'{name}' is not a product like 16x512x512 or 64x64x64b512");

@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace CrossModal.Benchmarks.Cases;
 
-/// <summary>The line protocol of a peer: <c>ready</c> first; then <c>CASE N</c> is answered by <c>ok n n …</c> with N numbers, or by <c>err why</c>;
-/// <c>quit</c> or the end of input ends it.</summary>
+/// <summary>The line protocol of a peer: <c>ready</c> first; then <c>CASE N</c> is answered by <c>ok n n …</c> with N numbers, or by <c>err
+/// why</c>; <c>quit</c> or the end of input ends it.</summary>
 internal static class ProtocolLoop
 {
     private const int LongestReason = 300;

@@ -4,9 +4,10 @@ using CrossModal.Engine.Formats;
 
 namespace CrossModal.Benchmarks.Cases;
 
-/// <summary>The folder that all engines read their inputs from: per network one file of little-endian float32 an array, and the float64 output.</summary>
-/// <remarks>The layout is that of the peer cases: <c>layers.txt</c> with lines "name B Nl Nv d H", <c>a/Wq.f32</c>, <c>a/ref.f64</c>; networks
-/// of four blocks add <c>networks.txt</c> and <c>net4_a/0.Wq.f32</c>. What is there already is read, not overwritten.</remarks>
+/// <summary>The folder that all engines read their inputs from: per network one file of little-endian float32 an array, and the float64
+/// output.</summary>
+/// <remarks>The layout is that of the peer cases: <c>layers.txt</c> with lines "name B Nl Nv d H", <c>a/Wq.f32</c>, <c>a/ref.f64</c>;
+/// networks of four blocks add <c>networks.txt</c> and <c>net4_a/0.Wq.f32</c>. What is there already is read, not overwritten.</remarks>
 internal sealed class SharedInputs
 {
     private const string ReferenceFile = "ref.f64";
@@ -17,7 +18,8 @@ internal sealed class SharedInputs
     /// <summary>The folder named by PEER_DATA, or one in the user's cache.</summary>
     public static SharedInputs Default => new(Environment.GetEnvironmentVariable("PEER_DATA") is { Length: > 0 } named
         ? Path.GetFullPath(named)
-        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create) is { Length: > 0 } cache
+        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData,
+            Environment.SpecialFolderOption.Create) is { Length: > 0 } cache
             ? cache
             : Path.GetTempPath(), "crossmodal-peers"));
 
@@ -27,7 +29,8 @@ internal sealed class SharedInputs
     /// <summary>Whether a network's files are there.</summary>
     public bool Has(Network network) => File.Exists(PathOf(network, ReferenceFile));
 
-    /// <summary>Writes what is missing of the lists and of the networks; <paramref name="writing"/> receives the name of each before it is written.</summary>
+    /// <summary>Writes what is missing of the lists and of the networks; <paramref name="writing"/> receives the name of each before it is
+    /// written.</summary>
     public void Complete(IEnumerable<Network> networks, Action<string> writing)
     {
         WriteList("layers.txt", LayerShape.Layers);
@@ -55,7 +58,8 @@ internal sealed class SharedInputs
         var path = Path.Combine(Folder, file);
         if (File.Exists(path)) return;
         Directory.CreateDirectory(Folder);
-        File.WriteAllLines(path, shapes.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Name} {s.Batch} {s.Words} {s.Visuals} {s.Width} {s.Heads}")));
+        File.WriteAllLines(path, shapes.Select(s => string.Create(CultureInfo.InvariantCulture,
+            $"{s.Name} {s.Batch} {s.Words} {s.Visuals} {s.Width} {s.Heads}")));
     }
 
     // The reference comes last: a folder that has it is complete.
@@ -72,10 +76,12 @@ internal sealed class SharedInputs
         where T : struct
     {
         var path = PathOf(network, file);
-        var bytes = File.Exists(path) ? File.ReadAllBytes(path) : throw new InvalidDataException($"{path} is missing; delete its folder to have it written anew");
+        var bytes = File.Exists(path) ? File.ReadAllBytes(path)
+            : throw new InvalidDataException($"{path} is missing; delete its folder to have it written anew");
         var values = MemoryMarshal.Cast<byte, T>(bytes);
         return values.Length == length
             ? values.ToArray()
-            : throw new InvalidDataException($"{path} has {values.Length} elements, expected {length}; delete its folder to have it written anew");
+            : throw new InvalidDataException(
+                $"{path} has {values.Length} elements, expected {length}; delete its folder to have it written anew");
     }
 }

@@ -7,7 +7,8 @@ namespace CrossModal.Benchmarks.Cases;
 /// <summary>Our library's strategies with the weights of shared inputs.</summary>
 internal static class SharedModel
 {
-    private static readonly (string Ours, string Shared)[] Projections = [("q_proj", "q"), ("k_proj", "k"), ("v_proj", "v"), ("out_proj", "o")];
+    private static readonly (string Ours, string Shared)[] Projections =
+        [("q_proj", "q"), ("k_proj", "k"), ("v_proj", "v"), ("out_proj", "o")];
 
     /// <summary>The strategy a network is in our library: cross-attention alone, or blocks that normalise after each part.</summary>
     public static FusionStrategy Make(NetworkInputs inputs)
@@ -23,7 +24,8 @@ internal static class SharedModel
     }
 
     /// <summary>Tokens of an array, <c>[B, N, d]</c>.</summary>
-    public static Tokens Tokens(float[] values, int batch, int width) => new(Tensor.From(values, [batch, values.Length / batch / width, width]));
+    public static Tokens Tokens(float[] values, int batch, int width) =>
+        new(Tensor.From(values, [batch, values.Length / batch / width, width]));
 
     private static IEnumerable<KeyValuePair<string, Tensor>> Weights(NetworkInputs inputs, string prefix, int block)
     {
@@ -40,7 +42,8 @@ internal static class SharedModel
         KeyValuePair<string, Tensor>[] Linear(string name, string weight, string bias)
         {
             var b = inputs.Arrays[prefix + bias];
-            return [new($"{name}.weight", Transposed(inputs.Arrays[prefix + weight], b.Length)), new($"{name}.bias", Tensor.From(b, [b.Length]))];
+            return [new($"{name}.weight", Transposed(inputs.Arrays[prefix + weight], b.Length)),
+                new($"{name}.bias", Tensor.From(b, [b.Length]))];
         }
 
         KeyValuePair<string, Tensor>[] Norm(string name, string scale, string shift)

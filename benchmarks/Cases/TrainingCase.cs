@@ -4,9 +4,10 @@ using CrossModal.Training;
 
 namespace CrossModal.Benchmarks.Cases;
 
-/// <summary>Training steps of the small policy: how long each takes, or how many managed bytes it allocates on all threads together.</summary>
-/// <remarks>Every measurement is a run of its own, whose first steps are not counted. The batch is the same at every step, so its loss must fall: a
-/// policy that does not learn is no training step.</remarks>
+/// <summary>Training steps of the small policy: how long each takes, or how many managed bytes it allocates on all threads
+/// together.</summary>
+/// <remarks>Every measurement is a run of its own, whose first steps are not counted. The batch is the same at every step, so its loss must
+/// fall: a policy that does not learn is no training step.</remarks>
 internal sealed class TrainingCase : IPeerCase
 {
     private const int WarmUpSteps = 20;
@@ -21,7 +22,9 @@ internal sealed class TrainingCase : IPeerCase
     {
         (_threads, _allocation) = (threads, allocation);
         var steps = Run(WarmUpSteps);
-        if (!(steps.Losses[^1] < 0.9 * steps.Losses[0])) throw new InvalidDataException($"the loss does not fall: {steps.Losses[0]} at first, {steps.Losses[^1]} after {WarmUpSteps} steps");
+        if (!(steps.Losses[^1] < 0.9 * steps.Losses[0]))
+            throw new InvalidDataException(
+            $"the loss does not fall: {steps.Losses[0]} at first, {steps.Losses[^1]} after {WarmUpSteps} steps");
     }
 
     /// <inheritdoc/>

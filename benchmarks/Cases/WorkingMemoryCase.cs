@@ -3,7 +3,8 @@ using CrossModal.Engine.Kernels;
 
 namespace CrossModal.Benchmarks.Cases;
 
-/// <summary>Bytes of memory that frames over very many visual tokens need beyond the tokens and the weights, packed copies of weights included.</summary>
+/// <summary>Bytes of memory that frames over very many visual tokens need beyond the tokens and the weights, packed copies of weights
+/// included.</summary>
 /// <remarks>The peak of the process' working set while frames run, less its working set before the model was compiled. Ask a fresh process:
 /// memory that earlier cases left behind would be taken for free.</remarks>
 internal sealed class WorkingMemoryCase(int tokens, Workers workers) : IPeerCase

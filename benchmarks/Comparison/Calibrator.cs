@@ -3,8 +3,10 @@ using CrossModal.Benchmarks.Kernels;
 
 namespace CrossModal.Benchmarks.Comparison;
 
-/// <summary>Measures how disturbed the machine is right now: times a fixed job of multiply-adds in registers, on one thread or on several at once.</summary>
-/// <remarks>Virtual processors may be packed on one core, or stolen from; then the job takes longer, however the kernel accounts for it.</remarks>
+/// <summary>Measures how disturbed the machine is right now: times a fixed job of multiply-adds in registers, on one thread or on several
+/// at once.</summary>
+/// <remarks>Virtual processors may be packed on one core, or stolen from; then the job takes longer, however the kernel accounts for
+/// it.</remarks>
 internal sealed class Calibrator
 {
     private const int Iterations = 40_000;

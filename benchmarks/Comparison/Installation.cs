@@ -15,7 +15,8 @@ internal sealed class Installation
     [
         new("torch", "PyTorch", ["numpy", "torch"], "apt install python3-torch python3-numpy", "torch_peer.py"),
         new("torchomp", "PyTorch over OpenBLAS with OpenMP, the faster for training", ["numpy", "torch", "openblas-openmp"],
-            "apt-get download libopenblas0-openmp; dpkg -x libopenblas0-openmp*.deb omp; OMPBLAS=omp/usr/lib/x86_64-linux-gnu/openblas-openmp", "torch_peer.py"),
+            "apt-get download libopenblas0-openmp; dpkg -x libopenblas0-openmp*.deb omp; " +
+                "OMPBLAS=omp/usr/lib/x86_64-linux-gnu/openblas-openmp", "torch_peer.py"),
         new("openblas", "OpenBLAS", ["numpy", "openblas"], "apt install libopenblas0-pthread python3-numpy", "blas_peer.py"),
     ];
 
@@ -23,12 +24,14 @@ internal sealed class Installation
     private readonly IReadOnlyDictionary<string, string> _found;
     private readonly SharedInputs _inputs;
 
-    private Installation(string? python, IReadOnlyDictionary<string, string> found, SharedInputs inputs) => (_python, _found, _inputs) = (python, found, inputs);
+    private Installation(string? python, IReadOnlyDictionary<string, string> found, SharedInputs inputs) =>
+        (_python, _found, _inputs) = (python, found, inputs);
 
     /// <summary>Finds the engines; Python is the one named by PEER_PYTHON, else Debian's, else the first in the path.</summary>
     public static Installation Find(SharedInputs inputs)
     {
-        string[] pythons = Environment.GetEnvironmentVariable("PEER_PYTHON") is { Length: > 0 } named ? [named] : File.Exists(DebianPython) ? [DebianPython, "python3"] : ["python3"];
+        string[] pythons = Environment.GetEnvironmentVariable("PEER_PYTHON") is { Length: > 0 } named ? [named] : File.Exists(DebianPython)
+            ? [DebianPython, "python3"] : ["python3"];
         foreach (var python in pythons)
         {
             if (Found(python) is { } found) return new(python, found, inputs);
@@ -47,7 +50,8 @@ internal sealed class Installation
     public IEnumerable<string> Missing(IEnumerable<string> engines) => _python is null
         ? engines.Any(e => Engines.Any(known => known.Name == e))
             ? ["Without PyTorch and OpenBLAS: no Python was found (apt install python3, or name one by PEER_PYTHON)."] : []
-        : Engines.Where(e => engines.Contains(e.Name) && !Has(e.Name)).Select(e => $"Without {e.Title} ({string.Join(", ", e.Needs.Where(n => !_found.ContainsKey(n)))} not found). To have it: {e.Install}");
+        : Engines.Where(e => engines.Contains(e.Name) && !Has(e.Name))
+            .Select(e => $"Without {e.Title} ({string.Join(", ", e.Needs.Where(n => !_found.ContainsKey(n)))} not found). To have it: {e.Install}");
 
     /// <summary>Whether an engine can be started.</summary>
     public bool Has(string engine) => engine is Plan.Ours or Plan.OnnxRuntime || (_python is not null && Engines.Any(e => e.Name == engine
@@ -88,12 +92,14 @@ internal sealed class Installation
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(python, [Path.Combine(Scripts, "installed.py")]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            using var process = Process.Start(new ProcessStartInfo(python,
+                [Path.Combine(Scripts, "installed.py")]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
             process.ErrorDataReceived += (_, _) => { };
             process.BeginErrorReadLine();
             var lines = process.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
             process.WaitForExit();
-            return process.ExitCode == 0 ? lines.Select(l => l.Split(' ', 2)).Where(w => w.Length == 2).ToDictionary(w => w[0], w => w[1].Trim()) : null;
+            return process.ExitCode == 0 ? lines.Select(l => l.Split(' ', 2)).Where(w => w.Length == 2)
+                .ToDictionary(w => w[0], w => w[1].Trim()) : null;
         }
         catch (System.ComponentModel.Win32Exception)
         {

@@ -58,7 +58,8 @@ internal sealed class Interleaver(Plan plan, Peers peers, Calibrator calibrator,
             if (peers.Ask(measure, entry, count) is not { } times) return;
             Thread.Sleep(Settling);
             var after = calibrator.Sample(measure.Threads);
-            var sample = new Sample(round, measure.Threads, measure.Key, entry.Key, before, after, Spread.MedianOf(times), times.Min(), times.Length)
+            var sample = new Sample(round, measure.Threads, measure.Key, entry.Key, before, after, Spread.MedianOf(times), times.Min(),
+                times.Length)
             {
                 Waited = peers.Waited,
             };
@@ -79,7 +80,8 @@ internal sealed class Interleaver(Plan plan, Peers peers, Calibrator calibrator,
                 if (stop.IsCancellationRequested) return prepared;
                 progress.Step($"preparing {measure.Name} on {measure.Threads}, {entry.Label}");
                 if (peers.Ask(measure, entry, FewestRepetitions) is { } times)
-                    prepared.Add((measure, entry, Math.Clamp((int)(SampleNanoseconds / Math.Max(1, times.Min())), FewestRepetitions, MostRepetitions)));
+                    prepared.Add((measure, entry, Math.Clamp((int)(SampleNanoseconds / Math.Max(1, times.Min())), FewestRepetitions,
+                        MostRepetitions)));
             }
         }
 

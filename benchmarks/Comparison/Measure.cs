@@ -62,7 +62,8 @@ internal sealed record Goal(string Entry, Against Against, double? AtLeast)
 /// <param name="Title">What it is, in words.</param>
 /// <param name="Entries">Who does it, and how.</param>
 /// <param name="Goals">Ratios of interest.</param>
-internal sealed record Measure(string Group, string Name, int Threads, string Title, IReadOnlyList<Entry> Entries, IReadOnlyList<Goal> Goals)
+internal sealed record Measure(string Group, string Name, int Threads, string Title, IReadOnlyList<Entry> Entries,
+    IReadOnlyList<Goal> Goals)
 {
     /// <summary>Floating-point operations of one call, for rates; 0 when rates say nothing.</summary>
     public double Flops { get; init; }

@@ -26,7 +26,8 @@ internal sealed record GoalOutcome(Goal Goal, Entry Ours, string Other, double R
 /// <param name="Entries">Those that have samples, in the order of the plan.</param>
 /// <param name="BestOrdinary">The fastest ordinary peer, or null.</param>
 /// <param name="Goals">Goals that could be judged.</param>
-internal sealed record Outcome(Measure Measure, IReadOnlyList<EntryOutcome> Entries, EntryOutcome? BestOrdinary, IReadOnlyList<GoalOutcome> Goals)
+internal sealed record Outcome(Measure Measure, IReadOnlyList<EntryOutcome> Entries, EntryOutcome? BestOrdinary,
+    IReadOnlyList<GoalOutcome> Goals)
 {
     /// <summary>Judges the samples of a measure.</summary>
     /// <param name="measure">What was measured.</param>
@@ -45,7 +46,8 @@ internal sealed record Outcome(Measure Measure, IReadOnlyList<EntryOutcome> Entr
         var best = Fastest(entries, Role.Ordinary);
         if (best is not null)
         {
-            entries = entries.ConvertAll(e => e with { Ratio = best.Times.Median / e.Times.Median, Paired = Kept.PairedRatios(best.Kept, e.Kept) });
+            entries = entries.ConvertAll(e => e with { Ratio = best.Times.Median / e.Times.Median,
+                Paired = Kept.PairedRatios(best.Kept, e.Kept) });
             best = Fastest(entries, Role.Ordinary);
         }
 
@@ -74,8 +76,10 @@ internal sealed record Outcome(Measure Measure, IReadOnlyList<EntryOutcome> Entr
         if (other is null) return null;
         var paired = Kept.PairedRatios(other.Kept, ours.Kept);
         return new(goal, ours.Entry, other.Entry.Label, goal.Scale * other.Times.Median / ours.Times.Median,
-            paired is null ? null : paired with { Low = goal.Scale * paired.Low, Median = goal.Scale * paired.Median, High = goal.Scale * paired.High });
+            paired is null ? null : paired with { Low = goal.Scale * paired.Low, Median = goal.Scale * paired.Median,
+                High = goal.Scale * paired.High });
     }
 
-    private static EntryOutcome? Fastest(List<EntryOutcome> entries, Role role) => entries.Where(e => e.Entry.Role == role).MinBy(e => e.Times.Median);
+    private static EntryOutcome? Fastest(List<EntryOutcome> entries, Role role) =>
+        entries.Where(e => e.Entry.Role == role).MinBy(e => e.Times.Median);
 }

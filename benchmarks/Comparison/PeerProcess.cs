@@ -68,8 +68,10 @@ internal sealed class PeerProcess : IDisposable
         var words = Answer("ok", "err").Split(' ', StringSplitOptions.RemoveEmptyEntries);
         Waited = Math.Max(1, Stopwatch.GetElapsedTime(start) / Max(ProcessorTime - given, Granularity));
         if (words[0] == "err") throw new PeerException($"{_name} {name}: {string.Join(' ', words[1..])}");
-        double[] numbers = [.. words[1..].Select(w => double.TryParse(w, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : double.NaN)];
-        return numbers.Length > 0 && numbers.All(double.IsFinite) ? numbers : throw new PeerException($"{_name} {name}: answered '{string.Join(' ', words)}'");
+        double[] numbers = [.. words[1..].Select(w => double.TryParse(w, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n
+            : double.NaN)];
+        return numbers.Length > 0 && numbers.All(double.IsFinite) ? numbers
+            : throw new PeerException($"{_name} {name}: answered '{string.Join(' ', words)}'");
     }
 
     /// <summary>Says goodbye; ends the process when it does not go.</summary>

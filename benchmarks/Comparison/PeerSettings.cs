@@ -12,6 +12,7 @@ internal static class PeerSettings
     /// <summary>Those that are set, with their values.</summary>
     public static IReadOnlyList<(string Name, string Value)> Set =>
         [
-            .. Names.Select(name => (Name: name, Value: Environment.GetEnvironmentVariable(name)!)).Where(setting => !string.IsNullOrEmpty(setting.Value)),
+            .. Names.Select(name => (Name: name, Value: Environment.GetEnvironmentVariable(name)!))
+                .Where(setting => !string.IsNullOrEmpty(setting.Value)),
         ];
 }

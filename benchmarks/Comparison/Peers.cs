@@ -18,7 +18,8 @@ internal sealed class Peers(Installation installation, IDictionary<string, strin
         var place = (entry.Engine, measure.Threads);
         try
         {
-            if (!_running.TryGetValue(place, out var peer)) _running[place] = peer = new($"{entry.Engine} on {measure.Threads}", installation.Start(entry.Engine, measure.Threads));
+            if (!_running.TryGetValue(place, out var peer))
+                _running[place] = peer = new($"{entry.Engine} on {measure.Threads}", installation.Start(entry.Engine, measure.Threads));
             var numbers = peer.Ask(entry.Case, count);
             Waited = peer.Waited;
             return numbers;

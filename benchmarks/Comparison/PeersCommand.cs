@@ -19,12 +19,14 @@ internal static class PeersCommand
         var plan = Plan.Make(arguments.Groups, arguments.Cases, arguments.Threads);
         var inputs = SharedInputs.Default;
         var installation = Installation.Find(inputs);
-        var configuration = new Configuration(Machine.Line, installation.Versions, [.. plan.Measures.Select(m => m.Key), .. plan.Figures.Select(f => f.Key)]);
+        var configuration = new Configuration(Machine.Line, installation.Versions,
+            [.. plan.Measures.Select(m => m.Key), .. plan.Figures.Select(f => f.Key)]);
         var run = Comparison.Run.StartOrContinue(arguments.Json, configuration);
         Console.WriteLine(Machine.Line);
         foreach (var (engine, version) in configuration.Versions.OrderBy(v => v.Key)) Console.WriteLine($"  {engine} {version}");
         foreach (var (name, value) in PeerSettings.Set) Console.WriteLine($"  {name}={value} is set here, and unset for the peers");
-        foreach (var line in installation.Missing(plan.Measures.SelectMany(m => m.Entries).Select(e => e.Engine).ToHashSet())) Console.WriteLine(line);
+        foreach (var line in installation.Missing(plan.Measures.SelectMany(m => m.Entries).Select(e => e.Engine).ToHashSet()))
+            Console.WriteLine(line);
         if (run.Rounds > 0) Console.WriteLine($"continues after round {run.Rounds}");
 
         using var stop = new CancellationTokenSource();
@@ -46,7 +48,8 @@ internal static class PeersCommand
         return stop.IsCancellationRequested ? 130 : 0;
     }
 
-    private static void Measure(PeersArguments arguments, Plan plan, SharedInputs inputs, Installation installation, Run run, CancellationToken stop)
+    private static void Measure(PeersArguments arguments, Plan plan, SharedInputs inputs, Installation installation, Run run,
+        CancellationToken stop)
     {
         var progress = new Progress(Console.Error, inPlace: !Console.IsErrorRedirected);
         inputs.Complete(Needed(plan), name => progress.Print($"writing the inputs of {name} to {inputs.Folder}"));
@@ -60,12 +63,15 @@ internal static class PeersCommand
 
     private static IEnumerable<Network> Needed(Plan plan)
     {
-        var names = plan.Measures.Select(m => (m.Group, m.Name)).Concat(plan.Figures.Select(f => (f.Group, Name: f.Case[(f.Case.LastIndexOf(':') + 1)..]))).ToHashSet();
-        return Network.All.Where(n => names.Any(m => m.Name == n.Shape.Name && (n.Blocks == 0 ? m.Group != "net4" : m.Group is "net4" or "alloc")));
+        var names = plan.Measures.Select(m => (m.Group, m.Name))
+            .Concat(plan.Figures.Select(f => (f.Group, Name: f.Case[(f.Case.LastIndexOf(':') + 1)..]))).ToHashSet();
+        return Network.All.Where(n => names.Any(m => m.Name == n.Shape.Name
+            && (n.Blocks == 0 ? m.Group != "net4" : m.Group is "net4" or "alloc")));
     }
 
     private static List<Outcome> Outcomes(Plan plan, Run run) =>
-        [.. plan.Measures.Select(m => Outcome.Of(m, run.Samples, run.CalibratorBest.GetValueOrDefault(m.Threads, double.PositiveInfinity)))];
+        [.. plan.Measures.Select(m => Outcome.Of(m, run.Samples, run.CalibratorBest.GetValueOrDefault(m.Threads,
+            double.PositiveInfinity)))];
 
     private static void Keep(PeersArguments arguments, Plan plan, Run run)
     {

@@ -65,7 +65,8 @@ internal sealed record Plan(IReadOnlyList<Measure> Measures, IReadOnlyList<Figur
     private static Measure Network(LayerShape shape, int threads)
     {
         var ours = new Entry(Ours, $"net4:{shape.Name}", Role.Ours);
-        return new("net4", shape.Name, threads, $"four blocks with feed-forward: {shape.Sizes}", [ours, .. Peers("net4_" + shape.Name, "absorb")],
+        return new("net4", shape.Name, threads, $"four blocks with feed-forward: {shape.Sizes}",
+            [ours, .. Peers("net4_" + shape.Name, "absorb")],
             [new(ours.Key, Against.BestOrdinary, 2.5), new(ours.Key, Against.BestAbsorbed, null)]);
     }
 
@@ -110,17 +111,23 @@ internal sealed record Plan(IReadOnlyList<Measure> Measures, IReadOnlyList<Figur
     private static Measure Long(int threads)
     {
         var (few, many) = (new Entry(Ours, $"long:{LongInput.Drawn}", Role.Ours), new Entry(Ours, $"long:{LongTokens}", Role.Ours));
-        return new("long", "tokens", threads, $"one layer over {LongTokens} visual tokens, its time a token against {LongInput.Drawn} tokens", [many, few],
+        return new("long", "tokens", threads,
+            $"one layer over {LongTokens} visual tokens, its time a token against {LongInput.Drawn} tokens", [many, few],
             [new(many.Key, Against.Named, 1 / 1.3) { Named = few.Key, Scale = LongTokens / (double)LongInput.Drawn }]);
     }
 
     private static IEnumerable<Figure> AllFigures(int threads) =>
     [
-        new("long", $"memory:{LongTokens}", threads, $"memory beyond inputs and weights, {LongTokens} visual tokens", "MB", 1.0 / (1 << 20), 32),
-        .. LayerShape.Layers.Select(l => new Figure("error", $"error:auto:{l.Name}", threads, $"largest error of layer {l.Name} against float64", "", ErrorCase.Unit, 3e-6)),
-        .. LayerShape.Layers.Select(l => new Figure("error", $"error:ord:{l.Name}", threads, $"the same, ordinary path of {l.Name}", "", ErrorCase.Unit, 3e-6)),
-        .. LayerShape.Layers.Select(l => new Figure("alloc", $"alloc:auto:{l.Name}", threads, $"managed bytes a frame, layer {l.Name}", "bytes", 1, 0)),
-        .. LayerShape.Networks.Select(l => new Figure("alloc", $"alloc:net4:{l.Name}", threads, $"managed bytes a frame, four blocks of {l.Name}", "bytes", 1, 0)),
+        new("long", $"memory:{LongTokens}", threads, $"memory beyond inputs and weights, {LongTokens} visual tokens", "MB", 1.0 / (1 << 20),
+            32),
+        .. LayerShape.Layers.Select(l => new Figure("error", $"error:auto:{l.Name}", threads,
+            $"largest error of layer {l.Name} against float64", "", ErrorCase.Unit, 3e-6)),
+        .. LayerShape.Layers.Select(l => new Figure("error", $"error:ord:{l.Name}", threads, $"the same, ordinary path of {l.Name}", "",
+            ErrorCase.Unit, 3e-6)),
+        .. LayerShape.Layers.Select(l => new Figure("alloc", $"alloc:auto:{l.Name}", threads, $"managed bytes a frame, layer {l.Name}",
+            "bytes", 1, 0)),
+        .. LayerShape.Networks.Select(l => new Figure("alloc", $"alloc:net4:{l.Name}", threads,
+            $"managed bytes a frame, four blocks of {l.Name}", "bytes", 1, 0)),
         new("alloc", "alloc:train:policy", threads, "managed bytes a training step", "bytes", 1, 1024),
     ];
 }

@@ -7,8 +7,10 @@ internal static class ResultTable
 {
     /// <summary>What the columns mean.</summary>
     public const string HowToRead =
-        "Times in microseconds: median over the rounds, quartiles, the best single time. Kept: rounds that count, of all. Ratio: how many times as fast as the\n"
-        + "best ordinary peer (marked *), of medians; in brackets the quartiles of that ratio within single rounds. Under 1.1 is a tie on a shared machine.";
+        "Times in microseconds: median over the rounds, quartiles, the best single time. Kept: rounds that count, of all. Ratio: how " +
+            "many times as fast as the\n"
+        + "best ordinary peer (marked *), of medians; in brackets the quartiles of that ratio within single rounds. Under 1.1 is a tie " +
+            "on a shared machine.";
 
     /// <summary>Warns of thread counts on which the calibrator never reached full speed.</summary>
     public static IEnumerable<string> SharedCores(IReadOnlyDictionary<int, double> calibratorBest)
@@ -41,7 +43,8 @@ internal static class ResultTable
         }
 
         if (outcome.Entries.Any(e => e.Kept.Disturbed))
-            yield return "  (~) too few undisturbed samples; the least disturbed half of the rounds counts instead: take the ratio by round, not the times";
+            yield return "  (~) too few undisturbed samples; the least disturbed half of the rounds counts instead: take the ratio by " +
+                "round, not the times";
     }
 
     /// <summary>Our figures beside their limits.</summary>
@@ -62,7 +65,8 @@ internal static class ResultTable
         var star = entry == outcome.BestOrdinary ? "*" : " ";
         var rate = outcome.Measure.Flops > 0 ? Text($"{outcome.Measure.Flops / times.Median,9:F1}") : "";
         var ratio = entry.Ratio is { } r ? Text($"{r,8:F2}") : $"{"",8}";
-        var goal = outcome.Goals.FirstOrDefault(g => g.Ours == entry.Entry && g.Goal is { Against: Against.BestOrdinary, AtLeast: not null });
+        var goal = outcome.Goals.FirstOrDefault(g =>
+            g.Ours == entry.Entry && g.Goal is { Against: Against.BestOrdinary, AtLeast: not null });
         return Text($" {star}{entry.Entry.Label,-18}{times.Median / 1e3,10:F1}{$"{Micro(times.Low)} – {Micro(times.High)}",20}{entry.Best / 1e3,10:F1}")
             + $"{$"{(kept.Disturbed ? "~" : "")}{kept.Samples.Count}/{kept.Rounds.Count}",8}{rate}{ratio}{Between(entry.Paired),16}"
             + (goal is null ? "" : Text($"  {goal.Goal.AtLeast:F2}: {Verdict(goal)}"));

@@ -12,7 +12,8 @@ internal sealed record Configuration(string Machine, IReadOnlyDictionary<string,
     /// <summary>What differs between two, in words; null when nothing does.</summary>
     public string? Difference(Configuration other) =>
         Machine != other.Machine ? $"it is of another machine or runtime ({other.Machine})"
-        : !Versions.OrderBy(v => v.Key).SequenceEqual(other.Versions.OrderBy(v => v.Key)) ? "it is of other engines, or of another build of ours"
+        : !Versions.OrderBy(v => v.Key).SequenceEqual(other.Versions.OrderBy(v => v.Key))
+            ? "it is of other engines, or of another build of ours"
         : !Measures.SequenceEqual(other.Measures) ? "it measures something else"
         : null;
 }

@@ -10,7 +10,8 @@ namespace CrossModal.Benchmarks.Comparison;
 /// <param name="Median">Median of the answer, nanoseconds.</param>
 /// <param name="Best">The smallest of the answer, nanoseconds.</param>
 /// <param name="Repetitions">How many numbers the answer had.</param>
-internal sealed record Sample(int Round, int Threads, string Measure, string Entry, double Before, double After, double Median, double Best, int Repetitions)
+internal sealed record Sample(int Round, int Threads, string Measure, string Entry, double Before, double After, double Median, double Best,
+    int Repetitions)
 {
     /// <summary>Time of the answer over the processor time it was given, at least 1: other programs run in the difference.</summary>
     public double Waited { get; init; } = 1;

@@ -22,7 +22,8 @@ internal static class SpeedChart
         "How many times as fast as the best ordinary peer",
         [.. Series.Select(s => (s.Name, s.Style))],
         [.. outcomes.Where(o => o.BestOrdinary is not null && Charted.Contains(o.Measure.Group)).GroupBy(o => o.Measure.Threads)
-            .Select(panel => new BarPanel($"{panel.Key} thread{(panel.Key == 1 ? "" : "s")}", [.. panel.Select(o => new BarGroup(Label(o.Measure), [.. Bars(o)]))]))])
+            .Select(panel => new BarPanel($"{panel.Key} thread{(panel.Key == 1 ? "" : "s")}",
+                [.. panel.Select(o => new BarGroup(Label(o.Measure), [.. Bars(o)]))]))])
     {
         Level = 1,
         Notes = ["Beside each bar: the ratio, and the median time of one call. Longer is faster.", configuration.Machine],
@@ -47,7 +48,8 @@ internal static class SpeedChart
         return Invariant($"{ratio:F2}×  {time}{(bar.Kept.Disturbed ? " ~" : "")}");
     }
 
-    private static EntryOutcome? Ours(Outcome outcome, string kind) => Find(outcome, e => e.Role == Role.Ours && e.Case.StartsWith(kind + ":", StringComparison.Ordinal));
+    private static EntryOutcome? Ours(Outcome outcome, string kind) =>
+        Find(outcome, e => e.Role == Role.Ours && e.Case.StartsWith(kind + ":", StringComparison.Ordinal));
 
     private static EntryOutcome? Find(Outcome outcome, Func<Entry, bool> which) => outcome.Entries.FirstOrDefault(e => which(e.Entry));
 

@@ -8,7 +8,8 @@ internal sealed record CrossoverArguments(IReadOnlyList<int> Visuals, int Thread
 {
     /// <summary>How to ask.</summary>
     public const string Usage =
-        "  crossover [--visuals 64,196,1024] [--threads 1] [--json FILE]\n        up to how many words absorbing projections pays: predicted and measured";
+        "  crossover [--visuals 64,196,1024] [--threads 1] [--json FILE]\n        up to how many words absorbing projections pays: " +
+            "predicted and measured";
 
     private const int MostVisuals = 65_536;
 
@@ -21,7 +22,8 @@ internal sealed record CrossoverArguments(IReadOnlyList<int> Visuals, int Thread
         {
             read = name switch
             {
-                "--visuals" => read with { Visuals = [.. value.Split(',').Select(v => Options.Number(name, v, 1, MostVisuals)).Distinct()] },
+                "--visuals" => read with { Visuals = [.. value.Split(',').Select(v => Options.Number(name, v, 1, MostVisuals))
+                    .Distinct()] },
                 "--threads" => read with { Threads = Options.Number(name, value, 1, 1024) },
                 "--json" => read with { Json = Options.Writable(name, value) },
                 _ => throw Options.Unknown(name),

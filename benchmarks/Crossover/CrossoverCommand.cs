@@ -21,7 +21,8 @@ internal static class CrossoverCommand
         var measurement = new CrossoverMeasurement(workers);
         measurement.WarmUp();
         Console.WriteLine($"{Machine.Line}; {arguments.Threads} thread(s); one layer, d {CrossoverPoint.Width}, {CrossoverPoint.Heads} heads");
-        Console.WriteLine("Best times in microseconds. Ratios to the ordinary path, measured (predicted). Loss: the choice's time over the fastest's.");
+        Console.WriteLine("Best times in microseconds. Ratios to the ordinary path, measured (predicted). Loss: the choice's time over " +
+            "the fastest's.");
         var points = new List<CrossoverPoint>();
         foreach (var visuals in arguments.Visuals)
         {

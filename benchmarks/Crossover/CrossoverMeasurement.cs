@@ -16,7 +16,8 @@ internal sealed class CrossoverMeasurement(Workers workers)
     private const int WarmUpCalls = 60;
     private const double WarmUpMilliseconds = 250;
 
-    private readonly CrossModalAttention _layer = new(new FusionOptions(CrossoverPoint.Width, CrossoverPoint.Heads, 1), new RandomSource(1));
+    private readonly CrossModalAttention _layer =
+        new(new FusionOptions(CrossoverPoint.Width, CrossoverPoint.Heads, 1), new RandomSource(1));
 
     /// <summary>Has everything compiled.</summary>
     public void WarmUp()
@@ -26,17 +27,19 @@ internal sealed class CrossoverMeasurement(Workers workers)
             foreach (var frame in Frames(64, 16, stays))
             {
                 var start = Stopwatch.GetTimestamp();
-                for (var done = 0; done < WarmUpCalls || Stopwatch.GetElapsedTime(start).TotalMilliseconds < WarmUpMilliseconds; done++) frame();
+                for (var done = 0; done < WarmUpCalls || Stopwatch.GetElapsedTime(start).TotalMilliseconds < WarmUpMilliseconds; done++)
+                    frame();
             }
         }
     }
 
     /// <summary>Measures a layer over so many visual tokens.</summary>
-    /// <remarks>A disturbance of a shared machine lasts for seconds and slows the associations down by different factors. Every round visits every
-    /// point, so that each has samples of quiet moments, and the best of each is compared.</remarks>
+    /// <remarks>A disturbance of a shared machine lasts for seconds and slows the associations down by different factors. Every round
+    /// visits every point, so that each has samples of quiet moments, and the best of each is compared.</remarks>
     public IReadOnlyList<CrossoverPoint> Measure(int visuals)
     {
-        var cases = ((bool[])[false, true]).SelectMany(stays => CrossoverPoint.WordsTried.Select(words => (Words: words, Stays: stays, Frames: Frames(visuals, words, stays)))).ToList();
+        var cases = ((bool[])[false, true]).SelectMany(stays => CrossoverPoint.WordsTried.Select(words =>
+            (Words: words, Stays: stays, Frames: Frames(visuals, words, stays)))).ToList();
         var best = cases.ConvertAll(c => c.Frames.Select(_ => double.PositiveInfinity).ToArray());
         for (var round = 0; round < Rounds; round++)
         {
@@ -53,7 +56,8 @@ internal sealed class CrossoverMeasurement(Workers workers)
         return cases.Select((c, i) =>
         {
             var (predicted, chosen) = CrossoverPoint.Predict(visuals, c.Words, c.Stays);
-            return new CrossoverPoint(visuals, c.Words, c.Stays, best[i], [.. best[i].Select(time => best[i][0] / time)], predicted, chosen);
+            return new CrossoverPoint(visuals, c.Words, c.Stays, best[i], [.. best[i].Select(time => best[i][0] / time)], predicted,
+                chosen);
         }).ToList();
     }
 

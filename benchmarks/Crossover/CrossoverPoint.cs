@@ -11,7 +11,8 @@ namespace CrossModal.Benchmarks.Crossover;
 /// <param name="Predicted">The same as the cost model has it, what all three share counted as well.</param>
 /// <param name="Chosen">What the cost model chooses.</param>
 internal sealed record CrossoverPoint(
-    int Visuals, int Words, bool InstructionStays, IReadOnlyList<double> Microseconds, IReadOnlyList<double> Measured, IReadOnlyList<double> Predicted, Association Chosen)
+    int Visuals, int Words, bool InstructionStays, IReadOnlyList<double> Microseconds, IReadOnlyList<double> Measured,
+        IReadOnlyList<double> Predicted, Association Chosen)
 {
     /// <summary>Width of a token.</summary>
     public const int Width = 512;
@@ -36,7 +37,8 @@ internal sealed record CrossoverPoint(
         return ([.. costs.Select(c => costs[0] / c)], CostModel.Cheapest(sizes, Association.KeysAndValues, CostConstants.Here));
     }
 
-    /// <summary>Up to how many words one association is faster than another, between the points measured; null when it never or always is.</summary>
+    /// <summary>Up to how many words one association is faster than another, between the points measured; null when it never or always
+    /// is.</summary>
     /// <param name="points">Points of rising numbers of words.</param>
     /// <param name="ratios">Which ratios.</param>
     /// <param name="faster">The one that is faster with few words.</param>

@@ -16,7 +16,8 @@ internal sealed record CrossoverRun(string Machine, int Threads, IReadOnlyList<C
     };
 
     /// <summary>The sweeps over words: one for each number of visual tokens, with the instruction in the frame and set once.</summary>
-    public IEnumerable<IReadOnlyList<CrossoverPoint>> Sweeps => Points.GroupBy(p => (p.Visuals, p.InstructionStays)).Select(g => g.OrderBy(p => p.Words).ToList());
+    public IEnumerable<IReadOnlyList<CrossoverPoint>> Sweeps =>
+        Points.GroupBy(p => (p.Visuals, p.InstructionStays)).Select(g => g.OrderBy(p => p.Words).ToList());
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="UsageException">It is not of such a measurement.</exception>
@@ -24,7 +25,8 @@ internal sealed record CrossoverRun(string Machine, int Threads, IReadOnlyList<C
     {
         try
         {
-            return JsonSerializer.Deserialize<CrossoverRun>(File.ReadAllText(file), Json) is { Points: not null } run ? run : throw new UsageException($"'{file}' holds no crossover");
+            return JsonSerializer.Deserialize<CrossoverRun>(File.ReadAllText(file), Json) is { Points: not null } run ? run
+                : throw new UsageException($"'{file}' holds no crossover");
         }
         catch (Exception e) when (e is JsonException or IOException)
         {

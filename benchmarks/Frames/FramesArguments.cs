@@ -5,7 +5,9 @@ namespace CrossModal.Benchmarks.Frames;
 internal sealed record FramesArguments(int Rounds)
 {
     /// <summary>How to ask.</summary>
-    public const string Usage = "  frames [--rounds 101]\n        camera frames to the planes of a 64x64 model beside the plain way and beside reading their bytes, one thread";
+    public const string Usage =
+        "  frames [--rounds 101]\n        camera frames to the planes of a 64x64 model beside the plain way and beside reading their " +
+        "bytes, one thread";
 
     private const int MostRounds = 100_000;
 

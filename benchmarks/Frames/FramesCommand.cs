@@ -7,7 +7,8 @@ using CrossModal.Reports;
 
 namespace CrossModal.Benchmarks.Frames;
 
-/// <summary>Measures the preprocessing of camera frames beside the plain way, and beside reading their bytes once, which no way undercuts.</summary>
+/// <summary>Measures the preprocessing of camera frames beside the plain way, and beside reading their bytes once, which no way
+/// undercuts.</summary>
 internal static class FramesCommand
 {
     private const int Size = 64;

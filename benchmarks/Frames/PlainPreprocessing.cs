@@ -30,7 +30,8 @@ internal static class PlainPreprocessing
             var weights = Fixed(taps[x].Weights);
             for (var y = 0; y < image.Height; y++)
                 for (var c = 0; c < Channels; c++)
-                    narrow[y * newStride + x * Channels + c] = Sum(image.Pixels, y * stride + taps[x].First * Channels + c, Channels, weights);
+                    narrow[y * newStride + x * Channels + c] =
+                        Sum(image.Pixels, y * stride + taps[x].First * Channels + c, Channels, weights);
         }
 
         var resized = new RgbImage(width, height);

@@ -4,11 +4,13 @@ namespace CrossModal.Benchmarks.Kernels;
 
 // B batch, N tokens (Nq queries, Nk keys), H heads, D width of a head.
 
-/// <summary>The sizes that are measured: a large square, the products of attention layers and of a small policy, and their attention.</summary>
+/// <summary>The sizes that are measured: a large square, the products of attention layers and of a small policy, and their
+/// attention.</summary>
 internal static class KernelCases
 {
     /// <summary>Sizes of attention that are measured.</summary>
-    public static IReadOnlyList<AttentionSize> AttentionSizes { get; } = [new(48, 10, 64, 4, 16), new(64, 12, 64, 8, 16), new(1, 16, 196, 8, 64), new(8, 16, 196, 8, 64)];
+    public static IReadOnlyList<AttentionSize> AttentionSizes { get; } =
+        [new(48, 10, 64, 4, 16), new(64, 12, 64, 8, 16), new(1, 16, 196, 8, 64), new(8, 16, 196, 8, 64)];
 
     /// <summary>The convolutions of a policy's vision encoder at 64 x 64 pixels.</summary>
     private static readonly ConvolutionShape[] Convolutions =
@@ -34,7 +36,8 @@ internal static class KernelCases
 
     private static KernelCase[] Convolution(ConvolutionShape s)
     {
-        var (x, weight, bias, y) = (Values(1, s.Batch * s.Image), Values(2, s.Outputs * s.Window), Values(3, s.Outputs), Values(4, s.Batch * s.Result));
+        var (x, weight, bias, y) = (Values(1, s.Batch * s.Image), Values(2, s.Outputs * s.Window), Values(3, s.Outputs),
+            Values(4, s.Batch * s.Result));
         var (dx, dWeight, dBias) = (new float[x.Length], new float[weight.Length], new float[bias.Length]);
         var product = 2.0 * s.Batch * s.Result * s.Window;
         var name = $"convolution {s.Batch} x {s.Channels} x {s.Height} x {s.Width} to {s.Outputs}";

@@ -9,4 +9,5 @@ namespace CrossModal.Benchmarks.Kernels;
 /// <param name="BestGflops">GFLOP/s in the best round.</param>
 /// <param name="ShareOfPeak">GFLOP/s over those of the peak sampled just before, median over the rounds.</param>
 internal sealed record Measurement(
-    string Name, int Threads, double MedianMicroseconds, double BestMicroseconds, double MedianGflops, double BestGflops, double ShareOfPeak);
+    string Name, int Threads, double MedianMicroseconds, double BestMicroseconds, double MedianGflops, double BestGflops,
+        double ShareOfPeak);

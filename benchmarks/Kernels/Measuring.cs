@@ -3,7 +3,8 @@ using CrossModal.Engine.Kernels;
 
 namespace CrossModal.Benchmarks.Kernels;
 
-/// <summary>Measures cases in turn, round after round, each right after a sample of the peak: a slow second of a shared machine hits both.</summary>
+/// <summary>Measures cases in turn, round after round, each right after a sample of the peak: a slow second of a shared machine hits
+/// both.</summary>
 internal static class Measuring
 {
     private const int Rounds = 21;

@@ -11,7 +11,8 @@ internal static class MultiplyAddPeak
     private const int Iterations = 1_000_000;
 
     /// <summary>Floating-point operations of one iteration.</summary>
-    public static double FlopsPerIteration => Sums * 2 * (Vector512.IsHardwareAccelerated ? Vector512<float>.Count : Vector256<float>.Count);
+    public static double FlopsPerIteration =>
+        Sums * 2 * (Vector512.IsHardwareAccelerated ? Vector512<float>.Count : Vector256<float>.Count);
 
     /// <summary>A case of about 2 ms.</summary>
     /// <param name="threads">Threads that multiply at the same time.</param>
@@ -24,7 +25,8 @@ internal static class MultiplyAddPeak
     /// <summary>Multiplies and adds on the calling thread.</summary>
     public static void Multiply(int iterations)
     {
-        if (float.IsNaN(Vector512.IsHardwareAccelerated ? Wide(iterations) : Narrow(iterations))) throw new InvalidOperationException("the sums of the peak are NaN");
+        if (float.IsNaN(Vector512.IsHardwareAccelerated ? Wide(iterations) : Narrow(iterations)))
+            throw new InvalidOperationException("the sums of the peak are NaN");
     }
 
     private struct Job : IWorkBody
@@ -32,7 +34,8 @@ internal static class MultiplyAddPeak
         public readonly void Execute(int part) => Multiply(Iterations);
     }
 
-    /// <summary>Twelve independent chains, as in the matrix product: enough to hide the latency of two multipliers. They tend to 2.</summary>
+    /// <summary>Twelve independent chains, as in the matrix product: enough to hide the latency of two multipliers. They tend to
+    /// 2.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float Narrow(int iterations)
     {

@@ -10,7 +10,8 @@ internal static class Report
 {
     private const string HowToRead =
         "Read the share of peak: each sample is divided by the multiply-add peak sampled just before it, which takes out most of "
-        + "what else runs on the machine; GFLOP/s and times are those of this machine now, and median and best lie close together when it was idle.";
+        + "what else runs on the machine; GFLOP/s and times are those of this machine now, and median and best lie close together when " +
+            "it was idle.";
 
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 

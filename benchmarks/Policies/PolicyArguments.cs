@@ -10,11 +10,13 @@ namespace CrossModal.Benchmarks.Policies;
 /// <param name="Height">Height of the camera picture in pixels.</param>
 /// <param name="Rounds">Rounds, in each of which every way is timed once.</param>
 /// <param name="Json">File for the results, or null.</param>
-internal sealed record PolicyArguments(IReadOnlyList<string> Strategies, int Layers, int Threads, int Width, int Height, int Rounds, string? Json)
+internal sealed record PolicyArguments(IReadOnlyList<string> Strategies, int Layers, int Threads, int Width, int Height, int Rounds,
+    string? Json)
 {
     /// <summary>How to ask.</summary>
     public const string Usage =
-        "  policy [--strategies cross-attention,...] [--layers 4] [--threads 1] [--width 640] [--height 480] [--rounds 200] [--json FILE]\n        a control step from camera picture to action, eager and compiled, beside the floor of its multiply-adds";
+        "  policy [--strategies cross-attention,...] [--layers 4] [--threads 1] [--width 640] [--height 480] [--rounds 200] [--json " +
+            "FILE]\n        a control step from camera picture to action, eager and compiled, beside the floor of its multiply-adds";
 
     private const int MostSide = 8192;
     private const int MostRounds = 100_000;

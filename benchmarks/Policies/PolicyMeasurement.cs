@@ -56,7 +56,8 @@ internal sealed class PolicyMeasurement
         var medians = Array.ConvertAll(times, t => t.Order().ElementAt(rounds / 2));
         var parts = Parts(rounds);
         var flops = _compiled.Plan.Compiled.Explain(1).Flops(Stage.Frame);
-        return new StepTimes(medians[0], medians[1], medians[2], medians[3], flops, PeakIterations * MultiplyAddPeak.FlopsPerIteration / medians[4])
+        return new StepTimes(medians[0], medians[1], medians[2], medians[3], flops,
+            PeakIterations * MultiplyAddPeak.FlopsPerIteration / medians[4])
         {
             Vision = parts[StepPart.Vision], Fusion = parts[StepPart.Fusion], Head = parts[StepPart.Head],
         };

@@ -18,7 +18,8 @@ internal sealed record PolicyRun(string Machine, string Vectors, int Threads, IR
     {
         try
         {
-            return JsonSerializer.Deserialize<PolicyRun>(File.ReadAllText(file), Json) is { Rows.Count: > 0 } run ? run : throw new UsageException($"'{file}' holds no control steps");
+            return JsonSerializer.Deserialize<PolicyRun>(File.ReadAllText(file), Json) is { Rows.Count: > 0 } run ? run
+                : throw new UsageException($"'{file}' holds no control steps");
         }
         catch (Exception e) when (e is JsonException or IOException)
         {

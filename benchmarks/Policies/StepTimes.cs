@@ -7,7 +7,8 @@ namespace CrossModal.Benchmarks.Policies;
 /// <param name="Compiled">Planes to action, compiled, the instruction being set.</param>
 /// <param name="Flops">Floating-point operations of the compiled part.</param>
 /// <param name="PeakFlops">Floating-point operations a microsecond at the multiply-add peak of the same rounds, one thread.</param>
-internal sealed record StepTimes(double PlainPreprocessing, double Eager, double Preprocessing, double Compiled, double Flops, double PeakFlops)
+internal sealed record StepTimes(double PlainPreprocessing, double Eager, double Preprocessing, double Compiled, double Flops,
+    double PeakFlops)
 {
     /// <summary>Of the compiled part: from planes to visual tokens.</summary>
     public double Vision { get; init; }

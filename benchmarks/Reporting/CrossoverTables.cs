@@ -20,7 +20,8 @@ internal static class CrossoverTables
     {
         var pairs = CrossoverCommand.Pairs.SelectMany(pair => new[]
         {
-            CrossoverCommand.Words(sweep, p => p.Predicted, pair.Faster, pair.Slower), CrossoverCommand.Words(sweep, p => p.Measured, pair.Faster, pair.Slower),
+            CrossoverCommand.Words(sweep, p => p.Predicted, pair.Faster, pair.Slower),
+                CrossoverCommand.Words(sweep, p => p.Measured, pair.Faster, pair.Slower),
         });
         return [Number(sweep[0].Visuals, "F0"), How(sweep[0]), .. pairs, Number(sweep.Max(p => p.Loss), "F2")];
     }
@@ -28,7 +29,8 @@ internal static class CrossoverTables
     private static string[] Point(CrossoverPoint p) =>
     [
         Number(p.Visuals, "F0"), How(p), Number(p.Words, "F0"), .. p.Microseconds.Select(t => Number(t, "F0")),
-        $"{Number(p.Predicted[1], "F2")} / {Number(p.Measured[1], "F2")}", $"{Number(p.Predicted[2], "F2")} / {Number(p.Measured[2], "F2")}", Number(p.Loss, "F2"),
+        $"{Number(p.Predicted[1], "F2")} / {Number(p.Measured[1], "F2")}",
+            $"{Number(p.Predicted[2], "F2")} / {Number(p.Measured[2], "F2")}", Number(p.Loss, "F2"),
     ];
 
     private static string How(CrossoverPoint point) => point.InstructionStays ? "`cached`" : "`auto`";

@@ -19,7 +19,8 @@ internal sealed class PeerTables
         _run = run;
         _suffix = VectorSuffix.Of(run.Configuration.Machine);
         _threads = [.. run.CalibratorBest.Keys.Order()];
-        _outcomes = [.. Plan.Make(Plan.Groups, [], _threads).Measures.Select(m => Outcome.Of(m, run.Samples, run.CalibratorBest.GetValueOrDefault(m.Threads, double.PositiveInfinity)))];
+        _outcomes = [.. Plan.Make(Plan.Groups, [], _threads).Measures.Select(m =>
+            Outcome.Of(m, run.Samples, run.CalibratorBest.GetValueOrDefault(m.Threads, double.PositiveInfinity)))];
     }
 
     /// <summary>
@@ -34,18 +35,24 @@ internal sealed class PeerTables
                 Against(o)])),
             ("layers", Rows("layers", o =>
             [
-                Case(o), Peer(o.BestOrdinary), Micro(Absorbed(o)), .. new[] { "ord", "abs", "auto", "cached" }.Select(kind => Speed(Ours(o, kind))), Against(o),
+                Case(o), Peer(o.BestOrdinary), Micro(Absorbed(o)),
+                    .. new[] { "ord", "abs", "auto", "cached" }.Select(kind => Speed(Ours(o, kind))), Against(o),
             ])),
             ("networks", Rows("net4", o => [Case(o), Peer(o.BestOrdinary), Micro(Absorbed(o)), Speed(Ours(o, "net4"))])),
-            ("products", Rows("gemm", o => [Case(o), Rate(o, Ours(o, "gemm")), o.BestOrdinary is { } best ? $"{Rate(o, best)} ({best.Entry.Label})" : None, Ratio(Ours(o, "gemm")), Share(o)])),
+            ("products", Rows("gemm", o => [Case(o), Rate(o, Ours(o, "gemm")),
+                o.BestOrdinary is { } best ? $"{Rate(o, best)} ({best.Entry.Label})" : None, Ratio(Ours(o, "gemm")), Share(o)])),
             ("policies", Rows("policy", o => [Case(o), Peer(o.BestOrdinary), Speed(Ours(o, "policy"))])),
-            ("training", Rows("train", o => [Number(o.Measure.Threads, "F0"), Samples(o.BestOrdinary), Samples(Ours(o, "train")), Ratio(Ours(o, "train"))])),
+            ("training", Rows("train", o => [Number(o.Measure.Threads, "F0"), Samples(o.BestOrdinary), Samples(Ours(o, "train")),
+                Ratio(Ours(o, "train"))])),
             ("long", Rows("long", o =>
             [
-                Number(o.Measure.Threads, "F0"), .. new[] { LongInput.Drawn, 65_536 }.Select(count => Token(o, count)), Figure($"memory:65536/{o.Measure.Threads}", "F1"),
+                Number(o.Measure.Threads, "F0"), .. new[] { LongInput.Drawn, 65_536 }.Select(count => Token(o, count)),
+                    Figure($"memory:65536/{o.Measure.Threads}", "F1"),
             ])),
             ("errors", [.. LayerShape.Layers.Select(l => (string[])
-                [l.Name, .. new[] { "ord", "auto" }.SelectMany(kind => _threads.Take(1).Select(t => Figure($"error:{kind}:{l.Name}/{t}", "E1"))), .. _threads.Take(1).Select(t => Figure($"alloc:auto:{l.Name}/{t}", "F0"))])
+                [l.Name, .. new[] { "ord", "auto" }.SelectMany(kind =>
+                    _threads.Take(1).Select(t => Figure($"error:{kind}:{l.Name}/{t}", "E1"))),
+                    .. _threads.Take(1).Select(t => Figure($"alloc:auto:{l.Name}/{t}", "F0"))])
                 .Where(row => row.Skip(1).Any(cell => cell != None))]),
             ("roofline", [.. Floors()]),
         ]).Where(table => table.Rows.Count > 0);
@@ -66,7 +73,8 @@ internal sealed class PeerTables
                 var least = floor.Nanoseconds(outcome.Measure.Threads, _run.Peak.GetValueOrDefault(1, double.NaN));
                 yield return
                 [
-                    Case(outcome), $"`{kind}`", Number(floor.Flops / 1e6, "F0"), Number(floor.Bytes / 1e6, "F1"), Number(least / 1e3, "F0"), Micro(ours),
+                    Case(outcome), $"`{kind}`", Number(floor.Flops / 1e6, "F0"), Number(floor.Bytes / 1e6, "F1"), Number(least / 1e3, "F0"),
+                        Micro(ours),
                     Number(floor.Flops / ours.Times.Median, "F0"), Percent(least / ours.Times.Median),
                 ];
             }
@@ -82,19 +90,23 @@ internal sealed class PeerTables
 
     private static string Peer(EntryOutcome? entry) => entry is null ? None : $"{Micro(entry)} ({entry.Entry.Label})";
 
-    private static string Micro(EntryOutcome? entry) => entry is null ? None : Number(entry.Times.Median / 1e3, "F0") + (entry.Kept.Disturbed ? " ~" : "");
+    private static string Micro(EntryOutcome? entry) =>
+        entry is null ? None : Number(entry.Times.Median / 1e3, "F0") + (entry.Kept.Disturbed ? " ~" : "");
 
     private static string Ratio(EntryOutcome? entry) => entry?.Ratio is { } ratio ? $"{Number(ratio, "F2")}×" : None;
 
-    private static string Speed(EntryOutcome? entry) => entry is null ? None : entry.Entry.Role == Role.Ours ? $"{Micro(entry)} ({Ratio(entry)})" : $"{Micro(entry)} µs";
+    private static string Speed(EntryOutcome? entry) =>
+        entry is null ? None : entry.Entry.Role == Role.Ours ? $"{Micro(entry)} ({Ratio(entry)})" : $"{Micro(entry)} µs";
 
     private static string Against(Outcome outcome) =>
-        outcome.Goals.FirstOrDefault(g => g.Goal.Against == Comparison.Against.BestAbsorbed) is { } goal ? $"{Number(goal.Ratio, "F2")}×" : None;
+        outcome.Goals.FirstOrDefault(g => g.Goal.Against == Comparison.Against.BestAbsorbed) is { } goal ? $"{Number(goal.Ratio, "F2")}×"
+            : None;
 
     private static string Share(Outcome outcome) =>
         outcome.Goals.FirstOrDefault(g => g.Goal.Against == Comparison.Against.Peak) is { } goal ? Percent(goal.Ratio) : None;
 
-    private static string Rate(Outcome outcome, EntryOutcome? entry) => entry is null ? None : Number(outcome.Measure.Flops / entry.Times.Median, "F0");
+    private static string Rate(Outcome outcome, EntryOutcome? entry) =>
+        entry is null ? None : Number(outcome.Measure.Flops / entry.Times.Median, "F0");
 
     private static string Samples(EntryOutcome? entry) => entry is null ? None : Number(64e9 / entry.Times.Median, "F0");
 

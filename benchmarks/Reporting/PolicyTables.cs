@@ -19,16 +19,20 @@ internal static class PolicyTables
         var t = row.Times;
         return
         [
-            $"`{row.Strategy}`, {run.Vectors}, {run.Threads}", Number(t.PlainPreprocessing, "F0"), Number(t.Eager, "F0"), Number(t.Preprocessing, "F0"), Number(t.Compiled, "F0"),
-            $"{Number(t.Speedup, "F1")}×", Number(t.Flops / 1e6, "F1"), Number(t.Floor / run.Threads, "F0"), $"{Number(run.Threads * t.Compiled / t.Floor, "F2")}×",
+            $"`{row.Strategy}`, {run.Vectors}, {run.Threads}", Number(t.PlainPreprocessing, "F0"), Number(t.Eager, "F0"),
+                Number(t.Preprocessing, "F0"), Number(t.Compiled, "F0"),
+            $"{Number(t.Speedup, "F1")}×", Number(t.Flops / 1e6, "F1"), Number(t.Floor / run.Threads, "F0"),
+                $"{Number(run.Threads * t.Compiled / t.Floor, "F2")}×",
         ];
     }
 
     private static string[] Parts(PolicyRun run, PolicyRow row) =>
-        [$"`{row.Strategy}`, {run.Vectors}, {run.Threads}", .. ((double[])[row.Times.Preprocessing, row.Times.Vision, row.Times.Fusion, row.Times.Head]).Select(t => Number(t, "F0"))];
+        [$"`{row.Strategy}`, {run.Vectors}, {run.Threads}",
+            .. ((double[])[row.Times.Preprocessing, row.Times.Vision, row.Times.Fusion, row.Times.Head]).Select(t => Number(t, "F0"))];
 
     private static string[] Summary(PolicyRun run, StepTimes t) =>
-        [run.Vectors, Number((t.Preprocessing + t.Compiled) / 1000, "F2"), $"{Number(t.Speedup, "F1")}×", $"{Number(t.Compiled / t.Floor * run.Threads, "F1")}×"];
+        [run.Vectors, Number((t.Preprocessing + t.Compiled) / 1000, "F2"), $"{Number(t.Speedup, "F1")}×",
+            $"{Number(t.Compiled / t.Floor * run.Threads, "F1")}×"];
 
     private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }

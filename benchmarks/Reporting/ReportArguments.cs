@@ -6,18 +6,22 @@ namespace CrossModal.Benchmarks.Reporting;
 /// <param name="Variants">File written by <c>variants --json</c>, or null.</param>
 /// <param name="Policies">Files written by <c>policy --json</c>, one for each width of vectors.</param>
 /// <param name="Pages">Markdown files.</param>
-internal sealed record ReportArguments(string? Peers, string? Crossover, string? Variants, IReadOnlyList<string> Policies, IReadOnlyList<string> Pages)
+internal sealed record ReportArguments(string? Peers, string? Crossover, string? Variants, IReadOnlyList<string> Policies,
+    IReadOnlyList<string> Pages)
 {
     /// <summary>How to ask.</summary>
     public const string Usage =
-        "  report [--peers FILE.json] [--crossover FILE.json] [--variants FILE.json] [--policy FILE.json,FILE.json] [--pages README.md,README.zh-CN.md,docs/performance.md,docs/performance.zh-CN.md]\n"
+        "  report [--peers FILE.json] [--crossover FILE.json] [--variants FILE.json] [--policy FILE.json,FILE.json] [--pages " +
+            "README.md,README.zh-CN.md,docs/performance.md,docs/performance.zh-CN.md]\n"
         + "        fills the measured tables of pages from the files of a run";
 
     /// <summary>Reads what follows the command's name.</summary>
-    /// <exception cref="UsageException">An argument is unknown, lacks its value, or names a file that is not there; or no file is named.</exception>
+    /// <exception cref="UsageException">An argument is unknown, lacks its value, or names a file that is not there; or no file is
+    /// named.</exception>
     public static ReportArguments Parse(IReadOnlyList<string> args)
     {
-        var read = new ReportArguments(null, null, null, [], ["README.md", "README.zh-CN.md", "docs/performance.md", "docs/performance.zh-CN.md"]);
+        var read = new ReportArguments(null, null, null, [],
+            ["README.md", "README.zh-CN.md", "docs/performance.md", "docs/performance.zh-CN.md"]);
         foreach (var (name, value) in Options.Pairs(args))
         {
             read = name switch
@@ -32,8 +36,10 @@ internal sealed record ReportArguments(string? Peers, string? Crossover, string?
         }
 
         foreach (var page in read.Pages) Existing("--pages", page);
-        return (read.Peers ?? read.Crossover ?? read.Variants ?? read.Policies.FirstOrDefault()) is null ? throw new UsageException("none of --peers, --crossover, --variants and --policy is given") : read;
+        return (read.Peers ?? read.Crossover ?? read.Variants ?? read.Policies.FirstOrDefault()) is null
+            ? throw new UsageException("none of --peers, --crossover, --variants and --policy is given") : read;
     }
 
-    private static string Existing(string name, string file) => File.Exists(file) ? file : throw new UsageException($"{name}: there is no '{file}'");
+    private static string Existing(string name, string file) =>
+        File.Exists(file) ? file : throw new UsageException($"{name}: there is no '{file}'");
 }

@@ -4,7 +4,8 @@ using Association = CrossModal.Inference.Association;
 
 namespace CrossModal.Benchmarks.Reporting;
 
-/// <summary>What one frame must do at least: the floating-point operations of the association chosen, and every number read and written once.</summary>
+/// <summary>What one frame must do at least: the floating-point operations of the association chosen, and every number read and written
+/// once.</summary>
 /// <param name="Flops">Floating-point operations; a multiply-add counts two.</param>
 /// <param name="Bytes">Bytes of weights, tokens and results, each once.</param>
 internal sealed record Roofline(double Flops, double Bytes)
@@ -41,15 +42,18 @@ internal sealed record Roofline(double Flops, double Bytes)
     private static Roofline Attention(LayerShape s, bool cached, bool queriesHoisted)
     {
         double width = s.Width, rows = s.Batch * s.Words, tokens = s.Batch * s.Visuals, pairs = rows * s.Visuals;
-        var sizes = new AssociationSizes(s.Batch, s.Words, s.Visuals, s.Heads, s.Width / s.Heads, s.Width, s.Width, queriesHoisted, false, false);
+        var sizes = new AssociationSizes(s.Batch, s.Words, s.Visuals, s.Heads, s.Width / s.Heads, s.Width, s.Width, queriesHoisted, false,
+            false);
         var association = CostModel.Cheapest(sizes, Association.KeysAndValues, CostConstants.Here);
         var square = width * width;
         var query = queriesHoisted ? 0 : rows * square;
-        var keys = association == Association.Ordinary ? tokens * square + pairs * width : (queriesHoisted ? 0 : rows * square) + s.Heads * pairs * width;
+        var keys = association == Association.Ordinary ? tokens * square + pairs * width
+            : (queriesHoisted ? 0 : rows * square) + s.Heads * pairs * width;
         var values = association == Association.KeysAndValues ? rows * square + s.Heads * pairs * width : tokens * square + pairs * width;
 
         // Wk counts unless it went into queries that are hoisted; Wv and Wo always; Wq unless hoisted.
         var weights = 2 + (queriesHoisted ? 0 : 1) + (queriesHoisted && association != Association.Ordinary ? 0 : 1);
-        return new Roofline(2 * (query + keys + values + rows * square), sizeof(float) * (weights * square + tokens * width + (cached ? 1 : 2) * rows * width));
+        return new Roofline(2 * (query + keys + values + rows * square),
+            sizeof(float) * (weights * square + tokens * width + (cached ? 1 : 2) * rows * width));
     }
 }

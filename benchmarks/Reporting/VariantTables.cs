@@ -6,7 +6,8 @@ namespace CrossModal.Benchmarks.Reporting;
 /// <summary>Tables of a measurement of attention variants.</summary>
 internal static class VariantTables
 {
-    /// <summary>Rows by the table's name: a variant, its speed against full attention by number of visual tokens, and from where it pays.</summary>
+    /// <summary>Rows by the table's name: a variant, its speed against full attention by number of visual tokens, and from where it
+    /// pays.</summary>
     public static IEnumerable<(string Name, IReadOnlyList<string[]> Rows)> All(VariantsRun run)
     {
         foreach (var (name, own) in new[] { ("variants-words", false), ("variants-patches", true) })

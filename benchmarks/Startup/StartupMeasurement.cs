@@ -29,7 +29,8 @@ internal sealed class StartupMeasurement
     public static int Run(IReadOnlyList<string> args)
     {
         var runs = UsualRuns;
-        if (args.Count > 1 || args.Count == 1 && (!int.TryParse(args[0], NumberStyles.None, CultureInfo.InvariantCulture, out runs) || runs < 1))
+        if (args.Count > 1 || args.Count == 1 && (!int.TryParse(args[0], NumberStyles.None, CultureInfo.InvariantCulture, out runs)
+            || runs < 1))
         {
             Console.Error.WriteLine($"startup takes the number of runs, got '{string.Join(' ', args)}'");
             return 2;
@@ -54,7 +55,8 @@ internal sealed class StartupMeasurement
     private int Measure(int runs)
     {
         var tool = Path.Combine(_folder, "tool");
-        Start("publish", Path.Combine(Root(), "src", "CrossModal.Cli"), "-c", "Release", "-r", RuntimeInformation.RuntimeIdentifier, "-o", tool);
+        Start("publish", Path.Combine(Root(), "src", "CrossModal.Cli"), "-c", "Release", "-r", RuntimeInformation.RuntimeIdentifier, "-o",
+            tool);
         var dll = Path.Combine(tool, "CrossModal.Cli.dll");
         var (words, patches) = (Features("words.npy", 16), Features("patches.npy", 196));
         var (checkpoint, fused) = (Path.Combine(_folder, "network.safetensors"), Path.Combine(_folder, "fused.npz"));
@@ -63,7 +65,8 @@ internal sealed class StartupMeasurement
 
         Report("crossmodal --version", Times(runs, dll, "--version"));
         var median = Report("crossmodal fuse", Times(runs, [.. fuse, "--checkpoint", checkpoint]));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"target {TargetMilliseconds:f0} ms: {(median < TargetMilliseconds ? "held" : "missed")}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"target {TargetMilliseconds:f0} ms: {(median < TargetMilliseconds ? "held" : "missed")}"));
         return median < TargetMilliseconds ? 0 : 1;
     }
 
@@ -99,7 +102,8 @@ internal sealed class StartupMeasurement
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         if (process.ExitCode != 0)
-            throw new InvalidOperationException($"dotnet {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{output}{errors.Result}");
+            throw new InvalidOperationException(
+                $"dotnet {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{output}{errors.Result}");
     }
 
     private string Features(string name, int tokens)

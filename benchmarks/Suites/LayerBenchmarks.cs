@@ -36,8 +36,10 @@ public class LayerBenchmarks
         var inputs = NetworkInputs.Draw(Network.Layer(shape));
         _workers = new Workers(Threads);
         _model = SharedModel.Make(inputs);
-        (_words, _visuals) = (SharedModel.Tokens(inputs.Words, shape.Batch, shape.Width), SharedModel.Tokens(inputs.Visuals, shape.Batch, shape.Width));
-        foreach (var association in Enum.GetValues<Association>()) _jobs[association.ToString()] = new(inputs, association, cached: false, _workers);
+        (_words, _visuals) = (SharedModel.Tokens(inputs.Words, shape.Batch, shape.Width),
+            SharedModel.Tokens(inputs.Visuals, shape.Batch, shape.Width));
+        foreach (var association in Enum.GetValues<Association>())
+            _jobs[association.ToString()] = new(inputs, association, cached: false, _workers);
         _jobs["Cached"] = new(inputs, Association.Cheaper, cached: true, _workers);
     }
 

@@ -8,7 +8,9 @@ namespace CrossModal.Benchmarks.Suites;
 internal static class SuitesCommand
 {
     /// <summary>How to ask.</summary>
-    public const string Usage = "  bdn [FILTER ...] [BenchmarkDotNet's options]\n        kernels and layers under BenchmarkDotNet: '*Matrix*', '*Layer*', '*'; for example bdn '*Layer*' --job short";
+    public const string Usage =
+        "  bdn [FILTER ...] [BenchmarkDotNet's options]\n        kernels and layers under BenchmarkDotNet: '*Matrix*', '*Layer*', '*'; " +
+        "for example bdn '*Layer*' --job short";
 
     private static readonly Type[] Suites = [typeof(MatrixBenchmarks), typeof(AttentionBenchmarks), typeof(LayerBenchmarks)];
 

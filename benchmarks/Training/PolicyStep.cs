@@ -5,7 +5,8 @@ using CrossModal.Training;
 
 namespace CrossModal.Benchmarks.Training;
 
-/// <summary>Whole training steps of <see cref="PolicyNetwork"/>: forward, mean squared error, backward, AdamW; one batch again and again.</summary>
+/// <summary>Whole training steps of <see cref="PolicyNetwork"/>: forward, mean squared error, backward, AdamW; one batch again and
+/// again.</summary>
 internal sealed class PolicyStep
 {
     public const int BatchSize = 64;

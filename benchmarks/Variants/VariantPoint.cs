@@ -11,8 +11,8 @@ internal sealed record VariantPoint(string Variant, bool Own, int Visuals, doubl
     /// <summary>What everything is compared with.</summary>
     public const string Full = "full";
 
-    /// <summary>From how many visual tokens a variant is faster than full attention and stays so, between the points measured (on a logarithmic
-    /// scale); null when it never is. The least measured when it always is.</summary>
+    /// <summary>From how many visual tokens a variant is faster than full attention and stays so, between the points measured (on a
+    /// logarithmic scale); null when it never is. The least measured when it always is.</summary>
     /// <param name="points">Points of one variant, of rising numbers of visual tokens.</param>
     public static double? PaysFrom(IReadOnlyList<VariantPoint> points)
     {

@@ -8,7 +8,8 @@ internal sealed record VariantsArguments(IReadOnlyList<int> Visuals, int Threads
 {
     /// <summary>How to ask.</summary>
     public const string Usage =
-        "  variants [--visuals 64,256,1024,4096,16384,65536] [--threads 1] [--json FILE]\n        from how many visual tokens each attention variant pays against full attention";
+        "  variants [--visuals 64,256,1024,4096,16384,65536] [--threads 1] [--json FILE]\n        from how many visual tokens each " +
+            "attention variant pays against full attention";
 
     private const int MostVisuals = 65_536;
 

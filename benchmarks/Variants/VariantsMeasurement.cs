@@ -57,16 +57,20 @@ internal sealed class VariantsMeasurement(Workers workers)
     {
         var random = new RandomSource(1);
         var side = (int)Math.Round(Math.Sqrt(visuals));
-        var mixer = name == VariantPoint.Full ? new SoftmaxMixer() : (AttentionVariant.Parse(name) with { Grid = new TokenGrid(side, side) }).Create(Options, random);
+        var mixer = name == VariantPoint.Full ? new SoftmaxMixer()
+            : (AttentionVariant.Parse(name) with { Grid = new TokenGrid(side, side) }).Create(Options, random);
 
-        // A window around one's own place, and what is linear, has no part that could be timed alone; a share of the others' means and sums is counted too often, at most 3 %.
+        // A window around one's own place, and what is linear, has no part that could be timed alone; a share of the others' means and sums
+        // is counted too often, at most 3 %.
         var whole = !own || visuals <= MostQueries || mixer is LocalMixer or GraphMixer or LinearMixer;
         var queries = !own ? Words : whole ? visuals : MostQueries;
-        var (q, k, v) = (Tensor.Normal([1, queries, Width], random), Tensor.Normal([1, visuals, Width], random), Tensor.Normal([1, visuals, Width], random));
+        var (q, k, v) = (Tensor.Normal([1, queries, Width], random), Tensor.Normal([1, visuals, Width], random),
+            Tensor.Normal([1, visuals, Width], random));
         return (() =>
         {
             using var pass = Pass.Evaluation(workers: workers);
-            mixer.Mix(new AttentionCall(q, k, ids => ids is null ? v : pass.GatherTokens(v, ids), null, new AttentionSides(), own && whole) { Heads = Heads, Options = new AttendingOptions() }, pass);
+            mixer.Mix(new AttentionCall(q, k, ids => ids is null ? v : pass.GatherTokens(v, ids), null, new AttentionSides(),
+                own && whole) { Heads = Heads, Options = new AttendingOptions() }, pass);
         }, own ? (double)visuals / queries : 1);
     }
 

@@ -21,7 +21,8 @@ internal sealed record VariantsRun(string Machine, int Threads, IReadOnlyList<Va
     {
         try
         {
-            return JsonSerializer.Deserialize<VariantsRun>(File.ReadAllText(file), Json) is { Points: not null } run ? run : throw new UsageException($"'{file}' holds no variants");
+            return JsonSerializer.Deserialize<VariantsRun>(File.ReadAllText(file), Json) is { Points: not null } run ? run
+                : throw new UsageException($"'{file}' holds no variants");
         }
         catch (Exception e) when (e is JsonException or IOException)
         {

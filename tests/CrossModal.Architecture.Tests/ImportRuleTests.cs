@@ -11,7 +11,8 @@ public sealed partial class ImportRuleTests
     private const string DiagramStart = "<!-- rooms -->\n";
     private const string DiagramEnd = "\n<!-- /rooms -->";
 
-    /// <summary>Rooms of the engine, from the lowest: a room may use those before it. Formats stands apart: it knows tensors, and none knows it.</summary>
+    /// <summary>Rooms of the engine, from the lowest: a room may use those before it. Formats stands apart: it knows tensors, and none
+    /// knows it.</summary>
     private static readonly string[] Engine = ["Kernels", "Tensors", "Recording", "Ops"];
 
     /// <summary>Rooms of the library, from the lowest.</summary>
@@ -23,10 +24,12 @@ public sealed partial class ImportRuleTests
     /// <summary>Rooms put together of all others: published checkpoints, policies, and what trains policies.</summary>
     private static readonly string[] Top = ["Checkpoints", "Policies", "Pretraining", "Imitation"];
 
-    /// <summary>What a room must not use, within its project or below it; that no project uses one above it, its project file says.</summary>
+    /// <summary>What a room must not use, within its project or below it; that no project uses one above it, its project file
+    /// says.</summary>
     private static readonly (string Room, string[] Barred)[] Rules =
     [
-        .. Engine.Index().Select(room => ($"Engine.{room.Item}", (string[])[.. Engine[(room.Index + 1)..].Append("Formats").Select(r => $"Engine.{r}")])),
+        .. Engine.Index().Select(room => ($"Engine.{room.Item}", (string[])[.. Engine[(room.Index + 1)..].Append("Formats")
+            .Select(r => $"Engine.{r}")])),
         ("Engine.Formats", ["Engine.Kernels", "Engine.Recording", "Engine.Ops"]),
         .. Library.Index().Select(room => (room.Item, (string[])[.. Library[(room.Index + 1)..], .. Top])),
         .. Readers.Select(reader => (reader, (string[])["Models", .. Top])),
@@ -54,8 +57,10 @@ public sealed partial class ImportRuleTests
         ("Cli.Comparisons", ["Cli.Commands", "Cli.Runs"]),
     ];
 
-    /// <summary>Rooms whose sub-folders sort their files and share the room's namespace, so that a file may change its folder and no using directive does.</summary>
-    private static readonly string[] WithFolders = ["CrossModal.Engine.Kernels", "CrossModal.Engine.Ops", "CrossModal.Fusion", "CrossModal.Inference", "CrossModal.Reports",
+    /// <summary>Rooms whose sub-folders sort their files and share the room's namespace, so that a file may change its folder and no using
+    /// directive does.</summary>
+    private static readonly string[] WithFolders =
+        ["CrossModal.Engine.Kernels", "CrossModal.Engine.Ops", "CrossModal.Fusion", "CrossModal.Inference", "CrossModal.Reports",
         "CrossModal.Datasets", "CrossModal.Onnx"];
 
     public static TheoryData<string> Assemblies => [.. RoomGraph.Projects.Select(p => p.Assembly)];
@@ -83,8 +88,10 @@ public sealed partial class ImportRuleTests
         var uses = RoomGraph.Projects.SelectMany(p => RoomGraph.Of(p.Assembly)).ToDictionary(u => u.Key, u => u.Value);
         foreach (var (room, barred) in Rules)
         {
-            Assert.True(uses.ContainsKey($"CrossModal.{room}") || uses.Values.Any(u => u.Contains($"CrossModal.{room}")), $"there is no room {room}");
-            Assert.Equal([], uses.GetValueOrDefault($"CrossModal.{room}", []).Intersect(barred.Select(b => $"CrossModal.{b}")).Select(used => $"{room} uses {used}"));
+            Assert.True(uses.ContainsKey($"CrossModal.{room}") || uses.Values.Any(u => u.Contains($"CrossModal.{room}")),
+                $"there is no room {room}");
+            Assert.Equal([], uses.GetValueOrDefault($"CrossModal.{room}", []).Intersect(barred.Select(b => $"CrossModal.{b}"))
+                .Select(used => $"{room} uses {used}"));
         }
     }
 
@@ -103,8 +110,10 @@ public sealed partial class ImportRuleTests
     {
         var path = Path.Combine(ReferenceFolders.Repository, "ARCHITECTURE.md");
         var page = File.ReadAllText(path).ReplaceLineEndings("\n");
-        var (start, end) = (page.IndexOf(DiagramStart, StringComparison.Ordinal) + DiagramStart.Length, page.IndexOf(DiagramEnd, StringComparison.Ordinal));
-        if (Environment.GetEnvironmentVariable("CROSSMODAL_WRITE_DIAGRAM") == "1") File.WriteAllText(path, page = page[..start] + RoomGraph.Mermaid() + page[end..]);
+        var (start, end) = (page.IndexOf(DiagramStart, StringComparison.Ordinal) + DiagramStart.Length,
+            page.IndexOf(DiagramEnd, StringComparison.Ordinal));
+        if (Environment.GetEnvironmentVariable("CROSSMODAL_WRITE_DIAGRAM") == "1")
+            File.WriteAllText(path, page = page[..start] + RoomGraph.Mermaid() + page[end..]);
         end = page.IndexOf(DiagramEnd, StringComparison.Ordinal);
         Assert.Equal(RoomGraph.Mermaid(), page[start..end]);
     }
@@ -133,20 +142,26 @@ public sealed partial class ImportRuleTests
             Assert.All(Sources(folder), file =>
             {
                 var declared = Namespace().Match(File.ReadAllText(file));
-                var below = Path.GetRelativePath(Path.Combine(ReferenceFolders.Repository, folder), Path.GetDirectoryName(file)!).Replace(Path.DirectorySeparatorChar, '.');
+                var below = Path.GetRelativePath(Path.Combine(ReferenceFolders.Repository, folder), Path.GetDirectoryName(file)!)
+                    .Replace(Path.DirectorySeparatorChar, '.');
                 var expected = below == "." ? assembly : $"{assembly}.{below}";
 
                 // A file without a namespace is a program.
-                if (declared.Success) Assert.Equal(WithFolders.FirstOrDefault(room => expected.StartsWith(room + ".", StringComparison.Ordinal)) ?? expected, declared.Groups[1].Value);
+                if (declared.Success)
+                    Assert.Equal(WithFolders.FirstOrDefault(room => expected.StartsWith(room + ".", StringComparison.Ordinal)) ?? expected,
+                    declared.Groups[1].Value);
             });
     }
 
     private static IEnumerable<string> Projects() => ((string[])["src", "tools", "benchmarks"])
-        .SelectMany(root => Directory.EnumerateFiles(Path.Combine(ReferenceFolders.Repository, root), "*.csproj", SearchOption.AllDirectories))
-        .Where(f => !IsBuilt(f)).Select(f => Path.GetRelativePath(ReferenceFolders.Repository, Path.GetDirectoryName(f)!).Replace(Path.DirectorySeparatorChar, '/'));
+        .SelectMany(root => Directory.EnumerateFiles(Path.Combine(ReferenceFolders.Repository, root), "*.csproj",
+            SearchOption.AllDirectories))
+        .Where(f => !IsBuilt(f)).Select(f => Path.GetRelativePath(ReferenceFolders.Repository, Path.GetDirectoryName(f)!)
+            .Replace(Path.DirectorySeparatorChar, '/'));
 
     private static IEnumerable<string> Sources(string folder) =>
-        Directory.EnumerateFiles(Path.Combine(ReferenceFolders.Repository, folder), "*.cs", SearchOption.AllDirectories).Where(f => !IsBuilt(f));
+        Directory.EnumerateFiles(Path.Combine(ReferenceFolders.Repository, folder), "*.cs", SearchOption.AllDirectories)
+            .Where(f => !IsBuilt(f));
 
     private static bool IsBuilt(string file) => file.Split(Path.DirectorySeparatorChar).Any(part => part is "obj" or "bin");
 

@@ -7,12 +7,15 @@ namespace CrossModal.Architecture.Tests;
 /// <summary>The rooms of every project and which of them use which, read from the built assemblies.</summary>
 internal static class RoomGraph
 {
-    /// <summary>The projects, from the lowest: folder, and the assembly that is built of it. A project uses those that its project file references.</summary>
+    /// <summary>The projects, from the lowest: folder, and the assembly that is built of it. A project uses those that its project file
+    /// references.</summary>
     public static IReadOnlyList<(string Folder, string Assembly)> Projects { get; } =
     [
         ("src/CrossModal.Engine", "CrossModal.Engine"), ("src/CrossModal", "CrossModal"),
-        ("src/CrossModal.Datasets", "CrossModal.Datasets"), ("src/CrossModal.Onnx", "CrossModal.Onnx"), ("src/CrossModal.Tabletop", "CrossModal.Tabletop"),
-        ("src/CrossModal.Experiments", "CrossModal.Experiments"), ("src/CrossModal.Reports", "CrossModal.Reports"), ("src/CrossModal.Cli", "CrossModal.Cli"),
+        ("src/CrossModal.Datasets", "CrossModal.Datasets"), ("src/CrossModal.Onnx", "CrossModal.Onnx"),
+            ("src/CrossModal.Tabletop", "CrossModal.Tabletop"),
+        ("src/CrossModal.Experiments", "CrossModal.Experiments"), ("src/CrossModal.Reports", "CrossModal.Reports"),
+            ("src/CrossModal.Cli", "CrossModal.Cli"),
         ("tools/Publish", "CrossModal.Publish"), ("benchmarks", "CrossModal.Benchmarks"),
     ];
 
@@ -36,7 +39,8 @@ internal static class RoomGraph
         }
     }
 
-    /// <summary>The diagram of ARCHITECTURE.md: a box for each project, in it its rooms; an arrow from a room to what it uses, without those that another path implies.</summary>
+    /// <summary>The diagram of ARCHITECTURE.md: a box for each project, in it its rooms; an arrow from a room to what it uses, without
+    /// those that another path implies.</summary>
     public static string Mermaid()
     {
         var text = new StringBuilder("```mermaid\nflowchart BT\n");
@@ -62,12 +66,14 @@ internal static class RoomGraph
     public static IReadOnlyList<string> References(string folder)
     {
         var file = Directory.GetFiles(Path.Combine(ReferenceFolders.Repository, folder), "*.csproj").Single();
-        return [.. XDocument.Load(file).Descendants("ProjectReference").Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value))];
+        return [.. XDocument.Load(file).Descendants("ProjectReference")
+            .Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value))];
     }
 
     /// <summary>Whether a room is one of an assembly's and not of an assembly whose name only begins alike.</summary>
     public static bool IsOf(string room, string assembly) =>
-        Projects.Select(p => p.Assembly).Where(name => room == name || room.StartsWith(name + ".", StringComparison.Ordinal)).MaxBy(name => name.Length) == assembly;
+        Projects.Select(p => p.Assembly).Where(name => room == name || room.StartsWith(name + ".", StringComparison.Ordinal))
+            .MaxBy(name => name.Length) == assembly;
 
     private static bool Reaches(Dictionary<string, HashSet<string>> uses, string from, string to, string start)
     {
@@ -85,5 +91,6 @@ internal static class RoomGraph
 
     private static string Id(string room) => room.Replace('.', '_');
 
-    private static string Short(string room, string assembly) => room == assembly ? room[(room.LastIndexOf('.') + 1)..] : room[(assembly.Length + 1)..];
+    private static string Short(string room, string assembly) =>
+        room == assembly ? room[(room.LastIndexOf('.') + 1)..] : room[(assembly.Length + 1)..];
 }

@@ -4,7 +4,8 @@ using System.Reflection.PortableExecutable;
 
 namespace CrossModal.Architecture.Tests;
 
-/// <summary>Which rooms (namespaces) of this project a built assembly uses, read from its metadata: base types, signatures, local variables, and what method bodies name.</summary>
+/// <summary>Which rooms (namespaces) of this project a built assembly uses, read from its metadata: base types, signatures, local
+/// variables, and what method bodies name.</summary>
 internal sealed class RoomUses
 {
     private const string Ours = "CrossModal";
@@ -32,7 +33,8 @@ internal sealed class RoomUses
         if (!room.StartsWith(Ours, StringComparison.Ordinal)) return;
         Add(room, type.BaseType);
         foreach (var i in type.GetInterfaceImplementations()) Add(room, _reader.GetInterfaceImplementation(i).Interface);
-        foreach (var field in type.GetFields()) Add(room, _reader.GetBlobReader(_reader.GetFieldDefinition(field).Signature), isField: true);
+        foreach (var field in type.GetFields())
+            Add(room, _reader.GetBlobReader(_reader.GetFieldDefinition(field).Signature), isField: true);
         foreach (var m in type.GetMethods())
         {
             var method = _reader.GetMethodDefinition(m);
@@ -40,7 +42,8 @@ internal sealed class RoomUses
             if (method.RelativeVirtualAddress == 0) continue;
             var body = _file.GetMethodBody(method.RelativeVirtualAddress);
             if (!body.LocalSignature.IsNil)
-                foreach (var local in _reader.GetStandaloneSignature(body.LocalSignature).DecodeLocalSignature(Named.Instance, null)) Add(room, local);
+                foreach (var local in _reader.GetStandaloneSignature(body.LocalSignature).DecodeLocalSignature(Named.Instance, null))
+                    Add(room, local);
             foreach (var token in Tokens(body.GetILReader())) Add(room, MetadataTokens.EntityHandle(token));
         }
     }
@@ -112,7 +115,8 @@ internal sealed class RoomUses
     private string RoomOf(TypeReferenceHandle handle)
     {
         var type = _reader.GetTypeReference(handle);
-        return type.ResolutionScope.Kind == HandleKind.TypeReference ? RoomOf((TypeReferenceHandle)type.ResolutionScope) : _reader.GetString(type.Namespace);
+        return type.ResolutionScope.Kind == HandleKind.TypeReference ? RoomOf((TypeReferenceHandle)type.ResolutionScope)
+            : _reader.GetString(type.Namespace);
     }
 
     /// <summary>The metadata tokens that the instructions of a method body name.</summary>
@@ -141,7 +145,8 @@ internal sealed class RoomUses
     /// <summary>Bytes of an instruction's operand (ECMA-335, III); a metadata token, or the table of a switch.</summary>
     private static int Operand(int code) => code switch
     {
-        0x27 or 0x28 or 0x6F or 0x70 or 0x71 or 0x73 or 0x74 or 0x75 or 0x79 or >= 0x7B and <= 0x81 or 0x8C or 0x8D or 0x8F or >= 0xA3 and <= 0xA5 or 0xC2 or 0xC6 or 0xD0
+        0x27 or 0x28 or 0x6F or 0x70 or 0x71 or 0x73 or 0x74 or 0x75 or 0x79 or >= 0x7B and <= 0x81 or 0x8C or 0x8D or 0x8F or >= 0xA3
+            and <= 0xA5 or 0xC2 or 0xC6 or 0xD0
             or 0xFE06 or 0xFE07 or 0xFE15 or 0xFE16 or 0xFE1C => Token,
         0x72 or 0x29 => 4,
         0x45 => Table,
@@ -159,17 +164,22 @@ internal sealed class RoomUses
 
         public IEnumerable<EntityHandle> GetPrimitiveType(PrimitiveTypeCode typeCode) => [];
 
-        public IEnumerable<EntityHandle> GetTypeFromDefinition(MetadataReader reader, TypeDefinitionHandle handle, byte rawTypeKind) => [handle];
+        public IEnumerable<EntityHandle> GetTypeFromDefinition(MetadataReader reader, TypeDefinitionHandle handle, byte rawTypeKind) =>
+            [handle];
 
-        public IEnumerable<EntityHandle> GetTypeFromReference(MetadataReader reader, TypeReferenceHandle handle, byte rawTypeKind) => [handle];
+        public IEnumerable<EntityHandle> GetTypeFromReference(MetadataReader reader, TypeReferenceHandle handle, byte rawTypeKind) =>
+            [handle];
 
-        public IEnumerable<EntityHandle> GetTypeFromSpecification(MetadataReader reader, object? context, TypeSpecificationHandle handle, byte rawTypeKind) =>
+        public IEnumerable<EntityHandle> GetTypeFromSpecification(MetadataReader reader, object? context, TypeSpecificationHandle handle,
+            byte rawTypeKind) =>
             reader.GetTypeSpecification(handle).DecodeSignature(this, context);
 
-        public IEnumerable<EntityHandle> GetGenericInstantiation(IEnumerable<EntityHandle> type, System.Collections.Immutable.ImmutableArray<IEnumerable<EntityHandle>> arguments) =>
+        public IEnumerable<EntityHandle> GetGenericInstantiation(IEnumerable<EntityHandle> type,
+            System.Collections.Immutable.ImmutableArray<IEnumerable<EntityHandle>> arguments) =>
             type.Concat(arguments.SelectMany(a => a));
 
-        public IEnumerable<EntityHandle> GetFunctionPointerType(MethodSignature<IEnumerable<EntityHandle>> signature) => signature.ReturnType.Concat(signature.ParameterTypes.SelectMany(p => p));
+        public IEnumerable<EntityHandle> GetFunctionPointerType(MethodSignature<IEnumerable<EntityHandle>> signature) =>
+            signature.ReturnType.Concat(signature.ParameterTypes.SelectMany(p => p));
 
         public IEnumerable<EntityHandle> GetArrayType(IEnumerable<EntityHandle> element, ArrayShape shape) => element;
 
@@ -181,7 +191,8 @@ internal sealed class RoomUses
 
         public IEnumerable<EntityHandle> GetPinnedType(IEnumerable<EntityHandle> element) => element;
 
-        public IEnumerable<EntityHandle> GetModifiedType(IEnumerable<EntityHandle> modifier, IEnumerable<EntityHandle> unmodified, bool isRequired) => unmodified;
+        public IEnumerable<EntityHandle> GetModifiedType(IEnumerable<EntityHandle> modifier, IEnumerable<EntityHandle> unmodified,
+            bool isRequired) => unmodified;
 
         public IEnumerable<EntityHandle> GetGenericMethodParameter(object? context, int index) => [];
 

@@ -15,11 +15,13 @@ public sealed class Browser : IAsyncLifetime
         new[] { Environment.GetEnvironmentVariable("CROSSMODAL_CHROMIUM"), Debian }.FirstOrDefault(File.Exists);
 
     /// <summary>Opens a page; whatever it says, asks for or fails at is noted.</summary>
-    public async Task<OpenPage> Open(string file, ColorScheme scheme = ColorScheme.Light, int width = 1280, int height = 800, bool script = true)
+    public async Task<OpenPage> Open(string file, ColorScheme scheme = ColorScheme.Light, int width = 1280, int height = 800,
+        bool script = true)
     {
         var context = await _browser!.NewContextAsync(new BrowserNewContextOptions
         {
-            ColorScheme = scheme, ViewportSize = new ViewportSize { Width = width, Height = height }, Offline = true, JavaScriptEnabled = script,
+            ColorScheme = scheme, ViewportSize = new ViewportSize { Width = width, Height = height }, Offline = true,
+                JavaScriptEnabled = script,
         });
         var page = await context.NewPageAsync();
         var open = new OpenPage(context, page);
@@ -35,7 +37,8 @@ public sealed class Browser : IAsyncLifetime
         {
             ExecutablePath = Executable,
             Headless = true,
-            Args = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
+            Args = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+                "--disable-sync", "--no-first-run"],
         });
     }
 

@@ -18,7 +18,8 @@ public sealed class ReportPageTests(Browser browser) : IClassFixture<Browser>, I
 
     public static TheoryData<string, ColorScheme, int> Views => new()
     {
-        { "sample", ColorScheme.Light, 1280 }, { "sample", ColorScheme.Dark, 390 }, { "comparison", ColorScheme.Light, 390 }, { "comparison", ColorScheme.Dark, 1280 },
+        { "sample", ColorScheme.Light, 1280 }, { "sample", ColorScheme.Dark, 390 }, { "comparison", ColorScheme.Light, 390 },
+            { "comparison", ColorScheme.Dark, 1280 },
     };
 
     [BrowserTheory]
@@ -32,7 +33,8 @@ public sealed class ReportPageTests(Browser browser) : IClassFixture<Browser>, I
         // What is wide scrolls on its own, not the page.
         Assert.InRange(await open.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"), 1, width);
         Assert.Equal(0, await open.Page.EvaluateAsync<int>("[...document.images].filter(i => !i.complete || i.naturalWidth === 0).length"));
-        Assert.Equal(0, await open.Page.EvaluateAsync<int>("[...document.querySelectorAll('svg.chart, svg.bar')].filter(s => !s.getAttribute('aria-label')).length"));
+        Assert.Equal(0, await open.Page.EvaluateAsync<int>(
+            "[...document.querySelectorAll('svg.chart, svg.bar')].filter(s => !s.getAttribute('aria-label')).length"));
     }
 
     [BrowserTheory]
@@ -127,7 +129,9 @@ public sealed class ReportPageTests(Browser browser) : IClassFixture<Browser>, I
         ComparisonFile.WriteResults(_folder["results.json"], file);
         var filmed = file.Cells.First(c => c.Place.Role == CellRole.Final).Result.Key;
         CellFile.WriteFilms(_folder[$"films/cell_{filmed}.json"], SampleComparison.Films(filmed));
-        Assert.Equal(0, AllCommands.Tool(AllCommands.List()).Run(["report", "--results", _folder["results.json"], "--out", _folder["comparison.html"]], new Terminal(TextWriter.Null, TextWriter.Null)));
+        Assert.Equal(0, AllCommands.Tool(AllCommands.List())
+            .Run(["report", "--results", _folder["results.json"], "--out", _folder["comparison.html"]],
+            new Terminal(TextWriter.Null, TextWriter.Null)));
         return _folder["comparison.html"];
     }
 

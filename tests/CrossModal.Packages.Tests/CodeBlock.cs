@@ -34,7 +34,8 @@ internal sealed record CodeBlock(IReadOnlyList<string> Usings, IReadOnlyList<str
     public string ToSource(string name, string parameters)
     {
         var text = new StringBuilder().AppendJoin('\n', Usings);
-        text.Append($"\n\nstatic class {name}\n{{\n    public static void Run({parameters})\n    {{\n").AppendJoin('\n', Lines).Append("\n    }\n}\n");
+        text.Append($"\n\nstatic class {name}\n{{\n    public static void Run({parameters})\n    {{\n").AppendJoin('\n', Lines)
+            .Append("\n    }\n}\n");
         return text.ToString();
     }
 }

@@ -17,7 +17,8 @@ public sealed class Feed : IDisposable
     /// <summary>Where the packages are.</summary>
     public string Packages => _packages.Value;
 
-    private static string Configuration { get; } = AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}",
+    private static string Configuration { get; } =
+        AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}",
         StringComparison.Ordinal) ? "Release" : "Debug";
 
     /// <summary>A path in the folder that is removed in the end.</summary>

@@ -3,7 +3,8 @@ using System.Xml.Linq;
 
 namespace CrossModal.Packages.Tests;
 
-/// <summary>Packages as somebody else gets them: packed into a folder, added to a project and installed as a tool outside the tree.</summary>
+/// <summary>Packages as somebody else gets them: packed into a folder, added to a project and installed as a tool outside the
+/// tree.</summary>
 public sealed class PackageTests(Feed feed) : IClassFixture<Feed>
 {
     private static readonly string[] Libraries = ["CrossModal", "CrossModal.Engine", "CrossModal.Tabletop"];
@@ -59,7 +60,8 @@ public sealed class PackageTests(Feed feed) : IClassFixture<Feed>
     public void The_tool_is_installed_and_what_it_trains_runs_in_a_project_that_adds_the_packages()
     {
         var (tools, packages) = (feed["tools"], feed.Packages);
-        feed.Dotnet(Path.GetDirectoryName(packages)!, "tool", "install", "CrossModal.Cli", "--tool-path", tools, "--configfile", feed["nuget.config"]);
+        feed.Dotnet(Path.GetDirectoryName(packages)!, "tool", "install", "CrossModal.Cli", "--tool-path", tools, "--configfile",
+            feed["nuget.config"]);
         var folder = Directory.CreateDirectory(feed["robot"]).FullName;
         var demo = feed.Right(folder, Path.Combine(tools, "crossmodal"), "demo", "--steps", "50", "--episodes", "20");
         Assert.Contains("Report: runs/demo/report.html", demo);
@@ -89,6 +91,7 @@ public sealed class PackageTests(Feed feed) : IClassFixture<Feed>
         Assert.Equal(readme, page);
 
         static List<string> Lines(string path) => [.. CodeBlock.Of(Path.Combine(Feed.Repository, path))
-            .First(b => b.Lines.Any(l => l.Contains("FusionStrategies.Create"))).Lines.Select(l => l.Split("//")[0].Trim()).Where(l => l.Length > 0)];
+            .First(b => b.Lines.Any(l => l.Contains("FusionStrategies.Create"))).Lines.Select(l => l.Split("//")[0].Trim())
+                .Where(l => l.Length > 0)];
     }
 }

@@ -8,7 +8,8 @@ internal static class AllCommands
     /// <summary>What the tool is called.</summary>
     public const string ToolName = "crossmodal";
 
-    private const string Description = "Fuse language and vision by attention, draw the attention weights of each word, and run the result.";
+    private const string Description =
+        "Fuse language and vision by attention, draw the attention weights of each word, and run the result.";
 
     // Making a command loads what its options are about, so that only the one that is called is made.
     private static readonly (string Word, Func<ToolCommand> Make)[] Known =

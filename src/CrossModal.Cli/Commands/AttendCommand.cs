@@ -44,14 +44,24 @@ internal sealed class AttendCommand : ToolCommand
     {
         _checkpoint = AddText("--checkpoint", "Folder of a trained policy", "folder");
         AddWith();
-        _model = AddText("--model", "Folder of a published checkpoint in its place: CLIP, BLIP image-text matching or ViLT, as downloaded (config.json, model.safetensors, tokenizer, preprocessor_config.json)", "folder");
-        _image = AddTexts("--image", "Photograph of any size (PNG; JPEG where libturbojpeg is installed), fitted into a policy's square without stretching, or prepared as a published model's files say; one for each camera of a policy, in its order", "file");
+        _model = AddText("--model",
+            "Folder of a published checkpoint in its place: CLIP, BLIP image-text matching or ViLT, as downloaded (config.json, " +
+            "model.safetensors, tokenizer, preprocessor_config.json)", "folder");
+        _image = AddTexts("--image",
+            "Photograph of any size (PNG; JPEG where libturbojpeg is installed), fitted into a policy's square without stretching, or " +
+            "prepared as a published model's files say; one for each camera of a policy, in its order", "file");
         _instruction = AddText("--instruction", "The instruction", "text");
-        _layer = AddText("--layer", "Name of an attention layer, 'sharpest' (least spread over the picture), 'last' or 'all'; BLIP's is shown with its gradient-weighted form", "name", byDefault: SharpestLayer);
+        _layer = AddText("--layer",
+            "Name of an attention layer, 'sharpest' (least spread over the picture), 'last' or 'all'; BLIP's is shown with its " +
+            "gradient-weighted form", "name", byDefault: SharpestLayer);
         _head = AddText("--head", "Number of one head, from 0, or 'mean'", "n", byDefault: MeanHead);
-        _method = AddText("--method", $"Method of explanation of a policy's decision: {string.Join(", ", MapMethods.Names)}", "name", byDefault: Raw);
-        _target = AddText("--target", "What of a policy's action is explained: direction, gripper, or the name of a number of it with + or - before it", "part", byDefault: "direction");
-        _faithfulness = AddFlag("--faithfulness", "Measure whether a policy's maps are faithful; a map no better than chance is drawn in grey and says so");
+        _method = AddText("--method", $"Method of explanation of a policy's decision: {string.Join(", ", MapMethods.Names)}", "name",
+            byDefault: Raw);
+        _target = AddText("--target",
+            "What of a policy's action is explained: direction, gripper, or the name of a number of it with + or - before it", "part",
+            byDefault: "direction");
+        _faithfulness = AddFlag("--faithfulness",
+            "Measure whether a policy's maps are faithful; a map no better than chance is drawn in grey and says so");
         _top = AddWhole("--top", "How many patches to list for each word", byDefault: 5, least: 1, most: 1000);
         _proprioception = AddText("--proprioception", "The robot's proprioception: numbers with commas between, or a .npy file", "x,y,…");
         _out = AddText("--out", $"Folder for pictures of every word and {AttendPictures.PageName}", "folder", byDefault: "runs/attend");
@@ -65,7 +75,8 @@ internal sealed class AttendCommand : ToolCommand
         if (published is not null) context.RefuseWith(_model, _checkpoint, _proprioception, _method, _target, _faithfulness);
         var method = Method(context);
         var images = context.Get(_image) is { Length: > 0 } given ? given : throw new UsageException("attend needs --image");
-        if (published is not null && images.Length > 1) throw new UsageException($"--image: a published model takes one picture, got {images.Length}");
+        if (published is not null && images.Length > 1)
+            throw new UsageException($"--image: a published model takes one picture, got {images.Length}");
         var instruction = Needed(context.Get(_instruction), "--instruction");
         var target = context.Get(_out)!;
         OutputPath.CheckFolder(target);
@@ -100,14 +111,18 @@ internal sealed class AttendCommand : ToolCommand
         var name = context.Get(_method)!;
         if (name == Raw) return null;
         context.RefuseWith(_method, _layer, _head);
-        return MapMethods.Names.Contains(name) ? MapMethods.Find(name) : throw new UsageException($"--method: {Choice.Unknown(name, MapMethods.Names)}");
+        return MapMethods.Names.Contains(name) ? MapMethods.Find(name)
+            : throw new UsageException($"--method: {Choice.Unknown(name, MapMethods.Names)}");
     }
 
-    private IReadOnlyList<AttentionResult> Policy(CommandContext context, string folder, string[] images, string instruction, IMapMethod? method)
+    private IReadOnlyList<AttentionResult> Policy(CommandContext context, string folder, string[] images, string instruction,
+        IMapMethod? method)
     {
         var trained = PolicyFolder.Load(folder);
         var cameras = trained.Signature.Cameras;
-        if (images.Length != cameras.Count) throw new UsageException($"--image: the policy has {cameras.Count} camera(s) ({string.Join(", ", cameras)}), got {images.Length} picture(s)");
+        if (images.Length != cameras.Count)
+            throw new UsageException(
+            $"--image: the policy has {cameras.Count} camera(s) ({string.Join(", ", cameras)}), got {images.Length} picture(s)");
         var proprioception = context.Get(_proprioception) is { } given ? Numbers(given) : null;
         if (proprioception is null && trained.Policy.Options.Proprioception > 0)
             context.Warn(new AttendTexts(context.Language).NoProprioception(trained.States?.Mean.Any(m => m != 0) == true));
@@ -153,7 +168,8 @@ internal sealed class AttendCommand : ToolCommand
 
     private static int? Head(string text) => text == MeanHead
         ? null
-        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var head) ? head : throw new UsageException($"--head: '{text}' is not a whole number or 'mean'");
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var head) ? head
+            : throw new UsageException($"--head: '{text}' is not a whole number or 'mean'");
 
     private static IReadOnlyList<WordMap> Layers(IReadOnlyList<WordMap> maps, string layer)
     {
@@ -170,14 +186,17 @@ internal sealed class AttendCommand : ToolCommand
         }
 
         var named = maps.Where(m => m.Layer == layer || m.Layer == layer + WordsInPicture.GradientWeighted).ToList();
-        return named.Count > 0 ? named : throw new UsageException($"--layer: {Choice.Unknown(layer, [.. maps.Select(m => m.Layer).Distinct(), SharpestLayer, LastLayer, AllLayers])}");
+        return named.Count > 0 ? named
+            : throw new UsageException(
+            $"--layer: {Choice.Unknown(layer, [.. maps.Select(m => m.Layer).Distinct(), SharpestLayer, LastLayer, AllLayers])}");
     }
 
     private static float[] Numbers(string text)
     {
         if (text.EndsWith(".npy", StringComparison.OrdinalIgnoreCase)) return Finite(Npy.Read(text).ToSingles(), text);
         return Finite([.. text.Split(',', StringSplitOptions.TrimEntries).Select(part =>
-            float.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : throw new UsageException($"--proprioception: '{part}' is not a number"))], "--proprioception");
+            float.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number
+                : throw new UsageException($"--proprioception: '{part}' is not a number"))], "--proprioception");
     }
 
     private static float[] Finite(float[] numbers, string source) =>

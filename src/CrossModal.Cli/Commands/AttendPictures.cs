@@ -14,8 +14,8 @@ internal static class AttendPictures
 
     private const int Gap = 3;
 
-    // Longer side of a picture in the page, in pixels. A page has so many rows of two pictures, and so many pixels in all: it stays below some
-    // 10 MB however many words and layers there are.
+    // Longer side of a picture in the page, in pixels. A page has so many rows of two pictures, and so many pixels in all: it stays below
+    // some 10 MB however many words and layers there are.
     private const int PageSide = 480;
     private const int NarrowestPageSide = 120;
     private const int RowsOnPage = 48;
@@ -56,7 +56,8 @@ internal static class AttendPictures
             {
                 stop.ThrowIfCancellationRequested();
                 var head = view.Head is { } number ? $"head{number}" : "mean";
-                var path = Path.Combine(folder, $"{w:00}-{FileNamePart.Of(view.Result.Words[w], LongestWord)}-{FileNamePart.Of(view.LayerName, LongestLayer)}-{head}-{style.ToString().ToLowerInvariant()}.png");
+                var path = Path.Combine(folder,
+                    $"{w:00}-{FileNamePart.Of(view.Result.Words[w], LongestWord)}-{FileNamePart.Of(view.LayerName, LongestLayer)}-{head}-{style.ToString().ToLowerInvariant()}.png");
                 Png.Write(path, view.Figure(w, style));
                 paths.Add(path);
             }
@@ -86,7 +87,8 @@ internal static class AttendPictures
             page.Add(new HeatMapGrid(
                 [texts.Patches, texts.Smooth],
                 [.. result.Words.Take(words).Select((word, w) => new HeatMapRow(Quoted.Word(word),
-                    [new CaptionedPicture(view.Overlay(w, HeatMapStyle.Nearest), view.Top(w, 1).First()), new CaptionedPicture(view.Overlay(w, HeatMapStyle.Smooth), "")]))])
+                    [new CaptionedPicture(view.Overlay(w, HeatMapStyle.Nearest), view.Top(w, 1).First()),
+                        new CaptionedPicture(view.Overlay(w, HeatMapStyle.Smooth), "")]))])
             {
                 CellWidth = 300,
             });

@@ -77,7 +77,8 @@ internal sealed record AttendView(AttentionResult Result, WordMap Map, int? Head
     {
         var layer = Drawing.CanWrite(LayerName) ? LayerName : Map.Layer;
         var title = $"{Title(word)} · {layer} · {NameOfHead(new AttendTexts(ToolLanguage.English))}{Verdict(word)}";
-        return Judged(word, HeatMap.Figure(Result.Photo, Weights(word), Map.Grid.Rows, Map.Grid.Columns, title, Options(style), Result.Letterbox));
+        return Judged(word, HeatMap.Figure(Result.Photo, Weights(word), Map.Grid.Rows, Map.Grid.Columns, title, Options(style),
+            Result.Letterbox));
     }
 
     /// <summary>A word's map for a terminal: over the photograph in colours, or alone where there are none.</summary>
@@ -88,11 +89,13 @@ internal sealed record AttendView(AttentionResult Result, WordMap Map, int? Head
         // Without colours the photograph's light and dark could not be told from the map's.
         var black = new RgbImage(Result.Photo.Width, Result.Photo.Height);
         var options = Options(HeatMapStyle.Nearest) with { AlphaMax = 1, Map = ColorMap.Inferno };
-        return TerminalImage.Render(HeatMap.Overlay(black, Weights(word), Map.Grid.Rows, Map.Grid.Columns, options, Result.Letterbox), columns, colors);
+        return TerminalImage.Render(HeatMap.Overlay(black, Weights(word), Map.Grid.Rows, Map.Grid.Columns, options, Result.Letterbox),
+            columns, colors);
     }
 
     /// <summary>How the maps are drawn: one scale for all words, layers and heads.</summary>
-    public HeatMapOptions Options(HeatMapStyle style) => new() { Style = style, Enlarge = Math.Max(1, FigureSide / Math.Max(Result.Photo.Width, Result.Photo.Height)) };
+    public HeatMapOptions Options(HeatMapStyle style) =>
+        new() { Style = style, Enlarge = Math.Max(1, FigureSide / Math.Max(Result.Photo.Width, Result.Photo.Height)) };
 
     // Titles of pictures are in English: the font of pictures has no Chinese characters.
     private string NameOfHead(AttendTexts texts) => Head is { } head ? texts.Head(head) : Map.Heads == 1 ? texts.OneMap
@@ -100,7 +103,8 @@ internal sealed record AttendView(AttentionResult Result, WordMap Map, int? Head
 
     private string Title(int word) => IsWritable(word) ? Quoted.Shortened(Result.Words[word], LongestTitleWord) : $"word {word + 1}";
 
-    private string Verdict(int word) => Faithfulness is { } measured ? $" · {CrossModal.Explain.Faithfulness.InWords(measured[word].Verdict)}" : "";
+    private string Verdict(int word) => Faithfulness is { } measured
+        ? $" · {CrossModal.Explain.Faithfulness.InWords(measured[word].Verdict)}" : "";
 
     /// <summary>A drawing in grey, unless the word's map is faithful or was not judged.</summary>
     private RgbImage Judged(int word, RgbImage drawing) =>

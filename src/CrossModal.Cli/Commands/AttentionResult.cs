@@ -7,13 +7,15 @@ namespace CrossModal.Cli.Commands;
 
 /// <summary>The attention of a policy or a published model over one photograph: the weights of each word of the instruction.</summary>
 /// <param name="Photo">The photograph, or the part of it that becomes its input, shrunk if it was very large.</param>
-/// <param name="Letterbox">How it went into the policy's square; null when the input is all of <paramref name="Photo"/>, and nothing else.</param>
+/// <param name="Letterbox">How it went into the policy's square; null when the input is all of <paramref name="Photo"/>, and nothing
+/// else.</param>
 /// <param name="Words">The words of the instruction.</param>
 /// <param name="Unknown">Those the policy or model never learned.</param>
 /// <param name="Maps">Layer by layer, the attention weights of the words.</param>
 /// <param name="InputSize">Width and height of the photograph in the model's input, in pixels.</param>
 internal sealed record AttentionResult(
-    RgbImage Photo, Letterbox? Letterbox, IReadOnlyList<string> Words, IReadOnlyList<string> Unknown, IReadOnlyList<WordMap> Maps, (int Width, int Height) InputSize)
+    RgbImage Photo, Letterbox? Letterbox, IReadOnlyList<string> Words, IReadOnlyList<string> Unknown, IReadOnlyList<WordMap> Maps,
+        (int Width, int Height) InputSize)
 {
     // The input of a policy has a few hundred pixels at most; larger photographs would only make pictures slow to draw.
     private const int LongestSide = 1280;
@@ -32,7 +34,8 @@ internal sealed record AttentionResult(
     /// <summary>How many pieces of words at the instruction's end found no room.</summary>
     public int Dropped { get; init; }
 
-    /// <summary>Measures whether a word's weights over the patches, camera after camera, are faithful; null for a model that does not act.</summary>
+    /// <summary>Measures whether a word's weights over the patches, camera after camera, are faithful; null for a model that does not
+    /// act.</summary>
     public Func<float[], Faithfulness>? Measure { get; init; }
 
     /// <summary>How many cameras there are.</summary>
@@ -45,7 +48,8 @@ internal sealed record AttentionResult(
     /// <param name="map">One of <see cref="Maps"/>.</param>
     /// <param name="word">The word.</param>
     /// <param name="head">The head; null for the mean.</param>
-    public Faithfulness? MeasureWord(WordMap map, int word, int? head) => Measure?.Invoke([.. Enumerable.Range(0, Cameras).SelectMany(view =>
+    public Faithfulness? MeasureWord(WordMap map, int word, int? head) =>
+        Measure?.Invoke([.. Enumerable.Range(0, Cameras).SelectMany(view =>
         OfAllCameras.FirstOrDefault(m => m.View == view && m.Layer == map.Layer) is not { } same ? new float[map.Grid.Count]
             : head is { } h ? same.Head(h, word).ToArray() : same.Mean(word))]);
 
@@ -58,7 +62,8 @@ internal sealed record AttentionResult(
     {
         var found = WordsInPicture.Explain(model, photo, instruction);
         var prepared = found.Prepared;
-        return new AttentionResult(Shrink(Cut(photo, prepared), LongestSide), null, found.Words, found.Unknown, found.Maps, (prepared.Pixels.Shape[3], prepared.Pixels.Shape[2]))
+        return new AttentionResult(Shrink(Cut(photo, prepared), LongestSide), null, found.Words, found.Unknown, found.Maps,
+            (prepared.Pixels.Shape[3], prepared.Pixels.Shape[2]))
         {
             Score = found.Score, Dropped = found.Dropped,
         };
@@ -76,7 +81,8 @@ internal sealed record AttentionResult(
     /// strategy has no attention from words to patches.</exception>
     /// <exception cref="NotSupportedException">The method has no meaning for the strategy.</exception>
     public static IReadOnlyList<AttentionResult> Compute(
-        TrainedPolicy trained, IReadOnlyList<RgbImage> photos, string instruction, float[]? proprioception, IMapMethod? method = null, string target = "direction")
+        TrainedPolicy trained, IReadOnlyList<RgbImage> photos, string instruction, float[]? proprioception, IMapMethod? method = null,
+            string target = "direction")
     {
         using var policy = Policy.Of(trained);
         var words = policy.SetInstruction(instruction, allowUnknown: true);
@@ -87,14 +93,18 @@ internal sealed record AttentionResult(
         var decision = policy.Act(observation);
         var step = policy.Explained(policy.Target(target));
         var maps = method is null ? policy.Maps() : Maps(method.Compute(step.Decision));
-        if (maps.Count == 0) throw new ArgumentException($"the policy's strategy '{trained.Policy.Options.Strategy}' has no attention from words to patches");
+        if (maps.Count == 0)
+            throw new ArgumentException(
+            $"the policy's strategy '{trained.Policy.Options.Strategy}' has no attention from words to patches");
         return [.. photos.Select((photo, camera) =>
         {
             var shown = Shrink(photo, LongestSide);
             var letterbox = Letterbox.Fit(shown.Width, shown.Height, policy.ImageSize);
-            return new AttentionResult(shown, letterbox, method is null or { OfWords: true } ? words.Words : [WholeDecision], words.Unknown, [.. maps.Where(m => m.View == camera)], (letterbox.ContentWidth, letterbox.ContentHeight))
+            return new AttentionResult(shown, letterbox, method is null or { OfWords: true } ? words.Words : [WholeDecision], words.Unknown,
+                [.. maps.Where(m => m.View == camera)], (letterbox.ContentWidth, letterbox.ContentHeight))
             {
-                Action = decision.Action.ToArray(), Camera = photos.Count > 1 ? policy.Cameras[camera] : null, Cameras = photos.Count, OfAllCameras = maps,
+                Action = decision.Action.ToArray(), Camera = photos.Count > 1 ? policy.Cameras[camera] : null, Cameras = photos.Count,
+                    OfAllCameras = maps,
                 Measure = weights => step.Faithfulness.Measure(weights),
             };
         })];
@@ -138,6 +148,7 @@ internal sealed record AttentionResult(
     {
         var scale = (double)side / Math.Max(photo.Width, photo.Height);
         return scale >= 1 ? photo : ImageResize.Resize(
-            photo, Math.Max(1, (int)Math.Round(scale * photo.Width)), Math.Max(1, (int)Math.Round(scale * photo.Height)), ResizeFilter.BilinearAntialias);
+            photo, Math.Max(1, (int)Math.Round(scale * photo.Width)), Math.Max(1, (int)Math.Round(scale * photo.Height)),
+                ResizeFilter.BilinearAntialias);
     }
 }

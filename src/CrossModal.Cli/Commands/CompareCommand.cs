@@ -38,10 +38,13 @@ internal sealed class CompareCommand : ToolCommand
         _only = AddTexts("--only", "Train only these rows, strategies or settings; what is finished stays on the page", "name");
         _further = AddFlag("--further", "Also every other strategy the library has; part of --full");
         AddWith();
-        _ablate = Among(AddTexts("--ablate", $"Ablations instead of the strategies: {string.Join(", ", ComparisonGroups.Ablations)}", "name"), () => ComparisonGroups.Ablations);
+        _ablate = Among(AddTexts("--ablate", $"Ablations instead of the strategies: {string.Join(", ", ComparisonGroups.Ablations)}",
+            "name"), () => ComparisonGroups.Ablations);
         _distil = AddFlag("--distil", "Also a small student with and without the best strategy as its teacher");
-        _budget = AddNumber("--budget-minutes", "Stop after so many minutes; the next call goes on; 0 for no limit", 0, least: 0, most: 1e6);
-        _workers = AddWhole("--workers", "Cells side by side; changes nothing but the time; 0 takes one for each core", 0, least: 0, most: 1024);
+        _budget = AddNumber("--budget-minutes", "Stop after so many minutes; the next call goes on; 0 for no limit", 0, least: 0,
+            most: 1e6);
+        _workers = AddWhole("--workers", "Cells side by side; changes nothing but the time; 0 takes one for each core", 0, least: 0,
+            most: 1024);
         _out = AddText("--out", "Folder of cells, films, policies and results", "folder", byDefault: "runs/compare");
         _restart = AddRestart();
     }
@@ -68,7 +71,8 @@ internal sealed class CompareCommand : ToolCommand
         var plan = new ComparisonPlan(protocol) { Strategies = Rows(only, context.Get(_full) || context.Get(_further)) };
         var session = new ComparisonSession(context, plan, context.Get(_out)!, Groups(context))
         {
-            Only = only, Workers = context.Get(_workers), Budget = context.Get(_budget) is > 0 and var minutes ? TimeSpan.FromMinutes(minutes) : null,
+            Only = only, Workers = context.Get(_workers),
+                Budget = context.Get(_budget) is > 0 and var minutes ? TimeSpan.FromMinutes(minutes) : null,
         };
         if (context.Get(_list)) return session.List();
 
@@ -82,7 +86,9 @@ internal sealed class CompareCommand : ToolCommand
     /// <summary>The rows asked for by name, or all.</summary>
     private static IReadOnlyList<ComparisonVariant> Rows(string[] only, bool all)
     {
-        var chosen = ComparisonVariants.All.Where(v => only.Contains(v.Name, StringComparer.OrdinalIgnoreCase) || only.Contains(v.Strategy, StringComparer.OrdinalIgnoreCase)).ToArray();
+        var chosen = ComparisonVariants.All.Where(v =>
+            only.Contains(v.Name, StringComparer.OrdinalIgnoreCase) || only.Contains(v.Strategy, StringComparer.OrdinalIgnoreCase))
+            .ToArray();
         return chosen.Length > 0 ? chosen : all ? ComparisonVariants.All : ComparisonVariants.Table;
     }
 

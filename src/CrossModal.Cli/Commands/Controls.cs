@@ -32,5 +32,6 @@ internal static class Controls
     public static IReadOnlyList<PolicyControl> Parse(IReadOnlyList<string> names) =>
         names.Count == 0 ? [PolicyControl.None] : names.Contains(All) ? [.. Known.Values] : [.. names.Select(Parse)];
 
-    private static bool InTraining(PolicyControl control) => control is PolicyControl.None or PolicyControl.NoLanguage or PolicyControl.NoVision;
+    private static bool InTraining(PolicyControl control) =>
+        control is PolicyControl.None or PolicyControl.NoLanguage or PolicyControl.NoVision;
 }

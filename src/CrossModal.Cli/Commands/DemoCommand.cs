@@ -9,7 +9,8 @@ using CrossModal.Tabletop.Splits;
 
 namespace CrossModal.Cli.Commands;
 
-/// <summary><c>crossmodal demo</c>: trains a language-guided policy, evaluates it, shows where the attention of its words lies, writes a report.</summary>
+/// <summary><c>crossmodal demo</c>: trains a language-guided policy, evaluates it, shows where the attention of its words lies, writes a
+/// report.</summary>
 internal sealed class DemoCommand : ToolCommand
 {
     /// <summary>The word after <c>crossmodal</c>.</summary>
@@ -33,7 +34,8 @@ internal sealed class DemoCommand : ToolCommand
         _out = AddText("--out", "Folder for checkpoint, metrics and report", "folder", byDefault: "runs/demo");
         _seed = AddSeed(0);
         _steps = AddWhole("--steps", "Steps of training; fewer is quicker and worse", new TabletopRecipe().Steps, least: 1);
-        _episodes = AddWhole("--episodes", $"Episodes of each evaluation, of which the controls run at most {MostControlEpisodes}", Episodes, least: 1);
+        _episodes = AddWhole("--episodes", $"Episodes of each evaluation, of which the controls run at most {MostControlEpisodes}",
+            Episodes, least: 1);
         _instructions = AddInstructions("Language of the instructions: en, zh (simplified Chinese) or both", "en");
         _restart = AddRestart();
     }
@@ -45,7 +47,8 @@ internal sealed class DemoCommand : ToolCommand
         using var held = RunFolder.Take(folder, Describe(context, _instructions, _episodes, _out, _restart), context.Get(_restart));
         var recipe = new TabletopRecipe
         {
-            Seed = context.Get(_seed), Steps = context.Get(_steps), Language = InstructionOption.Record(context, _instructions, held.Description),
+            Seed = context.Get(_seed), Steps = context.Get(_steps),
+                Language = InstructionOption.Record(context, _instructions, held.Description),
         };
         var run = new TabletopRun(context, Strategy, new FusionOptions(64, Heads: 4, Layers: 4), recipe, folder);
         run.Train(held);

@@ -33,12 +33,14 @@ internal sealed class DoctorCommand : ToolCommand
 
     /// <summary>Makes the command.</summary>
     public DoctorCommand()
-        : base(Word, "Check whether a policy trained on the tabletop uses its words and its picture: one verdict a line, exit code 1 when one is FAIL",
+        : base(Word, "Check whether a policy trained on the tabletop uses its words and its picture: one verdict a line, exit code 1 " +
+            "when one is FAIL",
             "crossmodal doctor --checkpoint runs/demo")
     {
         _checkpoint = AddText("--checkpoint", "Folder of a trained policy", "folder", required: true);
         AddWith();
-        _tasks = Among(AddTexts("--task", "Task on the tabletop; the first it was trained on unless given", "task"), () => TabletopNames.OfTasks, anyCase: true);
+        _tasks = Among(AddTexts("--task", "Task on the tabletop; the first it was trained on unless given", "task"), () =>
+            TabletopNames.OfTasks, anyCase: true);
         _splits = Among(AddTexts("--split", "Split; S0 unless given", "split"), () => TabletopNames.OfSplits, anyCase: true);
         _scenes = AddWhole("--scenes", "Scenes", 50, least: 2, most: 100_000);
         _seed = AddSeed();
@@ -50,10 +52,12 @@ internal sealed class DoctorCommand : ToolCommand
         var checkpoint = context.Get(_checkpoint)!;
         var trained = PolicyFolder.Load(checkpoint);
         if (!trained.Source.StartsWith(Tabletop, StringComparison.Ordinal))
-            throw new ArgumentException($"{checkpoint}: was trained on {trained.Source}, not on the tabletop, whose scenes it is checked on");
+            throw new ArgumentException(
+                $"{checkpoint}: was trained on {trained.Source}, not on the tabletop, whose scenes it is checked on");
         string[] given = context.Get(_tasks) is { Length: > 0 } named ? named : [trained.Source[Tabletop.Length..].Split('+')[0]];
         var task = TabletopNames.Tasks(given) is [{ } only] ? only : throw new UsageException("--task: doctor takes one task");
-        var split = context.Get(_splits) is { Length: > 0 } splits ? TabletopNames.Splits(splits) is [{ } one] ? one : throw new UsageException("--split: doctor takes one split") : Split.S0;
+        var split = context.Get(_splits) is { Length: > 0 } splits ? TabletopNames.Splits(splits) is [{ } one] ? one
+            : throw new UsageException("--split: doctor takes one split") : Split.S0;
         var findings = new List<Finding>();
         using (var effects = new InputEffects(trained))
         {
@@ -92,16 +96,19 @@ internal sealed class DoctorCommand : ToolCommand
             // Beside a longer instruction the shorter one is padded.
             var longest = string.Join(' ', Enumerable.Repeat(episode.Instruction.Words[0], Vocabulary.MostWords));
             var beside = policy.Prepare(episode.Instruction.Text, longest).Act(observation)[0].Action;
-            for (var a = 0; a < trained.Policy.Options.Actions; a++) padded = Math.Max(padded, Math.Abs(alone[a] - beside[a]) / trained.Actions.Deviation[a]);
+            for (var a = 0; a < trained.Policy.Options.Actions; a++)
+                padded = Math.Max(padded, Math.Abs(alone[a] - beside[a]) / trained.Actions.Deviation[a]);
         }
 
         yield return new Finding("padding changes nothing", padded <= MostPadded ? Verdict.Pass : Verdict.Fail,
             string.Create(CultureInfo.InvariantCulture, $"at most {padded:0.000000} σ of an action beside a longer instruction"));
-        var named = WordGrounding.Measure(trained, task, split, context.Get(_scenes), context.Get(_seed)).Where(g => g.Kind is WordKind.Color or WordKind.Shape).ToList();
+        var named = WordGrounding.Measure(trained, task, split, context.Get(_scenes), context.Get(_seed))
+            .Where(g => g.Kind is WordKind.Color or WordKind.Shape).ToList();
         if (named.Count > 0)
         {
             var best = named.MaxBy(g => g.Lift)!;
-            yield return new Finding("words attend to their object", best.Lift >= LeastLift ? Verdict.Pass : Verdict.Warn, string.Create(CultureInfo.InvariantCulture,
+            yield return new Finding("words attend to their object", best.Lift >= LeastLift ? Verdict.Pass : Verdict.Warn,
+                string.Create(CultureInfo.InvariantCulture,
                 $"at best {best.Lift:0.0}× chance ({best.Kind.ToString().ToLowerInvariant()} words, {best.Layer}), pointing {100 * best.Pointing.Rate:0} %"));
         }
 

@@ -39,12 +39,17 @@ internal sealed class EvaluateCommand : ToolCommand
         _checkpoint = AddText("--checkpoint", "Folder of a trained policy", "folder", required: true);
         AddWith();
         _data = AddText("--data", "Recordings to measure the action error on, instead of the tabletop", "folder");
-        _tasks = Among(AddTexts("--task", "Tasks on the tabletop, or all; those it was trained on unless given", "task"), () => TabletopNames.OfTasks, anyCase: true);
-        _splits = Among(AddTexts("--split", "Splits, of those below, or all that policies are judged on; S0 and Z1 unless given", "split"), () => TabletopNames.OfSplits, anyCase: true);
+        _tasks = Among(AddTexts("--task", "Tasks on the tabletop, or all; those it was trained on unless given", "task"), () =>
+            TabletopNames.OfTasks, anyCase: true);
+        _splits = Among(AddTexts("--split", "Splits, of those below, or all that policies are judged on; S0 and Z1 unless given", "split"),
+            () => TabletopNames.OfSplits, anyCase: true);
         _episodes = AddWhole("--episodes", "Episodes of each task, split and control", 500, least: 1);
         _seed = AddSeed();
-        _controls = Among(AddTexts("--control", $"What the policy is not given: {string.Join(", ", Controls.Names)}; none unless given", "what"), () => Controls.Names);
-        _instructions = AddInstructions("Language of the instructions on the tabletop: en, zh or both, one after the other; what the policy was trained on unless given");
+        _controls = Among(AddTexts("--control", $"What the policy is not given: {string.Join(", ", Controls.Names)}; none unless given",
+            "what"), () => Controls.Names);
+        _instructions = AddInstructions(
+            "Language of the instructions on the tabletop: en, zh or both, one after the other; what the policy was trained on unless " +
+            "given");
         _vary = AddFlag("--vary", "Let light, texture and paint vary from scene to scene");
     }
 
@@ -64,7 +69,8 @@ internal sealed class EvaluateCommand : ToolCommand
         const string Tabletop = "tabletop/";
         if (!trained.Source.StartsWith(Tabletop, StringComparison.Ordinal))
             throw new ArgumentException($"{context.Get(_checkpoint)}: was trained on {trained.Source}, not on the tabletop; give --data");
-        var tasks = TabletopNames.Tasks(context.Get(_tasks) is { Length: > 0 } given ? given : trained.Source[Tabletop.Length..].Split('+'));
+        var tasks = TabletopNames.Tasks(context.Get(_tasks) is { Length: > 0 } given ? given
+            : trained.Source[Tabletop.Length..].Split('+'));
         var languages = (context.Get(_instructions) is { } asked ? InstructionOption.Parse(asked)
             : InstructionLanguages.Of(trained.Tokenizer)).Each();
         var controls = Controls.Parse(context.Get(_controls) ?? []);

@@ -32,17 +32,22 @@ internal sealed class FaithfulnessCommand : ToolCommand
 
     /// <summary>Makes the command.</summary>
     public FaithfulnessCommand()
-        : base(Word, "Measure which method of explanation is faithful: deletion and insertion on the tabletop, against random and centred maps",
+        : base(Word, "Measure which method of explanation is faithful: deletion and insertion on the tabletop, against random and " +
+            "centred maps",
             "crossmodal faithfulness --checkpoint runs/demo --scenes 50 --out runs/faithfulness")
     {
         _checkpoints = AddTexts("--checkpoint", "Folders of trained policies", "folder", required: true);
         AddWith();
-        _tasks = Among(AddTexts("--task", "Tasks on the tabletop; the first it was trained on unless given", "task"), () => TabletopNames.OfTasks, anyCase: true);
+        _tasks = Among(AddTexts("--task", "Tasks on the tabletop; the first it was trained on unless given", "task"), () =>
+            TabletopNames.OfTasks, anyCase: true);
         _splits = Among(AddTexts("--split", "Splits; Z1 unless given", "split"), () => TabletopNames.OfSplits, anyCase: true);
         _scenes = AddWhole("--scenes", "Scenes of each policy, task and split", 50, least: 2, most: 100_000);
         _seed = AddSeed();
-        _target = AddText("--target", "What of the action is explained: direction, gripper, or the name of a number of it with + or - before it", "part", byDefault: "direction");
-        _out = AddText("--out", $"Folder for what was measured, which is not measured again, and {TableName}", "folder", byDefault: "runs/faithfulness");
+        _target = AddText("--target",
+            "What of the action is explained: direction, gripper, or the name of a number of it with + or - before it", "part",
+            byDefault: "direction");
+        _out = AddText("--out", $"Folder for what was measured, which is not measured again, and {TableName}", "folder",
+            byDefault: "runs/faithfulness");
     }
 
     /// <inheritdoc/>
@@ -55,12 +60,14 @@ internal sealed class FaithfulnessCommand : ToolCommand
         var results = new JsonArray();
         foreach (var (study, where) in studies)
         {
-            study.Run(context.Get(_scenes), context.Stop, done => context.Terminal.Error.WriteLine($"{study.Strategy}, {where}: {done} of {context.Get(_scenes)} scenes"));
+            study.Run(context.Get(_scenes), context.Stop, done =>
+                context.Terminal.Error.WriteLine($"{study.Strategy}, {where}: {done} of {context.Get(_scenes)} scenes"));
             table.AddRange(Table(study, where, context.Get(_scenes), results));
         }
 
         foreach (var line in table) context.Print(line);
-        AtomicFile.Write(Path.Combine(folder, TableName), stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(string.Join('\n', table) + "\n")));
+        AtomicFile.Write(Path.Combine(folder, TableName), stream =>
+            stream.Write(System.Text.Encoding.UTF8.GetBytes(string.Join('\n', table) + "\n")));
         context.Result["faithfulness"] = results;
         return ExitCodes.Success;
     }
@@ -74,7 +81,8 @@ internal sealed class FaithfulnessCommand : ToolCommand
         string[] given = context.Get(_tasks) is { Length: > 0 } named ? named : [trained.Source[Tabletop.Length..].Split('+')[0]];
         foreach (var task in TabletopNames.Tasks(given))
         foreach (var split in context.Get(_splits) is { Length: > 0 } splits ? TabletopNames.Splits(splits) : [Split.Z1])
-            yield return (new FaithfulnessStudy(checkpoint, trained, new FaithfulnessScenes(task, split, context.Get(_seed), context.Get(_target)!), folder), $"{task.Name} {split.Name}");
+            yield return (new FaithfulnessStudy(checkpoint, trained,
+                new FaithfulnessScenes(task, split, context.Get(_seed), context.Get(_target)!), folder), $"{task.Name} {split.Name}");
     }
 
     /// <summary>The most faithful method first.</summary>
@@ -90,7 +98,8 @@ internal sealed class FaithfulnessCommand : ToolCommand
         var rows = new List<(double Score, string Line)>();
         foreach (var method in MapMethods.All)
         {
-            var found = scenes.Select(s => s["methods"]?[method.Name] as JsonObject).OfType<JsonObject>().Where(m => m["score"] is not null).ToList();
+            var found = scenes.Select(s => s["methods"]?[method.Name] as JsonObject).OfType<JsonObject>().Where(m => m["score"] is not null)
+                .ToList();
             if (found.Count == 0)
             {
                 rows.Add((double.NegativeInfinity, $"| {method.Name} | refused or below the noise | | | | | |"));
@@ -98,7 +107,8 @@ internal sealed class FaithfulnessCommand : ToolCommand
             }
 
             double[] Of(string name) => [.. found.Select(m => m[name]).OfType<JsonNode>().Select(n => n.GetValue<double>())];
-            var (score, faithful, lifts) = (Bootstrap.Mean(Of("score")), found.Count(m => m["verdict"]!.GetValue<string>() == nameof(FaithfulnessVerdict.Faithful)), Of("lift"));
+            var (score, faithful, lifts) = (Bootstrap.Mean(Of("score")),
+                found.Count(m => m["verdict"]!.GetValue<string>() == nameof(FaithfulnessVerdict.Faithful)), Of("lift"));
             rows.Add((score.Value, string.Create(CultureInfo.InvariantCulture,
                 $"| {method.Name} | {score.Value:+0.000;-0.000} [{score.Lower:+0.000;-0.000}, {score.Upper:+0.000;-0.000}] | {Of("deletion").Average():0.000} | {Of("insertion").Average():0.000} | {100.0 * faithful / found.Count:0} % | {(lifts.Length == 0 ? "" : $"{lifts.Average():0.0}×")} | {Randomized(found)} |")));
             results.Add(new JsonObject
@@ -112,7 +122,8 @@ internal sealed class FaithfulnessCommand : ToolCommand
         foreach (var baseline in new[] { "random", "centred" })
         {
             double End(int end) => judged.Count == 0 ? double.NaN : judged.Average(s => s[baseline]![end]!.GetValue<double>());
-            lines.Add(string.Create(CultureInfo.InvariantCulture, $"| *{baseline} maps, 95 % of them* | {End(0):+0.000;-0.000} to {End(1):+0.000;-0.000} | | | | | |"));
+            lines.Add(string.Create(CultureInfo.InvariantCulture,
+                $"| *{baseline} maps, 95 % of them* | {End(0):+0.000;-0.000} to {End(1):+0.000;-0.000} | | | | | |"));
         }
 
         lines.Add("");
@@ -123,7 +134,8 @@ internal sealed class FaithfulnessCommand : ToolCommand
     private static string Randomized(IEnumerable<JsonObject> found)
     {
         var stages = found.Select(m => m["randomized"] as JsonArray).OfType<JsonArray>().ToList();
-        var last = stages.Select(s => s[^1]!["correlation"]).OfType<JsonNode>().Select(c => c.GetValue<double>()).DefaultIfEmpty(double.NaN).Average();
+        var last = stages.Select(s => s[^1]!["correlation"]).OfType<JsonNode>().Select(c => c.GetValue<double>()).DefaultIfEmpty(double.NaN)
+            .Average();
         return stages.Count == 0 ? "" : last.ToString("0.00", CultureInfo.InvariantCulture);
     }
 }

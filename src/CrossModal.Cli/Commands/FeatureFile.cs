@@ -12,7 +12,8 @@ internal static class FeatureFile
     private static readonly string[] Containers = [".npz", ".safetensors"];
 
     /// <summary>Reads features <c>[N, d]</c> or <c>[B, N, d]</c>, as <c>[B, N, d]</c>.</summary>
-    /// <exception cref="FileFormatException">The file is damaged, has another shape, holds nothing or a number that is not finite.</exception>
+    /// <exception cref="FileFormatException">The file is damaged, has another shape, holds nothing or a number that is not
+    /// finite.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     public static Tensor ReadTokens(string path)
     {
@@ -35,7 +36,8 @@ internal static class FeatureFile
     /// <summary>Reads which tokens are real, <c>[N]</c> or <c>[B, N]</c>: 1 or true for those that are, 0 or false for padding.</summary>
     /// <param name="path">The file.</param>
     /// <param name="tokens">The features the mask belongs to, <c>[B, N, d]</c>.</param>
-    /// <exception cref="FileFormatException">The file is damaged, does not fit the features, or holds another number than 0 and 1.</exception>
+    /// <exception cref="FileFormatException">The file is damaged, does not fit the features, or holds another number than 0 and
+    /// 1.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     public static Mask ReadMask(string path, Tensor tokens)
     {
@@ -66,7 +68,8 @@ internal static class FeatureFile
     private static StoredArray Read(string path)
     {
         var (file, name) = Split(path);
-        if (!File.Exists(file)) throw new FileNotFoundException($"{file}: {(Directory.Exists(file) ? "is a folder, not a file" : "there is no such file")}");
+        if (!File.Exists(file))
+            throw new FileNotFoundException($"{file}: {(Directory.Exists(file) ? "is a folder, not a file" : "there is no such file")}");
         return Path.GetExtension(file).ToLowerInvariant() switch
         {
             ".npz" => Npz.Read(file, Choose(file, name, Npz.Names(file))),
@@ -95,7 +98,9 @@ internal static class FeatureFile
     {
         if (name is null && arrays.Count == 1) return arrays.Single();
         if (name is not null && arrays.Contains(name)) return name;
-        var there = arrays.Count == 0 ? "there is none" : $"there are: {string.Join(", ", arrays.Take(12))}{(arrays.Count > 12 ? ", …" : "")}";
-        throw new FileFormatException(file, name is null ? $"name one of its arrays as {Path.GetFileName(file)}:name; {there}" : $"has no array '{name}'; {there}");
+        var there = arrays.Count == 0 ? "there is none"
+            : $"there are: {string.Join(", ", arrays.Take(12))}{(arrays.Count > 12 ? ", …" : "")}";
+        throw new FileFormatException(file, name is null ? $"name one of its arrays as {Path.GetFileName(file)}:name; {there}"
+            : $"has no array '{name}'; {there}");
     }
 }

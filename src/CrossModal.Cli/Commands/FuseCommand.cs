@@ -42,13 +42,17 @@ internal sealed class FuseCommand : ToolCommand
             "crossmodal fuse --strategy multi-view-mean --language words.npy --vision left.npy right.npy --out fused.npz",
             "crossmodal fuse --strategy list")
     {
-        _strategy = Among(AddText("--strategy", "How to fuse, one of the strategies below", "name", byDefault: "cross-attention"), () => [.. FusionStrategies.Names, StrategyAssembly.ListStrategies]);
+        _strategy = Among(AddText("--strategy", "How to fuse, one of the strategies below", "name", byDefault: "cross-attention"), () =>
+            [.. FusionStrategies.Names, StrategyAssembly.ListStrategies]);
         AddWith();
-        _language = AddText("--language", "Word features [N, d] or [B, N, d]: .npy, .npz or .safetensors, one of several arrays as file.npz:name", "file");
+        _language = AddText("--language",
+            "Word features [N, d] or [B, N, d]: .npy, .npz or .safetensors, one of several arrays as file.npz:name", "file");
         _vision = AddTexts("--vision", "Visual features of one camera or more, of the same width", "file");
         _languageMask = AddText("--language-mask", "Which words are real, [N] or [B, N]: 1 or true; 0 or false is padding", "file");
         _visionMask = AddTexts("--vision-mask", "Which visual tokens are real; a file for every camera", "file");
-        _checkpoint = AddText("--checkpoint", "Weights to use: a .safetensors file, or the folder of a trained policy, whose strategy and sizes are taken with them; random ones without it", "file");
+        _checkpoint = AddText("--checkpoint",
+            "Weights to use: a .safetensors file, or the folder of a trained policy, whose strategy and sizes are taken with them; " +
+            "random ones without it", "file");
         _saveCheckpoint = AddText("--save-checkpoint", "Write the weights used, to begin from", "file");
         _sizes = new FusionSizes(
             AddWhole("--heads", "Number of heads; divides the width of the features", byDefault: 4, least: 1, most: 4096),
@@ -57,9 +61,14 @@ internal sealed class FuseCommand : ToolCommand
             AddText("--grid", "Rows and columns the visual tokens lie in, as 8x12 (downsampling, windows); square without it", "RxC"),
             AddVisualTokenOptions());
         _seed = AddSeed();
-        _out = AddText("--out", "Where to write the result: a .npz or .safetensors of 'fused' and whatever else the strategy gives, or a .npy of 'fused' alone", "file");
-        _plan = AddFlag("--plan", "Also compile the strategy for these sizes and print what a session would do each frame, with its cost and its share of the time");
-        _attention = AddFlag("--attention", "Also write the weights of every head of every layer, as attention/<layer> [B, H, queries, keys]");
+        _out = AddText("--out",
+            "Where to write the result: a .npz or .safetensors of 'fused' and whatever else the strategy gives, or a .npy of 'fused' alone",
+            "file");
+        _plan = AddFlag("--plan",
+            "Also compile the strategy for these sizes and print what a session would do each frame, with its cost and its share of the " +
+            "time");
+        _attention = AddFlag("--attention",
+            "Also write the weights of every head of every layer, as attention/<layer> [B, H, queries, keys]");
     }
 
     /// <inheritdoc/>
@@ -113,16 +122,20 @@ internal sealed class FuseCommand : ToolCommand
         })]);
     }
 
-    /// <summary>Makes sure, before anything is computed, that what is written is nothing that is read, and that its name says in which format.</summary>
+    /// <summary>Makes sure, before anything is computed, that what is written is nothing that is read, and that its name says in which
+    /// format.</summary>
     private void CheckTargets(CommandContext context, string target, string language, string[] cameras)
     {
-        if (Format(target) is not (".npy" or ".npz" or ".safetensors")) throw new UsageException($"--out {target}: the name must end in .npz, .safetensors or .npy");
-        if (Format(target) == ".npy" && context.Get(_attention)) throw new UsageException($"--out {target}: a .npy holds one array; --attention needs a .npz or .safetensors");
+        if (Format(target) is not (".npy" or ".npz" or ".safetensors"))
+            throw new UsageException($"--out {target}: the name must end in .npz, .safetensors or .npy");
+        if (Format(target) == ".npy" && context.Get(_attention))
+            throw new UsageException($"--out {target}: a .npy holds one array; --attention needs a .npz or .safetensors");
         List<(string Option, string? Path)> read =
         [
             ("--language", FeatureFile.FileOf(language)), .. cameras.Select(c => ("--vision", (string?)FeatureFile.FileOf(c))),
             ("--language-mask", context.Get(_languageMask) is { } mask ? FeatureFile.FileOf(mask) : null),
-            .. (context.Get(_visionMask) ?? []).Select(m => ("--vision-mask", (string?)FeatureFile.FileOf(m))), ("--checkpoint", context.Get(_checkpoint)),
+            .. (context.Get(_visionMask) ?? []).Select(m => ("--vision-mask", (string?)FeatureFile.FileOf(m))),
+                ("--checkpoint", context.Get(_checkpoint)),
             ("--checkpoint", context.Get(_checkpoint) is { } folder && Directory.Exists(folder) ? PolicyFolder.WeightsPath(folder) : null),
         ];
         OutputPath.CheckApart("--out", target, read);
@@ -133,7 +146,8 @@ internal sealed class FuseCommand : ToolCommand
     private static string Format(string target) => Path.GetExtension(target).ToLowerInvariant();
 
     /// <summary>Writes the results in the format that the name says; returns those that it holds.</summary>
-    private static List<KeyValuePair<string, StoredArray>> Write(CommandContext context, string target, List<KeyValuePair<string, StoredArray>> results)
+    private static List<KeyValuePair<string, StoredArray>> Write(CommandContext context, string target,
+        List<KeyValuePair<string, StoredArray>> results)
     {
         switch (Format(target))
         {
@@ -163,7 +177,8 @@ internal sealed class FuseCommand : ToolCommand
     {
         var masks = context.Get(_visionMask) ?? [];
         if (masks.Length > 0 && masks.Length != cameras.Length)
-            throw new UsageException($"--vision-mask names {masks.Length} files for {cameras.Length} of --vision; give one for each, or none");
+            throw new UsageException(
+                $"--vision-mask names {masks.Length} files for {cameras.Length} of --vision; give one for each, or none");
         return [.. cameras.Select((path, i) => FeatureFile.ReadTokens(path) is var values && masks.Length > 0
             ? new Tokens(values, FeatureFile.ReadMask(masks[i], values))
             : new Tokens(values))];
@@ -174,7 +189,8 @@ internal sealed class FuseCommand : ToolCommand
         for (var i = 0; i < views.Length; i++)
         {
             if (views[i].Width != words.Width)
-                throw new ArgumentException($"{cameras[i]}: features of width {views[i].Width}, {language} has {words.Width}; they must be equal");
+                throw new ArgumentException(
+                    $"{cameras[i]}: features of width {views[i].Width}, {language} has {words.Width}; they must be equal");
             if (views[i].Batch != words.Batch)
                 throw new ArgumentException($"{cameras[i]}: a batch of {views[i].Batch}, {language} has {words.Batch}; they must be equal");
         }
@@ -196,7 +212,8 @@ internal sealed class FuseCommand : ToolCommand
         else
         {
             options = _sizes.Choose(context, name, width, views, checkpoint);
-            strategy = context.Sized(() => FusionStrategies.Create(name, options, checkpoint is null ? new RandomSource(seed) : RandomSource.None));
+            strategy = context.Sized(() => FusionStrategies.Create(name, options,
+                checkpoint is null ? new RandomSource(seed) : RandomSource.None));
             if (checkpoint is not null) ModelFile.Load(checkpoint, strategy);
             else context.Print($"weights are random, from seed {seed}; --checkpoint uses trained ones");
         }
@@ -237,7 +254,8 @@ internal sealed class FuseCommand : ToolCommand
         if (output.Fused.Mask is { } mask)
         {
             var presence = pass.Reshape(mask.Presence(pass), [output.Fused.Batch, output.Fused.Count]);
-            results.Add(new("fused_mask", StoredArray.From(Array.ConvertAll(presence.ToArray(), p => p > 0), output.Fused.Batch, output.Fused.Count)));
+            results.Add(new("fused_mask", StoredArray.From(Array.ConvertAll(presence.ToArray(), p => p > 0), output.Fused.Batch,
+                output.Fused.Count)));
         }
 
         foreach (var (name, value) in output.Named) Keep(name, value);
@@ -254,9 +272,11 @@ internal sealed class FuseCommand : ToolCommand
         return results;
     }
 
-    private void PrintResults(CommandContext context, string target, FusionStrategy strategy, List<KeyValuePair<string, StoredArray>> results)
+    private void PrintResults(CommandContext context, string target, FusionStrategy strategy,
+        List<KeyValuePair<string, StoredArray>> results)
     {
-        context.Print(string.Create(CultureInfo.InvariantCulture, $"{context.Result["strategy"]}, {strategy.ParameterCount:N0} parameters, wrote {target}:"));
+        context.Print(string.Create(CultureInfo.InvariantCulture,
+            $"{context.Result["strategy"]}, {strategy.ParameterCount:N0} parameters, wrote {target}:"));
         var arrays = new JsonObject();
         foreach (var (name, array) in results)
         {

@@ -8,13 +8,15 @@ using CrossModal.Policies;
 
 namespace CrossModal.Cli.Commands;
 
-/// <summary>The sizes of a strategy: from the options, and where these were not given, from the checkpoint that was saved with them.</summary>
+/// <summary>The sizes of a strategy: from the options, and where these were not given, from the checkpoint that was saved with
+/// them.</summary>
 /// <param name="Heads">Number of heads.</param>
 /// <param name="Layers">Number of layers.</param>
 /// <param name="Latents">Number of latents.</param>
 /// <param name="Grid">Rows and columns.</param>
 /// <param name="Vision">Attention to visual tokens, and token reduction.</param>
-internal sealed record FusionSizes(Option<int> Heads, Option<int> Layers, Option<int> Latents, Option<string?> Grid, VisualTokenOptions Vision)
+internal sealed record FusionSizes(Option<int> Heads, Option<int> Layers, Option<int> Latents, Option<string?> Grid,
+    VisualTokenOptions Vision)
 {
     private const string StrategyKey = "strategy";
     private const string HeadsKey = "heads";
@@ -52,7 +54,8 @@ internal sealed record FusionSizes(Option<int> Heads, Option<int> Layers, Option
         {
             var given = context.Get(option);
             if (Number(key) is not { } kept) return given;
-            return !context.IsGiven(option) || given == kept ? kept : throw new ArgumentException($"{checkpoint}: was saved with {option.Name} {kept}, not {given}");
+            return !context.IsGiven(option) || given == kept ? kept
+                : throw new ArgumentException($"{checkpoint}: was saved with {option.Name} {kept}, not {given}");
         }
 
         int? Number(string key) => !saved.TryGetValue(key, out var text)
@@ -64,7 +67,8 @@ internal sealed record FusionSizes(Option<int> Heads, Option<int> Layers, Option
 
     /// <summary>Makes sure that nothing was asked for that a policy's strategy is not.</summary>
     /// <exception cref="UsageException">An option was given that the policy has otherwise, or the features do not suit it.</exception>
-    public void CheckPolicy(CommandContext context, Option<string?> strategy, LanguagePolicy policy, int width, int views, string checkpoint)
+    public void CheckPolicy(CommandContext context, Option<string?> strategy, LanguagePolicy policy, int width, int views,
+        string checkpoint)
     {
         var options = policy.Options;
         var fusion = options.Fusion;
@@ -74,14 +78,18 @@ internal sealed record FusionSizes(Option<int> Heads, Option<int> Layers, Option
         Same(Latents, fusion.Latents);
         Same(Vision.Attention, fusion.Vision.Attention?.ToString());
         Same(Vision.Tokens, fusion.Vision.Tokens?.ToString());
-        if (context.Get(Grid) is { } grid && ParseGrid(grid) != policy.Grid) throw new UsageException($"{checkpoint}: was trained with a grid of {policy.Grid}, not {Grid.Name} {grid}");
-        if (width != fusion.Width) throw new UsageException($"{checkpoint}: was trained with features of width {fusion.Width}, these have {width}");
-        if (views != fusion.Views) throw new UsageException($"{checkpoint}: was trained with {fusion.Views} cameras, --vision names {views} files");
+        if (context.Get(Grid) is { } grid && ParseGrid(grid) != policy.Grid)
+            throw new UsageException($"{checkpoint}: was trained with a grid of {policy.Grid}, not {Grid.Name} {grid}");
+        if (width != fusion.Width)
+            throw new UsageException($"{checkpoint}: was trained with features of width {fusion.Width}, these have {width}");
+        if (views != fusion.Views)
+            throw new UsageException($"{checkpoint}: was trained with {fusion.Views} cameras, --vision names {views} files");
 
         void Same<T>(Option<T> option, T trained)
         {
             if (context.IsGiven(option) && !Equals(context.Get(option), trained))
-                throw new UsageException($"{checkpoint}: was trained with {option.Name} {(trained is null ? "not given" : trained)}, not {context.Get(option)}");
+                throw new UsageException(
+                    $"{checkpoint}: was trained with {option.Name} {(trained is null ? "not given" : trained)}, not {context.Get(option)}");
         }
     }
 
@@ -98,7 +106,8 @@ internal sealed record FusionSizes(Option<int> Heads, Option<int> Layers, Option
             ? new TokenGrid(rows, columns)
             : throw new UsageException($"--grid: '{text}' is not rows x columns such as 8x12");
 
-        static int? Side(string side) => int.TryParse(side, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n is > 0 and < 65536 ? n : null;
+        static int? Side(string side) => int.TryParse(side, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n is > 0
+            and < 65536 ? n : null;
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

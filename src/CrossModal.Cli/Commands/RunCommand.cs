@@ -37,23 +37,31 @@ internal sealed class RunCommand : ToolCommand
         _checkpoint = AddText("--checkpoint", "Folder of a trained policy", "folder", required: true);
         AddWith();
         _instruction = AddText("--instruction", "What the robot is to do", "text", required: true);
-        _images = AddText("--images", "Folder of pictures (PNG; JPEG where libturbojpeg is installed), taken in the order of their names; of a policy with several cameras, a folder with one folder for each camera", "folder");
+        _images = AddText("--images",
+            "Folder of pictures (PNG; JPEG where libturbojpeg is installed), taken in the order of their names; of a policy with several " +
+            "cameras, a folder with one folder for each camera", "folder");
         _cameraSize = AddText("--camera-size", "Random pictures of this size instead, to measure with", "WxH");
-        _state = AddText("--state", "The robot's state in the units of training: numbers with commas between, or a .npy file with one row for each frame; zeros unless given", "x,y,…");
+        _state = AddText("--state",
+            "The robot's state in the units of training: numbers with commas between, or a .npy file with one row for each frame; zeros " +
+            "unless given", "x,y,…");
         _frames = AddWhole("--frames", "Number of random pictures", 500, least: 1, most: 1_000_000);
         _threads = AddWhole("--threads", "Threads a step may use", 1, least: 1, most: 1024);
         _clip = AddFlag("--clip", "Limit actions to the range of the training data, and mark those that were");
-        _measure = AddFlag("--measure", "Print the latency of every part of a step (median, p95, p99) and the bytes allocated, after two seconds of warm-up, instead of actions");
+        _measure = AddFlag("--measure",
+            "Print the latency of every part of a step (median, p95, p99) and the bytes allocated, after two seconds of warm-up, instead " +
+            "of actions");
     }
 
     /// <inheritdoc/>
     protected override int Run(CommandContext context)
     {
-        if (context.Get(_images) is null == context.Get(_cameraSize) is null) throw new UsageException("run needs either --images or --camera-size");
+        if (context.Get(_images) is null == context.Get(_cameraSize) is null)
+            throw new UsageException("run needs either --images or --camera-size");
         if (context.Get(_images) is not null) context.RefuseWith(_images, _frames);
         var texts = new ReplayTexts(context.Language);
         using var workers = new Workers(context.Get(_threads));
-        using var policy = Policy.Load(context.Get(_checkpoint)!, new PolicyRunOptions { Workers = workers, Clip = context.Get(_clip), KeepFrames = false });
+        using var policy = Policy.Load(context.Get(_checkpoint)!,
+            new PolicyRunOptions { Workers = workers, Clip = context.Get(_clip), KeepFrames = false });
         var source = context.Get(_images) is { } folder
             ? FrameSource.Folder(folder, policy.Cameras)
             : FrameSource.Random(context.Get(_cameraSize)!, context.Get(_frames), policy.Cameras.Count);
@@ -81,7 +89,8 @@ internal sealed class RunCommand : ToolCommand
             var decision = policy.Act(source.Observe(i, policy.Cameras, states[i]));
             var line = new List<string>();
             for (var a = 0; a < decision.Action.Length; a++)
-                line.Add((decision.Action[a].ToString("0.00000", CultureInfo.InvariantCulture) + (decision.Clipped[a] ? "*" : "")).PadLeft(Width(decision.Names[a], decision.Units[a])));
+                line.Add((decision.Action[a].ToString("0.00000", CultureInfo.InvariantCulture) + (decision.Clipped[a] ? "*" : ""))
+                    .PadLeft(Width(decision.Names[a], decision.Units[a])));
             context.Print($"{i,8}  {string.Join("  ", line)}");
             actions.Add(new JsonArray([.. decision.Action.ToArray().Select(x => CommandContext.Number(x))]));
         }
@@ -124,7 +133,8 @@ internal sealed class RunCommand : ToolCommand
         {
             var sorted = times[i].Order().ToArray();
             double[] figures = [Quantile(sorted, 0.5), Quantile(sorted, 0.95), Quantile(sorted, 0.99)];
-            context.Print(string.Create(CultureInfo.InvariantCulture, $"{name,-16}{figures[0],10:0.000}{figures[1],10:0.000}{figures[2],10:0.000}"));
+            context.Print(string.Create(CultureInfo.InvariantCulture,
+                $"{name,-16}{figures[0],10:0.000}{figures[1],10:0.000}{figures[2],10:0.000}"));
             latency[name] = new JsonObject { ["median"] = figures[0], ["p95"] = figures[1], ["p99"] = figures[2] };
         }
 

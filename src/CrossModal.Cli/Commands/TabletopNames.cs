@@ -20,11 +20,14 @@ internal static class TabletopNames
     public static IReadOnlyList<RobotTask> Tasks(IReadOnlyCollection<string> names) =>
         names.Contains(All, StringComparer.OrdinalIgnoreCase) ? RobotTasks.All : [.. names.Select(RobotTasks.Find).Distinct()];
 
-    /// <summary>The splits of some of the names, of "all" those that policies are judged on, each once; S0 and Z1 when no name is given.</summary>
+    /// <summary>The splits of some of the names, of "all" those that policies are judged on, each once; S0 and Z1 when no name is
+    /// given.</summary>
     public static IReadOnlyList<Split> Splits(IReadOnlyCollection<string> names) =>
-        names.Count == 0 ? [Split.S0, Split.Z1] : names.Contains(All, StringComparer.OrdinalIgnoreCase) ? Split.Judged : [.. names.Select(Split.Find).Distinct()];
+        names.Count == 0 ? [Split.S0, Split.Z1] : names.Contains(All, StringComparer.OrdinalIgnoreCase) ? Split.Judged
+            : [.. names.Select(Split.Find).Distinct()];
 
     /// <summary>A size of the camera's pictures.</summary>
     /// <exception cref="UsageException">The cameras do not have it.</exception>
-    public static int CameraSize(int size) => CameraSizes.Contains(size) ? size : throw new UsageException($"--camera must be {string.Join(" or ", CameraSizes)}, got {size}");
+    public static int CameraSize(int size) =>
+        CameraSizes.Contains(size) ? size : throw new UsageException($"--camera must be {string.Join(" or ", CameraSizes)}, got {size}");
 }

@@ -43,25 +43,33 @@ internal sealed class TrainCommand : ToolCommand
             "crossmodal train --data my_recordings --out runs/mine")
     {
         _data = AddText("--data",
-            "Your recordings: a folder of episode_NNN/ with 000.png … (or .jpg), actions.npy, episode.json (instruction; picture_rate and action_rate in Hz if they differ) and perhaps states.npy; or a data set of LeRobot, RLDS, robomimic, LIBERO or ALOHA (crossmodal data info says what it holds)", "folder");
+            "Your recordings: a folder of episode_NNN/ with 000.png … (or .jpg), actions.npy, episode.json (instruction; picture_rate " +
+                "and action_rate in Hz if they differ) and perhaps states.npy; or a data set of LeRobot, RLDS, robomimic, LIBERO or " +
+                "ALOHA (crossmodal data info says what it holds)", "folder");
         _choice = AddDataOptions();
         _imageSize = AddWhole("--image-size", "Side of the square that pictures of recordings are fitted into, in pixels",
             RecordedLossSource.ImageSize, RecordedRun.LeastImageSize, RecordedRun.MostImageSize);
         _cache = AddText("--cache", "Folder for decoded pictures of recordings; cache beside --out unless given", "folder");
-        _tasks = Among(AddTexts("--task", $"Tasks on the tabletop: {string.Join(", ", TabletopNames.OfTasks)}; pick unless given", "task"), () => TabletopNames.OfTasks, anyCase: true);
-        _strategy = Among(AddText("--strategy", "Fusion strategy, one of those below", "name", byDefault: "cross-attention"), () => FusionStrategies.Names);
+        _tasks = Among(AddTexts("--task", $"Tasks on the tabletop: {string.Join(", ", TabletopNames.OfTasks)}; pick unless given", "task"),
+            () => TabletopNames.OfTasks, anyCase: true);
+        _strategy = Among(AddText("--strategy", "Fusion strategy, one of those below", "name", byDefault: "cross-attention"), () =>
+            FusionStrategies.Names);
         AddWith();
         _sizes = AddPolicySizes();
         _visualTokens = AddVisualTokenOptions();
         _visualTokens.Attention.Aliases.Add("--attention");
         _seed = AddSeed(0);
-        _steps = AddWhole("--steps", $"Steps of training; {RecordedRun.DefaultSteps} on recordings unless given. The learning rate falls to 0 at their end, so another number is another run, never one that goes on", new TabletopRecipe().Steps, least: 1);
+        _steps = AddWhole("--steps",
+            $"Steps of training; {RecordedRun.DefaultSteps} on recordings unless given. The learning rate falls to 0 at their end, so another number is another run, never one that goes on", new TabletopRecipe().Steps, least: 1);
         _instructions = AddInstructions("Language of the instructions on the tabletop: en, zh (simplified Chinese) or both", "en");
-        _control = Among(AddText("--control", $"What the policy is not given: {string.Join(", ", Controls.NamesInTraining)}", "what", byDefault: "none"), () => Controls.NamesInTraining);
+        _control = Among(AddText("--control", $"What the policy is not given: {string.Join(", ", Controls.NamesInTraining)}", "what",
+            byDefault: "none"), () => Controls.NamesInTraining);
         _camera = AddWhole("--camera", "Pixels along each side of the camera's pictures on the tabletop: 64 or 96", 64);
-        _views = AddWhole("--views", "Cameras on the tabletop: 1, the front one, or 2, with the side one", 1, least: 1, most: CameraRig.MostViews);
+        _views = AddWhole("--views", "Cameras on the tabletop: 1, the front one, or 2, with the side one", 1, least: 1,
+            most: CameraRig.MostViews);
         _vary = AddFlag("--vary", "Let light, texture and paint vary from scene to scene on the tabletop");
-        _init = AddText("--init", "Folder of a policy, pre-trained or trained, whose vision encoder, text encoder and fusion to start from", "folder");
+        _init = AddText("--init", "Folder of a policy, pre-trained or trained, whose vision encoder, text encoder and fusion to start from",
+            "folder");
         _episodes = AddWhole("--episodes", "Episodes of evaluation on the tabletop", 500, least: 1);
         _out = AddText("--out", "Folder for checkpoints, policy, metrics and report", "folder", byDefault: "runs/train");
         _restart = AddRestart();
@@ -87,7 +95,8 @@ internal sealed class TrainCommand : ToolCommand
             held.Description.Set(_steps.Name, $"{steps}");
 
             // Runs that were begun before there was a choice go on.
-            if (context.Get(_imageSize) != RecordedLossSource.ImageSize) held.Description.Set(_imageSize.Name, $"{context.Get(_imageSize)}");
+            if (context.Get(_imageSize) != RecordedLossSource.ImageSize)
+                held.Description.Set(_imageSize.Name, $"{context.Get(_imageSize)}");
             return new RecordedRun(context, data, strategy, fusion, steps, seed, folder)
                 .Run(held, _choice, context.Get(_imageSize), context.Get(_cache));
         }
@@ -97,9 +106,11 @@ internal sealed class TrainCommand : ToolCommand
 
         var recipe = new TabletopRecipe
         {
-            Steps = steps, Tasks = [.. TabletopNames.Tasks(context.Get(_tasks) is { Length: > 0 } given ? given : ["pick"]).Select(t => t.Name)], Seed = seed, Control = control,
+            Steps = steps, Tasks = [.. TabletopNames.Tasks(context.Get(_tasks) is { Length: > 0 } given ? given : ["pick"])
+                .Select(t => t.Name)], Seed = seed, Control = control,
             Language = InstructionOption.Record(context, _instructions, held.Description),
-            ImageSize = TabletopNames.CameraSize(context.Get(_camera)), Variation = context.Get(_vary) ? SceneVariation.Varied : SceneVariation.Plain,
+            ImageSize = TabletopNames.CameraSize(context.Get(_camera)),
+                Variation = context.Get(_vary) ? SceneVariation.Varied : SceneVariation.Plain,
         };
         held.Description.Set(_steps.Name, $"{recipe.Steps}");
         held.Description.Set(_tasks.Name, string.Join(' ', recipe.Tasks));

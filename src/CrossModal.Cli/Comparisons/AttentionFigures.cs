@@ -14,7 +14,9 @@ internal static class AttentionFigures
     private const int FramesShown = 8;
     private const int Enlarged = 3;
 
-    private static readonly (WordKind Kind, string Name)[] Kinds = [(WordKind.Verb, "verbs, at the target"), (WordKind.Color, "colours, at what they name"), (WordKind.Shape, "shapes, at what they name")];
+    private static readonly (WordKind Kind, string Name)[] Kinds =
+        [(WordKind.Verb, "verbs, at the target"), (WordKind.Color, "colours, at what they name"),
+        (WordKind.Shape, "shapes, at what they name")];
 
     /// <summary>How pictures are drawn.</summary>
     public static HeatMapOptions Drawing { get; } = new() { Enlarge = Enlarged };
@@ -26,19 +28,24 @@ internal static class AttentionFigures
         {
             var byKind = Kinds.Select(k => row.Grounding(k.Kind)).ToList();
             return row.Layers.Select(layer => new DotRow(row.Layers.Count > 1 ? $"{row.Label}, layer {layer.Name}" : row.Label,
-                [.. byKind.Select(g => (IReadOnlyList<Dot>)[.. g.Where(r => r.Layer == layer.Key).Select(r => new Dot(new Interval(r.Lift, double.NaN, double.NaN)))])]));
+                [.. byKind.Select(g => (IReadOnlyList<Dot>)[.. g.Where(r => r.Layer == layer.Key)
+                    .Select(r => new Dot(new Interval(r.Lift, double.NaN, double.NaN)))])]));
         })]) { Missing = "not judged" };
 
     /// <summary>A film as a page shows it: the camera, and below it the attention of the words that name something.</summary>
     public static HeatMapGrid Film(string label, Film film)
     {
         var frames = Sampled(film).ToList();
-        var outcome = film.Failure == FailureReason.None ? $"success after {film.Frames[^1].Step} steps" : $"failed after {film.Frames[^1].Step} steps: {Words(film.Failure)}";
+        var outcome = film.Failure == FailureReason.None ? $"success after {film.Frames[^1].Step} steps"
+            : $"failed after {film.Frames[^1].Step} steps: {Words(film.Failure)}";
         return new HeatMapGrid([.. frames.Select(f => $"step {f.Step}")],
-            [new HeatMapRow("camera", [.. frames.Select(f => new CaptionedPicture(Photo(f).Enlarge(Enlarged), ""))]), .. Rows(film, frames)],
-            film.Layer is null ? "No attention of this strategy goes from words to patches." : $"{film.Layer}, mean over heads; below each picture the strongest patch, × uniform.")
+            [new HeatMapRow("camera", [.. frames.Select(f => new CaptionedPicture(Photo(f).Enlarge(Enlarged), ""))]),
+                .. Rows(film, frames)],
+            film.Layer is null ? "No attention of this strategy goes from words to patches."
+                : $"{film.Layer}, mean over heads; below each picture the strongest patch, × uniform.")
         {
-            Episode = ($"{label}, {film.Task} {film.Split}: {Quoted.Instruction(string.Join(' ', film.Words))}", outcome, film.Failure == FailureReason.None ? Tone.Good : Tone.Bad),
+            Episode = ($"{label}, {film.Task} {film.Split}: {Quoted.Instruction(string.Join(' ', film.Words))}", outcome,
+                film.Failure == FailureReason.None ? Tone.Good : Tone.Bad),
             CellWidth = 100,
         };
     }
@@ -47,7 +54,8 @@ internal static class AttentionFigures
     public static RgbImage Strip(Film film)
     {
         var frames = Sampled(film).ToList();
-        return PictureGrid.Compose([("", [.. frames.Select(f => Photo(f).Enlarge(Enlarged))]), .. Rows(film, frames).Select(r => (r.Name, (IReadOnlyList<RgbImage?>)[.. r.Cells.Select(c => c?.Image)]))]);
+        return PictureGrid.Compose([("", [.. frames.Select(f => Photo(f).Enlarge(Enlarged))]),
+            .. Rows(film, frames).Select(r => (r.Name, (IReadOnlyList<RgbImage?>)[.. r.Cells.Select(c => c?.Image)]))]);
     }
 
     private static IEnumerable<HeatMapRow> Rows(Film film, IReadOnlyList<FilmFrame> frames) => film.Words.Index()

@@ -7,7 +7,8 @@ using Spectre.Console;
 
 namespace CrossModal.Cli.Comparisons;
 
-/// <summary>Shows a comparison at work: a table that redraws itself where someone watches, else a line for every finished cell and a sign of life.</summary>
+/// <summary>Shows a comparison at work: a table that redraws itself where someone watches, else a line for every finished cell and a sign
+/// of life.</summary>
 internal static class ComparisonDisplay
 {
     /// <summary>Runs work that reports to a watcher, and shows it.</summary>
@@ -34,7 +35,8 @@ internal static class ComparisonDisplay
         var plain = result.Tests.Where(t => t.Control == Tabletop.Learning.PolicyControl.None && t.Split == "S0").ToArray();
         if (plain.Length == 0) return texts.Validation(result.Learning[^1].Successes, result.Learning[^1].Episodes);
         var unseen = result.Tests.Where(t => t.Control == Tabletop.Learning.PolicyControl.None && t.Split == "Z1").ToArray();
-        return string.Create(CultureInfo.InvariantCulture, $"S0 {Share(plain):0.0} %") + (unseen.Length == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", Z1 {Share(unseen):0.0} %"));
+        return string.Create(CultureInfo.InvariantCulture, $"S0 {Share(plain):0.0} %")
+            + (unseen.Length == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", Z1 {Share(unseen):0.0} %"));
     }
 
     private static double Share(TestRecord[] tests) => 100.0 * tests.Sum(t => t.Successes) / tests.Sum(t => t.Episodes);
@@ -93,12 +95,14 @@ internal static class ComparisonDisplay
             foreach (var (cell, status) in state.Running)
             {
                 var setting = cell.Place.Setting.Length == 0 ? "" : $" ({cell.Place.Setting})";
-                table.AddRow(Markup.Escape(cell.Place.Variant + setting), $"{cell.Configuration.Recipe.Seed}", cell.Place.Role.ToString().ToLowerInvariant(), status?.Phase.ToString().ToLowerInvariant() ?? "",
+                table.AddRow(Markup.Escape(cell.Place.Variant + setting), $"{cell.Configuration.Recipe.Seed}",
+                    cell.Place.Role.ToString().ToLowerInvariant(), status?.Phase.ToString().ToLowerInvariant() ?? "",
                     string.Create(CultureInfo.InvariantCulture, $"{100 * (status?.Share ?? 0):0} %"),
                         status?.Loss?.ToString("0.####", CultureInfo.InvariantCulture) ?? "", Success(status, texts));
             }
 
-            live.UpdateTarget(new Rows([.. _finished.Select(line => new Text(line.Length > terminal.Columns ? line[..terminal.Columns] : line)), table]));
+            live.UpdateTarget(new Rows([.. _finished.Select(line => new Text(line.Length > terminal.Columns ? line[..terminal.Columns]
+                : line)), table]));
         }
     }
 }

@@ -41,11 +41,13 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
         {
             var result = cell.Key is null ? null : run.Find(cell.Key);
             var seconds = result is null ? run.Estimate(cell) : result.Timing.TrainingSeconds + result.Timing.EvaluationSeconds;
-            var state = result is not null ? "finished" : cell.Key is not null && Directory.Exists(_store.WorkFolder(cell.Key)) ? "begun" : "missing";
+            var state = result is not null ? "finished" : cell.Key is not null && Directory.Exists(_store.WorkFolder(cell.Key)) ? "begun"
+                : "missing";
             if (result is null) left += seconds;
             else finished++;
             context.Print(_texts.State(state, seconds / 60, ComparisonCollection.Describe(cell)));
-            rows.Add(new JsonObject { ["cell"] = ComparisonCollection.Describe(cell), ["key"] = cell.Key, ["state"] = state, ["seconds"] = CommandContext.Number(Math.Round(seconds, 1)) });
+            rows.Add(new JsonObject { ["cell"] = ComparisonCollection.Describe(cell), ["key"] = cell.Key, ["state"] = state,
+                ["seconds"] = CommandContext.Number(Math.Round(seconds, 1)) });
         }
 
         context.Print(_texts.Plan(finished, cells.Count, left / 60 / Threads, Threads, plan.Protocol.Name, folder));
@@ -75,7 +77,8 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
             run.Run(stop.Token);
             return run;
         }, context.Language);
-        var results = ComparisonCollection.Collect(plan, run, asked, context.CommandLine, Machine.Line, Stopwatch.GetElapsedTime(started).TotalSeconds);
+        var results = ComparisonCollection.Collect(plan, run, asked, context.CommandLine, Machine.Line,
+            Stopwatch.GetElapsedTime(started).TotalSeconds);
         // Done or out of time, nothing runs any more; who pressed Ctrl+C does not want to wait.
         if (!context.Stop.IsCancellationRequested)
         {
@@ -92,35 +95,43 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
     }
 
     /// <summary>Groups asked for now and in the sessions before, which the results in the folder name.</summary>
-    /// <exception cref="UsageException">The results have rows of strategies that are not there now: they would be lost from the page.</exception>
+    /// <exception cref="UsageException">The results have rows of strategies that are not there now: they would be lost from the
+    /// page.</exception>
     private IReadOnlyList<string> Asked()
     {
         if (ComparisonFile.Find(folder) is not { } path) return groups;
         var before = ComparisonFile.ReadResults(path);
         string[] gone = [.. before.Cells.Select(c => c.Result.Configuration.Policy.Strategy).Distinct().Except(FusionStrategies.Names)];
-        if (gone.Length > 0) throw new UsageException($"{path}: has rows of {string.Join(", ", gone)}, which the library does not have; give --with the .dll, or choose another folder with --out");
+        if (gone.Length > 0)
+            throw new UsageException(
+            $"{path}: has rows of {string.Join(", ", gone)}, which the library does not have; give --with the .dll, or choose another folder with --out");
         return [.. (before.Groups ?? before.Cells.Select(c => c.Place.Group)).Union(groups)];
     }
 
     /// <summary>The cells of published results that are packed in one file; none where cells lie in the folder.</summary>
-    private IEnumerable<CellResult> Packed() => !_store.HasCells && ComparisonFile.Find(folder) is { } path && Path.GetFileName(path) == ComparisonFile.PackedName
+    private IEnumerable<CellResult> Packed() =>
+        !_store.HasCells && ComparisonFile.Find(folder) is { } path && Path.GetFileName(path) == ComparisonFile.PackedName
         ? ComparisonFile.ReadResults(path).Cells.Select(c => c.Result).DistinctBy(c => c.Key)
         : [];
 
     private ComparisonRun Prepare(IComparisonWatcher? watcher) =>
-        new(plan, _store) { Groups = groups, Only = Chosen, Workers = Threads, Machine = Machine.Line, Watcher = watcher, Known = [.. Packed()] };
+        new(plan, _store) { Groups = groups, Only = Chosen, Workers = Threads, Machine = Machine.Line, Watcher = watcher,
+            Known = [.. Packed()] };
 
     private void CheckNames()
     {
-        var known = new ComparisonRun(plan, _store) { Groups = groups }.Cells().SelectMany(Names).Where(name => name.Length > 0).Distinct().ToArray();
+        var known = new ComparisonRun(plan, _store) { Groups = groups }.Cells().SelectMany(Names).Where(name => name.Length > 0).Distinct()
+            .ToArray();
         foreach (var name in Only)
             if (!known.Contains(name, StringComparer.OrdinalIgnoreCase))
                 throw new UsageException($"--only: {Choice.Unknown(name, known)}");
     }
 
-    // A student and its teacher were asked for by a flag of their own, and no setting of an ablation begins before its learning rate is chosen.
+    // A student and its teacher were asked for by a flag of their own, and no setting of an ablation begins before its learning rate is
+    // chosen.
     private bool Chosen(PlannedCell cell) => Only.Count == 0 || cell.Place.Group == ComparisonGroups.Distillation
-        || cell.Place is { Role: CellRole.Sweep, Group: not ComparisonGroups.Strategies } || Names(cell).Any(name => Only.Contains(name, StringComparer.OrdinalIgnoreCase));
+        || cell.Place is { Role: CellRole.Sweep, Group: not ComparisonGroups.Strategies }
+            || Names(cell).Any(name => Only.Contains(name, StringComparer.OrdinalIgnoreCase));
 
     private static string[] Names(PlannedCell cell) => [cell.Place.Variant, cell.Configuration.Policy.Strategy, cell.Place.Setting];
 
@@ -129,11 +140,13 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
         ComparisonFile.WriteResults(Path.Combine(folder, ComparisonFile.ResultsName), results);
         ComparisonCsv.WriteTests(Path.Combine(folder, "tests.csv"), results);
         ComparisonCsv.WriteLearning(Path.Combine(folder, "learning.csv"), results);
-        if (results.Cells.Any(c => c.Place.Role == CellRole.Final)) new ComparisonReport(new Results(results), _store.FindFilms).Build().Save(Path.Combine(folder, PageName));
+        if (results.Cells.Any(c => c.Place.Role == CellRole.Final))
+            new ComparisonReport(new Results(results), _store.FindFilms).Build().Save(Path.Combine(folder, PageName));
         context.Result["protocol"] = results.Protocol;
         context.Result["cells"] = results.Finished;
         context.Result["missing"] = new JsonArray([.. results.Missing.Select(m => (JsonNode)m)]);
-        context.Result["diverged"] = new JsonArray([.. results.Cells.Where(c => c.Result.Diverged is not null).Select(c => (JsonNode)$"{ComparisonCollection.Describe(c)}: {c.Result.Diverged}")]);
+        context.Result["diverged"] = new JsonArray([.. results.Cells.Where(c => c.Result.Diverged is not null)
+            .Select(c => (JsonNode)$"{ComparisonCollection.Describe(c)}: {c.Result.Diverged}")]);
         context.Result["results"] = Path.Combine(folder, ComparisonFile.ResultsName);
         context.Result["wallSeconds"] = CommandContext.Number(results.WallSeconds);
     }

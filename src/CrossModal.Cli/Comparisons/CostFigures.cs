@@ -8,24 +8,30 @@ internal static class CostFigures
 {
     private const double Million = 1e6;
 
-    private static readonly (string Word, int Group)[] Families = [("concat", 6), ("textbook", 4), ("co-attention", 1), ("perceiver", 2), ("multi-view", 5)];
+    private static readonly (string Word, int Group)[] Families =
+        [("concat", 6), ("textbook", 4), ("co-attention", 1), ("perceiver", 2), ("multi-view", 5)];
 
     /// <summary>Success on new layouts against the milliseconds of a control step.</summary>
-    public static ScatterChart Latency(Results results) => Chart(results, "milliseconds per control step, one thread", row => results.Latency(row).Median);
+    public static ScatterChart Latency(Results results) =>
+        Chart(results, "milliseconds per control step, one thread", row => results.Latency(row).Median);
 
     /// <summary>Success on new layouts against the operations of a control step.</summary>
-    public static ScatterChart Flops(Results results) => Chart(results, "million floating-point operations per control step", row => row.Flops / Million);
+    public static ScatterChart Flops(Results results) =>
+        Chart(results, "million floating-point operations per control step", row => row.Flops / Million);
 
     /// <summary>Success on new layouts against parameters.</summary>
     public static ScatterChart Parameters(Results results) => Chart(results, "parameters of the policy", row => row.Parameters);
 
-    /// <summary>The equal-samples reading beside the equal-time one: success on validation layouts after what the quickest strategy's training took.</summary>
+    /// <summary>The equal-samples reading beside the equal-time one: success on validation layouts after what the quickest strategy's
+    /// training took.</summary>
     public static DotPlot EqualBudgets(Results results)
     {
         var seconds = EqualSeconds(results);
-        return new DotPlot([new DotPanel("after equal samples"), new DotPanel($"after equal time ({HtmlWriter.Fixed(seconds, 0)} s)"), new DotPanel("seconds of the whole training") { Shares = false }],
+        return new DotPlot([new DotPanel("after equal samples"), new DotPanel($"after equal time ({HtmlWriter.Fixed(seconds, 0)} s)"),
+            new DotPanel("seconds of the whole training") { Shares = false }],
             [.. results.Rows.Where(r => r.Learning.Count > 0).Select(row => new DotRow(row.Label,
-                SuccessFigures.Dots(AtEnd(row)), SuccessFigures.Dots(At(results, row, seconds)), [new Dot(new Interval(results.TrainingSeconds(row), double.NaN, double.NaN), 6)])
+                SuccessFigures.Dots(AtEnd(row)), SuccessFigures.Dots(At(results, row, seconds)),
+                    [new Dot(new Interval(results.TrainingSeconds(row), double.NaN, double.NaN), 6)])
                 { Missing = row.HasDiverged ? row.Absent : null })])
         {
             Missing = "no point that early",
@@ -37,7 +43,8 @@ internal static class CostFigures
 
     /// <summary>Seconds that every strategy's whole training took at least.</summary>
     public static double EqualSeconds(Results results) =>
-        results.Rows.Where(row => !row.HasDiverged).Select(results.LearningByTime).Where(curve => curve.Count > 0).Select(curve => curve[^1].X).DefaultIfEmpty(0).Min();
+        results.Rows.Where(row => !row.HasDiverged).Select(results.LearningByTime).Where(curve => curve.Count > 0)
+            .Select(curve => curve[^1].X).DefaultIfEmpty(0).Min();
 
     /// <summary>Success on validation layouts at the last point of the learning curve within a time, or null when there is none.</summary>
     public static Share? At(Results results, Row row, double seconds)
@@ -50,7 +57,9 @@ internal static class CostFigures
     }
 
     private static ScatterChart Chart(Results results, string across, Func<Row, double> cost) => new(across, "success on new layouts (S0)",
-        [.. results.Rows.Where(r => r.Success(Results.NewLayouts) is not null).Select(row => new ScatterPoint(row.Label, cost(row), row.Success(Results.NewLayouts)!.Drawn(), Family(row)))]) { LogX = true };
+        [.. results.Rows.Where(r => r.Success(Results.NewLayouts) is not null)
+            .Select(row => new ScatterPoint(row.Label, cost(row), row.Success(Results.NewLayouts)!.Drawn(), Family(row)))]) { LogX = true };
 
-    private static int Family(Row row) => Families.FirstOrDefault(f => row.Configuration.Policy.Strategy.Contains(f.Word, StringComparison.Ordinal)).Group;
+    private static int Family(Row row) => Families.FirstOrDefault(f =>
+        row.Configuration.Policy.Strategy.Contains(f.Word, StringComparison.Ordinal)).Group;
 }

@@ -21,7 +21,8 @@ internal static class SuccessFigures
         PolicyControl.NoVision => "no picture",
         PolicyControl.ShuffledInstruction => "another's words",
         PolicyControl.OtherInstruction => "another goal",
-        _ => string.Concat(control.ToString().Select((c, i) => i > 0 && char.IsUpper(c) ? $" {char.ToLowerInvariant(c)}" : i == 0 ? $"{char.ToLowerInvariant(c)}" : $"{c}")),
+        _ => string.Concat(control.ToString().Select((c, i) => i > 0 && char.IsUpper(c) ? $" {char.ToLowerInvariant(c)}" : i == 0
+            ? $"{char.ToLowerInvariant(c)}" : $"{c}")),
     };
 
     /// <summary>A split with its meaning, short enough for a title.</summary>
@@ -38,21 +39,26 @@ internal static class SuccessFigures
         var beside = results.Rows.Any(row => Textbook.Of(results, row) is not null);
         var splits = Headlines.Where(results.Splits.Contains).ToList();
         return new DotPlot([.. splits.Select(s => new DotPanel(Title(s)))],
-            [.. results.Rows.Select(row => Plotted(row, [.. splits.Select(s => Dots(row.Success(s), s == Results.NewLayouts ? Textbook.Of(results, row)?.Success : null))]))])
+            [.. results.Rows.Select(row => Plotted(row, [.. splits.Select(s =>
+                Dots(row.Success(s), s == Results.NewLayouts ? Textbook.Of(results, row)?.Success : null))]))])
         {
-            Legend = [(Intervals(results.Rows), Measured, false), .. beside ? [("textbook", TextbookGroup, true)] : Array.Empty<(string, int, bool)>()],
+            Legend = [(Intervals(results.Rows), Measured, false),
+                .. beside ? [("textbook", TextbookGroup, true)] : Array.Empty<(string, int, bool)>()],
         };
     }
 
     /// <summary>Success of every strategy in every split, all tasks together or one.</summary>
     public static DotPlot Splits(Results results, string? task) => new(
         [.. results.Splits.Select(s => new DotPanel(s))],
-        [.. results.Rows.Select(row => Plotted(row, [.. results.Splits.Select(s => Dots(row.Success(s, task)))]))]) { Figures = results.Splits.Count <= 4 };
+        [.. results.Rows.Select(row => Plotted(row, [.. results.Splits.Select(s => Dots(row.Success(s, task)))]))]) { Figures =
+            results.Splits.Count <= 4 };
 
     /// <summary>Success on new layouts with something withheld.</summary>
     public static DotPlot Controls(Results results) => new(
-        [.. results.Controls.Select(c => new DotPanel(Describe(c)) { Levels = c == PolicyControl.NoLanguage && results.Untold is { } chance ? [(chance, "chance")] : [] })],
-        [.. results.Rows.Select(row => Plotted(row, [.. results.Controls.Select(c => Dots(row.Success(Results.NewLayouts, null, c)))]))]) { Figures = results.Controls.Count <= 5 };
+        [.. results.Controls.Select(c => new DotPanel(Describe(c)) { Levels = c == PolicyControl.NoLanguage && results.Untold is { } chance
+            ? [(chance, "chance")] : [] })],
+        [.. results.Rows.Select(row => Plotted(row, [.. results.Controls.Select(c =>
+            Dots(row.Success(Results.NewLayouts, null, c)))]))]) { Figures = results.Controls.Count <= 5 };
 
     /// <summary>What happens on the way: the right object pointed at first, touched first, and the task done.</summary>
     public static DotPlot OnTheWay(Results results, string split) => new(
@@ -69,17 +75,22 @@ internal static class SuccessFigures
     public static DotPlot Differences(IReadOnlyList<PairedTest> tests) => new(
         [new DotPanel("difference, percentage points") { Shares = false, Text = Tables.Signed, Levels = [(0, "equal")] }],
         [.. tests.Select(t => new DotRow($"{t.First.Label} − {t.Second.Label}",
-            [new Dot(new Interval(100 * t.Difference.Value, 100 * t.Difference.Lower, 100 * t.Difference.Upper), t.IsSignificant switch { true => 0, false => 6, null => OneRun })]))])
+            [new Dot(new Interval(100 * t.Difference.Value, 100 * t.Difference.Lower, 100 * t.Difference.Upper),
+                t.IsSignificant switch { true => 0, false => 6, null => OneRun })]))])
     {
         Legend = tests.All(t => t.Runs == 1) ? [("one run: interval over episodes alone", OneRun, false)]
-            : [("told apart", 0, false), ("not told apart", 6, false), .. tests.Any(t => t.Runs == 1) ? [("one run: interval over episodes alone", OneRun, false)] : Array.Empty<(string, int, bool)>()],
+            : [("told apart", 0, false), ("not told apart", 6, false),
+                .. tests.Any(t => t.Runs == 1) ? [("one run: interval over episodes alone", OneRun, false)]
+                : Array.Empty<(string, int, bool)>()],
     };
 
     /// <summary>Success on validation layouts against samples seen, strategy by strategy.</summary>
-    public static CurveChart Learning(Results results) => Panels(results, "samples seen in training", row => row.Learning, row => results.Budgets(row));
+    public static CurveChart Learning(Results results) =>
+        Panels(results, "samples seen in training", row => row.Learning, row => results.Budgets(row));
 
     /// <summary>Success on validation layouts against time spent in training.</summary>
-    public static CurveChart LearningByTime(Results results) => Panels(results, "seconds of training on one thread", results.LearningByTime);
+    public static CurveChart LearningByTime(Results results) =>
+        Panels(results, "seconds of training on one thread", results.LearningByTime);
 
     /// <summary>An ablation: curves where it is about samples, the variants one below the other where not.</summary>
     public static IDrawing Ablation(Results results, string group) => group switch
@@ -96,9 +107,11 @@ internal static class SuccessFigures
         var rows = results.Group(group);
         var book = Textbook.Of(results, group);
         return new DotPlot([.. splits.Select(s => new DotPanel(Title(s)))],
-            [.. rows.Select(row => Plotted(row, [.. splits.Select(s => Dots(row.Success(s), s == Results.NewLayouts && book.TryGetValue(row.Setting, out var success) ? success : null))]))])
+            [.. rows.Select(row => Plotted(row, [.. splits.Select(s => Dots(row.Success(s),
+                s == Results.NewLayouts && book.TryGetValue(row.Setting, out var success) ? success : null))]))])
         {
-            Legend = [(Intervals(rows), Measured, false), .. book.Count > 0 ? [("textbook", TextbookGroup, true)] : Array.Empty<(string, int, bool)>()],
+            Legend = [(Intervals(rows), Measured, false),
+                .. book.Count > 0 ? [("textbook", TextbookGroup, true)] : Array.Empty<(string, int, bool)>()],
         };
     }
 
@@ -143,12 +156,14 @@ internal static class SuccessFigures
     }
 
     /// <summary>A row that says why it has no value.</summary>
-    internal static DotRow Plotted(Row row, params IReadOnlyList<IReadOnlyList<Dot>> panels) => new(row.Label, panels) { Missing = row.Absent };
+    internal static DotRow Plotted(Row row, params IReadOnlyList<IReadOnlyList<Dot>> panels) =>
+        new(row.Label, panels) { Missing = row.Absent };
 
     /// <summary>Whether another instruction in the same scene changes behaviour, beside success by the goal that it names.</summary>
     public static DotPlot OtherInstruction(Results results) => new(
         [new DotPanel("does something else when told something else"), new DotPanel("and succeeds at it")],
-        [.. results.Rows.Select(row => Plotted(row, row.Changed(PolicyControl.OtherInstruction) is { } changed ? [new Dot(new Interval(changed, double.NaN, double.NaN))] : [],
+        [.. results.Rows.Select(row => Plotted(row, row.Changed(PolicyControl.OtherInstruction) is { } changed
+            ? [new Dot(new Interval(changed, double.NaN, double.NaN))] : [],
             Dots(row.Success(Results.NewLayouts, null, PolicyControl.OtherInstruction))))]);
 
     /// <summary>A share as a dot, and the textbook's number as another; none where neither is.</summary>
@@ -166,11 +181,14 @@ internal static class SuccessFigures
         var curves = results.Rows.Select(row => Curve(row.Label, points(row), 0)).ToList();
         var others = results.Rows.Select(row => Curve("shorter trainings", shorter?.Invoke(row) ?? [], 1)).ToList();
         return new CurveChart(across, "success on validation layouts",
-            [.. curves.Zip(others, (c, o) => new CurvePanel(c.Name, o.Points.Count == 0 ? [c] : [c, o]) { Context = [.. curves.Where(x => x != c)] })])
+            [.. curves.Zip(others, (c, o) => new CurvePanel(c.Name, o.Points.Count == 0 ? [c]
+                : [c, o]) { Context = [.. curves.Where(x => x != c)] })])
         {
-            Legend = others.Any(o => o.Points.Count > 0) ? [("one training, on its way", 0), ("trainings of their own, each at its end", 1)] : [],
+            Legend = others.Any(o => o.Points.Count > 0) ? [("one training, on its way", 0), ("trainings of their own, each at its end", 1)]
+                : [],
         };
     }
 
-    private static Curve Curve(string name, IEnumerable<(double X, Share Success)> points, int style) => new(name, [.. points.Select(p => (p.X, p.Success.Drawn()))], style);
+    private static Curve Curve(string name, IEnumerable<(double X, Share Success)> points, int style) =>
+        new(name, [.. points.Select(p => (p.X, p.Success.Drawn()))], style);
 }

@@ -29,11 +29,14 @@ internal sealed record Textbook(string Name, double Success, string Parameters, 
     /// <summary>What the textbook says of a row, or null: also where the comparison is too short to stand beside it.</summary>
     public static Textbook? Of(Results results, Row row) => new Extent(results).IsPart ? null : Of(row.Configuration);
 
-    /// <summary>What the textbook says of the settings of an ablation; nothing where the comparison is too short to stand beside it.</summary>
-    public static IReadOnlyDictionary<string, double> Of(Results results, string ablation) => new Extent(results).IsPart ? NoSettings : Settings(ablation);
+    /// <summary>What the textbook says of the settings of an ablation; nothing where the comparison is too short to stand beside
+    /// it.</summary>
+    public static IReadOnlyDictionary<string, double> Of(Results results, string ablation) =>
+        new Extent(results).IsPart ? NoSettings : Settings(ablation);
 
     /// <summary>The row of the table that a configuration stands beside, or null.</summary>
-    public static Textbook? Of(CellConfiguration configuration) => (configuration.Policy.Strategy, configuration.Policy.Fusion.Layers) switch
+    public static Textbook? Of(CellConfiguration configuration) =>
+        (configuration.Policy.Strategy, configuration.Policy.Fusion.Layers) switch
     {
         ("concat-pooled", _) => Table[0],
         ("cross-attention", 1) => Table[1],

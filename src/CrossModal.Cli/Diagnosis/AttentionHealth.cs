@@ -3,7 +3,8 @@ using CrossModal.Explain;
 
 namespace CrossModal.Cli.Diagnosis;
 
-/// <summary>What the attention from words to patches itself says over several scenes: heads that do the same or nothing, maps that do not change, sinks.</summary>
+/// <summary>What the attention from words to patches itself says over several scenes: heads that do the same or nothing, maps that do not
+/// change, sinks.</summary>
 internal static class AttentionHealth
 {
     // Two maps that correlate more than this are the same.
@@ -32,15 +33,18 @@ internal static class AttentionHealth
         yield return Judge("maps change with the picture", [.. layers.Where(Frozen)], layers, "maps are the same in every scene");
         var dead = layers.Sum(l => Enumerable.Range(0, l[0].Heads).Count(head => Spread(l, head) > Even));
         var heads = layers.Sum(l => l[0].Heads);
-        yield return new Finding("heads choose patches", dead == heads ? Verdict.Fail : dead > 0 ? Verdict.Warn : Verdict.Pass, $"{dead} of {heads} heads attend evenly to all patches");
+        yield return new Finding("heads choose patches", dead == heads ? Verdict.Fail : dead > 0 ? Verdict.Warn : Verdict.Pass,
+            $"{dead} of {heads} heads attend evenly to all patches");
         var (weight, where) = layers.Select(LargestSink).MaxBy(s => s.Weight);
         yield return new Finding("no attention sink", weight > Sink ? Verdict.Warn : Verdict.Pass,
-            string.Create(CultureInfo.InvariantCulture, $"the patch attended most over all words and scenes has {weight:0.00} of the weight ({where})"));
+            string.Create(CultureInfo.InvariantCulture,
+                $"the patch attended most over all words and scenes has {weight:0.00} of the weight ({where})"));
     }
 
     private static Finding Judge(string name, List<List<WordMap>> bad, List<List<WordMap>> all, string what) => new(name,
         bad.Count == 0 ? Verdict.Pass : bad.Count == all.Count ? Verdict.Fail : Verdict.Warn,
-        bad.Count == 0 ? $"in all {all.Count} layers with words over patches" : $"{what} in {bad.Count} of {all.Count} layers ({string.Join(", ", bad.Select(l => l[0].Layer).Distinct())})");
+        bad.Count == 0 ? $"in all {all.Count} layers with words over patches"
+            : $"{what} in {bad.Count} of {all.Count} layers ({string.Join(", ", bad.Select(l => l[0].Layer).Distinct())})");
 
     private static bool Tied(List<WordMap> layer) => Enumerable.Range(1, layer[0].Heads - 1).All(head =>
         layer.Average(map => Enumerable.Range(0, map.Words).Average(word => Correlation(map.Head(0, word), map.Head(head, word)))) > Same);

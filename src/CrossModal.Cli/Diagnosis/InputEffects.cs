@@ -14,7 +14,8 @@ using CrossModal.Tabletop.Tasks;
 namespace CrossModal.Cli.Diagnosis;
 
 /// <summary>How much an action changes with the instruction and with the picture, over what noise on pixels changes it.</summary>
-/// <remarks>Changes are root mean squares over the continuous numbers of an action, each in standard deviations of the training data.</remarks>
+/// <remarks>Changes are root mean squares over the continuous numbers of an action, each in standard deviations of the training
+/// data.</remarks>
 internal sealed class InputEffects : IDisposable
 {
     private const float PixelNoise = 0.01f;
@@ -50,7 +51,8 @@ internal sealed class InputEffects : IDisposable
             stop.ThrowIfCancellationRequested();
             var options = new EvaluationOptions { Seed = seed, Asked = AskedInstruction.ForAnotherGoal };
             if (EpisodeSource.Draw(task, split, options, i) is not { } other) continue;
-            Measure(EpisodeSource.Draw(task, split, options with { Asked = AskedInstruction.Own }, i)!, other, task.Sample(split.SceneSeed(seed, scenes + i), split, SceneOptions.Full).Start, (ulong)i);
+            Measure(EpisodeSource.Draw(task, split, options with { Asked = AskedInstruction.Own }, i)!, other,
+                task.Sample(split.SceneSeed(seed, scenes + i), split, SceneOptions.Full).Start, (ulong)i);
         }
     }
 
@@ -68,7 +70,8 @@ internal sealed class InputEffects : IDisposable
         {
             var share = WilsonInterval.Of(_followed, _asked);
             var chance = _chance / _asked;
-            yield return new Finding("points at what it is told", share.Lower > chance ? Verdict.Pass : Verdict.Fail, string.Create(CultureInfo.InvariantCulture,
+            yield return new Finding("points at what it is told", share.Lower > chance ? Verdict.Pass : Verdict.Fail,
+                string.Create(CultureInfo.InvariantCulture,
                 $"at the object the other instruction names in {100 * share.Rate:0} % [{100 * share.Lower:0}, {100 * share.Upper:0}] of {_asked} scenes, chance {100 * chance:0} %"));
         }
 
@@ -91,7 +94,8 @@ internal sealed class InputEffects : IDisposable
         var state = Proprioception.Of(episode.Start);
         var own = Act(episode.Instruction.Text, pictures, state);
         var random = new RandomSource(seed);
-        _noise.Add(Enumerable.Range(0, NoiseSeeds).Max(_ => Change(own, Act(episode.Instruction.Text, [.. pictures.Select(p => Noisy(p, random))], state))));
+        _noise.Add(Enumerable.Range(0, NoiseSeeds)
+            .Max(_ => Change(own, Act(episode.Instruction.Text, [.. pictures.Select(p => Noisy(p, random))], state))));
         Add("another instruction in the same scene", Act(other.Instruction.Text, pictures, state));
         Follow(other);
         var words = episode.Instruction.Words;
@@ -101,7 +105,8 @@ internal sealed class InputEffects : IDisposable
         Add("the words in another order", Act(string.Join(' ', shuffled), pictures, state));
         foreach (var kind in episode.Instruction.Kinds.Distinct().Where(k => k != WordKind.Other).Order())
             Add($"words withheld: {kind.ToString().ToLowerInvariant()}", Act(Without(words, episode.Instruction, kind), pictures, state));
-        Add("the target hidden", Act(episode.Instruction.Text, [.. pictures.Select((p, view) => Hidden(p, frames[view], episode.Goal.Target))], state));
+        Add("the target hidden", Act(episode.Instruction.Text, [.. pictures.Select((p, view) =>
+            Hidden(p, frames[view], episode.Goal.Target))], state));
         Add("another picture", Act(episode.Instruction.Text, Render(elsewhere).Pictures, state));
 
         void Add(string name, float[] action)
@@ -111,12 +116,14 @@ internal sealed class InputEffects : IDisposable
         }
     }
 
-    /// <summary>Counts whether the last step points at the target, of policies that say where the thing meant is and where it goes.</summary>
+    /// <summary>Counts whether the last step points at the target, of policies that say where the thing meant is and where it
+    /// goes.</summary>
     private void Follow(EpisodeSetup episode)
     {
         if (_points.Length < 6) return;
         var objects = episode.Start.Objects;
-        var nearest = Enumerable.Range(0, objects.Length).MinBy(i => Math.Pow(objects[i].Position.X - _points[0], 2) + Math.Pow(objects[i].Position.Y - _points[1], 2));
+        var nearest = Enumerable.Range(0, objects.Length)
+            .MinBy(i => Math.Pow(objects[i].Position.X - _points[0], 2) + Math.Pow(objects[i].Position.Y - _points[1], 2));
         _followed += nearest == episode.Goal.Target ? 1 : 0;
         _asked++;
         _chance += 1.0 / objects.Length;
@@ -168,7 +175,8 @@ internal sealed class InputEffects : IDisposable
             for (var i = 0; i < ids.Length; i++)
                 if (ids[i] != CameraFrame.IdOf(target)) (sum, count) = (sum + picture.Pixels[i * RgbImage.Channels + c], count + 1);
             for (var i = 0; i < ids.Length; i++)
-                if (ids[i] == CameraFrame.IdOf(target)) hidden.Pixels[i * RgbImage.Channels + c] = (byte)Math.Round(sum / Math.Max(1, count));
+                if (ids[i] == CameraFrame.IdOf(target))
+                    hidden.Pixels[i * RgbImage.Channels + c] = (byte)Math.Round(sum / Math.Max(1, count));
         }
 
         return hidden;

@@ -90,7 +90,8 @@ internal static partial class ChineseHelp
         ["pretrain --instructions"] = "图文说明的语言：en、zh（简体中文）或 both；之后训练时用同一种",
         ["pretrain --out"] = "存放检查点、策略和指标的文件夹",
 
-        ["train --data"] = "你的记录：一个文件夹，内有 episode_NNN/，其中有 000.png …（或 .jpg）、actions.npy、episode.json（instruction；若频率不同还有以 Hz 计的 picture_rate 和 action_rate），以及可选的 states.npy",
+        ["train --data"] = "你的记录：一个文件夹，内有 episode_NNN/，其中有 000.png …（或 .jpg）、actions.npy、episode.json（instruction；若频率不同还有以 Hz 计的 " +
+            "picture_rate 和 action_rate），以及可选的 states.npy",
         ["train --task"] = "桌面任务：pick、place、push、relational、all；未给出时为 pick",
         ["train --steps"] = $"训练步数；在记录上未给出时为 {RecordedSteps}。学习率到最后一步降为 0，所以换一个步数就是另一次运行，不会接着旧的训练",
         ["train --control"] = "不给策略什么：none、no-language、no-vision",

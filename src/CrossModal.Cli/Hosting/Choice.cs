@@ -11,13 +11,16 @@ internal static class Choice
     public static string Unknown(string given, IReadOnlyCollection<string> known) =>
         $"there is no '{given}'; {(Nearest(given, known) is { } nearest ? $"did you mean {nearest}?" : $"there is: {string.Join(", ", known)}")}";
 
-    /// <summary>The name that was probably meant: at most a third of its letters wrong, or begun and not finished; null when none is near.</summary>
+    /// <summary>The name that was probably meant: at most a third of its letters wrong, or begun and not finished; null when none is
+    /// near.</summary>
     public static string? Nearest(string given, IEnumerable<string> known)
     {
         var text = given.ToLowerInvariant();
-        var best = known.Select(name => (Name: name, Distance: Distance(text, name.ToLowerInvariant()))).OrderBy(n => n.Distance).FirstOrDefault();
+        var best = known.Select(name => (Name: name, Distance: Distance(text, name.ToLowerInvariant()))).OrderBy(n => n.Distance)
+            .FirstOrDefault();
         if (best.Name is not null && best.Distance <= Math.Max(1, Math.Min(text.Length, best.Name.Length) / 3)) return best.Name;
-        return text.Length < ShortestBeginning ? null : known.Where(name => name.StartsWith(text, StringComparison.OrdinalIgnoreCase)).MinBy(name => name.Length);
+        return text.Length < ShortestBeginning ? null
+            : known.Where(name => name.StartsWith(text, StringComparison.OrdinalIgnoreCase)).MinBy(name => name.Length);
     }
 
     /// <summary>The fewest letters to change, add, drop or swap with the next (optimal string alignment).</summary>

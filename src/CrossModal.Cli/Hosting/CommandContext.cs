@@ -5,7 +5,8 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Cli.Hosting;
 
-/// <summary>What a command is given when it runs: its options, where to write, when to stop, and the result that <c>--json</c> saves.</summary>
+/// <summary>What a command is given when it runs: its options, where to write, when to stop, and the result that <c>--json</c>
+/// saves.</summary>
 internal sealed class CommandContext
 {
     /// <summary>Options that decide the sizes of a strategy and of what it is given.</summary>
@@ -17,7 +18,8 @@ internal sealed class CommandContext
     private readonly ParseResult _parsed;
 
     /// <summary>Made by the frame.</summary>
-    public CommandContext(string tool, ParseResult parsed, Terminal terminal, CancellationToken stop, ToolLanguage language = ToolLanguage.English)
+    public CommandContext(string tool, ParseResult parsed, Terminal terminal, CancellationToken stop,
+        ToolLanguage language = ToolLanguage.English)
     {
         _tool = tool;
         _parsed = parsed;
@@ -58,7 +60,8 @@ internal sealed class CommandContext
             if (IsGiven(option)) throw new UsageException($"{option.Name} means nothing with {beside.Name}");
     }
 
-    /// <summary>Makes something of the sizes that options gave; for one that does not suit the others the error names the options.</summary>
+    /// <summary>Makes something of the sizes that options gave; for one that does not suit the others the error names the
+    /// options.</summary>
     /// <exception cref="UsageException">A size does not suit.</exception>
     public T Sized<T>(Func<T> make)
     {
@@ -68,7 +71,8 @@ internal sealed class CommandContext
         }
         catch (ShapeException error)
         {
-            var given = _parsed.CommandResult.Command.Options.Where(o => Sizes.Contains(o.Name) && IsGiven(o)).Select(o => $"{o.Name} {string.Join(' ', _parsed.GetResult(o)!.Tokens.Select(t => t.Value))}");
+            var given = _parsed.CommandResult.Command.Options.Where(o => Sizes.Contains(o.Name) && IsGiven(o))
+                .Select(o => $"{o.Name} {string.Join(' ', _parsed.GetResult(o)!.Tokens.Select(t => t.Value))}");
             throw new UsageException($"{string.Join(' ', given.DefaultIfEmpty("the sizes"))}: {error.Reason}", error);
         }
     }

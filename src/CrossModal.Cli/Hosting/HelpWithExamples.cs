@@ -10,7 +10,8 @@ namespace CrossModal.Cli.Hosting;
 /// <param name="tool">Name of the tool.</param>
 /// <param name="first">The command to begin with.</param>
 /// <param name="language">Language of the help.</param>
-internal sealed class HelpWithExamples(int columns, string tool, string first, ToolLanguage language = ToolLanguage.English) : SynchronousCommandLineAction
+internal sealed class HelpWithExamples(int columns, string tool, string first, ToolLanguage language = ToolLanguage.English)
+    : SynchronousCommandLineAction
 {
     /// <summary>A wrong option beside <c>--help</c> is no error.</summary>
     public override bool ClearsParseErrors => true;

@@ -22,7 +22,8 @@ internal static class OutputPath
     public static IReadOnlyList<string> Missing(string folder)
     {
         var missing = new List<string>();
-        for (var each = Path.GetFullPath(folder); each is not null && !Directory.Exists(each); each = Path.GetDirectoryName(each)) missing.Add(each);
+        for (var each = Path.GetFullPath(folder); each is not null && !Directory.Exists(each); each = Path.GetDirectoryName(each))
+            missing.Add(each);
         return missing;
     }
 
@@ -42,9 +43,11 @@ internal static class OutputPath
     }
 
     /// <summary>The file that stands where a folder should be; null when none does.</summary>
-    public static string? Obstacle(string folder) => Missing(folder).LastOrDefault(File.Exists) is { } file ? $"{file} is a file, not a folder" : null;
+    public static string? Obstacle(string folder) =>
+        Missing(folder).LastOrDefault(File.Exists) is { } file ? $"{file} is a file, not a folder" : null;
 
-    /// <summary>Makes sure that a file to be written is none of those that are read, under whatever spelling and through whatever links.</summary>
+    /// <summary>Makes sure that a file to be written is none of those that are read, under whatever spelling and through whatever
+    /// links.</summary>
     /// <param name="option">The option that names the file to be written.</param>
     /// <param name="path">The file to be written.</param>
     /// <param name="inputs">The files read, each with the option that names it; null for one that was not given.</param>
@@ -68,7 +71,8 @@ internal static class OutputPath
             real = Path.Combine(real, part);
 
             // The target of the last link may lie behind a linked folder itself.
-            if (new FileInfo(real).LinkTarget is not null && File.ResolveLinkTarget(real, returnFinalTarget: true) is { } target) real = Real(target.FullName);
+            if (new FileInfo(real).LinkTarget is not null && File.ResolveLinkTarget(real, returnFinalTarget: true) is { } target)
+                real = Real(target.FullName);
         }
 
         return real;

@@ -11,11 +11,13 @@ using CrossModal.Policies;
 
 namespace CrossModal.Cli.Hosting;
 
-/// <summary>What decides the weights of a run: the command, its settings, the words and units of its policy, and a digest of each recorded episode.</summary>
+/// <summary>What decides the weights of a run: the command, its settings, the words and units of its policy, and a digest of each recorded
+/// episode.</summary>
 /// <param name="command">The word after <c>crossmodal</c>.</param>
 internal sealed class RunDescription(string command)
 {
-    /// <summary>Whether the run consists of cells each of which says what made it, so that cells that lie in the folder already may stay.</summary>
+    /// <summary>Whether the run consists of cells each of which says what made it, so that cells that lie in the folder already may
+    /// stay.</summary>
     public bool HasCells { get; init; }
 
     private const string Format = "crossmodal-run/1";
@@ -70,15 +72,18 @@ internal sealed class RunDescription(string command)
             if (old != now) found.Add($"{name} {Short(old)} -> {Short(now)}");
         }
 
-        var episodes = earlier._episodes.Keys.Union(_episodes.Keys).Where(name => earlier._episodes.GetValueOrDefault(name) != _episodes.GetValueOrDefault(name))
-            .GroupBy(name => !earlier._episodes.ContainsKey(name) ? "new" : _episodes.ContainsKey(name) ? "of other content" : "gone").Select(kind => $"{Named([.. kind], ", ")} {kind.Key}").ToArray();
+        var episodes = earlier._episodes.Keys.Union(_episodes.Keys)
+            .Where(name => earlier._episodes.GetValueOrDefault(name) != _episodes.GetValueOrDefault(name))
+            .GroupBy(name => !earlier._episodes.ContainsKey(name) ? "new" : _episodes.ContainsKey(name) ? "of other content" : "gone")
+                .Select(kind => $"{Named([.. kind], ", ")} {kind.Key}").ToArray();
         if (episodes.Length > 0) found.Insert(0, $"recordings: {string.Join(", ", episodes)}");
         return found;
     }
 
     /// <summary>The first differences in a line, and the number of those left out.</summary>
     public static string Named(IReadOnlyCollection<string> differences, string between = "; ") =>
-        string.Join(between, differences.Take(MostNamed)) + (differences.Count > MostNamed ? $" and {differences.Count - MostNamed} more" : "");
+        string.Join(between, differences.Take(MostNamed))
+            + (differences.Count > MostNamed ? $" and {differences.Count - MostNamed} more" : "");
 
     /// <summary>Reads a description.</summary>
     /// <exception cref="FileFormatException">The file is damaged.</exception>
@@ -103,7 +108,8 @@ internal sealed class RunDescription(string command)
     /// <summary>Writes the description; the file is written beside and renamed.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
     public void Write(string path) =>
-        AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, new Content(Format, Command, Tool.Version, new(_settings), new(_episodes)), Json));
+        AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream,
+            new Content(Format, Command, Tool.Version, new(_settings), new(_episodes)), Json));
 
     private void Flatten(string path, JsonNode? node)
     {
@@ -115,7 +121,9 @@ internal sealed class RunDescription(string command)
     private static string Text(Normalization normalization) => string.Create(CultureInfo.InvariantCulture,
         $"of {normalization.Mean.Length} numbers ({Digest(MemoryMarshal.AsBytes([.. normalization.Mean, .. normalization.Deviation]))})");
 
-    private static string Short(string value) => value.Length == 0 ? "''" : value.Length <= LongestValue ? value : $"{value[..LongestValue]}…";
+    private static string Short(string value) =>
+        value.Length == 0 ? "''" : value.Length <= LongestValue ? value : $"{value[..LongestValue]}…";
 
-    private sealed record Content(string Format, string Command, string Version, Dictionary<string, string> Settings, Dictionary<string, string> Episodes);
+    private sealed record Content(string Format, string Command, string Version, Dictionary<string, string> Settings,
+        Dictionary<string, string> Episodes);
 }

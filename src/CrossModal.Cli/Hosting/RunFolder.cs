@@ -5,8 +5,9 @@ namespace CrossModal.Cli.Hosting;
 
 /// <summary>The folder of a run, held by one process at a time; it knows what made it and refuses to go on with anything else.</summary>
 /// <remarks>
-/// The lock is that of the operating system on the open file <c>run.lock</c>: it ends with the process however that ends, and is no process number that
-/// could be given again. Who holds it stands in <c>run.owner</c>, for the message alone. What made the run stands in <c>run.json</c>.
+/// The lock is that of the operating system on the open file <c>run.lock</c>: it ends with the process however that ends, and is no process
+/// number that could be given again. Who holds it stands in <c>run.owner</c>, for the message alone. What made the run stands in
+/// <c>run.json</c>.
 /// </remarks>
 internal sealed class RunFolder : IDisposable
 {
@@ -21,7 +22,8 @@ internal sealed class RunFolder : IDisposable
     private static readonly string[] Marks = ["policy.json", "checkpoint-*", Cells];
 
     /// <summary>Files that a run writes, and that others may have written.</summary>
-    private static readonly string[] Files = ["model.safetensors", "losses.csv", "losses.json", "metrics.json", "report.html", "results.json", "tests.csv", "learning.csv"];
+    private static readonly string[] Files =
+        ["model.safetensors", "losses.csv", "losses.json", "metrics.json", "report.html", "results.json", "tests.csv", "learning.csv"];
 
     /// <summary>Folders that a run writes.</summary>
     private static readonly string[] Folders = ["heatmaps", "films", "policies", "work"];
@@ -54,12 +56,14 @@ internal sealed class RunFolder : IDisposable
         {
             Directory.CreateDirectory(path);
             held = new RunFolder(path, description, restart, Lock(System.IO.Path.Combine(path, LockName)), made);
-            File.WriteAllText(System.IO.Path.Combine(path, OwnerName), string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} since {DateTime.Now:yyyy-MM-dd HH:mm:ss}"));
+            File.WriteAllText(System.IO.Path.Combine(path, OwnerName),
+                string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} since {DateTime.Now:yyyy-MM-dd HH:mm:ss}"));
             return held;
         }
         catch (IOException e) when (IsHeld(e))
         {
-            throw new IOException($"{path}: the folder is in use by {Owner(path)}; wait for its end, or choose another folder with --out", e);
+            throw new IOException($"{path}: the folder is in use by {Owner(path)}; wait for its end, or choose another folder with --out",
+                e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -70,14 +74,16 @@ internal sealed class RunFolder : IDisposable
     }
 
     /// <summary>Makes the folder this run's: that of a run by the same description goes on.</summary>
-    /// <exception cref="IOException">The folder holds another run, or nothing says what made the one it holds; it stays as it was.</exception>
+    /// <exception cref="IOException">The folder holds another run, or nothing says what made the one it holds; it stays as it
+    /// was.</exception>
     /// <exception cref="FileFormatException">What made it cannot be read.</exception>
     public void Claim()
     {
         const string Otherwise = "choose another folder with --out, or begin anew with --restart, which removes what is there";
         var record = System.IO.Path.Combine(Path, RecordName);
         var (known, run) = (File.Exists(record), Found(Marks).FirstOrDefault());
-        if (!known && run is null && Found(Files).FirstOrDefault() is { } foreign) throw new IOException($"{foreign}: no run made it, and this one would replace it; choose another folder with --out");
+        if (!known && run is null && Found(Files).FirstOrDefault() is { } foreign)
+            throw new IOException($"{foreign}: no run made it, and this one would replace it; choose another folder with --out");
         if (_restart) Remove();
         else if (known && Found([.. Marks, .. Files]).Any())
         {
@@ -117,7 +123,8 @@ internal sealed class RunFolder : IDisposable
         while (true)
         {
             // Windows lets a file be deleted while it is open only if it is shared for that.
-            var held = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None);
+            var held = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite,
+                OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None);
             if (File.Exists(path)) return held;
 
             // Its last holder removed the name between the opening and the locking.
@@ -125,14 +132,16 @@ internal sealed class RunFolder : IDisposable
         }
     }
 
-    /// <summary>Whether a file could not be opened because somebody holds it: EWOULDBLOCK of Linux and of macOS, or a sharing violation of Windows.</summary>
+    /// <summary>Whether a file could not be opened because somebody holds it: EWOULDBLOCK of Linux and of macOS, or a sharing violation of
+    /// Windows.</summary>
     private static bool IsHeld(Exception error) => error is IOException && error.HResult is 11 or 35 or unchecked((int)0x80070020);
 
     private static string Owner(string path)
     {
         try
         {
-            return File.ReadAllText(System.IO.Path.Combine(path, OwnerName)) is { Length: > 0 and < 100 } text ? Tool.OneLine(text) : "another process";
+            return File.ReadAllText(System.IO.Path.Combine(path, OwnerName)) is { Length: > 0 and < 100 } text ? Tool.OneLine(text)
+                : "another process";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -141,7 +150,8 @@ internal sealed class RunFolder : IDisposable
         }
     }
 
-    private IEnumerable<string> Found(IEnumerable<string> patterns) => patterns.SelectMany(pattern => Directory.EnumerateFileSystemEntries(Path, pattern));
+    private IEnumerable<string> Found(IEnumerable<string> patterns) =>
+        patterns.SelectMany(pattern => Directory.EnumerateFileSystemEntries(Path, pattern));
 
     private void Remove()
     {

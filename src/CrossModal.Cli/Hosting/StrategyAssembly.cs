@@ -10,7 +10,8 @@ using CrossModal.Experiments.Plans;
 namespace CrossModal.Cli.Hosting;
 
 /// <summary>An assembly with strategies of the user's own, as <c>--with</c> names it.</summary>
-/// <remarks>What the tool itself consists of is shared with it, so that its strategies are strategies here; all else is expected beside it.</remarks>
+/// <remarks>What the tool itself consists of is shared with it, so that its strategies are strategies here; all else is expected beside
+/// it.</remarks>
 internal sealed class StrategyAssembly : AssemblyLoadContext
 {
     private const string Ours = nameof(CrossModal);
@@ -52,7 +53,8 @@ internal sealed class StrategyAssembly : AssemblyLoadContext
 
     /// <summary>Whether something was thrown by, or below, the code of such an assembly.</summary>
     public static bool IsFrom(Exception error) =>
-        new StackTrace(error).GetFrames().Any(frame => frame.GetMethod() is { } method && GetLoadContext(method.Module.Assembly) is StrategyAssembly);
+        new StackTrace(error).GetFrames().Any(frame => frame.GetMethod() is { } method
+            && GetLoadContext(method.Module.Assembly) is StrategyAssembly);
 
     /// <inheritdoc/>
     protected override Assembly? Load(AssemblyName name)
@@ -80,7 +82,8 @@ internal sealed class StrategyAssembly : AssemblyLoadContext
         // Two rows of a comparison cannot be told from each other by one name, nor a strategy from the list of all.
         var name = description.Name;
         if (name == ListStrategies) throw new ArgumentException($"the name '{name}' is taken: fuse lists all strategies by it");
-        if (ComparisonVariants.OfTextbook.Any(v => v.Name == name && v.Strategy != name)) throw new ArgumentException($"the name '{name}' is taken by a row of compare");
+        if (ComparisonVariants.OfTextbook.Any(v => v.Name == name && v.Strategy != name))
+            throw new ArgumentException($"the name '{name}' is taken by a row of compare");
         FusionStrategies.Register(description);
     }
 
@@ -102,7 +105,8 @@ internal sealed class StrategyAssembly : AssemblyLoadContext
         }
         catch (Exception error) when (error is TypeLoadException or MissingMemberException)
         {
-            throw new ArgumentException($"does not fit {Ours} {Tool.Version}; build it against this version: {Failure.Reason(error)}", error);
+            throw new ArgumentException($"does not fit {Ours} {Tool.Version}; build it against this version: {Failure.Reason(error)}",
+                error);
         }
         catch (FileNotFoundException error)
         {

@@ -16,7 +16,8 @@ internal sealed class Terminal
     /// <param name="colors">What the output can show.</param>
     /// <param name="columns">Width of the output in characters.</param>
     /// <param name="isInteractive">Whether someone watches, so that progress may redraw itself.</param>
-    public Terminal(TextWriter output, TextWriter error, TerminalColors colors = TerminalColors.None, int columns = UsualColumns, bool isInteractive = false)
+    public Terminal(TextWriter output, TextWriter error, TerminalColors colors = TerminalColors.None, int columns = UsualColumns,
+        bool isInteractive = false)
     {
         Output = output;
         Error = error;
@@ -43,10 +44,12 @@ internal sealed class Terminal
     /// <summary>Whether someone watches, so that progress may redraw itself.</summary>
     public bool IsInteractive { get; }
 
-    /// <summary>The output for tables and progress. Commands that print plain lines leave it alone: it costs a tenth of a second to load.</summary>
+    /// <summary>The output for tables and progress. Commands that print plain lines leave it alone: it costs a tenth of a second to
+    /// load.</summary>
     public IAnsiConsole Console => field ??= CreateConsole();
 
-    /// <summary>The terminal of this process: coloured and interactive when it is one, plain when redirected; NO_COLOR is honoured.</summary>
+    /// <summary>The terminal of this process: coloured and interactive when it is one, plain when redirected; NO_COLOR is
+    /// honoured.</summary>
     public static Terminal OfProcess()
     {
         // The environment is read here and nowhere else.

@@ -87,7 +87,8 @@ internal sealed class Tool(string name, string description, string first, IEnume
     {
         var option = new Option<string?>(ToolLanguages.Option)
         {
-            Description = "Language of help, messages and reports: en or zh; that of the environment (LC_ALL, LC_MESSAGES, LANG) unless given",
+            Description = "Language of help, messages and reports: en or zh; that of the environment (LC_ALL, LC_MESSAGES, LANG) unless " +
+                "given",
             HelpName = "language",
             Recursive = true,
         };
@@ -147,7 +148,8 @@ internal sealed class Tool(string name, string description, string first, IEnume
     }
 
     private static string Message(Exception e) => OneLine(
-        e is IOException or UnauthorizedAccessException && !Failure.IsFromHere(e) && Failure.PathOf(e) is { } path ? $"{path}: {Failure.Reason(e)}"
+        e is IOException or UnauthorizedAccessException && !Failure.IsFromHere(e) && Failure.PathOf(e) is { } path
+            ? $"{path}: {Failure.Reason(e)}"
         : e is IOException && Failure.IsFromHere(e) ? e.Message : Failure.Reason(e));
 
     private int Refuse(ParseResult parsed, string problem, Terminal terminal)

@@ -54,7 +54,9 @@ internal abstract class ToolCommand : Command
     }
 
     /// <summary>Adds <c>--restart</c>, for commands that go on with what they find in <c>--out</c>.</summary>
-    protected Option<bool> AddRestart() => AddFlag("--restart", "Begin anew: first remove what an earlier run left in --out, which else goes on if it was made by the same options and data and is refused if not");
+    protected Option<bool> AddRestart() => AddFlag("--restart",
+        "Begin anew: first remove what an earlier run left in --out, which else goes on if it was made by the same options and data and " +
+        "is refused if not");
 
     /// <summary>Describes a run by the values of all options but those that change nothing of its weights.</summary>
     protected RunDescription Describe(CommandContext context, params IReadOnlyCollection<Option> free)
@@ -78,11 +80,13 @@ internal abstract class ToolCommand : Command
     protected void AddWith()
     {
         const string Name = "--with";
-        With = AddTexts(Name, "Also strategies of your own: an assembly with public static properties of the type StrategyDescription", "file.dll");
+        With = AddTexts(Name, "Also strategies of your own: an assembly with public static properties of the type StrategyDescription",
+            "file.dll");
 
         // What counts is the code, wherever it lies.
         var at = _values.FindIndex(v => v.Option == With);
-        _values[at] = (With, context => context.Get(With) is { Length: > 0 } files ? string.Join(' ', files.Select(StrategyAssembly.Describe)) : Text<string?>(null));
+        _values[at] = (With, context => context.Get(With) is { Length: > 0 } files
+            ? string.Join(' ', files.Select(StrategyAssembly.Describe)) : Text<string?>(null));
     }
 
     /// <summary>Adds <c>--instructions</c>, the language of instructions.</summary>
@@ -94,7 +98,8 @@ internal abstract class ToolCommand : Command
     {
         var option = new Option<string[]>(name)
         {
-            Description = description, HelpName = helpName, Required = required, AllowMultipleArgumentsPerToken = true, Arity = ArgumentArity.OneOrMore,
+            Description = description, HelpName = helpName, Required = required, AllowMultipleArgumentsPerToken = true,
+                Arity = ArgumentArity.OneOrMore,
         };
         RefuseEmpty(option);
         return Add(option);
@@ -159,7 +164,8 @@ internal abstract class ToolCommand : Command
         CustomParser = result =>
         {
             if (result.Tokens.Count == 0) return true;
-            if (!bool.TryParse(result.Tokens[^1].Value, out var value)) result.AddError($"{name} takes no value, got '{result.Tokens[^1].Value}'");
+            if (!bool.TryParse(result.Tokens[^1].Value, out var value))
+                result.AddError($"{name} takes no value, got '{result.Tokens[^1].Value}'");
             return value;
         },
     });
@@ -187,10 +193,12 @@ internal abstract class ToolCommand : Command
 
     /// <summary>Adds <c>--seed</c>.</summary>
     protected Option<ulong> AddSeed(ulong byDefault = 1) => AddParsed(
-        "--seed", "Seed of everything random; the same seed gives the same result on processors with vectors of the same width", "n", byDefault, "a whole number from 0", _ => null);
+        "--seed", "Seed of everything random; the same seed gives the same result on processors with vectors of the same width", "n",
+            byDefault, "a whole number from 0", _ => null);
 
     private static void RefuseEmpty(Option option) =>
-        Validate(option, text => text.Length == 0 || text.Contains('\0', StringComparison.Ordinal) ? $"{option.Name}: '{text}' is no {option.HelpName}" : null);
+        Validate(option, text => text.Length == 0 || text.Contains('\0', StringComparison.Ordinal)
+            ? $"{option.Name}: '{text}' is no {option.HelpName}" : null);
 
     private static void Validate(Option option, Func<string, string?> fault) => option.Validators.Add(result =>
     {

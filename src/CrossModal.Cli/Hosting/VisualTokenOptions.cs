@@ -62,7 +62,8 @@ internal sealed record VisualTokenOptions(Option<string?> Attention, Option<stri
         Tokens = Value(context, Tokens, TokensKey, VisualTokens.Parse, saved, checkpoint),
     };
 
-    private static T? Value<T>(CommandContext context, Option<string?> option, string key, Func<string, T> parse, IReadOnlyDictionary<string, string> saved, string? checkpoint)
+    private static T? Value<T>(CommandContext context, Option<string?> option, string key, Func<string, T> parse,
+        IReadOnlyDictionary<string, string> saved, string? checkpoint)
         where T : class
     {
         var given = context.Get(option) is { } text ? parse(text) : null;
@@ -72,7 +73,8 @@ internal sealed record VisualTokenOptions(Option<string?> Attention, Option<stri
         try
         {
             var kept = keptText is null ? null : parse(keptText);
-            return given is null || Equals(given, kept) ? kept : throw new UsageException($"{checkpoint}: was saved with {option.Name} {keptText ?? "not given"}, not {given}");
+            return given is null || Equals(given, kept) ? kept
+                : throw new UsageException($"{checkpoint}: was saved with {option.Name} {keptText ?? "not given"}, not {given}");
         }
         catch (ArgumentException error)
         {

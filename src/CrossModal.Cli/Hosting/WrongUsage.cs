@@ -20,7 +20,8 @@ internal static class WrongUsage
     {
         var at = parsed.Tokens.Select(t => t.Value).ToList().IndexOf(stray);
         var before = at > 0 ? parsed.Tokens[at - 1].Value : null;
-        return parsed.CommandResult.Command.Options.Any(o => o.Name == before && o.ValueType == typeof(bool)) ? $"{before} takes no value, got '{stray}'" : null;
+        return parsed.CommandResult.Command.Options.Any(o => o.Name == before && o.ValueType == typeof(bool))
+            ? $"{before} takes no value, got '{stray}'" : null;
     }
 
     private static string Stray(Command command, string given)
@@ -41,7 +42,8 @@ internal static class WrongUsage
             : message.TrimEnd('.');
     }
 
-    private static IReadOnlyList<string> Names(IEnumerable<Option> options) => [.. options.SelectMany(o => o.Aliases.Prepend(o.Name)).Where(n => n.StartsWith("--", StringComparison.Ordinal))];
+    private static IReadOnlyList<string> Names(IEnumerable<Option> options) =>
+        [.. options.SelectMany(o => o.Aliases.Prepend(o.Name)).Where(n => n.StartsWith("--", StringComparison.Ordinal))];
 
     private static IReadOnlyList<string> Names(IEnumerable<Command> commands) => [.. commands.Select(c => c.Name)];
 }

@@ -4,7 +4,8 @@ using CrossModal.Training;
 
 namespace CrossModal.Cli.Progress;
 
-/// <summary>A training run in plain lines, for a log: the first step, every twentieth of the run, and a sign of life after ten quiet seconds.</summary>
+/// <summary>A training run in plain lines, for a log: the first step, every twentieth of the run, and a sign of life after ten quiet
+/// seconds.</summary>
 /// <remarks>A run of hours speaks less often than every ten seconds: signs of life keep a hundredth of the whole time apart.</remarks>
 internal sealed class ProgressLines(TextWriter output, string title, ToolLanguage language = ToolLanguage.English) : ITrainingProgress
 {

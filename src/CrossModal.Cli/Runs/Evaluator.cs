@@ -45,7 +45,8 @@ internal static class Evaluator
     }
 
     /// <summary>A layer and its camera, when that is not the front one.</summary>
-    public static string LayerName(string layer, int view) => view == 0 ? layer : $"{layer} ({((CameraView)view).ToString().ToLowerInvariant()} camera)";
+    public static string LayerName(string layer, int view) =>
+        view == 0 ? layer : $"{layer} ({((CameraView)view).ToString().ToLowerInvariant()} camera)";
 
     /// <summary>The result as JSON.</summary>
     public static JsonObject ToJson(string name, EvaluationResult result) => new()

@@ -21,8 +21,8 @@ namespace CrossModal.Cli.Runs;
 /// <param name="Target">What of the action is explained, as <see cref="Policy.Target"/> names it.</param>
 internal sealed record FaithfulnessScenes(RobotTask Task, Split Split, ulong Seed, string Target);
 
-/// <summary>The faithfulness of every method's map of the words that name the target, scene by scene; what was measured is kept in a file and not measured
-/// again.</summary>
+/// <summary>The faithfulness of every method's map of the words that name the target, scene by scene; what was measured is kept in a file
+/// and not measured again.</summary>
 internal sealed class FaithfulnessStudy
 {
     private const string Schema = "crossmodal-faithfulness/1";
@@ -46,7 +46,8 @@ internal sealed class FaithfulnessStudy
         var weights = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(PolicyFolder.WeightsPath(checkpoint))));
         var strategy = trained.Policy.Options.Strategy;
         var target = string.Concat(scenes.Target.Select(c => char.IsAsciiLetterOrDigit(c) ? c : c is '-' or '−' ? 'n' : '_'));
-        _path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{strategy}-{weights[..12]}-{scenes.Task.Name}-{scenes.Split.Name}-{scenes.Seed}-{target}.json"));
+        _path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture,
+            $"{strategy}-{weights[..12]}-{scenes.Task.Name}-{scenes.Split.Name}-{scenes.Seed}-{target}.json"));
         _cell = File.Exists(_path) ? Read(_path) : new JsonObject
         {
             ["schema"] = Schema, ["strategy"] = strategy, ["weights"] = weights, ["task"] = scenes.Task.Name, ["split"] = scenes.Split.Name,
@@ -87,7 +88,8 @@ internal sealed class FaithfulnessStudy
 
     private JsonObject Scene(StepExplanation step, EpisodeSetup episode, CameraFrame[] frames, bool randomize)
     {
-        var words = Enumerable.Range(0, episode.Instruction.Words.Length).Where(w => episode.Instruction.ObjectIndices[w] == episode.Goal.Target
+        var words = Enumerable.Range(0, episode.Instruction.Words.Length)
+            .Where(w => episode.Instruction.ObjectIndices[w] == episode.Goal.Target
             && episode.Instruction.Kinds[w] is WordKind.Color or WordKind.Shape).ToList();
         var methods = new JsonObject();
         Faithfulness? any = null;
@@ -100,7 +102,8 @@ internal sealed class FaithfulnessStudy
                 any = step.Faithfulness.Measure(joined);
                 methods[method.Name] = new JsonObject
                 {
-                    ["verdict"] = any.Verdict.ToString(), ["score"] = Hosting.CommandContext.Number(any.Score), ["deletion"] = Hosting.CommandContext.Number(any.Deletion),
+                    ["verdict"] = any.Verdict.ToString(), ["score"] = Hosting.CommandContext.Number(any.Score),
+                        ["deletion"] = Hosting.CommandContext.Number(any.Deletion),
                     ["insertion"] = Hosting.CommandContext.Number(any.Insertion), ["spread"] = Hosting.CommandContext.Number(any.Spread),
                     ["lift"] = Hosting.CommandContext.Number(Lift(joined, step, episode, frames)),
                     ["randomized"] = randomize ? Randomized(method, step, words) : null,
@@ -116,7 +119,8 @@ internal sealed class FaithfulnessStudy
         return new JsonObject
         {
             ["instruction"] = episode.Instruction.Text, ["methods"] = methods, ["effect"] = any?.Effect, ["noise"] = any?.NoiseFloor,
-            ["random"] = any is null ? null : new JsonArray(any.Random.Low, any.Random.High), ["centred"] = any is null ? null : new JsonArray(any.Gaussian.Low, any.Gaussian.High),
+            ["random"] = any is null ? null : new JsonArray(any.Random.Low, any.Random.High),
+                ["centred"] = any is null ? null : new JsonArray(any.Gaussian.Low, any.Gaussian.High),
         };
     }
 
@@ -138,7 +142,8 @@ internal sealed class FaithfulnessStudy
     {
         try
         {
-            return JsonNode.Parse(File.ReadAllBytes(path)) is JsonObject cell && cell["schema"]?.GetValue<string>() == Schema && cell["scenes"] is JsonArray
+            return JsonNode.Parse(File.ReadAllBytes(path)) is JsonObject cell && cell["schema"]?.GetValue<string>() == Schema
+                && cell["scenes"] is JsonArray
                 ? cell
                 : throw new FileFormatException(path, $"is not of the format '{Schema}'");
         }

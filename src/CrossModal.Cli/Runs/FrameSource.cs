@@ -32,7 +32,8 @@ internal sealed class FrameSource
         var files = cameras.Select(camera => Pictures(cameras.Count == 1 ? folder : Path.Combine(folder, camera))).ToList();
         for (var i = 1; i < files.Count; i++)
             if (files[i].Length != files[0].Length)
-                throw new UsageException($"--images: the camera '{cameras[0]}' has {files[0].Length} pictures, '{cameras[i]}' has {files[i].Length}");
+                throw new UsageException(
+                    $"--images: the camera '{cameras[0]}' has {files[0].Length} pictures, '{cameras[i]}' has {files[i].Length}");
         return new FrameSource(files[0].Length, cameras.Count, (frame, camera) => Picture.Read(files[camera][frame]));
     }
 
@@ -45,7 +46,8 @@ internal sealed class FrameSource
     {
         var sides = size.Split('x', 'X', '×');
         if (sides.Length != 2 || !int.TryParse(sides[0], NumberStyles.None, CultureInfo.InvariantCulture, out var width)
-            || !int.TryParse(sides[1], NumberStyles.None, CultureInfo.InvariantCulture, out var height) || width is < 1 or > MostSide || height is < 1 or > MostSide)
+            || !int.TryParse(sides[1], NumberStyles.None, CultureInfo.InvariantCulture, out var height) || width is < 1 or > MostSide
+                || height is < 1 or > MostSide)
             throw new UsageException($"--camera-size: '{size}' is not a size such as 640x480, each side at most {MostSide}");
         var random = new Random(1);
         var pictures = new RgbImage[RandomPictures];
@@ -68,7 +70,8 @@ internal sealed class FrameSource
     private static string[] Pictures(string folder)
     {
         if (!Directory.Exists(folder)) throw new UsageException($"--images: there is no folder '{folder}'");
-        var files = Directory.GetFiles(folder).Where(f => Path.GetExtension(f).ToLowerInvariant() is ".png" or ".jpg" or ".jpeg").Order(StringComparer.Ordinal).ToArray();
+        var files = Directory.GetFiles(folder).Where(f => Path.GetExtension(f).ToLowerInvariant() is ".png" or ".jpg" or ".jpeg")
+            .Order(StringComparer.Ordinal).ToArray();
         return files.Length > 0 ? files : throw new UsageException($"--images: '{folder}' holds no picture (.png, .jpg)");
     }
 }

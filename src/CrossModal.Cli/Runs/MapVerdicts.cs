@@ -15,7 +15,8 @@ internal static class MapVerdicts
     /// <summary>The test of the maps of a sample; null where there is nothing to be judged by.</summary>
     /// <param name="trained">The policy.</param>
     /// <param name="input">One sample.</param>
-    public static FaithfulnessTest? Of(TrainedPolicy trained, PolicyInput input) => Of(() => trained.Explained(input, ExplanationTarget.Direction));
+    public static FaithfulnessTest? Of(TrainedPolicy trained, PolicyInput input) =>
+        Of(() => trained.Explained(input, ExplanationTarget.Direction));
 
     /// <summary>The test of the maps of a policy's first step.</summary>
     /// <param name="trained">The policy.</param>
@@ -62,6 +63,7 @@ internal static class MapVerdicts
         var judged = drawn with { Caption = $"{drawn.Caption}, {texts.Of(verdict)}" };
 
         // The font of pictures has no Chinese characters.
-        return verdict == FaithfulnessVerdict.Faithful ? judged : judged with { Image = GreyedPicture.Of(drawn.Image, Faithfulness.InWords(verdict)) };
+        return verdict == FaithfulnessVerdict.Faithful ? judged
+            : judged with { Image = GreyedPicture.Of(drawn.Image, Faithfulness.InWords(verdict)) };
     }
 }

@@ -36,7 +36,8 @@ internal sealed class PretrainingRun(CommandContext context, string strategy, Fu
         PolicyFolder.Save(folder, trainer.Policy);
         CaptionAlignment[] measured = [.. new[] { Split.S0, Split.Z1 }.Select(split => Measure(source.Pretrained, split, scenes))];
         Save(source.Pretrained, training, measured);
-        var spoken = recipe.Language == InstructionLanguage.English ? "" : $" {InstructionOption.Name} {InstructionOption.NameOf(recipe.Language)}";
+        var spoken = recipe.Language == InstructionLanguage.English ? ""
+            : $" {InstructionOption.Name} {InstructionOption.NameOf(recipe.Language)}";
         context.Print(texts.Next($"crossmodal train --init {folder} --strategy {strategy}{spoken}"));
         return ExitCodes.Success;
     }
@@ -57,9 +58,11 @@ internal sealed class PretrainingRun(CommandContext context, string strategy, Fu
     private void Save(PretrainingModel model, TrainingSummary training, CaptionAlignment[] measured)
     {
         var metrics = context.Result;
-        TrainingRecord.Write(metrics, strategy, model.ParameterCount, recipe.Seed, training, new { Policy = model.Policy.Options, Recipe = recipe });
+        TrainingRecord.Write(metrics, strategy, model.ParameterCount, recipe.Seed, training,
+            new { Policy = model.Policy.Options, Recipe = recipe });
         metrics["alignment"] = new JsonArray([.. measured.Select(m => (JsonNode)ToJson(m))]);
-        AtomicFile.Write(Path.Combine(folder, "metrics.json"), stream => ResultFile.Write(stream, "pretraining", ExitCodes.Success, metrics));
+        AtomicFile.Write(Path.Combine(folder, "metrics.json"), stream =>
+            ResultFile.Write(stream, "pretraining", ExitCodes.Success, metrics));
     }
 
     private static JsonObject ToJson(CaptionAlignment m) => new()
@@ -82,6 +85,7 @@ internal sealed class PretrainingRun(CommandContext context, string strategy, Fu
     private static JsonArray ToJson(IReadOnlyList<Retrieval> recalls) =>
         [.. recalls.Select(r => (JsonNode)new JsonObject { ["k"] = r.K, ["recall"] = r.Recall, ["chance"] = r.Chance })];
 
-    private static string Recalls(IReadOnlyList<Retrieval> recalls) => string.Join("   ", recalls.Select(r => string.Create(CultureInfo.InvariantCulture,
+    private static string Recalls(IReadOnlyList<Retrieval> recalls) =>
+        string.Join("   ", recalls.Select(r => string.Create(CultureInfo.InvariantCulture,
         $"recall@{r.K} {100 * r.Recall:0.0} % (chance {100 * r.Chance:0.0} %)")));
 }

@@ -12,8 +12,8 @@ using CrossModal.Training;
 
 namespace CrossModal.Cli.Runs;
 
-/// <summary>The page of a run on recordings. Its size is bounded: it shows so many episodes, frames and words, and pictures of one size, however many and
-/// large the recordings are and however long their instructions.</summary>
+/// <summary>The page of a run on recordings. Its size is bounded: it shows so many episodes, frames and words, and pictures of one size,
+/// however many and large the recordings are and however long their instructions.</summary>
 /// <param name="trained">The trained policy.</param>
 /// <param name="recorded">The recordings.</param>
 /// <param name="error">The error on held-out episodes.</param>
@@ -81,10 +81,12 @@ internal sealed class RecordedReport(TrainedPolicy trained, RecordedData recorde
         };
     }
 
-    /// <summary>The maps of the layer whose words are least spread in the first frame, over some frames of an episode: on the page, and as files.</summary>
+    /// <summary>The maps of the layer whose words are least spread in the first frame, over some frames of an episode: on the page, and as
+    /// files.</summary>
     private void AddMaps(HtmlReport report, Episode episode)
     {
-        int[] steps = [.. Enumerable.Range(0, Math.Min(FramesShown, episode.Steps)).Select(i => i * (episode.Steps - 1) / Math.Max(1, Math.Min(FramesShown, episode.Steps) - 1))];
+        int[] steps = [.. Enumerable.Range(0, Math.Min(FramesShown, episode.Steps))
+            .Select(i => i * (episode.Steps - 1) / Math.Max(1, Math.Min(FramesShown, episode.Steps) - 1))];
         var trace = new AttentionTrace();
         using var pass = Pass.Evaluation(trace);
         trained.Decide(ActionError.Inputs(trained, episode, steps, pass), pass);
@@ -111,7 +113,8 @@ internal sealed class RecordedReport(TrainedPolicy trained, RecordedData recorde
         var letterbox = Letterbox.Fit(photo.Width, photo.Height, trained.Policy.Options.ImageSize);
         var picture = HeatMap.Overlay(photo, weights, map.Grid.Rows, map.Grid.Columns, drawing, letterbox);
         Png.Write(Path.Combine(folder, MapsFolder, episode, $"{step:000}_{index}_{FileNamePart.Of(word, LongestWord)}.png"), picture);
-        var drawn = new CaptionedPicture(picture, string.Create(CultureInfo.InvariantCulture, $"{TopPatches.Of(weights, 1)[0].Weight * weights.Length:0.0}×"));
+        var drawn = new CaptionedPicture(picture,
+            string.Create(CultureInfo.InvariantCulture, $"{TopPatches.Of(weights, 1)[0].Weight * weights.Length:0.0}×"));
         return MapVerdicts.Judged(drawn, test, all, trained.Policy.Options.Fusion.Views, map, index, _verdicts);
     }
 
@@ -119,7 +122,8 @@ internal sealed class RecordedReport(TrainedPolicy trained, RecordedData recorde
     {
         var scale = (double)PictureSide / Math.Max(photo.Width, photo.Height);
         return scale >= 1 ? photo : ImageResize.Resize(
-            photo, Math.Max(1, (int)Math.Round(scale * photo.Width)), Math.Max(1, (int)Math.Round(scale * photo.Height)), ResizeFilter.BilinearAntialias);
+            photo, Math.Max(1, (int)Math.Round(scale * photo.Width)), Math.Max(1, (int)Math.Round(scale * photo.Height)),
+                ResizeFilter.BilinearAntialias);
     }
 
     private static string Fixed(double value) => value.ToString("0.000", CultureInfo.InvariantCulture);

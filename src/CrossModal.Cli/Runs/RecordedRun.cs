@@ -14,7 +14,8 @@ using CrossModal.Reports;
 
 namespace CrossModal.Cli.Runs;
 
-/// <summary>A run on a person's own recordings: train, measure the action error on held-out episodes, show where the attention of words lies in the real pictures.</summary>
+/// <summary>A run on a person's own recordings: train, measure the action error on held-out episodes, show where the attention of words
+/// lies in the real pictures.</summary>
 /// <param name="context">Options, output, the sign to stop.</param>
 /// <param name="data">Path of the recordings.</param>
 /// <param name="strategy">Name of the fusion strategy.</param>
@@ -22,7 +23,8 @@ namespace CrossModal.Cli.Runs;
 /// <param name="steps">Steps of training.</param>
 /// <param name="seed">Seed of weights and batches.</param>
 /// <param name="folder">The run's folder.</param>
-internal sealed class RecordedRun(CommandContext context, string data, string strategy, FusionOptions fusion, int steps, ulong seed, string folder)
+internal sealed class RecordedRun(CommandContext context, string data, string strategy, FusionOptions fusion, int steps, ulong seed,
+    string folder)
 {
     /// <summary>The smallest side of pictures, in pixels.</summary>
     public const int LeastImageSize = 64;
@@ -67,9 +69,11 @@ internal sealed class RecordedRun(CommandContext context, string data, string st
         context.Result["trainingEpisodes"] = recorded.Training.Count;
         context.Result["holdOut"] = JsonSerializer.SerializeToNode(recorded.Rule, JsonSerializerOptions.Web);
         context.Result["heldOutEpisodes"] = new JsonArray([.. recorded.HeldOut.Select(e => (JsonNode)e.Name)]);
-        AtomicFile.Write(Path.Combine(folder, "metrics.json"), stream => ResultFile.Write(stream, "run", ExitCodes.Success, context.Result));
+        AtomicFile.Write(Path.Combine(folder, "metrics.json"), stream =>
+            ResultFile.Write(stream, "run", ExitCodes.Success, context.Result));
         var report = new RecordedReport(trained, recorded, error, folder, context.Language);
-        report.Build(Path.GetFileName(Path.TrimEndingDirectorySeparator(data)), unknown, context.CommandLine, seed).Save(Path.Combine(folder, "report.html"));
+        report.Build(Path.GetFileName(Path.TrimEndingDirectorySeparator(data)), unknown, context.CommandLine, seed)
+            .Save(Path.Combine(folder, "report.html"));
         var maps = Path.Combine(folder, RecordedReport.MapsFolder);
         context.Print(Directory.Exists(maps) ? texts.Maps(maps) : texts.NoMaps);
         context.Print(new RunTexts(context.Language).Report(Path.Combine(folder, "report.html")));
@@ -93,7 +97,9 @@ internal sealed class RecordedRun(CommandContext context, string data, string st
         }
 
         var heldOut = episodes.Where(rule.Holds).ToList();
-        if (heldOut.Count == 0) throw new FileFormatException(data, $"none of its {episodes.Count} episodes is held out by the rule of the policy's training ({HoldOut.FileName})");
+        if (heldOut.Count == 0)
+            throw new FileFormatException(data,
+            $"none of its {episodes.Count} episodes is held out by the rule of the policy's training ({HoldOut.FileName})");
         Unknown(context, trained.Tokenizer, heldOut);
         Print(context, ActionError.Measure(trained, heldOut));
         return ExitCodes.Success;
@@ -140,6 +146,7 @@ internal sealed class RecordedRun(CommandContext context, string data, string st
         context.Result["ratioHigh"] = error.RatioInterval is { } high ? CommandContext.Number(high.Upper) : null;
         return error;
 
-        static string Join(IEnumerable<double> values) => string.Join(" ", values.Select(v => v.ToString("0.0000", CultureInfo.InvariantCulture)));
+        static string Join(IEnumerable<double> values) =>
+            string.Join(" ", values.Select(v => v.ToString("0.0000", CultureInfo.InvariantCulture)));
     }
 }

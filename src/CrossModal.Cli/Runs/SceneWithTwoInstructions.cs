@@ -13,7 +13,8 @@ using CrossModal.Tabletop.Tasks;
 
 namespace CrossModal.Cli.Runs;
 
-/// <summary>One scene under two instructions: the attention of the words that name the target, the target outlined, and where the policy points.</summary>
+/// <summary>One scene under two instructions: the attention of the words that name the target, the target outlined, and where the policy
+/// points.</summary>
 /// <param name="Scene">The camera's picture at <see cref="Side"/> pixels; the policy gets the same view at the size of its input.</param>
 /// <param name="Instructions">The two instructions with their maps over the picture.</param>
 internal sealed record SceneWithTwoInstructions(RgbImage Scene, IReadOnlyList<(string Text, RgbImage Map)> Instructions)
@@ -27,7 +28,8 @@ internal sealed record SceneWithTwoInstructions(RgbImage Scene, IReadOnlyList<(s
     private static readonly Rgb Pointed = new(255, 64, 64);
     private static readonly Rgb Paper = new(24, 24, 28);
 
-    /// <summary>Draws the first scene of an evaluation that has two objects of different colour and shape, each named by one instruction.</summary>
+    /// <summary>Draws the first scene of an evaluation that has two objects of different colour and shape, each named by one
+    /// instruction.</summary>
     /// <param name="trained">The policy.</param>
     /// <param name="task">The task whose instructions are given.</param>
     /// <param name="layer">Name of the attention that is drawn.</param>
@@ -58,7 +60,8 @@ internal sealed record SceneWithTwoInstructions(RgbImage Scene, IReadOnlyList<(s
         return joined;
     }
 
-    private static SceneWithTwoInstructions? Draw(TrainedPolicy trained, RobotTask task, string layer, Scene scene, Goal[] goals, ulong seed)
+    private static SceneWithTwoInstructions? Draw(TrainedPolicy trained, RobotTask task, string layer, Scene scene, Goal[] goals,
+        ulong seed)
     {
         var options = trained.Policy.Options;
         CameraRig given = new(options.ImageSize, options.Fusion.Views), drawn = new(Side);
@@ -72,7 +75,8 @@ internal sealed record SceneWithTwoInstructions(RgbImage Scene, IReadOnlyList<(s
         foreach (var goal in goals)
         {
             var instruction = task.Describe(scene, goal, new RandomSource(seed), language: language);
-            var map = WordGrounding.Maps(trained, frames, instruction, Proprioception.Of(scene)).FirstOrDefault(m => m.Layer == layer && m.View == 0);
+            var map = WordGrounding.Maps(trained, frames, instruction, Proprioception.Of(scene))
+                .FirstOrDefault(m => m.Layer == layer && m.View == 0);
             if (map is null) return null;
             var overlay = HeatMap.Overlay(photo, OfTarget(map, instruction, goal.Target), map.Grid.Rows, map.Grid.Columns);
             Drawing.Outline(overlay, Mask(large[0], goal.Target), Target);
@@ -87,7 +91,8 @@ internal sealed record SceneWithTwoInstructions(RgbImage Scene, IReadOnlyList<(s
     private static float[] OfTarget(WordMap map, Instruction instruction, int target)
     {
         var naming = Enumerable.Range(0, map.Words)
-            .Where(w => instruction.ObjectIndices[w] == target && instruction.Kinds[w] is WordKind.Color or WordKind.Shape).Select(map.Mean).ToArray();
+            .Where(w => instruction.ObjectIndices[w] == target && instruction.Kinds[w] is WordKind.Color or WordKind.Shape).Select(map.Mean)
+                .ToArray();
         return [.. Enumerable.Range(0, map.Grid.Count).Select(patch => naming.Average(weights => weights[patch]))];
     }
 
@@ -98,7 +103,8 @@ internal sealed record SceneWithTwoInstructions(RgbImage Scene, IReadOnlyList<(s
         return Array.ConvertAll(ids, id => id == CameraFrame.IdOf(target));
     }
 
-    private static void MarkPoint(RgbImage picture, Policy policy, CameraFrame[] frames, Instruction instruction, Scene scene, TabletopCamera camera)
+    private static void MarkPoint(RgbImage picture, Policy policy, CameraFrame[] frames, Instruction instruction, Scene scene,
+        TabletopCamera camera)
     {
         policy.SetInstruction(instruction.Text);
         var observation = new Observation { State = Proprioception.Of(scene) };

@@ -25,7 +25,8 @@ internal sealed class StateTable
         if (text is null) return new StateTable([new float[states.Count]]);
         var rows = text.EndsWith(".npy", StringComparison.OrdinalIgnoreCase) ? Rows(text) : [Numbers(text)];
         if (rows[0].Length != states.Count) throw new UsageException($"--state: {rows[0].Length} numbers, the policy takes {states.Count}");
-        return rows.Length == 1 || rows.Length == frames ? new StateTable(rows) : throw new UsageException($"--state: {rows.Length} rows for {frames} frames");
+        return rows.Length == 1 || rows.Length == frames ? new StateTable(rows)
+            : throw new UsageException($"--state: {rows.Length} rows for {frames} frames");
     }
 
     private static float[][] Rows(string path)
@@ -33,7 +34,8 @@ internal sealed class StateTable
         if (!File.Exists(path)) throw new UsageException($"--state: there is no file '{path}'");
         var stored = Npy.Read(path);
         var shape = stored.Shape;
-        if (shape.Length is not (1 or 2) || stored.ToSingles().Length == 0) throw new UsageException($"--state: '{path}' holds [{string.Join(',', shape.ToArray())}], needed are [P] or [frames, P]");
+        if (shape.Length is not (1 or 2) || stored.ToSingles().Length == 0)
+            throw new UsageException($"--state: '{path}' holds [{string.Join(',', shape.ToArray())}], needed are [P] or [frames, P]");
         return [.. stored.ToSingles().Chunk(shape[^1])];
     }
 

@@ -78,7 +78,8 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
         if (SceneWithTwoInstructions.Draw(run.Policy, run.Tasks[0], layer, seed) is not { } drawn) return;
         Png.Write(Path.Combine(run.Folder, TwoInstructionsName), drawn.Joined());
         report.Add(new Heading(_texts.TwoInstructions));
-        report.Add(new Paragraph(_texts.TwoInstructionsCaption(Evaluator.LayerName(layer.Replace("fusion.", "", StringComparison.Ordinal), 0))));
+        report.Add(new Paragraph(_texts.TwoInstructionsCaption(Evaluator.LayerName(layer.Replace("fusion.", "", StringComparison.Ordinal),
+            0))));
         report.Add(new Gallery(SceneWithTwoInstructions.Side, [new CaptionedPicture(drawn.Scene, _texts.Camera("front")),
             .. drawn.Instructions.Select(i => new CaptionedPicture(i.Map, Quoted.Instruction(i.Text)))]));
     }
@@ -112,7 +113,8 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
         var photos = Array.ConvertAll(frames, frame => new RgbImage(frame.Size, frame.Size, [.. frame.Rgb]));
         var maps = WordGrounding.Maps(run.Policy, frames, episode.Instruction, Proprioception.Of(episode.Start));
         var test = maps.Count == 0 ? null : MapVerdicts.Of(run.Policy, photos, episode.Instruction.Text, Proprioception.Of(episode.Start));
-        var words = Enumerable.Range(0, episode.Instruction.Words.Length).Where(w => episode.Instruction.Kinds[w] != WordKind.Other).ToArray();
+        var words = Enumerable.Range(0, episode.Instruction.Words.Length).Where(w => episode.Instruction.Kinds[w] != WordKind.Other)
+            .ToArray();
         return new HeatMapGrid(
             [.. rig.Cameras.Select(c => _texts.Camera(c.View.ToString().ToLowerInvariant())),
                 .. maps.Select(m => Evaluator.LayerName(m.Layer.Replace("fusion.", "", StringComparison.Ordinal), m.View))],

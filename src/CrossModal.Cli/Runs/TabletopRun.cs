@@ -21,7 +21,8 @@ namespace CrossModal.Cli.Runs;
 /// <param name="Result">Its episodes.</param>
 internal sealed record Scored(string Name, EvaluationResult Result);
 
-/// <summary>A run on the tabletop, in the order it happens: train, evaluate, measure where the attention of words lies, write everything into a folder.</summary>
+/// <summary>A run on the tabletop, in the order it happens: train, evaluate, measure where the attention of words lies, write everything
+/// into a folder.</summary>
 internal sealed class TabletopRun(CommandContext context, string strategy, FusionOptions fusion, TabletopRecipe recipe, string folder)
 {
     private const int EpisodesForPictures = 3;
@@ -142,13 +143,15 @@ internal sealed class TabletopRun(CommandContext context, string strategy, Fusio
     public void Save(ulong seed)
     {
         var metrics = context.Result;
-        TrainingRecord.Write(metrics, strategy, Policy.Policy.ParameterCount, recipe.Seed, Training, new { Policy = Policy.Policy.Options, Recipe = recipe });
+        TrainingRecord.Write(metrics, strategy, Policy.Policy.ParameterCount, recipe.Seed, Training,
+            new { Policy = Policy.Policy.Options, Recipe = recipe });
         metrics["evaluations"] = new JsonArray([.. Scores.Select(s => (JsonNode)Evaluator.ToJson(s.Name, s.Result))]);
         metrics["grounding"] = new JsonArray([.. Grounding.Select(g => (JsonNode)new JsonObject
         {
             ["layer"] = g.Layer, ["view"] = g.View, ["kind"] = g.Kind.ToString().ToLowerInvariant(), ["words"] = g.Words,
             ["mass"] = Math.Round(g.Mass, 4), ["area"] = Math.Round(g.Area, 4), ["lift"] = CommandContext.Number(Math.Round(g.Lift, 2)),
-            ["pointing"] = CommandContext.Number(g.Pointing.Rate), ["pointingLow"] = CommandContext.Number(g.Pointing.Lower), ["pointingHigh"] = CommandContext.Number(g.Pointing.Upper),
+            ["pointing"] = CommandContext.Number(g.Pointing.Rate), ["pointingLow"] = CommandContext.Number(g.Pointing.Lower),
+                ["pointingHigh"] = CommandContext.Number(g.Pointing.Upper),
         })]);
         AtomicFile.Write(Path.Combine(folder, "metrics.json"), stream => ResultFile.Write(stream, "run", ExitCodes.Success, metrics));
         new TabletopReport(this, context.CommandLine, seed, context.Language).Build().Save(Path.Combine(folder, "report.html"));

@@ -15,7 +15,8 @@ internal static class TrainingRecord
     /// <param name="seed">Seed of weights and data.</param>
     /// <param name="training">How training went.</param>
     /// <param name="configuration">Everything that decides the numbers.</param>
-    public static void Write(JsonObject result, string strategy, long parameters, ulong seed, TrainingSummary training, object configuration)
+    public static void Write(JsonObject result, string strategy, long parameters, ulong seed, TrainingSummary training,
+        object configuration)
     {
         result["strategy"] = strategy;
         result["parameters"] = parameters;

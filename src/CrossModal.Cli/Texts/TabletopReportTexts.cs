@@ -19,7 +19,8 @@ internal sealed record TabletopReportTexts(ToolLanguage Language)
     public string OtherMoved => Language.Pick("Another object moved", "碰动别的物体");
 
     public string SuccessCaption => Language.Pick(
-        "Closed loop on layouts never trained on, with 95 % Wilson intervals. Success is the full test of the task; moving anything else by more than 3 cm fails.",
+        "Closed loop on layouts never trained on, with 95 % Wilson intervals. Success is the full test of the task; moving anything else " +
+            "by more than 3 cm fails.",
         "在训练中从未出现的布局上闭环运行，附 95 % Wilson 区间。成功指通过任务的完整判定；把别的物体碰动 3 厘米以上即为失败。");
 
     public string WhereWordsLook => Language.Pick("Where words look", "各单词的注意力落在哪里");
@@ -37,7 +38,8 @@ internal sealed record TabletopReportTexts(ToolLanguage Language)
     public string Pointing => Language.Pick("Pointing", "指中率");
 
     public string GroundingCaption => Language.Pick(
-        "Raw attention, mean over heads, judged against exact object masks. Lift 1 is chance: attention spread evenly. Pointing: the most attended patch touches the object.",
+        "Raw attention, mean over heads, judged against exact object masks. Lift 1 is chance: attention spread evenly. Pointing: the " +
+            "most attended patch touches the object.",
         "原始注意力权重，取各头平均，用物体的精确掩码评判。提升度为 1 即随机水平：注意力均匀分布。指中率：权重最大的 patch 碰到该物体的比例。");
 
     public string Scale => Language.Pick("× uniform: attention weight over that of an even spread", "颜色表示注意力权重是均匀分布时的多少倍");

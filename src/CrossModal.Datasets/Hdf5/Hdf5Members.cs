@@ -25,7 +25,8 @@ internal static class Hdf5Members
             bytes.Skip((bytes.Byte() & 1) != 0 ? 8 : 0);
             if (bytes.Address() != Hdf5File.Undefined)
                 throw new FileFormatException(
-                    file.Path, "keeps a large group in the form of HDF5's latest version, which is not read; write it again with h5py's libver='earliest', or h5repack --high=0");
+                    file.Path, "keeps a large group in the form of HDF5's latest version, which is not read; write it again with h5py's " +
+                        "libver='earliest', or h5repack --high=0");
         }
 
         foreach (var link in links)

@@ -23,7 +23,8 @@ internal static partial class DataChoiceFile
         if (!File.Exists(path)) return null;
         try
         {
-            return JsonSerializer.Deserialize(JsonFile.Read(path), DataChoiceJson.Default.DataChoice) is { Cameras.Count: > 0, Action.Count: > 0 } choice
+            return JsonSerializer.Deserialize(JsonFile.Read(path), DataChoiceJson.Default.DataChoice) is { Cameras.Count: > 0,
+                Action.Count: > 0 } choice
                 ? choice
                 : throw new FileFormatException(path, "names no camera or no action");
         }
@@ -33,7 +34,8 @@ internal static partial class DataChoiceFile
         }
     }
 
-    [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, WriteIndented = true, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, WriteIndented = true,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
     [JsonSerializable(typeof(DataChoice))]
     private sealed partial class DataChoiceJson : JsonSerializerContext;

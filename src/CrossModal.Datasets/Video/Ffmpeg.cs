@@ -124,7 +124,8 @@ internal static class Ffmpeg
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(Program, "-version") { RedirectStandardOutput = true, UseShellExecute = false })!;
+            using var process = Process.Start(new ProcessStartInfo(Program, "-version") { RedirectStandardOutput = true,
+                UseShellExecute = false })!;
             var words = (process.StandardOutput.ReadLine() ?? "").Split(' ');
             process.StandardOutput.ReadToEnd();
             process.WaitForExit();

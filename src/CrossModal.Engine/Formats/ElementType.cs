@@ -39,7 +39,8 @@ public enum ElementType
     /// <summary>Unsigned 64-bit integer.</summary>
     U64,
 
-    /// <summary>8 bits: sign, 4 of exponent, 3 of mantissa; no infinity, largest 448 (Micikevicius et al. 2022, "FP8 Formats for Deep Learning").</summary>
+    /// <summary>8 bits: sign, 4 of exponent, 3 of mantissa; no infinity, largest 448 (Micikevicius et al. 2022, "FP8 Formats for Deep
+    /// Learning").</summary>
     F8E4M3,
 
     /// <summary>8 bits: sign, 5 of exponent, 2 of mantissa, the upper byte of an <see cref="F16"/>; largest 57344 (the same).</summary>

@@ -4,7 +4,8 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Engine.Formats;
 
-/// <summary>Why something was refused, in words for whoever named the file or chose the size: no name of a class, no text of .NET.</summary>
+/// <summary>Why something was refused, in words for whoever named the file or chose the size: no name of a class, no text of
+/// .NET.</summary>
 internal static partial class Failure
 {
     // strerror's texts come with the path again, which the caller's message begins with.
@@ -18,7 +19,8 @@ internal static partial class Failure
     private static partial Regex MissingProperties();
 
     /// <summary>The reason alone, without a path: <c>permission denied</c>.</summary>
-    /// <param name="error">A failure of reading or writing a file or of reading JSON, or a refused argument; of anything else its own message is the reason.</param>
+    /// <param name="error">A failure of reading or writing a file or of reading JSON, or a refused argument; of anything else its own
+    /// message is the reason.</param>
     public static string Reason(Exception error)
     {
         ArgumentNullException.ThrowIfNull(error);
@@ -26,8 +28,10 @@ internal static partial class Failure
         {
             JsonException json => Reason(json),
             ShapeException shape => shape.Reason,
-            ArgumentException { ParamName: { } parameter } => error.Message.Replace($" (Parameter '{parameter}')", "", StringComparison.Ordinal),
-            UnauthorizedAccessException => Directory.Exists(PathOf(error)) ? "it is a folder, or permission is denied" : "permission denied",
+            ArgumentException { ParamName: { } parameter } =>
+                error.Message.Replace($" (Parameter '{parameter}')", "", StringComparison.Ordinal),
+            UnauthorizedAccessException => Directory.Exists(PathOf(error)) ? "it is a folder, or permission is denied"
+                : "permission denied",
             FileNotFoundException => "there is no such file",
             DirectoryNotFoundException => "there is no such folder",
             PathTooLongException => "the name is too long",
@@ -61,8 +65,10 @@ internal static partial class Failure
         var line = FormattableString.Invariant($"line {error.LineNumber + 1}");
 
         // The reader's own exception is of a type derived from this one: the bytes are no JSON. Otherwise a value is not what it should be.
-        if ((error.InnerException as JsonException ?? error).GetType() != typeof(JsonException)) return FormattableString.Invariant($"{line}, byte {error.BytePositionInLine + 1} is not JSON");
-        if (MissingProperties().Match(error.Message) is { Success: true } missing) return $"{missing.Groups["names"].Value} is missing in {line}";
+        if ((error.InnerException as JsonException ?? error).GetType() != typeof(JsonException))
+            return FormattableString.Invariant($"{line}, byte {error.BytePositionInLine + 1} is not JSON");
+        if (MissingProperties().Match(error.Message) is { Success: true } missing)
+            return $"{missing.Groups["names"].Value} is missing in {line}";
         return $"'{error.Path?.TrimStart('$', '.')}' in {line} is not what belongs there";
     }
 }

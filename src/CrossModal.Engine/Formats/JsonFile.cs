@@ -1,6 +1,7 @@
 namespace CrossModal.Engine.Formats;
 
-/// <summary>The bytes of a JSON file, which RFC 8259 wants as UTF-8 (section 8.1): a UTF-8 byte-order mark is left out, other encodings are named.</summary>
+/// <summary>The bytes of a JSON file, which RFC 8259 wants as UTF-8 (section 8.1): a UTF-8 byte-order mark is left out, other encodings are
+/// named.</summary>
 internal static class JsonFile
 {
     private static ReadOnlySpan<byte> Utf8Mark => [0xEF, 0xBB, 0xBF];
@@ -17,7 +18,8 @@ internal static class JsonFile
     public static byte[] WithoutMark(byte[] file, string name)
     {
         ArgumentNullException.ThrowIfNull(file);
-        if (Encoding(file) is { } encoding) throw new FileFormatException(name, $"is {encoding} text; a JSON file is UTF-8 text: save it in that encoding");
+        if (Encoding(file) is { } encoding)
+            throw new FileFormatException(name, $"is {encoding} text; a JSON file is UTF-8 text: save it in that encoding");
         return file.AsSpan().StartsWith(Utf8Mark) ? file[Utf8Mark.Length..] : file;
     }
 

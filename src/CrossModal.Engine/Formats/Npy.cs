@@ -27,7 +27,8 @@ public static class Npy
     }
 
     /// <summary>Writes an array as version 1.0, through <see cref="AtomicFile"/>.</summary>
-    /// <exception cref="ArgumentException">The array has a type, such as <see cref="ElementType.BF16"/>, that numpy does not have.</exception>
+    /// <exception cref="ArgumentException">The array has a type, such as <see cref="ElementType.BF16"/>, that numpy does not
+    /// have.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(string path, StoredArray array)
     {
@@ -36,7 +37,8 @@ public static class Npy
     }
 
     /// <summary>Writes an array as version 1.0.</summary>
-    /// <exception cref="ArgumentException">The array has a type, such as <see cref="ElementType.BF16"/>, that numpy does not have.</exception>
+    /// <exception cref="ArgumentException">The array has a type, such as <see cref="ElementType.BF16"/>, that numpy does not
+    /// have.</exception>
     public static void Write(Stream stream, StoredArray array)
     {
         stream.Write(NpyHeader.Write(array));

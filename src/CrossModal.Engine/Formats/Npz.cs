@@ -38,7 +38,8 @@ public static class Npz
     public static IReadOnlyList<string> Names(string path)
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferBytes);
-        return Open(stream, path, archive => (IReadOnlyList<string>)[.. archive.Entries.Select(e => e.FullName).Where(n => n.EndsWith(Extension, StringComparison.Ordinal)).Select(n => n[..^Extension.Length])]);
+        return Open(stream, path, archive => (IReadOnlyList<string>)[.. archive.Entries.Select(e => e.FullName)
+            .Where(n => n.EndsWith(Extension, StringComparison.Ordinal)).Select(n => n[..^Extension.Length])]);
     }
 
     /// <summary>Reads one array of a file, whatever the others hold.</summary>
@@ -51,8 +52,10 @@ public static class Npz
     {
         ArgumentNullException.ThrowIfNull(array);
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferBytes);
-        var found = Open(stream, path, archive => ReadAll(archive.Entries.Where(e => e.FullName == array + Extension), stream.Length, path, limit));
-        return found.TryGetValue(array, out var read) ? read : throw new KeyNotFoundException($"{path}: there is no array '{array}' in the file");
+        var found = Open(stream, path, archive =>
+            ReadAll(archive.Entries.Where(e => e.FullName == array + Extension), stream.Length, path, limit));
+        return found.TryGetValue(array, out var read) ? read
+            : throw new KeyNotFoundException($"{path}: there is no array '{array}' in the file");
     }
 
     /// <summary>Reads a whole stream; <paramref name="name"/> stands in the messages.</summary>
@@ -103,7 +106,8 @@ public static class Npz
         });
     }
 
-    private static OrderedDictionary<string, StoredArray> ReadAll(IEnumerable<ZipArchiveEntry> entries, long length, string name, long limit)
+    private static OrderedDictionary<string, StoredArray> ReadAll(IEnumerable<ZipArchiveEntry> entries, long length, string name,
+        long limit)
     {
         var arrays = new OrderedDictionary<string, StoredArray>();
         long packed = 0, inflated = 0;
@@ -151,7 +155,8 @@ public static class Npz
         }
     }
 
-    /// <summary>What ZipArchive and its streams throw at bytes they cannot make sense of; IOException when an offset points nowhere.</summary>
+    /// <summary>What ZipArchive and its streams throw at bytes they cannot make sense of; IOException when an offset points
+    /// nowhere.</summary>
     private static bool IsDamage(Exception e) =>
         e is InvalidDataException or IOException;
 

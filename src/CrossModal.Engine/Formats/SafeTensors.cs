@@ -63,7 +63,8 @@ public static class SafeTensors
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     public static SafeTensorsReader Open(string path) => new(path);
 
-    /// <summary>Reads the header from a stream of known length; the data begins at the third result, counted from where the stream stood.</summary>
+    /// <summary>Reads the header from a stream of known length; the data begins at the third result, counted from where the stream
+    /// stood.</summary>
     internal static (List<SafeTensorsEntry> Entries, OrderedDictionary<string, string> Metadata, long DataStart) ReadHeader(
         Stream stream, string name)
     {

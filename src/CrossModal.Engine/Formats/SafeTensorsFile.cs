@@ -7,7 +7,8 @@ public sealed class SafeTensorsFile
     private readonly IReadOnlyDictionary<string, string> _problems;
 
     internal SafeTensorsFile(
-        string name, OrderedDictionary<string, StoredArray> tensors, Dictionary<string, string> problems, OrderedDictionary<string, string> metadata)
+        string name, OrderedDictionary<string, StoredArray> tensors, Dictionary<string, string> problems,
+            OrderedDictionary<string, string> metadata)
     {
         (_name, _problems) = (name, problems);
         Tensors = tensors;

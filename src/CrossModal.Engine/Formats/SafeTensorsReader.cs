@@ -64,7 +64,8 @@ public sealed class SafeTensorsReader : ITensorSource, IDisposable
 
     /// <summary>Reads one tensor, rounded to single precision.</summary>
     /// <exception cref="KeyNotFoundException">There is none of that name; the message names the file and the tensor.</exception>
-    /// <exception cref="FileFormatException">The tensor has a type or a size that is not supported, or the file has become shorter since it was opened.</exception>
+    /// <exception cref="FileFormatException">The tensor has a type or a size that is not supported, or the file has become shorter since it
+    /// was opened.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public float[] ReadSingles(string tensor)
     {
@@ -79,7 +80,8 @@ public sealed class SafeTensorsReader : ITensorSource, IDisposable
 
     /// <summary>Reads one tensor as it is stored.</summary>
     /// <exception cref="KeyNotFoundException">There is none of that name; the message names the file and the tensor.</exception>
-    /// <exception cref="FileFormatException">The tensor has a type or a size that is not supported, or the file has become shorter since it was opened.</exception>
+    /// <exception cref="FileFormatException">The tensor has a type or a size that is not supported, or the file has become shorter since it
+    /// was opened.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public StoredArray Read(string tensor) => Read(Readable(tensor));
 
@@ -108,7 +110,8 @@ public sealed class SafeTensorsReader : ITensorSource, IDisposable
         for (var filled = 0; filled < bytes.Length;)
         {
             var read = RandomAccess.Read(_file, bytes[filled..], _dataStart + entry.Begin + filled);
-            if (read == 0) throw new FileFormatException(_path, $"tensor {FileFormatException.Quote(entry.Name)} is cut off: the file became shorter while it was read");
+            if (read == 0) throw new FileFormatException(_path,
+                $"tensor {FileFormatException.Quote(entry.Name)} is cut off: the file became shorter while it was read");
             filled += read;
         }
     }

@@ -17,7 +17,8 @@ internal sealed class SafeTensorsShards : ITensorSource, IDisposable
 
     /// <summary>Opens the files of an index, which lie in its folder.</summary>
     /// <param name="path">The index.</param>
-    /// <exception cref="FileFormatException">The index or a file is damaged, a file is missing, or they do not agree; the message names the file.</exception>
+    /// <exception cref="FileFormatException">The index or a file is damaged, a file is missing, or they do not agree; the message names the
+    /// file.</exception>
     /// <exception cref="IOException">The index is missing or cannot be read.</exception>
     public SafeTensorsShards(string path)
     {
@@ -26,12 +27,15 @@ internal sealed class SafeTensorsShards : ITensorSource, IDisposable
         try
         {
             var length = new FileInfo(path).Length;
-            if (length > LongestIndex) throw new FileFormatException(path, $"an index of {length} bytes is over the limit of {LongestIndex}");
+            if (length > LongestIndex)
+                throw new FileFormatException(path, $"an index of {length} bytes is over the limit of {LongestIndex}");
             var index = File.ReadAllBytes(path);
             Walk(index, Open);
             foreach (var (file, shard) in _shards)
                 foreach (var name in shard.Names)
-                    if (!_shardOf.TryAdd(name, shard)) throw new FileFormatException(path, $"the tensor {FileFormatException.Quote(name)} is in {file} and in another file");
+                    if (!_shardOf.TryAdd(name, shard))
+                        throw new FileFormatException(path,
+                        $"the tensor {FileFormatException.Quote(name)} is in {file} and in another file");
             Walk(index, Check);
         }
         catch
@@ -73,7 +77,8 @@ internal sealed class SafeTensorsShards : ITensorSource, IDisposable
         {
             var json = new Utf8JsonReader(JsonFile.WithoutMark(index, Location));
             var found = false;
-            if (!json.Read() || json.TokenType != JsonTokenType.StartObject) throw new FileFormatException(Location, "the index is not an object");
+            if (!json.Read() || json.TokenType != JsonTokenType.StartObject)
+                throw new FileFormatException(Location, "the index is not an object");
             while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
             {
                 var map = json.ValueTextEquals(MapKey);
@@ -85,12 +90,15 @@ internal sealed class SafeTensorsShards : ITensorSource, IDisposable
                 }
 
                 found = true;
-                if (json.TokenType != JsonTokenType.StartObject) throw new FileFormatException(Location, $"'{MapKey}' is not an object, at byte {json.TokenStartIndex}");
+                if (json.TokenType != JsonTokenType.StartObject)
+                    throw new FileFormatException(Location, $"'{MapKey}' is not an object, at byte {json.TokenStartIndex}");
                 while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
                 {
                     var name = json;
                     json.Read();
-                    if (json.TokenType != JsonTokenType.String) throw new FileFormatException(Location, $"'{MapKey}' holds something that is not a file's name, at byte {json.TokenStartIndex}");
+                    if (json.TokenType != JsonTokenType.String)
+                        throw new FileFormatException(Location,
+                        $"'{MapKey}' holds something that is not a file's name, at byte {json.TokenStartIndex}");
                     visit(name, json);
                 }
             }
@@ -116,7 +124,8 @@ internal sealed class SafeTensorsShards : ITensorSource, IDisposable
 
         // A name that leads out of the folder is not looked up.
         if (text.Length == 0 || text.AsSpan().ContainsAny("/\\:\0") || text is "." or "..")
-            throw new FileFormatException(Location, $"{FileFormatException.Quote(text)} is not the name of a file beside the index, at byte {file.TokenStartIndex}");
+            throw new FileFormatException(Location,
+                $"{FileFormatException.Quote(text)} is not the name of a file beside the index, at byte {file.TokenStartIndex}");
         if (_shards.Count == MostFiles) throw new FileFormatException(Location, $"the index names more than {MostFiles} files");
         var path = Path.Combine(Path.GetDirectoryName(Location) ?? "", text);
         if (!File.Exists(path)) throw new FileFormatException(path, "is missing; the index names it");

@@ -1,7 +1,9 @@
 namespace CrossModal.Engine.Recording;
 
-/// <summary>Collects what modules were asked to show of a forward pass: true per-head attention weights, by the name of the layer.</summary>
-/// <remarks>Entries are copies and outlive the pass, but for those of <see cref="WithGradients"/> and of a pass that computes nothing.</remarks>
+/// <summary>Collects what modules were asked to show of a forward pass: true per-head attention weights, by the name of the
+/// layer.</summary>
+/// <remarks>Entries are copies and outlive the pass, but for those of <see cref="WithGradients"/> and of a pass that computes
+/// nothing.</remarks>
 public sealed class AttentionTrace
 {
     private readonly List<TraceEntry> _entries = [];
@@ -17,7 +19,8 @@ public sealed class AttentionTrace
     /// <summary>The one layer whose weights are wanted with gradients; null for copies of all.</summary>
     public string? Layer { get; }
 
-    /// <summary>A trace of the weights of one layer as tensors of the pass, for losses of where a network looks; valid as long as the pass.</summary>
+    /// <summary>A trace of the weights of one layer as tensors of the pass, for losses of where a network looks; valid as long as the
+    /// pass.</summary>
     /// <param name="layer">Name of the layer.</param>
     public static AttentionTrace WithGradients(string layer)
     {
@@ -28,7 +31,8 @@ public sealed class AttentionTrace
     /// <summary>The entries in the order they were written.</summary>
     public IReadOnlyList<TraceEntry> Entries => _entries;
 
-    /// <summary>The first entry of a name; a layer that ran several times, such as one shared by cameras, has several (<see cref="Entries"/>).</summary>
+    /// <summary>The first entry of a name; a layer that ran several times, such as one shared by cameras, has several
+    /// (<see cref="Entries"/>).</summary>
     /// <exception cref="KeyNotFoundException">There is none; the message lists those there are.</exception>
     public Tensor this[string name]
     {
@@ -36,7 +40,8 @@ public sealed class AttentionTrace
         {
             foreach (var (key, value) in _entries)
                 if (key == name) return value;
-            throw new KeyNotFoundException($"AttentionTrace: no entry '{name}'; there are: {string.Join(", ", _entries.Select(e => e.Key))}");
+            throw new KeyNotFoundException(
+                $"AttentionTrace: no entry '{name}'; there are: {string.Join(", ", _entries.Select(e => e.Key))}");
         }
     }
 

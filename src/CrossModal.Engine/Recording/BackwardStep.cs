@@ -25,7 +25,8 @@ public readonly struct BackwardStep
         ? _walk.Receive(_step.Inputs[input]!, _step.Inputs[input]!.Of.Shape)
         : default;
 
-    /// <summary>The memory in which the gradient of an input is summed, in the input's shape; empty when that gradient is not wanted.</summary>
+    /// <summary>The memory in which the gradient of an input is summed, in the input's shape; empty when that gradient is not
+    /// wanted.</summary>
     /// <param name="input">Number of the input.</param>
     /// <param name="accumulate">Whether the memory holds a sum to be added to; otherwise it is unwritten, and to be overwritten. It must be
     /// written before another gradient is asked for: one tensor may be several inputs.</param>
@@ -41,7 +42,8 @@ public readonly struct BackwardStep
         ? _walk.Receive(_step.Inputs[input]!, _step.Output.Of.Shape)
         : default;
 
-    /// <summary>Declares the gradient of an input to be that of the output, summed over broadcast axes or reshaped; nothing is copied.</summary>
+    /// <summary>Declares the gradient of an input to be that of the output, summed over broadcast axes or reshaped; nothing is
+    /// copied.</summary>
     public void Same(int input)
     {
         if (Wants(input)) _walk.Share(_step.Inputs[input]!, _step.Output);

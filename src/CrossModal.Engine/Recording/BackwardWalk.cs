@@ -48,7 +48,8 @@ internal sealed class BackwardWalk : IDisposable
             _steps.Add(new Step(node, Slot(node.Outputs[0]), inputs));
         }
 
-        bool IsDifferentiated(Tensor tensor) => tensor.RequiresGradient && (differentiated is null || differentiated.Contains(tensor) || IsCollected(tensor));
+        bool IsDifferentiated(Tensor tensor) =>
+            tensor.RequiresGradient && (differentiated is null || differentiated.Contains(tensor) || IsCollected(tensor));
     }
 
     public Tensor Loss { get; }

@@ -8,7 +8,8 @@ using CrossModal.Engine.Tensors;
 namespace CrossModal.Engine.Recording;
 
 /// <summary>The gradients of a loss, or of several summed up, with respect to every parameter and input that asked for one.</summary>
-/// <remarks>Memory stays from one loss to the next: <see cref="Clear"/> forgets the numbers, <see cref="Dispose"/> gives the memory back.</remarks>
+/// <remarks>Memory stays from one loss to the next: <see cref="Clear"/> forgets the numbers, <see cref="Dispose"/> gives the memory
+/// back.</remarks>
 public sealed class Gradients : IDisposable
 {
     private readonly TensorPool _pool;
@@ -20,8 +21,8 @@ public sealed class Gradients : IDisposable
 
     /// <summary>Makes an empty collection.</summary>
     /// <param name="pool">Where memory is borrowed; the shared pool when null.</param>
-    /// <param name="of">The tensors whose gradients are collected: the norm is over theirs alone, and what leads only to others is not computed; null
-    /// for everything that asks for a gradient.</param>
+    /// <param name="of">The tensors whose gradients are collected: the norm is over theirs alone, and what leads only to others is not
+    /// computed; null for everything that asks for a gradient.</param>
     public Gradients(TensorPool? pool = null, IEnumerable<Tensor>? of = null)
     {
         _pool = pool ?? TensorPool.Shared;

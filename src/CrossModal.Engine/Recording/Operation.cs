@@ -14,7 +14,8 @@ public abstract class Operation
     /// <summary>Whether the single output shares the input's memory (a reshape).</summary>
     public virtual bool IsView => false;
 
-    /// <summary>Whether the operation was made with a seed drawn from the pass, so that a replay has to draw another (<see cref="Node.DrawnSeed"/>).</summary>
+    /// <summary>Whether the operation was made with a seed drawn from the pass, so that a replay has to draw another
+    /// (<see cref="Node.DrawnSeed"/>).</summary>
     public virtual bool DrawsSeed => false;
 
     /// <summary>The shapes of the outputs.</summary>
@@ -57,6 +58,7 @@ public abstract class Operation
     protected void Expect(ReadOnlySpan<Shape> inputs, int least, int most)
     {
         if (inputs.Length < least || inputs.Length > most)
-            throw Error(least == most ? $"takes {least} inputs, got {inputs.Length}" : $"takes {least} to {most} inputs, got {inputs.Length}");
+            throw Error(least == most ? $"takes {least} inputs, got {inputs.Length}"
+                : $"takes {least} to {most} inputs, got {inputs.Length}");
     }
 }

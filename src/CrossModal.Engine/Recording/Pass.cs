@@ -17,7 +17,8 @@ public sealed class Pass : IDisposable
     private BackwardWalk? _walk;
     private bool _ended;
 
-    private Pass(bool training, bool recording, RandomSource? random, AttentionTrace? trace, Workers? workers, TensorPool? pool, bool computing = true)
+    private Pass(bool training, bool recording, RandomSource? random, AttentionTrace? trace, Workers? workers, TensorPool? pool,
+        bool computing = true)
     {
         IsTraining = training;
         IsRecording = recording;
@@ -43,11 +44,13 @@ public sealed class Pass : IDisposable
     public static Pass Evaluation(AttentionTrace? trace = null, Workers? workers = null, TensorPool? pool = null) =>
         new(false, false, null, trace, workers, pool);
 
-    /// <summary>A pass that records what would be applied to which shapes, with dropout off, and computes nothing: for compilation and cost.</summary>
+    /// <summary>A pass that records what would be applied to which shapes, with dropout off, and computes nothing: for compilation and
+    /// cost.</summary>
     /// <remarks>Looking at the elements of a tensor made in it is an error; it takes neither time nor memory.</remarks>
     /// <param name="workers">Threads that what is compiled may use.</param>
     /// <param name="trace">Where attention writes what it would give and what its sides are, if anywhere: tensors without numbers.</param>
-    public static Pass Planning(Workers? workers = null, AttentionTrace? trace = null) => new(false, true, null, trace, workers, null, computing: false);
+    public static Pass Planning(Workers? workers = null, AttentionTrace? trace = null) =>
+        new(false, true, null, trace, workers, null, computing: false);
 
     /// <summary>A pass that records, with dropout off: for gradients of a model in evaluation.</summary>
     public static Pass Recording(AttentionTrace? trace = null, Workers? workers = null, TensorPool? pool = null) =>
@@ -199,7 +202,8 @@ public sealed class Pass : IDisposable
     /// <param name="into">What is added to.</param>
     /// <param name="factor">What the loss is multiplied by.</param>
     /// <exception cref="ShapeException">The loss is not a single number.</exception>
-    /// <exception cref="InvalidOperationException">Nothing that requires a gradient, and whose gradient is collected, reaches the loss.</exception>
+    /// <exception cref="InvalidOperationException">Nothing that requires a gradient, and whose gradient is collected, reaches the
+    /// loss.</exception>
     public void Backward(Tensor loss, Gradients into, float factor = 1) => Backward(loss, into, factor, []);
 
     private void Backward(Tensor loss, Gradients into, float factor, IReadOnlyCollection<Tensor> between)
@@ -209,7 +213,8 @@ public sealed class Pass : IDisposable
         ArgumentNullException.ThrowIfNull(loss);
         if (loss.Shape.Length != 1) throw new ShapeException("Backward", $"the loss must be a single number, got {loss.Shape}");
         if (!loss.RequiresGradient)
-            throw new InvalidOperationException("Backward: nothing that requires a gradient reaches this loss, or the pass does not record");
+            throw new InvalidOperationException(
+                "Backward: nothing that requires a gradient reaches this loss, or the pass does not record");
         if (_walk is null || between.Count > 0 || _walk.Loss != loss || _walk.Into != into || _walk.Length != _record.Count)
         {
             _walk?.Dispose();

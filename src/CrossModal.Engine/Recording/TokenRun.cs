@@ -30,8 +30,8 @@ public sealed record TokenRun(TokenKind Kind, int Count)
     /// <summary>Which camera the patches are of; 0 for tokens of other kinds.</summary>
     public int View { get; init; }
 
-    /// <summary>Of made tokens, the share that each original token has in each of them, <c>[B or 1, Count, N]</c>; null when the pass had no trace, or they are
-    /// not known.</summary>
+    /// <summary>Of made tokens, the share that each original token has in each of them, <c>[B or 1, Count, N]</c>; null when the pass had
+    /// no trace, or they are not known.</summary>
     public Tensor? Shares { get; init; }
 
     /// <summary>Of made tokens, the N tokens they were made of, run by run.</summary>

@@ -107,7 +107,8 @@ public sealed class RandomSource
         return (float)(x * scale);
     }
 
-    /// <summary>A nearly normal number, mean 0, variance 1: the sum of 12 uniform ones minus 6, since logarithms differ between platforms.</summary>
+    /// <summary>A nearly normal number, mean 0, variance 1: the sum of 12 uniform ones minus 6, since logarithms differ between
+    /// platforms.</summary>
     public float NextIrwinHall()
     {
         var sum = 0f;

@@ -55,7 +55,8 @@ internal sealed class Storage
         if (_promised == PlannedLength)
             throw new InvalidOperationException("This tensor was made in a pass that computes nothing: only its shape is known.");
         if (_promised < 0)
-            throw new ObjectDisposedException(nameof(Tensor), "This tensor's pass has ended. Copy what must outlive it with Tensor.Copy() or ToArray().");
+            throw new ObjectDisposedException(nameof(Tensor),
+                "This tensor's pass has ended. Copy what must outlive it with Tensor.Copy() or ToArray().");
         // Two threads may look at once: the first one's zeros count.
         var zeros = new float[_promised];
         return Interlocked.CompareExchange(ref _array, zeros, null) ?? zeros;

@@ -5,9 +5,9 @@ namespace CrossModal.Engine.Tensors;
 
 /// <summary>A dense row-major array of float32 numbers.</summary>
 /// <remarks>
-/// A tensor made by an operation belongs to the pass it was made in, and its memory returns to the pool when the
-/// pass ends. A tensor made by <see cref="From(float[], Shape)"/> and its relatives belongs to nobody and lives as long as it is referenced.
-/// Whole numbers (token ids, class targets) are held as float32, exact up to 2²⁴.
+/// A tensor made by an operation belongs to the pass it was made in, and its memory returns to the pool when the pass ends. A tensor made
+/// by <see cref="From(float[], Shape)"/> and its relatives belongs to nobody and lives as long as it is referenced. Whole numbers (token
+/// ids, class targets) are held as float32, exact up to 2²⁴.
 /// </remarks>
 public sealed class Tensor
 {
@@ -23,7 +23,8 @@ public sealed class Tensor
     /// <summary>Sizes of the axes.</summary>
     public Shape Shape { get; }
 
-    /// <summary>Whether gradients flow to this tensor: it is a parameter, or was computed from one while recording. Set before the pass.</summary>
+    /// <summary>Whether gradients flow to this tensor: it is a parameter, or was computed from one while recording. Set before the
+    /// pass.</summary>
     public bool RequiresGradient { get; set; }
 
     /// <summary>The elements, row-major, without copying.</summary>

@@ -41,7 +41,8 @@ public sealed class TensorPool
     }
 
     /// <summary>The first element of a pinned array that lies at a multiple of 64 bytes.</summary>
-    internal static int AlignedStart(float[] pinned) => (int)((-(long)Marshal.UnsafeAddrOfPinnedArrayElement(pinned, 0) & 63) / sizeof(float));
+    internal static int AlignedStart(float[] pinned) =>
+        (int)((-(long)Marshal.UnsafeAddrOfPinnedArrayElement(pinned, 0) & 63) / sizeof(float));
 
     internal void Return(float[] memory)
     {

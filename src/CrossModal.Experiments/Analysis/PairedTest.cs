@@ -8,15 +8,19 @@ namespace CrossModal.Experiments.Analysis;
 /// <param name="First">The one that is to be better.</param>
 /// <param name="Second">The other.</param>
 /// <param name="Runs">Number of training runs of each.</param>
-/// <param name="Difference">First minus second, with the bootstrap interval over training runs and episodes; of one run, over its episodes.</param>
-/// <param name="Test">McNemar's test, episodes of all runs joined: it is about these trained policies on these episodes, not of the next training.</param>
+/// <param name="Difference">First minus second, with the bootstrap interval over training runs and episodes; of one run, over its
+/// episodes.</param>
+/// <param name="Test">McNemar's test, episodes of all runs joined: it is about these trained policies on these episodes, not of the next
+/// training.</param>
 /// <param name="Adjusted">Its p-value, corrected for the tests made together.</param>
 public sealed record PairedTest(Row First, Row Second, int Runs, ConfidenceInterval Difference, McNemarTest Test, double Adjusted)
 {
-    /// <summary>Whether the interval over training runs excludes 0; null where there is one run of each, which has no such interval.</summary>
+    /// <summary>Whether the interval over training runs excludes 0; null where there is one run of each, which has no such
+    /// interval.</summary>
     public bool? IsSignificant => Runs > 1 ? Difference.ExcludesZero : null;
 
-    /// <summary>Tests pairs of rows in a split, with p-values corrected together (Holm); pairs that share no episodes are left out.</summary>
+    /// <summary>Tests pairs of rows in a split, with p-values corrected together (Holm); pairs that share no episodes are left
+    /// out.</summary>
     /// <param name="pairs">The pairs.</param>
     /// <param name="split">Name of the split.</param>
     public static IReadOnlyList<PairedTest> Of(IEnumerable<(Row First, Row Second)> pairs, string split)

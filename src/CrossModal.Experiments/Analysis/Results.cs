@@ -5,7 +5,8 @@ using CrossModal.Tabletop.Tasks;
 
 namespace CrossModal.Experiments.Analysis;
 
-/// <summary>The results of a comparison: its cells joined to rows, a row for each strategy and for each setting of an ablation, over all training seeds.</summary>
+/// <summary>The results of a comparison: its cells joined to rows, a row for each strategy and for each setting of an ablation, over all
+/// training seeds.</summary>
 /// <remarks>Where the whole of the textbook's table was run, <see cref="Rows"/> are that table, with strategies that are not the library's
 /// own below it, and the library's other strategies are <see cref="Further"/>; else all are <see cref="Rows"/>.</remarks>
 public sealed class Results
@@ -37,7 +38,8 @@ public sealed class Results
         (File, _isFurther) = (file, further);
         _groups = file.Cells.Where(c => c.Place.Role == CellRole.Final).GroupBy(c => c.Place.Group).ToDictionary(g => g.Key, g =>
             (IReadOnlyList<Row>)[.. g.GroupBy(c => (c.Place.Variant, c.Place.Setting)).Select(v =>
-                new Row(v.First().Place, [.. v.Select(c => c.Result).DistinctBy(r => r.Configuration.Recipe.Seed).OrderBy(r => r.Configuration.Recipe.Seed)]))]);
+                new Row(v.First().Place, [.. v.Select(c => c.Result).DistinctBy(r => r.Configuration.Recipe.Seed)
+                    .OrderBy(r => r.Configuration.Recipe.Seed)]))]);
         _isApart = OfTextbook.IsSubsetOf(Group(Strategies).Select(r => r.Variant));
         var tests = file.Cells.SelectMany(c => c.Result.Tests).ToList();
         Splits = [.. Order(tests.Select(t => t.Split), Split.All.Select(s => s.Name))];
@@ -54,7 +56,8 @@ public sealed class Results
     public static Results Load(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return new Results(ComparisonFile.ReadResults(Directory.Exists(path) ? ComparisonFile.Find(path) ?? Path.Combine(path, ComparisonFile.ResultsName) : path));
+        return new Results(ComparisonFile.ReadResults(Directory.Exists(path) ? ComparisonFile.Find(path)
+            ?? Path.Combine(path, ComparisonFile.ResultsName) : path));
     }
 
     /// <summary>Where the cells were run, and where control steps were timed: one machine, or all of them.</summary>
@@ -66,7 +69,8 @@ public sealed class Results
     /// <summary>The rows of the strategies, in the order of the plan.</summary>
     public IReadOnlyList<Row> Rows => [.. Group(Strategies).Where(r => Includes(r.Variant))];
 
-    /// <summary>The same comparison with the rows of the strategies that stand apart from the textbook's table; no rows where none do.</summary>
+    /// <summary>The same comparison with the rows of the strategies that stand apart from the textbook's table; no rows where none
+    /// do.</summary>
     public Results Further => new(File, further: true);
 
     /// <summary>Splits in which anything was tested, in their order.</summary>
@@ -78,7 +82,8 @@ public sealed class Results
     /// <summary>What was withheld in any test, nothing included.</summary>
     public IReadOnlyList<PolicyControl> Controls { get; }
 
-    /// <summary>Share of new layouts in which the goal is guessed by chance from the scene alone, without the instruction; null where no test says.</summary>
+    /// <summary>Share of new layouts in which the goal is guessed by chance from the scene alone, without the instruction; null where no
+    /// test says.</summary>
     public double? Untold { get; }
 
     /// <summary>Names of the ablations that were asked for and of which there is something to compare, in the order of the plan.</summary>
@@ -92,12 +97,15 @@ public sealed class Results
     public IReadOnlyList<Row> Group(string name) => _groups.GetValueOrDefault(name) ?? [];
 
     /// <summary>The cells of the strategies shown in another role: a sweep, or shorter budgets.</summary>
-    internal IEnumerable<ComparedCell> Cells(CellRole role) => File.Cells.Where(c => c.Place.Group == Strategies && c.Place.Role == role && Includes(c.Place.Variant));
+    internal IEnumerable<ComparedCell> Cells(CellRole role) =>
+        File.Cells.Where(c => c.Place.Group == Strategies && c.Place.Role == role && Includes(c.Place.Variant));
 
-    /// <summary>Success on validation layouts at the end of trainings with a shorter budget, and with the whole one, against their samples; empty without shorter ones.</summary>
+    /// <summary>Success on validation layouts at the end of trainings with a shorter budget, and with the whole one, against their samples;
+    /// empty without shorter ones.</summary>
     public IReadOnlyList<(double X, Share Success)> Budgets(Row row)
     {
-        var shorter = Cells(CellRole.Budget).Where(c => c.Place.Variant == row.Variant && c.Result.Learning.Count > 0).GroupBy(c => c.Result.Configuration.Samples)
+        var shorter = Cells(CellRole.Budget).Where(c => c.Place.Variant == row.Variant && c.Result.Learning.Count > 0)
+            .GroupBy(c => c.Result.Configuration.Samples)
             .OrderBy(g => g.Key).Select(g => (X: (double)g.Key, Learned: g.Select(c => c.Result.Learning[^1]).ToList())).ToList();
         return shorter.Count == 0 ? [] :
         [
@@ -107,7 +115,8 @@ public sealed class Results
     }
 
     /// <summary>Strategies with a result in a split, the best first.</summary>
-    public IReadOnlyList<Row> Ranking(string split) => [.. Rows.Where(r => r.Success(split) is not null).OrderByDescending(r => r.Success(split)!.Interval.Value)];
+    public IReadOnlyList<Row> Ranking(string split) =>
+        [.. Rows.Where(r => r.Success(split) is not null).OrderByDescending(r => r.Success(split)!.Interval.Value)];
 
     /// <summary>Each strategy against the next best.</summary>
     public IReadOnlyList<PairedTest> Neighbours(string split)
@@ -121,12 +130,15 @@ public sealed class Results
         Concatenation is { } other ? PairedTest.Of(Ranking(split).Where(r => r != other).Select(r => (r, other)), split) : [];
 
     /// <summary>Milliseconds of a control step of a row: measured alone where it was, else while other cells were running.</summary>
-    public (double Median, double Low, double High, bool Alone) Latency(Row row) => File.Speeds.FirstOrDefault(s => s.Variant == row.Variant) is { } speed
+    public (double Median, double Low, double High, bool Alone) Latency(Row row) =>
+        File.Speeds.FirstOrDefault(s => s.Variant == row.Variant) is { } speed
         ? (speed.MedianMilliseconds, speed.LowMilliseconds, speed.HighMilliseconds, true)
         : (row.Cells.Min(c => c.Timing.LatencyMilliseconds), double.NaN, double.NaN, false);
 
-    /// <summary>Seconds of the whole training of a row: its steps times what one takes, timed in turn where it was, else as the clock ran.</summary>
-    public double TrainingSeconds(Row row) => StepMilliseconds(row) is { } step ? row.Configuration.Recipe.Steps * step / 1000 : row.TrainingSeconds;
+    /// <summary>Seconds of the whole training of a row: its steps times what one takes, timed in turn where it was, else as the clock
+    /// ran.</summary>
+    public double TrainingSeconds(Row row) =>
+        StepMilliseconds(row) is { } step ? row.Configuration.Recipe.Steps * step / 1000 : row.TrainingSeconds;
 
     /// <summary>Success of a row on validation layouts, all runs together, against seconds of training.</summary>
     public IReadOnlyList<(double X, Share Success)> LearningByTime(Row row)

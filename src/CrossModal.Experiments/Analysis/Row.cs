@@ -64,7 +64,8 @@ public sealed class Row
     public double TrainingSeconds => _cells.Average(c => c.Timing.TrainingSeconds);
 
     /// <summary>Share of successes in a split, or null where nothing was tested.</summary>
-    public Share? Success(string split, string? task = null, PolicyControl control = PolicyControl.None) => Measure(split, task, control, t => t.Succeeded, t => null);
+    public Share? Success(string split, string? task = null, PolicyControl control = PolicyControl.None) =>
+        Measure(split, task, control, t => t.Succeeded, t => null);
 
     /// <summary>Share of new layouts in which another instruction changed behaviour, or null where that was not tested.</summary>
     public double? Changed(PolicyControl control)
@@ -74,28 +75,35 @@ public sealed class Row
     }
 
     /// <summary>Share of episodes in which the target was touched first, among those in which anything was touched.</summary>
-    public Share? TargetFirst(string split, string? task = null, PolicyControl control = PolicyControl.None) => Measure(split, task, control, t => t.TargetFirst, t => t.Touched);
+    public Share? TargetFirst(string split, string? task = null, PolicyControl control = PolicyControl.None) =>
+        Measure(split, task, control, t => t.TargetFirst, t => t.Touched);
 
     /// <summary>Share of episodes in which the object nearest to where the policy first points is the right one.</summary>
-    public Share? Pointing(string split, string? task = null, PolicyControl control = PolicyControl.None) => Measure(split, task, control, t => t.Pointed, t => null);
+    public Share? Pointing(string split, string? task = null, PolicyControl control = PolicyControl.None) =>
+        Measure(split, task, control, t => t.Pointed, t => null);
 
     /// <summary>Whether each episode succeeded, run by run, those that were tested: tasks in the order of the plan.</summary>
     public IReadOnlyList<IReadOnlyList<bool>> Outcomes(string split) =>
-        [.. _cells.Select(c => (IReadOnlyList<bool>)[.. Tests(c, split, null, PolicyControl.None).SelectMany(t => EpisodeBits.Decode(t.Succeeded, t.Episodes))]).Where(run => run.Count > 0)];
+        [.. _cells.Select(c => (IReadOnlyList<bool>)[.. Tests(c, split, null, PolicyControl.None)
+            .SelectMany(t => EpisodeBits.Decode(t.Succeeded, t.Episodes))]).Where(run => run.Count > 0)];
 
     /// <summary>How episodes of a split ended, as shares: success first, then reasons in their order.</summary>
     public IReadOnlyList<double> Endings(string split)
     {
         var tests = _cells.SelectMany(c => Tests(c, split, null, PolicyControl.None)).ToList();
         var episodes = (double)tests.Sum(t => t.Episodes);
-        return [.. Enum.GetValues<FailureReason>().Select(r => (r == FailureReason.None ? tests.Sum(t => t.Successes) : tests.Sum(t => t.Failures.GetValueOrDefault(r))) / episodes)];
+        return [.. Enum.GetValues<FailureReason>()
+            .Select(r => (r == FailureReason.None ? tests.Sum(t => t.Successes)
+            : tests.Sum(t => t.Failures.GetValueOrDefault(r))) / episodes)];
     }
 
-    /// <summary>Layers in which words attend to patches, in the order they ran: what their records call them, and in tables "2", or "2, view 2" of a further camera.</summary>
+    /// <summary>Layers in which words attend to patches, in the order they ran: what their records call them, and in tables "2", or "2,
+    /// view 2" of a further camera.</summary>
     public IReadOnlyList<(string Key, string Name)> Layers =>
     [
         .. _cells.SelectMany(c => c.Grounding).Where(g => g.Words > 0).Select(g => g.Layer).Distinct()
-            .Select(key => (Key: key, View: key.IndexOf(", view", StringComparison.Ordinal) is var at and >= 0 ? key[at..] : "")).GroupBy(layer => layer.View)
+            .Select(key => (Key: key, View: key.IndexOf(", view", StringComparison.Ordinal) is var at and >= 0 ? key[at..] : ""))
+                .GroupBy(layer => layer.View)
             .SelectMany(view => view.Select((layer, i) => (layer.Key, $"{i + 1}{view.Key}"))),
     ];
 
@@ -104,7 +112,8 @@ public sealed class Row
         [.. _cells.SelectMany(c => c.Grounding).Where(g => g.Kind == kind && g.Words > 0).GroupBy(g => g.Layer).Select(layer =>
         {
             var words = layer.Sum(g => g.Words);
-            return new GroundingRecord("", layer.Key, kind, words, layer.Sum(g => g.Pointed), layer.Sum(g => g.Mass * g.Words) / words, layer.Sum(g => g.Area * g.Words) / words);
+            return new GroundingRecord("", layer.Key, kind, words, layer.Sum(g => g.Pointed), layer.Sum(g => g.Mass * g.Words) / words,
+                layer.Sum(g => g.Area * g.Words) / words);
         })];
 
     /// <summary>Success on validation layouts, all runs together, against samples.</summary>
@@ -117,10 +126,12 @@ public sealed class Row
     internal static IEnumerable<TestRecord> Tests(CellResult cell, string split, string? task, PolicyControl control) =>
         cell.Tests.Where(t => t.Split == split && t.Control == control && (task is null || t.Task == task));
 
-    private Share? Measure(string split, string? task, PolicyControl control, Func<TestRecord, string> counted, Func<TestRecord, string?> among)
+    private Share? Measure(string split, string? task, PolicyControl control, Func<TestRecord, string> counted,
+        Func<TestRecord, string?> among)
     {
         var runs = _cells.Select(c => Tests(c, split, task, control).Aggregate((Count: 0, Of: 0), (sum, t) =>
-            (sum.Count + Count(counted(t), t), sum.Of + (among(t) is { } bits ? Count(bits, t) : t.Episodes)))).Where(r => r.Of > 0).ToList();
+            (sum.Count + Count(counted(t), t), sum.Of + (among(t) is { } bits ? Count(bits, t) : t.Episodes)))).Where(r => r.Of > 0)
+                .ToList();
         return runs.Count == 0 ? null : new Share(runs);
     }
 

@@ -18,7 +18,8 @@ public sealed class Share
         ArgumentNullException.ThrowIfNull(counts);
         if (counts.Count == 0) throw new ArgumentException("Share: there is no training run", nameof(counts));
         if (counts.Any(run => run.Of <= 0 || run.Count < 0 || run.Count > run.Of))
-            throw new ArgumentException("Share: of each training run, there is at least one episode, and no more count than there are", nameof(counts));
+            throw new ArgumentException("Share: of each training run, there is at least one episode, and no more count than there are",
+                nameof(counts));
         _counts = counts;
         Runs = [.. counts.Select(run => run.Count / (double)run.Of)];
     }

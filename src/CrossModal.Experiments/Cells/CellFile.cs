@@ -34,7 +34,8 @@ internal static class CellFile
         try
         {
             foreach (var test in cell.Tests)
-                foreach (var bits in (string[])[test.Succeeded, test.TargetFirst, test.Touched, test.Pointed]) EpisodeBits.Decode(bits, test.Episodes);
+                foreach (var bits in (string[])[test.Succeeded, test.TargetFirst, test.Touched, test.Pointed])
+                    EpisodeBits.Decode(bits, test.Episodes);
         }
         catch (FormatException error)
         {
@@ -42,6 +43,7 @@ internal static class CellFile
         }
 
         if (cell.Timing.LearningSeconds.Count != cell.Learning.Count)
-            throw new FileFormatException(path, $"is damaged: {cell.Timing.LearningSeconds.Count} times for {cell.Learning.Count} points of the learning curve");
+            throw new FileFormatException(path,
+                $"is damaged: {cell.Timing.LearningSeconds.Count} times for {cell.Learning.Count} points of the learning curve");
     }
 }

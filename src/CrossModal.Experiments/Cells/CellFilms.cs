@@ -22,7 +22,8 @@ internal sealed record CellFilms(string Key, IReadOnlyList<Film> Films)
 /// <param name="Words">The sentence, word by word.</param>
 /// <param name="Failure">Why it failed, or None.</param>
 /// <param name="Frames">Some of its steps, the first and the last state included.</param>
-internal sealed record Film(string Task, string Split, int Episode, IReadOnlyList<string> Words, FailureReason Failure, IReadOnlyList<FilmFrame> Frames)
+internal sealed record Film(string Task, string Split, int Episode, IReadOnlyList<string> Words, FailureReason Failure,
+    IReadOnlyList<FilmFrame> Frames)
 {
     /// <summary>What was withheld.</summary>
     public PolicyControl Control { get; init; }
@@ -40,6 +41,7 @@ internal sealed record Film(string Task, string Split, int Episode, IReadOnlyLis
 /// <summary>One picture of a film.</summary>
 /// <param name="Step">Steps done.</param>
 /// <param name="Png">The picture, a PNG file.</param>
-/// <param name="Maps">For each word its attention over the patches (mean over heads), row by row: 255 stands for <paramref name="Largest"/>; empty without attention.</param>
+/// <param name="Maps">For each word its attention over the patches (mean over heads), row by row: 255 stands for
+/// <paramref name="Largest"/>; empty without attention.</param>
 /// <param name="Largest">The largest weight in the picture.</param>
 internal sealed record FilmFrame(int Step, byte[] Png, IReadOnlyList<byte[]> Maps, double Largest);

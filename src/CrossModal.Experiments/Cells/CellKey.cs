@@ -14,7 +14,8 @@ internal static class CellKey
     private const int LongestName = 60;
 
     // What is absent says nothing: an option that is added later changes no key of those who do without it.
-    private static readonly JsonSerializerOptions Json = new(ExperimentFile.Json) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+    private static readonly JsonSerializerOptions Json =
+        new(ExperimentFile.Json) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     /// <summary>The key: 16 hexadecimal digits of a hash of the configuration and of what the code does.</summary>
     /// <exception cref="ArgumentException">A name in the configuration does not exist, or sizes do not fit.</exception>
@@ -31,7 +32,8 @@ internal static class CellKey
 
     /// <summary>The key of a policy that was pre-trained on captions.</summary>
     internal static string OfPretraining(PolicyOptions policy, PretrainingRecipe captions) => CodeFingerprint.Hash(text => text
-        .Append(CultureInfo.InvariantCulture, $"{CodeFingerprint.Revision} {policy.Strategy} ").Append(JsonSerializer.Serialize(policy.Fusion, Json)).Append(JsonSerializer.Serialize(captions, Json)))[..KeyLength];
+        .Append(CultureInfo.InvariantCulture, $"{CodeFingerprint.Revision} {policy.Strategy} ")
+            .Append(JsonSerializer.Serialize(policy.Fusion, Json)).Append(JsonSerializer.Serialize(captions, Json)))[..KeyLength];
 
     /// <summary>A name for files: strategy, sizes, budget, learning rate, seed and key.</summary>
     public static string Name(CellConfiguration configuration, string key)

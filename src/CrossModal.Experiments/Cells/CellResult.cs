@@ -2,7 +2,8 @@ using CrossModal.Tabletop.Learning;
 
 namespace CrossModal.Experiments.Cells;
 
-/// <summary>All that is known of a finished cell; everything but <see cref="Timing"/> is the same at every repetition on a machine.</summary>
+/// <summary>All that is known of a finished cell; everything but <see cref="Timing"/> is the same at every repetition on a
+/// machine.</summary>
 internal sealed record CellResult
 {
     /// <summary>The format of the file.</summary>
@@ -41,12 +42,13 @@ internal sealed record CellResult
     /// <summary>The tests, in the order of the plan.</summary>
     public required IReadOnlyList<TestRecord> Tests { get; init; }
 
-    /// <summary>Where the attention of words lies, by task, layer and kind of word; empty when no attention goes from words to patches.</summary>
+    /// <summary>Where the attention of words lies, by task, layer and kind of word; empty when no attention goes from words to
+    /// patches.</summary>
     public required IReadOnlyList<GroundingRecord> Grounding { get; init; }
 
     /// <summary>
-    /// Why there is no policy to test: a loss, a gradient or what the trained policy computes is not finite, in its own training or in one that comes before
-    /// it. Null for all others; such a cell has no tests.
+    /// Why there is no policy to test: a loss, a gradient or what the trained policy computes is not finite, in its own training or in one
+    /// that comes before it. Null for all others; such a cell has no tests.
     /// </summary>
     public string? Diverged { get; init; }
 
@@ -62,7 +64,8 @@ internal sealed record CellResult
 /// <param name="Steps">Steps done.</param>
 /// <param name="Loss">Mean loss.</param>
 /// <param name="Metrics">What the loss reported beside, by name; null where there is no number.</param>
-internal sealed record LossCurve(IReadOnlyList<int> Steps, IReadOnlyList<double> Loss, IReadOnlyDictionary<string, IReadOnlyList<double?>> Metrics);
+internal sealed record LossCurve(IReadOnlyList<int> Steps, IReadOnlyList<double> Loss,
+    IReadOnlyDictionary<string, IReadOnlyList<double?>> Metrics);
 
 /// <summary>A point of the learning curve.</summary>
 /// <param name="Step">Steps done.</param>
@@ -95,6 +98,8 @@ internal sealed record ValidationRecord(string Task, int Episodes, int Successes
 /// <param name="Machine">Where it ran.</param>
 /// <param name="TrainingSeconds">Training on one thread, validation left out.</param>
 /// <param name="EvaluationSeconds">Validation, tests and grounding.</param>
-/// <param name="LatencyMilliseconds">Median of one control step on one thread, picture and sentence to action, while other cells may be running.</param>
+/// <param name="LatencyMilliseconds">Median of one control step on one thread, picture and sentence to action, while other cells may be
+/// running.</param>
 /// <param name="LearningSeconds">Training seconds at each point of the learning curve.</param>
-internal sealed record CellTiming(string Machine, double TrainingSeconds, double EvaluationSeconds, double LatencyMilliseconds, IReadOnlyList<double> LearningSeconds);
+internal sealed record CellTiming(string Machine, double TrainingSeconds, double EvaluationSeconds, double LatencyMilliseconds,
+    IReadOnlyList<double> LearningSeconds);

@@ -12,9 +12,10 @@ using CrossModal.Training;
 
 namespace CrossModal.Experiments.Cells;
 
-/// <summary>Runs cells on the calling thread: train, validate on the way, test, measure where the attention of words lies, keep the result.</summary>
-/// <remarks>Whatever is finished of a cell is on the disk: killed at any point, the next call goes on there, and the result is the same but for the
-/// clock.</remarks>
+/// <summary>Runs cells on the calling thread: train, validate on the way, test, measure where the attention of words lies, keep the
+/// result.</summary>
+/// <remarks>Whatever is finished of a cell is on the disk: killed at any point, the next call goes on there, and the result is the same but
+/// for the clock.</remarks>
 /// <param name="store">Where cells are kept.</param>
 internal sealed class CellRunner(CellStore store)
 {
@@ -35,7 +36,8 @@ internal sealed class CellRunner(CellStore store)
     /// <exception cref="OperationCanceledException">Stopped.</exception>
     /// <exception cref="Engine.Formats.FileFormatException">A file of the cell is damaged; the message names it.</exception>
     /// <exception cref="IOException">The store cannot be written; the message names the file.</exception>
-    public CellResult Run(CellConfiguration configuration, bool keepPolicy = true, Action<CellStatus>? status = null, CancellationToken cancellation = default)
+    public CellResult Run(CellConfiguration configuration, bool keepPolicy = true, Action<CellStatus>? status = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(configuration);
         var key = CellKey.Of(configuration);
@@ -49,17 +51,22 @@ internal sealed class CellRunner(CellStore store)
             training = new CellTraining(configuration, folder, Trainer(configuration, status, cancellation), status, cancellation);
             training.Run();
             var trained = training.Trained;
-            foreach (var test in configuration.Evaluation.Tests.Skip(training.Progress.Tests.Count).ToArray()) Test(test, training, status, cancellation);
+            foreach (var test in configuration.Evaluation.Tests.Skip(training.Progress.Tests.Count).ToArray())
+                Test(test, training, status, cancellation);
             var started = Stopwatch.GetTimestamp();
             var grounding = Ground(trained, configuration, cancellation);
-            if (configuration.Evaluation.Films > 0) films = new CellFilms(key, new Filming(trained, configuration.Evaluation, training.Progress.Tests, grounding).Run(cancellation));
-            result = Result(configuration, key, training, trained.Policy, Stopwatch.GetElapsedTime(started).TotalSeconds) with { Tests = training.Progress.Tests, Grounding = grounding };
+            if (configuration.Evaluation.Films > 0)
+                films = new CellFilms(key, new Filming(trained, configuration.Evaluation, training.Progress.Tests, grounding)
+                .Run(cancellation));
+            result = Result(configuration, key, training, trained.Policy,
+                Stopwatch.GetElapsedTime(started).TotalSeconds) with { Tests = training.Progress.Tests, Grounding = grounding };
             if (keepPolicy) PolicyFolder.Save(store.PolicyFolder(key), trained);
         }
         catch (Exception error) when (IsDivergence(error))
         {
             // Sizes and time of a step are the strategy's own, whatever became of these weights.
-            (films, result) = (null, Result(configuration, key, training, new LanguagePolicy(configuration.Policy, new RandomSource(1))) with { Diverged = error.Message });
+            (films, result) = (null, Result(configuration, key, training,
+                new LanguagePolicy(configuration.Policy, new RandomSource(1))) with { Diverged = error.Message });
         }
 
         store.Save(result, films);
@@ -76,11 +83,13 @@ internal sealed class CellRunner(CellStore store)
         return Kept(CellKey.Of(configuration), work =>
         {
             var trainer = Trainer(configuration, status, cancellation);
-            return trainer.Run(work, Watcher(CellPhase.Teacher, status), cancellation).Cancelled ? throw new OperationCanceledException(cancellation) : trainer.Policy;
+            return trainer.Run(work, Watcher(CellPhase.Teacher, status), cancellation).Cancelled
+                ? throw new OperationCanceledException(cancellation) : trainer.Policy;
         });
     }
 
-    private static PreparationWatcher? Watcher(CellPhase phase, Action<CellStatus>? status) => status is null ? null : new PreparationWatcher(phase, status);
+    private static PreparationWatcher? Watcher(CellPhase phase, Action<CellStatus>? status) =>
+        status is null ? null : new PreparationWatcher(phase, status);
 
     private CellConfiguration Taught(CellTeacher teacher) => store.Find(teacher.Key)?.Configuration
         ?? throw new ArgumentException($"{store.Folder}: the cell '{teacher.Key}' of the teacher is not there", nameof(teacher));
@@ -90,7 +99,8 @@ internal sealed class CellRunner(CellStore store)
         var points = Math.Max(1, configuration.Evaluation.LearningPoints);
         var source = new TabletopLossSource(configuration.Policy, configuration.Recipe)
         {
-            Teacher = configuration.Teacher is { } teacher ? new TabletopTeacher(Policy(Taught(teacher), status, cancellation), teacher.Distillation) : null,
+            Teacher = configuration.Teacher is { } teacher
+                ? new TabletopTeacher(Policy(Taught(teacher), status, cancellation), teacher.Distillation) : null,
         };
         if (configuration.Pretraining is { } captions)
         {
@@ -101,10 +111,12 @@ internal sealed class CellRunner(CellStore store)
         return new PolicyTrainer(source) { Shards = 1, CheckpointEvery = (configuration.Recipe.Steps + points - 1) / points };
     }
 
-    private static TrainedPolicy Pretrain(PolicyOptions policy, PretrainingRecipe captions, string work, Action<CellStatus>? status, CancellationToken cancellation)
+    private static TrainedPolicy Pretrain(PolicyOptions policy, PretrainingRecipe captions, string work, Action<CellStatus>? status,
+        CancellationToken cancellation)
     {
         var trainer = new PolicyTrainer(new CaptionLossSource(policy.Strategy, policy.Fusion, captions));
-        if (trainer.Run(work, Watcher(CellPhase.Pretraining, status), cancellation).Cancelled) throw new OperationCanceledException(cancellation);
+        if (trainer.Run(work, Watcher(CellPhase.Pretraining, status), cancellation).Cancelled)
+            throw new OperationCanceledException(cancellation);
         return trainer.Policy;
     }
 
@@ -145,8 +157,10 @@ internal sealed class CellRunner(CellStore store)
         // What a policy had to do without in training, it does without in a test.
         var control = test.Control == PolicyControl.None ? training.Configuration.Recipe.Control : test.Control;
         var result = TabletopEvaluation.Run(training.Trained, task, split, options, 1, control,
-            (episodes, won) => status?.Invoke(new CellStatus(CellPhase.Testing, (done + episodes) / all) { Episodes = done + episodes, Successes = successes + won }), cancellation);
-        var told = test.Control == PolicyControl.OtherInstruction ? TabletopEvaluation.Run(training.Trained, task, split, options, 1, cancellation: cancellation) : null;
+            (episodes, won) => status?.Invoke(new CellStatus(CellPhase.Testing, (done + episodes) / all) { Episodes = done + episodes,
+                Successes = successes + won }), cancellation);
+        var told = test.Control == PolicyControl.OtherInstruction
+            ? TabletopEvaluation.Run(training.Trained, task, split, options, 1, cancellation: cancellation) : null;
         training.Keep(TestRecord.Of(result, test.Control, told), Stopwatch.GetElapsedTime(started).TotalSeconds);
     }
 
@@ -157,10 +171,13 @@ internal sealed class CellRunner(CellStore store)
         foreach (var task in configuration.Recipe.Tasks.Select(RobotTasks.Find))
         {
             cancellation.ThrowIfCancellationRequested();
-            foreach (var g in WordGrounding.Measure(trained, task, Split.S0, plan.GroundingScenes, plan.Seed, Engine.Kernels.Workers.Single))
+            foreach (var g in WordGrounding.Measure(trained, task, Split.S0, plan.GroundingScenes, plan.Seed,
+                Engine.Kernels.Workers.Single))
             {
-                if (!double.IsFinite(g.Mass)) throw new WeightOverflowException("the trained policy", $"the attention in {g.Layer} is not a number", trained.Policy);
-                records.Add(new GroundingRecord(task.Name, g.View == 0 ? g.Layer : $"{g.Layer}, view {g.View + 1}", g.Kind, g.Words, (int)Math.Round(g.Pointing.Rate * g.Words), Math.Round(g.Mass, 4), Math.Round(g.Area, 4)));
+                if (!double.IsFinite(g.Mass))
+                    throw new WeightOverflowException("the trained policy", $"the attention in {g.Layer} is not a number", trained.Policy);
+                records.Add(new GroundingRecord(task.Name, g.View == 0 ? g.Layer : $"{g.Layer}, view {g.View + 1}", g.Kind, g.Words,
+                    (int)Math.Round(g.Pointing.Rate * g.Words), Math.Round(g.Mass, 4), Math.Round(g.Area, 4)));
             }
         }
 
@@ -168,7 +185,8 @@ internal sealed class CellRunner(CellStore store)
     }
 
     /// <summary>What is known without a test; of a cell whose training did not begin, nothing but sizes.</summary>
-    private CellResult Result(CellConfiguration configuration, string key, CellTraining? training, LanguagePolicy policy, double seconds = 0)
+    private CellResult Result(CellConfiguration configuration, string key, CellTraining? training, LanguagePolicy policy,
+        double seconds = 0)
     {
         var progress = training?.Progress ?? new CellProgress();
         var log = training is null ? null : Path.Combine(training.Folder, TrainingLoop.LogName);
@@ -178,7 +196,8 @@ internal sealed class CellRunner(CellStore store)
         {
             Key = key, Version = Version, Configuration = configuration,
             Parameters = policy.ParameterCount,
-            FusionParameters = policy.Parameters().Where(p => p.Key.StartsWith("fusion.", StringComparison.Ordinal)).Sum(p => (long)p.Value.Shape.Length),
+            FusionParameters = policy.Parameters().Where(p => p.Key.StartsWith("fusion.", StringComparison.Ordinal))
+                .Sum(p => (long)p.Value.Shape.Length),
             Flops = flops, FusionFlops = fusion, Losses = log is null ? LossCurves.None : LossCurves.Read(log),
             Learning = progress.Learning, Tests = [], Grounding = [],
             Timing = new CellTiming(Machine, Math.Round(progress.TrainingSeconds, 2), Math.Round(progress.EvaluationSeconds + seconds, 2),

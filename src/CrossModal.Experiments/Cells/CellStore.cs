@@ -4,7 +4,8 @@ using CrossModal.Engine.Formats;
 namespace CrossModal.Experiments.Cells;
 
 /// <summary>The folder of a comparison: finished cells, their films and policies, and the work under way.</summary>
-/// <remarks><c>cells/NAME_KEY.json</c> and <c>films/NAME_KEY.json</c> are small and worth keeping; <c>policies/KEY</c> and <c>work/KEY</c> can be made again.</remarks>
+/// <remarks><c>cells/NAME_KEY.json</c> and <c>films/NAME_KEY.json</c> are small and worth keeping; <c>policies/KEY</c> and <c>work/KEY</c>
+/// can be made again.</remarks>
 internal sealed class CellStore
 {
     private const string Cells = "cells";
@@ -25,7 +26,8 @@ internal sealed class CellStore
     public bool HasCells => Directory.Exists(Path.Combine(Folder, Cells));
 
     /// <summary>A finished cell, or null.</summary>
-    /// <exception cref="FileFormatException">Its file is damaged or holds another cell; the message names it and says what to do.</exception>
+    /// <exception cref="FileFormatException">Its file is damaged or holds another cell; the message names it and says what to
+    /// do.</exception>
     public CellResult? Find(string key)
     {
         if (PathOf(Cells, key) is not { } path) return null;
@@ -39,7 +41,8 @@ internal sealed class CellStore
             throw new FileFormatException(path, $"{error.Message[(path.Length + 2)..]}; remove it and the cell runs again", error);
         }
 
-        return cell.Key == key ? cell : throw new FileFormatException(path, $"holds the cell '{cell.Key}'; remove it and the cell '{key}' runs");
+        return cell.Key == key ? cell : throw new FileFormatException(path,
+            $"holds the cell '{cell.Key}'; remove it and the cell '{key}' runs");
     }
 
     /// <summary>The films of a cell, or null when there are none.</summary>
@@ -70,6 +73,7 @@ internal sealed class CellStore
     private string? PathOf(string kind, string key)
     {
         var folder = Path.Combine(Folder, kind);
-        return Directory.Exists(folder) ? Directory.EnumerateFiles(folder, $"*_{key}.json").Order(StringComparer.Ordinal).FirstOrDefault() : null;
+        return Directory.Exists(folder) ? Directory.EnumerateFiles(folder, $"*_{key}.json").Order(StringComparer.Ordinal).FirstOrDefault()
+            : null;
     }
 }

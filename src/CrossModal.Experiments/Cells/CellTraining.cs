@@ -19,7 +19,8 @@ internal sealed class CellTraining : ITrainingProgress
     private long _since;
     private double? _loss;
 
-    public CellTraining(CellConfiguration configuration, string folder, PolicyTrainer trainer, Action<CellStatus>? status, CancellationToken cancellation)
+    public CellTraining(CellConfiguration configuration, string folder, PolicyTrainer trainer, Action<CellStatus>? status,
+        CancellationToken cancellation)
     {
         (Configuration, Folder, _trainer, _status, _cancellation) = (configuration, folder, trainer, status, cancellation);
         Progress = CellProgress.Load(folder);
@@ -54,7 +55,8 @@ internal sealed class CellTraining : ITrainingProgress
     {
         // What was validated after the checkpoint that training goes on from will be validated again.
         var kept = Progress.Learning.Count(p => p.Step <= firstStep);
-        Progress = Progress with { Learning = [.. Progress.Learning.Take(kept)], LearningSeconds = [.. Progress.LearningSeconds.Take(kept)] };
+        Progress = Progress with { Learning = [.. Progress.Learning.Take(kept)],
+            LearningSeconds = [.. Progress.LearningSeconds.Take(kept)] };
         if (firstStep > 0 && IsPoint(firstStep) && Progress.Learning.All(p => p.Step != firstStep)) Validate(Checkpoint.Newest(Folder)!);
         _since = Stopwatch.GetTimestamp();
     }
@@ -95,14 +97,16 @@ internal sealed class CellTraining : ITrainingProgress
             var episodes = plan.ValidationEpisodes * (t + 1) / tasks.Count - plan.ValidationEpisodes * t / tasks.Count;
             if (episodes == 0) continue;
             Report(CellPhase.Validating, (double)t / tasks.Count);
-            records.Add(Validate(trained, RobotTasks.Find(tasks[t]), new EvaluationOptions { Episodes = episodes, Seed = plan.ValidationSeed }));
+            records.Add(Validate(trained, RobotTasks.Find(tasks[t]),
+                new EvaluationOptions { Episodes = episodes, Seed = plan.ValidationSeed }));
         }
 
         var recipe = Configuration.Recipe;
         var point = new LearningPoint(step, (long)step * recipe.Scenes * recipe.Instructions, records);
         Progress = Progress with
         {
-            Learning = [.. Progress.Learning, point], LearningSeconds = [.. Progress.LearningSeconds, Math.Round(Progress.TrainingSeconds, 2)],
+            Learning = [.. Progress.Learning, point],
+                LearningSeconds = [.. Progress.LearningSeconds, Math.Round(Progress.TrainingSeconds, 2)],
             EvaluationSeconds = Progress.EvaluationSeconds + Stopwatch.GetElapsedTime(started).TotalSeconds,
         };
         Progress.Save(Folder);
@@ -110,12 +114,15 @@ internal sealed class CellTraining : ITrainingProgress
 
     private ValidationRecord Validate(TrainedPolicy trained, RobotTask task, EvaluationOptions options)
     {
-        var result = TabletopEvaluation.Run(trained, task, Split.Validation, options, 1, Configuration.Recipe.Control, cancellation: _cancellation);
-        return new ValidationRecord(task.Name, options.Episodes, result.Successes, result.Episodes.Count(e => e.PointedAtTarget), Math.Round(100 * result.Episodes.Average(e => (double)e.TargetError), 3));
+        var result = TabletopEvaluation.Run(trained, task, Split.Validation, options, 1, Configuration.Recipe.Control,
+            cancellation: _cancellation);
+        return new ValidationRecord(task.Name, options.Episodes, result.Successes, result.Episodes.Count(e => e.PointedAtTarget),
+            Math.Round(100 * result.Episodes.Average(e => (double)e.TargetError), 3));
     }
 
     private void Report(CellPhase phase, double share) => _status?.Invoke(new CellStatus(phase, share)
     {
-        Loss = _loss, Successes = Progress.Learning.Count > 0 ? Progress.Learning[^1].Successes : 0, Episodes = Progress.Learning.Count > 0 ? Progress.Learning[^1].Episodes : 0,
+        Loss = _loss, Successes = Progress.Learning.Count > 0 ? Progress.Learning[^1].Successes : 0,
+            Episodes = Progress.Learning.Count > 0 ? Progress.Learning[^1].Episodes : 0,
     });
 }

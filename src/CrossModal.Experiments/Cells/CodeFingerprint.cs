@@ -17,8 +17,9 @@ using CrossModal.Tabletop.Tasks;
 namespace CrossModal.Experiments.Cells;
 
 /// <summary>A hash of what the code does, so that a result made by other code is not taken for a result of this one.</summary>
-/// <remarks>It holds what is the same on every machine: training samples, the expert's episodes, a picture, and the operations and parameters
-/// of a policy. How a loss weighs its terms and how an optimiser steps is not seen by it: who changes that raises <see cref="Revision"/>.</remarks>
+/// <remarks>It holds what is the same on every machine: training samples, the expert's episodes, a picture, and the operations and
+/// parameters of a policy. How a loss weighs its terms and how an optimiser steps is not seen by it: who changes that raises
+/// <see cref="Revision"/>.</remarks>
 internal static class CodeFingerprint
 {
     /// <summary>Raised when losses, optimiser, trainer or measurements change in a way that changes numbers.</summary>
@@ -41,7 +42,8 @@ internal static class CodeFingerprint
             Learned(recipe, text);
             foreach (var (task, split) in tests) Judged(RobotTasks.Find(task), Split.Find(split), text);
             Rendered(RobotTasks.Find(recipe.Tasks[0]), configuration.Policy.ImageSize, text);
-        })) + Known.GetOrAdd(JsonSerializer.Serialize(configuration.Policy, ExperimentFile.Json), _ => Hash(text => Computed(configuration.Policy, text)));
+        })) + Known.GetOrAdd(JsonSerializer.Serialize(configuration.Policy, ExperimentFile.Json), _ =>
+            Hash(text => Computed(configuration.Policy, text)));
     }
 
     internal static string Hash(Action<StringBuilder> write)
@@ -63,7 +65,8 @@ internal static class CodeFingerprint
             {
                 text.Append(CultureInfo.InvariantCulture, $"{task} {instruction} {goal} {action.Close}");
                 Write(text, action.Dx, action.Dy, action.Dz);
-                foreach (var point in (ReadOnlySpan<Point>)[points.Heading, points.Thing, points.Place]) Write(text, point.X, point.Y, point.Z);
+                foreach (var point in (ReadOnlySpan<Point>)[points.Heading, points.Thing, points.Place])
+                    Write(text, point.X, point.Y, point.Z);
             }
         }
     }
@@ -71,7 +74,8 @@ internal static class CodeFingerprint
     /// <summary>Episodes of a test, acted out by the expert.</summary>
     private static void Judged(RobotTask task, Split split, StringBuilder text)
     {
-        var result = EpisodeRunner.Run(new ExpertPolicy(task), task, split, new EvaluationOptions { Episodes = Episodes, Seed = Seed, CameraSize = 8 });
+        var result = EpisodeRunner.Run(new ExpertPolicy(task), task, split,
+            new EvaluationOptions { Episodes = Episodes, Seed = Seed, CameraSize = 8 });
         foreach (var episode in result.Episodes)
         {
             text.Append(CultureInfo.InvariantCulture, $"{episode.Instruction} {episode.Steps} {episode.Failure} {episode.FirstTouched}");
@@ -88,12 +92,14 @@ internal static class CodeFingerprint
         text.Append(Convert.ToHexString(SHA256.HashData(frame.Rgb)));
     }
 
-    /// <summary>The operations of one control step with the sizes they work on, and the parameters; of a strategy that is not the library's own, its module.</summary>
+    /// <summary>The operations of one control step with the sizes they work on, and the parameters; of a strategy that is not the library's
+    /// own, its module.</summary>
     private static void Computed(PolicyOptions options, StringBuilder text)
     {
         // Its code changes while it is written, in ways that operations and sizes need not show.
         var strategy = FusionStrategies.Find(options.Strategy);
-        if (FusionStrategies.Registered.Contains(strategy)) text.Append(CultureInfo.InvariantCulture, $"{strategy.Create.Method.Module.ModuleVersionId}\n");
+        if (FusionStrategies.Registered.Contains(strategy))
+            text.Append(CultureInfo.InvariantCulture, $"{strategy.Create.Method.Module.ModuleVersionId}\n");
         var policy = new LanguagePolicy(options, RandomSource.None);
         foreach (var (name, parameter) in policy.Parameters()) text.Append(CultureInfo.InvariantCulture, $"{name} {parameter.Shape}\n");
         foreach (var node in ControlStep.Plan(policy))

@@ -57,6 +57,7 @@ internal static class ControlStep
     {
         var (ids, mask) = TabletopPolicy.Tokenizer.EncodeBatch([Instruction], options.MaxWords);
         var (views, size) = (options.Fusion.Views, options.ImageSize);
-        return new PolicyInput(Tensor.Zeros(views == 1 ? [1, 3, size, size] : [1, views, 3, size, size]), ids, mask, Tensor.Zeros([1, options.Proprioception]));
+        return new PolicyInput(Tensor.Zeros(views == 1 ? [1, 3, size, size] : [1, views, 3, size, size]), ids, mask,
+            Tensor.Zeros([1, options.Proprioception]));
     }
 }

@@ -42,7 +42,8 @@ internal static class ExperimentFile
         try
         {
             using var document = JsonDocument.Parse(Unpacked(path, JsonFile.Read(path)));
-            var found = document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("schema", out var value) && value.ValueKind == JsonValueKind.String
+            var found = document.RootElement.ValueKind == JsonValueKind.Object
+                && document.RootElement.TryGetProperty("schema", out var value) && value.ValueKind == JsonValueKind.String
                 ? value.GetString()
                 : null;
             if (found != schema) throw new FileFormatException(path, $"is not of the format '{schema}'");

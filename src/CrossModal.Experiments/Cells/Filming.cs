@@ -10,8 +10,10 @@ using CrossModal.Tabletop.Tasks;
 
 namespace CrossModal.Experiments.Cells;
 
-/// <summary>Runs a few tested episodes again and keeps pictures and attention: of each test the first success and the first failure.</summary>
-internal sealed class Filming(TrainedPolicy trained, EvaluationPlan plan, IReadOnlyList<TestRecord> tests, IReadOnlyList<GroundingRecord> grounding)
+/// <summary>Runs a few tested episodes again and keeps pictures and attention: of each test the first success and the first
+/// failure.</summary>
+internal sealed class Filming(TrainedPolicy trained, EvaluationPlan plan, IReadOnlyList<TestRecord> tests,
+    IReadOnlyList<GroundingRecord> grounding)
 {
     private const int FramesOfFilm = 6;
 
@@ -40,17 +42,20 @@ internal sealed class Filming(TrainedPolicy trained, EvaluationPlan plan, IReadO
 
     private Film Record(TestRecord test, int episode)
     {
-        var layer = grounding.Where(g => g.Task == test.Task && !g.Layer.Contains(',', StringComparison.Ordinal)).GroupBy(g => g.Layer).OrderByDescending(g => g.Average(r => (double)r.Pointed / Math.Max(1, r.Words)))
+        var layer = grounding.Where(g => g.Task == test.Task && !g.Layer.Contains(',', StringComparison.Ordinal)).GroupBy(g => g.Layer)
+            .OrderByDescending(g => g.Average(r => (double)r.Pointed / Math.Max(1, r.Words)))
             .Select(g => g.Key).FirstOrDefault();
         var camera = new FilmingPolicy(new TabletopPolicy(trained), trained, layer);
         var options = new EvaluationOptions
         {
-            Episodes = 1, FirstEpisode = episode, Seed = test.Seed, BatchSize = 1, CameraSize = trained.Policy.Options.ImageSize, Views = trained.Policy.Options.Fusion.Views,
+            Episodes = 1, FirstEpisode = episode, Seed = test.Seed, BatchSize = 1, CameraSize = trained.Policy.Options.ImageSize,
+                Views = trained.Policy.Options.Fusion.Views,
         };
         var result = EpisodeRunner.Run(camera, RobotTasks.Find(test.Task), Split.Find(test.Split), options).Episodes[0];
         var recorded = camera.Frames;
         var frames = Enumerable.Range(0, Math.Min(FramesOfFilm, recorded.Count))
-            .Select(i => recorded[(int)((long)i * (recorded.Count - 1) / Math.Max(1, Math.Min(FramesOfFilm, recorded.Count) - 1))]).ToArray();
+            .Select(i => recorded[(int)((long)i * (recorded.Count - 1) / Math.Max(1, Math.Min(FramesOfFilm, recorded.Count) - 1))])
+                .ToArray();
         return new Film(test.Task, test.Split, episode, [.. result.Instruction.Split(' ')], result.Failure, frames)
         {
             Layer = layer, Rows = camera.Grid.Rows, Columns = camera.Grid.Columns,
@@ -69,7 +74,8 @@ internal sealed class Filming(TrainedPolicy trained, EvaluationPlan plan, IReadO
         public void Act(ReadOnlySpan<TabletopObservation> observations, Span<RobotAction> actions)
         {
             var observation = observations[0];
-            var map = layer is null ? null : WordGrounding.Maps(trained, observation.Frames, observation.Instruction, observation.Proprioception.Span, Workers.Single).FirstOrDefault(m => m.Layer == layer && m.View == 0);
+            var map = layer is null ? null : WordGrounding.Maps(trained, observation.Frames, observation.Instruction,
+                observation.Proprioception.Span, Workers.Single).FirstOrDefault(m => m.Layer == layer && m.View == 0);
             Frames.Add(Frame(observation, map));
             policy.Act(observations, actions);
         }
@@ -85,7 +91,8 @@ internal sealed class Filming(TrainedPolicy trained, EvaluationPlan plan, IReadO
             var words = Enumerable.Range(0, map.Words).Select(map.Mean).ToArray();
             var largest = words.Max(w => w.Max());
             var scale = largest > 0 ? byte.MaxValue / largest : 0;
-            return new FilmFrame(Frames.Count, png.ToArray(), [.. words.Select(w => w.Select(x => (byte)Math.Round(x * scale)).ToArray())], largest);
+            return new FilmFrame(Frames.Count, png.ToArray(), [.. words.Select(w => w.Select(x => (byte)Math.Round(x * scale)).ToArray())],
+                largest);
         }
     }
 }

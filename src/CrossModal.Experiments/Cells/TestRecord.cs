@@ -3,7 +3,8 @@ using CrossModal.Tabletop.Learning;
 
 namespace CrossModal.Experiments.Cells;
 
-/// <summary>How one policy did in one test: task × split × control. Episode i is the same scene and sentence for every cell with this seed.</summary>
+/// <summary>How one policy did in one test: task × split × control. Episode i is the same scene and sentence for every cell with this
+/// seed.</summary>
 internal sealed record TestRecord
 {
     /// <summary>Name of the task.</summary>
@@ -45,7 +46,8 @@ internal sealed record TestRecord
     /// <summary>Mean chance that someone who sees the scene and is told nothing guesses the goal.</summary>
     public double Chance { get; init; }
 
-    /// <summary>Share of scenes in which another instruction changed behaviour (<see cref="BehaviourChange"/>); null for other controls.</summary>
+    /// <summary>Share of scenes in which another instruction changed behaviour (<see cref="BehaviourChange"/>); null for other
+    /// controls.</summary>
     public double? Changed { get; init; }
 
     /// <summary>Number of episodes that failed, by reason.</summary>
@@ -79,7 +81,8 @@ internal sealed record TestRecord
         Changed = told is null ? null : Math.Round(BehaviourChange.Between(told, result).Rate, 4),
         FinalDistanceCentimetres = result.Episodes.Count == 0 ? 0 : Math.Round(100 * result.MeanFinalDistance, 3),
         StepsToSuccess = result.Successes == 0 ? null : Math.Round(result.MeanStepsToSuccess, 2),
-        Failures = Enum.GetValues<FailureReason>().Where(r => r != FailureReason.None && result.Count(r) > 0).ToDictionary(r => r, result.Count),
+        Failures = Enum.GetValues<FailureReason>().Where(r => r != FailureReason.None && result.Count(r) > 0)
+            .ToDictionary(r => r, result.Count),
     };
 
     private int Count(string bits) => EpisodeBits.Decode(bits, Episodes).Count(b => b);

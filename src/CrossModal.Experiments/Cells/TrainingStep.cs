@@ -14,13 +14,15 @@ internal static class TrainingStep
     // The first step records the pass; the next ones are compiled for speed.
     private const int WarmUp = 3;
 
-    /// <summary>Milliseconds of some steps, none where not even the first weights give a finite loss; nothing is left on the disk.</summary>
+    /// <summary>Milliseconds of some steps, none where not even the first weights give a finite loss; nothing is left on the
+    /// disk.</summary>
     /// <param name="configuration">What is trained; from random weights, without a teacher.</param>
     /// <param name="times">How many steps.</param>
     public static IReadOnlyList<double> Time(CellConfiguration configuration, int times)
     {
         var clock = new Clock();
-        var trainer = new PolicyTrainer(new TabletopLossSource(configuration.Policy, configuration.Recipe with { Steps = WarmUp + times, LearningRate = LearningRate })) { Shards = 1 };
+        var trainer = new PolicyTrainer(new TabletopLossSource(configuration.Policy,
+            configuration.Recipe with { Steps = WarmUp + times, LearningRate = LearningRate })) { Shards = 1 };
         try
         {
             trainer.Run(clock);

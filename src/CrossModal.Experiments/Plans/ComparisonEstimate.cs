@@ -41,7 +41,8 @@ internal sealed class ComparisonEstimate
     {
         var (policy, fusion) = Costs.GetOrAdd(cell.Policy, options => ControlStep.Flops(new LanguagePolicy(options, RandomSource.None)));
         var (recipe, plan) = (cell.Recipe, cell.Evaluation);
-        var step = BackwardFactor * recipe.Scenes * ((policy - fusion) + recipe.Instructions * fusion) / FlopsPerSecond + recipe.Scenes * SecondsPerPicture + SecondsPerStep;
+        var step = BackwardFactor * recipe.Scenes * ((policy - fusion) + recipe.Instructions * fusion) / FlopsPerSecond
+            + recipe.Scenes * SecondsPerPicture + SecondsPerStep;
         double episodes = plan.Tests.Sum(t => t.Episodes) + plan.LearningPoints * plan.ValidationEpisodes;
         return (recipe.Steps * step, episodes * StepsOfEpisode * (policy / FlopsPerSecond + SecondsPerPicture));
     }

@@ -13,7 +13,8 @@ internal static class ComparisonFile
     public const string PackedName = ResultsName + ".gz";
 
     /// <summary>The file of results in a folder: as a run left it, else packed; null when there is none.</summary>
-    public static string? Find(string folder) => new[] { ResultsName, PackedName }.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+    public static string? Find(string folder) =>
+        new[] { ResultsName, PackedName }.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
 
     /// <summary>Reads <c>results.json</c>.</summary>
     /// <exception cref="FileFormatException">The file is damaged or of another format; the message names it.</exception>

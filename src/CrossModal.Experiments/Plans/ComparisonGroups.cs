@@ -38,7 +38,8 @@ internal static class ComparisonGroups
 
     private const string DistillationTerms = "teaching";
 
-    private static readonly Dictionary<string, (string Summary, Func<TabletopRecipe, IEnumerable<AblationSetting>> Settings)> Registry = new()
+    private static readonly Dictionary<string, (string Summary, Func<TabletopRecipe, IEnumerable<AblationSetting>> Settings)> Registry =
+        new()
     {
         ["heads"] = ("number of heads: 1, 2, 4, 8, 16", _ => Each([1, 2, 4, 8, 16], (v, heads) => v with { Heads = heads })),
         ["depth"] = ("number of layers: 1, 2, 4, 6", _ => Each([1, 2, 4, 6], (v, layers) => v with { Layers = layers })),
@@ -49,13 +50,17 @@ internal static class ComparisonGroups
         ["direction"] = ("words look at vision, vision at words, both", _ => Direction()),
         ["word-self-attention"] = ("words look at each other before, within, both, never", _ => WordSelfAttention()),
         ["senses"] = ("trained with words and picture, without words, without picture", _ => Senses()),
-        ["learning-rate"] = ("the textbook's rows with the usual learning rate and with twice that, trained and tested as the strategies are", LearningRate),
+        ["learning-rate"] = (
+            "the textbook's rows with the usual learning rate and with twice that, trained and tested as the strategies are", LearningRate),
         ["longer"] = ("the Perceivers with the whole budget and with twice that, trained and tested as the strategies are", Longer),
         ["recipe"] = ("each lever of the recipe off in turn", Recipe),
-        ["recipe-whole"] = ("the same, trained and tested as the strategies are", recipe => Recipe(recipe).Select(s => s with { IsWhole = true })),
+        ["recipe-whole"] = ("the same, trained and tested as the strategies are", recipe =>
+            Recipe(recipe).Select(s => s with { IsWhole = true })),
         ["data"] = ("success against samples, each number a run of its own", _ => Data()),
         ["pretraining"] = ("success against samples, with and without captions before", Pretraining),
-        [DistillationTerms] = ("what a small student learns from the best strategy: nothing, its actions, its features, where its words look, all", _ => Taught()),
+        [DistillationTerms] =
+            ("what a small student learns from the best strategy: nothing, its actions, its features, where its words look, all", _ =>
+            Taught()),
     };
 
     /// <summary>Names of the ablations.</summary>
@@ -69,14 +74,16 @@ internal static class ComparisonGroups
     public static bool NeedsTeacher(string ablation) => ablation == DistillationTerms;
 
     /// <summary>The row about which an ablation changes something.</summary>
-    internal static ComparisonVariant Basis(string ablation) => ablation == DistillationTerms ? ComparisonVariants.Student : ComparisonVariants.Find(ComparisonVariants.Base);
+    internal static ComparisonVariant Basis(string ablation) =>
+        ablation == DistillationTerms ? ComparisonVariants.Student : ComparisonVariants.Find(ComparisonVariants.Base);
 
     /// <summary>The settings of an ablation, for a recipe.</summary>
     internal static IReadOnlyList<AblationSetting> Settings(string ablation, TabletopRecipe recipe) => [.. Find(ablation).Settings(recipe)];
 
     private static (string Summary, Func<TabletopRecipe, IEnumerable<AblationSetting>> Settings) Find(string ablation) =>
         Registry.TryGetValue(ablation, out var found) ? found
-        : throw new ArgumentException($"compare: there is no ablation '{ablation}'; there are {string.Join(", ", Ablations)}", nameof(ablation));
+        : throw new ArgumentException($"compare: there is no ablation '{ablation}'; there are {string.Join(", ", Ablations)}",
+            nameof(ablation));
 
     private static IEnumerable<AblationSetting> Each(int[] values, Func<ComparisonVariant, int, ComparisonVariant> change) =>
         values.Select(value => new AblationSetting($"{value}", change(ComparisonVariants.Find(ComparisonVariants.Base), value)));
@@ -88,21 +95,24 @@ internal static class ComparisonGroups
         foreach (var (method, name) in new[] { (TokenReduction.Pool, "pooled"), (TokenReduction.Conv, "learned") })
         {
             foreach (var count in (int[])[16, 4])
-                yield return new AblationSetting($"{count} {name}", whole with { Vision = new VisionOptions { Tokens = new VisualTokens(method, count) } });
+                yield return new AblationSetting($"{count} {name}",
+                    whole with { Vision = new VisionOptions { Tokens = new VisualTokens(method, count) } });
         }
     }
 
     private static IEnumerable<AblationSetting> TokenReductions()
     {
         var whole = ComparisonVariants.Find(ComparisonVariants.Base);
-        return VisualTokens.Names.Select(name => new AblationSetting($"16 {name}", whole with { Vision = new VisionOptions { Tokens = VisualTokens.Parse($"{name}:16") } }))
+        return VisualTokens.Names.Select(name =>
+            new AblationSetting($"16 {name}", whole with { Vision = new VisionOptions { Tokens = VisualTokens.Parse($"{name}:16") } }))
             .Prepend(new AblationSetting("64", whole));
     }
 
     private static IEnumerable<AblationSetting> Attention()
     {
         var full = ComparisonVariants.Find(ComparisonVariants.Base);
-        return AttentionVariant.Names.Select(name => new AblationSetting(name, full with { Vision = new VisionOptions { Attention = AttentionVariant.Parse(name) } }))
+        return AttentionVariant.Names.Select(name =>
+            new AblationSetting(name, full with { Vision = new VisionOptions { Attention = AttentionVariant.Parse(name) } }))
             .Prepend(new AblationSetting("full", full));
     }
 
@@ -134,27 +144,33 @@ internal static class ComparisonGroups
 
     private static IEnumerable<AblationSetting> Senses() =>
         new[] { (PolicyControl.None, "words and picture"), (PolicyControl.NoLanguage, "no words"), (PolicyControl.NoVision, "no picture") }
-            .Select(s => new AblationSetting(s.Item2, ComparisonVariants.Find(ComparisonVariants.Base)) { Change = r => r with { Control = s.Item1 } });
+            .Select(s => new AblationSetting(s.Item2, ComparisonVariants.Find(ComparisonVariants.Base)) { Change = r =>
+                r with { Control = s.Item1 } });
 
     private static IEnumerable<AblationSetting> Data() =>
-        new[] { 0.0625, 0.125, 0.25, 0.5, 1 }.Select(share => new AblationSetting(FormattableString.Invariant($"{100 * share:0.##} %"), ComparisonVariants.Find(ComparisonVariants.Base)) { Share = share });
+        new[] { 0.0625, 0.125, 0.25, 0.5, 1 }.Select(share =>
+            new AblationSetting(FormattableString.Invariant($"{100 * share:0.##} %"),
+            ComparisonVariants.Find(ComparisonVariants.Base)) { Share = share });
 
     private static IEnumerable<AblationSetting> Pretraining(TabletopRecipe recipe)
     {
         // As many steps on captions as a learning rate is tried with: what is told from them is paid for once, whatever follows.
         var captions = new PretrainingRecipe { Steps = Math.Max(1, recipe.Steps / 4) };
-        return Data().SelectMany(data => new[] { data with { Setting = $"{data.Setting} alone" }, data with { Setting = $"{data.Setting} after captions", Pretraining = captions } });
+        return Data().SelectMany(data => new[] { data with { Setting = $"{data.Setting} alone" },
+            data with { Setting = $"{data.Setting} after captions", Pretraining = captions } });
     }
 
     private static IEnumerable<AblationSetting> LearningRate(TabletopRecipe recipe) =>
         from row in ComparisonVariants.OfTextbook
         from rate in (double[])[recipe.LearningRate, 2 * recipe.LearningRate]
-        select new AblationSetting(FormattableString.Invariant($"{row.Label}, {rate}"), row) { IsWhole = true, Change = r => r with { LearningRate = rate } };
+        select new AblationSetting(FormattableString.Invariant($"{row.Label}, {rate}"), row) { IsWhole = true, Change = r =>
+            r with { LearningRate = rate } };
 
     private static IEnumerable<AblationSetting> Longer(TabletopRecipe recipe) =>
         from row in ComparisonVariants.OfTextbook.Where(row => row.Strategy == "perceiver")
         from share in (int[])[1, 2]
-        select new AblationSetting(FormattableString.Invariant($"{row.Label}, {share * recipe.Steps} steps"), row) { IsWhole = true, Share = share };
+        select new AblationSetting(FormattableString.Invariant($"{row.Label}, {share * recipe.Steps} steps"), row) { IsWhole = true,
+            Share = share };
 
     private static IEnumerable<AblationSetting> Recipe(TabletopRecipe recipe)
     {

@@ -7,7 +7,8 @@ namespace CrossModal.Experiments.Plans;
 
 /// <summary>A cell of the plan.</summary>
 /// <param name="Place">Where it belongs.</param>
-/// <param name="Configuration">What it computes; while <see cref="WaitsFor"/> says something, the learning rate or the teacher is not yet known.</param>
+/// <param name="Configuration">What it computes; while <see cref="WaitsFor"/> says something, the learning rate or the teacher is not yet
+/// known.</param>
 /// <param name="Key">Its key; null while it waits.</param>
 internal sealed record PlannedCell(CellPlace Place, CellConfiguration Configuration, string? Key)
 {
@@ -36,7 +37,8 @@ internal sealed class ComparisonPlan
     public ComparisonProtocol Protocol { get; }
 
     /// <summary>Rows of the group <see cref="ComparisonGroups.Strategies"/>, each once.</summary>
-    public IReadOnlyList<ComparisonVariant> Strategies { get; init => field = [.. value.DistinctBy(v => v.Name)]; } = ComparisonVariants.Table;
+    public IReadOnlyList<ComparisonVariant> Strategies { get; init => field = [.. value.DistinctBy(v => v.Name)]; } =
+        ComparisonVariants.Table;
 
     /// <summary>Rows among which the teacher is chosen; the strategies where null.</summary>
     public IReadOnlyList<ComparisonVariant>? Teachers { get; init; }
@@ -53,7 +55,8 @@ internal sealed class ComparisonPlan
         {
             cells.AddRange(group switch
             {
-                ComparisonGroups.Strategies => Strategies.SelectMany(v => Rows(v, ComparisonVariants.Table.Contains(v) ? Protocol.Seeds.Strategies : Protocol.Seeds.Others, find)).OrderBy(Round),
+                ComparisonGroups.Strategies => Strategies.SelectMany(v => Rows(v,
+                    ComparisonVariants.Table.Contains(v) ? Protocol.Seeds.Strategies : Protocol.Seeds.Others, find)).OrderBy(Round),
                 ComparisonGroups.Distillation => Distilled(find),
                 _ => Ablated(group, find),
             });
@@ -62,8 +65,10 @@ internal sealed class ComparisonPlan
         return cells;
     }
 
-    /// <summary>When a cell is run: one seed of every strategy first, then the shorter runs, then the other seeds, so that a comparison that is stopped is a table.</summary>
-    private int Round(PlannedCell cell) => cell.Place.Role == CellRole.Budget ? 1 : Protocol.Seeds.Strategies.TakeWhile(seed => seed != cell.Configuration.Recipe.Seed).Count() is var n and > 0 ? n + 1 : 0;
+    /// <summary>When a cell is run: one seed of every strategy first, then the shorter runs, then the other seeds, so that a comparison
+    /// that is stopped is a table.</summary>
+    private int Round(PlannedCell cell) => cell.Place.Role == CellRole.Budget ? 1
+        : Protocol.Seeds.Strategies.TakeWhile(seed => seed != cell.Configuration.Recipe.Seed).Count() is var n and > 0 ? n + 1 : 0;
 
     private IEnumerable<PlannedCell> Rows(ComparisonVariant variant, IReadOnlyList<ulong> seeds, Func<string, CellResult?> find)
     {
@@ -71,19 +76,24 @@ internal sealed class ComparisonPlan
         var (sweep, rate) = Sweep(variant, place, find);
         foreach (var cell in sweep) yield return cell;
         foreach (var share in ComparisonVariants.Table.Contains(variant) ? Protocol.Budgets.Shorter : [])
-            yield return Cell(place with { Role = CellRole.Budget }, Configure(variant, seeds[0], rate, share, Validation), rate is null ? variant.Name : null);
-        foreach (var seed in seeds) yield return Cell(place, Configure(variant, seed, rate, 1, seed == seeds[0] ? _full : _full with { Films = 0 }), rate is null ? variant.Name : null);
+            yield return Cell(place with { Role = CellRole.Budget }, Configure(variant, seeds[0], rate, share, Validation),
+                rate is null ? variant.Name : null);
+        foreach (var seed in seeds)
+            yield return Cell(place, Configure(variant, seed, rate, 1, seed == seeds[0] ? _full : _full with { Films = 0 }),
+            rate is null ? variant.Name : null);
     }
 
     /// <summary>
-    /// The learning rates tried for a strategy, which is where every row of it takes its rate from: the best by validation, at a share of the budget or, where
-    /// none succeeds there and the protocol asks for it, with the whole. Null while the sweep is not finished.
+    /// The learning rates tried for a strategy, which is where every row of it takes its rate from: the best by validation, at a share of
+    /// the budget or, where none succeeds there and the protocol asks for it, with the whole. Null while the sweep is not finished.
     /// </summary>
-    private (IReadOnlyList<PlannedCell> Cells, double? Rate) Sweep(ComparisonVariant variant, CellPlace place, Func<string, CellResult?> find)
+    private (IReadOnlyList<PlannedCell> Cells, double? Rate) Sweep(ComparisonVariant variant, CellPlace place,
+        Func<string, CellResult?> find)
     {
         if (Protocol.Sweep.Rates.Count == 0) return ([], Protocol.Recipe.LearningRate);
         var part = Tried(Protocol.Sweep.Share, Validation);
-        if (part.Found is not { } found || !Protocol.Sweep.WholeWhereNoneSucceeds || found.Any(r => r.Learning is [.., { Successes: > 0 }])) return (part.Cells, Best(part.Found));
+        if (part.Found is not { } found || !Protocol.Sweep.WholeWhereNoneSucceeds || found.Any(r => r.Learning is [.., { Successes: > 0 }]))
+            return (part.Cells, Best(part.Found));
 
         // As the rows themselves are run: the one that is chosen is not run twice.
         var whole = Tried(1, _full);
@@ -91,12 +101,14 @@ internal sealed class ComparisonPlan
 
         (PlannedCell[] Cells, CellResult[]? Found) Tried(double share, EvaluationPlan tests)
         {
-            PlannedCell[] cells = [.. Protocol.Sweep.Rates.Select(rate => Cell(place with { Role = CellRole.Sweep }, Configure(variant, Protocol.Seeds.Strategies[0], rate, share, tests), null))];
+            PlannedCell[] cells = [.. Protocol.Sweep.Rates.Select(rate =>
+                Cell(place with { Role = CellRole.Sweep }, Configure(variant, Protocol.Seeds.Strategies[0], rate, share, tests), null))];
             CellResult[] results = [.. cells.Select(cell => find(cell.Key!)).OfType<CellResult>()];
             return (cells, results.Length == cells.Length ? results : null);
         }
 
-        double? Best(CellResult[]? results) => results is null ? null : ComparisonChoice.Best(results)?.Configuration.Recipe.LearningRate ?? Protocol.Sweep.Rates[0];
+        double? Best(CellResult[]? results) => results is null ? null : ComparisonChoice.Best(results)?.Configuration.Recipe.LearningRate
+            ?? Protocol.Sweep.Rates[0];
     }
 
     private IEnumerable<PlannedCell> Ablated(string ablation, Func<string, CellResult?> find)
@@ -117,7 +129,8 @@ internal sealed class ComparisonPlan
                     Pretraining = setting.Pretraining is { } captions ? captions with { Seed = seed } : null,
                     Teacher = setting.Distillation is { } terms && teacher is not null ? new CellTeacher(teacher.Key, terms) : null,
                 };
-                yield return Cell(place with { Variant = setting.Variant.Name, Label = setting.Variant.Label, Setting = setting.Setting }, configuration, rate is null ? basis.Name : setting.Distillation is not null && teacher is null ? BestStrategy : null);
+                yield return Cell(place with { Variant = setting.Variant.Name, Label = setting.Variant.Label, Setting = setting.Setting },
+                    configuration, rate is null ? basis.Name : setting.Distillation is not null && teacher is null ? BestStrategy : null);
             }
         }
     }
@@ -128,35 +141,44 @@ internal sealed class ComparisonPlan
         var (sweep, rate) = Sweep(student, new CellPlace(ComparisonGroups.Distillation, student.Name, student.Label, CellRole.Sweep), find);
         foreach (var cell in sweep) yield return cell;
         var teacher = Teacher(find);
-        if (teacher is not null) yield return Cell(new CellPlace(ComparisonGroups.Distillation, "teacher", "The teacher", CellRole.Final), teacher.Configuration, null);
+        if (teacher is not null)
+            yield return Cell(new CellPlace(ComparisonGroups.Distillation, "teacher", "The teacher", CellRole.Final), teacher.Configuration,
+            null);
         foreach (var seed in Protocol.Seeds.Strategies)
         {
             var alone = Configure(student, seed, rate, 1, _full);
-            yield return Cell(new CellPlace(ComparisonGroups.Distillation, student.Name, student.Label, CellRole.Final, "without a teacher"), alone, rate is null ? student.Name : null);
+            yield return Cell(new CellPlace(ComparisonGroups.Distillation, student.Name, student.Label, CellRole.Final,
+                "without a teacher"), alone, rate is null ? student.Name : null);
             var taught = teacher is null ? alone : alone with { Teacher = new CellTeacher(teacher.Key, new DistillationOptions()) };
-            yield return Cell(new CellPlace(ComparisonGroups.Distillation, "student-taught", $"{student.Label}, taught", CellRole.Final, "with a teacher"), taught,
+            yield return Cell(new CellPlace(ComparisonGroups.Distillation, "student-taught", $"{student.Label}, taught", CellRole.Final,
+                "with a teacher"), taught,
                 teacher is null ? BestStrategy : rate is null ? student.Name : null);
         }
     }
 
     /// <summary>
-    /// The best run, by validation, of the textbook's strategies whose words attend to patches (of all rows where none is the textbook's): of the
-    /// first seed, so that neither a further row nor a further seed changes who teaches. Null until all are finished.
+    /// The best run, by validation, of the textbook's strategies whose words attend to patches (of all rows where none is the textbook's):
+    /// of the first seed, so that neither a further row nor a further seed changes who teaches. Null until all are finished.
     /// </summary>
     private CellResult? Teacher(Func<string, CellResult?> find)
     {
         var candidates = Teachers ?? Strategies;
-        var rows = candidates.Any(ComparisonVariants.OfTextbook.Contains) ? candidates.Where(ComparisonVariants.OfTextbook.Contains) : candidates;
-        var cells = rows.SelectMany(v => Rows(v, [Protocol.Seeds.Strategies[0]], find)).Where(c => c.Place.Role == CellRole.Final && c.Configuration.Policy.Fusion.Views == 1).ToArray();
+        var rows = candidates.Any(ComparisonVariants.OfTextbook.Contains) ? candidates.Where(ComparisonVariants.OfTextbook.Contains)
+            : candidates;
+        var cells = rows.SelectMany(v => Rows(v, [Protocol.Seeds.Strategies[0]], find))
+            .Where(c => c.Place.Role == CellRole.Final && c.Configuration.Policy.Fusion.Views == 1).ToArray();
         var results = cells.Select(c => c.Key is null ? null : find(c.Key)).ToArray();
-        return results.Any(r => r is null) ? null : ComparisonChoice.Best([.. results.OfType<CellResult>().Where(r => r.Grounding.Count > 0)]);
+        return results.Any(r => r is null) ? null
+            : ComparisonChoice.Best([.. results.OfType<CellResult>().Where(r => r.Grounding.Count > 0)]);
     }
 
-    private CellConfiguration Configure(ComparisonVariant variant, ulong seed, double? rate, double share, EvaluationPlan plan, Func<TabletopRecipe, TabletopRecipe>? change = null)
+    private CellConfiguration Configure(ComparisonVariant variant, ulong seed, double? rate, double share, EvaluationPlan plan,
+        Func<TabletopRecipe, TabletopRecipe>? change = null)
     {
         var recipe = Protocol.Recipe with
         {
-            Seed = seed, LearningRate = rate ?? Protocol.Recipe.LearningRate, Steps = Math.Max(1, (int)Math.Round(share * Protocol.Recipe.Steps)),
+            Seed = seed, LearningRate = rate ?? Protocol.Recipe.LearningRate,
+                Steps = Math.Max(1, (int)Math.Round(share * Protocol.Recipe.Steps)),
         };
         recipe = change?.Invoke(recipe) ?? recipe;
         return new CellConfiguration(variant.Policy(Protocol.Width, recipe), recipe, plan);

@@ -4,8 +4,8 @@ using CrossModal.Tabletop.Tasks;
 namespace CrossModal.Experiments.Plans;
 
 /// <summary>How a comparison is made: the recipe and budget that all share, seeds, sweep, tests.</summary>
-/// <remarks>A run with a shorter budget is a run of its own: the learning rate falls by a cosine to 0 at the end of the budget, and weights in the
-/// middle of a longer run are worse than those a shorter one ends with.</remarks>
+/// <remarks>A run with a shorter budget is a run of its own: the learning rate falls by a cosine to 0 at the end of the budget, and weights
+/// in the middle of a longer run are worse than those a shorter one ends with.</remarks>
 internal sealed record ComparisonProtocol
 {
     /// <summary>The format of a protocol file.</summary>
@@ -48,12 +48,18 @@ internal sealed record ComparisonProtocol
     internal string? Fault()
     {
         if (Width < 4 || Width % 4 != 0) return $"'width' must be a multiple of 4, got {Width}";
-        if (Recipe.Tasks.Count == 0 || Recipe.Tasks.FirstOrDefault(t => RobotTasks.All.All(task => task.Name != t)) is { }) return $"'tasks' must be some of {string.Join(", ", RobotTasks.All.Select(t => t.Name))}";
-        if (Recipe.Steps < 1 || Recipe.Scenes < 1 || Recipe.Instructions < 1) return "'steps', 'scenes' and 'instructions' of the recipe must be at least 1";
+        if (Recipe.Tasks.Count == 0 || Recipe.Tasks.FirstOrDefault(t => RobotTasks.All.All(task => task.Name != t)) is { })
+            return $"'tasks' must be some of {string.Join(", ", RobotTasks.All.Select(t => t.Name))}";
+        if (Recipe.Steps < 1 || Recipe.Scenes < 1 || Recipe.Instructions < 1)
+            return "'steps', 'scenes' and 'instructions' of the recipe must be at least 1";
         if (Seeds.Strategies.Count == 0 || Seeds.Others.Count == 0) return "'seeds' must name at least one seed each";
-        if (Sweep.Rates.Count > 0 && !(Sweep.Share is > 0 and <= 1) || Budgets.Shorter.Append(Budgets.Ablations).Any(s => !(s is > 0 and <= 1))) return "shares of the budget must be above 0 and at most 1";
-        int[] counts = [Episodes.Headline, Episodes.Others, Episodes.Controls, Episodes.Ablations, Episodes.GroundingScenes, Episodes.Films];
-        return counts.Any(c => c < 0) || Episodes.Validation < 1 || Episodes.LearningPoints < 1 ? "'episodes' must not be negative, 'validation' and 'learningPoints' at least 1" : null;
+        if (Sweep.Rates.Count > 0 && !(Sweep.Share is > 0 and <= 1)
+            || Budgets.Shorter.Append(Budgets.Ablations)
+            .Any(s => !(s is > 0 and <= 1))) return "shares of the budget must be above 0 and at most 1";
+        int[] counts = [Episodes.Headline, Episodes.Others, Episodes.Controls, Episodes.Ablations, Episodes.GroundingScenes,
+            Episodes.Films];
+        return counts.Any(c => c < 0) || Episodes.Validation < 1 || Episodes.LearningPoints < 1
+            ? "'episodes' must not be negative, 'validation' and 'learningPoints' at least 1" : null;
     }
 }
 
@@ -68,8 +74,8 @@ internal sealed record ProtocolSeeds(IReadOnlyList<ulong> Strategies, IReadOnlyL
 internal sealed record ProtocolSweep(IReadOnlyList<double> Rates, double Share)
 {
     /// <summary>
-    /// Whether rates are tried with the whole budget where no run of a strategy succeeds at the share: there the share tells nothing of it, and whoever
-    /// learns slowly would be given a rate by chance.
+    /// Whether rates are tried with the whole budget where no run of a strategy succeeds at the share: there the share tells nothing of it,
+    /// and whoever learns slowly would be given a rate by chance.
     /// </summary>
     public bool WholeWhereNoneSucceeds { get; init; }
 }

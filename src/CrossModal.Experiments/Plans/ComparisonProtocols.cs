@@ -8,7 +8,8 @@ internal static class ComparisonProtocols
 {
     private static readonly string[] Tasks = [.. RobotTasks.All.Select(t => t.Name)];
 
-    /// <summary>A look in a quarter of an hour on two cores: one task, one seed, 200 episodes, no sweep. Strategies that learn slowly are on their plateau.</summary>
+    /// <summary>A look in a quarter of an hour on two cores: one task, one seed, 200 episodes, no sweep. Strategies that learn slowly are
+    /// on their plateau.</summary>
     public static ComparisonProtocol Quick { get; } = new()
     {
         Name = "quick", Recipe = new TabletopRecipe { Tasks = ["pick"], Steps = 1400 },
@@ -27,7 +28,8 @@ internal static class ComparisonProtocols
     public static ComparisonProtocol Full { get; } = new()
     {
         Name = "full", Recipe = new TabletopRecipe { Tasks = Tasks, Steps = 8000 },
-        Seeds = new ProtocolSeeds([0, 1, 2], [0]), Sweep = new ProtocolSweep([1e-3, 2e-3], 0.25) { WholeWhereNoneSucceeds = true }, Budgets = new ProtocolBudgets([0.5], 0.5),
+        Seeds = new ProtocolSeeds([0, 1, 2], [0]), Sweep = new ProtocolSweep([1e-3, 2e-3], 0.25) { WholeWhereNoneSucceeds = true },
+            Budgets = new ProtocolBudgets([0.5], 0.5),
         Episodes = new ProtocolEpisodes(2000, 500, 500, 500, 100) { LearningPoints = 5, GroundingScenes = 100, Films = 4 },
     };
 }

@@ -82,7 +82,8 @@ internal enum CellRole
 internal sealed record SpeedRecord(string Variant, double MedianMilliseconds, double LowMilliseconds, double HighMilliseconds)
 {
     /// <summary>
-    /// Time of one training step on one thread, the lower quartile, as what disturbs only adds; null where it was not timed, as for the settings of ablations.
+    /// Time of one training step on one thread, the lower quartile, as what disturbs only adds; null where it was not timed, as for the
+    /// settings of ablations.
     /// </summary>
     public double? TrainingMilliseconds { get; init; }
 }

@@ -4,8 +4,8 @@ using CrossModal.Experiments.Cells;
 namespace CrossModal.Experiments.Plans;
 
 /// <summary>Works through the cells of a plan side by side, one thread each.</summary>
-/// <remarks>No cell knows of the others that run beside it: the number of workers changes nothing but the time. A comparison that is stopped or
-/// killed goes on where it was.</remarks>
+/// <remarks>No cell knows of the others that run beside it: the number of workers changes nothing but the time. A comparison that is
+/// stopped or killed goes on where it was.</remarks>
 /// <param name="plan">What is compared.</param>
 /// <param name="store">Where results are kept.</param>
 internal sealed class ComparisonRun(ComparisonPlan plan, CellStore store)
@@ -35,7 +35,8 @@ internal sealed class ComparisonRun(ComparisonPlan plan, CellStore store)
     public IComparisonWatcher? Watcher { get; init; }
 
     /// <summary>The cells of the groups, each key once, as far as they are known.</summary>
-    public IReadOnlyList<PlannedCell> Cells() => [.. plan.Cells(Groups, Find).Where(Only).DistinctBy(cell => cell.Key ?? $"{cell.Place} {cell.Configuration.Recipe}")];
+    public IReadOnlyList<PlannedCell> Cells() =>
+        [.. plan.Cells(Groups, Find).Where(Only).DistinctBy(cell => cell.Key ?? $"{cell.Place} {cell.Configuration.Recipe}")];
 
     /// <summary>A finished cell, or null.</summary>
     /// <exception cref="Engine.Formats.FileFormatException">Its file is damaged; the message names it.</exception>
@@ -65,7 +66,8 @@ internal sealed class ComparisonRun(ComparisonPlan plan, CellStore store)
     public bool Run(CancellationToken cancellation = default)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var threads = Enumerable.Range(0, Math.Max(1, Workers)).Select(i => new Thread(() => Work(stop)) { IsBackground = true, Name = $"cell worker {i + 1}" }).ToArray();
+        var threads = Enumerable.Range(0, Math.Max(1, Workers))
+            .Select(i => new Thread(() => Work(stop)) { IsBackground = true, Name = $"cell worker {i + 1}" }).ToArray();
         foreach (var thread in threads) thread.Start();
         foreach (var thread in threads) thread.Join();
         if (_failure is not null) ExceptionDispatchInfo.Throw(_failure);
@@ -80,7 +82,8 @@ internal sealed class ComparisonRun(ComparisonPlan plan, CellStore store)
             while (Next(stop.Token) is { } cell)
             {
                 // Whatever is tested may be a row of the table, one that a sweep has run included.
-                var result = runner.Run(cell.Configuration, cell.Configuration.Evaluation.Tests.Count > 0, status => Report(cell, status), stop.Token);
+                var result = runner.Run(cell.Configuration, cell.Configuration.Evaluation.Tests.Count > 0, status => Report(cell, status),
+                    stop.Token);
                 lock (_gate)
                 {
                     _running.Remove(cell.Key!);
@@ -105,7 +108,8 @@ internal sealed class ComparisonRun(ComparisonPlan plan, CellStore store)
         }
     }
 
-    /// <summary>The next cell to run; waits while none is known but those under way may make some known; null when there is nothing left to do.</summary>
+    /// <summary>The next cell to run; waits while none is known but those under way may make some known; null when there is nothing left to
+    /// do.</summary>
     private PlannedCell? Next(CancellationToken stop)
     {
         lock (_gate)
@@ -146,7 +150,8 @@ internal sealed class ComparisonRun(ComparisonPlan plan, CellStore store)
     private double Remaining(PlannedCell cell)
     {
         var whole = _estimate.Of(cell.Configuration);
-        return cell.Key is { } key && _running.TryGetValue(key, out var running) && running.Status is { } status && status.Phase is not (CellPhase.Teacher or CellPhase.Pretraining)
+        return cell.Key is { } key && _running.TryGetValue(key, out var running) && running.Status is { } status
+            && status.Phase is not (CellPhase.Teacher or CellPhase.Pretraining)
             ? whole * (1 - status.Share * (status.Phase == CellPhase.Testing ? 1 : 0.6)) : whole;
     }
 }

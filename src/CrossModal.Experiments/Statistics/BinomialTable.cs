@@ -3,8 +3,8 @@ using CrossModal.Engine.Tensors;
 namespace CrossModal.Experiments.Statistics;
 
 /// <summary>
-/// Draws how many of a number of trials succeed, by inversion of a table of the binomial distribution: drawing outcomes with replacement and
-/// counting them gives the same distribution at the cost of one draw for each outcome.
+/// Draws how many of a number of trials succeed, by inversion of a table of the binomial distribution: drawing outcomes with replacement
+/// and counting them gives the same distribution at the cost of one draw for each outcome.
 /// </summary>
 internal sealed class BinomialTable
 {

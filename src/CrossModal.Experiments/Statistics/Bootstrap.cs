@@ -3,10 +3,11 @@ using CrossModal.Engine.Tensors;
 namespace CrossModal.Experiments.Statistics;
 
 /// <summary>
-/// Percentile intervals by resampling (Efron, "Bootstrap methods: another look at the jackknife", 1979). Outcomes come in training runs, one
-/// list a seed; runs are drawn with replacement first and episodes within each run drawn second (the two-stage bootstrap of Davison and Hinkley,
-/// "Bootstrap methods and their application", 1997, section 3.8), so the interval speaks of the next training run, not of these alone. One run leaves
-/// nothing to draw in the first stage. With few runs such an interval is too short rather than too long: three runs show two thirds of their variance.
+/// Percentile intervals by resampling (Efron, "Bootstrap methods: another look at the jackknife", 1979). Outcomes come in training runs,
+/// one list a seed; runs are drawn with replacement first and episodes within each run drawn second (the two-stage bootstrap of Davison and
+/// Hinkley, "Bootstrap methods and their application", 1997, section 3.8), so the interval speaks of the next training run, not of these
+/// alone. One run leaves nothing to draw in the first stage. With few runs such an interval is too short rather than too long: three runs
+/// show two thirds of their variance.
 /// </summary>
 public static class Bootstrap
 {
@@ -26,9 +27,11 @@ public static class Bootstrap
         return RateOfCounts([.. runs.Select(run => (run.Count(won => won), run.Count))], seed, resamples);
     }
 
-    /// <summary>The same from how many episodes of every training run succeeded, and of how many: resampling outcomes needs no more.</summary>
+    /// <summary>The same from how many episodes of every training run succeeded, and of how many: resampling outcomes needs no
+    /// more.</summary>
     /// <exception cref="ArgumentException">There is no run, or one without episodes.</exception>
-    public static ConfidenceInterval RateOfCounts(IReadOnlyList<(int Successes, int Episodes)> runs, ulong seed = 1, int resamples = Resamples)
+    public static ConfidenceInterval RateOfCounts(IReadOnlyList<(int Successes, int Episodes)> runs, ulong seed = 1,
+        int resamples = Resamples)
     {
         ArgumentNullException.ThrowIfNull(runs);
         return Interval([.. runs.Select(run => new Run(run.Episodes, run.Successes, 0))], seed, resamples);
@@ -48,7 +51,8 @@ public static class Bootstrap
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
-        if (first.Count != second.Count) throw new ArgumentException($"Bootstrap: {first.Count} runs beside {second.Count}", nameof(second));
+        if (first.Count != second.Count)
+            throw new ArgumentException($"Bootstrap: {first.Count} runs beside {second.Count}", nameof(second));
         var pairs = new Run[first.Count];
         for (var r = 0; r < pairs.Length; r++)
         {
@@ -80,7 +84,8 @@ public static class Bootstrap
     private static ConfidenceInterval Interval(Run[] runs, ulong seed, int resamples)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(resamples);
-        if (runs.Length == 0 || runs.Any(r => r.Episodes == 0)) throw new ArgumentException("Bootstrap: there is nothing to resample", nameof(runs));
+        if (runs.Length == 0 || runs.Any(r => r.Episodes == 0))
+            throw new ArgumentException("Bootstrap: there is nothing to resample", nameof(runs));
         var random = new RandomSource(seed, RandomSource.SeedAlone);
         var drawn = new double[resamples];
         foreach (ref var mean in drawn.AsSpan())
@@ -114,7 +119,8 @@ public static class Bootstrap
         public double Draw(RandomSource random)
         {
             var counted = _counted.Draw(random);
-            var won = minus == 0 ? counted : plus == 0 ? 0 : (_plus[counted] ??= new BinomialTable(counted, plus / (double)(plus + minus))).Draw(random);
+            var won = minus == 0 ? counted : plus == 0 ? 0
+                : (_plus[counted] ??= new BinomialTable(counted, plus / (double)(plus + minus))).Draw(random);
             return (2 * won - counted) / (double)episodes;
         }
     }

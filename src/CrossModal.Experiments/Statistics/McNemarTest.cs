@@ -18,14 +18,16 @@ public readonly record struct McNemarTest(int OnlyFirst, int OnlySecond, double 
         return new McNemarTest(onlyFirst, onlySecond, Math.Min(1, 2 * LowerTail(Math.Min(onlyFirst, onlySecond), onlyFirst + onlySecond)));
     }
 
-    /// <summary>The test of two lists of outcomes, episode by episode. Lists of several training runs may be joined: the test then asks about
-    /// these trained policies, not about the next training run (<see cref="Bootstrap.Difference"/> does).</summary>
+    /// <summary>The test of two lists of outcomes, episode by episode. Lists of several training runs may be joined: the test then asks
+    /// about these trained policies, not about the next training run (<see cref="Bootstrap.Difference"/> does).</summary>
     /// <exception cref="ArgumentException">The lists are of different lengths.</exception>
     public static McNemarTest Of(IReadOnlyList<bool> first, IReadOnlyList<bool> second)
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
-        if (first.Count != second.Count) throw new ArgumentException($"McNemarTest: {first.Count} outcomes beside {second.Count}; they must be of the same episodes", nameof(second));
+        if (first.Count != second.Count)
+            throw new ArgumentException($"McNemarTest: {first.Count} outcomes beside {second.Count}; they must be of the same episodes",
+            nameof(second));
         var (onlyFirst, onlySecond) = (0, 0);
         for (var i = 0; i < first.Count; i++)
         {

@@ -27,7 +27,8 @@ internal sealed class Axis
             if (IsShown(value)) (low, high) = (Math.Min(low, value), Math.Max(high, value));
         if (low > high) (low, high) = log ? (0.1, 1) : (0, 1);
         (low, high) = fixedEnds ?? (low, high);
-        if (low == high) (low, high) = log ? (low / 2, high * 2) : (low - 0.5 * Math.Max(1e-9, Math.Abs(low)), high + 0.5 * Math.Max(1e-9, Math.Abs(high)));
+        if (low == high) (low, high) = log ? (low / 2, high * 2)
+            : (low - 0.5 * Math.Max(1e-9, Math.Abs(low)), high + 0.5 * Math.Max(1e-9, Math.Abs(high)));
         (_low, _high) = (low, high);
         Ticks = log ? Ratios() : Steps();
         if (fixedEnds is not null) return;
@@ -56,7 +57,8 @@ internal sealed class Axis
     public static string Figure(double value)
     {
         if (!double.IsFinite(value)) return "–";
-        var (scaled, unit) = Math.Abs(value) switch { >= 1e9 => (value / 1e9, " G"), >= 1e6 => (value / 1e6, " M"), >= 1e4 => (value / 1e3, " k"), _ => (value, "") };
+        var (scaled, unit) = Math.Abs(value) switch { >= 1e9 => (value / 1e9, " G"), >= 1e6 => (value / 1e6, " M"), >= 1e4 =>
+            (value / 1e3, " k"), _ => (value, "") };
         var digits = scaled == 0 ? 0 : Math.Clamp(2 - (int)Math.Floor(Math.Log10(Math.Abs(scaled))), 0, 6);
         return HtmlWriter.Fixed(scaled, digits) + unit;
     }
@@ -72,7 +74,8 @@ internal sealed class Axis
     {
         var step = Step();
         var ticks = new List<(double, string)>();
-        for (var i = Math.Ceiling(_low / step - 1e-9); i * step <= _high + 1e-9 * step; i++) ticks.Add((i * step + 0.0, Label(i * step + 0.0, step))); // + 0.0 turns −0 into 0
+        for (var i = Math.Ceiling(_low / step - 1e-9); i * step <= _high + 1e-9 * step; i++)
+            ticks.Add((i * step + 0.0, Label(i * step + 0.0, step))); // + 0.0 turns −0 into 0
         return ticks;
     }
 

@@ -52,7 +52,8 @@ internal sealed record BarChart(string Label, params IReadOnlyList<Bar> Bars) : 
         {
             if (Groups.Count > 0) GroupLegend(html);
             using (html.Element("div", ("class", "scroll")))
-            using (html.StartSvg(Width, height, $"{Label}: {string.Join(", ", Bars.Select(b => $"{b.Label} {Text(b.Value.Value)}"))}", "chart"))
+            using (html.StartSvg(Width, height, $"{Label}: {string.Join(", ", Bars.Select(b => $"{b.Label} {Text(b.Value.Value)}"))}",
+                "chart"))
             {
                 foreach (var (value, label) in axis.Ticks)
                 {
@@ -81,7 +82,8 @@ internal sealed record BarChart(string Label, params IReadOnlyList<Bar> Bars) : 
         if (double.IsFinite(bar.Value.Value))
         {
             end = axis.At(bar.Value.Value);
-            html.Rectangle(Math.Min(axis.At(0), end), y - Thickness / 2, Math.Abs(end - axis.At(0)), Thickness, $"fill f{bar.Group % LineChart.Styles}");
+            html.Rectangle(Math.Min(axis.At(0), end), y - Thickness / 2, Math.Abs(end - axis.At(0)), Thickness,
+                $"fill f{bar.Group % LineChart.Styles}");
         }
 
         if (double.IsFinite(bar.Value.Low) && double.IsFinite(bar.Value.High))

@@ -50,11 +50,13 @@ internal sealed record CurveChart(string XLabel, string YLabel, params IReadOnly
     public double Height => LegendHeight + Rows * (Title + PanelHeight) + (Rows - 1) * Between + Bottom;
 
     /// <inheritdoc/>
-    public string Description => $"{YLabel} over {XLabel}. " + string.Join("; ", Panels.Select(p => string.Join(", ", p.Curves.Where(c => c.Points.Count > 0).Select(c =>
+    public string Description => $"{YLabel} over {XLabel}. " + string.Join("; ",
+        Panels.Select(p => string.Join(", ", p.Curves.Where(c => c.Points.Count > 0).Select(c =>
         $"{string.Join(", ", Names(p, c))} ends at {Text(c.Points[^1].Y.Value)}"))));
 
     /// <summary>What distinguishes a curve from the others, in words.</summary>
-    private static IEnumerable<string> Names(CurvePanel panel, Curve curve) => new[] { panel.Title, panel.Curves.Count == 1 ? "" : curve.Name }.Where(name => name.Length > 0);
+    private static IEnumerable<string> Names(CurvePanel panel, Curve curve) =>
+        new[] { panel.Title, panel.Curves.Count == 1 ? "" : curve.Name }.Where(name => name.Length > 0);
 
     private int Rows => Math.Max(1, (Panels.Count + Across - 1) / Across);
 
@@ -80,8 +82,10 @@ internal sealed record CurveChart(string XLabel, string YLabel, params IReadOnly
         {
             var left = Left + p % Across * (PanelWidth + Gap);
             var top = LegendHeight + p / Across * (Title + PanelHeight + Between) + Title;
-            var across = new Axis(points.Select(q => q.X), LogX, left, left + PanelWidth, LogX || points.Count == 0 ? null : (0, points.Max(q => q.X)));
-            var up = new Axis(points.SelectMany(q => new[] { q.Y.Value, q.Y.Low, q.Y.High }), log: false, top + PanelHeight, top, Shares ? (0, 1) : null);
+            var across = new Axis(points.Select(q => q.X), LogX, left, left + PanelWidth,
+                LogX || points.Count == 0 ? null : (0, points.Max(q => q.X)));
+            var up = new Axis(points.SelectMany(q => new[] { q.Y.Value, q.Y.Low, q.Y.High }), log: false, top + PanelHeight, top,
+                Shares ? (0, 1) : null);
             Frame(html, p, across, up, left, top);
             foreach (var curve in Panels[p].Context) Line(html, curve, across, up, "line context");
             foreach (var curve in Panels[p].Curves) Draw(html, curve, across, up);
@@ -100,7 +104,9 @@ internal sealed record CurveChart(string XLabel, string YLabel, params IReadOnly
         foreach (var (value, label) in marks)
         {
             html.Line(left, up.At(value), left + PanelWidth, up.At(value), "grid");
-            if (panel % Across == 0) html.Label(Shares ? HtmlWriter.Number(100 * value) + (value == marks[^1].Value ? " %" : "") : label, left - 6, up.At(value) + 4, "end");
+            if (panel % Across == 0)
+                html.Label(Shares ? HtmlWriter.Number(100 * value) + (value == marks[^1].Value ? " %" : "") : label, left - 6,
+                up.At(value) + 4, "end");
         }
 
         html.Line(left, top + PanelHeight, left + PanelWidth, top + PanelHeight, "axis");
@@ -118,19 +124,22 @@ internal sealed record CurveChart(string XLabel, string YLabel, params IReadOnly
         var shown = curve.Points.Where(p => across.IsShown(p.X)).ToList();
         var band = shown.Where(p => up.IsShown(p.Y.Low) && up.IsShown(p.Y.High)).ToList();
         if (band.Count > 1)
-            html.Polygon([.. band.Select(p => (across.At(p.X), up.At(p.Y.High))), .. band.AsEnumerable().Reverse().Select(p => (across.At(p.X), up.At(p.Y.Low)))], $"band f{curve.Style % LineChart.Styles}");
+            html.Polygon([.. band.Select(p => (across.At(p.X), up.At(p.Y.High))),
+                .. band.AsEnumerable().Reverse().Select(p => (across.At(p.X), up.At(p.Y.Low)))], $"band f{curve.Style % LineChart.Styles}");
         Line(html, curve, across, up, $"line s{curve.Style % LineChart.Styles}");
         foreach (var (x, y) in shown.Where(p => up.IsShown(p.Y.Value)))
         {
             // A point alone has no band: its interval is a line.
-            if (band.Count == 1) html.Line(across.At(x), up.At(y.Low), across.At(x), up.At(y.High), $"interval l{curve.Style % LineChart.Styles}");
+            if (band.Count == 1)
+                html.Line(across.At(x), up.At(y.Low), across.At(x), up.At(y.High), $"interval l{curve.Style % LineChart.Styles}");
             html.Circle(across.At(x), up.At(y.Value), 2.6, $"mark f{curve.Style % LineChart.Styles}");
         }
     }
 
     private static void Line(HtmlWriter html, Curve curve, Axis across, Axis up, string kind)
     {
-        var shown = curve.Points.Where(p => across.IsShown(p.X) && up.IsShown(p.Y.Value)).Select(p => (across.At(p.X), up.At(p.Y.Value))).ToList();
+        var shown = curve.Points.Where(p => across.IsShown(p.X) && up.IsShown(p.Y.Value)).Select(p => (across.At(p.X), up.At(p.Y.Value)))
+            .ToList();
         if (shown.Count > 1) html.Polyline(shown, kind);
     }
 }

@@ -115,7 +115,8 @@ internal sealed record DotPlot(IReadOnlyList<DotPanel> Panels, IReadOnlyList<Dot
         var panel = Panels[p];
         var left = Left + p * (PanelWidth + Gap);
         var right = left + PanelWidth - (Figures ? FigureWidth : 0);
-        var values = Rows.SelectMany(r => r.Panels[p]).SelectMany(d => new[] { d.Value.Value, d.Value.Low, d.Value.High }).Concat(panel.Levels.Select(l => l.Value));
+        var values = Rows.SelectMany(r => r.Panels[p]).SelectMany(d => new[] { d.Value.Value, d.Value.Low, d.Value.High })
+            .Concat(panel.Levels.Select(l => l.Value));
         var axis = new Axis(values, panel.Log, left + 6, right - 6, panel.Shares ? (0, 1) : null);
         html.Label(panel.Title, left, Top - (Panels.Any(q => q.Levels.Count > 0) ? LevelNames : 4) - 6, "start", "row figure");
         var bottom = Top + Pitch * Rows.Count;
@@ -124,8 +125,10 @@ internal sealed record DotPlot(IReadOnlyList<DotPanel> Panels, IReadOnlyList<Dot
         foreach (var (i, (value, label)) in ticks.Index())
         {
             // Beside another panel the first and the last mark keep to their own.
-            var (shift, anchor) = Figures || Panels.Count == 1 ? (0, "middle") : i == 0 ? (-4, "start") : i == ticks.Count - 1 ? (6, "end") : (0, "middle");
-            html.Label(panel.Shares ? HtmlWriter.Number(100 * value) + (value == ticks[^1].Value ? " %" : "") : label, axis.At(value) + shift, bottom + 16, anchor);
+            var (shift, anchor) = Figures || Panels.Count == 1 ? (0, "middle") : i == 0 ? (-4, "start") : i == ticks.Count - 1 ? (6, "end")
+                : (0, "middle");
+            html.Label(panel.Shares ? HtmlWriter.Number(100 * value) + (value == ticks[^1].Value ? " %" : "") : label,
+                axis.At(value) + shift, bottom + 16, anchor);
         }
 
         foreach (var (value, name) in panel.Levels)
@@ -149,17 +152,22 @@ internal sealed record DotPlot(IReadOnlyList<DotPanel> Panels, IReadOnlyList<Dot
             using (html.Element("g"))
             {
                 html.Leaf("title", $"{row.Name}, {panel.Title}: {Text(panel, dot.Value.Value)}{Range(panel, dot.Value)}{Group(dot)}");
-                if (axis.IsShown(dot.Value.Low) && axis.IsShown(dot.Value.High)) html.Line(axis.At(dot.Value.Low), own, axis.At(dot.Value.High), own, $"interval l{dot.Group % LineChart.Styles}");
+                if (axis.IsShown(dot.Value.Low) && axis.IsShown(dot.Value.High))
+                    html.Line(axis.At(dot.Value.Low), own, axis.At(dot.Value.High), own, $"interval l{dot.Group % LineChart.Styles}");
                 foreach (var part in dot.Parts.Where(axis.IsShown)) html.Line(axis.At(part), own - 6, axis.At(part), own + 6, "part");
                 Glyph.Mark(html, dot.Group, axis.At(dot.Value.Value), own, dot.Reference);
             }
 
-            if (Figures && !dot.Reference) html.Label(panel.Shares ? Interval.PercentNumber(dot.Value.Value) : panel.Text(dot.Value.Value), right + FigureWidth - 2, own + 4, "end", "row figure");
+            if (Figures && !dot.Reference)
+                html.Label(panel.Shares ? Interval.PercentNumber(dot.Value.Value) : panel.Text(dot.Value.Value), right + FigureWidth - 2,
+                own + 4, "end", "row figure");
         }
     }
 
-    private string Group(Dot dot) => Legend.FirstOrDefault(l => l.Group == dot.Group && l.Hollow == dot.Reference) is { Name: { } name } ? $" ({name})" : "";
+    private string Group(Dot dot) => Legend.FirstOrDefault(l => l.Group == dot.Group && l.Hollow == dot.Reference) is { Name: { } name }
+        ? $" ({name})" : "";
 
     private static string Range(DotPanel panel, Interval value) =>
-        !double.IsFinite(value.Low) || !double.IsFinite(value.High) ? "" : panel.Shares ? $" [{value.PercentRange}]" : $" [{panel.Text(value.Low)} to {panel.Text(value.High)}]";
+        !double.IsFinite(value.Low) || !double.IsFinite(value.High) ? "" : panel.Shares ? $" [{value.PercentRange}]"
+            : $" [{panel.Text(value.Low)} to {panel.Text(value.High)}]";
 }

@@ -21,7 +21,8 @@ internal static class Glyph
                 html.Circle(x, y, r, kind);
                 break;
             case 1:
-                html.Polygon([(x - r * 0.9, y - r * 0.9), (x + r * 0.9, y - r * 0.9), (x + r * 0.9, y + r * 0.9), (x - r * 0.9, y + r * 0.9)], kind);
+                html.Polygon([(x - r * 0.9, y - r * 0.9), (x + r * 0.9, y - r * 0.9), (x + r * 0.9, y + r * 0.9),
+                    (x - r * 0.9, y + r * 0.9)], kind);
                 break;
             case 2:
                 html.Polygon([(x, y - r * 1.15), (x + r * 1.1, y + r * 0.85), (x - r * 1.1, y + r * 0.85)], kind);

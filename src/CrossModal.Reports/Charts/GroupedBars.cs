@@ -58,7 +58,8 @@ internal sealed record GroupedBars(string Title, IReadOnlyList<(string Name, int
         }
 
         var longest = Panels.SelectMany(p => p.Groups).SelectMany(g => g.Bars).Max(b => (double?)b.Value) ?? 1;
-        foreach (var (i, panel) in Panels.Index()) Draw(html, panel, i * PanelWidth + LabelWidth, (PanelWidth - LabelWidth - ValueWidth) / longest);
+        foreach (var (i, panel) in Panels.Index())
+            Draw(html, panel, i * PanelWidth + LabelWidth, (PanelWidth - LabelWidth - ValueWidth) / longest);
         foreach (var (i, note) in Notes.Index()) html.Label(note, 0, Height - NoteHeight * (Notes.Count - 1 - i) - 4, "start");
     }
 

@@ -1,6 +1,7 @@
 namespace CrossModal.Reports;
 
-/// <summary>A drawing of a fixed size: stands in a page (<see cref="Figure"/>) or in a file of its own (<see cref="SvgFile"/>), legend included.</summary>
+/// <summary>A drawing of a fixed size: stands in a page (<see cref="Figure"/>) or in a file of its own (<see cref="SvgFile"/>), legend
+/// included.</summary>
 internal interface IDrawing
 {
     /// <summary>Width in pixels.</summary>

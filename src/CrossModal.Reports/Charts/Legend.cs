@@ -13,7 +13,8 @@ internal static class Legend
             foreach (var (i, name) in names.Index())
                 using (html.Element("span"))
                 {
-                    using (html.StartSvg(Width, Height, "", "key")) html.Line(2, Height / 2, Width - 2, Height / 2, $"line s{i % LineChart.Styles}");
+                    using (html.StartSvg(Width, Height, "", "key"))
+                        html.Line(2, Height / 2, Width - 2, Height / 2, $"line s{i % LineChart.Styles}");
                     html.Text(name);
                 }
     }

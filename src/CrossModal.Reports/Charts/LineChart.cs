@@ -34,7 +34,8 @@ internal sealed record LineChart(string XLabel, string YLabel, params IReadOnlyL
     /// <summary>A level to compare with, and what it is; null for none.</summary>
     public (double Value, string Name)? Target { get; init; }
 
-    /// <summary>Over how many neighbouring points each line is averaged; the points themselves stay visible behind it. 1 averages nothing.</summary>
+    /// <summary>Over how many neighbouring points each line is averaged; the points themselves stay visible behind it. 1 averages
+    /// nothing.</summary>
     public int Smooth { get; init; } = 1;
 
     /// <summary>What the chart shows, below it.</summary>

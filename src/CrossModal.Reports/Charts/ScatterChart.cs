@@ -25,7 +25,8 @@ internal sealed record ScatterChart(string XLabel, string YLabel, params IReadOn
     private static readonly (double X, double Y, string Anchor)[] Places =
     [
         (10, 4, "start"), (-10, 4, "end"), (0, -11, "middle"), (0, 19, "middle"),
-        .. Enumerable.Range(0, Rings).SelectMany(ring => new[] { (1, -9 - 14 * ring), (-1, -9 - 14 * ring), (1, 17 + 14 * ring), (-1, 17 + 14 * ring) }
+        .. Enumerable.Range(0, Rings).SelectMany(ring => new[] { (1, -9 - 14 * ring), (-1, -9 - 14 * ring), (1, 17 + 14 * ring),
+            (-1, 17 + 14 * ring) }
             .Select(p => ((9.0 + 2 * ring) * p.Item1, (double)p.Item2, p.Item1 > 0 ? "start" : "end"))),
     ];
 
@@ -42,7 +43,8 @@ internal sealed record ScatterChart(string XLabel, string YLabel, params IReadOn
     public IReadOnlyList<(string Name, int Group, bool Hollow)> Legend { get; init; } = [];
 
     /// <inheritdoc/>
-    public string Description => $"{YLabel} over {XLabel}: " + string.Join(", ", Points.Select(p => $"{p.Name} {Axis.Figure(p.X)}, {Interval.Percent(p.Y.Value)}"));
+    public string Description => $"{YLabel} over {XLabel}: " + string.Join(", ",
+        Points.Select(p => $"{p.Name} {Axis.Figure(p.X)}, {Interval.Percent(p.Y.Value)}"));
 
     /// <inheritdoc/>
     public void Draw(HtmlWriter html)
@@ -90,7 +92,8 @@ internal sealed record ScatterChart(string XLabel, string YLabel, params IReadOn
     private List<ScatterPoint> Front()
     {
         var front = new List<ScatterPoint>();
-        foreach (var point in Points.Where(p => double.IsFinite(p.X) && double.IsFinite(p.Y.Value)).OrderBy(p => p.X).ThenByDescending(p => p.Y.Value))
+        foreach (var point in Points.Where(p => double.IsFinite(p.X) && double.IsFinite(p.Y.Value)).OrderBy(p => p.X)
+            .ThenByDescending(p => p.Y.Value))
             if (front.Count == 0 || point.Y.Value > front[^1].Y.Value) front.Add(point);
         return front;
     }
@@ -104,7 +107,8 @@ internal sealed record ScatterChart(string XLabel, string YLabel, params IReadOn
         using (html.Element("g"))
         {
             html.Leaf("title", $"{point.Name}: {Axis.Figure(point.X)}, {Interval.Percent(point.Y.Value)} [{point.Y.PercentRange}]");
-            if (double.IsFinite(point.Y.Low)) html.Line(x, up.At(point.Y.Low), x, up.At(point.Y.High), $"interval thin l{point.Group % LineChart.Styles}");
+            if (double.IsFinite(point.Y.Low))
+                html.Line(x, up.At(point.Y.Low), x, up.At(point.Y.High), $"interval thin l{point.Group % LineChart.Styles}");
             Glyph.Mark(html, point.Group, x, y);
         }
 
@@ -121,6 +125,8 @@ internal sealed record ScatterChart(string XLabel, string YLabel, params IReadOn
         html.Label(point.Name, x + chosen.X, y + chosen.Y, chosen.Anchor, "point");
     }
 
-    private static double Overlap((double Left, double Top, double Right, double Bottom) a, (double Left, double Top, double Right, double Bottom) b) =>
-        Math.Max(0, Math.Min(a.Right, b.Right) - Math.Max(a.Left, b.Left)) * Math.Max(0, Math.Min(a.Bottom, b.Bottom) - Math.Max(a.Top, b.Top));
+    private static double Overlap((double Left, double Top, double Right, double Bottom) a,
+        (double Left, double Top, double Right, double Bottom) b) =>
+        Math.Max(0, Math.Min(a.Right, b.Right) - Math.Max(a.Left, b.Left)) * Math.Max(0,
+            Math.Min(a.Bottom, b.Bottom) - Math.Max(a.Top, b.Top));
 }

@@ -22,7 +22,8 @@ internal sealed record StackedBars(IReadOnlyList<string> Parts, IReadOnlyList<St
     public double Height => Top + Pitch * Rows.Count + 22;
 
     /// <inheritdoc/>
-    public string Description => string.Join("; ", Rows.Select(r => $"{r.Name}: " + string.Join(", ", Parts.Zip(r.Shares, (part, share) => $"{part} {Interval.Percent(share)}"))));
+    public string Description => string.Join("; ", Rows.Select(r =>
+        $"{r.Name}: " + string.Join(", ", Parts.Zip(r.Shares, (part, share) => $"{part} {Interval.Percent(share)}"))));
 
     private double Left => Math.Min(260, 14 + LetterWidth * Rows.Select(r => r.Name.Length).DefaultIfEmpty().Max());
 
@@ -42,7 +43,8 @@ internal sealed record StackedBars(IReadOnlyList<string> Parts, IReadOnlyList<St
         var axis = new Axis([], log: false, Left, Width - 10, (0, 1));
         foreach (var (r, row) in Rows.Index())
         {
-            if (row.Shares.Count != Parts.Count) throw new ArgumentException($"StackedBars: the row '{row.Name}' has {row.Shares.Count} parts of {Parts.Count}");
+            if (row.Shares.Count != Parts.Count)
+                throw new ArgumentException($"StackedBars: the row '{row.Name}' has {row.Shares.Count} parts of {Parts.Count}");
             var (y, sum) = (Top + Pitch * r, 0.0);
             html.Label(row.Name, Left - 10, y + Pitch / 2 + 4, "end", "row");
             foreach (var (i, share) in row.Shares.Index())
@@ -54,12 +56,14 @@ internal sealed record StackedBars(IReadOnlyList<string> Parts, IReadOnlyList<St
                 {
                     html.Leaf("title", $"{row.Name}, {Parts[i]}: {Interval.Percent(share)}");
                     html.Rectangle(from, y + (Pitch - Thickness) / 2, Math.Max(0.5, to - from - 1), Thickness, $"part{i}");
-                    if (to - from > Least) html.Label(HtmlWriter.Fixed(100 * share, 0), (from + to) / 2, y + Pitch / 2 + 4, "middle", $"on{i}");
+                    if (to - from > Least)
+                        html.Label(HtmlWriter.Fixed(100 * share, 0), (from + to) / 2, y + Pitch / 2 + 4, "middle", $"on{i}");
                 }
             }
         }
 
         foreach (var (value, _) in axis.Ticks)
-            html.Label(HtmlWriter.Number(100 * value) + (value == 1 ? " %" : ""), axis.At(value) + (value == 1 ? 10 : 0), Height - 6, value == 1 ? "end" : "middle");
+            html.Label(HtmlWriter.Number(100 * value) + (value == 1 ? " %" : ""), axis.At(value) + (value == 1 ? 10 : 0), Height - 6,
+                value == 1 ? "end" : "middle");
     }
 }

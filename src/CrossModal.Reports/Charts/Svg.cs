@@ -13,15 +13,18 @@ internal static class Svg
 
     /// <summary>A straight line.</summary>
     public static void Line(this HtmlWriter html, double x1, double y1, double x2, double y2, string kind) => html.Empty(
-        "line", ("x1", HtmlWriter.Number(x1)), ("y1", HtmlWriter.Number(y1)), ("x2", HtmlWriter.Number(x2)), ("y2", HtmlWriter.Number(y2)), ("class", kind));
+        "line", ("x1", HtmlWriter.Number(x1)), ("y1", HtmlWriter.Number(y1)), ("x2", HtmlWriter.Number(x2)), ("y2", HtmlWriter.Number(y2)),
+            ("class", kind));
 
     /// <summary>A filled rectangle.</summary>
     public static void Rectangle(this HtmlWriter html, double x, double y, double width, double height, string kind) => html.Empty(
-        "rect", ("x", HtmlWriter.Number(x)), ("y", HtmlWriter.Number(y)), ("width", HtmlWriter.Number(Math.Max(0, width))), ("height", HtmlWriter.Number(height)), ("class", kind));
+        "rect", ("x", HtmlWriter.Number(x)), ("y", HtmlWriter.Number(y)), ("width", HtmlWriter.Number(Math.Max(0, width))),
+            ("height", HtmlWriter.Number(height)), ("class", kind));
 
     /// <summary>A line through points.</summary>
     public static void Polyline(this HtmlWriter html, IEnumerable<(double X, double Y)> points, string kind) => html.Empty(
-        "polyline", ("points", string.Join(' ', points.Select(p => $"{HtmlWriter.Number(p.X)},{HtmlWriter.Number(p.Y)}"))), ("class", kind));
+        "polyline", ("points", string.Join(' ', points.Select(p => $"{HtmlWriter.Number(p.X)},{HtmlWriter.Number(p.Y)}"))),
+            ("class", kind));
 
     /// <summary>A filled shape with straight sides.</summary>
     public static void Polygon(this HtmlWriter html, IEnumerable<(double X, double Y)> points, string kind) => html.Empty(
@@ -31,7 +34,8 @@ internal static class Svg
     public static void Circle(this HtmlWriter html, double x, double y, double radius, string kind) => html.Empty(
         "circle", ("cx", HtmlWriter.Number(x)), ("cy", HtmlWriter.Number(y)), ("r", HtmlWriter.Number(radius)), ("class", kind));
 
-    /// <summary>A line of text, as <see cref="HtmlWriter.Translate"/> gives it; <paramref name="anchor"/> is start, middle or end.</summary>
+    /// <summary>A line of text, as <see cref="HtmlWriter.Translate"/> gives it; <paramref name="anchor"/> is start, middle or
+    /// end.</summary>
     /// <param name="html">Where to.</param>
     /// <param name="text">The text.</param>
     /// <param name="x">Where it is anchored.</param>
@@ -40,7 +44,8 @@ internal static class Svg
     /// <param name="kind">Its class.</param>
     /// <param name="turn">Degrees it is turned by.</param>
     /// <param name="room">How wide it may be: longer text is drawn closer.</param>
-    public static void Label(this HtmlWriter html, string text, double x, double y, string anchor, string kind = "tick", double turn = 0, double room = double.MaxValue)
+    public static void Label(this HtmlWriter html, string text, double x, double y, string anchor, string kind = "tick", double turn = 0,
+        double room = double.MaxValue)
     {
         // What is said in Chinese takes less room than in English, for which drawings are laid out.
         var said = html.Translate(text);

@@ -29,7 +29,8 @@ internal static class SvgFile
             html.Leaf("title", drawing.Description);
             using (html.Element("style")) html.Trusted(ReportStyle.Colors + ReportStyle.Charts);
             html.Empty("rect", ("width", "100%"), ("height", "100%"), ("class", "paper"));
-            using (html.Element("g", ("transform", $"translate({HtmlWriter.Number(Margin)} {HtmlWriter.Number(Margin)})"))) drawing.Draw(html);
+            using (html.Element("g", ("transform", $"translate({HtmlWriter.Number(Margin)} {HtmlWriter.Number(Margin)})")))
+                drawing.Draw(html);
         }
 
         text.Write("\n</svg>\n");

@@ -9,7 +9,8 @@ namespace CrossModal.Reports;
 /// <param name="Tone">How it is to be taken.</param>
 internal sealed record CaptionedPicture(RgbImage Image, string Caption, Tone Tone = Tone.Neutral)
 {
-    /// <summary>The attention that is drawn over the picture, so that a pointer over a patch shows its value; null for a plain picture.</summary>
+    /// <summary>The attention that is drawn over the picture, so that a pointer over a patch shows its value; null for a plain
+    /// picture.</summary>
     public PatchValues? Values { get; init; }
 }
 
@@ -81,7 +82,8 @@ internal static class Picture
     public static void Write(HtmlWriter html, CaptionedPicture frame, int width)
     {
         var values = frame.Values;
-        using (html.Element("figure", ("class", "frame" + KeyFigures.Class(frame.Tone)), ("data-columns", values?.Columns.ToString(CultureInfo.InvariantCulture)),
+        using (html.Element("figure", ("class", "frame" + KeyFigures.Class(frame.Tone)),
+            ("data-columns", values?.Columns.ToString(CultureInfo.InvariantCulture)),
             ("data-values", values?.Text)))
         {
             html.Image(frame.Image, frame.Caption, $"width:{width}px");

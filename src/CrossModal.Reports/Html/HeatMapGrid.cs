@@ -24,7 +24,9 @@ internal sealed record HeatMapGrid(IReadOnlyList<string> Columns, IReadOnlyList<
     public void Write(HtmlWriter html)
     {
         foreach (var row in Rows)
-            if (row.Cells.Count != Columns.Count) throw new ArgumentException($"HeatMapGrid: the row '{row.Name}' has {row.Cells.Count} pictures under {Columns.Count} columns");
+            if (row.Cells.Count != Columns.Count)
+                throw new ArgumentException(
+                $"HeatMapGrid: the row '{row.Name}' has {row.Cells.Count} pictures under {Columns.Count} columns");
         if (Episode is { } episode) Filmstrip.WriteTitle(html, episode.Title, episode.Outcome, episode.Tone);
         if (Caption is not null) html.Leaf("p", Caption, ("class", "caption"));
         using (html.Element("div", ("class", "scroll")))

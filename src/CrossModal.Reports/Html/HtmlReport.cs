@@ -4,7 +4,8 @@ using CrossModal.Engine.Formats;
 
 namespace CrossModal.Reports;
 
-/// <summary>A page of results in one file: no network, light or dark as the reader's system is, no script unless a part uses one. Parts are added in order.</summary>
+/// <summary>A page of results in one file: no network, light or dark as the reader's system is, no script unless a part uses one. Parts are
+/// added in order.</summary>
 /// <param name="title">What was done.</param>
 /// <param name="subtitle">With what, in a line.</param>
 /// <param name="language">The language of the page, as HTML names it: <c>en</c> or <c>zh</c>.</param>
@@ -14,7 +15,8 @@ internal sealed class HtmlReport(string title, string subtitle, string language 
     private readonly List<IReportPart> _parts = [];
 
     /// <summary>Adds a part at the end.</summary>
-    public void Add(IReportPart part) => _parts.Add(part is Heading heading ? heading with { Anchor = $"s{_parts.OfType<Heading>().Count() + 1}" } : part);
+    public void Add(IReportPart part) => _parts.Add(part is Heading heading
+        ? heading with { Anchor = $"s{_parts.OfType<Heading>().Count() + 1}" } : part);
 
     /// <summary>Writes the page, through <see cref="AtomicFile"/>.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>

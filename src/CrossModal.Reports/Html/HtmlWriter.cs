@@ -71,7 +71,8 @@ internal sealed class HtmlWriter : IDisposable
     public static string Number(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 
     /// <summary>A number with a fixed count of decimals.</summary>
-    public static string Fixed(double value, int decimals) => value.ToString("F" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    public static string Fixed(double value, int decimals) =>
+        value.ToString("F" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     /// <summary>What this project wrote itself and needs no encoding: the style sheet.</summary>
     internal void Trusted(string markup) => _xml.WriteRaw(markup);
@@ -91,7 +92,8 @@ internal sealed class HtmlWriter : IDisposable
     {
         var legal = new StringBuilder(text.Length);
         foreach (var rune in text.EnumerateRunes())
-            legal.Append(rune.Value is '\t' or '\n' or '\r' or >= 0x20 and not (>= 0x7F and < 0xA0) and not 0xFFFE and not 0xFFFF ? rune : Rune.ReplacementChar);
+            legal.Append(rune.Value is '\t' or '\n' or '\r' or >= 0x20 and not (>= 0x7F and < 0xA0) and not 0xFFFE and not 0xFFFF ? rune
+                : Rune.ReplacementChar);
         return legal.ToString();
     }
 

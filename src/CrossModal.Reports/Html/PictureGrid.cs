@@ -15,7 +15,8 @@ internal static class PictureGrid
     /// <exception cref="ArgumentException">There is no picture.</exception>
     public static RgbImage Compose(IReadOnlyList<(string Name, IReadOnlyList<RgbImage?> Pictures)> rows)
     {
-        var first = rows.SelectMany(r => r.Pictures).FirstOrDefault(p => p is not null) ?? throw new ArgumentException("PictureGrid: there is no picture", nameof(rows));
+        var first = rows.SelectMany(r => r.Pictures).FirstOrDefault(p => p is not null)
+            ?? throw new ArgumentException("PictureGrid: there is no picture", nameof(rows));
         var title = rows.Max(r => r.Name.Length) * LetterWidth + Gap;
         var image = new RgbImage(title + rows.Max(r => r.Pictures.Count) * (first.Width + Gap), rows.Count * (first.Height + Gap));
         image.Fill(new Rgb(255, 255, 255));

@@ -2,7 +2,8 @@ using System.Reflection;
 
 namespace CrossModal.Reports;
 
-/// <summary>Where a report comes from: version, machine, seed, and the command that makes it again. Carries no date, so that equal runs give equal pages.</summary>
+/// <summary>Where a report comes from: version, machine, seed, and the command that makes it again. Carries no date, so that equal runs
+/// give equal pages.</summary>
 /// <param name="Command">The command line.</param>
 /// <param name="Seed">The seed; null when nothing was random.</param>
 internal sealed record ReportFooter(string Command, ulong? Seed = null) : IReportPart

@@ -1,6 +1,7 @@
 namespace CrossModal.Reports;
 
-/// <summary>The style sheet of reports. Lines and bars use the colours of Okabe and Ito (2008), which colour-blind readers can tell apart.</summary>
+/// <summary>The style sheet of reports. Lines and bars use the colours of Okabe and Ito (2008), which colour-blind readers can tell
+/// apart.</summary>
 internal static class ReportStyle
 {
     /// <summary>The style sheet of a page.</summary>

@@ -41,14 +41,17 @@ internal sealed record Cell(string Text)
     /// <summary>Whether it belongs to a column of numbers: it is one, or stands for one that is missing.</summary>
     internal bool FitsNumbers => Share is null && (IsNumeric || Text is "" or "–");
 
-    internal bool IsNumeric => Share is null && Text.Length > 0 && (char.IsAsciiDigit(Text[0]) || (Text.Length > 1 && Text[0] is '-' or '−' or '+' or '±' or '<' or '≤' or '≥' && char.IsAsciiDigit(Text[1])));
+    internal bool IsNumeric => Share is null && Text.Length > 0
+        && (char.IsAsciiDigit(Text[0]) || (Text.Length > 1 && Text[0] is '-' or '−' or '+' or '±' or '<' or '≤' or '≥'
+        && char.IsAsciiDigit(Text[1])));
 }
 
 /// <summary>A table.</summary>
 /// <param name="Columns">Its columns.</param>
 /// <param name="Rows">Its rows, each with as many cells.</param>
 /// <param name="Caption">What it shows, above it.</param>
-internal sealed record ReportTable(IReadOnlyList<Column> Columns, IReadOnlyList<IReadOnlyList<Cell>> Rows, string? Caption = null) : IReportPart
+internal sealed record ReportTable(IReadOnlyList<Column> Columns, IReadOnlyList<IReadOnlyList<Cell>> Rows, string? Caption = null)
+    : IReportPart
 {
     private const double BarWidth = 180;
     private const double BarHeight = 22;
@@ -64,7 +67,8 @@ internal sealed record ReportTable(IReadOnlyList<Column> Columns, IReadOnlyList<
     public void Write(HtmlWriter html)
     {
         foreach (var row in Rows)
-            if (row.Count != Columns.Count) throw new ArgumentException($"ReportTable: a row of {row.Count} cells under {Columns.Count} columns");
+            if (row.Count != Columns.Count)
+                throw new ArgumentException($"ReportTable: a row of {row.Count} cells under {Columns.Count} columns");
         var numbers = Columns.Index().Select(c => Rows.Any(r => r[c.Index].IsNumeric) && Rows.All(r => r[c.Index].FitsNumbers)).ToArray();
         if (Caption is not null) html.Leaf("p", Caption, ("class", "caption"));
         using (html.Element("div", ("class", "scroll")))
@@ -78,7 +82,9 @@ internal sealed record ReportTable(IReadOnlyList<Column> Columns, IReadOnlyList<
             using (html.Element("tbody"))
                 foreach (var row in Rows)
                     using (html.Element("tr"))
-                        for (var c = 0; c < row.Count; c++) Write(html, row[c], Columns[c].Target, c == 0 && !numbers[c] && row[c].Text.Length <= LongestName ? "short" : numbers[c] ? "number" : null);
+                        for (var c = 0; c < row.Count; c++)
+                            Write(html, row[c], Columns[c].Target, c == 0 && !numbers[c] && row[c].Text.Length <= LongestName ? "short"
+                            : numbers[c] ? "number" : null);
         }
     }
 
@@ -86,7 +92,8 @@ internal sealed record ReportTable(IReadOnlyList<Column> Columns, IReadOnlyList<
     {
         if (cell.Share is not null) kind = "rate";
         var key = cell.Key ?? cell.Share?.Value;
-        using (html.Element("td", ("class", cell.Strong ? $"{kind} strong".Trim() : kind), ("data-key", key is { } k && double.IsFinite(k) ? k.ToString("R", CultureInfo.InvariantCulture) : null)))
+        using (html.Element("td", ("class", cell.Strong ? $"{kind} strong".Trim() : kind),
+            ("data-key", key is { } k && double.IsFinite(k) ? k.ToString("R", CultureInfo.InvariantCulture) : null)))
         {
             if (cell.Share is { } share)
             {

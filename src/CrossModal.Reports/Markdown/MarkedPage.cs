@@ -5,11 +5,11 @@ using CrossModal.Engine.Formats;
 namespace CrossModal.Reports;
 
 /// <summary>
-/// Fills a Markdown page with what was measured: rows of tables between <c>&lt;!-- measured:NAME --&gt;</c> and <c>&lt;!-- /measured --&gt;</c>, and
-/// single values between <c>&lt;!-- value:NAME --&gt;</c> and <c>&lt;!-- /value --&gt;</c>.
+/// Fills a Markdown page with what was measured: rows of tables between <c>&lt;!-- measured:NAME --&gt;</c> and <c>&lt;!-- /measured
+/// --&gt;</c>, and single values between <c>&lt;!-- value:NAME --&gt;</c> and <c>&lt;!-- /value --&gt;</c>.
 /// </summary>
-/// <remarks>The two lines of a table's head stay as the page has them, in the page's language; everything below is replaced. A table that has no rows yet
-/// gets one of dashes.</remarks>
+/// <remarks>The two lines of a table's head stay as the page has them, in the page's language; everything below is replaced. A table that
+/// has no rows yet gets one of dashes.</remarks>
 internal static partial class MarkedPage
 {
     private const string TableStart = "<!-- measured:";
@@ -21,10 +21,13 @@ internal static partial class MarkedPage
     /// <param name="path">The page's file, for errors.</param>
     /// <param name="text">The page.</param>
     /// <param name="table">The rows of a table by its name, or null when there is none of that name.</param>
-    /// <param name="value">A value by its name, or null when there is none; null in place of the function where others fill the values.</param>
+    /// <param name="value">A value by its name, or null when there is none; null in place of the function where others fill the
+    /// values.</param>
     /// <param name="shared">Whether others fill tables of this page too: one of an unknown name stays as it is.</param>
-    /// <exception cref="FileFormatException">A name is unknown, a mark is not closed, or a table has no head or another number of columns.</exception>
-    public static string Fill(string path, string text, Func<string, IReadOnlyList<string[]>?> table, Func<string, string?>? value, bool shared = false)
+    /// <exception cref="FileFormatException">A name is unknown, a mark is not closed, or a table has no head or another number of
+    /// columns.</exception>
+    public static string Fill(string path, string text, Func<string, IReadOnlyList<string[]>?> table, Func<string, string?>? value,
+        bool shared = false)
     {
         var result = new List<string>();
         var lines = text.ReplaceLineEndings("\n").Split('\n');
@@ -54,7 +57,9 @@ internal static partial class MarkedPage
             if (rows.Count == 0) rows = [[.. Enumerable.Repeat("–", columns)]];
             foreach (var row in rows)
             {
-                if (row.Length != columns) throw new FileFormatException(path, $"line {i + 1}: the table '{name}' has {columns} columns on the page, {row.Length} in the results");
+                if (row.Length != columns)
+                    throw new FileFormatException(path,
+                    $"line {i + 1}: the table '{name}' has {columns} columns on the page, {row.Length} in the results");
                 result.Add($"| {string.Join(" | ", row.Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal)))} |");
             }
 
@@ -90,7 +95,8 @@ internal static partial class MarkedPage
             var end = line.IndexOf(ValueEnd, start.Index, StringComparison.Ordinal);
             var name = start.Groups[1].Value;
             if (end < 0) throw new FileFormatException(path, $"line {number}: the value '{name}' is not closed");
-            filled.Append(line, at, start.Index + start.Length - at).Append(value(name) ?? throw new FileFormatException(path, $"line {number}: there is no value '{name}'")).Append(ValueEnd);
+            filled.Append(line, at, start.Index + start.Length - at)
+                .Append(value(name) ?? throw new FileFormatException(path, $"line {number}: there is no value '{name}'")).Append(ValueEnd);
             at = end + ValueEnd.Length;
         }
 

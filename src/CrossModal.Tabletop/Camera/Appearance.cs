@@ -60,12 +60,14 @@ public sealed class Appearance
     private static Gain DrawGain(RandomSource random, float strength, float spread) =>
         new(DrawFactor(random, strength, spread), DrawFactor(random, strength, spread), DrawFactor(random, strength, spread));
 
-    private static int DrawFactor(RandomSource random, float strength, float spread) => (int)(One * strength * random.NextSingle(1 - spread, 1 + spread));
+    private static int DrawFactor(RandomSource random, float strength, float spread) =>
+        (int)(One * strength * random.NextSingle(1 - spread, 1 + spread));
 
     private static Paint DrawGround(RandomSource random, float least, float most)
     {
         var grey = random.NextSingle(least, most);
-        return new Paint(grey * random.NextSingle(0.88f, 1.1f), grey * random.NextSingle(0.9f, 1.05f), grey * random.NextSingle(0.82f, 1.05f));
+        return new Paint(grey * random.NextSingle(0.88f, 1.1f), grey * random.NextSingle(0.9f, 1.05f),
+            grey * random.NextSingle(0.82f, 1.05f));
     }
 
     /// <summary>How dark the texture is at a point, 0 to 1.</summary>

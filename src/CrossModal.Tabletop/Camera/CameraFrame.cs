@@ -66,7 +66,8 @@ public sealed class CameraFrame
     public void WriteIds(Span<byte> destination)
     {
         if (destination.Length < Size * Size)
-            throw new ArgumentException($"CameraFrame: the id map needs {Size * Size} places, not {destination.Length}.", nameof(destination));
+            throw new ArgumentException($"CameraFrame: the id map needs {Size * Size} places, not {destination.Length}.",
+                nameof(destination));
         for (var row = 0; row < Size; row++)
         {
             for (var column = 0; column < Size; column++)
@@ -83,9 +84,12 @@ public sealed class CameraFrame
     public void CoverageOfPatches(byte objectId, int gridRows, int gridColumns, Span<float> coverage)
     {
         if (gridRows <= 0 || gridColumns <= 0 || Size % gridRows != 0 || Size % gridColumns != 0)
-            throw new ArgumentException($"CameraFrame: a grid of {gridRows} × {gridColumns} patches does not divide {Size} × {Size} pixels.", nameof(gridRows));
+            throw new ArgumentException(
+                $"CameraFrame: a grid of {gridRows} × {gridColumns} patches does not divide {Size} × {Size} pixels.", nameof(gridRows));
         if (coverage.Length < gridRows * gridColumns)
-            throw new ArgumentException($"CameraFrame: {gridRows} × {gridColumns} patches need {gridRows * gridColumns} places, not {coverage.Length}.", nameof(coverage));
+            throw new ArgumentException(
+                $"CameraFrame: {gridRows} × {gridColumns} patches need {gridRows * gridColumns} places, not {coverage.Length}.",
+                nameof(coverage));
         int height = SampleSize / gridRows, width = SampleSize / gridColumns;
         for (var row = 0; row < gridRows; row++)
         {

@@ -2,7 +2,8 @@ using CrossModal.Tabletop.Scenes;
 
 namespace CrossModal.Tabletop.Camera;
 
-/// <summary>The cameras of a robot: the front one, and with two views the side one. May serve many threads, each with its own frames.</summary>
+/// <summary>The cameras of a robot: the front one, and with two views the side one. May serve many threads, each with its own
+/// frames.</summary>
 public sealed class CameraRig
 {
     /// <summary>The most views there are.</summary>

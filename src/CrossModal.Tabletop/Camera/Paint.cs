@@ -18,7 +18,8 @@ internal readonly record struct Paint(float R, float G, float B)
     public static Paint Finger { get; } = new(52, 54, 60);
 
     /// <summary>The paint of an object.</summary>
-    public static Paint Of(TabletopObject thing) => thing.Kind.IsNamed ? Of(thing.Kind.Color) : new(thing.Tint.R, thing.Tint.G, thing.Tint.B);
+    public static Paint Of(TabletopObject thing) =>
+        thing.Kind.IsNamed ? Of(thing.Kind.Color) : new(thing.Tint.R, thing.Tint.G, thing.Tint.B);
 
     /// <summary>The paint of a colour word.</summary>
     public static Paint Of(ObjectColor color) => color switch
@@ -38,7 +39,8 @@ internal readonly record struct Paint(float R, float G, float B)
     /// <summary>Mixed with white; 0 leaves it, 1 is white.</summary>
     public uint Light(float white) => Pack(R + ((255 - R) * white), G + ((255 - G) * white), B + ((255 - B) * white));
 
-    /// <summary>How differently two paints are coloured, whatever their brightness: the distance of their components, each divided by the greatest.</summary>
+    /// <summary>How differently two paints are coloured, whatever their brightness: the distance of their components, each divided by the
+    /// greatest.</summary>
     public float HueDistanceTo(Paint other)
     {
         float own = MathF.Max(R, MathF.Max(G, B)), its = MathF.Max(other.R, MathF.Max(other.G, other.B));

@@ -42,14 +42,16 @@ public sealed class TabletopCamera
     /// <summary>From where it looks.</summary>
     public CameraView View { get; }
 
-    /// <summary>Where a point of the board frame appears, in pixels: u to the right and v down from the top left corner; pixel (r, c) spans v in [r, r+1), u in [c, c+1).</summary>
+    /// <summary>Where a point of the board frame appears, in pixels: u to the right and v down from the top left corner; pixel (r, c) spans
+    /// v in [r, r+1), u in [c, c+1).</summary>
     public (float U, float V) Project(Point point)
     {
         var (u, v) = _viewpoint.Project(point);
         return (u * Size, v * Size);
     }
 
-    /// <summary>Draws a state; where a frame already shows it, as between two steps of one episode, only what moved is drawn again.</summary>
+    /// <summary>Draws a state; where a frame already shows it, as between two steps of one episode, only what moved is drawn
+    /// again.</summary>
     /// <param name="scene">The state.</param>
     /// <param name="frame">Receives the picture.</param>
     /// <param name="appearance">Light, texture and paint; the plain ones when null.</param>
@@ -105,7 +107,8 @@ public sealed class TabletopCamera
     /// </summary>
     private PixelBox Changed(RenderedState? shown, Scene scene, Appearance? appearance)
     {
-        if (shown is not { } last || last.Camera != this || last.Appearance != appearance || last.Scene.Objects.Length != scene.Objects.Length)
+        if (shown is not { } last || last.Camera != this || last.Appearance != appearance
+            || last.Scene.Objects.Length != scene.Objects.Length)
             return new PixelBox(0, 0, Size, Size);
         var box = PixelBox.Empty;
         for (var i = 0; i < scene.Objects.Length; i++)
@@ -132,9 +135,11 @@ public sealed class TabletopCamera
         if (appearance is null)
         {
             for (var row = box.Top * scale; row < box.Bottom * scale; row++)
-                Array.Copy(_background, (row * _sampleSize) + (box.Left * scale), frame.Samples, (row * _sampleSize) + (box.Left * scale), (box.Right - box.Left) * scale);
+                Array.Copy(_background, (row * _sampleSize) + (box.Left * scale), frame.Samples, (row * _sampleSize) + (box.Left * scale),
+                    (box.Right - box.Left) * scale);
             for (var row = box.Top; row < box.Bottom; row++)
-                Array.Copy(_backgroundRgb, ((row * Size) + box.Left) * 3, frame.Rgb, ((row * Size) + box.Left) * 3, (box.Right - box.Left) * 3);
+                Array.Copy(_backgroundRgb, ((row * Size) + box.Left) * 3, frame.Rgb, ((row * Size) + box.Left) * 3,
+                    (box.Right - box.Left) * 3);
             return;
         }
 
@@ -181,7 +186,8 @@ public sealed class TabletopCamera
                 var color = surface.Shade(Ray(row, column));
                 if (color == 0)
                     continue;
-                frame.Samples[(row * _sampleSize) + column] = appearance is null ? color : appearance.Lit(color, id == CameraFrame.HandId ? -1 : id - 1);
+                frame.Samples[(row * _sampleSize) + column] = appearance is null ? color
+                    : appearance.Lit(color, id == CameraFrame.HandId ? -1 : id - 1);
                 frame.SampleIds[(row * _sampleSize) + column] = id;
             }
         }

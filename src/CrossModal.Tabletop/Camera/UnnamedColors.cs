@@ -6,7 +6,8 @@ namespace CrossModal.Tabletop.Camera;
 /// <summary>Colours that no word of the benchmark names: well away from the six that have one, light or dark, and from the board.</summary>
 internal static class UnnamedColors
 {
-    /// <summary>Least distance from each named colour, and from the board, as components divided by the greatest; named colours are 0.34 apart or more.</summary>
+    /// <summary>Least distance from each named colour, and from the board, as components divided by the greatest; named colours are 0.34
+    /// apart or more.</summary>
     public const float LeastDistance = 0.3f;
 
     private const float LeastBrightness = 90;
@@ -26,7 +27,8 @@ internal static class UnnamedColors
     public static bool IsUnnamed(Tint tint)
     {
         var paint = new Paint(tint.R, tint.G, tint.B);
-        if (MathF.Max(paint.R, MathF.Max(paint.G, paint.B)) < LeastBrightness || paint.HueDistanceTo(Paint.Board) < LeastDistance) return false;
+        if (MathF.Max(paint.R, MathF.Max(paint.G, paint.B)) < LeastBrightness || paint.HueDistanceTo(Paint.Board) < LeastDistance)
+            return false;
         for (var color = ObjectColor.Red; color < ObjectColor.Unnamed; color++)
             if (paint.HueDistanceTo(Paint.Of(color)) < LeastDistance) return false;
         return true;

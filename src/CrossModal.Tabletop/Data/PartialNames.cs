@@ -10,7 +10,8 @@ namespace CrossModal.Tabletop.Data;
 /// <remarks>Each word then has to carry its own meaning: a pair of words learned as a whole is of no use.</remarks>
 internal static class PartialNames
 {
-    /// <summary>A template whose full names are shortened, each with the given probability and only where no other object would answer to what is left.</summary>
+    /// <summary>A template whose full names are shortened, each with the given probability and only where no other object would answer to
+    /// what is left.</summary>
     public static Template Shorten(Template template, Scene scene, Goal goal, RandomSource random, float share)
     {
         var shorter = Shorten(template, "target", scene, goal.Target, random, share);

@@ -20,7 +20,8 @@ internal static class PushStates
     private const float Ahead = 0.036f;
     private const float AroundDeviation = 0.02f;
 
-    /// <summary>A state of one of the kinds <see cref="StateKind.Pushing"/>, <see cref="StateKind.Near"/> and <see cref="StateKind.Around"/>.</summary>
+    /// <summary>A state of one of the kinds <see cref="StateKind.Pushing"/>, <see cref="StateKind.Near"/> and
+    /// <see cref="StateKind.Around"/>.</summary>
     public static Scene Draw(RandomSource random, EpisodeSetup episode, StateKind kind)
     {
         var (index, direction) = Focus(random, episode, own: kind == StateKind.Pushing);
@@ -28,9 +29,12 @@ internal static class PushStates
         var goal = PushExpert.Behind(scene.Objects[index], direction);
         var tool = kind switch
         {
-            StateKind.Pushing => Beyond(goal, direction, random.NextSingle(-Behind, Ahead), ChannelDeviation * random.NextIrwinHall(), random.NextSingle(0.01f, 0.035f)),
-            StateKind.Near => Beyond(goal, direction, random.NextSingle(-Behind, Ahead), random.NextSingle(-Beside, Beside), random.NextSingle(0.01f, 0.05f)),
-            _ => Beyond(goal, direction, AroundDeviation * random.NextIrwinHall(), AroundDeviation * random.NextIrwinHall(), random.NextSingle(0.01f, 0.15f)),
+            StateKind.Pushing => Beyond(goal, direction, random.NextSingle(-Behind, Ahead), ChannelDeviation * random.NextIrwinHall(),
+                random.NextSingle(0.01f, 0.035f)),
+            StateKind.Near => Beyond(goal, direction, random.NextSingle(-Behind, Ahead), random.NextSingle(-Beside, Beside),
+                random.NextSingle(0.01f, 0.05f)),
+            _ => Beyond(goal, direction, AroundDeviation * random.NextIrwinHall(), AroundDeviation * random.NextIrwinHall(),
+                random.NextSingle(0.01f, 0.15f)),
         };
         var hand = Gripper.OpenAt(StateSampler.Reachable(tool));
         if (kind == StateKind.Pushing || !random.NextBool(OpenShare))

@@ -6,14 +6,16 @@ using CrossModal.Tabletop.Tasks;
 
 namespace CrossModal.Tabletop.Data;
 
-/// <summary>Paints objects of training scenes in colours without a name: shapes come in many colours then, and no pair is worth knowing by heart.</summary>
+/// <summary>Paints objects of training scenes in colours without a name: shapes come in many colours then, and no pair is worth knowing by
+/// heart.</summary>
 internal static class Repainting
 {
     /// <summary>An episode with each object repainted by chance; its own goal can still be said.</summary>
     /// <param name="episode">The episode.</param>
     /// <param name="random">The random source.</param>
     /// <param name="share">Share of objects repainted, where not all are.</param>
-    /// <param name="lessons">Share of episodes that become a lesson in shapes: every object in a colour without a name, no shape twice.</param>
+    /// <param name="lessons">Share of episodes that become a lesson in shapes: every object in a colour without a name, no shape
+    /// twice.</param>
     public static EpisodeSetup Paint(EpisodeSetup episode, RandomSource random, float share, float lessons)
     {
         var start = episode.Start;

@@ -42,6 +42,7 @@ internal sealed record SampleOptions
     /// <summary>Share of <see cref="StateKind.Near"/> among the states that hold nothing.</summary>
     public float NearShare { get; init; } = 0.35f;
 
-    /// <summary>Share of <see cref="StateKind.Around"/> among the states that hold nothing; the rest is <see cref="StateKind.Anywhere"/>.</summary>
+    /// <summary>Share of <see cref="StateKind.Around"/> among the states that hold nothing; the rest is
+    /// <see cref="StateKind.Anywhere"/>.</summary>
     public float AroundShare { get; init; } = 0.25f;
 }

@@ -27,12 +27,20 @@ internal sealed class SampleSource
         if (_tasks.IsEmpty)
             throw new ArgumentException("SampleSource: at least one task is needed.", nameof(tasks));
         if (_options.InstructionsPerState < 1)
-            throw new ArgumentException($"SampleSource: {_options.InstructionsPerState} instructions for a state; at least 1 is needed.", nameof(options));
-        float[] own = [_options.HoldingTargetShare, _options.CarryingShare, _options.PushingShare], others = [_options.HoldingWrongShare, _options.NearShare, _options.AroundShare];
-        if (!(own.Concat(others).Min() >= 0 && own.Max() + _options.HoldingWrongShare <= 1 && _options.NearShare + _options.AroundShare <= 1))
-            throw new ArgumentException("SampleSource: the shares of the holding states, and those of the others, must lie in 0 to 1 and add up to at most 1.", nameof(options));
+            throw new ArgumentException($"SampleSource: {_options.InstructionsPerState} instructions for a state; at least 1 is needed.",
+                nameof(options));
+        float[] own = [_options.HoldingTargetShare, _options.CarryingShare, _options.PushingShare],
+            others = [_options.HoldingWrongShare, _options.NearShare, _options.AroundShare];
+        if (!(own.Concat(others).Min() >= 0 && own.Max() + _options.HoldingWrongShare <= 1
+            && _options.NearShare + _options.AroundShare <= 1))
+            throw new ArgumentException(
+                "SampleSource: the shares of the holding states, and those of the others, must lie in 0 to 1 and add up to at most 1.",
+                nameof(options));
         foreach (var share in (ReadOnlySpan<float>)[_options.PartialNames, _options.UnnamedColors, _options.ShapeLessons])
-            if (!(share is >= 0 and <= 1)) throw new ArgumentException($"SampleSource: a share of partial names, unnamed colours or shape lessons of {share}; it must lie in 0 to 1.", nameof(options));
+            if (!(share is >= 0 and <= 1))
+                throw new ArgumentException(
+                $"SampleSource: a share of partial names, unnamed colours or shape lessons of {share}; it must lie in 0 to 1.",
+                nameof(options));
     }
 
     /// <summary>Draws a sample; safe to call from many threads.</summary>
@@ -48,7 +56,8 @@ internal sealed class SampleSource
             _options.Language);
         episode = Repainting.Paint(episode, random, _options.UnnamedColors, _options.ShapeLessons);
         var possible = task.Goals(episode.Start)
-            .Where(goal => PartialNames.CanSay(episode.Start, goal) && Split.Training.MayBeTarget(task.Name, episode.Start.Objects[goal.Target].Kind)).ToList();
+            .Where(goal => PartialNames.CanSay(episode.Start, goal)
+                && Split.Training.MayBeTarget(task.Name, episode.Start.Objects[goal.Target].Kind)).ToList();
         var kind = DrawKind(random, task, episode);
         for (var attempt = 0; attempt < Attempts; attempt++)
         {

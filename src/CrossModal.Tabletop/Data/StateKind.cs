@@ -13,6 +13,7 @@ internal enum StateKind
     HoldingTarget,
     /// <summary>Holding an object that no instruction of the sample asks for.</summary>
     HoldingWrong,
-    /// <summary>Low behind an object, fingers shut, in the middle of pushing it; only of tasks that do not grasp, in place of <see cref="HoldingTarget"/>.</summary>
+    /// <summary>Low behind an object, fingers shut, in the middle of pushing it; only of tasks that do not grasp, in place of
+    /// <see cref="HoldingTarget"/>.</summary>
     Pushing,
 }

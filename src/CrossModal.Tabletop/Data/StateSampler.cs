@@ -28,19 +28,22 @@ internal static class StateSampler
             {
                 var focus = Focus(random, episode).Position;
                 return Settle(scene, Empty(random, new Point(
-                    focus.X + random.NextSingle(-NearReach, NearReach), focus.Y + random.NextSingle(-NearReach, NearReach), random.NextSingle(0.01f, 0.045f))));
+                    focus.X + random.NextSingle(-NearReach, NearReach), focus.Y + random.NextSingle(-NearReach, NearReach),
+                        random.NextSingle(0.01f, 0.045f))));
             }
 
             case StateKind.Around:
             {
                 var focus = Focus(random, episode).Position;
                 return Settle(scene, Empty(random, new Point(
-                    focus.X + (AroundDeviation * random.NextIrwinHall()), focus.Y + (AroundDeviation * random.NextIrwinHall()), random.NextSingle(0.01f, 0.15f))));
+                    focus.X + (AroundDeviation * random.NextIrwinHall()), focus.Y + (AroundDeviation * random.NextIrwinHall()),
+                        random.NextSingle(0.01f, 0.15f))));
             }
 
             case StateKind.Anywhere:
                 return Settle(scene, Empty(random, new Point(
-                    random.NextSingle(-Board.ToolReach, Board.ToolReach), random.NextSingle(-Board.ToolReach, Board.ToolReach), random.NextSingle(0.01f, 0.18f))));
+                    random.NextSingle(-Board.ToolReach, Board.ToolReach), random.NextSingle(-Board.ToolReach, Board.ToolReach),
+                        random.NextSingle(0.01f, 0.18f))));
 
             case StateKind.HoldingTarget:
                 return Hold(random, episode, episode.Goal.Target);
@@ -53,7 +56,8 @@ internal static class StateSampler
 
     /// <summary>The scene with its hand high above the board: disturbs nothing.</summary>
     public static Scene High(RandomSource random, Scene scene) => Settle(scene, Empty(random, new Point(
-        random.NextSingle(-Board.ToolReach, Board.ToolReach), random.NextSingle(-Board.ToolReach, Board.ToolReach), random.NextSingle(0.08f, 0.18f))));
+        random.NextSingle(-Board.ToolReach, Board.ToolReach), random.NextSingle(-Board.ToolReach, Board.ToolReach),
+            random.NextSingle(0.08f, 0.18f))));
 
     // Half of the states are about the target, the others about anything that can be grasped.
     private static TabletopObject Focus(RandomSource random, EpisodeSetup episode)
@@ -80,7 +84,8 @@ internal static class StateSampler
         var drawn = HeldPosition(random, episode, held);
         var place = new Point(Math.Clamp(drawn.X, -limit, limit), Math.Clamp(drawn.Y, -limit, limit), drawn.Z);
         var tool = Reachable(new Point(
-            place.X + random.NextSingle(-0.008f, 0.008f), place.Y + random.NextSingle(-0.008f, 0.008f), place.Z + random.NextSingle(0.01f, 0.035f)));
+            place.X + random.NextSingle(-0.008f, 0.008f), place.Y + random.NextSingle(-0.008f, 0.008f),
+                place.Z + random.NextSingle(0.01f, 0.035f)));
         var objects = scene.Objects.SetItem(held, scene.Objects[held] with { Position = place });
         return Settle(new Scene(objects, scene.Gripper), new Gripper(tool, 2 * scene.Objects[held].Radius, held));
     }
@@ -99,7 +104,8 @@ internal static class StateSampler
         if (part < 0.7f)
         {
             return new Point(
-                plate.Position.X + (AroundDeviation * random.NextIrwinHall()), plate.Position.Y + (AroundDeviation * random.NextIrwinHall()),
+                plate.Position.X + (AroundDeviation * random.NextIrwinHall()),
+                    plate.Position.Y + (AroundDeviation * random.NextIrwinHall()),
                 random.NextSingle(plate.Top, plate.Top + 0.10f));
         }
 

@@ -7,8 +7,9 @@ internal static class BehaviourChange
     public const float Same = 0.05f;
 
     /// <summary>
-    /// The share of scenes in which behaviour changed: another object was touched first, or the tool was elsewhere at the last step that both
-    /// episodes have (one may have failed early, judged by another goal). Scenes that only one of the two evaluations has are left out.
+    /// The share of scenes in which behaviour changed: another object was touched first, or the tool was elsewhere at the last step that
+    /// both episodes have (one may have failed early, judged by another goal). Scenes that only one of the two evaluations has are left
+    /// out.
     /// </summary>
     /// <param name="told">Episodes under their own instructions.</param>
     /// <param name="toldOtherwise">The same scenes under others.</param>
@@ -18,9 +19,11 @@ internal static class BehaviourChange
         ArgumentNullException.ThrowIfNull(told);
         ArgumentNullException.ThrowIfNull(toldOtherwise);
         if ((told.Task, told.Split, told.Seed) != (toldOtherwise.Task, toldOtherwise.Split, toldOtherwise.Seed))
-            throw new ArgumentException($"BehaviourChange: {told.Task} {told.Split} of seed {told.Seed} and {toldOtherwise.Task} {toldOtherwise.Split} of seed {toldOtherwise.Seed} are not the same scenes.", nameof(toldOtherwise));
+            throw new ArgumentException(
+                $"BehaviourChange: {told.Task} {told.Split} of seed {told.Seed} and {toldOtherwise.Task} {toldOtherwise.Split} of seed {toldOtherwise.Seed} are not the same scenes.", nameof(toldOtherwise));
         var originals = told.Episodes.ToDictionary(episode => episode.Index);
-        var pairs = toldOtherwise.Episodes.Where(episode => originals.ContainsKey(episode.Index)).Select(episode => Changed(originals[episode.Index], episode)).ToList();
+        var pairs = toldOtherwise.Episodes.Where(episode => originals.ContainsKey(episode.Index))
+            .Select(episode => Changed(originals[episode.Index], episode)).ToList();
         return WilsonInterval.Of(pairs.Count(changed => changed), pairs.Count);
     }
 

@@ -29,7 +29,8 @@ public static class EpisodeRunner
         ArgumentNullException.ThrowIfNull(split);
         options ??= new EvaluationOptions();
         if (options.BatchSize < 1 || options.Episodes < 1 || policy.ChunkLength < 1)
-            throw new ArgumentException($"EpisodeRunner: {options.Episodes} episodes, batches of {options.BatchSize}, chunks of {policy.ChunkLength}; all must be at least 1.", nameof(options));
+            throw new ArgumentException(
+                $"EpisodeRunner: {options.Episodes} episodes, batches of {options.BatchSize}, chunks of {policy.ChunkLength}; all must be at least 1.", nameof(options));
 
         var rig = new CameraRig(options.CameraSize, options.Views);
         var results = new EpisodeResult?[options.Episodes];

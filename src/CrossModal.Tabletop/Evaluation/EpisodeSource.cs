@@ -35,7 +35,8 @@ public static class EpisodeSource
     private static EpisodeSetup Sample(RobotTask task, Split split, EvaluationOptions options, long index) =>
         task.Sample(split.SceneSeed(options.Seed, index), split, options.Objects, options.Language);
 
-    private static EpisodeSetup WithInstructionOfAnother(RobotTask task, Split split, EvaluationOptions options, long index, EpisodeSetup episode)
+    private static EpisodeSetup WithInstructionOfAnother(RobotTask task, Split split, EvaluationOptions options, long index,
+        EpisodeSetup episode)
     {
         for (var attempt = 0; attempt < Attempts; attempt++)
         {

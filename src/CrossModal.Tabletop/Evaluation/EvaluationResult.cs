@@ -20,17 +20,21 @@ public sealed record EvaluationResult(string Task, string Split, ulong Seed, IRe
     /// <summary>Share of successes of someone who guesses the goal; see <see cref="EpisodeResult.Chance"/>. NaN without episodes.</summary>
     public double Chance => Episodes.Count == 0 ? double.NaN : Episodes.Average(episode => episode.Chance);
 
-    /// <summary>Share of episodes in which the policy pointed at the right thing at the first step, among those in which it pointed.</summary>
+    /// <summary>Share of episodes in which the policy pointed at the right thing at the first step, among those in which it
+    /// pointed.</summary>
     public WilsonInterval PointingAccuracy => WilsonInterval.Of(Episodes.Count(episode => episode.PointedAtTarget), Episodes.Count(Points));
 
-    /// <summary>Mean distance between where the policy points and what it should point at, at the first step, metres; NaN when it does not point.</summary>
-    public double MeanTargetError => Episodes.Any(Points) ? Episodes.Where(Points).Average(episode => (double)episode.TargetError) : double.NaN;
+    /// <summary>Mean distance between where the policy points and what it should point at, at the first step, metres; NaN when it does not
+    /// point.</summary>
+    public double MeanTargetError => Episodes.Any(Points) ? Episodes.Where(Points).Average(episode => (double)episode.TargetError)
+        : double.NaN;
 
     /// <summary>Mean final distance from the goal, metres; NaN without episodes.</summary>
     public double MeanFinalDistance => Episodes.Count == 0 ? double.NaN : Episodes.Average(episode => (double)episode.FinalDistance);
 
     /// <summary>Mean steps of the successful episodes; NaN without any.</summary>
-    public double MeanStepsToSuccess => Successes == 0 ? double.NaN : Episodes.Where(episode => episode.Success).Average(episode => episode.Steps);
+    public double MeanStepsToSuccess => Successes == 0 ? double.NaN
+        : Episodes.Where(episode => episode.Success).Average(episode => episode.Steps);
 
     /// <summary>Number of episodes that ended for a reason.</summary>
     public int Count(FailureReason reason) => Episodes.Count(episode => episode.Failure == reason);

@@ -3,7 +3,8 @@ using CrossModal.Tabletop.Simulation;
 
 namespace CrossModal.Tabletop.Evaluation;
 
-/// <summary>Moves and grasps at random: the floor under every policy. Depends on the order of its calls, so use a fresh one for each run.</summary>
+/// <summary>Moves and grasps at random: the floor under every policy. Depends on the order of its calls, so use a fresh one for each
+/// run.</summary>
 /// <param name="seed">Seed of its random numbers.</param>
 internal sealed class RandomPolicy(ulong seed) : IPolicy
 {

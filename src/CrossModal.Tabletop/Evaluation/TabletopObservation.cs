@@ -14,7 +14,8 @@ public sealed class TabletopObservation
         Proprioception = proprioception;
     }
 
-    /// <summary>Number of the episode; stays the same from step to step, so work that depends on the instruction alone can be kept.</summary>
+    /// <summary>Number of the episode; stays the same from step to step, so work that depends on the instruction alone can be
+    /// kept.</summary>
     public int EpisodeIndex { get; internal set; }
 
     /// <summary>The front camera's picture; undrawn when <see cref="IPolicy.UsesCamera"/> is false.</summary>

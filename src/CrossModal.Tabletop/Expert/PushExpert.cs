@@ -35,7 +35,8 @@ internal static class PushExpert
     {
         var point = direction.Shift(thing.Position, -Standoff(thing));
         return new Point(
-            Math.Clamp(point.X, -Board.ToolReach, Board.ToolReach), Math.Clamp(point.Y, -Board.ToolReach, Board.ToolReach), thing.Position.Z + PushHeight);
+            Math.Clamp(point.X, -Board.ToolReach, Board.ToolReach), Math.Clamp(point.Y, -Board.ToolReach, Board.ToolReach),
+                thing.Position.Z + PushHeight);
     }
 
     /// <summary>The label of a state.</summary>
@@ -57,7 +58,8 @@ internal static class PushExpert
         var (along, beside) = direction.Split(gripper.Tool, goal);
         var off = MathF.Abs(beside);
         var inChannel = gripper.Tool.Z < LowBelow && along is > -BehindReach and < AheadReach && off < NoSpeedBeyond;
-        return new ExpertLabel(inChannel ? Drive(gripper.Tool, goal, direction, beside) : Funnel.Towards(gripper.Tool, goal, close: true), goal);
+        return new ExpertLabel(inChannel ? Drive(gripper.Tool, goal, direction, beside) : Funnel.Towards(gripper.Tool, goal, close: true),
+            goal);
     }
 
     private static RobotAction Drive(Point tool, Point goal, Direction direction, float beside)

@@ -14,12 +14,14 @@ public sealed class Instruction
     {
         Words = [.. Vocabulary.Split(text)];
         if (Words.Length is 0 or > Vocabulary.MostWords)
-            throw new ArgumentException($"Instruction: '{text}' has {Words.Length} words; 1 to {Vocabulary.MostWords} are possible.", nameof(text));
+            throw new ArgumentException($"Instruction: '{text}' has {Words.Length} words; 1 to {Vocabulary.MostWords} are possible.",
+                nameof(text));
         Text = Join(Words);
         Kinds = [.. Words.Select(Vocabulary.KindOf)];
         ObjectIndices = objectIndices.IsDefault ? [.. Words.Select(_ => -1)] : objectIndices;
         if (ObjectIndices.Length != Words.Length)
-            throw new ArgumentException($"Instruction: {ObjectIndices.Length} object indices for the {Words.Length} words of '{text}'.", nameof(objectIndices));
+            throw new ArgumentException($"Instruction: {ObjectIndices.Length} object indices for the {Words.Length} words of '{text}'.",
+                nameof(objectIndices));
     }
 
     /// <summary>The sentence, words separated by single spaces, but for Chinese ones, which stand without.</summary>

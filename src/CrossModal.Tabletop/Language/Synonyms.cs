@@ -1,6 +1,7 @@
 namespace CrossModal.Tabletop.Language;
 
-/// <summary>Other words for colours and shapes, none of which training ever says: a tokenizer of training's words does not know them.</summary>
+/// <summary>Other words for colours and shapes, none of which training ever says: a tokenizer of training's words does not know
+/// them.</summary>
 internal static class Synonyms
 {
     private static readonly Dictionary<string, string> ByWord = new()

@@ -18,7 +18,8 @@ public sealed record Template(string Pattern, InstructionLanguage Language = Ins
     /// <param name="relation">The relation, when the pattern has that hole.</param>
     /// <param name="direction">The direction, when the pattern has that hole.</param>
     /// <exception cref="ArgumentException">The pattern has a hole that is not known or was given nothing to fill it.</exception>
-    public Instruction Fill(Scene scene, int target, int reference = -1, Relation relation = Relation.None, Direction direction = Direction.None)
+    public Instruction Fill(Scene scene, int target, int reference = -1, Relation relation = Relation.None,
+        Direction direction = Direction.None)
     {
         ArgumentNullException.ThrowIfNull(scene);
         List<string> words = [];

@@ -68,7 +68,8 @@ internal static class Vocabulary
     public static WordKind KindOf(string word)
     {
         ArgumentNullException.ThrowIfNull(word);
-        return KindsByWord.TryGetValue(Synonyms.Meaning(word.ToLowerInvariant()), out var kind) ? kind : throw new ArgumentException($"Vocabulary: unknown word '{word}'.", nameof(word));
+        return KindsByWord.TryGetValue(Synonyms.Meaning(word.ToLowerInvariant()), out var kind) ? kind
+            : throw new ArgumentException($"Vocabulary: unknown word '{word}'.", nameof(word));
     }
 
     /// <summary>The words of a sentence; a full stop or comma after a word is dropped. A sentence with Chinese characters is cut as

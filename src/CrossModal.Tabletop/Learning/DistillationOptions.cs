@@ -10,10 +10,12 @@ public sealed record DistillationOptions(float Action = 1, float Feature = 0.5f,
     /// <exception cref="ArgumentException">A weight is not; the message names it.</exception>
     internal void Check()
     {
-        foreach (var (name, weight) in ((string, float)[])[(nameof(Action), Action), (nameof(Feature), Feature), (nameof(Attention), Attention)])
+        foreach (var (name, weight) in ((string, float)[])[(nameof(Action), Action), (nameof(Feature), Feature),
+            (nameof(Attention), Attention)])
         {
             if (!(weight is >= 0 and <= float.MaxValue))
-                throw new ArgumentException(FormattableString.Invariant($"DistillationOptions: {name} must be at least 0 and finite, got {weight}"));
+                throw new ArgumentException(
+                    FormattableString.Invariant($"DistillationOptions: {name} must be at least 0 and finite, got {weight}"));
         }
     }
 }

@@ -32,15 +32,18 @@ internal sealed class DistilledLoss : ReplayedLoss
     {
         (_expert, _teacher) = (expert, teacher);
         var (mine, theirs) = (student.Options, teacher.Trained.Policy.Options);
-        if ((mine.ImageSize, mine.Head.Points, mine.Fusion.Views, mine.Words) != (theirs.ImageSize, theirs.Head.Points, theirs.Fusion.Views, theirs.Words))
-            throw new ArgumentException("DistilledLoss: student and teacher must have the same pictures, points, cameras and words", nameof(teacher));
+        if ((mine.ImageSize, mine.Head.Points, mine.Fusion.Views, mine.Words) != (theirs.ImageSize, theirs.Head.Points, theirs.Fusion.Views,
+            theirs.Words))
+            throw new ArgumentException("DistilledLoss: student and teacher must have the same pictures, points, cameras and words",
+                nameof(teacher));
         _moves = Tensor.Zeros([instructions, mine.Actions]);
         _close = Tensor.Zeros([instructions, 1]);
         _points = Tensor.Zeros([instructions, 3 * mine.Head.Points]);
         _fused = Tensor.Zeros([instructions, theirs.Fusion.Width]);
         if (teacher.Attention is not { } taught) return;
         _attention = WordAttention.Of(student) is [.., var last] ? last
-            : throw new ArgumentException($"DistilledLoss: the words of {mine.Strategy} look at no patch; it cannot learn where to look", nameof(student));
+            : throw new ArgumentException($"DistilledLoss: the words of {mine.Strategy} look at no patch; it cannot learn where to look",
+                nameof(student));
         _regions = Distillation.RegionMap(taught.Grid, _attention.Grid);
         _maps = Tensor.Zeros([instructions, Vocabulary.MostWords, _attention.Grid.Count]);
     }
@@ -56,7 +59,8 @@ internal sealed class DistilledLoss : ReplayedLoss
         pass.Sigmoid(told.Close!).Span.CopyTo(_close.Span);
         told.Points!.Span.CopyTo(_points.Span);
         told.Fused!.Span.CopyTo(_fused.Span);
-        if (_maps is not null) pass.MatMul(_teacher.Attention!.Read(trace![_teacher.Attention.Layer], pass), _regions!).Span.CopyTo(_maps.Span);
+        if (_maps is not null)
+            pass.MatMul(_teacher.Attention!.Read(trace![_teacher.Attention.Layer], pass), _regions!).Span.CopyTo(_maps.Span);
     }
 
     /// <inheritdoc/>
@@ -65,11 +69,15 @@ internal sealed class DistilledLoss : ReplayedLoss
         var trace = _attention is null ? null : AttentionTrace.WithGradients(_attention.Layer);
         var loss = trace is null ? _expert.Build(pass) : pass.Traced(trace, () => _expert.Build(pass));
         var (decided, options) = (_expert.Decided, _teacher.Options);
-        Add("taught_action", options.Action, () => TabletopLoss.Sum(pass, pass.MeanSquaredError(decided.Action, _moves), pass.BinaryCrossEntropy(decided.Close!, _close), pass.SmoothL1(decided.Points!, _points, TabletopLoss.TargetBeta), _teacher.Trained.Policy.Options.Head.Points));
+        Add("taught_action", options.Action, () =>
+            TabletopLoss.Sum(pass, pass.MeanSquaredError(decided.Action, _moves), pass.BinaryCrossEntropy(decided.Close!, _close),
+            pass.SmoothL1(decided.Points!, _points, TabletopLoss.TargetBeta), _teacher.Trained.Policy.Options.Head.Points));
         Add("taught_feature", options.Feature, () => Distillation.FeatureLoss(pass, decided.Fused!, _fused));
         if (trace is not null)
         {
-            Add("taught_attention", options.Attention, () => Distillation.AttentionLoss(pass, _attention!.Read(trace[_attention.Layer], pass), _maps!, _expert.Input.Mask!.Presence(pass)));
+            Add("taught_attention", options.Attention, () =>
+                Distillation.AttentionLoss(pass, _attention!.Read(trace[_attention.Layer], pass), _maps!,
+                _expert.Input.Mask!.Presence(pass)));
         }
 
         return loss;

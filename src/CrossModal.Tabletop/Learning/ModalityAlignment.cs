@@ -22,8 +22,8 @@ internal sealed record ModalityAlignment(double Recall, double Chance, double Ma
 {
     private const int MostDraws = 1000;
 
-    /// <summary>Two readings: what goes into the strategy (the mean word beside the mean visual token of its scene), and what comes out of it (the
-    /// mean fused token beside the mean visual token where the target is).</summary>
+    /// <summary>Two readings: what goes into the strategy (the mean word beside the mean visual token of its scene), and what comes out of
+    /// it (the mean fused token beside the mean visual token where the target is).</summary>
     /// <param name="trained">A policy of one camera.</param>
     /// <param name="task">What is asked.</param>
     /// <param name="split">Which scenes.</param>
@@ -52,7 +52,8 @@ internal sealed record ModalityAlignment(double Recall, double Chance, double Ma
     }
 
     /// <summary>The next episodes whose targets are all of different kinds.</summary>
-    private static List<EpisodeSetup> Different(RobotTask task, Split split, InstructionLanguage language, int count, ulong seed, ref long next)
+    private static List<EpisodeSetup> Different(RobotTask task, Split split, InstructionLanguage language, int count, ulong seed,
+        ref long next)
     {
         var (found, kinds) = (new List<EpisodeSetup>(), new HashSet<ObjectKind>());
         for (var end = next + MostDraws; next < end && found.Count < count; next++)
@@ -64,7 +65,8 @@ internal sealed record ModalityAlignment(double Recall, double Chance, double Ma
         return found;
     }
 
-    private static (float[] Language, float[] Vision, float[] Fused, float[] Target) Represent(TrainedPolicy trained, List<EpisodeSetup> episodes, Workers? workers)
+    private static (float[] Language, float[] Vision, float[] Fused, float[] Target) Represent(TrainedPolicy trained,
+        List<EpisodeSetup> episodes, Workers? workers)
     {
         var (options, grid) = (trained.Policy.Options, trained.Policy.Grid);
         var (camera, frame) = (new TabletopCamera(options.ImageSize), new CameraFrame(options.ImageSize));
@@ -117,7 +119,8 @@ internal sealed record ModalityAlignment(double Recall, double Chance, double Ma
             }
 
             return new ModalityAlignment(recall, chance, margin, gap,
-                CenteredKernelAlignment.Linear([.. _rounds.SelectMany(r => r.Asking)], [.. _rounds.SelectMany(r => r.Asked)], _rounds.Sum(r => r.Count)));
+                CenteredKernelAlignment.Linear([.. _rounds.SelectMany(r => r.Asking)], [.. _rounds.SelectMany(r => r.Asked)],
+                    _rounds.Sum(r => r.Count)));
         }
 
         private static float[] Centred(float[] rows, int width)
@@ -149,7 +152,8 @@ internal sealed record ModalityAlignment(double Recall, double Chance, double Ma
         {
             var similarity = new float[count * count];
             for (var i = 0; i < count; i++)
-                for (var j = 0; j < count; j++) similarity[i * count + j] = TensorPrimitives.Dot<float>(x.AsSpan(i * width, width), y.AsSpan(j * width, width));
+                for (var j = 0; j < count; j++)
+                    similarity[i * count + j] = TensorPrimitives.Dot<float>(x.AsSpan(i * width, width), y.AsSpan(j * width, width));
             return similarity;
         }
     }

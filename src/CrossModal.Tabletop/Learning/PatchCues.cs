@@ -8,7 +8,8 @@ using CrossModal.Tabletop.Scenes;
 
 namespace CrossModal.Tabletop.Learning;
 
-/// <summary>What each patch of a picture shows, read from exact masks: a lesson in seeing that needs no words and serves every strategy alike.</summary>
+/// <summary>What each patch of a picture shows, read from exact masks: a lesson in seeing that needs no words and serves every strategy
+/// alike.</summary>
 /// <remarks>
 /// Colour and shape are asked for apart, so that the tokens carry them apart: nothing rewards knowing a pair. A patch is taught about the
 /// object that covers most of it, if that is at least a tenth. The middle is where the hand would grasp, in patches from the patch's own.
@@ -72,7 +73,8 @@ internal sealed class PatchCues
                 if (_coverage[patch] < LeastCoverage || _coverage[patch] <= _best[patch]) continue;
                 _best[patch] = _coverage[patch];
                 _colors.Span[first + patch] = thing.Kind.IsNamed ? (int)thing.Kind.Color : CrossEntropyOp.DefaultIgnore;
-                _shapes.Span[first + patch] = _apart && thing.Kind.IsNamed && !thing.IsPlate ? CrossEntropyOp.DefaultIgnore : (int)thing.Kind.Shape;
+                _shapes.Span[first + patch] = _apart && thing.Kind.IsNamed && !thing.IsPlate ? CrossEntropyOp.DefaultIgnore
+                    : (int)thing.Kind.Shape;
                 _presence.Span[first + patch] = _taught.Span[first + patch] = 1;
                 _middles.Span[(first + patch) * Middle] = u / side - (patch % _grid.Columns + 0.5f);
                 _middles.Span[(first + patch) * Middle + 1] = v / side - (patch / _grid.Columns + 0.5f);

@@ -18,11 +18,12 @@ internal sealed class PolicyInputs
     private readonly Tensor _proprioception;
     private readonly string[] _texts;
 
-    /// <summary>Memory for <paramref name="images"/> pictures of each camera and <paramref name="instructions"/> sentences, borrowed for a pass or, without one,
-    /// its own.</summary>
+    /// <summary>Memory for <paramref name="images"/> pictures of each camera and <paramref name="instructions"/> sentences, borrowed for a
+    /// pass or, without one, its own.</summary>
     public PolicyInputs(int images, int instructions, int imageSize, PolicyControl control, Pass? pass = null, int views = 1)
     {
-        Shape pictures = views == 1 ? [images, 3, imageSize, imageSize] : [images, views, 3, imageSize, imageSize], states = [instructions, Proprioception.Length];
+        Shape pictures = views == 1 ? [images, 3, imageSize, imageSize] : [images, views, 3, imageSize, imageSize],
+            states = [instructions, Proprioception.Length];
         (_control, _views) = (control, views);
         _encoder = new ObservationEncoder(TabletopSignature.Of(views), imageSize, TabletopSignature.States);
         _images = pass?.Rent(pictures) ?? Tensor.Zeros(pictures);

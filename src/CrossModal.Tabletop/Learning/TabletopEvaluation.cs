@@ -18,7 +18,8 @@ public static class TabletopEvaluation
     /// <param name="split">Which scenes.</param>
     /// <param name="options">How many episodes, from which, and of which frames are kept.</param>
     /// <param name="control">What is kept from the policy.</param>
-    /// <param name="finished">Called after each group of episodes: episodes finished, successes so far; called on any thread, one at a time.</param>
+    /// <param name="finished">Called after each group of episodes: episodes finished, successes so far; called on any thread, one at a
+    /// time.</param>
     /// <param name="cancellation">Stops between two steps.</param>
     /// <exception cref="ArgumentException">The policy was not made for the tabletop.</exception>
     /// <exception cref="Layers.WeightOverflowException">The policy's weights make numbers overflow.</exception>
@@ -41,7 +42,8 @@ public static class TabletopEvaluation
         var (done, successes, reporting) = (0, 0, new Lock());
         try
         {
-            Parallel.For(0, groups.Length, new ParallelOptions { MaxDegreeOfParallelism = processors, CancellationToken = cancellation }, g =>
+            Parallel.For(0, groups.Length, new ParallelOptions { MaxDegreeOfParallelism = processors, CancellationToken = cancellation },
+                g =>
             {
                 var part = options with
                 {

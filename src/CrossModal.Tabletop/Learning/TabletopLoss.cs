@@ -18,20 +18,23 @@ namespace CrossModal.Tabletop.Learning;
 /// <param name="cameras">Draw the scenes.</param>
 /// <param name="recipe">How the policy learns.</param>
 /// <param name="scenes">Number of scenes.</param>
-internal sealed class TabletopLoss(LanguagePolicy policy, SampleSource samples, CameraRig cameras, TabletopRecipe recipe, int scenes) : ReplayedLoss
+internal sealed class TabletopLoss(LanguagePolicy policy, SampleSource samples, CameraRig cameras, TabletopRecipe recipe, int scenes)
+    : ReplayedLoss
 {
     private const float CloseWeight = 0.5f;
     private const float ClosePositiveWeight = 2;
     private const float TargetWeight = 4;
     internal const float TargetBeta = 0.02f;
     private readonly CameraFrame[] _frames = cameras.NewFrames();
-    private readonly PolicyInputs _batch = new(scenes, scenes * recipe.Instructions, policy.Options.ImageSize, recipe.Control, views: cameras.Cameras.Count);
+    private readonly PolicyInputs _batch = new(scenes, scenes * recipe.Instructions, policy.Options.ImageSize, recipe.Control,
+        views: cameras.Cameras.Count);
     private readonly Tensor _words = Tensor.Zeros([scenes * recipe.Instructions, Vocabulary.MostWords]);
     private readonly Tensor _mask = Tensor.Zeros([scenes * recipe.Instructions, 1, 1, Vocabulary.MostWords]);
     private readonly Tensor _moves = Tensor.Zeros([scenes * recipe.Instructions, 3]);
     private readonly Tensor _close = Tensor.Zeros([scenes * recipe.Instructions, 1]);
     private readonly Tensor _targets = Tensor.Zeros([scenes * recipe.Instructions, 3 * recipe.Levers.Points]);
-    private readonly PatchCues? _cues = recipe.Levers.CueWeight > 0 ? new PatchCues(scenes, policy.Grid, cameras, recipe.Levers.UnnamedColors > 0) : null;
+    private readonly PatchCues? _cues = recipe.Levers.CueWeight > 0
+        ? new PatchCues(scenes, policy.Grid, cameras, recipe.Levers.UnnamedColors > 0) : null;
     private Tensor? _moveLoss;
     private Tensor? _closeLoss;
     private Tensor? _pointed;
@@ -54,7 +57,8 @@ internal sealed class TabletopLoss(LanguagePolicy policy, SampleSource samples, 
         {
             var number = (long)batch.Step * recipe.Scenes + batch.First + i;
             var sample = samples.Draw(number, recipe.SmallSceneShare(batch.Step));
-            cameras.Render(sample.Scene, _frames, recipe.Variation == SceneVariation.Varied ? Appearance.Draw(RandomSource.DeriveSeed(recipe.Seed, (ulong)number)) : null);
+            cameras.Render(sample.Scene, _frames, recipe.Variation == SceneVariation.Varied
+                ? Appearance.Draw(RandomSource.DeriveSeed(recipe.Seed, (ulong)number)) : null);
             for (var view = 0; view < _frames.Length; view++)
             {
                 _batch.SetImage(i, _frames[view], view);

@@ -41,7 +41,8 @@ public sealed class TabletopLossSource : LossSource
         ArgumentNullException.ThrowIfNull(recipe);
         recipe.Check();
         if (recipe.Control is not (PolicyControl.None or PolicyControl.NoLanguage or PolicyControl.NoVision))
-            throw new ArgumentException($"TabletopLossSource: '{recipe.Control}' is a control of an evaluation, not of training.", nameof(recipe));
+            throw new ArgumentException($"TabletopLossSource: '{recipe.Control}' is a control of an evaluation, not of training.",
+                nameof(recipe));
         _recipe = recipe;
         _policy = new LanguagePolicy(options, new RandomSource(recipe.Seed));
         _samples = new SampleSource(recipe.Tasks.Select(RobotTasks.Find), recipe.Samples);
@@ -51,7 +52,8 @@ public sealed class TabletopLossSource : LossSource
     /// <inheritdoc/>
     public override PolicyRecipe Recipe => new()
     {
-        Steps = _recipe.Steps, BatchSize = _recipe.Scenes, LearningRate = _recipe.LearningRate, Seed = _recipe.Seed, Shards = Math.Min(2, _recipe.Scenes),
+        Steps = _recipe.Steps, BatchSize = _recipe.Scenes, LearningRate = _recipe.LearningRate, Seed = _recipe.Seed,
+            Shards = Math.Min(2, _recipe.Scenes),
     };
 
     /// <summary>Whom the policy learns from beside the expert; null for the expert alone.</summary>
@@ -79,7 +81,8 @@ public sealed class TabletopLossSource : LossSource
     };
 
     /// <summary>Begins with the vision stem, the text encoder and the fusion of another policy instead of random ones.</summary>
-    /// <param name="policy">A policy of the same sizes, such as one that was trained on a <see cref="Pretraining.CaptionLossSource"/>.</param>
+    /// <param name="policy">A policy of the same sizes, such as one that was trained on a
+    /// <see cref="Pretraining.CaptionLossSource"/>.</param>
     /// <param name="name">What it is called in the run's configuration, so that a run is not resumed with another beginning.</param>
     /// <returns>What was taken and what was not.</returns>
     /// <exception cref="ShapeException">The sizes differ, or the words; the message lists where.</exception>

@@ -109,9 +109,11 @@ public sealed class TabletopPolicy : IPolicy, IDisposable
     {
         ArgumentNullException.ThrowIfNull(trained);
         var options = trained.Policy.Options;
-        return options is { Head.Points: > 0, Actions: Moves, Proprioception: Proprioception.Length, ImageSize: >= CameraFrame.LeastSize and <= CameraFrame.MostSize }
+        return options is { Head.Points: > 0, Actions: Moves, Proprioception: Proprioception.Length,
+            ImageSize: >= CameraFrame.LeastSize and <= CameraFrame.MostSize }
             && options.Fusion.Views <= CameraRig.MostViews
             ? trained
-            : throw new ArgumentException($"TabletopPolicy: a policy trained on {trained.Source} with {options.Actions} actions, {options.Proprioception} numbers of proprioception and pictures of {options.ImageSize} pixels from {options.Fusion.Views} cameras{(options.Head.Points > 0 ? "" : " that does not point")} cannot act on the tabletop", nameof(trained));
+            : throw new ArgumentException(
+                $"TabletopPolicy: a policy trained on {trained.Source} with {options.Actions} actions, {options.Proprioception} numbers of proprioception and pictures of {options.ImageSize} pixels from {options.Fusion.Views} cameras{(options.Head.Points > 0 ? "" : " that does not point")} cannot act on the tabletop", nameof(trained));
     }
 }

@@ -12,7 +12,8 @@ internal static class TabletopSignature
     /// <summary>Actions: displacements of the tool over <see cref="RobotAction.MaxStep"/>.</summary>
     public static Normalization Actions { get; } = new(new float[3], [RobotAction.MaxStep, RobotAction.MaxStep, RobotAction.MaxStep]);
 
-    /// <summary>States: the tool's place over <see cref="Board.HalfSide"/>, the opening over <see cref="Gripper.MaxOpening"/>, 1 or 0 for holding.</summary>
+    /// <summary>States: the tool's place over <see cref="Board.HalfSide"/>, the opening over <see cref="Gripper.MaxOpening"/>, 1 or 0 for
+    /// holding.</summary>
     public static Normalization States { get; } =
         new(new float[Proprioception.Length], [Board.HalfSide, Board.HalfSide, Board.HalfSide, Gripper.MaxOpening, 1]);
 
@@ -20,7 +21,8 @@ internal static class TabletopSignature
     public static PolicySignature Of(int views) => new(
         [Displacement("dx"), Displacement("dy"), Displacement("dz"), PolicySignature.Close],
         [
-            Place("x", -Board.ToolReach, Board.ToolReach), Place("y", -Board.ToolReach, Board.ToolReach), Place("z", Board.ToolFloor, Board.ToolCeiling),
+            Place("x", -Board.ToolReach, Board.ToolReach), Place("y", -Board.ToolReach, Board.ToolReach),
+                Place("z", Board.ToolFloor, Board.ToolCeiling),
             Place("opening", 0, Gripper.MaxOpening), new Quantity("holding", "0 or 1") { Least = 0, Most = 1 },
         ],
         [.. Enumerable.Range(0, views).Select(v => ((CameraView)v).ToString().ToLowerInvariant())]);

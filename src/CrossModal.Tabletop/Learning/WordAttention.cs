@@ -22,7 +22,8 @@ internal sealed record WordAttention(string Layer, TokenGrid Grid, int FirstPatc
         var (options, trace) = (policy.Options, new AttentionTrace());
         using var pass = Pass.Planning(trace: trace); // what attends to what follows from sizes alone
         var words = Tensor.Zeros([1, Vocabulary.MostWords]);
-        policy.Forward(new PolicyInput(Tensor.Zeros([1, 3, options.ImageSize, options.ImageSize]), words, Mask.Lengths([Vocabulary.MostWords], Vocabulary.MostWords),
+        policy.Forward(new PolicyInput(Tensor.Zeros([1, 3, options.ImageSize, options.ImageSize]), words,
+            Mask.Lengths([Vocabulary.MostWords], Vocabulary.MostWords),
             Tensor.Zeros([1, options.Proprioception])), pass);
         var (grid, tokens) = (policy.Grid, options.Fusion.Vision.Tokens);
         if ((tokens is null ? grid : tokens.GridOf(grid)) is not { } seen) return [];
@@ -33,12 +34,14 @@ internal sealed record WordAttention(string Layer, TokenGrid Grid, int FirstPatc
 
             // Words alone or nothing may stand before the patches; tokens that a strategy itself makes of patches lie on no grid.
             if (entry.KeyTokens is [{ } only] && OnGrid(only)) found.Add(new WordAttention(entry.Key, seen, 0));
-            else if (entry.KeyTokens is [{ Kind: TokenKind.Words, Count: var before }, { } last] && OnGrid(last)) found.Add(new WordAttention(entry.Key, seen, before));
+            else if (entry.KeyTokens is [{ Kind: TokenKind.Words, Count: var before }, { } last] && OnGrid(last))
+                found.Add(new WordAttention(entry.Key, seen, before));
         }
 
         return found;
 
-        bool OnGrid(TokenRun run) => tokens is null ? run.Kind == TokenKind.Patches : run is { Kind: TokenKind.Made, Of: [{ Kind: TokenKind.Patches }] };
+        bool OnGrid(TokenRun run) => tokens is null ? run.Kind == TokenKind.Patches
+            : run is { Kind: TokenKind.Made, Of: [{ Kind: TokenKind.Patches }] };
     }
 
     /// <summary>The maps in weights of this layer, the mean over heads: <c>[B, H, Nq, Nk] → [B, Nl, N]</c>, rows summing to 1.</summary>

@@ -29,16 +29,18 @@ public sealed record WordGrounding(string Layer, WordKind Kind, int Words, doubl
 
     private static readonly WordKind[] Kinds = [WordKind.Verb, WordKind.Color, WordKind.Shape];
 
-    /// <summary>Judges colours, shapes and verbs at the first step of the first episodes of a split. The right object is the one a colour or
-    /// shape names, and the target for a verb. Instructions are of the policy's language or languages.</summary>
+    /// <summary>Judges colours, shapes and verbs at the first step of the first episodes of a split. The right object is the one a colour
+    /// or shape names, and the target for a verb. Instructions are of the policy's language or languages.</summary>
     /// <param name="trained">The policy.</param>
     /// <param name="task">What is asked.</param>
     /// <param name="split">Which scenes.</param>
     /// <param name="scenes">Number of scenes.</param>
     /// <param name="seed">Seed of the experiment; the same as an evaluation's gives the same scenes.</param>
     /// <param name="workers">Threads; all cores when null.</param>
-    /// <returns>One entry for each layer, camera and kind, in the order the layers ran; empty when no attention goes from words to patches.</returns>
-    public static IReadOnlyList<WordGrounding> Measure(TrainedPolicy trained, RobotTask task, Split split, int scenes, ulong seed = 1, Workers? workers = null)
+    /// <returns>One entry for each layer, camera and kind, in the order the layers ran; empty when no attention goes from words to
+    /// patches.</returns>
+    public static IReadOnlyList<WordGrounding> Measure(TrainedPolicy trained, RobotTask task, Split split, int scenes, ulong seed = 1,
+        Workers? workers = null)
     {
         ArgumentNullException.ThrowIfNull(trained);
         ArgumentNullException.ThrowIfNull(task);
@@ -61,13 +63,15 @@ public sealed record WordGrounding(string Layer, WordKind Kind, int Words, doubl
 
     /// <summary>Where the words of an instruction look in the pictures of the policy's cameras, layer by layer.</summary>
     /// <exception cref="ArgumentException">There is not one picture for each camera.</exception>
-    public static IReadOnlyList<WordMap> Maps(TrainedPolicy trained, IReadOnlyList<CameraFrame> frames, Instruction instruction, ReadOnlySpan<float> proprioception, Workers? workers = null)
+    public static IReadOnlyList<WordMap> Maps(TrainedPolicy trained, IReadOnlyList<CameraFrame> frames, Instruction instruction,
+        ReadOnlySpan<float> proprioception, Workers? workers = null)
     {
         ArgumentNullException.ThrowIfNull(trained);
         ArgumentNullException.ThrowIfNull(frames);
         ArgumentNullException.ThrowIfNull(instruction);
         if (frames.Count != trained.Policy.Options.Fusion.Views)
-            throw new ArgumentException($"WordGrounding: {frames.Count} pictures for a policy of {trained.Policy.Options.Fusion.Views} cameras.", nameof(frames));
+            throw new ArgumentException(
+                $"WordGrounding: {frames.Count} pictures for a policy of {trained.Policy.Options.Fusion.Views} cameras.", nameof(frames));
         var trace = new AttentionTrace();
         using var pass = Pass.Evaluation(trace, workers);
         var batch = new PolicyInputs(1, 1, trained.Policy.Options.ImageSize, PolicyControl.None, pass, trained.Policy.Options.Fusion.Views);
@@ -79,10 +83,12 @@ public sealed record WordGrounding(string Layer, WordKind Kind, int Words, doubl
     }
 
     /// <summary>The same in the picture of a policy's only camera.</summary>
-    public static IReadOnlyList<WordMap> Maps(TrainedPolicy trained, CameraFrame frame, Instruction instruction, ReadOnlySpan<float> proprioception, Workers? workers = null) =>
+    public static IReadOnlyList<WordMap> Maps(TrainedPolicy trained, CameraFrame frame, Instruction instruction,
+        ReadOnlySpan<float> proprioception, Workers? workers = null) =>
         Maps(trained, [frame], instruction, proprioception, workers);
 
-    private static void Judge(WordMap map, EpisodeSetup episode, CameraFrame frame, Dictionary<(string Layer, int View, WordKind Kind), List<Grounding>> judged)
+    private static void Judge(WordMap map, EpisodeSetup episode, CameraFrame frame, Dictionary<(string Layer, int View, WordKind Kind),
+        List<Grounding>> judged)
     {
         var coverage = new float[map.Grid.Count];
         for (var w = 0; w < map.Words; w++)

@@ -19,9 +19,11 @@ namespace CrossModal.Tabletop.Pretraining;
 /// <param name="ImageToText">Recall of scenes looking for captions.</param>
 /// <param name="Geometry">Margin, gap, alignment and uniformity of the embeddings.</param>
 /// <param name="Cka">Linear kernel alignment of the captions' and the scenes' embeddings.</param>
-/// <param name="Matching">Share of pairs, half of them right and half with the most similar wrong scene, that the fusion judges rightly.</param>
+/// <param name="Matching">Share of pairs, half of them right and half with the most similar wrong scene, that the fusion judges
+/// rightly.</param>
 internal sealed record CaptionAlignment(
-    string Split, int Scenes, IReadOnlyList<Retrieval> TextToImage, IReadOnlyList<Retrieval> ImageToText, EmbeddingGeometry Geometry, double Cka, WilsonInterval Matching)
+    string Split, int Scenes, IReadOnlyList<Retrieval> TextToImage, IReadOnlyList<Retrieval> ImageToText, EmbeddingGeometry Geometry,
+        double Cka, WilsonInterval Matching)
 {
     private const int Together = 25;
 
@@ -38,7 +40,8 @@ internal sealed record CaptionAlignment(
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(split);
-        if (scenes < Together || scenes % Together != 0) throw new ArgumentException($"CaptionAlignment: {scenes} scenes are not a positive multiple of {Together}.", nameof(scenes));
+        if (scenes < Together || scenes % Together != 0)
+            throw new ArgumentException($"CaptionAlignment: {scenes} scenes are not a positive multiple of {Together}.", nameof(scenes));
         var source = new CaptionSource(seed, split, language);
         var numbers = Different(source, scenes);
         var batch = new PretrainingBatch(model, scenes, language);
@@ -73,7 +76,8 @@ internal sealed record CaptionAlignment(
         var count = texts.Length / width;
         var similarity = new float[count * count];
         for (var i = 0; i < count; i++)
-        for (var j = 0; j < count; j++) similarity[i * count + j] = TensorPrimitives.Dot<float>(texts.AsSpan(i * width, width), images.AsSpan(j * width, width));
+        for (var j = 0; j < count; j++)
+            similarity[i * count + j] = TensorPrimitives.Dot<float>(texts.AsSpan(i * width, width), images.AsSpan(j * width, width));
         return similarity;
     }
 
@@ -95,7 +99,8 @@ internal sealed record CaptionAlignment(
     }
 
     private static Tensor Images(Tensor images, Tensor rows, Pass pass) => pass.Reshape(
-        pass.Embedding(pass.Reshape(images, [images.Shape[0], images.Shape.Length / images.Shape[0]]), rows), [rows.Shape[0], images.Shape[1], images.Shape[2], images.Shape[3]]);
+        pass.Embedding(pass.Reshape(images, [images.Shape[0], images.Shape.Length / images.Shape[0]]), rows),
+            [rows.Shape[0], images.Shape[1], images.Shape[2], images.Shape[3]]);
 
     private static int MostAlike(ReadOnlySpan<float> similarity, int own)
     {

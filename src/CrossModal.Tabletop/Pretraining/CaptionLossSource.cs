@@ -49,7 +49,8 @@ public sealed class CaptionLossSource : LossSource
 
     /// <summary>The policy with its pre-trained parts; its action head is as it was drawn.</summary>
     public override TrainedPolicy Policy => new(
-        Pretrained.Policy, TabletopPolicy.TokenizerOf(_recipe.Language), TabletopSignature.Actions, TabletopSignature.States, "tabletop-captions")
+        Pretrained.Policy, TabletopPolicy.TokenizerOf(_recipe.Language), TabletopSignature.Actions, TabletopSignature.States,
+            "tabletop-captions")
     {
         Signature = TabletopSignature.Of(Pretrained.Policy.Options.Fusion.Views),
     };

@@ -32,7 +32,8 @@ internal sealed class CaptionSource(ulong seed, Split split, InstructionLanguage
         return Describe(task.Sample(sceneSeed, split, SceneOptions.Training).Start, said);
     }
 
-    /// <summary>Says what lies in a scene, from left to right; at most four things, so that a caption is no longer than an instruction may be.</summary>
+    /// <summary>Says what lies in a scene, from left to right; at most four things, so that a caption is no longer than an instruction may
+    /// be.</summary>
     /// <param name="scene">The scene.</param>
     /// <param name="language">English or Chinese.</param>
     public static CaptionedScene Describe(Scene scene, InstructionLanguage language = InstructionLanguage.English)

@@ -8,7 +8,8 @@ using CrossModal.Training;
 
 namespace CrossModal.Tabletop.Pretraining;
 
-/// <summary>Embeds with averaged weights, which change slowly enough that embeddings of earlier batches stay comparable (He et al. 2020, MoCo).</summary>
+/// <summary>Embeds with averaged weights, which change slowly enough that embeddings of earlier batches stay comparable (He et al. 2020,
+/// MoCo).</summary>
 /// <param name="copy">A model of the same sizes, whose weights are overwritten.</param>
 /// <param name="average">The averaged weights.</param>
 internal sealed class MomentumEncoder(PretrainingModel copy, WeightAverage average)

@@ -2,9 +2,11 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Tabletop.Pretraining;
 
-/// <summary>Which caption the fusion sees with which scene: the right ones, those most easily confused, then those with something hidden.</summary>
+/// <summary>Which caption the fusion sees with which scene: the right ones, those most easily confused, then those with something
+/// hidden.</summary>
 /// <remarks>Rows 0 … B − 1 are whole, B … 2B − 1 have words or patches hidden. The order of the pairs is: right pairs; with
-/// <see cref="PretrainingObjectives.Matching"/> every scene with a wrong caption and every caption with a wrong scene; hidden words; hidden patches.</remarks>
+/// <see cref="PretrainingObjectives.Matching"/> every scene with a wrong caption and every caption with a wrong scene; hidden words; hidden
+/// patches.</remarks>
 internal sealed class PairPlan
 {
     private readonly int _scenes;
@@ -14,8 +16,10 @@ internal sealed class PairPlan
     public PairPlan(PretrainingObjectives objectives, int scenes, int words)
     {
         (_scenes, _matching) = (scenes, objectives.HasFlag(PretrainingObjectives.Matching));
-        var parts = (_matching ? 3 : 1) + (objectives.HasFlag(PretrainingObjectives.Words) ? 1 : 0) + (objectives.HasFlag(PretrainingObjectives.Patches) ? 1 : 0);
-        (TextRows, ImageRows, Scores) = (Tensor.Zeros([parts * scenes]), Tensor.Zeros([parts * scenes]), Tensor.Zeros([parts * scenes, 1, 1, words]));
+        var parts = (_matching ? 3 : 1) + (objectives.HasFlag(PretrainingObjectives.Words) ? 1 : 0)
+            + (objectives.HasFlag(PretrainingObjectives.Patches) ? 1 : 0);
+        (TextRows, ImageRows, Scores) = (Tensor.Zeros([parts * scenes]), Tensor.Zeros([parts * scenes]),
+            Tensor.Zeros([parts * scenes, 1, 1, words]));
         var last = parts;
         for (var i = 0; i < TextRows.Shape.Length; i++) TextRows.Span[i] = ImageRows.Span[i] = i % scenes;
         if (objectives.HasFlag(PretrainingObjectives.Patches)) Shift(ImageRows, --last);

@@ -8,7 +8,8 @@ using CrossModal.Tabletop.Learning;
 
 namespace CrossModal.Tabletop.Pretraining;
 
-/// <summary>Captions and scenes as a model's inputs: whole ones in the first half, the same with words and patches hidden in the second.</summary>
+/// <summary>Captions and scenes as a model's inputs: whole ones in the first half, the same with words and patches hidden in the
+/// second.</summary>
 internal sealed class PretrainingBatch
 {
     /// <summary>Target of a word that is not asked for.</summary>
@@ -88,7 +89,8 @@ internal sealed class PretrainingBatch
         _tokenizer.EncodeBatch(_captions, Words, Scores);
     }
 
-    /// <summary>Hides words in the second half: of those chosen 80 % become unknown, 10 % another word, 10 % stay (Devlin et al. 2019, section 3.1).</summary>
+    /// <summary>Hides words in the second half: of those chosen 80 % become unknown, 10 % another word, 10 % stay (Devlin et al. 2019,
+    /// section 3.1).</summary>
     public void HideWords(RandomSource random)
     {
         var most = Words.Shape[1];

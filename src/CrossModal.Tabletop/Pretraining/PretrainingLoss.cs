@@ -8,7 +8,8 @@ using Tensor = CrossModal.Engine.Tensors.Tensor;
 
 namespace CrossModal.Tabletop.Pretraining;
 
-/// <summary>The sum of what pre-training teaches, over one batch on one thread: everything in a batch is told apart from everything else in it.</summary>
+/// <summary>The sum of what pre-training teaches, over one batch on one thread: everything in a batch is told apart from everything else in
+/// it.</summary>
 internal sealed class PretrainingLoss : ReplayedLoss
 {
     // CLIP's limit: a temperature of 0.01.
@@ -57,12 +58,14 @@ internal sealed class PretrainingLoss : ReplayedLoss
     /// <inheritdoc/>
     public override Tensor Build(Pass pass)
     {
-        var input = new PretrainingInput(_batch.Images, _batch.Words, Mask.Additive(_batch.Scores), _pairs.TextRows, _pairs.ImageRows, _pairs.Scores);
+        var input = new PretrainingInput(_batch.Images, _batch.Words, Mask.Additive(_batch.Scores), _pairs.TextRows, _pairs.ImageRows,
+            _pairs.Scores);
         var output = _model.Forward(input, Has(PretrainingObjectives.Words), Has(PretrainingObjectives.Patches), pass);
         if (Has(PretrainingObjectives.Contrastive)) _parts.Add(("contrastive", Contrast(output, pass)));
         if (Has(PretrainingObjectives.Matching))
             _parts.Add(("matching", pass.BinaryCrossEntropy(pass.Slice(output.Matches, 0, 0, 3 * _recipe.Scenes), _matches)));
-        if (output.HiddenWords is { } words) _parts.Add(("words", pass.CrossEntropy(words, _batch.WordTargets, ignore: PretrainingBatch.NotAsked)));
+        if (output.HiddenWords is { } words)
+            _parts.Add(("words", pass.CrossEntropy(words, _batch.WordTargets, ignore: PretrainingBatch.NotAsked)));
         if (output.HiddenPatches is { } patches) _parts.Add(("patches", Paint(patches, pass)));
         return _parts.Select(p => p.Loss).Aggregate(pass.Add);
     }
@@ -110,6 +113,7 @@ internal sealed class PretrainingLoss : ReplayedLoss
         var (scale, width) = (MathF.Exp(_model.LogitScale.Span[0]), _recipe.Embedding);
         for (var i = 0; i < _recipe.Scenes; i++)
         for (var j = 0; j < _recipe.Scenes; j++)
-            _similarity[i * _recipe.Scenes + j] = scale * TensorPrimitives.Dot<float>(texts.Span.Slice(i * width, width), images.Span.Slice(j * width, width));
+            _similarity[i * _recipe.Scenes + j] = scale * TensorPrimitives.Dot<float>(texts.Span.Slice(i * width, width),
+                images.Span.Slice(j * width, width));
     }
 }

@@ -4,7 +4,8 @@ using CrossModal.Tabletop.Language;
 namespace CrossModal.Tabletop.Pretraining;
 
 /// <summary>How a policy's vision encoder, text encoder and fusion are pre-trained on captions and scenes.</summary>
-/// <remarks>The loss is the sum of the objectives' mean losses. Scenes are those of training: no held-out pair is ever seen or named.</remarks>
+/// <remarks>The loss is the sum of the objectives' mean losses. Scenes are those of training: no held-out pair is ever seen or
+/// named.</remarks>
 public sealed record PretrainingRecipe
 {
     /// <summary>Steps of the optimiser.</summary>
@@ -19,7 +20,8 @@ public sealed record PretrainingRecipe
     /// <summary>Width of the space captions and scenes are compared in.</summary>
     public int Embedding { get; init; } = 64;
 
-    /// <summary>Embeddings of earlier batches that each batch is told apart from, made by averaged weights; 0 for none; otherwise a multiple of <see cref="Scenes"/>.</summary>
+    /// <summary>Embeddings of earlier batches that each batch is told apart from, made by averaged weights; 0 for none; otherwise a
+    /// multiple of <see cref="Scenes"/>.</summary>
     public int Queue { get; init; }
 
     /// <summary>Decay of the averaged weights, which are also what is kept in the end.</summary>
@@ -53,7 +55,8 @@ public sealed record PretrainingRecipe
         Require(Embedding >= 1, $"the embedding must be at least 1 wide, got {Embedding}");
         Require(Objectives != PretrainingObjectives.None, $"at least one objective is needed");
         Require(Queue >= 0 && Queue % Scenes == 0, $"the queue must be a multiple of {Scenes} scenes, got {Queue}");
-        Require(Queue == 0 || Objectives.HasFlag(PretrainingObjectives.Contrastive), $"a queue serves the contrastive objective, which is off");
+        Require(Queue == 0 || Objectives.HasFlag(PretrainingObjectives.Contrastive),
+            $"a queue serves the contrastive objective, which is off");
     }
 
     private static void Require(bool condition, FormattableString otherwise)

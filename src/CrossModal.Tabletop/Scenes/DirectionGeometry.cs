@@ -14,7 +14,8 @@ internal static class DirectionGeometry
         _ => throw new ArgumentException($"DirectionGeometry: '{direction}' has no step.", nameof(direction)),
     };
 
-    /// <summary>Where a point lies as seen from an origin: metres along the direction, and metres beside it (positive to the left of it).</summary>
+    /// <summary>Where a point lies as seen from an origin: metres along the direction, and metres beside it (positive to the left of
+    /// it).</summary>
     public static (float Along, float Beside) Split(this Direction direction, Point point, Point origin)
     {
         var (x, y) = direction.Step();

@@ -2,7 +2,8 @@ namespace CrossModal.Tabletop.Scenes;
 
 /// <summary>The hand: two fingers that open along x, the tool point midway between their tips.</summary>
 /// <param name="Tool">The tool point in the board frame, metres.</param>
-/// <param name="Opening">Gap between the fingers, metres: <see cref="MaxOpening"/> when open, the object's width when holding, 0 when closed on nothing.</param>
+/// <param name="Opening">Gap between the fingers, metres: <see cref="MaxOpening"/> when open, the object's width when holding, 0 when
+/// closed on nothing.</param>
 /// <param name="Held">Index of the held object, or -1.</param>
 public readonly record struct Gripper(Point Tool, float Opening, int Held)
 {

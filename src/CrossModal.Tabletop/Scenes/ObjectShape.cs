@@ -1,6 +1,7 @@
 namespace CrossModal.Tabletop.Scenes;
 
-/// <summary>The five shapes that can be grasped, and the plate they can be placed on; the lower-case name is the word of the instruction.</summary>
+/// <summary>The five shapes that can be grasped, and the plate they can be placed on; the lower-case name is the word of the
+/// instruction.</summary>
 public enum ObjectShape
 {
     /// <summary>An open cup with a handle.</summary>

@@ -1,6 +1,7 @@
 namespace CrossModal.Tabletop.Scenes;
 
-/// <summary>A point or a displacement in the board frame: metres, x right, y away from the viewer, z up, origin at the board's centre.</summary>
+/// <summary>A point or a displacement in the board frame: metres, x right, y away from the viewer, z up, origin at the board's
+/// centre.</summary>
 /// <param name="X">Metres to the right.</param>
 /// <param name="Y">Metres away from the viewer.</param>
 /// <param name="Z">Metres above the board.</param>

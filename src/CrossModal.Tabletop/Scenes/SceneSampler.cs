@@ -40,7 +40,8 @@ internal static class SceneSampler
         var opposite = Draw(random, allowed, kind => kind.Color != target.Color && kind.Shape != target.Shape
             && allowed.Contains(kind with { Shape = target.Shape }) && allowed.Contains(target with { Shape = kind.Shape }));
         ObjectKind sameColor = target with { Shape = opposite.Shape }, sameShape = opposite with { Shape = target.Shape };
-        List<ObjectKind> kinds = random.NextBool(0.5f) ? [target, sameColor, sameShape, opposite] : [target, sameShape, sameColor, opposite];
+        List<ObjectKind> kinds = random.NextBool(0.5f) ? [target, sameColor, sameShape, opposite]
+            : [target, sameShape, sameColor, opposite];
         if (count < kinds.Count)
             kinds.RemoveRange(count, kinds.Count - count);
         while (kinds.Count < count)
@@ -95,7 +96,8 @@ internal static class SceneSampler
         throw new InvalidOperationException("SceneSampler: the condition changed its answer.");
     }
 
-    private static bool TryPlace(RandomSource random, IReadOnlyList<ObjectKind> kinds, TabletopObject[] objects, PlaceCondition? condition, BoardRegion? region, int inside)
+    private static bool TryPlace(RandomSource random, IReadOnlyList<ObjectKind> kinds, TabletopObject[] objects, PlaceCondition? condition,
+        BoardRegion? region, int inside)
     {
         for (var i = 0; i < objects.Length; i++)
         {
@@ -106,12 +108,14 @@ internal static class SceneSampler
             for (var attempt = 0; attempt < AttemptsPerObject && !placed; attempt++)
             {
                 var position = region is { } held && i == inside
-                    ? new Point(random.NextSingle(held.MinX, MathF.Min(held.MaxX, reach)), random.NextSingle(held.MinY, MathF.Min(held.MaxY, reach)), 0)
+                    ? new Point(random.NextSingle(held.MinX, MathF.Min(held.MaxX, reach)),
+                        random.NextSingle(held.MinY, MathF.Min(held.MaxY, reach)), 0)
                     : new Point(random.NextSingle(-reach, reach), random.NextSingle(-reach, reach), 0);
                 if (i != inside && region is { } forbidden && forbidden.Contains(position))
                     continue;
                 objects[i] = new TabletopObject(kinds[i], position, radius);
-                placed = (condition is null || condition(objects.AsSpan(0, i), objects[i].Position)) && HasClearance(objects.AsSpan(0, i), objects[i]);
+                placed = (condition is null || condition(objects.AsSpan(0, i), objects[i].Position))
+                    && HasClearance(objects.AsSpan(0, i), objects[i]);
             }
 
             if (!placed)

@@ -3,7 +3,8 @@ namespace CrossModal.Tabletop.Scenes;
 /// <summary>One object: what it is and where it stands.</summary>
 /// <param name="Kind">Colour and shape.</param>
 /// <param name="Position">Centre of its base in the board frame, metres; z is 0 on the board.</param>
-/// <param name="Radius">Half its width, metres: 2.5 to 3 cm for objects, 5 cm for plates. Contacts treat the footprint as this disc.</param>
+/// <param name="Radius">Half its width, metres: 2.5 to 3 cm for objects, 5 cm for plates. Contacts treat the footprint as this
+/// disc.</param>
 public readonly record struct TabletopObject(ObjectKind Kind, Point Position, float Radius)
 {
     /// <summary>Radius of every plate, metres.</summary>

@@ -3,8 +3,8 @@ using CrossModal.Tabletop.Scenes;
 namespace CrossModal.Tabletop.Simulation;
 
 /// <summary>
-/// The robot's own state, five numbers: x, y and z of the tool in the board frame, metres; the opening of the fingers, metres; 1 when holding
-/// something, else 0.
+/// The robot's own state, five numbers: x, y and z of the tool in the board frame, metres; the opening of the fingers, metres; 1 when
+/// holding something, else 0.
 /// </summary>
 internal static class Proprioception
 {
@@ -19,7 +19,8 @@ internal static class Proprioception
     {
         ArgumentNullException.ThrowIfNull(scene);
         if (destination.Length < Length)
-            throw new ArgumentException($"Proprioception: the destination has {destination.Length} places, {Length} are needed.", nameof(destination));
+            throw new ArgumentException($"Proprioception: the destination has {destination.Length} places, {Length} are needed.",
+                nameof(destination));
         var tool = scene.Gripper.Tool;
         destination[0] = tool.X;
         destination[1] = tool.Y;

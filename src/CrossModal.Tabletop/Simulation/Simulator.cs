@@ -72,7 +72,8 @@ internal sealed class Simulator
         Touch(Contacts.Resolve(_objects, _gripper));
     }
 
-    /// <summary>Moves the held object with the tool; returns where the tool stops because the object may not leave the board or sink into it.</summary>
+    /// <summary>Moves the held object with the tool; returns where the tool stops because the object may not leave the board or sink into
+    /// it.</summary>
     private Point Carry(Point from, Point to)
     {
         ref var held = ref _objects[_gripper.Held];

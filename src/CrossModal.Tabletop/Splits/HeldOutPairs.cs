@@ -15,7 +15,8 @@ internal static class HeldOutPairs
     public static IReadOnlyList<ObjectKind> HeldOut { get; } = Enumerate(heldOut: true);
 
     /// <summary>Whether training never shows this pair; false for plates, and for colours without a name.</summary>
-    public static bool Contains(ObjectKind kind) => kind.IsNamed && (int)kind.Shape == ((2 * (int)kind.Color) + 1) % ObjectKind.GraspableShapeCount;
+    public static bool Contains(ObjectKind kind) =>
+        kind.IsNamed && (int)kind.Shape == ((2 * (int)kind.Color) + 1) % ObjectKind.GraspableShapeCount;
 
     private static ObjectKind[] Enumerate(bool heldOut) =>
     [

@@ -2,7 +2,8 @@ using CrossModal.Tabletop.Scenes;
 
 namespace CrossModal.Tabletop.Splits;
 
-/// <summary>The corner of the board, at the back on the right, where nothing ever stands in training: about a tenth of where objects start.</summary>
+/// <summary>The corner of the board, at the back on the right, where nothing ever stands in training: about a tenth of where objects
+/// start.</summary>
 internal static class HeldOutRegion
 {
     /// <summary>The corner.</summary>

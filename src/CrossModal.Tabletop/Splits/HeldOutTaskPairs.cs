@@ -21,7 +21,8 @@ internal static class HeldOutTaskPairs
     {
         var number = Array.IndexOf(Tasks, task);
         if (number < 0)
-            throw new ArgumentException($"HeldOutTaskPairs: there is no task '{task}'; there are {string.Join(", ", Tasks)}.", nameof(task));
+            throw new ArgumentException($"HeldOutTaskPairs: there is no task '{task}'; there are {string.Join(", ", Tasks)}.",
+                nameof(task));
         // The shapes after the one that is held out of a colour for good belong to one task each; every task takes half of the colours.
         var color = (int)kind.Color;
         return kind.IsNamed && (color + number) % 2 == 0 && (int)kind.Shape == ((2 * color) + 2 + number) % ObjectKind.GraspableShapeCount;

@@ -31,7 +31,8 @@ public sealed class Split
     /// Z1: the target is a held-out pair. All other objects (distractors, references) are training pairs and follow the same
     /// distractor rule, so the only new thing in the scene is the target's combination.
     /// </summary>
-    public static Split Z1 { get; } = new("Z1", "the target is a colour-shape pair never seen in training", 2) { Novelty = TargetNovelty.Pair };
+    public static Split Z1 { get; } = new("Z1", "the target is a colour-shape pair never seen in training",
+        2) { Novelty = TargetNovelty.Pair };
 
     /// <summary>Z2a: sentences never trained on, made of words the task was trained with.</summary>
     public static Split Z2a { get; } = new("Z2a", "new sentences of trained words", 3) { Sentences = Sentences.UnseenTemplates };
@@ -79,10 +80,12 @@ public sealed class Split
     /// <exception cref="ArgumentException">There is no such split.</exception>
     public static Split Find(string name) =>
         All.FirstOrDefault(split => string.Equals(split.Name, name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new ArgumentException($"Split: there is no split '{name}'; there are {string.Join(", ", All.Select(split => split.Name))}.", nameof(name));
+        ?? throw new ArgumentException(
+            $"Split: there is no split '{name}'; there are {string.Join(", ", All.Select(split => split.Name))}.", nameof(name));
 
     /// <summary>The kinds that may be the target of a task.</summary>
-    public IReadOnlyList<ObjectKind> TargetsOf(string task) => [.. (Novelty == TargetNovelty.Pair ? HeldOutPairs.HeldOut : HeldOutPairs.Training).Where(kind => MayBeTarget(task, kind))];
+    public IReadOnlyList<ObjectKind> TargetsOf(string task) =>
+        [.. (Novelty == TargetNovelty.Pair ? HeldOutPairs.HeldOut : HeldOutPairs.Training).Where(kind => MayBeTarget(task, kind))];
 
     /// <summary>Whether a kind may be the target of a task.</summary>
     public bool MayBeTarget(string task, ObjectKind kind) =>

@@ -34,7 +34,8 @@ internal sealed class PickTask : RobotTask
     public override IReadOnlyList<Goal> Goals(Scene scene)
     {
         ArgumentNullException.ThrowIfNull(scene);
-        return [.. Enumerable.Range(0, scene.Objects.Length).Where(i => !scene.Objects[i].IsPlate && Reference.IsUnique(scene, i)).Select(i => new Goal(i))];
+        return [.. Enumerable.Range(0, scene.Objects.Length).Where(i => !scene.Objects[i].IsPlate && Reference.IsUnique(scene, i))
+            .Select(i => new Goal(i))];
     }
 
     /// <inheritdoc/>

@@ -6,7 +6,8 @@ using CrossModal.Tabletop.Splits;
 
 namespace CrossModal.Tabletop.Tasks;
 
-/// <summary>*Place* X on Y: let the object go so that it rests within 3 cm of the plate's centre. Two plates of different colours are there.</summary>
+/// <summary>*Place* X on Y: let the object go so that it rests within 3 cm of the plate's centre. Two plates of different colours are
+/// there.</summary>
 internal sealed class PlaceTask : RobotTask
 {
     /// <inheritdoc/>

@@ -104,7 +104,8 @@ internal sealed class PushTask : RobotTask
                 return (scene, goal);
         }
 
-        throw new InvalidOperationException($"PushTask: no layout of {kinds.Length} objects leaves room to push one after {MaxLayouts} attempts.");
+        throw new InvalidOperationException(
+            $"PushTask: no layout of {kinds.Length} objects leaves room to push one after {MaxLayouts} attempts.");
     }
 
     private static bool HasRoom(Scene scene, int target, Direction direction)

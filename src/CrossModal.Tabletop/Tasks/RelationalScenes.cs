@@ -60,10 +60,12 @@ internal static class RelationalScenes
             Goal first = new(FirstAt, ReferenceAt, relation), rival = new(RivalAt, DecoyAt, relation);
             var thirds = ThirdGoals(scene).Where(third => Count(scene, first, rival, third) == balance).ToArray();
             if (thirds.Length > 0)
-                return Shuffled(random, scene, targetAt switch { FirstAt => first, RivalAt => rival, _ => thirds[random.NextInt(thirds.Length)] });
+                return Shuffled(random, scene, targetAt switch { FirstAt => first, RivalAt => rival, _ =>
+                    thirds[random.NextInt(thirds.Length)] });
         }
 
-        throw new InvalidOperationException($"RelationalScenes: no layout lets each {target.Shape} beside a {kinds[ReferenceAt]} and a {kinds[DecoyAt]} be meant after {MaxLayouts} attempts.");
+        throw new InvalidOperationException(
+            $"RelationalScenes: no layout lets each {target.Shape} beside a {kinds[ReferenceAt]} and a {kinds[DecoyAt]} be meant after {MaxLayouts} attempts.");
     }
 
     // From the corner at the back on the right nothing that stands outside of it is clearly to the right or behind.
@@ -79,23 +81,28 @@ internal static class RelationalScenes
         // Only what the task asks for in training may be a candidate: of any other kind one would know that it is not meant.
         var asked = Split.Training.TargetsOf(task);
         for (var at = ThirdAt; at <= RivalAt; at++)
-            kinds.Add(at == targetAt ? target : SceneSampler.Draw(random, asked, kind => kind.Shape == target.Shape && kind != target && !kinds.Contains(kind)));
+            kinds.Add(at == targetAt ? target : SceneSampler.Draw(random, asked, kind =>
+                kind.Shape == target.Shape && kind != target && !kinds.Contains(kind)));
         // A crowd adds things of other shapes, which cannot be meant: no other shape is there three times.
         while (kinds.Count < count)
-            kinds.Add(SceneSampler.Draw(random, split.Companions, kind => !kinds.Contains(kind) && kinds.Count(other => other.Shape == kind.Shape) < Candidates - 1));
+            kinds.Add(SceneSampler.Draw(random, split.Companions, kind =>
+                !kinds.Contains(kind) && kinds.Count(other => other.Shape == kind.Shape) < Candidates - 1));
         return kinds;
     }
 
-    /// <summary>The first candidate relates to the reference only, its rival to the decoy only, the third to neither but otherwise.</summary>
+    /// <summary>The first candidate relates to the reference only, its rival to the decoy only, the third to neither but
+    /// otherwise.</summary>
     private static bool MayStand(ReadOnlySpan<TabletopObject> placed, Point position, Relation relation)
     {
         if (placed.Length is < ThirdAt or > RivalAt)
             return true;
         Point reference = placed[ReferenceAt].Position, decoy = placed[DecoyAt].Position;
-        bool ofReference = RelationGeometry.MightHold(relation, position, reference), ofDecoy = RelationGeometry.MightHold(relation, position, decoy);
+        bool ofReference = RelationGeometry.MightHold(relation, position, reference),
+            ofDecoy = RelationGeometry.MightHold(relation, position, decoy);
         if (placed.Length == ThirdAt)
         {
-            return !ofReference && !ofDecoy && Relations.Any(other => RelationGeometry.ClearlyHolds(other, position, reference) || RelationGeometry.ClearlyHolds(other, position, decoy));
+            return !ofReference && !ofDecoy && Relations.Any(other => RelationGeometry.ClearlyHolds(other, position, reference)
+                || RelationGeometry.ClearlyHolds(other, position, decoy));
         }
 
         var (origin, meant, other) = placed.Length == FirstAt ? (reference, ofReference, ofDecoy) : (decoy, ofDecoy, ofReference);
@@ -116,7 +123,8 @@ internal static class RelationalScenes
         return share < FewExtremeShare ? (1, 2) : share < FewExtremeShare + FewNearestShare ? (2, 1) : (2, 2);
     }
 
-    /// <summary>Of how many goals the target is the candidate farthest in the relation's direction, and of how many the one nearest to the reference.</summary>
+    /// <summary>Of how many goals the target is the candidate farthest in the relation's direction, and of how many the one nearest to the
+    /// reference.</summary>
     private static (int Extreme, int Nearest) Count(Scene scene, params ReadOnlySpan<Goal> goals)
     {
         int extreme = 0, nearest = 0;

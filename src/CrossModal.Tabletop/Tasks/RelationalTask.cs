@@ -6,7 +6,8 @@ using CrossModal.Tabletop.Splits;
 
 namespace CrossModal.Tabletop.Tasks;
 
-/// <summary>*Relational*: pick up the object of a shape that stands in a relation to another object ("the cup left of the blue cube").</summary>
+/// <summary>*Relational*: pick up the object of a shape that stands in a relation to another object ("the cup left of the blue
+/// cube").</summary>
 internal sealed class RelationalTask : RobotTask
 {
     private static readonly PickTask Pick = new();
@@ -64,7 +65,8 @@ internal sealed class RelationalTask : RobotTask
     /// <inheritdoc/>
     public override float Distance(Scene start, Scene scene, Goal goal) => Pick.Distance(start, scene, goal);
 
-    /// <summary>One over the number of things of the target's shape: a scene shows which shape it is about, since only that one is there three times.</summary>
+    /// <summary>One over the number of things of the target's shape: a scene shows which shape it is about, since only that one is there
+    /// three times.</summary>
     public override double Chance(Scene start, Goal goal)
     {
         ArgumentNullException.ThrowIfNull(start);

@@ -72,7 +72,8 @@ public abstract class RobotTask
     /// <summary>Every goal of this task that has exactly one meaning in a scene.</summary>
     public abstract IReadOnlyList<Goal> Goals(Scene scene);
 
-    /// <summary>Those of some goals whose words still mean the same after the hand has moved things; whether they may be begun there does not matter.</summary>
+    /// <summary>Those of some goals whose words still mean the same after the hand has moved things; whether they may be begun there does
+    /// not matter.</summary>
     public virtual IReadOnlyList<Goal> Remaining(Scene scene, IReadOnlyList<Goal> goals)
     {
         ArgumentNullException.ThrowIfNull(goals);

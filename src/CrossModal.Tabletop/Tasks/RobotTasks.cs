@@ -10,5 +10,6 @@ public static class RobotTasks
     /// <exception cref="ArgumentException">There is no such task; the message lists the names.</exception>
     public static RobotTask Find(string name) =>
         All.FirstOrDefault(task => string.Equals(task.Name, name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new ArgumentException($"RobotTasks: there is no task '{name}'; there are {string.Join(", ", All.Select(task => task.Name))}.", nameof(name));
+        ?? throw new ArgumentException(
+            $"RobotTasks: there is no task '{name}'; there are {string.Join(", ", All.Select(task => task.Name))}.", nameof(name));
 }

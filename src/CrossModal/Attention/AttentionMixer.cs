@@ -40,8 +40,10 @@ internal abstract class AttentionMixer : Module
         var patches = keys - words;
         if (patches == 0 && words > 0) return new KeyLayout(words, 1, 1);
         if (grid is { } given)
-            return patches > 0 && patches % given.Count == 0 ? new KeyLayout(words, given.Rows, given.Columns) : throw new ShapeException(who, $"{patches} visual tokens are not whole views of a {given} grid");
+            return patches > 0 && patches % given.Count == 0 ? new KeyLayout(words, given.Rows, given.Columns)
+                : throw new ShapeException(who, $"{patches} visual tokens are not whole views of a {given} grid");
         var side = (int)Math.Round(Math.Sqrt(patches));
-        return side > 0 && side * side == patches ? new KeyLayout(words, side, side) : throw new ShapeException(who, $"{patches} visual tokens are not a square grid; give the grid");
+        return side > 0 && side * side == patches ? new KeyLayout(words, side, side)
+            : throw new ShapeException(who, $"{patches} visual tokens are not a square grid; give the grid");
     }
 }

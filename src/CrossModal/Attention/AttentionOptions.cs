@@ -26,7 +26,8 @@ public sealed record AttentionOptions(int Width, int Heads)
     public AttentionVariant? Variant { get; init; }
 
     /// <summary>Width D of a head's queries and keys.</summary>
-    /// <exception cref="ShapeException">The heads do not divide the width and no head width is given, or a width is not positive.</exception>
+    /// <exception cref="ShapeException">The heads do not divide the width and no head width is given, or a width is not
+    /// positive.</exception>
     internal int HeadWidth => Widths.Head is { } given ? Positive(given)
         : Heads > 0 && Width > 0 && Width % Heads == 0 ? Width / Heads
         : throw new ShapeException("MultiHeadAttention", $"{Heads} heads do not divide a width of {Width}");

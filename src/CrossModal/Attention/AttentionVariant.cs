@@ -34,12 +34,14 @@ public enum AttentionKind
 
 /// <summary>A way to attend: what attention to visual tokens can be exchanged for, in any strategy that has one.</summary>
 /// <param name="Kind">The way.</param>
-/// <param name="Size">Keys, blocks or patches kept, or the radius of a window in patches; not used by linear and inverted attention and normalisation.</param>
+/// <param name="Size">Keys, blocks or patches kept, or the radius of a window in patches; not used by linear and inverted attention and
+/// normalisation.</param>
 public sealed record AttentionVariant(AttentionKind Kind, int Size)
 {
     private static readonly (string Name, AttentionKind Kind, int? Size)[] Named =
     [
-        ("topk", AttentionKind.TopK, 16), ("local", AttentionKind.Local, 1), ("block", AttentionKind.Block, 4), ("linear", AttentionKind.Linear, null),
+        ("topk", AttentionKind.TopK, 16), ("local", AttentionKind.Local, 1), ("block", AttentionKind.Block, 4),
+            ("linear", AttentionKind.Linear, null),
         ("graph", AttentionKind.Graph, 1), ("qknorm", AttentionKind.QueryKeyNorm, null), ("prune", AttentionKind.Prune, 16),
         ("inverted", AttentionKind.Inverted, null),
     ];
@@ -48,21 +50,26 @@ public sealed record AttentionVariant(AttentionKind Kind, int Size)
     public TokenGrid? Grid { get; init; }
 
     /// <summary>The names <see cref="Parse"/> knows, with the size each has unless another is given.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. Named.Select(n => n.Size is { } size ? $"{n.Name}:{size.ToString(CultureInfo.InvariantCulture)}" : n.Name)];
+    public static IReadOnlyList<string> Names { get; } =
+        [.. Named.Select(n => n.Size is { } size ? $"{n.Name}:{size.ToString(CultureInfo.InvariantCulture)}" : n.Name)];
 
     /// <summary>Reads <c>NAME</c> or <c>NAME:k</c>: <c>topk:16</c>, <c>local:1</c>, <c>linear</c>, …</summary>
-    /// <exception cref="ArgumentException">The name is unknown, or k is missing, not a number, too small, or not taken; the message lists the names.</exception>
+    /// <exception cref="ArgumentException">The name is unknown, or k is missing, not a number, too small, or not taken; the message lists
+    /// the names.</exception>
     public static AttentionVariant Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         var parts = text.Split(':');
         var known = Named.FirstOrDefault(n => n.Name == parts[0]);
-        if (known.Name is null || parts.Length > 2) throw new ArgumentException($"no attention is called '{text}'; there are: {string.Join(", ", Names)}", nameof(text));
+        if (known.Name is null || parts.Length > 2)
+            throw new ArgumentException($"no attention is called '{text}'; there are: {string.Join(", ", Names)}", nameof(text));
         if (parts.Length == 1) return new AttentionVariant(known.Kind, known.Size ?? 0);
         if (known.Size is null) throw new ArgumentException($"attention '{known.Name}' takes no number, got '{text}'", nameof(text));
-        var variant = int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? new AttentionVariant(known.Kind, size) : null;
+        var variant = int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var size)
+            ? new AttentionVariant(known.Kind, size) : null;
         return variant is { IsSound: true } ? variant
-            : throw new ArgumentException($"attention '{text}': '{parts[1]}' is not a whole number of at least {Least(known.Kind)}", nameof(text));
+            : throw new ArgumentException($"attention '{text}': '{parts[1]}' is not a whole number of at least {Least(known.Kind)}",
+                nameof(text));
     }
 
     /// <summary>As <see cref="Parse"/> reads it.</summary>

@@ -24,8 +24,8 @@ internal sealed record GraphAttentionOptions(int Width, int Heads = 8, int HeadW
     public TokenGrid? Grid { get; init; }
 }
 
-/// <summary>One layer of a graph attention network: ELU(‖ₕ Σⱼ αᵢⱼ W hⱼ), α = softmaxⱼ(LeakyReLU(a₁ᵀW hᵢ + a₂ᵀW hⱼ)) over the neighbours of a node
-/// and the node itself (Veličković et al. 2018, eqs. 3 to 6).</summary>
+/// <summary>One layer of a graph attention network: ELU(‖ₕ Σⱼ αᵢⱼ W hⱼ), α = softmaxⱼ(LeakyReLU(a₁ᵀW hᵢ + a₂ᵀW hⱼ)) over the neighbours of
+/// a node and the node itself (Veličković et al. 2018, eqs. 3 to 6).</summary>
 internal sealed class GraphAttentionLayer : Module
 {
     private readonly MultiHeadAttention _attention;
@@ -38,7 +38,8 @@ internal sealed class GraphAttentionLayer : Module
     {
         ArgumentNullException.ThrowIfNull(options);
         _dropout = options.Dropout;
-        var attention = new AttentionOptions(options.Width, options.Heads) { Widths = new AttentionWidths { Head = options.HeadWidth }, Dropout = options.Dropout };
+        var attention = new AttentionOptions(options.Width, options.Heads) { Widths = new AttentionWidths { Head = options.HeadWidth },
+            Dropout = options.Dropout };
         _attention = Add("attention", new MultiHeadAttention(attention, options.Concatenate ? HeadMerge.Concatenate : HeadMerge.Average,
             new GraphMixer(options.Grid, options.Radius, attention, random), random));
     }
@@ -60,7 +61,8 @@ internal sealed class GraphAttentionLayer : Module
     public static Mask Edges(bool[,] edges)
     {
         ArgumentNullException.ThrowIfNull(edges);
-        if (edges.GetLength(0) != edges.GetLength(1)) throw new ShapeException("GraphAttentionLayer", $"a graph of {edges.GetLength(0)} by {edges.GetLength(1)} nodes");
+        if (edges.GetLength(0) != edges.GetLength(1))
+            throw new ShapeException("GraphAttentionLayer", $"a graph of {edges.GetLength(0)} by {edges.GetLength(1)} nodes");
         var looped = (bool[,])edges.Clone();
         for (var i = 0; i < looped.GetLength(0); i++) looped[i, i] = true;
         return Mask.Allowed(looped);

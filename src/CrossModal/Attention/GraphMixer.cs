@@ -6,9 +6,10 @@ using CrossModal.Layers;
 namespace CrossModal.Attention;
 
 /// <summary>softmax(LeakyReLU(a₁·qᵢ + a₂·kⱼ)) over the neighbours of a graph, in each head (Veličković et al. 2018, GAT).</summary>
-/// <remarks>Patches are joined with themselves and the patches around them, words with everything; a query that is no patch is joined with every
-/// patch. Where a mask is −∞ there is no edge. As in GAT the weights rank keys alike for all queries, up to the kink of the LeakyReLU.
-/// The layer as published, with one projection and heads concatenated or averaged, is <see cref="GraphAttentionLayer"/>.</remarks>
+/// <remarks>Patches are joined with themselves and the patches around them, words with everything; a query that is no patch is joined with
+/// every patch. Where a mask is −∞ there is no edge. As in GAT the weights rank keys alike for all queries, up to the kink of the
+/// LeakyReLU. The layer as published, with one projection and heads concatenated or averaged, is
+/// <see cref="GraphAttentionLayer"/>.</remarks>
 internal sealed class GraphMixer : AttentionMixer
 {
     /// <summary>What the LeakyReLU multiplies negative sums by.</summary>
@@ -34,8 +35,10 @@ internal sealed class GraphMixer : AttentionMixer
 
     internal override (Tensor Result, Tensor? Weights) Mix(AttentionCall call, Pass pass)
     {
-        LocalWindow? window = call.Own && _radius is { } radius ? new LocalWindow(Layout(_grid, call, "GraphAttention"), radius, Own: true) : null;
-        return pass.GraphAttention(Number(call.Query, _query, call.Heads, pass), Number(call.Key, _key, call.Heads, pass), call.Values(null), Slope, window,
+        LocalWindow? window = call.Own && _radius is { } radius ? new LocalWindow(Layout(_grid, call, "GraphAttention"), radius, Own: true)
+            : null;
+        return pass.GraphAttention(Number(call.Query, _query, call.Heads, pass), Number(call.Key, _key, call.Heads, pass),
+            call.Values(null), Slope, window,
             call.Mask?.Scores, call.Options);
     }
 

@@ -4,8 +4,8 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Attention;
 
-/// <summary>Queries compete for every key by a softmax over the queries; rows are then divided by their sums (Locatello et al. 2020, Slot Attention;
-/// lucidrains' Perceiver with <c>inverted_cross_attn</c>).</summary>
+/// <summary>Queries compete for every key by a softmax over the queries; rows are then divided by their sums (Locatello et al. 2020, Slot
+/// Attention; lucidrains' Perceiver with <c>inverted_cross_attn</c>).</summary>
 /// <remarks>Queries that are padding do not compete. No weight is dropped in training.</remarks>
 internal sealed class InvertedMixer : AttentionMixer
 {

@@ -4,7 +4,8 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Attention;
 
-/// <summary>φ(q)·φ(k) with φ = elu + 1 in place of e^(q·k/√D): keys and values are summed up once, for all queries (Katharopoulos et al. 2020).</summary>
+/// <summary>φ(q)·φ(k) with φ = elu + 1 in place of e^(q·k/√D): keys and values are summed up once, for all queries (Katharopoulos et al.
+/// 2020).</summary>
 /// <remarks>Masks must be the same for all queries: they multiply φ(k), by 0 for padding. No weight is dropped in training.</remarks>
 internal sealed class LinearMixer : AttentionMixer
 {

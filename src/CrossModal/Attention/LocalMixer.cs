@@ -5,9 +5,10 @@ using CrossModal.Layers;
 
 namespace CrossModal.Attention;
 
-/// <summary>Patches attend to the patches around them, and everything to the words (Beltagy et al. 2020, Longformer, on the grid of patches).</summary>
-/// <remarks>A query that is no patch, such as a word or a latent, has no place on the grid: each of its heads attends around
-/// the patch that scores highest for it. Finding that patch takes all scores; between patches, pairs outside the window are never touched.</remarks>
+/// <summary>Patches attend to the patches around them, and everything to the words (Beltagy et al. 2020, Longformer, on the grid of
+/// patches).</summary>
+/// <remarks>A query that is no patch, such as a word or a latent, has no place on the grid: each of its heads attends around the patch that
+/// scores highest for it. Finding that patch takes all scores; between patches, pairs outside the window are never touched.</remarks>
 /// <param name="grid">Where the patches of a view lie; a square when null.</param>
 /// <param name="radius">Rows and columns to each side.</param>
 internal sealed class LocalMixer(TokenGrid? grid, int radius) : AttentionMixer

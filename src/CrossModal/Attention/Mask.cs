@@ -4,10 +4,11 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Attention;
 
-/// <summary>What each query may attend to. True means "may be attended", everywhere; a row in which nothing may be attended gives zeros.</summary>
-/// <remarks>Held as numbers added to the scores, −∞ where nothing may be attended, <c>[B or 1, H or 1, Nq or 1, Nk]</c>, so that boolean and
-/// additive masks are one thing and a mask can be an input of a recorded pass. Other libraries: PyTorch's boolean masks say true = ignore
-/// (<see cref="FromIgnored(bool[,])"/>); Hugging Face and Perceiver say true = attend.</remarks>
+/// <summary>What each query may attend to. True means "may be attended", everywhere; a row in which nothing may be attended gives
+/// zeros.</summary>
+/// <remarks>Held as numbers added to the scores, −∞ where nothing may be attended, <c>[B or 1, H or 1, Nq or 1, Nk]</c>, so that boolean
+/// and additive masks are one thing and a mask can be an input of a recorded pass. Other libraries: PyTorch's boolean masks say true =
+/// ignore (<see cref="FromIgnored(bool[,])"/>); Hugging Face and Perceiver say true = attend.</remarks>
 public sealed class Mask
 {
     private Mask(Tensor scores, Tensor? scored = null) => (Scores, Scored) = (scores, scored);
@@ -15,7 +16,8 @@ public sealed class Mask
     /// <summary>What is added to the scores, <c>[B or 1, H or 1, Nq or 1, Nk]</c>.</summary>
     public Tensor Scores { get; }
 
-    /// <summary>1 for a query whose scores count, 0 for one that attends to every key equally, <c>[B or 1, Nq or 1, 1]</c>; null when all count.</summary>
+    /// <summary>1 for a query whose scores count, 0 for one that attends to every key equally, <c>[B or 1, Nq or 1, 1]</c>; null when all
+    /// count.</summary>
     internal Tensor? Scored { get; }
 
     /// <summary>Number of keys Nk.</summary>
@@ -43,7 +45,8 @@ public sealed class Mask
     /// <exception cref="ShapeException">The number of values is not that of the shape, or the shape does not have four axes.</exception>
     public static Mask Allowed(ReadOnlySpan<bool> allowed, Shape shape)
     {
-        if (shape.Rank != 4 || allowed.Length != shape.Length) throw new ShapeException("Mask", $"{allowed.Length} values do not fill {shape} with four axes");
+        if (shape.Rank != 4 || allowed.Length != shape.Length)
+            throw new ShapeException("Mask", $"{allowed.Length} values do not fill {shape} with four axes");
         var scores = Tensor.Zeros(shape);
         for (var i = 0; i < allowed.Length; i++) scores.Span[i] = Score(allowed[i]);
         return new Mask(scores);
@@ -74,7 +77,8 @@ public sealed class Mask
         var real = new bool[lengths.Length, keys];
         for (var b = 0; b < lengths.Length; b++)
         {
-            if (lengths[b] < 0 || lengths[b] > keys) throw new ShapeException("Mask", $"length {lengths[b]} of sample {b} is not in 0 … {keys}");
+            if (lengths[b] < 0 || lengths[b] > keys)
+                throw new ShapeException("Mask", $"length {lengths[b]} of sample {b} is not in 0 … {keys}");
             for (var j = 0; j < lengths[b]; j++) real[b, j] = true;
         }
 
@@ -109,16 +113,17 @@ public sealed class Mask
     }
 
     /// <summary>The same mask, but for some queries that attend to every key equally, whatever the scores.</summary>
-    /// <remarks>What published implementations give where nothing may be attended, because they fill what is forbidden with a very low number:
-    /// Flamingo for text before the first medium, the Perceiver for a sample of padding. Here such a row is zeros unless this is asked for.
-    /// The scores of such a query get no gradient.</remarks>
+    /// <remarks>What published implementations give where nothing may be attended, because they fill what is forbidden with a very low
+    /// number: Flamingo for text before the first medium, the Perceiver for a sample of padding. Here such a row is zeros unless this is
+    /// asked for. The scores of such a query get no gradient.</remarks>
     /// <param name="queries"><c>[B or 1, Nq or 1]</c>, true for a query that attends to all keys equally.</param>
     public Mask Uniform(bool[,] queries)
     {
         ArgumentNullException.ThrowIfNull(queries);
         var (batch, count) = (queries.GetLength(0), queries.GetLength(1));
         var (heads, keys) = (Scores.Shape[1], Keys);
-        if ((Scores.Shape[0] != batch && Scores.Shape[0] != 1 && batch != 1) || (Scores.Shape[2] != count && Scores.Shape[2] != 1 && count != 1))
+        if ((Scores.Shape[0] != batch && Scores.Shape[0] != 1 && batch != 1)
+            || (Scores.Shape[2] != count && Scores.Shape[2] != 1 && count != 1))
             throw new ShapeException("Mask", $"[{batch},{count}] queries are not those of a mask {Scores.Shape}");
         var scores = Tensor.Zeros([Math.Max(batch, Scores.Shape[0]), heads, Math.Max(count, Scores.Shape[2]), keys]);
         for (var row = 0; row < scores.Shape.Length / keys; row++)
@@ -158,7 +163,8 @@ public sealed class Mask
     /// <exception cref="ShapeException">This is not a padding mask.</exception>
     public Tensor Presence(Pass pass)
     {
-        if (Scores.Shape[1] != 1 || Scores.Shape[2] != 1) throw new ShapeException("Mask", $"{Scores.Shape} is not a padding mask [B, 1, 1, N]");
+        if (Scores.Shape[1] != 1 || Scores.Shape[2] != 1)
+            throw new ShapeException("Mask", $"{Scores.Shape} is not a padding mask [B, 1, 1, N]");
         return pass.Exp(pass.Reshape(Scores, [Scores.Shape[0], Keys, 1]));
     }
 

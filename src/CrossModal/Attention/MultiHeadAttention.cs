@@ -27,7 +27,8 @@ public sealed class MultiHeadAttention : Module
     /// <summary>Makes the layer.</summary>
     /// <param name="options">Sizes and choices.</param>
     /// <param name="random">Source of the first weights.</param>
-    /// <exception cref="ShapeException">The heads do not divide the width and no head width is given, or a width is not positive.</exception>
+    /// <exception cref="ShapeException">The heads do not divide the width and no head width is given, or a width is not
+    /// positive.</exception>
     public MultiHeadAttention(AttentionOptions options, RandomSource random)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -56,7 +57,8 @@ public sealed class MultiHeadAttention : Module
     {
     }
 
-    /// <summary>Makes an attention whose queries, keys and values are one projection, without a bias, and whose heads are not projected back.</summary>
+    /// <summary>Makes an attention whose queries, keys and values are one projection, without a bias, and whose heads are not projected
+    /// back.</summary>
     internal MultiHeadAttention(AttentionOptions options, HeadMerge merge, AttentionMixer mixer, RandomSource random)
     {
         (_options, _merge) = (options, merge);
@@ -87,7 +89,8 @@ public sealed class MultiHeadAttention : Module
         sides ??= new AttentionSides();
         var call = new AttentionCall(q, k, Values, mask, sides, key == query)
         {
-            Heads = Heads, Options = new AttendingOptions { Dropout = _options.Dropout, WithWeights = pass.Trace is { Layer: null }, Layer = path },
+            Heads = Heads, Options = new AttendingOptions { Dropout = _options.Dropout, WithWeights = pass.Trace is { Layer: null },
+                Layer = path },
         };
         if (_options.Appended != AppendedKeys.None) call = Appended(call, pass);
         var (mixed, weights) = _mixer.Mix(call, pass);
@@ -104,7 +107,8 @@ public sealed class MultiHeadAttention : Module
             : _value == _key && value == key ? k : _value.Forward(value, pass);
     }
 
-    /// <summary>The weights <c>[B, H, Nq, Nk]</c> with their gradients: what attention fetches when the value of each key is its number, one-hot.</summary>
+    /// <summary>The weights <c>[B, H, Nq, Nk]</c> with their gradients: what attention fetches when the value of each key is its number,
+    /// one-hot.</summary>
     /// <remarks>True of every mixer: none lets values have a say in the weights.</remarks>
     private Tensor WeightsWithGradients(AttentionCall call, Pass pass)
     {
@@ -130,7 +134,8 @@ public sealed class MultiHeadAttention : Module
         if (mask is not null)
         {
             var shape = mask.Scores.Shape;
-            mask = Mask.OfScores(pass.Concat(3, mask.Scores, Tensor.Zeros([shape[0], shape[1], shape[2], key.Shape[1] - call.Key.Shape[1]])));
+            mask = Mask.OfScores(pass.Concat(3, mask.Scores, Tensor.Zeros(
+                [shape[0], shape[1], shape[2], key.Shape[1] - call.Key.Shape[1]])));
         }
 
         return call with { Key = key, Values = ids => Append(values(ids), _learnedValue, _valueWidth), Mask = mask };
@@ -148,7 +153,8 @@ public sealed class MultiHeadAttention : Module
     private Tensor Merge(Tensor mixed, Pass pass) => _merge == HeadMerge.Concatenate ? mixed
         : pass.Mean(pass.Reshape(mixed, [mixed.Shape[0], mixed.Shape[1], Heads, mixed.Shape[2] / Heads]), axis: 2);
 
-    /// <summary>softmax over the full width of Q Kᵀ/√(head width), without splitting into heads: not what <see cref="Forward"/> does.</summary>
+    /// <summary>softmax over the full width of Q Kᵀ/√(head width), without splitting into heads: not what <see cref="Forward"/>
+    /// does.</summary>
     internal Tensor UnsplitWeights(Tensor query, Tensor key, Pass pass) =>
         pass.Softmax(pass.Scale(pass.MatMul(_query.Forward(query, pass), _key.Forward(key, pass), transposeB: true),
             1 / MathF.Sqrt(_options.Width / (float)_options.Heads)));

@@ -29,8 +29,8 @@ internal sealed record QueryBlockOptions(AttentionOptions Attention, int Hidden)
     public float Epsilon { get; init; } = 1e-5f;
 }
 
-/// <summary>Queries attend to a context of another width, both normalised, or to each other; then a feed-forward network. Each adds to the queries
-/// (Jaegle et al. 2022, Perceiver IO, section 3.2).</summary>
+/// <summary>Queries attend to a context of another width, both normalised, or to each other; then a feed-forward network. Each adds to the
+/// queries (Jaegle et al. 2022, Perceiver IO, section 3.2).</summary>
 /// <remarks>The block of Perceiver, Perceiver IO and LAVA. The norm of the queries has no part in what is added to.</remarks>
 internal sealed class QueryBlock : Module
 {
@@ -76,6 +76,7 @@ internal sealed class QueryBlock : Module
         var seen = context is null ? asked : _contextNorm!.Forward(context, pass);
         var x = pass.Dropout(_attention.Forward(asked, seen, seen, mask, pass, sides), _options.Dropout);
         if (_options.Residual) x = pass.Add(queries, x);
-        return _feedForward is null ? x : pass.Add(x, pass.Dropout(_feedForward(_feedForwardNorm!.Forward(x, pass), pass), _options.Dropout));
+        return _feedForward is null ? x : pass.Add(x, pass.Dropout(_feedForward(_feedForwardNorm!.Forward(x, pass), pass),
+            _options.Dropout));
     }
 }

@@ -21,5 +21,6 @@ internal sealed class QueryKeyNormMixer : AttentionMixer
     }
 
     internal override (Tensor Result, Tensor? Weights) Mix(AttentionCall call, Pass pass) =>
-        pass.Attention(_query.Forward(call.Query, pass), _key.Forward(call.Key, pass), call.Values(null), call.Heads, call.Mask?.Scores, call.Options);
+        pass.Attention(_query.Forward(call.Query, pass), _key.Forward(call.Key, pass), call.Values(null), call.Heads, call.Mask?.Scores,
+            call.Options);
 }

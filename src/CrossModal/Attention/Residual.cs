@@ -5,7 +5,8 @@ using CrossModal.Layers;
 
 namespace CrossModal.Attention;
 
-/// <summary>The step all transformer layers are made of: normalise, apply a part, drop, add to what came in (or add, then normalise).</summary>
+/// <summary>The step all transformer layers are made of: normalise, apply a part, drop, add to what came in (or add, then
+/// normalise).</summary>
 internal static class Residual
 {
     /// <summary>x + dropout(part(norm(x))), or norm(x + dropout(part(x))).</summary>

@@ -3,8 +3,8 @@ using CrossModal.Layers;
 
 namespace CrossModal.Attention;
 
-/// <summary>Where tokens that were made fewer came from: what share each original token has in each new one. Brings attention to the new tokens
-/// back to the original ones.</summary>
+/// <summary>Where tokens that were made fewer came from: what share each original token has in each new one. Brings attention to the new
+/// tokens back to the original ones.</summary>
 /// <remarks>Rows sum to 1 (to 0 for padding), so that an attention map keeps its mass on the way back.</remarks>
 public sealed class TokenSource
 {
@@ -68,7 +68,8 @@ public sealed class TokenSource
         return new TokenSource(map);
     }
 
-    /// <summary>Attention to the new tokens as attention to the original ones: <c>[B, H, Nq, M] → [B, H, Nq, N]</c>; sums of rows stay.</summary>
+    /// <summary>Attention to the new tokens as attention to the original ones: <c>[B, H, Nq, M] → [B, H, Nq, N]</c>; sums of rows
+    /// stay.</summary>
     /// <exception cref="ShapeException">The weights are not of these tokens.</exception>
     public Tensor Unmerge(Tensor weights)
     {

@@ -21,7 +21,8 @@ internal sealed class TransformerDecoderLayer : Module
     /// <param name="random">Source of the first weights.</param>
     /// <param name="memoryWidth">Width of the memory; that of the tokens when null.</param>
     /// <param name="variant">Another attention to the memory than softmax over all of it; null for that.</param>
-    public TransformerDecoderLayer(TransformerOptions options, RandomSource random, int? memoryWidth = null, AttentionVariant? variant = null)
+    public TransformerDecoderLayer(TransformerOptions options, RandomSource random, int? memoryWidth = null,
+        AttentionVariant? variant = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
@@ -38,7 +39,8 @@ internal sealed class TransformerDecoderLayer : Module
 
     /// <summary>Applies the layer: <c>[B, N, d] → [B, N, d]</c>.</summary>
     /// <param name="x">Tokens <c>[B, N, d]</c>.</param>
-    /// <param name="memory">Tokens to attend to, <c>[B, M, dm]</c>, not normalised here; null for none, which leaves cross-attention out.</param>
+    /// <param name="memory">Tokens to attend to, <c>[B, M, dm]</c>, not normalised here; null for none, which leaves cross-attention
+    /// out.</param>
     /// <param name="mask">Which of x may be attended, or null for all.</param>
     /// <param name="memoryMask">Which of the memory may be attended, or null for all.</param>
     /// <param name="pass">The pass.</param>
@@ -47,7 +49,8 @@ internal sealed class TransformerDecoderLayer : Module
     public Tensor Forward(Tensor x, Tensor? memory, Mask? mask, Mask? memoryMask, Pass pass, AttentionSides? sides = null)
     {
         x = Residual.Apply(x, _norm1, _options, y => _selfAttention.Forward(y, y, y, mask, pass, sides?.Own), pass);
-        if (memory is not null) x = Residual.Apply(x, _norm2, _options, y => _crossAttention.Forward(y, memory, memory, memoryMask, pass, sides), pass);
+        if (memory is not null)
+            x = Residual.Apply(x, _norm2, _options, y => _crossAttention.Forward(y, memory, memory, memoryMask, pass, sides), pass);
         return Residual.Apply(x, _norm3, _options, y => _feedForward.Forward(y, pass), pass);
     }
 }
@@ -66,10 +69,12 @@ internal sealed class TransformerDecoder : Module
     /// <param name="memoryWidth">Width of the memory; that of the tokens when null.</param>
     /// <param name="variant">Another attention to the memory than softmax over all of it; null for that.</param>
     public TransformerDecoder(
-        int count, TransformerOptions options, RandomSource random, bool finalNorm = false, int? memoryWidth = null, AttentionVariant? variant = null)
+        int count, TransformerOptions options, RandomSource random, bool finalNorm = false, int? memoryWidth = null,
+            AttentionVariant? variant = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _layers = Add("layers", new ModuleList<TransformerDecoderLayer>(count, _ => new TransformerDecoderLayer(options, random, memoryWidth, variant)));
+        _layers = Add("layers", new ModuleList<TransformerDecoderLayer>(count, _ =>
+            new TransformerDecoderLayer(options, random, memoryWidth, variant)));
         if (finalNorm) _norm = Add("norm", new LayerNorm(options.Width, options.Epsilon));
     }
 
@@ -86,9 +91,11 @@ internal sealed class TransformerDecoder : Module
         return _norm?.Forward(x, pass) ?? x;
     }
 
-    /// <summary>What went into the first layer and what came out of each, <c>[B, N, d]</c>; before the final normalisation, if there is one.</summary>
+    /// <summary>What went into the first layer and what came out of each, <c>[B, N, d]</c>; before the final normalisation, if there is
+    /// one.</summary>
     /// <inheritdoc cref="Forward"/>
-    public IReadOnlyList<Tensor> HiddenStates(Tensor x, Tensor? memory, Mask? mask, Mask? memoryMask, Pass pass, AttentionSides? sides = null)
+    public IReadOnlyList<Tensor> HiddenStates(Tensor x, Tensor? memory, Mask? mask, Mask? memoryMask, Pass pass,
+        AttentionSides? sides = null)
     {
         var states = new List<Tensor>(_layers.Count + 1) { x };
         foreach (var layer in _layers) states.Add(layer.Forward(states[^1], memory, mask, memoryMask, pass, sides));

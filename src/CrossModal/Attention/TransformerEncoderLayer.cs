@@ -52,7 +52,8 @@ public sealed class TransformerEncoder : Module
     /// <param name="random">Source of the first weights.</param>
     /// <param name="finalNorm">Whether the result is normalised; usual when layers normalise before.</param>
     /// <param name="variant">Another way to attend than softmax over all tokens; null for that.</param>
-    public TransformerEncoder(int count, TransformerOptions options, RandomSource random, bool finalNorm = false, AttentionVariant? variant = null)
+    public TransformerEncoder(int count, TransformerOptions options, RandomSource random, bool finalNorm = false,
+        AttentionVariant? variant = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         _layers = Add("layers", new ModuleList<TransformerEncoderLayer>(count, _ => new TransformerEncoderLayer(options, random, variant)));
@@ -70,7 +71,8 @@ public sealed class TransformerEncoder : Module
         return _norm?.Forward(x, pass) ?? x;
     }
 
-    /// <summary>What went into the first layer and what came out of each, <c>[B, N, d]</c>; before the final normalisation, if there is one.</summary>
+    /// <summary>What went into the first layer and what came out of each, <c>[B, N, d]</c>; before the final normalisation, if there is
+    /// one.</summary>
     /// <param name="x">Tokens.</param>
     /// <param name="mask">Which tokens may be attended, or null for all.</param>
     /// <param name="pass">The pass.</param>

@@ -31,7 +31,8 @@ public sealed record TransformerOptions(int Width, int Heads, int Hidden)
     /// <summary>Added to the variance in normalisation.</summary>
     public float Epsilon { get; init; } = 1e-5f;
 
-    /// <summary>What the first weights that write to the residual stream are multiplied by; small values let deep stacks start as almost the identity.</summary>
+    /// <summary>What the first weights that write to the residual stream are multiplied by; small values let deep stacks start as almost
+    /// the identity.</summary>
     public float ResidualGain { get; init; } = 1;
 
     internal AttentionOptions Attention => new(Width, Heads) { Dropout = Dropout, OutputGain = ResidualGain };

@@ -5,8 +5,8 @@ using CrossModal.Models;
 
 namespace CrossModal.Checkpoints;
 
-/// <summary>Reads published JSON configurations: keys in snake_case, keys that a record does not have are of no concern, and <c>null</c> stands for what
-/// the record has by default.</summary>
+/// <summary>Reads published JSON configurations: keys in snake_case, keys that a record does not have are of no concern, and <c>null</c>
+/// stands for what the record has by default.</summary>
 internal static class ConfigFile
 {
     private const long LongestFile = 1 << 20;
@@ -25,11 +25,13 @@ internal static class ConfigFile
     {
         if (!File.Exists(path)) throw new FileFormatException(path, "is missing");
         var length = new FileInfo(path).Length;
-        return length <= LongestFile ? File.ReadAllBytes(path) : throw new FileFormatException(path, $"a configuration of {length} bytes is over the limit of {LongestFile}");
+        return length <= LongestFile ? File.ReadAllBytes(path)
+            : throw new FileFormatException(path, $"a configuration of {length} bytes is over the limit of {LongestFile}");
     }
 
     /// <summary>The record a file describes.</summary>
-    /// <exception cref="FileFormatException">The bytes are not JSON, or hold something of another kind than the record; the message says where.</exception>
+    /// <exception cref="FileFormatException">The bytes are not JSON, or hold something of another kind than the record; the message says
+    /// where.</exception>
     public static T Parse<T>(byte[] file, string name) where T : class
     {
         var json = WithoutNulls(JsonFile.WithoutMark(file, name), name);

@@ -12,11 +12,12 @@ namespace CrossModal.Checkpoints;
 /// <param name="Bottom">Lower border of that part.</param>
 public sealed record PreparedPicture(Tensor Pixels, double Left, double Top, double Right, double Bottom);
 
-/// <summary>Prepares pictures as a checkpoint's <c>preprocessor_config.json</c> or <c>processor_config.json</c> says: resized, cut from the middle, scaled,
-/// normalised.</summary>
-/// <remarks>Sources followed: the image processors of CLIP, BLIP and ViLT in Hugging Face transformers that work on Pillow's pictures; resizing gives
-/// Pillow's bytes (<see cref="ImageResize"/>). Files are to be read as its <c>load_image</c> does, upright and with Pillow's conversion to RGB
-/// (<see cref="Picture.Read(string, RgbConversion)"/> with <see cref="RgbConversion.Pillow"/>), so that <c>do_convert_rgb</c> leaves nothing to do.</remarks>
+/// <summary>Prepares pictures as a checkpoint's <c>preprocessor_config.json</c> or <c>processor_config.json</c> says: resized, cut from the
+/// middle, scaled, normalised.</summary>
+/// <remarks>Sources followed: the image processors of CLIP, BLIP and ViLT in Hugging Face transformers that work on Pillow's pictures;
+/// resizing gives Pillow's bytes (<see cref="ImageResize"/>). Files are to be read as its <c>load_image</c> does, upright and with Pillow's
+/// conversion to RGB (<see cref="Picture.Read(string, RgbConversion)"/> with <see cref="RgbConversion.Pillow"/>), so that
+/// <c>do_convert_rgb</c> leaves nothing to do.</remarks>
 public sealed class ImagePreprocessor
 {
     /// <summary>The longest side a picture is resized to, in pixels.</summary>
@@ -35,10 +36,12 @@ public sealed class ImagePreprocessor
     {
         _config = config;
         var vilt = config.Is("Vilt");
-        _size = PreprocessorConfig.SizeOf(config.Size, "size", file) ?? new PreprocessorSize(config.Is("Blip") || vilt ? 384 : 224, null, null, null, null);
+        _size = PreprocessorConfig.SizeOf(config.Size, "size", file)
+            ?? new PreprocessorSize(config.Is("Blip") || vilt ? 384 : 224, null, null, null, null);
 
         // One number is the shorter side for CLIP and ViLT, and both sides for BLIP.
-        if (_size.Number is { } side) _size = config.Is("Blip") ? _size with { Height = side, Width = side } : _size with { ShortestEdge = side };
+        if (_size.Number is { } side)
+            _size = config.Is("Blip") ? _size with { Height = side, Width = side } : _size with { ShortestEdge = side };
         if (_size.ShortestEdge is null && (_size.Height is null || _size.Width is null))
             throw new FileFormatException(file, "'size' gives neither the shorter side nor height and width");
         _divisor = config.SizeDivisor ?? (vilt ? 32 : null);
@@ -56,25 +59,28 @@ public sealed class ImagePreprocessor
             1 => ResizeFilter.LanczosAntialias,
             2 => ResizeFilter.BilinearAntialias,
             3 => ResizeFilter.BicubicAntialias,
-            _ => throw new FileFormatException(file, $"'resample' is {config.Resample}; 0 (nearest), 1 (Lanczos), 2 (bilinear) and 3 (bicubic) are known"),
+            _ => throw new FileFormatException(file,
+                $"'resample' is {config.Resample}; 0 (nearest), 1 (Lanczos), 2 (bilinear) and 3 (bicubic) are known"),
         };
         foreach (var (key, numbers) in new[] { ("image_mean", config.Mean), ("image_std", config.Deviation) })
             if (numbers.Length != RgbImage.Channels || !numbers.All(double.IsFinite) || key == "image_std" && numbers.Contains(0))
                 throw new FileFormatException(file, $"'{key}' is not {RgbImage.Channels} numbers that can be used");
-        if (!double.IsFinite(config.RescaleFactor)) throw new FileFormatException(file, "'rescale_factor' is not a number that can be used");
+        if (!double.IsFinite(config.RescaleFactor))
+            throw new FileFormatException(file, "'rescale_factor' is not a number that can be used");
     }
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="FileFormatException">The file is missing, damaged, or asks for something that is not known.</exception>
     public static ImagePreprocessor Read(string path) => Parse(ConfigFile.Bytes(path), path);
 
-    /// <summary>Reads what a folder says, or null when it says nothing: <c>processor_config.json</c> comes first where it speaks of pictures, as in transformers 5,
-    /// then <c>preprocessor_config.json</c>.</summary>
+    /// <summary>Reads what a folder says, or null when it says nothing: <c>processor_config.json</c> comes first where it speaks of
+    /// pictures, as in transformers 5, then <c>preprocessor_config.json</c>.</summary>
     /// <exception cref="FileFormatException">A file is damaged, or asks for something that is not known.</exception>
     internal static ImagePreprocessor? Find(string folder)
     {
         var processor = Path.Combine(folder, "processor_config.json");
-        if (File.Exists(processor) && ConfigFile.Parse<ProcessorConfig>(ConfigFile.Bytes(processor), processor).ImageProcessor is { } pictures)
+        if (File.Exists(processor) && ConfigFile.Parse<ProcessorConfig>(ConfigFile.Bytes(processor),
+            processor).ImageProcessor is { } pictures)
             return new ImagePreprocessor(pictures, processor);
         var preprocessor = Path.Combine(folder, "preprocessor_config.json");
         return File.Exists(preprocessor) ? Read(preprocessor) : null;
@@ -90,7 +96,8 @@ public sealed class ImagePreprocessor
         ArgumentNullException.ThrowIfNull(picture);
         var (width, height) = _config.DoResize ? NewSize(picture.Width, picture.Height) : (picture.Width, picture.Height);
         if (width is <= 0 or > LongestSide * 4 || height is <= 0 or > LongestSide * 4)
-            throw new ArgumentException($"a picture of {picture.Width}x{picture.Height} would be resized to {width}x{height}; cut it first", nameof(picture));
+            throw new ArgumentException($"a picture of {picture.Width}x{picture.Height} would be resized to {width}x{height}; cut it first",
+                nameof(picture));
         var resized = width == picture.Width && height == picture.Height ? picture : ImageResize.Resize(picture, width, height, _filter);
         if (_crop is not { } crop) return new PreparedPicture(Normalize(resized), 0, 0, picture.Width, picture.Height);
 
@@ -121,7 +128,8 @@ public sealed class ImagePreprocessor
             {
                 mask.Span.Slice((b * height + y) * width, columns).Fill(1);
                 for (var c = 0; c < RgbImage.Channels; c++)
-                    seen[b].Span.Slice((c * rows + y) * columns, columns).CopyTo(pixels.Span[(((b * RgbImage.Channels + c) * height + y) * width)..]);
+                    seen[b].Span.Slice((c * rows + y) * columns, columns)
+                        .CopyTo(pixels.Span[(((b * RgbImage.Channels + c) * height + y) * width)..]);
             }
         }
 

@@ -10,7 +10,8 @@ internal sealed record ProcessorConfig
     public PreprocessorConfig? ImageProcessor { get; init; }
 }
 
-/// <summary><c>preprocessor_config.json</c> as published: what it leaves out is what the image processor it names does by default.</summary>
+/// <summary><c>preprocessor_config.json</c> as published: what it leaves out is what the image processor it names does by
+/// default.</summary>
 internal sealed record PreprocessorConfig
 {
     private static readonly double[] ClipMean = [0.48145466, 0.4578275, 0.40821073];
@@ -56,12 +57,14 @@ internal sealed record PreprocessorConfig
     /// <exception cref="FileFormatException">It is something else.</exception>
     public static PreprocessorSize? SizeOf(JsonElement size, string key, string file)
     {
-        int? Named(string name) => size.TryGetProperty(name, out var side) && side.ValueKind != JsonValueKind.Null ? Number(side, $"{key}.{name}", file) : null;
+        int? Named(string name) => size.TryGetProperty(name, out var side) && side.ValueKind != JsonValueKind.Null
+            ? Number(side, $"{key}.{name}", file) : null;
         return size.ValueKind switch
         {
             JsonValueKind.Undefined or JsonValueKind.Null => null,
             JsonValueKind.Number => new PreprocessorSize(Number(size, key, file), null, null, null, null),
-            JsonValueKind.Object => new PreprocessorSize(null, Named("shortest_edge"), Named("longest_edge"), Named("height"), Named("width")),
+            JsonValueKind.Object => new PreprocessorSize(null, Named("shortest_edge"), Named("longest_edge"), Named("height"),
+                Named("width")),
             _ => throw new FileFormatException(file, $"'{key}' is neither a number nor an object of numbers"),
         };
     }

@@ -7,9 +7,10 @@ using CrossModal.Training;
 namespace CrossModal.Checkpoints;
 
 /// <summary>A published checkpoint, ready to be asked: CLIP, BLIP image–text matching, ViLT, LXMERT, or the Q-Former of BLIP-2.</summary>
-/// <param name="ModelType">What the configuration calls the kind: <c>clip</c>, <c>blip</c>, <c>vilt</c>, <c>lxmert</c>, <c>blip_2_qformer</c>, <c>blip-2</c>.</param>
-/// <param name="Model">The module: <see cref="Clip"/>, <see cref="Blip"/>, <see cref="Vilt"/>, <see cref="Lxmert"/>, <see cref="QFormer"/> or
-/// <see cref="Blip2Queries"/>. Its parameters ask for no gradients.</param>
+/// <param name="ModelType">What the configuration calls the kind: <c>clip</c>, <c>blip</c>, <c>vilt</c>, <c>lxmert</c>,
+/// <c>blip_2_qformer</c>, <c>blip-2</c>.</param>
+/// <param name="Model">The module: <see cref="Clip"/>, <see cref="Blip"/>, <see cref="Vilt"/>, <see cref="Lxmert"/>, <see cref="QFormer"/>
+/// or <see cref="Blip2Queries"/>. Its parameters ask for no gradients.</param>
 /// <param name="Tokenizer">Numbers texts for it; null when the folder holds no tokenizer.</param>
 /// <param name="Images">Prepares pictures for it; null when the folder does not say how.</param>
 public sealed record PublishedModel(string ModelType, Module Model, SubwordTokenizer? Tokenizer, ImagePreprocessor? Images)
@@ -20,12 +21,12 @@ public sealed record PublishedModel(string ModelType, Module Model, SubwordToken
 
     private static readonly string[] TokenizerFiles = ["tokenizer.json", "vocab.txt", "vocab.json"];
 
-    /// <summary>Reads a folder as it is published: <c>config.json</c>, <c>model.safetensors</c> in single or half precision (F32, F16, BF16), or
-    /// several such files with <c>model.safetensors.index.json</c>, and, where there are, the tokenizer's files and <c>preprocessor_config.json</c> or
-    /// <c>processor_config.json</c>.</summary>
+    /// <summary>Reads a folder as it is published: <c>config.json</c>, <c>model.safetensors</c> in single or half precision (F32, F16,
+    /// BF16), or several such files with <c>model.safetensors.index.json</c>, and, where there are, the tokenizer's files and
+    /// <c>preprocessor_config.json</c> or <c>processor_config.json</c>.</summary>
     /// <param name="folder">The folder.</param>
-    /// <exception cref="FileFormatException">A file is missing or damaged, the kind is not one of those above, or tensors are missing, unexpected or
-    /// of another shape; the message names the file and lists the tensors.</exception>
+    /// <exception cref="FileFormatException">A file is missing or damaged, the kind is not one of those above, or tensors are missing,
+    /// unexpected or of another shape; the message names the file and lists the tensors.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public static PublishedModel Load(string folder)
     {
@@ -60,7 +61,8 @@ public sealed record PublishedModel(string ModelType, Module Model, SubwordToken
             return Fill(files, layout, config, configPath);
         }
 
-        throw new FileFormatException(weights, Directory.EnumerateFiles(folder, "*.bin").Any() ? "is missing; weights in .bin files must be converted to safetensors" : "is missing");
+        throw new FileFormatException(weights, Directory.EnumerateFiles(folder, "*.bin").Any()
+            ? "is missing; weights in .bin files must be converted to safetensors" : "is missing");
     }
 
     private static Module Fill(ITensorSource tensors, PublishedLayout layout, byte[] config, string configPath)

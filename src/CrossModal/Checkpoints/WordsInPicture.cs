@@ -14,9 +14,11 @@ namespace CrossModal.Checkpoints;
 /// <param name="Dropped">How many pieces at the text's end the model had no room for.</param>
 /// <param name="Maps">What is known of where they are: a map for each layer, or a single one.</param>
 /// <param name="Prepared">The pixels the model receives, and the part of the picture they come from.</param>
-/// <param name="Score">What the number says, and the number: how well text and picture fit; null when the model does not judge that.</param>
+/// <param name="Score">What the number says, and the number: how well text and picture fit; null when the model does not judge
+/// that.</param>
 public sealed record WordsInPicture(
-    IReadOnlyList<string> Words, IReadOnlyList<string> Unknown, int Dropped, IReadOnlyList<WordMap> Maps, PreparedPicture Prepared, (string Meaning, double Value)? Score)
+    IReadOnlyList<string> Words, IReadOnlyList<string> Unknown, int Dropped, IReadOnlyList<WordMap> Maps, PreparedPicture Prepared,
+        (string Meaning, double Value)? Score)
 {
     /// <summary>What follows the name of a layer when its weights are those that spoke for "the text belongs to the picture".</summary>
     public const string GradientWeighted = " × gradient";
@@ -30,8 +32,10 @@ public sealed record WordsInPicture(
     /// <summary>Computes the map of each word of a text over a picture.</summary>
     /// <remarks>
     /// BLIP: the cross-attention of every layer, and the same weighted by the gradient of the score of "matches"
-    /// (<see cref="AttentionGradient.Weighted"/>), each word's summing to 1 (the last layer has no such form: the score is read from the first token). ViLT: what words attend among the patches in every layer. CLIP: a softmax over the patches of the model's own logits between each patch and each word read alone, and the whole text; CLIP was never trained
-    /// to be read so. A word of several pieces has the mean of theirs.
+    /// (<see cref="AttentionGradient.Weighted"/>), each word's summing to 1 (the last layer has no such form: the score is read from the
+    /// first token). ViLT: what words attend among the patches in every layer. CLIP: a softmax over the patches of the model's own logits
+    /// between each patch and each word read alone, and the whole text; CLIP was never trained to be read so. A word of several pieces has
+    /// the mean of theirs.
     /// </remarks>
     /// <param name="model">The model.</param>
     /// <param name="picture">The picture, read with <see cref="RgbConversion.Pillow"/>.</param>
@@ -46,11 +50,16 @@ public sealed record WordsInPicture(
             Clip clip => (tokenizer, prepared) => Explain(clip, tokenizer, prepared, text),
             Blip blip => (tokenizer, prepared) => Explain(blip, tokenizer, prepared, text),
             Vilt vilt => (tokenizer, prepared) => Explain(vilt, tokenizer, prepared, text),
-            Lxmert => throw new ArgumentException("LXMERT takes features and boxes of regions that a detector found, not pixels: it cannot be asked about a photograph alone"),
-            _ => throw new ArgumentException($"a checkpoint of the kind '{model.ModelType}' holds queries that read no words of their own: there is no map for each word"),
+            Lxmert => throw new ArgumentException(
+                "LXMERT takes features and boxes of regions that a detector found, not pixels: it cannot be asked about a photograph alone"),
+            _ => throw new ArgumentException(
+                $"a checkpoint of the kind '{model.ModelType}' holds queries that read no words of their own: there is no map for each word"),
         };
-        var tokenizer = model.Tokenizer ?? throw new ArgumentException("the checkpoint's folder holds no tokenizer (tokenizer.json, vocab.txt, or vocab.json with merges.txt)");
-        var images = model.Images ?? throw new ArgumentException("the checkpoint's folder does not say how pictures are prepared (preprocessor_config.json or processor_config.json)");
+        var tokenizer = model.Tokenizer ?? throw new ArgumentException(
+            "the checkpoint's folder holds no tokenizer (tokenizer.json, vocab.txt, or vocab.json with merges.txt)");
+        var images = model.Images
+            ?? throw new ArgumentException(
+            "the checkpoint's folder does not say how pictures are prepared (preprocessor_config.json or processor_config.json)");
         return explain(tokenizer, images.Prepare(picture));
     }
 
@@ -75,7 +84,8 @@ public sealed record WordsInPicture(
             maps.Add(WordMap.Of(layer.Layer + GradientWeighted, model.Grid, weighted));
         }
 
-        return Result(tokenizer, read, maps, prepared, ("probability that the text belongs to the picture", 1 / (1 + Math.Exp(match.Logits[0, 0] - match.Logits[0, 1]))));
+        return Result(tokenizer, read, maps, prepared,
+            ("probability that the text belongs to the picture", 1 / (1 + Math.Exp(match.Logits[0, 0] - match.Logits[0, 1]))));
     }
 
     private static WordsInPicture Explain(Vilt model, SubwordTokenizer tokenizer, PreparedPicture prepared, string text)
@@ -101,7 +111,8 @@ public sealed record WordsInPicture(
         var patches = pass.Reshape(model.Patches(image, pass), [model.Grid.Count, texts.Shape[1]]);
         var weights = pass.Reshape(pass.Softmax(model.LogitsPerText(texts, patches, pass)), [1, texts.Shape[0], model.Grid.Count]);
         var cosine = pass.MatMul(texts, image.Embedding, transposeB: true)[texts.Shape[0] - 1, 0];
-        return Result(tokenizer, read with { Words = [.. read.Words, WholeText] }, [WordMap.Of(Similarity, model.Grid, weights)], prepared, ("cosine of text and picture", cosine));
+        return Result(tokenizer, read with { Words = [.. read.Words, WholeText] }, [WordMap.Of(Similarity, model.Grid, weights)], prepared,
+            ("cosine of text and picture", cosine));
     }
 
     private static TokenizedText Read(SubwordTokenizer tokenizer, string text, int longest)
@@ -115,9 +126,11 @@ public sealed record WordsInPicture(
 
     private static Tensor Ids(TokenizedText read) => Tensor.From([.. read.Ids.Select(id => (float)id)], [1, read.Ids.Count]);
 
-    private static WordsInPicture Result(SubwordTokenizer tokenizer, TokenizedText read, IReadOnlyList<WordMap> maps, PreparedPicture prepared, (string, double)? score)
+    private static WordsInPicture Result(SubwordTokenizer tokenizer, TokenizedText read, IReadOnlyList<WordMap> maps,
+        PreparedPicture prepared, (string, double)? score)
     {
-        var unknown = read.Ids.Select((id, i) => id == tokenizer.Unknown && read.WordOf[i] >= 0 ? read.Words[read.WordOf[i]] : null).OfType<string>().Distinct().ToList();
+        var unknown = read.Ids.Select((id, i) => id == tokenizer.Unknown && read.WordOf[i] >= 0 ? read.Words[read.WordOf[i]] : null)
+            .OfType<string>().Distinct().ToList();
         return new WordsInPicture(read.Words, unknown, read.Dropped, maps, prepared, score);
     }
 

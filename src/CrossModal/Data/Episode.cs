@@ -5,16 +5,19 @@ namespace CrossModal.Data;
 /// <summary>One recorded episode: its instruction, its pictures, its proprioception and its actions.</summary>
 /// <param name="Name">Name of its folder.</param>
 /// <param name="Instruction">The instruction.</param>
-/// <param name="Frames">One picture a step, all of one size: that of the recording, or of the square they were fitted into when they were read.</param>
+/// <param name="Frames">One picture a step, all of one size: that of the recording, or of the square they were fitted into when they were
+/// read.</param>
 /// <param name="Actions">What the robot did, <c>[T, A]</c> in the units of the recording.</param>
 /// <param name="States">Proprioception, <c>[T, P]</c> in the units of the recording; null when not recorded.</param>
 public sealed record Episode(string Name, string Instruction, IReadOnlyList<RgbImage> Frames, float[][] Actions, float[][]? States)
 {
     /// <summary>Names and units of the numbers of an action <c>[A]</c>; numbered when the recording names none.</summary>
-    public IReadOnlyList<Quantity> ActionQuantities { get; init; } = Quantity.Numbered("action", Actions.Length == 0 ? 0 : Actions[0].Length);
+    public IReadOnlyList<Quantity> ActionQuantities { get; init; } =
+        Quantity.Numbered("action", Actions.Length == 0 ? 0 : Actions[0].Length);
 
     /// <summary>Names and units of the numbers of a state <c>[P]</c>; numbered when the recording names none.</summary>
-    public IReadOnlyList<Quantity> StateQuantities { get; init; } = Quantity.Numbered("state", States is { Length: > 0 } ? States[0].Length : 0);
+    public IReadOnlyList<Quantity> StateQuantities { get; init; } =
+        Quantity.Numbered("state", States is { Length: > 0 } ? States[0].Length : 0);
 
     /// <summary>Number of steps T.</summary>
     public int Steps => Actions.Length;

@@ -5,8 +5,8 @@ using CrossModal.Engine.Formats;
 
 namespace CrossModal.Data;
 
-/// <summary>What <c>episode.json</c> says: the instruction; where pictures were taken at another rate than actions, both rates; names and units of actions and
-/// states.</summary>
+/// <summary>What <c>episode.json</c> says: the instruction; where pictures were taken at another rate than actions, both rates; names and
+/// units of actions and states.</summary>
 /// <param name="Instruction">The instruction.</param>
 /// <param name="Rates">Pictures and actions a second, in Hz; null when there is one picture an action.</param>
 internal sealed record EpisodeDescription(string Instruction, (double Pictures, double Actions)? Rates)
@@ -29,7 +29,8 @@ internal sealed record EpisodeDescription(string Instruction, (double Pictures, 
     private const double Rounding = 1e-6;
 
     /// <summary>The number of the newest picture at the time of an action: no action is given a picture that was taken after it.</summary>
-    public int PictureOf(int action) => Rates is { } rates ? (int)Math.Floor(Math.Min(int.MaxValue / 2, action * rates.Pictures / rates.Actions + Rounding)) : action;
+    public int PictureOf(int action) => Rates is { } rates ? (int)Math.Floor(
+        Math.Min(int.MaxValue / 2, action * rates.Pictures / rates.Actions + Rounding)) : action;
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="FileFormatException">It is missing, no JSON, has no instruction, or rates that are none.</exception>
@@ -41,7 +42,8 @@ internal sealed record EpisodeDescription(string Instruction, (double Pictures, 
         {
             using var json = JsonDocument.Parse(JsonFile.Read(path));
             if (json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("instruction", out var instruction)
-                && instruction.ValueKind == JsonValueKind.String && instruction.GetString() is { } text && text.EnumerateRunes().Any(Rune.IsLetterOrDigit))
+                && instruction.ValueKind == JsonValueKind.String && instruction.GetString() is { } text
+                    && text.EnumerateRunes().Any(Rune.IsLetterOrDigit))
                 return new EpisodeDescription(text, RatesOf(json.RootElement, path))
                 {
                     Actions = Quantities(json.RootElement, "actions", path), States = Quantities(json.RootElement, "states", path),
@@ -67,10 +69,12 @@ internal sealed record EpisodeDescription(string Instruction, (double Pictures, 
         if (!root.TryGetProperty(key, out var list) || list.ValueKind == JsonValueKind.Null) return null;
         if (list.ValueKind != JsonValueKind.Array) throw Wrong();
         var quantities = list.EnumerateArray().Select(q => new Quantity(Text(q, "name"), Text(q, "unit"))).ToArray();
-        return quantities.Select(q => q.Name).Distinct().Count() == quantities.Length ? quantities : throw new FileFormatException(path, $"\"{key}\" has a name twice");
+        return quantities.Select(q => q.Name).Distinct().Count() == quantities.Length ? quantities
+            : throw new FileFormatException(path, $"\"{key}\" has a name twice");
 
         string Text(JsonElement quantity, string name) =>
-            quantity.ValueKind == JsonValueKind.Object && quantity.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { } text
+            quantity.ValueKind == JsonValueKind.Object && quantity.TryGetProperty(name, out var value)
+                && value.ValueKind == JsonValueKind.String && value.GetString() is { } text
                 && !string.IsNullOrWhiteSpace(text) ? text : throw Wrong();
 
         FileFormatException Wrong() => new(path, $"\"{key}\" is not a list such as [{{\"name\": \"dx\", \"unit\": \"m\"}}, …]");
@@ -80,7 +84,8 @@ internal sealed record EpisodeDescription(string Instruction, (double Pictures, 
     {
         var (pictures, actions) = (RateOf(root, PictureRate, path), RateOf(root, ActionRate, path));
         if (pictures is null != actions is null)
-            throw new FileFormatException(path, $"has \"{(pictures is null ? ActionRate : PictureRate)}\" without \"{(pictures is null ? PictureRate : ActionRate)}\": give both or neither");
+            throw new FileFormatException(path,
+                $"has \"{(pictures is null ? ActionRate : PictureRate)}\" without \"{(pictures is null ? PictureRate : ActionRate)}\": give both or neither");
         return pictures is { } p && actions is { } a ? (p, a) : null;
     }
 

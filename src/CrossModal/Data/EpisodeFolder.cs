@@ -3,19 +3,20 @@ using CrossModal.Imaging;
 
 namespace CrossModal.Data;
 
-/// <summary>Reads a person's own recordings from plain folders: <c>episode_NNN/000.png …</c> (or <c>.jpg</c>), <c>actions.npy</c> <c>[T, A]</c>, optional
-/// <c>states.npy</c> <c>[T, P]</c>, and <c>episode.json</c> with an <c>instruction</c> and, if known, names and units:
+/// <summary>Reads a person's own recordings from plain folders: <c>episode_NNN/000.png …</c> (or <c>.jpg</c>), <c>actions.npy</c> <c>[T,
+/// A]</c>, optional <c>states.npy</c> <c>[T, P]</c>, and <c>episode.json</c> with an <c>instruction</c> and, if known, names and units:
 /// <c>"actions": [{"name": "dx", "unit": "m"}, …]</c>, <c>"states"</c> likewise.</summary>
 /// <remarks>There are T pictures, one an action, or T + 1, the last of which shows how it ended. Where pictures were taken at another rate,
-/// <c>episode.json</c> gives <c>picture_rate</c> and <c>action_rate</c> in Hz; both begin at time 0, and action i, at i / <c>action_rate</c> seconds, has
-/// the newest picture of that time.</remarks>
+/// <c>episode.json</c> gives <c>picture_rate</c> and <c>action_rate</c> in Hz; both begin at time 0, and action i, at i /
+/// <c>action_rate</c> seconds, has the newest picture of that time.</remarks>
 public static class EpisodeFolder
 {
     /// <summary>Reads every <c>episode_*</c> folder, in the order of their names.</summary>
     /// <param name="folder">The folder that holds them.</param>
-    /// <param name="side">Side, in pixels, of the square that every picture is fitted into (<see cref="Letterbox"/>) as soon as it is decoded, so that
-    /// memory does not grow with the size of the recording; null keeps pictures as they were recorded.</param>
-    /// <exception cref="FileFormatException">There is none, a file is missing or damaged, or sizes do not agree; the message names the file.</exception>
+    /// <param name="side">Side, in pixels, of the square that every picture is fitted into (<see cref="Letterbox"/>) as soon as it is
+    /// decoded, so that memory does not grow with the size of the recording; null keeps pictures as they were recorded.</param>
+    /// <exception cref="FileFormatException">There is none, a file is missing or damaged, or sizes do not agree; the message names the
+    /// file.</exception>
     public static IReadOnlyList<Episode> ReadAll(string folder, int? side = null)
     {
         ArgumentNullException.ThrowIfNull(folder);
@@ -26,9 +27,11 @@ public static class EpisodeFolder
         for (var i = 1; i < episodes.Length; i++)
         {
             if (episodes[i].Actions[0].Length != episodes[0].Actions[0].Length)
-                throw new FileFormatException(Path.Combine(names[i], "actions.npy"), $"has {episodes[i].Actions[0].Length} numbers a step, {episodes[0].Name} has {episodes[0].Actions[0].Length}");
+                throw new FileFormatException(Path.Combine(names[i], "actions.npy"),
+                    $"has {episodes[i].Actions[0].Length} numbers a step, {episodes[0].Name} has {episodes[0].Actions[0].Length}");
             if (episodes[i].States?[0].Length != episodes[0].States?[0].Length)
-                throw new FileFormatException(Path.Combine(names[i], "states.npy"), $"has {episodes[i].States?[0].Length ?? 0} numbers a step, {episodes[0].Name} has {episodes[0].States?[0].Length ?? 0}");
+                throw new FileFormatException(Path.Combine(names[i], "states.npy"),
+                    $"has {episodes[i].States?[0].Length ?? 0} numbers a step, {episodes[0].Name} has {episodes[0].States?[0].Length ?? 0}");
             RequireSame(names[i], "actions", episodes[i].ActionQuantities, episodes[0].ActionQuantities, episodes[0].Name);
             RequireSame(names[i], "states", episodes[i].StateQuantities, episodes[0].StateQuantities, episodes[0].Name);
         }
@@ -50,7 +53,8 @@ public static class EpisodeFolder
         if (states is not null && states.Length != actions.Length)
             throw new FileFormatException(statesPath, $"has {states.Length} steps, actions.npy {actions.Length}");
         var files = new EpisodeFrames(folder).For(description, actions.Length);
-        return new Episode(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), description.Instruction, EpisodeFrames.Decode(files, side), actions, states)
+        return new Episode(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), description.Instruction,
+            EpisodeFrames.Decode(files, side), actions, states)
         {
             Files = files,
             ActionQuantities = Named(folder, "actions", description.Actions, "action", actions[0].Length),
@@ -62,7 +66,8 @@ public static class EpisodeFolder
     private static IReadOnlyList<Quantity> Named(string folder, string key, IReadOnlyList<Quantity>? given, string name, int count) =>
         given is null ? Quantity.Numbered(name, count)
         : given.Count == count ? given
-        : throw new FileFormatException(Path.Combine(folder, "episode.json"), $"\"{key}\" names {given.Count} numbers, {key}.npy has {count} a step");
+        : throw new FileFormatException(Path.Combine(folder, "episode.json"),
+            $"\"{key}\" names {given.Count} numbers, {key}.npy has {count} a step");
 
     /// <summary>Names and units of an episode must be those of the first.</summary>
     /// <exception cref="FileFormatException">They are not.</exception>
@@ -71,7 +76,8 @@ public static class EpisodeFolder
     {
         for (var d = 0; d < found.Count; d++)
             if (found[d] != expected[d])
-                throw new FileFormatException(Path.Combine(folder, "episode.json"), $"number {d} of \"{key}\" is {found[d].Name} [{found[d].Unit}], in {first} it is {expected[d].Name} [{expected[d].Unit}]");
+                throw new FileFormatException(Path.Combine(folder, "episode.json"),
+                    $"number {d} of \"{key}\" is {found[d].Name} [{found[d].Unit}], in {first} it is {expected[d].Name} [{expected[d].Unit}]");
     }
 
     /// <summary>Reads a table <c>[T, D]</c> of finite numbers.</summary>

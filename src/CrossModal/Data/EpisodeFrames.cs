@@ -19,8 +19,11 @@ internal sealed class EpisodeFrames
         foreach (var file in Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal))
         {
             var name = Path.GetFileNameWithoutExtension(file);
-            if (!Endings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase) || !int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || Name(number) != name) continue;
-            if (!_files.TryAdd(number, file)) throw new FileFormatException(file, $"there is also {Path.GetFileName(_files[number])}, and only one can be picture {number}");
+            if (!Endings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase)
+                || !int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || Name(number) != name) continue;
+            if (!_files.TryAdd(number, file))
+                throw new FileFormatException(file,
+                $"there is also {Path.GetFileName(_files[number])}, and only one can be picture {number}");
         }
     }
 
@@ -39,14 +42,18 @@ internal sealed class EpisodeFrames
             var number = description.PictureOf(i);
             files[i] = _files.TryGetValue(number, out var file)
                 ? file
-                : throw new FileFormatException(Path.Combine(_folder, Name(number) + Endings[0]), $"is missing; actions.npy has {actions} steps{AtRates(description)}");
+                : throw new FileFormatException(Path.Combine(_folder, Name(number) + Endings[0]),
+                    $"is missing; actions.npy has {actions} steps{AtRates(description)}");
         }
 
         // One more may show how it ended: the picture at the time of an action that was not recorded.
         var most = description.PictureOf(actions);
         if (_files.Count > 0 && _files.Keys.Max() is var last && last > most)
-            throw new FileFormatException(_folder, $"has pictures up to {Path.GetFileName(_files[last])}, but actions.npy has {actions} steps{AtRates(description)}, to which {Name(most)} is the last that can belong"
-                + (description.Rates is null ? "; if pictures were taken at another rate than actions, give \"picture_rate\" and \"action_rate\" (Hz) in episode.json" : ""));
+            throw new FileFormatException(_folder,
+                $"has pictures up to {Path.GetFileName(_files[last])}, but actions.npy has {actions} steps{AtRates(description)}, to which {Name(most)} is the last that can belong"
+                + (description.Rates is null
+                    ? "; if pictures were taken at another rate than actions, give \"picture_rate\" and \"action_rate\" (Hz) in " +
+                    "episode.json" : ""));
         return files;
     }
 
@@ -80,5 +87,6 @@ internal sealed class EpisodeFrames
     private static string Name(int number) => number.ToString("000", CultureInfo.InvariantCulture);
 
     private static string AtRates(EpisodeDescription description) =>
-        description.Rates is { } r ? string.Create(CultureInfo.InvariantCulture, $" at {r.Actions} Hz and pictures come at {r.Pictures} Hz") : "";
+        description.Rates is { } r ? string.Create(CultureInfo.InvariantCulture, $" at {r.Actions} Hz and pictures come at {r.Pictures} Hz")
+            : "";
 }

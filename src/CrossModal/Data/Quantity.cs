@@ -15,7 +15,8 @@ public sealed record Quantity(string Name, string Unit)
     public float? Most { get; init; }
 
     /// <summary>Numbered names: <c>action0</c>, <c>action1</c>, …</summary>
-    public static IReadOnlyList<Quantity> Numbered(string name, int count) => [.. Enumerable.Range(0, count).Select(i => new Quantity($"{name}{i}", UnknownUnit))];
+    public static IReadOnlyList<Quantity> Numbered(string name, int count) =>
+        [.. Enumerable.Range(0, count).Select(i => new Quantity($"{name}{i}", UnknownUnit))];
 
     /// <summary>Quantities with the range of each column of rows <c>[N, D]</c>.</summary>
     public static IReadOnlyList<Quantity> WithRanges(IReadOnlyList<Quantity> quantities, IReadOnlyList<float[]> rows)

@@ -2,10 +2,10 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Explain;
 
-/// <summary>Attention rollout (Abnar and Zuidema 2020): in every layer half of a token is what it was and half what it attended to, on average over heads;
-/// R ← rownorm(Ā + I) R.</summary>
-/// <remarks>Across modalities it runs over all tokens together, words, patches and latents: rows of tokens that a layer does not ask stay as they are. Rows
-/// sum to 1 throughout. Gradients have no part in it: it says how tokens are mixed, not what for.</remarks>
+/// <summary>Attention rollout (Abnar and Zuidema 2020): in every layer half of a token is what it was and half what it attended to, on
+/// average over heads; R ← rownorm(Ā + I) R.</summary>
+/// <remarks>Across modalities it runs over all tokens together, words, patches and latents: rows of tokens that a layer does not ask stay
+/// as they are. Rows sum to 1 throughout. Gradients have no part in it: it says how tokens are mixed, not what for.</remarks>
 internal sealed class AttentionRollout : IMapMethod
 {
     /// <inheritdoc/>

@@ -4,7 +4,8 @@ namespace CrossModal.Explain;
 /// (Kornblith et al. 2019, equation 3 with linear kernels).</summary>
 internal static class CenteredKernelAlignment
 {
-    /// <summary>‖YᵀX‖² / (‖XᵀX‖ ‖YᵀY‖), Frobenius norms of the centred features: from 0 (nothing in common) to 1 (the same up to rotation and scale).</summary>
+    /// <summary>‖YᵀX‖² / (‖XᵀX‖ ‖YᵀY‖), Frobenius norms of the centred features: from 0 (nothing in common) to 1 (the same up to rotation
+    /// and scale).</summary>
     /// <param name="x">Features <c>[N, dx]</c>, row-major.</param>
     /// <param name="y">Features <c>[N, dy]</c> of the same samples.</param>
     /// <param name="samples">Number of samples N.</param>
@@ -13,7 +14,8 @@ internal static class CenteredKernelAlignment
     public static double Linear(ReadOnlySpan<float> x, ReadOnlySpan<float> y, int samples)
     {
         if (samples < 2 || x.IsEmpty || y.IsEmpty || x.Length % samples != 0 || y.Length % samples != 0)
-            throw new ArgumentException($"CenteredKernelAlignment: {x.Length} and {y.Length} numbers are not features of {samples} samples");
+            throw new ArgumentException(
+                $"CenteredKernelAlignment: {x.Length} and {y.Length} numbers are not features of {samples} samples");
         var (a, b) = (Gram(x, samples), Gram(y, samples));
         return Inner(a, b) / Math.Sqrt(Inner(a, a) * Inner(b, b));
     }

@@ -15,7 +15,8 @@ internal static class DoubleMatrix
     public static double[,] Multiply(double[,] a, double[,] b)
     {
         var (rows, inner, columns) = (a.GetLength(0), a.GetLength(1), b.GetLength(1));
-        if (b.GetLength(0) != inner) throw new ArgumentException($"RelevanceRules: [{rows}, {inner}] and [{b.GetLength(0)}, {columns}] have no product");
+        if (b.GetLength(0) != inner)
+            throw new ArgumentException($"RelevanceRules: [{rows}, {inner}] and [{b.GetLength(0)}, {columns}] have no product");
         var result = new double[rows, columns];
         for (var i = 0; i < rows; i++)
         for (var k = 0; k < inner; k++)

@@ -2,11 +2,13 @@ using System.Numerics.Tensors;
 
 namespace CrossModal.Explain;
 
-/// <summary>How the embeddings of texts and of images lie to each other; embeddings of length 1, row i of both sides belonging together.</summary>
+/// <summary>How the embeddings of texts and of images lie to each other; embeddings of length 1, row i of both sides belonging
+/// together.</summary>
 /// <param name="Margin">Mean similarity of pairs that belong together, minus that of pairs that do not.</param>
 /// <param name="ModalityGap">Distance between the mean of the texts and the mean of the images (Liang et al. 2022).</param>
 /// <param name="Alignment">Mean squared distance of pairs that belong together; 0 is best (Wang and Isola 2020, with α = 2).</param>
-/// <param name="TextUniformity">ln of the mean of exp(−2 ‖x − y‖²) over pairs of texts; lower is more evenly spread (Wang and Isola 2020, with t = 2).</param>
+/// <param name="TextUniformity">ln of the mean of exp(−2 ‖x − y‖²) over pairs of texts; lower is more evenly spread (Wang and Isola 2020,
+/// with t = 2).</param>
 /// <param name="ImageUniformity">The same of images.</param>
 internal sealed record EmbeddingGeometry(double Margin, double ModalityGap, double Alignment, double TextUniformity, double ImageUniformity)
 {
@@ -37,7 +39,8 @@ internal sealed record EmbeddingGeometry(double Margin, double ModalityGap, doub
         }
 
         var mismatched = (all - matched) / ((double)count * (count - 1));
-        return new EmbeddingGeometry(matched / count - mismatched, Math.Sqrt(gap), alignment / count, Uniformity(text, count, width), Uniformity(image, count, width));
+        return new EmbeddingGeometry(matched / count - mismatched, Math.Sqrt(gap), alignment / count, Uniformity(text, count, width),
+            Uniformity(image, count, width));
     }
 
     /// <summary>Side N of a square matrix of finite similarities.</summary>
@@ -45,7 +48,8 @@ internal sealed record EmbeddingGeometry(double Margin, double ModalityGap, doub
     internal static int SideOf(ReadOnlySpan<float> similarity)
     {
         var side = (int)Math.Round(Math.Sqrt(similarity.Length));
-        if (side == 0 || side * side != similarity.Length) throw new ArgumentException($"similarities must be [N, N], got {similarity.Length} numbers");
+        if (side == 0 || side * side != similarity.Length)
+            throw new ArgumentException($"similarities must be [N, N], got {similarity.Length} numbers");
         foreach (var value in similarity)
             if (!float.IsFinite(value)) throw new ArgumentException($"similarities must be finite, got {value}");
         return side;
@@ -55,11 +59,13 @@ internal sealed record EmbeddingGeometry(double Margin, double ModalityGap, doub
     private static int RowsOf(ReadOnlySpan<float> text, ReadOnlySpan<float> image, int width)
     {
         if (width <= 0 || text.Length != image.Length || text.Length % width != 0 || text.Length < 2 * width)
-            throw new ArgumentException($"embeddings must be two [N, {width}] with N at least 2, got {text.Length} and {image.Length} numbers");
+            throw new ArgumentException(
+                $"embeddings must be two [N, {width}] with N at least 2, got {text.Length} and {image.Length} numbers");
         for (var start = 0; start < text.Length; start += width)
         {
             var (t, v) = (TensorPrimitives.Norm(text.Slice(start, width)), TensorPrimitives.Norm(image.Slice(start, width)));
-            if (!(Math.Abs(t - 1) < 1e-3 && Math.Abs(v - 1) < 1e-3)) throw new ArgumentException($"embedding {start / width} must be of length 1, got {t} and {v}");
+            if (!(Math.Abs(t - 1) < 1e-3 && Math.Abs(v - 1) < 1e-3))
+                throw new ArgumentException($"embedding {start / width} must be of length 1, got {t} and {v}");
         }
 
         return text.Length / width;

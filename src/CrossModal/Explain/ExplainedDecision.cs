@@ -5,14 +5,15 @@ using CrossModal.Layers;
 
 namespace CrossModal.Explain;
 
-/// <summary>A network as a function of its pictures: for pictures <c>[S, …]</c> the outputs <c>[S, A]</c>, continuous numbers first, then perhaps a gripper's
-/// logit; what else goes in stays the same.</summary>
+/// <summary>A network as a function of its pictures: for pictures <c>[S, …]</c> the outputs <c>[S, A]</c>, continuous numbers first, then
+/// perhaps a gripper's logit; what else goes in stays the same.</summary>
 /// <param name="pictures">Pictures <c>[S, 3, H, W]</c>, or <c>[S, V, 3, H, W]</c> of several cameras, from 0 to 1.</param>
 /// <param name="pass">The pass.</param>
 internal delegate Tensor PictureFunction(Tensor pictures, Pass pass);
 
 /// <summary>One decision of a network that is to be explained: the pictures it was made from, and what of it is asked about.</summary>
-/// <remarks>Not for several threads at once. What methods share (the decision itself, its attentions, their gradients) is computed once.</remarks>
+/// <remarks>Not for several threads at once. What methods share (the decision itself, its attentions, their gradients) is computed
+/// once.</remarks>
 public sealed class ExplainedDecision
 {
     private const int MostAtOnce = 32;
@@ -31,7 +32,8 @@ public sealed class ExplainedDecision
     /// <param name="parameter">The parameter of a name, as checkpoints name it; null when there is none.</param>
     /// <exception cref="ShapeException">The pictures do not fit, or the network gives other outputs.</exception>
     /// <exception cref="NotSupportedException">The network decides on nothing of the kind asked about.</exception>
-    internal ExplainedDecision(string name, PictureFunction function, Tensor pictures, ExplanationTarget target, DecisionSizes sizes, Func<string, Tensor?> parameter)
+    internal ExplainedDecision(string name, PictureFunction function, Tensor pictures, ExplanationTarget target, DecisionSizes sizes,
+        Func<string, Tensor?> parameter)
     {
         ArgumentNullException.ThrowIfNull(function);
         ArgumentNullException.ThrowIfNull(pictures);
@@ -43,7 +45,8 @@ public sealed class ExplainedDecision
             throw new ShapeException("ExplainedDecision", $"pictures must be [1, 3, H, W] or [1, V, 3, H, W], got {shape}");
         (Name, _function, Pictures, Target, Sizes, _parameter) = (name, function, pictures, target, sizes, parameter);
         Outputs = Decide(pictures)[0];
-        if (Outputs.Length < sizes.Continuous) throw new ShapeException("ExplainedDecision", $"{Outputs.Length} outputs, {sizes.Continuous} of them continuous");
+        if (Outputs.Length < sizes.Continuous)
+            throw new ShapeException("ExplainedDecision", $"{Outputs.Length} outputs, {sizes.Continuous} of them continuous");
         Direction = target.Weights(Outputs, sizes.Continuous);
     }
 
@@ -68,7 +71,8 @@ public sealed class ExplainedDecision
     /// <summary>Number of cameras.</summary>
     public int Views => Pictures.Shape.Rank == 5 ? Pictures.Shape[1] : 1;
 
-    /// <summary>Which patches hold nothing but padding around a picture, camera after camera; null when none does. They are never taken away.</summary>
+    /// <summary>Which patches hold nothing but padding around a picture, camera after camera; null when none does. They are never taken
+    /// away.</summary>
     public IReadOnlyList<bool>? Padding { get; init; }
 
     /// <summary>The outputs of the decision.</summary>
@@ -91,7 +95,8 @@ public sealed class ExplainedDecision
             var some = Math.Min(MostAtOnce, count - first);
             using var pass = Pass.Evaluation();
             var outputs = _function(Tensor.From(pictures.Span.Slice(first * length, some * length).ToArray(), Batch(some)), pass);
-            if (outputs.Shape.Rank != 2 || outputs.Shape[0] != some) throw new ShapeException("ExplainedDecision", $"outputs {outputs.Shape} are not [{some}, A]");
+            if (outputs.Shape.Rank != 2 || outputs.Shape[0] != some)
+                throw new ShapeException("ExplainedDecision", $"outputs {outputs.Shape} are not [{some}, A]");
             for (var i = 0; i < some; i++) results[first + i] = outputs.Span.Slice(i * outputs.Shape[1], outputs.Shape[1]).ToArray();
         }
 
@@ -123,7 +128,8 @@ public sealed class ExplainedDecision
         using var pass = Pass.Recording();
         var input = pass.Differentiable(pictures);
         var outputs = _function(input, pass);
-        var scores = Enumerable.Range(0, pictures.Shape[0]).Select(i => Score(outputs.Span.Slice(i * Outputs.Length, Outputs.Length))).ToArray();
+        var scores = Enumerable.Range(0, pictures.Shape[0]).Select(i => Score(outputs.Span.Slice(i * Outputs.Length, Outputs.Length)))
+            .ToArray();
         using var gradients = pass.Backward(Score(outputs, pass));
         return (scores, gradients.TryGet(input, out var gradient) ? gradient.Copy() : Tensor.Zeros(pictures.Shape));
     }

@@ -20,8 +20,10 @@ public sealed record ExplanationMap(IMapMethod Method, TokenGrid Grid, int Rows,
     /// <exception cref="ArgumentOutOfRangeException">There is no such camera or word.</exception>
     public float[] Of(int view, int? word)
     {
-        if (view < 0 || view >= Views.Count) throw new ArgumentOutOfRangeException(nameof(view), $"ExplanationMap: there are {Views.Count} cameras, not camera {view}");
-        if (word is < 0 || word >= Rows) throw new ArgumentOutOfRangeException(nameof(word), $"ExplanationMap: there are {Rows} rows, not row {word}");
+        if (view < 0 || view >= Views.Count)
+            throw new ArgumentOutOfRangeException(nameof(view), $"ExplanationMap: there are {Views.Count} cameras, not camera {view}");
+        if (word is < 0 || word >= Rows)
+            throw new ArgumentOutOfRangeException(nameof(word), $"ExplanationMap: there are {Rows} rows, not row {word}");
         if (word is { } row) return Views[view].AsSpan(row * Grid.Count, Grid.Count).ToArray();
         var mean = new float[Grid.Count];
         for (var i = 0; i < Views[view].Length; i++) mean[i % Grid.Count] += Views[view][i] / Rows;

@@ -3,7 +3,8 @@ using CrossModal.Engine.Tensors;
 namespace CrossModal.Explain;
 
 /// <summary>Which part of a decision is explained.</summary>
-/// <remarks>The number explained is y = uᵀa of the normalised action a; the negative of a distance to the action would have no gradient there.</remarks>
+/// <remarks>The number explained is y = uᵀa of the normalised action a; the negative of a distance to the action would have no gradient
+/// there.</remarks>
 public sealed record ExplanationTarget
 {
     private enum Part
@@ -17,7 +18,8 @@ public sealed record ExplanationTarget
     private readonly int _dimension;
     private readonly bool _negative;
 
-    private ExplanationTarget(Part part, int dimension = 0, bool negative = false) => (_part, _dimension, _negative) = (part, dimension, negative);
+    private ExplanationTarget(Part part, int dimension = 0, bool negative = false) =>
+        (_part, _dimension, _negative) = (part, dimension, negative);
 
     /// <summary>The whole action: u = a₀/‖a₀‖, its own direction, held fixed.</summary>
     public static ExplanationTarget Direction { get; } = new(Part.Direction);
@@ -25,7 +27,8 @@ public sealed record ExplanationTarget
     /// <summary>Whether to close the gripper: the logit of what was chosen.</summary>
     public static ExplanationTarget Gripper { get; } = new(Part.Gripper);
 
-    /// <summary>One number of the action, or its negative: methods that keep only what speaks for the decision give another map of each.</summary>
+    /// <summary>One number of the action, or its negative: methods that keep only what speaks for the decision give another map of
+    /// each.</summary>
     /// <param name="index">Which, from 0.</param>
     /// <param name="negative">Whether what makes it smaller is asked for.</param>
     public static ExplanationTarget Dimension(int index, bool negative = false)
@@ -43,7 +46,8 @@ public sealed record ExplanationTarget
         var weights = new float[outputs.Length];
         if (_part == Part.Gripper)
         {
-            if (outputs.Length == continuous) throw new NotSupportedException("the policy decides on no gripper apart from its other numbers");
+            if (outputs.Length == continuous)
+                throw new NotSupportedException("the policy decides on no gripper apart from its other numbers");
             weights[continuous] = outputs[continuous] > 0 ? 1 : -1;
         }
         else if (_part == Part.Dimension)
@@ -62,14 +66,15 @@ public sealed record ExplanationTarget
         return weights;
     }
 
-    /// <summary>How much other outputs differ in the part explained: of the direction the root of the mean square over the normalised continuous numbers, of
-    /// the rest the magnitude of the difference.</summary>
+    /// <summary>How much other outputs differ in the part explained: of the direction the root of the mean square over the normalised
+    /// continuous numbers, of the rest the magnitude of the difference.</summary>
     /// <param name="outputs">Outputs.</param>
     /// <param name="before">Outputs they are held against.</param>
     /// <param name="continuous">How many are continuous.</param>
     public double Change(ReadOnlySpan<float> outputs, ReadOnlySpan<float> before, int continuous)
     {
-        if (outputs.Length != before.Length) throw new ShapeException("ExplanationTarget", $"{outputs.Length} outputs against {before.Length}");
+        if (outputs.Length != before.Length)
+            throw new ShapeException("ExplanationTarget", $"{outputs.Length} outputs against {before.Length}");
         if (_part == Part.Gripper) return Math.Abs((double)outputs[continuous] - before[continuous]);
         if (_part == Part.Dimension) return Math.Abs((double)outputs[_dimension] - before[_dimension]);
         double sum = 0;

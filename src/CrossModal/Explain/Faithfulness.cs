@@ -25,12 +25,14 @@ public readonly record struct Range95(double Low, double High);
 /// <param name="MostRelevantFirst">s_0 … s_n with the most relevant patches taken away first.</param>
 /// <param name="LeastRelevantFirst">s_0 … s_n with the least relevant patches taken away first.</param>
 /// <param name="Effect">D_all: the change of the decision with all patches taken away.</param>
-public sealed record FaithfulnessCurves(PictureFillKind Fill, IReadOnlyList<double> MostRelevantFirst, IReadOnlyList<double> LeastRelevantFirst, double Effect)
+public sealed record FaithfulnessCurves(PictureFillKind Fill, IReadOnlyList<double> MostRelevantFirst,
+    IReadOnlyList<double> LeastRelevantFirst, double Effect)
 {
     /// <summary>Area under the curve of deletion; lower is better.</summary>
     public double Deletion => Area(MostRelevantFirst);
 
-    /// <summary>Area under the curve of insertion, which is that of the least relevant first from its other end; higher is better.</summary>
+    /// <summary>Area under the curve of insertion, which is that of the least relevant first from its other end; higher is
+    /// better.</summary>
     public double Insertion => Area(LeastRelevantFirst);
 
     /// <summary>Insertion − deletion: from −1 to 1, 0 for an order that means nothing.</summary>
@@ -46,7 +48,8 @@ public sealed record FaithfulnessCurves(PictureFillKind Fill, IReadOnlyList<doub
 /// <param name="NoiseFloor">The largest effect of noise on pixels over its seeds.</param>
 /// <param name="Random">95 % of the scores of random maps.</param>
 /// <param name="Gaussian">95 % of the scores of centred Gaussian maps.</param>
-public sealed record Faithfulness(IReadOnlyList<FaithfulnessCurves> Curves, double Effect, double NoiseFloor, Range95 Random, Range95 Gaussian)
+public sealed record Faithfulness(IReadOnlyList<FaithfulnessCurves> Curves, double Effect, double NoiseFloor, Range95 Random,
+    Range95 Gaussian)
 {
     /// <summary>Insertion − deletion, mean over fills; NaN when the effect is below the noise.</summary>
     public double Score => Curves.Count == 0 ? double.NaN : Curves.Average(c => c.Score);

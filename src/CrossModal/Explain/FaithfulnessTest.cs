@@ -2,10 +2,10 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Explain;
 
-/// <summary>Measures whether maps of one decision are faithful: takes patches away in the order of a map and back, and holds the areas against those of
-/// random maps and of centred Gaussians.</summary>
-/// <remarks>Pictures are changed as the network receives them and rounded to the 8 bits that a camera gives. What does not depend on the map (effects,
-/// noise floor, baselines) is computed once.</remarks>
+/// <summary>Measures whether maps of one decision are faithful: takes patches away in the order of a map and back, and holds the areas
+/// against those of random maps and of centred Gaussians.</summary>
+/// <remarks>Pictures are changed as the network receives them and rounded to the 8 bits that a camera gives. What does not depend on the
+/// map (effects, noise floor, baselines) is computed once.</remarks>
 public sealed class FaithfulnessTest
 {
     private readonly ExplainedDecision _decision;
@@ -29,7 +29,8 @@ public sealed class FaithfulnessTest
         ArgumentOutOfRangeException.ThrowIfLessThan(_options.RandomMaps, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(_options.GaussianMaps, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(_options.NoiseSeeds, 1, nameof(options));
-        _patches = [.. Enumerable.Range(0, decision.Views * decision.Grid.Count).Where(i => decision.Padding is not { } padding || !padding[i])];
+        _patches = [.. Enumerable.Range(0, decision.Views * decision.Grid.Count)
+            .Where(i => decision.Padding is not { } padding || !padding[i])];
         _noiseFloor = NoiseFloor();
         foreach (var kind in _options.Fills)
         {
@@ -53,12 +54,14 @@ public sealed class FaithfulnessTest
     public Faithfulness Measure(ReadOnlySpan<float> map)
     {
         if (map.Length != _decision.Views * _decision.Grid.Count)
-            throw new ArgumentException($"FaithfulnessTest: a map of {map.Length} numbers for {_decision.Views} cameras of {_decision.Grid} patches");
+            throw new ArgumentException(
+                $"FaithfulnessTest: a map of {map.Length} numbers for {_decision.Views} cameras of {_decision.Grid} patches");
         foreach (var x in map)
             if (!float.IsFinite(x)) throw new ArgumentException($"FaithfulnessTest: the map holds {x}");
         if (_fills.Count == 0) return new Faithfulness([], _effect, _noiseFloor, default, default);
         var order = Order(map.ToArray(), new RandomSource(_options.Seed, 1));
-        return new Faithfulness([.. _fills.Select(fill => Curves(fill, order, _options.Keep))], _effect, _noiseFloor, _baselines.Value.Random, _baselines.Value.Gaussian);
+        return new Faithfulness([.. _fills.Select(fill => Curves(fill, order, _options.Keep))], _effect, _noiseFloor,
+            _baselines.Value.Random, _baselines.Value.Gaussian);
     }
 
     private double NoiseFloor()
@@ -111,9 +114,11 @@ public sealed class FaithfulnessTest
         return [.. order.OrderByDescending(i => map[i])];
     }
 
-    private FaithfulnessCurves Curves((PictureFillKind Kind, Tensor? Source, double Effect) fill, int[] order, Action<PerturbedPicture>? keep)
+    private FaithfulnessCurves Curves((PictureFillKind Kind, Tensor? Source, double Effect) fill, int[] order,
+        Action<PerturbedPicture>? keep)
     {
-        var between = Enumerable.Range(1, _options.Steps - 1).Select(k => (int)Math.Round((double)k * order.Length / _options.Steps)).ToArray();
+        var between = Enumerable.Range(1, _options.Steps - 1).Select(k => (int)Math.Round((double)k * order.Length / _options.Steps))
+            .ToArray();
         var pictures = new float[2 * between.Length * _decision.Pictures.Shape.Length];
         for (var i = 0; i < 2 * between.Length; i++)
         {
@@ -123,7 +128,8 @@ public sealed class FaithfulnessTest
             filled.CopyTo(pictures, i * filled.Length);
         }
 
-        var left = Array.ConvertAll(_decision.Changes(Tensor.From(pictures, _decision.Batch(2 * between.Length))), change => 1 - Math.Min(1, change / fill.Effect));
+        var left = Array.ConvertAll(_decision.Changes(Tensor.From(pictures, _decision.Batch(2 * between.Length))), change =>
+            1 - Math.Min(1, change / fill.Effect));
         return new FaithfulnessCurves(fill.Kind, [1, .. left[..between.Length], 0], [1, .. left[between.Length..], 0], fill.Effect);
     }
 
@@ -131,7 +137,8 @@ public sealed class FaithfulnessTest
     {
         var removed = new bool[_decision.Views * _decision.Grid.Count];
         foreach (var patch in patches) removed[patch] = true;
-        var filled = PictureFill.Fill(_decision.Pictures, removed, _decision.Grid, source, new RandomSource(_options.Seed, 3 + (ulong)kind));
+        var filled = PictureFill.Fill(_decision.Pictures, removed, _decision.Grid, source,
+            new RandomSource(_options.Seed, 3 + (ulong)kind));
         for (var i = 0; i < filled.Length; i++) filled[i] = Byte(filled[i]);
         return filled;
     }

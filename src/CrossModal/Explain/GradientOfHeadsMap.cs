@@ -2,15 +2,16 @@ using System.Numerics.Tensors;
 
 namespace CrossModal.Explain;
 
-/// <summary>Heads weighted by their mean gradient, ReLU(mean over heads of ḡ_h A_h), ḡ_h being the mean of ∂y/∂A_h, summed over layers: the Grad-CAM
-/// that Chefer et al. 2021 compare with.</summary>
+/// <summary>Heads weighted by their mean gradient, ReLU(mean over heads of ḡ_h A_h), ḡ_h being the mean of ∂y/∂A_h, summed over layers: the
+/// Grad-CAM that Chefer et al. 2021 compare with.</summary>
 internal sealed class GradientOfHeadsMap : IMapMethod
 {
     /// <inheritdoc/>
     public string Name => "gradient-heads";
 
     /// <inheritdoc/>
-    public string Summary => "heads weighted by their mean gradient, then the positive part, summed over layers (the baseline of Chefer et al. 2021)";
+    public string Summary =>
+        "heads weighted by their mean gradient, then the positive part, summed over layers (the baseline of Chefer et al. 2021)";
 
     /// <inheritdoc/>
     public MapNeeds Needs => MapNeeds.Weights | MapNeeds.Gradients;

@@ -1,7 +1,7 @@
 namespace CrossModal.Explain;
 
-/// <summary>Attention weighted by the positive part of its gradient, mean over heads of A ∘ ReLU(∂y/∂A), summed over layers (as Li et al. 2021, ALBEF,
-/// apply Grad-CAM to cross-attention).</summary>
+/// <summary>Attention weighted by the positive part of its gradient, mean over heads of A ∘ ReLU(∂y/∂A), summed over layers (as Li et al.
+/// 2021, ALBEF, apply Grad-CAM to cross-attention).</summary>
 internal sealed class GradientWeightedMap : IMapMethod
 {
     /// <inheritdoc/>

@@ -1,7 +1,8 @@
 namespace CrossModal.Explain;
 
 /// <summary>Whether a word attends to the right object, judged on raw patch weights and the object's exact mask.</summary>
-/// <param name="Mass">Share of the word's attention that lies on the object: Σ A_j c_j / Σ A_j, c_j being the share of patch j the object covers.</param>
+/// <param name="Mass">Share of the word's attention that lies on the object: Σ A_j c_j / Σ A_j, c_j being the share of patch j the object
+/// covers.</param>
 /// <param name="Area">Share of the picture the object covers.</param>
 /// <param name="Pointed">Whether the most attended patch touches the object.</param>
 public readonly record struct Grounding(double Mass, double Area, bool Pointed)

@@ -2,8 +2,8 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Explain;
 
-/// <summary>Integrated gradients (Sundararajan et al. 2017): (x − x′) ∘ Σ_k w_k ∇y(x′ + α_k(x − x′)), from a picture x′ of the mean colour of each camera,
-/// by Gauss–Legendre quadrature, summed over the pixels of a patch.</summary>
+/// <summary>Integrated gradients (Sundararajan et al. 2017): (x − x′) ∘ Σ_k w_k ∇y(x′ + α_k(x − x′)), from a picture x′ of the mean colour
+/// of each camera, by Gauss–Legendre quadrature, summed over the pixels of a patch.</summary>
 /// <remarks>The map holds magnitudes; <see cref="ExplanationMap.Signed"/> what speaks for and against. What is left of completeness,
 /// |Σ IG − (y(x) − y(x′))| / |y(x) − y(x′)|, stands in <see cref="ExplanationMap.Residual"/>.</remarks>
 /// <param name="steps">Number of points.</param>
@@ -11,7 +11,8 @@ public sealed class IntegratedGradients(int steps = 50) : IMapMethod
 {
     private const int AtOnce = 16;
 
-    private readonly int _steps = steps > 0 ? steps : throw new ArgumentOutOfRangeException(nameof(steps), $"IntegratedGradients: needs at least one point, got {steps}");
+    private readonly int _steps = steps > 0 ? steps
+        : throw new ArgumentOutOfRangeException(nameof(steps), $"IntegratedGradients: needs at least one point, got {steps}");
 
     /// <inheritdoc/>
     public string Name => "integrated-gradients";
@@ -37,7 +38,8 @@ public sealed class IntegratedGradients(int steps = 50) : IMapMethod
             var count = Math.Min(AtOnce, _steps - first);
             var points = new float[count * length];
             for (var k = 0; k < count; k++)
-                for (var i = 0; i < length; i++) points[k * length + i] = (float)(from.Span[i] + nodes[first + k] * (x.Span[i] - from.Span[i]));
+                for (var i = 0; i < length; i++)
+                    points[k * length + i] = (float)(from.Span[i] + nodes[first + k] * (x.Span[i] - from.Span[i]));
             var (_, gradient) = decision.Gradient(Tensor.From(points, decision.Batch(count)));
             for (var k = 0; k < count; k++)
                 for (var i = 0; i < length; i++) sums[i] += weights[first + k] * gradient.Span[k * length + i];

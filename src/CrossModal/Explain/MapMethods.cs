@@ -6,7 +6,8 @@ public static class MapMethods
     /// <summary>All of them with their usual settings.</summary>
     public static IReadOnlyList<IMapMethod> All { get; } =
     [
-        new RawAttention(), new AttentionRollout(), new RelevanceMap(transposed: true), new RelevanceMap(transposed: false), new GradientWeightedMap(),
+        new RawAttention(), new AttentionRollout(), new RelevanceMap(transposed: true), new RelevanceMap(transposed: false),
+            new GradientWeightedMap(),
         new GradientOfHeadsMap(), new NormWeightedMap(), new IntegratedGradients(), new MaskedImportance(),
     ];
 

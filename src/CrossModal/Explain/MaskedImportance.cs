@@ -2,8 +2,8 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Explain;
 
-/// <summary>Importance by masking at random: S = Σ_k ‖â_k − a‖²(1 − m_k) / (N(1 − p)) over N masks m_k that keep a patch with probability p, blurred by
-/// half a patch; what is hidden takes the mean colour (the interventional importance behind NMR, arXiv 2605.00321).</summary>
+/// <summary>Importance by masking at random: S = Σ_k ‖â_k − a‖²(1 − m_k) / (N(1 − p)) over N masks m_k that keep a patch with probability
+/// p, blurred by half a patch; what is hidden takes the mean colour (the interventional importance behind NMR, arXiv 2605.00321).</summary>
 /// <remarks>‖â_k − a‖ is the change of the part asked about (<see cref="ExplanationTarget.Change"/>).</remarks>
 /// <param name="masks">N.</param>
 /// <param name="keep">p.</param>
@@ -12,14 +12,17 @@ public sealed class MaskedImportance(int masks = 100, double keep = 0.3, ulong s
 {
     private const int AtOnce = 32;
 
-    private readonly int _masks = masks > 0 ? masks : throw new ArgumentOutOfRangeException(nameof(masks), $"MaskedImportance: needs at least one mask, got {masks}");
-    private readonly double _keep = keep is > 0 and < 1 ? keep : throw new ArgumentOutOfRangeException(nameof(keep), $"MaskedImportance: the share kept must lie between 0 and 1, got {keep}");
+    private readonly int _masks = masks > 0 ? masks
+        : throw new ArgumentOutOfRangeException(nameof(masks), $"MaskedImportance: needs at least one mask, got {masks}");
+    private readonly double _keep = keep is > 0 and < 1 ? keep
+        : throw new ArgumentOutOfRangeException(nameof(keep), $"MaskedImportance: the share kept must lie between 0 and 1, got {keep}");
 
     /// <inheritdoc/>
     public string Name => "masking";
 
     /// <inheritdoc/>
-    public string Summary => $"how much the decision changes where random masks hide the picture, {_masks} masks (the importance behind NMR)";
+    public string Summary =>
+        $"how much the decision changes where random masks hide the picture, {_masks} masks (the importance behind NMR)";
 
     /// <inheritdoc/>
     public MapNeeds Needs => MapNeeds.Passes;
@@ -41,7 +44,8 @@ public sealed class MaskedImportance(int masks = 100, double keep = 0.3, ulong s
             var (pictures, kept) = (new float[count * length], new float[count][]);
             for (var k = 0; k < count; k++)
             {
-                kept[k] = Blurred([.. Enumerable.Range(0, sums.Length).Select(_ => random.NextDouble() < _keep ? 1f : 0f)], grid.Rows, grid.Columns, height, width);
+                kept[k] = Blurred([.. Enumerable.Range(0, sums.Length).Select(_ => random.NextDouble() < _keep ? 1f : 0f)], grid.Rows,
+                    grid.Columns, height, width);
                 for (var i = 0; i < length; i++)
                 {
                     var m = kept[k][i / (3 * height * width) * height * width + i % (height * width)];
@@ -59,7 +63,8 @@ public sealed class MaskedImportance(int masks = 100, double keep = 0.3, ulong s
         }
 
         return new ExplanationMap(this, grid, 1,
-            [.. Enumerable.Range(0, decision.Views).Select(v => Array.ConvertAll(sums[(v * grid.Count)..((v + 1) * grid.Count)], s => (float)s))]);
+            [.. Enumerable.Range(0, decision.Views).Select(v => Array.ConvertAll(sums[(v * grid.Count)..((v + 1) * grid.Count)], s =>
+                (float)s))]);
     }
 
     /// <summary>Masks of patches as masks of pixels, bilinear between the patches' centres, camera by camera.</summary>
@@ -71,12 +76,14 @@ public sealed class MaskedImportance(int masks = 100, double keep = 0.3, ulong s
         for (var y = 0; y < height; y++)
         for (var x = 0; x < width; x++)
         {
-            var (down, across) = (Math.Clamp((y + 0.5f) * rows / height - 0.5f, 0, rows - 1), Math.Clamp((x + 0.5f) * columns / width - 0.5f, 0, columns - 1));
+            var (down, across) = (Math.Clamp((y + 0.5f) * rows / height - 0.5f, 0, rows - 1),
+                Math.Clamp((x + 0.5f) * columns / width - 0.5f, 0, columns - 1));
             var (top, left) = ((int)down, (int)across);
             var (bottom, right) = (Math.Min(top + 1, rows - 1), Math.Min(left + 1, columns - 1));
             var (dy, dx) = (down - top, across - left);
             float At(int row, int column) => patches[(v * rows + row) * columns + column];
-            pixels[(v * height + y) * width + x] = (1 - dy) * ((1 - dx) * At(top, left) + dx * At(top, right)) + dy * ((1 - dx) * At(bottom, left) + dx * At(bottom, right));
+            pixels[(v * height + y) * width + x] = (1 - dy) * ((1 - dx) * At(top, left) + dx * At(top, right))
+                + dy * ((1 - dx) * At(bottom, left) + dx * At(bottom, right));
         }
 
         return pixels;

@@ -1,7 +1,7 @@
 namespace CrossModal.Explain;
 
-/// <summary>The length of what each word fetched from each key, ‖Σ_h A_h W_O,h v_h‖, summed over layers (Kobayashi et al. 2020): an attention sink whose
-/// values are small gets little.</summary>
+/// <summary>The length of what each word fetched from each key, ‖Σ_h A_h W_O,h v_h‖, summed over layers (Kobayashi et al. 2020): an
+/// attention sink whose values are small gets little.</summary>
 internal sealed class NormWeightedMap : IMapMethod
 {
     /// <inheritdoc/>
@@ -27,7 +27,8 @@ internal sealed class NormWeightedMap : IMapMethod
     {
         var (heads, queries, keys) = (attention.Weights.Shape[1], attention.Weights.Shape[2], attention.Weights.Shape[3]);
         if (attention.Values is not { } values || values.Shape[1] != keys)
-            throw new NotSupportedException($"{Name}: {attention.Layer} of '{decision.Name}' makes values of {attention.Values?.Shape[1] ?? 0} of {keys} keys");
+            throw new NotSupportedException(
+                $"{Name}: {attention.Layer} of '{decision.Name}' makes values of {attention.Values?.Shape[1] ?? 0} of {keys} keys");
         var (width, output) = (values.Shape[2], decision.Parameter($"{attention.Layer}.out_proj.weight"));
         var (head, columns) = (width / heads, output?.Shape[0] ?? width);
         var moved = new double[heads, keys, columns];

@@ -7,7 +7,8 @@ namespace CrossModal.Explain;
 internal static class PatchSum
 {
     /// <summary>The patch of a pixel; patches share the sides of the picture evenly.</summary>
-    public static int PatchOf(int y, int x, int height, int width, TokenGrid grid) => y * grid.Rows / height * grid.Columns + x * grid.Columns / width;
+    public static int PatchOf(int y, int x, int height, int width, TokenGrid grid) =>
+        y * grid.Rows / height * grid.Columns + x * grid.Columns / width;
 
     /// <summary>The sums of pixels and colours in every patch, camera by camera.</summary>
     /// <param name="pictures"><c>[1, 3, H, W]</c> or <c>[1, V, 3, H, W]</c>.</param>

@@ -12,8 +12,8 @@ public enum PictureFillKind
     /// <summary>The picture blurred (a box of a quarter of its side, twice).</summary>
     Blur,
 
-    /// <summary>A linear interpolation of what is left, each pixel the weighted mean of its neighbours (1/6 at an edge, 1/12 at a corner) plus noise of
-    /// 0.01 (Rong et al. 2022, ROAD): no outline of what was taken away stays.</summary>
+    /// <summary>A linear interpolation of what is left, each pixel the weighted mean of its neighbours (1/6 at an edge, 1/12 at a corner)
+    /// plus noise of 0.01 (Rong et al. 2022, ROAD): no outline of what was taken away stays.</summary>
     Road,
 }
 
@@ -22,8 +22,8 @@ public static class PictureFill
 {
     private const float EdgeWeight = 1f / 6, CornerWeight = 1f / 12, Noise = 0.01f;
 
-    // Sweeps of successive over-relaxation, each towards the mean of neighbours; enough for a square of 64 pixels with nothing left but a corner.
-    // A step of the tolerance is less than that of a camera's 8 bits.
+    // Sweeps of successive over-relaxation, each towards the mean of neighbours; enough for a square of 64 pixels with nothing left but a
+    // corner. A step of the tolerance is less than that of a camera's 8 bits.
     private const int Sweeps = 120;
     private const float Relaxation = 1.8f;
     private const float Tolerance = 1e-3f;
@@ -64,7 +64,8 @@ public static class PictureFill
     /// <param name="pictures">The pictures <c>[1, 3, H, W]</c> or <c>[1, V, 3, H, W]</c>, 0 to 1.</param>
     /// <param name="removed">Which patches are taken away, camera after camera, <c>[V · Grid.Count]</c>.</param>
     /// <param name="grid">Where the patches lie.</param>
-    /// <param name="source">What <see cref="MeanColor"/> or <see cref="Blurred"/> made of the pictures; null to interpolate what is left.</param>
+    /// <param name="source">What <see cref="MeanColor"/> or <see cref="Blurred"/> made of the pictures; null to interpolate what is
+    /// left.</param>
     /// <param name="random">Source of the noise of the interpolation.</param>
     /// <returns>The numbers of the pictures with these patches filled.</returns>
     internal static float[] Fill(Tensor pictures, ReadOnlySpan<bool> removed, TokenGrid grid, Tensor? source, RandomSource random)
@@ -74,7 +75,8 @@ public static class PictureFill
         for (var view = 0; view < filled.Length / (3 * plane); view++)
         {
             var gone = new bool[plane];
-            for (var i = 0; i < plane; i++) gone[i] = removed[view * grid.Count + PatchSum.PatchOf(i / width, i % width, height, width, grid)];
+            for (var i = 0; i < plane; i++)
+                gone[i] = removed[view * grid.Count + PatchSum.PatchOf(i / width, i % width, height, width, grid)];
             if (source is null)
             {
                 Interpolate(filled.AsSpan(view * 3 * plane, 3 * plane), gone, height, width, random);
@@ -137,7 +139,8 @@ public static class PictureFill
             {
                 if (dy == 0 && dx == 0) continue;
                 var inside = y + dy >= 0 && y + dy < height && x + dx >= 0 && x + dx < width;
-                (neighbours[n], weights[n]) = (inside ? (y + dy) * width + x + dx : pixels[p], !inside ? 0 : dy == 0 || dx == 0 ? EdgeWeight : CornerWeight);
+                (neighbours[n], weights[n]) = (inside ? (y + dy) * width + x + dx : pixels[p],
+                    !inside ? 0 : dy == 0 || dx == 0 ? EdgeWeight : CornerWeight);
                 sum += weights[n++];
             }
 

@@ -29,8 +29,11 @@ internal sealed class RawAttention(string? layer = null, int? head = null) : IMa
         if (maps.Count == 0) throw new NotSupportedException($"raw: '{decision.Name}' has no attention from words to patches");
         var chosen = layer ?? maps.MinBy(m => m.Spread())!.Layer;
         var named = maps.Where(m => m.Layer == chosen).ToList();
-        if (named.Count == 0) throw new ArgumentException($"raw: there is no layer '{chosen}'; there are: {string.Join(", ", maps.Select(m => m.Layer).Distinct())}");
-        if (head is { } number && (number < 0 || number >= named[0].Heads)) throw new ArgumentException($"raw: {chosen} has heads 0 to {named[0].Heads - 1}, not {number}");
+        if (named.Count == 0)
+            throw new ArgumentException(
+            $"raw: there is no layer '{chosen}'; there are: {string.Join(", ", maps.Select(m => m.Layer).Distinct())}");
+        if (head is { } number && (number < 0 || number >= named[0].Heads))
+            throw new ArgumentException($"raw: {chosen} has heads 0 to {named[0].Heads - 1}, not {number}");
         return new ExplanationMap(this, decision.Grid, decision.Words, [.. Enumerable.Range(0, decision.Views).Select(View)]);
 
         float[] View(int view) => named.Find(m => m.View == view) is not { } map ? new float[decision.Words * decision.Grid.Count]

@@ -10,10 +10,12 @@ namespace CrossModal.Explain;
 /// <param name="Keys">What the keys are, run by run; null when that is not known.</param>
 public sealed record RecordedAttention(string Layer, Tensor Weights, IReadOnlyList<TokenRun>? Queries, IReadOnlyList<TokenRun>? Keys)
 {
-    /// <summary>The gradient of the decision with respect to the weights; null when it was not asked for, or the decision does not depend on them.</summary>
+    /// <summary>The gradient of the decision with respect to the weights; null when it was not asked for, or the decision does not depend
+    /// on them.</summary>
     public Tensor? Gradient { get; init; }
 
-    /// <summary>What is fetched from each key, before the output projection, <c>[1, Nk, H·Dv]</c>; null when it was not asked for.</summary>
+    /// <summary>What is fetched from each key, before the output projection, <c>[1, Nk, H·Dv]</c>; null when it was not asked
+    /// for.</summary>
     public Tensor? Values { get; init; }
 
     /// <summary>The mean over heads of the weights of one sample: <c>[1, H, Nq, Nk] → [Nq, Nk]</c>.</summary>

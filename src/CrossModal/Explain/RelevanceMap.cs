@@ -1,9 +1,10 @@
 namespace CrossModal.Explain;
 
-/// <summary>Relevance through all attentions (Chefer et al. 2021): from R = I, each attention adds what its positive gradient-weighted weights pass on
-/// (<see cref="RelevanceRules"/>).</summary>
-/// <remarks>Attention of tokens to themselves follows rules 6 and 7, to others rules 10 and 11, whatever the strategy; tokens of a third kind pass on
-/// as rule 11 does. Two attentions in a row with swapped sides are one layer of co-attention: both add what they compute from the state before.</remarks>
+/// <summary>Relevance through all attentions (Chefer et al. 2021): from R = I, each attention adds what its positive gradient-weighted
+/// weights pass on (<see cref="RelevanceRules"/>).</summary>
+/// <remarks>Attention of tokens to themselves follows rules 6 and 7, to others rules 10 and 11, whatever the strategy; tokens of a third
+/// kind pass on as rule 11 does. Two attentions in a row with swapped sides are one layer of co-attention: both add what they compute from
+/// the state before.</remarks>
 /// <param name="transposed">Whether rule 10 has the transpose that was published; it runs influence backwards.</param>
 internal sealed class RelevanceMap(bool transposed) : IMapMethod
 {
@@ -31,7 +32,8 @@ internal sealed class RelevanceMap(bool transposed) : IMapMethod
         {
             var before = (double[,])relevance.Clone();
             Add(relevance, before, tokens, attentions[i]);
-            if (i + 1 < attentions.Count && AreCoAttention(tokens, attentions[i], attentions[i + 1])) Add(relevance, before, tokens, attentions[++i]);
+            if (i + 1 < attentions.Count && AreCoAttention(tokens, attentions[i], attentions[i + 1]))
+                Add(relevance, before, tokens, attentions[++i]);
         }
 
         return tokens.ReadWords(this, decision, relevance);
@@ -40,7 +42,8 @@ internal sealed class RelevanceMap(bool transposed) : IMapMethod
     private static bool AreCoAttention(TokenIndex tokens, RecordedAttention first, RecordedAttention second)
     {
         var (a, b) = (tokens.Queries(first), tokens.Queries(second));
-        return a is not null && b is not null && !a.Intersect(b).Any() && Asked(tokens, first).SetEquals(b) && Asked(tokens, second).SetEquals(a);
+        return a is not null && b is not null && !a.Intersect(b).Any() && Asked(tokens, first).SetEquals(b)
+            && Asked(tokens, second).SetEquals(a);
     }
 
     private static HashSet<int> Asked(TokenIndex tokens, RecordedAttention attention)
@@ -59,12 +62,14 @@ internal sealed class RelevanceMap(bool transposed) : IMapMethod
         var asked = Asked(tokens, attention);
         int[] self = [.. own.Where(asked.Contains)], other = [.. asked.Except(own).Order()], all = [.. Enumerable.Range(0, tokens.Count)];
         if (self.Length > 0)
-            DoubleMatrix.Add(to, own, all, RelevanceRules.SelfAttention(DoubleMatrix.Part(weights, rows, self), DoubleMatrix.Part(before, self, all)));
+            DoubleMatrix.Add(to, own, all, RelevanceRules.SelfAttention(DoubleMatrix.Part(weights, rows, self),
+                DoubleMatrix.Part(before, self, all)));
         if (other.Length == 0) return;
         var across = DoubleMatrix.Part(weights, rows, other);
         int[] rest = [.. all.Except(other)];
         DoubleMatrix.Add(to, own, other,
-            RelevanceRules.CrossAttention(across, DoubleMatrix.Part(before, own, own), DoubleMatrix.Part(before, other, other), transposed));
+            RelevanceRules.CrossAttention(across, DoubleMatrix.Part(before, own, own), DoubleMatrix.Part(before, other, other),
+                transposed));
         DoubleMatrix.Add(to, own, rest, RelevanceRules.CrossAttentionOwn(across, DoubleMatrix.Part(before, other, rest)));
     }
 }

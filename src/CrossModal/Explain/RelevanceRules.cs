@@ -17,7 +17,8 @@ internal static class RelevanceRules
         ArgumentNullException.ThrowIfNull(attention);
         ArgumentNullException.ThrowIfNull(gradient);
         if (attention.Shape.Rank != 4 || attention.Shape[0] != 1 || attention.Shape != gradient.Shape)
-            throw new ShapeException("RelevanceRules", $"needs weights and gradients [1, H, Nq, Nk], got {attention.Shape} and {gradient.Shape}");
+            throw new ShapeException("RelevanceRules",
+                $"needs weights and gradients [1, H, Nq, Nk], got {attention.Shape} and {gradient.Shape}");
         var (heads, queries, keys) = (attention.Shape[1], attention.Shape[2], attention.Shape[3]);
         var mean = new double[queries, keys];
         for (var h = 0; h < heads; h++)
@@ -35,9 +36,11 @@ internal static class RelevanceRules
     /// <param name="attention">Ā <c>[Ns, Nq]</c>.</param>
     /// <param name="own">R_ss of the tokens that attend.</param>
     /// <param name="other">R_qq of the tokens attended to.</param>
-    /// <param name="transposed">Whether the first factor is transposed, as published; with rows that receive, this runs influence backwards.</param>
+    /// <param name="transposed">Whether the first factor is transposed, as published; with rows that receive, this runs influence
+    /// backwards.</param>
     /// <param name="normalized">Whether R̂ stands for R, as published.</param>
-    public static double[,] CrossAttention(double[,] attention, double[,] own, double[,] other, bool transposed = true, bool normalized = true)
+    public static double[,] CrossAttention(double[,] attention, double[,] own, double[,] other, bool transposed = true,
+        bool normalized = true)
     {
         if (normalized) (own, other) = (Normalize(own), Normalize(other));
         return DoubleMatrix.Multiply(transposed ? DoubleMatrix.Transpose(own) : own, DoubleMatrix.Multiply(attention, other));

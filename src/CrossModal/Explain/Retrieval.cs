@@ -1,6 +1,7 @@
 namespace CrossModal.Explain;
 
-/// <summary>How often the partner of a row is among its most similar columns: what is found when one side asks and the other answers.</summary>
+/// <summary>How often the partner of a row is among its most similar columns: what is found when one side asks and the other
+/// answers.</summary>
 /// <param name="K">How many answers count.</param>
 /// <param name="Recall">Share of rows whose partner is among them.</param>
 /// <param name="Chance">What answers in random order would give: K / N.</param>
@@ -11,11 +12,13 @@ internal readonly record struct Retrieval(int K, double Recall, double Chance)
     /// <param name="ks">Numbers of answers that count.</param>
     /// <returns>One entry for each of <paramref name="ks"/> that is at most N.</returns>
     /// <exception cref="ArgumentException">The matrix is not square, or a similarity is not finite.</exception>
-    public static IReadOnlyList<Retrieval> OfRows(ReadOnlySpan<float> similarity, params ReadOnlySpan<int> ks) => Measure(similarity, 1, ks);
+    public static IReadOnlyList<Retrieval> OfRows(ReadOnlySpan<float> similarity, params ReadOnlySpan<int> ks) =>
+        Measure(similarity, 1, ks);
 
     /// <summary>Recall of columns looking for rows.</summary>
     /// <inheritdoc cref="OfRows"/>
-    public static IReadOnlyList<Retrieval> OfColumns(ReadOnlySpan<float> similarity, params ReadOnlySpan<int> ks) => Measure(similarity, 0, ks);
+    public static IReadOnlyList<Retrieval> OfColumns(ReadOnlySpan<float> similarity, params ReadOnlySpan<int> ks) =>
+        Measure(similarity, 0, ks);
 
     private static List<Retrieval> Measure(ReadOnlySpan<float> similarity, int rows, ReadOnlySpan<int> ks)
     {

@@ -3,8 +3,8 @@ using CrossModal.Engine.Recording;
 
 namespace CrossModal.Explain;
 
-/// <summary>Numbers the tokens that attentions of a pass state: words, the patches of each camera, latents. Tokens that were made of others are
-/// led back to those by their shares.</summary>
+/// <summary>Numbers the tokens that attentions of a pass state: words, the patches of each camera, latents. Tokens that were made of others
+/// are led back to those by their shares.</summary>
 internal sealed class TokenIndex
 {
     private readonly Dictionary<(TokenKind Kind, int View, int Count), int> _first = [];
@@ -33,7 +33,8 @@ internal sealed class TokenIndex
         return [.. numbers];
     }
 
-    /// <summary>Numbers per pair of query and key as numbers per pair of query and token, <c>[Nq, Count]</c>; null when keys are not stated.</summary>
+    /// <summary>Numbers per pair of query and key as numbers per pair of query and token, <c>[Nq, Count]</c>; null when keys are not
+    /// stated.</summary>
     /// <remarks>Keys that a layer appends, and made tokens of unknown shares, are left out.</remarks>
     public double[,]? Unfold(RecordedAttention attention, double[,] pairs)
     {
@@ -58,7 +59,8 @@ internal sealed class TokenIndex
     /// <exception cref="NotSupportedException">Nothing leads from words to patches.</exception>
     public ExplanationMap ReadWords(IMapMethod method, ExplainedDecision decision, double[,] matrix)
     {
-        var words = _first.Where(f => f.Key.Kind == TokenKind.Words && f.Key.Count == decision.Words).Select(f => (int?)f.Value).FirstOrDefault();
+        var words = _first.Where(f => f.Key.Kind == TokenKind.Words && f.Key.Count == decision.Words).Select(f => (int?)f.Value)
+            .FirstOrDefault();
         var views = new List<float[]>();
         for (var view = 0; view < decision.Views; view++)
         {
@@ -70,7 +72,8 @@ internal sealed class TokenIndex
         }
 
         return views.Any(map => map.Any(x => x != 0)) ? new ExplanationMap(method, decision.Grid, decision.Words, views)
-            : throw new NotSupportedException($"{method.Name}: nothing in '{decision.Name}' leads from words to patches (or, for a method of gradients, nothing that speaks for the decision)");
+            : throw new NotSupportedException(
+                $"{method.Name}: nothing in '{decision.Name}' leads from words to patches (or, for a method of gradients, nothing that speaks for the decision)");
     }
 
     private static (TokenKind Kind, int View, int Count) Key(TokenRun run) => (run.Kind, run.View, run.Count);

@@ -3,7 +3,8 @@ namespace CrossModal.Explain;
 /// <summary>The textbook's listing: the patches a word attends to most.</summary>
 public static class TopPatches
 {
-    /// <summary>The patches with the largest weights, largest first; the earlier of equals first; all of them when there are fewer than asked.</summary>
+    /// <summary>The patches with the largest weights, largest first; the earlier of equals first; all of them when there are fewer than
+    /// asked.</summary>
     /// <param name="weights">One word's weights over the patches.</param>
     /// <param name="count">How many.</param>
     /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>

@@ -8,11 +8,13 @@ namespace CrossModal.Explain;
 /// <param name="Correlation">|Spearman| of the map and the original one; NaN where the method found nothing any more.</param>
 internal readonly record struct RandomizedStage(string Part, double Correlation);
 
-/// <summary>Randomises weights from the top of a network down and compares maps (Adebayo et al. 2018): a map that stays does not depend on what was learned.</summary>
+/// <summary>Randomises weights from the top of a network down and compares maps (Adebayo et al. 2018): a map that stays does not depend on
+/// what was learned.</summary>
 internal static class WeightRandomization
 {
     /// <summary>Compares the maps of all stages; the weights are as before when it returns.</summary>
-    /// <remarks>Each tensor's numbers are put into another order, which keeps their distribution. Nothing else may use the network meanwhile.</remarks>
+    /// <remarks>Each tensor's numbers are put into another order, which keeps their distribution. Nothing else may use the network
+    /// meanwhile.</remarks>
     /// <param name="network">The network.</param>
     /// <param name="map">Computes the map with the weights the network has.</param>
     /// <param name="seed">Seed of the orders.</param>

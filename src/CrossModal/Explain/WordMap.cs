@@ -42,7 +42,8 @@ public sealed class WordMap
     /// <summary>Where the patches lie.</summary>
     public TokenGrid Grid { get; }
 
-    /// <summary>The weights of one head's word over the patches, row by row; they sum to 1, or less when the word also attends to words or to other cameras' patches.</summary>
+    /// <summary>The weights of one head's word over the patches, row by row; they sum to 1, or less when the word also attends to words or
+    /// to other cameras' patches.</summary>
     public ReadOnlySpan<float> Head(int head, int word) => _weights.AsSpan((head * Words + word) * Grid.Count, Grid.Count);
 
     /// <summary>The mean over heads of a word's weights over the patches, row by row.</summary>
@@ -58,7 +59,8 @@ public sealed class WordMap
         return mean;
     }
 
-    /// <summary>How spread the words' attention is (mean over heads): the mean over words of entropy over ln N, from 0 (one patch each) to 1 (even).</summary>
+    /// <summary>How spread the words' attention is (mean over heads): the mean over words of entropy over ln N, from 0 (one patch each) to
+    /// 1 (even).</summary>
     public double Spread()
     {
         if (Grid.Count < 2) return 0;
@@ -75,9 +77,10 @@ public sealed class WordMap
     }
 
     /// <summary>Reads the maps from words to patches out of a trace, in the order the layers ran.</summary>
-    /// <remarks>Which queries are words and which keys are patches is what the trace states (<see cref="TraceEntry"/>), never what their numbers
-    /// suggest: an attention without it has no map. Attention of other kinds (between words, of patches, of latents) is left out.
-    /// Where words attend to tokens made of patches, maps are brought back to the patches through their shares (<see cref="TokenRun.Shares"/>).</remarks>
+    /// <remarks>Which queries are words and which keys are patches is what the trace states (<see cref="TraceEntry"/>), never what their
+    /// numbers suggest: an attention without it has no map. Attention of other kinds (between words, of patches, of latents) is left out.
+    /// Where words attend to tokens made of patches, maps are brought back to the patches through their shares
+    /// (<see cref="TokenRun.Shares"/>).</remarks>
     /// <param name="trace">The trace of a pass.</param>
     /// <param name="sample">Which sample of the batch.</param>
     /// <param name="words">Number of words of that sample.</param>
@@ -100,7 +103,8 @@ public sealed class WordMap
                     foreach (var (view, patches) in OnPatches(run, rows, sample))
                     {
                         if (patches.Length != heads * words * grid.Count)
-                            throw new ShapeException("WordMap", $"{entry.Key} attends to {patches.Length / Math.Max(1, heads * words)} patches of a camera, not to those of a {grid} grid");
+                            throw new ShapeException("WordMap",
+                                $"{entry.Key} attends to {patches.Length / Math.Max(1, heads * words)} patches of a camera, not to those of a {grid} grid");
                         maps.Add(new WordMap(entry.Key, view, heads, words, grid, patches));
                     }
                 }
@@ -119,14 +123,16 @@ public sealed class WordMap
         foreach (var run in entry.QueryTokens ?? [])
         {
             if (run.Kind == TokenKind.Words)
-                return run.Count >= words ? first : throw new ShapeException("WordMap", $"{words} words were asked for, {entry.Key} has {run.Count}");
+                return run.Count >= words ? first : throw new ShapeException("WordMap",
+                    $"{words} words were asked for, {entry.Key} has {run.Count}");
             first += run.Count;
         }
 
         return null;
     }
 
-    private static bool LeadsToPatches(TokenRun run) => run.Kind == TokenKind.Patches || run is { Kind: TokenKind.Made, Shares: not null } && run.Of.Any(LeadsToPatches);
+    private static bool LeadsToPatches(TokenRun run) =>
+        run.Kind == TokenKind.Patches || run is { Kind: TokenKind.Made, Shares: not null } && run.Of.Any(LeadsToPatches);
 
     /// <summary>Some words' weights over some keys, <c>[H, Nl, keys]</c>.</summary>
     private static float[] Rows(Tensor weights, int sample, (int First, int Count) words, (int First, int Count) keys)
@@ -135,7 +141,8 @@ public sealed class WordMap
         var rows = new float[heads * words.Count * keys.Count];
         for (var h = 0; h < heads; h++)
         for (var w = 0; w < words.Count; w++)
-            weights.Span.Slice(((sample * heads + h) * queries + words.First + w) * all + keys.First, keys.Count).CopyTo(rows.AsSpan((h * words.Count + w) * keys.Count));
+            weights.Span.Slice(((sample * heads + h) * queries + words.First + w) * all + keys.First, keys.Count)
+                .CopyTo(rows.AsSpan((h * words.Count + w) * keys.Count));
         return rows;
     }
 
@@ -147,13 +154,15 @@ public sealed class WordMap
         var source = new TokenSource(run.Shares!);
         var count = rows.Length / run.Count;
         var back = new float[count * source.Originals];
-        for (var row = 0; row < count; row++) source.Row(sample, rows.AsSpan(row * run.Count, run.Count), back.AsSpan(row * source.Originals, source.Originals));
+        for (var row = 0; row < count; row++)
+            source.Row(sample, rows.AsSpan(row * run.Count, run.Count), back.AsSpan(row * source.Originals, source.Originals));
 
         var (found, first) = (new List<(int View, float[] Rows)>(), 0);
         foreach (var part in run.Of)
         {
             var columns = new float[count * part.Count];
-            for (var row = 0; row < count; row++) back.AsSpan(row * source.Originals + first, part.Count).CopyTo(columns.AsSpan(row * part.Count));
+            for (var row = 0; row < count; row++)
+                back.AsSpan(row * source.Originals + first, part.Count).CopyTo(columns.AsSpan(row * part.Count));
             found.AddRange(OnPatches(part, columns, sample));
             first += part.Count;
         }

@@ -9,7 +9,8 @@ internal static class WordPatchSum
     /// <param name="attentions">Its attentions.</param>
     /// <param name="pairs">What a layer says of its pairs of query and key, <c>[Nq, Nk]</c>; null when it says nothing.</param>
     /// <exception cref="NotSupportedException">No layer says anything of a word and a patch.</exception>
-    public static ExplanationMap Of(IMapMethod method, ExplainedDecision decision, IReadOnlyList<RecordedAttention> attentions, Func<RecordedAttention, double[,]?> pairs)
+    public static ExplanationMap Of(IMapMethod method, ExplainedDecision decision, IReadOnlyList<RecordedAttention> attentions,
+        Func<RecordedAttention, double[,]?> pairs)
     {
         var tokens = new TokenIndex(attentions);
         var sum = new double[tokens.Count, tokens.Count];

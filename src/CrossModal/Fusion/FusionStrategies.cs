@@ -71,7 +71,8 @@ public static class FusionStrategies
         if (options.Vision.Attention is { } attention && description.Attends == VisionAttention.None)
         {
             var others = string.Join(", ", All.Where(d => d.Attends != VisionAttention.None).Select(d => d.Name));
-            throw new ShapeException(name, $"has no attention to visual tokens that '{attention}' could replace ({description.Summary}); these have: {others}");
+            throw new ShapeException(name,
+                $"has no attention to visual tokens that '{attention}' could replace ({description.Summary}); these have: {others}");
         }
 
         return options.Vision.Tokens is { } tokens

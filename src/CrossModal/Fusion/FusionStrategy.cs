@@ -38,9 +38,9 @@ public sealed record FusionOutput(Tokens Fused, IReadOnlyDictionary<string, Tens
 }
 
 /// <summary>A way to fuse words with what cameras see: words and their padding, views and theirs, in; fused tokens out.</summary>
-/// <remarks>Padding never changes a result, and a view that is missing is as if it had never been there. A view without tokens, or an instruction
-/// without words, is padding alone, and so are the fused tokens that would stand for it. A strategy with a trace in its
-/// pass writes the weights of each of its attentions to it. Strategies that know one set of visual tokens attend to all views joined.</remarks>
+/// <remarks>Padding never changes a result, and a view that is missing is as if it had never been there. A view without tokens, or an
+/// instruction without words, is padding alone, and so are the fused tokens that would stand for it. A strategy with a trace in its pass
+/// writes the weights of each of its attentions to it. Strategies that know one set of visual tokens attend to all views joined.</remarks>
 public abstract class FusionStrategy : Module
 {
     /// <summary>Makes a strategy of a token width.</summary>
@@ -75,7 +75,8 @@ public abstract class FusionStrategy : Module
         }
 
         return Fuse(new FusionInput(Stated(input.Language, new TokenRun(TokenKind.Words, 1)),
-            [.. input.Views.Select((view, i) => view is null ? null : Stated(view, new TokenRun(TokenKind.Patches, EmptyView) { View = i }))]), pass);
+            [.. input.Views.Select((view, i) => view is null ? null : Stated(view,
+                new TokenRun(TokenKind.Patches, EmptyView) { View = i }))]), pass);
     }
 
     /// <summary>Fuses words with one camera's tokens.</summary>
@@ -86,7 +87,9 @@ public abstract class FusionStrategy : Module
     /// <param name="run">What they are unless they say so themselves, and how many of padding stand for none.</param>
     private Tokens Stated(Tokens tokens, TokenRun run)
     {
-        if (tokens.Count == 0) return new Tokens(Tensor.Zeros([tokens.Batch, run.Count, Width]), Mask.KeyPadding(new bool[tokens.Batch, run.Count])) { Content = [run] };
+        if (tokens.Count == 0)
+            return new Tokens(Tensor.Zeros([tokens.Batch, run.Count, Width]),
+            Mask.KeyPadding(new bool[tokens.Batch, run.Count])) { Content = [run] };
         return tokens.Content is null ? tokens with { Content = [run with { Count = tokens.Count }] } : tokens;
     }
 

@@ -11,8 +11,8 @@ namespace CrossModal.Fusion;
 public sealed record Tokens(Tensor Values, Mask? Mask = null)
 {
     /// <summary>What the tokens are, run by run in their order; null when that was not stated.</summary>
-    /// <remarks>A strategy states it of the words and views it is given, and attention writes it to a trace: no map is made of tokens that only have
-    /// the right number.</remarks>
+    /// <remarks>A strategy states it of the words and views it is given, and attention writes it to a trace: no map is made of tokens that
+    /// only have the right number.</remarks>
     public IReadOnlyList<TokenRun>? Content { get; init; }
 
     /// <summary>Number of samples B.</summary>
@@ -30,7 +30,8 @@ public sealed record Tokens(Tensor Values, Mask? Mask = null)
     {
         ArgumentNullException.ThrowIfNull(parts);
         if (parts.Count == 1) return parts[0];
-        return new Tokens(pass.Concat(1, parts.Select(p => p.Values).ToArray()), Mask.Join(parts.Select(p => (p.Mask, p.Batch, p.Count)).ToList(), pass))
+        return new Tokens(pass.Concat(1, parts.Select(p => p.Values).ToArray()),
+            Mask.Join(parts.Select(p => (p.Mask, p.Batch, p.Count)).ToList(), pass))
         {
             Content = Contents(parts),
         };
@@ -54,7 +55,8 @@ public sealed record Tokens(Tensor Values, Mask? Mask = null)
     }
 
     /// <summary>What sequences joined end to end are.</summary>
-    internal static IReadOnlyList<TokenRun> Contents(IEnumerable<Tokens> parts) => [.. parts.SelectMany(p => p.Content ?? [new TokenRun(TokenKind.Other, p.Count)])];
+    internal static IReadOnlyList<TokenRun> Contents(IEnumerable<Tokens> parts) =>
+        [.. parts.SelectMany(p => p.Content ?? [new TokenRun(TokenKind.Other, p.Count)])];
 
     /// <summary>These tokens, stated to be all of one kind.</summary>
     internal Tokens Of(TokenKind kind) => this with { Content = [new TokenRun(kind, Count)] };
@@ -63,7 +65,8 @@ public sealed record Tokens(Tensor Values, Mask? Mask = null)
     /// <param name="originals">What the N tokens were, run by run.</param>
     /// <param name="name">Name of what made the tokens.</param>
     /// <param name="from">Tensors of the pass, or weights in its trace, that the shares follow from; only asked with a trace.</param>
-    /// <param name="shares">Computes the share of each original in each of these tokens, <c>[B or 1, Count, N]</c>, from the numbers of these tensors.</param>
+    /// <param name="shares">Computes the share of each original in each of these tokens, <c>[B or 1, Count, N]</c>, from the numbers of
+    /// these tensors.</param>
     /// <param name="recorded">The same as operations of a pass.</param>
     /// <param name="pass">The pass; where it computes nothing, whoever runs its record computes the shares.</param>
     internal Tokens MadeOf(IReadOnlyList<TokenRun> originals, string name, Func<AttentionTrace, IReadOnlyList<Tensor>> from,

@@ -35,7 +35,8 @@ public sealed class ColorMap
         Polynomial(t, [0.09140261, 2.19418839, 4.84296658, -14.18503333, 4.27729857, 2.82956604]),
         Polynomial(t, [0.10667330, 12.64194608, -60.58204836, 110.36276771, -89.90310912, 27.34824973])));
 
-    /// <summary>For signed numbers: cyan below ½, near black at ½, yellow above; both ends equally bright, safe for colour-blind readers.</summary>
+    /// <summary>For signed numbers: cyan below ½, near black at ½, yellow above; both ends equally bright, safe for colour-blind
+    /// readers.</summary>
     public static ColorMap CyanYellow { get; } = FromStops(
         "cyan-yellow", [0x6FE3FF, 0x2FB2DC, 0x1B7FA6, 0x174E6B, 0x18181C, 0x5B4710, 0x957510, 0xCDA51C, 0xFFDA4A]);
 

@@ -37,7 +37,8 @@ internal static class ExifOrientation
         }
     }
 
-    /// <summary>The orientation that Exif data states, with or without the signature JPEG puts before it, 1 to 8; 1 when it states none that makes sense.</summary>
+    /// <summary>The orientation that Exif data states, with or without the signature JPEG puts before it, 1 to 8; 1 when it states none
+    /// that makes sense.</summary>
     public static int OfExif(ReadOnlySpan<byte> data)
     {
         while (data.StartsWith(Signature)) data = data[Signature.Length..];

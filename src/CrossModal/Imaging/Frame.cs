@@ -25,7 +25,8 @@ public readonly ref struct Frame
         var needed = (height - 1L) * stride + row;
         if (bytes.Length < needed)
             throw new ArgumentException(
-                $"Frame: {width}x{height} {format} with a stride of {stride} bytes needs {needed} bytes, got {bytes.Length}", nameof(bytes));
+                $"Frame: {width}x{height} {format} with a stride of {stride} bytes needs {needed} bytes, got {bytes.Length}",
+                    nameof(bytes));
         Bytes = bytes[..(int)needed];
         Width = width;
         Height = height;

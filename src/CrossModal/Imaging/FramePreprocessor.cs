@@ -40,7 +40,8 @@ internal sealed class FramePreprocessor(int size)
         plan.Run(frame, _resized);
         var channels = frame.Format.ColorBytes().Length;
         Write(
-            _resized, plan.NewStride, 1, channels == 1 ? [0] : [0, plan.NewWidth, 2 * plan.NewWidth], plan.NewWidth, plan.NewHeight, planes);
+            _resized, plan.NewStride, 1, channels == 1 ? [0] : [0, plan.NewWidth, 2 * plan.NewWidth], plan.NewWidth, plan.NewHeight,
+                planes);
     }
 
     /// <summary>The plan for a frame's size and format: one that was kept, or a new one in place of the one used longest ago.</summary>

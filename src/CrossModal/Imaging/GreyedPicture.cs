@@ -28,7 +28,8 @@ public static class GreyedPicture
         var lines = Drawing.Wrap(words, Math.Max(1, picture.Width - 2 * Margin * scale), scale);
         var top = Math.Max(0, picture.Height - lines.Count * Drawing.LineHeight * scale - Margin * scale);
         Drawing.Rectangle(grey, 0, top, picture.Width, picture.Height - top, Ground);
-        for (var i = 0; i < lines.Count; i++) Drawing.Text(grey, lines[i], Margin * scale, top + i * Drawing.LineHeight * scale + scale, Ink, scale);
+        for (var i = 0; i < lines.Count; i++)
+            Drawing.Text(grey, lines[i], Margin * scale, top + i * Drawing.LineHeight * scale + scale, Ink, scale);
         return grey;
     }
 }

@@ -4,8 +4,8 @@ namespace CrossModal.Imaging;
 /// Resizes pictures and planes of numbers, rows and columns apart. Pixel i covers [i, i + 1), so the centre of new pixel i lies at
 /// (i + ½)·old/new − ½; this is what PyTorch calls <c>align_corners=False</c> and Pillow always does.
 /// </summary>
-/// <remarks>Pictures become what Pillow's <c>Image.resize</c> makes of them, bit for bit: columns first, then rows, weights of 22 bits after
-/// the point, every pass rounded to bytes. (<see cref="ResizeFilter.Bilinear"/> has no counterpart there.)</remarks>
+/// <remarks>Pictures become what Pillow's <c>Image.resize</c> makes of them, bit for bit: columns first, then rows, weights of 22 bits
+/// after the point, every pass rounded to bytes. (<see cref="ResizeFilter.Bilinear"/> has no counterpart there.)</remarks>
 internal static class ImageResize
 {
     /// <summary>A picture in another size.</summary>

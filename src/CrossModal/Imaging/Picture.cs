@@ -41,7 +41,8 @@ public static class Picture
         stream.Position = start;
         if (head.StartsWith(PngStart)) return Png.Read(stream, name, conversion);
         if (head.StartsWith(JpegStart)) return Jpeg.Read(stream, name);
-        throw new FileFormatException(name, $"{(head.IsEmpty ? "is empty, not a picture" : Kind(head) is { } kind ? $"is a {kind} picture" : "is not a picture")}; PNG and JPEG are read");
+        throw new FileFormatException(name,
+            $"{(head.IsEmpty ? "is empty, not a picture" : Kind(head) is { } kind ? $"is a {kind} picture" : "is not a picture")}; PNG and JPEG are read");
     }
 
     private static string? Kind(ReadOnlySpan<byte> head) =>

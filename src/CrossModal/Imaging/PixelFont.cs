@@ -1,6 +1,7 @@
 namespace CrossModal.Imaging;
 
-/// <summary>A 5 by 7 pixel font (8 with the tails of g, p, q and y) for captions: ASCII and a few signs; anything else is drawn as a box.</summary>
+/// <summary>A 5 by 7 pixel font (8 with the tails of g, p, q and y) for captions: ASCII and a few signs; anything else is drawn as a
+/// box.</summary>
 internal static class PixelFont
 {
     public const int Width = 5;
@@ -15,7 +16,8 @@ internal static class PixelFont
     private const char First = ' ';
     private const string Box = "VHHHHHV";
 
-    // Seven rows a character, from the top, or eight; each row is five pixels written as one base-32 digit (0-9, A-V), the left pixel worth 16.
+    // Seven rows a character, from the top, or eight; each row is five pixels written as one base-32 digit (0-9, A-V), the left pixel worth
+    // 16.
     private static readonly string[] Ascii =
     [
         "0000000", "4444404", "AAA0000", "AAVAVAA", "4FKE5U4", "OP248J3", "CIK8LID", "C480000", //   ! " # $ % & '

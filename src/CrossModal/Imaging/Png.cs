@@ -3,8 +3,8 @@ using CrossModal.Engine.Formats;
 namespace CrossModal.Imaging;
 
 /// <summary>
-/// Reads every kind of PNG (W3C PNG, second edition, with the eXIf chunk) and writes 8-bit RGB. The picture is turned upright as its Exif data
-/// says; gamma and colour profiles are not applied; bytes after the end chunk are ignored.
+/// Reads every kind of PNG (W3C PNG, second edition, with the eXIf chunk) and writes 8-bit RGB. The picture is turned upright as its Exif
+/// data says; gamma and colour profiles are not applied; bytes after the end chunk are ignored.
 /// </summary>
 public static class Png
 {

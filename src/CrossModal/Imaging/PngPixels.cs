@@ -71,7 +71,8 @@ internal sealed class PngPixels(PngHeader header, Rgb[]? palette, byte[]? transp
 
     private void Paint(ReadOnlySpan<byte> row, RgbImage image, PngPass pass, int y)
     {
-        if (header is { Color: PngColor.Rgb, BitDepth: 8, Interlaced: false } && (transparency is null || conversion == RgbConversion.Pillow))
+        if (header is { Color: PngColor.Rgb, BitDepth: 8, Interlaced: false }
+            && (transparency is null || conversion == RgbConversion.Pillow))
         {
             row.CopyTo(image.Pixels.AsSpan(y * row.Length));
             return;
@@ -136,8 +137,10 @@ internal sealed class PngPixels(PngHeader header, Rgb[]? palette, byte[]? transp
 
     private int To8(int sample)
     {
-        // Pillow keeps 16 bits of a grey alone, and cuts them off when it is asked for RGB; in every other kind it reads the upper byte only.
-        if (header.BitDepth == 16 && conversion == RgbConversion.Pillow) return header.Color == PngColor.Grey ? Math.Min(sample, 255) : sample >> 8;
+        // Pillow keeps 16 bits of a grey alone, and cuts them off when it is asked for RGB; in every other kind it reads the upper byte
+        // only.
+        if (header.BitDepth == 16 && conversion == RgbConversion.Pillow)
+            return header.Color == PngColor.Grey ? Math.Min(sample, 255) : sample >> 8;
         var most = (1 << header.BitDepth) - 1;
         return most == 255 ? sample : (sample * 255 + most / 2) / most;
     }

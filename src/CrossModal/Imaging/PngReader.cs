@@ -109,7 +109,8 @@ internal sealed class PngReader(byte[] file, string name)
         var height = BinaryPrimitives.ReadUInt32BigEndian(data[4..]);
         if (width is 0 or > Png.LongestSide || height is 0 or > Png.LongestSide || (long)width * height > Png.MostPixels)
             throw Fail(
-                $"a picture of {width}x{height} is not between 1x1 and {Png.LongestSide}x{Png.LongestSide} with {Png.MostPixels} pixels", at);
+                $"a picture of {width}x{height} is not between 1x1 and {Png.LongestSide}x{Png.LongestSide} with {Png.MostPixels} pixels",
+                    at);
         int depth = data[8], color = data[9];
         var known = color switch
         {

@@ -60,7 +60,8 @@ internal sealed class ResizePlan
     /// <summary>Bytes of a row of the results: those of three channels, or of one for grey.</summary>
     public int NewStride => NewWidth * _channels;
 
-    /// <summary>Resizes one picture; <paramref name="resized"/> receives <see cref="NewHeight"/> rows of <see cref="NewStride"/> bytes.</summary>
+    /// <summary>Resizes one picture; <paramref name="resized"/> receives <see cref="NewHeight"/> rows of <see cref="NewStride"/>
+    /// bytes.</summary>
     /// <exception cref="ArgumentException">The frame has another size or format.</exception>
     public void Run(Frame frame, Span<byte> resized)
     {

@@ -12,7 +12,8 @@ internal readonly record struct ResizeTaps(int First, double[] Weights)
         var taps = new ResizeTaps[newCount];
         if (filter == ResizeFilter.Nearest)
         {
-            // As Pillow does, the place is summed up from pixel to pixel: where it falls between two old pixels, the sum's rounding decides.
+            // As Pillow does, the place is summed up from pixel to pixel: where it falls between two old pixels, the sum's rounding
+            // decides.
             var place = 0.5 * ratio;
             for (var i = 0; i < newCount; i++, place += ratio) taps[i] = new ResizeTaps(Math.Min((int)place, count - 1), [1]);
             return taps;

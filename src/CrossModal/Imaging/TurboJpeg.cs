@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace CrossModal.Imaging;
 
-/// <summary>The functions of libturbojpeg 2 and later (https://libjpeg-turbo.org), found when a JPEG picture is first read; never needed otherwise.</summary>
+/// <summary>The functions of libturbojpeg 2 and later (https://libjpeg-turbo.org), found when a JPEG picture is first read; never needed
+/// otherwise.</summary>
 internal sealed class TurboJpeg
 {
     /// <summary>Three bytes a pixel, red first.</summary>
@@ -33,10 +34,12 @@ internal sealed class TurboJpeg
     public delegate nint StartFunction();
 
     /// <summary>Reads sizes and kind; not 0 when the bytes are no JPEG.</summary>
-    public delegate int HeaderFunction(nint decoder, byte[] file, CULong length, out int width, out int height, out int subsampling, out int colorspace);
+    public delegate int HeaderFunction(nint decoder, byte[] file, CULong length, out int width, out int height, out int subsampling,
+        out int colorspace);
 
     /// <summary>Unpacks the pixels; not 0 when something was wrong or odd.</summary>
-    public delegate int DecompressFunction(nint decoder, byte[] file, CULong length, byte[] pixels, int width, int pitch, int height, int pixelFormat, int flags);
+    public delegate int DecompressFunction(nint decoder, byte[] file, CULong length, byte[] pixels, int width, int pitch, int height,
+        int pixelFormat, int flags);
 
     /// <summary>What was wrong or odd last.</summary>
     public delegate nint ErrorFunction(nint decoder);
@@ -66,10 +69,12 @@ internal sealed class TurboJpeg
     public static string HowToInstall =>
         OperatingSystem.IsMacOS() ? "brew install jpeg-turbo"
         : OperatingSystem.IsWindows() ? "the installer of libjpeg-turbo.org, with the folder of turbojpeg.dll on the PATH"
-        : "apt-get install libturbojpeg0 on Debian, libturbojpeg on Ubuntu, dnf install turbojpeg on Fedora, apk add libjpeg-turbo on Alpine";
+        : "apt-get install libturbojpeg0 on Debian, libturbojpeg on Ubuntu, dnf install turbojpeg on Fedora, apk add libjpeg-turbo on " +
+            "Alpine";
 
     private static string[] FileNames =>
-        OperatingSystem.IsMacOS() ? ["libturbojpeg.0.dylib", "libturbojpeg.dylib", "/opt/homebrew/opt/jpeg-turbo/lib/libturbojpeg.0.dylib", "/usr/local/opt/jpeg-turbo/lib/libturbojpeg.0.dylib"]
+        OperatingSystem.IsMacOS() ? ["libturbojpeg.0.dylib", "libturbojpeg.dylib", "/opt/homebrew/opt/jpeg-turbo/lib/libturbojpeg.0.dylib",
+            "/usr/local/opt/jpeg-turbo/lib/libturbojpeg.0.dylib"]
         : OperatingSystem.IsWindows() ? ["turbojpeg.dll", "libturbojpeg.dll", @"C:\libjpeg-turbo64\bin\turbojpeg.dll"]
         : ["libturbojpeg.so.0", "libturbojpeg.so"];
 
@@ -92,5 +97,6 @@ internal sealed class TurboJpeg
         return null;
     }
 
-    private static T Function<T>(nint library, string name) where T : Delegate => Marshal.GetDelegateForFunctionPointer<T>(NativeLibrary.GetExport(library, name));
+    private static T Function<T>(nint library, string name) where T : Delegate =>
+        Marshal.GetDelegateForFunctionPointer<T>(NativeLibrary.GetExport(library, name));
 }

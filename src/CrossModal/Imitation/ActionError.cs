@@ -12,7 +12,8 @@ namespace CrossModal.Imitation;
 /// <param name="Mean">The same of the mean action of the training episodes.</param>
 /// <param name="Normalized">Mean squared error of the policy over all dimensions, each divided by its variance in training.</param>
 /// <param name="NormalizedMean">The same of the mean action; about 1.</param>
-public sealed record ActionError(int Steps, IReadOnlyList<double> Policy, IReadOnlyList<double> Mean, double Normalized, double NormalizedMean)
+public sealed record ActionError(int Steps, IReadOnlyList<double> Policy, IReadOnlyList<double> Mean, double Normalized,
+    double NormalizedMean)
 {
     // Steps that go through the policy at once, so that memory does not grow with the length of an episode.
     private const int StepsAtOnce = 32;
@@ -27,7 +28,8 @@ public sealed record ActionError(int Steps, IReadOnlyList<double> Policy, IReadO
     public RatioInterval? RatioInterval => RatioInterval.Of(Episodes);
 
     /// <summary>Measures on episodes, step by step, off-line.</summary>
-    /// <exception cref="ShapeException">The episodes do not have the policy's numbers of actions or states, or an instruction is too long.</exception>
+    /// <exception cref="ShapeException">The episodes do not have the policy's numbers of actions or states, or an instruction is too
+    /// long.</exception>
     public static ActionError Measure(TrainedPolicy trained, IReadOnlyList<Episode> episodes, Workers? workers = null)
     {
         ArgumentNullException.ThrowIfNull(trained);
@@ -45,7 +47,8 @@ public sealed record ActionError(int Steps, IReadOnlyList<double> Policy, IReadO
         var steps = episodes.Sum(e => e.Steps);
         return new ActionError(steps, Root(policy), Root(mean), Normalize(policy, steps), Normalize(mean, steps)) { Episodes = each };
 
-        double Normalize(double[] sums, int count) => sums.Select((s, d) => s / count / Math.Pow(trained.Actions.Deviation[d], 2)).Average();
+        double Normalize(double[] sums, int count) =>
+            sums.Select((s, d) => s / count / Math.Pow(trained.Actions.Deviation[d], 2)).Average();
         double[] Root(double[] sums) => Array.ConvertAll(sums, s => Math.Sqrt(s / steps));
     }
 
@@ -54,7 +57,8 @@ public sealed record ActionError(int Steps, IReadOnlyList<double> Policy, IReadO
     /// <param name="episode">The episode.</param>
     /// <param name="steps">Numbers of the steps.</param>
     /// <param name="pass">Lends the memory.</param>
-    /// <exception cref="ShapeException">The episode does not have the policy's numbers of actions or states, or its instruction is too long.</exception>
+    /// <exception cref="ShapeException">The episode does not have the policy's numbers of actions or states, or its instruction is too
+    /// long.</exception>
     public static PolicyInput Inputs(TrainedPolicy trained, Episode episode, IReadOnlyList<int> steps, Pass pass)
     {
         ArgumentNullException.ThrowIfNull(trained);
@@ -62,8 +66,11 @@ public sealed record ActionError(int Steps, IReadOnlyList<double> Policy, IReadO
         ArgumentNullException.ThrowIfNull(steps);
         ArgumentNullException.ThrowIfNull(pass);
         var options = trained.Policy.Options;
-        if (episode.Actions[0].Length != options.Actions) throw new ShapeException(episode.Name, $"has {episode.Actions[0].Length} numbers an action, the policy {options.Actions}");
-        if ((episode.States?[0].Length ?? 0) != options.Proprioception) throw new ShapeException(episode.Name, $"has {episode.States?[0].Length ?? 0} numbers a state, the policy {options.Proprioception}");
+        if (episode.Actions[0].Length != options.Actions)
+            throw new ShapeException(episode.Name, $"has {episode.Actions[0].Length} numbers an action, the policy {options.Actions}");
+        if ((episode.States?[0].Length ?? 0) != options.Proprioception)
+            throw new ShapeException(episode.Name,
+            $"has {episode.States?[0].Length ?? 0} numbers a state, the policy {options.Proprioception}");
         var (side, views) = (options.ImageSize, options.Fusion.Views);
         if (episode.OtherViews.Count + 1 != views) throw new ShapeException(
             episode.Name, $"has pictures of {episode.OtherViews.Count + 1} cameras, the policy {views}");

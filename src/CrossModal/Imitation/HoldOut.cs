@@ -9,8 +9,9 @@ using CrossModal.Engine.Formats;
 namespace CrossModal.Imitation;
 
 /// <summary>
-/// Which episodes are held out: those whose hash lies below a bound. The hash is of the episode's own name and instruction, so that no episode's side
-/// depends on which others there are, and those of every instruction fall to both sides, in whatever order they were recorded.
+/// Which episodes are held out: those whose hash lies below a bound. The hash is of the episode's own name and instruction, so that no
+/// episode's side depends on which others there are, and those of every instruction fall to both sides, in whatever order they were
+/// recorded.
 /// </summary>
 /// <param name="Rule">How the hash is made; <see cref="NameAndInstruction"/> is the only one.</param>
 /// <param name="Below">The bound, from 0 to 1: the share of episodes that are held out of many.</param>
@@ -38,7 +39,8 @@ public sealed record HoldOut(string Rule, double Below)
     {
         ArgumentNullException.ThrowIfNull(episodes);
         double[] hashes = [.. episodes.Select(Hash).Distinct().Order()];
-        if (hashes.Length < 2) throw new ArgumentException("HoldOut: at least two episodes are needed, one of which is held out", nameof(episodes));
+        if (hashes.Length < 2)
+            throw new ArgumentException("HoldOut: at least two episodes are needed, one of which is held out", nameof(episodes));
 
         return new HoldOut(NameAndInstruction, Math.Clamp(Share, Math.BitIncrement(hashes[0]), hashes[^1]));
     }
@@ -48,7 +50,8 @@ public sealed record HoldOut(string Rule, double Below)
 
     /// <summary>Writes the rule into a run's folder.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public void Save(string folder) => AtomicFile.Write(Path.Combine(folder, FileName), stream => JsonSerializer.Serialize(stream, this, Json));
+    public void Save(string folder) => AtomicFile.Write(Path.Combine(folder, FileName), stream =>
+        JsonSerializer.Serialize(stream, this, Json));
 
     /// <summary>Reads the rule of a run's folder; null where there is none.</summary>
     /// <param name="place">The folder, or a file in it.</param>
@@ -60,8 +63,11 @@ public sealed record HoldOut(string Rule, double Below)
         if (!File.Exists(path)) return null;
         try
         {
-            var rule = JsonSerializer.Deserialize<HoldOut>(JsonFile.Read(path), Json) ?? throw new FileFormatException(path, "holds nothing");
-            if (rule.Rule != NameAndInstruction) throw new FileFormatException(path, $"has the rule {FileFormatException.Quote(rule.Rule)}, expected '{NameAndInstruction}'");
+            var rule = JsonSerializer.Deserialize<HoldOut>(JsonFile.Read(path), Json)
+                ?? throw new FileFormatException(path, "holds nothing");
+            if (rule.Rule != NameAndInstruction)
+                throw new FileFormatException(path,
+                $"has the rule {FileFormatException.Quote(rule.Rule)}, expected '{NameAndInstruction}'");
             return rule.Below is > 0 and <= 1 ? rule : throw new FileFormatException(path, "'below' is not above 0 and at most 1");
         }
         catch (JsonException error)

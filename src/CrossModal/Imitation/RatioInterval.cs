@@ -1,9 +1,10 @@
 namespace CrossModal.Imitation;
 
 /// <summary>
-/// A 95 % interval of the policy's error over that of the mean action, for episodes of the kind that was measured: steps of one episode are alike,
-/// so episodes are the units. The ratio of two sums is linearised, and its deviation is estimated from the episodes' residuals (Cochran, "Sampling
-/// techniques", 1977, section 6.4, with clusters of steps); Student's t makes it wide enough for few episodes, where a bootstrap's is too short.
+/// A 95 % interval of the policy's error over that of the mean action, for episodes of the kind that was measured: steps of one episode are
+/// alike, so episodes are the units. The ratio of two sums is linearised, and its deviation is estimated from the episodes' residuals
+/// (Cochran, "Sampling techniques", 1977, section 6.4, with clusters of steps); Student's t makes it wide enough for few episodes, where a
+/// bootstrap's is too short.
 /// </summary>
 /// <param name="Lower">Lower end; not below 0.</param>
 /// <param name="Upper">Upper end.</param>
@@ -31,8 +32,10 @@ public sealed record RatioInterval(double Lower, double Upper)
         return new RatioInterval(Math.Max(0, ratio - half), ratio + half);
     }
 
-    // Beyond the table the first terms of its expansion about the normal quantile are exact to four decimals (Abramowitz and Stegun, 26.7.5).
+    // Beyond the table the first terms of its expansion about the normal quantile are exact to four decimals (Abramowitz and Stegun,
+    // 26.7.5).
     private static double Quantile(int freedom) => freedom <= Student.Length
         ? Student[freedom - 1]
-        : Normal + (Math.Pow(Normal, 3) + Normal) / (4 * freedom) + (5 * Math.Pow(Normal, 5) + 16 * Math.Pow(Normal, 3) + 3 * Normal) / (96.0 * freedom * freedom);
+        : Normal + (Math.Pow(Normal, 3) + Normal) / (4 * freedom)
+            + (5 * Math.Pow(Normal, 5) + 16 * Math.Pow(Normal, 3) + 3 * Normal) / (96.0 * freedom * freedom);
 }

@@ -5,7 +5,8 @@ using CrossModal.Policies;
 
 namespace CrossModal.Imitation;
 
-/// <summary>Recordings made ready for a policy: split into training and held-out episodes, numbers normalised by those of training.</summary>
+/// <summary>Recordings made ready for a policy: split into training and held-out episodes, numbers normalised by those of
+/// training.</summary>
 public sealed class RecordedData
 {
     /// <summary>The fewest episodes that are split.</summary>
@@ -52,7 +53,9 @@ public sealed class RecordedData
     public static RecordedData Split(string folder, IReadOnlyList<Episode> episodes, IReadOnlyList<string>? cameras = null)
     {
         ArgumentNullException.ThrowIfNull(episodes);
-        if (episodes.Count < FewestEpisodes) throw new FileFormatException(folder, $"holds {episodes.Count} episodes; at least {FewestEpisodes} are needed, one of which is held out");
+        if (episodes.Count < FewestEpisodes)
+            throw new FileFormatException(folder,
+            $"holds {episodes.Count} episodes; at least {FewestEpisodes} are needed, one of which is held out");
         var rule = HoldOut.Of(episodes);
         return new RecordedData(rule, [.. episodes.Where(e => !rule.Holds(e))], [.. episodes.Where(rule.Holds)], cameras ?? ["camera"]);
     }

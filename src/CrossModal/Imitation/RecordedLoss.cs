@@ -8,7 +8,8 @@ using CrossModal.Training;
 
 namespace CrossModal.Imitation;
 
-/// <summary>The mean squared error of a policy's normalised action on steps drawn from recordings, their pictures shifted and changed in brightness.</summary>
+/// <summary>The mean squared error of a policy's normalised action on steps drawn from recordings, their pictures shifted and changed in
+/// brightness.</summary>
 /// <param name="policy">The policy.</param>
 /// <param name="data">The recordings.</param>
 /// <param name="steps">Steps drawn from.</param>

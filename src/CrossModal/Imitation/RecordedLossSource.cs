@@ -9,8 +9,8 @@ using CrossModal.Training;
 namespace CrossModal.Imitation;
 
 /// <summary>Behaviour cloning of the single steps of recordings.</summary>
-/// <remarks>Made for few recordings: dropout, strong weight decay, and pictures shifted by up to 4 pixels and changed in brightness. The loss is
-/// the mean squared error of the normalised action.</remarks>
+/// <remarks>Made for few recordings: dropout, strong weight decay, and pictures shifted by up to 4 pixels and changed in brightness. The
+/// loss is the mean squared error of the normalised action.</remarks>
 public sealed class RecordedLossSource : LossSource
 {
     /// <summary>Side of the square that pictures are fitted into unless another is given, in pixels.</summary>
@@ -52,7 +52,8 @@ public sealed class RecordedLossSource : LossSource
     public override PolicyRecipe Recipe { get; }
 
     /// <inheritdoc/>
-    public override TrainedPolicy Policy => new(_policy, _data.Tokenizer, _data.Actions, _data.States, "recordings") { Signature = _data.Signature };
+    public override TrainedPolicy Policy =>
+        new(_policy, _data.Tokenizer, _data.Actions, _data.States, "recordings") { Signature = _data.Signature };
 
     /// <inheritdoc/>
     public override JsonNode? Configuration => JsonSerializer.SerializeToNode(

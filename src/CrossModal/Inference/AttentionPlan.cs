@@ -67,7 +67,8 @@ internal sealed class AttentionPlan
         var changing = options.InstructionStays ? Node.Stage : Stage.Instruction;
         var sizes = new AssociationSizes(
             Shape.Batch, Shape.Queries, Shape.Keys, Heads, Shape.HeadDim, Width(keys), values is null ? 0 : Width(values),
-            QueriesHoisted: Node.Inputs[0].Stage < changing, KeysHoisted: keys.Stage < changing, ValuesHoisted: values is null || values.Stage < changing)
+            QueriesHoisted: Node.Inputs[0].Stage < changing, KeysHoisted: keys.Stage < changing, ValuesHoisted: values is null
+                || values.Stage < changing)
         {
             ValueDim = Shape.ValueDim,
         };
@@ -77,5 +78,6 @@ internal sealed class AttentionPlan
     private static int Width(GraphNode projection) => projection.Inputs[1].Shape[1];
 
     /// <summary>The projection that makes a value for this attention alone.</summary>
-    private GraphNode? Projection(Value value) => value.OnlyConsumer == Node && value.Shape.Rank == 3 ? LinearChain.Projection(value) : null;
+    private GraphNode? Projection(Value value) =>
+        value.OnlyConsumer == Node && value.Shape.Rank == 3 ? LinearChain.Projection(value) : null;
 }

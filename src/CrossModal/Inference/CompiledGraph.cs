@@ -34,7 +34,8 @@ internal sealed class CompiledGraph
             WorkingBytes += MemoryPlan.Assign(_stages[(int)stage], v => results.Contains(v) || later.Contains(v));
         }
 
-        foreach (var value in read.Concat(outputs).Where(v => v.Root != v && v.Root.HasMemory).Distinct()) value.Memory = value.Root.Memory.View(value.Shape);
+        foreach (var value in read.Concat(outputs).Where(v => v.Root != v && v.Root.HasMemory).Distinct())
+            value.Memory = value.Root.Memory.View(value.Shape);
         foreach (var step in steps) step.Prepare(workers);
         Run(Stage.Constant);
     }
@@ -75,11 +76,13 @@ internal sealed class CompiledGraph
     public Tensor Attention(string layer, int run)
     {
         var step = _attentions.Where(a => a.Layer == layer).ElementAtOrDefault(run)
-            ?? throw new KeyNotFoundException($"InferenceSession: no attention '{layer}'{(run > 0 ? $" that runs {run + 1} times" : "")}; there are: {string.Join(", ", AttentionLayers)}");
+            ?? throw new KeyNotFoundException(
+                $"InferenceSession: no attention '{layer}'{(run > 0 ? $" that runs {run + 1} times" : "")}; there are: {string.Join(", ", AttentionLayers)}");
         return Compute(step)[0];
     }
 
-    /// <summary>The weights of all attentions, in the order in which the strategy has them, by running the stages that attend once more.</summary>
+    /// <summary>The weights of all attentions, in the order in which the strategy has them, by running the stages that attend once
+    /// more.</summary>
     public IReadOnlyList<Tensor> Attentions() => Compute(_attentions);
 
     private Tensor[] Compute(params IAttentionStep[] steps)

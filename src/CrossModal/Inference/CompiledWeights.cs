@@ -3,7 +3,8 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Inference;
 
-/// <summary>What is made of a model's weights once and shared by every plan and every session: packed matrices, and copies of the rest.</summary>
+/// <summary>What is made of a model's weights once and shared by every plan and every session: packed matrices, and copies of the
+/// rest.</summary>
 /// <remarks>Safe for several threads. Copies make a session a snapshot: training the model further does not reach it.</remarks>
 internal sealed class CompiledWeights
 {
@@ -84,7 +85,8 @@ internal sealed class CompiledWeights
         private readonly int _heads = heads;
         private readonly Tensor[] _of = of;
 
-        public bool Equals(Key other) => _kind == other._kind && _heads == other._heads && _of.SequenceEqual(other._of, ReferenceEqualityComparer.Instance);
+        public bool Equals(Key other) => _kind == other._kind && _heads == other._heads
+            && _of.SequenceEqual(other._of, ReferenceEqualityComparer.Instance);
 
         public override bool Equals(object? obj) => obj is Key other && Equals(other);
 

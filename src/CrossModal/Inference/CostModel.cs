@@ -29,7 +29,8 @@ internal enum Association
 /// <param name="KeysHoisted">Whether the projected keys would not.</param>
 /// <param name="ValuesHoisted">Whether the projected values would not.</param>
 internal readonly record struct AssociationSizes(
-    int Batch, int Queries, int Keys, int Heads, int HeadDim, int KeyWidth, int ValueWidth, bool QueriesHoisted, bool KeysHoisted, bool ValuesHoisted)
+    int Batch, int Queries, int Keys, int Heads, int HeadDim, int KeyWidth, int ValueWidth, bool QueriesHoisted, bool KeysHoisted,
+        bool ValuesHoisted)
 {
     /// <summary>Dv, the width of a head's values.</summary>
     public int ValueDim { get; init; } = HeadDim;
@@ -57,9 +58,9 @@ internal sealed record CostConstants(double InsideHeads, double FewRows, double 
 
 /// <summary>Predicts what an attention costs under each association, in multiply-adds of a large matrix product.</summary>
 /// <remarks>
-/// Per sample and frame. Ordinary keys: Nk·dk·HD for the projection (nothing when hoisted) and Nq·Nk·HD for the scores. Absorbed keys: Nq·dk·HD for the
-/// queries (nothing when hoisted) and H·Nq·Nk·dk for the scores. Values likewise. Products inside heads are small and run slower than large
-/// ones; <see cref="CostConstants"/> says by how much.
+/// Per sample and frame. Ordinary keys: Nk·dk·HD for the projection (nothing when hoisted) and Nq·Nk·HD for the scores. Absorbed keys:
+/// Nq·dk·HD for the queries (nothing when hoisted) and H·Nq·Nk·dk for the scores. Values likewise. Products inside heads are small and run
+/// slower than large ones; <see cref="CostConstants"/> says by how much.
 /// </remarks>
 internal static class CostModel
 {

@@ -31,7 +31,8 @@ internal sealed class FrameMark
         {
             if (view is null) continue;
             var bits = MemoryMarshal.Cast<float, uint>((ReadOnlySpan<float>)view.Values.Span);
-            for (var i = 0; i < Samples && bits.Length > 0; i++) hash = (hash ^ bits[(int)((long)i * (bits.Length - 1) / (Samples - 1))]) * 1099511628211UL;
+            for (var i = 0; i < Samples && bits.Length > 0; i++)
+                hash = (hash ^ bits[(int)((long)i * (bits.Length - 1) / (Samples - 1))]) * 1099511628211UL;
         }
 
         return hash;

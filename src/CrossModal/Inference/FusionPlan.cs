@@ -5,7 +5,8 @@ using CrossModal.Fusion;
 
 namespace CrossModal.Inference;
 
-/// <summary>A strategy compiled for one set of sizes: number of words and of visual tokens, which of them are masked, which views are there.</summary>
+/// <summary>A strategy compiled for one set of sizes: number of words and of visual tokens, which of them are masked, which views are
+/// there.</summary>
 internal sealed class FusionPlan
 {
     private readonly Given _language;
@@ -14,10 +15,12 @@ internal sealed class FusionPlan
     private readonly RecordedPlan _plan;
 
     /// <summary>Records the strategy on inputs of these sizes and compiles the record.</summary>
-    public FusionPlan(FusionStrategy strategy, Tokens language, ReadOnlySpan<Tokens?> views, SessionOptions options, CompiledWeights weights)
+    public FusionPlan(FusionStrategy strategy, Tokens language, ReadOnlySpan<Tokens?> views, SessionOptions options,
+        CompiledWeights weights)
     {
         // The plan's own words; and views of the tensors, so that one given twice is two inputs.
-        var words = new Tokens(Tensor.Zeros(language.Values.Shape), language.Mask is { } given ? Mask.OfScores(Tensor.Zeros(given.Scores.Shape)) : null);
+        var words = new Tokens(Tensor.Zeros(language.Values.Shape),
+            language.Mask is { } given ? Mask.OfScores(Tensor.Zeros(given.Scores.Shape)) : null);
         var seen = new Tokens?[views.Length];
         for (var i = 0; i < seen.Length; i++) seen[i] = views[i] is { } view ? Alone(view) : null;
         FusionOutput? output = null;
@@ -97,9 +100,11 @@ internal sealed class FusionPlan
     /// <summary>Tokens that are brought, and their mask.</summary>
     private sealed record Given(Value Tokens, Value? Mask)
     {
-        public static Given Of(Tokens recorded, RecordedPlan plan) => new(plan[recorded.Values], recorded.Mask is null ? null : plan[recorded.Mask.Scores]);
+        public static Given Of(Tokens recorded, RecordedPlan plan) =>
+            new(plan[recorded.Values], recorded.Mask is null ? null : plan[recorded.Mask.Scores]);
 
         public bool Fits(Tokens given) =>
-            given.Values.Shape == Tokens.Shape && (Mask is null ? given.Mask is null : given.Mask is { } mask && mask.Scores.Shape == Mask.Shape);
+            given.Values.Shape == Tokens.Shape && (Mask is null ? given.Mask is null : given.Mask is { } mask
+                && mask.Scores.Shape == Mask.Shape);
     }
 }

@@ -23,7 +23,8 @@ internal sealed class Graph
     {
         var graph = new Graph();
         foreach (var tensor in inputs.Instruction) graph._values[tensor] = new Value(tensor.Shape, Stage.Instruction) { IsInput = true };
-        foreach (var tensor in inputs.Frame) graph._values[tensor] = new Value(tensor.Shape, Stage.Frame) { IsInput = true, Moves = inputs.FrameMoves };
+        foreach (var tensor in inputs.Frame)
+            graph._values[tensor] = new Value(tensor.Shape, Stage.Frame) { IsInput = true, Moves = inputs.FrameMoves };
         var needed = Needed(record, outputs);
         for (var i = 0; i < record.Count; i++)
             if (needed[i]) graph.Add(record[i], i);

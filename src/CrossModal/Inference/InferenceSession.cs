@@ -7,12 +7,13 @@ namespace CrossModal.Inference;
 
 /// <summary>A strategy compiled for a control loop: the instruction is set once, then frames run without allocating.</summary>
 /// <remarks>
-/// <para>What depends on weights alone is computed when compiling, what depends on the instruction in <see cref="SetInstruction"/>, the rest in
-/// <see cref="Run"/>. Projections of the many visual tokens are absorbed into the few words that attend to them wherever that is expected to be
-/// faster: scores (L Wq)(V Wk)ᵀ = (L Wq Wkᵀ) Vᵀ, results A (V Wv) = (A V) Wv. Results equal those of the eager pass up to rounding.</para>
-/// <para>Weights are copied: training the strategy further does not change the session. Each combination of sizes (words, visual tokens, which
-/// views are there, which masks are given) gets a plan of its own at first use; the last sixteen are kept. A session serves one thread at a
-/// time; <see cref="Share"/> gives another thread one over the same packed weights.</para>
+/// <para>What depends on weights alone is computed when compiling, what depends on the instruction in <see cref="SetInstruction"/>, the
+/// rest in <see cref="Run"/>. Projections of the many visual tokens are absorbed into the few words that attend to them wherever that is
+/// expected to be faster: scores (L Wq)(V Wk)ᵀ = (L Wq Wkᵀ) Vᵀ, results A (V Wv) = (A V) Wv. Results equal those of the eager pass up to
+/// rounding.</para>
+/// <para>Weights are copied: training the strategy further does not change the session. Each combination of sizes (words, visual tokens,
+/// which views are there, which masks are given) gets a plan of its own at first use; the last sixteen are kept. A session serves one
+/// thread at a time; <see cref="Share"/> gives another thread one over the same packed weights.</para>
 /// </remarks>
 public sealed class InferenceSession
 {
@@ -30,7 +31,8 @@ public sealed class InferenceSession
     private long _uses;
     private int _busy;
 
-    private InferenceSession(FusionStrategy strategy, Tokens language, ReadOnlySpan<Tokens?> views, int longest, SessionOptions options, CompiledWeights weights)
+    private InferenceSession(FusionStrategy strategy, Tokens language, ReadOnlySpan<Tokens?> views, int longest, SessionOptions options,
+        CompiledWeights weights)
     {
         (_strategy, _options, _weights, _longest) = (strategy, options, weights, longest);
         _language = Copy(language);
@@ -49,29 +51,34 @@ public sealed class InferenceSession
 
     /// <summary>Compiles a strategy.</summary>
     /// <param name="model">The strategy, with its weights.</param>
-    /// <param name="example">Words <c>[B, Nl, d]</c>, which are the first instruction and set the longest there may be, and views <c>[B, Nv, d]</c>.</param>
+    /// <param name="example">Words <c>[B, Nl, d]</c>, which are the first instruction and set the longest there may be, and views <c>[B,
+    /// Nv, d]</c>.</param>
     /// <param name="options">How to compile.</param>
     /// <exception cref="ShapeException">The inputs do not fit the strategy.</exception>
     public static InferenceSession Compile(FusionStrategy model, FusionInput example, SessionOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(example);
-        return new InferenceSession(model, example.Language, [.. example.Views], example.Language.Count, options ?? new SessionOptions(), new CompiledWeights());
+        return new InferenceSession(model, example.Language, [.. example.Views], example.Language.Count, options ?? new SessionOptions(),
+            new CompiledWeights());
     }
 
     /// <summary>A session for another thread, over the same packed weights, with the same instruction.</summary>
     public InferenceSession Share() => new(_strategy, _language, _views, _longest, _options, _weights);
 
-    /// <summary>Sets the instruction for the frames that follow, and computes what depends on it alone; <see cref="Attention"/> answers again after the
-    /// next frame.</summary>
+    /// <summary>Sets the instruction for the frames that follow, and computes what depends on it alone; <see cref="Attention"/> answers
+    /// again after the next frame.</summary>
     /// <param name="language">Words <c>[B, Nl, d]</c>, at most as many as were compiled for; copied.</param>
-    /// <exception cref="ShapeException">There are more words than were compiled for, or they do not fit the strategy or the views.</exception>
+    /// <exception cref="ShapeException">There are more words than were compiled for, or they do not fit the strategy or the
+    /// views.</exception>
     /// <exception cref="InvalidOperationException">Another thread is using the session.</exception>
     public void SetInstruction(Tokens language)
     {
         ArgumentNullException.ThrowIfNull(language);
         language.Check(nameof(InferenceSession), "language", _strategy.Width);
-        if (language.Count > _longest) throw new ShapeException(nameof(InferenceSession), $"{language.Count} words {language.Values.Shape}, compiled for at most {_longest}");
+        if (language.Count > _longest)
+            throw new ShapeException(nameof(InferenceSession),
+            $"{language.Count} words {language.Values.Shape}, compiled for at most {_longest}");
         Enter();
         try
         {
@@ -98,7 +105,8 @@ public sealed class InferenceSession
     }
 
     /// <summary>Computes a frame.</summary>
-    /// <param name="views">Visual tokens of every camera, each <c>[B, Nv, d]</c>, read where they lie; null for a camera that is missing.</param>
+    /// <param name="views">Visual tokens of every camera, each <c>[B, Nv, d]</c>, read where they lie; null for a camera that is
+    /// missing.</param>
     /// <returns>What the strategy gives; the same memory every time, overwritten by the next frame.</returns>
     /// <exception cref="ShapeException">The views do not fit the strategy or the instruction.</exception>
     /// <exception cref="InvalidOperationException">Another thread is using the session.</exception>
@@ -120,13 +128,14 @@ public sealed class InferenceSession
         }
     }
 
-    /// <summary>The exact weights that an attention used in the last frame, by computing that frame once more; costs nothing unless asked.</summary>
+    /// <summary>The exact weights that an attention used in the last frame, by computing that frame once more; costs nothing unless
+    /// asked.</summary>
     /// <param name="layer">Path of the layer, one of <see cref="AttentionLayers"/>.</param>
     /// <param name="run">Which of its runs, when several cameras share the layer.</param>
     /// <returns><c>[B, H, Nq, Nk]</c>, a new tensor.</returns>
     /// <exception cref="KeyNotFoundException">There is no such layer.</exception>
-    /// <exception cref="InvalidOperationException">No frame was run since the instruction was set, its views have been overwritten since, or another
-    /// thread is using the session.</exception>
+    /// <exception cref="InvalidOperationException">No frame was run since the instruction was set, its views have been overwritten since,
+    /// or another thread is using the session.</exception>
     public Tensor Attention(string layer, int run = 0)
     {
         ArgumentNullException.ThrowIfNull(layer);
@@ -134,14 +143,15 @@ public sealed class InferenceSession
         return OfLastFrame(plan => plan.Compiled.Attention(layer, run));
     }
 
-    /// <summary>What a trace of the eager pass would hold of the last frame, by computing that frame once more: the exact weights of every attention, what
-    /// its queries and keys are, and the shares of tokens that were made of others. Word maps are read from it (Explain.WordMap.Read).
-    /// Attentions whose results nothing reads are not computed and not in it.</summary>
-    /// <exception cref="InvalidOperationException">No frame was run since the instruction was set, its views have been overwritten since, or another
-    /// thread is using the session.</exception>
+    /// <summary>What a trace of the eager pass would hold of the last frame, by computing that frame once more: the exact weights of every
+    /// attention, what its queries and keys are, and the shares of tokens that were made of others. Word maps are read from it
+    /// (Explain.WordMap.Read). Attentions whose results nothing reads are not computed and not in it.</summary>
+    /// <exception cref="InvalidOperationException">No frame was run since the instruction was set, its views have been overwritten since,
+    /// or another thread is using the session.</exception>
     public AttentionTrace ReadTrace() => OfLastFrame(plan => plan.ReadTrace());
 
-    /// <summary>The plan in use: what is hoisted, absorbed and fused, its cost, and the share of time of each step, measured on the last frame.</summary>
+    /// <summary>The plan in use: what is hoisted, absorbed and fused, its cost, and the share of time of each step, measured on the last
+    /// frame.</summary>
     /// <param name="frames">Frames to measure; they recompute the last one, or the example.</param>
     /// <exception cref="InvalidOperationException">Another thread is using the session.</exception>
     public SessionPlan Explain(int frames = 20)
@@ -182,7 +192,10 @@ public sealed class InferenceSession
         Enter();
         try
         {
-            if (!_mark.Matches(_views)) throw new InvalidOperationException("InferenceSession: no frame to show attention of: run one after the instruction was set, and ask before its views are overwritten");
+            if (!_mark.Matches(_views))
+                throw new InvalidOperationException(
+                "InferenceSession: no frame to show attention of: run one after the instruction was set, and ask before its views are " +
+                "overwritten");
             return read(_plan);
         }
         finally
@@ -194,15 +207,18 @@ public sealed class InferenceSession
     private void Enter()
     {
         if (Interlocked.Exchange(ref _busy, 1) != 0)
-            throw new InvalidOperationException("InferenceSession: another thread is using this session; Share() gives each thread its own");
+            throw new InvalidOperationException(
+                "InferenceSession: another thread is using this session; Share() gives each thread its own");
     }
 
     private void Leave() => Volatile.Write(ref _busy, 0);
 
     private static bool SameSizes(Tokens a, Tokens b) =>
-        a.Values.Shape == b.Values.Shape && (a.Mask is null ? b.Mask is null : b.Mask is { } mask && mask.Scores.Shape == a.Mask.Scores.Shape);
+        a.Values.Shape == b.Values.Shape && (a.Mask is null ? b.Mask is null : b.Mask is { } mask
+            && mask.Scores.Shape == a.Mask.Scores.Shape);
 
-    private static Tokens Copy(Tokens tokens) => new(tokens.Values.Copy(), tokens.Mask is { } mask ? Mask.OfScores(mask.Scores.Copy()) : null);
+    private static Tokens Copy(Tokens tokens) =>
+        new(tokens.Values.Copy(), tokens.Mask is { } mask ? Mask.OfScores(mask.Scores.Copy()) : null);
 
     private static Tokens CopyInto(Tokens from, Tokens to)
     {

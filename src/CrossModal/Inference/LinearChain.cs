@@ -3,7 +3,8 @@ using CrossModal.Engine.Ops;
 
 namespace CrossModal.Inference;
 
-/// <summary>A linear layer or a convolution with constant weights and what follows it that one step can do: activation, residual, normalisation.</summary>
+/// <summary>A linear layer or a convolution with constant weights and what follows it that one step can do: activation, residual,
+/// normalisation.</summary>
 /// <param name="Linear">The layer.</param>
 internal sealed record LinearChain(GraphNode Linear)
 {
@@ -61,7 +62,8 @@ internal sealed record LinearChain(GraphNode Linear)
         }
 
         var tail = nodes[^1];
-        var norm = tail.Output.Consumers.Find(c => c.Operation is LayerNormOp && c.Stage == tail.Stage && c.Inputs.Skip(1).All(i => i.Constant is not null));
+        var norm = tail.Output.Consumers.Find(c =>
+            c.Operation is LayerNormOp && c.Stage == tail.Stage && c.Inputs.Skip(1).All(i => i.Constant is not null));
         if (norm is not null) nodes.Add(norm);
         return new LinearChain(linear) { Activation = activation, Residual = residual, Norm = norm, Tail = tail, Nodes = nodes };
     }

@@ -4,10 +4,12 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Inference;
 
-/// <summary>Turns the nodes of a graph into steps: softmax attention by its cheapest association, linear layers with what follows them, the rest as recorded.</summary>
+/// <summary>Turns the nodes of a graph into steps: softmax attention by its cheapest association, linear layers with what follows them, the
+/// rest as recorded.</summary>
 internal sealed class Lowering
 {
-    /// <summary>Tokens of more bytes than this are copied tile by tile inside the attention, so that no copy of a long input is held.</summary>
+    /// <summary>Tokens of more bytes than this are copied tile by tile inside the attention, so that no copy of a long input is
+    /// held.</summary>
     private const long LargestPackedBytes = 8 << 20;
 
     private readonly CompiledWeights _weights;
@@ -30,11 +32,13 @@ internal sealed class Lowering
     /// <param name="weights">Where packed weights are kept.</param>
     /// <param name="names">Names of parameters, for the plan's rows.</param>
     /// <param name="options">Whether projections are absorbed.</param>
-    public static IReadOnlyList<Step> Lower(Graph graph, CompiledWeights weights, IReadOnlyDictionary<Tensor, string> names, SessionOptions options)
+    public static IReadOnlyList<Step> Lower(Graph graph, CompiledWeights weights, IReadOnlyDictionary<Tensor, string> names,
+        SessionOptions options)
     {
         var lowering = new Lowering(graph, weights, names);
         foreach (var node in graph.Nodes)
-            if (node is { Operation: AttentionOp operation, ReadsWeights: false }) lowering.Plan(new AttentionPlan(node, operation, options));
+            if (node is { Operation: AttentionOp operation, ReadsWeights: false })
+                lowering.Plan(new AttentionPlan(node, operation, options));
         foreach (var node in graph.Nodes) lowering.Chain(node);
         foreach (var node in graph.Nodes) lowering.Emit(node);
         return lowering._steps;
@@ -83,8 +87,10 @@ internal sealed class Lowering
     {
         var (node, operation) = (chain.Linear, (Conv2dOp)chain.Linear.Operation);
         var (x, weight) = (node.Inputs[0].Shape, node.Inputs[1].Constant!);
-        var shape = new ConvolutionShape(x[0], x[1], x[2], x[3], weight.Shape[0], weight.Shape[2], weight.Shape[3], operation.Stride, operation.Padding);
-        _steps.Add(new ConvolutionStep(Name(node), shape, Pixels(node.Inputs[0]), _weights.Convolution(weight, shape), _weights.Bias([weight], [Bias(node)]),
+        var shape = new ConvolutionShape(x[0], x[1], x[2], x[3], weight.Shape[0], weight.Shape[2], weight.Shape[3], operation.Stride,
+            operation.Padding);
+        _steps.Add(new ConvolutionStep(Name(node), shape, Pixels(node.Inputs[0]), _weights.Convolution(weight, shape),
+            _weights.Bias([weight], [Bias(node)]),
             chain.Activation, chain.Residual, chain.Tail.Output));
     }
 
@@ -123,7 +129,8 @@ internal sealed class Lowering
         var weight = chain.Linear.Inputs[1].Constant!;
         var norm = chain.Norm is not { } node ? null : new FusedNorm(
             Constant(node, 1), Constant(node, 2), ((LayerNormOp)node.Operation).Epsilon, node.Output);
-        _steps.Add(new LinearStep(Name(chain.Linear), chain.Linear.Inputs[0], _weights.Linear(weight), _weights.Bias([weight], [Bias(chain.Linear)]),
+        _steps.Add(new LinearStep(Name(chain.Linear), chain.Linear.Inputs[0], _weights.Linear(weight),
+            _weights.Bias([weight], [Bias(chain.Linear)]),
             chain.Activation, chain.Residual, norm, chain.KeepsSum ? chain.Tail.Output : null));
     }
 
@@ -159,7 +166,8 @@ internal sealed class Lowering
         _steps.Add(new AbsorbedAttentionStep(plan.Layer, plan.Shape with { HeadDim = plan.Shape.ValueDim }, inputs, plan.Node.Output));
     }
 
-    /// <summary>Tokens in strips, copied once for all layers that attend to them, or, when the copy would be large, the tokens themselves.</summary>
+    /// <summary>Tokens in strips, copied once for all layers that attend to them, or, when the copy would be large, the tokens
+    /// themselves.</summary>
     private (Value? Tokens, Value? Packed) Packed(Value tokens)
     {
         var (batch, count, width) = (tokens.Shape[0], tokens.Shape[1], tokens.Shape[2]);
@@ -174,18 +182,21 @@ internal sealed class Lowering
 
     private TokenColumns Columns(Value value) => _columns.TryGetValue(value, out var columns) ? columns : value;
 
-    private Tensor? Constant(GraphNode node, int input) => node.Inputs.Length > input ? _weights.Constant(node.Inputs[input].Constant!) : null;
+    private Tensor? Constant(GraphNode node, int input) =>
+        node.Inputs.Length > input ? _weights.Constant(node.Inputs[input].Constant!) : null;
 
     private static Tensor? Bias(GraphNode linear) => linear.Inputs.Length > 2 ? linear.Inputs[2].Constant : null;
 
     /// <summary>The layers of nodes that are computed as one: the first in full, the last part of the others.</summary>
-    private string Name(GraphNode[] nodes) => string.Join(" + ", nodes.Select((node, i) => i == 0 ? Name(node) : Name(node)[(Name(node).LastIndexOf('.') + 1)..]));
+    private string Name(GraphNode[] nodes) =>
+        string.Join(" + ", nodes.Select((node, i) => i == 0 ? Name(node) : Name(node)[(Name(node).LastIndexOf('.') + 1)..]));
 
     /// <summary>The layer a node's parameters belong to.</summary>
     private string Name(GraphNode node)
     {
         foreach (var input in node.Inputs)
-            if (input.Constant is { } constant && _names.TryGetValue(constant, out var name)) return name.Contains('.', StringComparison.Ordinal) ? name[..name.LastIndexOf('.')] : name;
+            if (input.Constant is { } constant && _names.TryGetValue(constant, out var name))
+                return name.Contains('.', StringComparison.Ordinal) ? name[..name.LastIndexOf('.')] : name;
         return "";
     }
 }

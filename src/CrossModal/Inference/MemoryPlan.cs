@@ -2,9 +2,10 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Inference;
 
-/// <summary>Gives every value of a stage its place in one block of memory; values that are never needed at the same time share places.</summary>
-/// <remarks>Largest first, each at the lowest place free for its whole life (Pisarchyk and Lee 2020, "Efficient Memory Management for Deep Neural
-/// Net Inference", greedy by size). What a later stage or the caller reads is never overwritten.</remarks>
+/// <summary>Gives every value of a stage its place in one block of memory; values that are never needed at the same time share
+/// places.</summary>
+/// <remarks>Largest first, each at the lowest place free for its whole life (Pisarchyk and Lee 2020, "Efficient Memory Management for Deep
+/// Neural Net Inference", greedy by size). What a later stage or the caller reads is never overwritten.</remarks>
 internal static class MemoryPlan
 {
     private const int Alignment = 64 / sizeof(float);
@@ -25,7 +26,8 @@ internal static class MemoryPlan
             length = Math.Max(length, life.Offset + life.Length);
         }
 
-        if (length + Alignment > Array.MaxLength) throw new ShapeException("InferenceSession", $"a plan of {length} numbers does not fit an array");
+        if (length + Alignment > Array.MaxLength)
+            throw new ShapeException("InferenceSession", $"a plan of {length} numbers does not fit an array");
         var block = GC.AllocateUninitializedArray<float>((int)length + Alignment, pinned: true);
 
         // A read of what was never written shows at once.

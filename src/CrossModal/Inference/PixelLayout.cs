@@ -2,9 +2,10 @@ using CrossModal.Engine.Ops;
 
 namespace CrossModal.Inference;
 
-/// <summary>The feature maps <c>[B, C, H, W]</c> of a graph that can lie pixel by pixel, <c>[B, H, W, C]</c>, without anything but convolutions knowing.</summary>
-/// <remarks>These are results of convolutions with constant weights, and what activations and sums make of them, as long as every reader is again a
-/// convolution, an activation, a sum, or the transposition to tokens, which then costs nothing.</remarks>
+/// <summary>The feature maps <c>[B, C, H, W]</c> of a graph that can lie pixel by pixel, <c>[B, H, W, C]</c>, without anything but
+/// convolutions knowing.</summary>
+/// <remarks>These are results of convolutions with constant weights, and what activations and sums make of them, as long as every reader is
+/// again a convolution, an activation, a sum, or the transposition to tokens, which then costs nothing.</remarks>
 internal sealed class PixelLayout
 {
     private readonly HashSet<Value> _maps = [];
@@ -39,7 +40,8 @@ internal sealed class PixelLayout
         ? !reader.Output.IsOutput && reader.Output.Consumers.All(IsTokens)
         : _maps.Contains(reader.Output);
 
-    /// <summary>Whether a node is the transposition of <c>[B, C, H·W]</c> to tokens <c>[B, H·W, C]</c>, of a map <c>[B, C, H, W]</c>.</summary>
+    /// <summary>Whether a node is the transposition of <c>[B, C, H·W]</c> to tokens <c>[B, H·W, C]</c>, of a map <c>[B, C, H,
+    /// W]</c>.</summary>
     private static bool IsTokens(GraphNode node) =>
         node.Operation is PermuteOp { Order: [0, 2, 1] } && node.Inputs[0] is { Producer.Operation: ReshapeOp } flat
         && flat.Producer!.Inputs[0].Shape is { Rank: 4 } map && flat.Shape == [map[0], map[1], map[2] * map[3]];

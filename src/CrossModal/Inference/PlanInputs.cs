@@ -7,7 +7,8 @@ namespace CrossModal.Inference;
 /// <param name="Frame">Set every frame.</param>
 internal sealed record PlanInputs(IReadOnlyList<Tensor> Instruction, IReadOnlyList<Tensor> Frame)
 {
-    /// <summary>Whether what a frame brings lies elsewhere each time and is assigned before it runs; if not, it is read from these tensors.</summary>
+    /// <summary>Whether what a frame brings lies elsewhere each time and is assigned before it runs; if not, it is read from these
+    /// tensors.</summary>
     public bool FrameMoves { get; init; }
 
     /// <summary>The tensors that are read where they lie.</summary>

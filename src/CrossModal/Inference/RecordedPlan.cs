@@ -17,7 +17,8 @@ internal sealed class RecordedPlan
     /// <param name="options">How to compile.</param>
     /// <param name="weights">Where packed weights are kept.</param>
     /// <exception cref="ShapeException">The inputs do not fit.</exception>
-    public RecordedPlan(Module module, PlanInputs inputs, Func<Pass, IReadOnlyList<Tensor>> forward, SessionOptions options, CompiledWeights weights)
+    public RecordedPlan(Module module, PlanInputs inputs, Func<Pass, IReadOnlyList<Tensor>> forward, SessionOptions options,
+        CompiledWeights weights)
     {
         var trace = new AttentionTrace();
         using var pass = Pass.Planning(options.Workers, trace);
@@ -46,8 +47,8 @@ internal sealed class RecordedPlan
     /// <summary>The value that an input of the recording became.</summary>
     public Value this[Tensor input] => _graph[input];
 
-    /// <summary>The trace of the last run, as the eager pass would have written it, by running every stage that attends once more; attentions
-    /// whose results nothing reads are not computed and not in it.</summary>
+    /// <summary>The trace of the last run, as the eager pass would have written it, by running every stage that attends once more;
+    /// attentions whose results nothing reads are not computed and not in it.</summary>
     public AttentionTrace ReadTrace() => _trace.Of(Compiled.Attentions());
 
     /// <summary>A result that is an input itself is copied: the caller's memory is not ours to hand out.</summary>

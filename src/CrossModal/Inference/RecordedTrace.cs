@@ -27,7 +27,8 @@ internal sealed class RecordedTrace
     public static IEnumerable<Tensor> Kept(AttentionTrace recorded)
     {
         var weights = recorded.Entries.Select(entry => entry.Value).ToHashSet<Tensor>(ReferenceEqualityComparer.Instance);
-        return recorded.Entries.SelectMany(entry => Rules((entry.QueryTokens ?? []).Concat(entry.KeyTokens ?? []))).SelectMany(rule => rule.From)
+        return recorded.Entries.SelectMany(entry => Rules((entry.QueryTokens ?? []).Concat(entry.KeyTokens ?? [])))
+            .SelectMany(rule => rule.From)
             .Where(tensor => !weights.Contains(tensor)).Distinct<Tensor>(ReferenceEqualityComparer.Instance);
     }
 
@@ -37,15 +38,18 @@ internal sealed class RecordedTrace
     {
         var (trace, known) = (new AttentionTrace(), new Dictionary<TokenShares, Tensor>(ReferenceEqualityComparer.Instance));
         foreach (var entry in _recorded.Entries)
-            if (_weights.TryGetValue(entry.Value, out var index)) trace.Hold(entry.Key, weights[index], Known(entry.QueryTokens), Known(entry.KeyTokens));
+            if (_weights.TryGetValue(entry.Value, out var index))
+                trace.Hold(entry.Key, weights[index], Known(entry.QueryTokens), Known(entry.KeyTokens));
         return trace;
 
         IReadOnlyList<TokenRun>? Known(IReadOnlyList<TokenRun>? runs) => runs is null ? null
-            : [.. runs.Select(run => run with { Of = Known(run.Of)!, Shares = run.SharesOf is { } rule ? Shares(rule) : run.Shares, SharesOf = null })];
+            : [.. runs.Select(run => run with { Of = Known(run.Of)!, Shares = run.SharesOf is { } rule ? Shares(rule) : run.Shares,
+                SharesOf = null })];
 
         Tensor Shares(TokenShares rule)
         {
-            if (!known.TryGetValue(rule, out var shares)) known[rule] = shares = trace.AddSource(rule.Name, rule.Compute([.. rule.From.Select(Read)]));
+            if (!known.TryGetValue(rule, out var shares))
+                known[rule] = shares = trace.AddSource(rule.Name, rule.Compute([.. rule.From.Select(Read)]));
             return shares;
         }
 

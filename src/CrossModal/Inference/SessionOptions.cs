@@ -28,7 +28,7 @@ public sealed record SessionOptions
     /// cost model chooses; the results are the same.</summary>
     public bool InstructionStays { get; init; } = true;
 
-    /// <summary>One association wherever it is possible, so that each can be timed beside what the cost model predicts; null leaves the choice to
-    /// <see cref="Absorption"/>.</summary>
+    /// <summary>One association wherever it is possible, so that each can be timed beside what the cost model predicts; null leaves the
+    /// choice to <see cref="Absorption"/>.</summary>
     internal Association? Association { get; init; }
 }

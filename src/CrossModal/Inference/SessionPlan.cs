@@ -27,7 +27,8 @@ public sealed record SessionPlan(IReadOnlyList<SessionStep> Steps, TimeSpan Fram
         var width = Math.Max("layer".Length, Steps.Count == 0 ? 0 : Steps.Max(s => s.Layer.Length));
         var action = Math.Max("step".Length, Steps.Count == 0 ? 0 : Steps.Max(s => s.Action.Length));
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{"when",-17} {"layer".PadRight(width)} {"step".PadRight(action)} {"MFLOP",9} {"KB",9} {"time",6}\n");
+        text.Append(CultureInfo.InvariantCulture,
+            $"{"when",-17} {"layer".PadRight(width)} {"step".PadRight(action)} {"MFLOP",9} {"KB",9} {"time",6}\n");
         foreach (var step in Steps)
         {
             var share = step.Share is { } s ? s.ToString("P0", CultureInfo.InvariantCulture) : "-";
@@ -35,7 +36,8 @@ public sealed record SessionPlan(IReadOnlyList<SessionStep> Steps, TimeSpan Fram
                 $"{When(step.Stage),-17} {step.Layer.PadRight(width)} {step.Action.PadRight(action)} {step.Flops / 1e6,9:F2} {step.Bytes / 1024,9:F0} {share,6}\n");
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"a frame: {Flops(Stage.Frame) / 1e6:F1} MFLOP in {Frame.TotalMicroseconds:F0} us, {WorkingBytes / 1024.0:F0} KB of working memory");
+        text.Append(CultureInfo.InvariantCulture,
+            $"a frame: {Flops(Stage.Frame) / 1e6:F1} MFLOP in {Frame.TotalMicroseconds:F0} us, {WorkingBytes / 1024.0:F0} KB of working memory");
         return text.ToString();
     }
 

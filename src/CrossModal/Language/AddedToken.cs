@@ -9,4 +9,5 @@ namespace CrossModal.Language;
 /// <param name="SingleWord">Whether it counts only where no word goes on before or after it.</param>
 /// <param name="Special">Whether it belongs to the model's form, as <c>[MASK]</c> does, and is no word of the text.</param>
 internal sealed record AddedToken(
-    string Content, int Id, bool Normalized = false, bool StripLeft = false, bool StripRight = false, bool SingleWord = false, bool Special = false);
+    string Content, int Id, bool Normalized = false, bool StripLeft = false, bool StripRight = false, bool SingleWord = false,
+        bool Special = false);

@@ -6,7 +6,8 @@ internal sealed class AddedTokens
     private readonly AddedToken[] _tokens;
 
     /// <summary>Takes the tokens.</summary>
-    public AddedTokens(IEnumerable<AddedToken> tokens) => _tokens = [.. tokens.Where(t => t.Content.Length > 0).OrderByDescending(t => t.Content.Length)];
+    public AddedTokens(IEnumerable<AddedToken> tokens) =>
+        _tokens = [.. tokens.Where(t => t.Content.Length > 0).OrderByDescending(t => t.Content.Length)];
 
     /// <summary>The text cut into added tokens and what lies between them.</summary>
     public IEnumerable<(string Text, AddedToken? Token)> Cut(string text)
@@ -43,5 +44,6 @@ internal sealed class AddedTokens
         return null;
     }
 
-    private static bool IsWord(char c) => char.IsLetterOrDigit(c) || c == '_' || char.GetUnicodeCategory(c) == System.Globalization.UnicodeCategory.NonSpacingMark;
+    private static bool IsWord(char c) => char.IsLetterOrDigit(c) || c == '_'
+        || char.GetUnicodeCategory(c) == System.Globalization.UnicodeCategory.NonSpacingMark;
 }

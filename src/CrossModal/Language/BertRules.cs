@@ -5,8 +5,8 @@ namespace CrossModal.Language;
 
 /// <summary>BERT's rules: drop control characters, put spaces around Chinese characters, drop accents, lower the case; cut at spaces and
 /// around every punctuation mark.</summary>
-/// <remarks>Source followed: Hugging Face tokenizers, normalizers/bert.rs and pre_tokenizers/bert.rs. As there, case is lowered character by
-/// character (a final Σ becomes σ), and U+2B820 to U+2B91F are not taken for Chinese.</remarks>
+/// <remarks>Source followed: Hugging Face tokenizers, normalizers/bert.rs and pre_tokenizers/bert.rs. As there, case is lowered character
+/// by character (a final Σ becomes σ), and U+2B820 to U+2B91F are not taken for Chinese.</remarks>
 /// <param name="Clean">Whether control characters are dropped and every kind of space becomes a plain one.</param>
 /// <param name="Chinese">Whether Chinese characters are words of their own.</param>
 /// <param name="StripAccents">Whether accents are dropped.</param>

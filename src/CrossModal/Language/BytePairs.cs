@@ -2,7 +2,8 @@ using System.Text;
 
 namespace CrossModal.Language;
 
-/// <summary>Cuts a word into bytes and joins neighbours, the pair that was learned first before all others, as long as there is one.</summary>
+/// <summary>Cuts a word into bytes and joins neighbours, the pair that was learned first before all others, as long as there is
+/// one.</summary>
 /// <remarks>Sennrich et al. 2016, over bytes as in GPT-2; the last byte of a word carries a mark. Source followed: Hugging Face tokenizers,
 /// models/bpe and pre_tokenizers/byte_level.rs.</remarks>
 internal sealed class BytePairs : ISubwordModel

@@ -111,7 +111,8 @@ internal static class CanonicalForms
     }
 
     /// <summary>What the resource holds.</summary>
-    private sealed record Tables(Dictionary<int, (int First, int Second)> Parts, Dictionary<(int, int), int> Pairs, Dictionary<int, int> Classes)
+    private sealed record Tables(Dictionary<int, (int First, int Second)> Parts, Dictionary<(int, int), int> Pairs,
+        Dictionary<int, int> Classes)
     {
         public static Tables Load()
         {

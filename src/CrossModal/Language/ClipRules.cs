@@ -2,7 +2,8 @@ using System.Text;
 
 namespace CrossModal.Language;
 
-/// <summary>CLIP's rules: compose accents, lower the case; a word is a contraction, a run of letters, one digit, or a run of anything else.</summary>
+/// <summary>CLIP's rules: compose accents, lower the case; a word is a contraction, a run of letters, one digit, or a run of anything
+/// else.</summary>
 /// <remarks>Source followed: the published <c>tokenizer.json</c> (NFC, spaces joined, lower case, and the expression below).</remarks>
 internal sealed class ClipRules : ITextRules
 {

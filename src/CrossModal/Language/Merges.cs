@@ -77,7 +77,8 @@ internal sealed class Merges
 
     private int Take(Utf8JsonReader json, Span<byte> text)
     {
-        if (json.TokenType != JsonTokenType.String || json.ValueSpan.Length > text.Length - 1) throw new FileFormatException(_file, $"merge {_rank} is not two pieces, at byte {json.TokenStartIndex}");
+        if (json.TokenType != JsonTokenType.String || json.ValueSpan.Length > text.Length - 1)
+            throw new FileFormatException(_file, $"merge {_rank} is not two pieces, at byte {json.TokenStartIndex}");
         try
         {
             return json.CopyString(text);
@@ -92,7 +93,8 @@ internal sealed class Merges
     {
         if (line.Length > LongestLine) throw Fail($"has {line.Length} bytes, over the limit of {LongestLine}", line);
         var space = line.IndexOf((byte)' ');
-        if (space <= 0 || space == line.Length - 1 || line[(space + 1)..].Contains((byte)' ')) throw Fail("is not two pieces with a space between", line);
+        if (space <= 0 || space == line.Length - 1 || line[(space + 1)..].Contains((byte)' '))
+            throw Fail("is not two pieces with a space between", line);
         var left = line[..space];
         var right = line[(space + 1)..];
         left.CopyTo(_joined);

@@ -3,7 +3,8 @@ using CrossModal.Engine.Formats;
 
 namespace CrossModal.Language;
 
-/// <summary>Pieces of words and their numbers, kept as the bytes of UTF-8 so that a file takes little more memory than it has bytes.</summary>
+/// <summary>Pieces of words and their numbers, kept as the bytes of UTF-8 so that a file takes little more memory than it has
+/// bytes.</summary>
 internal sealed class SubwordVocabulary
 {
     /// <summary>Numbers are embedded as float32, which counts to here.</summary>
@@ -39,8 +40,11 @@ internal sealed class SubwordVocabulary
     /// <exception cref="FileFormatException">The piece or the number cannot be.</exception>
     public void Add(int start, int length, int id, string file)
     {
-        if (length > LongestPiece) throw new FileFormatException(file, $"a piece of {length} bytes is over the limit of {LongestPiece}, number {id}");
-        if (id is < 0 or > LargestId) throw new FileFormatException(file, $"the piece {FileFormatException.Quote(Encoding.UTF8.GetString(_text, start, length))} has the number {id}, not one from 0 to {LargestId}");
+        if (length > LongestPiece)
+            throw new FileFormatException(file, $"a piece of {length} bytes is over the limit of {LongestPiece}, number {id}");
+        if (id is < 0 or > LargestId)
+            throw new FileFormatException(file,
+            $"the piece {FileFormatException.Quote(Encoding.UTF8.GetString(_text, start, length))} has the number {id}, not one from 0 to {LargestId}");
         Count = Math.Max(Count, id + 1);
         var slot = Slot(_text.AsSpan(start, length));
         if (_table[slot] > 0)

@@ -3,7 +3,8 @@ using CrossModal.Engine.Formats;
 
 namespace CrossModal.Language;
 
-/// <summary>What <c>tokenizer_config.json</c> and <c>special_tokens_map.json</c> say about a tokenizer; everything may be missing.</summary>
+/// <summary>What <c>tokenizer_config.json</c> and <c>special_tokens_map.json</c> say about a tokenizer; everything may be
+/// missing.</summary>
 internal sealed record TokenizerSettings(string? Begin, string? End, string? Padding, string? Unknown, string? Mask)
 {
     private const int LongestFile = 1 << 20;
@@ -39,7 +40,8 @@ internal sealed record TokenizerSettings(string? Begin, string? End, string? Pad
         }
 
         var added = Path.Combine(folder, "added_tokens.json");
-        return settings.Added.Count == 0 && Bytes(added) is { } list ? settings with { Added = AddedTokenFile.OfNumbers(list, added) } : settings;
+        return settings.Added.Count == 0 && Bytes(added) is { } list ? settings with { Added = AddedTokenFile.OfNumbers(list, added) }
+            : settings;
     }
 
     private static byte[]? Bytes(string path) => !File.Exists(path) ? null
@@ -61,12 +63,15 @@ internal sealed record TokenizerSettings(string? Begin, string? End, string? Pad
                 Padding = Token(root, "pad_token") ?? Padding,
                 Unknown = Token(root, "unk_token") ?? Unknown,
                 Mask = Token(root, "mask_token") ?? Mask,
-                Normalized = Normalized.Concat(root.EnumerateObject().Where(p => Flag(p.Value, "normalized", name) == true).Select(p => Token(root, p.Name)).OfType<string>()).ToHashSet(),
+                Normalized = Normalized.Concat(root.EnumerateObject().Where(p => Flag(p.Value, "normalized", name) == true)
+                    .Select(p => Token(root, p.Name)).OfType<string>()).ToHashSet(),
                 Lowercase = Flag(root, "do_lower_case", name) ?? Lowercase,
                 StripAccents = Flag(root, "strip_accents", name) ?? StripAccents,
                 Chinese = Flag(root, "tokenize_chinese_chars", name) ?? Chinese,
-                Added = root.TryGetProperty("added_tokens_decoder", out var added) && added.ValueKind != JsonValueKind.Null ? AddedTokenFile.OfObjects(added, name) : Added,
-                Longest = root.TryGetProperty("model_max_length", out var length) && length.ValueKind == JsonValueKind.Number && length.TryGetDouble(out var most) && most is >= 1 and <= LargestLength ? (int)most : Longest,
+                Added = root.TryGetProperty("added_tokens_decoder", out var added) && added.ValueKind != JsonValueKind.Null
+                    ? AddedTokenFile.OfObjects(added, name) : Added,
+                Longest = root.TryGetProperty("model_max_length", out var length) && length.ValueKind == JsonValueKind.Number
+                    && length.TryGetDouble(out var most) && most is >= 1 and <= LargestLength ? (int)most : Longest,
             };
         }
         catch (JsonException e)
@@ -79,7 +84,8 @@ internal sealed record TokenizerSettings(string? Begin, string? End, string? Pad
         }
     }
 
-    private static bool? Flag(JsonElement root, string key, string name) => root.ValueKind != JsonValueKind.Object || !root.TryGetProperty(key, out var flag) ? null : flag.ValueKind switch
+    private static bool? Flag(JsonElement root, string key, string name) =>
+        root.ValueKind != JsonValueKind.Object || !root.TryGetProperty(key, out var flag) ? null : flag.ValueKind switch
     {
         JsonValueKind.True => true,
         JsonValueKind.False => false,
@@ -91,6 +97,7 @@ internal sealed record TokenizerSettings(string? Begin, string? End, string? Pad
     private static string? Token(JsonElement root, string key) =>
         !root.TryGetProperty(key, out var token) ? null
         : token.ValueKind == JsonValueKind.String ? token.GetString()
-        : token.ValueKind == JsonValueKind.Object && token.TryGetProperty("content", out var content) && content.ValueKind == JsonValueKind.String ? content.GetString()
+        : token.ValueKind == JsonValueKind.Object && token.TryGetProperty("content", out var content)
+            && content.ValueKind == JsonValueKind.String ? content.GetString()
         : null;
 }

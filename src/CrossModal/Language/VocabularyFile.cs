@@ -16,7 +16,8 @@ internal static class VocabularyFile
     {
         if (!File.Exists(path)) throw new FileFormatException(path, "is missing");
         var length = new FileInfo(path).Length;
-        return length <= LongestFile ? File.ReadAllBytes(path) : throw new FileFormatException(path, $"a tokenizer file of {length} bytes is over the limit of {LongestFile}");
+        return length <= LongestFile ? File.ReadAllBytes(path)
+            : throw new FileFormatException(path, $"a tokenizer file of {length} bytes is over the limit of {LongestFile}");
     }
 
     /// <summary><c>vocab.txt</c>: the piece of line n has the number n, from 0.</summary>
@@ -43,7 +44,8 @@ internal static class VocabularyFile
     /// <exception cref="JsonException">It is not JSON.</exception>
     public static SubwordVocabulary Json(ref Utf8JsonReader json, string name)
     {
-        if (!json.Read() || json.TokenType != JsonTokenType.StartObject) throw new FileFormatException(name, "the vocabulary is not an object of numbers by piece");
+        if (!json.Read() || json.TokenType != JsonTokenType.StartObject)
+            throw new FileFormatException(name, "the vocabulary is not an object of numbers by piece");
         var ahead = json;
         var (count, bytes) = (0, 0);
         while (ahead.Read() && ahead.TokenType == JsonTokenType.PropertyName)
@@ -51,7 +53,9 @@ internal static class VocabularyFile
             count++;
             bytes += ahead.ValueSpan.Length;
             ahead.Read();
-            if (ahead.TokenType != JsonTokenType.Number) throw new FileFormatException(name, $"the vocabulary holds something that is not a number, at byte {ahead.TokenStartIndex}");
+            if (ahead.TokenType != JsonTokenType.Number)
+                throw new FileFormatException(name,
+                $"the vocabulary holds something that is not a number, at byte {ahead.TokenStartIndex}");
         }
 
         if (count == 0) throw new FileFormatException(name, "the vocabulary is empty");
@@ -79,7 +83,8 @@ internal static class VocabularyFile
         catch (InvalidOperationException e)
         {
             // Half a surrogate pair has no UTF-8.
-            throw new FileFormatException(name, $"the piece {FileFormatException.Quote(Encoding.UTF8.GetString(json.ValueSpan))} is not text, at byte {json.TokenStartIndex}", e);
+            throw new FileFormatException(name,
+                $"the piece {FileFormatException.Quote(Encoding.UTF8.GetString(json.ValueSpan))} is not text, at byte {json.TokenStartIndex}", e);
         }
     }
 }

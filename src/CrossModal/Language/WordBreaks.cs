@@ -6,12 +6,13 @@ namespace CrossModal.Language;
 /// <summary>Where a text is cut into words. Texts of ASCII characters are cut alike by all.</summary>
 public enum WordBreaks
 {
-    /// <summary>Anything but a letter, a digit or an apostrophe separates, combining marks too; how policies were trained that say nothing else.</summary>
+    /// <summary>Anything but a letter, a digit or an apostrophe separates, combining marks too; how policies were trained that say nothing
+    /// else.</summary>
     Letters,
 
-    /// <summary>After Unicode's word boundaries (UAX 29): combining marks and joiners stay inside their word, Katakana is a word apart from what is
-    /// beside it, and characters of scripts that put no spaces between words (Han, Hiragana, Thai, Lao, Khmer, Myanmar and others) are a word each.
-    /// Unlike there, any apostrophe is part of a word.</summary>
+    /// <summary>After Unicode's word boundaries (UAX 29): combining marks and joiners stay inside their word, Katakana is a word apart from
+    /// what is beside it, and characters of scripts that put no spaces between words (Han, Hiragana, Thai, Lao, Khmer, Myanmar and others)
+    /// are a word each. Unlike there, any apostrophe is part of a word.</summary>
     Unicode,
 
     /// <summary>As <see cref="Unicode"/>, but text of scripts without spaces is cut into the words of the tokenizer's own list: from the
@@ -28,7 +29,8 @@ internal static class WordCutting
     // Scripts whose words no space separates: Unicode's line breaking classes SA and, without Katakana, ID and CJ (UAX 14).
     private static readonly (int First, int Last)[] Unspaced =
     [
-        (0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x1950, 0x19DF), (0x1A20, 0x1AAF), (0x3005, 0x3007), (0x3040, 0x309F), (0x3400, 0x4DBF),
+        (0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x1950, 0x19DF), (0x1A20, 0x1AAF), (0x3005, 0x3007), (0x3040, 0x309F),
+            (0x3400, 0x4DBF),
         (0x4E00, 0x9FFF), (0xA9E0, 0xA9FF), (0xAA60, 0xAADF), (0xF900, 0xFAFF), (0x11700, 0x1174F), (0x1B000, 0x1B11F), (0x20000, 0x3FFFF),
     ];
 

@@ -24,7 +24,8 @@ public sealed class WordTokenizer
     {
         ArgumentNullException.ThrowIfNull(words);
         foreach (var word in words)
-            if (string.IsNullOrWhiteSpace(word) || !_ids.TryAdd(word, FirstWord + _ids.Count)) throw new ArgumentException($"WordTokenizer: the word '{word}' is empty or listed twice", nameof(words));
+            if (string.IsNullOrWhiteSpace(word) || !_ids.TryAdd(word, FirstWord + _ids.Count))
+                throw new ArgumentException($"WordTokenizer: the word '{word}' is empty or listed twice", nameof(words));
         (Words, Breaks) = ([.. words], breaks);
         if (breaks == WordBreaks.Vocabulary) _listed = new ListedWords(Words);
     }
@@ -81,7 +82,8 @@ public sealed class WordTokenizer
         ArgumentNullException.ThrowIfNull(scores);
         var most = ids.Shape[-1];
         if (ids.Shape != [texts.Count, most] || scores.Shape != [texts.Count, 1, 1, most])
-            throw new ShapeException("WordTokenizer", $"{texts.Count} texts need ids [B, N] and scores [B, 1, 1, N], got {ids.Shape} and {scores.Shape}");
+            throw new ShapeException("WordTokenizer",
+                $"{texts.Count} texts need ids [B, N] and scores [B, 1, 1, N], got {ids.Shape} and {scores.Shape}");
         for (var i = 0; i < texts.Count; i++)
         {
             var words = EncodeOne(texts[i], most);
@@ -101,7 +103,8 @@ public sealed class WordTokenizer
     {
         var words = Encode(text);
         if (words.Length == 0) throw new ShapeException("WordTokenizer", $"the instruction '{text}' has no word");
-        if (words.Length > maxWords) throw new ShapeException("WordTokenizer", $"the instruction '{text}' has {words.Length} words, at most {maxWords} fit");
+        if (words.Length > maxWords)
+            throw new ShapeException("WordTokenizer", $"the instruction '{text}' has {words.Length} words, at most {maxWords} fit");
         return words;
     }
 }

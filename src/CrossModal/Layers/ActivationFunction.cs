@@ -41,7 +41,8 @@ internal static class ActivationFunctions
     /// <exception cref="ArgumentException">There is no such function; the message lists those there are.</exception>
     public static ActivationFunction Parse(string name) => Published.TryGetValue(name ?? "", out var function)
         ? function
-        : throw new ArgumentException($"no activation function is called '{name}'; there are: {string.Join(", ", Published.Keys)}", nameof(name));
+        : throw new ArgumentException($"no activation function is called '{name}'; there are: {string.Join(", ", Published.Keys)}",
+            nameof(name));
 
     /// <summary>The function, elementwise.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such function.</exception>

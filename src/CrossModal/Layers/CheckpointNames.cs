@@ -20,10 +20,10 @@ internal sealed record CheckpointEntry(string Name, Tensor Parameter, string Key
 
 /// <summary>What a published checkpoint calls our parameters.</summary>
 /// <remarks>
-/// A rule gives our part of a name and the published one, whole dot-separated segments wherever they stand: <c>("feed_forward.fc1", "mlp.c_fc")</c>.
-/// A segment <c>*</c> is any one and stays: <c>("layers.*.norm1", "blocks.*.ln_1")</c>. Rules apply in order, each to what the ones before it
-/// made. The rules a model is loaded with stand in its file.
-/// Leading axes of size 1 do not matter: <c>[1, 17, d]</c> is <c>[17, d]</c>.
+/// A rule gives our part of a name and the published one, whole dot-separated segments wherever they stand: <c>("feed_forward.fc1",
+/// "mlp.c_fc")</c>. A segment <c>*</c> is any one and stays: <c>("layers.*.norm1", "blocks.*.ln_1")</c>. Rules apply in order, each to what
+/// the ones before it made. The rules a model is loaded with stand in its file. Leading axes of size 1 do not matter: <c>[1, 17, d]</c> is
+/// <c>[17, d]</c>.
 /// </remarks>
 /// <param name="rules">Our segments and the published ones.</param>
 public sealed class CheckpointNames(params (string Ours, string Published)[] rules)
@@ -36,10 +36,12 @@ public sealed class CheckpointNames(params (string Ours, string Published)[] rul
     /// <summary>Our segments and the published ones.</summary>
     public IReadOnlyList<(string Ours, string Published)> Rules => rules;
 
-    /// <summary>Projections that are published as one tensor: the published segments, and ours (after the rules) in the order of its rows.</summary>
+    /// <summary>Projections that are published as one tensor: the published segments, and ours (after the rules) in the order of its
+    /// rows.</summary>
     public IReadOnlyList<(string Published, string[] Ours)> Fused { get; init; } = [];
 
-    /// <summary>What stands before every key when the model is a part of a larger one, as <c>vilt.</c>; keys without it are then of no concern.</summary>
+    /// <summary>What stands before every key when the model is a part of a larger one, as <c>vilt.</c>; keys without it are then of no
+    /// concern.</summary>
     public string Prefix { get; init; } = "";
 
     /// <summary>Segments of published keys that are no parameters of the model: counters, and heads it does not have.</summary>
@@ -56,7 +58,8 @@ public sealed class CheckpointNames(params (string Ours, string Published)[] rul
     /// <param name="module">The module.</param>
     /// <param name="keys">The keys a checkpoint has.</param>
     /// <param name="shapeOf">The shape of a key's tensor.</param>
-    /// <exception cref="ShapeException">Keys are missing or unexpected, or shapes differ; the message names five of each kind and says how many more.</exception>
+    /// <exception cref="ShapeException">Keys are missing or unexpected, or shapes differ; the message names five of each kind and says how
+    /// many more.</exception>
     internal IReadOnlyList<CheckpointEntry> Match(Module module, IEnumerable<string> keys, Func<string, Shape> shapeOf)
     {
         ArgumentNullException.ThrowIfNull(keys);
@@ -76,7 +79,8 @@ public sealed class CheckpointNames(params (string Ours, string Published)[] rul
 
         foreach (var key in all)
         {
-            if (!wanted.Contains(key) && key.StartsWith(prefix, StringComparison.Ordinal) && !Ignored.Any(i => Segments(key).Contains(Segments(i), StringComparison.Ordinal)))
+            if (!wanted.Contains(key) && key.StartsWith(prefix, StringComparison.Ordinal)
+                && !Ignored.Any(i => Segments(key).Contains(Segments(i), StringComparison.Ordinal)))
                 problems.Unexpected(key);
         }
 

@@ -22,7 +22,8 @@ public sealed class Conv2d : Module
     public Conv2d(int inputs, int outputs, int kernel, RandomSource random, int stride = 1, int padding = 0, bool bias = true)
     {
         (_stride, _padding) = (stride, padding);
-        Weight = AddParameter("weight", Tensor.Normal([outputs, inputs, kernel, kernel], random, MathF.Sqrt(2f / (inputs * kernel * kernel))));
+        Weight = AddParameter("weight", Tensor.Normal([outputs, inputs, kernel, kernel], random,
+            MathF.Sqrt(2f / (inputs * kernel * kernel))));
         if (bias) Bias = AddParameter("bias", Tensor.Zeros([outputs]));
     }
 

@@ -4,8 +4,9 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Layers;
 
-/// <summary>A small stack of 3×3 convolutions of stride 2 with ReLU: an image becomes a grid of tokens an eighth (three layers) of its side.
-/// Residual layers, x + ReLU(3×3 convolution of x), may follow: each widens the receptive field of a token by one token on every side.</summary>
+/// <summary>A small stack of 3×3 convolutions of stride 2 with ReLU: an image becomes a grid of tokens an eighth (three layers) of its
+/// side. Residual layers, x + ReLU(3×3 convolution of x), may follow: each widens the receptive field of a token by one token on every
+/// side.</summary>
 internal sealed class ConvStem : Module
 {
     private readonly ModuleList<Conv2d> _layers;
@@ -21,7 +22,8 @@ internal sealed class ConvStem : Module
         if (channels.Count < 2) throw new ShapeException("ConvStem", "needs the image's channels and those of at least one layer");
         _layers = Add("layers", new ModuleList<Conv2d>(channels.Count - 1,
             i => new Conv2d(channels[i], channels[i + 1], 3, random, stride: 2, padding: 1)));
-        if (around > 0) _around = Add("around", new ModuleList<Conv2d>(around, _ => new Conv2d(channels[^1], channels[^1], 3, random, padding: 1)));
+        if (around > 0) _around = Add("around", new ModuleList<Conv2d>(around, _ =>
+            new Conv2d(channels[^1], channels[^1], 3, random, padding: 1)));
     }
 
     /// <summary>The tokens' grid for an image of the given size: each layer halves, rounding up.</summary>

@@ -19,7 +19,8 @@ public sealed class FeedForward : Module
     /// <param name="dropout">Share of hidden elements dropped in training.</param>
     /// <param name="outputGain">What the first weights of the second layer are multiplied by.</param>
     /// <param name="bias">Whether the layers have biases.</param>
-    public FeedForward(int width, int hidden, RandomSource random, ActivationFunction activation = ActivationFunction.Gelu, float dropout = 0,
+    public FeedForward(int width, int hidden, RandomSource random, ActivationFunction activation = ActivationFunction.Gelu,
+        float dropout = 0,
         float outputGain = 1, bool bias = true)
     {
         _first = Add("fc1", new Linear(width, hidden, random, bias));

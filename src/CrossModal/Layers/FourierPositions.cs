@@ -16,7 +16,8 @@ internal enum FourierOrder
 
 /// <summary>Fixed positions on a line, a grid or a volume as sines and cosines of growing frequency, to be put beside the channels
 /// (Jaegle et al. 2021, Perceiver, section 3.2).</summary>
-/// <remarks>Position p on an axis runs from −1 to 1; of s from 1 to half the highest frequency, in equal steps: sin(π s p), cos(π s p), and p itself.</remarks>
+/// <remarks>Position p on an axis runs from −1 to 1; of s from 1 to half the highest frequency, in equal steps: sin(π s p), cos(π s p), and
+/// p itself.</remarks>
 internal sealed class FourierPositions
 {
     private readonly Tensor _table;
@@ -26,7 +27,8 @@ internal sealed class FourierPositions
     /// <param name="bands">Number of frequencies.</param>
     /// <param name="highest">Highest frequency of each axis, twice the largest s; one number holds for all axes.</param>
     /// <param name="order">How the numbers stand.</param>
-    /// <exception cref="ShapeException">There is no axis, a size is not positive, or the frequencies are not one or as many as the axes.</exception>
+    /// <exception cref="ShapeException">There is no axis, a size is not positive, or the frequencies are not one or as many as the
+    /// axes.</exception>
     public FourierPositions(IReadOnlyList<int> axes, int bands, IReadOnlyList<double> highest, FourierOrder order = FourierOrder.ByAxis)
     {
         ArgumentNullException.ThrowIfNull(axes);

@@ -4,7 +4,8 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Layers;
 
-/// <summary>A feed-forward network whose hidden elements are gated: fc2(a · GELU(g)), where fc1 gives a and g side by side (Shazeer 2020, GEGLU).</summary>
+/// <summary>A feed-forward network whose hidden elements are gated: fc2(a · GELU(g)), where fc1 gives a and g side by side (Shazeer 2020,
+/// GEGLU).</summary>
 internal sealed class GatedFeedForward : Module
 {
     private readonly Linear _first;

@@ -27,7 +27,8 @@ public sealed class LearnedPositions : Module
     public Tensor Forward(Tensor x, Pass pass)
     {
         ArgumentNullException.ThrowIfNull(x);
-        if (x.Shape[-2] > _table.Shape[0]) throw new ShapeException("LearnedPositions", $"{x.Shape} has more tokens than the {_table.Shape[0]} positions");
+        if (x.Shape[-2] > _table.Shape[0])
+            throw new ShapeException("LearnedPositions", $"{x.Shape} has more tokens than the {_table.Shape[0]} positions");
         if (_padding < 0) return pass.Add(x, pass.Slice(_table, 0, 0, x.Shape[-2]));
         var places = Tensor.Zeros([x.Shape[-2]]);
         for (var i = 0; i < places.Shape.Length; i++) places.Span[i] = i;

@@ -4,7 +4,8 @@ using Tensor = CrossModal.Engine.Tensors.Tensor;
 
 namespace CrossModal.Layers;
 
-/// <summary>Something with parameters: layers, strategies, models. Registration is the assignment: <c>_query = Add("q_proj", new Linear(…))</c>.</summary>
+/// <summary>Something with parameters: layers, strategies, models. Registration is the assignment: <c>_query = Add("q_proj", new
+/// Linear(…))</c>.</summary>
 /// <remarks>Names follow PyTorch's state dictionaries: snake_case, joined by dots from the outermost module inwards.</remarks>
 public abstract class Module
 {
@@ -14,7 +15,8 @@ public abstract class Module
     private Module? _parent;
     private string _name = "";
 
-    /// <summary>Where this module sits in the outermost one, as in a checkpoint: <c>layers.0.cross_attn</c>; empty for the outermost.</summary>
+    /// <summary>Where this module sits in the outermost one, as in a checkpoint: <c>layers.0.cross_attn</c>; empty for the
+    /// outermost.</summary>
     public string Path => _parent is { Path: { Length: > 0 } path } ? $"{path}.{_name}" : _name;
 
     /// <summary>Number of numbers in all parameters, frozen or not.</summary>
@@ -36,26 +38,29 @@ public abstract class Module
         return all;
     }
 
-    /// <summary>The largest magnitude among all weights, and the name of the parameter that has it; an empty name and 0 without parameters.</summary>
+    /// <summary>The largest magnitude among all weights, and the name of the parameter that has it; an empty name and 0 without
+    /// parameters.</summary>
     public (string Name, float Magnitude) LargestWeight()
     {
         (string Name, float Magnitude) largest = ("", 0);
         foreach (var (name, parameter) in Parameters())
         {
-            if (parameter.Shape.Length > 0 && MathF.Abs(TensorPrimitives.MaxMagnitude<float>(parameter.Span)) is var magnitude && !(magnitude <= largest.Magnitude))
+            if (parameter.Shape.Length > 0 && MathF.Abs(TensorPrimitives.MaxMagnitude<float>(parameter.Span)) is var magnitude
+                && !(magnitude <= largest.Magnitude))
                 largest = (name, magnitude);
         }
 
         return largest;
     }
 
-    /// <summary>Excludes every parameter from training: no gradient is computed for it, and no optimiser, clipping or weight average made afterwards
-    /// takes it. It is saved and loaded as ever, and gradients still pass through to what is not frozen.</summary>
+    /// <summary>Excludes every parameter from training: no gradient is computed for it, and no optimiser, clipping or weight average made
+    /// afterwards takes it. It is saved and loaded as ever, and gradients still pass through to what is not frozen.</summary>
     /// <remarks>As <c>requires_grad_(False)</c> in PyTorch. Freeze before the optimiser is made. Dropout inside is as before.</remarks>
     public void Freeze() => SetTrainable(null, false);
 
     /// <summary>Excludes one part of the module from training.</summary>
-    /// <param name="part">The part's checkpoint name, or that of a parameter, from this module on: <c>vision.stem</c>, <c>fusion.layers.0</c>.</param>
+    /// <param name="part">The part's checkpoint name, or that of a parameter, from this module on: <c>vision.stem</c>,
+    /// <c>fusion.layers.0</c>.</param>
     /// <exception cref="ArgumentException">There is no such part; the message lists those there are.</exception>
     public void Freeze(string part) => SetTrainable(part, false);
 
@@ -69,7 +74,8 @@ public abstract class Module
 
     /// <summary>Copies values into the parameters.</summary>
     /// <param name="values">Values by parameter name; each in its parameter's shape.</param>
-    /// <exception cref="ShapeException">Names are missing or unexpected, or shapes differ; the message names five of each kind and says how many more, and nothing was copied.</exception>
+    /// <exception cref="ShapeException">Names are missing or unexpected, or shapes differ; the message names five of each kind and says how
+    /// many more, and nothing was copied.</exception>
     public void Load(IReadOnlyDictionary<string, Tensor> values)
     {
         ArgumentNullException.ThrowIfNull(values);
@@ -82,7 +88,8 @@ public abstract class Module
         where T : Module
     {
         ArgumentNullException.ThrowIfNull(child);
-        if (child._parent is not null) throw new InvalidOperationException($"{child.GetType().Name} '{name}' already belongs to {child._parent.GetType().Name}");
+        if (child._parent is not null)
+            throw new InvalidOperationException($"{child.GetType().Name} '{name}' already belongs to {child._parent.GetType().Name}");
         (child._parent, child._name) = (this, name);
         _children.Add(new(name, child));
         return child;
@@ -97,7 +104,8 @@ public abstract class Module
         return value;
     }
 
-    /// <summary>Registers numbers that are saved with the parameters but never trained, such as running statistics, and returns them.</summary>
+    /// <summary>Registers numbers that are saved with the parameters but never trained, such as running statistics, and returns
+    /// them.</summary>
     protected Tensor AddBuffer(string name, Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -114,7 +122,8 @@ public abstract class Module
         var all = Parameters().ToList();
         var chosen = part is null ? all : all.FindAll(p => p.Key == part || p.Key.StartsWith(part + ".", StringComparison.Ordinal));
         if (chosen.Count == 0 && part is not null)
-            throw new ArgumentException($"{GetType().Name}: there is no part '{part}'; there are {string.Join(", ", _children.Select(c => c.Key).Concat(_parameters.Select(p => p.Key)))}");
+            throw new ArgumentException(
+                $"{GetType().Name}: there is no part '{part}'; there are {string.Join(", ", _children.Select(c => c.Key).Concat(_parameters.Select(p => p.Key)))}");
         foreach (var (_, parameter) in chosen) parameter.RequiresGradient = trainable && !buffers.Contains(parameter);
     }
 

@@ -15,7 +15,8 @@ internal sealed class ParameterProblems
     public void Missing(string key, Shape shape) => _all.Add(("missing", key, $"missing '{key}' {shape}"));
 
     /// <summary>A parameter has another shape.</summary>
-    public void Differs(string key, Shape found, Shape expected) => _all.Add(("of another shape", key, $"'{key}' is {found}, expected {expected}"));
+    public void Differs(string key, Shape found, Shape expected) =>
+        _all.Add(("of another shape", key, $"'{key}' is {found}, expected {expected}"));
 
     /// <summary>The module has no such parameter.</summary>
     public void Unexpected(string key) => _all.Add(("unexpected", key, $"unexpected '{key}'"));
@@ -23,8 +24,10 @@ internal sealed class ParameterProblems
     /// <inheritdoc/>
     public override string ToString()
     {
-        var named = _all.Index().GroupBy(p => p.Item.Kind).SelectMany(kind => kind.Take(MostNamed)).OrderBy(p => p.Index).Select(p => p.Item.Text);
-        var more = _all.GroupBy(p => p.Kind).Where(kind => kind.Count() > MostNamed).Select(kind => $"{kind.Count() - MostNamed} more {kind.Key}");
+        var named = _all.Index().GroupBy(p => p.Item.Kind).SelectMany(kind => kind.Take(MostNamed)).OrderBy(p => p.Index)
+            .Select(p => p.Item.Text);
+        var more = _all.GroupBy(p => p.Kind).Where(kind => kind.Count() > MostNamed)
+            .Select(kind => $"{kind.Count() - MostNamed} more {kind.Key}");
         return string.Join("; ", [.. named, .. more, .. Prefix()]);
     }
 

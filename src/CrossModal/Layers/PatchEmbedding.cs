@@ -31,7 +31,8 @@ public sealed class PatchEmbedding : Module
         ArgumentNullException.ThrowIfNull(pass);
         var weight = _projection.Weight;
         if (image.Shape.Rank != 4 || image.Shape[1] != weight.Shape[1] || image.Shape[2] < _patch || image.Shape[3] < _patch)
-            throw new ShapeException("PatchEmbedding", $"needs [B, {weight.Shape[1]}, H, W] of at least {_patch}×{_patch} pixels, got {image.Shape}");
+            throw new ShapeException("PatchEmbedding",
+                $"needs [B, {weight.Shape[1]}, H, W] of at least {_patch}×{_patch} pixels, got {image.Shape}");
         var (batch, channels, p) = (image.Shape[0], image.Shape[1], _patch);
         var (rows, columns) = (image.Shape[2] / p, image.Shape[3] / p);
         if (rows * p < image.Shape[2]) image = pass.Slice(image, 2, 0, rows * p);

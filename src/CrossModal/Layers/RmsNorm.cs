@@ -4,7 +4,8 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Layers;
 
-/// <summary>Root-mean-square normalisation with a learned scale (Zhang and Sennrich 2019), of groups side by side in the last axis.</summary>
+/// <summary>Root-mean-square normalisation with a learned scale (Zhang and Sennrich 2019), of groups side by side in the last
+/// axis.</summary>
 public sealed class RmsNorm : Module
 {
     private readonly Tensor _weight;

@@ -5,9 +5,9 @@ using CrossModal.Engine.Tensors;
 namespace CrossModal.Layers;
 
 /// <summary>Fixed positions of sines and cosines, added to the tokens.</summary>
-/// <remarks>In one dimension, of Vaswani et al. 2017 (section 3.5), sines in the first half of the width and cosines in the second instead of
-/// alternating (the same up to a permutation of the width). In two dimensions, half of the width holds the row, half the column
-/// (Chen et al. 2021, MoCo v3).</remarks>
+/// <remarks>In one dimension, of Vaswani et al. 2017 (section 3.5), sines in the first half of the width and cosines in the second instead
+/// of alternating (the same up to a permutation of the width). In two dimensions, half of the width holds the row, half the column (Chen et
+/// al. 2021, MoCo v3).</remarks>
 public sealed class SinCosPositions : Module
 {
     private const double Temperature = 10000;
@@ -50,7 +50,8 @@ public sealed class SinCosPositions : Module
     public Tensor Forward(Tensor x, Pass pass)
     {
         ArgumentNullException.ThrowIfNull(x);
-        if (x.Shape[-2] > _table.Shape[0]) throw new ShapeException("SinCosPositions", $"{x.Shape} has more tokens than the {_table.Shape[0]} positions");
+        if (x.Shape[-2] > _table.Shape[0])
+            throw new ShapeException("SinCosPositions", $"{x.Shape} has more tokens than the {_table.Shape[0]} positions");
         return pass.Add(x, x.Shape[-2] == _table.Shape[0] ? _table : pass.Slice(_table, 0, 0, x.Shape[-2]));
     }
 

@@ -66,7 +66,8 @@ internal sealed class TextEmbedding : Module
         ArgumentNullException.ThrowIfNull(words);
         if (words.Shape.Rank != 2) throw new ShapeException("TextEmbedding", $"needs token numbers [B, N], got {words.Shape}");
         var x = _words.Forward(words, pass);
-        if (_segments is not null) x = pass.Add(x, segments is null ? pass.Slice(_segments.Weight, 0, 0, 1) : _segments.Forward(segments, pass));
+        if (_segments is not null)
+            x = pass.Add(x, segments is null ? pass.Slice(_segments.Weight, 0, 0, 1) : _segments.Forward(segments, pass));
         else if (segments is not null) throw new ShapeException("TextEmbedding", "this model does not tell segments apart");
         x = _positions.Forward(x, pass);
         return _norm?.Forward(x, pass) ?? x;

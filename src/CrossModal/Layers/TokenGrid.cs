@@ -33,7 +33,8 @@ internal static class TokenGrids
     public static Tensor ToMap(this Pass pass, Tensor tokens, TokenGrid grid)
     {
         ArgumentNullException.ThrowIfNull(tokens);
-        if (tokens.Shape.Rank != 3 || tokens.Shape[1] != grid.Count) throw new ShapeException("ToMap", $"{tokens.Shape} is not [B, {grid.Count}, d] of a {grid} grid");
+        if (tokens.Shape.Rank != 3 || tokens.Shape[1] != grid.Count)
+            throw new ShapeException("ToMap", $"{tokens.Shape} is not [B, {grid.Count}, d] of a {grid} grid");
         return pass.Reshape(pass.Transpose(tokens, 1, 2), [tokens.Shape[0], tokens.Shape[2], grid.Rows, grid.Columns]);
     }
 }

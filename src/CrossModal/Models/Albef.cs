@@ -6,9 +6,10 @@ using CrossModal.Layers;
 
 namespace CrossModal.Models;
 
-// Li et al. 2021, "Align before Fuse" (ALBEF): the multimodal encoder. Words attend to each other, to the image's tokens, then a feed-forward network.
-// As torchmultimodal computes it: normalised after each part, a layer is a decoder layer without a causal mask; normalised before, what the second
-// and the third part add to is the normalised sum, not the sum itself. To train it on the tabletop: strategy cross-attention-post-norm.
+// Li et al. 2021, "Align before Fuse" (ALBEF): the multimodal encoder. Words attend to each other, to the image's tokens, then a
+// feed-forward network. As torchmultimodal computes it: normalised after each part, a layer is a decoder layer without a causal mask;
+// normalised before, what the second and the third part add to is the normalised sum, not the sum itself. To train it on the tabletop:
+// strategy cross-attention-post-norm.
 
 /// <summary>One layer of ALBEF's multimodal encoder.</summary>
 internal sealed class AlbefLayer : Module
@@ -58,10 +59,14 @@ internal sealed class AlbefLayer : Module
 
     /// <summary>What torchmultimodal calls the parameters.</summary>
     public static CheckpointNames Names { get; } = new(
-        ("layers", "layer"), ("self_attn.q_proj", "attention.query"), ("self_attn.k_proj", "attention.key"), ("self_attn.v_proj", "attention.value"),
-        ("self_attn.out_proj", "attention.output"), ("cross_attn.q_proj", "cross_attention.query"), ("cross_attn.k_proj", "cross_attention.key"),
-        ("cross_attn.v_proj", "cross_attention.value"), ("cross_attn.out_proj", "cross_attention.output"), ("self_norm", "attention_layernorm"),
-        ("cross_norm", "cross_attention_layernorm"), ("feed_forward_norm", "feedforward_layernorm"), ("feed_forward.fc1", "feedforward.model.0"),
+        ("layers", "layer"), ("self_attn.q_proj", "attention.query"), ("self_attn.k_proj", "attention.key"),
+            ("self_attn.v_proj", "attention.value"),
+        ("self_attn.out_proj", "attention.output"), ("cross_attn.q_proj", "cross_attention.query"),
+            ("cross_attn.k_proj", "cross_attention.key"),
+        ("cross_attn.v_proj", "cross_attention.value"), ("cross_attn.out_proj", "cross_attention.output"),
+            ("self_norm", "attention_layernorm"),
+        ("cross_norm", "cross_attention_layernorm"), ("feed_forward_norm", "feedforward_layernorm"),
+            ("feed_forward.fc1", "feedforward.model.0"),
         ("feed_forward.fc2", "feedforward.model.2"));
 }
 

@@ -40,7 +40,8 @@ internal sealed record BlipConfig
 }
 
 /// <summary>What BLIP made of texts with cross-attention to images.</summary>
-/// <param name="Hidden">What went into the first layer and what came out of each, <c>[B, N, d]</c>; the last are the text's final states.</param>
+/// <param name="Hidden">What went into the first layer and what came out of each, <c>[B, N, d]</c>; the last are the text's final
+/// states.</param>
 /// <param name="Logits">Scores of "does not match" and "matches", <c>[B, 2]</c>.</param>
 internal sealed record BlipMatch(IReadOnlyList<Tensor> Hidden, Tensor Logits);
 
@@ -50,7 +51,8 @@ internal sealed record BlipMatch(IReadOnlyList<Tensor> Hidden, Tensor Logits);
 internal sealed record BlipText(Tensor States, Tensor Embedding);
 
 /// <summary>Whether a text belongs to an image, by words that attend to it (BLIP, image–text matching).</summary>
-/// <remarks>The attention from words to patches has the trace's names <c>text_encoder.encoder.layers.0.cross_attn</c>, …; patch 0 is the class token.</remarks>
+/// <remarks>The attention from words to patches has the trace's names <c>text_encoder.encoder.layers.0.cross_attn</c>, …; patch 0 is the
+/// class token.</remarks>
 internal sealed class Blip : Module
 {
     private readonly VisionTower _vision;
@@ -107,7 +109,8 @@ internal sealed class Blip : Module
     /// <summary>Where the patches of an image lie; the class token stands before them.</summary>
     public TokenGrid Grid => _vision.Grid;
 
-    /// <summary>Encodes images: <c>[B, 3, H, W]</c>, preprocessed as the checkpoint says, to states <c>[B, 1 + N, d]</c>, the class token first.</summary>
+    /// <summary>Encodes images: <c>[B, 3, H, W]</c>, preprocessed as the checkpoint says, to states <c>[B, 1 + N, d]</c>, the class token
+    /// first.</summary>
     /// <exception cref="ShapeException">The images are not of the model's size.</exception>
     public Tensor EncodeImages(Tensor images, Pass pass)
     {
@@ -160,8 +163,10 @@ internal sealed class Blip : Module
 
         public TextEncoder(BlipTextConfig config, int imageWidth, RandomSource random)
         {
-            _embedding = Add("embed", new TextEmbedding(config.Embedding with { Epsilon = config.LayerNormEps, Padding = PaddingRows.Words }, random));
-            _encoder = Add("encoder", new TransformerDecoder(config.NumHiddenLayers, config.Transformer(NormPlacement.After), random, memoryWidth: imageWidth));
+            _embedding = Add("embed", new TextEmbedding(config.Embedding with { Epsilon = config.LayerNormEps,
+                Padding = PaddingRows.Words }, random));
+            _encoder = Add("encoder", new TransformerDecoder(config.NumHiddenLayers, config.Transformer(NormPlacement.After), random,
+                memoryWidth: imageWidth));
         }
 
         public IReadOnlyList<Tensor> Forward(Tensor words, Mask? mask, Tensor? image, Pass pass) =>
@@ -176,13 +181,15 @@ internal sealed class Blip : Module
 
         public VisionTower(BlipVisionConfig config, RandomSource random)
         {
-            _embedding = Add("embed", new ImageEmbedding(config.ImageSize, config.PatchSize, config.HiddenSize, random, config.NumChannels));
+            _embedding = Add("embed", new ImageEmbedding(config.ImageSize, config.PatchSize, config.HiddenSize, random,
+                config.NumChannels));
             _encoder = Add("encoder", new TransformerEncoder(config.NumHiddenLayers, config.Transformer(NormPlacement.Before), random));
             _norm = Add("norm", new LayerNorm(config.HiddenSize, config.LayerNormEps));
         }
 
         public TokenGrid Grid => _embedding.Grid;
 
-        public Tensor Forward(Tensor images, Pass pass) => _norm.Forward(_encoder.Forward(_embedding.Forward(images, pass), null, pass), pass);
+        public Tensor Forward(Tensor images, Pass pass) =>
+            _norm.Forward(_encoder.Forward(_embedding.Forward(images, pass), null, pass), pass);
     }
 }

@@ -22,8 +22,8 @@ internal sealed record ClipTextConfig : TextConfig
         (HiddenAct, LayerNormEps) = ("quick_gelu", 1e-5f);
     }
 
-    /// <summary>The number of the token that ends a text, whose state stands for the whole; 2, as old configurations have it, means the largest number
-    /// of the text instead.</summary>
+    /// <summary>The number of the token that ends a text, whose state stands for the whole; 2, as old configurations have it, means the
+    /// largest number of the text instead.</summary>
     public int EosTokenId { get; init; } = 49407;
 }
 
@@ -113,8 +113,8 @@ internal sealed class Clip : Module
     public TokenGrid Grid => _vision.Grid;
 
     /// <summary>Encodes texts.</summary>
-    /// <param name="words">Token numbers <c>[B, N]</c>; a row's text ends at the first <see cref="ClipTextConfig.EosTokenId"/>. A row without one is read
-    /// from its first token, as the reference does.</param>
+    /// <param name="words">Token numbers <c>[B, N]</c>; a row's text ends at the first <see cref="ClipTextConfig.EosTokenId"/>. A row
+    /// without one is read from its first token, as the reference does.</param>
     /// <param name="mask">Which tokens are real; null when all are.</param>
     /// <param name="pass">The pass.</param>
     /// <exception cref="ShapeException">A text is too long, or a number is outside the vocabulary.</exception>
@@ -139,7 +139,8 @@ internal sealed class Clip : Module
     }
 
     /// <summary>Every patch in the common space as if it were the whole image, of length 1, row by row: <c>[B, N, p]</c>.</summary>
-    /// <remarks>The model was never trained to be read so; the similarity of a text with them shows roughly where what it names is.</remarks>
+    /// <remarks>The model was never trained to be read so; the similarity of a text with them shows roughly where what it names
+    /// is.</remarks>
     public Tensor Patches(ClipImage image, Pass pass)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -167,8 +168,9 @@ internal sealed class Clip : Module
     }
 
     /// <summary>The first token with the largest number of its row: <c>[B, N], [B, N, d] → [B, d]</c>.</summary>
-    /// <remarks>Written with operations, so that a recorded pass can be computed again with other texts: N·number + (N − 1 − position) is largest
-    /// at that token alone, and what 1 − (largest − it) leaves above 0 picks it out. All of it is whole numbers below 2²⁴.</remarks>
+    /// <remarks>Written with operations, so that a recorded pass can be computed again with other texts: N·number + (N − 1 − position) is
+    /// largest at that token alone, and what 1 − (largest − it) leaves above 0 picks it out. All of it is whole numbers below
+    /// 2²⁴.</remarks>
     private static Tensor FirstLargest(Tensor numbers, Tensor tokens, Pass pass)
     {
         var (batch, count, width) = (tokens.Shape[0], tokens.Shape[1], tokens.Shape[2]);
@@ -189,7 +191,8 @@ internal sealed class Clip : Module
         public TextTower(ClipTextConfig config, RandomSource random)
         {
             if ((long)config.VocabSize * config.MaxPositionEmbeddings >= 1 << 24)
-                throw new ArgumentException($"Clip: {config.VocabSize} words at {config.MaxPositionEmbeddings} positions are more than single precision counts");
+                throw new ArgumentException(
+                    $"Clip: {config.VocabSize} words at {config.MaxPositionEmbeddings} positions are more than single precision counts");
             _embedding = Add("embed", new TextEmbedding(config.Embedding, random));
             _encoder = Add("encoder", new TransformerEncoder(config.NumHiddenLayers, config.Transformer(NormPlacement.Before), random));
             _norm = Add("norm", new LayerNorm(config.HiddenSize, config.LayerNormEps));
@@ -212,7 +215,8 @@ internal sealed class Clip : Module
 
         public VisionTower(ClipVisionConfig config, RandomSource random)
         {
-            _embedding = Add("embed", new ImageEmbedding(config.ImageSize, config.PatchSize, config.HiddenSize, random, config.NumChannels, bias: false));
+            _embedding = Add("embed", new ImageEmbedding(config.ImageSize, config.PatchSize, config.HiddenSize, random, config.NumChannels,
+                bias: false));
             _preNorm = Add("pre_norm", new LayerNorm(config.HiddenSize, config.LayerNormEps));
             _encoder = Add("encoder", new TransformerEncoder(config.NumHiddenLayers, config.Transformer(NormPlacement.Before), random));
             _norm = Add("norm", new LayerNorm(config.HiddenSize, config.LayerNormEps));

@@ -9,7 +9,8 @@ namespace CrossModal.Models;
 // Yu et al. 2022, "CoCa: Contrastive Captioners are Image-Text Foundation Models": the attentional pooler, and the multimodal decoder. As
 // torchmultimodal computes them.
 
-/// <summary>Learned queries fetch a fixed number of tokens from any number: LayerNorm(attention(LayerNorm(queries), LayerNorm(tokens))).</summary>
+/// <summary>Learned queries fetch a fixed number of tokens from any number: LayerNorm(attention(LayerNorm(queries),
+/// LayerNorm(tokens))).</summary>
 internal sealed class AttentionPooler : Module
 {
     private readonly Tensor _queries;
@@ -28,7 +29,8 @@ internal sealed class AttentionPooler : Module
     public AttentionPooler(int inputWidth, int width, int heads, int queries, RandomSource random, float epsilon = 1e-5f)
     {
         _queries = AddParameter("query", Tensor.Normal([queries, width], random));
-        _attention = Add("attn", new MultiHeadAttention(new AttentionOptions(width, heads) { Widths = new AttentionWidths { Key = inputWidth } }, random));
+        _attention = Add("attn", new MultiHeadAttention(new AttentionOptions(width,
+            heads) { Widths = new AttentionWidths { Key = inputWidth } }, random));
         _queryNorm = Add("ln_q", new LayerNorm(width, epsilon));
         _inputNorm = Add("ln_k", new LayerNorm(inputWidth, epsilon));
         _outputNorm = Add("ln_post", new LayerNorm(width, epsilon));
@@ -71,9 +73,11 @@ internal sealed class CocaDecoder : Module
 
     /// <summary>What torchmultimodal calls the parameters.</summary>
     public static CheckpointNames Names { get; } = new(
-        ("decoder.norm", "transformer_decoder.final_layer_norm"), ("decoder.layers", "transformer_decoder.layer"), ("output", "output_projection"),
+        ("decoder.norm", "transformer_decoder.final_layer_norm"), ("decoder.layers", "transformer_decoder.layer"),
+            ("output", "output_projection"),
         ("self_attn.out_proj", "attention.output_proj"), ("cross_attn.out_proj", "cross_attention.output_proj"),
-        ("self_attn", "attention"), ("cross_attn", "cross_attention"), ("norm1", "attention_layernorm"), ("norm2", "cross_attention_layernorm"),
+        ("self_attn", "attention"), ("cross_attn", "cross_attention"), ("norm1", "attention_layernorm"),
+            ("norm2", "cross_attention_layernorm"),
         ("norm3", "feedforward_layernorm"), ("feed_forward.fc1", "feedforward.model.0"), ("feed_forward.fc2", "feedforward.model.2"));
 
     /// <summary>Decodes: <c>[B, Nl, d], [B, Nv, dv] → [B, Nl, outputs]</c>.</summary>

@@ -54,7 +54,8 @@ internal abstract record BertConfig : TextConfig
     public int TypeVocabSize { get; init; } = 2;
 
     /// <summary>The options of the text's embedding, as BERT's.</summary>
-    internal TextEmbeddingOptions BertEmbedding => Embedding with { Segments = TypeVocabSize, Epsilon = LayerNormEps, Padding = PaddingRows.Words };
+    internal TextEmbeddingOptions BertEmbedding =>
+        Embedding with { Segments = TypeVocabSize, Epsilon = LayerNormEps, Padding = PaddingRows.Words };
 }
 
 /// <summary>What the published configurations of vision transformers have in common.</summary>

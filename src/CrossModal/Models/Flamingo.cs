@@ -6,11 +6,12 @@ using CrossModal.Layers;
 
 namespace CrossModal.Models;
 
-// Alayrac et al. 2022, "Flamingo: a Visual Language Model for Few-Shot Learning". Frames of media become a few latents (PerceiverResampler); before
-// every n-th layer of a language model, words attend to the latents of the media before them through gates that start closed (GatedCrossAttention).
-// The language model is the caller's and stays as it is: published checkpoints hold what is here. Checked against open_flamingo and lucidrains'
-// flamingo-pytorch. They let a word with nothing to attend to attend to all media alike, but for words before the first medium when only the last
-// medium counts; here such a word fetches zeros, unless its mask says otherwise (Mask.Uniform).
+// Alayrac et al. 2022, "Flamingo: a Visual Language Model for Few-Shot Learning". Frames of media become a few latents
+// (PerceiverResampler); before every n-th layer of a language model, words attend to the latents of the media before them through gates
+// that start closed (GatedCrossAttention). The language model is the caller's and stays as it is: published checkpoints hold what is here.
+// Checked against open_flamingo and lucidrains' flamingo-pytorch. They let a word with nothing to attend to attend to all media alike, but
+// for words before the first medium when only the last medium counts; here such a word fetches zeros, unless its mask says otherwise
+// (Mask.Uniform).
 
 /// <summary>The sizes of a Flamingo.</summary>
 /// <param name="Width">Width d of the language model's tokens.</param>
@@ -56,7 +57,8 @@ internal sealed class Flamingo : Module
         {
             Heads = options.Heads, HeadWidth = options.HeadWidth, Hidden = options.Hidden,
         };
-        _blocks = Add("blocks", new ModuleList<GatedCrossAttention>(options.LanguageLayers / options.EveryLayers, _ => new GatedCrossAttention(block, random)));
+        _blocks = Add("blocks", new ModuleList<GatedCrossAttention>(options.LanguageLayers / options.EveryLayers, _ =>
+            new GatedCrossAttention(block, random)));
     }
 
     /// <summary>Runs the language model with media in its text.</summary>
@@ -73,7 +75,8 @@ internal sealed class Flamingo : Module
         ArgumentNullException.ThrowIfNull(locations);
         ArgumentNullException.ThrowIfNull(layer);
         if (text.Shape.Rank != 3 || locations.GetLength(0) != text.Shape[0] || locations.GetLength(1) != text.Shape[1])
-            throw new ShapeException("Flamingo", $"[{locations.GetLength(0)},{locations.GetLength(1)}] locations are not those of text {text.Shape}");
+            throw new ShapeException("Flamingo",
+                $"[{locations.GetLength(0)},{locations.GetLength(1)}] locations are not those of text {text.Shape}");
         var latents = _resampler.Forward(media, pass); // [B, T, M, dm]
         var (count, tokens) = (latents.Shape[1], latents.Shape[2]);
         var seen = pass.Reshape(latents, [latents.Shape[0], count * tokens, latents.Shape[3]]); // [B, T·M, dm]
@@ -93,24 +96,29 @@ internal sealed class Flamingo : Module
     /// <summary>The names of a checkpoint of open_flamingo, which calls a block by the number of the layer it stands before.</summary>
     public CheckpointNames OpenFlamingoNames() => new(
     [
-        .. Enumerable.Range(0, _blocks.Count).Select(i => ($"blocks.{i}", $"lang_encoder.gated_cross_attn_layers.{(i + 1) * _options.EveryLayers - 1}")),
+        .. Enumerable.Range(0, _blocks.Count).Select(i => ($"blocks.{i}",
+            $"lang_encoder.gated_cross_attn_layers.{(i + 1) * _options.EveryLayers - 1}")),
         ("resampler", "perceiver"), ("media_embeddings", "media_time_embs"), .. ResamplerRules, .. BlockRules,
     ]) { Fused = KeysAndValues };
 
     /// <summary>The names of open_flamingo's resampler.</summary>
-    public static CheckpointNames OpenFlamingoResampler { get; } = new([("media_embeddings", "media_time_embs"), .. ResamplerRules]) { Fused = KeysAndValues };
+    public static CheckpointNames OpenFlamingoResampler { get; } =
+        new([("media_embeddings", "media_time_embs"), .. ResamplerRules]) { Fused = KeysAndValues };
 
     /// <summary>The names of the resampler of lucidrains' flamingo-pytorch.</summary>
-    public static CheckpointNames LucidrainsResampler { get; } = new([("media_embeddings", "media_pos_emb"), .. ResamplerRules]) { Fused = KeysAndValues };
+    public static CheckpointNames LucidrainsResampler { get; } =
+        new([("media_embeddings", "media_pos_emb"), .. ResamplerRules]) { Fused = KeysAndValues };
 
     /// <summary>The names of a gated cross-attention block, and of the cross-attention in it, in both.</summary>
     public static CheckpointNames GatedBlock { get; } = new(BlockRules) { Fused = KeysAndValues };
 
     private static (string Ours, string Published)[] ResamplerRules =>
     [
-        ("frame_embeddings", "frame_embs"), ("layers.*.media_norm", "layers.*.0.norm_media"), ("layers.*.latent_norm", "layers.*.0.norm_latents"),
+        ("frame_embeddings", "frame_embs"), ("layers.*.media_norm", "layers.*.0.norm_media"),
+            ("layers.*.latent_norm", "layers.*.0.norm_latents"),
         ("layers.*.attn.q_proj", "layers.*.0.to_q"), ("layers.*.attn.out_proj", "layers.*.0.to_out"), ("layers.*.attn", "layers.*.0"),
-        ("layers.*.feed_forward_norm", "layers.*.1.0"), ("layers.*.feed_forward.fc1", "layers.*.1.1"), ("layers.*.feed_forward.fc2", "layers.*.1.3"),
+        ("layers.*.feed_forward_norm", "layers.*.1.0"), ("layers.*.feed_forward.fc1", "layers.*.1.1"),
+            ("layers.*.feed_forward.fc2", "layers.*.1.3"),
     ];
 
     private static (string Ours, string Published)[] BlockRules =>

@@ -7,10 +7,11 @@ using CrossModal.Layers;
 
 namespace CrossModal.Models;
 
-// Lynch et al. 2022, "Interactive Language: Talking to Robots in Real Time": LAVA, the policy of the Language-Table benchmark. As its public
-// implementation computes it (google-research/language-table, networks/lava.py, the conv_maxpool encoder): a pyramid of convolutions gives visual
-// tokens of three sizes; the instruction's CLIP embedding, as one query, attends to them; a transformer over the last frames; a residual network of
-// dense layers gives the action. The first weights follow this library's layers (Glorot) where the original draws all of them with deviation 0.05.
+// Lynch et al. 2022, "Interactive Language: Talking to Robots in Real Time": LAVA, the policy of the Language-Table benchmark. As its
+// public implementation computes it (google-research/language-table, networks/lava.py, the conv_maxpool encoder): a pyramid of convolutions
+// gives visual tokens of three sizes; the instruction's CLIP embedding, as one query, attends to them; a transformer over the last frames;
+// a residual network of dense layers gives the action. The first weights follow this library's layers (Glorot) where the original draws all
+// of them with deviation 0.05.
 
 /// <summary>How the last frames are joined.</summary>
 /// <param name="Frames">Number of frames.</param>
@@ -65,7 +66,8 @@ internal sealed class Lava : Module
         _options = options;
         _pyramid = Add("pyramid", new Pyramid(options, random));
         _text = Add("text", new Linear(options.TextWidth, options.Width, random));
-        _blocks = Add("blocks", new LavaBlocks(new FusionOptions(options.Width, options.Heads, options.Layers) { Dropout = options.Dropout }, random));
+        _blocks = Add("blocks", new LavaBlocks(new FusionOptions(options.Width, options.Heads,
+            options.Layers) { Dropout = options.Dropout }, random));
         _time = Add("time", new OverTime(options, random));
         _head = Add("head", new DenseResidual(options.Width, options.Head, random));
     }
@@ -73,7 +75,8 @@ internal sealed class Lava : Module
     /// <summary>Computes the action.</summary>
     /// <param name="frames">The last frames, the newest last, <c>[B, T, 3, H, W]</c>, in 0 … 1.</param>
     /// <param name="text">The instruction's embedding <c>[B, text width]</c>, of any length but 0.</param>
-    /// <param name="pass">The pass; its trace receives weights <c>[B·T, heads, 1, tokens]</c>, the pyramid's levels one after another.</param>
+    /// <param name="pass">The pass; its trace receives weights <c>[B·T, heads, 1, tokens]</c>, the pyramid's levels one after
+    /// another.</param>
     /// <returns>Normalised actions <c>[B, actions]</c>.</returns>
     /// <exception cref="ShapeException">Sizes do not fit, or an image is too small for the pyramid.</exception>
     public Tensor Forward(Tensor frames, Tensor text, Pass pass)
@@ -122,7 +125,8 @@ internal sealed class Lava : Module
             if (options.Levels.Count == 0 || options.Levels.Any(l => l < 0 || l >= levels))
                 throw new ShapeException("Lava", $"levels {string.Join(", ", options.Levels)} are not some of 0 … {levels - 1}");
             _options = options;
-            _convolutions = Add("conv", new ModuleList<Conv2d>(levels - 1, i => new Conv2d(Channels[i], Channels[i + 1], 3, random, padding: 1)));
+            _convolutions = Add("conv", new ModuleList<Conv2d>(levels - 1, i =>
+                new Conv2d(Channels[i], Channels[i + 1], 3, random, padding: 1)));
             _tokens = Add("tokens", new ModuleList<Linear>(options.Levels.Count,
                 i => new Linear(Channels[Math.Min(options.Levels[i] + 1, levels - 1)], options.Width, random)));
         }
@@ -150,7 +154,8 @@ internal sealed class Lava : Module
         private static Tensor Halved(Tensor map, Pass pass)
         {
             var (batch, channels, height, width) = (map.Shape[0], map.Shape[1], map.Shape[2] / 2, map.Shape[3] / 2);
-            if (height == 0 || width == 0) throw new ShapeException("Lava", $"the image is too small: a level of the pyramid would be {map.Shape} halved");
+            if (height == 0 || width == 0)
+                throw new ShapeException("Lava", $"the image is too small: a level of the pyramid would be {map.Shape} halved");
             if (map.Shape[2] % 2 != 0) map = pass.Slice(map, 2, 0, 2 * height);
             if (map.Shape[3] % 2 != 0) map = pass.Slice(map, 3, 0, 2 * width);
 

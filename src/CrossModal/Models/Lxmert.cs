@@ -7,10 +7,10 @@ using CrossModal.Layers;
 
 namespace CrossModal.Models;
 
-// Tan and Bansal 2019, "LXMERT: Learning Cross-Modality Encoder Representations from Transformers".
-// Source followed: Hugging Face transformers, models/lxmert/modeling_lxmert.py (LxmertModel).
-// Words pass layers of their own, so do detected objects (features and boxes), then both pass cross-modality layers (Fusion/Blocks/LxmertLayer.cs), in
-// which both directions of attention have the same weights. Parts are normalised after their residual.
+// Tan and Bansal 2019, "LXMERT: Learning Cross-Modality Encoder Representations from Transformers". Source followed: Hugging Face
+// transformers, models/lxmert/modeling_lxmert.py (LxmertModel). Words pass layers of their own, so do detected objects (features and
+// boxes), then both pass cross-modality layers (Fusion/Blocks/LxmertLayer.cs), in which both directions of attention have the same weights.
+// Parts are normalised after their residual.
 
 /// <summary>Sizes of LXMERT; <see cref="EncoderConfig.NumHiddenLayers"/> is not used.</summary>
 internal sealed record LxmertConfig : BertConfig

@@ -6,10 +6,10 @@ using CrossModal.Layers;
 
 namespace CrossModal.Models;
 
-// Jaegle et al. 2021, "Perceiver: General Perception with Iterative Attention". Learned latents attend to the input again and again, with layers over the
-// latents between; layers after the first may share their weights. The mean latent is classified. Positions are Fourier features beside the
-// channels. Checked against lucidrains' perceiver-pytorch, which lets the latents attend to all of a sample alike when all of it is padding; here
-// they then fetch zeros, unless the mask says otherwise (Mask.Uniform).
+// Jaegle et al. 2021, "Perceiver: General Perception with Iterative Attention". Learned latents attend to the input again and again, with
+// layers over the latents between; layers after the first may share their weights. The mean latent is classified. Positions are Fourier
+// features beside the channels. Checked against lucidrains' perceiver-pytorch, which lets the latents attend to all of a sample alike when
+// all of it is padding; here they then fetch zeros, unless the mask says otherwise (Mask.Uniform).
 
 /// <summary>How often latents attend to the input, and what lies between.</summary>
 /// <param name="Depth">How often they attend to the input.</param>
@@ -87,10 +87,12 @@ internal sealed class PerceiverClassifier : Module
     public CheckpointNames LucidrainsNames() => new(
         [
             .. PerceiverIo.LucidrainsBlock("layers.*.cross", "layers.*.0", "layers.*.1"),
-            .. PerceiverIo.LucidrainsBlock("layers.*.self.*", "layers.*.2.*.0", "layers.*.2.*.1"), ("head_norm", "to_logits.1"), ("head", "to_logits.2"),
+            .. PerceiverIo.LucidrainsBlock("layers.*.self.*", "layers.*.2.*.0", "layers.*.2.*.1"), ("head_norm", "to_logits.1"),
+                ("head", "to_logits.2"),
         ])
     {
-        Fused = PerceiverIo.LucidrainsFused, Ignored = [.. Enumerable.Range(0, _options.Depth.Depth).Skip(_layers.Count).Select(i => $"layers.{i}")],
+        Fused = PerceiverIo.LucidrainsFused, Ignored = [.. Enumerable.Range(0, _options.Depth.Depth).Skip(_layers.Count)
+            .Select(i => $"layers.{i}")],
     };
 
     /// <summary>Cross-attention to the input, then layers over the latents.</summary>
@@ -102,7 +104,8 @@ internal sealed class PerceiverClassifier : Module
         public Layer(PerceiverOptions options, RandomSource random)
         {
             var seen = options.Channels + (options.Positions?.Width ?? 0);
-            _cross = Add("cross", new QueryBlock(options.Cross.Block(options.Width, seen, PerceiverLayout.Lucidrains), context: true, random));
+            _cross = Add("cross", new QueryBlock(options.Cross.Block(options.Width, seen, PerceiverLayout.Lucidrains), context: true,
+                random));
             _self = Add("self", new ModuleList<QueryBlock>(options.Depth.SelfLayers,
                 _ => new QueryBlock(options.Self.Block(options.Width, options.Width, PerceiverLayout.Lucidrains), context: false, random)));
         }

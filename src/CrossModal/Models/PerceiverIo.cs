@@ -6,10 +6,10 @@ using CrossModal.Layers;
 
 namespace CrossModal.Models;
 
-// Jaegle et al. 2022, "Perceiver IO: A General Architecture for Structured Inputs & Outputs". Learned latents attend once to the input, whatever its
-// length, then to each other, layer after layer, perhaps the same layers again and again; output queries attend to the latents. Checked against
-// lucidrains' perceiver-pytorch and Hugging Face's PerceiverModel. Both let the latents attend to all of an input alike when all of it is padding;
-// here they then fetch zeros, unless the mask says otherwise (Mask.Uniform).
+// Jaegle et al. 2022, "Perceiver IO: A General Architecture for Structured Inputs & Outputs". Learned latents attend once to the input,
+// whatever its length, then to each other, layer after layer, perhaps the same layers again and again; output queries attend to the
+// latents. Checked against lucidrains' perceiver-pytorch and Hugging Face's PerceiverModel. Both let the latents attend to all of an input
+// alike when all of it is padding; here they then fetch zeros, unless the mask says otherwise (Mask.Uniform).
 
 /// <summary>Which public implementation is followed where they differ.</summary>
 internal enum PerceiverLayout
@@ -74,7 +74,8 @@ internal sealed record PerceiverIoOptions(int InputWidth, int Width, int Latents
     /// <summary>How the latents attend to each other.</summary>
     public PerceiverAttention Self { get; init; } = new(8, 64, 4);
 
-    /// <summary>Number of different layers over the latents, and how often all of them are run: tied layers are one layer run several times.</summary>
+    /// <summary>Number of different layers over the latents, and how often all of them are run: tied layers are one layer run several
+    /// times.</summary>
     public (int Count, int Rounds) Layers { get; init; } = (6, 1);
 
     /// <summary>How latents are read out; null when they are the result.</summary>
@@ -107,12 +108,15 @@ internal sealed class PerceiverIo : Module
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
         var (width, layout) = (options.Width, options.Layout);
-        _latents = AddParameter("latents", Tensor.Normal([options.Latents, width], random, layout == PerceiverLayout.Lucidrains ? 1 : 0.02f));
+        _latents = AddParameter("latents", Tensor.Normal([options.Latents, width], random,
+            layout == PerceiverLayout.Lucidrains ? 1 : 0.02f));
         _encoder = Add("encoder", new QueryBlock(options.Cross.Block(width, options.InputWidth, layout), context: true, random));
-        _layers = Add("layers", new ModuleList<QueryBlock>(options.Layers.Count, _ => new QueryBlock(options.Self.Block(width, width, layout), context: false, random)));
+        _layers = Add("layers", new ModuleList<QueryBlock>(options.Layers.Count, _ =>
+            new QueryBlock(options.Self.Block(width, width, layout), context: false, random)));
         if (options.Output is not { } output) return;
         if (output.Queries is { } count) _queries = AddParameter("queries", Tensor.Normal([count, output.Width], random, 0.02f));
-        var block = output.Attention.Block(output.Width, width, layout) with { Residual = output.Residual, FeedForward = output.FeedForward };
+        var block = output.Attention.Block(output.Width, width, layout) with { Residual = output.Residual,
+            FeedForward = output.FeedForward };
         _decoder = Add("decoder", new QueryBlock(block, context: true, random));
         if (output.Channels is { } channels) _head = Add("head", new Linear(output.Width, channels, random));
     }
@@ -149,7 +153,8 @@ internal sealed class PerceiverIo : Module
     /// <summary>What lucidrains' PerceiverIO calls the parameters; tied layers are stored under every number.</summary>
     public CheckpointNames LucidrainsNames() => new(
         [
-            .. LucidrainsBlock("encoder", "cross_attend_blocks.0", "cross_attend_blocks.1"), .. LucidrainsBlock("layers.*", "layers.*.0", "layers.*.1"),
+            .. LucidrainsBlock("encoder", "cross_attend_blocks.0", "cross_attend_blocks.1"),
+                .. LucidrainsBlock("layers.*", "layers.*.0", "layers.*.1"),
             .. LucidrainsBlock("decoder", "decoder_cross_attn", "decoder_ff"), ("head", "to_logits"),
         ])
     {
@@ -163,24 +168,28 @@ internal sealed class PerceiverIo : Module
         ("attn.q_proj", "attention.self.query"), ("attn.k_proj", "attention.self.key"), ("attn.v_proj", "attention.self.value"),
         ("attn.out_proj", "attention.output.dense"),
         ("latents", "embeddings.latents"), ("encoder", "encoder.cross_attention"), ("layers", "encoder.self_attends"),
-        ("decoder", "decoder.decoder.decoding_cross_attention"), ("queries", "decoder.decoder.output_position_encodings.position_embeddings"),
+        ("decoder", "decoder.decoder.decoding_cross_attention"),
+            ("queries", "decoder.decoder.output_position_encodings.position_embeddings"),
         ("head", "decoder.decoder.final_layer"))
     {
         Prefix = "perceiver.",
     };
 
-    /// <summary>What lucidrains calls the parts of a block: attention and feed-forward network are two modules, each with a norm of its own.</summary>
+    /// <summary>What lucidrains calls the parts of a block: attention and feed-forward network are two modules, each with a norm of its
+    /// own.</summary>
     internal static (string Ours, string Published)[] LucidrainsBlock(string ours, string attention, string feedForward) =>
     [
         ($"{ours}.feed_forward_norm", $"{feedForward}.norm"), ($"{ours}.feed_forward.fc1", $"{feedForward}.fn.net.0"),
         ($"{ours}.feed_forward.fc2", $"{feedForward}.fn.net.2"), ($"{ours}.norm", $"{attention}.norm"),
         ($"{ours}.context_norm", $"{attention}.norm_context"), ($"{ours}.attn.q_proj", $"{attention}.fn.to_q"),
-        ($"{ours}.attn.k_proj", $"{attention}.fn.k_proj"), ($"{ours}.attn.v_proj", $"{attention}.fn.v_proj"), ($"{ours}.attn.out_proj", $"{attention}.fn.to_out"),
+        ($"{ours}.attn.k_proj", $"{attention}.fn.k_proj"), ($"{ours}.attn.v_proj", $"{attention}.fn.v_proj"),
+            ($"{ours}.attn.out_proj", $"{attention}.fn.to_out"),
     ];
 
     /// <summary>Keys and values are one matrix.</summary>
     internal static (string Published, string[] Ours)[] LucidrainsFused => [("to_kv", ["k_proj", "v_proj"])];
 
     /// <summary>The further names of layers that are run several times.</summary>
-    internal static string[] Copies(string list, int count, int rounds) => [.. Enumerable.Range(count, count * (rounds - 1)).Select(i => $"{list}.{i}")];
+    internal static string[] Copies(string list, int count, int rounds) =>
+        [.. Enumerable.Range(count, count * (rounds - 1)).Select(i => $"{list}.{i}")];
 }

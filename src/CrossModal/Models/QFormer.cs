@@ -7,10 +7,10 @@ using CrossModal.Layers;
 
 namespace CrossModal.Models;
 
-// Li et al. 2023, "BLIP-2: Bootstrapping Language-Image Pre-training with Frozen Image Encoders and Large Language Models".
-// Source followed: Hugging Face transformers, models/blip_2/modeling_blip_2.py (Blip2QFormerModel).
-// A few learned queries fetch from a frozen image encoder's tokens what a text needs. Queries and words, if there are any, attend to each other
-// in one sequence; in every second layer the queries also attend to the image (Fusion/Blocks/QFormerLayer.cs). Parts are normalised after their residual.
+// Li et al. 2023, "BLIP-2: Bootstrapping Language-Image Pre-training with Frozen Image Encoders and Large Language Models". Source
+// followed: Hugging Face transformers, models/blip_2/modeling_blip_2.py (Blip2QFormerModel). A few learned queries fetch from a frozen
+// image encoder's tokens what a text needs. Queries and words, if there are any, attend to each other in one sequence; in every second
+// layer the queries also attend to the image (Fusion/Blocks/QFormerLayer.cs). Parts are normalised after their residual.
 
 /// <summary>Sizes of the Q-Former (<c>qformer_config</c>).</summary>
 internal sealed record QFormerConfig : TextConfig
@@ -54,7 +54,8 @@ internal sealed class QFormer : Module
     {
         ArgumentNullException.ThrowIfNull(config);
         if (config.CrossAttentionFrequency < 1)
-            throw new ArgumentException($"QFormer: cross_attention_frequency must be positive, got {config.CrossAttentionFrequency}", nameof(config));
+            throw new ArgumentException($"QFormer: cross_attention_frequency must be positive, got {config.CrossAttentionFrequency}",
+                nameof(config));
         var options = config.Transformer(NormPlacement.After);
         _norm = Add("norm", new LayerNorm(config.HiddenSize, config.LayerNormEps));
         _layers = Add("layers", new ModuleList<QFormerLayer>(config.NumHiddenLayers, i => new QFormerLayer(options, random,
@@ -104,7 +105,8 @@ internal sealed class QFormer : Module
     }
 }
 
-/// <summary>A Q-Former with its learned queries, and the table of words if it reads any, as a BLIP-2 checkpoint holds them beside other parts.</summary>
+/// <summary>A Q-Former with its learned queries, and the table of words if it reads any, as a BLIP-2 checkpoint holds them beside other
+/// parts.</summary>
 internal sealed class Blip2Queries : Module
 {
     private readonly Tensor _queries;
@@ -121,11 +123,13 @@ internal sealed class Blip2Queries : Module
         Config = config;
         var former = config.QformerConfig;
         _queries = AddParameter("query_tokens", Tensor.Normal([config.NumQueryTokens, former.HiddenSize], random, 0.02f));
-        if (former.UseQformerTextInput) _words = Add("embeddings", new TextEmbedding(former.Embedding with { Padding = PaddingRows.Words }, random));
+        if (former.UseQformerTextInput)
+            _words = Add("embeddings", new TextEmbedding(former.Embedding with { Padding = PaddingRows.Words }, random));
         _former = Add("qformer", new QFormer(former, random));
     }
 
-    /// <summary>What published checkpoints call the parameters; image encoder, language model and projections are other parts of them.</summary>
+    /// <summary>What published checkpoints call the parameters; image encoder, language model and projections are other parts of
+    /// them.</summary>
     public static CheckpointNames Names { get; } = new(
     [
         ("embeddings.words", "embeddings.word_embeddings"),
@@ -133,7 +137,8 @@ internal sealed class Blip2Queries : Module
         .. QFormer.Names.Rules,
     ])
     {
-        Ignored = ["position_ids", "vision_model", "language_model", "language_projection", "vision_projection", "text_projection", "itm_head"],
+        Ignored = ["position_ids", "vision_model", "language_model", "language_projection", "vision_projection", "text_projection",
+            "itm_head"],
     };
 
     /// <summary>Sizes.</summary>
@@ -149,7 +154,8 @@ internal sealed class Blip2Queries : Module
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(pass);
-        if (words is not null && _words is null) throw new ShapeException("Blip2Queries", "this model reads no words (use_qformer_text_input is false)");
+        if (words is not null && _words is null)
+            throw new ShapeException("Blip2Queries", "this model reads no words (use_qformer_text_input is false)");
         var text = words is null ? null : new Tokens(_words!.Forward(words, null, pass), mask);
         return _former.Forward(pass.Expand(_queries, [image.Batch, _queries.Shape[0], _queries.Shape[1]]), image, text, pass);
     }

@@ -7,11 +7,11 @@ using CrossModal.Layers;
 
 namespace CrossModal.Models;
 
-// Lu et al. 2019, "ViLBERT: Pretraining Task-Agnostic Visiolinguistic Representations for Vision-and-Language Tasks".
-// Source followed: facebookresearch/vilbert-multi-task, vilbert/vilbert.py (BertModel), config/bert_base_6layer_6conect.json.
-// Two streams of different widths and depths: words pass layers of their own, then in every round a co-attention layer (Fusion/Blocks/CoAttentionLayer.cs)
-// joins the streams, and each passes a layer of its own. Parts are normalised after their residual.
-// Left out, as the published configuration leaves it off: gating of vision's attention by the mean word (dynamic_attention).
+// Lu et al. 2019, "ViLBERT: Pretraining Task-Agnostic Visiolinguistic Representations for Vision-and-Language Tasks". Source followed:
+// facebookresearch/vilbert-multi-task, vilbert/vilbert.py (BertModel), config/bert_base_6layer_6conect.json. Two streams of different
+// widths and depths: words pass layers of their own, then in every round a co-attention layer (Fusion/Blocks/CoAttentionLayer.cs) joins the
+// streams, and each passes a layer of its own. Parts are normalised after their residual. Left out, as the published configuration leaves
+// it off: gating of vision's attention by the mean word (dynamic_attention).
 
 /// <summary>Sizes of ViLBERT; the stream of words has BERT's.</summary>
 internal sealed record VilbertConfig : BertConfig
@@ -92,8 +92,10 @@ internal sealed class Vilbert : Module
         var vision = language with { Width = config.VHiddenSize, Heads = config.VNumAttentionHeads, Hidden = config.VIntermediateSize };
         _words = Add("embed", new TextEmbedding(config.BertEmbedding, random));
         _regions = Add("regions", new RegionEmbedding(config, random));
-        _language = Add("language", new ModuleList<TransformerEncoderLayer>(config.NumHiddenLayers, _ => new TransformerEncoderLayer(language, random)));
-        _vision = Add("vision", new ModuleList<TransformerEncoderLayer>(config.VNumHiddenLayers, _ => new TransformerEncoderLayer(vision, random)));
+        _language = Add("language", new ModuleList<TransformerEncoderLayer>(config.NumHiddenLayers, _ =>
+            new TransformerEncoderLayer(language, random)));
+        _vision = Add("vision", new ModuleList<TransformerEncoderLayer>(config.VNumHiddenLayers, _ =>
+            new TransformerEncoderLayer(vision, random)));
         var (heads, headWidth) = (config.BiNumAttentionHeads, config.BiHiddenSize / config.BiNumAttentionHeads);
         _connections = Add("connections", new ModuleList<CoAttentionLayer>(
             config.VBiattentionId.Count, _ => new CoAttentionLayer(language, vision, random, heads, headWidth)));
@@ -101,8 +103,8 @@ internal sealed class Vilbert : Module
         _visionPooler = Add("vision_pooler", new Linear(config.VHiddenSize, config.BiHiddenSize, random));
     }
 
-    /// <summary>What published checkpoints call the parameters. There, vision is stream 1 and words are stream 2, and each attention is called by
-    /// the stream its keys are from.</summary>
+    /// <summary>What published checkpoints call the parameters. There, vision is stream 1 and words are stream 2, and each attention is
+    /// called by the stream its keys are from.</summary>
     public static CheckpointNames Names { get; } = new(
     [
         .. BertNames.Embedding("embed", "embeddings"),
@@ -181,17 +183,21 @@ internal sealed class Vilbert : Module
     private static void CheckRounds(VilbertConfig config)
     {
         if (config.VBiattentionId.Count != config.TBiattentionId.Count)
-            throw new ArgumentException($"Vilbert: {config.VBiattentionId.Count} places of co-attention in vision, {config.TBiattentionId.Count} in the words", nameof(config));
+            throw new ArgumentException(
+                $"Vilbert: {config.VBiattentionId.Count} places of co-attention in vision, {config.TBiattentionId.Count} in the words",
+                nameof(config));
         Check(config.VBiattentionId, config.VNumHiddenLayers, "v_biattention_id");
         Check(config.TBiattentionId, config.NumHiddenLayers, "t_biattention_id");
         if (config.BiNumAttentionHeads < 1 || config.BiHiddenSize % config.BiNumAttentionHeads != 0)
-            throw new ArgumentException($"Vilbert: {config.BiNumAttentionHeads} heads do not divide bi_hidden_size {config.BiHiddenSize}", nameof(config));
+            throw new ArgumentException($"Vilbert: {config.BiNumAttentionHeads} heads do not divide bi_hidden_size {config.BiHiddenSize}",
+                nameof(config));
 
         static void Check(IReadOnlyList<int> places, int layers, string name)
         {
             for (var i = 0; i < places.Count; i++)
                 if (places[i] < (i == 0 ? 0 : places[i - 1]) || places[i] > layers)
-                    throw new ArgumentException($"Vilbert: {name} [{string.Join(',', places)}] does not rise within {layers} layers", nameof(config));
+                    throw new ArgumentException($"Vilbert: {name} [{string.Join(',', places)}] does not rise within {layers} layers",
+                        nameof(config));
         }
     }
 

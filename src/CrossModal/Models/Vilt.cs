@@ -7,11 +7,11 @@ using CrossModal.Layers;
 
 namespace CrossModal.Models;
 
-// Kim et al. 2021, "ViLT: Vision-and-Language Transformer Without Convolution or Region Supervision".
-// Source followed: Hugging Face transformers, models/vilt/modeling_vilt.py (ViltModel).
-// Words and raw patches in one sequence, one transformer over the whole (Fusion/Blocks/ViltStream.cs). Images keep their proportions: a batch is padded to
-// its largest, a pixel mask says what is real, and the learned positions are resized to every image's own grid.
-// Deviations: patches stay in their order (the reference shuffles them, which changes nothing but the order), and none are left out at random.
+// Kim et al. 2021, "ViLT: Vision-and-Language Transformer Without Convolution or Region Supervision". Source followed: Hugging Face
+// transformers, models/vilt/modeling_vilt.py (ViltModel). Words and raw patches in one sequence, one transformer over the whole
+// (Fusion/Blocks/ViltStream.cs). Images keep their proportions: a batch is padded to its largest, a pixel mask says what is real, and the
+// learned positions are resized to every image's own grid. Deviations: patches stay in their order (the reference shuffles them, which
+// changes nothing but the order), and none are left out at random.
 
 /// <summary>Sizes of ViLT.</summary>
 internal sealed record ViltConfig : BertConfig
@@ -78,7 +78,8 @@ internal sealed class Vilt : Module
         _class = AddParameter("class_token", Tensor.Normal([width], random, 0.02f));
         _positions = AddParameter("positions", Tensor.Normal([1 + side * side, width], random, 0.02f));
         _patches = Add("patches", new PatchEmbedding(config.NumChannels, config.PatchSize, width, random));
-        _stream = Add("stream", new ViltStream(config.NumHiddenLayers, config.Transformer(NormPlacement.Before), random, config.ModalityTypeVocabSize, pooling: addPoolingLayer));
+        _stream = Add("stream", new ViltStream(config.NumHiddenLayers, config.Transformer(NormPlacement.Before), random,
+            config.ModalityTypeVocabSize, pooling: addPoolingLayer));
     }
 
     /// <summary>What published checkpoints call the parameters; those of a task have heads beside the model.</summary>
@@ -109,8 +110,8 @@ internal sealed class Vilt : Module
     /// <summary>Relates words and images.</summary>
     /// <param name="input">Words and images.</param>
     /// <param name="pass">The pass.</param>
-    /// <exception cref="ShapeException">Sizes do not fit, a number is outside the vocabulary, or the real pixels of an image are no rectangle in the
-    /// top left corner.</exception>
+    /// <exception cref="ShapeException">Sizes do not fit, a number is outside the vocabulary, or the real pixels of an image are no
+    /// rectangle in the top left corner.</exception>
     public ViltOutput Forward(ViltInput input, Pass pass)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -123,7 +124,8 @@ internal sealed class Vilt : Module
         return new ViltOutput(hidden, tokens, _stream.Pools ? _stream.Pool(tokens, 0, pass) : null, grids);
     }
 
-    /// <summary>Class token and patches of every image; an image with fewer real patches than the largest is filled up with its padding.</summary>
+    /// <summary>Class token and patches of every image; an image with fewer real patches than the largest is filled up with its
+    /// padding.</summary>
     private (Tokens Image, IReadOnlyList<TokenGrid> Grids) EmbedImages(Tensor images, Tensor? pixelMask, Pass pass)
     {
         var patches = _patches.Forward(images, pass);
@@ -146,7 +148,8 @@ internal sealed class Vilt : Module
         return (new Tokens(placed, pixelMask is null ? null : Mask.KeyPadding(real)), grids);
     }
 
-    /// <summary>The positions of the class token and of an image's patches, resized to its grid, then zeros: <c>[1, 1 + count, d]</c>.</summary>
+    /// <summary>The positions of the class token and of an image's patches, resized to its grid, then zeros: <c>[1, 1 + count,
+    /// d]</c>.</summary>
     private Tensor Positions(TokenGrid grid, int count, Pass pass)
     {
         var (side, width) = (Config.ImageSize / Config.PatchSize, Config.HiddenSize);
@@ -159,25 +162,30 @@ internal sealed class Vilt : Module
             : pass.Concat(1, first, own, Tensor.Zeros([1, count - grid.Count, width]));
     }
 
-    /// <summary>The real patches of every image, row by row, then those of its padding in their order, again from the first when they do not suffice.</summary>
+    /// <summary>The real patches of every image, row by row, then those of its padding in their order, again from the first when they do
+    /// not suffice.</summary>
     private static Tensor Gather(Tensor patches, TokenGrid[] grids, TokenGrid whole, int count, Pass pass)
     {
         var (batch, width) = (patches.Shape[0], patches.Shape[2]);
         var rows = Tensor.Zeros([batch, count]);
         for (var b = 0; b < batch; b++)
         {
-            var own = Enumerable.Range(0, whole.Count).ToLookup(i => i / whole.Columns < grids[b].Rows && i % whole.Columns < grids[b].Columns);
+            var own = Enumerable.Range(0, whole.Count)
+                .ToLookup(i => i / whole.Columns < grids[b].Rows && i % whole.Columns < grids[b].Columns);
             var (real, padding) = (own[true].ToList(), own[false].ToList());
-            for (var i = 0; i < count; i++) rows[b, i] = b * whole.Count + (i < real.Count ? real[i] : padding[(i - real.Count) % padding.Count]);
+            for (var i = 0; i < count; i++)
+                rows[b, i] = b * whole.Count + (i < real.Count ? real[i] : padding[(i - real.Count) % padding.Count]);
         }
 
         return pass.Embedding(pass.Reshape(patches, [batch * whole.Count, width]), rows);
     }
 
-    /// <summary>How many rows and columns of patches of an image are real: the mask at the pixel each patch begins with (nearest).</summary>
+    /// <summary>How many rows and columns of patches of an image are real: the mask at the pixel each patch begins with
+    /// (nearest).</summary>
     private static TokenGrid RealGrid(Tensor mask, int sample, Shape images, TokenGrid whole)
     {
-        if (mask.Shape != [images[0], images[2], images[3]]) throw new ShapeException("Vilt", $"the pixel mask is {mask.Shape}, expected [{images[0]},{images[2]},{images[3]}]");
+        if (mask.Shape != [images[0], images[2], images[3]])
+            throw new ShapeException("Vilt", $"the pixel mask is {mask.Shape}, expected [{images[0]},{images[2]},{images[3]}]");
         bool Real(int row, int column) => mask[sample, row * images[2] / whole.Rows, column * images[3] / whole.Columns] != 0;
         var rows = Enumerable.Range(0, whole.Rows).Count(row => Real(row, 0));
         var columns = Enumerable.Range(0, whole.Columns).Count(column => Real(0, column));

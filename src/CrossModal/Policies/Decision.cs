@@ -18,7 +18,8 @@ public sealed class Decision
         Units = [.. actions.Select(a => a.Unit)];
     }
 
-    /// <summary>The action <c>[A]</c> in the units of training; a gripper that is opened and closed is last, as 0 (open) or 1 (close).</summary>
+    /// <summary>The action <c>[A]</c> in the units of training; a gripper that is opened and closed is last, as 0 (open) or 1
+    /// (close).</summary>
     public ReadOnlySpan<float> Action => _action;
 
     /// <summary>What each number of the action is.</summary>
@@ -27,14 +28,15 @@ public sealed class Decision
     /// <summary>The unit of each number of the action.</summary>
     public IReadOnlyList<string> Units { get; }
 
-    /// <summary>Which numbers were limited to the range of the training data <c>[A]</c>; all false unless <see cref="PolicyRunOptions.Clip"/> is set.</summary>
+    /// <summary>Which numbers were limited to the range of the training data <c>[A]</c>; all false unless
+    /// <see cref="PolicyRunOptions.Clip"/> is set.</summary>
     public ReadOnlySpan<bool> Clipped => _clipped;
 
     /// <summary>Whether any number was limited.</summary>
     public bool WasClipped => _clipped.AsSpan().Contains(true);
 
-    /// <summary>The points the policy predicts, <c>[3·P]</c>: the place of the named object, then where it goes, in the unit of the first three states;
-    /// empty for a policy that predicts none.</summary>
+    /// <summary>The points the policy predicts, <c>[3·P]</c>: the place of the named object, then where it goes, in the unit of the first
+    /// three states; empty for a policy that predicts none.</summary>
     public ReadOnlySpan<float> Points => _points;
 
     /// <summary>Takes over a row of a policy's output.</summary>

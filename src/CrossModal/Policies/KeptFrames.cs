@@ -7,7 +7,8 @@ namespace CrossModal.Policies;
 /// <param name="cameras">How many cameras there are.</param>
 internal sealed class KeptFrames(int cameras)
 {
-    private readonly (byte[] Bytes, int Width, int Height, PixelFormat Format, int Stride)?[] _kept = new (byte[], int, int, PixelFormat, int)?[cameras];
+    private readonly (byte[] Bytes, int Width, int Height, PixelFormat Format, int Stride)?[] _kept =
+        new (byte[], int, int, PixelFormat, int)?[cameras];
 
     /// <summary>Which patches of a grid over each camera's square hold nothing but padding; null when a picture was not kept.</summary>
     /// <param name="size">Side of the square, pixels.</param>
@@ -19,14 +20,16 @@ internal sealed class KeptFrames(int cameras)
         {
             if (kept is not { } frame) return null;
             var fit = Letterbox.Fit(frame.Width, frame.Height, size);
-            padding.AddRange(Enumerable.Range(0, grid.Count).Select(i => fit.PatchInImage(i / grid.Columns, i % grid.Columns, grid.Rows, grid.Columns) is null));
+            padding.AddRange(Enumerable.Range(0, grid.Count)
+                .Select(i => fit.PatchInImage(i / grid.Columns, i % grid.Columns, grid.Rows, grid.Columns) is null));
         }
 
         return [.. padding];
     }
 
     /// <summary>The last picture of a camera as red, green and blue; null when none was kept.</summary>
-    public RgbImage? this[int camera] => _kept[camera] is { } k ? new Frame(k.Bytes, k.Width, k.Height, k.Format, k.Stride).ToImage() : null;
+    public RgbImage? this[int camera] => _kept[camera] is { } k ? new Frame(k.Bytes, k.Width, k.Height, k.Format, k.Stride).ToImage()
+        : null;
 
     /// <summary>Copies the pictures of an observation.</summary>
     /// <param name="observation">The pictures.</param>
@@ -37,7 +40,8 @@ internal sealed class KeptFrames(int cameras)
         {
             var frame = observation.Frame(i);
             var camera = encoder.Camera(observation.Name(i));
-            var bytes = _kept[camera] is { } kept && kept.Bytes.Length == frame.Bytes.Length ? kept.Bytes : GC.AllocateUninitializedArray<byte>(frame.Bytes.Length);
+            var bytes = _kept[camera] is { } kept && kept.Bytes.Length == frame.Bytes.Length ? kept.Bytes
+                : GC.AllocateUninitializedArray<byte>(frame.Bytes.Length);
             frame.Bytes.CopyTo(bytes);
             _kept[camera] = (bytes, frame.Width, frame.Height, frame.Format, frame.Stride);
         }

@@ -8,8 +8,10 @@ using CrossModal.Layers;
 namespace CrossModal.Policies;
 
 /// <summary>The input of a policy.</summary>
-/// <param name="Images">Camera images <c>[S, 3, H, W]</c>, red, green, blue from 0 to 1; <c>[S, V, 3, H, W]</c> of a policy with V &gt; 1 cameras.</param>
-/// <param name="Words">Word numbers <c>[B, Nl]</c>; B is a multiple of S, and image i (of every camera) belongs to instructions i·B/S … (i + 1)·B/S − 1.</param>
+/// <param name="Images">Camera images <c>[S, 3, H, W]</c>, red, green, blue from 0 to 1; <c>[S, V, 3, H, W]</c> of a policy with V &gt; 1
+/// cameras.</param>
+/// <param name="Words">Word numbers <c>[B, Nl]</c>; B is a multiple of S, and image i (of every camera) belongs to instructions i·B/S … (i
+/// + 1)·B/S − 1.</param>
 /// <param name="Mask">Which words are real; null when all are.</param>
 /// <param name="Proprioception">Proprioception <c>[B, P]</c>; null when the policy has none.</param>
 public sealed record PolicyInput(Tensor Images, Tensor Words, Mask? Mask, Tensor? Proprioception = null);
@@ -25,11 +27,12 @@ public sealed record PolicyOutput(Tensor Action, Tensor? Close, Tensor? Points, 
     public Tensor? Fused { get; init; }
 }
 
-/// <summary>A policy steered by words: a convolutional vision encoder, a transformer text encoder, a fusion strategy, and a small network for the action.</summary>
+/// <summary>A policy steered by words: a convolutional vision encoder, a transformer text encoder, a fusion strategy, and a small network
+/// for the action.</summary>
 /// <remarks>
 /// The pointing policy first says where the thing meant is and, with two points, where it goes (p̂₁, p̂₂), then how to move from the tool's
-/// place g: the action network takes [z, proprioception, and for each point 2(p̂ − g), tanh 8(p̂ − g)]; with two points also for that of them
-/// which counts at the moment. Learning to point is what makes learning to act possible on few samples.
+/// place g: the action network takes [z, proprioception, and for each point 2(p̂ − g), tanh 8(p̂ − g)]; with two points also for that of
+/// them which counts at the moment. Learning to point is what makes learning to act possible on few samples.
 /// </remarks>
 public sealed class LanguagePolicy : Module
 {
@@ -69,17 +72,22 @@ public sealed class LanguagePolicy : Module
         _visionNorm2 = Add("vision.norm2", new LayerNorm(width));
 
         // Cameras share the stem; strategies that see all views joined tell them apart by this mark.
-        if (options.Fusion.Views > 1) _cameras = AddParameter("vision.cameras", Tensor.Normal([options.Fusion.Views, 1, width], random, 0.02f));
+        if (options.Fusion.Views > 1)
+            _cameras = AddParameter("vision.cameras", Tensor.Normal([options.Fusion.Views, 1, width], random, 0.02f));
         _words = Add("language.words", new Embedding(options.Words, width, random));
         _wordPositions = Add("language.positions", new LearnedPositions(options.MaxWords, width, random, 0.1f));
-        _reader = Add("language.reader", new TransformerEncoder(perception.WordLayers, new TransformerOptions(width, options.Fusion.Heads, 2 * width), random, finalNorm: true));
-        _fusion = Add("fusion", FusionStrategies.Create(options.Strategy, options.Fusion with { Vision = options.Fusion.Vision with { Grid = Grid } }, random));
+        _reader = Add("language.reader", new TransformerEncoder(perception.WordLayers,
+            new TransformerOptions(width, options.Fusion.Heads, 2 * width), random, finalNorm: true));
+        _fusion = Add("fusion", FusionStrategies.Create(options.Strategy,
+            options.Fusion with { Vision = options.Fusion.Vision with { Grid = Grid } }, random));
         var inputs = width + options.Proprioception;
         var head = options.Head;
-        if (head.Points is < 0 or > HeadOptions.MostPoints) throw new ShapeException("LanguagePolicy", $"a policy shows 0 to {HeadOptions.MostPoints} points, not {head.Points}");
+        if (head.Points is < 0 or > HeadOptions.MostPoints)
+            throw new ShapeException("LanguagePolicy", $"a policy shows 0 to {HeadOptions.MostPoints} points, not {head.Points}");
         if (head.Points > 0)
         {
-            if (options.Proprioception < 3) throw new ShapeException("LanguagePolicy", "a pointing policy needs the tool's place in its proprioception");
+            if (options.Proprioception < 3)
+                throw new ShapeException("LanguagePolicy", "a pointing policy needs the tool's place in its proprioception");
             _pointer = Add("pointer", new Perceptron([width, ActionHidden, 3 * head.Points], random));
             inputs += 6 * (head.Points == 1 ? 1 : head.Points + 1);
         }
@@ -97,10 +105,12 @@ public sealed class LanguagePolicy : Module
     /// <summary>Sizes and choices.</summary>
     public PolicyOptions Options => _options;
 
-    /// <summary>Takes over the vision stem, the text encoder and the fusion of another policy, pre-trained or trained; what acts stays as it was drawn.</summary>
+    /// <summary>Takes over the vision stem, the text encoder and the fusion of another policy, pre-trained or trained; what acts stays as
+    /// it was drawn.</summary>
     /// <param name="other">A policy whose parts have the same sizes.</param>
     /// <returns>What was taken and what was not.</returns>
-    /// <exception cref="ShapeException">A part is missing there, or of another shape; the message names five of each kind and says how many more, and nothing was copied.</exception>
+    /// <exception cref="ShapeException">A part is missing there, or of another shape; the message names five of each kind and says how many
+    /// more, and nothing was copied.</exception>
     public PolicyStart StartFrom(LanguagePolicy other)
     {
         ArgumentNullException.ThrowIfNull(other);
@@ -120,7 +130,8 @@ public sealed class LanguagePolicy : Module
         return new PolicyStart(
             [.. mine[true].Select(p => p.Key)],
             [.. mine[false].Select(p => p.Key)],
-            [.. theirs.Where(p => !shapes.TryGetValue(p.Key, out var shape) || shape != p.Value.Shape).Select(p => $"{p.Key} {p.Value.Shape}")],
+            [.. theirs.Where(p => !shapes.TryGetValue(p.Key, out var shape) || shape != p.Value.Shape)
+                .Select(p => $"{p.Key} {p.Value.Shape}")],
             PolicyStart.Compare(other.Options, Options));
     }
 
@@ -141,7 +152,8 @@ public sealed class LanguagePolicy : Module
     }
 
     /// <summary>What the strategy makes of words and views.</summary>
-    internal Tokens Fuse(Tokens language, IReadOnlyList<Tokens?> views, Pass pass) => _fusion.Forward(new FusionInput(language, views), pass).Fused;
+    internal Tokens Fuse(Tokens language, IReadOnlyList<Tokens?> views, Pass pass) =>
+        _fusion.Forward(new FusionInput(language, views), pass).Fused;
 
     /// <summary>The tokens of every image, one camera's beside the other's: <c>[S·V, N, d]</c>.</summary>
     internal Tensor EncodeImages(Tensor images, Pass pass)
@@ -149,7 +161,8 @@ public sealed class LanguagePolicy : Module
         var (size, count, shape) = (_options.ImageSize, _options.Fusion.Views, images.Shape);
         Shape expected = count == 1 ? [shape[0], 3, size, size] : [shape[0], count, 3, size, size];
         if (shape != expected)
-            throw new ShapeException("LanguagePolicy", $"images must be [S, {(count == 1 ? "" : $"{count}, ")}3, {size}, {size}], got {shape}");
+            throw new ShapeException("LanguagePolicy",
+                $"images must be [S, {(count == 1 ? "" : $"{count}, ")}3, {size}, {size}], got {shape}");
         if (count > 1) images = pass.Reshape(images, [shape[0] * count, 3, size, size]);
         var tokens = _stem.Forward(pass.Scale(images, 2, -1), pass);
         tokens = _visionNorm1.Forward(tokens, pass);
@@ -174,14 +187,16 @@ public sealed class LanguagePolicy : Module
 
     /// <summary>The text encoder: <c>[B, Nl] → [B, Nl, d]</c>.</summary>
     internal Tensor EncodeText(Tensor words, Mask? mask, Pass pass) =>
-        _reader.Forward(_wordPositions.Forward(_words.Forward(words, pass), pass), mask, pass, AttentionSides.Among(TokenKind.Words, words.Shape[1]));
+        _reader.Forward(_wordPositions.Forward(_words.Forward(words, pass), pass), mask, pass,
+            AttentionSides.Among(TokenKind.Words, words.Shape[1]));
 
     /// <summary>Every image's tokens once for each of its instructions: <c>[S, N, d] → [B, N, d]</c>.</summary>
     private static Tensor Repeat(Tensor tokens, int batch, Pass pass)
     {
         var (images, count, width) = (tokens.Shape[0], tokens.Shape[1], tokens.Shape[2]);
         if (images == batch) return tokens;
-        if (images == 0 || batch % images != 0) throw new ShapeException("LanguagePolicy", $"{batch} instructions do not share {images} images evenly");
+        if (images == 0 || batch % images != 0)
+            throw new ShapeException("LanguagePolicy", $"{batch} instructions do not share {images} images evenly");
         var repeated = pass.Expand(pass.Reshape(tokens, [images, 1, count, width]), [images, batch / images, count, width]);
         return pass.Reshape(repeated, [batch, count, width]);
     }
@@ -191,7 +206,8 @@ public sealed class LanguagePolicy : Module
         var count = _options.Proprioception;
         return (proprioception is null ? count == 0 : count > 0 && proprioception.Shape == [batch, count])
             ? proprioception
-            : throw new ShapeException("LanguagePolicy", $"proprioception must be [{batch}, {count}], got {proprioception?.Shape.ToString() ?? "none"}");
+            : throw new ShapeException("LanguagePolicy",
+                $"proprioception must be [{batch}, {count}], got {proprioception?.Shape.ToString() ?? "none"}");
     }
 
     private PolicyOutput Act(Tensor z, Tensor? proprioception, Pass pass)
@@ -202,14 +218,15 @@ public sealed class LanguagePolicy : Module
         var points = _pointer.Forward(z, pass);
         var tool = pass.Slice(proprioception!, 1, 0, 3);
         var count = _options.Head.Points;
-        var way = count == 1 ? pass.Subtract(points, tool) : Ways(points, tool, pass.Slice(proprioception!, 1, _options.Proprioception - 1, 1), pass);
+        var way = count == 1 ? pass.Subtract(points, tool)
+            : Ways(points, tool, pass.Slice(proprioception!, 1, _options.Proprioception - 1, 1), pass);
         var inputs = pass.Concat(1, z, proprioception!, pass.Scale(way, 2), pass.Tanh(pass.Scale(way, 8)));
         var output = _actor.Forward(inputs, pass);
         return new PolicyOutput(pass.Slice(output, 1, 0, _options.Actions), pass.Slice(output, 1, _options.Actions, 1), points);
     }
 
-    /// <summary>The ways to all points, and once more the one that counts now: to the second point with something in the hand, else to the first. So
-    /// approaching is learned once, whatever is approached.</summary>
+    /// <summary>The ways to all points, and once more the one that counts now: to the second point with something in the hand, else to the
+    /// first. So approaching is learned once, whatever is approached.</summary>
     private Tensor Ways(Tensor points, Tensor tool, Tensor holding, Pass pass)
     {
         var ways = pass.Subtract(points, pass.Concat(1, [.. Enumerable.Repeat(tool, _options.Head.Points)]));

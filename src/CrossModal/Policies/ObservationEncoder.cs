@@ -4,7 +4,8 @@ using CrossModal.Imaging;
 namespace CrossModal.Policies;
 
 /// <summary>Turns observations into a policy's inputs: pictures resized into its square as planes from 0 to 1, states normalised.</summary>
-/// <remarks>Training, evaluation and the control loop all encode here. Not for several threads at once; allocates nothing after the first frame of a size.</remarks>
+/// <remarks>Training, evaluation and the control loop all encode here. Not for several threads at once; allocates nothing after the first
+/// frame of a size.</remarks>
 internal sealed class ObservationEncoder
 {
     private readonly PolicySignature _signature;
@@ -27,7 +28,8 @@ internal sealed class ObservationEncoder
     {
         ArgumentNullException.ThrowIfNull(signature);
         if (signature.Cameras.Count > Observation.MostCameras)
-            throw new ArgumentException($"Policy: it has {signature.Cameras.Count} cameras, an observation holds {Observation.MostCameras}", nameof(signature));
+            throw new ArgumentException($"Policy: it has {signature.Cameras.Count} cameras, an observation holds {Observation.MostCameras}",
+                nameof(signature));
         (_signature, _states, _preprocessor) = (signature, states, new FramePreprocessor(imageSize));
         PictureLength = signature.Cameras.Count * RgbImage.Channels * imageSize * imageSize;
     }
@@ -39,8 +41,8 @@ internal sealed class ObservationEncoder
     /// <param name="observation">A picture of every camera and the robot's state, in the units of training.</param>
     /// <param name="pictures">Receives <c>[V, 3, H, W]</c>.</param>
     /// <param name="state">Receives the normalised state <c>[P]</c>; empty for none.</param>
-    /// <exception cref="ArgumentException">A camera is unknown, missing or given twice, a frame has no pixels, or the state has another length or holds what
-    /// is no number.</exception>
+    /// <exception cref="ArgumentException">A camera is unknown, missing or given twice, a frame has no pixels, or the state has another
+    /// length or holds what is no number.</exception>
     public void Encode(Observation observation, Span<float> pictures, Span<float> state)
     {
         Check(observation);
@@ -73,7 +75,8 @@ internal sealed class ObservationEncoder
         {
             var camera = Camera(observation.Name(i));
             if ((given & (1 << camera)) != 0) throw new ArgumentException($"Policy: two pictures of the camera '{cameras[camera]}'");
-            if (observation.Frame(i).Width == 0) throw new ArgumentException($"Policy: the frame of the camera '{cameras[camera]}' has no pixels");
+            if (observation.Frame(i).Width == 0)
+                throw new ArgumentException($"Policy: the frame of the camera '{cameras[camera]}' has no pixels");
             given |= 1 << camera;
         }
 
@@ -82,7 +85,8 @@ internal sealed class ObservationEncoder
         var states = observation.State;
         var expected = _signature.States;
         if (states.Length != expected.Count)
-            throw new ArgumentException($"Policy: the state has {states.Length} numbers, {expected.Count} are needed{(expected.Count == 0 ? "" : $" ({string.Join(", ", expected.Select(s => $"{s.Name} [{s.Unit}]"))})")}");
+            throw new ArgumentException(
+                $"Policy: the state has {states.Length} numbers, {expected.Count} are needed{(expected.Count == 0 ? "" : $" ({string.Join(", ", expected.Select(s => $"{s.Name} [{s.Unit}]"))})")}");
         for (var i = 0; i < states.Length; i++)
             if (!float.IsFinite(states[i])) throw new ArgumentException($"Policy: the state '{expected[i].Name}' is {states[i]}");
     }

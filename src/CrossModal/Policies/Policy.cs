@@ -7,11 +7,12 @@ using Stopwatch = System.Diagnostics.Stopwatch;
 
 namespace CrossModal.Policies;
 
-/// <summary>A trained policy in a control loop: camera pictures, the robot's state and an instruction in, actions in physical units out.</summary>
+/// <summary>A trained policy in a control loop: camera pictures, the robot's state and an instruction in, actions in physical units
+/// out.</summary>
 /// <remarks>
-/// The whole policy is compiled: what depends on the instruction alone is computed when it is set, and a step allocates nothing after the first.
-/// An observation that is refused changes nothing. A policy serves one thread at a time; <see cref="Share"/> gives another thread its own over the
-/// same packed weights.
+/// The whole policy is compiled: what depends on the instruction alone is computed when it is set, and a step allocates nothing after the
+/// first. An observation that is refused changes nothing. A policy serves one thread at a time; <see cref="Share"/> gives another thread
+/// its own over the same packed weights.
 /// </remarks>
 public sealed class Policy : IDisposable
 {
@@ -57,11 +58,13 @@ public sealed class Policy : IDisposable
     /// <summary>Loads a policy from the folder that training wrote.</summary>
     /// <param name="folder">The folder, or a file in it.</param>
     /// <param name="options">How to run it.</param>
-    /// <exception cref="Engine.Formats.FileFormatException">A file is missing, damaged or of an earlier version; the message names it.</exception>
+    /// <exception cref="Engine.Formats.FileFormatException">A file is missing, damaged or of an earlier version; the message names
+    /// it.</exception>
     public static Policy Load(string folder, PolicyRunOptions? options = null) => Of(PolicyFolder.Load(folder), options);
 
     /// <summary>A policy that was trained in this process.</summary>
-    /// <remarks>Weights are copied as instructions of new lengths are set: a policy that is trained further needs a new one of these.</remarks>
+    /// <remarks>Weights are copied as instructions of new lengths are set: a policy that is trained further needs a new one of
+    /// these.</remarks>
     public static Policy Of(TrainedPolicy trained, PolicyRunOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(trained);
@@ -95,7 +98,8 @@ public sealed class Policy : IDisposable
     /// <summary>Computes a step.</summary>
     /// <param name="observation">A picture of every camera and the robot's state.</param>
     /// <returns>The decision; the same object every time, overwritten by the next step.</returns>
-    /// <exception cref="ArgumentException">A camera is unknown or missing, or the state has another length or holds what is no number.</exception>
+    /// <exception cref="ArgumentException">A camera is unknown or missing, or the state has another length or holds what is no
+    /// number.</exception>
     /// <exception cref="InvalidOperationException">No instruction was set, or another thread is using the policy.</exception>
     public Decision Act(Observation observation) => Act(observation, null);
 
@@ -103,7 +107,8 @@ public sealed class Policy : IDisposable
     /// <param name="observation">A picture of every camera and the robot's state.</param>
     /// <param name="timing">Receives how long each part took.</param>
     /// <returns>The decision; the same object every time, overwritten by the next step.</returns>
-    /// <exception cref="ArgumentException">A camera is unknown or missing, or the state has another length or holds what is no number.</exception>
+    /// <exception cref="ArgumentException">A camera is unknown or missing, or the state has another length or holds what is no
+    /// number.</exception>
     /// <exception cref="InvalidOperationException">No instruction was set, or another thread is using the policy.</exception>
     public Decision Act(Observation observation, StepTiming? timing)
     {
@@ -147,7 +152,8 @@ public sealed class Policy : IDisposable
     /// <param name="word">One of the instruction's words, as <see cref="SetInstruction"/> returned it.</param>
     /// <param name="layer">Name of an attention layer; the one with the least spread over the picture when null.</param>
     /// <param name="camera">Which camera; the first when null.</param>
-    /// <exception cref="ArgumentException">The instruction has no such word, or there is no such layer or camera, or the strategy has no attention from words to patches.</exception>
+    /// <exception cref="ArgumentException">The instruction has no such word, or there is no such layer or camera, or the strategy has no
+    /// attention from words to patches.</exception>
     /// <exception cref="InvalidOperationException">No step was run since the instruction was set.</exception>
     public WordExplanation Explain(string word, string? layer = null, string? camera = null)
     {
@@ -155,9 +161,12 @@ public sealed class Policy : IDisposable
         var maps = Maps();
         var (index, view) = (WordIndex(word), ViewIndex(camera));
         var fitting = maps.Where(m => m.View == view).ToList();
-        if (fitting.Count == 0) throw new ArgumentException($"Policy: the strategy '{_trained.Policy.Options.Strategy}' has no attention from words to patches{(camera is null ? "" : $" of the camera '{camera}'")}");
+        if (fitting.Count == 0)
+            throw new ArgumentException(
+            $"Policy: the strategy '{_trained.Policy.Options.Strategy}' has no attention from words to patches{(camera is null ? "" : $" of the camera '{camera}'")}");
         var map = layer is null ? fitting.MinBy(m => m.Spread())! : fitting.Find(m => m.Layer == layer)
-            ?? throw new ArgumentException($"Policy: there is no layer '{layer}'; there are: {string.Join(", ", fitting.Select(m => m.Layer))}", nameof(layer));
+            ?? throw new ArgumentException(
+                $"Policy: there is no layer '{layer}'; there are: {string.Join(", ", fitting.Select(m => m.Layer))}", nameof(layer));
         var explained = Explained();
         var method = new RawAttention(map.Layer);
         return new WordExplanation(_words![index], map, index, _frames[view] ?? Picture(view), ImageSize, method,
@@ -165,12 +174,14 @@ public sealed class Policy : IDisposable
     }
 
     /// <summary>What a method says the last step depends on.</summary>
-    /// <param name="word">One of the instruction's words; null for the decision as a whole: the mean over words of a method that has a map of each.</param>
+    /// <param name="word">One of the instruction's words; null for the decision as a whole: the mean over words of a method that has a map
+    /// of each.</param>
     /// <param name="method">The method, one of <see cref="MapMethods"/> or another.</param>
     /// <param name="target">What of the action is explained; its direction when null.</param>
     /// <param name="camera">Which camera; the first when null.</param>
     /// <exception cref="ArgumentException">The instruction has no such word, or there is no such camera.</exception>
-    /// <exception cref="NotSupportedException">The method has no meaning for the strategy, or none for a single word; the message says which.</exception>
+    /// <exception cref="NotSupportedException">The method has no meaning for the strategy, or none for a single word; the message says
+    /// which.</exception>
     /// <exception cref="InvalidOperationException">No step was run since the instruction was set.</exception>
     public WordExplanation Explain(string? word, IMapMethod method, ExplanationTarget? target = null, string? camera = null)
     {
@@ -178,12 +189,14 @@ public sealed class Policy : IDisposable
         var explained = Explained(target);
         var (index, view) = (word is null ? (int?)null : WordIndex(word), ViewIndex(camera));
         if (word is not null && !method.OfWords)
-            throw new NotSupportedException($"{method.Name} has one map of the decision as a whole, none of the word '{word}': give no word");
+            throw new NotSupportedException(
+                $"{method.Name} has one map of the decision as a whole, none of the word '{word}': give no word");
         var map = method.Compute(explained.Decision);
         var row = Tensor.From(map.Of(view, index), [1, 1, map.Grid.Count]);
         var sum = map.Joined(index).Sum(x => (double)x);
         for (var i = 0; i < row.Shape.Length && sum > 0; i++) row.Span[i] = (float)(row.Span[i] / sum);
-        return new WordExplanation(word is null ? "" : _words![index!.Value], WordMap.Of(method.Name, map.Grid, row, view), 0, _frames[view] ?? Picture(view), ImageSize, method,
+        return new WordExplanation(word is null ? "" : _words![index!.Value], WordMap.Of(method.Name, map.Grid, row, view), 0,
+            _frames[view] ?? Picture(view), ImageSize, method,
             () => explained.Faithfulness.Measure(map.Joined(index))) { Residual = map.Residual };
     }
 
@@ -198,7 +211,8 @@ public sealed class Policy : IDisposable
         {
             RequireStep();
             target ??= ExplanationTarget.Direction;
-            return _explanation?.Target == target ? _explanation : _explanation = new StepExplanation(target, _runner.Explained(target, _frames.Padding(ImageSize, _trained.Policy.Grid)));
+            return _explanation?.Target == target ? _explanation
+                : _explanation = new StepExplanation(target, _runner.Explained(target, _frames.Padding(ImageSize, _trained.Policy.Grid)));
         }
         finally
         {
@@ -206,12 +220,14 @@ public sealed class Policy : IDisposable
         }
     }
 
-    /// <summary>The part of an action of a name: <c>direction</c>, <c>gripper</c>, or one of <see cref="Actions"/> with + or − before it.</summary>
+    /// <summary>The part of an action of a name: <c>direction</c>, <c>gripper</c>, or one of <see cref="Actions"/> with + or − before
+    /// it.</summary>
     /// <exception cref="ArgumentException">There is no such part.</exception>
     public ExplanationTarget Target(string name) => _trained.Signature.Target(name, _trained.Policy.Options.Actions);
 
     /// <summary>All attention from words to patches in the last step, layer by layer.</summary>
-    /// <remarks>The step is computed once more with its attention weights written out; a step that nobody asks about pays nothing.</remarks>
+    /// <remarks>The step is computed once more with its attention weights written out; a step that nobody asks about pays
+    /// nothing.</remarks>
     /// <exception cref="InvalidOperationException">No step was run since the instruction was set.</exception>
     public IReadOnlyList<WordMap> Maps()
     {
@@ -251,13 +267,17 @@ public sealed class Policy : IDisposable
     private int WordIndex(string word)
     {
         var index = _words!.ToList().IndexOf(word.ToLowerInvariant());
-        return index >= 0 ? index : throw new ArgumentException($"Policy: the instruction has no word '{word}'; it has: {string.Join(", ", _words!)}", nameof(word));
+        return index >= 0 ? index
+            : throw new ArgumentException($"Policy: the instruction has no word '{word}'; it has: {string.Join(", ", _words!)}",
+            nameof(word));
     }
 
     private int ViewIndex(string? camera)
     {
         var view = camera is null ? 0 : Cameras.ToList().IndexOf(camera);
-        return view >= 0 ? view : throw new ArgumentException($"Policy: there is no camera '{camera}'; there are: {string.Join(", ", Cameras)}", nameof(camera));
+        return view >= 0 ? view
+            : throw new ArgumentException($"Policy: there is no camera '{camera}'; there are: {string.Join(", ", Cameras)}",
+            nameof(camera));
     }
 
     /// <summary>The encoded input of a camera as a picture.</summary>
@@ -267,7 +287,8 @@ public sealed class Policy : IDisposable
         var planes = _runner.Images.Span.Slice(view * 3 * plane, 3 * plane);
         var picture = new RgbImage(ImageSize, ImageSize);
         for (var i = 0; i < plane; i++)
-            for (var c = 0; c < RgbImage.Channels; c++) picture.Pixels[i * RgbImage.Channels + c] = (byte)MathF.Round(255 * planes[c * plane + i]);
+            for (var c = 0; c < RgbImage.Channels; c++)
+                picture.Pixels[i * RgbImage.Channels + c] = (byte)MathF.Round(255 * planes[c * plane + i]);
         return picture;
     }
 
@@ -279,7 +300,8 @@ public sealed class Policy : IDisposable
     private void Enter()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (Interlocked.Exchange(ref _busy, 1) != 0) throw new InvalidOperationException("Policy: another thread is using this policy; Share() gives each thread its own");
+        if (Interlocked.Exchange(ref _busy, 1) != 0)
+            throw new InvalidOperationException("Policy: another thread is using this policy; Share() gives each thread its own");
     }
 
     private void Leave() => Volatile.Write(ref _busy, 0);

@@ -19,12 +19,14 @@ public sealed class PolicyBatch
     /// <param name="instruction">What the robot is to do.</param>
     /// <param name="allowUnknown">Whether an instruction is accepted that has no word of the training instructions.</param>
     /// <exception cref="ArgumentException">There is no word, there are too many, or none is known.</exception>
-    public InstructionWords SetInstruction(int index, string instruction, bool allowUnknown = false) => _runner.SetInstruction(index, instruction, allowUnknown);
+    public InstructionWords SetInstruction(int index, string instruction, bool allowUnknown = false) =>
+        _runner.SetInstruction(index, instruction, allowUnknown);
 
     /// <summary>Encodes an observation; an observation that is refused changes nothing.</summary>
     /// <param name="index">Which observation.</param>
     /// <param name="observation">A picture of every camera and the robot's state.</param>
-    /// <exception cref="ArgumentException">A camera is unknown or missing, or the state has another length or holds what is no number.</exception>
+    /// <exception cref="ArgumentException">A camera is unknown or missing, or the state has another length or holds what is no
+    /// number.</exception>
     public void Observe(int index, Observation observation) => _runner.Observe(index, observation);
 
     /// <summary>Computes a step for all observations.</summary>

@@ -31,14 +31,16 @@ public static class PolicyFolder
     public static void Save(string folder, TrainedPolicy trained)
     {
         ArgumentNullException.ThrowIfNull(trained);
-        var description = new Description(Format, trained.Source, trained.Policy.Options, trained.Tokenizer.Words, trained.Actions, trained.States, trained.Signature, trained.Tokenizer.Breaks);
+        var description = new Description(Format, trained.Source, trained.Policy.Options, trained.Tokenizer.Words, trained.Actions,
+            trained.States, trained.Signature, trained.Tokenizer.Breaks);
         ModelFile.Save(Path.Combine(folder, WeightsFile), trained.Policy);
         AtomicFile.Write(Path.Combine(folder, DescriptionFile), stream => JsonSerializer.Serialize(stream, description, Json));
     }
 
     /// <summary>Reads a policy.</summary>
     /// <param name="path">The folder, or a file in it.</param>
-    /// <exception cref="FileFormatException">A file is missing or damaged, or the weights do not belong to the description; the message names the file.</exception>
+    /// <exception cref="FileFormatException">A file is missing or damaged, or the weights do not belong to the description; the message
+    /// names the file.</exception>
     public static TrainedPolicy Load(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -47,20 +49,26 @@ public static class PolicyFolder
         try
         {
             var tokenizer = new WordTokenizer(description.Words, description.WordBreaks);
-            if (tokenizer.Count != description.Options.Words) throw new ShapeException("words", $"{tokenizer.Count} word numbers, the options say {description.Options.Words}");
-            if (description.Actions.Mean.Length != description.Options.Actions || description.Actions.Deviation.Length != description.Options.Actions)
+            if (tokenizer.Count != description.Options.Words)
+                throw new ShapeException("words", $"{tokenizer.Count} word numbers, the options say {description.Options.Words}");
+            if (description.Actions.Mean.Length != description.Options.Actions
+                || description.Actions.Deviation.Length != description.Options.Actions)
                 throw new ShapeException("actions", $"the normalisation does not fit {description.Options.Actions} dimensions");
             var states = description.States;
-            if (states is not null && (states.Mean.Length != description.Options.Proprioception || states.Deviation.Length != states.Mean.Length))
-                throw new ShapeException("states", $"the normalisation does not fit {description.Options.Proprioception} numbers of proprioception");
-            if (states is null && description.Options.Proprioception > 0) throw new ShapeException("states", "the normalisation is missing");
+            if (states is not null && (states.Mean.Length != description.Options.Proprioception
+                || states.Deviation.Length != states.Mean.Length))
+                throw new ShapeException("states",
+                    $"the normalisation does not fit {description.Options.Proprioception} numbers of proprioception");
+            if (states is null && description.Options.Proprioception > 0)
+                throw new ShapeException("states", "the normalisation is missing");
             CheckNumbers("actions", description.Actions);
             CheckNumbers("states", states);
             description.Signature!.Check(description.Options);
             CheckSizes(description.Options, weightsPath);
             var policy = new LanguagePolicy(description.Options, RandomSource.None);
             ModelFile.Load(weightsPath, policy);
-            return new TrainedPolicy(policy, tokenizer, description.Actions, states, description.Source) { Location = weightsPath, Signature = description.Signature! };
+            return new TrainedPolicy(policy, tokenizer, description.Actions, states, description.Source) { Location = weightsPath,
+                Signature = description.Signature! };
         }
         catch (ArgumentException error)
         {
@@ -71,7 +79,8 @@ public static class PolicyFolder
     /// <summary>Whether a path is the folder of a policy, or one of the two files in it.</summary>
     /// <param name="path">Any path; a folder that lacks its files is one too, and <see cref="Load"/> names what is missing.</param>
     public static bool Holds(string path) => Directory.Exists(path)
-        || Path.GetFileName(path) is DescriptionFile or WeightsFile && File.Exists(path) && File.Exists(Path.Combine(Folder(path), DescriptionFile));
+        || Path.GetFileName(path) is DescriptionFile or WeightsFile && File.Exists(path)
+            && File.Exists(Path.Combine(Folder(path), DescriptionFile));
 
     /// <summary>The file of a policy's weights.</summary>
     /// <param name="path">The policy's folder, or a file in it.</param>
@@ -94,7 +103,8 @@ public static class PolicyFolder
 
     private static void CheckNumbers(string name, Normalization? normalization)
     {
-        if (normalization is null || normalization.Mean.All(float.IsFinite) && normalization.Deviation.All(d => float.IsFinite(d) && d > 0)) return;
+        if (normalization is null || normalization.Mean.All(float.IsFinite) && normalization.Deviation.All(d => float.IsFinite(d) && d > 0))
+            return;
         throw new ShapeException(name, "is not a normalisation: means must be finite, deviations finite and above 0");
     }
 
@@ -107,9 +117,12 @@ public static class PolicyFolder
             var description = JsonSerializer.Deserialize<Description>(JsonFile.Read(path), Json)
                 ?? throw new FileFormatException(path, "holds nothing");
             if (description.Format == FormatWithoutUnits)
-                throw new FileFormatException(path, "was saved by an earlier version, which stored no names and units of actions and states: train the policy again");
-            if (description.Format != Format) throw new FileFormatException(path, $"has the format '{description.Format}', expected '{Format}'");
-            return description.Signature is null ? throw new FileFormatException(path, "has no signature: names and units of actions and states") : description;
+                throw new FileFormatException(path,
+                    "was saved by an earlier version, which stored no names and units of actions and states: train the policy again");
+            if (description.Format != Format)
+                throw new FileFormatException(path, $"has the format '{description.Format}', expected '{Format}'");
+            return description.Signature is null ? throw new FileFormatException(path,
+                "has no signature: names and units of actions and states") : description;
         }
         catch (JsonException error)
         {
@@ -119,6 +132,7 @@ public static class PolicyFolder
 
     // Policies saved before there was a choice say nothing of where words were cut.
     private sealed record Description(
-        string Format, string Source, PolicyOptions Options, IReadOnlyList<string> Words, Normalization Actions, Normalization? States, PolicySignature? Signature = null,
+        string Format, string Source, PolicyOptions Options, IReadOnlyList<string> Words, Normalization Actions, Normalization? States,
+            PolicySignature? Signature = null,
         WordBreaks WordBreaks = WordBreaks.Letters);
 }

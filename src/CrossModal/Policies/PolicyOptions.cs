@@ -16,8 +16,8 @@ public sealed record PolicyOptions(string Strategy, FusionOptions Fusion, int Wo
     /// <summary>The most words an instruction may have.</summary>
     public int MaxWords { get; init; } = 16;
 
-    /// <summary>Numbers of proprioception; when the policy points, the first three are the tool's place and, with two points or more, the last is 1 while
-    /// something is held and 0 otherwise.</summary>
+    /// <summary>Numbers of proprioception; when the policy points, the first three are the tool's place and, with two points or more, the
+    /// last is 1 while something is held and 0 otherwise.</summary>
     public int Proprioception { get; init; }
 
     /// <summary>What the policy says besides how to move.</summary>

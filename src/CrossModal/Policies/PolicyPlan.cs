@@ -26,7 +26,8 @@ internal sealed class PolicyPlan
     /// <param name="states">Where normalised states are written before each frame, <c>[B, P]</c>; null when the policy has none.</param>
     /// <param name="options">How to compile.</param>
     /// <param name="weights">Packed weights, shared.</param>
-    public PolicyPlan(LanguagePolicy policy, PlanSizes sizes, Tensor images, Tensor? states, SessionOptions options, CompiledWeights weights)
+    public PolicyPlan(LanguagePolicy policy, PlanSizes sizes, Tensor images, Tensor? states, SessionOptions options,
+        CompiledWeights weights)
     {
         Sizes = sizes;
         Words = Tensor.Zeros([sizes.Instructions, sizes.Words]);
@@ -41,7 +42,8 @@ internal sealed class PolicyPlan
         _parts = Parts(_plan.Compiled.Layers(Stage.Frame));
         _ticks = new long[_parts.Length];
         var results = _plan.Outputs;
-        Output = new PolicyOutput(results[0], recorded!.Close is null ? null : results[2], recorded.Points is null ? null : results[^1]) { Fused = results[1] };
+        Output = new PolicyOutput(results[0], recorded!.Close is null ? null : results[2],
+            recorded.Points is null ? null : results[^1]) { Fused = results[1] };
     }
 
     /// <summary>What it was compiled for.</summary>

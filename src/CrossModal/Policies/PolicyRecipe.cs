@@ -1,6 +1,7 @@
 namespace CrossModal.Policies;
 
-/// <summary>How a policy is optimised, whatever its loss: AdamW with β₂ = 0.98, a warm-up, a cosine to 0, clipping at norm 1, averaged weights.</summary>
+/// <summary>How a policy is optimised, whatever its loss: AdamW with β₂ = 0.98, a warm-up, a cosine to 0, clipping at norm 1, averaged
+/// weights.</summary>
 public sealed record PolicyRecipe
 {
     /// <summary>Steps of the optimiser.</summary>

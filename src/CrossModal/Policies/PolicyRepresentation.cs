@@ -20,10 +20,13 @@ internal sealed record PolicyRepresentation(Tensor Language, Tensor Vision, Tens
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(pass);
-        if (policy.Options.Fusion.Views != 1) throw new ShapeException("PolicyRepresentation", $"a policy of one camera is needed, got one of {policy.Options.Fusion.Views}");
+        if (policy.Options.Fusion.Views != 1)
+            throw new ShapeException("PolicyRepresentation", $"a policy of one camera is needed, got one of {policy.Options.Fusion.Views}");
         var vision = policy.EncodeImages(input.Images, pass);
         var language = new Tokens(policy.EncodeText(input.Words, input.Mask, pass), input.Mask);
-        if (vision.Shape[0] != language.Batch) throw new ShapeException("PolicyRepresentation", $"one picture for each instruction is needed, got {vision.Shape[0]} for {language.Batch}");
+        if (vision.Shape[0] != language.Batch)
+            throw new ShapeException("PolicyRepresentation",
+            $"one picture for each instruction is needed, got {vision.Shape[0]} for {language.Batch}");
         return new PolicyRepresentation(language.Mean(pass), vision, policy.Fuse(language, [new Tokens(vision)], pass).Mean(pass));
     }
 }

@@ -11,7 +11,7 @@ public sealed record PolicyRunOptions
     /// <summary>Whether actions are limited to the range of the training data; <see cref="Decision.Clipped"/> says which were.</summary>
     public bool Clip { get; init; }
 
-    /// <summary>Whether the last picture of every camera is copied, so that <see cref="Policy.Explain(string, string?, string?)"/> draws over it; otherwise it draws over the
-    /// resized input.</summary>
+    /// <summary>Whether the last picture of every camera is copied, so that <see cref="Policy.Explain(string, string?, string?)"/> draws
+    /// over it; otherwise it draws over the resized input.</summary>
     public bool KeepFrames { get; init; } = true;
 }

@@ -6,7 +6,8 @@ using CrossModal.Language;
 
 namespace CrossModal.Policies;
 
-/// <summary>Encodes observations and instructions, runs the compiled policy, and decodes what it decides: the one way from pictures to actions.</summary>
+/// <summary>Encodes observations and instructions, runs the compiled policy, and decodes what it decides: the one way from pictures to
+/// actions.</summary>
 /// <remarks>Each number of words gets a plan at first use; the last eight are kept. Frames after that allocate nothing.</remarks>
 internal sealed class PolicyRunner
 {
@@ -75,7 +76,8 @@ internal sealed class PolicyRunner
         var ids = _trained.Tokenizer.Encode(text);
         var most = _trained.Policy.Options.MaxWords;
         if (ids.Length == 0) throw new ArgumentException($"Policy: the instruction '{text}' has no word", nameof(text));
-        if (ids.Length > most) throw new ArgumentException($"Policy: the instruction has {ids.Length} words, at most {most} fit", nameof(text));
+        if (ids.Length > most)
+            throw new ArgumentException($"Policy: the instruction has {ids.Length} words, at most {most} fit", nameof(text));
         if (!allowUnknown && Array.TrueForAll(ids, id => id == WordTokenizer.UnknownId))
             throw new ArgumentException($"Policy: it knows no word of the instruction '{text}'", nameof(text));
         _ids[index] = ids;
@@ -84,12 +86,14 @@ internal sealed class PolicyRunner
     }
 
     /// <summary>Encodes an observation; nothing is changed when it is refused.</summary>
-    /// <exception cref="ArgumentException">A camera is unknown, missing or given twice, a frame has no pixels, or the state has another length or holds what is no number.</exception>
+    /// <exception cref="ArgumentException">A camera is unknown, missing or given twice, a frame has no pixels, or the state has another
+    /// length or holds what is no number.</exception>
     public void Observe(int picture, Observation observation)
     {
         var (each, count) = (Instructions / Pictures, _trained.Policy.Options.Proprioception);
         var states = _states is null ? default : _states.Span.Slice(picture * each * count, each * count);
-        _encoder.Encode(observation, _images.Span.Slice(picture * _encoder.PictureLength, _encoder.PictureLength), states.IsEmpty ? states : states[..count]);
+        _encoder.Encode(observation, _images.Span.Slice(picture * _encoder.PictureLength, _encoder.PictureLength),
+            states.IsEmpty ? states : states[..count]);
         for (var i = 1; i < each && !states.IsEmpty; i++) states[..count].CopyTo(states[(i * count)..]);
     }
 
@@ -113,7 +117,8 @@ internal sealed class PolicyRunner
         if (_plan is null) _plan = FindPlan();
     }
 
-    /// <summary>Makes the last step a function of its pictures, computed by the policy's own layers, from copies that later steps do not change.</summary>
+    /// <summary>Makes the last step a function of its pictures, computed by the policy's own layers, from copies that later steps do not
+    /// change.</summary>
     /// <param name="target">What of the action is explained.</param>
     /// <param name="padding">Which patches hold nothing but padding; null when none is known to.</param>
     public Func<ExplainedDecision> Explained(ExplanationTarget target, IReadOnlyList<bool>? padding)
@@ -127,13 +132,15 @@ internal sealed class PolicyRunner
     {
         var longest = 0;
         for (var i = 0; i < _ids.Length; i++)
-            longest = Math.Max(longest, _ids[i]?.Length ?? throw new InvalidOperationException($"Policy: {(_ids.Length == 1 ? "no instruction was set" : $"instruction {i} was not set")}"));
+            longest = Math.Max(longest, _ids[i]?.Length ?? throw new InvalidOperationException(
+                $"Policy: {(_ids.Length == 1 ? "no instruction was set" : $"instruction {i} was not set")}"));
         var padded = _ids.Length > 1;
         var words = padded ? Math.Min(_trained.Policy.Options.MaxWords, (longest + WordStep - 1) / WordStep * WordStep) : longest;
         var plan = _plans.Find(p => p.Sizes.Words == words);
         if (plan is null)
         {
-            plan = new PolicyPlan(_trained.Policy, new PlanSizes(Pictures, Instructions, words, padded), _images, _states, new SessionOptions { Workers = _options.Workers ?? Workers.Single }, _weights);
+            plan = new PolicyPlan(_trained.Policy, new PlanSizes(Pictures, Instructions, words, padded), _images, _states,
+                new SessionOptions { Workers = _options.Workers ?? Workers.Single }, _weights);
             if (_plans.Count == MostPlans) _plans.RemoveAt(0);
         }
         else

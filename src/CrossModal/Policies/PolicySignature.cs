@@ -5,7 +5,8 @@ using CrossModal.Explain;
 namespace CrossModal.Policies;
 
 /// <summary>What goes into a policy and comes out of it, by name and unit.</summary>
-/// <param name="Actions">The numbers of an action, in their order; a policy that decides when to close the gripper has that last, as 0 or 1.</param>
+/// <param name="Actions">The numbers of an action, in their order; a policy that decides when to close the gripper has that last, as 0 or
+/// 1.</param>
 /// <param name="States">The numbers of the robot's state (proprioception), in their order.</param>
 /// <param name="Cameras">The cameras, in the order of training.</param>
 public sealed record PolicySignature(IReadOnlyList<Quantity> Actions, IReadOnlyList<Quantity> States, IReadOnlyList<string> Cameras)
@@ -23,7 +24,8 @@ public sealed record PolicySignature(IReadOnlyList<Quantity> Actions, IReadOnlyL
     /// <summary>Whether to close the gripper: 1 closes it, 0 opens it.</summary>
     public static Quantity Close { get; } = new("close", "0 or 1") { Least = 0, Most = 1 };
 
-    /// <summary>The part of an action of a name: <c>direction</c>, <c>gripper</c>, or one of the continuous <see cref="Actions"/> with + or − before it.</summary>
+    /// <summary>The part of an action of a name: <c>direction</c>, <c>gripper</c>, or one of the continuous <see cref="Actions"/> with + or
+    /// − before it.</summary>
     /// <param name="name">The name.</param>
     /// <param name="continuous">How many numbers of an action are continuous; one more is the gripper.</param>
     /// <exception cref="ArgumentException">There is no such part.</exception>
@@ -52,7 +54,9 @@ public sealed record PolicySignature(IReadOnlyList<Quantity> Actions, IReadOnlyL
     private static void Check(string what, IEnumerable<string> names, int count)
     {
         var all = names.ToList();
-        if (all.Count != count) throw new ShapeException("PolicySignature", $"the signature names {all.Count} {what}, the policy has {count}");
-        if (all.Any(string.IsNullOrWhiteSpace) || all.Distinct().Count() != count) throw new ShapeException("PolicySignature", $"the signature has an empty name among its {what}, or one twice");
+        if (all.Count != count)
+            throw new ShapeException("PolicySignature", $"the signature names {all.Count} {what}, the policy has {count}");
+        if (all.Any(string.IsNullOrWhiteSpace) || all.Distinct().Count() != count)
+            throw new ShapeException("PolicySignature", $"the signature has an empty name among its {what}, or one twice");
     }
 }

@@ -10,9 +10,11 @@ internal static class PolicySizes
     private const int LargestImage = 1024;
 
     /// <summary>The smallest strategy there is, to see on which sizes its weights depend.</summary>
-    private static readonly FusionOptions Smallest = new(4, 1) { Hidden = 1, Latents = 1, Views = 1, Vision = new VisionOptions { Grid = new TokenGrid(2, 2) } };
+    private static readonly FusionOptions Smallest =
+        new(4, 1) { Hidden = 1, Latents = 1, Views = 1, Vision = new VisionOptions { Grid = new TokenGrid(2, 2) } };
 
-    /// <summary>Checks every size against the number of weights in the file: no policy that passes is more than a few times larger.</summary>
+    /// <summary>Checks every size against the number of weights in the file: no policy that passes is more than a few times
+    /// larger.</summary>
     /// <param name="options">Sizes from a file.</param>
     /// <param name="weights">Number of weights in the file.</param>
     /// <exception cref="ArgumentException">A size does not fit, or the strategy is unknown.</exception>
@@ -33,7 +35,8 @@ internal static class PolicySizes
         Require("points", head.Points, 3L * head.Points * LanguagePolicy.ActionHidden, least: 0);
         Require("cues", head.Cues, head.Cues * width, least: 0);
 
-        if (fusion.Vision.Tokens is { } tokens) Require("visualTokens", tokens.Count, tokens.LeastWeights(width, (long)options.ImageSize * options.ImageSize / 64));
+        if (fusion.Vision.Tokens is { } tokens)
+            Require("visualTokens", tokens.Count, tokens.LeastWeights(width, (long)options.ImageSize * options.ImageSize / 64));
 
         // A size the strategy does not use costs nothing and may be any.
         var hidden = Depends(Smallest with { Hidden = 2 }) > 0 ? fusion.Hidden * width : 0;

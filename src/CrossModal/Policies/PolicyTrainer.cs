@@ -43,7 +43,8 @@ public sealed class PolicyTrainer
     /// <param name="progress">Who watches.</param>
     /// <param name="cancellation">Stops after a step.</param>
     /// <exception cref="TrainingDivergedException">The loss, the gradient or a weight is not finite.</exception>
-    public TrainingSummary Run(ITrainingProgress? progress, CancellationToken cancellation = default) => Run(progress, loop => loop.Run(cancellation));
+    public TrainingSummary Run(ITrainingProgress? progress, CancellationToken cancellation = default) =>
+        Run(progress, loop => loop.Run(cancellation));
 
     private TrainingSummary Run(ITrainingProgress? progress, Func<TrainingLoop, TrainingSummary> run)
     {

@@ -21,7 +21,8 @@ public sealed class PreparedInstructions
     /// <summary>Computes the action of each instruction.</summary>
     /// <param name="observation">A picture of every camera and the robot's state.</param>
     /// <returns>The decisions in the order of the instructions; the same objects every time, overwritten by the next call.</returns>
-    /// <exception cref="ArgumentException">A camera is unknown or missing, or the state has another length or holds what is no number.</exception>
+    /// <exception cref="ArgumentException">A camera is unknown or missing, or the state has another length or holds what is no
+    /// number.</exception>
     public IReadOnlyList<Decision> Act(Observation observation)
     {
         _runner.Observe(0, observation);

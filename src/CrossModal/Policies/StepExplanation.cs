@@ -22,7 +22,8 @@ public sealed class StepExplanation
     /// <exception cref="NotSupportedException">The policy decides on nothing of the kind asked about.</exception>
     public ExplainedDecision Decision => _decision.Value;
 
-    /// <summary>The decision on the same pictures made again, with the weights the policy has now (<see cref="WeightRandomization"/>).</summary>
+    /// <summary>The decision on the same pictures made again, with the weights the policy has now
+    /// (<see cref="WeightRandomization"/>).</summary>
     /// <exception cref="NotSupportedException">The policy decides on nothing of the kind asked about.</exception>
     public ExplainedDecision Again() => _make();
 

@@ -17,7 +17,8 @@ namespace CrossModal.Policies;
 /// <param name="Actions">How actions were normalised.</param>
 /// <param name="States">How proprioception was normalised; null when the policy has none.</param>
 /// <param name="Source">What it was trained on: <c>tabletop/pick</c>, or <c>recordings</c>.</param>
-public sealed record TrainedPolicy(LanguagePolicy Policy, WordTokenizer Tokenizer, Normalization Actions, Normalization? States, string Source)
+public sealed record TrainedPolicy(LanguagePolicy Policy, WordTokenizer Tokenizer, Normalization Actions, Normalization? States,
+    string Source)
 {
     /// <summary>Names and units of what goes in and comes out; numbered when the training data names nothing.</summary>
     public PolicySignature Signature { get; init; } = PolicySignature.Unnamed(Policy.Options);
@@ -38,8 +39,8 @@ public sealed record TrainedPolicy(LanguagePolicy Policy, WordTokenizer Tokenize
         return decided;
     }
 
-    /// <summary>A decision as a function of its pictures, for methods of explanation: the continuous numbers of the normalised action, then the gripper's logit
-    /// of a policy that points.</summary>
+    /// <summary>A decision as a function of its pictures, for methods of explanation: the continuous numbers of the normalised action, then
+    /// the gripper's logit of a policy that points.</summary>
     /// <param name="input">Images, words, proprioception of one sample, normalised; all words are real.</param>
     /// <param name="target">What of the action is explained.</param>
     /// <param name="padding">Which patches hold nothing but padding, camera after camera; null when none is known to.</param>
@@ -48,19 +49,23 @@ public sealed record TrainedPolicy(LanguagePolicy Policy, WordTokenizer Tokenize
     public ExplainedDecision Explained(PolicyInput input, ExplanationTarget target, IReadOnlyList<bool>? padding = null)
     {
         ArgumentNullException.ThrowIfNull(input);
-        if (input.Words.Shape[0] != 1 || input.Images.Shape[0] != 1) throw new ShapeException("TrainedPolicy", $"one sample is explained at a time, got {input.Words.Shape[0]}");
+        if (input.Words.Shape[0] != 1 || input.Images.Shape[0] != 1)
+            throw new ShapeException("TrainedPolicy", $"one sample is explained at a time, got {input.Words.Shape[0]}");
         var parameters = Policy.Parameters().ToDictionary(p => p.Key, p => p.Value);
-        return new ExplainedDecision(Policy.Options.Strategy, Outputs, input.Images, target, new DecisionSizes(input.Words.Shape[1], Policy.Grid, Policy.Options.Actions),
+        return new ExplainedDecision(Policy.Options.Strategy, Outputs, input.Images, target,
+            new DecisionSizes(input.Words.Shape[1], Policy.Grid, Policy.Options.Actions),
             parameters.GetValueOrDefault) { Padding = padding };
 
         Tensor Outputs(Tensor pictures, Pass pass)
         {
             var count = pictures.Shape[0];
-            var decided = Policy.Forward(new PolicyInput(pictures, Repeat(input.Words, count), null, input.Proprioception is { } states ? Repeat(states, count) : null), pass);
+            var decided = Policy.Forward(new PolicyInput(pictures, Repeat(input.Words, count), null,
+                input.Proprioception is { } states ? Repeat(states, count) : null), pass);
             return decided.Close is null ? decided.Action : pass.Concat(1, decided.Action, decided.Close);
         }
 
-        static Tensor Repeat(Tensor row, int count) => Tensor.From([.. Enumerable.Range(0, count).SelectMany(_ => row.ToArray())], [count, row.Shape[1]]);
+        static Tensor Repeat(Tensor row, int count) =>
+            Tensor.From([.. Enumerable.Range(0, count).SelectMany(_ => row.ToArray())], [count, row.Shape[1]]);
     }
 
     /// <summary>Makes sure that what was decided is a number.</summary>
@@ -80,7 +85,8 @@ public sealed record TrainedPolicy(LanguagePolicy Policy, WordTokenizer Tokenize
         if (values is null || VectorRow.IsFinite(values.Span)) return;
         var largest = states is { Shape.Length: > 0 } ? MathF.Abs(TensorPrimitives.MaxMagnitude<float>(states.Span)) : 0;
         if (!(largest <= Policy.LargestWeight().Magnitude))
-            throw new ShapeException("proprioception", FormattableString.Invariant($"reaches {largest:g3} once normalised, too large for single precision: the {name} overflows"));
+            throw new ShapeException("proprioception",
+                FormattableString.Invariant($"reaches {largest:g3} once normalised, too large for single precision: the {name} overflows"));
         throw new WeightOverflowException(Location ?? "the policy", $"the {name} is not finite", Policy);
     }
 }

@@ -24,14 +24,17 @@ public sealed class WordExplanation
     /// <summary>Of integrated gradients, how far they miss what they must add up to; null for other methods.</summary>
     public double? Residual { get; internal init; }
 
-    /// <summary>Whether the decision depends on the patches in the order of the map (of all cameras), with score, baselines and verdict.</summary>
-    /// <remarks>Measured when it is first asked for: some two thousand passes for the first map of a step, some fifty for each further one.</remarks>
+    /// <summary>Whether the decision depends on the patches in the order of the map (of all cameras), with score, baselines and
+    /// verdict.</summary>
+    /// <remarks>Measured when it is first asked for: some two thousand passes for the first map of a step, some fifty for each further
+    /// one.</remarks>
     public Faithfulness Faithfulness => _faithfulness.Value;
 
     /// <summary>The word; empty for a map of the decision as a whole.</summary>
     public string Word { get; }
 
-    /// <summary>The attention layer, with the weights of every head; of other methods than raw attention the one map, summing to 1 over all cameras.</summary>
+    /// <summary>The attention layer, with the weights of every head; of other methods than raw attention the one map, summing to 1 over all
+    /// cameras.</summary>
     public WordMap Map { get; }
 
     /// <summary>The mean over heads of the word's attention weights over the patches, row by row, <c>[Map.Grid.Count]</c>.</summary>
@@ -40,8 +43,8 @@ public sealed class WordExplanation
     /// <summary>The camera's picture.</summary>
     public RgbImage Picture { get; }
 
-    /// <summary>The picture with the map over it; in grey, with the words of the verdict, once <see cref="Faithfulness"/> was measured and the map is no
-    /// better than chance or cannot be judged.</summary>
+    /// <summary>The picture with the map over it; in grey, with the words of the verdict, once <see cref="Faithfulness"/> was measured and
+    /// the map is no better than chance or cannot be judged.</summary>
     public RgbImage ToImage(HeatMapOptions? options = null)
     {
         var drawn = HeatMap.Overlay(Picture, Map.Mean(_index), Map.Grid.Rows, Map.Grid.Columns, options, _letterbox);

@@ -5,7 +5,8 @@ using Tensor = CrossModal.Engine.Tensors.Tensor;
 
 namespace CrossModal.Pretraining;
 
-/// <summary>Embeddings of earlier batches, more texts and images to be told apart from (He et al. 2020, MoCo; Li et al. 2021, ALBEF).</summary>
+/// <summary>Embeddings of earlier batches, more texts and images to be told apart from (He et al. 2020, MoCo; Li et al. 2021,
+/// ALBEF).</summary>
 /// <remarks>Its numbers are saved with the weights, so that a resumed run goes on with the same queue; they have no gradient.</remarks>
 internal sealed class ContrastiveQueue : Module
 {
@@ -51,7 +52,8 @@ internal sealed class ContrastiveQueue : Module
     {
         var all = Texts.Shape.Length;
         if (texts.Length != images.Length || texts.IsEmpty || all % texts.Length != 0)
-            throw new ShapeException("ContrastiveQueue", $"{texts.Length} and {images.Length} numbers do not divide a queue of {Texts.Shape}");
+            throw new ShapeException("ContrastiveQueue",
+                $"{texts.Length} and {images.Length} numbers do not divide a queue of {Texts.Shape}");
         var start = (int)((long)step * texts.Length % all);
         texts.CopyTo(Texts.Span[start..]);
         images.CopyTo(Images.Span[start..]);

@@ -9,9 +9,9 @@ using CrossModal.Policies;
 namespace CrossModal.Pretraining;
 
 // Pre-training on texts with their images: contrastive (Radford et al. 2021, CLIP; Li et al. 2021, ALBEF), image-text matching with hard
-// negatives (ALBEF, section 3.2), masked language modelling (Devlin et al. 2019, BERT) and masked patch modelling (Xie et al. 2022, SimMIM).
-// Deviations: embeddings are means over tokens, there being no class token; the masked parts are asked for by a small decoder that attends to
-// the fused tokens, so that every strategy can be pre-trained, whatever its fused tokens stand for.
+// negatives (ALBEF, section 3.2), masked language modelling (Devlin et al. 2019, BERT) and masked patch modelling (Xie et al. 2022,
+// SimMIM). Deviations: embeddings are means over tokens, there being no class token; the masked parts are asked for by a small decoder that
+// attends to the fused tokens, so that every strategy can be pre-trained, whatever its fused tokens stand for.
 
 /// <summary>Which pairs of text and image the fusion attends to, and what is hidden in them.</summary>
 /// <param name="Images">Images <c>[2 B, 3, H, W]</c>, from 0 to 1: whole ones, then the same with patches hidden.</param>
@@ -54,7 +54,8 @@ internal sealed class PretrainingModel : Module
         ArgumentNullException.ThrowIfNull(policy);
         var options = policy.Options;
         var (width, grid) = (options.Fusion.Width, policy.Grid);
-        if (options.Fusion.Views != 1) throw new ShapeException("PretrainingModel", $"pre-training sees through one camera, the policy has {options.Fusion.Views}");
+        if (options.Fusion.Views != 1)
+            throw new ShapeException("PretrainingModel", $"pre-training sees through one camera, the policy has {options.Fusion.Views}");
         if (options.ImageSize % grid.Rows != 0 || grid.Rows != grid.Columns)
             throw new ShapeException("PretrainingModel", $"a {grid} grid does not divide images of {options.ImageSize} pixels");
         (PatchSize, EmbeddingWidth) = (options.ImageSize / grid.Rows, embedding);
@@ -108,7 +109,8 @@ internal sealed class PretrainingModel : Module
     }
 
     /// <summary>Everything the losses need.</summary>
-    /// <param name="input">Texts, images and pairs. Where hidden patches are asked for, the last B pairs have them; where hidden words are, the B pairs before.</param>
+    /// <param name="input">Texts, images and pairs. Where hidden patches are asked for, the last B pairs have them; where hidden words are,
+    /// the B pairs before.</param>
     /// <param name="words">Whether hidden words are asked for.</param>
     /// <param name="patches">Whether hidden patches are asked for.</param>
     /// <param name="pass">The pass.</param>
@@ -119,7 +121,8 @@ internal sealed class PretrainingModel : Module
         ArgumentNullException.ThrowIfNull(pass);
         var batch = input.Words.Shape[0] / 2;
         if (input.Words.Shape[0] != 2 * batch || input.Images.Shape[0] != 2 * batch)
-            throw new ShapeException("PretrainingModel", $"needs 2 B texts and images, got words {input.Words.Shape} and images {input.Images.Shape}");
+            throw new ShapeException("PretrainingModel",
+                $"needs 2 B texts and images, got words {input.Words.Shape} and images {input.Images.Shape}");
         var (texts, seen) = (Policy.EncodeText(input.Words, input.Mask, pass), Policy.EncodeImages(input.Images, pass));
         var whole = Mask.Additive(pass.Slice(input.Mask.Scores, 0, 0, batch));
         var pairs = input.TextRows.Shape[0];
@@ -134,7 +137,8 @@ internal sealed class PretrainingModel : Module
             patches ? _patchHead.Forward(Decode(_patchDecoder, pass.Slice(seen, 0, batch, batch), null, pairs - batch), pass) : null);
 
         Tensor Decode(TransformerDecoder decoder, Tensor tokens, Mask? mask, int from) => decoder.Forward(
-            tokens, pass.Slice(fused.Values, 0, from, batch), mask, fused.Mask is null ? null : Mask.Additive(pass.Slice(fused.Mask.Scores, 0, from, batch)), pass);
+            tokens, pass.Slice(fused.Values, 0, from, batch), mask,
+                fused.Mask is null ? null : Mask.Additive(pass.Slice(fused.Mask.Scores, 0, from, batch)), pass);
     }
 
     private Tensor EmbedTexts(Tensor texts, Mask mask, Pass pass) => _textProjection.Forward(new Tokens(texts, mask).Mean(pass), pass);

@@ -31,5 +31,6 @@ public sealed class AdamW : Optimizer
     private protected override bool UpdatesSideBySide => true;
 
     /// <inheritdoc/>
-    private protected override void Update(in ParameterUpdate update) => _moments.Update(update, 1 - update.LearningRate * update.WeightDecay, 0);
+    private protected override void Update(in ParameterUpdate update) =>
+        _moments.Update(update, 1 - update.LearningRate * update.WeightDecay, 0);
 }

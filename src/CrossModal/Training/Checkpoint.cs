@@ -23,7 +23,8 @@ public sealed class Checkpoint
     private const string StepKey = "step";
     private const string UpdatesKey = "updates";
 
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+    private static readonly JsonSerializerOptions Json =
+        new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
 
     private Checkpoint(string folder, CheckpointInfo info)
     {
@@ -88,7 +89,8 @@ public sealed class Checkpoint
     public static Checkpoint? Newest(string runFolder)
     {
         ArgumentException.ThrowIfNullOrEmpty(runFolder);
-        var newest = Whole(runFolder).FirstOrDefault(c => ((string[])[InfoFile, ModelName, OptimizerName]).All(f => File.Exists(Path.Combine(c.Folder, f))));
+        var newest = Whole(runFolder).FirstOrDefault(c => ((string[])[InfoFile, ModelName, OptimizerName])
+            .All(f => File.Exists(Path.Combine(c.Folder, f))));
         return newest.Folder is null ? null : Open(newest.Folder);
     }
 
@@ -115,7 +117,8 @@ public sealed class Checkpoint
     /// <param name="model">The model.</param>
     /// <param name="optimizer">Its optimiser, or null to leave that out.</param>
     /// <param name="average">Its averaged weights, or null to leave them out.</param>
-    /// <exception cref="FileFormatException">A file is damaged, of another step, or does not fit; the message names file and key.</exception>
+    /// <exception cref="FileFormatException">A file is damaged, of another step, or does not fit; the message names file and
+    /// key.</exception>
     /// <exception cref="IOException">A file is missing or cannot be read.</exception>
     public void Restore(Module model, Optimizer? optimizer = null, WeightAverage? average = null)
     {
@@ -165,7 +168,8 @@ public sealed class Checkpoint
     private static void Sweep(string runFolder)
     {
         Directory.CreateDirectory(runFolder);
-        foreach (var folder in Directory.EnumerateDirectories(runFolder, $"{Prefix}*{Unfinished}").ToArray()) Directory.Delete(folder, recursive: true);
+        foreach (var folder in Directory.EnumerateDirectories(runFolder, $"{Prefix}*{Unfinished}").ToArray())
+            Directory.Delete(folder, recursive: true);
     }
 
     private static void Delete(string folder)

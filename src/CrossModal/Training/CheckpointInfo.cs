@@ -28,5 +28,6 @@ internal sealed record CheckpointInfo
     public string? Losses { get; init; }
 
     /// <summary>Version of the library that wrote the checkpoint.</summary>
-    public string Library { get; init; } = typeof(CheckpointInfo).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
+    public string Library { get; init; } =
+        typeof(CheckpointInfo).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
 }

@@ -7,8 +7,9 @@ namespace CrossModal.Training;
 internal static class GradientClipping
 {
     /// <summary>Scales all gradients together so that their norm is at most <paramref name="maxNorm"/>.</summary>
-    /// <remarks>As torch's <c>clip_grad_norm_</c>: the factor is max / (norm + 1e-6), applied only when below 1. Every gradient that was collected
-    /// counts: where only some parameters are trained, freeze the others or collect <see cref="Optimizer.Trained"/> alone.</remarks>
+    /// <remarks>As torch's <c>clip_grad_norm_</c>: the factor is max / (norm + 1e-6), applied only when below 1. Every gradient that was
+    /// collected counts: where only some parameters are trained, freeze the others or collect <see cref="Optimizer.Trained"/>
+    /// alone.</remarks>
     /// <returns>The Euclidean norm before.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The largest norm is not positive, or not finite.</exception>
     public static double ClipNorm(Gradients gradients, double maxNorm) => ClipNorm(gradients, maxNorm, Workers.Single);
@@ -18,7 +19,8 @@ internal static class GradientClipping
     {
         ArgumentNullException.ThrowIfNull(gradients);
         if (!(maxNorm > 0 && double.IsFinite(maxNorm)))
-            throw new ArgumentOutOfRangeException(nameof(maxNorm), FormattableString.Invariant($"ClipNorm: the largest norm must be positive and finite, got {maxNorm}"));
+            throw new ArgumentOutOfRangeException(nameof(maxNorm),
+                FormattableString.Invariant($"ClipNorm: the largest norm must be positive and finite, got {maxNorm}"));
         var norm = gradients.Norm(workers);
         var factor = maxNorm / (norm + 1e-6);
         if (factor < 1) gradients.Scale((float)factor);

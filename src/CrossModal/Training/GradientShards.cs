@@ -44,7 +44,8 @@ internal sealed class GradientShards : IDisposable
         Workers.Run(_shards.Length, ref job);
         meanLoss = 0;
         for (var part = 0; part < _parts.Length; part++) meanLoss += _parts[part].Share * _losses[part];
-        if (!double.IsFinite(meanLoss)) throw new TrainingDivergedException(step + 1, FormattableString.Invariant($"the loss is {meanLoss}"));
+        if (!double.IsFinite(meanLoss))
+            throw new TrainingDivergedException(step + 1, FormattableString.Invariant($"the loss is {meanLoss}"));
         for (var shard = 1; shard < _shards.Length; shard++) _gradients[0].Add(_gradients[shard], Workers);
         return _gradients[0];
     }
@@ -83,7 +84,8 @@ internal sealed class GradientShards : IDisposable
     {
         _gradients[shard].Clear();
         var each = _parts.Length / _shards.Length;
-        for (var part = shard * each; part < (shard + 1) * each; part++) _losses[part] = _shards[shard].Compute(_parts[part], _gradients[shard]);
+        for (var part = shard * each; part < (shard + 1) * each; part++)
+            _losses[part] = _shards[shard].Compute(_parts[part], _gradients[shard]);
     }
 
     private readonly struct Job(GradientShards shards) : IWorkBody

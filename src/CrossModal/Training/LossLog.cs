@@ -7,8 +7,8 @@ using CrossModal.Engine.Formats;
 namespace CrossModal.Training;
 
 /// <summary>The losses of a run, one row per step, in a CSV file that grows and a JSON copy of it.</summary>
-/// <remarks>A row is in the hands of the operating system when <see cref="Append"/> returns and on the disk after <see cref="Flush"/>. A row
-/// cut off by a kill is dropped when the log is opened again. Columns: <c>step, loss, learning_rate, gradient_norm,
+/// <remarks>A row is in the hands of the operating system when <see cref="Append"/> returns and on the disk after <see cref="Flush"/>. A
+/// row cut off by a kill is dropped when the log is opened again. Columns: <c>step, loss, learning_rate, gradient_norm,
 /// samples_per_second</c>, then the metrics in the order they first appeared.</remarks>
 internal sealed class LossLog : IDisposable
 {
@@ -36,7 +36,8 @@ internal sealed class LossLog : IDisposable
             (_columns, rows) = Parse(path, afterStep);
             var last = rows.Count > 0 ? rows[^1][0] : 0;
             if (last != afterStep)
-                throw new FileFormatException(path, string.Create(CultureInfo.InvariantCulture, $"its last whole row is of step {last}, too early to go on after step {afterStep}"));
+                throw new FileFormatException(path, string.Create(CultureInfo.InvariantCulture,
+                    $"its last whole row is of step {last}, too early to go on after step {afterStep}"));
         }
 
         _stream = Rewrite(rows);
@@ -78,7 +79,8 @@ internal sealed class LossLog : IDisposable
         _stream.Flush();
     }
 
-    /// <summary>Puts all rows on the disk and writes the JSON copy: an object with an array per column, null where there is no number.</summary>
+    /// <summary>Puts all rows on the disk and writes the JSON copy: an object with an array per column, null where there is no
+    /// number.</summary>
     public void Flush()
     {
         _stream.Flush(flushToDisk: true);
@@ -125,7 +127,8 @@ internal sealed class LossLog : IDisposable
     {
         var fresh = report.Metrics.Select(m => m.Key).Where(name => !_columns.Contains(name)).Distinct().ToArray();
         foreach (var name in fresh)
-            if (name.Length == 0 || name.AsSpan().IndexOfAny(",\"\r\n") >= 0) throw new ArgumentException($"LossLog: '{name}' cannot name a column", nameof(report));
+            if (name.Length == 0 || name.AsSpan().IndexOfAny(",\"\r\n") >= 0)
+                throw new ArgumentException($"LossLog: '{name}' cannot name a column", nameof(report));
         _stream.Dispose();
         var rows = Parse(_path, report.Step - 1).Rows;
         _columns.AddRange(fresh);
@@ -137,7 +140,8 @@ internal sealed class LossLog : IDisposable
 
     // Rows read before a metric first appeared are shorter than the columns.
     private string Line(double?[] row) =>
-        string.Join(',', row.Select(value => value?.ToString("R", CultureInfo.InvariantCulture))) + new string(',', _columns.Count - row.Length) + "\n";
+        string.Join(',', row.Select(value => value?.ToString("R", CultureInfo.InvariantCulture)))
+            + new string(',', _columns.Count - row.Length) + "\n";
 
     private FileStream Rewrite(List<double?[]> rows)
     {
@@ -156,7 +160,8 @@ internal sealed class LossLog : IDisposable
         // What stands after the last line break was cut off by a kill.
         var lines = text.Split('\n')[..^1];
         List<string> columns = [.. lines.Length > 0 ? lines[0].Split(',') : []];
-        if (!columns.Take(Fixed.Length).SequenceEqual(Fixed)) throw new FileFormatException(path, $"line 1 does not begin with {string.Join(',', Fixed)}");
+        if (!columns.Take(Fixed.Length).SequenceEqual(Fixed))
+            throw new FileFormatException(path, $"line 1 does not begin with {string.Join(',', Fixed)}");
         var rows = new List<double?[]>();
         for (var i = 1; i < lines.Length; i++)
         {
@@ -170,7 +175,8 @@ internal sealed class LossLog : IDisposable
                 row[j] = value;
             }
 
-            if (cells.Length != columns.Count || row[0] is not { } step) throw new FileFormatException(path, $"line {i + 1} has {cells.Length} cells, expected {columns.Count}");
+            if (cells.Length != columns.Count || row[0] is not { } step)
+                throw new FileFormatException(path, $"line {i + 1} has {cells.Length} cells, expected {columns.Count}");
             if (step > lastStep) break;
             rows.Add(row);
         }

@@ -38,7 +38,8 @@ public static class ModelFile
     /// <param name="source">The tensors.</param>
     /// <param name="module">The module.</param>
     /// <param name="names">What the source calls the parameters; our own names when null.</param>
-    /// <exception cref="FileFormatException">A parameter is missing, one too many, of another shape or not finite; the message names five of each kind and says how many more.</exception>
+    /// <exception cref="FileFormatException">A parameter is missing, one too many, of another shape or not finite; the message names five
+    /// of each kind and says how many more.</exception>
     public static void Load(ITensorSource source, Module module, CheckpointNames? names = null)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -53,7 +54,8 @@ public static class ModelFile
             {
                 // An array belongs to one parameter: parts of it, and a tensor that two parameters are read from, are copied.
                 foreach (var (parameter, start) in stored[i].Select(p => (p.Parameter, p.Start)))
-                    parameter.Adopt(stored[i].Length == 1 ? reading.Values[i] : reading.Values[i].AsSpan(start, parameter.Shape.Length).ToArray());
+                    parameter.Adopt(stored[i].Length == 1 ? reading.Values[i]
+                        : reading.Values[i].AsSpan(start, parameter.Shape.Length).ToArray());
             }
         }
         catch (ShapeException e)

@@ -7,7 +7,8 @@ using CrossModal.Layers;
 
 namespace CrossModal.Training;
 
-/// <summary>Changes parameters by their gradients, keeping a state per parameter; a parameter without a gradient is left as it is.</summary>
+/// <summary>Changes parameters by their gradients, keeping a state per parameter; a parameter without a gradient is left as it
+/// is.</summary>
 /// <remarks>Steps follow torch.optim (1.13). They work in place, allocate nothing, and are the same bits for the same input.</remarks>
 public abstract class Optimizer
 {
@@ -32,7 +33,8 @@ public abstract class Optimizer
         foreach (var group in groups)
         {
             Require(IsStrength(group.WeightDecay), $"the weight decay must be at least 0 and finite, got {group.WeightDecay}");
-            Require(IsStrength(group.LearningRateFactor), $"the learning rate factor must be at least 0 and finite, got {group.LearningRateFactor}");
+            Require(IsStrength(group.LearningRateFactor),
+                $"the learning rate factor must be at least 0 and finite, got {group.LearningRateFactor}");
             foreach (var (name, tensor) in group.Parameters)
             {
                 Require(names.Add(name) && tensors.Add(tensor), $"the parameter '{name}' is given twice");
@@ -61,7 +63,8 @@ public abstract class Optimizer
     {
         ArgumentNullException.ThrowIfNull(gradients);
         // Asked first, so that a step allocates nothing.
-        if (!IsStrength(learningRateFactor)) Require(false, $"the factor of the learning rate must be at least 0 and finite, got {learningRateFactor}");
+        if (!IsStrength(learningRateFactor))
+            Require(false, $"the factor of the learning rate must be at least 0 and finite, got {learningRateFactor}");
         var job = new Job(this, gradients, learningRateFactor);
         (UpdatesSideBySide ? workers : Workers.Single).Run(_slots.Count, ref job);
     }
@@ -81,7 +84,8 @@ public abstract class Optimizer
     }
 
     /// <summary>Takes over a state that <see cref="ExportState"/> gave; after an exception the state is as it was.</summary>
-    /// <exception cref="ShapeException">Entries are missing, unexpected, or of another shape; the message names five of each kind and says how many more.</exception>
+    /// <exception cref="ShapeException">Entries are missing, unexpected, or of another shape; the message names five of each kind and says
+    /// how many more.</exception>
     public void ImportState(IReadOnlyDictionary<string, StoredArray> state)
     {
         ArgumentNullException.ThrowIfNull(state);

@@ -7,15 +7,19 @@ public sealed record Schedule
 {
     private Schedule(ScheduleKind kind, int warmUp, int total, double cycles = 0, double power = 1, double end = 0)
     {
-        if (warmUp < 0) throw new ArgumentOutOfRangeException(nameof(warmUp), $"Schedule: the warm-up must be at least 0 steps, got {warmUp}");
+        if (warmUp < 0) throw new ArgumentOutOfRangeException(nameof(warmUp),
+            $"Schedule: the warm-up must be at least 0 steps, got {warmUp}");
         if (kind != ScheduleKind.Constant && total <= 0)
             throw new ArgumentOutOfRangeException(nameof(total), $"Schedule: the total must be at least 1 step, got {total}");
         if (!(cycles >= 0 && double.IsFinite(cycles)))
-            throw new ArgumentOutOfRangeException(nameof(cycles), FormattableString.Invariant($"Schedule: cycles must be at least 0, got {cycles}"));
+            throw new ArgumentOutOfRangeException(nameof(cycles),
+                FormattableString.Invariant($"Schedule: cycles must be at least 0, got {cycles}"));
         if (!(power > 0 && double.IsFinite(power)))
-            throw new ArgumentOutOfRangeException(nameof(power), FormattableString.Invariant($"Schedule: the power must be above 0, got {power}"));
+            throw new ArgumentOutOfRangeException(nameof(power),
+                FormattableString.Invariant($"Schedule: the power must be above 0, got {power}"));
         if (end is not (>= 0 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(end), FormattableString.Invariant($"Schedule: the end must be in [0, 1], got {end}"));
+            throw new ArgumentOutOfRangeException(nameof(end),
+                FormattableString.Invariant($"Schedule: the end must be in [0, 1], got {end}"));
         (Kind, WarmUpSteps, TotalSteps, Cycles, Power, End) = (kind, warmUp, total, cycles, power, end);
     }
 
@@ -54,12 +58,15 @@ public sealed record Schedule
     /// <param name="total">The step at which it ends.</param>
     /// <param name="power">How steep it is at first: the rest is (1 − progress) to this power.</param>
     /// <param name="end">The last factor, transformers' <c>lr_end</c> over the learning rate.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The warm-up is negative, the total or the power not positive, or the end outside [0, 1].</exception>
-    public static Schedule Polynomial(int warmUp, int total, double power = 1, double end = 0) => new(ScheduleKind.Polynomial, warmUp, total, 0, power, end);
+    /// <exception cref="ArgumentOutOfRangeException">The warm-up is negative, the total or the power not positive, or the end outside [0,
+    /// 1].</exception>
+    public static Schedule Polynomial(int warmUp, int total, double power = 1, double end = 0) =>
+        new(ScheduleKind.Polynomial, warmUp, total, 0, power, end);
 
     /// <summary>A half cosine from 1 to 0, <paramref name="cycles"/> times.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The warm-up is negative, the total not positive or the cycles negative.</exception>
-    public static Schedule CosineWithRestarts(int warmUp, int total, double cycles = 1) => new(ScheduleKind.CosineWithRestarts, warmUp, total, cycles);
+    public static Schedule CosineWithRestarts(int warmUp, int total, double cycles = 1) =>
+        new(ScheduleKind.CosineWithRestarts, warmUp, total, cycles);
 
     /// <summary>The factor of a step; the first is step 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The step is negative.</exception>

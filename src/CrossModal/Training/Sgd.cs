@@ -3,7 +3,8 @@ using System.Runtime.Intrinsics;
 
 namespace CrossModal.Training;
 
-/// <summary>Stochastic gradient descent: g ← g + λθ; with momentum v ← μv + (1 − τ)g, θ ← θ − lr·v, or with Nesterov's θ ← θ − lr·(g + μv).</summary>
+/// <summary>Stochastic gradient descent: g ← g + λθ; with momentum v ← μv + (1 − τ)g, θ ← θ − lr·v, or with Nesterov's θ ← θ − lr·(g +
+/// μv).</summary>
 /// <remarks>As torch.optim.SGD: the first v is g, undamped (Sutskever et al. 2013 put the learning rate inside v). The state is
 /// <c>momentum_buffer</c>, and nothing when μ is 0.</remarks>
 public sealed class Sgd : Optimizer
@@ -24,7 +25,8 @@ public sealed class Sgd : Optimizer
     {
         Require(momentum is >= 0 and < 1, $"the momentum must be in [0, 1), got {momentum}");
         Require(dampening is >= 0 and <= 1, $"the dampening must be in [0, 1], got {dampening}");
-        Require(!nesterov || (momentum > 0 && dampening == 0), $"Nesterov needs a momentum and no dampening, got {momentum} and {dampening}");
+        Require(!nesterov || (momentum > 0 && dampening == 0),
+            $"Nesterov needs a momentum and no dampening, got {momentum} and {dampening}");
         (_momentum, _fresh, _nesterov) = ((float)momentum, (float)(1 - dampening), nesterov);
     }
 

@@ -7,7 +7,8 @@ namespace CrossModal.Training;
 /// <summary>Computes losses and gradients of parts of batches on one thread.</summary>
 internal abstract class ShardLoss : IDisposable
 {
-    /// <summary>The mean loss of a part; its gradient is added, weighted by the part's share of the batch, unless the loss is not finite.</summary>
+    /// <summary>The mean loss of a part; its gradient is added, weighted by the part's share of the batch, unless the loss is not
+    /// finite.</summary>
     public abstract double Compute(TrainingBatch part, Gradients into);
 
     public virtual void Dispose()
@@ -25,7 +26,8 @@ internal abstract class ShardLoss : IDisposable
 
     private protected static void Check(Tensor loss)
     {
-        if (loss.Shape.Length != 1) throw new ShapeException("Training", $"the loss function must return a single number, got {loss.Shape}");
+        if (loss.Shape.Length != 1)
+            throw new ShapeException("Training", $"the loss function must return a single number, got {loss.Shape}");
     }
 }
 

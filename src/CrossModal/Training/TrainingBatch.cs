@@ -2,7 +2,8 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Training;
 
-/// <summary>Which part of which batch a loss function is to compute; its randomness comes from the seed, the step and the shard alone.</summary>
+/// <summary>Which part of which batch a loss function is to compute; its randomness comes from the seed, the step and the shard
+/// alone.</summary>
 public sealed class TrainingBatch
 {
     internal const int MostShards = 1024;
@@ -44,7 +45,8 @@ public sealed class TrainingBatch
     /// <summary>Randomness of this part, for augmentation and the like.</summary>
     public RandomSource Random { get; }
 
-    /// <summary>Randomness that is the same in every part: draw the whole batch with it, and use the samples from <see cref="First"/> on.</summary>
+    /// <summary>Randomness that is the same in every part: draw the whole batch with it, and use the samples from <see cref="First"/>
+    /// on.</summary>
     public RandomSource BatchRandom { get; }
 
     /// <summary>Reports a number beside the loss: a mean over this part's samples.</summary>

@@ -10,9 +10,9 @@ namespace CrossModal.Training;
 /// <summary>Trains a model: batches in parts side by side, clipping, schedule, optimiser, averaged weights, checkpoints, log.</summary>
 /// <remarks>
 /// The same seed and number of shards give the same bits, and so does a run that was stopped, or killed, and resumed from its last
-/// checkpoint. This holds as long as the loss function takes its randomness from the pass and the batch it is given.
-/// A step is: forward and backward of every shard, part by part, the sum of the shards' gradients in their order, clipping, optimiser, average.
-/// Gradients are computed, clipped and averaged over what the optimiser trains; frozen parameters and those it was not given stay as they are.
+/// checkpoint. This holds as long as the loss function takes its randomness from the pass and the batch it is given. A step is: forward and
+/// backward of every shard, part by part, the sum of the shards' gradients in their order, clipping, optimiser, average. Gradients are
+/// computed, clipped and averaged over what the optimiser trains; frozen parameters and those it was not given stay as they are.
 /// </remarks>
 public sealed class TrainingLoop
 {
@@ -25,7 +25,8 @@ public sealed class TrainingLoop
     private readonly Func<TensorPool, ShardLoss> _shard;
     private readonly Tensor[] _trained;
 
-    /// <summary>Prepares a run whose forward pass is recorded once and replayed: shapes never change, and a step allocates next to nothing.</summary>
+    /// <summary>Prepares a run whose forward pass is recorded once and replayed: shapes never change, and a step allocates next to
+    /// nothing.</summary>
     /// <param name="model">The model, with its first weights.</param>
     /// <param name="optimizer">An optimiser of its parameters, or of some of them.</param>
     /// <param name="options">How the run goes.</param>
@@ -59,7 +60,8 @@ public sealed class TrainingLoop
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
         (_model, _optimizer, _options, _shard, _trained) = (model, optimizer, options, null!, [.. optimizer.Trained]);
-        if (_trained.Length == 0) throw new ArgumentException("TrainingLoop: the optimiser trains nothing: it was given no parameter, or all of them are frozen");
+        if (_trained.Length == 0)
+            throw new ArgumentException("TrainingLoop: the optimiser trains nothing: it was given no parameter, or all of them are frozen");
         if (options.AverageDecay is { } decay) Average = new WeightAverage(model, decay, _trained);
     }
 
@@ -92,9 +94,10 @@ public sealed class TrainingLoop
     /// <param name="folder">The run's folder.</param>
     /// <param name="cancellation">Stops the run after the step it is at, with a checkpoint.</param>
     /// <exception cref="TrainingDivergedException">The loss, the gradient or a weight is not finite.</exception>
-    /// <exception cref="Engine.Formats.FileFormatException">A file of the checkpoint is damaged or does not fit the model or the optimiser.</exception>
-    /// <exception cref="IOException">The folder cannot be read or written, or its checkpoint is of a run with another configuration, seed, batch size,
-    /// number of shards or part size.</exception>
+    /// <exception cref="Engine.Formats.FileFormatException">A file of the checkpoint is damaged or does not fit the model or the
+    /// optimiser.</exception>
+    /// <exception cref="IOException">The folder cannot be read or written, or its checkpoint is of a run with another configuration, seed,
+    /// batch size, number of shards or part size.</exception>
     public TrainingSummary Resume(string folder, CancellationToken cancellation = default)
     {
         if (Checkpoint.Newest(folder) is not { } checkpoint) return Run(folder, 0, Shards(null), cancellation);
@@ -104,7 +107,8 @@ public sealed class TrainingLoop
         Same("number of shards", info.Shards, shards);
         Same("part size", info.PartSize ?? 0, _options.PartSize ?? 0);
         if (!JsonNode.DeepEquals(info.Configuration, Configuration))
-            throw new IOException($"{checkpoint.Folder}: the run has another configuration; choose another folder, or remove this one to begin anew");
+            throw new IOException(
+                $"{checkpoint.Folder}: the run has another configuration; choose another folder, or remove this one to begin anew");
         checkpoint.Restore(_model, _optimizer, Average);
         try
         {
@@ -120,7 +124,8 @@ public sealed class TrainingLoop
             where T : IEquatable<T>
         {
             if (!saved.Equals(wanted))
-                throw new IOException($"{checkpoint.Folder}: the run has {what} {saved}, the options say {wanted}; choose another folder, or remove this one to begin anew");
+                throw new IOException(
+                    $"{checkpoint.Folder}: the run has {what} {saved}, the options say {wanted}; choose another folder, or remove this one to begin anew");
         }
     }
 
@@ -158,7 +163,8 @@ public sealed class TrainingLoop
             log?.Flush();
             var info = new CheckpointInfo
             {
-                Step = step, Seed = _options.Seed, BatchSize = _options.BatchSize, Shards = shards, PartSize = _options.PartSize, Configuration = Configuration?.DeepClone(), Losses = LogName,
+                Step = step, Seed = _options.Seed, BatchSize = _options.BatchSize, Shards = shards, PartSize = _options.PartSize,
+                    Configuration = Configuration?.DeepClone(), Losses = LogName,
             };
             var checkpoint = Checkpoint.Save(folder, info, _model, _optimizer, Average);
             saved = step;
@@ -166,7 +172,8 @@ public sealed class TrainingLoop
         }
     }
 
-    /// <summary>The last update may overflow when no loss is computed any more that would show it: such weights are neither saved nor returned.</summary>
+    /// <summary>The last update may overflow when no loss is computed any more that would show it: such weights are neither saved nor
+    /// returned.</summary>
     private void RequireFinite(int step)
     {
         foreach (var (name, parameter) in _model.Parameters())
@@ -176,14 +183,17 @@ public sealed class TrainingLoop
     private TrainingReport Step(GradientShards shards, int step, StepClock clock)
     {
         var gradients = shards.Compute(step, out var loss);
-        var norm = _options.ClipNorm is { } most ? GradientClipping.ClipNorm(gradients, most, shards.Workers) : gradients.Norm(shards.Workers);
-        if (!double.IsFinite(norm)) throw new TrainingDivergedException(step + 1, FormattableString.Invariant($"the norm of the gradient is {norm}"));
+        var norm = _options.ClipNorm is { } most ? GradientClipping.ClipNorm(gradients, most, shards.Workers)
+            : gradients.Norm(shards.Workers);
+        if (!double.IsFinite(norm))
+            throw new TrainingDivergedException(step + 1, FormattableString.Invariant($"the norm of the gradient is {norm}"));
         var factor = _options.Schedule.Factor(step);
         _optimizer.Step(gradients, factor, shards.Workers);
         Average?.Update();
         clock.Stepped();
         return new TrainingReport(
-            step + 1, _options.Steps, loss, factor * _optimizer.LearningRate, norm, clock.SamplesPerSecond, clock.Elapsed, clock.Left, shards.Metrics());
+            step + 1, _options.Steps, loss, factor * _optimizer.LearningRate, norm, clock.SamplesPerSecond, clock.Elapsed, clock.Left,
+                shards.Metrics());
     }
 
     private sealed class StepClock(int batchSize, int steps)

@@ -6,8 +6,8 @@ using Tensor = CrossModal.Engine.Tensors.Tensor;
 namespace CrossModal.Training;
 
 /// <summary>An exponential moving average of a module's parameters, often better than the last ones (Polyak and Juditsky 1992).</summary>
-/// <remarks>a ← d·a + (1 − d)·w, with d = min(decay, (1 + n)/(10 + n)) at update n = 1, 2, … so that the first weights are soon forgotten. Parameters
-/// that are frozen when the average is made are left out.</remarks>
+/// <remarks>a ← d·a + (1 − d)·w, with d = min(decay, (1 + n)/(10 + n)) at update n = 1, 2, … so that the first weights are soon forgotten.
+/// Parameters that are frozen when the average is made are left out.</remarks>
 public sealed class WeightAverage
 {
     private readonly KeyValuePair<string, Tensor>[] _parameters;
@@ -26,7 +26,9 @@ public sealed class WeightAverage
     /// <summary>The same, averaging given parameters alone.</summary>
     internal WeightAverage(Module module, double decay, IEnumerable<Tensor> trained)
     {
-        if (decay is not (>= 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(decay), FormattableString.Invariant($"WeightAverage: the decay must be in [0, 1), got {decay}"));
+        if (decay is not (>= 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(decay),
+            FormattableString.Invariant($"WeightAverage: the decay must be in [0, 1), got {decay}"));
         Decay = decay;
         var averaged = new HashSet<Tensor>(trained, ReferenceEqualityComparer.Instance);
         _parameters = [.. module.Parameters().Where(p => averaged.Contains(p.Value))];

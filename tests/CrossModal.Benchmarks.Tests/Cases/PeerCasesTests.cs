@@ -35,5 +35,6 @@ public sealed class PeerCasesTests
     [InlineData("memory:x")]
     public void What_is_not_a_case_is_refused(string name) => Assert.Throws<ArgumentException>(() => Cases().Make(name));
 
-    private PeerCases Cases() => new(new SharedInputs(Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N"))), Workers.Single, _log);
+    private PeerCases Cases() => new(new SharedInputs(Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N"))), Workers.Single,
+        _log);
 }

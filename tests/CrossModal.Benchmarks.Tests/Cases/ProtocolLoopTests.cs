@@ -29,7 +29,8 @@ public sealed class ProtocolLoopTests
     [InlineData("count -1")]
     [InlineData("count many")]
     [InlineData("count 1 2")]
-    public void A_line_that_is_not_a_request_is_an_error(string line) => Assert.Equal(["ready", "err expected: CASE N"], Answers(line + "\n"));
+    public void A_line_that_is_not_a_request_is_an_error(string line) =>
+        Assert.Equal(["ready", "err expected: CASE N"], Answers(line + "\n"));
 
     private string[] Answers(string input)
     {

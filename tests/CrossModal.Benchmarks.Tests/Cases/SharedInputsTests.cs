@@ -33,7 +33,8 @@ public sealed class SharedInputsTests : IDisposable
         var inputs = new SharedInputs(_folder);
         inputs.Complete([network], _ => { });
         File.WriteAllBytes(Path.Combine(_folder, "s", "Wq.f32"), new byte[4]);
-        Assert.Contains("Wq.f32 has 1 elements, expected 64", Assert.Throws<InvalidDataException>(() => inputs.Read(network)).Message, StringComparison.Ordinal);
+        Assert.Contains("Wq.f32 has 1 elements, expected 64", Assert.Throws<InvalidDataException>(() => inputs.Read(network)).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]

@@ -11,7 +11,8 @@ public sealed class ArgumentTests
     public void Peers_reads_all_its_options()
     {
         var file = Path.Combine(Path.GetTempPath(), "run.json");
-        var read = PeersArguments.Parse(["--rounds", "3", "--threads", "1,2", "--only", "layers,net4", "--cases", "a,c", "--json", file, "--chart", "chart.svg"]);
+        var read = PeersArguments.Parse(["--rounds", "3", "--threads", "1,2", "--only", "layers,net4", "--cases", "a,c", "--json", file,
+            "--chart", "chart.svg"]);
         Assert.Equal(3, read.Rounds);
         Assert.Equal([1, 2], read.Threads);
         Assert.Equal(["layers", "net4"], read.Groups);

@@ -34,7 +34,8 @@ public sealed class KeptTests
     [Fact]
     public void With_too_few_undisturbed_samples_the_least_disturbed_half_counts_and_says_so()
     {
-        var kept = Kept.Choose([At(0, 10, before: 500), At(1, 20, before: 200), At(2, 30), At(3, 40, after: 300), At(4, 50, after: 400)], Best);
+        var kept = Kept.Choose([At(0, 10, before: 500), At(1, 20, before: 200), At(2, 30), At(3, 40, after: 300), At(4, 50, after: 400)],
+            Best);
         Assert.True(kept.Disturbed);
         Assert.Equal([1, 2, 3], kept.Samples.Select(s => s.Round));
     }
@@ -65,6 +66,7 @@ public sealed class KeptTests
         Assert.Equal(2.5, Kept.PairedRatios(elsewhere, ours)!.High);
     }
 
-    internal static Sample At(int round, double median, double before = Best, double after = Best, string measure = "m", string entry = "e") =>
+    internal static Sample At(int round, double median, double before = Best, double after = Best, string measure = "m",
+        string entry = "e") =>
         new(round, 1, measure, entry, before, after, median, median * 0.9, 10);
 }

@@ -37,7 +37,8 @@ public sealed class OutcomeTests
     [Fact]
     public void The_share_of_peak_divides_by_what_the_calibrator_did_at_its_best_and_is_never_more_than_all()
     {
-        var measure = new Measure("gemm", "x", 2, "product", [new("ours", "gemm:x", Role.Ours)], [new("ours/gemm:x", Against.Peak, 0.9)]) { Flops = Calibrator.Flops };
+        var measure = new Measure("gemm", "x", 2, "product", [new("ours", "gemm:x", Role.Ours)],
+            [new("ours/gemm:x", Against.Peak, 0.9)]) { Flops = Calibrator.Flops };
 
         // On two threads the peak does twice the job's work in 100 ns, however disturbed it was around the sample, which does it once in
         // 80 ns.
@@ -52,7 +53,8 @@ public sealed class OutcomeTests
     {
         var measure = new Measure("long", "x", 1, "long", [new("ours", "long:64", Role.Ours), new("ours", "long:1", Role.Ours)],
             [new("ours/long:64", Against.Named, 0.9) { Named = "ours/long:1", Scale = 64 }]);
-        var goal = Outcome.Of(measure, [KeptTests.At(0, 640, measure: measure.Key, entry: "ours/long:64"), KeptTests.At(0, 8, measure: measure.Key, entry: "ours/long:1")], Best).Goals.Single();
+        var goal = Outcome.Of(measure, [KeptTests.At(0, 640, measure: measure.Key, entry: "ours/long:64"),
+            KeptTests.At(0, 8, measure: measure.Key, entry: "ours/long:1")], Best).Goals.Single();
         Assert.Equal(0.8, goal.Ratio, 9);
         Assert.Equal(0.8, goal.Paired!.Median, 9);
     }
@@ -65,6 +67,7 @@ public sealed class OutcomeTests
                 new("torch", "mha:x", Role.Ordinary), new("ort", "absorb:x", Role.Absorbed),
             ],
             [new("ours/auto:x", Against.BestOrdinary, 3), new("ours/abs:x", Against.BestAbsorbed, 1.4)]);
-        return Outcome.Of(measure, Enumerable.Range(0, 3).SelectMany(r => times.Select(t => KeptTests.At(r, t.Time, measure: measure.Key, entry: t.Entry))), Best);
+        return Outcome.Of(measure, Enumerable.Range(0, 3).SelectMany(r =>
+            times.Select(t => KeptTests.At(r, t.Time, measure: measure.Key, entry: t.Entry))), Best);
     }
 }

@@ -5,7 +5,8 @@ namespace CrossModal.Benchmarks.Tests.Comparison;
 public sealed class RunTests : IDisposable
 {
     private readonly string _file = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.json");
-    private readonly Configuration _configuration = new("machine", new Dictionary<string, string> { ["ours"] = "1", ["ort"] = "2" }, ["layers:a/1"]);
+    private readonly Configuration _configuration =
+        new("machine", new Dictionary<string, string> { ["ours"] = "1", ["ort"] = "2" }, ["layers:a/1"]);
 
     public void Dispose() => File.Delete(_file);
 
@@ -17,7 +18,8 @@ public sealed class RunTests : IDisposable
         run.Figures["f"] = 1.5;
         run.CalibratorBest[2] = 77;
         run.Save(_file);
-        var continued = Run.StartOrContinue(_file, _configuration with { Versions = new Dictionary<string, string> { ["ort"] = "2", ["ours"] = "1" } });
+        var continued = Run.StartOrContinue(_file,
+            _configuration with { Versions = new Dictionary<string, string> { ["ort"] = "2", ["ours"] = "1" } });
         Assert.Equal(2, continued.Rounds);
         Assert.Equal(run.Samples.Take(2), continued.Samples);
         Assert.Equal(1.5, continued.Figures["f"]);
@@ -29,7 +31,8 @@ public sealed class RunTests : IDisposable
     {
         new Run { Configuration = _configuration }.Save(_file);
         Refused("another machine", _configuration with { Machine = "other" });
-        Refused("another build of ours", _configuration with { Versions = new Dictionary<string, string> { ["ours"] = "9", ["ort"] = "2" } });
+        Refused("another build of ours", _configuration with { Versions = new Dictionary<string, string> { ["ours"] = "9",
+            ["ort"] = "2" } });
         Refused("something else", _configuration with { Measures = ["layers:b/1"] });
         File.WriteAllText(_file, "not json");
         Refused("is not a file of a run", _configuration);
@@ -46,5 +49,6 @@ public sealed class RunTests : IDisposable
         Assert.Equal(expected, Progress.Left(TimeSpan.FromSeconds(seconds), done, steps));
 
     private void Refused(string reason, Configuration configuration) =>
-        Assert.Contains(reason, Assert.Throws<UsageException>(() => Run.StartOrContinue(_file, configuration)).Message, StringComparison.Ordinal);
+        Assert.Contains(reason, Assert.Throws<UsageException>(() => Run.StartOrContinue(_file, configuration)).Message,
+            StringComparison.Ordinal);
 }

@@ -24,12 +24,14 @@ public sealed class VariantTests
     [InlineData("128", 0.5, 2.0, 4.0)]
     [InlineData("512", 2.0, 0.5, 2.0)]
     public void A_variant_pays_from_where_it_is_faster_and_stays_so(string expected, params double[] speedups) =>
-        Assert.Equal(expected, VariantsCommand.Pays([.. speedups.Select((s, i) => new VariantPoint("linear", false, 64 << (2 * i), 1, s))]));
+        Assert.Equal(expected, VariantsCommand.Pays([.. speedups.Select((s, i) =>
+            new VariantPoint("linear", false, 64 << (2 * i), 1, s))]));
 
     [Fact]
     public void Tables_have_a_row_for_each_variant()
     {
-        var run = new VariantsRun("", 1, [new("full", true, 64, 1500, 1), new("full", true, 256, 2e6, 1), new("linear", true, 64, 750, 2), new("linear", true, 256, 1e4, 200)]);
+        var run = new VariantsRun("", 1, [new("full", true, 64, 1500, 1), new("full", true, 256, 2e6, 1), new("linear", true, 64, 750, 2),
+            new("linear", true, 256, 1e4, 200)]);
         var rows = VariantTables.All(run).ToDictionary(t => t.Name, t => t.Rows);
         Assert.Empty(rows["variants-words"]);
         Assert.Equal(["`full`", "1.5 ms", "2.0 s", ""], rows["variants-patches"][0]);
@@ -40,6 +42,7 @@ public sealed class VariantTests
     public void Arguments_are_read_and_mistakes_named()
     {
         Assert.Equal([64, 1024], VariantsArguments.Parse(["--visuals", "1024,64"]).Visuals);
-        Assert.StartsWith("--visuals: '65' is not a square", Assert.Throws<UsageException>(() => VariantsArguments.Parse(["--visuals", "65"])).Message);
+        Assert.StartsWith("--visuals: '65' is not a square",
+            Assert.Throws<UsageException>(() => VariantsArguments.Parse(["--visuals", "65"])).Message);
     }
 }

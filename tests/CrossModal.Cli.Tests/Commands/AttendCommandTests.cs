@@ -48,9 +48,11 @@ public sealed class AttendCommandTests : IDisposable
     {
         var words = string.Join(' ', Enumerable.Range(0, 100).Select(i => $"{new string('w', 300)}{i}"));
         var photo = Photo(640, 480);
-        Assert.Equal(0, ToolRun.Of("attend", "--checkpoint", Policy("wordy", "cross-attention", maxWords: 100), "--image", photo, "--instruction", words, "--layer", "all", "--top", "1", "--out", _folder["out"]).ExitCode);
+        Assert.Equal(0, ToolRun.Of("attend", "--checkpoint", Policy("wordy", "cross-attention", maxWords: 100), "--image", photo,
+            "--instruction", words, "--layer", "all", "--top", "1", "--out", _folder["out"]).ExitCode);
         Assert.InRange(new FileInfo(_folder["out/attention.html"]).Length, 1, 10 << 20);
-        Assert.Contains("Shown are the first 24 of 100 words and 2 of 2 maps; the folder has pictures of all.", File.ReadAllText(_folder["out/attention.html"]));
+        Assert.Contains("Shown are the first 24 of 100 words and 2 of 2 maps; the folder has pictures of all.",
+            File.ReadAllText(_folder["out/attention.html"]));
         var names = Directory.GetFiles(_folder["out"], "*.png").Select(f => Path.GetFileName(f)!).ToList();
         Assert.Equal(2 * 2 * 100, names.Count);
         Assert.All(names, name => Assert.InRange(name.Length, 1, 200));
@@ -80,7 +82,8 @@ public sealed class AttendCommandTests : IDisposable
         using var output = new StringWriter();
         using var error = new StringWriter();
         var terminal = new Terminal(output, error, TerminalColors.TrueColor, columns: 80);
-        Assert.Equal(0, AllCommands.Tool(AllCommands.List()).Run(["attend", "--checkpoint", _policy, "--image", Photo(64, 32), "--instruction", Instruction], terminal));
+        Assert.Equal(0, AllCommands.Tool(AllCommands.List())
+            .Run(["attend", "--checkpoint", _policy, "--image", Photo(64, 32), "--instruction", Instruction], terminal));
         Assert.Contains('▀', output.ToString());
         Assert.Contains("\u001b[38;2;", output.ToString());
     }
@@ -93,7 +96,8 @@ public sealed class AttendCommandTests : IDisposable
         using var json = JsonDocument.Parse(File.ReadAllBytes(_folder["r.json"]));
         var word = json.RootElement.GetProperty("layers")[0].GetProperty("words")[3];
         Assert.Equal("red", word.GetProperty("word").GetString());
-        var top = word.GetProperty("top").EnumerateArray().Select(p => (Row: p.GetProperty("row").GetInt32(), Column: p.GetProperty("column").GetInt32(),
+        var top = word.GetProperty("top").EnumerateArray()
+            .Select(p => (Row: p.GetProperty("row").GetInt32(), Column: p.GetProperty("column").GetInt32(),
             Weight: p.GetProperty("weight").GetDouble(), Times: p.GetProperty("timesUniform").GetDouble())).ToList();
         Assert.Equal(16, top.Count);
         Assert.Equal(1, top.Sum(p => p.Weight), 4);
@@ -107,9 +111,11 @@ public sealed class AttendCommandTests : IDisposable
     public void Layers_and_heads_are_chosen()
     {
         var photo = Photo(32, 32);
-        Assert.Contains("fusion.layers.0.cross_attn, head 1,", Attend(photo, "--layer", "fusion.layers.0.cross_attn", "--head", "1").Output);
+        Assert.Contains("fusion.layers.0.cross_attn, head 1,",
+            Attend(photo, "--layer", "fusion.layers.0.cross_attn", "--head", "1").Output);
         Assert.Equal(2, Attend(photo, "--layer", "all").Output.Split("patches, (row, column)").Length - 1);
-        Assert.Contains("there is: fusion.layers.0.cross_attn, fusion.layers.1.cross_attn", Refused(Attend(photo, "--layer", "fusion.layers.9")));
+        Assert.Contains("there is: fusion.layers.0.cross_attn, fusion.layers.1.cross_attn",
+            Refused(Attend(photo, "--layer", "fusion.layers.9")));
         Assert.Contains("has heads 0 to 1", Refused(Attend(photo, "--head", "2")));
         Assert.Contains("'two' is not a whole number", Refused(Attend(photo, "--head", "two")));
     }
@@ -124,13 +130,15 @@ public sealed class AttendCommandTests : IDisposable
         Assert.StartsWith(sharpest + ",", Attend(photo).Output);
 
         static double Entropy(JsonElement layer) => -layer.GetProperty("words").EnumerateArray()
-            .SelectMany(w => w.GetProperty("top").EnumerateArray()).Select(p => p.GetProperty("weight").GetDouble()).Sum(x => x * Math.Log(x));
+            .SelectMany(w => w.GetProperty("top").EnumerateArray()).Select(p => p.GetProperty("weight").GetDouble())
+                .Sum(x => x * Math.Log(x));
     }
 
     [Fact]
     public void Unknown_words_are_named_and_do_not_stop_it()
     {
-        var run = ToolRun.Of("attend", "--checkpoint", _policy, "--image", Photo(32, 32), "--instruction", "fetch the <b>teapot</b>", "--out", _folder["out"]);
+        var run = ToolRun.Of("attend", "--checkpoint", _policy, "--image", Photo(32, 32), "--instruction", "fetch the <b>teapot</b>",
+            "--out", _folder["out"]);
         Assert.Equal(0, run.ExitCode);
         Assert.Contains("the policy never learned: fetch, b, teapot", run.Error);
         Assert.DoesNotContain("<b>", File.ReadAllText(_folder["out/attention.html"]));
@@ -175,18 +183,22 @@ public sealed class AttendCommandTests : IDisposable
     public void Bad_input_is_named()
     {
         var photo = Photo(32, 32);
-        Assert.Contains("attend needs --image; see crossmodal attend --help", Refused(ToolRun.Of("attend", "--checkpoint", _policy, "--instruction", "red")));
+        Assert.Contains("attend needs --image; see crossmodal attend --help",
+            Refused(ToolRun.Of("attend", "--checkpoint", _policy, "--instruction", "red")));
         Assert.Contains("missing.png: there is no such file", Refused(Attend(_folder["missing.png"])));
         Assert.Contains("is a folder", Refused(Attend(_folder.Path)));
         File.WriteAllText(_folder["bad.png"], "not a picture");
         Assert.Contains("bad.png: ", Refused(Attend(_folder["bad.png"])));
-        Assert.Contains("policy.json: is missing", Refused(ToolRun.Of("attend", "--checkpoint", _folder["none"], "--image", photo, "--instruction", "red")));
+        Assert.Contains("policy.json: is missing",
+            Refused(ToolRun.Of("attend", "--checkpoint", _folder["none"], "--image", photo, "--instruction", "red")));
         Assert.Contains("has no word", Refused(ToolRun.Of("attend", "--checkpoint", _policy, "--image", photo, "--instruction", "  ?")));
-        Assert.Contains("at most 16 fit", Refused(ToolRun.Of("attend", "--checkpoint", _policy, "--image", photo, "--instruction", string.Join(' ', Enumerable.Repeat("red", 17)))));
+        Assert.Contains("at most 16 fit", Refused(ToolRun.Of("attend", "--checkpoint", _policy, "--image", photo, "--instruction",
+            string.Join(' ', Enumerable.Repeat("red", 17)))));
         File.WriteAllText(_folder["file"], "");
         Assert.Contains("cannot be written", Refused(Attend(photo, "--out", _folder["file/deeper"])));
         var blind = ToolRun.Of("attend", "--checkpoint", Policy("blind", "concat-pooled"), "--image", photo, "--instruction", "red");
-        Assert.Contains("'concat-pooled' has no attention from words to patches", Refused(new ToolRun(blind.ExitCode, blind.Output, blind.Error.Split('\n', 2)[1])));
+        Assert.Contains("'concat-pooled' has no attention from words to patches",
+            Refused(new ToolRun(blind.ExitCode, blind.Output, blind.Error.Split('\n', 2)[1])));
     }
 
     [Theory]
@@ -196,7 +208,8 @@ public sealed class AttendCommandTests : IDisposable
     public void Latents_have_no_map_whether_or_not_there_are_as_many_as_visual_tokens(int latents)
     {
         var folder = Policy("latents", "q-former", latents: latents, visualTokens: "pool:4");
-        var run = ToolRun.Of("attend", "--checkpoint", folder, "--image", Photo(32, 32), "--instruction", "pick the red cup", "--layer", "all", "--out", _folder["none"]);
+        var run = ToolRun.Of("attend", "--checkpoint", folder, "--image", Photo(32, 32), "--instruction", "pick the red cup", "--layer",
+            "all", "--out", _folder["none"]);
         Assert.Equal(2, run.ExitCode);
         Assert.Contains("'q-former' has no attention from words to patches", run.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_folder["none"]) && Directory.EnumerateFileSystemEntries(_folder["none"]).Any());
@@ -209,7 +222,8 @@ public sealed class AttendCommandTests : IDisposable
     }
 
     private ToolRun Attend(string photo, params string[] more) =>
-        ToolRun.Of(["attend", "--checkpoint", _policy, "--image", photo, "--instruction", Instruction, .. more, .. more.Contains("--out") ? [] : new[] { "--out", _folder["maps"] }]);
+        ToolRun.Of(["attend", "--checkpoint", _policy, "--image", photo, "--instruction", Instruction, .. more,
+            .. more.Contains("--out") ? [] : new[] { "--out", _folder["maps"] }]);
 
     /// <summary>The last line of the error output: a warning may stand before it.</summary>
     private static string Refused(ToolRun run)
@@ -222,7 +236,8 @@ public sealed class AttendCommandTests : IDisposable
     private string Policy(string name, string strategy, int maxWords = 16, int latents = 16, string? visualTokens = null)
     {
         var tokenizer = new WordTokenizer(["cup", "pick", "red", "the", "up"]);
-        var fusion = new FusionOptions(16, 2, 2) { Latents = latents, Vision = new VisionOptions { Tokens = visualTokens is null ? null : VisualTokens.Parse(visualTokens) } };
+        var fusion = new FusionOptions(16, 2, 2) { Latents = latents,
+            Vision = new VisionOptions { Tokens = visualTokens is null ? null : VisualTokens.Parse(visualTokens) } };
         var options = new PolicyOptions(strategy, fusion, tokenizer.Count, 2) { ImageSize = 32, Proprioception = 3, MaxWords = maxWords };
         PolicyFolder.Save(_folder[name], new TrainedPolicy(new LanguagePolicy(options, new RandomSource(4)), tokenizer,
             Normalization.Identity(2), new Normalization([1, 2, 3], [1, 1, 2]), "test"));

@@ -34,7 +34,8 @@ public sealed class AttendModelTests : IDisposable
         // BLIP's weighted form follows its layer, and each word's patches sum to 1.
         if (kind != "blip") return;
         Assert.EndsWith(" × gradient", layers[1].GetProperty("layer").GetString());
-        Assert.All(layers[1].GetProperty("words").EnumerateArray(), w => Assert.Equal(1, w.GetProperty("top").EnumerateArray().Sum(p => p.GetProperty("weight").GetDouble()), 4));
+        Assert.All(layers[1].GetProperty("words").EnumerateArray(), w =>
+            Assert.Equal(1, w.GetProperty("top").EnumerateArray().Sum(p => p.GetProperty("weight").GetDouble()), 4));
     }
 
     [Fact]
@@ -51,7 +52,8 @@ public sealed class AttendModelTests : IDisposable
     public void The_default_is_the_sharpest_layer_and_others_can_be_chosen()
     {
         Assert.Contains(" × gradient, mean of 4 heads", Attend("blip", Photo).Output);
-        Assert.Contains("layers.0.cross_attn, head 3", Attend("blip", Photo, "--layer", "text_encoder.encoder.layers.0.cross_attn", "--head", "3").Output);
+        Assert.Contains("layers.0.cross_attn, head 3",
+            Attend("blip", Photo, "--layer", "text_encoder.encoder.layers.0.cross_attn", "--head", "3").Output);
         Assert.Equal(3, Attend("blip", Photo, "--layer", "all").Output.Split("patches, (row, column)").Length - 1);
     }
 
@@ -62,10 +64,13 @@ public sealed class AttendModelTests : IDisposable
         Assert.Contains("--checkpoint means nothing with --model", Refused(Attend("clip", Photo, "--checkpoint", "x")));
         Assert.Contains("--proprioception means nothing with --model", Refused(Attend("clip", Photo, "--proprioception", "1")));
         Assert.Contains("attend needs --checkpoint or --model", Refused(ToolRun.Of("attend", "--image", Photo, "--instruction", "red")));
-        Assert.Contains("there is no such folder", Refused(ToolRun.Of("attend", "--model", _folder["none"], "--image", Photo, "--instruction", "red")));
-        Assert.Contains("has no word", Refused(ToolRun.Of("attend", "--model", Model("vilt"), "--image", Photo, "--instruction", " ", "--out", _folder["out"])));
+        Assert.Contains("there is no such folder",
+            Refused(ToolRun.Of("attend", "--model", _folder["none"], "--image", Photo, "--instruction", "red")));
+        Assert.Contains("has no word", Refused(ToolRun.Of("attend", "--model", Model("vilt"), "--image", Photo, "--instruction", " ",
+            "--out", _folder["out"])));
         File.Delete(Path.Combine(Model("blip"), "preprocessor_config.json"));
-        Assert.Contains("preprocessor_config.json", Refused(ToolRun.Of("attend", "--model", _folder["blip"], "--image", Photo, "--instruction", "red", "--out", _folder["out"])));
+        Assert.Contains("preprocessor_config.json",
+            Refused(ToolRun.Of("attend", "--model", _folder["blip"], "--image", Photo, "--instruction", "red", "--out", _folder["out"])));
         File.WriteAllText(_folder["picture.png"], "GIF89a");
         Assert.Contains("picture.png: is a GIF picture; PNG and JPEG are read", Refused(Attend("clip", _folder["picture.png"])));
     }
@@ -73,7 +78,8 @@ public sealed class AttendModelTests : IDisposable
     [Fact]
     public void Words_without_room_and_unknown_words_are_warned_of()
     {
-        var run = ToolRun.Of("attend", "--model", Model("vilt"), "--image", Photo, "--instruction", "☃ red cup red cup red cup red cup red cup red cup", "--out", _folder["out"]);
+        var run = ToolRun.Of("attend", "--model", Model("vilt"), "--image", Photo, "--instruction",
+            "☃ red cup red cup red cup red cup red cup red cup", "--out", _folder["out"]);
         Assert.Equal(0, run.ExitCode);
         Assert.Contains("the model never learned: ☃", run.Error);
         Assert.Contains("the instruction is too long: 3 pieces of words at its end were left out", run.Error);
@@ -83,10 +89,12 @@ public sealed class AttendModelTests : IDisposable
     public void An_added_token_has_a_map_of_its_own()
     {
         File.WriteAllText(Path.Combine(Model("clip"), "added_tokens.json"), """{"<cat-toy>": 558}""");
-        var run = ToolRun.Of("attend", "--model", _folder["clip"], "--image", Photo, "--instruction", "the <cat-toy> cup", "--out", _folder["out"], "--json", _folder["r.json"]);
+        var run = ToolRun.Of("attend", "--model", _folder["clip"], "--image", Photo, "--instruction", "the <cat-toy> cup", "--out",
+            _folder["out"], "--json", _folder["r.json"]);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         using var json = JsonDocument.Parse(File.ReadAllBytes(_folder["r.json"]));
-        var words = json.RootElement.GetProperty("layers")[0].GetProperty("words").EnumerateArray().Select(w => w.GetProperty("word").GetString());
+        var words = json.RootElement.GetProperty("layers")[0].GetProperty("words").EnumerateArray()
+            .Select(w => w.GetProperty("word").GetString());
         Assert.Equal(["the", "<cat-toy>", "cup", "(whole text)"], words);
         Assert.Equal(2 * 4 + 1, Directory.GetFiles(_folder["out"]).Length);
     }

@@ -56,7 +56,8 @@ public sealed partial class ChineseTests : IDisposable
         {
             var help = ToolRun.Of([.. new[] { word }.Where(w => w.Length > 0), "--help", "--lang", "zh"]);
             Assert.Equal(0, help.ExitCode);
-            var described = help.Output.Split("策略：\n")[0].Split("还有：\n")[0].Split("示例：")[0].Split("先试试：")[0]; // strategies of one's own say what they say
+            var described = help.Output.Split("策略：\n")[0].Split("还有：\n")[0].Split("示例：")[0].Split("先试试：")[0];
+                // strategies of one's own say what they say
             AssertNoEnglishSentence(described);
             Assert.All(described.Split('\n'), line => Assert.InRange(DisplayWidth.Of(line), 0, 100));
             Assert.Contains("--lang", described);

@@ -10,7 +10,8 @@ internal sealed class DoubleCommand : ToolCommand
     private readonly Option<int> _number;
 
     public DoubleCommand()
-        : base("double", "Double a number", "crossmodal double --number 21") => _number = AddWhole("--number", "What is doubled", 1, least: 1);
+        : base("double", "Double a number", "crossmodal double --number 21") =>
+            _number = AddWhole("--number", "What is doubled", 1, least: 1);
 
     protected override int Run(CommandContext context)
     {

@@ -16,7 +16,8 @@ public sealed class CompareCommandTests : IDisposable
         ComparisonFile.WriteProtocol(_folder["tiny.json"], new ComparisonProtocol
         {
             Name = "tiny", Width = 16, Recipe = new TabletopRecipe { Tasks = ["pick"], Steps = 2, Scenes = 2, Instructions = 2 },
-            Sweep = new ProtocolSweep([1e-3, 2e-3], 0.5), Episodes = new ProtocolEpisodes(1, 0, 0, 1, 1) { LearningPoints = 1, GroundingScenes = 1, Films = 1 },
+            Sweep = new ProtocolSweep([1e-3, 2e-3], 0.5),
+                Episodes = new ProtocolEpisodes(1, 0, 0, 1, 1) { LearningPoints = 1, GroundingScenes = 1, Films = 1 },
         });
         _command = ["compare", "--protocol", _folder["tiny.json"], "--only", "concat-pooled", "--out", _folder["out"]];
     }
@@ -70,7 +71,8 @@ public sealed class CompareCommandTests : IDisposable
         Assert.Contains("All cells are finished", run.Output);
 
         // Out of time nothing runs any more, so what is finished is timed all the same.
-        run = ToolRun.Of([.. _command[..3], "--only", "concat-pooled", "concat-tokens", "--out", _folder["out"], "--budget-minutes", "1e-8"]);
+        run = ToolRun.Of([.. _command[..3], "--only", "concat-pooled", "concat-tokens", "--out", _folder["out"], "--budget-minutes",
+            "1e-8"]);
         Assert.Contains("Time is up: ", run.Output);
         var results = ComparisonFile.ReadResults(_folder["out/results.json"]);
         Assert.NotEmpty(results.Missing);
@@ -83,14 +85,17 @@ public sealed class CompareCommandTests : IDisposable
         string[] command = [.. _command[..4], "cross-attention-1", "--distil", "--out", _folder["out"]];
         var run = ToolRun.Of(command);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
-        var cells = ComparisonFile.ReadResults(_folder["out/results.json"]).Cells.Where(c => c.Place.Group == "distillation" && c.Place.Role == CellRole.Final).ToArray();
+        var cells = ComparisonFile.ReadResults(_folder["out/results.json"]).Cells.Where(c =>
+            c.Place.Group == "distillation" && c.Place.Role == CellRole.Final).ToArray();
         Assert.Equal(["teacher", "student", "student-taught"], cells.Select(c => c.Place.Variant));
         var (teacher, alone, taught) = (cells[0].Result, cells[1].Result, cells[2].Result);
         Assert.Equal(teacher.Key, taught.Configuration.Teacher!.Key);
         Assert.Null(alone.Configuration.Teacher);
-        Assert.Equal(alone.Configuration with { Teacher = taught.Configuration.Teacher, Evaluation = taught.Configuration.Evaluation, Recipe = taught.Configuration.Recipe }, taught.Configuration);
+        Assert.Equal(alone.Configuration with { Teacher = taught.Configuration.Teacher, Evaluation = taught.Configuration.Evaluation,
+            Recipe = taught.Configuration.Recipe }, taught.Configuration);
         Assert.True(alone.Parameters == taught.Parameters && alone.Flops < teacher.Flops);
-        Assert.Equal(["taught_action", "taught_attention", "taught_feature"], taught.Losses.Metrics.Keys.Where(k => k.StartsWith("taught", StringComparison.Ordinal)).Order());
+        Assert.Equal(["taught_action", "taught_attention", "taught_feature"],
+            taught.Losses.Metrics.Keys.Where(k => k.StartsWith("taught", StringComparison.Ordinal)).Order());
         Assert.NotEqual(alone.Learning[0].TargetErrorCentimetres, taught.Learning[0].TargetErrorCentimetres);
 
         // Where the teacher's weights are gone they are made again, and teach the same.
@@ -109,11 +114,15 @@ public sealed class CompareCommandTests : IDisposable
             Sweep = new ProtocolSweep([], 0), Seeds = new ProtocolSeeds([0, 0], [0]),
             Recipe = new TabletopRecipe { Tasks = ["pick", "pick"], Steps = 20, Scenes = 2, Instructions = 2, LearningRate = 1e6 },
         });
-        var run = ToolRun.Of("compare", "--protocol", _folder["wild.json"], "--only", "concat-pooled", "cross-attention-1", "concat-pooled", "--distil", "--out", _folder["out"], "--json", _folder["result.json"]);
+        var run = ToolRun.Of("compare", "--protocol", _folder["wild.json"], "--only", "concat-pooled", "cross-attention-1", "concat-pooled",
+            "--distil", "--out", _folder["out"], "--json", _folder["result.json"]);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
-        Assert.Contains("Cells that cannot be run, as what they wait for was not found: 1, such as distillation/student-taught", run.Output);
-        var diverged = JsonNode.Parse(File.ReadAllText(_folder["result.json"]))!["diverged"]!.AsArray().Select(d => d!.GetValue<string>()).ToList();
-        Assert.Equal(["strategies/concat-pooled final seed 0", "strategies/cross-attention-1 final seed 0", "distillation/student (without a teacher) final seed 0"], diverged.Select(d => d.Split(" lr ")[0]));
+        Assert.Contains("Cells that cannot be run, as what they wait for was not found: 1, such as distillation/student-taught",
+            run.Output);
+        var diverged = JsonNode.Parse(File.ReadAllText(_folder["result.json"]))!["diverged"]!.AsArray().Select(d => d!.GetValue<string>())
+            .ToList();
+        Assert.Equal(["strategies/concat-pooled final seed 0", "strategies/cross-attention-1 final seed 0",
+            "distillation/student (without a teacher) final seed 0"], diverged.Select(d => d.Split(" lr ")[0]));
         Assert.All(diverged, d => Assert.Contains(": training diverged: step ", d));
         Assert.Equal(1 + 3, File.ReadAllLines(_folder["out/tests.csv"]).Length);
         Assert.Equal(3, ComparisonFile.ReadResults(_folder["out/results.json"]).Cells.Count(c => c.Result.Diverged is not null));
@@ -123,7 +132,8 @@ public sealed class CompareCommandTests : IDisposable
     [Fact]
     public void Only_limits_what_is_trained_and_an_ablation_is_shown_once_it_was_asked_for()
     {
-        ComparisonFile.WriteProtocol(_folder["tiny.json"], ComparisonFile.ReadProtocol(_folder["tiny.json"]) with { Sweep = new ProtocolSweep([], 0) });
+        ComparisonFile.WriteProtocol(_folder["tiny.json"],
+            ComparisonFile.ReadProtocol(_folder["tiny.json"]) with { Sweep = new ProtocolSweep([], 0) });
         var (page, results) = (_folder["out/report.html"], _folder["out/results.json"]);
         string[] Only(params string[] more) => ["compare", "--protocol", _folder["tiny.json"], "--out", _folder["out"], "--only", .. more];
         Assert.Equal(0, ToolRun.Of(Only("perceiver-8")).ExitCode);
@@ -142,13 +152,15 @@ public sealed class CompareCommandTests : IDisposable
         Assert.Equal(["concat-pooled", "perceiver-8", "perceiver-32", "lava"], Variants());
         Assert.Equal(["strategies", "longer"], ComparisonFile.ReadResults(results).Groups);
 
-        IEnumerable<string> Variants() => ComparisonFile.ReadResults(results).Cells.Where(c => c.Place.Group == "strategies").Select(c => c.Place.Variant).Distinct();
+        IEnumerable<string> Variants() => ComparisonFile.ReadResults(results).Cells.Where(c => c.Place.Group == "strategies")
+            .Select(c => c.Place.Variant).Distinct();
     }
 
     [Fact]
     public void A_setting_that_is_trained_alone_brings_the_rates_it_chooses_from()
     {
-        var list = ToolRun.Of("compare", "--protocol", _folder["tiny.json"], "--ablate", "heads", "--only", "8", "--list", "--out", _folder["none"]).Output;
+        var list = ToolRun.Of("compare", "--protocol", _folder["tiny.json"], "--ablate", "heads", "--only", "8", "--list", "--out",
+            _folder["none"]).Output;
         Assert.Contains("0 of 3 cells finished", list);
         Assert.Contains("heads/cross-attention-4 (8) final seed 0 waits for cross-attention-4", list);
         Assert.Equal(2, list.Split("heads/cross-attention-4 sweep").Length - 1);
@@ -188,7 +200,8 @@ public sealed class CompareCommandTests : IDisposable
         var teaching = ToolRun.Of("compare", "--quick", "--ablate", "teaching", "--list", "--out", _folder["none"]).Output;
         Assert.Contains("teaching/student (all three) final seed 0 waits for the best strategy", teaching);
         Assert.Contains("strategies/co-attention-4 final seed 0", teaching);
-        Assert.DoesNotContain("strategies/", ToolRun.Of("compare", "--quick", "--ablate", "heads", "--list", "--out", _folder["none"]).Output);
+        Assert.DoesNotContain("strategies/", ToolRun.Of("compare", "--quick", "--ablate", "heads", "--list", "--out",
+            _folder["none"]).Output);
     }
 
     private static string Refused(params string[] args)

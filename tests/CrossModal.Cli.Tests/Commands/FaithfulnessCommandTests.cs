@@ -35,20 +35,25 @@ public sealed class FaithfulnessCommandTests : IDisposable
     {
         var policy = TabletopPolicies.Save(_folder["policy"]);
         Png.Write(_folder["photo.png"], new RgbImage(64, 64, [.. Enumerable.Range(0, 64 * 64 * 3).Select(i => (byte)(i * 37 % 251))]));
-        string[] call = ["attend", "--checkpoint", policy, "--image", _folder["photo.png"], "--instruction", "red cup", "--out", _folder["maps"]];
+        string[] call = ["attend", "--checkpoint", policy, "--image", _folder["photo.png"], "--instruction", "red cup", "--out",
+            _folder["maps"]];
         var run = ToolRun.Of([.. call, "--method", "relevance", "--faithfulness", "--json", _folder["result.json"]]);
         Assert.Equal(0, run.ExitCode);
         Assert.StartsWith("relevance, one map, 8×8 patches", run.Output, StringComparison.Ordinal);
-        Assert.Equal(2, run.Output.Split('\n').Count(l => l.Contains("faithful:", StringComparison.Ordinal) || l.Contains("chance:", StringComparison.Ordinal) || l.Contains("effect below noise", StringComparison.Ordinal)));
+        Assert.Equal(2, run.Output.Split('\n').Count(l => l.Contains("faithful:", StringComparison.Ordinal)
+            || l.Contains("chance:", StringComparison.Ordinal) || l.Contains("effect below noise", StringComparison.Ordinal)));
         var word = JsonNode.Parse(File.ReadAllText(_folder["result.json"]))!["layers"]![0]!["words"]![0]!["faithfulness"]!;
         var faithful = word["verdict"]!.GetValue<string>() == "faithful";
         var picture = Png.Read(Directory.GetFiles(_folder["maps"], "00-red-relevance*nearest.png").Single());
-        Assert.Equal(!faithful, Enumerable.Range(0, picture.Pixels.Length / 3).All(i => picture.Pixels[3 * i] == picture.Pixels[3 * i + 1]));
+        Assert.Equal(!faithful, Enumerable.Range(0, picture.Pixels.Length / 3)
+            .All(i => picture.Pixels[3 * i] == picture.Pixels[3 * i + 1]));
 
-        Assert.Contains("(whole decision)", ToolRun.Of([.. call, "--method", "masking", "--target", "gripper"]).Output, StringComparison.Ordinal);
+        Assert.Contains("(whole decision)", ToolRun.Of([.. call, "--method", "masking", "--target", "gripper"]).Output,
+            StringComparison.Ordinal);
         foreach (var wrong in (string[][])[["--method", "lime"], ["--method", "rollout", "--layer", "last"], ["--target", "sideways"]])
             Assert.Equal(2, ToolRun.Of([.. call, .. wrong]).ExitCode);
     }
 
-    private ToolRun Run(string policy, int scenes) => ToolRun.Of("faithfulness", "--checkpoint", policy, "--scenes", $"{scenes}", "--out", _folder["out"]);
+    private ToolRun Run(string policy, int scenes) =>
+        ToolRun.Of("faithfulness", "--checkpoint", policy, "--scenes", $"{scenes}", "--out", _folder["out"]);
 }

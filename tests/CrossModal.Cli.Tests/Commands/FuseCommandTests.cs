@@ -53,7 +53,8 @@ public sealed class FuseCommandTests : IDisposable
     public void Another_attention_and_fewer_tokens_are_kept_with_the_checkpoint()
     {
         var weights = _folder["w.safetensors"];
-        Assert.Equal(0, Fuse("--attention-variant", "topk:2", "--visual-tokens", "learner:5", "--save-checkpoint", weights, "--attention").ExitCode);
+        Assert.Equal(0, Fuse("--attention-variant", "topk:2", "--visual-tokens", "learner:5", "--save-checkpoint", weights,
+            "--attention").ExitCode);
         var first = Npz.Read(_out);
         var cross = first.Single(a => a.Key.EndsWith("layers.0.cross_attn", StringComparison.Ordinal)).Value;
         Assert.Equal([1, 4, Words, 5], cross.Shape.ToArray());
@@ -82,12 +83,14 @@ public sealed class FuseCommandTests : IDisposable
     public void The_plan_of_a_session_is_printed_and_written()
     {
         var json = _folder["plan.json"];
-        var run = ToolRun.Of("fuse", "--language", _language, "--vision", _vision, "--out", _out, "--layers", "2", "--plan", "--json", json);
+        var run = ToolRun.Of("fuse", "--language", _language, "--vision", _vision, "--out", _out, "--layers", "2", "--plan", "--json",
+            json);
         Assert.Equal(0, run.ExitCode);
         Assert.Contains("each instruction", run.Output, StringComparison.Ordinal);
         Assert.Contains("a frame:", run.Output, StringComparison.Ordinal);
         var steps = JsonDocument.Parse(File.ReadAllText(json)).RootElement.GetProperty("plan").EnumerateArray().ToList();
-        Assert.Contains(steps, s => s.GetProperty("layer").GetString() == "layers.1.cross_attn.out_proj" && s.GetProperty("stage").GetString() == "Frame");
+        Assert.Contains(steps, s => s.GetProperty("layer").GetString() == "layers.1.cross_attn.out_proj"
+            && s.GetProperty("stage").GetString() == "Frame");
         Assert.Equal(1, steps.Sum(s => s.GetProperty("share") is { ValueKind: JsonValueKind.Number } share ? share.GetDouble() : 0), 6);
     }
 
@@ -113,7 +116,8 @@ public sealed class FuseCommandTests : IDisposable
         var padded = Npy.Read(_vision).ToSingles().Concat(Enumerable.Repeat(50f, 4 * Width)).ToArray();
         Npy.Write(_folder["padded.npy"], StoredArray.From(padded, Patches + 4, Width));
         Npy.Write(_folder["mask.npy"], StoredArray.From(Enumerable.Range(0, Patches + 4).Select(i => i < Patches).ToArray(), Patches + 4));
-        var run = ToolRun.Of("fuse", "--language", _language, "--vision", _folder["padded.npy"], "--vision-mask", _folder["mask.npy"], "--out", _out);
+        var run = ToolRun.Of("fuse", "--language", _language, "--vision", _folder["padded.npy"], "--vision-mask", _folder["mask.npy"],
+            "--out", _out);
         Assert.Equal(0, run.ExitCode);
         var masked = Npz.Read(_out)["fused"].ToSingles();
         for (var i = 0; i < alone.Length; i++) Assert.Equal(alone[i], masked[i], 5);
@@ -139,9 +143,11 @@ public sealed class FuseCommandTests : IDisposable
         Assert.Equal(first, Npz.Read(_out)["fused"].ToSingles());
 
         Assert.Contains("was saved with --heads 2, not 4", Refused(Fuse("--checkpoint", weights, "--heads", "4")));
-        Assert.Contains("was saved for the strategy 'cross-attention', not 'perceiver'", Refused(Fuse("--checkpoint", weights, "--strategy", "perceiver")));
+        Assert.Contains("was saved for the strategy 'cross-attention', not 'perceiver'",
+            Refused(Fuse("--checkpoint", weights, "--strategy", "perceiver")));
         var wide = Features("wide.npy", 2, 16);
-        Assert.Contains("w.safetensors", Refused(ToolRun.Of("fuse", "--language", wide, "--vision", wide, "--checkpoint", weights, "--out", _out)));
+        Assert.Contains("w.safetensors", Refused(ToolRun.Of("fuse", "--language", wide, "--vision", wide, "--checkpoint", weights, "--out",
+            _out)));
     }
 
     [Theory]
@@ -156,17 +162,23 @@ public sealed class FuseCommandTests : IDisposable
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.DoesNotContain("random", run.Output);
         using var pass = Pass.Evaluation();
-        var expected = trained.Fusion.Forward(new FusionInput(new Tokens(FeatureFile.ReadTokens(_language)), [new Tokens(FeatureFile.ReadTokens(grid))]), pass);
+        var expected = trained.Fusion.Forward(new FusionInput(new Tokens(FeatureFile.ReadTokens(_language)),
+            [new Tokens(FeatureFile.ReadTokens(grid))]), pass);
         Assert.Equal(expected.Fused.Values.ToArray(), Npz.Read(_out)["fused"].ToSingles());
 
-        Assert.Contains("was trained with --strategy co-attention, not perceiver", Refused(ToolRun.Of([.. command, "--strategy", "perceiver"])));
+        Assert.Contains("was trained with --strategy co-attention, not perceiver",
+            Refused(ToolRun.Of([.. command, "--strategy", "perceiver"])));
         Assert.Contains("was trained with --heads 2, not 4", Refused(ToolRun.Of([.. command, "--heads", "4"])));
-        Assert.Contains("was trained with --attention-variant not given, not linear", Refused(ToolRun.Of([.. command, "--attention-variant", "linear"])));
+        Assert.Contains("was trained with --attention-variant not given, not linear",
+            Refused(ToolRun.Of([.. command, "--attention-variant", "linear"])));
         Assert.Contains("was trained with a grid of 8×8, not --grid 4x16", Refused(ToolRun.Of([.. command, "--grid", "4x16"])));
         Assert.Equal(0, ToolRun.Of([.. command, "--strategy", "co-attention", "--layers", "2"]).ExitCode);
         var wide = Features("wide.npy", 64, 16);
-        Assert.Contains("was trained with features of width 8, these have 16", Refused(ToolRun.Of("fuse", "--language", wide, "--vision", wide, "--checkpoint", _folder[checkpoint], "--out", _out)));
-        Assert.Contains("was trained with 1 cameras, --vision names 2 files", Refused(ToolRun.Of("fuse", "--language", _language, "--vision", grid, grid, "--checkpoint", _folder[checkpoint], "--out", _out)));
+        Assert.Contains("was trained with features of width 8, these have 16",
+            Refused(ToolRun.Of("fuse", "--language", wide, "--vision", wide, "--checkpoint", _folder[checkpoint], "--out", _out)));
+        Assert.Contains("was trained with 1 cameras, --vision names 2 files",
+            Refused(ToolRun.Of("fuse", "--language", _language, "--vision", grid, grid, "--checkpoint", _folder[checkpoint], "--out",
+            _out)));
         Directory.CreateDirectory(_folder["empty"]);
         Assert.Contains("policy.json: is missing", Refused(Fuse("--checkpoint", _folder["empty"])));
     }
@@ -191,7 +203,8 @@ public sealed class FuseCommandTests : IDisposable
     public void Several_cameras_are_fused_and_their_shared_layer_is_told_apart()
     {
         var right = Features("right.npy", 5, Width);
-        var run = ToolRun.Of("fuse", "--strategy", "multi-view-mean", "--language", _language, "--vision", _vision, right, "--out", _out, "--attention");
+        var run = ToolRun.Of("fuse", "--strategy", "multi-view-mean", "--language", _language, "--vision", _vision, right, "--out", _out,
+            "--attention");
         Assert.Equal(0, run.ExitCode);
         var arrays = Npz.Read(_out);
         Assert.Equal([1, Words, Width], arrays["view1"].Shape.ToArray());
@@ -208,8 +221,10 @@ public sealed class FuseCommandTests : IDisposable
         var run = ToolRun.Of("fuse", "--language", _folder["l.npz"] + ":words", "--vision", _folder["v.safetensors"], "--out", _out);
         Assert.Equal(0, run.ExitCode);
         Assert.Equal([2, Words, Width], Npz.Read(_out)["fused"].Shape.ToArray());
-        Assert.Contains("there are: words, other", Refused(ToolRun.Of("fuse", "--language", _folder["l.npz"], "--vision", _vision, "--out", _out)));
-        Assert.Contains("has no array 'x'; there are: only", Refused(ToolRun.Of("fuse", "--language", _language, "--vision", _folder["v.safetensors"] + ":x", "--out", _out)));
+        Assert.Contains("there are: words, other",
+            Refused(ToolRun.Of("fuse", "--language", _folder["l.npz"], "--vision", _vision, "--out", _out)));
+        Assert.Contains("has no array 'x'; there are: only",
+            Refused(ToolRun.Of("fuse", "--language", _language, "--vision", _folder["v.safetensors"] + ":x", "--out", _out)));
     }
 
     [Fact]
@@ -239,7 +254,8 @@ public sealed class FuseCommandTests : IDisposable
     [InlineData("fuse", "--language", "l.npy", "--vision", "v.npy", "--out", "o.npz", "--vision-mask", "a.npy", "b.npy")]
     public void What_is_missing_is_named_with_a_hint(params string[] args)
     {
-        var run = ToolRun.Of([.. args.Select(a => a.EndsWith(".npy", StringComparison.Ordinal) || a.EndsWith(".npz", StringComparison.Ordinal) ? _folder[a] : a)]);
+        var run = ToolRun.Of([.. args.Select(a => a.EndsWith(".npy", StringComparison.Ordinal)
+            || a.EndsWith(".npz", StringComparison.Ordinal) ? _folder[a] : a)]);
         Assert.EndsWith("; see crossmodal fuse --help", Refused(run));
     }
 
@@ -250,10 +266,12 @@ public sealed class FuseCommandTests : IDisposable
         Assert.Contains("is a folder", Refused(FuseVision(_folder.Path)));
         Assert.Contains($"narrow.npy: features of width 4, {_language} has 8", Refused(FuseVision(Features("narrow.npy", 5, 4))));
         Assert.Contains("a batch of 2", Refused(FuseVision(Array("batch.npy", [2, 4, Width], _ => 1))));
-        Assert.Contains("token 1 of sample 0 holds NaN, at feature 2", Refused(FuseVision(Array("nan.npy", [3, Width], i => i == Width + 2 ? float.NaN : 1))));
+        Assert.Contains("token 1 of sample 0 holds NaN, at feature 2",
+            Refused(FuseVision(Array("nan.npy", [3, Width], i => i == Width + 2 ? float.NaN : 1))));
         Assert.Contains("features must be [N, d] or [B, N, d], got [8]", Refused(FuseVision(Array("flat.npy", [Width], _ => 1))));
         Assert.Contains("holds no feature", Refused(FuseVision(Array("empty.npy", [0, Width], _ => 1))));
-        Assert.Contains("the mask is [5], its features [1,3,8] need [1,3]", Refused(Fuse("--language-mask", Array("mask.npy", [5], _ => 1))));
+        Assert.Contains("the mask is [5], its features [1,3,8] need [1,3]",
+            Refused(Fuse("--language-mask", Array("mask.npy", [5], _ => 1))));
 
         File.WriteAllBytes(_folder["bad.npz"], [0x50, 0x4B, 3, 4, 1, 2, 3]);
         Assert.Contains("bad.npz: ", Refused(FuseVision(_folder["bad.npz"])));

@@ -23,9 +23,11 @@ public sealed class InitTests : IDisposable
         var (weights, description) = (File.ReadAllBytes(_folder["good/model.safetensors"]), File.ReadAllBytes(_folder["good/policy.json"]));
 
         // Cut off in the length of the header, in the header, in the data by much and by little.
-        foreach (var length in (int[])[0, 3, 8, 2000, weights.Length / 2, weights.Length - 4]) Damaged("model.safetensors", weights[..length]);
+        foreach (var length in (int[])[0, 3, 8, 2000, weights.Length / 2, weights.Length - 4])
+            Damaged("model.safetensors", weights[..length]);
         Damaged("model.safetensors", [.. weights, 1, 2, 3, 4]);
-        foreach (var length in (int[])[0, 100, description.Length / 2, description.Length - 2]) Damaged("policy.json", description[..length]);
+        foreach (var length in (int[])[0, 100, description.Length / 2, description.Length - 2])
+            Damaged("policy.json", description[..length]);
 
         void Damaged(string file, byte[] bytes)
         {
@@ -59,7 +61,9 @@ public sealed class InitTests : IDisposable
         var run = Train("other");
         Assert.Equal(0, run.ExitCode);
         if (there is null) Assert.Empty(run.Error);
-        else Assert.StartsWith($"crossmodal: warning: --init {_folder["other"]}: not taken, since this policy has nothing of that name and shape: ", run.OnlyError());
+        else Assert.StartsWith(
+            $"crossmodal: warning: --init {_folder["other"]}: not taken, since this policy has nothing of that name and shape: ",
+            run.OnlyError());
         if (there is not null) Assert.Contains(there, run.Error);
         Assert.DoesNotContain(here, run.Error);
     }
@@ -108,17 +112,21 @@ public sealed class InitTests : IDisposable
 
         var words = new WordTokenizer([.. TabletopPolicy.Tokenizer.Words.Reverse()]);
         var policy = new LanguagePolicy(Describe(Sizes), new RandomSource(1));
-        PolicyFolder.Save(_folder["words"], new TrainedPolicy(policy, words, Normalization.Identity(3), Normalization.Identity(5), "tabletop/pick"));
+        PolicyFolder.Save(_folder["words"], new TrainedPolicy(policy, words, Normalization.Identity(3), Normalization.Identity(5),
+            "tabletop/pick"));
         run = Train("words");
         Assert.Equal(2, run.ExitCode);
         Assert.Contains($"--init {_folder["words"]}: TabletopLossSource: cannot start from a policy of other words", run.OnlyError());
     }
 
-    private static PolicyOptions Describe(FusionOptions fusion) => TabletopLossSource.Describe("cross-attention", fusion, new TabletopRecipe());
+    private static PolicyOptions Describe(FusionOptions fusion) =>
+        TabletopLossSource.Describe("cross-attention", fusion, new TabletopRecipe());
 
     private void Save(string name, PolicyOptions options) => PolicyFolder.Save(_folder[name], new TrainedPolicy(
-        new LanguagePolicy(options, new RandomSource(3)), TabletopPolicy.Tokenizer, Normalization.Identity(3), Normalization.Identity(5), "tabletop/pick"));
+        new LanguagePolicy(options, new RandomSource(3)), TabletopPolicy.Tokenizer, Normalization.Identity(3), Normalization.Identity(5),
+            "tabletop/pick"));
 
     private ToolRun Train(string init, string layers = "1") => ToolRun.Of(
-        "train", "--init", _folder[init], "--dim", "8", "--heads", "2", "--layers", layers, "--steps", "1", "--episodes", "1", "--out", _folder[$"run-{init}"]);
+        "train", "--init", _folder[init], "--dim", "8", "--heads", "2", "--layers", layers, "--steps", "1", "--episodes", "1", "--out",
+            _folder[$"run-{init}"]);
 }

@@ -45,7 +45,8 @@ public sealed class OverflowTests : IDisposable
     {
         Record();
         Policy("tabletop");
-        Assert.Equal(0, ToolRun.Of(["train", "--data", _folder["recordings"], "--steps", "1", "--out", _folder["mine"], .. Small]).ExitCode);
+        Assert.Equal(0, ToolRun.Of(["train", "--data", _folder["recordings"], "--steps", "1", "--out", _folder["mine"],
+            .. Small]).ExitCode);
         Png.Write(_folder["photo.png"], new RgbImage(20, 20));
         Enlarge(_folder["tabletop/model.safetensors"], 1e30f);
         Enlarge(_folder["mine/model.safetensors"], 1e30f);
@@ -53,18 +54,22 @@ public sealed class OverflowTests : IDisposable
         [
             ("tabletop", ["evaluate", "--checkpoint", _folder["tabletop"], "--episodes", "30"]),
             ("mine", ["evaluate", "--checkpoint", _folder["mine"], "--data", _folder["recordings"]]),
-            ("tabletop", ["attend", "--checkpoint", _folder["tabletop"], "--image", _folder["photo.png"], "--instruction", "pick up the red cup", "--proprioception", "0,0,0,0,0", "--out", _folder["maps"]]),
+            ("tabletop", ["attend", "--checkpoint", _folder["tabletop"], "--image", _folder["photo.png"], "--instruction",
+                "pick up the red cup", "--proprioception", "0,0,0,0,0", "--out", _folder["maps"]]),
         ])
         {
             var run = ToolRun.Of(command);
             Assert.Equal(2, run.ExitCode);
-            Assert.StartsWith($"crossmodal: {Path.Combine(_folder[policy], "model.safetensors")}: the weights make numbers overflow: the ", run.OnlyError());
+            Assert.StartsWith($"crossmodal: {Path.Combine(_folder[policy], "model.safetensors")}: the weights make numbers overflow: the ",
+                run.OnlyError());
             Assert.Matches(@"the largest weight is \d.*E\+30, in '", run.OnlyError().Replace("e+30", "E+30", StringComparison.Ordinal));
         }
 
-        var started = ToolRun.Of(["train", "--init", _folder["tabletop"], "--steps", "2", "--episodes", "1", "--out", _folder["new"], .. Small]);
+        var started = ToolRun.Of(["train", "--init", _folder["tabletop"], "--steps", "2", "--episodes", "1", "--out", _folder["new"],
+            .. Small]);
         Assert.Equal(2, started.ExitCode);
-        Assert.StartsWith($"crossmodal: {_folder["tabletop"]}: the weights make numbers overflow: training diverged: step 1: the loss is ", started.OnlyError());
+        Assert.StartsWith($"crossmodal: {_folder["tabletop"]}: the weights make numbers overflow: training diverged: step 1: the loss is ",
+            started.OnlyError());
     }
 
     [Theory]
@@ -95,14 +100,19 @@ public sealed class OverflowTests : IDisposable
         Npy.Write(_folder["words.npy"], StoredArray.From([.. Enumerable.Repeat(0.5f, 16)], 2, 8));
         Npy.Write(_folder["patches.npy"], StoredArray.From([.. Enumerable.Range(0, 32).Select(i => 0.1f * i)], 4, 8));
         Npy.Write(_folder["huge.npy"], StoredArray.From([.. Enumerable.Repeat(3e38f, 32)], 4, 8));
-        string[] Fuse(string vision, params string[] more) => ["fuse", "--language", _folder["words.npy"], "--vision", _folder[vision], "--heads", "2", "--out", _folder["fused.npz"], .. more];
+        string[] Fuse(string vision, params string[] more) =>
+            ["fuse", "--language", _folder["words.npy"], "--vision", _folder[vision], "--heads", "2", "--out", _folder["fused.npz"],
+            .. more];
         Assert.Equal(0, ToolRun.Of(Fuse("patches.npy", "--save-checkpoint", _folder["weights.safetensors"])).ExitCode);
         File.Delete(_folder["fused.npz"]);
-        Assert.Contains("the features are too large for single precision", Refused(Fuse("huge.npy", "--checkpoint", _folder["weights.safetensors"])));
+        Assert.Contains("the features are too large for single precision",
+            Refused(Fuse("huge.npy", "--checkpoint", _folder["weights.safetensors"])));
         Enlarge(_folder["weights.safetensors"], 1e30f);
-        Assert.Contains($"{_folder["weights.safetensors"]}: the weights make numbers overflow: the fused tokens hold ", Refused(Fuse("patches.npy", "--checkpoint", _folder["weights.safetensors"])));
+        Assert.Contains($"{_folder["weights.safetensors"]}: the weights make numbers overflow: the fused tokens hold ",
+            Refused(Fuse("patches.npy", "--checkpoint", _folder["weights.safetensors"])));
         Enlarge(_folder["weights.safetensors"], 1, ("layers.0.cross_attn.q_proj.bias", float.NaN));
-        Assert.Contains($"{_folder["weights.safetensors"]}: 'layers.0.cross_attn.q_proj.bias' [8] holds a number that is not finite", Refused(Fuse("patches.npy", "--checkpoint", _folder["weights.safetensors"])));
+        Assert.Contains($"{_folder["weights.safetensors"]}: 'layers.0.cross_attn.q_proj.bias' [8] holds a number that is not finite",
+            Refused(Fuse("patches.npy", "--checkpoint", _folder["weights.safetensors"])));
         Assert.False(File.Exists(_folder["fused.npz"]));
     }
 
@@ -114,7 +124,8 @@ public sealed class OverflowTests : IDisposable
     [InlineData("pretrain", "--momentum", "Infinity", "--momentum must be 0 to 0.999999, got Infinity")]
     [InlineData("pretrain", "--momentum", "-0.1", "--momentum must be 0 to 0.999999, got -0.1")]
     [InlineData("demo", "--steps", "0", "--steps must be at least 1, got 0")]
-    public void A_number_no_training_can_have_is_refused_by_the_name_of_its_option(string command, string option, string value, string message)
+    public void A_number_no_training_can_have_is_refused_by_the_name_of_its_option(string command, string option, string value,
+        string message)
     {
         Assert.Contains(message, Refused([command, option, value, "--out", _folder["run"]]));
         Assert.False(Directory.Exists(_folder["run"]));
@@ -129,7 +140,8 @@ public sealed class OverflowTests : IDisposable
 
     /// <summary>An untrained policy of the tabletop.</summary>
     private void Policy(string name) =>
-        CrossModal.Policies.PolicyFolder.Save(_folder[name], new TabletopLossSource("cross-attention", new FusionOptions(8, 2), new TabletopRecipe()).Policy);
+        CrossModal.Policies.PolicyFolder.Save(_folder[name],
+            new TabletopLossSource("cross-attention", new FusionOptions(8, 2), new TabletopRecipe()).Policy);
 
     /// <summary>Multiplies all weights in a file, and sets the first number of some.</summary>
     private static void Enlarge(string path, float factor, params (string Name, float First)[] set)
@@ -152,7 +164,8 @@ public sealed class OverflowTests : IDisposable
         {
             var path = _folder[string.Create(CultureInfo.InvariantCulture, $"recordings/episode_{e:000}")];
             Directory.CreateDirectory(path);
-            Npy.Write(Path.Combine(path, "actions.npy"), StoredArray.From([.. Enumerable.Range(0, 6).Select(_ => random.NextSingle())], 3, 2));
+            Npy.Write(Path.Combine(path, "actions.npy"),
+                StoredArray.From([.. Enumerable.Range(0, 6).Select(_ => random.NextSingle())], 3, 2));
             for (var t = 0; t < 3; t++)
             {
                 var picture = new RgbImage(20, 12);

@@ -16,21 +16,25 @@ public sealed class RealDataTests : IDisposable
     [RealDataTheory]
     [InlineData("bridge_episodes", "own folders", null)]
     [InlineData("octo_bridge", "RLDS (TFRecord)", null, "--cameras", "image_0", "image_1", "image_2")]
-    [InlineData("octo_bridge/bridge_dataset-train.tfrecord-00000-of-00001", "RLDS (TFRecord)", "has several cameras; choose with --cameras: image_0")]
+    [InlineData("octo_bridge/bridge_dataset-train.tfrecord-00000-of-00001", "RLDS (TFRecord)",
+        "has several cameras; choose with --cameras: image_0")]
     [InlineData("lerobot_v3_bimanual", "LeRobot v3.0", null)]
-    [InlineData("lerobot_v3_so101_novideo", "LeRobot v3.0", "has no pictures; missing: all pictures of the camera observation.images.front")]
+    [InlineData("lerobot_v3_so101_novideo", "LeRobot v3.0",
+        "has no pictures; missing: all pictures of the camera observation.images.front")]
     [InlineData("lerobot_v21_g1", "LeRobot v2.1", "has no pictures; missing: tables of numbers of 97 of 100 episodes")]
     [InlineData("hdf5/robomimic.hdf5", "robomimic HDF5", null)]
     [InlineData("hdf5/libero_demo.hdf5", "LIBERO HDF5", null, "--cameras", "agentview_rgb", "eye_in_hand_rgb")]
     [InlineData("hdf5/aloha_episode_0.hdf5", "ALOHA HDF5", "has no instruction; give one with --instruction", "--cameras", "cam_high")]
-    [InlineData("hdf5/aloha_compressed_episode_1.hdf5", "ALOHA HDF5", "holds 1 episodes; at least 2 are needed", "--cameras", "cam_high", "--instruction", "pick")]
+    [InlineData("hdf5/aloha_compressed_episode_1.hdf5", "ALOHA HDF5", "holds 1 episodes; at least 2 are needed", "--cameras", "cam_high",
+        "--instruction", "pick")]
     public void A_data_set_is_described_and_trained_on_or_refused(string name, string format, string? refused, params string[] options)
     {
         var path = ReferenceFolders.Beside("realdata", name)!;
         var described = ToolRun.Of("data", "info", path);
         Assert.Equal((0, ""), (described.ExitCode, described.Error));
         Assert.Contains($": {format}\n", described.Output);
-        var trained = ToolRun.Of(["train", "--data", path, "--steps", "20", "--dim", "8", "--heads", "2", "--layers", "1", "--out", _folder["runs/a"], .. options]);
+        var trained = ToolRun.Of(["train", "--data", path, "--steps", "20", "--dim", "8", "--heads", "2", "--layers", "1", "--out",
+            _folder["runs/a"], .. options]);
         if (refused is null) Assert.Equal((0, ""), (trained.ExitCode, trained.Error));
         else Assert.Contains(refused, trained.OnlyError());
         Assert.Equal(refused is null ? 0 : 2, trained.ExitCode);
@@ -50,7 +54,8 @@ public sealed class RealDataTests : IDisposable
     public void What_is_no_data_set_is_refused_with_the_reason(string name, string reason)
     {
         var path = ReferenceFolders.Beside("realdata", name)!;
-        foreach (var run in (ToolRun[])[ToolRun.Of("data", "info", path), ToolRun.Of("train", "--data", path, "--steps", "1", "--out", _folder["a"])])
+        foreach (var run in (ToolRun[])[ToolRun.Of("data", "info", path),
+            ToolRun.Of("train", "--data", path, "--steps", "1", "--out", _folder["a"])])
         {
             Assert.Equal(2, run.ExitCode);
             Assert.Contains(reason, run.OnlyError());
@@ -59,5 +64,6 @@ public sealed class RealDataTests : IDisposable
 
     [AttributeUsage(AttributeTargets.Method)]
     private sealed class RealDataTheoryAttribute([System.Runtime.CompilerServices.CallerMemberName] string test = "") : OptionalTheory(
-        ReferenceFolders.Beside("realdata") is null ? "../shared/realdata is missing" : !Ffmpeg.IsInstalled ? "ffmpeg is not installed" : !Jpeg.IsInstalled ? "libturbojpeg is not installed" : null, test);
+        ReferenceFolders.Beside("realdata") is null ? "../shared/realdata is missing" : !Ffmpeg.IsInstalled ? "ffmpeg is not installed"
+            : !Jpeg.IsInstalled ? "libturbojpeg is not installed" : null, test);
 }

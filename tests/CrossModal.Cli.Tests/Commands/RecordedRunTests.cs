@@ -29,7 +29,8 @@ public sealed class RecordedRunTests : IDisposable
         Assert.Contains("كلمة0</bdi>", page);
         Assert.DoesNotContain("كلمة799", page);
         Assert.Contains("…</bdi>”", page);
-        Assert.All(Directory.GetFiles(_folder["mine/heatmaps"], "*.png", SearchOption.AllDirectories), file => Assert.Equal((128, 96), Size(CrossModal.Imaging.Picture.Read(file))));
+        Assert.All(Directory.GetFiles(_folder["mine/heatmaps"], "*.png", SearchOption.AllDirectories), file =>
+            Assert.Equal((128, 96), Size(CrossModal.Imaging.Picture.Read(file))));
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
     }
 
@@ -61,10 +62,14 @@ public sealed class RecordedRunTests : IDisposable
         Assert.Equal(0, run.ExitCode);
         var unknown = Metrics()["unknownWords"]!.AsArray().Select(w => (string)w!).ToList();
         Assert.NotEmpty(unknown);
-        Assert.Equal(unknown, Metrics()["heldOutEpisodes"]!.AsArray().Select(e => $"object{int.Parse(((string)e!)[^3..], CultureInfo.InvariantCulture)}"));
-        Assert.Equal($"crossmodal: warning: no training episode has these words of held-out instructions: {string.Join(", ", unknown)}", run.OnlyError());
-        Assert.Contains($"No training episode has these words of held-out instructions: {string.Join(", ", unknown)}.", File.ReadAllText(_folder["mine/report.html"]));
-        Assert.Contains("warning: no training episode", ToolRun.Of("evaluate", "--checkpoint", _folder["mine"], "--data", _folder["recordings"]).OnlyError());
+        Assert.Equal(unknown, Metrics()["heldOutEpisodes"]!.AsArray()
+            .Select(e => $"object{int.Parse(((string)e!)[^3..], CultureInfo.InvariantCulture)}"));
+        Assert.Equal($"crossmodal: warning: no training episode has these words of held-out instructions: {string.Join(", ", unknown)}",
+            run.OnlyError());
+        Assert.Contains($"No training episode has these words of held-out instructions: {string.Join(", ", unknown)}.",
+            File.ReadAllText(_folder["mine/report.html"]));
+        Assert.Contains("warning: no training episode",
+            ToolRun.Of("evaluate", "--checkpoint", _folder["mine"], "--data", _folder["recordings"]).OnlyError());
     }
 
     [Fact]
@@ -109,7 +114,8 @@ public sealed class RecordedRunTests : IDisposable
         Assert.Equal("no interval: it takes two held-out episodes", Verdict((0.01, 1)).Text);
 
         static (string Text, Tone Tone) Verdict(params (double Policy, double Mean)[] episodes) => RecordedRun.Verdict(
-            new ActionError(1, [], [], episodes.Average(e => e.Policy), episodes.Average(e => e.Mean)) { Episodes = [.. episodes.Select(e => new EpisodeError("e", 10, e.Policy, e.Mean))] });
+            new ActionError(1, [], [], episodes.Average(e => e.Policy),
+                episodes.Average(e => e.Mean)) { Episodes = [.. episodes.Select(e => new EpisodeError("e", 10, e.Policy, e.Mean))] });
     }
 
     private static (int, int) Size(RgbImage picture) => (picture.Width, picture.Height);
@@ -128,7 +134,8 @@ public sealed class RecordedRunTests : IDisposable
         {
             var path = _folder[$"recordings/{Name(e)}"];
             Directory.CreateDirectory(path);
-            Npy.Write(Path.Combine(path, "actions.npy"), StoredArray.From([.. Enumerable.Range(0, 4).Select(_ => random.NextSingle())], 2, 2));
+            Npy.Write(Path.Combine(path, "actions.npy"),
+                StoredArray.From([.. Enumerable.Range(0, 4).Select(_ => random.NextSingle())], 2, 2));
             for (var t = 0; t < 2; t++)
             {
                 var picture = new RgbImage(size.Width, size.Height);

@@ -21,7 +21,8 @@ public sealed class RunCommandTests : IDisposable
     {
         var checkpoint = Policy("policy", views: 1);
         var pictures = Pictures("frames", 3);
-        var run = ToolRun.Of("run", "--checkpoint", checkpoint, "--images", _folder["frames"], "--instruction", "pick up cup", "--state", "0.5,1,2", "--json", _folder["run.json"]);
+        var run = ToolRun.Of("run", "--checkpoint", checkpoint, "--images", _folder["frames"], "--instruction", "pick up cup", "--state",
+            "0.5,1,2", "--json", _folder["run.json"]);
         Assert.Equal(0, run.ExitCode);
         Assert.Equal("", run.Error);
         var json = JsonDocument.Parse(File.ReadAllText(_folder["run.json"])).RootElement;
@@ -46,18 +47,22 @@ public sealed class RunCommandTests : IDisposable
         Pictures("both/front", 2);
         Pictures("both/side", 2);
         Npy.Write(_folder["states.npy"], StoredArray.From([0f, 0, 0, 1, 1, 1], 2, 3));
-        var run = ToolRun.Of("run", "--checkpoint", checkpoint, "--images", _folder["both"], "--instruction", "cup", "--state", _folder["states.npy"]);
+        var run = ToolRun.Of("run", "--checkpoint", checkpoint, "--images", _folder["both"], "--instruction", "cup", "--state",
+            _folder["states.npy"]);
         Assert.Equal(0, run.ExitCode);
         Assert.Equal(3, run.Output.TrimEnd().Split('\n').Length);
         Pictures("both/side", 3);
-        Assert.Equal("crossmodal: --images: the camera 'front' has 2 pictures, 'side' has 3; see crossmodal run --help", Fails(checkpoint, "--images", _folder["both"]));
-        Assert.Contains("2 rows for 5 frames", Fails(checkpoint, "--camera-size", "8x8", "--frames", "5", "--state", _folder["states.npy"]));
+        Assert.Equal("crossmodal: --images: the camera 'front' has 2 pictures, 'side' has 3; see crossmodal run --help",
+            Fails(checkpoint, "--images", _folder["both"]));
+        Assert.Contains("2 rows for 5 frames", Fails(checkpoint, "--camera-size", "8x8", "--frames", "5", "--state",
+            _folder["states.npy"]));
     }
 
     [Fact]
     public void Measuring_prints_the_latency_of_every_part_and_the_bytes_allocated()
     {
-        var run = ToolRun.Of("run", "--checkpoint", Policy("policy", views: 1), "--camera-size", "64x48", "--frames", "30", "--instruction", "cup", "--state", "0,0,0", "--measure", "--json", _folder["run.json"]);
+        var run = ToolRun.Of("run", "--checkpoint", Policy("policy", views: 1), "--camera-size", "64x48", "--frames", "30", "--instruction",
+            "cup", "--state", "0,0,0", "--measure", "--json", _folder["run.json"]);
         Assert.Equal(0, run.ExitCode);
         foreach (var part in (string[])["preprocessing", "vision", "fusion", "head", "step"]) Assert.Contains(part, run.Output);
         var result = JsonDocument.Parse(File.ReadAllText(_folder["run.json"])).RootElement;
@@ -74,7 +79,8 @@ public sealed class RunCommandTests : IDisposable
     [InlineData("--images: there is no folder 'nowhere'", "--images", "nowhere")]
     [InlineData("--state: 'a' is not a number", "--camera-size", "8x8", "--state", "a,1,2")]
     [InlineData("--state: 2 numbers, the policy takes 3", "--camera-size", "8x8", "--state", "1,2")]
-    public void What_makes_no_sense_is_one_line(string message, params string[] args) => Assert.Contains(message, Fails(Policy("policy", views: 1), args));
+    public void What_makes_no_sense_is_one_line(string message, params string[] args) =>
+        Assert.Contains(message, Fails(Policy("policy", views: 1), args));
 
     private string Fails(string checkpoint, params string[] args)
     {
@@ -98,7 +104,8 @@ public sealed class RunCommandTests : IDisposable
     private string Policy(string name, int views)
     {
         var tokenizer = new WordTokenizer(["cup", "pick", "up"]);
-        var options = new PolicyOptions("cross-attention", new FusionOptions(16, 2, 1) { Views = views }, tokenizer.Count, 2) { ImageSize = 32, Proprioception = 3 };
+        var options = new PolicyOptions("cross-attention", new FusionOptions(16, 2, 1) { Views = views }, tokenizer.Count,
+            2) { ImageSize = 32, Proprioception = 3 };
         var signature = PolicySignature.Unnamed(options) with { Actions = [new Quantity("dx", "m"), new Quantity("turn", "rad")] };
         if (views == 2) signature = signature with { Cameras = ["front", "side"] };
         PolicyFolder.Save(_folder[name], new TrainedPolicy(new LanguagePolicy(options, new RandomSource(4)), tokenizer,

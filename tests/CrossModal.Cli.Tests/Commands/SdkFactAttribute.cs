@@ -11,7 +11,8 @@ internal sealed class SdkFactAttribute([CallerMemberName] string test = "") : Op
     {
         try
         {
-            return ToolRun.Started("dotnet", Path.GetTempPath(), "--list-sdks").Output.Split('\n').Any(line => line.StartsWith("10.", StringComparison.Ordinal))
+            return ToolRun.Started("dotnet", Path.GetTempPath(), "--list-sdks").Output.Split('\n')
+                .Any(line => line.StartsWith("10.", StringComparison.Ordinal))
                 ? null : "there is no .NET 10 SDK";
         }
         catch (Win32Exception)

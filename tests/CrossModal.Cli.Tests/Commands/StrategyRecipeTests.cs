@@ -7,7 +7,8 @@ using CrossModal.Tabletop.Learning;
 
 namespace CrossModal.Cli.Tests.Commands;
 
-/// <summary>CONTRIBUTING's recipe for a strategy in a project of one's own, followed to the letter in a folder outside the solution.</summary>
+/// <summary>CONTRIBUTING's recipe for a strategy in a project of one's own, followed to the letter in a folder outside the
+/// solution.</summary>
 public sealed class StrategyRecipeTests : IDisposable
 {
     private const string Assembly = "bin/Release/net10.0/FilmFusion.dll";
@@ -23,7 +24,8 @@ public sealed class StrategyRecipeTests : IDisposable
         File.WriteAllText(_folder["FilmFusion.csproj"], Block(page, "xml"));
         File.WriteAllText(_folder["FilmFusion.cs"], source);
         var commands = Block(page, "sh").Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal(["dotnet build", "crossmodal train", "crossmodal evaluate", "crossmodal compare"], commands.Select(c => string.Join(' ', c.Split(' ')[..2])));
+        Assert.Equal(["dotnet build", "crossmodal train", "crossmodal evaluate", "crossmodal compare"],
+            commands.Select(c => string.Join(' ', c.Split(' ')[..2])));
         Assert.All(commands[1..], c => Assert.Contains($"--with {Assembly}", c));
 
         Build(commands[0]);
@@ -31,19 +33,24 @@ public sealed class StrategyRecipeTests : IDisposable
         Right(train);
         Assert.True(File.Exists(_folder["runs/film/model.safetensors"]));
         Assert.Contains("film on pick", Right([.. Arguments(commands[2]), "--episodes", "1"]).Output);
-        Assert.Contains("one of your own is registered first", ToolRun.Apart(_folder.Path, "evaluate", "--checkpoint", "runs/film").OnlyError());
+        Assert.Contains("one of your own is registered first",
+            ToolRun.Apart(_folder.Path, "evaluate", "--checkpoint", "runs/film").OnlyError());
         Assert.EndsWith("film                         the mean word scales and shifts the channels of visual tokens, block after block",
             Right("fuse", "--strategy", "list", "--with", Assembly).Output.TrimEnd());
 
-        Assert.EndsWith("the name 'film' is taken by a strategy there is: FiLM; see crossmodal fuse --help", ToolRun.Apart(_folder.Path, "fuse", "--with", Assembly, Assembly).OnlyError());
+        Assert.EndsWith("the name 'film' is taken by a strategy there is: FiLM; see crossmodal fuse --help",
+            ToolRun.Apart(_folder.Path, "fuse", "--with", Assembly, Assembly).OnlyError());
 
         // It has its row in the main table, with the seeds and budgets of the textbook's.
         ComparisonFile.WriteProtocol(_folder["tiny.json"], new ComparisonProtocol
         {
-            Name = "tiny", Width = 16, Recipe = new TabletopRecipe { Tasks = ["pick"], Steps = 2, Scenes = 2, Instructions = 2 }, Seeds = new ProtocolSeeds([0, 1], [0]),
-            Budgets = new ProtocolBudgets([0.5], 1), Episodes = new ProtocolEpisodes(1, 0, 0, 1, 1) { LearningPoints = 1, GroundingScenes = 1, Films = 0 },
+            Name = "tiny", Width = 16, Recipe = new TabletopRecipe { Tasks = ["pick"], Steps = 2, Scenes = 2, Instructions = 2 },
+                Seeds = new ProtocolSeeds([0, 1], [0]),
+            Budgets = new ProtocolBudgets([0.5], 1),
+                Episodes = new ProtocolEpisodes(1, 0, 0, 1, 1) { LearningPoints = 1, GroundingScenes = 1, Films = 0 },
         });
-        string[] compare = [.. Arguments(commands[3].Replace("--quick", "--protocol tiny.json", StringComparison.Ordinal)), "--only", "film", "concat-pooled"];
+        string[] compare = [.. Arguments(commands[3].Replace("--quick", "--protocol tiny.json", StringComparison.Ordinal)), "--only",
+            "film", "concat-pooled"];
         Right(compare);
         var results = new Results(ComparisonFile.ReadResults(_folder["runs/compare/results.json"]));
         Assert.Equal(["Concatenation, mean-pooled", "FiLM"], results.Rows.Select(r => r.Label));
@@ -69,7 +76,9 @@ public sealed class StrategyRecipeTests : IDisposable
     {
         var (page, source) = Recipe();
         File.WriteAllText(_folder["FilmFusion.csproj"], Block(page, "xml"));
-        File.WriteAllText(_folder["FilmFusion.cs"], source.Replace("return new FusionOutput(vision);", "throw new InvalidOperationException(\"not finished\");", StringComparison.Ordinal));
+        File.WriteAllText(_folder["FilmFusion.cs"],
+            source.Replace("return new FusionOutput(vision);", "throw new InvalidOperationException(\"not finished\");",
+            StringComparison.Ordinal));
         Build(Block(page, "sh").Split('\n')[0]);
         var run = ToolRun.Apart(_folder.Path, "train", "--with", Assembly, "--strategy", "film", "--steps", "1", "--dim", "16");
         Assert.Equal(1, run.ExitCode);
@@ -83,7 +92,8 @@ public sealed class StrategyRecipeTests : IDisposable
 
     private void Build(string command)
     {
-        var build = ToolRun.Started("dotnet", _folder.Path, Arguments(command.Replace("FOLDER", AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar), StringComparison.Ordinal)));
+        var build = ToolRun.Started("dotnet", _folder.Path,
+            Arguments(command.Replace("FOLDER", AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar), StringComparison.Ordinal)));
         Assert.True(build.ExitCode == 0, build.Output + build.Error);
     }
 
@@ -97,5 +107,6 @@ public sealed class StrategyRecipeTests : IDisposable
     private static string[] Arguments(string command) => command.Split(' ')[1..];
 
     /// <summary>The first code block in a language.</summary>
-    private static string Block(string page, string language) => Regex.Match(page, $"```{language}\n(.*?)```", RegexOptions.Singleline).Groups[1].Value;
+    private static string Block(string page, string language) =>
+        Regex.Match(page, $"```{language}\n(.*?)```", RegexOptions.Singleline).Groups[1].Value;
 }

@@ -20,7 +20,8 @@ internal static class TabletopPolicies
         };
         var policy = new LanguagePolicy(options, new RandomSource(7));
         foreach (var (name, tensor) in policy.Parameters()) damage?.Invoke(name, tensor);
-        PolicyFolder.Save(folder, new TrainedPolicy(policy, TabletopPolicy.Tokenizer, TabletopSignature.Actions, TabletopSignature.States, "tabletop/pick"));
+        PolicyFolder.Save(folder, new TrainedPolicy(policy, TabletopPolicy.Tokenizer, TabletopSignature.Actions, TabletopSignature.States,
+            "tabletop/pick"));
         return folder;
     }
 }

@@ -39,7 +39,8 @@ public sealed class TrainedRunTests : IDisposable
         Assert.Equal(3, File.ReadAllLines(_folder["demo/losses.csv"]).Length - 1);
 
         // What was saved is a policy that evaluate runs, on the same scenes with the same result.
-        run = ToolRun.Of("evaluate", "--checkpoint", _folder["demo"], "--split", "S0", "--episodes", "3", "--seed", "1", "--json", _folder["again.json"]);
+        run = ToolRun.Of("evaluate", "--checkpoint", _folder["demo"], "--split", "S0", "--episodes", "3", "--seed", "1", "--json",
+            _folder["again.json"]);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         var (first, again) = (metrics["evaluations"]![0]!.AsObject(), Json("again.json")["evaluations"]!.AsArray().Single()!.AsObject());
         foreach (var key in (string[])["successes", "episodes", "meanFinalDistance", "targetTouchedFirst", "failures"])
@@ -90,10 +91,12 @@ public sealed class TrainedRunTests : IDisposable
     [InlineData("relational", "2", "perceiver")]
     public void Training_on_a_task_leaves_the_same_files(string task, string episodes, string strategy)
     {
-        var run = ToolRun.Of(["train", "--task", task, "--strategy", strategy, "--steps", "2", "--episodes", episodes, "--out", _folder["run"], .. Small]);
+        var run = ToolRun.Of(["train", "--task", task, "--strategy", strategy, "--steps", "2", "--episodes", episodes, "--out",
+            _folder["run"], .. Small]);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         var metrics = CheckFolder("run");
-        Assert.All(metrics["evaluations"]!.AsArray(), e => Assert.Equal((task, episodes), ((string)e!["task"]!, e["episodes"]!.ToString())));
+        Assert.All(metrics["evaluations"]!.AsArray(), e =>
+            Assert.Equal((task, episodes), ((string)e!["task"]!, e["episodes"]!.ToString())));
         Assert.Equal($"tabletop/{task}", PolicyFolder.Load(_folder["run"]).Source);
 
         // A perceiver's words look nowhere; nothing is made up for them.
@@ -105,7 +108,8 @@ public sealed class TrainedRunTests : IDisposable
     [InlineData("linear", "merge:16")]
     public void Training_takes_another_attention_and_fewer_visual_tokens(string attention, string tokens)
     {
-        var run = ToolRun.Of(["train", "--attention", attention, "--visual-tokens", tokens, "--steps", "2", "--episodes", "1", "--out", _folder["run"], .. Small]);
+        var run = ToolRun.Of(["train", "--attention", attention, "--visual-tokens", tokens, "--steps", "2", "--episodes", "1", "--out",
+            _folder["run"], .. Small]);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         var vision = PolicyFolder.Load(_folder["run"]).Policy.Options.Fusion.Vision;
         Assert.Equal((attention, tokens), (vision.Attention!.ToString(), vision.Tokens!.ToString()));
@@ -115,7 +119,8 @@ public sealed class TrainedRunTests : IDisposable
     [Fact]
     public void Several_tasks_two_large_cameras_and_varied_scenes_are_trained_and_every_control_is_evaluated()
     {
-        var run = ToolRun.Of(["train", "--task", "pick", "push", "--strategy", "multi-view-mean", "--views", "2", "--camera", "96", "--vary", "--steps", "2",
+        var run = ToolRun.Of(["train", "--task", "pick", "push", "--strategy", "multi-view-mean", "--views", "2", "--camera", "96",
+            "--vary", "--steps", "2",
             "--episodes", "2", "--out", _folder["run"], .. Small]);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         var metrics = CheckFolder("run");
@@ -126,7 +131,8 @@ public sealed class TrainedRunTests : IDisposable
         Assert.Equal((96, 2), (options.ImageSize, options.Fusion.Views));
         Assert.Equal("tabletop/pick+push", PolicyFolder.Load(_folder["run"]).Source);
 
-        run = ToolRun.Of("evaluate", "--checkpoint", _folder["run"], "--task", "push", "--split", "S0", "z2A", "--control", "all", "--vary", "--episodes", "3", "--json", _folder["result.json"]);
+        run = ToolRun.Of("evaluate", "--checkpoint", _folder["run"], "--task", "push", "--split", "S0", "z2A", "--control", "all", "--vary",
+            "--episodes", "3", "--json", _folder["result.json"]);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         var evaluations = Json("result.json")["evaluations"]!.AsArray();
         string[] controls = ["none", "no-language", "no-vision", "shuffled-instruction", "other-instruction"];
@@ -134,11 +140,13 @@ public sealed class TrainedRunTests : IDisposable
             evaluations.Select(e => ((string)e!["split"]!, (string)e["control"]!)));
         Assert.All(evaluations, e => Assert.InRange((double)e!["chance"]!, 0.05, 1));
         Assert.All(evaluations, e => Assert.True((double)e!["meanTargetError"]! > 0));
-        Assert.All(evaluations, e => Assert.Equal((string)e!["control"]! == "other-instruction", e.AsObject().ContainsKey("behaviourChanged")));
+        Assert.All(evaluations, e => Assert.Equal((string)e!["control"]! == "other-instruction",
+            e.AsObject().ContainsKey("behaviourChanged")));
         Assert.Contains("behaviour changed in", run.Output);
 
         // Attention over the picture of each camera; one picture is one too few.
-        string[] attend = ["attend", "--checkpoint", _folder["run"], "--instruction", "pick up the red cup", "--proprioception", "0,0,0.1,0.07,0", "--layer", "last", "--out", _folder["a"], "--json", _folder["a.json"], "--image", Picture()];
+        string[] attend = ["attend", "--checkpoint", _folder["run"], "--instruction", "pick up the red cup", "--proprioception",
+            "0,0,0.1,0.07,0", "--layer", "last", "--out", _folder["a"], "--json", _folder["a.json"], "--image", Picture()];
         Assert.Contains("the policy has 2 camera(s) (front, side), got 1 picture(s)", Refused(attend));
         run = ToolRun.Of([.. attend, Picture()]);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
@@ -151,8 +159,10 @@ public sealed class TrainedRunTests : IDisposable
     {
         Assert.Contains("--camera must be 64 or 96, got 80", Refused("train", "--camera", "80", "--out", _folder["x"]));
         Assert.Contains("--views must be 1 to 2", Refused("train", "--views", "3", "--out", _folder["x"]));
-        Assert.Contains("--control: there is no 'shuffled-instruction'; there is: none, no-language, no-vision", Refused("train", "--control", "shuffled-instruction", "--out", _folder["x"]));
-        Assert.Contains("--views means nothing with --data", Refused("train", "--data", _folder["r"], "--views", "2", "--out", _folder["x"]));
+        Assert.Contains("--control: there is no 'shuffled-instruction'; there is: none, no-language, no-vision",
+            Refused("train", "--control", "shuffled-instruction", "--out", _folder["x"]));
+        Assert.Contains("--views means nothing with --data",
+            Refused("train", "--data", _folder["r"], "--views", "2", "--out", _folder["x"]));
     }
 
     [Fact]
@@ -177,8 +187,10 @@ public sealed class TrainedRunTests : IDisposable
         var refused = ToolRun.Of("evaluate", "--checkpoint", _folder["mine"]);
         Assert.Equal(2, refused.ExitCode);
         Assert.Contains("was trained on recordings, not on the tabletop; give --data", refused.OnlyError());
-        Assert.Contains("--control means nothing with --data", Refused("train", "--data", _folder["recordings"], "--control", "no-language", "--out", _folder["x"]));
-        Assert.Contains("--split means nothing with --data", Refused("evaluate", "--checkpoint", _folder["mine"], "--data", _folder["recordings"], "--split", "S0"));
+        Assert.Contains("--control means nothing with --data",
+            Refused("train", "--data", _folder["recordings"], "--control", "no-language", "--out", _folder["x"]));
+        Assert.Contains("--split means nothing with --data",
+            Refused("evaluate", "--checkpoint", _folder["mine"], "--data", _folder["recordings"], "--split", "S0"));
         Assert.Contains("missing: no such folder", Refused("train", "--data", _folder["missing"], "--out", _folder["x"]));
         File.Delete(_folder["recordings/episode_002/001.png"]);
         Assert.Contains("001.png: is missing", Refused("train", "--data", _folder["recordings"], "--out", _folder["x"]));
@@ -193,7 +205,8 @@ public sealed class TrainedRunTests : IDisposable
         Assert.Contains("--control: there is no 'blindfold'", Refused("train", "--control", "blindfold", "--out", _folder["x"]));
         Assert.Contains("--task: there is no 'juggle'", Refused("evaluate", "--checkpoint", _folder["policy"], "--task", "juggle"));
         Assert.Contains("--split: there is no 'S9'", Refused("evaluate", "--checkpoint", _folder["policy"], "--split", "S9"));
-        Assert.Contains("--control: there is no 'blindfold'", Refused("evaluate", "--checkpoint", _folder["policy"], "--control", "blindfold"));
+        Assert.Contains("--control: there is no 'blindfold'",
+            Refused("evaluate", "--checkpoint", _folder["policy"], "--control", "blindfold"));
         Assert.Contains("policy.json: is missing", Refused("evaluate", "--checkpoint", _folder["none"]));
         Assert.Contains("--heads 3: must divide --dim 8", Refused("train", "--dim", "8", "--heads", "3", "--out", _folder["x"]));
         Assert.Contains("cannot act on the tabletop", Refused("evaluate", "--checkpoint", _folder["policy"]));
@@ -235,7 +248,8 @@ public sealed class TrainedRunTests : IDisposable
         {
             var path = _folder[string.Create(CultureInfo.InvariantCulture, $"recordings/episode_{e:000}")];
             Directory.CreateDirectory(path);
-            Npy.Write(Path.Combine(path, "actions.npy"), StoredArray.From([.. Enumerable.Range(0, 6).Select(_ => random.NextSingle())], 3, 2));
+            Npy.Write(Path.Combine(path, "actions.npy"),
+                StoredArray.From([.. Enumerable.Range(0, 6).Select(_ => random.NextSingle())], 3, 2));
             for (var t = 0; t < 3; t++)
             {
                 var picture = new RgbImage(20, 12);
@@ -252,6 +266,7 @@ public sealed class TrainedRunTests : IDisposable
     {
         var tokenizer = new WordTokenizer(["cup"]);
         var options = new PolicyOptions("cross-attention", new FusionOptions(8, 2), tokenizer.Count, 3);
-        PolicyFolder.Save(_folder[name], new TrainedPolicy(new LanguagePolicy(options, new RandomSource(4)), tokenizer, Normalization.Identity(3), null, "tabletop/pick"));
+        PolicyFolder.Save(_folder[name], new TrainedPolicy(new LanguagePolicy(options, new RandomSource(4)), tokenizer,
+            Normalization.Identity(3), null, "tabletop/pick"));
     }
 }

@@ -34,7 +34,8 @@ public sealed class WrongCallTests : IDisposable
     {
         var tokenizer = new WordTokenizer(["cup"]);
         var options = new PolicyOptions("cross-attention", new FusionOptions(8, 2), tokenizer.Count, 2);
-        PolicyFolder.Save(_folder["policy"], new TrainedPolicy(new LanguagePolicy(options, new RandomSource(4)), tokenizer, Normalization.Identity(2), null, "recordings"));
+        PolicyFolder.Save(_folder["policy"], new TrainedPolicy(new LanguagePolicy(options, new RandomSource(4)), tokenizer,
+            Normalization.Identity(2), null, "recordings"));
         ComparisonFile.WriteProtocol(_folder["tiny.json"], new ComparisonProtocol
         {
             Name = "tiny", Width = 16, Recipe = new TabletopRecipe { Tasks = ["pick"], Steps = 1, Scenes = 2, Instructions = 2 },
@@ -82,8 +83,10 @@ public sealed class WrongCallTests : IDisposable
         File.WriteAllText(_folder["recordings/episode_000/actions.npy"], "no array");
         _wrongFiles =
         [
-            .. Directory.GetFiles(_folder.Path).Where(f => Path.GetFileName(f) is var name && (name.StartsWith("text", StringComparison.Ordinal) || name.StartsWith("noise", StringComparison.Ordinal))),
-            _folder["none"], _folder["none/x.npy"], _folder["folder"], _folder["empty"], _folder["empty/x"], _folder["list.json"], _folder["object.json"], _folder["broken"], _folder["recordings"], _folder[new string('n', 300)], "",
+            .. Directory.GetFiles(_folder.Path).Where(f => Path.GetFileName(f) is var name
+                && (name.StartsWith("text", StringComparison.Ordinal) || name.StartsWith("noise", StringComparison.Ordinal))),
+            _folder["none"], _folder["none/x.npy"], _folder["folder"], _folder["empty"], _folder["empty/x"], _folder["list.json"],
+                _folder["object.json"], _folder["broken"], _folder["recordings"], _folder[new string('n', 300)], "",
         ];
     }
 
@@ -100,7 +103,8 @@ public sealed class WrongCallTests : IDisposable
             var call = Wrong(commands[i % commands.Count]);
             var run = ToolRun.Of(call);
             var said = run.Error.Replace(_folder.Path, "", StringComparison.Ordinal);
-            if (run.ExitCode != 2 || run.Error.TrimEnd('\n', '\r').Contains('\n') || !run.Error.StartsWith("crossmodal: ", StringComparison.Ordinal) || Foreign.IsMatch(said))
+            if (run.ExitCode != 2 || run.Error.TrimEnd('\n', '\r').Contains('\n')
+                || !run.Error.StartsWith("crossmodal: ", StringComparison.Ordinal) || Foreign.IsMatch(said))
                 faults.Add($"{string.Join(' ', call)} -> {run.ExitCode} {run.Error}");
             if (Directory.Exists(_folder["out"])) faults.Add($"{string.Join(' ', call)} left its folder");
         }
@@ -111,27 +115,33 @@ public sealed class WrongCallTests : IDisposable
     /// <summary>A call that would be right but for one thing.</summary>
     private string[] Wrong(ToolCommand command)
     {
-        string[] right = [command.Name, .. _right[command.Name], .. command.Options.Any(o => o.Name == "--out") ? ["--out", _folder[command.Name is "fuse" ? "out/o.npz" : "out"]] : (string[])[]];
+        string[] right = [command.Name, .. _right[command.Name],
+            .. command.Options.Any(o => o.Name == "--out") ? ["--out", _folder[command.Name is "fuse" ? "out/o.npz" : "out"]]
+            : (string[])[]];
         var option = Pick([.. command.Options.Where(o => o.Name is not ("--help" or "--version"))]);
         return _random.Next(8) switch
         {
             0 => [Misspelt(command.Name), .. right[1..]],
             1 => [.. right, Misspelt(option.Name), "1"],
             2 => [.. right, "stray"],
-            3 when option.ValueType != typeof(bool) && option.Arity.MaximumNumberOfValues == 1 => [.. right, option.Name, "1", option.Name, "2"],
+            3 when option.ValueType != typeof(bool) && option.Arity.MaximumNumberOfValues == 1 =>
+                [.. right, option.Name, "1", option.Name, "2"],
             4 when option.ValueType != typeof(bool) => [.. Without(right, option.Name), option.Name],
-            _ => [.. Without(right, option.Name), .. option.ValueType == typeof(bool) ? [$"{option.Name}={Pick("maybe", "2", "")}x"] : (string[])[option.Name, Value(option)]],
+            _ => [.. Without(right, option.Name), .. option.ValueType == typeof(bool) ? [$"{option.Name}={Pick("maybe", "2", "")}x"]
+                : (string[])[option.Name, Value(option)]],
         };
     }
 
     private string Value(Option option)
     {
-        if (option.ValueType == typeof(int)) return Pick("many", "", "-1", "99999999999999999999", "1.5", "NaN", "0x10", "1e3", "１", " ", "2147483648");
+        if (option.ValueType == typeof(int))
+            return Pick("many", "", "-1", "99999999999999999999", "1.5", "NaN", "0x10", "1e3", "１", " ", "2147483648");
         if (option.ValueType == typeof(double)) return Pick("many", "", "-1", "NaN", "1e999", "-∞", "1,5x");
         if (option.ValueType == typeof(ulong)) return Pick("many", "", "-1", "1.5", "18446744073709551616");
         return option.Name switch
         {
-            "--out" or "--json" or "--save-checkpoint" or "--images" => Pick("", _folder["empty/x/y"], _folder[new string('n', 300) + "/x"], "a\0b"),
+            "--out" or "--json" or "--save-checkpoint" or "--images" =>
+                Pick("", _folder["empty/x/y"], _folder[new string('n', 300) + "/x"], "a\0b"),
             "--instruction" => Pick("", "\0"),
             "--layer" => Pick("", "sharp", "layers.0"),
             "--head" => Pick("", "-1", "1.5", "99", "men"),

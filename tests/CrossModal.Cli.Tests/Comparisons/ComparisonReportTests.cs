@@ -19,9 +19,11 @@ public sealed class ComparisonReportTests
     [Fact]
     public void The_table_stands_beside_the_textbooks()
     {
-        var rows = Page.Descendants("table").First(t => t.Value.Contains("MFLOP", StringComparison.Ordinal)).Element("tbody")!.Elements().ToList();
+        var rows = Page.Descendants("table").First(t => t.Value.Contains("MFLOP", StringComparison.Ordinal)).Element("tbody")!.Elements()
+            .ToList();
         Assert.Equal(9, rows.Count);
-        var cross = rows.Single(r => r.Value.StartsWith("cross-attention ×4", StringComparison.Ordinal)).Elements("td").Select(d => d.Value).ToList();
+        var cross = rows.Single(r => r.Value.StartsWith("cross-attention ×4", StringComparison.Ordinal)).Elements("td").Select(d => d.Value)
+            .ToList();
         Assert.Equal("85 %", cross[2]);
         Assert.Equal("good", cross[4]);
         Assert.Equal("+40 %", cross[6]);
@@ -35,7 +37,8 @@ public sealed class ComparisonReportTests
         var notice = Page.Descendants("details").Single(p => p.Attribute("class")?.Value == "notice").Value;
         Assert.StartsWith("1 planned cell has not been run, ", notice);
         Assert.EndsWith(SampleComparison.UnfinishedCell, notice);
-        Assert.DoesNotContain(ParsedPage.Of(Build(new Results(SampleComparison.Build(complete: true)))).Descendants("details"), p => p.Attribute("class")?.Value == "notice");
+        Assert.DoesNotContain(ParsedPage.Of(Build(new Results(SampleComparison.Build(complete: true)))).Descendants("details"), p =>
+            p.Attribute("class")?.Value == "notice");
     }
 
     [Fact]
@@ -44,8 +47,10 @@ public sealed class ComparisonReportTests
         var headings = Page.Descendants("h2").Select(h => h.Value).ToList();
         Assert.Equal(
             [
-                "The textbook's table beside the measured one", "Which differences are real", "Task by task, split by split", "Controls: what is withheld must be missed",
-                "Learning: who is still on a plateau", "What success costs", "From looking to doing", "Where words look", "Episodes, with what the words look at",
+                "The textbook's table beside the measured one", "Which differences are real", "Task by task, split by split",
+                    "Controls: what is withheld must be missed",
+                "Learning: who is still on a plateau", "What success costs", "From looking to doing", "Where words look",
+                    "Episodes, with what the words look at",
                 "Ablation: heads", "Ablation: data", "Distillation", "How it was done",
             ], headings);
         Assert.Contains("Holm", Page.Value);
@@ -65,13 +70,17 @@ public sealed class ComparisonReportTests
     public void A_training_that_diverged_is_said_to_have()
     {
         var file = SampleComparison.Build();
-        var results = new Results(file with { Cells = [.. file.Cells.Select(c => c.Place.Variant == "perceiver-2" ? c with { Result = c.Result with { Diverged = "the loss became infinite at step 100", Tests = [], Learning = [] } }
-            : c is { Place.Variant: "co-attention-1", Result.Configuration.Recipe.Seed: 1 } ? c with { Result = c.Result with { Diverged = "so did this", Tests = [], Learning = [] } } : c)] });
+        var results = new Results(file with { Cells = [.. file.Cells.Select(c =>
+            c.Place.Variant == "perceiver-2" ? c with { Result = c.Result with { Diverged = "the loss became infinite at step 100",
+            Tests = [], Learning = [] } }
+            : c is { Place.Variant: "co-attention-1", Result.Configuration.Recipe.Seed: 1 }
+                ? c with { Result = c.Result with { Diverged = "so did this", Tests = [], Learning = [] } } : c)] });
         var page = ParsedPage.Of(Build(results));
         Assert.Contains(page.Descendants("text"), t => t.Value == "diverged");
         Assert.Contains(page.Descendants("td"), d => d.Value == "co-attention ×1 (1 of 3 runs diverged)");
         Assert.Equal(5, results.Rows.Single(r => r.Variant == "co-attention-1").Learning.Count);
-        foreach (var table in (ReportTable[])[Tables.Strategies(results), OutcomeTables.Splits(results, null), OutcomeTables.Controls(results)]) Assert.Equal("diverged", table.Rows[7][1].Text);
+        foreach (var table in (ReportTable[])[Tables.Strategies(results), OutcomeTables.Splits(results, null),
+            OutcomeTables.Controls(results)]) Assert.Equal("diverged", table.Rows[7][1].Text);
         Assert.Equal(["diverged", "diverged"], Tables.Sweep(results)!.Rows[7].Skip(1).Take(2).Select(c => c.Text));
     }
 
@@ -100,7 +109,8 @@ public sealed class ComparisonReportTests
 
         // Co-attention ×4 has two training runs, all others three: 2 × 4 tasks × 60 episodes at most can differ.
         var co = tests.First(t => t.First.Label == "co-attention ×4" || t.Second.Label == "co-attention ×4");
-        var (a, b) = (co.First.Outcomes("S0").Take(2).SelectMany(r => r).ToList(), co.Second.Outcomes("S0").Take(2).SelectMany(r => r).ToList());
+        var (a, b) = (co.First.Outcomes("S0").Take(2).SelectMany(r => r).ToList(),
+            co.Second.Outcomes("S0").Take(2).SelectMany(r => r).ToList());
         Assert.Equal(a.Zip(b).Count(p => p.First && !p.Second), co.Test.OnlyFirst);
         Assert.Equal((a.Count(w => w) - b.Count(w => w)) / 480.0, co.Difference.Value, 12);
     }
@@ -110,7 +120,8 @@ public sealed class ComparisonReportTests
     {
         Assert.Contains("Number of heads: 1, 2, 4, 8, 16. cross-attention ×4, 8,000 steps at most, training seeds: 1.", Page.Value);
         var one = Sample.File.Cells.First(c => c.Place.Group == "heads");
-        Assert.Empty(new Results(Sample.File with { Cells = [.. Sample.File.Cells.Where(c => c.Place.Group != "heads" && c.Place.Group != "data"), one] }).Ablations);
+        Assert.Empty(new Results(Sample.File with { Cells = [.. Sample.File.Cells.Where(c =>
+            c.Place.Group != "heads" && c.Place.Group != "data"), one] }).Ablations);
     }
 
     [Fact]
@@ -156,7 +167,8 @@ public sealed class ComparisonReportTests
     {
         var cell = Sample.File.Cells.First(c => c.Place.Variant == "cross-attention-4");
         string[] layers = ["a.0", "a.0, view 2", "a.1", "a.1, view 2"];
-        var row = new Row(cell.Place, [cell.Result with { Grounding = [.. layers.Select(l => new GroundingRecord("pick", l, WordKind.Color, 3, 1, 0.5, 0.1))] }]);
+        var row = new Row(cell.Place, [cell.Result with { Grounding = [
+            .. layers.Select(l => new GroundingRecord("pick", l, WordKind.Color, 3, 1, 0.5, 0.1))] }]);
         Assert.Equal([("a.0", "1"), ("a.1", "2"), ("a.0, view 2", "1, view 2"), ("a.1, view 2", "2, view 2")], row.Layers);
     }
 
@@ -164,8 +176,10 @@ public sealed class ComparisonReportTests
     public void A_strategy_that_touches_nothing_is_not_said_to_be_untested()
     {
         var cell = Sample.File.Cells.First(c => c.Place is { Group: Results.Strategies, Role: CellRole.Final });
-        var nothing = cell.Result.Tests.Select(t => t with { Touched = EpisodeBits.Encode(new bool[t.Episodes]), TargetFirst = EpisodeBits.Encode(new bool[t.Episodes]) }).ToList();
-        var plot = SuccessFigures.OnTheWay(new Results(Sample.File with { Cells = [cell with { Result = cell.Result with { Tests = nothing } }] }), "S0");
+        var nothing = cell.Result.Tests.Select(t =>
+            t with { Touched = EpisodeBits.Encode(new bool[t.Episodes]), TargetFirst = EpisodeBits.Encode(new bool[t.Episodes]) }).ToList();
+        var plot = SuccessFigures.OnTheWay(new Results(Sample.File with { Cells = [
+            cell with { Result = cell.Result with { Tests = nothing } }] }), "S0");
         Assert.Contains("touches nothing", plot.Description);
         Assert.DoesNotContain("not run", plot.Description);
     }
@@ -174,9 +188,11 @@ public sealed class ComparisonReportTests
     public void The_librarys_strategies_outside_the_textbooks_table_stand_apart_once_it_is_whole()
     {
         var cell = Sample.File.Cells.First(c => c.Place is { Variant: "concat-tokens-2", Role: CellRole.Final });
-        ComparedCell Named(string variant, string label, CellRole role = CellRole.Final) => cell with { Place = cell.Place with { Variant = variant, Label = label, Role = role } };
+        ComparedCell Named(string variant, string label, CellRole role = CellRole.Final) =>
+            cell with { Place = cell.Place with { Variant = variant, Label = label, Role = role } };
         var book = ComparisonVariants.OfTextbook.Select(v => Named(v.Name, v.Label)).ToList();
-        ComparedCell[] others = [Named("film", "FiLM"), Named("lava", "LAVA"), Named("vilt", "ViLT"), Named("lava", "LAVA", CellRole.Sweep)];
+        ComparedCell[] others = [Named("film", "FiLM"), Named("lava", "LAVA"), Named("vilt", "ViLT"),
+            Named("lava", "LAVA", CellRole.Sweep)];
 
         // One that is not the library's own stands below the textbook's, whether or not whoever reads the results has it.
         var whole = new Results(Sample.File with { Cells = [.. book, .. others] });
@@ -194,5 +210,7 @@ public sealed class ComparisonReportTests
         Assert.Empty(Tables.Strategies(part.Further).Rows);
     }
 
-    internal static HtmlReport Build(Results results) => new ComparisonReport(results, key => results.Rows.Any(r => r.Label == "cross-attention ×4" && r.Cells[0].Key == key) ? SampleComparison.Films(key) : null).Build();
+    internal static HtmlReport Build(Results results) =>
+        new ComparisonReport(results, key => results.Rows.Any(r => r.Label == "cross-attention ×4" && r.Cells[0].Key == key)
+        ? SampleComparison.Films(key) : null).Build();
 }

@@ -16,12 +16,14 @@ public sealed class ExtentTests
     public void A_part_of_the_published_comparison_says_so_and_has_nothing_of_the_textbook_beside_it()
     {
         var page = Page(Quick());
-        Assert.Contains("1,400 of 8,000 training steps, 1 of 4 tasks, 1 training seed instead of 3, 60 test episodes on new layouts instead of 2,000", page.Value);
+        Assert.Contains("1,400 of 8,000 training steps, 1 of 4 tasks, 1 training seed instead of 3, 60 test episodes on new layouts " +
+            "instead of 2,000", page.Value);
         Assert.Contains("no interval over training runs exists", page.Value);
         Assert.DoesNotContain(page.Descendants("h2"), h => h.Value.Contains("textbook", StringComparison.OrdinalIgnoreCase));
         Assert.DoesNotContain(page.Descendants("th"), t => t.Value.Equals("textbook", StringComparison.OrdinalIgnoreCase));
         Assert.DoesNotContain(page.Descendants("text"), t => t.Value == "textbook");
-        Assert.All(page.Descendants("table").First(t => t.Value.Contains("MFLOP", StringComparison.Ordinal)).Element("tbody")!.Elements(), row => Assert.EndsWith("1no interval over runs", row.Value));
+        Assert.All(page.Descendants("table").First(t => t.Value.Contains("MFLOP", StringComparison.Ordinal)).Element("tbody")!.Elements(),
+            row => Assert.EndsWith("1no interval over runs", row.Value));
 
         var whole = Page(Whole);
         Assert.DoesNotContain("A part of the published comparison", whole.Value);
@@ -34,7 +36,8 @@ public sealed class ExtentTests
         Assert.Equal(["heads", "data"], new Results(Whole).Ablations);
         Assert.Equal(["data"], new Results(Whole with { Groups = ["strategies", "data"] }).Ablations);
         Assert.Empty(new Results(Whole with { Groups = ["strategies"] }).Ablations);
-        Assert.DoesNotContain(Page(Whole with { Groups = ["strategies", "distillation"] }).Descendants("h2"), h => h.Value.StartsWith("Ablation", StringComparison.Ordinal));
+        Assert.DoesNotContain(Page(Whole with { Groups = ["strategies", "distillation"] }).Descendants("h2"), h =>
+            h.Value.StartsWith("Ablation", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -75,14 +78,16 @@ public sealed class ExtentTests
     private static ComparisonResults Quick() => Whole with
     {
         Protocol = "quick", Seeds = [0], Missing = [],
-        Cells = [.. Whole.Cells.Where(c => c.Place.Group == "strategies" && c.Place.Role == CellRole.Final && c.Result.Configuration.Recipe.Seed == 0).Select(c => c with
+        Cells = [.. Whole.Cells.Where(c => c.Place.Group == "strategies" && c.Place.Role == CellRole.Final
+            && c.Result.Configuration.Recipe.Seed == 0).Select(c => c with
         {
             Result = c.Result with
             {
                 Configuration = c.Result.Configuration with
                 {
                     Recipe = c.Result.Configuration.Recipe with { Steps = 1400, Tasks = ["pick"] },
-                    Evaluation = c.Result.Configuration.Evaluation with { Tests = [.. c.Result.Configuration.Evaluation.Tests.Where(t => t.Task == "pick")] },
+                    Evaluation = c.Result.Configuration.Evaluation with { Tests = [
+                        .. c.Result.Configuration.Evaluation.Tests.Where(t => t.Task == "pick")] },
                 },
                 Tests = [.. c.Result.Tests.Where(t => t.Task == "pick")],
             },

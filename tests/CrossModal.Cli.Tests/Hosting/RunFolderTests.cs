@@ -44,7 +44,8 @@ public sealed class RunFolderTests : IDisposable
         Differs(command, "recordings: episode_003 of other content, episode_005 new");
         Directory.Delete(_folder["moved"], recursive: true);
         Record("moved", 5, "close the red box");
-        Differs(command, "recordings: episode_000, episode_001, episode_002, episode_003, episode_004 of other content", "words 3 (", "-> 4 (");
+        Differs(command, "recordings: episode_000, episode_001, episode_002, episode_003, episode_004 of other content", "words 3 (",
+            "-> 4 (");
         Record("many", 12);
         Differs(["train", .. Small, "--data", _folder["many"], "--out", _folder["run"]], "and 2 more new", "held-out episodes");
         Differs(["train", .. Small, "--out", _folder["run"]], "--task none -> pick");
@@ -95,8 +96,10 @@ public sealed class RunFolderTests : IDisposable
         Differs([.. commands[2], "--objective", "words", "matching"], "--objective All -> Matching, Words");
         Assert.Equal(0, ToolRun.Of([.. commands[3], "--restart"]).ExitCode);
         Assert.False(File.Exists(_folder["run/policy.json"]));
-        Differs(["compare", "--protocol", Protocol("other", 4), "--only", "concat-pooled", "--out", _folder["run"]], "name tiny -> other", "recipe.steps 2 -> 4");
-        Assert.Equal(0, ToolRun.Of("compare", "--protocol", protocol, "--only", "concat-pooled", "concat-tokens", "--out", _folder["run"]).ExitCode);
+        Differs(["compare", "--protocol", Protocol("other", 4), "--only", "concat-pooled", "--out", _folder["run"]], "name tiny -> other",
+            "recipe.steps 2 -> 4");
+        Assert.Equal(0, ToolRun.Of("compare", "--protocol", protocol, "--only", "concat-pooled", "concat-tokens", "--out",
+            _folder["run"]).ExitCode);
     }
 
     [Fact]
@@ -119,7 +122,8 @@ public sealed class RunFolderTests : IDisposable
     public void A_folder_in_use_is_refused_at_once_with_its_holder(string command)
     {
         var out_ = _folder["run"];
-        string[] args = [command, .. command == "compare" ? ["--protocol", Protocol("tiny", 2)] : (string[])["--steps", "2"], "--out", out_];
+        string[] args = [command, .. command == "compare" ? ["--protocol", Protocol("tiny", 2)] : (string[])["--steps", "2"], "--out",
+            out_];
         using (RunFolder.Take(out_, new RunDescription("train"), restart: false))
         {
             var run = ToolRun.Of(args);
@@ -135,7 +139,9 @@ public sealed class RunFolderTests : IDisposable
     public void A_folder_whose_holder_was_killed_is_taken_over_whatever_its_process_number_is_now()
     {
         string[] args = ["train", "--dim", "8", "--heads", "2", "--layers", "1", "--episodes", "1", "--out", _folder["run"], "--steps"];
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "CrossModal.Cli.dll"), .. args, "100000"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet",
+            [Path.Combine(AppContext.BaseDirectory, "CrossModal.Cli.dll"), .. args, "100000"]) { RedirectStandardOutput = true,
+            RedirectStandardError = true };
         using (var process = Process.Start(start)!)
         {
             using var patience = new Timer(_ => process.Kill(), null, TimeSpan.FromMinutes(1), Timeout.InfiniteTimeSpan);
@@ -159,7 +165,8 @@ public sealed class RunFolderTests : IDisposable
         Assert.Equal(0, ToolRun.Of(command).ExitCode);
         File.Delete(_folder["run/run.json"]);
         var before = Content();
-        Assert.Contains("run: holds a run but no run.json that says what made it; choose another folder with --out, or begin anew with --restart", Refused(command));
+        Assert.Contains("run: holds a run but no run.json that says what made it; choose another folder with --out, or begin anew with " +
+            "--restart", Refused(command));
         Assert.Equal(before, Content());
         File.WriteAllText(_folder["run/run.json"], "{");
         Assert.Contains("run.json: does not describe a run", Refused(command));
@@ -188,9 +195,12 @@ public sealed class RunFolderTests : IDisposable
         File.WriteAllText(_folder["bad.json"], "{}");
         string[][] commands =
         [
-            ["train", "--data", _folder["none"]], ["train", "--data", _folder["broken"]], ["train", "--dim", "6"], ["train", "--init", _folder["none"]], ["train", "--camera", "70"],
-            ["pretrain", "--heads", "5"], ["pretrain", "--scenes", "26"], ["compare", "--protocol", _folder["bad.json"]], ["compare", "--quick", "--only", "nobody"], ["compare", "--quick", "--full"],
-            ["attend", "--checkpoint", _folder["none"], "--image", "x.png", "--instruction", "go"], ["question", "--number", "3", "--checkpoint", _folder["none"]], ["question", "--number", "5"],
+            ["train", "--data", _folder["none"]], ["train", "--data", _folder["broken"]], ["train", "--dim", "6"],
+                ["train", "--init", _folder["none"]], ["train", "--camera", "70"],
+            ["pretrain", "--heads", "5"], ["pretrain", "--scenes", "26"], ["compare", "--protocol", _folder["bad.json"]],
+                ["compare", "--quick", "--only", "nobody"], ["compare", "--quick", "--full"],
+            ["attend", "--checkpoint", _folder["none"], "--image", "x.png", "--instruction", "go"],
+                ["question", "--number", "3", "--checkpoint", _folder["none"]], ["question", "--number", "5"],
         ];
         foreach (var command in commands)
         {
@@ -235,7 +245,9 @@ public sealed class RunFolderTests : IDisposable
     private static IEnumerable<string> Without(string[] command, string option) =>
         command.Index().Where(a => a.Item != option && (a.Index == 0 || command[a.Index - 1] != option)).Select(a => a.Item);
 
-    private Dictionary<string, string> Content() => ((string[])["model.safetensors", "policy.json", "losses.csv"]).ToDictionary(f => f, f => Convert.ToHexString(File.ReadAllBytes(_folder[$"run/{f}"])));
+    private Dictionary<string, string> Content() =>
+        ((string[])["model.safetensors", "policy.json", "losses.csv"])
+        .ToDictionary(f => f, f => Convert.ToHexString(File.ReadAllBytes(_folder[$"run/{f}"])));
 
     private string Protocol(string name, int steps)
     {
@@ -256,7 +268,8 @@ public sealed class RunFolderTests : IDisposable
             var path = _folder[string.Create(CultureInfo.InvariantCulture, $"{name}/episode_{e:000}")];
             if (Directory.Exists(path) && instruction == "open the drawer") continue;
             Directory.CreateDirectory(path);
-            Npy.Write(Path.Combine(path, "actions.npy"), StoredArray.From([.. Enumerable.Range(0, 4).Select(_ => random.NextSingle())], 2, 2));
+            Npy.Write(Path.Combine(path, "actions.npy"),
+                StoredArray.From([.. Enumerable.Range(0, 4).Select(_ => random.NextSingle())], 2, 2));
             for (var t = 0; t < 2; t++)
             {
                 var picture = new RgbImage(20, 12);

@@ -14,7 +14,8 @@ public sealed class StopTests : IDisposable
     [SignalFact]
     public void Asked_to_end_a_training_keeps_a_checkpoint_and_says_so()
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "CrossModal.Cli.dll"), "train", "--steps", "100000", "--dim", "16", "--out", _folder])
+        var start = new ProcessStartInfo("dotnet",
+            [Path.Combine(AppContext.BaseDirectory, "CrossModal.Cli.dll"), "train", "--steps", "100000", "--dim", "16", "--out", _folder])
         {
             RedirectStandardOutput = true, RedirectStandardError = true,
         };

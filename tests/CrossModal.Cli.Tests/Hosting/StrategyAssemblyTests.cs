@@ -36,7 +36,8 @@ public sealed class StrategyAssemblyTests : IDisposable
     [InlineData("System.CommandLine.dll")]
     [InlineData("CrossModal.Tabletop.dll")]
     public void An_assembly_without_a_strategy_is_refused(string file) =>
-        Refused(Path.Combine(AppContext.BaseDirectory, file), "has no strategy: a public static property of the type StrategyDescription in a public class");
+        Refused(Path.Combine(AppContext.BaseDirectory, file),
+            "has no strategy: a public static property of the type StrategyDescription in a public class");
 
     [Theory]
     [InlineData("CrossModal")]
@@ -65,7 +66,8 @@ public sealed class StrategyAssemblyTests : IDisposable
     public void What_an_assembly_needs_is_found_beside_it_or_named()
     {
         var other = new PersistedAssemblyBuilder(new AssemblyName("other"), typeof(object).Assembly);
-        var type = other.DefineDynamicModule("other").DefineType("Other", TypeAttributes.Public | TypeAttributes.Abstract | TypeAttributes.Sealed);
+        var type = other.DefineDynamicModule("other")
+            .DefineType("Other", TypeAttributes.Public | TypeAttributes.Abstract | TypeAttributes.Sealed);
         var code = type.DefineMethod("Name", MethodAttributes.Public | MethodAttributes.Static, typeof(string), []).GetILGenerator();
         code.Emit(OpCodes.Ldstr, "Other Name");
         code.Emit(OpCodes.Ret);
@@ -75,7 +77,8 @@ public sealed class StrategyAssemblyTests : IDisposable
         var name = load.LoadFromAssemblyPath(_folder["other.dll"]).GetType("Other")!.GetMethod("Name")!;
         Write(_folder["mine.dll"], il => il.Emit(OpCodes.Call, name));
         load.Unload();
-        Refused(_folder["mine.dll"], "a strategy cannot be called 'Other Name': a name is small letters, digits and hyphens between, at most 40");
+        Refused(_folder["mine.dll"],
+            "a strategy cannot be called 'Other Name': a name is small letters, digits and hyphens between, at most 40");
         Directory.CreateDirectory(_folder["alone"]);
         File.Copy(_folder["mine.dll"], _folder["alone/mine.dll"]);
         Refused(_folder["alone/mine.dll"], "needs other, which is not beside it");
@@ -85,7 +88,8 @@ public sealed class StrategyAssemblyTests : IDisposable
     public void The_assembly_is_named_before_an_option_that_needs_it()
     {
         var run = ToolRun.Of("train", "--strategy", "mine", "--with", _folder["none.dll"]);
-        Assert.Equal((2, $"crossmodal: --with {_folder["none.dll"]}: there is no such file; see crossmodal train --help"), (run.ExitCode, run.OnlyError()));
+        Assert.Equal((2, $"crossmodal: --with {_folder["none.dll"]}: there is no such file; see crossmodal train --help"),
+            (run.ExitCode, run.OnlyError()));
     }
 
     private static void Refused(string path, string reason)
@@ -98,12 +102,15 @@ public sealed class StrategyAssemblyTests : IDisposable
         }
     }
 
-    /// <summary>Writes an assembly with a public class whose description has a name and nothing that makes it; null for no description.</summary>
+    /// <summary>Writes an assembly with a public class whose description has a name and nothing that makes it; null for no
+    /// description.</summary>
     private static void Write(string path, Action<ILGenerator>? name)
     {
         var assembly = new PersistedAssemblyBuilder(new AssemblyName("mine"), typeof(object).Assembly);
-        var type = assembly.DefineDynamicModule("mine").DefineType("Mine", TypeAttributes.Public | TypeAttributes.Abstract | TypeAttributes.Sealed);
-        var get = type.DefineMethod("get_Description", MethodAttributes.Public | MethodAttributes.Static | MethodAttributes.SpecialName, typeof(StrategyDescription), []);
+        var type = assembly.DefineDynamicModule("mine")
+            .DefineType("Mine", TypeAttributes.Public | TypeAttributes.Abstract | TypeAttributes.Sealed);
+        var get = type.DefineMethod("get_Description", MethodAttributes.Public | MethodAttributes.Static | MethodAttributes.SpecialName,
+            typeof(StrategyDescription), []);
         var code = get.GetILGenerator();
         if (name is not null)
         {
@@ -130,7 +137,8 @@ public sealed class StrategyAssemblyTests : IDisposable
         var metadata = new MetadataBuilder();
         metadata.AddModule(0, metadata.GetOrAddString("old.dll"), metadata.GetOrAddGuid(Guid.NewGuid()), default, default);
         metadata.AddAssembly(metadata.GetOrAddString("old"), new Version(1, 0, 0, 0), default, default, 0, AssemblyHashAlgorithm.None);
-        metadata.AddTypeDefinition(0, default, metadata.GetOrAddString("<Module>"), default, MetadataTokens.FieldDefinitionHandle(1), MetadataTokens.MethodDefinitionHandle(1));
+        metadata.AddTypeDefinition(0, default, metadata.GetOrAddString("<Module>"), default, MetadataTokens.FieldDefinitionHandle(1),
+            MetadataTokens.MethodDefinitionHandle(1));
         metadata.AddAssemblyReference(metadata.GetOrAddString(reference), version, default, default, 0, default);
         var image = new BlobBuilder();
         new ManagedPEBuilder(PEHeaderBuilder.CreateLibraryHeader(), new MetadataRootBuilder(metadata), new BlobBuilder()).Serialize(image);

@@ -11,7 +11,8 @@ internal sealed record ToolRun(int ExitCode, string Output, string Error)
     public static ToolRun Of(params string[] args) => Of(AllCommands.Tool(args), default, args);
 
     /// <summary>Runs a command line of a tool with one command.</summary>
-    public static ToolRun Of(ToolCommand command, CancellationToken stop, params string[] args) => Of(AllCommands.Tool([command]), stop, args);
+    public static ToolRun Of(ToolCommand command, CancellationToken stop, params string[] args) =>
+        Of(AllCommands.Tool([command]), stop, args);
 
     /// <summary>Runs a command line of a tool.</summary>
     public static ToolRun Of(Tool tool, CancellationToken stop, params string[] args)
@@ -23,15 +24,18 @@ internal sealed record ToolRun(int ExitCode, string Output, string Error)
     }
 
     /// <summary>The same in a process of its own, for what leaves something behind in a process.</summary>
-    public static ToolRun Apart(string folder, params string[] args) => Started("dotnet", folder, [Path.Combine(AppContext.BaseDirectory, "CrossModal.Cli.dll"), .. args]);
+    public static ToolRun Apart(string folder, params string[] args) =>
+        Started("dotnet", folder, [Path.Combine(AppContext.BaseDirectory, "CrossModal.Cli.dll"), .. args]);
 
     /// <summary>A program that ran, at most five minutes.</summary>
     public static ToolRun Started(string program, string folder, params string[] args)
     {
-        var start = new ProcessStartInfo(program, args) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        var start = new ProcessStartInfo(program, args) { WorkingDirectory = folder, RedirectStandardOutput = true,
+            RedirectStandardError = true, UseShellExecute = false };
 
         // `dotnet test` points its children to its own MSBuild, which a build from a shell does not start with.
-        foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList()) start.Environment.Remove(name);
+        foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList())
+            start.Environment.Remove(name);
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
         using var process = Process.Start(start)!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());

@@ -39,24 +39,34 @@ public sealed class ToolTests
     [InlineData("there is no command 'xyzzy'; see crossmodal --help", "xyzzy")]
     [InlineData("there is no option '--stpes'; did you mean --steps?; see crossmodal train --help", "train", "--stpes", "3")]
     [InlineData("there is no option '-steps'; did you mean --steps?; see crossmodal train --help", "train", "-steps", "3")]
-    [InlineData("there is no option '--chekpoint'; did you mean --checkpoint?; see crossmodal evaluate --help", "evaluate", "--chekpoint=runs/demo")]
+    [InlineData("there is no option '--chekpoint'; did you mean --checkpoint?; see crossmodal evaluate --help", "evaluate",
+        "--chekpoint=runs/demo")]
     [InlineData("evaluate needs --checkpoint; see crossmodal evaluate --help", "evaluate")]
     [InlineData("--out needs a value; see crossmodal train --help", "train", "--out")]
     [InlineData("--out: '' is no folder; see crossmodal train --help", "train", "--out", "")]
     [InlineData("--seed is given 2 times; once is enough; see crossmodal train --help", "train", "--seed", "1", "--seed", "2")]
     [InlineData("'again' belongs to no option; see crossmodal train --help", "train", "again")]
     [InlineData("--vary takes no value, got 'much'; see crossmodal train --help", "train", "--vary=much")]
-    [InlineData("--strategy: there is no 'percever'; did you mean perceiver?; see crossmodal train --help", "train", "--strategy", "percever")]
-    [InlineData("--strategy: there is no 'Co-Attention'; did you mean co-attention?; see crossmodal fuse --help", "fuse", "--strategy", "Co-Attention")]
+    [InlineData("--strategy: there is no 'percever'; did you mean perceiver?; see crossmodal train --help", "train", "--strategy",
+        "percever")]
+    [InlineData("--strategy: there is no 'Co-Attention'; did you mean co-attention?; see crossmodal fuse --help", "fuse", "--strategy",
+        "Co-Attention")]
     [InlineData("--task: there is no 'pik'; did you mean pick?; see crossmodal train --help", "train", "--task", "place", "pik")]
-    [InlineData("--task: there is no 'juggle'; there is: pick, place, push, relational, all; see crossmodal evaluate --help", "evaluate", "--checkpoint", "x", "--task", "juggle")]
-    [InlineData("--split: there is no 'Z11'; did you mean Z1?; see crossmodal evaluate --help", "evaluate", "--checkpoint", "x", "--split", "Z11")]
-    [InlineData("--control: there is no 'no-langauge'; did you mean no-language?; see crossmodal train --help", "train", "--control", "no-langauge")]
-    [InlineData("--control: there is no 'shuffled-instruction'; there is: none, no-language, no-vision; see crossmodal train --help", "train", "--control", "shuffled-instruction")]
-    [InlineData("--objective: there is no 'contrast'; did you mean contrastive?; see crossmodal pretrain --help", "pretrain", "--objective", "contrast")]
+    [InlineData("--task: there is no 'juggle'; there is: pick, place, push, relational, all; see crossmodal evaluate --help", "evaluate",
+        "--checkpoint", "x", "--task", "juggle")]
+    [InlineData("--split: there is no 'Z11'; did you mean Z1?; see crossmodal evaluate --help", "evaluate", "--checkpoint", "x", "--split",
+        "Z11")]
+    [InlineData("--control: there is no 'no-langauge'; did you mean no-language?; see crossmodal train --help", "train", "--control",
+        "no-langauge")]
+    [InlineData("--control: there is no 'shuffled-instruction'; there is: none, no-language, no-vision; see crossmodal train --help",
+        "train", "--control", "shuffled-instruction")]
+    [InlineData("--objective: there is no 'contrast'; did you mean contrastive?; see crossmodal pretrain --help", "pretrain", "--objective",
+        "contrast")]
     [InlineData("--ablate: there is no 'head'; did you mean heads?; see crossmodal compare --help", "compare", "--ablate", "head")]
-    [InlineData("--only: there is no 'cross-atention-1'; did you mean cross-attention-1?; see crossmodal compare --help", "compare", "--quick", "--list", "--only", "cross-atention-1")]
-    [InlineData("--attention-variant: there is no 'tpok'; did you mean topk?; see crossmodal train --help", "train", "--attention-variant", "tpok:4")]
+    [InlineData("--only: there is no 'cross-atention-1'; did you mean cross-attention-1?; see crossmodal compare --help", "compare",
+        "--quick", "--list", "--only", "cross-atention-1")]
+    [InlineData("--attention-variant: there is no 'tpok'; did you mean topk?; see crossmodal train --help", "train", "--attention-variant",
+        "tpok:4")]
     [InlineData("--visual-tokens: there is no 'pol'; did you mean pool?; see crossmodal fuse --help", "fuse", "--visual-tokens", "pol:16")]
     [InlineData("--dim 62: must be divisible by 4; see crossmodal train --help", "train", "--dim", "62")]
     [InlineData("--heads 3: must divide --dim 64; see crossmodal pretrain --help", "pretrain", "--heads", "3")]
@@ -64,7 +74,8 @@ public sealed class ToolTests
     public void A_wrong_word_is_named_with_the_one_that_was_probably_meant(string expected, params string[] args)
     {
         using var folder = new TemporaryFolder();
-        string[] all = args.Length > 1 && args[0] is "train" or "pretrain" && !args.Contains("--out") ? [.. args, "--out", folder["run"]] : args;
+        string[] all = args.Length > 1 && args[0] is "train" or "pretrain" && !args.Contains("--out") ? [.. args, "--out", folder["run"]]
+            : args;
         var run = ToolRun.Of(all);
         Assert.Equal((2, $"crossmodal: {expected}"), (run.ExitCode, run.OnlyError()));
         Assert.False(Directory.Exists(folder["run"]));
@@ -77,13 +88,15 @@ public sealed class ToolTests
     [InlineData("", null)]
     [InlineData("zz", null)]
     public void The_nearest_name_is_at_most_a_third_wrong_or_longer(string given, string? nearest) =>
-        Assert.Equal(nearest, Choice.Nearest(given, ["cross-attention", "cross-attention-reversed", "perceiver", "perceiver-io", "concat-pooled"]));
+        Assert.Equal(nearest, Choice.Nearest(given, ["cross-attention", "cross-attention-reversed", "perceiver", "perceiver-io",
+            "concat-pooled"]));
 
     [Theory]
     [InlineData("attention-variant", "graph", "--visual-tokens", "merge:4", "--attention-variant graph --visual-tokens merge:4: ")]
     [InlineData("strategy", "concat-pooled", "--attention-variant", "linear", "--strategy concat-pooled --attention-variant linear: ")]
     [InlineData("visual-tokens", "pool:7", "--dim", "16", "--dim 16 --visual-tokens pool:7: 'pool:7': squares of a")]
-    public void Sizes_that_do_not_suit_each_other_are_named_by_their_options(string option, string value, string other, string otherValue, string expected)
+    public void Sizes_that_do_not_suit_each_other_are_named_by_their_options(string option, string value, string other, string otherValue,
+        string expected)
     {
         using var folder = new TemporaryFolder();
         var run = ToolRun.Of("train", $"--{option}", value, other, otherValue, "--out", folder["run"]);

@@ -84,7 +84,8 @@ public sealed class ConsoleProgressTests
         for (var step = first + 1; step <= steps; step++)
         {
             var left = TimeSpan.FromSeconds((steps - step) * secondsPerStep);
-            progress.Stepped(new TrainingReport(step, steps, step * 1.2345678 / 1000, 0.01, 1, 250, TimeSpan.FromSeconds(step * secondsPerStep), left, []));
+            progress.Stepped(new TrainingReport(step, steps, step * 1.2345678 / 1000, 0.01, 1, 250,
+                TimeSpan.FromSeconds(step * secondsPerStep), left, []));
         }
 
         progress.Ended(new TrainingSummary(steps, false, 1.2345678, TimeSpan.FromSeconds(steps * secondsPerStep)));

@@ -47,7 +47,8 @@ public sealed class ConversionTests : IDisposable
         Assert.IsType<Apache.Arrow.Types.ListType>(arrow.Schema.GetFieldByName("action").DataType);
         Assert.Equal(
             ["bytes: binary", "path: utf8"],
-            ((Apache.Arrow.Types.StructType)arrow.Schema.GetFieldByName("observation.images.camera").DataType).Fields.Select(f => $"{f.Name}: {f.DataType.Name}"));
+            ((Apache.Arrow.Types.StructType)arrow.Schema.GetFieldByName("observation.images.camera").DataType).Fields.Select(f =>
+                $"{f.Name}: {f.DataType.Name}"));
         Assert.Contains("\"mean\"", File.ReadAllText(_folder["a/meta/stats.json"]));
 
         static T[] Read<T>(ParquetFileReader file, int column)

@@ -7,7 +7,8 @@ namespace CrossModal.Datasets.Tests.Hdf5;
 public sealed class Hdf5SourceTests
 {
     private const string ReadColumn =
-        "import h5py,sys,numpy as n; d=h5py.File(sys.argv[1])[sys.argv[2]][:]; sys.stdout.buffer.write(n.ascontiguousarray(d.astype('<f4') if sys.argv[3]=='f' else d).tobytes())";
+        "import h5py,sys,numpy as n; d=h5py.File(sys.argv[1])[sys.argv[2]][:]; " +
+            "sys.stdout.buffer.write(n.ascontiguousarray(d.astype('<f4') if sys.argv[3]=='f' else d).tobytes())";
 
     [RealDataTheory("h5py")]
     [InlineData("robomimic.hdf5", "data/demo_2/", "obs/", false)]

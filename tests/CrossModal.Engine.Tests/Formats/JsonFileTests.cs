@@ -13,7 +13,8 @@ public sealed class JsonFileTests
         var plain = Encoding.UTF8.GetBytes(Text);
         Assert.Same(plain, JsonFile.WithoutMark(plain, "x"));
         Assert.Equal(plain, JsonFile.WithoutMark([0xEF, 0xBB, 0xBF, .. plain], "x"));
-        foreach (var bytes in (byte[][])[[], [0xEF], [0xEF, 0xBB], [(byte)'1'], [0], [0, 0, 0, 0], [.. "[1]"u8]]) Assert.Same(bytes, JsonFile.WithoutMark(bytes, "x"));
+        foreach (var bytes in (byte[][])[[], [0xEF], [0xEF, 0xBB], [(byte)'1'], [0], [0, 0, 0, 0], [.. "[1]"u8]])
+            Assert.Same(bytes, JsonFile.WithoutMark(bytes, "x"));
         Assert.Empty(JsonFile.WithoutMark([0xEF, 0xBB, 0xBF], "x"));
     }
 

@@ -16,7 +16,8 @@ internal static class Mutation
     /// <param name="mostMemory">Bytes that may be allocated for a file of so many; eight times as many and a MiB when not given.</param>
     /// <param name="prefix">What the message of a refusal begins with.</param>
     /// <param name="attempts">How many damaged files.</param>
-    public static void Check(byte[][] good, Action<Stream> read, int seed, Action<byte[]>? repair = null, Func<long, long>? mostMemory = null,
+    public static void Check(byte[][] good, Action<Stream> read, int seed, Action<byte[]>? repair = null,
+        Func<long, long>? mostMemory = null,
         string prefix = "fuzz: ", int attempts = Attempts)
     {
         var random = new Random(seed);

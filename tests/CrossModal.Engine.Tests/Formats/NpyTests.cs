@@ -140,7 +140,8 @@ public sealed class NpyTests : IDisposable
     [InlineData("'<f4'", "False", "(1L,)", "the shape has no comma between its sizes, at byte 62")]
     [InlineData("'<f4'", "False", "(1,,)", "the shape has something that is not a whole number, at byte 63")]
     [InlineData("'<f4'", "False", "(99999999999,)", "the shape has a size over 2147483647, at byte 61")]
-    [InlineData("'<f4'", "False", "(2147483647, 2147483647, 2147483647)", "the shape [2147483647,2147483647,2147483647] is too large for any file, at byte 10")]
+    [InlineData("'<f4'", "False", "(2147483647, 2147483647, 2147483647)",
+        "the shape [2147483647,2147483647,2147483647] is too large for any file, at byte 10")]
     [InlineData("'<f4'", "False", "(2,)", "F32 [2] needs 8 bytes but 4 follow the header, at byte 65")]
     [InlineData("'|u1'", "False", "(1,)", "U8 [1] needs 1 bytes but 4 follow the header, at byte 65")]
     [InlineData("'<f4'", "False", "(1,), 'shape': (1,)", "the header has an unknown or repeated key 'shape', at byte 66")]
@@ -177,7 +178,8 @@ public sealed class NpyTests : IDisposable
     public void More_than_64_dimensions_are_refused() => Assert.Equal(
         "x: the shape has more than 64 dimensions, at byte 253",
         Assert.Throws<FileFormatException>(() => Npy.Read(new MemoryStream(File1(
-            $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({string.Join(", ", Enumerable.Repeat(1, 65))})}}", new byte[4])), "x")).Message);
+            $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({string.Join(", ", Enumerable.Repeat(1, 65))})}}", new byte[4])),
+                "x")).Message);
 
     [Fact]
     public void Bfloat16_is_refused_on_writing() => Assert.Equal(

@@ -8,7 +8,8 @@ internal static class ReferenceFolders
 
     public static string Fixtures => Path.Combine(Repository, "fixtures");
 
-    /// <summary>The golden cases: the folder CROSSMODAL_GOLDEN names, else all of them beside the repository, else the fixtures' part of them.</summary>
+    /// <summary>The golden cases: the folder CROSSMODAL_GOLDEN names, else all of them beside the repository, else the fixtures' part of
+    /// them.</summary>
     public static string Golden { get; } = Environment.GetEnvironmentVariable("CROSSMODAL_GOLDEN") is { Length: > 0 } given
         ? given
         : Beside("golden") ?? Path.Combine(Fixtures, "golden");
@@ -17,7 +18,8 @@ internal static class ReferenceFolders
     public static string? Beside(params ReadOnlySpan<string> parts)
     {
         string[] path = ["shared", .. parts];
-        return Find(Path.GetDirectoryName(Repository) ?? Repository, Path.Combine(path)) is { } folder ? Path.Combine([folder, .. path]) : null;
+        return Find(Path.GetDirectoryName(Repository) ?? Repository, Path.Combine(path)) is { } folder ? Path.Combine([folder, .. path])
+            : null;
     }
 
     private static string? Find(string from, string name)

@@ -33,7 +33,8 @@ public sealed class SafeTensorsReaderTests : IDisposable
     {
         var path = Path.Combine(_folder.FullName, "order.safetensors");
         var header = """{"late":{"dtype":"F32","shape":[1],"data_offsets":[4,8]},"early":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"""u8;
-        File.WriteAllBytes(path, [.. BitConverter.GetBytes((long)header.Length), .. header, .. BitConverter.GetBytes(1f), .. BitConverter.GetBytes(2f)]);
+        File.WriteAllBytes(path, [.. BitConverter.GetBytes((long)header.Length), .. header, .. BitConverter.GetBytes(1f),
+            .. BitConverter.GetBytes(2f)]);
         using var reader = SafeTensors.Open(path);
         Assert.Equal(["late", "early"], reader.Names);
         Assert.Equal([2f], reader.ReadSingles("late"));

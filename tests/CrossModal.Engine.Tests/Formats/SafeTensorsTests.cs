@@ -116,16 +116,21 @@ public sealed class SafeTensorsTests : IDisposable
             { """{"__metadata__":{"k":1}}""", 0, "metadata 'k' is not a string, at byte 29" },
             { """{"__metadata__":{"k":"1","k":"2"}}""", 0, "metadata 'k' is given twice, at byte 37" },
             { """{"__metadata__":{},"__metadata__":{}}""", 0, "the name '__metadata__' is given twice, at byte 27" },
-            { "{" + Entry("a", "F32", "[1]", "[0,4]") + "," + Entry("a", "F32", "[1]", "[4,8]") + "}", 8, "the name 'a' is given twice, at byte 62" },
-            { "{" + Entry("a", "F32", "[1]", "[0,4]") + "," + Entry("b", "F32", "[1]", "[2,6]") + "}", 6, "tensor 'b' overlaps the one before it, at data byte 2" },
-            { "{" + Entry("a", "F32", "[1]", "[0,4]") + "," + Entry("b", "F32", "[1]", "[6,10]") + "}", 10, "2 unused bytes before tensor 'b', at data byte 4" },
+            { "{" + Entry("a", "F32", "[1]", "[0,4]") + "," + Entry("a", "F32", "[1]", "[4,8]") + "}", 8,
+                "the name 'a' is given twice, at byte 62" },
+            { "{" + Entry("a", "F32", "[1]", "[0,4]") + "," + Entry("b", "F32", "[1]", "[2,6]") + "}", 6,
+                "tensor 'b' overlaps the one before it, at data byte 2" },
+            { "{" + Entry("a", "F32", "[1]", "[0,4]") + "," + Entry("b", "F32", "[1]", "[6,10]") + "}", 10,
+                "2 unused bytes before tensor 'b', at data byte 4" },
         };
         foreach (var (dtype, shape, offsets, problem) in new (string, string, string, string)[]
         {
             ("F32", "[-1]", "[0,4]", "tensor 'a' has a shape with '-1', not a whole number from 0 to 2^63 - 1, at byte 37"),
             ("F32", "[1.5]", "[0,4]", "tensor 'a' has a shape with '1.5', not a whole number from 0 to 2^63 - 1, at byte 37"),
-            ("F32", "[99999999999999999999]", "[0,4]", "tensor 'a' has a shape with '99999999999999999999', not a whole number from 0 to 2^63 - 1, at byte 37"),
-            ("F32", "[4294967296,4294967296]", "[0,0]", "tensor 'a' has a shape too large for any file, [4294967296,4294967296], at byte 80"),
+            ("F32", "[99999999999999999999]", "[0,4]",
+                "tensor 'a' has a shape with '99999999999999999999', not a whole number from 0 to 2^63 - 1, at byte 37"),
+            ("F32", "[4294967296,4294967296]", "[0,0]",
+                "tensor 'a' has a shape too large for any file, [4294967296,4294967296], at byte 80"),
             ("F32", "[4294967296]", "[0,0]", "tensor 'a' of F32 [4294967296] needs 17179869184 bytes but data_offsets hold 0, at byte 69"),
             ("F8_E4M3", "[3]", "[0,8]", "tensor 'a' of F8_E4M3 [3] needs 3 bytes but data_offsets hold 8, at byte 64"),
             ("F4", "[2]", "[8,0]", "tensor 'a' has data_offsets [8,0], not [begin, end], at byte 59"),
@@ -162,7 +167,8 @@ public sealed class SafeTensorsTests : IDisposable
     [InlineData(new byte[] { 1, 2, 3 }, "the file has 3 bytes, too few for the header's length, at byte 0")]
     [InlineData(new byte[] { 9, 0, 0, 0, 0, 0, 0, 0, 123 }, "a header of 9 bytes runs past the end of the file of 9 bytes, at byte 0")]
     [InlineData(new byte[] { 1, 225, 245, 5, 0, 0, 0, 0 }, "a header of 100000001 bytes is over the limit of 100000000, at byte 0")]
-    [InlineData(new byte[] { 255, 255, 255, 255, 255, 255, 255, 255 }, "a header of 18446744073709551615 bytes is over the limit of 100000000, at byte 0")]
+    [InlineData(new byte[] { 255, 255, 255, 255, 255, 255, 255, 255 },
+        "a header of 18446744073709551615 bytes is over the limit of 100000000, at byte 0")]
     public void A_hostile_length_gives_one_clear_error(byte[] file, string problem) => Assert.Equal(
         "x: " + problem, Assert.Throws<FileFormatException>(() => SafeTensors.Read(new MemoryStream(file), "x")).Message);
 

@@ -54,7 +54,8 @@ public sealed class SmallFloatTests
 
     private static double OfFields(int bits, int mantissa, int bias)
     {
-        var (sign, exponent, fraction) = (bits >> 7 == 1 ? -1 : 1, (bits & 0x7F) >> mantissa, (bits & ((1 << mantissa) - 1)) / (double)(1 << mantissa));
+        var (sign, exponent, fraction) = (bits >> 7 == 1 ? -1 : 1, (bits & 0x7F) >> mantissa,
+            (bits & ((1 << mantissa) - 1)) / (double)(1 << mantissa));
         return sign * (exponent == 0 ? fraction * Math.Pow(2, 1 - bias) : (1 + fraction) * Math.Pow(2, exponent - bias));
     }
 }

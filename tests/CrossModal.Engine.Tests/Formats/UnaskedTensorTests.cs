@@ -48,7 +48,8 @@ public sealed class UnaskedTensorTests : IDisposable
         Assert.Equal([-1f], SafeTensors.Read(path)["good"].ToSingles());
         using var reader = SafeTensors.Open(path);
         Assert.Equal([-1f], reader.ReadSingles("good"));
-        Assert.Contains("'wide' has a size over 2147483647, [4294967296,0]", Assert.Throws<FileFormatException>(() => reader.ReadSingles("wide")).Message, StringComparison.Ordinal);
+        Assert.Contains("'wide' has a size over 2147483647, [4294967296,0]",
+            Assert.Throws<FileFormatException>(() => reader.ReadSingles("wide")).Message, StringComparison.Ordinal);
         Assert.Throws<FileFormatException>(() => reader.ShapeOf("wide"));
     }
 
@@ -66,9 +67,12 @@ public sealed class UnaskedTensorTests : IDisposable
 
         Assert.Equal(["objects", "complex", "good"], Npz.Names(path));
         Assert.Equal([0L, 0], Npz.Read(path, "good").ToInt64s());
-        Assert.Contains("object arrays hold Python pickles", Assert.Throws<FileFormatException>(() => Npz.Read(path, "objects")).Message, StringComparison.Ordinal);
-        Assert.Contains("the type '<c8' is not supported", Assert.Throws<FileFormatException>(() => Npz.Read(path, "complex")).Message, StringComparison.Ordinal);
-        Assert.Contains("there is no array 'none'", Assert.Throws<KeyNotFoundException>(() => Npz.Read(path, "none")).Message, StringComparison.Ordinal);
+        Assert.Contains("object arrays hold Python pickles", Assert.Throws<FileFormatException>(() => Npz.Read(path, "objects")).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("the type '<c8' is not supported", Assert.Throws<FileFormatException>(() => Npz.Read(path, "complex")).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("there is no array 'none'", Assert.Throws<KeyNotFoundException>(() => Npz.Read(path, "none")).Message,
+            StringComparison.Ordinal);
         Assert.Throws<FileFormatException>(() => Npz.Read(path));
     }
 

@@ -17,7 +17,8 @@ public sealed class Kernels_without_vector_instructions
     public async Task Every_kernel_test_passes_without(string instructions)
     {
         Assert.True(Environment.GetEnvironmentVariable(Mark) is null, "the child must run kernel tests only, not start another child");
-        var start = new ProcessStartInfo("dotnet", ["vstest", typeof(Kernels_without_vector_instructions).Assembly.Location, "--TestCaseFilter:Category=Kernel"])
+        var start = new ProcessStartInfo("dotnet",
+            ["vstest", typeof(Kernels_without_vector_instructions).Assembly.Location, "--TestCaseFilter:Category=Kernel"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

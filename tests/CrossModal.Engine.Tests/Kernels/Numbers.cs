@@ -11,7 +11,8 @@ internal static class Numbers
         return values;
     }
 
-    /// <summary>Fails at the first element further than <paramref name="tolerance"/> from what is expected (NaN and infinities must be equal).</summary>
+    /// <summary>Fails at the first element further than <paramref name="tolerance"/> from what is expected (NaN and infinities must be
+    /// equal).</summary>
     public static void Close(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual, double tolerance, string what)
     {
         Assert.Equal(expected.Length, actual.Length);
@@ -20,7 +21,8 @@ internal static class Numbers
             var close = float.IsFinite(expected[i])
                 ? Math.Abs((double)expected[i] - actual[i]) <= tolerance
                 : expected[i].Equals(actual[i]);
-            if (!close) Assert.Fail($"{what}: element {i} of {expected.Length} is {actual[i]:R}, expected {expected[i]:R} within {tolerance}");
+            if (!close) Assert.Fail(
+                $"{what}: element {i} of {expected.Length} is {actual[i]:R}, expected {expected[i]:R} within {tolerance}");
         }
     }
 

@@ -160,10 +160,13 @@ internal static class Examples
         foreach (var reduction in Enum.GetValues<LossReduction>())
         {
             yield return new Example(new MeanSquaredErrorOp(reduction), Any([3, 4]), Any([3, 4], 4));
-            yield return new Example(new BinaryCrossEntropyOp(2.5f, reduction), Any([3, 4]), Of([3, 4], 0, 1, 0.3f, 1, 0, 0.5f, 1, 1, 0, 0, 0.9f, 0.2f));
+            yield return new Example(new BinaryCrossEntropyOp(2.5f, reduction), Any([3, 4]),
+                Of([3, 4], 0, 1, 0.3f, 1, 0, 0.5f, 1, 1, 0, 0, 0.9f, 0.2f));
             yield return new Example(new SmoothL1Op(1, reduction), Of([5], 0.4f, 2, -3, -0.3f, 0.1f), Of([5], 0, 0, 0.5f, 0.2f, 2));
-            yield return new Example(new CrossEntropyOp(0.1f, reduction: reduction), Any([4, 5]), Fixed([4], 0, 4, CrossEntropyOp.DefaultIgnore, 2));
-            yield return new Example(new CrossEntropyOp(0.2f, 7, reduction), Any([2, 2, 3]), Fixed([2, 2], 0, 7, 1, 2), Fixed([3], 0.5f, 2, 1));
+            yield return new Example(new CrossEntropyOp(0.1f, reduction: reduction), Any([4, 5]),
+                Fixed([4], 0, 4, CrossEntropyOp.DefaultIgnore, 2));
+            yield return new Example(new CrossEntropyOp(0.2f, 7, reduction), Any([2, 2, 3]), Fixed([2, 2], 0, 7, 1, 2),
+                Fixed([3], 0.5f, 2, 1));
             yield return new Example(new CrossEntropyOp(reduction: reduction), Any([1, 2]), Fixed([1], 1));
         }
     }
@@ -177,14 +180,17 @@ internal static class Examples
         yield return new Example(new AttentionOp(2, new AttendingOptions()), Q(2, 3, 8), K(2, 5, 8), V(2, 5, 8));
         yield return new Example(new AttentionOp(3, new AttendingOptions { WithWeights = true }), Q(1, 2, 15), K(1, 7, 15), V(1, 7, 9));
         yield return new Example(new AttentionOp(2, new AttendingOptions { Scale = 0.3f }), Q(2, 17, 6), K(2, 19, 6), V(2, 19, 4));
-        yield return new Example(new AttentionOp(2, new AttendingOptions { Dropout = 0.3f, Seed = 11 }), Q(2, 3, 4), K(2, 6, 4), V(2, 6, 4));
+        yield return new Example(new AttentionOp(2, new AttendingOptions { Dropout = 0.3f, Seed = 11 }), Q(2, 3, 4), K(2, 6, 4),
+            V(2, 6, 4));
 
         // Masks in every shape that spreads, each with its own gradient.
         foreach (var (b, h, n) in new[] { (1, 1, 1), (2, 1, 1), (1, 2, 1), (1, 1, 3), (2, 2, 3), (2, 1, 3) })
             yield return new Example(new AttentionOp(2, new AttendingOptions()), Q(2, 3, 4), K(2, 5, 4), V(2, 5, 4), Any([b, h, n, 5], 6));
 
         // Keys that are forbidden, and a query (the third) to which all are.
-        yield return new Example(new AttentionOp(1, new AttendingOptions()), Q(1, 3, 4), K(1, 3, 4), V(1, 3, 4), Of([1, 1, 3, 3], 0, No, 0.5f, No, No, 1, No, No, No));
-        yield return new Example(new AttentionOp(2, new AttendingOptions { Dropout = 0.5f, Seed = 3 }), Q(1, 2, 4), K(1, 3, 4), V(1, 3, 4), Of([1, 1, 1, 3], 0.5f, No, 0));
+        yield return new Example(new AttentionOp(1, new AttendingOptions()), Q(1, 3, 4), K(1, 3, 4), V(1, 3, 4),
+            Of([1, 1, 3, 3], 0, No, 0.5f, No, No, 1, No, No, No));
+        yield return new Example(new AttentionOp(2, new AttendingOptions { Dropout = 0.5f, Seed = 3 }), Q(1, 2, 4), K(1, 3, 4), V(1, 3, 4),
+            Of([1, 1, 1, 3], 0.5f, No, 0));
     }
 }

@@ -5,9 +5,9 @@ using CrossModal.Engine.Tensors;
 namespace CrossModal.Engine.Tests.Ops;
 
 /// <summary>Every operation's backward against differences of its forward.</summary>
-/// <remarks>The loss is Σ output·R with a random R, summed in double. The derivative is the five-point difference with step h = 1/64, exact in
-/// float32 for the inputs used, whose own error is h⁴/30 times a fifth derivative plus about 1e-7/h of rounding: 2e-4 + 1e-3·|gradient| holds
-/// for all examples.</remarks>
+/// <remarks>The loss is Σ output·R with a random R, summed in double. The derivative is the five-point difference with step h = 1/64, exact
+/// in float32 for the inputs used, whose own error is h⁴/30 times a fifth derivative plus about 1e-7/h of rounding: 2e-4 + 1e-3·|gradient|
+/// holds for all examples.</remarks>
 public sealed class GradientTests
 {
     private const float Step = 1f / 64;

@@ -41,7 +41,8 @@ public sealed class OperationRecipeTests
         float[] expected = [1f / 16, 2 / 2.25f, 3f / 4, 4f / 25];
         Assert.All(expected.Zip(gradients[x].ToArray()), pair => Assert.Equal(pair.First, pair.Second, 1e-6f));
         Assert.Equal(12, pass.Cost().Flops - (2 * 4 + 3), 8.0);
-        Assert.Contains("Softsign", Assert.Throws<ShapeException>(() => pass.Apply(new SoftsignOp(), x, x)).Message, StringComparison.Ordinal);
+        Assert.Contains("Softsign", Assert.Throws<ShapeException>(() => pass.Apply(new SoftsignOp(), x, x)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

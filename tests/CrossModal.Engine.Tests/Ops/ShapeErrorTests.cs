@@ -15,9 +15,12 @@ public sealed class ShapeErrorTests
         { "Linear: widths differ: x[2,3] has 3, weight[5,4] takes 4", p => p.Linear(Zeros([2, 3]), Zeros([5, 4])) },
         { "Linear: bias[4] does not fit weight[5,3]", p => p.Linear(Zeros([2, 3]), Zeros([5, 3]), Zeros([4])) },
         { "Add: [2,3] and [4,3] do not broadcast: 2 against 4", p => p.Add(Zeros([2, 3]), Zeros([4, 3])) },
-        { "Attention: widths differ: q[1,2,8] has 8, k[1,3,6] has 6", p => p.Attention(Zeros([1, 2, 8]), Zeros([1, 3, 6]), Zeros([1, 3, 6]), 2).Result },
-        { "Attention: token counts differ: k[1,3,8] has 3, v[1,4,8] has 4", p => p.Attention(Zeros([1, 2, 8]), Zeros([1, 3, 8]), Zeros([1, 4, 8]), 2).Result },
-        { "Attention: 3 heads do not divide the widths of q[1,2,8] and v[1,3,8]", p => p.Attention(Zeros([1, 2, 8]), Zeros([1, 3, 8]), Zeros([1, 3, 8]), 3).Result },
+        { "Attention: widths differ: q[1,2,8] has 8, k[1,3,6] has 6", p =>
+            p.Attention(Zeros([1, 2, 8]), Zeros([1, 3, 6]), Zeros([1, 3, 6]), 2).Result },
+        { "Attention: token counts differ: k[1,3,8] has 3, v[1,4,8] has 4", p =>
+            p.Attention(Zeros([1, 2, 8]), Zeros([1, 3, 8]), Zeros([1, 4, 8]), 2).Result },
+        { "Attention: 3 heads do not divide the widths of q[1,2,8] and v[1,3,8]", p =>
+            p.Attention(Zeros([1, 2, 8]), Zeros([1, 3, 8]), Zeros([1, 3, 8]), 3).Result },
         {
             "Attention: mask[1,1,2,1] is not [B or 1, H or 1, Nq or 1, Nk] of [1,2,2,3]",
             p => p.Attention(Zeros([1, 2, 8]), Zeros([1, 3, 8]), Zeros([1, 3, 8]), 2, Zeros([1, 1, 2, 1])).Result

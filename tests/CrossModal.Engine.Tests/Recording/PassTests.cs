@@ -35,7 +35,8 @@ public sealed class PassTests
         Assert.Equal(["MatMul", "Reshape", "Sum"], pass.Record.Select(n => n.Operation.Name));
         Assert.Equal(Shape.Scalar, sum.Shape);
         Assert.All(pass.Record, node => Assert.Throws<InvalidOperationException>(() => node.Outputs[0].ToArray()));
-        Assert.Contains("only its shape is known", Assert.Throws<InvalidOperationException>(() => sum.Item()).Message, StringComparison.Ordinal);
+        Assert.Contains("only its shape is known", Assert.Throws<InvalidOperationException>(() => sum.Item()).Message,
+            StringComparison.Ordinal);
         Assert.Throws<InvalidOperationException>(pass.Replay);
         Assert.True(pass.Cost().Flops > 1e12);
     }
@@ -73,7 +74,8 @@ public sealed class PassTests
     {
         using var pass = Pass.Recording();
         var x = pass.Square(pass.Differentiable(Tensor.Zeros([2, 3])));
-        Assert.Equal("Backward: the loss must be a single number, got [2,3]", Assert.Throws<ShapeException>(() => pass.Backward(x)).Message);
+        Assert.Equal("Backward: the loss must be a single number, got [2,3]",
+            Assert.Throws<ShapeException>(() => pass.Backward(x)).Message);
     }
 
     [Fact]
@@ -98,7 +100,8 @@ public sealed class PassTests
         for (var again = 0; again < 5; again++)
         {
             var next = Run(workers);
-            for (var i = 0; i < first.Count; i++) Assert.True(first[i].AsSpan().SequenceEqual(next[i]), $"result {i} differs on run {again}");
+            for (var i = 0; i < first.Count; i++)
+                Assert.True(first[i].AsSpan().SequenceEqual(next[i]), $"result {i} differs on run {again}");
         }
     }
 
@@ -108,7 +111,8 @@ public sealed class PassTests
         Assert.NotEqual(Run(Workers.Single)[0], Run(Workers.Single, seed: 8)[0]);
     }
 
-    /// <summary>Forward and backward of attention, normalisation and a linear layer with dropout, large enough to be shared out over threads.</summary>
+    /// <summary>Forward and backward of attention, normalisation and a linear layer with dropout, large enough to be shared out over
+    /// threads.</summary>
     private static List<float[]> Run(Workers workers, ulong seed = 7)
     {
         var random = new RandomSource(1);

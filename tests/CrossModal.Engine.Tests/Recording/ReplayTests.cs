@@ -37,12 +37,15 @@ public sealed class ReplayTests
             Assert.Equal(0, gradients.Count);
             pass.Replay();
             pass.Backward(loss, gradients);
-            for (var i = 0; i < first.Length; i++) Assert.True(first[i].AsSpan().SequenceEqual(outputs[i].Span), $"{name}: output {i} differs");
+            for (var i = 0; i < first.Length; i++)
+                Assert.True(first[i].AsSpan().SequenceEqual(outputs[i].Span), $"{name}: output {i} differs");
             var actual = Collect();
             Assert.Equal(expected.Count, actual.Count);
-            foreach (var (input, values) in expected) Assert.True(values.AsSpan().SequenceEqual(actual[input]), $"{name}: gradient {input} differs");
+            foreach (var (input, values) in expected)
+                Assert.True(values.AsSpan().SequenceEqual(actual[input]), $"{name}: gradient {input} differs");
 
-            Dictionary<int, float[]> Collect() => inputs.Index().Where(i => gradients.TryGet(i.Item, out _)).ToDictionary(i => i.Index, i => gradients[i.Item].ToArray());
+            Dictionary<int, float[]> Collect() => inputs.Index().Where(i => gradients.TryGet(i.Item, out _))
+                .ToDictionary(i => i.Index, i => gradients[i.Item].ToArray());
         }
 
         Assert.Equal(0, pool.Outstanding);
@@ -110,7 +113,8 @@ public sealed class ReplayTests
         using var pass = Pass.Training(new RandomSource(5), workers: Workers.Single);
         using var gradients = new Gradients();
         var y = pass.LayerNorm(pass.Linear(x, weights[0]), scale);
-        var (mixed, _) = pass.Attention(pass.Linear(y, weights[1]), pass.Linear(y, weights[2]), pass.Linear(y, weights[3]), 2, options: new AttendingOptions { Dropout = 0.1f });
+        var (mixed, _) = pass.Attention(pass.Linear(y, weights[1]), pass.Linear(y, weights[2]), pass.Linear(y, weights[3]), 2,
+            options: new AttendingOptions { Dropout = 0.1f });
         var loss = pass.Sum(pass.Square(pass.Mean(pass.Slice(pass.Concat(1, pass.Dropout(pass.Gelu(mixed), 0.1f), y), 1, 2, 7), axis: 1)));
         void Step()
         {

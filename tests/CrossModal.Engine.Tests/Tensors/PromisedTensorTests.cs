@@ -64,5 +64,6 @@ public sealed class PromisedTensorTests
         }
     }
 
-    private static CrossModal.Engine.Tensors.Tensor Promised(Shape shape) => CrossModal.Engine.Tensors.Tensor.Uniform(shape, RandomSource.None, -1, 1);
+    private static CrossModal.Engine.Tensors.Tensor Promised(Shape shape) =>
+        CrossModal.Engine.Tensors.Tensor.Uniform(shape, RandomSource.None, -1, 1);
 }

@@ -4,7 +4,8 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Engine.Tests.Tensors;
 
-/// <summary>The one generator: what was trained, drawn and measured from stored seeds stays reproducible while these numbers stay.</summary>
+/// <summary>The one generator: what was trained, drawn and measured from stored seeds stays reproducible while these numbers
+/// stay.</summary>
 public sealed class RandomSourceTests
 {
     private static readonly ulong[] Seeds = [0, 1, 7, 0xC0DE, ulong.MaxValue];
@@ -17,7 +18,8 @@ public sealed class RandomSourceTests
         {
             var random = new RandomSource(seed, stream: seed);
             text.Append($"{random.NextUInt64():x16} {Bits(random.NextSingle())} {BitConverter.DoubleToInt64Bits(random.NextDouble()):x16} ");
-            text.Append(CultureInfo.InvariantCulture, $"{random.NextInt(1000)} {Bits(random.NextGaussian())} {Bits(random.NextGaussian())} ");
+            text.Append(CultureInfo.InvariantCulture,
+                $"{random.NextInt(1000)} {Bits(random.NextGaussian())} {Bits(random.NextGaussian())} ");
             text.Append(CultureInfo.InvariantCulture, $"{Shuffled(random)} {random.NextUInt64():x16}\n");
         }
 
@@ -40,7 +42,8 @@ public sealed class RandomSourceTests
         {
             var random = new RandomSource(seed, RandomSource.SeedAlone);
             text.Append($"{random.NextUInt64():x16} {Bits(random.NextSingle())} {Bits(random.NextSingle(-2, 3))} ");
-            text.Append(CultureInfo.InvariantCulture, $"{random.NextInt(1000)} {random.NextBool(0.5f)} {Bits(random.NextIrwinHall())} {Shuffled(random)} ");
+            text.Append(CultureInfo.InvariantCulture,
+                $"{random.NextInt(1000)} {random.NextBool(0.5f)} {Bits(random.NextIrwinHall())} {Shuffled(random)} ");
             text.Append($"{random.NextUInt64():x16} {RandomSource.DeriveSeed(seed, 0):x16} {RandomSource.DeriveSeed(seed, 12345):x16}\n");
         }
 

@@ -41,7 +41,8 @@ public sealed class ResultsTests
     {
         using var folder = new TemporaryFolder();
         ComparisonFile.WriteResults(folder["plain.json"], Comparison());
-        using (var packed = new GZipStream(File.Create(folder["results.json.gz"]), CompressionLevel.SmallestSize)) packed.Write(File.ReadAllBytes(folder["plain.json"]));
+        using (var packed = new GZipStream(File.Create(folder["results.json.gz"]), CompressionLevel.SmallestSize))
+            packed.Write(File.ReadAllBytes(folder["plain.json"]));
         Assert.Equal(6, Results.Load(folder.Path).Rows[0].Success("S0")!.Count);
 
         // What a run left is newer than what was packed.
@@ -67,9 +68,11 @@ public sealed class ResultsTests
 
     private static ComparisonResults Comparison() => new()
     {
-        Version = "0.1.0", Command = "crossmodal compare", Protocol = "own", Machine = "one", Seeds = [0, 1], CellSeconds = 1, WallSeconds = 1,
+        Version = "0.1.0", Command = "crossmodal compare", Protocol = "own", Machine = "one", Seeds = [0, 1], CellSeconds = 1,
+            WallSeconds = 1,
         Cells = [.. from row in new[] { ("worse", Worse), ("better", Better) } from seed in new ulong[] { 0, 1 }
-            select new ComparedCell(new CellPlace(ComparisonGroups.Strategies, row.Item1, row.Item1, CellRole.Final), Cell(row.Item1, seed, row.Item2))],
+            select new ComparedCell(new CellPlace(ComparisonGroups.Strategies, row.Item1, row.Item1, CellRole.Final),
+                Cell(row.Item1, seed, row.Item2))],
     };
 
     private static CellResult Cell(string variant, ulong seed, bool[] succeeded)
@@ -77,7 +80,8 @@ public sealed class ResultsTests
         var cell = SampleCells.Result(key: $"{variant}{seed}");
         return cell with
         {
-            Configuration = cell.Configuration with { Recipe = cell.Configuration.Recipe with { Seed = seed } }, Tests = [SampleCells.Test("pick", "S0", succeeded)],
+            Configuration = cell.Configuration with { Recipe = cell.Configuration.Recipe with { Seed = seed } },
+                Tests = [SampleCells.Test("pick", "S0", succeeded)],
         };
     }
 }

@@ -15,7 +15,8 @@ public sealed class CellKeyTests
         CellConfiguration[] all =
         [
             cell, SampleCells.Configuration("co-attention"),
-            cell with { Policy = policy with { Fusion = policy.Fusion with { Heads = 4 } } }, cell with { Policy = policy with { ImageSize = 96 } },
+            cell with { Policy = policy with { Fusion = policy.Fusion with { Heads = 4 } } },
+                cell with { Policy = policy with { ImageSize = 96 } },
             cell with { Policy = policy with { Perception = new PerceptionOptions { Positions = VisualPositions.None } } },
             cell with { Policy = policy with { Perception = new PerceptionOptions { WordLayers = 0 } } },
             cell with { Recipe = recipe with { Seed = 1 } }, cell with { Recipe = recipe with { LearningRate = 1e-3 } },

@@ -34,13 +34,16 @@ public sealed class CellRunnerTests : IDisposable
         Assert.Equal(result.Tests[0].Episodes, result.Tests[0].Successes + result.Tests[0].Failures.Values.Sum());
         Assert.Equal([1, 2, 3, 4, 5, 6, 7, 8], result.Losses.Steps);
         Assert.Contains("move", result.Losses.Metrics.Keys);
-        Assert.True(result.Parameters > result.FusionParameters && result.FusionParameters > 0 && result.Flops > result.FusionFlops && result.FusionFlops > 0);
+        Assert.True(result.Parameters > result.FusionParameters && result.FusionParameters > 0 && result.Flops > result.FusionFlops
+            && result.FusionFlops > 0);
         Assert.Equal(["pick", "place"], result.Grounding.Select(g => g.Task).Distinct());
-        Assert.True(result.Timing is { Machine: "here", TrainingSeconds: > 0, EvaluationSeconds: > 0, LatencyMilliseconds: > 0, LearningSeconds.Count: 2 });
+        Assert.True(result.Timing is { Machine: "here", TrainingSeconds: > 0, EvaluationSeconds: > 0, LatencyMilliseconds: > 0,
+            LearningSeconds.Count: 2 });
 
         var films = store.FindFilms(result.Key)!.Films;
         Assert.NotEmpty(films);
-        Assert.All(films, film => Assert.All(film.Frames, frame => Assert.Equal((film.Words.Count, film.Rows * film.Columns), (frame.Maps.Count, frame.Maps[0].Length))));
+        Assert.All(films, film => Assert.All(film.Frames, frame => Assert.Equal((film.Words.Count, film.Rows * film.Columns),
+            (frame.Maps.Count, frame.Maps[0].Length))));
         Assert.True(PolicyFolder.Load(store.PolicyFolder(result.Key)).Policy.ParameterCount == result.Parameters);
         Assert.False(Directory.Exists(store.WorkFolder(result.Key)));
         Assert.True(new FileInfo(Directory.GetFiles(Path.Combine(_folder, "a", "cells")).Single()).Length < 60_000);
@@ -59,7 +62,8 @@ public sealed class CellRunnerTests : IDisposable
         Assert.Equal(test.TargetErrorCentimetres, Error(PolicyControl.NoLanguage));
         Assert.NotEqual(test.TargetErrorCentimetres, Error(PolicyControl.None));
 
-        double Error(PolicyControl control) => TestRecord.Of(TabletopEvaluation.Run(policy, RobotTasks.Find(test.Task), Split.Find(test.Split),
+        double Error(PolicyControl control) => TestRecord.Of(TabletopEvaluation.Run(policy, RobotTasks.Find(test.Task),
+            Split.Find(test.Split),
             new EvaluationOptions { Episodes = test.Episodes, Seed = test.Seed }, 1, control), control).TargetErrorCentimetres;
     }
 
@@ -84,7 +88,8 @@ public sealed class CellRunnerTests : IDisposable
                     else throw new TimeoutException();
                 }, cancellation: stop.Token);
                 Assert.Equal(Text(whole), Text(result));
-                Assert.Equal(File.ReadAllBytes(Directory.GetFiles(Path.Combine(_folder, "whole", "films")).Single()), File.ReadAllBytes(Directory.GetFiles(Path.Combine(_folder, "parts", "films")).Single()));
+                Assert.Equal(File.ReadAllBytes(Directory.GetFiles(Path.Combine(_folder, "whole", "films")).Single()),
+                    File.ReadAllBytes(Directory.GetFiles(Path.Combine(_folder, "parts", "films")).Single()));
                 break;
             }
             catch (Exception killed) when (killed.GetBaseException() is TimeoutException or OperationCanceledException)
@@ -104,7 +109,8 @@ public sealed class CellRunnerTests : IDisposable
         var teacher = new CellRunner(store).Run(Cell);
         Directory.Delete(store.PolicyFolder(teacher.Key), recursive: true);
         var phases = new List<CellPhase>();
-        new CellRunner(store).Run(Cell with { Teacher = new CellTeacher(teacher.Key, new DistillationOptions()) }, status: status => phases.Add(status.Phase));
+        new CellRunner(store).Run(Cell with { Teacher = new CellTeacher(teacher.Key, new DistillationOptions()) }, status: status =>
+            phases.Add(status.Phase));
         Assert.Equal([CellPhase.Teacher, CellPhase.Training, CellPhase.Validating, CellPhase.Testing], phases.Distinct());
         Assert.Equal(Cell.Recipe.Steps, phases.Count(p => p == CellPhase.Teacher) - 1);
         Assert.True(Directory.Exists(store.PolicyFolder(teacher.Key)));
@@ -133,7 +139,8 @@ public sealed class CellRunnerTests : IDisposable
         Assert.EndsWith("; remove it and the cell runs again", error.Message);
         Assert.Equal(1, error.Message.Split(path).Length - 1);
         File.WriteAllText(path, whole.Replace(result.Key, "0123456789abcdef", StringComparison.Ordinal));
-        Assert.Contains("holds the cell '0123456789abcdef'", Assert.Throws<FileFormatException>(() => new CellRunner(store).Run(Cell)).Message);
+        Assert.Contains("holds the cell '0123456789abcdef'",
+            Assert.Throws<FileFormatException>(() => new CellRunner(store).Run(Cell)).Message);
         File.Delete(path);
         Assert.Equal(Text(result), Text(new CellRunner(store).Run(Cell, keepPolicy: false)));
 
@@ -174,5 +181,6 @@ public sealed class CellRunnerTests : IDisposable
 
     private CellStore Store(string name) => new(Path.Combine(_folder, name));
 
-    private static string Text(CellResult cell) => JsonSerializer.Serialize(cell with { Timing = new CellTiming("", 0, 0, 0, []) }, ExperimentFile.Json);
+    private static string Text(CellResult cell) =>
+        JsonSerializer.Serialize(cell with { Timing = new CellTiming("", 0, 0, 0, []) }, ExperimentFile.Json);
 }

@@ -26,7 +26,8 @@ public sealed class DivergenceTests : IDisposable
     public void A_training_that_leaves_no_finite_policy_is_a_result(double rate, int steps, string why)
     {
         var cell = SampleCells.Configuration();
-        Diverges(cell with { Recipe = cell.Recipe with { LearningRate = rate, Steps = steps }, Evaluation = cell.Evaluation with { Films = 1 } }, why);
+        Diverges(cell with { Recipe = cell.Recipe with { LearningRate = rate, Steps = steps },
+            Evaluation = cell.Evaluation with { Films = 1 } }, why);
     }
 
     [Fact]
@@ -41,7 +42,8 @@ public sealed class DivergenceTests : IDisposable
     [Fact]
     public void Rows_that_diverge_are_gathered_and_timed_like_others_and_named_in_the_table_of_tests()
     {
-        var plan = new ComparisonPlan(Tiny with { Recipe = Tiny.Recipe with { LearningRate = 1e30 } }) { Strategies = [ComparisonVariants.Find("concat-pooled"), ComparisonVariants.Find("cross-attention-1")] };
+        var plan = new ComparisonPlan(Tiny with { Recipe = Tiny.Recipe with { LearningRate = 1e30 } }) { Strategies = [
+            ComparisonVariants.Find("concat-pooled"), ComparisonVariants.Find("cross-attention-1")] };
         var run = new ComparisonRun(plan, new CellStore(_folder)) { Workers = 1 };
         Assert.True(run.Run());
         var results = ComparisonCollection.Collect(plan, run, [ComparisonGroups.Strategies], "c", "m", 1);
@@ -53,13 +55,16 @@ public sealed class DivergenceTests : IDisposable
         var lines = File.ReadAllLines(path).Select(line => line.Split(',')).ToList();
         Assert.Equal("diverged", lines[0][^1]);
         Assert.All(lines, line => Assert.Equal(lines[0].Length, line.Length));
-        Assert.All(lines.Skip(1).Zip(results.Cells), l => Assert.Equal((l.Second.Place.Variant, "", l.Second.Result.Key, l.Second.Result.Diverged), (l.First[1], l.First[15], l.First[^2], l.First[^1])));
+        Assert.All(lines.Skip(1).Zip(results.Cells), l =>
+            Assert.Equal((l.Second.Place.Variant, "", l.Second.Result.Key, l.Second.Result.Diverged),
+            (l.First[1], l.First[15], l.First[^2], l.First[^1])));
     }
 
     [Fact]
     public void A_rate_that_diverges_is_not_chosen_and_the_row_goes_on_with_another()
     {
-        var plan = new ComparisonPlan(Tiny with { Sweep = new ProtocolSweep([1e30, 1e-3], 1) }) { Strategies = [ComparisonVariants.Find("concat-pooled")] };
+        var plan = new ComparisonPlan(Tiny with { Sweep = new ProtocolSweep([1e30, 1e-3], 1) }) { Strategies = [
+            ComparisonVariants.Find("concat-pooled")] };
         var run = new ComparisonRun(plan, new CellStore(_folder)) { Workers = 2 };
         Assert.True(run.Run());
         var row = run.Cells().Single(c => c.Place.Role == CellRole.Final);
@@ -70,7 +75,8 @@ public sealed class DivergenceTests : IDisposable
     [Fact]
     public void Without_a_run_that_can_teach_the_others_of_distillation_are_finished()
     {
-        var plan = new ComparisonPlan(Tiny with { Recipe = Tiny.Recipe with { LearningRate = 1e30 } }) { Strategies = [ComparisonVariants.Find("cross-attention-1")] };
+        var plan = new ComparisonPlan(Tiny with { Recipe = Tiny.Recipe with { LearningRate = 1e30 } }) { Strategies = [
+            ComparisonVariants.Find("cross-attention-1")] };
         var run = new ComparisonRun(plan, new CellStore(_folder)) { Groups = [ComparisonGroups.Strategies, ComparisonGroups.Distillation] };
         Assert.False(run.Run());
         Assert.Equal("student-taught", Assert.Single(run.Cells(), c => c.Key is null || run.Find(c.Key) is null).Place.Variant);
@@ -81,7 +87,8 @@ public sealed class DivergenceTests : IDisposable
     {
         var cell = SampleCells.Configuration();
         Assert.Equal(4, TrainingStep.Time(cell with { Recipe = cell.Recipe with { LearningRate = 1e30 } }, 4).Count);
-        Assert.Empty(TrainingStep.Time(cell with { Recipe = cell.Recipe with { Levers = cell.Recipe.Levers with { CueWeight = float.MaxValue } } }, 4));
+        Assert.Empty(TrainingStep.Time(
+            cell with { Recipe = cell.Recipe with { Levers = cell.Recipe.Levers with { CueWeight = float.MaxValue } } }, 4));
     }
 
     private CellResult Diverges(CellConfiguration cell, string why)

@@ -15,13 +15,15 @@ internal static class SampleCells
         TabletopLossSource.Describe(strategy, new FusionOptions(8, 2), Recipe), Recipe,
         new EvaluationPlan
         {
-            Tests = [new PlannedEvaluation("pick", "S0", PolicyControl.None, 2), new PlannedEvaluation("place", "Z1", PolicyControl.NoLanguage, 1)],
+            Tests = [new PlannedEvaluation("pick", "S0", PolicyControl.None, 2),
+                new PlannedEvaluation("place", "Z1", PolicyControl.NoLanguage, 1)],
             ValidationEpisodes = 2, LearningPoints = 2, GroundingScenes = 2,
         });
 
     public static CellResult Result(string strategy = "cross-attention", string key = "0123456789abcdef") => new()
     {
-        Key = key, Version = "0", Configuration = Configuration(strategy), Parameters = 10, FusionParameters = 4, Flops = 1e6, FusionFlops = 1e5,
+        Key = key, Version = "0", Configuration = Configuration(strategy), Parameters = 10, FusionParameters = 4, Flops = 1e6,
+            FusionFlops = 1e5,
         Losses = new LossCurve([4, 8], [1, 0.5], new Dictionary<string, IReadOnlyList<double?>> { ["move"] = [null, 0.25] }),
         Learning = [new LearningPoint(8, 32, [new ValidationRecord("pick", 2, 1, 2, 1.5), new ValidationRecord("place", 2, 0, 1, 2.5)])],
         Tests = [Test("pick", "S0", [true, false, true, true, false, false, true, true, true])],

@@ -26,7 +26,8 @@ public sealed class ComparisonFileTests : IDisposable
         Assert.Equal(6, read.Tests[0].Successes);
         Assert.Equal(WilsonInterval.Of(6, 9), read.Tests[0].Success);
         Assert.Equal(3, read.Tests[0].Failures[FailureReason.Timeout]);
-        Assert.Equal((1, 4, 3, 2.0), (read.Learning[0].Successes, read.Learning[0].Episodes, read.Learning[0].Pointed, read.Learning[0].TargetErrorCentimetres));
+        Assert.Equal((1, 4, 3, 2.0), (read.Learning[0].Successes, read.Learning[0].Episodes, read.Learning[0].Pointed,
+            read.Learning[0].TargetErrorCentimetres));
         Assert.Equal(8, read.Grounding[0].Lift, 6);
         Assert.Same(read.Tests[0], read.Find("pick", "S0"));
         Assert.Null(read.Find("pick", "Z1"));
@@ -52,14 +53,18 @@ public sealed class ComparisonFileTests : IDisposable
         var path = System.IO.Path.Combine(_folder, "results.json");
         var results = new ComparisonResults
         {
-            Version = "0", Command = "crossmodal compare", Protocol = "quick", Machine = "a machine", Seeds = [0, 1], CellSeconds = 10, WallSeconds = 5,
+            Version = "0", Command = "crossmodal compare", Protocol = "quick", Machine = "a machine", Seeds = [0, 1], CellSeconds = 10,
+                WallSeconds = 5,
             Missing = ["x"], Speeds = [new SpeedRecord("x", 1, 0.5, 2)],
-            Cells = [new ComparedCell(new CellPlace("strategies", "cross-attention-1", "Cross-Attention, 1 layer", CellRole.Final), SampleCells.Result())],
+            Cells = [new ComparedCell(new CellPlace("strategies", "cross-attention-1", "Cross-Attention, 1 layer", CellRole.Final),
+                SampleCells.Result())],
         };
-        results = results with { Cells = [.. results.Cells, results.Cells[0] with { Place = results.Cells[0].Place with { Group = "depth", Setting = "1" } }] };
+        results = results with { Cells = [.. results.Cells,
+            results.Cells[0] with { Place = results.Cells[0].Place with { Group = "depth", Setting = "1" } }] };
         Assert.Equal(1, results.Finished);
         ComparisonFile.WriteResults(path, results);
-        Assert.Equal(JsonSerializer.Serialize(results, ExperimentFile.Json), JsonSerializer.Serialize(ComparisonFile.ReadResults(path), ExperimentFile.Json));
+        Assert.Equal(JsonSerializer.Serialize(results, ExperimentFile.Json),
+            JsonSerializer.Serialize(ComparisonFile.ReadResults(path), ExperimentFile.Json));
         Assert.Contains(path, Assert.Throws<FileFormatException>(() => CellFile.Read(path)).Message);
     }
 

@@ -17,7 +17,8 @@ public sealed class ComparisonRunTests : IDisposable
         Episodes = new ProtocolEpisodes(1, 0, 0, 1, 1) { LearningPoints = 1, GroundingScenes = 1, Films = 1 },
     };
 
-    private static readonly ComparisonPlan Plan = new(Tiny) { Strategies = [ComparisonVariants.Find("concat-pooled"), ComparisonVariants.Find("cross-attention-1")] };
+    private static readonly ComparisonPlan Plan =
+        new(Tiny) { Strategies = [ComparisonVariants.Find("concat-pooled"), ComparisonVariants.Find("cross-attention-1")] };
     private readonly string _folder = Directory.CreateTempSubdirectory("crossmodal-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -45,11 +46,14 @@ public sealed class ComparisonRunTests : IDisposable
     {
         var plan = new ComparisonPlan(Tiny with { Sweep = new ProtocolSweep([], 0) })
         {
-            Strategies = [.. new[] { "concat-pooled", "cross-attention-1", "cross-attention-4", "multi-view-joint", "clip" }.Select(ComparisonVariants.Find)],
+            Strategies = [.. new[] { "concat-pooled", "cross-attention-1", "cross-attention-4", "multi-view-joint",
+                "clip" }.Select(ComparisonVariants.Find)],
         };
         var first = plan.Cells([ComparisonGroups.Strategies], _ => null)
-            .Where(c => c.Place.Role == CellRole.Final && c.Configuration.Recipe.Seed == 0 && c.Place.Variant is "concat-pooled" or "cross-attention-1" or "cross-attention-4").ToDictionary(c => c.Key!);
-        CellResult? Finished(string key) => first.TryGetValue(key, out var cell) ? Validated(cell, cell.Place.Variant switch { "concat-pooled" => 3, "cross-attention-4" => 2, _ => 1 }) : null;
+            .Where(c => c.Place.Role == CellRole.Final && c.Configuration.Recipe.Seed == 0 && c.Place.Variant is "concat-pooled"
+                or "cross-attention-1" or "cross-attention-4").ToDictionary(c => c.Key!);
+        CellResult? Finished(string key) => first.TryGetValue(key, out var cell)
+            ? Validated(cell, cell.Place.Variant switch { "concat-pooled" => 3, "cross-attention-4" => 2, _ => 1 }) : null;
 
         // Neither the second seeds nor clip nor two cameras are finished, and pooled tokens, the best here, look at no patch.
         var taught = plan.Cells([ComparisonGroups.Distillation], Finished).Where(c => c.Place.Variant == "student-taught").ToArray();
@@ -57,14 +61,16 @@ public sealed class ComparisonRunTests : IDisposable
         Assert.Equal([0UL, 1UL], taught.Select(c => c.Configuration.Recipe.Seed));
 
         var missing = first.Values.Single(c => c.Place.Variant == "cross-attention-1").Key;
-        Assert.All(plan.Cells([ComparisonGroups.Distillation], key => key == missing ? null : Finished(key)).Where(c => c.Place.Variant == "student-taught"),
+        Assert.All(plan.Cells([ComparisonGroups.Distillation], key => key == missing ? null : Finished(key))
+            .Where(c => c.Place.Variant == "student-taught"),
             c => Assert.Equal("the best strategy", c.WaitsFor));
 
         // So it is in the ablation of what is taught; who is taught nothing waits for nobody.
         var terms = plan.Cells(["teaching"], Finished);
         Assert.All(terms, c => Assert.Equal(ComparisonVariants.Student.Policy(Tiny.Width, Tiny.Recipe), c.Configuration.Policy));
         Assert.Equal([null, (1f, 0f, 0f), (0f, 0.5f, 0f), (0f, 0f, 0.1f), (1f, 0.5f, 0.1f)],
-            terms.Select(c => c.Configuration.Teacher?.Distillation is { } d ? (d.Action, d.Feature, d.Attention) : ((float, float, float)?)null));
+            terms.Select(c => c.Configuration.Teacher?.Distillation is { } d ? (d.Action, d.Feature, d.Attention)
+                : ((float, float, float)?)null));
         Assert.All(terms, c => Assert.Equal("student", c.Place.Variant));
         Assert.All(terms.Skip(1), c => Assert.Equal("cross-attention-4", first[c.Configuration.Teacher!.Key].Place.Variant));
         Assert.Equal([false, true, true, true, true], plan.Cells(["teaching"], _ => null).Select(c => c.WaitsFor == "the best strategy"));
@@ -101,20 +107,26 @@ public sealed class ComparisonRunTests : IDisposable
         // Where anyone succeeds at the part, the part decides.
         Assert.Equal(2, Rates(patient, Part(1)).Count);
 
-        List<PlannedCell> Rates(ComparisonPlan plan, Func<string, CellResult?> find) => [.. plan.Cells([ComparisonGroups.Strategies], find).Where(c => c.Place.Role == CellRole.Sweep)];
-        List<PlannedCell> Finals(ComparisonPlan plan, Func<string, CellResult?> find) => [.. plan.Cells([ComparisonGroups.Strategies], find).Where(c => c.Place.Role == CellRole.Final)];
-        Func<string, CellResult?> Part(int successes) => key => part.FindIndex(c => c.Key == key) is var i and >= 0 ? Validated(part[i], successes, error: 1 + i) : null;
-        CellResult? Whole(string key) => whole.FindIndex(c => c.Key == key) is var i and >= 0 ? Validated(whole[i], successes: i, error: 1) : null;
+        List<PlannedCell> Rates(ComparisonPlan plan, Func<string, CellResult?> find) =>
+            [.. plan.Cells([ComparisonGroups.Strategies], find).Where(c => c.Place.Role == CellRole.Sweep)];
+        List<PlannedCell> Finals(ComparisonPlan plan, Func<string, CellResult?> find) =>
+            [.. plan.Cells([ComparisonGroups.Strategies], find).Where(c => c.Place.Role == CellRole.Final)];
+        Func<string, CellResult?> Part(int successes) => key =>
+            part.FindIndex(c => c.Key == key) is var i and >= 0 ? Validated(part[i], successes, error: 1 + i) : null;
+        CellResult? Whole(string key) => whole.FindIndex(c => c.Key == key) is var i and >= 0 ? Validated(whole[i], successes: i, error: 1)
+            : null;
         static CellResult Validated(PlannedCell cell, int successes, double error) => SampleCells.Result(key: cell.Key!) with
         {
-            Configuration = cell.Configuration, Learning = [new LearningPoint(8, 32, [new ValidationRecord("pick", 3, successes, 3, error)])],
+            Configuration = cell.Configuration, Learning = [new LearningPoint(8, 32,
+                [new ValidationRecord("pick", 3, successes, 3, error)])],
         };
     }
 
     [Fact]
     public void The_policy_of_a_row_that_its_sweep_has_run_is_kept()
     {
-        var protocol = Tiny with { Seeds = new ProtocolSeeds([0], [0]), Budgets = new ProtocolBudgets([], 1), Sweep = Tiny.Sweep with { WholeWhereNoneSucceeds = true } };
+        var protocol = Tiny with { Seeds = new ProtocolSeeds([0], [0]), Budgets = new ProtocolBudgets([], 1),
+            Sweep = Tiny.Sweep with { WholeWhereNoneSucceeds = true } };
         var plan = new ComparisonPlan(protocol) { Strategies = [ComparisonVariants.Find("concat-pooled")] };
         var store = new CellStore(Path.Combine(_folder, "swept"));
         var run = new ComparisonRun(plan, store);
@@ -127,7 +139,8 @@ public sealed class ComparisonRunTests : IDisposable
     [Fact]
     public void A_lever_is_taken_from_the_whole_budget_too_and_the_whole_recipe_is_then_the_table_s_own_run()
     {
-        var plan = new ComparisonPlan(Tiny with { Sweep = new ProtocolSweep([], 0), Budgets = new ProtocolBudgets([], 0.5) }) { Strategies = [ComparisonVariants.Find(ComparisonVariants.Base)] };
+        var plan = new ComparisonPlan(Tiny with { Sweep = new ProtocolSweep([], 0),
+            Budgets = new ProtocolBudgets([], 0.5) }) { Strategies = [ComparisonVariants.Find(ComparisonVariants.Base)] };
         var table = plan.Cells([ComparisonGroups.Strategies], _ => null);
         var (part, whole) = (plan.Cells(["recipe"], _ => null), plan.Cells(["recipe-whole"], _ => null));
         Assert.Equal(part.Select(c => c.Place.Setting), whole.Select(c => c.Place.Setting));
@@ -141,11 +154,13 @@ public sealed class ComparisonRunTests : IDisposable
     [Fact]
     public void The_plan_has_sweeps_shorter_runs_and_all_seeds_and_rates_are_chosen_by_validation()
     {
-        var plan = new ComparisonPlan(Tiny with { Episodes = new ProtocolEpisodes(3, 2, 1, 2, 2), Recipe = Tiny.Recipe with { Tasks = ["pick", "place"] } }) { Strategies = Plan.Strategies };
+        var plan = new ComparisonPlan(Tiny with { Episodes = new ProtocolEpisodes(3, 2, 1, 2, 2),
+            Recipe = Tiny.Recipe with { Tasks = ["pick", "place"] } }) { Strategies = Plan.Strategies };
         var before = plan.Cells([ComparisonGroups.Strategies], _ => null);
         Assert.Equal(2 * (2 + 1 + 2), before.Count);
         Assert.Equal(2 * (1 + 2), before.Count(c => c.WaitsFor is not null));
-        Assert.All(before.Where(c => c.Place.Role == CellRole.Sweep), c => Assert.Equal((2, 0), (c.Configuration.Recipe.Steps, c.Configuration.Evaluation.Tests.Count)));
+        Assert.All(before.Where(c => c.Place.Role == CellRole.Sweep), c =>
+            Assert.Equal((2, 0), (c.Configuration.Recipe.Steps, c.Configuration.Evaluation.Tests.Count)));
 
         // A table first: the first seed of both, then the shorter runs, then the second seed of both.
         Assert.Equal([.. Enumerable.Repeat(0UL, 8), 1, 1], before.Select(c => c.Configuration.Recipe.Seed));
@@ -166,7 +181,8 @@ public sealed class ComparisonRunTests : IDisposable
         Assert.All(after, c => Assert.Null(c.WaitsFor));
         Assert.Equal(4e-3, Rate("concat-pooled"));
         Assert.Equal(1e-3, Rate("cross-attention-1"));
-        double Rate(string variant) => after.Where(c => c.Place.Variant == variant && c.Place.Role != CellRole.Sweep).Select(c => c.Configuration.Recipe.LearningRate).Distinct().Single();
+        double Rate(string variant) => after.Where(c => c.Place.Variant == variant && c.Place.Role != CellRole.Sweep)
+            .Select(c => c.Configuration.Recipe.LearningRate).Distinct().Single();
 
         var tests = after.First(c => c.Place.Role == CellRole.Final).Configuration.Evaluation.Tests;
         Assert.Equal((3, 3, 2), (Sum("S0", PolicyControl.None), Sum("Z1", PolicyControl.None), Sum("Z3", PolicyControl.None)));
@@ -179,11 +195,13 @@ public sealed class ComparisonRunTests : IDisposable
     {
         var twice = new ComparisonPlan(Tiny with
         {
-            Recipe = Tiny.Recipe with { Tasks = ["pick", "pick"] }, Seeds = new ProtocolSeeds([0, 1, 0], [0, 0]), Sweep = Tiny.Sweep with { Rates = [1e-3, 4e-3, 1e-3] },
+            Recipe = Tiny.Recipe with { Tasks = ["pick", "pick"] }, Seeds = new ProtocolSeeds([0, 1, 0], [0, 0]),
+                Sweep = Tiny.Sweep with { Rates = [1e-3, 4e-3, 1e-3] },
             Budgets = Tiny.Budgets with { Shorter = [0.5, 0.5] },
         }) { Strategies = [.. Plan.Strategies, .. Plan.Strategies] };
         foreach (var group in (string[])[ComparisonGroups.Strategies, "heads", ComparisonGroups.Distillation])
-            Assert.Equal(Plan.Cells([group], _ => null).Select(c => (c.Place, c.Key)), twice.Cells([group], _ => null).Select(c => (c.Place, c.Key)));
+            Assert.Equal(Plan.Cells([group], _ => null).Select(c => (c.Place, c.Key)),
+                twice.Cells([group], _ => null).Select(c => (c.Place, c.Key)));
         Assert.Equal(["pick"], twice.Protocol.Recipe.Tasks);
         Assert.Equal([0UL, 1UL], twice.Protocol.Seeds.Strategies);
     }
@@ -193,8 +211,10 @@ public sealed class ComparisonRunTests : IDisposable
     {
         Assert.Equal(FusionStrategies.Names.Order(), ComparisonVariants.All.Select(v => v.Strategy).Distinct().Order());
         Assert.Equal(ComparisonVariants.All.Count, ComparisonVariants.All.Select(v => v.Name).Distinct().Count());
-        Assert.Contains("there is no variant 'telepathy'; there are concat-pooled, ", Assert.Throws<ArgumentException>(() => ComparisonVariants.Find("telepathy")).Message);
-        Assert.Contains("there is no ablation 'telepathy'; there are heads, ", Assert.Throws<ArgumentException>(() => Plan.Cells(["telepathy"], _ => null)).Message);
+        Assert.Contains("there is no variant 'telepathy'; there are concat-pooled, ",
+            Assert.Throws<ArgumentException>(() => ComparisonVariants.Find("telepathy")).Message);
+        Assert.Contains("there is no ablation 'telepathy'; there are heads, ",
+            Assert.Throws<ArgumentException>(() => Plan.Cells(["telepathy"], _ => null)).Message);
     }
 
     [Fact]
@@ -202,7 +222,8 @@ public sealed class ComparisonRunTests : IDisposable
     {
         var plan = new ComparisonPlan(Tiny with { Sweep = new ProtocolSweep([], 0), Recipe = Tiny.Recipe with { Steps = 64 } });
         var strategies = plan.Cells([ComparisonGroups.Strategies], _ => null).ToDictionary(c => c.Key!);
-        CellResult? Finished(string key) => strategies.TryGetValue(key, out var cell) ? SampleCells.Result(key: key) with { Configuration = cell.Configuration } : null;
+        CellResult? Finished(string key) => strategies.TryGetValue(key, out var cell)
+            ? SampleCells.Result(key: key) with { Configuration = cell.Configuration } : null;
         foreach (var ablation in ComparisonGroups.Ablations)
         {
             // Who is taught needs a teacher, which is one of the strategies.
@@ -230,7 +251,8 @@ public sealed class ComparisonRunTests : IDisposable
         var store = new CellStore(Path.Combine(_folder, "captions"));
         var phases = new List<CellPhase>();
         var watcher = new Watcher { Change = state => phases.AddRange(state.Running.Select(r => r.Status?.Phase).OfType<CellPhase>()) };
-        var run = new ComparisonRun(plan, store) { Groups = ["pretraining"], Only = c => few.Contains(c.Place.Setting), Workers = 2, Watcher = watcher };
+        var run = new ComparisonRun(plan, store) { Groups = ["pretraining"], Only = c => few.Contains(c.Place.Setting), Workers = 2,
+            Watcher = watcher };
         Assert.True(run.Run());
         Assert.Contains(CellPhase.Pretraining, phases);
         var results = run.Cells().ToDictionary(c => c.Place.Setting, c => run.Find(c.Key!)!);
@@ -254,7 +276,8 @@ public sealed class ComparisonRunTests : IDisposable
         ComparisonCsv.WriteLearning(Path.Combine(_folder, "learning.csv"), results);
         var lines = File.ReadAllLines(Path.Combine(_folder, "learning.csv"));
         Assert.All(lines, line => Assert.Equal(lines[0].Count(c => c == ','), line.Count(c => c == ',')));
-        return [.. results.Cells.Select(c => JsonSerializer.Serialize(c with { Result = c.Result with { Timing = new CellTiming("", 0, 0, 0, []) } }, ExperimentFile.Json))];
+        return [.. results.Cells.Select(c => JsonSerializer.Serialize(
+            c with { Result = c.Result with { Timing = new CellTiming("", 0, 0, 0, []) } }, ExperimentFile.Json))];
     }
 
     private ComparisonRun Run(string folder, int workers, Watcher? watcher = null) =>

@@ -30,7 +30,8 @@ public sealed class BootstrapTests
     [Fact]
     public void A_difference_is_paired()
     {
-        // 100 episodes, 10 won by the second alone: the deviation of the mean is √(0.1 · 0.9 / 100) = 0.03, although each rate alone has 0.05.
+        // 100 episodes, 10 won by the second alone: the deviation of the mean is √(0.1 · 0.9 / 100) = 0.03, although each rate alone has
+        // 0.05.
         var first = Outcomes(40, 100);
         var second = Outcomes(50, 100);
         var interval = Bootstrap.Difference([first], [second]);
@@ -90,5 +91,6 @@ public sealed class BootstrapTests
         Assert.Throws<ArgumentException>(() => Bootstrap.Difference([Outcomes(1, 2)], [Outcomes(1, 3)]));
     }
 
-    private static IReadOnlyList<bool> Outcomes(int successes, int episodes) => [.. Enumerable.Range(0, episodes).Select(i => i < successes)];
+    private static IReadOnlyList<bool> Outcomes(int successes, int episodes) =>
+        [.. Enumerable.Range(0, episodes).Select(i => i < successes)];
 }

@@ -12,13 +12,16 @@ namespace CrossModal.Publish.Tests.Pages;
 
 public sealed class DocumentTests
 {
-    private const string Page = "The best is <!-- value:best S0 -->?<!-- /value --> with <!-- value:interval cross-attention-4 S0 -->?<!-- /value -->.\n\n"
-        + "<!-- measured:strategies -->\n| a | b | c | d | e | f | g | h | i | j |\n|---|---|---|---|---|---|---|---|---|---|\n<!-- /measured -->\n"
+    private const string Page =
+        "The best is <!-- value:best S0 -->?<!-- /value --> with <!-- value:interval cross-attention-4 S0 -->?<!-- /value -->.\n\n"
+        + "<!-- measured:strategies -->\n| a | b | c | d | e | f | g | h | i | j |\n|---|---|---|---|---|---|---|---|---|---|\n<!-- " +
+            "/measured -->\n"
         + "<!-- value:film-cross-attention-4-failure -->?<!-- /value -->\n";
 
     private static readonly string[] Shown =
     [
-        "headline.svg", "splits-pick.svg", "controls.svg", "learning.svg", "cost-latency.svg", "way-S0.svg", "endings-Z1.svg", "lift.svg", "ablation-heads.svg", "ablation-data.svg", "distillation.svg",
+        "headline.svg", "splits-pick.svg", "controls.svg", "learning.svg", "cost-latency.svg", "way-S0.svg", "endings-Z1.svg", "lift.svg",
+            "ablation-heads.svg", "ablation-data.svg", "distillation.svg",
         "zh/headline.svg", "film-cross-attention-4-success.png", "film-cross-attention-4-failure.png",
     ];
 
@@ -53,15 +56,18 @@ public sealed class DocumentTests
     public void Shares_and_differences_are_those_of_the_page()
     {
         var values = new DocumentValues(Sample);
-        var (first, second) = (Sample.Rows.Single(r => r.Variant == "cross-attention-4"), Sample.Rows.Single(r => r.Variant == "cross-attention-1"));
+        var (first, second) = (Sample.Rows.Single(r => r.Variant == "cross-attention-4"),
+            Sample.Rows.Single(r => r.Variant == "cross-attention-1"));
         Assert.Equal(Interval.Percent(first.Success("Z1", "pick")!.Interval.Value), values.Find("success cross-attention-4 Z1 pick"));
-        Assert.Equal(first.Success("S0", null, Tabletop.Learning.PolicyControl.NoLanguage)!.ToString(), values.Find("interval cross-attention-4 S0 all NoLanguage"));
+        Assert.Equal(first.Success("S0", null, Tabletop.Learning.PolicyControl.NoLanguage)!.ToString(),
+            values.Find("interval cross-attention-4 S0 all NoLanguage"));
         var runs = first.Success("S0", "place")!.Runs;
         Assert.Equal(Interval.Percent(runs.Min()), values.Find("lowest cross-attention-4 S0 place"));
         Assert.Equal(Interval.Percent(runs.Max()), values.Find("highest cross-attention-4 S0 place"));
         Assert.NotEqual(values.Find("lowest cross-attention-4 S0 place"), values.Find("highest cross-attention-4 S0 place"));
         var test = PairedTest.Of([(first, second)], "S0").Single();
-        Assert.StartsWith(Tables.Signed(100 * test.Difference.Value) + " [", values.Find("difference cross-attention-4 cross-attention-1 S0"));
+        Assert.StartsWith(Tables.Signed(100 * test.Difference.Value) + " [",
+            values.Find("difference cross-attention-4 cross-attention-1 S0"));
         Assert.Equal(Tables.P(test.Test.PValue), values.Find("p cross-attention-4 cross-attention-1 S0"));
     }
 
@@ -93,7 +99,8 @@ public sealed class DocumentTests
         var cell = Sample.File.Cells.First(c => c.Place is { Variant: "concat-tokens-2", Role: CellRole.Final });
         var whole = new Results(Sample.File with
         {
-            Cells = [.. ComparisonVariants.OfTextbook.Select(v => (v.Name, v.Label)).Append(("lava", "LAVA")).Append(("vilt", "ViLT")).Select(v => cell with { Place = cell.Place with { Variant = v.Item1, Label = v.Item2 } })],
+            Cells = [.. ComparisonVariants.OfTextbook.Select(v => (v.Name, v.Label)).Append(("lava", "LAVA")).Append(("vilt", "ViLT"))
+                .Select(v => cell with { Place = cell.Place with { Variant = v.Item1, Label = v.Item2 } })],
         });
         var tables = new DocumentTables(whole);
         Assert.Equal([["ViLT", .. tables.Find("splits")![0][1..]]], tables.Find("further-splits")!.Skip(1));
@@ -112,24 +119,31 @@ public sealed class DocumentTests
     {
         using var folder = new TemporaryFolder();
         var file = SampleComparison.Build();
-        var key = file.Cells.Single(c => c.Place is { Group: "strategies", Variant: "cross-attention-4", Role: CellRole.Final } && c.Result.Configuration.Recipe.Seed == 0).Result.Key;
+        var key = file.Cells.Single(c => c.Place is { Group: "strategies", Variant: "cross-attention-4", Role: CellRole.Final }
+            && c.Result.Configuration.Recipe.Seed == 0).Result.Key;
         ComparisonFile.WriteResults(folder["results.json"], file);
         CellFile.WriteFilms(folder[$"films/name_{key}.json"], SampleComparison.Films(key));
         Directory.CreateDirectory(folder["docs"]);
         File.WriteAllText(folder["docs/results.md"], Page + string.Concat(Shown.Select(name => $"![](images/results/{name})\n")));
-        File.WriteAllText(folder["docs/questions.md"], "<!-- value:many -->?<!-- /value --> by <!-- value:command 4 -->?<!-- /value -->\n<!-- measured:ways -->\n| a |\n|---|\n<!-- /measured -->\n");
-        new Answer { Question = 4, Command = "question --number 4", Machine = "m", Tables = { ["ways"] = [["x"]] }, Values = { ["many"] = "7.0×" } }.Write(folder.Path);
+        File.WriteAllText(folder["docs/questions.md"],
+            "<!-- value:many -->?<!-- /value --> by <!-- value:command 4 -->?<!-- /value -->\n<!-- measured:ways -->\n| a |\n|---|\n<!-- " +
+            "/measured -->\n");
+        new Answer { Question = 4, Command = "question --number 4", Machine = "m", Tables = { ["ways"] = [["x"]] },
+            Values = { ["many"] = "7.0×" } }.Write(folder.Path);
         var run = PublishRun.Of("docs", "--results", folder.Path, "--docs", folder["docs"]);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         var filled = File.ReadAllText(folder["docs/results.md"]);
         Assert.StartsWith($"The best is <!-- value:best S0 -->cross-attention ×4<!-- /value --> with <!-- value:interval cross-attention-4 S0 -->{Sample.Rows[4].Success("S0")}", filled);
         Assert.Contains("| **cross-attention ×4** | **", filled);
-        Assert.Equal("<!-- value:many -->7.0×<!-- /value --> by <!-- value:command 4 -->question --number 4<!-- /value -->\n<!-- measured:ways -->\n| a |\n|---|\n| x |\n<!-- /measured -->\n", File.ReadAllText(folder["docs/questions.md"]));
+        Assert.Equal("<!-- value:many -->7.0×<!-- /value --> by <!-- value:command 4 -->question --number 4<!-- /value -->\n<!-- " +
+            "measured:ways -->\n| a |\n|---|\n| x |\n<!-- /measured -->\n", File.ReadAllText(folder["docs/questions.md"]));
         Assert.Contains("failure -->pick up the red cup<!-- /value -->", filled);
 
         // What no page shows is not drawn.
-        Assert.Equal(Shown.Order(), Directory.GetFiles(folder["docs/images/results"], "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder["docs/images/results"], f).Replace('\\', '/')).Order());
-        Assert.All(Shown.Where(name => name.EndsWith(".svg", StringComparison.Ordinal)), name => Assert.NotEmpty(XElement.Load(folder[$"docs/images/results/{name}"]).Elements()));
+        Assert.Equal(Shown.Order(), Directory.GetFiles(folder["docs/images/results"], "*", SearchOption.AllDirectories)
+            .Select(f => Path.GetRelativePath(folder["docs/images/results"], f).Replace('\\', '/')).Order());
+        Assert.All(Shown.Where(name => name.EndsWith(".svg", StringComparison.Ordinal)), name =>
+            Assert.NotEmpty(XElement.Load(folder[$"docs/images/results/{name}"]).Elements()));
         Assert.Contains("新布局 (S0)", File.ReadAllText(folder["docs/images/results/zh/headline.svg"]));
         Assert.Contains("New layouts (S0)", File.ReadAllText(folder["docs/images/results/headline.svg"]));
         Assert.Equal("everything was up to date", PublishRun.Of("docs", "--results", folder.Path, "--docs", folder["docs"]).Output.Trim());

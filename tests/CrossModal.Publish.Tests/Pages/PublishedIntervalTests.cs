@@ -5,7 +5,8 @@ using System.Text.RegularExpressions;
 
 namespace CrossModal.Publish.Tests.Pages;
 
-/// <summary>Published rows computed once more, plainly, from results.json.gz: runs are drawn, then episodes within each run, one by one.</summary>
+/// <summary>Published rows computed once more, plainly, from results.json.gz: runs are drawn, then episodes within each run, one by
+/// one.</summary>
 public sealed partial class PublishedIntervalTests
 {
     private const int Resamples = 4000;
@@ -23,7 +24,8 @@ public sealed partial class PublishedIntervalTests
     public void A_row_of_the_table_has_the_interval_over_runs_and_episodes(string variant, string label)
     {
         var row = Row(label);
-        using var results = JsonDocument.Parse(new GZipStream(File.OpenRead(Path.Combine(PublishedTests.Root(), "docs", "results", "results.json.gz")), CompressionMode.Decompress));
+        using var results = JsonDocument.Parse(new GZipStream(File.OpenRead(
+            Path.Combine(PublishedTests.Root(), "docs", "results", "results.json.gz")), CompressionMode.Decompress));
         foreach (var (split, cell) in new[] { ("S0", row[1]), ("Z1", row[3]) })
         {
             var runs = Outcomes(results, variant, split);
@@ -46,7 +48,8 @@ public sealed partial class PublishedIntervalTests
     {
         foreach (var (page, yes, no) in new[] { (Page, "yes", "no"), (ChinesePage, "是", "否") })
         {
-            var rows = Verdict().Matches(page).Select(m => (Contains0: m.Groups[1].Value == "−" && m.Groups[2].Value == "+", Says: m.Groups[3].Value)).ToList();
+            var rows = Verdict().Matches(page).Select(m => (Contains0: m.Groups[1].Value == "−" && m.Groups[2].Value == "+",
+                Says: m.Groups[3].Value)).ToList();
             Assert.Equal(12, rows.Count);
             Assert.All(rows, row => Assert.Equal(row.Contains0 ? no : yes, row.Says));
             Assert.Contains(rows, row => row.Contains0);
@@ -64,7 +67,9 @@ public sealed partial class PublishedIntervalTests
         }
     }
 
-    private static string[] Row(string label) => Readme.Split('\n').First(line => line.StartsWith($"| {label} | ", StringComparison.Ordinal)).Split('|', StringSplitOptions.TrimEntries)[1..];
+    private static string[] Row(string label) =>
+        Readme.Split('\n').First(line => line.StartsWith($"| {label} | ", StringComparison.Ordinal))
+        .Split('|', StringSplitOptions.TrimEntries)[1..];
 
     private static double Number(Match match, int group) => double.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);
 
@@ -74,8 +79,11 @@ public sealed partial class PublishedIntervalTests
         foreach (var cell in results.RootElement.GetProperty("cells").EnumerateArray())
         {
             var place = cell.GetProperty("place");
-            if (place.GetProperty("group").GetString() != "strategies" || place.GetProperty("variant").GetString() != variant || place.GetProperty("role").GetString() != "Final") continue;
-            runs.Add([.. cell.GetProperty("result").GetProperty("tests").EnumerateArray().Where(t => t.GetProperty("split").GetString() == split && t.GetProperty("control").GetString() == "None").SelectMany(Episodes)]);
+            if (place.GetProperty("group").GetString() != "strategies" || place.GetProperty("variant").GetString() != variant
+                || place.GetProperty("role").GetString() != "Final") continue;
+            runs.Add([.. cell.GetProperty("result").GetProperty("tests").EnumerateArray()
+                .Where(t => t.GetProperty("split").GetString() == split && t.GetProperty("control").GetString() == "None")
+                .SelectMany(Episodes)]);
         }
 
         return runs;

@@ -19,11 +19,13 @@ public sealed partial class PublishedTests
     public void Documents_say_what_the_results_say()
     {
         var pages = Documents.Pages.Where(p => File.Exists(Path.Combine(Docs, p))).ToList();
-        Assert.All(pages, p => Assert.Contains(p.Contains("zh-CN", StringComparison.Ordinal) ? p.Replace(".zh-CN", "", StringComparison.Ordinal) : p.Replace(".md", ".zh-CN.md", StringComparison.Ordinal), pages));
+        Assert.All(pages, p => Assert.Contains(p.Contains("zh-CN", StringComparison.Ordinal)
+            ? p.Replace(".zh-CN", "", StringComparison.Ordinal) : p.Replace(".md", ".zh-CN.md", StringComparison.Ordinal), pages));
         Assert.Equal(File.Exists(ResultsFile), pages.Contains("results.md"));
         if (!File.Exists(ResultsFile)) return;
         var folder = Path.Combine(Docs, "results");
-        var documents = new Documents(new Results(ComparisonFile.ReadResults(ResultsFile)), new CellStore(folder).FindFilms, Answer.ReadAll(folder));
+        var documents = new Documents(new Results(ComparisonFile.ReadResults(ResultsFile)), new CellStore(folder).FindFilms,
+            Answer.ReadAll(folder));
         var texts = pages.ToDictionary(p => p, p => File.ReadAllText(Path.Combine(Docs, p)).ReplaceLineEndings("\n"));
         foreach (var (page, text) in texts)
         {
@@ -33,9 +35,11 @@ public sealed partial class PublishedTests
         }
 
         var pictures = documents.Pictures(texts.Values).ToList();
-        Assert.All(pictures, p => Assert.True(p.Content.AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(Docs, p.File))), $"{p.File} is not what the results say"));
+        Assert.All(pictures, p => Assert.True(p.Content.AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(Docs, p.File))),
+            $"{p.File} is not what the results say"));
         var folders = pictures.Select(p => Path.GetDirectoryName(Path.Combine(Docs, p.File))!).Distinct();
-        Assert.Equal(pictures.Select(p => Path.GetFullPath(Path.Combine(Docs, p.File))).Order(), folders.SelectMany(Directory.GetFiles).Select(Path.GetFullPath).Order());
+        Assert.Equal(pictures.Select(p => Path.GetFullPath(Path.Combine(Docs, p.File))).Order(),
+            folders.SelectMany(Directory.GetFiles).Select(Path.GetFullPath).Order());
     }
 
     [Fact]
@@ -43,10 +47,13 @@ public sealed partial class PublishedTests
     {
         var kept = Directory.GetFileSystemEntries(Path.Combine(Docs, "results")).Select(Path.GetFileName);
         string[] made = ["cells", "policies", "work", "report.html", "results.json", "tests.csv", "learning.csv"];
-        Assert.Equal([".gitignore", "films", "question3.json", "question4.json", "question5.json", "results.json.gz"], kept.Except(made).Order(StringComparer.Ordinal));
+        Assert.Equal([".gitignore", "films", "question3.json", "question4.json", "question5.json", "results.json.gz"],
+            kept.Except(made).Order(StringComparer.Ordinal));
         var pages = string.Concat(Documents.Pages.Select(p => File.ReadAllText(Path.Combine(Docs, p))));
-        var shown = Results.Load(ResultsFile).Rows.Where(row => pages.Contains($"film-{row.Variant}-", StringComparison.Ordinal)).SelectMany(row => row.Cells.Select(c => c.Key)).ToList();
-        Assert.All(Directory.GetFiles(Path.Combine(Docs, "results", "films")), file => Assert.Contains(Path.GetFileNameWithoutExtension(file).Split('_')[^1], shown));
+        var shown = Results.Load(ResultsFile).Rows.Where(row => pages.Contains($"film-{row.Variant}-", StringComparison.Ordinal))
+            .SelectMany(row => row.Cells.Select(c => c.Key)).ToList();
+        Assert.All(Directory.GetFiles(Path.Combine(Docs, "results", "films")), file =>
+            Assert.Contains(Path.GetFileNameWithoutExtension(file).Split('_')[^1], shown));
     }
 
     [Fact]
@@ -57,9 +64,11 @@ public sealed partial class PublishedTests
         Assert.All(pages, page => Assert.Equal([], EnglishCell().Matches(Measured(page)).Select(m => m.Value)));
 
         foreach (var file in Directory.GetFiles(Path.Combine(Docs, "images", "results", "zh")))
-            Assert.Equal([], XDocument.Load(file).Descendants().Where(e => e.Name.LocalName == "text" && EnglishLabel().IsMatch(e.Value)).Select(e => e.Value));
+            Assert.Equal([], XDocument.Load(file).Descendants().Where(e => e.Name.LocalName == "text" && EnglishLabel().IsMatch(e.Value))
+                .Select(e => e.Value));
 
-        static string Measured(string page) => string.Join('\n', MeasuredTable().Matches(File.ReadAllText(Path.Combine(Docs, page)).ReplaceLineEndings("\n")).Select(m => m.Value));
+        static string Measured(string page) => string.Join('\n', MeasuredTable()
+            .Matches(File.ReadAllText(Path.Combine(Docs, page)).ReplaceLineEndings("\n")).Select(m => m.Value));
     }
 
     [Theory]
@@ -68,7 +77,8 @@ public sealed partial class PublishedTests
     [InlineData("A lift of 12.7× and +3.1 points.", "12.7×,3.1 points")]
     [InlineData("达到 96.1 %，用时 2.4 ms。", "96.1 %,2.4 ms")]
     [InlineData("It reaches <!-- value:x -->96.1 %<!-- /value --> in split S0 with a 95 % interval.", "")]
-    public void A_measured_number_outside_the_marks_is_found(string text, string found) => Assert.Equal(found, string.Join(",", Unmarked(text)));
+    public void A_measured_number_outside_the_marks_is_found(string text, string found) =>
+        Assert.Equal(found, string.Join(",", Unmarked(text)));
 
     /// <summary>Percentages, times, ratios and points a person wrote: nobody would notice when they stop being true.</summary>
     private static IEnumerable<string> Unmarked(string text) =>

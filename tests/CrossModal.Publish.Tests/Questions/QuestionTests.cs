@@ -24,10 +24,12 @@ public sealed class QuestionTests
     public void Alignment_and_failures_of_a_policy_are_measured_and_shown()
     {
         using var folder = new TemporaryFolder();
-        PolicyFolder.Save(folder["fresh"], new TabletopLossSource("cross-attention", new FusionOptions(16, Heads: 2, Layers: 2), new TabletopRecipe { Steps = 1 }).Policy);
+        PolicyFolder.Save(folder["fresh"], new TabletopLossSource("cross-attention", new FusionOptions(16, Heads: 2, Layers: 2),
+            new TabletopRecipe { Steps = 1 }).Policy);
         var run = PublishRun.Of("question", "--number", "5", "--checkpoint", folder["fresh"], "--scenes", "3", "--out", folder["out"]);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
-        Assert.Equal(0, PublishRun.Of("question", "--number", "3", "--checkpoint", folder["fresh"], "--scenes", "2", "--out", folder["out"]).ExitCode);
+        Assert.Equal(0, PublishRun.Of("question", "--number", "3", "--checkpoint", folder["fresh"], "--scenes", "2", "--out",
+            folder["out"]).ExitCode);
         var answers = Answer.ReadAll(folder["out"]);
         Assert.Equal([3, 5], answers.Select(a => a.Question));
         Assert.Equal(["fresh", "fresh, untrained"], answers[0].Tables["alignment"].Select(r => r[0]));

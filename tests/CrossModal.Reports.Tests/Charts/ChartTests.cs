@@ -23,7 +23,8 @@ public sealed class ChartTests
     public void A_logarithmic_axis_gives_equal_ratios_equal_lengths()
     {
         var axis = new Axis([0.001, 1], log: true, 0, 300);
-        Assert.Equal(["0.001", "0.01", "0.1", "1"], axis.Ticks.Where(t => Math.Log10(t.Value) % 1 is > -1e-9 and < 1e-9).Select(t => t.Label));
+        Assert.Equal(["0.001", "0.01", "0.1", "1"],
+            axis.Ticks.Where(t => Math.Log10(t.Value) % 1 is > -1e-9 and < 1e-9).Select(t => t.Label));
         Assert.Equal(100, axis.At(0.01), 6);
         Assert.Equal(200, axis.At(0.1), 6);
         Assert.False(axis.IsShown(0));
@@ -80,7 +81,8 @@ public sealed class ChartTests
     [Fact]
     public void Bars_begin_at_zero_and_shares_end_at_one_hundred_percent()
     {
-        var svg = ParsedPage.Of(new HtmlReport("a", "b") { new BarChart("success", new Bar("red", 1.0), new Bar("blue", 0.5), new Bar("none", double.NaN)) { Shares = true } }).Descendants("svg").Single();
+        var svg = ParsedPage.Of(new HtmlReport("a", "b") { new BarChart("success", new Bar("red", 1.0), new Bar("blue", 0.5),
+            new Bar("none", double.NaN)) { Shares = true } }).Descendants("svg").Single();
         var bars = svg.Descendants("rect").ToList();
         Assert.Equal(2, bars.Count);
         Assert.Equal(Number(bars[0], "width"), 2 * Number(bars[1], "width"), 1);
@@ -89,7 +91,9 @@ public sealed class ChartTests
 
     private static List<List<(double X, double Y)>> Lines(LineChart chart) =>
         [.. ParsedPage.Of(new HtmlReport("a", "b") { chart }).Descendants("polyline").Select(l => l.Attribute("points")!.Value.Split(' ')
-            .Select(p => p.Split(',')).Select(p => (double.Parse(p[0], CultureInfo.InvariantCulture), double.Parse(p[1], CultureInfo.InvariantCulture))).ToList())];
+            .Select(p => p.Split(',')).Select(p => (double.Parse(p[0], CultureInfo.InvariantCulture),
+                double.Parse(p[1], CultureInfo.InvariantCulture))).ToList())];
 
-    private static double Number(XElement element, string attribute) => double.Parse(element.Attribute(attribute)!.Value, CultureInfo.InvariantCulture);
+    private static double Number(XElement element, string attribute) =>
+        double.Parse(element.Attribute(attribute)!.Value, CultureInfo.InvariantCulture);
 }

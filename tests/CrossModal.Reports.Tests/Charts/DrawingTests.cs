@@ -26,7 +26,8 @@ public sealed class DrawingTests
     {
         var drawing = Drawing(name, "cross-attention");
         foreach (var element in Draw(drawing).Descendants())
-            foreach (var (attribute, most) in new[] { ("x", drawing.Width), ("x1", drawing.Width), ("x2", drawing.Width), ("cx", drawing.Width), ("y", drawing.Height), ("y1", drawing.Height), ("y2", drawing.Height), ("cy", drawing.Height) })
+            foreach (var (attribute, most) in new[] { ("x", drawing.Width), ("x1", drawing.Width), ("x2", drawing.Width),
+                ("cx", drawing.Width), ("y", drawing.Height), ("y1", drawing.Height), ("y2", drawing.Height), ("cy", drawing.Height) })
                 if (element.Attribute(attribute) is { } value && element.Attribute("transform") is null)
                     Assert.InRange(double.Parse(value.Value, CultureInfo.InvariantCulture), 0, most);
     }
@@ -34,9 +35,12 @@ public sealed class DrawingTests
     [Fact]
     public void A_dot_lies_where_its_value_is_and_its_interval_around_it()
     {
-        var plot = new DotPlot([new DotPanel("success")], [new DotRow("a", [new Dot(new Interval(0.5, 0.25, 0.75))]), new DotRow("b", [new Dot(new Interval(1, 1, 1))]), new DotRow("c", [new Dot(new Interval(0, 0, 0))])]);
+        var plot = new DotPlot([new DotPanel("success")],
+            [new DotRow("a", [new Dot(new Interval(0.5, 0.25, 0.75))]), new DotRow("b", [new Dot(new Interval(1, 1, 1))]),
+            new DotRow("c", [new Dot(new Interval(0, 0, 0))])]);
         var drawn = Draw(plot);
-        var (circles, interval) = (drawn.Descendants("circle").Select(c => Number(c, "cx")).ToList(), drawn.Descendants("line").First(l => l.Attribute("class")!.Value.StartsWith("interval", StringComparison.Ordinal)));
+        var (circles, interval) = (drawn.Descendants("circle").Select(c => Number(c, "cx")).ToList(),
+            drawn.Descendants("line").First(l => l.Attribute("class")!.Value.StartsWith("interval", StringComparison.Ordinal)));
         Assert.Equal((circles[1] + circles[2]) / 2, circles[0], 1);
         Assert.Equal(circles[1] - circles[2], 2 * (Number(interval, "x2") - Number(interval, "x1")), 1);
     }
@@ -46,7 +50,8 @@ public sealed class DrawingTests
     {
         const string title = "The textbook's network, to the letter";
         var curve = new Curve("a", [(0, new Interval(0, 0, 0)), (1, new Interval(1, 1, 1))]);
-        var chart = Draw(new CurveChart("samples", "success", [.. new[] { title, "short", "b", "c" }.Select(name => new CurvePanel(name, curve))]));
+        var chart = Draw(new CurveChart("samples", "success",
+            [.. new[] { title, "short", "b", "c" }.Select(name => new CurvePanel(name, curve))]));
         var across = chart.Descendants("line").First(l => l.Attribute("class")!.Value == "axis");
         var lengths = chart.Descendants("text").ToLookup(t => t.Value, t => t.Attribute("textLength")?.Value);
         Assert.Equal(Number(across, "x2") - Number(across, "x1"), double.Parse(lengths[title].Single()!, CultureInfo.InvariantCulture), 1);
@@ -57,7 +62,8 @@ public sealed class DrawingTests
     public void The_name_of_a_row_is_drawn_closer_where_it_would_leave_the_drawing()
     {
         var name = new string('n', 90);
-        var names = Draw(new DotPlot([new DotPanel("one")], [new DotRow(name, [[]]), new DotRow("short", [[]])])).Descendants("text").DistinctBy(t => t.Value).ToDictionary(t => t.Value, t => (Right: Number(t, "x"), Length: t.Attribute("textLength")?.Value));
+        var names = Draw(new DotPlot([new DotPanel("one")], [new DotRow(name, [[]]), new DotRow("short", [[]])])).Descendants("text")
+            .DistinctBy(t => t.Value).ToDictionary(t => t.Value, t => (Right: Number(t, "x"), Length: t.Attribute("textLength")?.Value));
         Assert.Equal(names[name].Right, double.Parse(names[name].Length!, CultureInfo.InvariantCulture), 1);
         Assert.Null(names["short"].Length);
     }
@@ -66,7 +72,8 @@ public sealed class DrawingTests
     public void A_description_names_each_curve_by_what_tells_it_from_the_others()
     {
         Curve Line(string name) => new(name, [(0, new Interval(0.1, 0, 1)), (1, new Interval(0.5, 0, 1))]);
-        Assert.Equal("success over samples. S0 ends at 50.0 %, Z1 ends at 50.0 %", new CurveChart("samples", "success", new CurvePanel("", Line("S0"), Line("Z1"))).Description);
+        Assert.Equal("success over samples. S0 ends at 50.0 %, Z1 ends at 50.0 %",
+            new CurveChart("samples", "success", new CurvePanel("", Line("S0"), Line("Z1"))).Description);
         Assert.Equal("success over samples. a ends at 50.0 %; b, S0 ends at 50.0 %, b, Z1 ends at 50.0 %",
             new CurveChart("samples", "success", new CurvePanel("a", Line("S0")), new CurvePanel("b", Line("S0"), Line("Z1"))).Description);
     }
@@ -77,7 +84,9 @@ public sealed class DrawingTests
         var drawn = Draw(SampleReport.Dots("a"));
         Assert.Equal(2, drawn.Descendants("text").Count(t => t.Value == "not run"));
         Assert.Contains("co-attention not run", SampleReport.Dots("a").Description);
-        Assert.Single(drawn.Descendants("polygon"), p => p.Attribute("class")!.Value.StartsWith("hollow", StringComparison.Ordinal) && p.Parent!.Value.Contains("(textbook)", StringComparison.Ordinal));
+        Assert.Single(drawn.Descendants("polygon"), p =>
+            p.Attribute("class")!.Value.StartsWith("hollow", StringComparison.Ordinal)
+            && p.Parent!.Value.Contains("(textbook)", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -87,7 +96,8 @@ public sealed class DrawingTests
     [Fact]
     public void Names_of_points_do_not_lie_on_each_other()
     {
-        var crowd = new ScatterChart("x", "y", [.. Enumerable.Range(0, 9).Select(i => new ScatterPoint($"strategy {i}", 100 + i, new Interval(0.9 + 0.004 * i, 0.88, 0.95)))]);
+        var crowd = new ScatterChart("x", "y", [.. Enumerable.Range(0, 9)
+            .Select(i => new ScatterPoint($"strategy {i}", 100 + i, new Interval(0.9 + 0.004 * i, 0.88, 0.95)))]);
         var boxes = Draw(crowd).Descendants("text").Where(t => t.Attribute("class")!.Value == "point").Select(t =>
         {
             var (width, x) = (6.4 * t.Value.Length, Number(t, "x"));
@@ -121,11 +131,15 @@ public sealed class DrawingTests
         "dots" => SampleReport.Dots(text),
         "curves" => SampleReport.Curves(text),
         "scatter" => SampleReport.Scatter(text),
-        "groups" => new GroupedBars("speed", [("ours", 0), (text, 1)], [new BarPanel(text, [new BarGroup(text, [new GroupedBar(0, 1, "1 ms"), new GroupedBar(1, 2, text)])])]) { Level = 1, Notes = [text] },
+        "groups" => new GroupedBars("speed", [("ours", 0), (text, 1)],
+            [new BarPanel(text, [new BarGroup(text, [new GroupedBar(0, 1, "1 ms"), new GroupedBar(1, 2, text)])])]) { Level = 1,
+            Notes = [text] },
         _ => new StackedBars(["success", text], [new StackedRow(text, [0.7, 0.3])]),
     };
 
-    private static XElement Draw(IDrawing drawing) => ParsedPage.Of(new HtmlReport("a", "b") { new Figure(drawing) }).Descendants("svg").Single();
+    private static XElement Draw(IDrawing drawing) =>
+        ParsedPage.Of(new HtmlReport("a", "b") { new Figure(drawing) }).Descendants("svg").Single();
 
-    private static double Number(XElement element, string attribute) => double.Parse(element.Attribute(attribute)!.Value, CultureInfo.InvariantCulture);
+    private static double Number(XElement element, string attribute) =>
+        double.Parse(element.Attribute(attribute)!.Value, CultureInfo.InvariantCulture);
 }

@@ -34,7 +34,8 @@ public sealed class HtmlReportTests
         var page = SampleReport.Build().ToString();
         Assert.DoesNotMatch(@"https?:", page);
         Assert.DoesNotMatch(@"@import|url\(|<link|<iframe|<object", page);
-        Assert.All(ParsedPage.Of(SampleReport.Build()).Descendants("img"), i => Assert.StartsWith("data:image/png;base64,", i.Attribute("src")!.Value));
+        Assert.All(ParsedPage.Of(SampleReport.Build()).Descendants("img"), i =>
+            Assert.StartsWith("data:image/png;base64,", i.Attribute("src")!.Value));
     }
 
     [Fact]
@@ -50,17 +51,21 @@ public sealed class HtmlReportTests
     {
         Assert.DoesNotContain("<script", new HtmlReport("a", "b") { new ReportTable(["one"], [["1"]]) }.ToString());
         Assert.Contains("<script>", new HtmlReport("a", "b") { new ReportTable(["one"], [["1"]]) { Sortable = true } }.ToString());
-        Assert.Equal("0.25", ParsedPage.Of(new HtmlReport("a", "b") { new ReportTable(["one"], [[Cell.Rate(0.25, 0.2, 0.3)]]) { Sortable = true } }).Descendants("td").Single().Attribute("data-key")!.Value);
+        Assert.Equal("0.25", ParsedPage.Of(new HtmlReport("a", "b") { new ReportTable(["one"],
+            [[Cell.Rate(0.25, 0.2, 0.3)]]) { Sortable = true } }).Descendants("td").Single().Attribute("data-key")!.Value);
     }
 
     [Fact]
     public void Pictures_bring_one_script_and_maps_the_value_of_every_patch()
     {
         var map = new CaptionedPicture(new RgbImage(8, 8), "map") { Values = new PatchValues(1, 4, [0.5f, 0.25f, 0.25f, 0]) };
-        var page = ParsedPage.Of(new HtmlReport("a", "b") { new Gallery(8, map), new Folded("more", new HeatMapGrid(["one"], [new HeatMapRow("red", [map])], "above")) });
+        var page = ParsedPage.Of(new HtmlReport("a", "b") { new Gallery(8, map),
+            new Folded("more", new HeatMapGrid(["one"], [new HeatMapRow("red", [map])], "above")) });
         Assert.Equal(PictureZoom.Script, Assert.Single(page.Descendants("script")).Value);
-        Assert.All(page.Descendants("figure"), figure => Assert.Equal(("2 1 1 0", "4"), (figure.Attribute("data-values")!.Value, figure.Attribute("data-columns")!.Value)));
-        Assert.Equal("above", page.Descendants("div").Single(d => d.Attribute("class")?.Value == "scroll").ElementsBeforeSelf().Last().Value);
+        Assert.All(page.Descendants("figure"), figure =>
+            Assert.Equal(("2 1 1 0", "4"), (figure.Attribute("data-values")!.Value, figure.Attribute("data-columns")!.Value)));
+        Assert.Equal("above", page.Descendants("div").Single(d => d.Attribute("class")?.Value == "scroll").ElementsBeforeSelf()
+            .Last().Value);
     }
 
     [Fact]
@@ -76,7 +81,8 @@ public sealed class HtmlReportTests
         Assert.Empty(ParsedPage.Of(Of(4, "en")).Descendants("nav"));
         var page = ParsedPage.Of(Of(5, "zh"));
         Assert.Equal(("zh", "目录"), (page.Attribute("lang")!.Value, page.Descendants("nav").Single().Attribute("aria-label")!.Value));
-        Assert.Equal(page.Descendants("h2").Select(h => ("#" + h.Attribute("id")!.Value, h.Value)), page.Descendants("a").Select(a => (a.Attribute("href")!.Value, a.Value)));
+        Assert.Equal(page.Descendants("h2").Select(h => ("#" + h.Attribute("id")!.Value, h.Value)),
+            page.Descendants("a").Select(a => (a.Attribute("href")!.Value, a.Value)));
     }
 
     [Fact]
@@ -95,15 +101,18 @@ public sealed class HtmlReportTests
     [Fact]
     public void The_footer_names_version_machine_seed_and_command()
     {
-        var footer = ParsedPage.Of(new HtmlReport("a", "b") { new ReportFooter("crossmodal train --seed 7", 7) }).Descendants("footer").Single().Value;
+        var footer = ParsedPage.Of(new HtmlReport("a", "b") { new ReportFooter("crossmodal train --seed 7", 7) }).Descendants("footer")
+            .Single().Value;
         Assert.Matches(@"CrossModal \d+\.\d+\.\d+ · \d+ cores?, \d+-bit vectors.* · seed 7crossmodal train --seed 7", footer);
     }
 
     [Fact]
     public void A_row_that_does_not_fit_its_columns_is_refused()
     {
-        var error = Assert.Throws<ArgumentException>(() => new HtmlReport("a", "b") { new ReportTable(["one", "two"], [["1"]]) }.ToString());
+        var error = Assert.Throws<ArgumentException>(() =>
+            new HtmlReport("a", "b") { new ReportTable(["one", "two"], [["1"]]) }.ToString());
         Assert.Contains("1 cells under 2 columns", error.Message);
-        Assert.Throws<ArgumentException>(() => new HtmlReport("a", "b") { new HeatMapGrid(["one"], [new HeatMapRow("red", [])]) }.ToString());
+        Assert.Throws<ArgumentException>(() => new HtmlReport("a", "b") { new HeatMapGrid(["one"],
+            [new HeatMapRow("red", [])]) }.ToString());
     }
 }

@@ -6,5 +6,6 @@ namespace CrossModal.Reports.Tests;
 internal static class ParsedPage
 {
     /// <summary>The root element.</summary>
-    public static XElement Of(HtmlReport report) => XElement.Parse(report.ToString().Replace("<!DOCTYPE html>", "", StringComparison.Ordinal));
+    public static XElement Of(HtmlReport report) =>
+        XElement.Parse(report.ToString().Replace("<!DOCTYPE html>", "", StringComparison.Ordinal));
 }

@@ -4,13 +4,16 @@ namespace CrossModal.Reports.Tests;
 
 public sealed class MarkedPageTests
 {
-    private const string Page = "# T\n<!-- measured:a -->\n| x | y |\n|---|---|\n| old | old |\n<!-- /measured -->\nIt is <!-- value:b c -->old<!-- /value -->, or <!-- value:d -->7 %<!-- /value -->.\n";
+    private const string Page =
+        "# T\n<!-- measured:a -->\n| x | y |\n|---|---|\n| old | old |\n<!-- /measured -->\nIt is <!-- value:b c -->old<!-- /value -->, " +
+        "or <!-- value:d -->7 %<!-- /value -->.\n";
 
     [Fact]
     public void Tables_and_values_are_replaced_and_the_rest_stays()
     {
         var filled = Fill(Page);
-        Assert.Equal("# T\n<!-- measured:a -->\n| x | y |\n|---|---|\n| 1 | 2\\|3 |\n<!-- /measured -->\nIt is <!-- value:b c -->[b c]<!-- /value -->, or <!-- value:d -->[d]<!-- /value -->.\n", filled);
+        Assert.Equal("# T\n<!-- measured:a -->\n| x | y |\n|---|---|\n| 1 | 2\\|3 |\n<!-- /measured -->\nIt is <!-- value:b c -->[b " +
+            "c]<!-- /value -->, or <!-- value:d -->[d]<!-- /value -->.\n", filled);
         Assert.Equal(filled, Fill(filled));
         Assert.Equal("# T\nIt is , or .\n", MarkedPage.Written(Page));
     }
@@ -20,12 +23,14 @@ public sealed class MarkedPageTests
     {
         var page = Page.Replace("measured:a", "measured:theirs", StringComparison.Ordinal);
         Assert.Throws<FileFormatException>(() => Fill(page));
-        Assert.Contains("<!-- measured:theirs -->\n| x | y |\n|---|---|\n| old | old |\n<!-- /measured -->\n", MarkedPage.Fill("page.md", page, _ => null, name => name, shared: true));
+        Assert.Contains("<!-- measured:theirs -->\n| x | y |\n|---|---|\n| old | old |\n<!-- /measured -->\n",
+            MarkedPage.Fill("page.md", page, _ => null, name => name, shared: true));
     }
 
     [Fact]
     public void Values_that_others_fill_stay() =>
-        Assert.EndsWith("\nIt is <!-- value:b c -->old<!-- /value -->, or <!-- value:d -->7 %<!-- /value -->.\n", MarkedPage.Fill("page.md", Page, _ => [["1", "2"]], value: null));
+        Assert.EndsWith("\nIt is <!-- value:b c -->old<!-- /value -->, or <!-- value:d -->7 %<!-- /value -->.\n",
+            MarkedPage.Fill("page.md", Page, _ => [["1", "2"]], value: null));
 
     [Fact]
     public void A_table_without_rows_gets_dashes()
@@ -39,7 +44,8 @@ public sealed class MarkedPageTests
     [InlineData("<!-- measured:a -->\n| x | y |\n|---|---|", "line 1: the table 'a' is not closed")]
     [InlineData("\n<!-- measured:a -->\n| x | y |\n<!-- /measured -->", "line 2: the table 'a' has no head")]
     [InlineData("<!-- measured:z -->\n| x | y |\n|---|---|\n<!-- /measured -->", "line 1: there is no table 'z'")]
-    [InlineData("<!-- measured:a -->\n| x |\n|---|\n<!-- /measured -->", "line 1: the table 'a' has 1 columns on the page, 2 in the results")]
+    [InlineData("<!-- measured:a -->\n| x |\n|---|\n<!-- /measured -->",
+        "line 1: the table 'a' has 1 columns on the page, 2 in the results")]
     [InlineData("a\n<!-- value:z -->1<!-- /value -->", "line 2: there is no value 'z'")]
     [InlineData("<!-- value:b -->1", "line 1: the value 'b' is not closed")]
     public void A_broken_page_is_refused_with_its_line(string page, string message)

@@ -109,7 +109,8 @@ public sealed class CameraTests
             for (var color = 0; color < plain.Length; color++)
             {
                 var seen = Hue(color, Appearance.Draw((ulong)seed));
-                Assert.Equal(color, Enumerable.Range(0, plain.Length).MinBy(other => plain[other].Zip(seen, (a, b) => (a - b) * (a - b)).Sum()));
+                Assert.Equal(color, Enumerable.Range(0, plain.Length)
+                    .MinBy(other => plain[other].Zip(seen, (a, b) => (a - b) * (a - b)).Sum()));
             }
         }
 
@@ -205,7 +206,8 @@ public sealed class CameraTests
                 for (var shape = 0; shape < 6; shape++)
                 {
                     var frame = new CameraFrame();
-                    var thing = new TabletopObject(new ObjectKind((ObjectColor)color, (ObjectShape)shape), new Point(0, 0, height), 0.0275f);
+                    var thing = new TabletopObject(new ObjectKind((ObjectColor)color, (ObjectShape)shape), new Point(0, 0, height),
+                        0.0275f);
                     Overhead.Render(new Scene([thing], Gripper.OpenAt(new Point(0.15f, 0.15f, 0.1f))), frame);
                     pictures.Add(frame.Rgb);
                 }

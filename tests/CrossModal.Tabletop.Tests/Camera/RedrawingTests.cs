@@ -27,7 +27,8 @@ public sealed class RedrawingTests
             for (var step = 0; step < 30; step++)
             {
                 var action = random.NextBool(0.7f) ? task.Label(simulator.Scene, episode.Goal).Action : new RobotAction(
-                    random.NextSingle(-0.03f, 0.03f), random.NextSingle(-0.03f, 0.03f), random.NextSingle(-0.03f, 0.01f), random.NextBool(0.5f));
+                    random.NextSingle(-0.03f, 0.03f), random.NextSingle(-0.03f, 0.03f), random.NextSingle(-0.03f, 0.01f),
+                        random.NextBool(0.5f));
                 simulator.Step(action);
                 eye.Render(simulator.Scene, kept, appearance);
                 Same(eye, simulator.Scene, kept, appearance, $"{task.Name} {i}, step {step}");
@@ -59,7 +60,8 @@ public sealed class RedrawingTests
         eye.Render(scene, frame);
         Array.Fill(frame.Rgb, (byte)1);
         eye.Render(scene.With(scene.Gripper with { Opening = 0.01f }), frame);
-        var drawn = Enumerable.Range(0, frame.Size * frame.Size).Count(pixel => !frame.Rgb.AsSpan(pixel * 3, 3).SequenceEqual((ReadOnlySpan<byte>)[1, 1, 1]));
+        var drawn = Enumerable.Range(0, frame.Size * frame.Size)
+            .Count(pixel => !frame.Rgb.AsSpan(pixel * 3, 3).SequenceEqual((ReadOnlySpan<byte>)[1, 1, 1]));
         Assert.InRange(drawn, 10, 600);
     }
 

@@ -24,7 +24,8 @@ public sealed class SampleSourceTests
     [Fact]
     public void States_come_in_the_shares_asked_for()
     {
-        var counts = Enumerable.Range(0, 3000).GroupBy(i => Source.Draw(i).Kind).ToDictionary(group => group.Key, group => group.Count() / 3000.0);
+        var counts = Enumerable.Range(0, 3000).GroupBy(i => Source.Draw(i).Kind)
+            .ToDictionary(group => group.Key, group => group.Count() / 3000.0);
 
         // A quarter carries to a plate and holds in 40 % of its states, a quarter pushes, the others hold in 15 %.
         var (holding, pushing) = ((0.15 + 0.15 + 0.4) / 4, 0.35 / 4);
@@ -39,7 +40,8 @@ public sealed class SampleSourceTests
     [Fact]
     public void Tasks_come_equally_often()
     {
-        var counts = Enumerable.Range(0, 3000).GroupBy(i => Source.Draw(i).Instructions[0].Task.Name).ToDictionary(group => group.Key, group => group.Count() / 3000.0);
+        var counts = Enumerable.Range(0, 3000).GroupBy(i => Source.Draw(i).Instructions[0].Task.Name)
+            .ToDictionary(group => group.Key, group => group.Count() / 3000.0);
         Assert.All(RobotTasks.All, task => Assert.InRange(counts[task.Name], 0.25 - 0.03, 0.25 + 0.03));
     }
 
@@ -106,7 +108,8 @@ public sealed class SampleSourceTests
             var scene = Source.Draw(i).Scene;
             var settled = new Simulator(scene).Scene;
             for (var k = 0; k < scene.Objects.Length; k++)
-                Assert.True(settled.Objects[k].Position.DistanceTo(scene.Objects[k].Position) < 0.002f, $"sample {i}, {scene.Objects[k]} still moves");
+                Assert.True(settled.Objects[k].Position.DistanceTo(
+                    scene.Objects[k].Position) < 0.002f, $"sample {i}, {scene.Objects[k]} still moves");
         }
     }
 
@@ -122,7 +125,8 @@ public sealed class SampleSourceTests
     public void Shares_and_tasks_that_make_no_sense_are_refused()
     {
         Assert.Throws<ArgumentException>(() => new SampleSource([]));
-        Assert.Throws<ArgumentException>(() => new SampleSource(RobotTasks.All, new SampleOptions { NearShare = 0.9f, AroundShare = 0.2f }));
+        Assert.Throws<ArgumentException>(() => new SampleSource(RobotTasks.All,
+            new SampleOptions { NearShare = 0.9f, AroundShare = 0.2f }));
         Assert.Throws<ArgumentException>(() => new SampleSource(RobotTasks.All, new SampleOptions { HoldingTargetShare = -0.1f }));
         Assert.Throws<ArgumentException>(() => new SampleSource(RobotTasks.All, new SampleOptions { CarryingShare = 0.97f }));
         Assert.Throws<ArgumentException>(() => new SampleSource(RobotTasks.All, new SampleOptions { PushingShare = float.NaN }));

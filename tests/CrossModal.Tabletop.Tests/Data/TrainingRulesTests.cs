@@ -20,9 +20,11 @@ public sealed class TrainingRulesTests
     {
         var things = Drawn.SelectMany(sample => sample.Scene.Objects).ToList();
         Assert.DoesNotContain(things, thing => HeldOutPairs.Contains(thing.Kind));
-        Assert.All(things, thing => Assert.True(thing.Kind.IsNamed ? thing.Tint == default : UnnamedColors.IsUnnamed(thing.Tint), $"{thing} {thing.Tint}"));
+        Assert.All(things, thing => Assert.True(thing.Kind.IsNamed ? thing.Tint == default : UnnamedColors.IsUnnamed(thing.Tint),
+            $"{thing} {thing.Tint}"));
         Assert.All(things, thing => Assert.True(thing.Kind.IsNamed || !thing.IsPlate));
-        foreach (var (r, g, b) in ((byte, byte, byte)[])[(205, 35, 40), (103, 18, 20), (35, 150, 60), (40, 85, 215), (238, 208, 30), (135, 55, 170), (245, 130, 25), (206, 200, 188), (20, 20, 21)])
+        foreach (var (r, g, b) in ((byte, byte, byte)[])[(205, 35, 40), (103, 18, 20), (35, 150, 60), (40, 85, 215), (238, 208, 30),
+            (135, 55, 170), (245, 130, 25), (206, 200, 188), (20, 20, 21)])
             Assert.False(UnnamedColors.IsUnnamed(new Tint(r, g, b)), $"{r} {g} {b}");
         Assert.True(UnnamedColors.IsUnnamed(new Tint(40, 210, 210)));
 
@@ -44,7 +46,8 @@ public sealed class TrainingRulesTests
                 var said = words.Words.Where((_, w) => words.ObjectIndices[w] == index).ToList();
                 var relational = labeled.Goal.Relation != Relation.None && index == labeled.Goal.Target;
                 if (relational) continue;
-                var found = Enumerable.Range(0, sample.Scene.Objects.Length).Where(i => Answers(sample.Scene.Objects[i].Kind, said)).ToList();
+                var found = Enumerable.Range(0, sample.Scene.Objects.Length).Where(i => Answers(sample.Scene.Objects[i].Kind, said))
+                    .ToList();
                 Assert.True(found is [var only] && only == index, $"'{words}' of {string.Join("; ", sample.Scene.Objects)}");
                 full += said.Count == 2 ? 1 : 0;
                 byColor += said.Count == 1 && words.Words.Contains("one") ? 1 : 0;
@@ -63,7 +66,8 @@ public sealed class TrainingRulesTests
         var said = Drawn.SelectMany(sample => sample.Instructions).Select(labeled => labeled.Instruction).ToList();
         Assert.All(said, instruction => Assert.All(instruction.Words, word => Assert.Contains(word, Vocabulary.Words)));
         Assert.DoesNotContain(said, instruction => instruction.Words.Contains("unnamed"));
-        var unseen = Grammar.UnseenPick.Concat(Grammar.UnseenPlace).Concat(Grammar.UnseenPush).Concat(Grammar.UnseenRelational).Select(t => Frame(t.Pattern)).ToHashSet();
+        var unseen = Grammar.UnseenPick.Concat(Grammar.UnseenPlace).Concat(Grammar.UnseenPush).Concat(Grammar.UnseenRelational)
+            .Select(t => Frame(t.Pattern)).ToHashSet();
         Assert.DoesNotContain(said, instruction => unseen.Contains(Said(instruction)));
 
         // What a sentence is without the things it names.
@@ -104,7 +108,8 @@ public sealed class TrainingRulesTests
         for (var i = 99; i >= 0; i--)
         {
             Assert.Equal(Drawn[i].Scene.Objects.ToArray(), again.Draw(i, 0.2f).Scene.Objects.ToArray());
-            Assert.Equal(Drawn[i].Instructions.Select(l => l.Instruction.Text), again.Draw(i, 0.2f).Instructions.Select(l => l.Instruction.Text));
+            Assert.Equal(Drawn[i].Instructions.Select(l => l.Instruction.Text),
+                again.Draw(i, 0.2f).Instructions.Select(l => l.Instruction.Text));
         }
     }
 
@@ -117,7 +122,8 @@ public sealed class TrainingRulesTests
             var thing = sample.Scene.Objects[labeled.Goal.Target].Position;
             Assert.Equal(thing.X / Board.HalfSide, labeled.Points.Thing.X, 1e-6f);
             var place = labeled.Goal.Reference >= 0 ? sample.Scene.Objects[labeled.Goal.Reference].Position
-                : labeled.Goal.Direction != Direction.None ? Expert.PushExpert.Behind(sample.Scene.Objects[labeled.Goal.Target], labeled.Goal.Direction)
+                : labeled.Goal.Direction != Direction.None
+                    ? Expert.PushExpert.Behind(sample.Scene.Objects[labeled.Goal.Target], labeled.Goal.Direction)
                 : thing;
             Assert.Equal(place.X / Board.HalfSide, labeled.Points.Place.X, 1e-6f);
             Assert.Equal(place.Y / Board.HalfSide, labeled.Points.Place.Y, 1e-6f);
@@ -127,7 +133,8 @@ public sealed class TrainingRulesTests
     [Fact]
     public void Shares_that_make_no_sense_are_refused()
     {
-        foreach (var wrong in (SampleOptions[])[Options with { PartialNames = 1.1f }, Options with { UnnamedColors = -0.1f }, Options with { ShapeLessons = float.NaN }])
+        foreach (var wrong in (SampleOptions[])[Options with { PartialNames = 1.1f }, Options with { UnnamedColors = -0.1f },
+            Options with { ShapeLessons = float.NaN }])
             Assert.Throws<ArgumentException>(() => new SampleSource(RobotTasks.All, wrong));
     }
 }

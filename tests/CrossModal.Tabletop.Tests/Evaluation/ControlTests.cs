@@ -21,14 +21,17 @@ public sealed class ControlTests
             for (var i = 0; i < 50; i++)
             {
                 var own = EpisodeSource.Draw(task, split, new EvaluationOptions { Seed = 3 }, i)!;
-                var shuffled = EpisodeSource.Draw(task, split, new EvaluationOptions { Seed = 3, Asked = AskedInstruction.OfAnotherEpisode }, i)!;
+                var shuffled = EpisodeSource.Draw(task, split,
+                    new EvaluationOptions { Seed = 3, Asked = AskedInstruction.OfAnotherEpisode }, i)!;
                 Assert.Equal((own.Goal, own.Seed), (shuffled.Goal, shuffled.Seed));
                 Assert.True(own.Start.Objects.AsSpan().SequenceEqual(shuffled.Start.Objects.AsSpan()));
                 Assert.NotEqual(own.Instruction.Text, shuffled.Instruction.Text);
 
-                // Names by unseen words are all one unknown token to the policy's tokenizer: nothing but the sentence around them can differ.
+                // Names by unseen words are all one unknown token to the policy's tokenizer: nothing but the sentence around them can
+                // differ.
                 if (split != Split.Z2b)
-                    Assert.NotEqual(TabletopPolicy.Tokenizer.Encode(own.Instruction.Text), TabletopPolicy.Tokenizer.Encode(shuffled.Instruction.Text));
+                    Assert.NotEqual(TabletopPolicy.Tokenizer.Encode(own.Instruction.Text),
+                        TabletopPolicy.Tokenizer.Encode(shuffled.Instruction.Text));
             }
         }
     }
@@ -44,7 +47,8 @@ public sealed class ControlTests
             for (var i = 0; i < 50; i++)
             {
                 var own = EpisodeSource.Draw(task, split, new EvaluationOptions { Seed = 3 }, i)!;
-                if (EpisodeSource.Draw(task, split, new EvaluationOptions { Seed = 3, Asked = AskedInstruction.ForAnotherGoal }, i) is not { } other)
+                if (EpisodeSource.Draw(task, split, new EvaluationOptions { Seed = 3, Asked = AskedInstruction.ForAnotherGoal },
+                    i) is not { } other)
                 {
                     Assert.Single(task.Goals(own.Start));
                     continue;
@@ -55,7 +59,8 @@ public sealed class ControlTests
                 Assert.NotEqual(own.Goal, other.Goal);
                 Assert.Contains(other.Goal, task.Goals(own.Start));
                 if (split != Split.Z2b)
-                    Assert.NotEqual(TabletopPolicy.Tokenizer.Encode(own.Instruction.Text), TabletopPolicy.Tokenizer.Encode(other.Instruction.Text));
+                    Assert.NotEqual(TabletopPolicy.Tokenizer.Encode(own.Instruction.Text),
+                        TabletopPolicy.Tokenizer.Encode(other.Instruction.Text));
             }
 
             Assert.True(found >= 40, $"{name} {split}: {found} of 50 scenes allow another goal");
@@ -68,7 +73,8 @@ public sealed class ControlTests
     {
         var task = RobotTasks.Find(name);
         EvaluationOptions own = new() { Episodes = 100 }, other = own with { Asked = AskedInstruction.ForAnotherGoal };
-        var (told, toldOtherwise) = (EpisodeRunner.Run(new ExpertPolicy(task), task, Split.S0, own), EpisodeRunner.Run(new ExpertPolicy(task), task, Split.S0, other));
+        var (told, toldOtherwise) = (EpisodeRunner.Run(new ExpertPolicy(task), task, Split.S0, own),
+            EpisodeRunner.Run(new ExpertPolicy(task), task, Split.S0, other));
         Assert.True(toldOtherwise.Success.Rate >= 0.99, ExpertTests.Describe(toldOtherwise));
         Assert.True(BehaviourChange.Between(told, toldOtherwise).Rate >= 0.99);
 
@@ -89,7 +95,8 @@ public sealed class ControlTests
         Assert.All(Run("relational").Episodes, episode => Assert.Equal(1.0 / 3, episode.Chance));
         Assert.InRange(Run("push").Chance, 0.12, 0.28);
 
-        static EvaluationResult Run(string name) => EpisodeRunner.Run(new RandomPolicy(1), RobotTasks.Find(name), Split.S0, new EvaluationOptions { Episodes = 40 });
+        static EvaluationResult Run(string name) =>
+            EpisodeRunner.Run(new RandomPolicy(1), RobotTasks.Find(name), Split.S0, new EvaluationOptions { Episodes = 40 });
     }
 
     [Theory]
@@ -114,7 +121,8 @@ public sealed class ControlTests
         Assert.True(double.IsNaN(silent.MeanTargetError) && double.IsNaN(silent.PointingAccuracy.Rate));
     }
 
-    /// <summary>Does whatever the task could ask for first, by the scene alone, and never listens; its choice is arbitrary, so it is right by chance.</summary>
+    /// <summary>Does whatever the task could ask for first, by the scene alone, and never listens; its choice is arbitrary, so it is right
+    /// by chance.</summary>
     private sealed class DeafPolicy(RobotTask task) : IPolicy
     {
         private readonly Dictionary<int, Goal> _chosen = [];
@@ -130,8 +138,10 @@ public sealed class ControlTests
                 {
                     var goals = task.Goals(scene);
                     var random = new RandomSource((ulong)index + 77, RandomSource.SeedAlone);
-                    var candidates = scene.Objects.Select((thing, at) => (thing.Kind.Shape, at)).GroupBy(pair => pair.Shape).MaxBy(group => group.Count())!.ToArray();
-                    goal = task.Name == "relational" ? new Goal(candidates[random.NextInt(candidates.Length)].at) : goals[random.NextInt(goals.Count)];
+                    var candidates = scene.Objects.Select((thing, at) => (thing.Kind.Shape, at)).GroupBy(pair => pair.Shape)
+                        .MaxBy(group => group.Count())!.ToArray();
+                    goal = task.Name == "relational" ? new Goal(candidates[random.NextInt(candidates.Length)].at)
+                        : goals[random.NextInt(goals.Count)];
                     _chosen[index] = goal;
                 }
 

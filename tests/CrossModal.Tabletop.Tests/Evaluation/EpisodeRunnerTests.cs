@@ -55,7 +55,8 @@ public sealed class EpisodeRunnerTests
 
     [Fact]
     public void Options_that_make_no_sense_are_refused() =>
-        Assert.Throws<ArgumentException>(() => EpisodeRunner.Run(new ExpertPolicy(Pick), Pick, Split.S0, new EvaluationOptions { BatchSize = 0 }));
+        Assert.Throws<ArgumentException>(() => EpisodeRunner.Run(new ExpertPolicy(Pick), Pick, Split.S0,
+            new EvaluationOptions { BatchSize = 0 }));
 
     private static (int, int, FailureReason, int, float) Essence(EpisodeResult episode) =>
         (episode.Index, episode.Steps, episode.Failure, episode.FirstTouched, episode.FinalDistance);

@@ -25,7 +25,8 @@ public sealed class ExpertTests
     public void The_expert_solves_at_least_99_percent_of_the_episodes(string taskName, string splitName)
     {
         var task = RobotTasks.Find(taskName);
-        var result = EpisodeRunner.Run(new ExpertPolicy(task), task, Split.Find(splitName), new EvaluationOptions { Episodes = splitName == "S0" ? 1000 : 400 });
+        var result = EpisodeRunner.Run(new ExpertPolicy(task), task, Split.Find(splitName),
+            new EvaluationOptions { Episodes = splitName == "S0" ? 1000 : 400 });
         Assert.True(result.Success.Rate >= 0.99, Describe(result));
     }
 

@@ -10,13 +10,16 @@ namespace CrossModal.Tabletop.Tests.Language;
 public sealed class LanguageTests
 {
     [Fact]
-    public void No_word_is_listed_twice() => Assert.Equal(Tabletop.Language.Vocabulary.Words.Length, Tabletop.Language.Vocabulary.Words.Distinct().Count());
+    public void No_word_is_listed_twice() =>
+        Assert.Equal(Tabletop.Language.Vocabulary.Words.Length, Tabletop.Language.Vocabulary.Words.Distinct().Count());
 
     [Fact]
     public void Token_ids_change_when_the_instruction_changes()
     {
-        string[] sentences = ["pick up the red cup", "pick up the blue cup", "pick up the red cube", "grab the red cup", "put the red cup on the blue plate", "put the blue cup on the red plate"];
-        Assert.Equal(sentences.Length, sentences.Select(text => string.Join(' ', TabletopPolicy.Tokenizer.Encode(text))).Distinct().Count());
+        string[] sentences = ["pick up the red cup", "pick up the blue cup", "pick up the red cube", "grab the red cup",
+            "put the red cup on the blue plate", "put the blue cup on the red plate"];
+        Assert.Equal(sentences.Length, sentences.Select(text => string.Join(' ', TabletopPolicy.Tokenizer.Encode(text))).Distinct()
+            .Count());
     }
 
     [Fact]
@@ -28,7 +31,8 @@ public sealed class LanguageTests
             {
                 var instruction = task.Sample(Split.S0.SceneSeed(4, i), Split.S0, SceneOptions.Full).Instruction;
                 Assert.Equal(instruction.Words, WordTokenizer.Split(instruction.Text));
-                Assert.DoesNotContain(TabletopPolicy.Tokenizer.Encode(WordTokenizer.Unknown)[0], TabletopPolicy.Tokenizer.Encode(instruction.Text));
+                Assert.DoesNotContain(TabletopPolicy.Tokenizer.Encode(WordTokenizer.Unknown)[0],
+                    TabletopPolicy.Tokenizer.Encode(instruction.Text));
             }
         }
     }
@@ -78,7 +82,8 @@ public sealed class LanguageTests
     {
         foreach (var task in RobotTasks.All)
         {
-            var verbs = Enumerable.Range(0, 300).Select(i => task.Sample(Split.S0.SceneSeed(4, i), Split.S0, SceneOptions.Full).Instruction.Words[0]).ToHashSet();
+            var verbs = Enumerable.Range(0, 300).Select(i => task.Sample(Split.S0.SceneSeed(4, i), Split.S0,
+                SceneOptions.Full).Instruction.Words[0]).ToHashSet();
             Assert.Equal(task.Templates.Select(template => template.Pattern.Split(' ')[0]).ToHashSet(), verbs);
         }
     }
@@ -87,7 +92,8 @@ public sealed class LanguageTests
     public void A_hole_that_nothing_fills_is_refused()
     {
         var scene = RobotTasks.Find("pick").Sample(1, Split.S0, SceneOptions.Full).Start;
-        Assert.Contains("relation", Assert.Throws<ArgumentException>(() => new Template("take the {target shape} {relation} the {reference}").Fill(scene, 0, 1)).Message);
+        Assert.Contains("relation", Assert.Throws<ArgumentException>(() =>
+            new Template("take the {target shape} {relation} the {reference}").Fill(scene, 0, 1)).Message);
         Assert.Contains("nonsense", Assert.Throws<ArgumentException>(() => new Template("take the {nonsense}").Fill(scene, 0)).Message);
     }
 }

@@ -39,22 +39,26 @@ public sealed class TabletopEvaluationTests
         Assert.Equal(30, told[^1]);
         using var stop = new CancellationTokenSource();
         stop.Cancel();
-        Assert.ThrowsAny<OperationCanceledException>(() => TabletopEvaluation.Run(TinyPolicy.Untrained(), Pick, Split.S0, Options, cancellation: stop.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() =>
+            TabletopEvaluation.Run(TinyPolicy.Untrained(), Pick, Split.S0, Options, cancellation: stop.Token));
     }
 
     [Fact]
     public void A_policy_that_was_not_made_for_the_tabletop_is_refused()
     {
         var made = TinyPolicy.Untrained();
-        foreach (var options in (PolicyOptions[])[made.Policy.Options with { Head = new HeadOptions() }, made.Policy.Options with { Proprioception = 6 },
+        foreach (var options in (PolicyOptions[])[made.Policy.Options with { Head = new HeadOptions() },
+            made.Policy.Options with { Proprioception = 6 },
             made.Policy.Options with { Actions = 2 }, made.Policy.Options with { ImageSize = 4 },
             made.Policy.Options with { Fusion = made.Policy.Options.Fusion with { Views = 3 } }])
         {
             var wrong = made with { Policy = new LanguagePolicy(options, new CrossModal.Engine.Tensors.RandomSource(1)) };
-            Assert.StartsWith("TabletopPolicy: ", Assert.Throws<ArgumentException>(() => TabletopEvaluation.Run(wrong, Pick, Split.S0, Options)).Message);
+            Assert.StartsWith("TabletopPolicy: ", Assert.Throws<ArgumentException>(() =>
+                TabletopEvaluation.Run(wrong, Pick, Split.S0, Options)).Message);
         }
     }
 
     private static object Essence(EpisodeResult e) =>
-        (e.Index, e.Seed, e.Instruction, e.Steps, e.Failure, e.FirstTouched, BitConverter.SingleToInt32Bits(e.FinalDistance), e.FinalScene.Gripper);
+        (e.Index, e.Seed, e.Instruction, e.Steps, e.Failure, e.FirstTouched, BitConverter.SingleToInt32Bits(e.FinalDistance),
+            e.FinalScene.Gripper);
 }

@@ -6,7 +6,8 @@ namespace CrossModal.Tabletop.Tests.Learning;
 
 public sealed class TabletopLossSourceTests : IDisposable
 {
-    private static readonly TabletopRecipe Recipe = new() { Steps = 30, Scenes = 4, Instructions = 2, Seed = 6, Tasks = ["pick", "relational"] };
+    private static readonly TabletopRecipe Recipe =
+        new() { Steps = 30, Scenes = 4, Instructions = 2, Seed = 6, Tasks = ["pick", "relational"] };
     private readonly string _folder = Directory.CreateTempSubdirectory("crossmodal-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -45,7 +46,8 @@ public sealed class TabletopLossSourceTests : IDisposable
         [
             TinyPolicy.Trainer(recipe with { Control = PolicyControl.NoVision }), TinyPolicy.Trainer(recipe with { Tasks = ["pick"] }),
             TinyPolicy.Trainer(recipe with { Variation = SceneVariation.Varied }), TinyPolicy.Trainer(recipe with { ImageSize = 96 }),
-            TinyPolicy.Trainer(recipe with { Instructions = 3 }), TinyPolicy.Trainer(recipe, "co-attention"), TinyPolicy.Trainer(recipe with { Seed = 7 }),
+            TinyPolicy.Trainer(recipe with { Instructions = 3 }), TinyPolicy.Trainer(recipe, "co-attention"),
+                TinyPolicy.Trainer(recipe with { Seed = 7 }),
         ])
             Assert.StartsWith(_folder, Assert.Throws<IOException>(() => other.Run(_folder)).Message);
     }
@@ -54,7 +56,8 @@ public sealed class TabletopLossSourceTests : IDisposable
     public void Cameras_and_variation_reach_what_is_learned()
     {
         var recipe = Recipe with { Steps = 3 };
-        var two = new PolicyTrainer(new TabletopLossSource("cross-attention", TinyPolicy.Sizes with { Views = 2 }, recipe with { ImageSize = 96 }));
+        var two = new PolicyTrainer(new TabletopLossSource("cross-attention", TinyPolicy.Sizes with { Views = 2 },
+            recipe with { ImageSize = 96 }));
         two.Run(Path.Combine(_folder, "two"));
         Assert.Equal((96, 2), (two.Policy.Policy.Options.ImageSize, two.Policy.Policy.Options.Fusion.Views));
         var (plain, varied) = (TinyPolicy.Trainer(recipe), TinyPolicy.Trainer(recipe with { Variation = SceneVariation.Varied }));
@@ -76,19 +79,27 @@ public sealed class TabletopLossSourceTests : IDisposable
     {
         foreach (var (recipe, name) in ((TabletopRecipe, string)[])
         [
-            (Recipe with { LearningRate = double.NaN }, "LearningRate"), (Recipe with { LearningRate = double.PositiveInfinity }, "LearningRate"),
-            (Recipe with { LearningRate = -1e-3 }, "LearningRate"), (Recipe with { LearningRate = 1e39 }, "LearningRate"), (Recipe with { Steps = 0 }, "Steps"),
-            (Recipe with { Scenes = 0 }, "Scenes"), (Recipe with { Instructions = 0 }, "instructions"), (Recipe with { Tasks = [] }, "task"),
-            (Recipe with { Levers = new RecipeLevers { CueWeight = float.NaN } }, "CueWeight"), (Recipe with { Levers = new RecipeLevers { CueWeight = -1 } }, "CueWeight"),
-            (Recipe with { Levers = new RecipeLevers { PartialNames = float.NaN } }, "partial names"), (Recipe with { Levers = new RecipeLevers { UnnamedColors = 1.5f } }, "unnamed colours"),
+            (Recipe with { LearningRate = double.NaN }, "LearningRate"),
+                (Recipe with { LearningRate = double.PositiveInfinity }, "LearningRate"),
+            (Recipe with { LearningRate = -1e-3 }, "LearningRate"), (Recipe with { LearningRate = 1e39 }, "LearningRate"),
+                (Recipe with { Steps = 0 }, "Steps"),
+            (Recipe with { Scenes = 0 }, "Scenes"), (Recipe with { Instructions = 0 }, "instructions"),
+                (Recipe with { Tasks = [] }, "task"),
+            (Recipe with { Levers = new RecipeLevers { CueWeight = float.NaN } }, "CueWeight"),
+                (Recipe with { Levers = new RecipeLevers { CueWeight = -1 } }, "CueWeight"),
+            (Recipe with { Levers = new RecipeLevers { PartialNames = float.NaN } }, "partial names"),
+                (Recipe with { Levers = new RecipeLevers { UnnamedColors = 1.5f } }, "unnamed colours"),
             (Recipe with { Levers = new RecipeLevers { ShapeLessons = -0.5f } }, "shape lessons"),
         ])
             Assert.Contains(name, Assert.ThrowsAny<ArgumentException>(() => TinyPolicy.Trainer(recipe)).Message, StringComparison.Ordinal);
         foreach (var weight in (float[])[float.NaN, float.PositiveInfinity, -1])
         {
-            Assert.Contains("Action must be", Assert.Throws<ArgumentException>(() => new TabletopTeacher(TinyPolicy.Untrained(), new DistillationOptions(Action: weight))).Message);
-            Assert.Contains("Feature must be", Assert.Throws<ArgumentException>(() => new TabletopTeacher(TinyPolicy.Untrained(), new DistillationOptions(Feature: weight))).Message);
-            Assert.Contains("Attention must be", Assert.Throws<ArgumentException>(() => new TabletopTeacher(TinyPolicy.Untrained(), new DistillationOptions(Attention: weight))).Message);
+            Assert.Contains("Action must be", Assert.Throws<ArgumentException>(() =>
+                new TabletopTeacher(TinyPolicy.Untrained(), new DistillationOptions(Action: weight))).Message);
+            Assert.Contains("Feature must be", Assert.Throws<ArgumentException>(() =>
+                new TabletopTeacher(TinyPolicy.Untrained(), new DistillationOptions(Feature: weight))).Message);
+            Assert.Contains("Attention must be", Assert.Throws<ArgumentException>(() =>
+                new TabletopTeacher(TinyPolicy.Untrained(), new DistillationOptions(Attention: weight))).Message);
         }
     }
 

@@ -35,7 +35,8 @@ public sealed class TabletopPolicyTests
     {
         var trained = TinyPolicy.Untrained();
         using var policy = new TabletopPolicy(trained);
-        TabletopObservation[] observations = [.. Enumerable.Range(0, 7).Select(i => Observe(i, i % 2 == 0 ? "pick up the red cup" : "grab ball"))];
+        TabletopObservation[] observations = [.. Enumerable.Range(0, 7)
+            .Select(i => Observe(i, i % 2 == 0 ? "pick up the red cup" : "grab ball"))];
 
         // Seven episodes, then two that are left.
         foreach (var count in (int[])[7, 2])
@@ -54,7 +55,8 @@ public sealed class TabletopPolicyTests
             var eager = trained.Policy.Forward(inputs.ToInput(trained.Tokenizer, trained.Policy.Options.MaxWords), pass);
             for (var i = 0; i < count; i++)
             {
-                var expected = new RobotAction(eager.Action[i, 0] * RobotAction.MaxStep, eager.Action[i, 1] * RobotAction.MaxStep, eager.Action[i, 2] * RobotAction.MaxStep, eager.Close![i, 0] > 0).Clipped();
+                var expected = new RobotAction(eager.Action[i, 0] * RobotAction.MaxStep, eager.Action[i, 1] * RobotAction.MaxStep,
+                    eager.Action[i, 2] * RobotAction.MaxStep, eager.Close![i, 0] > 0).Clipped();
                 Assert.Equal(expected.Dx, actions[i].Dx, 1e-6f);
                 Assert.Equal(expected.Dy, actions[i].Dy, 1e-6f);
                 Assert.Equal(expected.Dz, actions[i].Dz, 1e-6f);
@@ -86,7 +88,8 @@ public sealed class TabletopPolicyTests
         Assert.Equal([WordKind.Verb, WordKind.Color, WordKind.Shape], found.Select(g => g.Kind).Order());
         Assert.All(found, g => Assert.InRange(g.Lift, 0.5, 2));
         Assert.All(found, g => Assert.InRange(g.Area, 0.001, 0.2));
-        Assert.Equal(found.Select(g => g.Mass), WordGrounding.Measure(TinyPolicy.Untrained(), Pick, Split.S0, scenes: 20).Select(g => g.Mass));
+        Assert.Equal(found.Select(g => g.Mass),
+            WordGrounding.Measure(TinyPolicy.Untrained(), Pick, Split.S0, scenes: 20).Select(g => g.Mass));
         Assert.Empty(WordGrounding.Measure(TinyPolicy.Untrained("concat-pooled"), Pick, Split.S0, scenes: 2));
     }
 

@@ -14,7 +14,8 @@ internal static class TinyPolicy
 
     public static PolicyTrainer Trainer(TabletopRecipe recipe, string strategy = "cross-attention") => new(Source(recipe, strategy));
 
-    public static TrainedPolicy Untrained(string strategy = "cross-attention", ulong seed = 1) => Trainer(new TabletopRecipe { Seed = seed }, strategy).Policy;
+    public static TrainedPolicy Untrained(string strategy = "cross-attention", ulong seed = 1) =>
+        Trainer(new TabletopRecipe { Seed = seed }, strategy).Policy;
 
     public static float[] Weights(PolicyTrainer trainer) => [.. trainer.Policy.Policy.Parameters().SelectMany(p => p.Value.ToArray())];
 }

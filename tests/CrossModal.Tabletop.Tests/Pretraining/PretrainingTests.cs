@@ -141,7 +141,8 @@ public sealed class PretrainingTests : IDisposable
         trainer.StartFrom(pretrained.Policy, "pretrained");
         var theirs = pretrained.Policy.Policy.Parameters().ToDictionary(p => p.Key, p => p.Value.ToArray());
         foreach (var (name, value) in trainer.Policy.Policy.Parameters())
-            Assert.Equal(name.StartsWith("vision.", StringComparison.Ordinal) || name.StartsWith("language.", StringComparison.Ordinal) || name.StartsWith("fusion.", StringComparison.Ordinal) ? theirs[name] : before[name], value.ToArray());
+            Assert.Equal(name.StartsWith("vision.", StringComparison.Ordinal) || name.StartsWith("language.", StringComparison.Ordinal)
+                || name.StartsWith("fusion.", StringComparison.Ordinal) ? theirs[name] : before[name], value.ToArray());
         var other = TinyPolicy.Source(new TabletopRecipe(), "perceiver");
         var error = Assert.Throws<ShapeException>(() => other.StartFrom(pretrained.Policy, "pretrained"));
         Assert.Contains("'fusion.", error.Message, StringComparison.Ordinal);
@@ -163,7 +164,8 @@ public sealed class PretrainingTests : IDisposable
         foreach (var rows in (CrossModal.Engine.Tensors.Tensor[])[source.Pretrained.Queue!.Texts, source.Pretrained.Queue.Images])
             for (var i = 0; i < 12; i++) Assert.Equal(1, rows.ToArray().AsSpan(i * 8, 8).ToArray().Sum(x => (double)x * x), 1e-5);
 
-        float[] Numbers(string part) => [.. source.Model.Parameters().Where(p => p.Key.StartsWith(part, StringComparison.Ordinal)).SelectMany(p => p.Value.ToArray())];
+        float[] Numbers(string part) => [.. source.Model.Parameters().Where(p => p.Key.StartsWith(part, StringComparison.Ordinal))
+            .SelectMany(p => p.Value.ToArray())];
     }
 
     [Fact]
@@ -171,12 +173,18 @@ public sealed class PretrainingTests : IDisposable
     {
         foreach (var (recipe, part) in ((PretrainingRecipe, string)[])
         [
-            (Recipe with { Queue = 7 }, "multiple of 6"), (Recipe with { Scenes = 1 }, "at least 2 scenes"), (Recipe with { Embedding = 0 }, "embedding"),
-            (Recipe with { Objectives = PretrainingObjectives.None }, "objective"), (Recipe with { Objectives = PretrainingObjectives.Words, Queue = 6 }, "contrastive"),
-            (Recipe with { Steps = 0 }, "at least 1 step"), (Recipe with { Momentum = double.NaN }, "momentum"), (Recipe with { Momentum = 1 }, "momentum"),
-            (Recipe with { LearningRate = double.NaN }, "learning rate"), (Recipe with { LearningRate = double.PositiveInfinity }, "learning rate"), (Recipe with { LearningRate = -1e-3 }, "learning rate"),
+            (Recipe with { Queue = 7 }, "multiple of 6"), (Recipe with { Scenes = 1 }, "at least 2 scenes"),
+                (Recipe with { Embedding = 0 }, "embedding"),
+            (Recipe with { Objectives = PretrainingObjectives.None }, "objective"),
+                (Recipe with { Objectives = PretrainingObjectives.Words, Queue = 6 }, "contrastive"),
+            (Recipe with { Steps = 0 }, "at least 1 step"), (Recipe with { Momentum = double.NaN }, "momentum"),
+                (Recipe with { Momentum = 1 }, "momentum"),
+            (Recipe with { LearningRate = double.NaN }, "learning rate"),
+                (Recipe with { LearningRate = double.PositiveInfinity }, "learning rate"),
+                (Recipe with { LearningRate = -1e-3 }, "learning rate"),
         ])
-            Assert.Contains(part, Assert.Throws<ArgumentException>(() => new CaptionLossSource("cross-attention", TinyPolicy.Sizes, recipe)).Message, StringComparison.Ordinal);
+            Assert.Contains(part, Assert.Throws<ArgumentException>(() =>
+                new CaptionLossSource("cross-attention", TinyPolicy.Sizes, recipe)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -20,7 +20,8 @@ public sealed class SceneTests
     [InlineData(float.NaN, 0)]
     [InlineData(0, float.PositiveInfinity)]
     public void Numbers_that_are_not_finite_are_refused(float x, float z) =>
-        Assert.Throws<ArgumentException>(() => new Scene([new TabletopObject(RedCup, new Point(x, 0, z), 0.03f)], Gripper.OpenAt(new Point(0, 0, 0.1f))));
+        Assert.Throws<ArgumentException>(() => new Scene([new TabletopObject(RedCup, new Point(x, 0, z), 0.03f)],
+            Gripper.OpenAt(new Point(0, 0, 0.1f))));
 
     [Fact]
     public void Holding_an_object_that_is_not_there_is_refused() =>
@@ -30,7 +31,8 @@ public sealed class SceneTests
     public void Starting_objects_keep_their_clearance_and_stay_on_the_board()
     {
         var random = new RandomSource(2, RandomSource.SeedAlone);
-        List<ObjectKind> kinds = [RedCup, new(ObjectColor.Blue, ObjectShape.Plate), new(ObjectColor.Red, ObjectShape.Ball), new(ObjectColor.Green, ObjectShape.Cup)];
+        List<ObjectKind> kinds = [RedCup, new(ObjectColor.Blue, ObjectShape.Plate), new(ObjectColor.Red, ObjectShape.Ball),
+            new(ObjectColor.Green, ObjectShape.Cup)];
         for (var i = 0; i < 500; i++)
         {
             var objects = SceneSampler.Place(random, kinds).Objects;
@@ -39,7 +41,8 @@ public sealed class SceneTests
                 Assert.True(MathF.Abs(objects[a].Position.X) + objects[a].Radius <= Board.HalfSide + 1e-6f);
                 Assert.True(MathF.Abs(objects[a].Position.Y) + objects[a].Radius <= Board.HalfSide + 1e-6f);
                 for (var b = 0; b < a; b++)
-                    Assert.True(objects[a].Position.HorizontalDistanceTo(objects[b].Position) >= objects[a].Radius + objects[b].Radius + 0.0099f);
+                    Assert.True(objects[a].Position.HorizontalDistanceTo(objects[b].Position) >= objects[a].Radius + objects[b].Radius
+                        + 0.0099f);
             }
         }
     }
@@ -57,7 +60,8 @@ public sealed class SceneTests
             var sameShape = kinds.Any(kind => kind.Shape == target.Shape && kind.Color != target.Color);
             Assert.True(kinds.Count == 2 ? sameColor != sameShape : sameColor && sameShape);
             Assert.Equal(kinds.Count, kinds.Distinct().Count());
-            Assert.True(kinds.Count < 4 || kinds[..4].Select(kind => kind.Color).Distinct().Count() == 2 && kinds[..4].Select(kind => kind.Shape).Distinct().Count() == 2);
+            Assert.True(kinds.Count < 4 || kinds[..4].Select(kind => kind.Color).Distinct().Count() == 2
+                && kinds[..4].Select(kind => kind.Shape).Distinct().Count() == 2);
         }
     }
 }

@@ -46,7 +46,8 @@ public sealed class DeterminismTests
             {
                 // Mostly the expert, some noise: grasps, pushes, drops and collisions all occur.
                 var action = random.NextBool(0.7f) ? task.Label(simulator.Scene, episode.Goal).Action : new RobotAction(
-                    random.NextSingle(-0.03f, 0.03f), random.NextSingle(-0.03f, 0.03f), random.NextSingle(-0.03f, 0.01f), random.NextBool(0.5f));
+                    random.NextSingle(-0.03f, 0.03f), random.NextSingle(-0.03f, 0.03f), random.NextSingle(-0.03f, 0.01f),
+                        random.NextBool(0.5f));
                 simulator.Step(action);
                 AddState(simulator.Scene);
             }

@@ -135,7 +135,8 @@ public sealed class SimulatorTests
     public void Nothing_leaves_the_board_whatever_the_hand_does()
     {
         var random = new RandomSource(11, RandomSource.SeedAlone);
-        List<ObjectKind> kinds = [RedCup, BlueBall, new(ObjectColor.Yellow, ObjectShape.Cube), GreenPlate, new(ObjectColor.Purple, ObjectShape.Ball)];
+        List<ObjectKind> kinds = [RedCup, BlueBall, new(ObjectColor.Yellow, ObjectShape.Cube), GreenPlate,
+            new(ObjectColor.Purple, ObjectShape.Ball)];
         for (var episode = 0; episode < 100; episode++)
         {
             var simulator = new Simulator(SceneSampler.Place(random, kinds));
@@ -143,7 +144,8 @@ public sealed class SimulatorTests
             for (var step = 0; step < 60; step++)
             {
                 simulator.Step(new RobotAction(
-                    drift.X + random.NextSingle(-0.02f, 0.02f), drift.Y + random.NextSingle(-0.02f, 0.02f), random.NextSingle(-0.03f, 0.02f), random.NextBool(0.5f)));
+                    drift.X + random.NextSingle(-0.02f, 0.02f), drift.Y + random.NextSingle(-0.02f, 0.02f),
+                        random.NextSingle(-0.03f, 0.02f), random.NextBool(0.5f)));
                 Assert.All(simulator.Scene.Objects, thing => Assert.True(
                     MathF.Abs(thing.Position.X) + thing.Radius <= Board.HalfSide + 1e-5f
                     && MathF.Abs(thing.Position.Y) + thing.Radius <= Board.HalfSide + 1e-5f

@@ -15,7 +15,8 @@ public sealed class SplitTests
         Assert.Equal(24, HeldOutPairs.Training.Count);
         Assert.Equal(6, HeldOutPairs.HeldOut.Select(kind => kind.Color).Distinct().Count());
         Assert.Equal(5, HeldOutPairs.HeldOut.Select(kind => kind.Shape).Distinct().Count());
-        Assert.All(Enum.GetValues<ObjectColor>().Where(color => color != ObjectColor.Unnamed), color => Assert.Equal(4, HeldOutPairs.Training.Count(kind => kind.Color == color)));
+        Assert.All(Enum.GetValues<ObjectColor>().Where(color => color != ObjectColor.Unnamed), color =>
+            Assert.Equal(4, HeldOutPairs.Training.Count(kind => kind.Color == color)));
         Assert.All(Enumerable.Range(0, 5), shape => Assert.True(HeldOutPairs.Training.Count(kind => (int)kind.Shape == shape) >= 4));
     }
 
@@ -25,7 +26,8 @@ public sealed class SplitTests
         foreach (var (task, split, episode) in Drawn(300))
         {
             for (var k = 0; k < episode.Start.Objects.Length; k++)
-                Assert.True(HeldOutPairs.Contains(episode.Start.Objects[k].Kind) == (split == Split.Z1 && k == episode.Goal.Target), $"{task} {split}: {episode.Start.Objects[k]}");
+                Assert.True(HeldOutPairs.Contains(episode.Start.Objects[k].Kind) == (split == Split.Z1 && k == episode.Goal.Target),
+                    $"{task} {split}: {episode.Start.Objects[k]}");
         }
     }
 
@@ -40,7 +42,8 @@ public sealed class SplitTests
                 var sample = source.Draw(i, 0.3f);
                 Assert.DoesNotContain(sample.Scene.Objects, thing => HeldOutPairs.Contains(thing.Kind));
                 Assert.DoesNotContain(sample.Scene.Objects, thing => thing.Position is { X: > 0.06f, Y: > 0.06f });
-                Assert.All(sample.Instructions, labeled => Assert.Contains(sample.Scene.Objects[labeled.Goal.Target].Kind, Split.Training.TargetsOf(task.Name)));
+                Assert.All(sample.Instructions, labeled =>
+                    Assert.Contains(sample.Scene.Objects[labeled.Goal.Target].Kind, Split.Training.TargetsOf(task.Name)));
             }
         }
     }
@@ -51,7 +54,8 @@ public sealed class SplitTests
         foreach (var (task, split, episode) in Drawn(200))
         {
             for (var k = 0; k < episode.Start.Objects.Length; k++)
-                Assert.True(episode.Start.Objects[k].Position is { X: >= 0.06f, Y: >= 0.06f } == (split == Split.Z4 && k == episode.Goal.Target), $"{task} {split}: {episode.Start.Objects[k]}");
+                Assert.True(episode.Start.Objects[k].Position is { X: >= 0.06f,
+                    Y: >= 0.06f } == (split == Split.Z4 && k == episode.Goal.Target), $"{task} {split}: {episode.Start.Objects[k]}");
         }
     }
 
@@ -60,7 +64,8 @@ public sealed class SplitTests
     {
         Assert.All(RobotTasks.All, task => Assert.Equal(3, Split.Z5.TargetsOf(task.Name).Count));
         Assert.All(RobotTasks.All, task => Assert.Equal(21, Split.S0.TargetsOf(task.Name).Count));
-        Assert.All(HeldOutPairs.Training, kind => Assert.True(RobotTasks.All.Count(task => Split.Z5.TargetsOf(task.Name).Contains(kind)) <= 1));
+        Assert.All(HeldOutPairs.Training, kind =>
+            Assert.True(RobotTasks.All.Count(task => Split.Z5.TargetsOf(task.Name).Contains(kind)) <= 1));
         foreach (var (task, split, episode) in Drawn(100))
         {
             var kind = episode.Start.Objects[episode.Goal.Target].Kind;
@@ -138,6 +143,7 @@ public sealed class SplitTests
     {
         text = text.Replace("in front of", "R", StringComparison.Ordinal).Replace("left of", "R", StringComparison.Ordinal)
             .Replace("right of", "R", StringComparison.Ordinal).Replace("behind", "R", StringComparison.Ordinal);
-        return string.Join(' ', text.Split(' ').Select(word => ObjectWords.Contains(word) ? "X" : word is "left" or "right" or "back" or "front" ? "D" : word));
+        return string.Join(' ', text.Split(' ').Select(word => ObjectWords.Contains(word) ? "X" : word is "left" or "right" or "back"
+            or "front" ? "D" : word));
     }
 }

@@ -23,8 +23,10 @@ public sealed class RelationalChanceTests(Xunit.Abstractions.ITestOutputHelper o
         ("farthest back", (scene, i, _, _) => scene.Objects[i].Position.Y),
         ("nearest to the centre", (scene, i, _, _) => -scene.Objects[i].Position.HorizontalDistanceTo(default)),
         ("nearest to the tool", (scene, i, _, _) => -scene.Objects[i].Position.HorizontalDistanceTo(scene.Gripper.Tool)),
-        ("nearest to a possible reference", (scene, i, _, others) => -others.Min(j => scene.Objects[j].Position.HorizontalDistanceTo(scene.Objects[i].Position))),
-        ("farthest from the possible references", (scene, i, _, others) => others.Sum(j => scene.Objects[j].Position.HorizontalDistanceTo(scene.Objects[i].Position))),
+        ("nearest to a possible reference", (scene, i, _, others) =>
+            -others.Min(j => scene.Objects[j].Position.HorizontalDistanceTo(scene.Objects[i].Position))),
+        ("farthest from the possible references", (scene, i, _, others) =>
+            others.Sum(j => scene.Objects[j].Position.HorizontalDistanceTo(scene.Objects[i].Position))),
         ("first index", (_, i, _, _) => -i),
     ];
 

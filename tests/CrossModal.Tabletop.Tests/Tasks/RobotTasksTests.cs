@@ -22,7 +22,8 @@ public sealed class RobotTasksTests
         var episode = task.Sample(9, Split.S0, SceneOptions.Full);
         Assert.True(task.IsReached(episode.Start, Held(episode, episode.Goal.Target, 0.051f), episode.Goal));
         Assert.False(task.IsReached(episode.Start, Held(episode, episode.Goal.Target, 0.049f), episode.Goal));
-        Assert.False(task.IsReached(episode.Start, Held(episode, (episode.Goal.Target + 1) % episode.Start.Objects.Length, 0.06f), episode.Goal));
+        Assert.False(task.IsReached(episode.Start, Held(episode, (episode.Goal.Target + 1) % episode.Start.Objects.Length, 0.06f),
+            episode.Goal));
     }
 
     [Fact]
@@ -39,7 +40,8 @@ public sealed class RobotTasksTests
         {
             var center = episode.Start.Objects[plate].Position;
             var position = new Point(center.X + offset, center.Y, TabletopObject.PlateHeight);
-            var objects = episode.Start.Objects.SetItem(episode.Goal.Target, episode.Start.Objects[episode.Goal.Target] with { Position = position });
+            var objects = episode.Start.Objects.SetItem(episode.Goal.Target,
+                episode.Start.Objects[episode.Goal.Target] with { Position = position });
             return new Scene(objects, episode.Start.Gripper with { Held = held });
         }
     }

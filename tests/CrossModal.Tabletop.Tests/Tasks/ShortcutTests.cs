@@ -17,8 +17,10 @@ public sealed class ShortcutTests(Xunit.Abstractions.ITestOutputHelper output)
     [InlineData("push")]
     public void Colour_alone_and_shape_alone_find_the_target_in_fewer_than_65_percent(string task)
     {
-        AssertWeak(task, "colour only", (scene, goal) => Where(scene, i => scene.Objects[i].Kind.Color == scene.Objects[goal.Target].Kind.Color));
-        AssertWeak(task, "shape only", (scene, goal) => Where(scene, i => scene.Objects[i].Kind.Shape == scene.Objects[goal.Target].Kind.Shape));
+        AssertWeak(task, "colour only", (scene, goal) =>
+            Where(scene, i => scene.Objects[i].Kind.Color == scene.Objects[goal.Target].Kind.Color));
+        AssertWeak(task, "shape only", (scene, goal) =>
+            Where(scene, i => scene.Objects[i].Kind.Shape == scene.Objects[goal.Target].Kind.Shape));
     }
 
     [Theory]
@@ -29,8 +31,10 @@ public sealed class ShortcutTests(Xunit.Abstractions.ITestOutputHelper output)
     public void No_place_on_the_board_gives_the_target_away(string task)
     {
         AssertWeak(task, "leftmost", (scene, _) => Best(Graspable(scene), i => scene.Objects[i].Position.X));
-        AssertWeak(task, "nearest to the centre", (scene, _) => Best(Graspable(scene), i => scene.Objects[i].Position.HorizontalDistanceTo(default)));
-        AssertWeak(task, "nearest to the tool", (scene, _) => Best(Graspable(scene), i => scene.Objects[i].Position.HorizontalDistanceTo(scene.Gripper.Tool)));
+        AssertWeak(task, "nearest to the centre", (scene, _) =>
+            Best(Graspable(scene), i => scene.Objects[i].Position.HorizontalDistanceTo(default)));
+        AssertWeak(task, "nearest to the tool", (scene, _) =>
+            Best(Graspable(scene), i => scene.Objects[i].Position.HorizontalDistanceTo(scene.Gripper.Tool)));
         AssertWeak(task, "first index", (scene, _) => [Graspable(scene)[0]]);
     }
 
@@ -42,7 +46,8 @@ public sealed class ShortcutTests(Xunit.Abstractions.ITestOutputHelper output)
         AssertWeak(task, "most in common with the others", (scene, _) =>
         {
             var shared = Graspable(scene).GroupBy(i => Graspable(scene).Count(j => j != i
-                && (scene.Objects[i].Kind.Color == scene.Objects[j].Kind.Color || scene.Objects[i].Kind.Shape == scene.Objects[j].Kind.Shape)));
+                && (scene.Objects[i].Kind.Color == scene.Objects[j].Kind.Color
+                    || scene.Objects[i].Kind.Shape == scene.Objects[j].Kind.Shape)));
             return [.. shared.MaxBy(group => group.Key)!];
         }, limit: 0.3);
 
@@ -74,25 +79,31 @@ public sealed class ShortcutTests(Xunit.Abstractions.ITestOutputHelper output)
             Best(Candidates(scene, goal), i => -RelationGeometry.Along(goal.Relation, scene.Objects[i].Position, default)));
         AssertWeak("relational", "candidate nearest to the reference", (scene, goal) =>
             Best(Candidates(scene, goal), i => scene.Objects[i].Position.HorizontalDistanceTo(scene.Objects[goal.Reference].Position)));
-        AssertWeak("relational", "relation to some object, reference unread", (scene, goal) => Where(scene, i => Candidates(scene, goal).Contains(i)
+        AssertWeak("relational", "relation to some object, reference unread", (scene, goal) =>
+            Where(scene, i => Candidates(scene, goal).Contains(i)
             && Enumerable.Range(0, scene.Objects.Length).Any(j => j != i && !Candidates(scene, goal).Contains(j)
                 && RelationGeometry.MightHold(goal.Relation, scene.Objects[i].Position, scene.Objects[j].Position))));
-        AssertWeak("relational", "any quarter of the reference, relation unread", (scene, goal) => Where(scene, i => Candidates(scene, goal).Contains(i)
-            && Enumerable.Range(1, 4).Any(r => RelationGeometry.ClearlyHolds((Relation)r, scene.Objects[i].Position, scene.Objects[goal.Reference].Position))));
+        AssertWeak("relational", "any quarter of the reference, relation unread", (scene, goal) =>
+            Where(scene, i => Candidates(scene, goal).Contains(i)
+            && Enumerable.Range(1, 4).Any(r => RelationGeometry.ClearlyHolds((Relation)r, scene.Objects[i].Position,
+                scene.Objects[goal.Reference].Position))));
     }
 
     [Fact]
     public void The_plate_is_a_choice_of_two()
     {
         AssertWeak("place", "nearest plate to the object", (scene, goal) =>
-            Best(Where(scene, i => scene.Objects[i].IsPlate), i => scene.Objects[i].Position.HorizontalDistanceTo(scene.Objects[goal.Target].Position)), plate: true);
+            Best(Where(scene, i => scene.Objects[i].IsPlate), i =>
+                scene.Objects[i].Position.HorizontalDistanceTo(scene.Objects[goal.Target].Position)), plate: true);
         AssertWeak("place", "any plate", (scene, _) => Where(scene, i => scene.Objects[i].IsPlate), plate: true);
     }
 
     private void AssertWeak(string taskName, string shortcut, Func<Scene, Goal, int[]> choose, bool plate = false, double limit = Limit)
     {
         double right = 0;
-        foreach (var episode in Drawn.GetOrAdd(taskName, name => [.. Enumerable.Range(0, Scenes).Select(i => RobotTasks.Find(name).Sample(Split.S0.SceneSeed(3, i), Split.S0, SceneOptions.Full))]))
+        foreach (var episode in Drawn.GetOrAdd(taskName, name =>
+            [.. Enumerable.Range(0, Scenes).Select(i => RobotTasks.Find(name)
+            .Sample(Split.S0.SceneSeed(3, i), Split.S0, SceneOptions.Full))]))
         {
             // A random choice among equals is right as often as the answer is one of them, divided by their number.
             var choice = choose(episode.Start, episode.Goal);
@@ -107,7 +118,8 @@ public sealed class ShortcutTests(Xunit.Abstractions.ITestOutputHelper output)
 
     private static int[] Graspable(Scene scene) => Where(scene, i => !scene.Objects[i].IsPlate);
 
-    private static int[] Candidates(Scene scene, Goal goal) => Where(scene, i => scene.Objects[i].Kind.Shape == scene.Objects[goal.Target].Kind.Shape);
+    private static int[] Candidates(Scene scene, Goal goal) =>
+        Where(scene, i => scene.Objects[i].Kind.Shape == scene.Objects[goal.Target].Kind.Shape);
 
     private static int[] Best(int[] among, Func<int, float> cost) => [among.MinBy(cost)];
 }

@@ -7,13 +7,16 @@ using CrossModal.Tabletop.Tasks;
 
 namespace CrossModal.Tabletop.Tests.Tasks;
 
-/// <summary>Reads the sentences again, from their words alone and without the library's code, and asks what they mean in their scenes.</summary>
+/// <summary>Reads the sentences again, from their words alone and without the library's code, and asks what they mean in their
+/// scenes.</summary>
 public sealed partial class UnambiguityTests
 {
     private const int Scenes = 2500;
 
-    private static readonly Dictionary<string, int> Colors = Numbered("red crimson", "green emerald", "blue azure", "yellow golden", "purple violet", "orange amber");
-    private static readonly Dictionary<string, int> Shapes = Numbered("cup mug", "cube block", "cylinder can", "ball sphere", "star pentagram", "plate saucer");
+    private static readonly Dictionary<string, int> Colors =
+        Numbered("red crimson", "green emerald", "blue azure", "yellow golden", "purple violet", "orange amber");
+    private static readonly Dictionary<string, int> Shapes =
+        Numbered("cup mug", "cube block", "cylinder can", "ball sphere", "star pentagram", "plate saucer");
 
     [Theory]
     [InlineData("pick")]
@@ -49,7 +52,8 @@ public sealed partial class UnambiguityTests
     private static void AssertMeans(Scene scene, Goal goal, Instruction instruction)
     {
         var (targets, references, direction) = Resolve(scene, instruction.Text);
-        Assert.True(targets.Count == 1 && targets[0] == goal.Target, $"'{instruction}' finds {string.Join(",", targets)} instead of {goal.Target} among {string.Join("; ", scene.Objects)}");
+        Assert.True(targets.Count == 1 && targets[0] == goal.Target,
+            $"'{instruction}' finds {string.Join(",", targets)} instead of {goal.Target} among {string.Join("; ", scene.Objects)}");
         Assert.Equal(goal.Reference < 0 ? [] : [goal.Reference], references);
         Assert.Equal(goal.Direction == Direction.None ? "" : goal.Direction.ToString(), direction, ignoreCase: true);
     }
@@ -68,26 +72,30 @@ public sealed partial class UnambiguityTests
         }
 
         if (relation is not ("" or "on" or "onto"))
-            targets = [.. targets.Where(i => references.Any(j => j != i && Relates(relation, scene.Objects[i].Position, scene.Objects[j].Position)))];
+            targets = [.. targets.Where(i => references.Any(j => j != i
+                && Relates(relation, scene.Objects[i].Position, scene.Objects[j].Position)))];
         return (targets, references, direction);
     }
 
     private static List<int> Matching(Scene scene, string[] words) =>
     [
         .. Enumerable.Range(0, scene.Objects.Length).Where(i => words.All(word =>
-            Colors.TryGetValue(word, out var color) ? color == (int)scene.Objects[i].Kind.Color : Shapes[word] == (int)scene.Objects[i].Kind.Shape)),
+            Colors.TryGetValue(word, out var color) ? color == (int)scene.Objects[i].Kind.Color
+                : Shapes[word] == (int)scene.Objects[i].Kind.Shape)),
     ];
 
     // By angle: in the quarter around the direction, give or take 5°.
     private static bool Relates(string words, Point thing, Point reference)
     {
         var angle = Math.Atan2(thing.Y - reference.Y, thing.X - reference.X) * 180 / Math.PI;
-        var axis = words switch { "right of" => 0, "behind" => 90, "left of" => 180, "in front of" => -90, _ => throw new ArgumentException(words) };
+        var axis = words switch { "right of" => 0, "behind" => 90, "left of" => 180, "in front of" => -90, _ =>
+            throw new ArgumentException(words) };
         return Math.Abs(Math.IEEERemainder(angle - axis, 360)) < 50;
     }
 
     private static Dictionary<string, int> Numbered(params string[] words) =>
-        words.SelectMany((names, number) => names.Split(' ').Select(name => (name, number))).ToDictionary(pair => pair.name, pair => pair.number);
+        words.SelectMany((names, number) => names.Split(' ').Select(name => (name, number)))
+            .ToDictionary(pair => pair.name, pair => pair.number);
 
     [GeneratedRegex(@"\bto the (left|right|back|front)\b")]
     private static partial Regex Heading();

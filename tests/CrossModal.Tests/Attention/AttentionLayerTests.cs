@@ -12,13 +12,16 @@ public sealed class AttentionLayerTests
     private const int B = 2, Nq = 4, Nk = 7, D = 12, H = 3;
 
     /// <summary>Each layer as a function of queries, keys and a mask over keys.</summary>
-    private static readonly Dictionary<string, Func<RandomSource, (Module Module, Func<Tensor, Tensor, Mask?, Pass, Tensor> Forward)>> Layers = new()
+    private static readonly Dictionary<string, Func<RandomSource, (Module Module,
+        Func<Tensor, Tensor, Mask?, Pass, Tensor> Forward)>> Layers = new()
     {
         ["attention"] = random => Make(new MultiHeadAttention(D, H, random), (m, q, k, mask, pass) => m.Forward(q, k, k, mask, pass)),
         ["attention without biases"] = random =>
-            Make(new MultiHeadAttention(new AttentionOptions(D, H) { Biases = AttentionBiases.None }, random), (m, q, k, mask, pass) => m.Forward(q, k, k, mask, pass)),
+            Make(new MultiHeadAttention(new AttentionOptions(D, H) { Biases = AttentionBiases.None }, random), (m, q, k, mask, pass) =>
+                m.Forward(q, k, k, mask, pass)),
         ["attention, heads that do not divide the width"] = random => Make(
-            new MultiHeadAttention(new AttentionOptions(D, 5) { Widths = new AttentionWidths { Head = 3, ValueHead = 7 }, Biases = AttentionBiases.Output }, random),
+            new MultiHeadAttention(new AttentionOptions(D, 5) { Widths = new AttentionWidths { Head = 3, ValueHead = 7 },
+                Biases = AttentionBiases.Output }, random),
             (m, q, k, mask, pass) => m.Forward(q, k, k, mask, pass)),
         ["attention, wide heads of narrow values"] = random => Make(
             new MultiHeadAttention(new AttentionOptions(D, 2) { Widths = new AttentionWidths { Head = 9, ValueHead = 2 } }, random),
@@ -51,7 +54,8 @@ public sealed class AttentionLayerTests
     {
         int[] lengths = [5, 0];
         var run = Run(name, Mask.Lengths(lengths, Nk), garbage: 1);
-        Assert.All(run.Result.ToArray().Concat(run.KeyGradient.ToArray()).Concat(run.QueryGradient.ToArray()), v => Assert.True(float.IsFinite(v)));
+        Assert.All(run.Result.ToArray().Concat(run.KeyGradient.ToArray()).Concat(run.QueryGradient.ToArray()), v =>
+            Assert.True(float.IsFinite(v)));
         for (var b = 0; b < B; b++)
         for (var j = lengths[b]; j < Nk; j++)
         for (var c = 0; c < D; c++) Assert.Equal(0, run.KeyGradient[b, j, c]);
@@ -101,7 +105,8 @@ public sealed class AttentionLayerTests
         var (first, second) = (Tensor.Normal([1, Nk, D], new RandomSource(2)), Tensor.Normal([1, Nk, D], new RandomSource(2)));
         second.Span[(3 * D)..].Fill(50);
         using var pass = Pass.Evaluation();
-        var (a, b) = (attention.Forward(first, first, first, Mask.Causal(Nk), pass), attention.Forward(second, second, second, Mask.Causal(Nk), pass));
+        var (a, b) = (attention.Forward(first, first, first, Mask.Causal(Nk), pass),
+            attention.Forward(second, second, second, Mask.Causal(Nk), pass));
         Assert.Equal(a.Span[..(3 * D)].ToArray(), b.Span[..(3 * D)].ToArray());
         Assert.NotEqual(a.Span[(3 * D)..].ToArray(), b.Span[(3 * D)..].ToArray());
     }
@@ -112,11 +117,14 @@ public sealed class AttentionLayerTests
         bool[,] real = { { true, false, true }, { false, false, true } };
         bool[,] ignored = { { false, true, false }, { true, true, false } };
         Assert.Equal(Mask.KeyPadding(real).Scores.ToArray(), Mask.FromIgnored(ignored).Scores.ToArray());
-        Assert.Equal([0, float.NegativeInfinity, 0, float.NegativeInfinity, float.NegativeInfinity, 0], Mask.KeyPadding(real).Scores.ToArray());
-        Assert.Equal(Mask.Lengths([2, 0], 3).Scores.ToArray(), Mask.KeyPadding(new[,] { { true, true, false }, { false, false, false } }).Scores.ToArray());
+        Assert.Equal([0, float.NegativeInfinity, 0, float.NegativeInfinity, float.NegativeInfinity, 0],
+            Mask.KeyPadding(real).Scores.ToArray());
+        Assert.Equal(Mask.Lengths([2, 0], 3).Scores.ToArray(),
+            Mask.KeyPadding(new[,] { { true, true, false }, { false, false, false } }).Scores.ToArray());
         using var pass = Pass.Evaluation();
         Assert.Equal([1, 0, 1, 0, 0, 1], Mask.KeyPadding(real).Presence(pass).ToArray());
-        Assert.Equal("Mask: scores contain NaN", Assert.Throws<ShapeException>(() => Mask.Additive(Tensor.Full([2, 2], float.NaN))).Message);
+        Assert.Equal("Mask: scores contain NaN",
+            Assert.Throws<ShapeException>(() => Mask.Additive(Tensor.Full([2, 2], float.NaN))).Message);
         Assert.Equal("Mask: length 4 of sample 1 is not in 0 … 3", Assert.Throws<ShapeException>(() => Mask.Lengths([2, 4], 3)).Message);
     }
 
@@ -137,22 +145,26 @@ public sealed class AttentionLayerTests
             Appended = AppendedKeys.Learned,
         }, new RandomSource(1));
         Assert.Equal(
-            ["bias_k [1,1,12]", "bias_v [1,1,20]", "q_proj.weight [12,10]", "k_proj.weight [12,6]", "v_proj.weight [20,7]", "v_proj.bias [20]",
+            ["bias_k [1,1,12]", "bias_v [1,1,20]", "q_proj.weight [12,10]", "k_proj.weight [12,6]", "v_proj.weight [20,7]",
+                "v_proj.bias [20]",
                 "out_proj.weight [10,20]", "out_proj.bias [10]"],
             attention.Parameters().Select(p => $"{p.Key} {p.Value.Shape}"));
         Assert.Equal("MultiHeadAttention: a width of 10 and 4 heads of a width of 0 are not all positive", Assert.Throws<ShapeException>(
-            () => new MultiHeadAttention(new AttentionOptions(10, 4) { Widths = new AttentionWidths { Head = 0 } }, new RandomSource(1))).Message);
+            () => new MultiHeadAttention(new AttentionOptions(10, 4) { Widths = new AttentionWidths { Head = 0 } },
+                new RandomSource(1))).Message);
     }
 
     private static TransformerOptions Options(NormPlacement norm) => new(D, H, 20) { Norm = norm };
 
-    private static (Module, Func<Tensor, Tensor, Mask?, Pass, Tensor>) Make<T>(T module, Func<T, Tensor, Tensor, Mask?, Pass, Tensor> forward)
+    private static (Module, Func<Tensor, Tensor, Mask?, Pass, Tensor>) Make<T>(T module,
+        Func<T, Tensor, Tensor, Mask?, Pass, Tensor> forward)
         where T : Module => (module, (q, k, mask, pass) => forward(module, q, k, mask, pass));
 
     /// <summary>An encoder's padding comes out as something; nobody reads it.</summary>
     private static Tensor ZeroHidden(Tensor x, Mask? mask, Pass pass) => mask is null ? x : pass.Multiply(x, mask.Presence(pass));
 
-    private static (Tensor Result, Tensor QueryGradient, Tensor KeyGradient, AttentionTrace Trace) Run(string name, Mask mask, ulong garbage)
+    private static (Tensor Result, Tensor QueryGradient, Tensor KeyGradient, AttentionTrace Trace) Run(string name, Mask mask,
+        ulong garbage)
     {
         var (_, forward) = Layers[name](new RandomSource(1));
         var key = Tensor.Normal([B, Nk, D], new RandomSource(3));

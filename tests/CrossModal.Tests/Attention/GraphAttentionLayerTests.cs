@@ -14,7 +14,8 @@ public sealed class GraphAttentionLayerTests
     [InlineData(false)]
     public void It_is_the_published_equation(bool concatenate)
     {
-        var layer = new GraphAttentionLayer(new GraphAttentionOptions(Width, Heads, HeadWidth) { Concatenate = concatenate }, new RandomSource(1));
+        var layer = new GraphAttentionLayer(new GraphAttentionOptions(Width, Heads, HeadWidth) { Concatenate = concatenate },
+            new RandomSource(1));
         var edges = new bool[Nodes, Nodes];
         foreach (var (i, j) in new[] { (0, 1), (1, 0), (1, 2), (2, 5), (3, 4), (5, 0), (5, 1) }) edges[i, j] = true;
         var trace = new AttentionTrace();
@@ -22,7 +23,8 @@ public sealed class GraphAttentionLayerTests
         var nodes = Tensor.Normal([2, Nodes, Width], new RandomSource(2));
         var result = layer.Forward(nodes, GraphAttentionLayer.Edges(edges), pass);
         var parameters = layer.Parameters().ToDictionary(p => p.Key, p => p.Value);
-        var (w, a1, a2) = (parameters["attention.proj.weight"], parameters["attention.variant.query_vector"], parameters["attention.variant.key_vector"]);
+        var (w, a1, a2) = (parameters["attention.proj.weight"], parameters["attention.variant.query_vector"],
+            parameters["attention.variant.key_vector"]);
         Assert.Equal(3, parameters.Count);
         Assert.Equal([2, Nodes, concatenate ? Heads * HeadWidth : HeadWidth], result.Shape);
         for (var b = 0; b < 2; b++)
@@ -57,13 +59,15 @@ public sealed class GraphAttentionLayerTests
     public void On_a_grid_a_patch_attends_to_the_patches_around_it_as_a_mask_of_the_same_edges_says()
     {
         var options = new GraphAttentionOptions(Width, 2, HeadWidth) { Radius = 1, Grid = new TokenGrid(3, 4) };
-        var (onGrid, masked) = (new GraphAttentionLayer(options, new RandomSource(1)), new GraphAttentionLayer(options with { Radius = null }, new RandomSource(1)));
+        var (onGrid, masked) = (new GraphAttentionLayer(options, new RandomSource(1)),
+            new GraphAttentionLayer(options with { Radius = null }, new RandomSource(1)));
         var edges = new bool[12, 12];
         for (var i = 0; i < 12; i++)
         for (var j = 0; j < 12; j++) edges[i, j] = Math.Abs(i / 4 - j / 4) <= 1 && Math.Abs(i % 4 - j % 4) <= 1;
         using var pass = Pass.Evaluation();
         var nodes = Tensor.Normal([1, 12, Width], new RandomSource(2));
-        Assert.Equal(masked.Forward(nodes, GraphAttentionLayer.Edges(edges), pass).ToArray(), onGrid.Forward(nodes, null, pass).ToArray(), (a, b) => Math.Abs(a - b) < 1e-6);
+        Assert.Equal(masked.Forward(nodes, GraphAttentionLayer.Edges(edges), pass).ToArray(), onGrid.Forward(nodes, null, pass).ToArray(),
+            (a, b) => Math.Abs(a - b) < 1e-6);
     }
 
     [Fact]

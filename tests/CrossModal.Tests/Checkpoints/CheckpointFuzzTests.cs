@@ -36,7 +36,8 @@ public sealed class CheckpointFuzzTests : IDisposable
     {
         load ??= () => PublishedModel.Load(_folder.Path);
         written.Write(_folder.Path);
-        var good = Directory.GetFiles(_folder.Path).Where(p => file is null || Path.GetFileName(p) == file).Order().ToDictionary(p => p, File.ReadAllBytes);
+        var good = Directory.GetFiles(_folder.Path).Where(p => file is null || Path.GetFileName(p) == file).Order()
+            .ToDictionary(p => p, File.ReadAllBytes);
         var total = Directory.GetFiles(_folder.Path).Sum(p => new FileInfo(p).Length);
 
         // What any model of this kind costs: its modules, the rules of its names.

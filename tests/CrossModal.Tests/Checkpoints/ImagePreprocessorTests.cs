@@ -11,16 +11,23 @@ public sealed class ImagePreprocessorTests
 {
     private const string Clip = "\"image_mean\": [0.48145466, 0.4578275, 0.40821073], \"image_std\": [0.26862954, 0.26130258, 0.27577711]";
 
-    // Three values (red upper left, green in the middle of the rows and a third of the columns, blue lower right) and the sum of magnitudes, as
-    // the processors' steps give them with Pillow 9.4 and NumPy 1.24 on a picture of 45×31.
+    // Three values (red upper left, green in the middle of the rows and a third of the columns, blue lower right) and the sum of
+    // magnitudes, as the processors' steps give them with Pillow 9.4 and NumPy 1.24 on a picture of 45×31.
     [Theory]
-    [InlineData("{\"feature_extractor_type\": \"CLIPFeatureExtractor\", \"size\": 20, \"crop_size\": 16, \"resample\": 3, " + Clip + "}", 16, 16, "0.674871563911438 0.4990682005882263 0.14086775481700897 446.79863139928784")]
-    [InlineData("{\"image_processor_type\": \"CLIPImageProcessor\", \"size\": {\"shortest_edge\": 12}, \"crop_size\": {\"height\": 19, \"width\": 19}}", 19, 19, "-1.7922625541687012 0.46905264258384705 -1.480219841003418 1123.74934393086")]
-    [InlineData("{\"image_processor_type\": \"CLIPImageProcessor\", \"size\": {\"shortest_edge\": 20}, \"crop_size\": 16, \"resample\": 2}", 16, 16, "0.5726826190948486 0.4990682005882263 0.11242762953042984 434.1823066038778")]
-    [InlineData("{\"image_processor_type\": \"BlipImageProcessor\", \"size\": {\"height\": 24, \"width\": 24}, \"rescale_factor\": 0.00392156862745098}", 24, 24, "1.0106353759765625 0.5140759348869324 0.1693078875541687 977.1004585846094")]
-    [InlineData("{\"image_processor_type\": \"BlipImageProcessor\", \"size\": 24}", 24, 24, "1.0106353759765625 0.5140759348869324 0.1693078875541687 977.1004585846094")]
-    [InlineData("{\"feature_extractor_type\": \"ViltFeatureExtractor\", \"size\": 32, \"size_divisor\": 8, \"image_mean\": [0.5, 0.5, 0.5], \"image_std\": [0.5, 0.5, 0.5]}", 32, 40, "0.5058823823928833 0.16078436374664307 -0.09019607305526733 1273.286330461502")]
-    [InlineData("{\"image_processor_type\": \"ViltImageProcessor\", \"size\": {\"shortest_edge\": 50}, \"size_divisor\": 16}", 48, 64, "0.5058823823928833 0.16078436374664307 -0.09019607305526733 3063.058958172798")]
+    [InlineData("{\"feature_extractor_type\": \"CLIPFeatureExtractor\", \"size\": 20, \"crop_size\": 16, \"resample\": 3, " + Clip + "}",
+        16, 16, "0.674871563911438 0.4990682005882263 0.14086775481700897 446.79863139928784")]
+    [InlineData("{\"image_processor_type\": \"CLIPImageProcessor\", \"size\": {\"shortest_edge\": 12}, \"crop_size\": {\"height\": 19, " +
+        "\"width\": 19}}", 19, 19, "-1.7922625541687012 0.46905264258384705 -1.480219841003418 1123.74934393086")]
+    [InlineData("{\"image_processor_type\": \"CLIPImageProcessor\", \"size\": {\"shortest_edge\": 20}, \"crop_size\": 16, \"resample\": 2}",
+        16, 16, "0.5726826190948486 0.4990682005882263 0.11242762953042984 434.1823066038778")]
+    [InlineData("{\"image_processor_type\": \"BlipImageProcessor\", \"size\": {\"height\": 24, \"width\": 24}, \"rescale_factor\": " +
+        "0.00392156862745098}", 24, 24, "1.0106353759765625 0.5140759348869324 0.1693078875541687 977.1004585846094")]
+    [InlineData("{\"image_processor_type\": \"BlipImageProcessor\", \"size\": 24}", 24, 24,
+        "1.0106353759765625 0.5140759348869324 0.1693078875541687 977.1004585846094")]
+    [InlineData("{\"feature_extractor_type\": \"ViltFeatureExtractor\", \"size\": 32, \"size_divisor\": 8, \"image_mean\": [0.5, 0.5, " +
+        "0.5], \"image_std\": [0.5, 0.5, 0.5]}", 32, 40, "0.5058823823928833 0.16078436374664307 -0.09019607305526733 1273.286330461502")]
+    [InlineData("{\"image_processor_type\": \"ViltImageProcessor\", \"size\": {\"shortest_edge\": 50}, \"size_divisor\": 16}", 48, 64,
+        "0.5058823823928833 0.16078436374664307 -0.09019607305526733 3063.058958172798")]
     public void Pictures_are_prepared_as_the_public_processors_do(string config, int height, int width, string expected)
     {
         var pixels = Read(config).Prepare(Photo()).Pixels;
@@ -38,7 +45,8 @@ public sealed class ImagePreprocessorTests
         var seen = Read("{\"feature_extractor_type\": \"CLIPFeatureExtractor\", \"size\": 20, \"crop_size\": 16}").Prepare(Photo());
 
         // 45×31 becomes 29×20; the 16 columns begin at the 7th (half of 13, down), the 16 rows at the 3rd.
-        Assert.Equal([6 * 45 / 29.0, 2 * 31 / 20.0, 22 * 45 / 29.0, 18 * 31 / 20.0], [seen.Left, seen.Top, seen.Right, seen.Bottom], (a, b) => Math.Abs(a - b) < 1e-9);
+        Assert.Equal([6 * 45 / 29.0, 2 * 31 / 20.0, 22 * 45 / 29.0, 18 * 31 / 20.0], [seen.Left, seen.Top, seen.Right, seen.Bottom],
+            (a, b) => Math.Abs(a - b) < 1e-9);
         var whole = Read("{\"image_processor_type\": \"BlipImageProcessor\", \"size\": 24}").Prepare(Photo());
         Assert.Equal((0, 0, 45, 31), (whole.Left, whole.Top, whole.Right, whole.Bottom));
     }
@@ -82,7 +90,9 @@ public sealed class ImagePreprocessorTests
 
     [Fact]
     public void Damaged_configurations_give_one_clear_error() => Mutation.Check(
-        [Encoding.UTF8.GetBytes("{\"crop_size\": {\"height\": 16, \"width\": 16}, \"do_center_crop\": true, \"do_resize\": true, \"feature_extractor_type\": \"CLIPFeatureExtractor\", \"resample\": 3, \"size\": 20, " + Clip + "}")],
+        [Encoding.UTF8.GetBytes(
+            "{\"crop_size\": {\"height\": 16, \"width\": 16}, \"do_center_crop\": true, \"do_resize\": true, \"feature_extractor_type\": " +
+            "\"CLIPFeatureExtractor\", \"resample\": 3, \"size\": 20, " + Clip + "}")],
         stream =>
         {
             var bytes = new byte[stream.Length];

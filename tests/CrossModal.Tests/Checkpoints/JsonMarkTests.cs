@@ -19,7 +19,8 @@ public sealed class JsonMarkTests : IDisposable
     {
         new PublishedFolder("clip") { Shards = 2 }.Write(_folder.Path);
         var tokenizer = Path.Combine(ReferenceFolders.Fixtures, "tokenizers", "clip");
-        foreach (var file in (string[])["tokenizer_config.json", .. oneTokenizerFile ? ["tokenizer.json"] : Array.Empty<string>()]) File.Copy(Path.Combine(tokenizer, file), _folder[file]);
+        foreach (var file in (string[])["tokenizer_config.json", .. oneTokenizerFile ? ["tokenizer.json"] : Array.Empty<string>()])
+            File.Copy(Path.Combine(tokenizer, file), _folder[file]);
         if (oneTokenizerFile) File.Delete(_folder["vocab.json"]);
         var files = Directory.GetFiles(_folder.Path, "*.json").ToDictionary(file => file, File.ReadAllText);
         Assert.Equal(5, files.Count);
@@ -28,7 +29,8 @@ public sealed class JsonMarkTests : IDisposable
         foreach (var (file, text) in files)
         {
             File.WriteAllText(file, text, Encoding.Unicode);
-            Assert.StartsWith($"{file}: is UTF-16 text", Assert.Throws<FileFormatException>(() => PublishedModel.Load(_folder.Path)).Message);
+            Assert.StartsWith($"{file}: is UTF-16 text",
+                Assert.Throws<FileFormatException>(() => PublishedModel.Load(_folder.Path)).Message);
             File.WriteAllText(file, text);
         }
     }

@@ -21,23 +21,30 @@ public sealed class PublishedConfigurationTests : IDisposable
     [InlineData("BlipForImageTextRetrieval", "blip", false, "text_encoder.embeddings.position_ids")]
     [InlineData("ViltModel", "vilt", false, "embeddings.text_embeddings.position_ids")]
     [InlineData("ViltForImageAndTextRetrieval", "vilt", true, "rank_output.bias")]
-    [InlineData("ViltForMaskedLM", "vilt", true, "mlm_score.transform.dense.weight mlm_score.transform.LayerNorm.weight mlm_score.decoder.weight mlm_score.bias")]
+    [InlineData("ViltForMaskedLM", "vilt", true,
+        "mlm_score.transform.dense.weight mlm_score.transform.LayerNorm.weight mlm_score.decoder.weight mlm_score.bias")]
     [InlineData("ViltForQuestionAnswering", "vilt", true, "classifier.0.weight classifier.1.bias classifier.3.weight")]
     [InlineData("ViltForImagesAndTextClassification", "vilt", true, "classifier.0.weight classifier.1.bias classifier.3.weight")]
-    [InlineData("ViltForTokenClassification", "vilt", true, "vilt.embeddings.text_embeddings.position_ids classifier.weight classifier.bias")]
+    [InlineData("ViltForTokenClassification", "vilt", true,
+        "vilt.embeddings.text_embeddings.position_ids classifier.weight classifier.bias")]
     [InlineData("LxmertModel", "lxmert", false, "")]
-    [InlineData("LxmertForPreTraining", "lxmert", true, "cls.predictions.bias cls.predictions.decoder.weight cls.seq_relationship.weight obj_predict_head.decoder_dict.obj.weight answer_head.logit_fc.0.weight")]
+    [InlineData("LxmertForPreTraining", "lxmert", true,
+        "cls.predictions.bias cls.predictions.decoder.weight cls.seq_relationship.weight obj_predict_head.decoder_dict.obj.weight " +
+        "answer_head.logit_fc.0.weight")]
     [InlineData("LxmertForQuestionAnswering", "lxmert", true, "answer_head.logit_fc.0.weight answer_head.logit_fc.2.bias")]
     [InlineData("Blip2QFormerModel", "blip_2_qformer", false, "")]
     [InlineData("Blip2Model", "blip-2", false, "vision_model.post_layernorm.weight language_projection.weight")]
-    [InlineData("Blip2ForConditionalGeneration", "blip-2", false, "vision_model.post_layernorm.weight language_projection.weight language_model.lm_head.weight")]
-    [InlineData("Blip2ForImageTextRetrieval", "blip-2", false, "vision_model.post_layernorm.weight vision_projection.weight text_projection.bias itm_head.weight")]
+    [InlineData("Blip2ForConditionalGeneration", "blip-2", false,
+        "vision_model.post_layernorm.weight language_projection.weight language_model.lm_head.weight")]
+    [InlineData("Blip2ForImageTextRetrieval", "blip-2", false,
+        "vision_model.post_layernorm.weight vision_projection.weight text_projection.bias itm_head.weight")]
     public void A_class_that_is_listed_is_read_as_its_authors_save_it(string architecture, string kind, bool prefixed, string beside)
     {
         var labelsTokens = architecture == "ViltForTokenClassification";
         var written = new PublishedFolder(kind)
         {
-            Architecture = architecture, WithHeads = prefixed, Beside = beside.Split(' ', StringSplitOptions.RemoveEmptyEntries), Pooling = !labelsTokens, WithText = architecture == "Blip2ForImageTextRetrieval",
+            Architecture = architecture, WithHeads = prefixed, Beside = beside.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+                Pooling = !labelsTokens, WithText = architecture == "Blip2ForImageTextRetrieval",
         }.Write(_folder.Path);
         var read = PublishedModel.Load(_folder.Path);
         Assert.Equal(written.Parameters().Select(p => (p.Key, p.Value.Shape)), read.Model.Parameters().Select(p => (p.Key, p.Value.Shape)));
@@ -48,7 +55,9 @@ public sealed class PublishedConfigurationTests : IDisposable
     [Fact]
     public void No_class_is_listed_that_the_test_of_classes_lacks()
     {
-        var tested = typeof(PublishedConfigurationTests).GetMethod(nameof(A_class_that_is_listed_is_read_as_its_authors_save_it))!.GetCustomAttributes(typeof(InlineDataAttribute), false).Cast<InlineDataAttribute>().Select(d => (string)d.GetData(null!).Single()[0]);
+        var tested = typeof(PublishedConfigurationTests)
+            .GetMethod(nameof(A_class_that_is_listed_is_read_as_its_authors_save_it))!.GetCustomAttributes(typeof(InlineDataAttribute),
+            false).Cast<InlineDataAttribute>().Select(d => (string)d.GetData(null!).Single()[0]);
         Assert.Equal(PublishedLayout.All.SelectMany(l => l.Architectures).Order(), tested.Order());
     }
 
@@ -78,9 +87,12 @@ public sealed class PublishedConfigurationTests : IDisposable
 
     public static TheoryData<string, string> Files() => new()
     {
-        { "clip", "config.json" }, { "clip", "preprocessor_config.json" }, { "clip", "tokenizer.json" }, { "clip", "tokenizer_config.json" },
-        { "blip", "config.json" }, { "blip", "preprocessor_config.json" }, { "blip", "tokenizer.json" }, { "blip", "tokenizer_config.json" },
-        { "vilt", "config.json" }, { "vilt", "preprocessor_config.json" }, { "lxmert", "config.json" }, { "blip_2_qformer", "config.json" }, { "blip-2", "config.json" },
+        { "clip", "config.json" }, { "clip", "preprocessor_config.json" }, { "clip", "tokenizer.json" },
+            { "clip", "tokenizer_config.json" },
+        { "blip", "config.json" }, { "blip", "preprocessor_config.json" }, { "blip", "tokenizer.json" },
+            { "blip", "tokenizer_config.json" },
+        { "vilt", "config.json" }, { "vilt", "preprocessor_config.json" }, { "lxmert", "config.json" }, { "blip_2_qformer", "config.json" },
+            { "blip-2", "config.json" },
     };
 
     [Theory]
@@ -114,8 +126,10 @@ public sealed class PublishedConfigurationTests : IDisposable
     /// <summary>Every place in a JSON text, of a list its first two; of a vocabulary's pieces the first ones.</summary>
     private static IEnumerable<object[]> Paths(JsonNode node) => node switch
     {
-        JsonObject owner => owner.Take(40).SelectMany(p => p.Value is null ? [[p.Key]] : Paths(p.Value).Select(rest => (object[])[p.Key, .. rest]).Prepend([p.Key])),
-        JsonArray list => list.Take(2).Index().SelectMany(p => p.Item is null ? [[p.Index]] : Paths(p.Item).Select(rest => (object[])[p.Index, .. rest]).Prepend([p.Index])),
+        JsonObject owner => owner.Take(40).SelectMany(p => p.Value is null ? [[p.Key]]
+            : Paths(p.Value).Select(rest => (object[])[p.Key, .. rest]).Prepend([p.Key])),
+        JsonArray list => list.Take(2).Index().SelectMany(p => p.Item is null ? [[p.Index]]
+            : Paths(p.Item).Select(rest => (object[])[p.Index, .. rest]).Prepend([p.Index])),
         _ => [],
     };
 
@@ -131,7 +145,8 @@ public sealed class PublishedConfigurationTests : IDisposable
         File.WriteAllText(_folder["processor_config.json"], """{"processor_class": "CLIPProcessor", "image_processor": null}""");
         Assert.Equal(32, Side());
         own["crop_size"] = 24;
-        File.WriteAllText(_folder["processor_config.json"], new JsonObject { ["image_processor"] = own.DeepClone(), ["processor_class"] = "CLIPProcessor" }.ToJsonString());
+        File.WriteAllText(_folder["processor_config.json"],
+            new JsonObject { ["image_processor"] = own.DeepClone(), ["processor_class"] = "CLIPProcessor" }.ToJsonString());
         Assert.Equal(24, Side());
         File.Delete(_folder["preprocessor_config.json"]);
         Assert.Equal(24, Side());

@@ -48,8 +48,10 @@ internal sealed record PublishedFolder(string Kind)
         if (WithText) config["qformer_config"]!["use_qformer_text_input"] = true;
         File.WriteAllText(Path.Combine(folder, "config.json"), config.ToJsonString());
         if (Preprocessing() is { } preprocessing) File.WriteAllText(Path.Combine(folder, "preprocessor_config.json"), preprocessing);
-        foreach (var file in Kind == "clip" ? ["vocab.json", "merges.txt"] : Kind.StartsWith("blip", StringComparison.Ordinal) && Kind != "blip" ? [] : new[] { "vocab.txt" })
-            File.Copy(Path.Combine(ReferenceFolders.Fixtures, "tokenizers", Kind == "clip" ? "clip" : "bert", file), Path.Combine(folder, file), overwrite: true);
+        foreach (var file in Kind == "clip" ? ["vocab.json", "merges.txt"] : Kind.StartsWith("blip", StringComparison.Ordinal)
+            && Kind != "blip" ? [] : new[] { "vocab.txt" })
+            File.Copy(Path.Combine(ReferenceFolders.Fixtures, "tokenizers", Kind == "clip" ? "clip" : "bert", file),
+                Path.Combine(folder, file), overwrite: true);
         var tensors = Tensors(module, names).ToArray();
         if (Shards == 1)
         {
@@ -86,23 +88,31 @@ internal sealed record PublishedFolder(string Kind)
             "clip" => (new Clip(new ClipConfig
             {
                 ProjectionDim = 20,
-                TextConfig = new ClipTextConfig { VocabSize = 560, HiddenSize = 32, NumAttentionHeads = 4, IntermediateSize = 48, NumHiddenLayers = 2, MaxPositionEmbeddings = 16, EosTokenId = 557 },
-                VisionConfig = new ClipVisionConfig { HiddenSize = 24, NumAttentionHeads = 3, IntermediateSize = 48, NumHiddenLayers = 2, ImageSize = 32, PatchSize = 8 },
+                TextConfig = new ClipTextConfig { VocabSize = 560, HiddenSize = 32, NumAttentionHeads = 4, IntermediateSize = 48,
+                    NumHiddenLayers = 2, MaxPositionEmbeddings = 16, EosTokenId = 557 },
+                VisionConfig = new ClipVisionConfig { HiddenSize = 24, NumAttentionHeads = 3, IntermediateSize = 48, NumHiddenLayers = 2,
+                    ImageSize = 32, PatchSize = 8 },
             }, random), Clip.Names),
             "blip" => (new Blip(new BlipConfig
             {
                 ImageTextHiddenSize = 16,
-                TextConfig = new BlipTextConfig { VocabSize = 220, HiddenSize = 32, NumAttentionHeads = 4, IntermediateSize = 48, NumHiddenLayers = 2, MaxPositionEmbeddings = 20 },
-                VisionConfig = new BlipVisionConfig { HiddenSize = 24, NumAttentionHeads = 3, IntermediateSize = 48, NumHiddenLayers = 2, ImageSize = 32, PatchSize = 8 },
+                TextConfig = new BlipTextConfig { VocabSize = 220, HiddenSize = 32, NumAttentionHeads = 4, IntermediateSize = 48,
+                    NumHiddenLayers = 2, MaxPositionEmbeddings = 20 },
+                VisionConfig = new BlipVisionConfig { HiddenSize = 24, NumAttentionHeads = 3, IntermediateSize = 48, NumHiddenLayers = 2,
+                    ImageSize = 32, PatchSize = 8 },
             }, random), Blip.Names),
-            "vilt" => (new Vilt(new ViltConfig { VocabSize = 220, HiddenSize = 32, NumAttentionHeads = 4, IntermediateSize = 48, NumHiddenLayers = 2, MaxPositionEmbeddings = 12, ImageSize = 32, PatchSize = 8 }, random, Pooling), Vilt.Names),
-            "lxmert" => (new Lxmert(new LxmertConfig { VocabSize = 220, HiddenSize = 32, NumAttentionHeads = 4, IntermediateSize = 48, MaxPositionEmbeddings = 20, LLayers = 2, RLayers = 1, XLayers = 2, VisualFeatDim = 12 }, random), Lxmert.Names),
+            "vilt" => (new Vilt(new ViltConfig { VocabSize = 220, HiddenSize = 32, NumAttentionHeads = 4, IntermediateSize = 48,
+                NumHiddenLayers = 2, MaxPositionEmbeddings = 12, ImageSize = 32, PatchSize = 8 }, random, Pooling), Vilt.Names),
+            "lxmert" => (new Lxmert(new LxmertConfig { VocabSize = 220, HiddenSize = 32, NumAttentionHeads = 4, IntermediateSize = 48,
+                MaxPositionEmbeddings = 20, LLayers = 2, RLayers = 1, XLayers = 2, VisualFeatDim = 12 }, random), Lxmert.Names),
             "blip_2_qformer" => (new QFormer(Former, random), QFormer.Names),
-            _ => (new Blip2Queries(new Blip2Config { NumQueryTokens = 5, QformerConfig = Former with { UseQformerTextInput = WithText } }, random), Blip2Queries.Names),
+            _ => (new Blip2Queries(new Blip2Config { NumQueryTokens = 5, QformerConfig = Former with { UseQformerTextInput = WithText } },
+                random), Blip2Queries.Names),
         };
     }
 
-    private QFormerConfig Former => new() { VocabSize = 30, HiddenSize = 32, NumAttentionHeads = 4, IntermediateSize = 48, NumHiddenLayers = QueryLayers, EncoderHiddenSize = 24 };
+    private QFormerConfig Former => new() { VocabSize = 30, HiddenSize = 32, NumAttentionHeads = 4, IntermediateSize = 48,
+        NumHiddenLayers = QueryLayers, EncoderHiddenSize = 24 };
 
     // As published files are: keys in another order than ours, and many that are of no concern.
     private JsonObject Config() => (JsonObject)JsonNode.Parse(Kind switch
@@ -156,8 +166,10 @@ internal sealed record PublishedFolder(string Kind)
             yield return KeyValuePair.Create(prefix + parts.Key, Store(values, parts.First().KeyShape.Sizes.ToArray()));
         }
 
-        if (Kind == "clip") yield return KeyValuePair.Create("text_model.embeddings.position_ids", StoredArray.From([.. Enumerable.Range(0, 16).Select(i => (long)i)], 1, 16));
-        if (Kind == "blip-2") yield return KeyValuePair.Create("language_model.model.decoder.embed_tokens.weight", Store(new float[12], [3, 4]));
+        if (Kind == "clip") yield return KeyValuePair.Create("text_model.embeddings.position_ids",
+            StoredArray.From([.. Enumerable.Range(0, 16).Select(i => (long)i)], 1, 16));
+        if (Kind == "blip-2")
+            yield return KeyValuePair.Create("language_model.model.decoder.embed_tokens.weight", Store(new float[12], [3, 4]));
         foreach (var key in Beside) yield return KeyValuePair.Create(key, Store(new float[3], [3]));
         if (WithHeads) yield return KeyValuePair.Create("rank_output.weight", Store(new float[32], [1, 32]));
     }
@@ -165,7 +177,8 @@ internal sealed record PublishedFolder(string Kind)
     private StoredArray Store(float[] values, int[] shape) => Type switch
     {
         ElementType.F16 => new StoredArray(Type, shape, MemoryMarshal.AsBytes(Array.ConvertAll(values, v => (Half)v).AsSpan()).ToArray()),
-        ElementType.BF16 => new StoredArray(Type, shape, MemoryMarshal.AsBytes(Array.ConvertAll(values, v => (ushort)(BitConverter.SingleToUInt32Bits(v) >> 16)).AsSpan()).ToArray()),
+        ElementType.BF16 => new StoredArray(Type, shape,
+            MemoryMarshal.AsBytes(Array.ConvertAll(values, v => (ushort)(BitConverter.SingleToUInt32Bits(v) >> 16)).AsSpan()).ToArray()),
         _ => StoredArray.From(values, shape),
     };
 }

@@ -14,7 +14,8 @@ public sealed class PublishedModelTests : IDisposable
     {
         var layouts = new TheoryData<string, ElementType, int>();
         foreach (var kind in PublishedFolder.Kinds)
-            foreach (var (type, shards) in new[] { (ElementType.F32, 1), (ElementType.F16, 1), (ElementType.BF16, 3) }) layouts.Add(kind, type, shards);
+            foreach (var (type, shards) in new[] { (ElementType.F32, 1), (ElementType.F16, 1), (ElementType.BF16, 3) })
+                layouts.Add(kind, type, shards);
         return layouts;
     }
 
@@ -50,11 +51,13 @@ public sealed class PublishedModelTests : IDisposable
     {
         var file = Path.Combine(ReferenceFolders.Fixtures, "golden", golden + ".safetensors");
         const string Parameter = "param/";
-        var parameters = SafeTensors.Read(file).Tensors.Where(t => t.Key.StartsWith(Parameter, StringComparison.Ordinal)).ToDictionary(t => t.Key[Parameter.Length..], t => t.Value);
+        var parameters = SafeTensors.Read(file).Tensors.Where(t => t.Key.StartsWith(Parameter, StringComparison.Ordinal))
+            .ToDictionary(t => t.Key[Parameter.Length..], t => t.Value);
         var json = (JsonObject)JsonNode.Parse(config)!;
         foreach (var owner in new[] { json, json["text_config"] })
             if (owner?["max_position_embeddings"] is not null)
-                owner["max_position_embeddings"] = parameters.First(p => p.Key.Contains("position_embedding", StringComparison.Ordinal) && !p.Key.Contains("vision", StringComparison.Ordinal) && p.Value.Shape.Length == 2).Value.Shape[0];
+                owner["max_position_embeddings"] = parameters.First(p => p.Key.Contains("position_embedding", StringComparison.Ordinal)
+                    && !p.Key.Contains("vision", StringComparison.Ordinal) && p.Value.Shape.Length == 2).Value.Shape[0];
         File.WriteAllText(_folder["config.json"], json.ToJsonString());
         SafeTensors.Write(_folder["model.safetensors"], parameters);
         var read = PublishedModel.Load(_folder.Path);
@@ -82,7 +85,8 @@ public sealed class PublishedModelTests : IDisposable
 
     [Theory]
     [InlineData("model_type", "\"bert\"", "the model_type 'bert' is not read; there are: clip, blip, vilt, lxmert, blip_2_qformer, blip-2")]
-    [InlineData("architectures", "[\"BlipForConditionalGeneration\"]", "of the model_type 'blip' the architectures BlipForImageTextRetrieval are read, not 'BlipForConditionalGeneration'")]
+    [InlineData("architectures", "[\"BlipForConditionalGeneration\"]",
+        "of the model_type 'blip' the architectures BlipForImageTextRetrieval are read, not 'BlipForConditionalGeneration'")]
     [InlineData("text_config", "{\"hidden_size\": \"wide\"}", "'text_config.hidden_size' in line 1 is not what belongs there")]
     [InlineData("text_config", "7", "'text_config' in line 1 is not what belongs there")]
     [InlineData("text_config", "null", "the tensors have")]
@@ -129,7 +133,8 @@ public sealed class PublishedModelTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\"../model-00001-of-00002.safetensors\"", "'../model-00001-of-00002.safetensors' is not the name of a file beside the index")]
+    [InlineData("\"../model-00001-of-00002.safetensors\"",
+        "'../model-00001-of-00002.safetensors' is not the name of a file beside the index")]
     [InlineData("\"model-00009-of-00002.safetensors\"", "model-00009-of-00002.safetensors: is missing; the index names it")]
     [InlineData("\"model-00002-of-00002.safetensors\"", "the tensor 'logit_scale' is not in model-00002-of-00002.safetensors")]
     [InlineData("7", "'weight_map' holds something that is not a file's name")]

@@ -2,7 +2,8 @@ using CrossModal.Engine.Tests.Formats;
 
 namespace CrossModal.Tests.Checkpoints;
 
-/// <summary>A test that needs folders of inputs that once failed; skipped, saying which is missing, where they are not beside the repository.</summary>
+/// <summary>A test that needs folders of inputs that once failed; skipped, saying which is missing, where they are not beside the
+/// repository.</summary>
 internal sealed class SharedCaseFact : FactAttribute
 {
     public SharedCaseFact(params string[] cases)

@@ -7,7 +7,8 @@ namespace CrossModal.Tests.Checkpoints;
 /// <summary>Published models on inputs that once failed; the values are those of an independent computation in double precision.</summary>
 public sealed class SharedCaseTests
 {
-    private const string Ends = "02-clip-eos-token-id", Clear = "05-transparency", Turned = "06-exif", Common = "12-processor-config", Labels = "23-vilt-token-classification";
+    private const string Ends = "02-clip-eos-token-id", Clear = "05-transparency", Turned = "06-exif", Common = "12-processor-config",
+        Labels = "23-vilt-token-classification";
 
     [SharedCaseFact(Ends)]
     public void Clip_reads_a_text_at_the_token_that_ends_it()

@@ -24,7 +24,8 @@ public sealed class WordsInPictureTests : IDisposable
         const string Layers = "text_encoder.encoder.layers.";
 
         // In the last layer the score depends on what the first token fetches alone.
-        Assert.Equal([$"{Layers}0.cross_attn", $"{Layers}0.cross_attn{WordsInPicture.GradientWeighted}", $"{Layers}1.cross_attn"], found.Maps.Select(m => m.Layer));
+        Assert.Equal([$"{Layers}0.cross_attn", $"{Layers}0.cross_attn{WordsInPicture.GradientWeighted}", $"{Layers}1.cross_attn"],
+            found.Maps.Select(m => m.Layer));
         Assert.InRange(found.Score!.Value.Value, 0, 1);
 
         // The same attention, read from a trace: pieces 2 to 4 are one word, patch 0 is the class token.
@@ -54,7 +55,8 @@ public sealed class WordsInPictureTests : IDisposable
         var trace = new AttentionTrace();
         using var pass = Pass.Evaluation(trace);
         var ids = model.Tokenizer!.Encode(Text).Ids;
-        ((Vilt)model.Model).Forward(new ViltInput(Tensor.From([.. ids.Select(i => (float)i)], [1, ids.Count]), found.Prepared.Pixels), pass);
+        ((Vilt)model.Model).Forward(new ViltInput(Tensor.From([.. ids.Select(i => (float)i)], [1, ids.Count]), found.Prepared.Pixels),
+            pass);
         var weights = trace.Entries[0].Value;
         Assert.Equal(weights[0, 1, 5, ids.Count + 1 + 7], found.Maps[0].Head(1, 2)[7], 1e-6f);
         Assert.Null(found.Score);
@@ -73,7 +75,8 @@ public sealed class WordsInPictureTests : IDisposable
         {
             var ids = model.Tokenizer!.Encode(text).Ids;
             var embedding = clip.EncodeText(Tensor.From([.. ids.Select(i => (float)i)], [1, ids.Count]), null, pass).Embedding;
-            var logits = clip.LogitsPerText(embedding, pass.Reshape(clip.Patches(clip.EncodeImages(found.Prepared.Pixels, pass), pass), [16, 20]), pass);
+            var logits = clip.LogitsPerText(embedding,
+                pass.Reshape(clip.Patches(clip.EncodeImages(found.Prepared.Pixels, pass), pass), [16, 20]), pass);
             Assert.Equal(pass.Softmax(logits).ToArray(), map.Head(0, word).ToArray(), (a, b) => Math.Abs(a - b) < 1e-5f);
         }
 
@@ -96,7 +99,8 @@ public sealed class WordsInPictureTests : IDisposable
     public void Models_that_cannot_be_asked_say_why(string kind, string why)
     {
         new PublishedFolder(kind).Write(_folder.Path);
-        Assert.Contains(why, Assert.Throws<ArgumentException>(() => WordsInPicture.Explain(PublishedModel.Load(_folder.Path), Photo(), "red")).Message);
+        Assert.Contains(why, Assert.Throws<ArgumentException>(() =>
+            WordsInPicture.Explain(PublishedModel.Load(_folder.Path), Photo(), "red")).Message);
     }
 
     private (PublishedModel Model, WordsInPicture Found) Explain(string kind)

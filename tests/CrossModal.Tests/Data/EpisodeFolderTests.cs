@@ -45,7 +45,8 @@ public sealed class EpisodeFolderTests : IDisposable
     {
         var path = Recording.Write(_folder, "episode_000", steps: 3, "cup");
         var states = Npy.Read(Path.Combine(path, "states.npy")).Shape[1];
-        Assert.Equal([new Quantity("action0", "as recorded"), new Quantity("action1", "as recorded")], EpisodeFolder.Read(path).ActionQuantities);
+        Assert.Equal([new Quantity("action0", "as recorded"), new Quantity("action1", "as recorded")],
+            EpisodeFolder.Read(path).ActionQuantities);
         Assert.Equal(states, EpisodeFolder.Read(path).StateQuantities.Count);
         Write(path, """[{"name": "dx", "unit": "m"}, {"name": "turn", "unit": "rad"}]""");
         Assert.Equal([new Quantity("dx", "m"), new Quantity("turn", "rad")], EpisodeFolder.Read(path).ActionQuantities);
@@ -82,7 +83,8 @@ public sealed class EpisodeFolderTests : IDisposable
         Fault("episode.json", "is missing", File.Delete);
         Fault("episode.json", "is not JSON", p => File.WriteAllText(p, "instruction: pick"));
         Fault("episode.json", "is larger than 1 MB", p => File.WriteAllText(p, new string(' ', (1 << 20) + 1)));
-        foreach (var text in (string[])["{}", "[]", "null", "{\"instruction\": 3}", "{\"instruction\": \"\"}", "{\"instruction\": \" \\n\"}", "{\"instruction\": \"?!\"}"])
+        foreach (var text in (string[])["{}", "[]", "null", "{\"instruction\": 3}", "{\"instruction\": \"\"}",
+            "{\"instruction\": \" \\n\"}", "{\"instruction\": \"?!\"}"])
             Fault("episode.json", "has no text called \"instruction\"", p => File.WriteAllText(p, text));
         Fault("episode.json", "is not Unicode", p => File.WriteAllText(p, "{\"instruction\": \"\\ud800\"}"));
         Fault("episode.json", "is not Unicode", p => File.WriteAllBytes(p, [.. "{\"instruction\": \"cup "u8, 0xC3, 0x28, .. "\"}"u8]));

@@ -29,7 +29,8 @@ public sealed class EpisodePicturesTests : IDisposable
         path = Write(pictures: 3, actions: 3);
         Mark(path, 9);
         Assert.Contains("has pictures up to 009.png", Assert.Throws<FileFormatException>(() => EpisodeFolder.Read(path)).Message);
-        Assert.Contains("002.png: is missing; actions.npy has 3 steps", Assert.Throws<FileFormatException>(() => Episode(pictures: 2, actions: 3)).Message);
+        Assert.Contains("002.png: is missing; actions.npy has 3 steps",
+            Assert.Throws<FileFormatException>(() => Episode(pictures: 2, actions: 3)).Message);
     }
 
     [Theory]
@@ -39,14 +40,16 @@ public sealed class EpisodePicturesTests : IDisposable
     [InlineData(10, 30, 3, 7, new[] { 0, 0, 0, 1, 1, 1, 2 })]
     [InlineData(2.4, 0.8, 4, 2, new[] { 0, 3 })]
     [InlineData(5, 5, 2, 2, new[] { 0, 1 })]
-    public void With_rates_every_action_has_the_newest_picture_of_its_time(double pictureRate, double actionRate, int pictures, int actions, int[] expected) =>
+    public void With_rates_every_action_has_the_newest_picture_of_its_time(double pictureRate, double actionRate, int pictures, int actions,
+        int[] expected) =>
         Assert.Equal(expected, Numbers(Episode(pictures, actions, Rates(pictureRate, actionRate))));
 
     [Fact]
     public void Rates_that_do_not_fit_the_files_are_refused()
     {
         Refused("033.png: is missing; actions.npy has 12 steps at 10 Hz and pictures come at 30 Hz", 33, 12, Rates(30, 10));
-        Refused("has pictures up to 037.png, but actions.npy has 12 steps at 10 Hz and pictures come at 30 Hz, to which 036 is the last that can belong", 38, 12, Rates(30, 10));
+        Refused("has pictures up to 037.png, but actions.npy has 12 steps at 10 Hz and pictures come at 30 Hz, to which 036 is the last " +
+            "that can belong", 38, 12, Rates(30, 10));
         Refused("has \"picture_rate\" without \"action_rate\": give both or neither", 3, 3, ", \"picture_rate\": 30");
         Refused("has \"action_rate\" without \"picture_rate\": give both or neither", 3, 3, ", \"action_rate\": 30");
         foreach (var rate in (string[])["0", "-3", "\"30\"", "1e999", "[]", "true"])
@@ -62,7 +65,8 @@ public sealed class EpisodePicturesTests : IDisposable
     {
         var path = Write(pictures: 3, actions: 3);
         File.Copy(Path.Combine(path, "001.png"), Path.Combine(path, "001.jpg"));
-        Assert.Contains("there is also 001.jpg, and only one can be picture 1", Assert.Throws<FileFormatException>(() => EpisodeFolder.Read(path)).Message);
+        Assert.Contains("there is also 001.jpg, and only one can be picture 1",
+            Assert.Throws<FileFormatException>(() => EpisodeFolder.Read(path)).Message);
     }
 
     [Fact]
@@ -81,7 +85,8 @@ public sealed class EpisodePicturesTests : IDisposable
     public void What_is_kept_does_not_grow_with_the_size_of_the_pictures()
     {
         var path = Write(pictures: 0, actions: 3);
-        for (var i = 0; i < 3; i++) Png.Write(Path.Combine(path, string.Create(CultureInfo.InvariantCulture, $"{i:000}.png")), new RgbImage(1280, 720));
+        for (var i = 0; i < 3; i++)
+            Png.Write(Path.Combine(path, string.Create(CultureInfo.InvariantCulture, $"{i:000}.png")), new RgbImage(1280, 720));
         Assert.Equal(3 * 64 * 64 * RgbImage.Channels, EpisodeFolder.Read(path, side: 64).Frames.Sum(frame => frame.Pixels.Length));
     }
 
@@ -111,7 +116,8 @@ public sealed class EpisodePicturesTests : IDisposable
         }
     }
 
-    private static string Rates(double pictures, double actions) => string.Create(CultureInfo.InvariantCulture, $", \"picture_rate\": {pictures}, \"action_rate\": {actions}");
+    private static string Rates(double pictures, double actions) =>
+        string.Create(CultureInfo.InvariantCulture, $", \"picture_rate\": {pictures}, \"action_rate\": {actions}");
 
     private static IEnumerable<int> Numbers(Episode episode) => episode.Frames.Select(frame => (int)frame.Pixels[0]);
 

@@ -11,7 +11,8 @@ internal static class Recording
     public const int Width = 8, Height = 6, ActionNumbers = 2, StateNumbers = 3;
 
     /// <summary>Writes an episode and returns its folder.</summary>
-    public static string Write(TemporaryFolder folder, string name = "episode_000", int steps = 3, string instruction = "pick up the cup", int seed = 1)
+    public static string Write(TemporaryFolder folder, string name = "episode_000", int steps = 3, string instruction = "pick up the cup",
+        int seed = 1)
     {
         var (path, random) = (folder[name], new Random(seed));
         Directory.CreateDirectory(path);

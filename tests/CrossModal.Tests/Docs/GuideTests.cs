@@ -42,5 +42,6 @@ public sealed class GuideTests
 
     /// <summary>Whether the lines stand one after the other, indentation aside.</summary>
     private static bool Contains(IReadOnlyList<string> all, IReadOnlyList<string> wanted) =>
-        Enumerable.Range(0, Math.Max(0, all.Count - wanted.Count + 1)).Any(at => wanted.Select((line, i) => all[at + i].Trim() == line.Trim()).All(same => same));
+        Enumerable.Range(0, Math.Max(0, all.Count - wanted.Count + 1))
+            .Any(at => wanted.Select((line, i) => all[at + i].Trim() == line.Trim()).All(same => same));
 }

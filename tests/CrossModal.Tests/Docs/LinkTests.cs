@@ -32,6 +32,7 @@ public sealed class LinkTests
         var folder = Path.GetDirectoryName(page) ?? "";
         var target = parts[0].Length == 0 ? page : Path.Combine(folder, parts[0]);
         var full = Path.Combine(Repository.Root, target);
-        return parts.Length == 1 ? Path.Exists(full) : File.Exists(full) && new Markdown(Repository.Read(target)).Anchors.Contains(parts[1]);
+        return parts.Length == 1 ? Path.Exists(full) : File.Exists(full)
+            && new Markdown(Repository.Read(target)).Anchors.Contains(parts[1]);
     }
 }

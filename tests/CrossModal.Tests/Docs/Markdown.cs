@@ -33,9 +33,11 @@ internal sealed partial class Markdown
     public IReadOnlyList<(string Language, IReadOnlyList<string> Lines)> Blocks => _blocks;
 
     /// <summary>Targets of links and images outside code.</summary>
-    public IEnumerable<string> Links => _prose.SelectMany(line => Link().Matches(InlineCode().Replace(line, "")).Select(m => m.Groups[1].Value));
+    public IEnumerable<string> Links => _prose.SelectMany(line =>
+        Link().Matches(InlineCode().Replace(line, "")).Select(m => m.Groups[1].Value));
 
-    /// <summary>Anchors of headings, as GitHub makes them: lower case, spaces to hyphens, punctuation gone; a repeated one is numbered.</summary>
+    /// <summary>Anchors of headings, as GitHub makes them: lower case, spaces to hyphens, punctuation gone; a repeated one is
+    /// numbered.</summary>
     public IReadOnlySet<string> Anchors
     {
         get
@@ -43,7 +45,8 @@ internal sealed partial class Markdown
             var anchors = new HashSet<string>();
             foreach (var heading in _prose.Where(l => Heading().IsMatch(l)).Select(l => l.TrimStart('#').Trim()))
             {
-                var anchor = string.Concat(heading.ToLowerInvariant().Where(c => char.IsLetterOrDigit(c) || c is ' ' or '-' or '_')).Replace(' ', '-');
+                var anchor = string.Concat(heading.ToLowerInvariant().Where(c => char.IsLetterOrDigit(c) || c is ' ' or '-' or '_'))
+                    .Replace(' ', '-');
                 var copy = anchor;
                 for (var i = 1; !anchors.Add(copy); i++) copy = $"{anchor}-{i}";
             }

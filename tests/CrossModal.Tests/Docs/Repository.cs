@@ -14,7 +14,8 @@ internal static class Repository
 
     private static IEnumerable<string> Below(DirectoryInfo folder, string extension) =>
         folder.EnumerateFiles("*" + extension).Select(f => Path.GetRelativePath(Root, f.FullName).Replace('\\', '/'))
-            .Concat(folder.EnumerateDirectories().Where(d => d.Name[0] != '.' && !NotOurs.Contains(d.Name)).SelectMany(d => Below(d, extension)));
+            .Concat(folder.EnumerateDirectories().Where(d => d.Name[0] != '.' && !NotOurs.Contains(d.Name))
+                .SelectMany(d => Below(d, extension)));
 
     private static string Find()
     {

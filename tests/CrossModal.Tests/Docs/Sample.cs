@@ -7,7 +7,8 @@ internal sealed record Sample(string Path, IReadOnlyList<string> Lines, IReadOnl
 {
     private const string Indent = "//     ";
 
-    public static IReadOnlyList<Sample> All { get; } = [.. Repository.Files(".cs").Where(p => System.IO.Path.GetDirectoryName(p) == "samples").Select(Load)];
+    public static IReadOnlyList<Sample> All { get; } =
+        [.. Repository.Files(".cs").Where(p => System.IO.Path.GetDirectoryName(p) == "samples").Select(Load)];
 
     public string Command => $"dotnet run {Path} -c Release";
 
@@ -43,7 +44,8 @@ internal sealed record Sample(string Path, IReadOnlyList<string> Lines, IReadOnl
     {
         var lines = Repository.Read(path).TrimEnd('\n').Split('\n');
         var start = Array.IndexOf(lines, "// prints") + 1;
-        var expected = start == 0 ? [] : lines.Skip(start).TakeWhile(l => l.StartsWith("//", StringComparison.Ordinal)).Select(l => l.Length > Indent.Length ? l[Indent.Length..] : "");
+        var expected = start == 0 ? [] : lines.Skip(start).TakeWhile(l => l.StartsWith("//", StringComparison.Ordinal))
+            .Select(l => l.Length > Indent.Length ? l[Indent.Length..] : "");
         return new Sample(path, lines, [.. expected]);
     }
 

@@ -15,7 +15,8 @@ public sealed class AlignmentTests
             0.8f, 0.5f, 0.1f,
             0.3f, 0.3f, 0.3f,
         ];
-        Assert.Equal([new Retrieval(1, 1 / 3.0, 1 / 3.0), new Retrieval(2, 2 / 3.0, 2 / 3.0), new Retrieval(3, 1, 1)], Retrieval.OfRows(similarity, 1, 2, 3));
+        Assert.Equal([new Retrieval(1, 1 / 3.0, 1 / 3.0), new Retrieval(2, 2 / 3.0, 2 / 3.0), new Retrieval(3, 1, 1)],
+            Retrieval.OfRows(similarity, 1, 2, 3));
         Assert.Equal([new Retrieval(1, 1, 1 / 3.0)], Retrieval.OfColumns(similarity, 1, 10));
     }
 
@@ -23,7 +24,8 @@ public sealed class AlignmentTests
     public void Recall_refuses_what_is_not_a_matrix_of_numbers()
     {
         Assert.Contains("[N, N]", Assert.Throws<ArgumentException>(() => Retrieval.OfRows([1, 2, 3], 1)).Message, StringComparison.Ordinal);
-        Assert.Contains("finite", Assert.Throws<ArgumentException>(() => Retrieval.OfRows([float.NaN], 1)).Message, StringComparison.Ordinal);
+        Assert.Contains("finite", Assert.Throws<ArgumentException>(() => Retrieval.OfRows([float.NaN], 1)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -49,7 +51,8 @@ public sealed class AlignmentTests
 
     [Fact]
     public void Geometry_refuses_embeddings_that_are_not_of_length_one() =>
-        Assert.Contains("embedding 1", Assert.Throws<ArgumentException>(() => EmbeddingGeometry.Measure([1, 0, 2, 0], [1, 0, 1, 0], 2)).Message, StringComparison.Ordinal);
+        Assert.Contains("embedding 1", Assert.Throws<ArgumentException>(() =>
+            EmbeddingGeometry.Measure([1, 0, 2, 0], [1, 0, 1, 0], 2)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Alignment_of_kernels_knows_no_rotation_scale_or_shift()

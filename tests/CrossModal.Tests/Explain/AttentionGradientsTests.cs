@@ -30,7 +30,8 @@ public sealed class AttentionGradientsTests
             for (var k = 0; k < 7; k++) Assert.Equal(gradients[scores].Span[7 * row + k], a[k] * (g[k] - mean), 1e-5f);
         }
 
-        Assert.All(found.Weighted().ToArray().Zip(found.Weights.ToArray().Zip(found.Gradient.ToArray())), p => Assert.Equal(p.Second.First * Math.Max(0, p.Second.Second), p.First));
+        Assert.All(found.Weighted().ToArray().Zip(found.Weights.ToArray().Zip(found.Gradient.ToArray())), p =>
+            Assert.Equal(p.Second.First * Math.Max(0, p.Second.Second), p.First));
     }
 
     [Theory]
@@ -43,7 +44,8 @@ public sealed class AttentionGradientsTests
     [InlineData("inverted")]
     public void Of_every_way_to_attend_weights_times_gradients_add_up_to_the_decision_and_a_value_shows_in_the_gradient(string way)
     {
-        // Without a bias the decision is linear in the weights: Σ A ∘ dA. And dA of a key is what the decision would gain by one more of its value.
+        // Without a bias the decision is linear in the weights: Σ A ∘ dA. And dA of a key is what the decision would gain by one more of
+        // its value.
         var random = new RandomSource(7);
         var attention = Attention(way, random);
         var (words, patches) = (Tensor.Normal([2, 4, 12], random), Tensor.Normal([2, 9, 12], random));
@@ -61,7 +63,8 @@ public sealed class AttentionGradientsTests
             for (var head = 4 * h; head < 4 * h + 4; head++)
             {
                 var (value, gain) = (0.0, 0.0);
-                for (var i = 0; i < 12; i++) (value, gain) = (value + (double)v[head, i] * patches[b, key, i], gain + (double)o[i, head] * wanted[b, query, i]);
+                for (var i = 0; i < 12; i++)
+                    (value, gain) = (value + (double)v[head, i] * patches[b, key, i], gain + (double)o[i, head] * wanted[b, query, i]);
                 expected += value * gain;
             }
 
@@ -74,7 +77,9 @@ public sealed class AttentionGradientsTests
     {
         var random = new RandomSource(8);
         var attention = Attention("prune:3", random);
-        var message = Assert.Throws<NotSupportedException>(() => Explained(attention, Tensor.Normal([1, 2, 12], random), Tensor.Normal([1, 9, 12], random), Tensor.Normal([1, 2, 12], random))).Message;
+        var message = Assert.Throws<NotSupportedException>(() =>
+            Explained(attention, Tensor.Normal([1, 2, 12], random), Tensor.Normal([1, 9, 12], random),
+            Tensor.Normal([1, 2, 12], random))).Message;
         Assert.Contains("PrunedAttention of attention makes values of 3 of 9 keys", message, StringComparison.Ordinal);
     }
 
@@ -101,9 +106,11 @@ public sealed class AttentionGradientsTests
     }
 
     private static MultiHeadAttention Attention(string way, RandomSource random) =>
-        new Holder(new MultiHeadAttention(new AttentionOptions(12, 3) { Variant = AttentionVariant.Parse(way), Biases = AttentionBiases.None }, random)).Attention;
+        new Holder(new MultiHeadAttention(new AttentionOptions(12, 3) { Variant = AttentionVariant.Parse(way),
+            Biases = AttentionBiases.None }, random)).Attention;
 
-    private static (AttentionGradient Found, float Decision) Explained(MultiHeadAttention attention, Tensor words, Tensor patches, Tensor wanted)
+    private static (AttentionGradient Found, float Decision) Explained(MultiHeadAttention attention, Tensor words, Tensor patches,
+        Tensor wanted)
     {
         using var pass = Pass.Recording(new AttentionTrace());
         var decision = pass.Sum(pass.Multiply(attention.Forward(pass.Differentiable(words), patches, patches, null, pass), wanted));

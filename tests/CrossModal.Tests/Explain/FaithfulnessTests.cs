@@ -30,7 +30,8 @@ public sealed class FaithfulnessTests
     public void Areas_are_those_of_the_trapezoid_rule_under_hand_made_curves()
     {
         // With a mean fill, removing the k heaviest of patches that weigh 1 and 0 leaves a known share of the decision.
-        var test = new FaithfulnessTest(Decision(Pictures(), patch => patch < 8 ? 1 : 0), new FaithfulnessOptions { Fills = [PictureFillKind.Mean], Steps = 4 });
+        var test = new FaithfulnessTest(Decision(Pictures(), patch => patch < 8 ? 1 : 0),
+            new FaithfulnessOptions { Fills = [PictureFillKind.Mean], Steps = 4 });
         var found = Assert.Single(test.Measure(Map(i => -i)).Curves);
         Assert.Equal([1, 0.5, 0, 0, 0], found.MostRelevantFirst.Select(s => Math.Round(s, 3)));
         Assert.Equal([1, 1, 1, 0.5, 0], found.LeastRelevantFirst.Select(s => Math.Round(s, 3)));
@@ -56,12 +57,15 @@ public sealed class FaithfulnessTests
     {
         var kept = new List<PerturbedPicture>();
         var decision = Weighted();
-        new FaithfulnessTest(decision, new FaithfulnessOptions { Steps = 4, RandomMaps = 1, GaussianMaps = 1, Keep = kept.Add }).Measure(Map(i => i));
+        new FaithfulnessTest(decision, new FaithfulnessOptions { Steps = 4, RandomMaps = 1, GaussianMaps = 1, Keep = kept.Add })
+            .Measure(Map(i => i));
         Assert.Equal(3 * 2 * 3, kept.Count);
         foreach (var picture in kept)
         {
-            var changed = Enumerable.Range(0, 16).Where(patch => Enumerable.Range(0, 16).Any(pixel => Differs(picture.Pictures, patch, pixel))).ToArray();
-            int[] removed = [.. picture.MostRelevantFirst ? Enumerable.Range(16 - picture.Removed, picture.Removed) : Enumerable.Range(0, picture.Removed)];
+            var changed = Enumerable.Range(0, 16).Where(patch => Enumerable.Range(0, 16)
+                .Any(pixel => Differs(picture.Pictures, patch, pixel))).ToArray();
+            int[] removed = [.. picture.MostRelevantFirst ? Enumerable.Range(16 - picture.Removed, picture.Removed)
+                : Enumerable.Range(0, picture.Removed)];
             Assert.Equal(removed, changed);
             Assert.All(picture.Pictures.ToArray(), x => Assert.Equal(MathF.Round(255 * x), 255 * x, 1e-3f));
         }
@@ -122,7 +126,8 @@ public sealed class FaithfulnessTests
     {
         var weights = Tensor.Zeros([1, 3, 16, 16]);
         for (var i = 0; i < weights.Shape.Length; i++) weights.Span[i] = weight(i / 16 % 16 / 4 * 4 + i % 16 / 4) / 768;
-        return new ExplainedDecision("sum", (x, pass) => pass.Sum(pass.Reshape(pass.Multiply(pass.Multiply(x, x), weights), [x.Shape[0], 768]), axis: 1, keepAxis: true), pictures,
+        return new ExplainedDecision("sum", (x, pass) =>
+            pass.Sum(pass.Reshape(pass.Multiply(pass.Multiply(x, x), weights), [x.Shape[0], 768]), axis: 1, keepAxis: true), pictures,
             ExplanationTarget.Dimension(0), new DecisionSizes(1, Grid, 1), _ => null);
     }
 

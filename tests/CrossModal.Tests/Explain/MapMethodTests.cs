@@ -11,7 +11,8 @@ public sealed class MapMethodTests
         get
         {
             var data = new TheoryData<string, string>();
-            foreach (var strategy in FusionStrategies.All.Where(s => s.Attends == VisionAttention.Words && !FusionStrategies.Registered.Contains(s)))
+            foreach (var strategy in FusionStrategies.All.Where(s =>
+                s.Attends == VisionAttention.Words && !FusionStrategies.Registered.Contains(s)))
                 foreach (var method in MapMethods.All) data.Add(strategy.Name, method.Name);
             return data;
         }
@@ -30,9 +31,11 @@ public sealed class MapMethodTests
             Assert.All(weights, w => Assert.True(float.IsFinite(w)));
 
             // Where patches are merged before words attend, the others of its square share the weight.
-            Assert.True(weights[PlantedStrategy.Planted] >= weights.Max() * 0.999f, $"word {word}: {string.Join(' ', weights.Select(w => w.ToString("g4")))}");
+            Assert.True(weights[PlantedStrategy.Planted] >= weights.Max() * 0.999f,
+                $"word {word}: {string.Join(' ', weights.Select(w => w.ToString("g4")))}");
             // A mask hides seven patches of ten: what they have in common lifts all patches.
-            Assert.True(weights[PlantedStrategy.Planted] > (name == "masking" ? 1.05 : 1.2) * weights.Average(), $"word {word}: {string.Join(' ', weights.Select(w => w.ToString("g4")))}");
+            Assert.True(weights[PlantedStrategy.Planted] > (name == "masking" ? 1.05 : 1.2) * weights.Average(),
+                $"word {word}: {string.Join(' ', weights.Select(w => w.ToString("g4")))}");
         }
 
         // Where the decision is read from a class token, what words fetch competes with what it fetches itself, and speaks against it.
@@ -49,7 +52,8 @@ public sealed class MapMethodTests
         }
     }
 
-    public static TheoryData<string> WithoutWordMaps => [.. FusionStrategies.All.Where(s => s.Attends != VisionAttention.Words).Select(s => s.Name)];
+    public static TheoryData<string> WithoutWordMaps =>
+        [.. FusionStrategies.All.Where(s => s.Attends != VisionAttention.Words).Select(s => s.Name)];
 
     [Theory]
     [MemberData(nameof(WithoutWordMaps))]
@@ -72,7 +76,8 @@ public sealed class MapMethodTests
     public void Where_patches_have_no_values_gradients_and_norms_are_refused_by_name(string name)
     {
         var decision = PlantedStrategy.Decision("cross-attention", new VisionOptions { Attention = AttentionVariant.Parse("prune:4") });
-        Assert.Contains("of 4 of 16 keys", Assert.Throws<NotSupportedException>(() => MapMethods.Find(name).Compute(decision)).Message, StringComparison.Ordinal);
+        Assert.Contains("of 4 of 16 keys", Assert.Throws<NotSupportedException>(() => MapMethods.Find(name).Compute(decision)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -90,7 +95,8 @@ public sealed class MapMethodTests
     {
         // What is fetched is positive and adds to the decision: nothing speaks for less of it.
         var decision = PlantedStrategy.Decision("cross-attention-single", target: ExplanationTarget.Dimension(0, negative: true));
-        Assert.Contains("nothing that speaks for the decision", Assert.Throws<NotSupportedException>(() => new GradientOfHeadsMap().Compute(decision)).Message, StringComparison.Ordinal);
+        Assert.Contains("nothing that speaks for the decision",
+            Assert.Throws<NotSupportedException>(() => new GradientOfHeadsMap().Compute(decision)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -123,5 +129,6 @@ public sealed class MapMethodTests
 
     [Fact]
     public void A_method_of_another_name_is_refused_with_those_there_are() =>
-        Assert.Contains("raw, rollout, relevance-published, relevance", Assert.Throws<ArgumentException>(() => MapMethods.Find("lime")).Message, StringComparison.Ordinal);
+        Assert.Contains("raw, rollout, relevance-published, relevance",
+            Assert.Throws<ArgumentException>(() => MapMethods.Find("lime")).Message, StringComparison.Ordinal);
 }

@@ -8,10 +8,10 @@ using CrossModal.Tests.Fusion;
 
 namespace CrossModal.Tests.Explain;
 
-/// <summary>A strategy whose weights are set by hand, so that every attention to patches goes to the one patch that is red, and the one number decided on
-/// is the redness that was fetched: the right map of every word is that patch.</summary>
-/// <remarks>Channel 0 of a token is the patch's red, channel 1 is 1 in every token, all others are 0. Queries are channel 1, keys channel 0; what is
-/// fetched adds to channel 0. Feed-forward networks add nothing.</remarks>
+/// <summary>A strategy whose weights are set by hand, so that every attention to patches goes to the one patch that is red, and the one
+/// number decided on is the redness that was fetched: the right map of every word is that patch.</summary>
+/// <remarks>Channel 0 of a token is the patch's red, channel 1 is 1 in every token, all others are 0. Queries are channel 1, keys channel
+/// 0; what is fetched adds to channel 0. Feed-forward networks add nothing.</remarks>
 internal static class PlantedStrategy
 {
     public const int Width = 16, Words = 3, Planted = 6;
@@ -21,17 +21,20 @@ internal static class PlantedStrategy
     public static ExplainedDecision Decision(string strategy, VisionOptions? vision = null, ExplanationTarget? target = null, float red = 1)
     {
         var fusion = Scene.OpenGates(FusionStrategies.Create(strategy,
-            new FusionOptions(Width, 2, 2) { Latents = 4, Vision = (vision ?? new VisionOptions()) with { Grid = Grid } }, new RandomSource(1)));
+            new FusionOptions(Width, 2, 2) { Latents = 4, Vision = (vision ?? new VisionOptions()) with { Grid = Grid } },
+                new RandomSource(1)));
         foreach (var (name, tensor) in fusion.Parameters()) Set(name, tensor);
         var words = Tensor.Zeros([1, Words, Width]);
         for (var w = 0; w < Words; w++) words[0, w, 1] = 1;
-        return new ExplainedDecision(strategy, Outputs, Picture(red), target ?? ExplanationTarget.Dimension(0), new DecisionSizes(Words, Grid, 1),
+        return new ExplainedDecision(strategy, Outputs, Picture(red), target ?? ExplanationTarget.Dimension(0),
+            new DecisionSizes(Words, Grid, 1),
             fusion.Parameters().ToDictionary(p => p.Key, p => p.Value).GetValueOrDefault);
 
         Tensor Outputs(Tensor pictures, Pass pass)
         {
             var count = pictures.Shape[0];
-            var fused = fusion.Forward(new Tokens(pass.Expand(words, [count, Words, Width])), new Tokens(Patches(pictures, pass)), pass).Fused;
+            var fused = fusion.Forward(new Tokens(pass.Expand(words, [count, Words, Width])), new Tokens(Patches(pictures, pass)),
+                pass).Fused;
             return pass.Slice(fused.Mean(pass), 1, 0, 1);
         }
     }
@@ -71,17 +74,21 @@ internal static class PlantedStrategy
         {
             for (var i = 0; i < tensor.Shape[1]; i += Width / 2) tensor[0, i] = 1;
         }
-        else if (name.Contains("feed_forward", StringComparison.Ordinal) || name.Contains("fc", StringComparison.Ordinal) || name.EndsWith("bias", StringComparison.Ordinal)) return;
+        else if (name.Contains("feed_forward", StringComparison.Ordinal) || name.Contains("fc", StringComparison.Ordinal)
+            || name.EndsWith("bias", StringComparison.Ordinal)) return;
         else if (tensor.Shape.Rank == 4 && tensor.Shape[0] == Width)
         {
             // A convolution that reduces: the mean of what it covers.
-            for (var c = 0; c < Width; c++) tensor.Span.Slice((c * Width + c) * tensor.Shape[2] * tensor.Shape[3], tensor.Shape[2] * tensor.Shape[3]).Fill(1f / (tensor.Shape[2] * tensor.Shape[3]));
+            for (var c = 0; c < Width; c++)
+                tensor.Span.Slice((c * Width + c) * tensor.Shape[2] * tensor.Shape[3], tensor.Shape[2] * tensor.Shape[3])
+                .Fill(1f / (tensor.Shape[2] * tensor.Shape[3]));
         }
         else if (tensor.Shape is { Rank: 2 } && tensor.Shape[0] == Width && tensor.Shape[1] % Width == 0)
         {
             for (var i = 0; i < tensor.Shape[1]; i++) tensor[i % Width, i] = 1;
         }
-        else if (name.Contains("latents", StringComparison.Ordinal) || name.Contains("quer", StringComparison.Ordinal) || name.Contains("class", StringComparison.Ordinal)
+        else if (name.Contains("latents", StringComparison.Ordinal) || name.Contains("quer", StringComparison.Ordinal)
+            || name.Contains("class", StringComparison.Ordinal)
             || name.Contains("token", StringComparison.Ordinal))
         {
             for (var i = 1; i < tensor.Shape.Length; i += Width) tensor.Span[i] = 1;

@@ -28,7 +28,8 @@ public sealed class StatedTokensTests
             if (reduction == "pool:4" && count > 1) continue;
             if (reduction is not null && reduction != "pool:4" && FusionStrategies.Find(name).OnGrid) continue;
             var maps = Maps(name, count, latent, reduction, views: 1, out var trace);
-            Assert.True((FusionStrategies.Find(name).Attends == VisionAttention.Words) == (maps.Count > 0), $"{name}: {maps.Count} maps with {count} words, {latent} latents, {reduction}");
+            Assert.True((FusionStrategies.Find(name).Attends == VisionAttention.Words) == (maps.Count > 0),
+                $"{name}: {maps.Count} maps with {count} words, {latent} latents, {reduction}");
             foreach (var map in maps)
             {
                 Assert.Equal((count, Grid), (map.Words, map.Grid));
@@ -36,7 +37,8 @@ public sealed class StatedTokensTests
                 Assert.DoesNotContain("resampler", map.Layer, StringComparison.Ordinal);
             }
 
-            Assert.Equal(maps.Select(m => m.Layer).Distinct().Count(), trace.Entries.Where(e => maps.Any(m => m.Layer == e.Key)).Select(e => e.Key).Distinct().Count());
+            Assert.Equal(maps.Select(m => m.Layer).Distinct().Count(),
+                trace.Entries.Where(e => maps.Any(m => m.Layer == e.Key)).Select(e => e.Key).Distinct().Count());
         }
     }
 
@@ -62,7 +64,8 @@ public sealed class StatedTokensTests
         Assert.Equal([0, 1], maps.Select(m => m.View).Distinct().Order());
         if (name == "vilt") return;
         var shared = name != "multi-view-mean";
-        foreach (var mass in shared ? maps.Chunk(2).Select(pair => pair.Sum(m => m.Mean(0).Sum())) : maps.Select(m => m.Mean(0).Sum())) Assert.Equal(1, mass, 4);
+        foreach (var mass in shared ? maps.Chunk(2).Select(pair => pair.Sum(m => m.Mean(0).Sum())) : maps.Select(m => m.Mean(0).Sum()))
+            Assert.Equal(1, mass, 4);
     }
 
     [Fact]
@@ -70,7 +73,8 @@ public sealed class StatedTokensTests
     {
         var trace = new AttentionTrace();
         using var pass = Pass.Evaluation(trace);
-        FusionStrategies.Create("cross-attention", Options(4, null, 2), new RandomSource(1)).Forward(new FusionInput(Random(3, 1), [null, Random(Grid.Count, 2)]), pass);
+        FusionStrategies.Create("cross-attention", Options(4, null, 2), new RandomSource(1))
+            .Forward(new FusionInput(Random(3, 1), [null, Random(Grid.Count, 2)]), pass);
         Assert.Equal(1, WordMap.Read(trace, 0, 3, Grid).Single().View);
     }
 
@@ -81,10 +85,13 @@ public sealed class StatedTokensTests
         trace.Add("cross_attn", Tensor.Full([1, 1, 3, 16], 1f / 16));
         trace.Add("cross_attn", Tensor.Full([1, 1, 3, 16], 1f / 16), [new TokenRun(TokenKind.Words, 3)]);
         trace.Add("cross_attn", Tensor.Full([1, 1, 3, 16], 1f / 16), null, [new TokenRun(TokenKind.Patches, 16)]);
-        trace.Add("cross_attn", Tensor.Full([1, 1, 3, 16], 1f / 16), [new TokenRun(TokenKind.Other, 3)], [new TokenRun(TokenKind.Patches, 16)]);
-        trace.Add("cross_attn", Tensor.Full([1, 1, 3, 16], 1f / 16), [new TokenRun(TokenKind.Words, 3)], [new TokenRun(TokenKind.Made, 16) { Of = [new TokenRun(TokenKind.Patches, 16)] }]);
+        trace.Add("cross_attn", Tensor.Full([1, 1, 3, 16], 1f / 16), [new TokenRun(TokenKind.Other, 3)],
+            [new TokenRun(TokenKind.Patches, 16)]);
+        trace.Add("cross_attn", Tensor.Full([1, 1, 3, 16], 1f / 16), [new TokenRun(TokenKind.Words, 3)],
+            [new TokenRun(TokenKind.Made, 16) { Of = [new TokenRun(TokenKind.Patches, 16)] }]);
         Assert.Empty(WordMap.Read(trace, 0, 3, Grid));
-        trace.Add("cross_attn", Tensor.Full([1, 1, 3, 16], 1f / 16), [new TokenRun(TokenKind.Words, 3)], [new TokenRun(TokenKind.Patches, 16) { View = 2 }]);
+        trace.Add("cross_attn", Tensor.Full([1, 1, 3, 16], 1f / 16), [new TokenRun(TokenKind.Words, 3)],
+            [new TokenRun(TokenKind.Patches, 16) { View = 2 }]);
         Assert.Equal(2, WordMap.Read(trace, 0, 3, Grid).Single().View);
     }
 
@@ -94,7 +101,8 @@ public sealed class StatedTokensTests
         var weights = Tensor.Zeros([1, 1, 3, 6]);
         weights[0, 0, 2, 5] = 1;
         var trace = new AttentionTrace();
-        trace.Add("self_attn", weights, [new TokenRun(TokenKind.Other, 2), new TokenRun(TokenKind.Words, 1)], [new TokenRun(TokenKind.Other, 2), new TokenRun(TokenKind.Patches, 4)]);
+        trace.Add("self_attn", weights, [new TokenRun(TokenKind.Other, 2), new TokenRun(TokenKind.Words, 1)],
+            [new TokenRun(TokenKind.Other, 2), new TokenRun(TokenKind.Patches, 4)]);
         Assert.Equal([0, 0, 0, 1], WordMap.Read(trace, 0, 1, new TokenGrid(2, 2)).Single().Mean(0));
     }
 
@@ -103,13 +111,15 @@ public sealed class StatedTokensTests
         trace = new AttentionTrace();
         using var pass = Pass.Evaluation(trace);
         var strategy = FusionStrategies.Create(name, Options(latents, reduction, views), new RandomSource(1));
-        strategy.Forward(new FusionInput(Random(words, 2), [.. Enumerable.Range(0, views).Select(v => Random(Grid.Count, 3 + (ulong)v))]), pass);
+        strategy.Forward(new FusionInput(Random(words, 2), [.. Enumerable.Range(0, views).Select(v => Random(Grid.Count, 3 + (ulong)v))]),
+            pass);
         return WordMap.Read(trace, 0, words, Grid);
     }
 
     private static FusionOptions Options(int latents, string? reduction, int views) => new(Width, 2, 1)
     {
-        Latents = latents, Views = views, Vision = new VisionOptions { Grid = Grid, Tokens = reduction is null ? null : VisualTokens.Parse(reduction) },
+        Latents = latents, Views = views, Vision = new VisionOptions { Grid = Grid,
+            Tokens = reduction is null ? null : VisualTokens.Parse(reduction) },
     };
 
     private static Tokens Random(int count, ulong seed) => new(Tensor.Normal([1, count, Width], new RandomSource(seed)));

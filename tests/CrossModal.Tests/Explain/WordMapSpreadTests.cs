@@ -15,7 +15,8 @@ public sealed class WordMapSpreadTests
     public void Spread_is_entropy_over_that_of_even_weights(float[] weights, double expected)
     {
         var trace = new AttentionTrace();
-        trace.Add("cross_attn", Tensor.From(weights, [1, 1, 1, 4]), [new TokenRun(TokenKind.Words, 1)], [new TokenRun(TokenKind.Patches, 4)]);
+        trace.Add("cross_attn", Tensor.From(weights, [1, 1, 1, 4]), [new TokenRun(TokenKind.Words, 1)],
+            [new TokenRun(TokenKind.Patches, 4)]);
         Assert.Equal(expected, WordMap.Read(trace, 0, 1, new TokenGrid(2, 2)).Single().Spread(), 6);
     }
 }

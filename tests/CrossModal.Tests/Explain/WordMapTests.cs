@@ -57,7 +57,8 @@ public sealed class WordMapTests
         }
     }
 
-    /// <summary>For each strategy the number of maps of two cameras, which camera each is of, and whether the cameras share the words' attention.</summary>
+    /// <summary>For each strategy the number of maps of two cameras, which camera each is of, and whether the cameras share the words'
+    /// attention.</summary>
     [Theory]
     [InlineData("cross-attention", "0101", true, 4)]
     [InlineData("multi-view-joint", "0101", true, 4)]
@@ -100,7 +101,8 @@ public sealed class WordMapTests
         foreach (var map in maps)
         {
             Assert.Equal((2, Words, new TokenGrid(side, side)), (map.Heads, map.Words, map.Grid));
-            var weights = trace.Sources.Count == 0 ? trace[map.Layer] : new TokenSource(trace.Sources.Single().Value).Unmerge(trace[map.Layer]);
+            var weights = trace.Sources.Count == 0 ? trace[map.Layer]
+                : new TokenSource(trace.Sources.Single().Value).Unmerge(trace[map.Layer]);
             for (var w = 0; w < Words; w++)
             {
                 var mean = new double[map.Grid.Count];
@@ -154,17 +156,21 @@ public sealed class WordMapTests
     public void Maps_of_pooled_tokens_come_back_to_the_patches_and_what_was_left_over_gets_nothing()
     {
         var trace = new AttentionTrace();
-        var cells = new TokenRun(TokenKind.Made, 6) { Shares = TokenSource.Cells(new TokenGrid(5, 7), 2, null).Map, Of = [new TokenRun(TokenKind.Patches, 35)] };
+        var cells = new TokenRun(TokenKind.Made, 6) { Shares = TokenSource.Cells(new TokenGrid(5, 7), 2, null).Map,
+            Of = [new TokenRun(TokenKind.Patches, 35)] };
         trace.Add("fusion.layers.0.cross_attn", Tensor.Full([1, 1, 3, 6], 1f / 6), [new TokenRun(TokenKind.Words, 3)], [cells]);
         var map = WordMap.Read(trace, 0, 3, new TokenGrid(5, 7)).Single();
         Assert.Equal(new TokenGrid(5, 7), map.Grid);
         Assert.Equal(1f / 24, map.Head(0, 0)[0], 6);
         Assert.Equal(0, map.Head(0, 0)[6]);
         Assert.Equal(1, map.Mean(0).Sum(), 5);
-        Assert.Contains("35 patches", Assert.Throws<ShapeException>(() => WordMap.Read(trace, 0, 3, new TokenGrid(4, 4))).Message, StringComparison.Ordinal);
-        Assert.Contains("4 words were asked for", Assert.Throws<ShapeException>(() => WordMap.Read(trace, 0, 4, new TokenGrid(5, 7))).Message, StringComparison.Ordinal);
+        Assert.Contains("35 patches", Assert.Throws<ShapeException>(() => WordMap.Read(trace, 0, 3, new TokenGrid(4, 4))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("4 words were asked for",
+            Assert.Throws<ShapeException>(() => WordMap.Read(trace, 0, 4, new TokenGrid(5, 7))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Maps_are_expected_of_strategies_that_there_are() => Assert.Empty(Expected.Select(e => (string)e[0]).Except(FusionStrategies.Names));
+    public void Maps_are_expected_of_strategies_that_there_are() =>
+        Assert.Empty(Expected.Select(e => (string)e[0]).Except(FusionStrategies.Names));
 }

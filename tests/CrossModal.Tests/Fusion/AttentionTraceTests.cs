@@ -9,7 +9,8 @@ public sealed class AttentionTraceTests
 {
     private const int L = Scene.Words, V = Scene.Patches, M = Scene.Latents, Small = Scene.Patches / 4;
 
-    /// <summary>The attentions of the strategies there were first, in their order; of a strategy that is not listed everything but the order and the sizes is demanded.</summary>
+    /// <summary>The attentions of the strategies there were first, in their order; of a strategy that is not listed everything but the
+    /// order and the sizes is demanded.</summary>
     private static readonly Dictionary<string, (string Name, int Queries, int Keys)[]> Expected = new()
     {
         ["concat-pooled"] = [],
@@ -22,7 +23,8 @@ public sealed class AttentionTraceTests
         ["co-attention"] = [.. Each(i => ($"layers.{i}.language.cross_attn", L, V), i => ($"layers.{i}.vision.cross_attn", V, L))],
         ["perceiver"] = [.. Each(i => ($"rounds.{i}.cross_attn", M, L + V), i => ($"rounds.{i}.self_layer.self_attn", M, M))],
         ["perceiver-io"] = [("latents.encoder.attn", M, L + V), .. Each(i => ($"latents.layers.{i}.attn", M, M)), ("decoder.attn", L, M)],
-        ["flamingo"] = [.. Each(i => ($"resampler.layers.{i}.attn", M, V + M)), .. Each(i => ($"gated.{i}.attn.attention", L, M), i => ($"language.{i}.self_attn", L, L))],
+        ["flamingo"] = [.. Each(i => ($"resampler.layers.{i}.attn", M, V + M)),
+            .. Each(i => ($"gated.{i}.attn.attention", L, M), i => ($"language.{i}.self_attn", L, L))],
         ["lava"] = [.. Each(i => ($"blocks.layers.{i}.attn", 1, V))],
         ["concat-fusion"] = [],
         ["attention-fusion"] = [],
@@ -69,7 +71,8 @@ public sealed class AttentionTraceTests
         }
 
         // The names are those of the parameters: what a checkpoint calls q_proj belongs to what the trace shows.
-        var owners = strategy.Parameters().Select(p => p.Key).Where(k => k.EndsWith(".q_proj.weight", StringComparison.Ordinal)).Select(k => k[..^".q_proj.weight".Length]);
+        var owners = strategy.Parameters().Select(p => p.Key).Where(k => k.EndsWith(".q_proj.weight", StringComparison.Ordinal))
+            .Select(k => k[..^".q_proj.weight".Length]);
         Assert.Equal(owners.Order(), trace.Entries.Select(e => e.Key).Distinct().Order());
     }
 
@@ -90,7 +93,8 @@ public sealed class AttentionTraceTests
         var trace = new AttentionTrace();
         Scene.Fuse(Scene.Create("textbook-co-attention"), new Scene().Input(), trace);
         var error = Assert.Throws<KeyNotFoundException>(() => trace["attention"]);
-        Assert.Equal("AttentionTrace: no entry 'attention'; there are: language_to_vision.attention, vision_to_language.attention", error.Message);
+        Assert.Equal("AttentionTrace: no entry 'attention'; there are: language_to_vision.attention, vision_to_language.attention",
+            error.Message);
     }
 
     private static IEnumerable<(string, int, int)> Each(params Func<int, (string, int, int)>[] perLayer) =>

@@ -42,7 +42,8 @@ public sealed class PaddingTests
     public void A_mask_that_hides_nothing_is_as_no_mask(string name)
     {
         var strategy = Scene.Create(name);
-        var all = new Scene { RealWords = Scene.Real(Scene.Words, Always, Always), RealPatches = Scene.Real(Scene.Patches, Always, Always) };
+        var all = new Scene { RealWords = Scene.Real(Scene.Words, Always, Always),
+            RealPatches = Scene.Real(Scene.Patches, Always, Always) };
         var bare = new FusionInput(new Tokens(all.WordValues()), new Tokens(all.PatchValues()));
         Scene.Same(Scene.Fuse(strategy, all.Input()), Scene.Fuse(strategy, bare), 1e-6);
     }

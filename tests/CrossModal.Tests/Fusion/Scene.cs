@@ -51,7 +51,8 @@ internal sealed class Scene
     /// <summary>Words and one camera.</summary>
     public FusionInput Input() => new(new Tokens(WordValues(), WordMask()), new Tokens(PatchValues(), PatchMask()));
 
-    /// <summary>Fuses in a pass of its own on poisoned memory, and returns copies of what can be told apart from padding, by name.</summary>
+    /// <summary>Fuses in a pass of its own on poisoned memory, and returns copies of what can be told apart from padding, by
+    /// name.</summary>
     public static Dictionary<string, Tensor> Fuse(FusionStrategy strategy, FusionInput input, AttentionTrace? trace = null)
     {
         var pool = new TensorPool(poison: true);
@@ -76,7 +77,8 @@ internal sealed class Scene
         {
             Assert.Equal(value.Shape, second[name].Shape);
             for (var i = 0; i < value.Shape.Length; i++)
-                Assert.True(Math.Abs(value.Span[i] - second[name].Span[i]) <= allowed, $"{name}, element {i}: {value.Span[i]:R} against {second[name].Span[i]:R}");
+                Assert.True(Math.Abs(value.Span[i] - second[name].Span[i]) <= allowed,
+                    $"{name}, element {i}: {value.Span[i]:R} against {second[name].Span[i]:R}");
         }
     }
 
@@ -125,6 +127,7 @@ internal sealed class Scene
         if (run.Kind != TokenKind.Made) return Enumerable.Repeat(true, run.Count);
         bool[] originals = [.. run.Of.SelectMany(part => RealOf(part, sample))];
         return Enumerable.Range(0, run.Count).Select(made =>
-            Enumerable.Range(0, originals.Length).Any(i => originals[i] && (run.Shares is not { } shares || shares[sample % shares.Shape[0], made, i] > 0)));
+            Enumerable.Range(0, originals.Length).Any(i => originals[i]
+                && (run.Shares is not { } shares || shares[sample % shares.Shape[0], made, i] > 0)));
     }
 }

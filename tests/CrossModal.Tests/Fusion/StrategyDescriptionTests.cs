@@ -33,7 +33,8 @@ public sealed class StrategyDescriptionTests
         Assert.Equal(["first", "second", "mine-2"], registry.All.Select(s => s.Name));
         Assert.Equal([mine], registry.Registered);
         Assert.Same(mine, registry.Find("mine-2"));
-        Assert.Contains("'mine'; there are: first, second, mine-2; one of your own is registered first", Assert.Throws<ArgumentException>(() => registry.Find("mine")).Message);
+        Assert.Contains("'mine'; there are: first, second, mine-2; one of your own is registered first",
+            Assert.Throws<ArgumentException>(() => registry.Find("mine")).Message);
     }
 
     [Fact]
@@ -43,7 +44,8 @@ public sealed class StrategyDescriptionTests
         var refused = 0;
         Parallel.For(0, 400, i =>
         {
-            if (Record.Exception(() => registry.Register(Described($"mine-{i % 100}"))) is ArgumentException) Interlocked.Increment(ref refused);
+            if (Record.Exception(() => registry.Register(Described($"mine-{i % 100}"))) is ArgumentException)
+                Interlocked.Increment(ref refused);
         });
         Assert.Equal((100, 300), (registry.All.Count, refused));
         Assert.Equal(100, registry.All.Select(s => s.Name).Distinct().Count());
@@ -74,5 +76,6 @@ public sealed class StrategyDescriptionTests
     private static void Refused(string reason, StrategyDescription description) =>
         Assert.StartsWith(reason, Assert.Throws<ArgumentException>(() => FusionStrategies.Register(description)).Message);
 
-    private static StrategyDescription Described(string name) => new(name, "Mine", "does nothing", (options, random) => new PooledConcatenation(options, random));
+    private static StrategyDescription Described(string name) =>
+        new(name, "Mine", "does nothing", (options, random) => new PooledConcatenation(options, random));
 }

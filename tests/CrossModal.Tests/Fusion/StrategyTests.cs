@@ -27,7 +27,8 @@ public sealed class StrategyTests
         var permuted = Scene.Fuse(strategy, Permuted(scene, order), permutedTrace);
         foreach (var (key, value) in plain) AssertPermuted(value, permuted[key], axis: 1, order);
         foreach (var (entry, other) in trace.Entries.Zip(permutedTrace.Entries))
-            if (entry is { QueryTokens: [{ Kind: TokenKind.Words }], KeyTokens: [{ Kind: TokenKind.Patches }] }) AssertPermuted(entry.Value, other.Value, axis: 3, order);
+            if (entry is { QueryTokens: [{ Kind: TokenKind.Words }], KeyTokens: [{ Kind: TokenKind.Patches }] })
+                AssertPermuted(entry.Value, other.Value, axis: 3, order);
     }
 
     [Theory]
@@ -75,7 +76,8 @@ public sealed class StrategyTests
         using var pass = Pass.Recording();
         var scene = new Scene();
         var view = new Tokens(scene.PatchValues(), scene.PatchMask());
-        var fused = strategy.Forward(new FusionInput(new Tokens(scene.WordValues(), scene.WordMask()), [view, new Tokens(scene.PatchValues(1))]), pass);
+        var fused = strategy.Forward(new FusionInput(new Tokens(scene.WordValues(), scene.WordMask()),
+            [view, new Tokens(scene.PatchValues(1))]), pass);
         var loss = fused.Named.Values.Append(fused.Fused.Values)
             .Select(t => pass.Sum(pass.Square(t)))
             .Aggregate((a, b) => pass.Add(a, b));
@@ -94,7 +96,8 @@ public sealed class StrategyTests
         Refused($"{who}: view 0 [2,16,17] has a width of 17, expected 16", Of(2, 5, 16), Of(2, 16, 17));
         Refused($"{who}: batch sizes differ: language [2,5,16], view 0 [3,16,16]", Of(2, 5, 16), Of(3, 16, 16));
         Refused($"{who}: language must be [B, N, 16], got [5,16]", Of(5, 16), Of(2, 16, 16));
-        Refused($"{who}: the mask of view 0 is [2,1,1,5], expected [2,1,1,16]", Of(2, 5, 16), Of(2, 16, 16) with { Mask = new Scene().WordMask() });
+        Refused($"{who}: the mask of view 0 is [2,1,1,5], expected [2,1,1,16]", Of(2, 5, 16),
+            Of(2, 16, 16) with { Mask = new Scene().WordMask() });
 
         void Refused(string message, Tokens language, Tokens vision)
         {

@@ -13,7 +13,8 @@ namespace CrossModal.Tests.Fusion;
 /// <summary>Every attention variant in every strategy that takes one: what holds for attention holds for it.</summary>
 public sealed class VariantTests
 {
-    private static readonly string[] Strategies = [.. FusionStrategies.All.Where(s => s.Attends != VisionAttention.None).Select(s => s.Name)];
+    private static readonly string[] Strategies =
+        [.. FusionStrategies.All.Where(s => s.Attends != VisionAttention.None).Select(s => s.Name)];
 
     private static readonly string[] Variants = ["topk:3", "local:1", "block:1", "linear", "graph:1", "qknorm", "prune:5", "inverted"];
 
@@ -73,7 +74,8 @@ public sealed class VariantTests
         var fusion = Create(strategy, variant);
         using var pass = Pass.Recording();
         var scene = new Scene { RealPatches = Scene.Real(Scene.Patches, (_, _) => false, (_, i) => i < 6) };
-        var fused = fusion.Forward(new Tokens(scene.WordValues(), scene.WordMask()), new Tokens(scene.PatchValues(), scene.PatchMask()), pass);
+        var fused = fusion.Forward(new Tokens(scene.WordValues(), scene.WordMask()), new Tokens(scene.PatchValues(), scene.PatchMask()),
+            pass);
         var loss = fused.Named.Values.Append(fused.Fused.Values).Select(t => pass.Sum(pass.Square(t))).Aggregate((a, b) => pass.Add(a, b));
         Assert.True(float.IsFinite(loss.Item()));
         using var gradients = pass.Backward(loss);
@@ -90,7 +92,8 @@ public sealed class VariantTests
     {
         var (fusion, scene, trace) = (Create(strategy, variant), new Scene(), new AttentionTrace());
         var input = new FusionInput(
-            Sessions.Random(Scene.Batch, Scene.Words, Scene.Width, 1, scene.WordMask()), Sessions.Random(Scene.Batch, Scene.Patches, Scene.Width, 2, scene.PatchMask()));
+            Sessions.Random(Scene.Batch, Scene.Words, Scene.Width, 1, scene.WordMask()),
+                Sessions.Random(Scene.Batch, Scene.Patches, Scene.Width, 2, scene.PatchMask()));
         var session = InferenceSession.Compile(fusion, input, new SessionOptions { Workers = Workers.Single });
         Sessions.SameAsEager(session, fusion, input);
         session.Run(input.Views[0]);
@@ -160,7 +163,8 @@ public sealed class VariantTests
     [InlineData("topk:3", 3, 3)]
     [InlineData("local:1", 9, 5)]
     [InlineData("prune:4", 4, 5)]
-    public void Both_directions_of_lxmert_use_one_attention_which_leaves_out_patches_only_where_they_are_keys(string variant, int patches, int words)
+    public void Both_directions_of_lxmert_use_one_attention_which_leaves_out_patches_only_where_they_are_keys(string variant, int patches,
+        int words)
     {
         var (first, second) = (Traced("lxmert", variant)[0].Value, Traced("lxmert", variant)[1].Value);
         Assert.Equal((Scene.Patches, Scene.Words), (first.Shape[3], second.Shape[3]));
@@ -175,7 +179,8 @@ public sealed class VariantTests
     {
         var trace = new AttentionTrace();
         using var pass = Pass.Evaluation(trace);
-        Create("flamingo", variant).Forward(new Tokens(Tensor.Normal([1, 5, 16], new RandomSource(1))), new Tokens(Tensor.Normal([1, 16, 16], new RandomSource(2))), pass);
+        Create("flamingo", variant).Forward(new Tokens(Tensor.Normal([1, 5, 16], new RandomSource(1))),
+            new Tokens(Tensor.Normal([1, 16, 16], new RandomSource(2))), pass);
         var weights = trace.Entries[0].Value;
         Assert.Equal(Scene.Latents + patches, Most(weights));
         for (var m = 0; m < Scene.Latents; m++)
@@ -183,11 +188,13 @@ public sealed class VariantTests
 
         // What a latent is made of: the patches looked at, none of the mass lost to latents.
         var map = trace.Sources.Single().Value;
-        for (var m = 0; m < Scene.Latents; m++) Assert.Equal(1, map.Span.Slice(m * Scene.Patches, Scene.Patches).ToArray().Sum(x => (double)x), 1e-5);
+        for (var m = 0; m < Scene.Latents; m++)
+            Assert.Equal(1, map.Span.Slice(m * Scene.Patches, Scene.Patches).ToArray().Sum(x => (double)x), 1e-5);
         if (variant == "prune:4")
         {
             // Two layers of four patches each, and nothing else.
-            Assert.InRange(Enumerable.Range(0, Scene.Patches).Count(i => Enumerable.Range(0, Scene.Latents).Any(m => map[0, m, i] > 0)), 4, 8);
+            Assert.InRange(Enumerable.Range(0, Scene.Patches).Count(i => Enumerable.Range(0, Scene.Latents).Any(m => map[0, m, i] > 0)), 4,
+                8);
         }
     }
 
@@ -197,7 +204,8 @@ public sealed class VariantTests
     [InlineData("clip", "prune:16")]
     [InlineData("textbook-perceiver", "local:4")]
     public void Sizes_that_leave_nothing_out_are_full_attention_there_too(string strategy, string variant) =>
-        Scene.Same(Scene.Fuse(Scene.Create(strategy), new Scene().Input()), Scene.Fuse(Create(strategy, variant), new Scene().Input()), 1e-5);
+        Scene.Same(Scene.Fuse(Scene.Create(strategy), new Scene().Input()), Scene.Fuse(Create(strategy, variant), new Scene().Input()),
+            1e-5);
 
     [Fact]
     public void Pruned_attention_keeps_the_same_patches_for_all_words_and_heads()
@@ -206,7 +214,8 @@ public sealed class VariantTests
         Scene.Fuse(Create("cross-attention-single", "prune:4"), new Scene().Input(), trace);
         var weights = trace.Entries.Single().Value;
         for (var b = 0; b < Scene.Batch; b++)
-            Assert.Equal(4, Enumerable.Range(0, Scene.Patches).Count(j => Enumerable.Range(0, Scene.Heads * Scene.Words).Any(r => weights[b, r / Scene.Words, r % Scene.Words, j] > 0)));
+            Assert.Equal(4, Enumerable.Range(0, Scene.Patches)
+                .Count(j => Enumerable.Range(0, Scene.Heads * Scene.Words).Any(r => weights[b, r / Scene.Words, r % Scene.Words, j] > 0)));
     }
 
     [Theory]
@@ -219,7 +228,8 @@ public sealed class VariantTests
         {
             var fusion = Create(strategy, $"prune:{kept}");
             var first = Scene.Fuse(fusion, new Scene { Garbage = 100 }.Input());
-            for (ulong garbage = 200; garbage < 205; garbage++) Scene.Same(first, Scene.Fuse(fusion, new Scene { Garbage = garbage }.Input()));
+            for (ulong garbage = 200; garbage < 205; garbage++)
+                Scene.Same(first, Scene.Fuse(fusion, new Scene { Garbage = garbage }.Input()));
         }
     }
 
@@ -230,8 +240,10 @@ public sealed class VariantTests
         {
             using var pass = Pass.Planning();
             var side = (int)Math.Sqrt(patches);
-            var options = new FusionOptions(16, 4) { Vision = new VisionOptions { Grid = new TokenGrid(side, side), Attention = variant is null ? null : AttentionVariant.Parse(variant) } };
-            FusionStrategies.Create(strategy, options, new RandomSource(1)).Forward(new Tokens(Tensor.Zeros([1, 8, 16])), new Tokens(Tensor.Zeros([1, patches, 16])), pass);
+            var options = new FusionOptions(16, 4) { Vision = new VisionOptions { Grid = new TokenGrid(side, side),
+                Attention = variant is null ? null : AttentionVariant.Parse(variant) } };
+            FusionStrategies.Create(strategy, options, new RandomSource(1))
+                .Forward(new Tokens(Tensor.Zeros([1, 8, 16])), new Tokens(Tensor.Zeros([1, patches, 16])), pass);
             return pass.Cost().Flops;
         }
 
@@ -247,42 +259,54 @@ public sealed class VariantTests
     [InlineData("local:2", "local:2")]
     [InlineData("linear", "linear")]
     [InlineData("qknorm", "qknorm")]
-    public void A_variant_is_written_as_it_is_read(string text, string written) => Assert.Equal(written, AttentionVariant.Parse(text).ToString());
+    public void A_variant_is_written_as_it_is_read(string text, string written) =>
+        Assert.Equal(written, AttentionVariant.Parse(text).ToString());
 
     [Fact]
     public void Mistakes_are_named()
     {
-        Assert.Contains("no attention is called 'sparse'; there are: topk:16, local:1", Assert.Throws<ArgumentException>(() => AttentionVariant.Parse("sparse")).Message, StringComparison.Ordinal);
-        Assert.Contains("takes no number", Assert.Throws<ArgumentException>(() => AttentionVariant.Parse("linear:3")).Message, StringComparison.Ordinal);
-        Assert.Contains("at least 1", Assert.Throws<ArgumentException>(() => AttentionVariant.Parse("topk:0")).Message, StringComparison.Ordinal);
+        Assert.Contains("no attention is called 'sparse'; there are: topk:16, local:1",
+            Assert.Throws<ArgumentException>(() => AttentionVariant.Parse("sparse")).Message, StringComparison.Ordinal);
+        Assert.Contains("takes no number", Assert.Throws<ArgumentException>(() => AttentionVariant.Parse("linear:3")).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("at least 1", Assert.Throws<ArgumentException>(() => AttentionVariant.Parse("topk:0")).Message,
+            StringComparison.Ordinal);
         var pooled = Assert.Throws<ShapeException>(() => Create("concat-pooled", "linear")).Message;
-        Assert.StartsWith("concat-pooled: has no attention to visual tokens that 'linear' could replace (mean word and mean visual token side by side); these have: concat-tokens, ", pooled, StringComparison.Ordinal);
-        Assert.StartsWith("cross-attention-reversed: has no attention to visual tokens that 'topk:3' could replace (visual tokens attend to words)",
+        Assert.StartsWith("concat-pooled: has no attention to visual tokens that 'linear' could replace (mean word and mean visual token " +
+            "side by side); these have: concat-tokens, ", pooled, StringComparison.Ordinal);
+        Assert.StartsWith("cross-attention-reversed: has no attention to visual tokens that 'topk:3' could replace (visual tokens attend " +
+            "to words)",
             Assert.Throws<ShapeException>(() => Create("cross-attention-reversed", "topk:3")).Message, StringComparison.Ordinal);
         using var pass = Pass.Evaluation();
         var media = MediaMask.Of(new[,] { { true, false, true } }, 2, 4, MediaAttention.Immediate);
         var (words, latents) = (Tensor.Zeros([1, 3, 16]), Tensor.Zeros([1, 8, 16]));
         foreach (var (variant, named) in new[] { ("linear", "LinearAttention"), ("block:1", "BlockSparseAttention") })
         {
-            var attention = new MultiHeadAttention(new AttentionOptions(16, 4) { Variant = AttentionVariant.Parse(variant) }, new RandomSource(1));
+            var attention = new MultiHeadAttention(new AttentionOptions(16, 4) { Variant = AttentionVariant.Parse(variant) },
+                new RandomSource(1));
             Assert.StartsWith($"{named}: takes masks of keys [B or 1, H or 1, 1, Nk], got mask[1,1,3,8]",
-                Assert.Throws<ShapeException>(() => attention.Forward(words, latents, latents, media, pass)).Message, StringComparison.Ordinal);
+                Assert.Throws<ShapeException>(() => attention.Forward(words, latents, latents, media, pass)).Message,
+                    StringComparison.Ordinal);
         }
 
-        var odd = Assert.Throws<ShapeException>(() => Create("cross-attention", "local:1").Forward(new Tokens(Tensor.Zeros([1, 2, 16])), new Tokens(Tensor.Zeros([1, 15, 16])), pass));
+        var odd = Assert.Throws<ShapeException>(() =>
+            Create("cross-attention", "local:1").Forward(new Tokens(Tensor.Zeros([1, 2, 16])), new Tokens(Tensor.Zeros([1, 15, 16])),
+            pass));
         Assert.Equal("LocalAttention: 15 visual tokens are not a square grid; give the grid", odd.Message);
     }
 
     [Fact]
     public void Every_strategy_takes_every_variant_or_says_what_it_has_instead()
     {
-        var without = FusionStrategies.Names.Where(name => Variants.All(v => Record.Exception(() => Create(name, v)) is ShapeException)).ToList();
+        var without = FusionStrategies.Names.Where(name => Variants.All(v => Record.Exception(() => Create(name, v)) is ShapeException))
+            .ToList();
         Assert.Equal(FusionStrategies.Names.Except(Strategies), without);
 
         // Where it is taken it is not ignored: each pass differs from that of full attention.
         foreach (var name in FusionStrategies.Names.Except(without))
         {
-            var (full, other) = (Scene.Fuse(Scene.Create(name), new Scene().Input())["fused"].ToArray(), Scene.Fuse(Create(name, "topk:1"), new Scene().Input())["fused"].ToArray());
+            var (full, other) = (Scene.Fuse(Scene.Create(name), new Scene().Input())["fused"].ToArray(),
+                Scene.Fuse(Create(name, "topk:1"), new Scene().Input())["fused"].ToArray());
             Assert.False(full.SequenceEqual(other), name);
         }
     }
@@ -291,15 +315,19 @@ public sealed class VariantTests
     {
         var trace = new AttentionTrace();
         using var pass = Pass.Evaluation(trace);
-        Create(strategy, variant).Forward(new Tokens(Tensor.Normal([1, 5, 16], new RandomSource(1))), new Tokens(Tensor.Normal([1, 16, 16], new RandomSource(2))), pass);
+        Create(strategy, variant).Forward(new Tokens(Tensor.Normal([1, 5, 16], new RandomSource(1))),
+            new Tokens(Tensor.Normal([1, 16, 16], new RandomSource(2))), pass);
         return [.. trace.Entries.Select(e => KeyValuePair.Create(e.Key, e.Value.Copy()))];
     }
 
     /// <summary>The most keys that any query of any head looks at.</summary>
     private static int Most(Tensor weights) =>
-        Enumerable.Range(0, weights.Shape.Length / weights.Shape[3]).Max(r => weights.Span.Slice(r * weights.Shape[3], weights.Shape[3]).ToArray().Count(w => w > 0));
+        Enumerable.Range(0, weights.Shape.Length / weights.Shape[3])
+            .Max(r => weights.Span.Slice(r * weights.Shape[3], weights.Shape[3]).ToArray().Count(w => w > 0));
 
-    private static FusionStrategy Create(string strategy, string variant, ulong seed = 1) => Scene.OpenGates(FusionStrategies.Create(strategy,
-        new FusionOptions(Scene.Width, Scene.Heads, Scene.Layers) { Latents = Scene.Latents, Vision = new VisionOptions { Attention = AttentionVariant.Parse(variant) } },
+    private static FusionStrategy Create(string strategy, string variant, ulong seed = 1) =>
+        Scene.OpenGates(FusionStrategies.Create(strategy,
+        new FusionOptions(Scene.Width, Scene.Heads, Scene.Layers) { Latents = Scene.Latents,
+            Vision = new VisionOptions { Attention = AttentionVariant.Parse(variant) } },
         new RandomSource(seed)));
 }

@@ -14,7 +14,8 @@ internal static class BlipRunner
             ImageTextHiddenSize = golden.Int("image_text_hidden_size"),
             TextConfig = new BlipTextConfig
             {
-                VocabSize = golden.Int("vocab_size"), MaxPositionEmbeddings = golden.Rows("text_encoder.embeddings.position_embeddings.weight"),
+                VocabSize = golden.Int("vocab_size"), MaxPositionEmbeddings =
+                    golden.Rows("text_encoder.embeddings.position_embeddings.weight"),
                 HiddenSize = golden.Int("text_hidden"), NumAttentionHeads = golden.Int("text_heads"), NumHiddenLayers = layers,
                 IntermediateSize = golden.Int("intermediate_size"), HiddenAct = HuggingFace.Activation(golden),
                 LayerNormEps = (float)golden.Number("text_layer_norm_eps"),

@@ -16,9 +16,11 @@ internal static class ClipRunner
             ProjectionDim = golden.Int("projection_dim"),
             TextConfig = new ClipTextConfig
             {
-                VocabSize = golden.Int("vocab_size"), MaxPositionEmbeddings = golden.Rows("text_model.embeddings.position_embedding.weight"),
+                VocabSize = golden.Int("vocab_size"), MaxPositionEmbeddings =
+                    golden.Rows("text_model.embeddings.position_embedding.weight"),
                 HiddenSize = golden.Int("text_hidden"), NumAttentionHeads = golden.Int("text_heads"), NumHiddenLayers = layers,
-                IntermediateSize = golden.Int("intermediate_size"), HiddenAct = activation, LayerNormEps = epsilon, EosTokenId = (int)(golden.OptionalNumber("eos_token_id") ?? 2),
+                IntermediateSize = golden.Int("intermediate_size"), HiddenAct = activation, LayerNormEps = epsilon,
+                    EosTokenId = (int)(golden.OptionalNumber("eos_token_id") ?? 2),
             },
             VisionConfig = new ClipVisionConfig
             {

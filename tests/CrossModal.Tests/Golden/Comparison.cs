@@ -2,7 +2,8 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Tests.Golden;
 
-/// <summary>Holds what was computed against what is stored, |mine − stored| ≤ atol + rtol·|stored|, and notices what was never compared.</summary>
+/// <summary>Holds what was computed against what is stored, |mine − stored| ≤ atol + rtol·|stored|, and notices what was never
+/// compared.</summary>
 internal sealed class Comparison(GoldenCase golden)
 {
     private static readonly string[] Compared = ["out/", "attn/", "attn_grad/", "grad/", "grad_in/", "final64/", "state64/"];
@@ -49,11 +50,13 @@ internal sealed class Comparison(GoldenCase golden)
         _seen.Add(name);
     }
 
-    /// <summary>Compares a part of a stored tensor (in_proj_weight holds three of our parameters); element counts must agree, shapes need not.</summary>
+    /// <summary>Compares a part of a stored tensor (in_proj_weight holds three of our parameters); element counts must agree, shapes need
+    /// not.</summary>
     public void Part(string name, ReadOnlySpan<float> mine, int start, string kind)
     {
         var stored = golden.Tensor(Conventions.Stored(golden, name));
-        if (start + mine.Length > stored.Shape.Length) _problems.Add($"{Way}{name}: stored {stored.Shape}, computed {mine.Length} elements from {start} on");
+        if (start + mine.Length > stored.Shape.Length)
+            _problems.Add($"{Way}{name}: stored {stored.Shape}, computed {mine.Length} elements from {start} on");
         else Values(name, mine, stored.Span.Slice(start, mine.Length), Conventions.Tolerance(golden, kind));
         _seen.Add(name);
     }
@@ -101,7 +104,8 @@ internal sealed class Comparison(GoldenCase golden)
         Agrees(key, golden.OptionalText(key) is { } stated && !stated.StartsWith(text, StringComparison.Ordinal) ? stated : text, text);
 
     private void Agrees(string key, object? stated, object computed) =>
-        That(stated is null || stated.Equals(computed), FormattableString.Invariant($"the configuration says '{key}': {stated}, computed with {computed}"));
+        That(stated is null || stated.Equals(computed),
+            FormattableString.Invariant($"the configuration says '{key}': {stated}, computed with {computed}"));
 
     /// <summary>Demands something of the case as a whole.</summary>
     public void That(bool holds, string problem)

@@ -5,14 +5,16 @@ using CrossModal.Tests.Training;
 
 namespace CrossModal.Tests.Golden;
 
-/// <summary>A runner reads everything a case's configuration says, and a case that says more fails: shown on changed copies of the fixtures' cases.</summary>
+/// <summary>A runner reads everything a case's configuration says, and a case that says more fails: shown on changed copies of the
+/// fixtures' cases.</summary>
 public sealed class ConfigurationTests : IDisposable
 {
     private static readonly string Fixtures = Path.Combine(ReferenceFolders.Fixtures, "golden");
     private readonly TemporaryFolder _folder = new();
 
     /// <summary>One case of each group.</summary>
-    public static TheoryData<string> Groups => [.. GoldenFolder.ReadIndex(Fixtures).Where(GoldenRun.IsBuilt).GroupBy(name => name[..name.IndexOf('/')]).Select(g => g.First())];
+    public static TheoryData<string> Groups =>
+        [.. GoldenFolder.ReadIndex(Fixtures).Where(GoldenRun.IsBuilt).GroupBy(name => name[..name.IndexOf('/')]).Select(g => g.First())];
 
     public void Dispose() => _folder.Dispose();
 
@@ -67,9 +69,12 @@ public sealed class ConfigurationTests : IDisposable
     [Fact]
     public void Optimisers_are_read_from_text()
     {
-        Assert.Equivalent(new OptimizerSettings("AdamW") { Betas = [0.8, 0.98], Epsilon = 1e-6, AmsGrad = true }, OptimizerSettings.Parse("AdamW betas (0.8, 0.98) eps 1e-6 amsgrad"));
-        Assert.Equivalent(new OptimizerSettings("SGD") { Momentum = 0.9, Nesterov = true }, OptimizerSettings.Parse("SGD momentum 0.9 nesterov"));
-        Assert.Equivalent(new OptimizerSettings("SGD") { Momentum = 0.5, Dampening = 0.25 }, OptimizerSettings.Parse("SGD momentum 0.5 dampening 0.25"));
+        Assert.Equivalent(new OptimizerSettings("AdamW") { Betas = [0.8, 0.98], Epsilon = 1e-6, AmsGrad = true },
+            OptimizerSettings.Parse("AdamW betas (0.8, 0.98) eps 1e-6 amsgrad"));
+        Assert.Equivalent(new OptimizerSettings("SGD") { Momentum = 0.9, Nesterov = true },
+            OptimizerSettings.Parse("SGD momentum 0.9 nesterov"));
+        Assert.Equivalent(new OptimizerSettings("SGD") { Momentum = 0.5, Dampening = 0.25 },
+            OptimizerSettings.Parse("SGD momentum 0.5 dampening 0.25"));
         Assert.Equivalent(new OptimizerSettings("Adam"), OptimizerSettings.Parse("Adam"));
     }
 
@@ -89,7 +94,8 @@ public sealed class ConfigurationTests : IDisposable
         manifest["config"]!["base_lr"] = Rate;
         Directory.CreateDirectory(_folder["schedules"]);
         File.WriteAllText(_folder["schedules", "made.json"], manifest.ToJsonString());
-        SafeTensors.Write(_folder["schedules", "made.safetensors"], [new("out64/lr", StoredArray.From([.. factors.Select(f => f * Rate)], factors.Length))]);
+        SafeTensors.Write(_folder["schedules", "made.safetensors"],
+            [new("out64/lr", StoredArray.From([.. factors.Select(f => f * Rate)], factors.Length))]);
         Assert.Equal("", GoldenRun.Run(_folder.Path, "schedules/made"));
     }
 

@@ -12,15 +12,20 @@ internal static class Conventions
     [
         ("torch_mha/full_", "attn/average", "NaN in the reference, and alt_zero stores no mean; the weights per head are compared"),
         ("explain/rules_identity", "out/hat_R_tt", "0/0 is NaN in the reference and 0 here, as its notes advise: R̂ of I is I"),
-        ("explain/rules_identity", "out/normalised/add_R_tv_*", "the same: NaN, or 0 for the whole; here it is the unnormalised Ā, which is compared"),
-        ("training/", "final64/*.keyProj.bias", "its gradient is 0 in theory; Adam turns the rounding noise into steps of the size of the learning rate"),
+        ("explain/rules_identity", "out/normalised/add_R_tv_*",
+            "the same: NaN, or 0 for the whole; here it is the unnormalised Ā, which is compared"),
+        ("training/", "final64/*.keyProj.bias",
+            "its gradient is 0 in theory; Adam turns the rounding noise into steps of the size of the learning rate"),
     ];
 
-    /// <summary>Where the reference attends to all keys alike because it fills what is forbidden with a very low number, and a row here would be zeros.</summary>
+    /// <summary>Where the reference attends to all keys alike because it fills what is forbidden with a very low number, and a row here
+    /// would be zeros.</summary>
     private static readonly (string Group, Func<GoldenCase, int, int, bool> Rows, string Reason)[] AttendsUniformly =
     [
-        ("flamingo", (c, time, _) => !c.Flag("only_attend_immediate_media") && time == 0, "a word before the first medium, when all media before it count"),
-        ("flamingo", (c, time, media) => c.Flag("only_attend_immediate_media") && time > media, "a word after a location for which there is no medium"),
+        ("flamingo", (c, time, _) => !c.Flag("only_attend_immediate_media") && time == 0,
+            "a word before the first medium, when all media before it count"),
+        ("flamingo", (c, time, media) => c.Flag("only_attend_immediate_media") && time > media,
+            "a word after a location for which there is no medium"),
         ("perceiver", (_, _, _) => true, "a sample that is all padding"),
     ];
 
@@ -33,16 +38,19 @@ internal static class Conventions
 
     /// <summary>Why a tensor is not compared, or null when it must be.</summary>
     public static string? Reason(string golden, string tensor) => NotCompared
-        .Where(n => golden.StartsWith(n.Case, StringComparison.Ordinal) && FileSystemName.MatchesSimpleExpression(n.Tensor, tensor, ignoreCase: false))
+        .Where(n => golden.StartsWith(n.Case, StringComparison.Ordinal)
+            && FileSystemName.MatchesSimpleExpression(n.Tensor, tensor, ignoreCase: false))
         .Select(n => n.Reason).FirstOrDefault();
 
     /// <summary>The tolerance a group of tensors is held to: the manifest's, but for the weights after training.</summary>
     /// <remarks>Thirty steps of Adam in float32 against float64; the manifest states no tolerance for weights.</remarks>
-    public static (double Relative, double Absolute) Tolerance(GoldenCase golden, string kind) => kind == "final" ? (1e-3, 1e-4) : golden.Tolerance(kind);
+    public static (double Relative, double Absolute) Tolerance(GoldenCase golden, string kind) =>
+        kind == "final" ? (1e-3, 1e-4) : golden.Tolerance(kind);
 
     /// <summary>A padding mask of Hugging Face's models, true = real.</summary>
-    /// <remarks>They add a very negative number instead of −∞, so a sample without a real token attends to its padding, evenly where the number
-    /// swallows the scores, and gives zeros here. Where a case has such a sample, its row is given as the reference's numbers.</remarks>
+    /// <remarks>They add a very negative number instead of −∞, so a sample without a real token attends to its padding, evenly where the
+    /// number swallows the scores, and gives zeros here. Where a case has such a sample, its row is given as the reference's
+    /// numbers.</remarks>
     /// <param name="real">Which tokens are real, <c>[batch, count]</c>.</param>
     /// <param name="batch">Number of samples.</param>
     /// <param name="count">Number of tokens.</param>
@@ -61,7 +69,8 @@ internal static class Conventions
     }
 
     /// <summary>The stored tensor that a result is held against.</summary>
-    /// <remarks>A query that may attend to nothing is NaN in torch 1.13 and zeros here; the reference stores that convention under alt_zero/.</remarks>
+    /// <remarks>A query that may attend to nothing is NaN in torch 1.13 and zeros here; the reference stores that convention under
+    /// alt_zero/.</remarks>
     public static string Stored(GoldenCase golden, string tensor)
     {
         var start = tensor.StartsWith("out/", StringComparison.Ordinal) || tensor.StartsWith("attn/", StringComparison.Ordinal)

@@ -10,7 +10,8 @@ using CrossModal.Training;
 
 namespace CrossModal.Tests.Golden;
 
-/// <summary>Relevance of Transformer-MM-Explainability against ours: the single rules, and whole models, whose attention and gradients are computed here too.</summary>
+/// <summary>Relevance of Transformer-MM-Explainability against ours: the single rules, and whole models, whose attention and gradients are
+/// computed here too.</summary>
 internal static class ExplainRunner
 {
     /// <summary>The notes' tolerance of the single rules.</summary>
@@ -49,7 +50,8 @@ internal static class ExplainRunner
 
         void Compare(string name, double[,] mine)
         {
-            if (Conventions.Reason(golden.Name, name) is null) comparison.Values(name, Numbers(mine).Span, golden.Tensor(name).Span, RuleTolerance);
+            if (Conventions.Reason(golden.Name, name) is null)
+                comparison.Values(name, Numbers(mine).Span, golden.Tensor(name).Span, RuleTolerance);
         }
     }
 
@@ -74,19 +76,23 @@ internal static class ExplainRunner
         var pooled = lxmert.Forward(new LxmertInput(words, features, golden.Tensor("in/visual_pos")), pass).Pooled;
         var attentions = Attentions(golden, comparison, pass, Logits(golden, comparison, pooled, pass), row: 0);
 
-        var names = Enumerable.Range(0, language).Select(i => $"language.{i}").Concat(Enumerable.Range(0, vision).Select(i => $"vision.{i}"))
-            .Concat(Enumerable.Range(0, cross).SelectMany(i => new[] { $"x{i}.lang_to_vis", $"x{i}.vis_to_lang", $"x{i}.self_lang", $"x{i}.self_vis" })).ToList();
+        var names = Enumerable.Range(0, language).Select(i => $"language.{i}")
+            .Concat(Enumerable.Range(0, vision).Select(i => $"vision.{i}"))
+            .Concat(Enumerable.Range(0, cross).SelectMany(i => new[] { $"x{i}.lang_to_vis", $"x{i}.vis_to_lang", $"x{i}.self_lang",
+                $"x{i}.self_vis" })).ToList();
         var means = CompareAttentions(golden, comparison, attentions, names);
         foreach (var way in new[] { "normalised", "unnormalised", "no_self_in_rule10" }) CompareBimodal(golden, comparison, means, way);
         if (golden.Has("out64/rollout_language"))
-            comparison.Tensor("out64/rollout_language", Numbers(AttentionRollout.OfStack([.. attentions.Take(language).Select(a => a.Weights)])), "outputs");
+            comparison.Tensor("out64/rollout_language",
+                Numbers(AttentionRollout.OfStack([.. attentions.Take(language).Select(a => a.Weights)])), "outputs");
     }
 
     private static void CompareBimodal(GoldenCase golden, Comparison comparison, Dictionary<string, double[,]> means, string way)
     {
         var (language, vision, cross) = (golden.Int("l_layers"), golden.Int("r_layers"), golden.Int("x_layers"));
         var (words, boxes) = (golden.Int("text_len"), golden.Int("num_boxes"));
-        var (tt, vv, tv, vt) = (DoubleMatrix.Identity(words), DoubleMatrix.Identity(boxes), new double[words, boxes], new double[boxes, words]);
+        var (tt, vv, tv, vt) = (DoubleMatrix.Identity(words), DoubleMatrix.Identity(boxes), new double[words, boxes],
+            new double[boxes, words]);
         for (var i = 0; i < language; i++) Self(means[$"language.{i}"], tt, tv);
         for (var i = 0; i < vision; i++) Self(means[$"vision.{i}"], vv, vt);
         for (var i = 0; i < cross; i++)
@@ -116,21 +122,26 @@ internal static class ExplainRunner
     private static void EncoderDecoder(GoldenCase golden, Comparison comparison)
     {
         var (encoders, decoders) = (golden.Int("encoder_layers"), golden.Int("decoder_layers"));
-        var model = new EncoderDecoderModel(new TransformerOptions(golden.Int("d_model"), golden.Int("heads"), golden.Int("dim_feedforward"))
+        var model = new EncoderDecoderModel(new TransformerOptions(golden.Int("d_model"), golden.Int("heads"),
+            golden.Int("dim_feedforward"))
         {
-            Activation = ActivationFunctions.Parse(HuggingFace.Activation(golden)), Norm = golden.Flag("norm_first") ? NormPlacement.Before : NormPlacement.After,
+            Activation = ActivationFunctions.Parse(HuggingFace.Activation(golden)),
+                Norm = golden.Flag("norm_first") ? NormPlacement.Before : NormPlacement.After,
         }, encoders, decoders);
-        new ParameterMap(golden, model, [("cross_attn", "multihead_attn"), ("feed_forward.fc1", "linear1"), ("feed_forward.fc2", "linear2")]).Load();
+        new ParameterMap(golden, model, [("cross_attn", "multihead_attn"), ("feed_forward.fc1", "linear1"),
+            ("feed_forward.fc2", "linear2")]).Load();
         var (queries, image) = (golden.Tensor("in/queries"), golden.Tensor("in/image"));
         comparison.States("num_queries", queries.Shape[1]);
         comparison.States("image_len", image.Shape[1]);
         using var pass = Pass.Recording(new AttentionTrace());
-        var attentions = Attentions(golden, comparison, pass, Logits(golden, comparison, model.Forward(queries, image, pass), pass), golden.Int("target_query"));
+        var attentions = Attentions(golden, comparison, pass, Logits(golden, comparison, model.Forward(queries, image, pass), pass),
+            golden.Int("target_query"));
         var means = CompareAttentions(golden, comparison, attentions, [.. Enumerable.Range(0, encoders).Select(i => $"encoder.{i}"),
             .. Enumerable.Range(0, decoders).SelectMany(i => new[] { $"decoder.{i}.self", $"decoder.{i}.cross" })]);
         foreach (var way in new[] { "normalised", "unnormalised" })
         {
-            var (qq, ii, qi) = (DoubleMatrix.Identity(queries.Shape[1]), DoubleMatrix.Identity(image.Shape[1]), new double[queries.Shape[1], image.Shape[1]]);
+            var (qq, ii, qi) = (DoubleMatrix.Identity(queries.Shape[1]), DoubleMatrix.Identity(image.Shape[1]),
+                new double[queries.Shape[1], image.Shape[1]]);
             for (var i = 0; i < encoders; i++) Add(ii, RelevanceRules.SelfAttention(means[$"encoder.{i}"], ii));
             for (var i = 0; i < decoders; i++)
             {
@@ -138,7 +149,8 @@ internal static class ExplainRunner
                 Add(qi, Across(means[$"decoder.{i}.cross"], qq, ii, way));
             }
 
-            foreach (var (name, matrix) in new[] { ("R_qq", qq), ("R_ii", ii), ("R_qi", qi) }) comparison.Output($"{way}/{name}", Numbers(matrix));
+            foreach (var (name, matrix) in new[] { ("R_qq", qq), ("R_ii", ii), ("R_qi", qi) })
+                comparison.Output($"{way}/{name}", Numbers(matrix));
         }
     }
 
@@ -159,7 +171,8 @@ internal static class ExplainRunner
         return AttentionGradients.Recorded(pass, pass.Sum(pass.Multiply(logits, chosen)));
     }
 
-    private static Dictionary<string, double[,]> CompareAttentions(GoldenCase golden, Comparison comparison, IReadOnlyList<RecordedAttention> found, IReadOnlyList<string> names)
+    private static Dictionary<string, double[,]> CompareAttentions(GoldenCase golden, Comparison comparison,
+        IReadOnlyList<RecordedAttention> found, IReadOnlyList<string> names)
     {
         comparison.That(found.Count == names.Count, $"{found.Count} attentions ran, {names.Count} were expected");
         var means = new Dictionary<string, double[,]>();
@@ -188,7 +201,8 @@ internal static class ExplainRunner
     private static void Add(double[,] to, double[,] part) =>
         DoubleMatrix.Add(to, [.. Enumerable.Range(0, to.GetLength(0))], [.. Enumerable.Range(0, to.GetLength(1))], part);
 
-    private static bool IsIdentity(double[,] matrix) => matrix.Cast<double>().SequenceEqual(DoubleMatrix.Identity(matrix.GetLength(0)).Cast<double>());
+    private static bool IsIdentity(double[,] matrix) =>
+        matrix.Cast<double>().SequenceEqual(DoubleMatrix.Identity(matrix.GetLength(0)).Cast<double>());
 
     private static double[,] Matrix(Tensor tensor)
     {
@@ -212,7 +226,8 @@ internal static class ExplainRunner
             _decoder = Add("decoder", new TransformerDecoder(decoders, options, RandomSource.None));
         }
 
-        public Tensor Forward(Tensor queries, Tensor image, Pass pass) => _decoder.Forward(queries, _encoder.Forward(image, null, pass), null, null, pass);
+        public Tensor Forward(Tensor queries, Tensor image, Pass pass) =>
+            _decoder.Forward(queries, _encoder.Forward(image, null, pass), null, null, pass);
     }
 
     /// <summary>The stored parameters under a prefix, without it.</summary>

@@ -62,7 +62,8 @@ internal static class FlamingoRunner
             Heads = golden.Int("heads"), HeadWidth = golden.Int("dim_head"), Hidden = (golden.OptionalInt("ff_mult") ?? 1) * text.Shape[2],
         };
         var gated = golden.Class == "GatedCrossAttentionBlock";
-        Module module = gated ? new GatedCrossAttention(options, new RandomSource(1)) : new MediaCrossAttention(options, new RandomSource(1));
+        Module module = gated ? new GatedCrossAttention(options, new RandomSource(1))
+            : new MediaCrossAttention(options, new RandomSource(1));
         var parameters = new ParameterMap(golden, module, Flamingo.GatedBlock);
         var seen = run.Pass.Reshape(media, [media.Shape[0], media.Shape[1] * media.Shape[2], media.Shape[3]]);
         var mask = MaskOf(golden, text.Shape[1], media.Shape[1], media.Shape[2]);
@@ -85,7 +86,8 @@ internal static class FlamingoRunner
         var (batch, count) = (stored.Shape[0], stored.Shape[1]);
         var locations = new bool[batch, count];
         Buffer.BlockCopy(stored.ToBooleans(), 0, locations, 0, batch * count);
-        var mask = cached ? MediaMask.Following(locations, words, media, tokens, attention) : MediaMask.Of(locations, media, tokens, attention);
+        var mask = cached ? MediaMask.Following(locations, words, media, tokens, attention)
+            : MediaMask.Of(locations, media, tokens, attention);
         var times = MediaMask.Times(locations);
         var uniform = new bool[batch, words];
         for (var b = 0; b < batch; b++)

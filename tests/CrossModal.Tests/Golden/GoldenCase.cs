@@ -38,7 +38,8 @@ internal sealed class GoldenCase
     }
 
     /// <summary>Names under a prefix, without it: <c>Under("param/")</c>.</summary>
-    public IEnumerable<string> Under(string prefix) => Names.Where(n => n.StartsWith(prefix, StringComparison.Ordinal)).Select(n => n[prefix.Length..]);
+    public IEnumerable<string> Under(string prefix) =>
+        Names.Where(n => n.StartsWith(prefix, StringComparison.Ordinal)).Select(n => n[prefix.Length..]);
 
     public bool Has(string tensor) => _file.Tensors.ContainsKey(tensor);
 
@@ -106,7 +107,8 @@ internal sealed class GoldenCase
         }
         catch (Exception e) when (e is InvalidOperationException or FormatException)
         {
-            throw new InvalidDataException($"{Name}: the manifest's config says '{key}': {value.GetRawText()}, which is of another kind than the runner reads", e);
+            throw new InvalidDataException(
+                $"{Name}: the manifest's config says '{key}': {value.GetRawText()}, which is of another kind than the runner reads", e);
         }
     }
 

@@ -22,9 +22,11 @@ internal static class LxmertRunner
         {
             VocabSize = golden.Int("vocab_size"), MaxPositionEmbeddings = golden.Rows("embeddings.position_embeddings.weight"),
             TypeVocabSize = golden.Rows("embeddings.token_type_embeddings.weight"),
-            HiddenSize = golden.Int("hidden_size"), NumAttentionHeads = golden.Int("heads"), IntermediateSize = golden.Int("intermediate_size"),
+            HiddenSize = golden.Int("hidden_size"), NumAttentionHeads = golden.Int("heads"),
+                IntermediateSize = golden.Int("intermediate_size"),
             LLayers = golden.Int("l_layers"), RLayers = golden.Int("r_layers"), XLayers = golden.Int("x_layers"),
-            VisualFeatDim = golden.Int("visual_feat_dim"), LayerNormEps = (float)golden.Number("layer_norm_eps"), HiddenAct = HuggingFace.Activation(golden),
+            VisualFeatDim = golden.Int("visual_feat_dim"), LayerNormEps = (float)golden.Number("layer_norm_eps"),
+                HiddenAct = HuggingFace.Activation(golden),
         };
         var lxmert = new Lxmert(config, RandomSource.None);
         var parameters = new ParameterMap(golden, lxmert, Lxmert.Names);
@@ -51,12 +53,14 @@ internal static class LxmertRunner
     {
         var layer = new LxmertLayer(new TransformerOptions(golden.Int("hidden_size"), golden.Int("heads"), golden.Int("intermediate_size"))
         {
-            Norm = NormPlacement.After, Epsilon = (float)golden.Number("layer_norm_eps"), Activation = ActivationFunctions.Parse(HuggingFace.Activation(golden)),
+            Norm = NormPlacement.After, Epsilon = (float)golden.Number("layer_norm_eps"),
+                Activation = ActivationFunctions.Parse(HuggingFace.Activation(golden)),
         }, RandomSource.None);
         var parameters = new ParameterMap(golden, layer, Lxmert.Names);
         run.Sizes("lang", "batch", "lang_len");
         run.Sizes("visual", "batch", "visual_len");
-        var (language, vision) = layer.Forward(new Tokens(run.Input("lang"), Additive("lang")), new Tokens(run.Input("visual"), Additive("visual")), run.Pass);
+        var (language, vision) = layer.Forward(new Tokens(run.Input("lang"), Additive("lang")),
+            new Tokens(run.Input("visual"), Additive("visual")), run.Pass);
         run.Output("lang", language.Values);
         run.Output("visual", vision.Values);
         run.Attention("cross_attn", "cross_lang_to_vis");
@@ -65,6 +69,7 @@ internal static class LxmertRunner
         run.Attention("vision.self_attn", "self_vis");
         run.Backward(parameters);
 
-        Mask? Additive(string stream) => golden.Has($"in/{stream}_mask_additive") ? Mask.Additive(golden.Tensor($"in/{stream}_mask_additive")) : null;
+        Mask? Additive(string stream) => golden.Has($"in/{stream}_mask_additive")
+            ? Mask.Additive(golden.Tensor($"in/{stream}_mask_additive")) : null;
     }
 }

@@ -68,7 +68,8 @@ internal sealed class ModuleRun : IDisposable
     {
         var entries = Trace.Entries.Select((entry, i) => (entry.Key, Place: i)).Where(e => e.Key == path).Select(e => e.Place).ToList();
         if (entries.Count > run) Attention(entries[run], stored);
-        else _comparison.That(false, $"the trace has {entries.Count} entries '{path}', expected {run + 1}; there are: {string.Join(", ", Trace.Entries.Select(e => e.Key))}");
+        else _comparison.That(false,
+            $"the trace has {entries.Count} entries '{path}', expected {run + 1}; there are: {string.Join(", ", Trace.Entries.Select(e => e.Key))}");
     }
 
     /// <summary>Compares the weights of one attention whose stored form has other axes.</summary>
@@ -85,7 +86,8 @@ internal sealed class ModuleRun : IDisposable
 
     /// <summary>Compares the trace's name of an entry.</summary>
     public void Named(int entry, string path) =>
-        _comparison.That(Trace.Entries[entry].Key == path, $"trace entry {entry} is called '{Trace.Entries[entry].Key}', expected '{path}'");
+        _comparison.That(Trace.Entries[entry].Key == path,
+            $"trace entry {entry} is called '{Trace.Entries[entry].Key}', expected '{path}'");
 
     /// <summary>Compares results and attention of the same record, compiled, with and without absorption.</summary>
     private void Compiled()

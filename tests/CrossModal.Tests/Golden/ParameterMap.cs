@@ -16,7 +16,8 @@ internal sealed class ParameterMap
     /// <summary>Maps every parameter of a module.</summary>
     /// <param name="golden">The case.</param>
     /// <param name="module">The module.</param>
-    /// <param name="rules">Our part of a name and the reference's, tried in order: <c>("cross_attn.attention.q_proj", "crossAttention.queryProj")</c>.</param>
+    /// <param name="rules">Our part of a name and the reference's, tried in order: <c>("cross_attn.attention.q_proj",
+    /// "crossAttention.queryProj")</c>.</param>
     /// <param name="unused">Prefixes of our parameters the case does not reach and that keep their first values.</param>
     public ParameterMap(GoldenCase golden, Module module, IReadOnlyList<(string Ours, string Reference)> rules, params string[] unused)
     {
@@ -29,7 +30,8 @@ internal sealed class ParameterMap
                 continue;
             }
 
-            var (stored, start) = Find(rules.Aggregate(name, (n, rule) => n.Replace(rule.Ours, rule.Reference, StringComparison.Ordinal)), parameter.Shape);
+            var (stored, start) = Find(rules.Aggregate(name, (n, rule) => n.Replace(rule.Ours, rule.Reference, StringComparison.Ordinal)),
+                parameter.Shape);
             _entries.Add((name, parameter, stored, start));
         }
     }
@@ -56,7 +58,8 @@ internal sealed class ParameterMap
     {
         var values = _module.Parameters().Where(p => _untouched.Contains(p.Key)).ToDictionary();
         foreach (var (ours, parameter, stored, start) in _entries)
-            values[ours] = Tensor.From(_golden.Tensor($"param/{stored}").Span.Slice(start, parameter.Shape.Length).ToArray(), parameter.Shape);
+            values[ours] = Tensor.From(_golden.Tensor($"param/{stored}").Span.Slice(start, parameter.Shape.Length).ToArray(),
+                parameter.Shape);
         _module.Load(values);
     }
 
@@ -92,6 +95,7 @@ internal sealed class ParameterMap
             }
         }
 
-        throw new InvalidDataException($"{_golden.Name}: no stored parameter is our '{name}' {shape}; there are: {string.Join(", ", _golden.Under("param/"))}");
+        throw new InvalidDataException(
+            $"{_golden.Name}: no stored parameter is our '{name}' {shape}; there are: {string.Join(", ", _golden.Under("param/"))}");
     }
 }

@@ -56,7 +56,8 @@ internal static class PerceiverRunner
         }, new RandomSource(1));
         var parameters = new ParameterMap(golden, model, model.LucidrainsNames());
         var data = run.Input("data");
-        var result = model.Forward(run.Pass.Reshape(data, [data.Shape[0], axes.Aggregate((a, b) => a * b), channels]), MaskOf(golden), run.Pass);
+        var result = model.Forward(run.Pass.Reshape(data, [data.Shape[0], axes.Aggregate((a, b) => a * b), channels]), MaskOf(golden),
+            run.Pass);
         if (result.Logits is { } logits) run.Output("output", logits);
         else run.Output("output", result.Latents);
         if (golden.Has("out/embeddings")) run.Output("embeddings", result.Latents);
@@ -105,7 +106,8 @@ internal static class PerceiverRunner
         run.Backward(parameters);
     }
 
-    private static PerceiverAttention Part(GoldenCase golden, string kind) => new(golden.Int($"{kind}_heads"), golden.Int($"{kind}_dim_head"), Widening: 4);
+    private static PerceiverAttention Part(GoldenCase golden, string kind) =>
+        new(golden.Int($"{kind}_heads"), golden.Int($"{kind}_dim_head"), Widening: 4);
 
     /// <summary>The mask, with the samples that the reference attends uniformly.</summary>
     private static Mask? MaskOf(GoldenCase golden)

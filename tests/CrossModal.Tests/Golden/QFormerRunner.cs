@@ -29,7 +29,8 @@ internal static class QFormerRunner
         for (var i = 0; i < config.NumHiddenLayers; i++)
         {
             run.Attention($"layers.{i}.self_attn", $"self.{i}");
-            if (i % config.CrossAttentionFrequency == 0) run.Attention($"layers.{i}.cross_attn", $"cross.{i / config.CrossAttentionFrequency}");
+            if (i % config.CrossAttentionFrequency == 0)
+                run.Attention($"layers.{i}.cross_attn", $"cross.{i / config.CrossAttentionFrequency}");
         }
 
         run.Backward(parameters);

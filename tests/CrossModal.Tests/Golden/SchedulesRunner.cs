@@ -15,7 +15,8 @@ internal static class SchedulesRunner
             "get_constant_schedule" or "get_constant_schedule_with_warmup" => Schedule.Constant(warmUp),
             "get_linear_schedule_with_warmup" => Schedule.Linear(warmUp, Total()),
             "get_cosine_schedule_with_warmup" => Schedule.Cosine(warmUp, Total(), golden.OptionalNumber("num_cycles") ?? 0.5),
-            "get_cosine_with_hard_restarts_schedule_with_warmup" => Schedule.CosineWithRestarts(warmUp, Total(), golden.OptionalNumber("num_cycles") ?? 1),
+            "get_cosine_with_hard_restarts_schedule_with_warmup" =>
+                Schedule.CosineWithRestarts(warmUp, Total(), golden.OptionalNumber("num_cycles") ?? 1),
             "get_polynomial_decay_schedule_with_warmup" =>
                 Schedule.Polynomial(warmUp, Total(), golden.OptionalNumber("power") ?? 1, (golden.OptionalNumber("lr_end") ?? 1e-7) / rate),
             var other => throw new InvalidDataException($"{golden.Name}: no schedule is '{other}'"),

@@ -31,10 +31,12 @@ internal static class TorchLayersRunner
         if (golden.Has("in/src")) run.Sizes("src", "batch", "src_len");
         if (golden.Has("in/tgt")) run.Sizes("tgt", "batch", "tgt_len");
         if (golden.Has("in/memory")) run.Sizes("memory", "batch", "memory_len");
-        Mask? Both(string name) => Mask.Both(TorchMasks.Padding(golden, $"{name}_key_padding_mask"), TorchMasks.Attention(golden, $"{name}_mask", heads), run.Pass);
+        Mask? Both(string name) => Mask.Both(TorchMasks.Padding(golden, $"{name}_key_padding_mask"),
+            TorchMasks.Attention(golden, $"{name}_mask", heads), run.Pass);
         var (module, forward) = golden.Class switch
         {
-            "torch.nn.TransformerEncoderLayer" => Make(new TransformerEncoderLayer(options, random), m => m.Forward(run.Input("src"), Both("src"), run.Pass)),
+            "torch.nn.TransformerEncoderLayer" => Make(new TransformerEncoderLayer(options, random), m =>
+                m.Forward(run.Input("src"), Both("src"), run.Pass)),
             "torch.nn.TransformerEncoder" =>
                 Make(new TransformerEncoder(count, options, random, finalNorm), m => m.Forward(run.Input("src"), Both("src"), run.Pass)),
             "torch.nn.TransformerDecoderLayer" => Make(new TransformerDecoderLayer(options, random),

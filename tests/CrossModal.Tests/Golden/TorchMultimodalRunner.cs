@@ -52,7 +52,8 @@ internal static class TorchMultimodalRunner
     private static void Pooler(GoldenCase golden, Comparison comparison, ModuleRun run)
     {
         run.Sizes("visual", "batch", "visual_len");
-        var pooler = new AttentionPooler(golden.Int("input_dim"), golden.Int("output_dim"), golden.Int("heads"), golden.Int("num_queries"), new RandomSource(1),
+        var pooler = new AttentionPooler(golden.Int("input_dim"), golden.Int("output_dim"), golden.Int("heads"), golden.Int("num_queries"),
+            new RandomSource(1),
             (float)golden.Number("layer_norm_eps"));
         var parameters = new ParameterMap(golden, pooler, AttentionPooler.Names);
         run.Output("output", pooler.Forward(run.Input("visual"), null, run.Pass));
@@ -66,7 +67,8 @@ internal static class TorchMultimodalRunner
         comparison.States("causal", true);
         run.Sizes("language", "batch", "language_len");
         run.Sizes("visual", "batch", "visual_len");
-        var decoder = new CocaDecoder(golden.Int("layers"), Options(golden), golden.Int("visual_dim"), golden.OptionalInt("output_dim"), new RandomSource(1));
+        var decoder = new CocaDecoder(golden.Int("layers"), Options(golden), golden.Int("visual_dim"), golden.OptionalInt("output_dim"),
+            new RandomSource(1));
         var parameters = new ParameterMap(golden, decoder, CocaDecoder.Names);
         run.Output("output", decoder.Forward(run.Input("language"), run.Input("visual"), null, run.Pass));
         for (var i = 0; i < golden.Int("layers"); i++)
@@ -113,7 +115,8 @@ internal static class TorchMultimodalRunner
         run.Backward(parameters);
     }
 
-    private static TransformerOptions Options(GoldenCase golden) => new(golden.Int("d_model"), golden.Int("heads"), golden.Int("dim_feedforward"))
+    private static TransformerOptions Options(GoldenCase golden) =>
+        new(golden.Int("d_model"), golden.Int("heads"), golden.Int("dim_feedforward"))
     {
         Activation = ActivationFunctions.Parse(HuggingFace.Activation(golden)), Epsilon = (float)golden.Number("layer_norm_eps"),
     };

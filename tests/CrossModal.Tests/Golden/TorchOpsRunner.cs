@@ -19,7 +19,8 @@ internal static class TorchOpsRunner
         ["torch.softmax"] = (c, _, run) => run.Output("output", run.Pass.Softmax(run.Input("x"), c.Int("dim"))),
         ["torch.log_softmax"] = (c, _, run) => run.Output("output", run.Pass.LogSoftmax(run.Input("x"), c.Int("dim"))),
         ["torch.nn.functional.adaptive_avg_pool2d"] =
-            (c, _, run) => run.Output("output", run.Pass.AdaptiveAvgPool2d(run.Input("x"), c.Ints("output_size")[0], c.Ints("output_size")[1])),
+            (c, _, run) => run.Output("output", run.Pass.AdaptiveAvgPool2d(run.Input("x"), c.Ints("output_size")[0],
+                c.Ints("output_size")[1])),
         ["torch.nn.functional.avg_pool1d over the token axis"] = AveragePool1d,
         ["torch.nn.functional.avg_pool2d"] = AveragePool2d,
         ["torch.nn.functional.interpolate(mode=bilinear, align_corners=False)"] = Interpolate(ResizeMode.Bilinear),
@@ -41,13 +42,15 @@ internal static class TorchOpsRunner
 
     public static void Run(GoldenCase golden, Comparison comparison)
     {
-        if (!Functions.TryGetValue(golden.Class, out var function)) throw new InvalidDataException($"{golden.Name}: no operation is '{golden.Class}'");
+        if (!Functions.TryGetValue(golden.Class, out var function))
+            throw new InvalidDataException($"{golden.Name}: no operation is '{golden.Class}'");
         using var run = new ModuleRun(golden, comparison);
         function(golden, comparison, run);
         run.Backward();
     }
 
-    private static Action<GoldenCase, Comparison, ModuleRun> Activation(Func<ModuleRun, Tensor, Tensor> function) => (golden, comparison, run) =>
+    private static Action<GoldenCase, Comparison, ModuleRun> Activation(Func<ModuleRun, Tensor, Tensor> function) =>
+        (golden, comparison, run) =>
     {
         comparison.States("activation", golden.Class[(golden.Class.LastIndexOf(' ') + 1)..]);
         run.Output("output", function(run, run.Input("x")));
@@ -58,13 +61,16 @@ internal static class TorchOpsRunner
         comparison.States("p", 2);
         var (x, order) = DimensionLast(golden, run, "x");
         var normalized = run.Pass.L2Normalize(x, (float)(golden.OptionalNumber("eps") ?? 1e-12));
-        run.Output("output", run.Pass.Permute(normalized, [.. Enumerable.Range(0, order.Length).Select(axis => Array.IndexOf(order, axis))]));
+        run.Output("output", run.Pass.Permute(normalized, [.. Enumerable.Range(0, order.Length)
+            .Select(axis => Array.IndexOf(order, axis))]));
     }
 
-    private static void CosineSimilarity(GoldenCase golden, Comparison comparison, ModuleRun run) => run.Output("output", run.Pass.CosineSimilarity(
+    private static void CosineSimilarity(GoldenCase golden, Comparison comparison, ModuleRun run) =>
+        run.Output("output", run.Pass.CosineSimilarity(
         DimensionLast(golden, run, "x").Value, DimensionLast(golden, run, "y").Value, (float)(golden.OptionalNumber("eps") ?? 1e-8)));
 
-    /// <summary>An input with the axis that the configuration calls "dim" moved to the end, and the order of its axes then; torch's default is 1.</summary>
+    /// <summary>An input with the axis that the configuration calls "dim" moved to the end, and the order of its axes then; torch's default
+    /// is 1.</summary>
     private static (Tensor Value, int[] Order) DimensionLast(GoldenCase golden, ModuleRun run, string name)
     {
         var x = run.Input(name);
@@ -101,7 +107,8 @@ internal static class TorchOpsRunner
 
         // Several axes are normalised as one.
         var size = shape.Aggregate(1, (a, b) => a * b);
-        var normalized = run.Pass.LayerNorm(run.Pass.Reshape(x, [x.Shape.Length / size, size]), Flat("weight"), Flat("bias"), (float)(golden.OptionalNumber("eps") ?? 1e-5));
+        var normalized = run.Pass.LayerNorm(run.Pass.Reshape(x, [x.Shape.Length / size, size]), Flat("weight"), Flat("bias"),
+            (float)(golden.OptionalNumber("eps") ?? 1e-5));
         run.Output("output", run.Pass.Reshape(normalized, x.Shape));
 
         Tensor? Flat(string name) => run.Parameter(name) is { } parameter ? run.Pass.Reshape(parameter, [size]) : null;
@@ -131,7 +138,8 @@ internal static class TorchOpsRunner
         comparison.States("in_channels", weight.Shape[1]);
         comparison.States("kernel", weight.Shape[2]);
         comparison.States("bias", bias is not null);
-        comparison.That(golden.OptionalInts("image") is not { } image || x.Shape.Sizes[2..].SequenceEqual(image), $"'image' is not the size of {x.Shape}");
+        comparison.That(golden.OptionalInts("image") is not { } image || x.Shape.Sizes[2..].SequenceEqual(image),
+            $"'image' is not the size of {x.Shape}");
         var map = run.Pass.Conv2d(x, weight, bias, golden.OptionalInt("stride") ?? 1, golden.OptionalInt("padding") ?? 0);
         run.Output("output", map);
         run.Output("tokens", CrossModal.Layers.TokenGrids.ToTokens(run.Pass, map));

@@ -35,7 +35,8 @@ internal static class TorchOptimRunner
             foreach (var (entry, state) in optimizer.ExportState())
             {
                 var stored = $"state64/step{step}/{entry}";
-                if (golden.Has(stored)) comparison.Values(stored, state.ToSingles(), golden.Tensor(stored).Span, golden.Tolerance("outputs"));
+                if (golden.Has(stored))
+                    comparison.Values(stored, state.ToSingles(), golden.Tensor(stored).Span, golden.Tolerance("outputs"));
             }
         }
     }
@@ -55,7 +56,8 @@ internal static class TorchOptimRunner
         return settings.Name == "SGD"
             ? settings with
             {
-                Momentum = golden.OptionalNumber("momentum") ?? 0, Dampening = golden.OptionalNumber("dampening") ?? 0, Nesterov = golden.Flag("nesterov"),
+                Momentum = golden.OptionalNumber("momentum") ?? 0, Dampening = golden.OptionalNumber("dampening") ?? 0,
+                    Nesterov = golden.Flag("nesterov"),
             }
             : settings with
             {

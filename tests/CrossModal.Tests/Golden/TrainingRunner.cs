@@ -25,7 +25,8 @@ internal static partial class TrainingRunner
         var (optimizer, schedule) = (OptimizerOf(golden, model), ScheduleOf(golden, steps));
         SchedulesRunner.Compare(golden, comparison, schedule, golden.Number("lr"));
         var batches = golden.Under("in/").Select(name => name[..name.IndexOf('/')]).Distinct().Count();
-        var (smoothing, clip) = ((float)(golden.OptionalNumber("label_smoothing") ?? 0), golden.OptionalNumber("clip_grad_norm") ?? double.MaxValue);
+        var (smoothing, clip) = ((float)(golden.OptionalNumber("label_smoothing") ?? 0),
+            golden.OptionalNumber("clip_grad_norm") ?? double.MaxValue);
         var (losses, norms) = (new float[steps], new float[steps]);
         for (var step = 0; step < steps; step++)
         {
@@ -76,7 +77,8 @@ internal static partial class TrainingRunner
             _ => Schedule.Constant(warmUp),
         };
 
-        int Number(int group, int otherwise) => stated.Groups[group] is { Success: true } found ? int.Parse(found.Value, CultureInfo.InvariantCulture) : otherwise;
+        int Number(int group, int otherwise) =>
+            stated.Groups[group] is { Success: true } found ? int.Parse(found.Value, CultureInfo.InvariantCulture) : otherwise;
     }
 
     [GeneratedRegex(@"^(cosine|linear|constant)(?: with warmup (\d+))?(?: of (\d+))?(?: \(.*\))?$")]

@@ -12,7 +12,8 @@ internal static class TutorialRunner
 {
     private static readonly (string Ours, string Reference)[] AttentionRules =
     [
-        ("attention.q_proj", "queryProj"), ("attention.k_proj", "keyProj"), ("attention.v_proj", "valueProj"), ("attention.out_proj", "outputProj"),
+        ("attention.q_proj", "queryProj"), ("attention.k_proj", "keyProj"), ("attention.v_proj", "valueProj"),
+            ("attention.out_proj", "outputProj"),
     ];
 
     /// <summary>Inside a block, an attention's own normalisation is layerNorm; the block's are norm1 and norm2.</summary>
@@ -104,7 +105,8 @@ internal static class TutorialRunner
         golden.Described("query_init"); // how the stored queries were drawn
         var strategy = new TextbookPerceiver(Options(golden) with { Latents = golden.Int("num_queries") }, new RandomSource(1));
         var parameters = Load(golden, strategy,
-            [.. AttentionRules, ("norm.", "layerNorm."), ("cross_attn.", "crossAttention."), ("self_attn.", "selfAttention."), ("queries", "learnedQueries")]);
+            [.. AttentionRules, ("norm.", "layerNorm."), ("cross_attn.", "crossAttention."), ("self_attn.", "selfAttention."),
+                ("queries", "learnedQueries")]);
         run.Output("output", strategy.Forward(new Tokens(run.Input("language")), new Tokens(run.Input("visual")), run.Pass).Fused.Values);
         run.Attention(0, "cross");
         run.Attention(1, "self");
@@ -116,12 +118,14 @@ internal static class TutorialRunner
         var tokens = golden.Ints("view_tokens");
         var views = tokens.Length;
         for (var i = 0; i < views; i++)
-            comparison.That(golden.Stored($"in/view{i}").Shape[1] == tokens[i], $"view {i} has {golden.Stored($"in/view{i}").Shape[1]} tokens, not {tokens[i]} as 'view_tokens' says");
+            comparison.That(golden.Stored($"in/view{i}").Shape[1] == tokens[i],
+                $"view {i} has {golden.Stored($"in/view{i}").Shape[1]} tokens, not {tokens[i]} as 'view_tokens' says");
         var options = Options(golden) with { Views = views };
         var random = new RandomSource(1);
         var strategy = new MultiView(options, random, create: () => new CrossModalAttention(options, random));
         var parameters = Load(golden, strategy, [.. AttentionRules, ("norm.", "layerNorm."), ("views.0.", "crossAttention.")]);
-        var input = new FusionInput(new Tokens(run.Input("language")), [.. Enumerable.Range(0, views).Select(i => new Tokens(run.Input($"view{i}")))]);
+        var input = new FusionInput(new Tokens(run.Input("language")),
+            [.. Enumerable.Range(0, views).Select(i => new Tokens(run.Input($"view{i}")))]);
         var fused = strategy.Forward(input, run.Pass);
         run.Output("output", fused.Fused.Values);
         for (var i = 0; i < views; i++)
@@ -136,7 +140,8 @@ internal static class TutorialRunner
     private static void Downsample(GoldenCase golden, Comparison comparison, ModuleRun run)
     {
         var factor = golden.Int("factor");
-        var options = new FusionOptions(golden.Int("dim"), Heads: 1) { Vision = new VisionOptions { Grid = new TokenGrid(golden.Int("height"), golden.Int("width")) } };
+        var options = new FusionOptions(golden.Int("dim"),
+            Heads: 1) { Vision = new VisionOptions { Grid = new TokenGrid(golden.Int("height"), golden.Int("width")) } };
         var sampler = new TokenDownsampler(options, new RandomSource(1), Downsampling.AveragePool, factor);
         run.Output("pooled_grid", sampler.Reduce(new Tokens(run.Input("visual")), run.Pass).Values);
         run.Output("pooled_sequence", run.Pass.AvgPool1d(run.Input("visual"), factor));
@@ -176,7 +181,8 @@ internal static class TutorialRunner
         comparison.Exactly("out/argmax", [.. top.Where((_, i) => i % golden.Int("topk") == 0).Select(t => (float)t.Patch)]);
     }
 
-    private static ParameterMap Load(GoldenCase golden, Module module, IReadOnlyList<(string Ours, string Reference)> rules, params string[] unused)
+    private static ParameterMap Load(GoldenCase golden, Module module, IReadOnlyList<(string Ours, string Reference)> rules,
+        params string[] unused)
     {
         var parameters = new ParameterMap(golden, module, rules, unused);
         parameters.Load();

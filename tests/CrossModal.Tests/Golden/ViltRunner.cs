@@ -10,7 +10,8 @@ internal static class ViltRunner
     {
         var config = new ViltConfig
         {
-            VocabSize = golden.Int("vocab_size"), MaxPositionEmbeddings = golden.Rows("embeddings.text_embeddings.position_embeddings.weight"),
+            VocabSize = golden.Int("vocab_size"), MaxPositionEmbeddings =
+                golden.Rows("embeddings.text_embeddings.position_embeddings.weight"),
             TypeVocabSize = golden.Rows("embeddings.text_embeddings.token_type_embeddings.weight"),
             ModalityTypeVocabSize = golden.Rows("embeddings.token_type_embeddings.weight"),
             HiddenSize = golden.Int("hidden_size"), NumAttentionHeads = golden.Int("heads"), NumHiddenLayers = golden.Int("layers"),

@@ -50,7 +50,8 @@ public sealed class FramePreprocessorTests
     {
         var preprocessor = new FramePreprocessor(64);
         var planes = Used(64);
-        foreach (var image in new[] { Noise(300, 100, 1), Noise(100, 300, 2), Noise(64, 64, 3), Noise(300, 100, 4), Noise(64, 10, 5), Noise(9, 5, 6) })
+        foreach (var image in new[] { Noise(300, 100, 1), Noise(100, 300, 2), Noise(64, 64, 3), Noise(300, 100, 4), Noise(64, 10, 5),
+            Noise(9, 5, 6) })
         {
             preprocessor.Encode(image, planes);
             Assert.Equal(PlainResize.Planes(image, 64), planes);

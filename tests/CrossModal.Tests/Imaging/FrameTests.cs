@@ -43,13 +43,18 @@ public sealed class FrameTests
     [InlineData(900000, 640, 480, PixelFormat.Rgb, 1920, "Frame: 640x480 Rgb with a stride of 1920 bytes needs 921600 bytes, got 900000")]
     [InlineData(307199, 640, 480, PixelFormat.Gray, 0, "Frame: 640x480 Gray with a stride of 640 bytes needs 307200 bytes, got 307199")]
     [InlineData(18, 3, 2, PixelFormat.Bgr, 10, "Frame: 3x2 Bgr with a stride of 10 bytes needs 19 bytes, got 18")]
-    [InlineData(0, 60000, 60000, PixelFormat.Rgba, 0, "Frame: 60000x60000 Rgba with a stride of 240000 bytes needs 14400000000 bytes, got 0")]
-    [InlineData(921600, 640, 480, PixelFormat.Rgba, 1920, "Frame: a stride of 1920 bytes is less than a row of 640 Rgba pixels, 2560 bytes")]
-    [InlineData(921600, 640, 480, PixelFormat.Rgb, -1920, "Frame: a stride of -1920 bytes is less than a row of 640 Rgb pixels, 1920 bytes")]
+    [InlineData(0, 60000, 60000, PixelFormat.Rgba, 0,
+        "Frame: 60000x60000 Rgba with a stride of 240000 bytes needs 14400000000 bytes, got 0")]
+    [InlineData(921600, 640, 480, PixelFormat.Rgba, 1920,
+        "Frame: a stride of 1920 bytes is less than a row of 640 Rgba pixels, 2560 bytes")]
+    [InlineData(921600, 640, 480, PixelFormat.Rgb, -1920,
+        "Frame: a stride of -1920 bytes is less than a row of 640 Rgb pixels, 1920 bytes")]
     [InlineData(0, 0, 480, PixelFormat.Rgb, 0, "Frame: 0x480 is not a size a picture can have")]
     [InlineData(9, 3, -1, PixelFormat.Rgb, 0, "Frame: 3x-1 is not a size a picture can have")]
     [InlineData(0, int.MaxValue, 1, PixelFormat.Bgra, 0, "Frame: a row of 2147483647 Bgra pixels has 8589934588 bytes, over 2^31")]
     [InlineData(9, 3, 1, (PixelFormat)7, 0, "PixelFormat: there is no format 7")]
-    public void What_cannot_be_a_picture_is_refused_with_its_numbers(int bytes, int width, int height, PixelFormat format, int stride, string message) =>
-        Assert.StartsWith(message, Assert.Throws<ArgumentException>(() => { _ = new Frame(new byte[bytes], width, height, format, stride); }).Message);
+    public void What_cannot_be_a_picture_is_refused_with_its_numbers(int bytes, int width, int height, PixelFormat format, int stride,
+        string message) =>
+        Assert.StartsWith(message, Assert.Throws<ArgumentException>(() =>
+            { _ = new Frame(new byte[bytes], width, height, format, stride); }).Message);
 }

@@ -109,8 +109,8 @@ public class ImageResizeTests
     [Fact]
     public void Nearest_falls_where_Pillow_falls_for_all_sizes_up_to_64()
     {
-        // Each of 1 to 64 pixels, numbered, in each of 1 to 64: the SHA-256 of all Image.resize((new, 1), NEAREST), Pillow 9.4. 618 of the 4096
-        // pairs of sizes have a tie that rounding decides.
+        // Each of 1 to 64 pixels, numbered, in each of 1 to 64: the SHA-256 of all Image.resize((new, 1), NEAREST), Pillow 9.4. 618 of the
+        // 4096 pairs of sizes have a tie that rounding decides.
         const string Pillow = "2c45a5aea9d1a1dd2a087ecc1d69bf30ce24a659ababe2a32c59ac517a05789c";
         foreach (var upright in new[] { false, true })
         {
@@ -121,7 +121,8 @@ public class ImageResizeTests
                 var image = upright ? new RgbImage(1, old, line) : new RgbImage(old, 1, line);
                 for (var size = 1; size <= 64; size++)
                 {
-                    var resized = upright ? ImageResize.Resize(image, 1, size, ResizeFilter.Nearest) : ImageResize.Resize(image, size, 1, ResizeFilter.Nearest);
+                    var resized = upright ? ImageResize.Resize(image, 1, size, ResizeFilter.Nearest)
+                        : ImageResize.Resize(image, size, 1, ResizeFilter.Nearest);
                     hash.AppendData([.. Enumerable.Range(0, size).Select(i => resized.Pixels[3 * i])]);
                 }
             }

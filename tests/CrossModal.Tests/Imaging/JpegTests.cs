@@ -86,7 +86,8 @@ public sealed class JpegTests
         byte[] body = PngConversionTests.Exif(6, little: true, type: 3, signed: true);
         byte[] file = [0xFF, 0xD8, .. before.Split(' ').Select(b => Convert.ToByte(b, 16)), 0, (byte)(body.Length + 2), .. body];
         Assert.Equal(orientation, ExifOrientation.OfJpeg(file));
-        for (var length = 0; length < file.Length; length++) Assert.Equal(ExifOrientation.AsStored, ExifOrientation.OfJpeg(file.AsSpan(0, length)));
+        for (var length = 0; length < file.Length; length++)
+            Assert.Equal(ExifOrientation.AsStored, ExifOrientation.OfJpeg(file.AsSpan(0, length)));
     }
 
     [TurboJpegFact]
@@ -97,7 +98,8 @@ public sealed class JpegTests
 
         // The last byte of Adobe's segment says that the first three of the four are a luminance and two chrominances.
         file[file.AsSpan().IndexOf("Adobe"u8) + 11] = 2;
-        Assert.Equal("x: is a JPEG picture in YCCK, a form of CMYK, the four colours of printing, which is not read; convert it to RGB", Refused(file));
+        Assert.Equal("x: is a JPEG picture in YCCK, a form of CMYK, the four colours of printing, which is not read; convert it to RGB",
+            Refused(file));
     }
 
     [TurboJpegFact]
@@ -107,10 +109,12 @@ public sealed class JpegTests
         Assert.Contains("x: the JPEG picture is damaged: Premature end of JPEG file", Refused(file[..900]));
         Assert.Contains("x: is not a JPEG picture that can be read", Refused(file[..100]));
         var size = file.AsSpan().IndexOf(new byte[] { 0xFF, 0xC0 }) + 5;
-        foreach (var (height, width, message) in new[] { (20000, 20000, "is not between 1x1 and"), (4000, 4000, "cannot come out of 1285 bytes") })
+        foreach (var (height, width, message) in new[] { (20000, 20000, "is not between 1x1 and"),
+            (4000, 4000, "cannot come out of 1285 bytes") })
         {
             var hostile = file.ToArray();
-            (hostile[size], hostile[size + 1], hostile[size + 2], hostile[size + 3]) = ((byte)(height >> 8), (byte)height, (byte)(width >> 8), (byte)width);
+            (hostile[size], hostile[size + 1], hostile[size + 2], hostile[size + 3]) =
+                ((byte)(height >> 8), (byte)height, (byte)(width >> 8), (byte)width);
             var before = GC.GetAllocatedBytesForCurrentThread();
             Assert.Contains(message, Refused(hostile));
             Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 16);

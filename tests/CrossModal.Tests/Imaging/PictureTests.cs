@@ -28,12 +28,14 @@ public sealed class PictureTests : IDisposable
     [InlineData("RIFF....WEBPVP8 ", "is a WebP picture; PNG and JPEG are read")]
     [InlineData("....ftypheic....", "is a HEIF picture; PNG and JPEG are read")]
     public void Other_kinds_are_named(string content, string problem) => Assert.Equal(
-        $"x: {problem}", Assert.Throws<FileFormatException>(() => Picture.Read(new MemoryStream(Encoding.Latin1.GetBytes(content)), "x")).Message);
+        $"x: {problem}", Assert.Throws<FileFormatException>(() =>
+            Picture.Read(new MemoryStream(Encoding.Latin1.GetBytes(content)), "x")).Message);
 
     [Fact]
     public void What_is_no_file_is_named()
     {
-        Assert.EndsWith("none.png: there is no such file", Assert.Throws<FileNotFoundException>(() => Picture.Read(At("none.png"))).Message);
+        Assert.EndsWith("none.png: there is no such file",
+            Assert.Throws<FileNotFoundException>(() => Picture.Read(At("none.png"))).Message);
         Assert.EndsWith(": is a folder, not a picture", Assert.Throws<IOException>(() => Picture.Read(_folder.FullName)).Message);
     }
 

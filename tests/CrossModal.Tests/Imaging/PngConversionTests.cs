@@ -3,7 +3,8 @@ using CrossModal.Imaging;
 
 namespace CrossModal.Tests.Imaging;
 
-/// <summary>What Pillow's <c>convert("RGB")</c> and <c>ImageOps.exif_transpose</c> make of PNG files; the values are those of Pillow 9.4.</summary>
+/// <summary>What Pillow's <c>convert("RGB")</c> and <c>ImageOps.exif_transpose</c> make of PNG files; the values are those of Pillow
+/// 9.4.</summary>
 public sealed class PngConversionTests
 {
     private static readonly byte[] Palette = [10, 20, 30, 0, 0, 0, 7, 8, 9, 200, 100, 50];
@@ -40,7 +41,8 @@ public sealed class PngConversionTests
         if (transparency is not null) chunks.Add(("tRNS", transparency));
         foreach (var interlaced in new[] { false, true })
         {
-            var file = PngSample.Encode(samples.Length / channels, 1, color, depth, interlaced, (x, _, c) => samples[x * channels + c], [.. chunks]);
+            var file = PngSample.Encode(samples.Length / channels, 1, color, depth, interlaced, (x, _, c) => samples[x * channels + c],
+                [.. chunks]);
             Assert.Equal(pillow, Png.Read(new MemoryStream(file), "x", RgbConversion.Pillow).Pixels.Select(b => (int)b));
             Assert.Equal(pillow, Picture.Read(new MemoryStream(file), "x", RgbConversion.Pillow).Pixels.Select(b => (int)b));
         }

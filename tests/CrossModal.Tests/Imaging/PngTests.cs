@@ -108,7 +108,8 @@ public sealed class PngTests : IDisposable
     public static TheoryData<byte[], string> Hostile()
     {
         byte[] Header(int width, int height, int depth = 8, int color = 2, int interlace = 0) =>
-            [(byte)(width >> 24), (byte)(width >> 16), (byte)(width >> 8), (byte)width, (byte)(height >> 24), (byte)(height >> 16), (byte)(height >> 8), (byte)height, (byte)depth, (byte)color, 0, 0, (byte)interlace];
+            [(byte)(width >> 24), (byte)(width >> 16), (byte)(width >> 8), (byte)width, (byte)(height >> 24), (byte)(height >> 16),
+                (byte)(height >> 8), (byte)height, (byte)depth, (byte)color, 0, 0, (byte)interlace];
         var one = PngSample.Deflate([0, 1, 2, 3]);
         var good = PngSample.File(("IHDR", Header(1, 1)), ("IDAT", one), ("IEND", []));
         var wrongSum = one.ToArray();
@@ -124,26 +125,39 @@ public sealed class PngTests : IDisposable
             { PngSample.File(("IDAT", one)), "the first chunk is not IHDR, at byte 8" },
             { PngSample.File(("IHDR", Header(1, 1)), ("IHDR", Header(1, 1))), "chunk 'IHDR' is there twice, at byte 33" },
             { PngSample.File(("IHDR", [1])), "chunk 'IHDR' has 1 bytes and should have 13, at byte 8" },
-            { PngSample.File(("IHDR", Header(0, 1))), "a picture of 0x1 is not between 1x1 and 16384x16384 with 100000000 pixels, at byte 8" },
-            { PngSample.File(("IHDR", Header(-1, -1))), "a picture of 4294967295x4294967295 is not between 1x1 and 16384x16384 with 100000000 pixels, at byte 8" },
-            { PngSample.File(("IHDR", Header(16384, 16384))), "a picture of 16384x16384 is not between 1x1 and 16384x16384 with 100000000 pixels, at byte 8" },
+            { PngSample.File(("IHDR", Header(0, 1))),
+                "a picture of 0x1 is not between 1x1 and 16384x16384 with 100000000 pixels, at byte 8" },
+            { PngSample.File(("IHDR", Header(-1, -1))),
+                "a picture of 4294967295x4294967295 is not between 1x1 and 16384x16384 with 100000000 pixels, at byte 8" },
+            { PngSample.File(("IHDR", Header(16384, 16384))),
+                "a picture of 16384x16384 is not between 1x1 and 16384x16384 with 100000000 pixels, at byte 8" },
             { PngSample.File(("IHDR", Header(1, 1, depth: 3))), "colour type 2 with 3 bits is not a kind of PNG, at byte 8" },
             { PngSample.File(("IHDR", Header(1, 1, color: 5))), "colour type 5 with 8 bits is not a kind of PNG, at byte 8" },
-            { PngSample.File(("IHDR", Header(1, 1, interlace: 2))), "compression 0, filter 0 and interlace 2 are not a kind of PNG, at byte 8" },
+            { PngSample.File(("IHDR", Header(1, 1, interlace: 2))),
+                "compression 0, filter 0 and interlace 2 are not a kind of PNG, at byte 8" },
             { PngSample.File(("IHDR", Header(1, 1)), ("IEND", [])), "there is no pixel data before the end chunk, at byte 33" },
             { PngSample.File(("IHDR", Header(1, 1)), ("ABCD", [])), "chunk 'ABCD' is not known, at byte 33" },
-            { PngSample.File(("IHDR", Header(1, 1)), ("PLTE", [1, 2])), "chunk 'PLTE' of 2 bytes is misplaced or not a palette, at byte 33" },
-            { PngSample.File(("IHDR", Header(1, 1, color: 3)), ("tRNS", [1])), "chunk 'tRNS' of 1 bytes is misplaced or does not fit the colour type, at byte 33" },
+            { PngSample.File(("IHDR", Header(1, 1)), ("PLTE", [1, 2])),
+                "chunk 'PLTE' of 2 bytes is misplaced or not a palette, at byte 33" },
+            { PngSample.File(("IHDR", Header(1, 1, color: 3)), ("tRNS", [1])),
+                "chunk 'tRNS' of 1 bytes is misplaced or does not fit the colour type, at byte 33" },
             { PngSample.File(("IHDR", Header(1, 1, color: 3)), ("IDAT", one)), "the pixel data comes before its palette, at byte 33" },
-            { PngSample.File(("IHDR", Header(1, 1, color: 3)), ("PLTE", [1, 2, 3]), ("IDAT", PngSample.Deflate([0, 1])), ("IEND", [])), "row 0 has colour 1 of a palette of 1" },
-            { PngSample.File(("IHDR", Header(1, 1)), ("IDAT", one[..4]), ("tEXt", []), ("IDAT", one[4..])), "another chunk divides the pixel data, at byte 61" },
-            { PngSample.File(("IHDR", Header(1, 1)), ("IDAT", PngSample.Deflate([7, 1, 2, 3])), ("IEND", [])), "row 0 has the unknown filter 7" },
-            { PngSample.File(("IHDR", Header(1, 1)), ("IDAT", PngSample.Deflate([0, 1, 2])), ("IEND", [])), "the pixel data ends after 3 of 4 bytes" },
-            { PngSample.File(("IHDR", Header(1, 1)), ("IDAT", PngSample.Deflate([0, 1, 2, 3, 4])), ("IEND", [])), "there is pixel data beyond the 4 bytes of the picture" },
+            { PngSample.File(("IHDR", Header(1, 1, color: 3)), ("PLTE", [1, 2, 3]), ("IDAT", PngSample.Deflate([0, 1])), ("IEND", [])),
+                "row 0 has colour 1 of a palette of 1" },
+            { PngSample.File(("IHDR", Header(1, 1)), ("IDAT", one[..4]), ("tEXt", []), ("IDAT", one[4..])),
+                "another chunk divides the pixel data, at byte 61" },
+            { PngSample.File(("IHDR", Header(1, 1)), ("IDAT", PngSample.Deflate([7, 1, 2, 3])), ("IEND", [])),
+                "row 0 has the unknown filter 7" },
+            { PngSample.File(("IHDR", Header(1, 1)), ("IDAT", PngSample.Deflate([0, 1, 2])), ("IEND", [])),
+                "the pixel data ends after 3 of 4 bytes" },
+            { PngSample.File(("IHDR", Header(1, 1)), ("IDAT", PngSample.Deflate([0, 1, 2, 3, 4])), ("IEND", [])),
+                "there is pixel data beyond the 4 bytes of the picture" },
             { PngSample.File(("IHDR", Header(1, 1)), ("IDAT", wrongSum), ("IEND", [])), "the pixel data cannot be unpacked" },
             { PngSample.File(("IHDR", Header(1, 1)), ("IDAT", [1, 2, 3, 4]), ("IEND", [])), "the pixel data cannot be unpacked" },
-            { PngSample.File(("IHDR", Header(1, 1)), ("IDAT", [0x78, 0x20, 1, 2, 3, 4, 5, 6]), ("IEND", [])), "the pixel data cannot be unpacked" },
-            { PngSample.File(("IHDR", Header(9000, 9000)), ("IDAT", one), ("IEND", [])), $"a picture of 9000x9000 cannot come out of {one.Length} bytes of pixel data" },
+            { PngSample.File(("IHDR", Header(1, 1)), ("IDAT", [0x78, 0x20, 1, 2, 3, 4, 5, 6]), ("IEND", [])),
+                "the pixel data cannot be unpacked" },
+            { PngSample.File(("IHDR", Header(9000, 9000)), ("IDAT", one), ("IEND", [])),
+                $"a picture of 9000x9000 cannot come out of {one.Length} bytes of pixel data" },
         };
     }
 

@@ -17,7 +17,8 @@ public sealed class HoldOutTests : IDisposable
         // printf 'episode_000\npick up the cup' | sha256sum begins with the number of the bound.
         var rule = new HoldOut(HoldOut.NameAndInstruction, 1);
         var episode = Episode(0, "pick up the cup");
-        var hash = Convert.FromHexString("8701f2717664d8ef371b7d82d3595ba1d32262be45940482b7ae812c0d77771c")[..8].Aggregate(0.0, (sum, b) => 256 * sum + b) / Math.Pow(2, 64);
+        var hash = Convert.FromHexString("8701f2717664d8ef371b7d82d3595ba1d32262be45940482b7ae812c0d77771c")[..8]
+            .Aggregate(0.0, (sum, b) => 256 * sum + b) / Math.Pow(2, 64);
         Assert.True((rule with { Below = hash + 1e-12 }).Holds(episode));
         Assert.False((rule with { Below = hash - 1e-12 }).Holds(episode));
     }
@@ -46,7 +47,8 @@ public sealed class HoldOutTests : IDisposable
 
         // Five deviations of a binomial share.
         var room = 5 * Math.Sqrt(0.2 * 0.8 / (1000.0 / instructions));
-        Assert.All(all.GroupBy(e => e.Instruction), group => Assert.InRange(group.Count(rule.Holds) / (double)group.Count(), 0.2 - room, 0.2 + room));
+        Assert.All(all.GroupBy(e => e.Instruction), group =>
+            Assert.InRange(group.Count(rule.Holds) / (double)group.Count(), 0.2 - room, 0.2 + room));
     }
 
     [Fact]
@@ -78,7 +80,8 @@ public sealed class HoldOutTests : IDisposable
         void Refused(string text, string problem)
         {
             File.WriteAllText(_folder[HoldOut.FileName], text);
-            Assert.StartsWith($"{_folder[HoldOut.FileName]}: {problem}", Assert.Throws<FileFormatException>(() => HoldOut.Find(_folder.Path)).Message);
+            Assert.StartsWith($"{_folder[HoldOut.FileName]}: {problem}",
+                Assert.Throws<FileFormatException>(() => HoldOut.Find(_folder.Path)).Message);
         }
     }
 

@@ -39,7 +39,9 @@ public sealed class ImitationTests : IDisposable
     {
         var data = RecordedData.Split("here", [.. Enumerable.Range(1, 5).Select(i => Constant($"e{i}", "go", i))]);
         foreach (var steps in (int[])[0, -1])
-            Assert.Contains($"the steps must be at least 1, got {steps}", Assert.Throws<ArgumentException>(() => new RecordedLossSource(data, "cross-attention", new FusionOptions(8), steps, 1)).Message);
+            Assert.Contains($"the steps must be at least 1, got {steps}",
+                Assert.Throws<ArgumentException>(() => new RecordedLossSource(data, "cross-attention", new FusionOptions(8), steps,
+                1)).Message);
     }
 
     [Fact]
@@ -110,7 +112,8 @@ public sealed class ImitationTests : IDisposable
         foreach (var frame in frames) random.NextBytes(frame.Pixels);
         var policy = Untrained(new Normalization([0.5f, 0.4f], [1, 2]));
         var whole = ActionError.Measure(policy, [new Episode("e", "cup", frames, actions, null)], Workers.Single);
-        var single = ActionError.Measure(policy, [.. actions.Select((a, i) => new Episode($"e{i}", "cup", [frames[i]], [a], null))], Workers.Single);
+        var single = ActionError.Measure(policy, [.. actions.Select((a, i) => new Episode($"e{i}", "cup", [frames[i]], [a], null))],
+            Workers.Single);
         Assert.Equal(77, whole.Steps);
         Assert.Equal(single.Normalized, whole.Normalized, 5);
         Assert.Equal(single.NormalizedMean, whole.NormalizedMean, 9);
@@ -130,8 +133,10 @@ public sealed class ImitationTests : IDisposable
     {
         var policy = Untrained(Normalization.Identity(2));
         Assert.Equal("odd: has 1 numbers an action, the policy 2", Refused(new Episode("odd", "cup", [new RgbImage(8, 8)], [[1]], null)));
-        Assert.Equal("odd: has 3 numbers a state, the policy 0", Refused(new Episode("odd", "cup", [new RgbImage(8, 8)], [[1, 2]], [[1, 2, 3]])));
-        string Refused(Episode episode) => Assert.Throws<ShapeException>(() => ActionError.Measure(policy, [episode], Workers.Single)).Message;
+        Assert.Equal("odd: has 3 numbers a state, the policy 0",
+            Refused(new Episode("odd", "cup", [new RgbImage(8, 8)], [[1, 2]], [[1, 2, 3]])));
+        string Refused(Episode episode) => Assert.Throws<ShapeException>(() =>
+            ActionError.Measure(policy, [episode], Workers.Single)).Message;
     }
 
     [Fact]
@@ -161,7 +166,8 @@ public sealed class ImitationTests : IDisposable
         Assert.Equal(Weights(whole), Weights(resumed));
     }
 
-    /// <summary>Two episodes told "left" and "right", the action being the way they were told, and the same pictures; one more of each to make five.</summary>
+    /// <summary>Two episodes told "left" and "right", the action being the way they were told, and the same pictures; one more of each to
+    /// make five.</summary>
     private static RecordedData TwoInstructions() => RecordedData.Split("here",
         [.. Enumerable.Range(0, 5).Select(i => Constant($"e{i}", i % 2 == 0 ? "go left" : "go right", i % 2 == 0 ? -1 : 1))]);
 
@@ -174,7 +180,8 @@ public sealed class ImitationTests : IDisposable
     private static TrainedPolicy Untrained(Normalization actions)
     {
         var tokenizer = new WordTokenizer(["cup"]);
-        var options = new PolicyOptions("cross-attention-single", new FusionOptions(8, 2), tokenizer.Count, actions.Mean.Length) { ImageSize = 16 };
+        var options = new PolicyOptions("cross-attention-single", new FusionOptions(8, 2), tokenizer.Count,
+            actions.Mean.Length) { ImageSize = 16 };
         return new TrainedPolicy(new LanguagePolicy(options, new RandomSource(1)), tokenizer, actions, null, "recordings");
     }
 

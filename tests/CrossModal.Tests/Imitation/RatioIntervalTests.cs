@@ -40,12 +40,14 @@ public sealed class RatioIntervalTests
         var (held, trials) = (0, 2000);
         for (var i = 0; i < trials; i++)
         {
-            var interval = RatioInterval.Of([.. Enumerable.Range(0, episodes).Select(_ => new EpisodeError("e", 10, Normal(0.9), Normal(1.0)))])!;
+            var interval = RatioInterval.Of([.. Enumerable.Range(0, episodes)
+                .Select(_ => new EpisodeError("e", 10, Normal(0.9), Normal(1.0)))])!;
             if (interval.Lower <= 0.9 && interval.Upper >= 0.9) held++;
         }
 
         Assert.InRange(held / (double)trials, 0.93, 0.97);
 
-        double Normal(double mean) => mean + 0.1 * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+        double Normal(double mean) => mean + 0.1 * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(
+            2 * Math.PI * random.NextDouble());
     }
 }

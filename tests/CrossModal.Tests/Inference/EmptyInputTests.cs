@@ -9,7 +9,8 @@ using CrossModal.Tests.Policies;
 
 namespace CrossModal.Tests.Inference;
 
-/// <summary>A view without tokens and an instruction without words give what padding alone gives, in every strategy, eagerly and compiled.</summary>
+/// <summary>A view without tokens and an instruction without words give what padding alone gives, in every strategy, eagerly and
+/// compiled.</summary>
 public sealed class EmptyInputTests
 {
     private const int Width = 8, Batch = 2;
@@ -57,7 +58,8 @@ public sealed class EmptyInputTests
     public void A_session_takes_instructions_and_views_that_come_and_go(string name)
     {
         var strategy = Create(name, new VisionOptions { Grid = Grid });
-        var (words, view, nothing) = (Sessions.Random(Batch, 3, Width, 1), Sessions.Random(Batch, Grid.Count, Width, 2), Sessions.Random(Batch, 0, Width, 3));
+        var (words, view, nothing) = (Sessions.Random(Batch, 3, Width, 1), Sessions.Random(Batch, Grid.Count, Width, 2),
+            Sessions.Random(Batch, 0, Width, 3));
         var session = InferenceSession.Compile(strategy, new FusionInput(words, view));
         foreach (var (said, seen) in new[] { (words, view), (nothing, view), (words, nothing), (nothing, nothing), (words, view) })
         {
@@ -73,7 +75,8 @@ public sealed class EmptyInputTests
         var empty = new Tokens(Tensor.Zeros([Batch, 0, Width]), Mask.KeyPadding(new bool[Batch, 0]));
         using var pass = Pass.Evaluation();
         var view = Sessions.Random(Batch, Grid.Count, Width, 2);
-        Scene.Same(Scene.Fuse(strategy, new FusionInput(empty with { Mask = null }, view)), Scene.Fuse(strategy, new FusionInput(empty, view)));
+        Scene.Same(Scene.Fuse(strategy, new FusionInput(empty with { Mask = null }, view)),
+            Scene.Fuse(strategy, new FusionInput(empty, view)));
         Assert.Equal([Batch, 1, Width], strategy.Forward(empty, view, pass).Fused.Values.Shape.Sizes.ToArray());
     }
 
@@ -105,7 +108,8 @@ public sealed class EmptyInputTests
 
         void Agree(FusionInput empty, FusionInput padded)
         {
-            if (vision.Attention?.Kind is AttentionKind.Prune or AttentionKind.Block && empty.Views.Count > 1) (empty, padded) = (One(empty), One(padded));
+            if (vision.Attention?.Kind is AttentionKind.Prune or AttentionKind.Block && empty.Views.Count > 1)
+                (empty, padded) = (One(empty), One(padded));
             var (found, expected) = (Mean(strategy, empty), Mean(strategy, padded));
             Assert.All(found.ToArray(), x => Assert.True(float.IsFinite(x)));
             Sessions.Close($"{name}, fused", expected, found, 1e-5);
@@ -124,5 +128,6 @@ public sealed class EmptyInputTests
     }
 
     private static FusionStrategy Create(string name, VisionOptions vision) =>
-        Scene.OpenGates(FusionStrategies.Create(name, new FusionOptions(Width, 2, 2) { Latents = 5, Views = 2, Vision = vision }, new RandomSource(1)));
+        Scene.OpenGates(FusionStrategies.Create(name, new FusionOptions(Width, 2, 2) { Latents = 5, Views = 2, Vision = vision },
+            new RandomSource(1)));
 }

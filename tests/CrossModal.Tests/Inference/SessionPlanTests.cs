@@ -39,7 +39,8 @@ public sealed class SessionPlanTests
     [Fact]
     public void Absorption_saves_what_its_derivation_says()
     {
-        // One layer: (Nk dk HD + Nk dv HD + 2 Nq Nk HD) against H Nq Nk (dk + dv) + Nq dv HD, in multiply-adds per frame, the query hoisted.
+        // One layer: (Nk dk HD + Nk dv HD + 2 Nq Nk HD) against H Nq Nk (dk + dv) + Nq dv HD, in multiply-adds per frame, the query
+        // hoisted.
         const double nq = 8, nk = 256, d = 64, heads = 4;
         double Frame(Absorption a) => Session("cross-attention-single", (int)nq, (int)nk, a).Explain(0).Steps
             .Where(s => s.Stage == Stage.Frame && s.Layer != "attention.out_proj").Sum(s => s.Flops) / 2;
@@ -114,5 +115,6 @@ public sealed class SessionPlanTests
 
     private static InferenceSession Session(string strategy, int words, int patches, Absorption absorption) => InferenceSession.Compile(
         FusionStrategies.Create(strategy, Options, new RandomSource(1)),
-        new FusionInput(Sessions.Random(1, words, 64, 1), Sessions.Random(1, patches, 64, 2)), new SessionOptions { Absorption = absorption });
+        new FusionInput(Sessions.Random(1, words, 64, 1), Sessions.Random(1, patches, 64, 2)),
+            new SessionOptions { Absorption = absorption });
 }

@@ -28,12 +28,14 @@ public sealed class SessionPropertyTests
             var cameras = FusionStrategies.Find(name).Views > 1 ? 1 + random.NextInt(3) : 1;
             var options = new FusionOptions(width, heads, 1 + random.NextInt(3))
             {
-                Hidden = 4 * (1 + random.NextInt(12)), Latents = 1 + random.NextInt(9), Views = cameras, Vision = new VisionOptions { Grid = new TokenGrid(rows, columns) },
+                Hidden = 4 * (1 + random.NextInt(12)), Latents = 1 + random.NextInt(9), Views = cameras,
+                    Vision = new VisionOptions { Grid = new TokenGrid(rows, columns) },
             };
             var strategy = Scene.OpenGates(FusionStrategies.Create(name, options, random));
             var batch = 1 + random.NextInt(3);
             var words = 1 + random.NextInt(20);
-            var input = new FusionInput(Draw(random, batch, words, width), [.. Enumerable.Range(0, cameras).Select(_ => Draw(random, batch, rows * columns, width))]);
+            var input = new FusionInput(Draw(random, batch, words, width),
+                [.. Enumerable.Range(0, cameras).Select(_ => Draw(random, batch, rows * columns, width))]);
             var session = InferenceSession.Compile(strategy, input, new SessionOptions
             {
                 Absorption = (Absorption)random.NextInt(3),

@@ -29,7 +29,8 @@ public sealed class SessionTests
         var strategy = Scene.Create(name);
         var scene = new Scene();
         var input = new FusionInput(
-            Sessions.Random(Scene.Batch, Scene.Words, Scene.Width, 1, scene.WordMask()), Sessions.Random(Scene.Batch, Scene.Patches, Scene.Width, 2, scene.PatchMask()));
+            Sessions.Random(Scene.Batch, Scene.Words, Scene.Width, 1, scene.WordMask()),
+                Sessions.Random(Scene.Batch, Scene.Patches, Scene.Width, 2, scene.PatchMask()));
         var session = InferenceSession.Compile(strategy, input, new SessionOptions { Absorption = absorption });
         Sessions.SameAsEager(session, strategy, input);
     }
@@ -47,7 +48,8 @@ public sealed class SessionTests
             session.SetInstruction(language);
             for (var frame = 0; frame < 3; frame++)
             {
-                var vision = Sessions.Random(Scene.Batch, Scene.Patches, Scene.Width, (ulong)(100 * seed + frame), frame == 1 ? new Scene().PatchMask() : null);
+                var vision = Sessions.Random(Scene.Batch, Scene.Patches, Scene.Width, (ulong)(100 * seed + frame),
+                    frame == 1 ? new Scene().PatchMask() : null);
                 Sessions.SameAsEager(session, strategy, new FusionInput(language, vision));
             }
         }
@@ -81,7 +83,8 @@ public sealed class SessionTests
             var strategy = Scene.Create(name, views: 2);
             var scene = new Scene();
             var words = new Tokens(scene.WordValues(), scene.WordMask());
-            var (left, right) = (new Tokens(scene.PatchValues(), scene.PatchMask()), Sessions.Random(Scene.Batch, Scene.Patches, Scene.Width, 3));
+            var (left, right) = (new Tokens(scene.PatchValues(), scene.PatchMask()),
+                Sessions.Random(Scene.Batch, Scene.Patches, Scene.Width, 3));
             var session = InferenceSession.Compile(strategy, new FusionInput(words, [left, right]));
             foreach (var views in new Tokens?[][] { [left, right], [left, null], [null, right], [right, left] })
                 Sessions.SameAsEager(session, strategy, new FusionInput(words, views));
@@ -103,7 +106,8 @@ public sealed class SessionTests
             {
                 var words = Sessions.Random(Scene.Batch, 1 + (i + thread) % Scene.Words, Scene.Width, (ulong)(thread * 1000 + i));
                 sessions[thread].SetInstruction(words);
-                Sessions.SameAsEager(sessions[thread], strategy, new FusionInput(words, Sessions.Random(Scene.Batch, Scene.Patches, Scene.Width, (ulong)i)));
+                Sessions.SameAsEager(sessions[thread], strategy,
+                    new FusionInput(words, Sessions.Random(Scene.Batch, Scene.Patches, Scene.Width, (ulong)i)));
             }
         });
     }
@@ -128,7 +132,8 @@ public sealed class SessionTests
         var input = new FusionInput(Sessions.Random(1, 12, 128, 1), Sessions.Random(1, 300, 128, 2));
         foreach (var absorption in Enum.GetValues<Absorption>())
         {
-            var single = InferenceSession.Compile(strategy, input, new SessionOptions { Workers = Workers.Single, Absorption = absorption });
+            var single = InferenceSession.Compile(strategy, input,
+                new SessionOptions { Workers = Workers.Single, Absorption = absorption });
             using var workers = new Workers(3);
             var several = InferenceSession.Compile(strategy, input, new SessionOptions { Workers = workers, Absorption = absorption });
             Assert.Equal(single.Run(input.Views[0]).Fused.Values.ToArray(), several.Run(input.Views[0]).Fused.Values.ToArray());
@@ -144,7 +149,8 @@ public sealed class SessionTests
         var none = Assert.Throws<InvalidOperationException>(() => session.Attention("layers.0.cross_attn"));
         Assert.Contains("no frame", none.Message, StringComparison.Ordinal);
 
-        var longer = Assert.Throws<ShapeException>(() => session.SetInstruction(Sessions.Random(Scene.Batch, Scene.Words + 1, Scene.Width, 1)));
+        var longer = Assert.Throws<ShapeException>(() =>
+            session.SetInstruction(Sessions.Random(Scene.Batch, Scene.Words + 1, Scene.Width, 1)));
         Assert.Contains("compiled for at most 5", longer.Message, StringComparison.Ordinal);
         Assert.Throws<ShapeException>(() => session.SetInstruction(Sessions.Random(Scene.Batch, 2, Scene.Width + 4, 1)));
         Assert.Throws<ShapeException>(() => session.SetInstruction(Sessions.Random(Scene.Batch + 1, 2, Scene.Width, 1)));
@@ -153,7 +159,8 @@ public sealed class SessionTests
 
         // After refused inputs the session is as it was.
         Sessions.SameAsEager(session, strategy, input);
-        Assert.Contains("layers.1.cross_attn", Assert.Throws<KeyNotFoundException>(() => session.Attention("nowhere")).Message, StringComparison.Ordinal);
+        Assert.Contains("layers.1.cross_attn", Assert.Throws<KeyNotFoundException>(() => session.Attention("nowhere")).Message,
+            StringComparison.Ordinal);
         Assert.Throws<KeyNotFoundException>(() => session.Attention("layers.0.cross_attn", run: 1));
 
         input.Views[0]!.Values.Span.Fill(1);
@@ -188,7 +195,8 @@ public sealed class SessionTests
     public void A_session_in_use_refuses_another_thread()
     {
         var input = new FusionInput(Sessions.Random(1, 8, 64, 1), Sessions.Random(1, 20000, 64, 2));
-        var session = InferenceSession.Compile(FusionStrategies.Create("cross-attention", new FusionOptions(64, 4, 4), new RandomSource(1)), input);
+        var session = InferenceSession.Compile(FusionStrategies.Create("cross-attention", new FusionOptions(64, 4, 4), new RandomSource(1)),
+            input);
         var (refused, done) = (0, 0);
         using var start = new Barrier(2);
         var threads = Enumerable.Range(0, 2).Select(_ => new Thread(() =>

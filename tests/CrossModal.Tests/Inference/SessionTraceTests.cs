@@ -8,7 +8,8 @@ using CrossModal.Layers;
 
 namespace CrossModal.Tests.Inference;
 
-/// <summary>What a session says of its attentions is what the eager trace says: weights, sides, shares of made tokens, and so the maps of words.</summary>
+/// <summary>What a session says of its attentions is what the eager trace says: weights, sides, shares of made tokens, and so the maps of
+/// words.</summary>
 public sealed class SessionTraceTests
 {
     private const int Width = 8;
@@ -36,7 +37,8 @@ public sealed class SessionTraceTests
                 session.Run([.. input.Views]);
                 var (eager, compiled) = (Eager(strategy, input), session.ReadTrace());
                 Same(eager, compiled, $"{name}, {words} words, {views} cameras, {reduction}, {(padded ? "padded" : "whole")}");
-                for (var sample = 0; sample < 2; sample++) Same(WordMap.Read(eager, sample, words, Grid), WordMap.Read(compiled, sample, words, Grid), name);
+                for (var sample = 0; sample < 2; sample++)
+                    Same(WordMap.Read(eager, sample, words, Grid), WordMap.Read(compiled, sample, words, Grid), name);
             }
         }
     }
@@ -91,7 +93,8 @@ public sealed class SessionTraceTests
     [MemberData(nameof(Names))]
     public void Every_attention_of_every_strategy_says_what_all_its_queries_and_keys_are(string name)
     {
-        foreach (var reduction in new[] { null, "pool:4", "merge:5", "learner:4", "resampler:4" }.Where(r => r is null || !name.StartsWith("downsample", StringComparison.Ordinal)))
+        foreach (var reduction in new[] { null, "pool:4", "merge:5", "learner:4", "resampler:4" }.Where(r =>
+            r is null || !name.StartsWith("downsample", StringComparison.Ordinal)))
         foreach (var entry in Eager(Strategy(name, reduction, 2), Input(3, 2, padded: true, 11)).Entries)
         {
             Stated(entry.QueryTokens, entry.Value.Shape[2]);
@@ -99,8 +102,10 @@ public sealed class SessionTraceTests
 
             void Stated(IReadOnlyList<TokenRun>? runs, int count)
             {
-                Assert.True(runs is not null && runs.All(run => run.Kind != TokenKind.Other), $"{name}, {reduction}: {entry.Key} has a side that is not stated");
-                Assert.True(runs.Sum(run => run.Count) == count, $"{name}, {reduction}: {entry.Key} states {string.Join(", ", runs.Select(r => (r.Kind, r.Count)))} of {count} tokens");
+                Assert.True(runs is not null && runs.All(run => run.Kind != TokenKind.Other),
+                    $"{name}, {reduction}: {entry.Key} has a side that is not stated");
+                Assert.True(runs.Sum(run => run.Count) == count,
+                    $"{name}, {reduction}: {entry.Key} states {string.Join(", ", runs.Select(r => (r.Kind, r.Count)))} of {count} tokens");
             }
         }
     }
@@ -108,10 +113,14 @@ public sealed class SessionTraceTests
     [Fact]
     public void Class_tokens_and_latents_are_stated_as_such()
     {
-        Assert.Equal([TokenKind.Words, TokenKind.Class, TokenKind.Patches], Eager(Strategy("vilt", null, 1), Input(3, 1, false, 1)).Entries[0].KeyTokens!.Select(r => r.Kind));
-        Assert.Equal([TokenKind.Words, TokenKind.Class], Eager(Strategy("blip", null, 1), Input(3, 1, false, 1)).Entries[0].QueryTokens!.Select(r => r.Kind));
-        Assert.Equal([TokenKind.Latents, TokenKind.Words], Eager(Strategy("q-former", null, 1), Input(3, 1, false, 1)).Entries[0].KeyTokens!.Select(r => r.Kind));
-        Assert.Equal([TokenKind.Latents], Eager(Strategy("perceiver", null, 1), Input(3, 1, false, 1)).Entries[0].QueryTokens!.Select(r => r.Kind));
+        Assert.Equal([TokenKind.Words, TokenKind.Class, TokenKind.Patches],
+            Eager(Strategy("vilt", null, 1), Input(3, 1, false, 1)).Entries[0].KeyTokens!.Select(r => r.Kind));
+        Assert.Equal([TokenKind.Words, TokenKind.Class],
+            Eager(Strategy("blip", null, 1), Input(3, 1, false, 1)).Entries[0].QueryTokens!.Select(r => r.Kind));
+        Assert.Equal([TokenKind.Latents, TokenKind.Words],
+            Eager(Strategy("q-former", null, 1), Input(3, 1, false, 1)).Entries[0].KeyTokens!.Select(r => r.Kind));
+        Assert.Equal([TokenKind.Latents], Eager(Strategy("perceiver", null, 1), Input(3, 1, false, 1)).Entries[0].QueryTokens!.Select(r =>
+            r.Kind));
         var asked = Assert.Single(Eager(Strategy("lava", null, 1), Input(3, 1, false, 1)).Entries[0].QueryTokens!);
         Assert.Equal((TokenKind.Made, TokenKind.Words), (asked.Kind, asked.Of.Single().Kind));
     }
@@ -144,7 +153,8 @@ public sealed class SessionTraceTests
         foreach (var (e, a) in expected.Zip(actual))
         for (var head = 0; head < e.Heads; head++)
         for (var word = 0; word < e.Words; word++)
-            Assert.True(e.Head(head, word).ToArray().Zip(a.Head(head, word).ToArray()).All(p => Math.Abs(p.First - p.Second) < 1e-5), $"{what}: {e.Layer}, word {word}");
+            Assert.True(e.Head(head, word).ToArray().Zip(a.Head(head, word).ToArray()).All(p => Math.Abs(p.First - p.Second) < 1e-5),
+                $"{what}: {e.Layer}, word {word}");
     }
 
     private static AttentionTrace Eager(FusionStrategy strategy, FusionInput input)
@@ -155,15 +165,18 @@ public sealed class SessionTraceTests
         return trace;
     }
 
-    private static FusionStrategy Strategy(string name, string? reduction, int views, string? attention = null) => FusionStrategies.Create(name, new FusionOptions(Width, 2, 2)
+    private static FusionStrategy Strategy(string name, string? reduction, int views, string? attention = null) =>
+        FusionStrategies.Create(name, new FusionOptions(Width, 2, 2)
     {
         Latents = 5, Views = views, Vision = new VisionOptions
         {
-            Grid = Grid, Tokens = reduction is null ? null : VisualTokens.Parse(reduction), Attention = attention is null ? null : AttentionVariant.Parse(attention),
+            Grid = Grid, Tokens = reduction is null ? null : VisualTokens.Parse(reduction),
+                Attention = attention is null ? null : AttentionVariant.Parse(attention),
         },
     }, new RandomSource(1));
 
     private static FusionInput Input(int words, int views, bool padded, ulong seed) => new(
         Sessions.Random(2, words, Width, seed, padded ? Mask.Lengths([words, (words + 1) / 2], words) : null),
-        [.. Enumerable.Range(1, views).Select(view => Sessions.Random(2, Grid.Count, Width, seed + 100 * (ulong)view, padded ? Mask.Lengths([Grid.Count, 11], Grid.Count) : null))]);
+        [.. Enumerable.Range(1, views).Select(view => Sessions.Random(2, Grid.Count, Width, seed + 100 * (ulong)view,
+            padded ? Mask.Lengths([Grid.Count, 11], Grid.Count) : null))]);
 }

@@ -42,7 +42,8 @@ internal static class Sessions
         for (var i = 0; i < expected.Shape.Length; i++)
         {
             var (e, a) = (expected.Span[i], actual.Span[i]);
-            Assert.True(e.Equals(a) || Math.Abs(e - a) <= allowed * Math.Max(1, Math.Abs(e)), $"{what}, element {i} of {expected.Shape}: {e:R} eagerly, {a:R} compiled");
+            Assert.True(e.Equals(a) || Math.Abs(e - a) <= allowed * Math.Max(1, Math.Abs(e)),
+                $"{what}, element {i} of {expected.Shape}: {e:R} eagerly, {a:R} compiled");
         }
     }
 

@@ -13,6 +13,7 @@ internal static class Fixture
     public static IReadOnlyList<(string Text, int[] Ids)> Expected(string name, string file = "expected.json")
     {
         using var json = JsonDocument.Parse(Bytes(name, file));
-        return [.. json.RootElement.EnumerateArray().Select(c => (c.GetProperty("text").GetString()!, c.GetProperty("ids").EnumerateArray().Select(i => i.GetInt32()).ToArray()))];
+        return [.. json.RootElement.EnumerateArray()
+            .Select(c => (c.GetProperty("text").GetString()!, c.GetProperty("ids").EnumerateArray().Select(i => i.GetInt32()).ToArray()))];
     }
 }

@@ -98,8 +98,10 @@ public sealed class SubwordTokenizerTests : IDisposable
     [InlineData("added_tokens.json", "{\"<a>\": 99999999}", "the added token '<a>' has no number from 0 to 16777215")]
     [InlineData("added_tokens.json", "{", "line 1, byte 2 is not JSON")]
     [InlineData("tokenizer_config.json", "{\"added_tokens_decoder\": 7}", "'added_tokens_decoder' is not an object of tokens by number")]
-    [InlineData("tokenizer_config.json", "{\"added_tokens_decoder\": {\"x\": {\"content\": \"<a>\"}}}", "the added token '<a>' has no number from 0 to 16777215")]
-    [InlineData("tokenizer_config.json", "{\"added_tokens_decoder\": {\"7\": null}}", "'added_tokens_decoder' says under '7' not how the token is written ('content')")]
+    [InlineData("tokenizer_config.json", "{\"added_tokens_decoder\": {\"x\": {\"content\": \"<a>\"}}}",
+        "the added token '<a>' has no number from 0 to 16777215")]
+    [InlineData("tokenizer_config.json", "{\"added_tokens_decoder\": {\"7\": null}}",
+        "'added_tokens_decoder' says under '7' not how the token is written ('content')")]
     public void Added_tokens_that_make_no_sense_are_named(string file, string content, string problem)
     {
         Copy("bert", "vocab.txt");
@@ -131,11 +133,13 @@ public sealed class SubwordTokenizerTests : IDisposable
         Assert.Equal(new[] { 2, 6 }, ids.Shape.Sizes.ToArray());
         var red = tokenizer.Encode("red").Ids;
         Assert.Equal([red[0], red[1], red[2], tokenizer.Padding, tokenizer.Padding, tokenizer.Padding], ids.Span[..6].ToArray());
-        Assert.Equal([true, true, true, false, false, false, true, true, true, true, true, true], mask.Scores.Span.ToArray().Select(s => s == 0));
+        Assert.Equal([true, true, true, false, false, false, true, true, true, true, true, true],
+            mask.Scores.Span.ToArray().Select(s => s == 0));
     }
 
     [Fact]
-    public void A_model_max_length_that_is_a_placeholder_says_nothing() => Assert.Null(Load("bert-cased", "vocab.txt", "tokenizer_config.json").Longest);
+    public void A_model_max_length_that_is_a_placeholder_says_nothing() =>
+        Assert.Null(Load("bert-cased", "vocab.txt", "tokenizer_config.json").Longest);
 
     [Fact]
     public void Added_tokens_may_take_the_space_around_them_and_may_want_a_word_of_their_own()
@@ -179,9 +183,12 @@ public sealed class SubwordTokenizerTests : IDisposable
     [InlineData("vocab.txt", "", "vocab.txt: holds no pieces of words")]
     [InlineData("tokenizer.json", "[]", "tokenizer.json: the file is not an object")]
     [InlineData("tokenizer.json", "{\"model\": 3}", "tokenizer.json: model. is not an object")]
-    [InlineData("tokenizer.json", "{\"model\": {\"type\": \"Unigram\", \"vocab\": {\"[UNK]\": 0, \"[PAD]\": 1}}}", "tokenizer.json: the model 'Unigram' is not read, WordPiece and BPE are")]
-    [InlineData("tokenizer.json", "{\"model\": {\"vocab\": {\"[UNK]\": 99999999}}}", "tokenizer.json: the piece '[UNK]' has the number 99999999, not one from 0 to 16777215")]
-    [InlineData("tokenizer.json", "{\"model\": {\"vocab\": {\"[UNK]\": 0}}}", "tokenizer.json: the normalizer '' is not read with this model, BertNormalizer is")]
+    [InlineData("tokenizer.json", "{\"model\": {\"type\": \"Unigram\", \"vocab\": {\"[UNK]\": 0, \"[PAD]\": 1}}}",
+        "tokenizer.json: the model 'Unigram' is not read, WordPiece and BPE are")]
+    [InlineData("tokenizer.json", "{\"model\": {\"vocab\": {\"[UNK]\": 99999999}}}",
+        "tokenizer.json: the piece '[UNK]' has the number 99999999, not one from 0 to 16777215")]
+    [InlineData("tokenizer.json", "{\"model\": {\"vocab\": {\"[UNK]\": 0}}}",
+        "tokenizer.json: the normalizer '' is not read with this model, BertNormalizer is")]
     [InlineData("vocab.json", "{\"a\": 0}", "merges.txt: is missing")]
     public void A_file_of_another_kind_is_named(string file, string content, string problem)
     {
@@ -192,10 +199,12 @@ public sealed class SubwordTokenizerTests : IDisposable
     [Fact]
     public void A_merge_that_cannot_be_and_an_empty_folder_are_named()
     {
-        Assert.Contains("holds no tokenizer: neither tokenizer.json nor vocab.txt", Assert.Throws<FileFormatException>(() => TokenizerFolder.Load(_folder.FullName)).Message);
+        Assert.Contains("holds no tokenizer: neither tokenizer.json nor vocab.txt",
+            Assert.Throws<FileFormatException>(() => TokenizerFolder.Load(_folder.FullName)).Message);
         Copy("clip", "vocab.json");
         File.WriteAllText(At("merges.txt"), "#version: 0.2\nt h\nt zebra\n");
-        Assert.EndsWith("merges.txt: merge 1, 't zebra', has a piece that is not in the vocabulary", Assert.Throws<FileFormatException>(() => TokenizerFolder.Load(_folder.FullName)).Message);
+        Assert.EndsWith("merges.txt: merge 1, 't zebra', has a piece that is not in the vocabulary",
+            Assert.Throws<FileFormatException>(() => TokenizerFolder.Load(_folder.FullName)).Message);
     }
 
     private SubwordTokenizer Load(string name, params string[] files)

@@ -41,7 +41,8 @@ public sealed class TokenizerFuzzTests
     {
         var vocabulary = FewPieces;
         Mutation.Check([FewMerges],
-            s => Use(TokenizerFolder.FromPairs(vocabulary, "fuzz", All(s), "fuzz", Settings)), seed: 45, mostMemory: bytes => Most(bytes + vocabulary.Length));
+            s => Use(TokenizerFolder.FromPairs(vocabulary, "fuzz", All(s), "fuzz", Settings)), seed: 45, mostMemory: bytes =>
+                Most(bytes + vocabulary.Length));
     }
 
     [Fact]
@@ -53,7 +54,8 @@ public sealed class TokenizerFuzzTests
     public void Vocabularies_of_the_size_of_published_ones_take_four_times_their_bytes()
     {
         // As many pieces as BERT and CLIP have, of the usual length.
-        var lines = string.Join('\n', new[] { "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]" }.Concat(Enumerable.Range(0, 30_517).Select(i => $"p{i * 7919L % 999_983:x}y")));
+        var lines = string.Join('\n', new[] { "[PAD]", "[UNK]", "[CLS]", "[SEP]",
+            "[MASK]" }.Concat(Enumerable.Range(0, 30_517).Select(i => $"p{i * 7919L % 999_983:x}y")));
         Within(Encoding.UTF8.GetBytes(lines), f => TokenizerFolder.FromLines(f, "x", Settings));
 
         var pieces = new Dictionary<string, int>();

@@ -29,7 +29,8 @@ public sealed class WordTokenizerTests
     [InlineData("end", "end")]
     [InlineData("", "")]
     [InlineData(" ?! ", "")]
-    public void Text_is_split_into_lower_case_words(string text, string words) => Assert.Equal(words, string.Join(' ', WordTokenizer.Split(text)));
+    public void Text_is_split_into_lower_case_words(string text, string words) =>
+        Assert.Equal(words, string.Join(' ', WordTokenizer.Split(text)));
 
     [Fact]
     public void A_text_of_ascii_characters_is_cut_as_policies_were_always_trained()
@@ -38,7 +39,8 @@ public sealed class WordTokenizerTests
         var old = new WordTokenizer(["cup"], WordBreaks.Letters);
         for (var i = 0; i < 2000; i++)
         {
-            var text = new string([.. Enumerable.Range(0, 30).Select(_ => (char)random.Next(128))]).Insert(random.Next(30), random.Next(2) == 0 ? WordTokenizer.Unknown : "don't");
+            var text = new string([.. Enumerable.Range(0, 30).Select(_ => (char)random.Next(128))])
+                .Insert(random.Next(30), random.Next(2) == 0 ? WordTokenizer.Unknown : "don't");
             Assert.Equal(old.WordsOf(text), WordTokenizer.Split(text));
         }
     }
@@ -81,7 +83,8 @@ public sealed class WordTokenizerTests
     [Fact]
     public void A_word_listed_twice_or_empty_is_refused()
     {
-        Assert.StartsWith("WordTokenizer: the word 'cup' is empty or listed twice", Assert.Throws<ArgumentException>(() => new WordTokenizer(["cup", "the", "cup"])).Message);
+        Assert.StartsWith("WordTokenizer: the word 'cup' is empty or listed twice",
+            Assert.Throws<ArgumentException>(() => new WordTokenizer(["cup", "the", "cup"])).Message);
         Assert.Throws<ArgumentException>(() => new WordTokenizer(["cup", " "]));
         Assert.Throws<ArgumentException>(() => new WordTokenizer(["cup", null!]));
     }
@@ -100,7 +103,9 @@ public sealed class WordTokenizerTests
     [Fact]
     public void Texts_without_words_or_with_too_many_are_refused_by_name()
     {
-        Assert.Equal("WordTokenizer: the instruction ' ?' has no word", Assert.Throws<ShapeException>(() => Tokenizer.EncodeBatch(["cup", " ?"], 4)).Message);
-        Assert.Equal("WordTokenizer: the instruction 'up the cup' has 3 words, at most 2 fit", Assert.Throws<ShapeException>(() => Tokenizer.EncodeBatch(["up the cup"], 2)).Message);
+        Assert.Equal("WordTokenizer: the instruction ' ?' has no word",
+            Assert.Throws<ShapeException>(() => Tokenizer.EncodeBatch(["cup", " ?"], 4)).Message);
+        Assert.Equal("WordTokenizer: the instruction 'up the cup' has 3 words, at most 2 fit",
+            Assert.Throws<ShapeException>(() => Tokenizer.EncodeBatch(["up the cup"], 2)).Message);
     }
 }

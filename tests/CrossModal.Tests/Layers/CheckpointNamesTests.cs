@@ -9,7 +9,8 @@ namespace CrossModal.Tests.Layers;
 
 public sealed class CheckpointNamesTests
 {
-    private static readonly CheckpointNames Names = new(("layers.*.norm1", "h.*.ln_1"), ("layers", "h"), ("self_attn.out_proj", "self_attn.proj"), ("feed_forward", "mlp"))
+    private static readonly CheckpointNames Names =
+        new(("layers.*.norm1", "h.*.ln_1"), ("layers", "h"), ("self_attn.out_proj", "self_attn.proj"), ("feed_forward", "mlp"))
     {
         Fused = [("self_attn.qkv", ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"])],
         Ignored = ["position_ids", "head.decoder"],
@@ -22,8 +23,10 @@ public sealed class CheckpointNamesTests
         var keys = Names.Entries(Encoder()).Select(e => e.Key).Distinct().ToList();
         Assert.Equal(
         [
-            "h.0.self_attn.qkv.weight", "h.0.self_attn.qkv.bias", "h.0.self_attn.proj.weight", "h.0.self_attn.proj.bias", "h.0.mlp.fc1.weight",
-            "h.0.mlp.fc1.bias", "h.0.mlp.fc2.weight", "h.0.mlp.fc2.bias", "h.0.ln_1.weight", "h.0.ln_1.bias", "h.0.norm2.weight", "h.0.norm2.bias",
+            "h.0.self_attn.qkv.weight", "h.0.self_attn.qkv.bias", "h.0.self_attn.proj.weight", "h.0.self_attn.proj.bias",
+                "h.0.mlp.fc1.weight",
+            "h.0.mlp.fc1.bias", "h.0.mlp.fc2.weight", "h.0.mlp.fc2.bias", "h.0.ln_1.weight", "h.0.ln_1.bias", "h.0.norm2.weight",
+                "h.0.norm2.bias",
             "h.1.self_attn.qkv.weight",
         ], keys[..13]);
     }
@@ -93,7 +96,8 @@ public sealed class CheckpointNamesTests
     private static Dictionary<string, Tensor> Published(string prefix)
     {
         var random = new RandomSource(5);
-        return Names.Entries(Encoder()).GroupBy(e => e.Key).ToDictionary(g => prefix + g.Key, g => Tensor.Normal(g.First().KeyShape, random));
+        return Names.Entries(Encoder()).GroupBy(e => e.Key)
+            .ToDictionary(g => prefix + g.Key, g => Tensor.Normal(g.First().KeyShape, random));
     }
 
     private static void Load(Module module, Dictionary<string, Tensor> published)

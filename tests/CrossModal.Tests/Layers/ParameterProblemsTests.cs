@@ -13,7 +13,8 @@ public sealed class ParameterProblemsTests
         problems.Differs("d", [2], [3]);
         for (var i = 0; i < 6; i++) problems.Unexpected($"u{i}");
         Assert.Equal("missing 'm0' [0]; missing 'm1' [1]; missing 'm2' [2]; missing 'm3' [3]; missing 'm4' [4]; 'd' is [2], expected [3]; "
-            + "unexpected 'u0'; unexpected 'u1'; unexpected 'u2'; unexpected 'u3'; unexpected 'u4'; 2 more missing; 1 more unexpected", problems.ToString());
+            + "unexpected 'u0'; unexpected 'u1'; unexpected 'u2'; unexpected 'u3'; unexpected 'u4'; 2 more missing; 1 more unexpected",
+                problems.ToString());
     }
 
     [Theory]

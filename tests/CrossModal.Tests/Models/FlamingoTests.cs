@@ -8,7 +8,8 @@ namespace CrossModal.Tests.Models;
 
 public sealed class FlamingoTests
 {
-    private static readonly FlamingoOptions Options = new(8, 5, new ResamplerOptions(6, Latents: 3, Depth: 2) { Heads = 2, HeadWidth = 5, Media = 4, Frames = 2 })
+    private static readonly FlamingoOptions Options =
+        new(8, 5, new ResamplerOptions(6, Latents: 3, Depth: 2) { Heads = 2, HeadWidth = 5, Media = 4, Frames = 2 })
     {
         EveryLayers = 2, Heads = 2, HeadWidth = 3, Hidden = 12,
     };
@@ -73,13 +74,15 @@ public sealed class FlamingoTests
 
         // A location for which there is no medium.
         bool[,] more = { { true, true, true } };
-        Assert.Equal(attention == MediaAttention.Immediate ? "10" + "01" + "00" : "10" + "11" + "11", Allowed(MediaMask.Of(more, media: 2, tokens: 1, attention)));
+        Assert.Equal(attention == MediaAttention.Immediate ? "10" + "01" + "00" : "10" + "11" + "11",
+            Allowed(MediaMask.Of(more, media: 2, tokens: 1, attention)));
     }
 
     [Fact]
     public void Queries_that_attend_uniformly_get_the_mean_and_no_gradient_to_scores()
     {
-        var mask = CrossModal.Attention.Mask.Allowed(new[,] { { false, false, false }, { true, false, true } }).Uniform(new[,] { { true, false } });
+        var mask = CrossModal.Attention.Mask.Allowed(new[,] { { false, false, false }, { true, false, true } })
+            .Uniform(new[,] { { true, false } });
         Assert.Equal([0, 0, 0, 0, float.NegativeInfinity, 0], mask.Scores.ToArray());
         var attention = new CrossModal.Attention.MultiHeadAttention(4, 2, new RandomSource(1));
         var trace = new AttentionTrace();

@@ -26,12 +26,14 @@ public sealed class LavaTests
         using var pass = Pass.Evaluation(trace);
         var actions = policy.Forward(frames, text, pass);
         Assert.Equal([2, 2], actions.Shape.Sizes.ToArray());
-        Assert.Equal(["blocks.layers.0.attn", "blocks.layers.1.attn", "time.layers.0.attn", "time.layers.1.attn"], trace.Entries.Select(e => e.Key));
+        Assert.Equal(["blocks.layers.0.attn", "blocks.layers.1.attn", "time.layers.0.attn", "time.layers.1.attn"],
+            trace.Entries.Select(e => e.Key));
         Assert.Equal([6, 2, 1, 5], trace.Entries[0].Value.Shape.Sizes.ToArray());
         var plain = new PlainLava(policy.Parameters().ToDictionary(), 8, 2);
         for (var b = 0; b < 2; b++)
         {
-            var expected = plain.Act([.. Enumerable.Range(0, 3).Select(t => Image(frames, b, t))], [.. Enumerable.Range(0, 6).Select(i => (double)text[b, i])], [2, 3], (2, 2, 2));
+            var expected = plain.Act([.. Enumerable.Range(0, 3).Select(t => Image(frames, b, t))],
+                [.. Enumerable.Range(0, 6).Select(i => (double)text[b, i])], [2, 3], (2, 2, 2));
             for (var a = 0; a < 2; a++) Assert.Equal(expected[a], actions[b, a], 1e-4 * Math.Max(1, Math.Abs(expected[a])));
         }
     }
@@ -56,12 +58,16 @@ public sealed class LavaTests
         Assert.Equal([2, 1024], published.Parameters().Single(p => p.Key == "head.action.weight").Value.Shape.Sizes.ToArray());
         Assert.Equal([256, 1024], published.Parameters().Single(p => p.Key == "head.blocks.1.layers.0.weight").Value.Shape.Sizes.ToArray());
         Assert.Equal("Lava: levels 5 are not some of 0 … 4", Refused(() => new Lava(Options with { Levels = [5] }, new RandomSource(1))));
-        Assert.Equal("Lava: widths of 10 and 12 are not divisible by 4", Refused(() => new Lava(Options with { Width = 10 }, new RandomSource(1))));
+        Assert.Equal("Lava: widths of 10 and 12 are not divisible by 4",
+            Refused(() => new Lava(Options with { Width = 10 }, new RandomSource(1))));
         using var pass = Pass.Evaluation();
         var policy = new Lava(Options with { Levels = [3, 4] }, new RandomSource(1));
-        Assert.Equal("Lava: frames must be [B, 3, 3, H, W], got [1,2,3,16,16]", Refused(() => policy.Forward(Tensor.Zeros([1, 2, 3, 16, 16]), Tensor.Zeros([1, 6]), pass)));
-        Assert.Equal("Lava: the text must be [1, 6], got [2,6]", Refused(() => policy.Forward(Tensor.Zeros([1, 3, 3, 16, 16]), Tensor.Zeros([2, 6]), pass)));
-        Assert.StartsWith("Lava: the image is too small", Refused(() => policy.Forward(Tensor.Zeros([1, 3, 3, 8, 8]), Tensor.Zeros([1, 6]), pass)), StringComparison.Ordinal);
+        Assert.Equal("Lava: frames must be [B, 3, 3, H, W], got [1,2,3,16,16]",
+            Refused(() => policy.Forward(Tensor.Zeros([1, 2, 3, 16, 16]), Tensor.Zeros([1, 6]), pass)));
+        Assert.Equal("Lava: the text must be [1, 6], got [2,6]",
+            Refused(() => policy.Forward(Tensor.Zeros([1, 3, 3, 16, 16]), Tensor.Zeros([2, 6]), pass)));
+        Assert.StartsWith("Lava: the image is too small",
+            Refused(() => policy.Forward(Tensor.Zeros([1, 3, 3, 8, 8]), Tensor.Zeros([1, 6]), pass)), StringComparison.Ordinal);
     }
 
     private static double[,,] Image(Tensor frames, int sample, int frame)

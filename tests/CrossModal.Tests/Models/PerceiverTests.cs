@@ -23,8 +23,10 @@ public sealed class PerceiverTests
             var (row, column) = (i / 3 * 2.0 - 1, i % 3 - 1.0);
 
             // Frequencies from 1 to half the highest: 1 and 4 on rows, 1 and 2 on columns.
-            double[] sines = [Math.Sin(Math.PI * row), Math.Sin(4 * Math.PI * row), Math.Sin(Math.PI * column), Math.Sin(2 * Math.PI * column)];
-            double[] cosines = [Math.Cos(Math.PI * row), Math.Cos(4 * Math.PI * row), Math.Cos(Math.PI * column), Math.Cos(2 * Math.PI * column)];
+            double[] sines = [Math.Sin(Math.PI * row), Math.Sin(4 * Math.PI * row), Math.Sin(Math.PI * column),
+                Math.Sin(2 * Math.PI * column)];
+            double[] cosines = [Math.Cos(Math.PI * row), Math.Cos(4 * Math.PI * row), Math.Cos(Math.PI * column),
+                Math.Cos(2 * Math.PI * column)];
             Near([0, sines[0], sines[1], cosines[0], cosines[1], row, sines[2], sines[3], cosines[2], cosines[3], column], byAxis, i);
             Near([0, row, column, .. sines, .. cosines], byFunction, i);
         }
@@ -41,7 +43,8 @@ public sealed class PerceiverTests
         Assert.Equal(["padding.image [1,2]", "padding.text [1,4]"], input.Parameters().Select(p => $"{p.Key} {p.Value.Shape}"));
         using var pass = Pass.Evaluation();
         var (text, image) = (Tensor.Normal([2, 2, 3], new RandomSource(2)), Tensor.Normal([2, 1, 5], new RandomSource(3)));
-        var joined = input.Forward(new Dictionary<string, Tokens> { ["text"] = new(text, Mask.Lengths([1, 2], 2)), ["image"] = new(image) }, pass);
+        var joined = input.Forward(new Dictionary<string, Tokens> { ["text"] = new(text, Mask.Lengths([1, 2], 2)), ["image"] = new(image) },
+            pass);
         var padding = input.Parameters().ToDictionary();
         for (var b = 0; b < 2; b++)
         {
@@ -68,10 +71,12 @@ public sealed class PerceiverTests
         Assert.Equal(5, result.Hidden.Count);
         Assert.Equal("PerceiverIo: queries [4,6] are given to a model without an output",
             Assert.Throws<ShapeException>(() => bare.Forward(input, null, Tensor.Zeros([4, 6]), pass)).Message);
-        var learned = new PerceiverIo(options with { Output = new PerceiverOutput(6, new(1, 4, 2)) { Queries = 4, Channels = 9 } }, new RandomSource(2));
+        var learned = new PerceiverIo(options with { Output = new PerceiverOutput(6, new(1, 4, 2)) { Queries = 4, Channels = 9 } },
+            new RandomSource(2));
         Assert.Equal([2, 4, 9], learned.Forward(input, null, null, pass).Output!.Shape.Sizes.ToArray());
         var queries = learned.Parameters().Single(p => p.Key == "queries").Value;
-        Assert.Equal(learned.Forward(input, null, null, pass).Output!.ToArray(), learned.Forward(input, null, queries, pass).Output!.ToArray());
+        Assert.Equal(learned.Forward(input, null, null, pass).Output!.ToArray(),
+            learned.Forward(input, null, queries, pass).Output!.ToArray());
     }
 
     [Fact]
@@ -113,10 +118,12 @@ public sealed class PerceiverTests
         Assert.Equal("AttentionFusionModule: fuses the channels a, b, got a",
             Refused(() => fusion.Forward(new Dictionary<string, Tensor> { ["a"] = Tensor.Zeros([1, 2]) }, pass)));
         Assert.Equal("AttentionFusionModule: channel 'b' must be [B, 3], got [1,2]",
-            Refused(() => fusion.Forward(new Dictionary<string, Tensor> { ["a"] = Tensor.Zeros([1, 2]), ["b"] = Tensor.Zeros([1, 2]) }, pass)));
+            Refused(() => fusion.Forward(new Dictionary<string, Tensor> { ["a"] = Tensor.Zeros([1, 2]), ["b"] = Tensor.Zeros([1, 2]) },
+                pass)));
         Assert.Equal("DeepsetFusionModule: widths 3, 2 differ and are not projected",
             Refused(() => new DeepsetFusionModule(channels, new DeepsetOptions(4) { Projected = false }, new RandomSource(1))));
-        Assert.Equal("ConcatFusionModule: there is no channel to fuse", Refused(() => new ConcatFusionModule(new Dictionary<string, int>(), new RandomSource(1), 4)));
+        Assert.Equal("ConcatFusionModule: there is no channel to fuse",
+            Refused(() => new ConcatFusionModule(new Dictionary<string, int>(), new RandomSource(1), 4)));
         var least = new DeepsetFusionModule(channels, new DeepsetOptions(4) { Pooling = SetPooling.Min }, new RandomSource(1));
         var most = new DeepsetFusionModule(channels, new DeepsetOptions(4) { Pooling = SetPooling.Max }, new RandomSource(1));
         var sum = new DeepsetFusionModule(channels, new DeepsetOptions(4) { Pooling = SetPooling.Sum }, new RandomSource(1));

@@ -50,7 +50,8 @@ internal sealed class PlainLava(IReadOnlyDictionary<string, Tensor> parameters, 
             for (var x = 0; x < map.GetLength(2); x++)
             {
                 var cell = Scaled(Dense($"pyramid.tokens.{i}", [.. Enumerable.Range(0, map.GetLength(0)).Select(c => map[c, y, x])]));
-                tokens.Add([.. cell.Select((v, c) => v + (c < width / 2 ? Position(x, c, width / 2) : Position(y, c - width / 2, width / 2)))]);
+                tokens.Add([.. cell.Select((v, c) => v + (c < width / 2 ? Position(x, c, width / 2)
+                    : Position(y, c - width / 2, width / 2)))]);
             }
         }
 
@@ -71,7 +72,8 @@ internal sealed class PlainLava(IReadOnlyDictionary<string, Tensor> parameters, 
             {
                 var scores = k.Select(key => Enumerable.Range(h * head, head).Sum(c => q[i][c] * key[c]) / Math.Sqrt(head)).ToArray();
                 var weights = scores.Select(s => Math.Exp(s - scores.Max())).ToArray();
-                for (var c = h * head; c < (h + 1) * head; c++) mixed[c] = v.Select((value, j) => value[c] * weights[j]).Sum() / weights.Sum();
+                for (var c = h * head; c < (h + 1) * head; c++)
+                    mixed[c] = v.Select((value, j) => value[c] * weights[j]).Sum() / weights.Sum();
             }
 
             var sum = row.Zip(Dense($"{name}.attn.out_proj", mixed), (a, b) => a + b).ToArray();
@@ -92,7 +94,8 @@ internal sealed class PlainLava(IReadOnlyDictionary<string, Tensor> parameters, 
     {
         var mean = x.Average();
         var variance = x.Average(v => (v - mean) * (v - mean));
-        return [.. x.Select((v, i) => (v - mean) / Math.Sqrt(variance + Epsilon) * parameters[$"{name}.weight"][i] + parameters[$"{name}.bias"][i])];
+        return [.. x.Select((v, i) => (v - mean) / Math.Sqrt(variance + Epsilon) * parameters[$"{name}.weight"][i]
+            + parameters[$"{name}.bias"][i])];
     }
 
     private double[,,] Convolved(string name, double[,,] image)
@@ -108,7 +111,8 @@ internal sealed class PlainLava(IReadOnlyDictionary<string, Tensor> parameters, 
             for (var c = 0; c < image.GetLength(0); c++)
             for (var dy = -1; dy <= 1; dy++)
             for (var dx = -1; dx <= 1; dx++)
-                if (y + dy >= 0 && y + dy < rows && x + dx >= 0 && x + dx < columns) sum += image[c, y + dy, x + dx] * weight[o, c, dy + 1, dx + 1];
+                if (y + dy >= 0 && y + dy < rows && x + dx >= 0 && x + dx < columns)
+                    sum += image[c, y + dy, x + dx] * weight[o, c, dy + 1, dx + 1];
             map[o, y, x] = Math.Max(sum, 0);
         }
 
@@ -121,7 +125,8 @@ internal sealed class PlainLava(IReadOnlyDictionary<string, Tensor> parameters, 
         for (var c = 0; c < half.GetLength(0); c++)
         for (var y = 0; y < half.GetLength(1); y++)
         for (var x = 0; x < half.GetLength(2); x++)
-            half[c, y, x] = Math.Max(Math.Max(map[c, 2 * y, 2 * x], map[c, 2 * y, 2 * x + 1]), Math.Max(map[c, 2 * y + 1, 2 * x], map[c, 2 * y + 1, 2 * x + 1]));
+            half[c, y, x] = Math.Max(Math.Max(map[c, 2 * y, 2 * x], map[c, 2 * y, 2 * x + 1]),
+                Math.Max(map[c, 2 * y + 1, 2 * x], map[c, 2 * y + 1, 2 * x + 1]));
         return half;
     }
 

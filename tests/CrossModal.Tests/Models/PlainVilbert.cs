@@ -2,14 +2,16 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Tests.Models;
 
-/// <summary>ViLBERT for one sample in plain loops of double precision, from the formulas of its source and the published names of its weights.</summary>
+/// <summary>ViLBERT for one sample in plain loops of double precision, from the formulas of its source and the published names of its
+/// weights.</summary>
 internal sealed class PlainVilbert(IReadOnlyDictionary<string, Tensor> weights)
 {
     private const double Epsilon = 1e-12;
 
     public double[][] Text(float[] ids, int[] segments) =>
         [.. ids.Select((id, i) => Norm("embeddings.LayerNorm", Add(
-            Row("embeddings.word_embeddings", (int)id), Row("embeddings.position_embeddings", i), Row("embeddings.token_type_embeddings", segments[i]))))];
+            Row("embeddings.word_embeddings", (int)id), Row("embeddings.position_embeddings", i),
+                Row("embeddings.token_type_embeddings", segments[i]))))];
 
     public double[][] Vision(double[][] features, double[][] locations) =>
         [.. features.Zip(locations, (f, l) => Norm("v_embeddings.LayerNorm", Add(
@@ -19,18 +21,24 @@ internal sealed class PlainVilbert(IReadOnlyDictionary<string, Tensor> weights)
     public double[][] Layer(string name, double[][] x, bool[] real, int heads)
     {
         var self = $"{name}.attention.self";
-        var context = Attend(x.Select(t => Linear($"{self}.query", t)), x.Select(t => Linear($"{self}.key", t)), x.Select(t => Linear($"{self}.value", t)), real, heads);
-        var attended = context.Zip(x, (c, t) => Norm($"{name}.attention.output.LayerNorm", Add(Linear($"{name}.attention.output.dense", c), t)));
+        var context = Attend(x.Select(t => Linear($"{self}.query", t)), x.Select(t => Linear($"{self}.key", t)),
+            x.Select(t => Linear($"{self}.value", t)), real, heads);
+        var attended = context.Zip(x, (c, t) =>
+            Norm($"{name}.attention.output.LayerNorm", Add(Linear($"{name}.attention.output.dense", c), t)));
         return [.. attended.Select(t => FeedForward($"{name}.intermediate", $"{name}.output", t))];
     }
 
     /// <summary>BertConnectionLayer: stream 1 is vision, stream 2 the words.</summary>
-    public (double[][] Text, double[][] Vision) Connection(string name, double[][] text, double[][] vision, bool[] realWords, bool[] realRegions, int heads)
+    public (double[][] Text, double[][] Vision) Connection(string name, double[][] text, double[][] vision, bool[] realWords,
+        bool[] realRegions, int heads)
     {
         var bi = $"{name}.biattention";
-        var forText = Attend(text.Select(t => Linear($"{bi}.query2", t)), vision.Select(t => Linear($"{bi}.key1", t)), vision.Select(t => Linear($"{bi}.value1", t)), realRegions, heads);
-        var forVision = Attend(vision.Select(t => Linear($"{bi}.query1", t)), text.Select(t => Linear($"{bi}.key2", t)), text.Select(t => Linear($"{bi}.value2", t)), realWords, heads);
-        var attendedVision = forVision.Zip(vision, (c, t) => Norm($"{name}.biOutput.LayerNorm1", Add(Linear($"{name}.biOutput.dense1", c), t)));
+        var forText = Attend(text.Select(t => Linear($"{bi}.query2", t)), vision.Select(t => Linear($"{bi}.key1", t)),
+            vision.Select(t => Linear($"{bi}.value1", t)), realRegions, heads);
+        var forVision = Attend(vision.Select(t => Linear($"{bi}.query1", t)), text.Select(t => Linear($"{bi}.key2", t)),
+            text.Select(t => Linear($"{bi}.value2", t)), realWords, heads);
+        var attendedVision = forVision.Zip(vision, (c, t) => Norm($"{name}.biOutput.LayerNorm1",
+            Add(Linear($"{name}.biOutput.dense1", c), t)));
         var attendedText = forText.Zip(text, (c, t) => Norm($"{name}.biOutput.LayerNorm2", Add(Linear($"{name}.biOutput.dense2", c), t)));
         return ([.. attendedText.Select(t => FeedForward($"{name}.t_intermediate", $"{name}.t_output", t))],
             [.. attendedVision.Select(t => FeedForward($"{name}.v_intermediate", $"{name}.v_output", t))]);
@@ -45,7 +53,8 @@ internal sealed class PlainVilbert(IReadOnlyDictionary<string, Tensor> weights)
     private double[] FeedForward(string intermediate, string output, double[] x) =>
         Norm($"{output}.LayerNorm", Add(Linear($"{output}.dense", [.. Linear($"{intermediate}.dense", x).Select(Gelu)]), x));
 
-    private double[] Row(string table, int row) => [.. Enumerable.Range(0, weights[$"{table}.weight"].Shape[1]).Select(c => (double)weights[$"{table}.weight"][row, c])];
+    private double[] Row(string table, int row) =>
+        [.. Enumerable.Range(0, weights[$"{table}.weight"].Shape[1]).Select(c => (double)weights[$"{table}.weight"][row, c])];
 
     private double[] Norm(string name, double[] x)
     {
@@ -54,7 +63,8 @@ internal sealed class PlainVilbert(IReadOnlyDictionary<string, Tensor> weights)
         return [.. x.Select((v, i) => (v - mean) * scale * weight.Span[i] + bias.Span[i])];
     }
 
-    private static double[][] Attend(IEnumerable<double[]> queries, IEnumerable<double[]> keys, IEnumerable<double[]> values, bool[] real, int heads)
+    private static double[][] Attend(IEnumerable<double[]> queries, IEnumerable<double[]> keys, IEnumerable<double[]> values, bool[] real,
+        int heads)
     {
         var (k, v) = (keys.ToArray(), values.ToArray());
         return [.. queries.Select(q =>

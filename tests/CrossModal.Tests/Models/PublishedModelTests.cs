@@ -17,13 +17,16 @@ public sealed class PublishedModelTests
     private static readonly ClipConfig SmallClip = new()
     {
         ProjectionDim = 6,
-        TextConfig = new ClipTextConfig { VocabSize = 20, MaxPositionEmbeddings = 8, HiddenSize = 8, NumAttentionHeads = 2, NumHiddenLayers = 1, IntermediateSize = 8, EosTokenId = 2 },
-        VisionConfig = new ClipVisionConfig { ImageSize = 8, PatchSize = 4, HiddenSize = 8, NumAttentionHeads = 2, NumHiddenLayers = 1, IntermediateSize = 8 },
+        TextConfig = new ClipTextConfig { VocabSize = 20, MaxPositionEmbeddings = 8, HiddenSize = 8, NumAttentionHeads = 2,
+            NumHiddenLayers = 1, IntermediateSize = 8, EosTokenId = 2 },
+        VisionConfig = new ClipVisionConfig { ImageSize = 8, PatchSize = 4, HiddenSize = 8, NumAttentionHeads = 2, NumHiddenLayers = 1,
+            IntermediateSize = 8 },
     };
 
     private static readonly ViltConfig SmallVilt = new()
     {
-        VocabSize = 20, MaxPositionEmbeddings = 8, HiddenSize = 8, NumAttentionHeads = 2, NumHiddenLayers = 2, IntermediateSize = 8, ImageSize = 12, PatchSize = 4,
+        VocabSize = 20, MaxPositionEmbeddings = 8, HiddenSize = 8, NumAttentionHeads = 2, NumHiddenLayers = 2, IntermediateSize = 8,
+            ImageSize = 12, PatchSize = 4,
     };
 
     [Fact]
@@ -43,7 +46,8 @@ public sealed class PublishedModelTests
         Assert.Equal(text.Embedding.ToArray(), other.Embedding.ToArray());
     }
 
-    // As the reference's source has it: 2 asks for the largest number; else the first place of the number, and the first token where it is nowhere.
+    // As the reference's source has it: 2 asks for the largest number; else the first place of the number, and the first token where it is
+    // nowhere.
     [Theory]
     [InlineData(2, "7 3 19 2", 2)]
     [InlineData(2, "2 5 5 2", 1)]
@@ -129,7 +133,8 @@ public sealed class PublishedModelTests
 
         Assert.Throws<ShapeException>(() => vilt.Forward(new ViltInput(words, images) { PixelMask = Tensor.Zeros([1, 8, 8]) }, pass));
         Assert.Equal("Vilt: the pixel mask is [1,4,4], expected [1,8,8]",
-            Assert.Throws<ShapeException>(() => vilt.Forward(new ViltInput(words, images) { PixelMask = Tensor.Zeros([1, 4, 4]) }, pass)).Message);
+            Assert.Throws<ShapeException>(() => vilt.Forward(new ViltInput(words, images) { PixelMask = Tensor.Zeros([1, 4, 4]) },
+                pass)).Message);
     }
 
     [Fact]
@@ -147,20 +152,25 @@ public sealed class PublishedModelTests
         var model = new Blip2Queries(config, new RandomSource(1));
         using var pass = Pass.Evaluation();
         var image = new Tokens(Tensor.Normal([1, 4, 5], new RandomSource(2)));
-        float[] With(float[] words, Mask? mask) => model.Forward(image, Tensor.From(words, [1, words.Length]), mask, pass).Hidden[^1].ToArray();
+        float[] With(float[] words, Mask? mask) =>
+            model.Forward(image, Tensor.From(words, [1, words.Length]), mask, pass).Hidden[^1].ToArray();
         var read = With([3, 7], null);
         Assert.NotEqual(read, With([3, 8], null));
-        foreach (var (a, b) in read.Zip(With([3, 7, 9, 9], Mask.KeyPadding(new[,] { { true, true, false, false } })))) Assert.Equal(a, b, 1e-5);
+        foreach (var (a, b) in read.Zip(With([3, 7, 9, 9], Mask.KeyPadding(new[,] { { true, true, false, false } }))))
+            Assert.Equal(a, b, 1e-5);
 
         var keys = Blip2Queries.Names.Entries(model).Select(e => e.Key).ToHashSet();
         string[] published =
         [
-            "query_tokens", "embeddings.word_embeddings.weight", "qformer.layernorm.weight", "qformer.encoder.layer.0.crossattention.attention.key.weight",
-            "qformer.encoder.layer.1.intermediate_query.dense.bias", "qformer.encoder.layer.1.output.LayerNorm.bias", "qformer.encoder.layer.2.attention.output.dense.weight",
+            "query_tokens", "embeddings.word_embeddings.weight", "qformer.layernorm.weight",
+                "qformer.encoder.layer.0.crossattention.attention.key.weight",
+            "qformer.encoder.layer.1.intermediate_query.dense.bias", "qformer.encoder.layer.1.output.LayerNorm.bias",
+                "qformer.encoder.layer.2.attention.output.dense.weight",
         ];
         Assert.Empty(published.Except(keys));
         Assert.DoesNotContain(keys, k => k.Contains("layer.1.crossattention", StringComparison.Ordinal));
-        var mute = new Blip2Queries(config with { QformerConfig = config.QformerConfig with { UseQformerTextInput = false } }, new RandomSource(1));
+        var mute = new Blip2Queries(config with { QformerConfig = config.QformerConfig with { UseQformerTextInput = false } },
+            new RandomSource(1));
         Assert.Throws<ShapeException>(() => mute.Forward(image, Tensor.From([3], [1, 1]), null, pass));
     }
 
@@ -168,19 +178,27 @@ public sealed class PublishedModelTests
     public void Configurations_have_the_keys_of_published_files_and_their_defaults()
     {
         var clip = Read<ClipConfig>("""{"projection_dim": 768, "text_config": {"hidden_size": 768, "num_attention_heads": 12}, "vision_config": {"patch_size": 14, "hidden_act": "gelu"}}""");
-        Assert.Equal((768, 768, 12, 77, 1e-5f), (clip.ProjectionDim, clip.TextConfig.HiddenSize, clip.TextConfig.NumAttentionHeads, clip.TextConfig.MaxPositionEmbeddings, clip.TextConfig.LayerNormEps));
-        Assert.Equal((14, 224, "gelu", 768), (clip.VisionConfig.PatchSize, clip.VisionConfig.ImageSize, clip.VisionConfig.HiddenAct, clip.VisionConfig.HiddenSize));
+        Assert.Equal((768, 768, 12, 77, 1e-5f),
+            (clip.ProjectionDim, clip.TextConfig.HiddenSize, clip.TextConfig.NumAttentionHeads, clip.TextConfig.MaxPositionEmbeddings,
+            clip.TextConfig.LayerNormEps));
+        Assert.Equal((14, 224, "gelu", 768), (clip.VisionConfig.PatchSize, clip.VisionConfig.ImageSize, clip.VisionConfig.HiddenAct,
+            clip.VisionConfig.HiddenSize));
         var blip = Read<BlipConfig>("""{"image_text_hidden_size": 128, "text_config": {"layer_norm_eps": 1e-11}, "vision_config": {"image_size": 224, "num_hidden_layers": 24}}""");
-        Assert.Equal((128, 1e-11f, 30524, 224, 24, 16), (blip.ImageTextHiddenSize, blip.TextConfig.LayerNormEps, blip.TextConfig.VocabSize, blip.VisionConfig.ImageSize,
+        Assert.Equal((128, 1e-11f, 30524, 224, 24, 16),
+            (blip.ImageTextHiddenSize, blip.TextConfig.LayerNormEps, blip.TextConfig.VocabSize, blip.VisionConfig.ImageSize,
             blip.VisionConfig.NumHiddenLayers, blip.VisionConfig.PatchSize));
         var lxmert = Read<LxmertConfig>("""{"l_layers": 2, "r_layers": 3, "x_layers": 4, "visual_feat_dim": 7, "visual_pos_dim": 5, "type_vocab_size": 3}""");
-        Assert.Equal((2, 3, 4, 7, 5, 3), (lxmert.LLayers, lxmert.RLayers, lxmert.XLayers, lxmert.VisualFeatDim, lxmert.VisualPosDim, lxmert.TypeVocabSize));
+        Assert.Equal((2, 3, 4, 7, 5, 3), (lxmert.LLayers, lxmert.RLayers, lxmert.XLayers, lxmert.VisualFeatDim, lxmert.VisualPosDim,
+            lxmert.TypeVocabSize));
         var vilt = Read<ViltConfig>("""{"modality_type_vocab_size": 3, "num_channels": 1, "max_position_embeddings": 50}""");
-        Assert.Equal((3, 1, 50, 384, 32), (vilt.ModalityTypeVocabSize, vilt.NumChannels, vilt.MaxPositionEmbeddings, vilt.ImageSize, vilt.PatchSize));
+        Assert.Equal((3, 1, 50, 384, 32), (vilt.ModalityTypeVocabSize, vilt.NumChannels, vilt.MaxPositionEmbeddings, vilt.ImageSize,
+            vilt.PatchSize));
         var former = Read<Blip2Config>("""{"num_query_tokens": 16, "qformer_config": {"cross_attention_frequency": 3, "encoder_hidden_size": 9, "use_qformer_text_input": true}}""");
-        Assert.Equal((16, 3, 9, true), (former.NumQueryTokens, former.QformerConfig.CrossAttentionFrequency, former.QformerConfig.EncoderHiddenSize, former.QformerConfig.UseQformerTextInput));
+        Assert.Equal((16, 3, 9, true), (former.NumQueryTokens, former.QformerConfig.CrossAttentionFrequency,
+            former.QformerConfig.EncoderHiddenSize, former.QformerConfig.UseQformerTextInput));
         var vilbert = Read<VilbertConfig>("""{"v_hidden_size": 9, "bi_num_attention_heads": 4, "v_biattention_id": [0], "t_biattention_id": [6]}""");
-        Assert.Equal((9, 4, 0, 6), (vilbert.VHiddenSize, vilbert.BiNumAttentionHeads, vilbert.VBiattentionId.Single(), vilbert.TBiattentionId.Single()));
+        Assert.Equal((9, 4, 0, 6), (vilbert.VHiddenSize, vilbert.BiNumAttentionHeads, vilbert.VBiattentionId.Single(),
+            vilbert.TBiattentionId.Single()));
 
         static T Read<T>(string json) => JsonSerializer.Deserialize<T>(json, Json)!;
     }

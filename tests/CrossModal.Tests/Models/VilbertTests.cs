@@ -51,11 +51,14 @@ public sealed class VilbertTests
     [Fact]
     public void The_names_of_a_co_attention_layer_are_the_published_ones()
     {
-        string[] linear = ["biattention.query1", "biattention.key1", "biattention.value1", "biattention.query2", "biattention.key2", "biattention.value2",
+        string[] linear = ["biattention.query1", "biattention.key1", "biattention.value1", "biattention.query2", "biattention.key2",
+            "biattention.value2",
             "biOutput.dense1", "biOutput.LayerNorm1", "biOutput.dense2", "biOutput.LayerNorm2", "v_intermediate.dense", "v_output.dense",
             "v_output.LayerNorm", "t_intermediate.dense", "t_output.dense", "t_output.LayerNorm"];
-        var keys = Vilbert.Names.Entries(new Vilbert(Config, RandomSource.None)).Select(e => e.Key).Where(k => k.StartsWith("encoder.c_layer.1.", StringComparison.Ordinal));
-        Assert.Equal(linear.SelectMany(l => new[] { $"encoder.c_layer.1.{l}.weight", $"encoder.c_layer.1.{l}.bias" }).Order(), keys.Order());
+        var keys = Vilbert.Names.Entries(new Vilbert(Config, RandomSource.None)).Select(e => e.Key)
+            .Where(k => k.StartsWith("encoder.c_layer.1.", StringComparison.Ordinal));
+        Assert.Equal(linear.SelectMany(l => new[] { $"encoder.c_layer.1.{l}.weight", $"encoder.c_layer.1.{l}.bias" }).Order(),
+            keys.Order());
     }
 
     [Fact]
@@ -81,7 +84,8 @@ public sealed class VilbertTests
     private static (Tensor Words, Tensor Features, Tensor Locations) Inputs()
     {
         var random = new RandomSource(3);
-        return (Tensor.From([3, 7, 1, 10], [1, Words]), Tensor.Normal([1, Regions, Config.VFeatureSize], random), Tensor.Uniform([1, Regions, 5], random, 0, 1));
+        return (Tensor.From([3, 7, 1, 10], [1, Words]), Tensor.Normal([1, Regions, Config.VFeatureSize], random),
+            Tensor.Uniform([1, Regions, 5], random, 0, 1));
     }
 
     private static double[][] Rows(Tensor tensor) => [.. tensor.ToArray().Select(x => (double)x).Chunk(tensor.Shape[2])];

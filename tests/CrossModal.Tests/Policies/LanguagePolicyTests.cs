@@ -30,7 +30,8 @@ public sealed class LanguagePolicyTests
     {
         var options = SmallPolicy.Options(pointing: false) with { Proprioception = 0, Actions = 7 };
         using var pass = Pass.Evaluation();
-        var output = new LanguagePolicy(options, new RandomSource(1)).Forward(SmallPolicy.Input(1, "cup") with { Proprioception = null }, pass);
+        var output = new LanguagePolicy(options, new RandomSource(1))
+            .Forward(SmallPolicy.Input(1, "cup") with { Proprioception = null }, pass);
         Assert.Equal(Shape.Of(1, 7), output.Action.Shape);
         Assert.Null(output.Close);
         Assert.Null(output.Points);
@@ -67,7 +68,8 @@ public sealed class LanguagePolicyTests
 
         // Alone in a batch a short instruction has no padding at all.
         var alone = SmallPolicy.Input(2, "pick up red cup", "cup");
-        var second = new PolicyInput(Row(alone.Images, 1), Tensor.From([5], [1, 1]), CrossModal.Attention.Mask.Lengths([1], 1), Row(alone.Proprioception!, 1));
+        var second = new PolicyInput(Row(alone.Images, 1), Tensor.From([5], [1, 1]), CrossModal.Attention.Mask.Lengths([1], 1),
+            Row(alone.Proprioception!, 1));
         Near([plain[0][3..], plain[1][1..], plain[2][6..]], SmallPolicy.Decide(policy, second), 2e-6f);
     }
 
@@ -78,11 +80,13 @@ public sealed class LanguagePolicyTests
         var policy = Scene.OpenGates(SmallPolicy.Create(name).Policy);
         using var pass = Pass.Training(new RandomSource(2));
         var output = policy.Forward(SmallPolicy.Input(2, "pick up red cup", "cup", "red", "red cup"), pass);
-        var loss = pass.Add(pass.Add(pass.Sum(pass.Square(output.Action)), pass.Sum(pass.Square(output.Close!))), pass.Sum(pass.Square(output.Points!)));
+        var loss = pass.Add(pass.Add(pass.Sum(pass.Square(output.Action)), pass.Sum(pass.Square(output.Close!))),
+            pass.Sum(pass.Square(output.Points!)));
         loss = pass.Add(loss, pass.Sum(pass.Square(output.Cues!)));
         using var gradients = pass.Backward(loss);
 
-        // A vision stream of co-attention ends in a result of its own, from which this policy reads nothing; that it does end there is a strategy's own test.
+        // A vision stream of co-attention ends in a result of its own, from which this policy reads nothing; that it does end there is a
+        // strategy's own test.
         var unread = Unread(name);
         foreach (var (key, value) in policy.Parameters().Where(p => !unread.Contains(p.Key)))
         {
@@ -110,13 +114,15 @@ public sealed class LanguagePolicyTests
     [Fact]
     public void Positions_decide_what_a_visual_token_knows_of_its_place()
     {
-        var decided = Enum.GetValues<VisualPositions>().Select(p => SmallPolicy.Decide(With(new PerceptionOptions { Positions = p }), SmallPolicy.Input(1, "red cup"))[2]).ToArray();
+        var decided = Enum.GetValues<VisualPositions>()
+            .Select(p => SmallPolicy.Decide(With(new PerceptionOptions { Positions = p }), SmallPolicy.Input(1, "red cup"))[2]).ToArray();
         Assert.NotEqual(decided[0], decided[1]);
         Assert.NotEqual(decided[0], decided[2]);
         Assert.NotEqual(decided[1], decided[2]);
 
         // A uniform picture looks the same everywhere but at its edge: without positions the inner tokens are one and the same.
-        var input = SmallPolicy.Input(1, "red cup") with { Images = Tensor.Full([1, 3, SmallPolicy.ImageSize, SmallPolicy.ImageSize], 0.5f) };
+        var input = SmallPolicy.Input(1, "red cup") with { Images = Tensor.Full([1, 3, SmallPolicy.ImageSize, SmallPolicy.ImageSize],
+            0.5f) };
         Assert.Equal(1, Distinct(VisualPositions.None));
         Assert.Equal(4, Distinct(VisualPositions.Grid));
         Assert.Equal(4, Distinct(VisualPositions.Line));
@@ -146,7 +152,8 @@ public sealed class LanguagePolicyTests
         }
 
         var error = Assert.Throws<ShapeException>(() => WithTokens(new VisualTokens(method, 5), "cross-attention"));
-        Assert.StartsWith($"VisualTokens: '{method.ToString().ToLowerInvariant()}:5': squares of a 4×4 grid leave 16, 4, 1 tokens", error.Message);
+        Assert.StartsWith($"VisualTokens: '{method.ToString().ToLowerInvariant()}:5': squares of a 4×4 grid leave 16, 4, 1 tokens",
+            error.Message);
     }
 
     [Fact]
@@ -167,7 +174,8 @@ public sealed class LanguagePolicyTests
     private static LanguagePolicy WithTokens(VisualTokens tokens, string strategy)
     {
         var options = SmallPolicy.Options(strategy);
-        return new LanguagePolicy(options with { Fusion = options.Fusion with { Vision = new VisionOptions { Tokens = tokens } } }, new RandomSource(1));
+        return new LanguagePolicy(options with { Fusion = options.Fusion with { Vision = new VisionOptions { Tokens = tokens } } },
+            new RandomSource(1));
     }
 
     private static LanguagePolicy With(PerceptionOptions perception, string strategy = "cross-attention") =>
@@ -226,7 +234,8 @@ public sealed class LanguagePolicyTests
     public void The_number_of_points_is_limited()
     {
         foreach (var points in (int[])[-1, HeadOptions.MostPoints + 1])
-            Assert.Contains($"not {points}", Assert.Throws<ShapeException>(() => new LanguagePolicy(SmallPolicy.Options() with { Head = new HeadOptions(points) }, new RandomSource(1))).Message);
+            Assert.Contains($"not {points}", Assert.Throws<ShapeException>(() =>
+                new LanguagePolicy(SmallPolicy.Options() with { Head = new HeadOptions(points) }, new RandomSource(1))).Message);
     }
 
     [Fact]
@@ -243,8 +252,11 @@ public sealed class LanguagePolicyTests
         Refused("proprioception must be [2, 5], got [2,4]", input with { Proprioception = Tensor.Zeros([2, 4]) });
         Refused("proprioception must be [2, 5], got [3,5]", input with { Proprioception = Tensor.Zeros([3, 5]) });
         using var pass = Pass.Evaluation();
-        Assert.Contains("more tokens than the 8 positions", Assert.Throws<ShapeException>(() => policy.Forward(SmallPolicy.Padded(input, 9, 0), pass)).Message);
-        Assert.Contains("needs the tool's place", Assert.Throws<ShapeException>(() => new LanguagePolicy(SmallPolicy.Options() with { Proprioception = 2 }, new RandomSource(1))).Message);
+        Assert.Contains("more tokens than the 8 positions",
+            Assert.Throws<ShapeException>(() => policy.Forward(SmallPolicy.Padded(input, 9, 0), pass)).Message);
+        Assert.Contains("needs the tool's place",
+            Assert.Throws<ShapeException>(() => new LanguagePolicy(SmallPolicy.Options() with { Proprioception = 2 },
+            new RandomSource(1))).Message);
 
         void Refused(string message, PolicyInput wrong)
         {

@@ -48,7 +48,8 @@ public sealed class PolicyExplanationTests
         Assert.Equal(FaithfulnessVerdict.NoBetterThanChance, map.Faithfulness.Verdict);
         Assert.True(IsGrey(map.ToImage()));
 
-        static bool IsGrey(RgbImage image) => Enumerable.Range(0, image.Pixels.Length / 3).All(i => image.Pixels[3 * i] == image.Pixels[3 * i + 1] && image.Pixels[3 * i] == image.Pixels[3 * i + 2]);
+        static bool IsGrey(RgbImage image) => Enumerable.Range(0, image.Pixels.Length / 3)
+            .All(i => image.Pixels[3 * i] == image.Pixels[3 * i + 1] && image.Pixels[3 * i] == image.Pixels[3 * i + 2]);
     }
 
     [Fact]
@@ -60,14 +61,19 @@ public sealed class PolicyExplanationTests
         Assert.Equal(ExplanationTarget.Gripper, policy.Target("close"));
         Assert.Equal(ExplanationTarget.Dimension(1, negative: true), policy.Target("-action1"));
         Assert.Equal(ExplanationTarget.Dimension(2), policy.Target("+action2"));
-        Assert.Contains("no part 'action9'; there are: direction, gripper, ±action0", Assert.Throws<ArgumentException>(() => policy.Target("action9")).Message, StringComparison.Ordinal);
-        Assert.Contains("masking has one map of the decision", Assert.Throws<NotSupportedException>(() => policy.Explain("red", new MaskedImportance())).Message, StringComparison.Ordinal);
-        Assert.Contains("no word 'blue'", Assert.Throws<ArgumentException>(() => policy.Explain("blue", new RawAttention())).Message, StringComparison.Ordinal);
+        Assert.Contains("no part 'action9'; there are: direction, gripper, ±action0",
+            Assert.Throws<ArgumentException>(() => policy.Target("action9")).Message, StringComparison.Ordinal);
+        Assert.Contains("masking has one map of the decision",
+            Assert.Throws<NotSupportedException>(() => policy.Explain("red", new MaskedImportance())).Message, StringComparison.Ordinal);
+        Assert.Contains("no word 'blue'", Assert.Throws<ArgumentException>(() => policy.Explain("blue", new RawAttention())).Message,
+            StringComparison.Ordinal);
         using var plain = Policy.Of(SmallPolicy.Create("concat-pooled", pointing: false));
         plain.SetInstruction("red cup");
         plain.Act(new Observation(Picture(1)) { State = State });
-        Assert.Contains("'concat-pooled'", Assert.Throws<NotSupportedException>(() => plain.Explain("red", new AttentionRollout())).Message, StringComparison.Ordinal);
-        Assert.Contains("no gripper", Assert.Throws<NotSupportedException>(() => plain.Explain(null, new MaskedImportance(), ExplanationTarget.Gripper)).Message, StringComparison.Ordinal);
+        Assert.Contains("'concat-pooled'", Assert.Throws<NotSupportedException>(() => plain.Explain("red", new AttentionRollout())).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("no gripper", Assert.Throws<NotSupportedException>(() =>
+            plain.Explain(null, new MaskedImportance(), ExplanationTarget.Gripper)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -91,11 +97,14 @@ public sealed class PolicyExplanationTests
     {
         using var policy = Policy.Of(SmallPolicy.Create());
         policy.SetInstruction("red cup");
-        policy.Act(new Observation(new RgbImage(64, 32, [.. Enumerable.Range(0, 64 * 32 * 3).Select(i => (byte)(i * 37))])) { State = State });
+        policy.Act(new Observation(new RgbImage(64, 32, [.. Enumerable.Range(0, 64 * 32 * 3)
+            .Select(i => (byte)(i * 37))])) { State = State });
         var decision = policy.Explained().Decision;
-        Assert.Equal([true, true, true, true, false, false, false, false, false, false, false, false, true, true, true, true], decision.Padding);
+        Assert.Equal([true, true, true, true, false, false, false, false, false, false, false, false, true, true, true, true],
+            decision.Padding);
         var kept = new List<PerturbedPicture>();
-        new FaithfulnessTest(decision, new FaithfulnessOptions { Keep = kept.Add, RandomMaps = 1, GaussianMaps = 1 }).Measure(new float[16]);
+        new FaithfulnessTest(decision, new FaithfulnessOptions { Keep = kept.Add, RandomMaps = 1, GaussianMaps = 1 })
+            .Measure(new float[16]);
         Assert.NotEmpty(kept);
         Assert.All(kept, k => Assert.All(Enumerable.Range(0, 8 * 32), i => Assert.Equal(0, k.Pictures.Span[i])));
     }
@@ -108,7 +117,8 @@ public sealed class PolicyExplanationTests
         return policy;
     }
 
-    private static RgbImage Picture(int seed) => new(32, 32, [.. Enumerable.Range(0, 32 * 32 * 3).Select(i => (byte)(i * (37 + seed) % 251))]);
+    private static RgbImage Picture(int seed) =>
+        new(32, 32, [.. Enumerable.Range(0, 32 * 32 * 3).Select(i => (byte)(i * (37 + seed) % 251))]);
 
     /// <summary>Orders the patches the wrong way round.</summary>
     private sealed class InvertedMap : IMapMethod

@@ -74,7 +74,8 @@ public sealed class PolicyFolderTests : IDisposable
     {
         var options = SmallPolicy.Options();
         var vision = new VisionOptions { Attention = AttentionVariant.Parse(attention), Tokens = VisualTokens.Parse(tokens) };
-        var made = SmallPolicy.Create() with { Policy = new LanguagePolicy(options with { Fusion = options.Fusion with { Vision = vision } }, new RandomSource(1)) };
+        var made = SmallPolicy.Create() with { Policy = new LanguagePolicy(
+            options with { Fusion = options.Fusion with { Vision = vision } }, new RandomSource(1)) };
         PolicyFolder.Save(_folder.Path, made);
         var loaded = PolicyFolder.Load(_folder.Path);
         Assert.Equal(vision, loaded.Policy.Options.Fusion.Vision);
@@ -126,7 +127,8 @@ public sealed class PolicyFolderTests : IDisposable
     {
         Fault("policy.json", "is missing", () => File.Delete(_folder["policy.json"]));
         Fault("model.safetensors", "is missing", () => File.Delete(_folder["model.safetensors"]));
-        Fault("policy.json", "has the format 'crossmodal-policy/3', expected 'crossmodal-policy/2'", j => j["format"] = "crossmodal-policy/3");
+        Fault("policy.json", "has the format 'crossmodal-policy/3', expected 'crossmodal-policy/2'", j =>
+            j["format"] = "crossmodal-policy/3");
         Fault("policy.json", "has no signature", j => j.Remove("signature"));
         Fault("policy.json", "the signature names 3 actions, the policy has 4", j => j["signature"]!["actions"]!.AsArray().RemoveAt(0));
         Fault("policy.json", "the signature has an empty name among its cameras", j => j["signature"]!["cameras"]![0] = " ");
@@ -167,7 +169,8 @@ public sealed class PolicyFolderTests : IDisposable
         if (name == "count")
         {
             var sizes = policy.Policy.Options;
-            var fewer = sizes with { Fusion = sizes.Fusion with { Vision = new VisionOptions { Tokens = new VisualTokens(TokenReduction.Conv, 4) } } };
+            var fewer = sizes with { Fusion = sizes.Fusion with { Vision = new VisionOptions { Tokens = new VisualTokens(
+                TokenReduction.Conv, 4) } } };
             policy = policy with { Policy = new LanguagePolicy(fewer, new RandomSource(1)) };
         }
 
@@ -177,7 +180,9 @@ public sealed class PolicyFolderTests : IDisposable
         {
             var json = JsonNode.Parse(good)!;
             if (name == "wordLayers" && size == 0) continue;
-            var options = name is "points" or "cues" ? json["options"]!["head"]! : name == "count" ? json["options"]!["fusion"]!["vision"]!["tokens"]! : inFusion ? json["options"]!["fusion"]! : inPerception ? json["options"]!["perception"]! : json["options"]!;
+            var options = name is "points" or "cues" ? json["options"]!["head"]! : name == "count"
+                ? json["options"]!["fusion"]!["vision"]!["tokens"]! : inFusion ? json["options"]!["fusion"]! : inPerception
+                ? json["options"]!["perception"]! : json["options"]!;
             Assert.NotNull(options[name]);
             options[name] = size;
             if (name == "actions") json["actions"] = Numbers(size);
@@ -192,7 +197,8 @@ public sealed class PolicyFolderTests : IDisposable
         JsonNode Numbers(int size)
         {
             var count = Math.Clamp(size, 0, 20_000);
-            return new JsonObject { ["mean"] = new JsonArray([.. new float[count].Select(x => (JsonNode)x)]), ["deviation"] = new JsonArray([.. new float[count].Select(_ => (JsonNode)1f)]) };
+            return new JsonObject { ["mean"] = new JsonArray([.. new float[count].Select(x => (JsonNode)x)]),
+                ["deviation"] = new JsonArray([.. new float[count].Select(_ => (JsonNode)1f)]) };
         }
     }
 
@@ -273,7 +279,9 @@ public sealed class PolicyFolderTests : IDisposable
         var text = System.Text.Encoding.UTF8.GetString(good);
         var numbers = System.Text.RegularExpressions.Regex.Matches(text, @"-?\d+(\.\d+)?");
         var number = numbers[random.Next(numbers.Count)];
-        string[] others = ["0", "-1", "1", "3", "17", "257", "4096", "65536", "1000000", "2147483647", "2147483648", "1e9", "0.5", "1e40", "null", "true", "\"x\"", "[]"];
-        return System.Text.Encoding.UTF8.GetBytes(text[..number.Index] + others[random.Next(others.Length)] + text[(number.Index + number.Length)..]);
+        string[] others = ["0", "-1", "1", "3", "17", "257", "4096", "65536", "1000000", "2147483647", "2147483648", "1e9", "0.5", "1e40",
+            "null", "true", "\"x\"", "[]"];
+        return System.Text.Encoding.UTF8.GetBytes(text[..number.Index] + others[random.Next(others.Length)]
+            + text[(number.Index + number.Length)..]);
     }
 }

@@ -21,12 +21,14 @@ public sealed class PolicyPlanTests
     public void A_compiled_policy_decides_as_the_eager_one(string strategy)
     {
         var random = new Random(7);
-        foreach (var (pictures, instructions, words, views) in ((int, int, int, int)[])[(1, 1, 3, 1), (3, 3, 5, 1), (1, 4, 4, 1), (2, 2, 4, 2)])
+        foreach (var (pictures, instructions, words, views) in ((int, int, int, int)[])[(1, 1, 3, 1), (3, 3, 5, 1), (1, 4, 4, 1),
+            (2, 2, 4, 2)])
         {
             var options = SmallPolicy.Options(strategy);
             options = options with { Fusion = options.Fusion with { Views = views } };
             if (Create(options) is not { } policy) continue;
-            Compare(policy, pictures, instructions, words, views, random, $"{strategy}, {pictures} pictures, {instructions} instructions, {views} views");
+            Compare(policy, pictures, instructions, words, views, random,
+                $"{strategy}, {pictures} pictures, {instructions} instructions, {views} views");
         }
     }
 
@@ -40,7 +42,8 @@ public sealed class PolicyPlanTests
         {
             var options = SmallPolicy.Options(strategy);
             var views = random.Next(1, 3);
-            options = options with { Fusion = options.Fusion with { Views = views, Vision = options.Fusion.Vision with { Tokens = VisualTokens.Parse(reduction) } } };
+            options = options with { Fusion = options.Fusion with { Views = views,
+                Vision = options.Fusion.Vision with { Tokens = VisualTokens.Parse(reduction) } } };
             if (Create(options) is not { } policy) continue;
             Compare(policy, 1, random.Next(1, 3), random.Next(1, 6), views, random, $"{strategy} {reduction}");
             compared++;
@@ -59,12 +62,14 @@ public sealed class PolicyPlanTests
         Assert.Single(rows, r => r.Action == "Conv2d + Relu + residual");
         Assert.Single(rows, r => r.Action == "Permute");
         Assert.DoesNotContain(rows, r => r.Action is "Relu" or "Add" && r.Layer.StartsWith("vision.stem", StringComparison.Ordinal));
-        Assert.Contains(plan.Compiled.Explain(1).Steps, s => s.Stage == Stage.Instruction && s.Layer.StartsWith("language.reader", StringComparison.Ordinal));
+        Assert.Contains(plan.Compiled.Explain(1).Steps, s =>
+            s.Stage == Stage.Instruction && s.Layer.StartsWith("language.reader", StringComparison.Ordinal));
     }
 
     private static void Compare(LanguagePolicy policy, int pictures, int instructions, int words, int views, Random random, string what)
     {
-        var images = Tensor.Zeros(views == 1 ? [pictures, 3, SmallPolicy.ImageSize, SmallPolicy.ImageSize] : [pictures, views, 3, SmallPolicy.ImageSize, SmallPolicy.ImageSize]);
+        var images = Tensor.Zeros(views == 1 ? [pictures, 3, SmallPolicy.ImageSize, SmallPolicy.ImageSize]
+            : [pictures, views, 3, SmallPolicy.ImageSize, SmallPolicy.ImageSize]);
         var states = Tensor.Zeros([instructions, SmallPolicy.Proprioception]);
         var plan = Plan(policy, new PlanSizes(pictures, instructions, words, Padded: instructions > 1), images, states);
         for (var frame = 0; frame < 2; frame++)
@@ -74,13 +79,15 @@ public sealed class PolicyPlanTests
             plan.Run();
             var trace = new AttentionTrace();
             using var pass = Pass.Evaluation(trace, Workers.Single);
-            var eager = policy.Forward(new PolicyInput(images, plan.Words, plan.Scores is { } scores ? Mask.OfScores(scores) : null, states), pass);
+            var eager = policy.Forward(new PolicyInput(images, plan.Words, plan.Scores is { } scores ? Mask.OfScores(scores) : null,
+                states), pass);
             Close(eager.Action, plan.Output.Action, what);
             Close(eager.Fused!, plan.Output.Fused!, what);
             Close(eager.Close!, plan.Output.Close!, what);
             Close(eager.Points!, plan.Output.Points!, what);
             var compiled = plan.ReadTrace();
-            Assert.All(trace.Entries.Concat(compiled.Entries), e => Assert.True(e is { QueryTokens: not null, KeyTokens: not null }, $"{what}: {e.Key}"));
+            Assert.All(trace.Entries.Concat(compiled.Entries), e =>
+                Assert.True(e is { QueryTokens: not null, KeyTokens: not null }, $"{what}: {e.Key}"));
             for (var sample = 0; sample < instructions; sample++) SameMaps(trace, compiled, sample, words, policy.Grid, what);
             Close(eager.Action, plan.Output.Action, $"{what}, after attention was shown");
         }
@@ -92,7 +99,8 @@ public sealed class PolicyPlanTests
         Assert.Equal(expected.Select(m => (m.Layer, m.View)), actual.Select(m => (m.Layer, m.View)));
         foreach (var (e, a) in expected.Zip(actual))
             for (var word = 0; word < words; word++)
-                foreach (var (x, y) in e.Mean(word).Zip(a.Mean(word))) Assert.True(Math.Abs(x - y) <= 1e-5, $"{what}: {e.Layer}, word {word}: {x} and {y}");
+                foreach (var (x, y) in e.Mean(word).Zip(a.Mean(word)))
+                    Assert.True(Math.Abs(x - y) <= 1e-5, $"{what}: {e.Layer}, word {word}: {x} and {y}");
     }
 
     private static PolicyPlan Plan(LanguagePolicy policy, PlanSizes sizes, Tensor images, Tensor states) =>
@@ -130,6 +138,7 @@ public sealed class PolicyPlanTests
     {
         Assert.Equal(expected.Shape, actual.Shape);
         for (var i = 0; i < expected.Span.Length; i++)
-            Assert.True(Math.Abs(expected.Span[i] - actual.Span[i]) <= 1e-5 * Math.Max(1, Math.Abs(expected.Span[i])), $"{what}: {expected.Span[i]} and {actual.Span[i]} at {i}");
+            Assert.True(Math.Abs(expected.Span[i] - actual.Span[i]) <= 1e-5 * Math.Max(1, Math.Abs(expected.Span[i])),
+                $"{what}: {expected.Span[i]} and {actual.Span[i]} at {i}");
     }
 }

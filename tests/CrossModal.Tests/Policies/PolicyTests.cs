@@ -42,7 +42,8 @@ public sealed class PolicyTests : IDisposable
         {
             Signature = trained.Signature with
             {
-                Actions = [new Quantity("dx", "m") { Least = 0, Most = 1e-6f }, new Quantity("dy", "m"), new Quantity("turn", "rad") { Least = -1000, Most = 1000 }, PolicySignature.Close],
+                Actions = [new Quantity("dx", "m") { Least = 0, Most = 1e-6f }, new Quantity("dy", "m"),
+                    new Quantity("turn", "rad") { Least = -1000, Most = 1000 }, PolicySignature.Close],
                 Cameras = ["wrist"],
             },
         };
@@ -89,10 +90,12 @@ public sealed class PolicyTests : IDisposable
         Contains("two pictures of the camera 'camera'", () => policy.Act(new Observation(picture).With("camera", picture)));
         Contains("no picture of the camera 'camera'", () => policy.Act(new Observation() { State = new float[5] }));
         Contains("has no pixels", () => policy.Act(new Observation(default) { State = new float[5] }));
-        Contains("stride", () => policy.Act(new Observation(new Frame(new byte[100], 40, 30, PixelFormat.Bgra, 20)) { State = new float[5] }));
+        Contains("stride", () => policy.Act(new Observation(new Frame(new byte[100], 40, 30, PixelFormat.Bgra,
+            20)) { State = new float[5] }));
         Assert.Equal(before, policy.Act(new Observation(picture) { State = new float[5] }).Action.ToArray());
 
-        static void Contains(string part, Action action) => Assert.Contains(part, Assert.ThrowsAny<ArgumentException>(action).Message, StringComparison.Ordinal);
+        static void Contains(string part, Action action) =>
+            Assert.Contains(part, Assert.ThrowsAny<ArgumentException>(action).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -108,7 +111,8 @@ public sealed class PolicyTests : IDisposable
         for (var i = 0; i < 3; i++) policy.Act(new Observation(new Frame(buffer, 640, 480)) { State = state });
         Assert.Equal(0, AllocatedBytes.Least(() =>
         {
-            for (var i = 0; i < 20; i++) policy.Act(new Observation(new Frame(buffer.AsSpan(0, buffer.Length - i), 640, 480)) { State = state });
+            for (var i = 0; i < 20; i++)
+                policy.Act(new Observation(new Frame(buffer.AsSpan(0, buffer.Length - i), 640, 480)) { State = state });
         }));
     }
 
@@ -157,9 +161,11 @@ public sealed class PolicyTests : IDisposable
         var (front, side) = (Picture(40, 40, 1), Picture(64, 20, 2));
         var one = policy.Act(new Observation(front) { State = new float[5] }.With("side", side)).Action.ToArray();
         Assert.Equal(one, policy.Act(new Observation() { State = new float[5] }.With("side", side).With("front", front)).Action.ToArray());
-        Assert.NotEqual(one, policy.Act(new Observation() { State = new float[5] }.With("front", side).With("side", front)).Action.ToArray());
+        Assert.NotEqual(one, policy.Act(new Observation() { State = new float[5] }.With("front", side)
+            .With("side", front)).Action.ToArray());
         Assert.NotEmpty(policy.Explain("cup", camera: "side").Weights);
-        Assert.Contains("'side'", Assert.Throws<ArgumentException>(() => policy.Act(new Observation(front) { State = new float[5] })).Message, StringComparison.Ordinal);
+        Assert.Contains("'side'", Assert.Throws<ArgumentException>(() =>
+            policy.Act(new Observation(front) { State = new float[5] })).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -184,7 +190,8 @@ public sealed class PolicyTests : IDisposable
         Assert.Equal(picture.Pixels, found.Picture.Pixels);
         found.Save(Path.Combine(_folder, "red.png"));
         Assert.Equal(60, Png.Read(Path.Combine(_folder, "red.png")).Width);
-        Assert.Contains("pick, up, red, cup", Assert.Throws<ArgumentException>(() => policy.Explain("blue")).Message, StringComparison.Ordinal);
+        Assert.Contains("pick, up, red, cup", Assert.Throws<ArgumentException>(() => policy.Explain("blue")).Message,
+            StringComparison.Ordinal);
         Assert.Contains(policy.Explain().Steps, s => s.Layer.StartsWith("vision.stem", StringComparison.Ordinal));
     }
 
@@ -194,7 +201,8 @@ public sealed class PolicyTests : IDisposable
         PolicyFolder.Save(_folder, SmallPolicy.Create());
         var path = Path.Combine(_folder, "policy.json");
         File.WriteAllText(path, File.ReadAllText(path).Replace("crossmodal-policy/2", "crossmodal-policy/1", StringComparison.Ordinal));
-        Assert.Contains("earlier version", Assert.Throws<FileFormatException>(() => Policy.Load(_folder)).Message, StringComparison.Ordinal);
+        Assert.Contains("earlier version", Assert.Throws<FileFormatException>(() => Policy.Load(_folder)).Message,
+            StringComparison.Ordinal);
     }
 
     private static RgbImage Picture(int width, int height, int seed)
@@ -209,7 +217,8 @@ public sealed class PolicyTests : IDisposable
         var planes = Tensor.Zeros([1, 3, SmallPolicy.ImageSize, SmallPolicy.ImageSize]);
         var square = Letterbox.Fit(picture.Width, picture.Height, SmallPolicy.ImageSize).Apply(picture);
         for (var i = 0; i < SmallPolicy.ImageSize * SmallPolicy.ImageSize; i++)
-            for (var c = 0; c < 3; c++) planes.Span[c * SmallPolicy.ImageSize * SmallPolicy.ImageSize + i] = square.Pixels[3 * i + c] * (1f / 255);
+            for (var c = 0; c < 3; c++)
+                planes.Span[c * SmallPolicy.ImageSize * SmallPolicy.ImageSize + i] = square.Pixels[3 * i + c] * (1f / 255);
         return planes;
     }
 

@@ -50,7 +50,8 @@ public sealed class ReadmePolicyTests : IDisposable
     public void They_are_the_lines_of_the_readme(string readme)
     {
         var code = Repository.Read("tests/CrossModal.Tests/Policies/ReadmePolicyTests.cs").Split('\n').Select(l => l.Trim()).ToHashSet();
-        var block = new Markdown(Repository.Read(readme)).Blocks.Single(b => b.Lines.Any(l => l.StartsWith("using CrossModal.Policies;", StringComparison.Ordinal))).Lines;
+        var block = new Markdown(Repository.Read(readme)).Blocks.Single(b =>
+            b.Lines.Any(l => l.StartsWith("using CrossModal.Policies;", StringComparison.Ordinal))).Lines;
         var lines = block.Select(l => l.Split("//")[0].Trim()).Where(l => l.Length > 0).ToList();
         Assert.InRange(lines.Count, 8, 12);
         Assert.All(lines, line => Assert.Contains(line, code));

@@ -18,7 +18,8 @@ internal static class SmallPolicy
     public static PolicyOptions Options(string strategy = "cross-attention", bool pointing = true, int layers = 2) =>
         new(strategy, new FusionOptions(Width, 2, layers) { Latents = 6 }, Tokenizer.Count, 3)
         {
-            ImageSize = ImageSize, MaxWords = 8, Proprioception = Proprioception, Head = pointing ? new HeadOptions(2, Cues) : new HeadOptions(),
+            ImageSize = ImageSize, MaxWords = 8, Proprioception = Proprioception,
+                Head = pointing ? new HeadOptions(2, Cues) : new HeadOptions(),
         };
 
     public static TrainedPolicy Create(string strategy = "cross-attention", bool pointing = true, ulong seed = 1, int layers = 2) =>

@@ -20,7 +20,8 @@ public sealed class TrainedPolicyTests
         using var folder = new TemporaryFolder();
         var trained = SmallPolicy.Create();
         foreach (var (name, parameter) in trained.Policy.Parameters())
-            if (name.StartsWith(part, StringComparison.Ordinal)) foreach (ref var weight in parameter.Span) weight = 1e30f * (weight + 0.5f);
+            if (name.StartsWith(part, StringComparison.Ordinal)) foreach (ref var weight in parameter.Span)
+                weight = 1e30f * (weight + 0.5f);
         PolicyFolder.Save(folder.Path, trained);
         var loaded = PolicyFolder.Load(folder.Path);
         using var pass = Pass.Evaluation();
@@ -37,7 +38,8 @@ public sealed class TrainedPolicyTests
         foreach (var huge in (float[])[3e38f, float.PositiveInfinity, float.NaN])
         {
             var felt = Tensor.Full([1, SmallPolicy.Proprioception], huge);
-            Assert.StartsWith("proprioception: reaches ", Assert.Throws<ShapeException>(() => SmallPolicy.Create().Decide(Input with { Proprioception = felt }, pass)).Message);
+            Assert.StartsWith("proprioception: reaches ",
+                Assert.Throws<ShapeException>(() => SmallPolicy.Create().Decide(Input with { Proprioception = felt }, pass)).Message);
         }
     }
 

@@ -47,7 +47,8 @@ public sealed class CheckpointTests
         {
             // As far as the writing of step 20 got: some files, under the unfinished name.
             Directory.CreateDirectory(folder["checkpoint-000020.tmp"]);
-            foreach (var file in files[..written]) File.Copy(folder["elsewhere", "checkpoint-000020", file], folder["checkpoint-000020.tmp", file], overwrite: true);
+            foreach (var file in files[..written])
+                File.Copy(folder["elsewhere", "checkpoint-000020", file], folder["checkpoint-000020.tmp", file], overwrite: true);
             Assert.Equal(10, Checkpoint.Newest(folder.Path)!.Info.Step);
         }
 
@@ -76,7 +77,8 @@ public sealed class CheckpointTests
         using var folder = new TemporaryFolder();
         Checkpoint.Save(folder.Path, Info(10), _model, Stepped());
         var newer = Checkpoint.Save(folder.Path, Info(20), _model, Stepped(), keep: 2);
-        File.Copy(folder["checkpoint-000010", "optimizer.safetensors"], folder["checkpoint-000020", "optimizer.safetensors"], overwrite: true);
+        File.Copy(folder["checkpoint-000010", "optimizer.safetensors"], folder["checkpoint-000020", "optimizer.safetensors"],
+            overwrite: true);
         var error = Assert.Throws<FileFormatException>(() => newer.Restore(_model, new AdamW(ParameterGroups.All(_model))));
         Assert.Contains("optimizer.safetensors: it is of step 10, training.json beside it of step 20", error.Message);
     }
@@ -141,7 +143,8 @@ public sealed class CheckpointTests
         ModelFile.Save(folder["m.safetensors"], _model);
         var other = new Bag(("w", Tensor.Zeros([2])), ("c", Tensor.Scalar(5)));
         var error = Assert.Throws<FileFormatException>(() => ModelFile.Load(folder["m.safetensors"], other));
-        foreach (var part in (string[])["m.safetensors", "'w' is [3], expected [2]", "missing 'c' []", "unexpected 'b'"]) Assert.Contains(part, error.Message);
+        foreach (var part in (string[])["m.safetensors", "'w' is [3], expected [2]", "missing 'c' []", "unexpected 'b'"])
+            Assert.Contains(part, error.Message);
         Assert.Equal([0f, 0f, 5f], other.AllNumbers());
     }
 
@@ -151,7 +154,8 @@ public sealed class CheckpointTests
         using var folder = new TemporaryFolder();
         var bad = new Bag(("w", Tensor.From([1, float.NaN, 3], [3])), ("b", Tensor.Scalar(4)));
         ModelFile.Save(folder["m.safetensors"], bad);
-        Assert.Contains("'w' [3] holds a number that is not finite", Assert.Throws<FileFormatException>(() => ModelFile.Load(folder["m.safetensors"], _model)).Message);
+        Assert.Contains("'w' [3] holds a number that is not finite",
+            Assert.Throws<FileFormatException>(() => ModelFile.Load(folder["m.safetensors"], _model)).Message);
     }
 
     [Fact]
@@ -175,7 +179,8 @@ public sealed class CheckpointTests
 
     private static CheckpointInfo Info(int step) => new() { Step = step, Seed = ulong.MaxValue, BatchSize = 8, Shards = 2 };
 
-    private static string[] Folders(TemporaryFolder folder) => [.. Directory.GetDirectories(folder.Path, "checkpoint-*").Select(f => Path.GetFileName(f)).Order()];
+    private static string[] Folders(TemporaryFolder folder) =>
+        [.. Directory.GetDirectories(folder.Path, "checkpoint-*").Select(f => Path.GetFileName(f)).Order()];
 
     private AdamW Stepped()
     {

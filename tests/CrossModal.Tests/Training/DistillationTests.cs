@@ -26,7 +26,8 @@ public sealed class DistillationTests
         foreach (var (b, w) in ((int, int)[])[(0, 0), (0, 1), (1, 0)])
             for (var n = 0; n < Patches; n++) expected += teacher[b, w, n] * Math.Log(teacher[b, w, n] / student[b, w, n]);
         Assert.Equal(expected / 3, Distillation.AttentionLoss(pass, student, teacher, rows).Item(), 1e-4);
-        Assert.Contains("needs student and teacher [B, Nl, N]", Assert.Throws<ShapeException>(() => Distillation.AttentionLoss(pass, student, pass.Slice(teacher, 2, 0, 2), rows)).Message);
+        Assert.Contains("needs student and teacher [B, Nl, N]",
+            Assert.Throws<ShapeException>(() => Distillation.AttentionLoss(pass, student, pass.Slice(teacher, 2, 0, 2), rows)).Message);
     }
 
     [Fact]
@@ -40,7 +41,8 @@ public sealed class DistillationTests
         for (var i = 0; i < 5; i++) (wider[i, 3], wider[i, 0], wider[i, 1]) = (2 * student[i, 0], 2 * student[i, 1], -2 * student[i, 2]);
         Assert.Equal(0, Distillation.FeatureLoss(pass, student, wider).Item(), 1e-6);
         Assert.True(Distillation.FeatureLoss(pass, student, Tensor.Normal([5, 4], new RandomSource(2))).Item() > 0.05);
-        Assert.Contains("needs features [B, d] and [B, dt]", Assert.Throws<ShapeException>(() => Distillation.FeatureLoss(pass, student, Tensor.Zeros([4, 3]))).Message);
+        Assert.Contains("needs features [B, d] and [B, dt]",
+            Assert.Throws<ShapeException>(() => Distillation.FeatureLoss(pass, student, Tensor.Zeros([4, 3]))).Message);
     }
 
     [Theory]
@@ -55,7 +57,8 @@ public sealed class DistillationTests
         for (var i = 0; i < from.Count; i++) Assert.Equal(1, Enumerable.Range(0, to.Count).Sum(j => map[i, j]), 1e-6);
 
         // Even weights stay even.
-        for (var j = 0; j < to.Count; j++) Assert.Equal((double)from.Count / to.Count, Enumerable.Range(0, from.Count).Sum(i => map[i, j]), 1e-5);
+        for (var j = 0; j < to.Count; j++)
+            Assert.Equal((double)from.Count / to.Count, Enumerable.Range(0, from.Count).Sum(i => map[i, j]), 1e-5);
         Assert.True(map[0, 0] > 0 && map[from.Count - 1, to.Count - 1] > 0);
         if ((rows, toRows) == (8, 4))
             for (var i = 0; i < 64; i++) Assert.Equal(1, map[i, i / 16 * 4 + i % 8 / 2]);
@@ -67,7 +70,8 @@ public sealed class DistillationTests
     {
         var attention = Attention(way);
         var holder = new Holder(attention);
-        var (words, patches) = (Tensor.Normal([Batch, Words, Width], new RandomSource(4)), Tensor.Normal([Batch, Patches, Width], new RandomSource(5)));
+        var (words, patches) = (Tensor.Normal([Batch, Words, Width], new RandomSource(4)),
+            Tensor.Normal([Batch, Patches, Width], new RandomSource(5)));
         var rows = Tensor.From([1, 1, 0, 1, 1, 1], [Batch, Words, 1]);
         var teacher = Tensor.Zeros([Batch, Words, 2]);
         for (var i = 0; i < Batch * Words; i++) (teacher.Span[2 * i], teacher.Span[2 * i + 1]) = (0.1f + 0.1f * i, 0.9f - 0.1f * i);
@@ -87,11 +91,13 @@ public sealed class DistillationTests
                 parameter.Span[i] = before - step;
                 var down = Value();
                 parameter.Span[i] = before;
-                Assert.True(Math.Abs((up - down) / (2 * step) - gradient.Span[i]) < 2e-3, $"{name}[{i}]: {(up - down) / (2 * step)} and {gradient.Span[i]}");
+                Assert.True(Math.Abs((up - down) / (2 * step) - gradient.Span[i]) < 2e-3,
+                    $"{name}[{i}]: {(up - down) / (2 * step)} and {gradient.Span[i]}");
             }
         }
 
-        Assert.True(gradients.TryGet(holder.Parameters().First(p => p.Key.EndsWith("q_proj.weight", StringComparison.Ordinal)).Value, out var query) && query.Span.IndexOfAnyExcept(0f) >= 0);
+        Assert.True(gradients.TryGet(holder.Parameters().First(p => p.Key.EndsWith("q_proj.weight", StringComparison.Ordinal)).Value,
+            out var query) && query.Span.IndexOfAnyExcept(0f) >= 0);
 
         double Value()
         {
@@ -104,7 +110,8 @@ public sealed class DistillationTests
             var trace = AttentionTrace.WithGradients("looks");
             var fused = pass.Traced(trace, () => attention.Forward(words, patches, patches, mask, pass));
             var student = pass.MatMul(pass.Mean(trace["looks"], axis: 1), Distillation.RegionMap(new TokenGrid(2, 2), new TokenGrid(1, 2)));
-            return pass.Add(Distillation.AttentionLoss(pass, student, teacher, rows), Distillation.FeatureLoss(pass, pass.Reshape(fused, [Batch * Words, Width]), teacherFeatures));
+            return pass.Add(Distillation.AttentionLoss(pass, student, teacher, rows),
+                Distillation.FeatureLoss(pass, pass.Reshape(fused, [Batch * Words, Width]), teacherFeatures));
         }
     }
 
@@ -114,7 +121,8 @@ public sealed class DistillationTests
     {
         var attention = Attention(way);
         var holder = new Holder(attention);
-        var (words, patches) = (Tensor.Normal([Batch, Words, Width], new RandomSource(4)), Tensor.Normal([Batch, Patches, Width], new RandomSource(5)));
+        var (words, patches) = (Tensor.Normal([Batch, Words, Width], new RandomSource(4)),
+            Tensor.Normal([Batch, Patches, Width], new RandomSource(5)));
         var mask = Mask.Lengths([4, 3], Patches);
         var copies = new AttentionTrace();
         using var plain = Pass.Evaluation(copies);

@@ -27,7 +27,8 @@ public sealed class FreezingTests
         Assert.True(all > 1.1 * ofHead && ofHead > 0.1);
 
         var norms = new Norms();
-        Loop(net, new Sgd(ParameterGroups.All(net.Head), 0.1), new TrainingOptions { Steps = 1, BatchSize = 6, ClipNorm = 0.1, Shards = 2 }, replayed, norms).Run();
+        Loop(net, new Sgd(ParameterGroups.All(net.Head), 0.1), new TrainingOptions { Steps = 1, BatchSize = 6, ClipNorm = 0.1, Shards = 2 },
+            replayed, norms).Run();
 
         Assert.Equal(ofHead, norms.Reported[0], 1e-6);
         Assert.Equal(body, Numbers(net.Body));
@@ -73,10 +74,12 @@ public sealed class FreezingTests
             Assert.Equal(everything.Count - (everything.ContainsKey(parameter) ? 1 : 0), rest.Count);
             Assert.All(rest, gradient => Assert.Equal(everything[gradient.Key], gradient.Value));
             fusion.Unfreeze(name);
-            if (everything.TryGetValue(parameter, out var own)) Assert.Equal(own, Assert.Single(Gradients(fusion, Loss, [parameter])).Value);
+            if (everything.TryGetValue(parameter, out var own))
+                Assert.Equal(own, Assert.Single(Gradients(fusion, Loss, [parameter])).Value);
         }
 
-        Tensor Loss(Pass pass) => pass.Sum(pass.Square(fusion.Forward(new FusionInput(new Tokens(words), [new Tokens(patches)]), pass).Fused.Values));
+        Tensor Loss(Pass pass) => pass.Sum(pass.Square(fusion.Forward(new FusionInput(new Tokens(words), [new Tokens(patches)]),
+            pass).Fused.Values));
     }
 
     [Fact]
@@ -91,7 +94,8 @@ public sealed class FreezingTests
         using (var ofBody = new Gradients(of: net.Body.Parameters().Select(p => p.Value))) pass.Backward(loss, ofBody);
         Assert.Equal(1, counted.Walked);
         using var ofNothing = new Gradients(of: [Tensor.Zeros([1])]);
-        Assert.Contains("no tensor whose gradient is collected", Assert.Throws<InvalidOperationException>(() => pass.Backward(loss, ofNothing)).Message);
+        Assert.Contains("no tensor whose gradient is collected",
+            Assert.Throws<InvalidOperationException>(() => pass.Backward(loss, ofNothing)).Message);
     }
 
     [Fact]
@@ -101,7 +105,8 @@ public sealed class FreezingTests
         var net = new BodyAndHead();
         net.Freeze("body");
         Assert.Equal(["head.weight", "head.bias"], ParameterGroups.All(net).SelectMany(g => g.Parameters).Select(p => p.Key));
-        Assert.Equal(["head.weight", "head.bias"], ParameterGroups.WithoutDecayOnVectors(net, 0.1).SelectMany(g => g.Parameters).Select(p => p.Key));
+        Assert.Equal(["head.weight", "head.bias"],
+            ParameterGroups.WithoutDecayOnVectors(net, 0.1).SelectMany(g => g.Parameters).Select(p => p.Key));
         var (body, head) = (Numbers(net.Body), Numbers(net.Head));
         var options = new TrainingOptions { Steps = 20, BatchSize = 6, ClipNorm = 0.1, Shards = 2, AverageDecay = 0.7 };
         var loop = Loop(net, new AdamW(ParameterGroups.All(net, 0.5), 0.01), options, replayed: true);
@@ -109,7 +114,8 @@ public sealed class FreezingTests
 
         Assert.Equal(body, Numbers(net.Body));
         Assert.NotEqual(head, Numbers(net.Head));
-        Assert.Equal(body, loop.Average!.Values.Where(v => v.Key.StartsWith("body.", StringComparison.Ordinal)).SelectMany(v => v.Value.ToArray()));
+        Assert.Equal(body, loop.Average!.Values.Where(v => v.Key.StartsWith("body.", StringComparison.Ordinal))
+            .SelectMany(v => v.Value.ToArray()));
 
         // Whoever reads the checkpoint need not know what was frozen.
         var restored = new BodyAndHead(seed: 9);
@@ -138,7 +144,8 @@ public sealed class FreezingTests
     {
         var net = new BodyAndHead();
         net.Freeze();
-        var error = Assert.Throws<ArgumentException>(() => Loop(net, new Sgd(ParameterGroups.All(net), 0.1), new TrainingOptions { Steps = 1 }, replayed: false));
+        var error = Assert.Throws<ArgumentException>(() =>
+            Loop(net, new Sgd(ParameterGroups.All(net), 0.1), new TrainingOptions { Steps = 1 }, replayed: false));
         Assert.Contains("trains nothing", error.Message);
     }
 
@@ -147,7 +154,8 @@ public sealed class FreezingTests
     {
         var net = new BodyAndHead();
         foreach (var part in (string[])["bod", "body.", "", "Body", "weight"])
-            Assert.Contains($"there is no part '{part}'; there are body, head", Assert.Throws<ArgumentException>(() => net.Freeze(part)).Message);
+            Assert.Contains($"there is no part '{part}'; there are body, head",
+                Assert.Throws<ArgumentException>(() => net.Freeze(part)).Message);
         Assert.Contains("body", Assert.Throws<ArgumentException>(() => net.Unfreeze("tail")).Message);
     }
 
@@ -161,13 +169,17 @@ public sealed class FreezingTests
         Assert.All(queue.Parameters(), p => Assert.False(p.Value.RequiresGradient));
     }
 
-    private static TrainingLoop Loop(BodyAndHead net, Optimizer optimizer, TrainingOptions options, bool replayed, ITrainingProgress? progress = null) => replayed
+    private static TrainingLoop Loop(BodyAndHead net, Optimizer optimizer, TrainingOptions options, bool replayed,
+        ITrainingProgress? progress = null) => replayed
         ? new TrainingLoop(net, optimizer, options, count => new Replayed(net, count)) { Progress = progress }
-        : new TrainingLoop(net, optimizer, options, (pass, batch) => Loss(net, Inputs(batch.First, batch.Count), pass)) { Progress = progress };
+        : new TrainingLoop(net, optimizer, options, (pass, batch) =>
+            Loss(net, Inputs(batch.First, batch.Count), pass)) { Progress = progress };
 
-    private static Tensor Inputs(int first, int count) => Tensor.From(Tensor.Normal([6, Width], new RandomSource(7)).Span.Slice(first * Width, count * Width).ToArray(), [count, Width]);
+    private static Tensor Inputs(int first, int count) =>
+        Tensor.From(Tensor.Normal([6, Width], new RandomSource(7)).Span.Slice(first * Width, count * Width).ToArray(), [count, Width]);
 
-    private static Tensor Loss(BodyAndHead net, Tensor x, Pass pass) => pass.MeanSquaredError(net.Forward(x, pass), Tensor.Full([x.Shape[0], 1], 1));
+    private static Tensor Loss(BodyAndHead net, Tensor x, Pass pass) =>
+        pass.MeanSquaredError(net.Forward(x, pass), Tensor.Full([x.Shape[0], 1], 1));
 
     private static double NormOf(BodyAndHead net, Module? of = null)
     {

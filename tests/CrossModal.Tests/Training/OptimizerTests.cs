@@ -75,7 +75,8 @@ public sealed class OptimizerTests
         {
             var model = new Bag(("one", Tensor.Full([1], 0.3f)), ("many", Tensor.Full([length], 0.3f)));
             foreach (var optimizer in (Optimizer[])
-                [new AdamW(ParameterGroups.All(model, 0.1), amsGrad: true), new Adam(ParameterGroups.All(model, 0.1)), new Sgd(ParameterGroups.All(model, 0.1), 0.1, 0.9, nesterov: true)])
+                [new AdamW(ParameterGroups.All(model, 0.1), amsGrad: true), new Adam(ParameterGroups.All(model, 0.1)),
+                    new Sgd(ParameterGroups.All(model, 0.1), 0.1, 0.9, nesterov: true)])
             {
                 for (var step = 1; step < 4; step++)
                 {
@@ -106,7 +107,8 @@ public sealed class OptimizerTests
     {
         var model = new Bag(("a", Tensor.Full([2], 1)), ("b", Tensor.Full([2], 1)));
         var (a, b) = (model.Parameters().First(), model.Parameters().Last());
-        var optimizer = new Sgd([new ParameterGroup([a], LearningRateFactor: 0.5), new ParameterGroup([b], WeightDecay: 1)], learningRate: 0.1);
+        var optimizer = new Sgd([new ParameterGroup([a], LearningRateFactor: 0.5), new ParameterGroup([b], WeightDecay: 1)],
+            learningRate: 0.1);
         using var gradients = GivenGradients.Of((a.Value, Tensor.Full([2], 1)), (b.Value, Tensor.Full([2], 1)));
         optimizer.Step(gradients);
         Assert.Equal(0.95f, a.Value.Span[0], 1e-6f);
@@ -174,8 +176,10 @@ public sealed class OptimizerTests
         Assert.Contains("betas", Assert.Throws<ArgumentException>(() => new Adam(ParameterGroups.All(model), beta1: 1)).Message);
         Assert.Contains("momentum", Assert.Throws<ArgumentException>(() => new Sgd(ParameterGroups.All(model), 0.1, 1)).Message);
         Assert.Contains("1.5", Assert.Throws<ArgumentException>(() => new Sgd(ParameterGroups.All(model), 0.1, 0.9, 1.5)).Message);
-        Assert.Contains("Nesterov", Assert.Throws<ArgumentException>(() => new Sgd(ParameterGroups.All(model), 0.1, nesterov: true)).Message);
-        Assert.Contains("0.9 and 0.1", Assert.Throws<ArgumentException>(() => new Sgd(ParameterGroups.All(model), 0.1, 0.9, 0.1, nesterov: true)).Message);
+        Assert.Contains("Nesterov", Assert.Throws<ArgumentException>(() =>
+            new Sgd(ParameterGroups.All(model), 0.1, nesterov: true)).Message);
+        Assert.Contains("0.9 and 0.1", Assert.Throws<ArgumentException>(() =>
+            new Sgd(ParameterGroups.All(model), 0.1, 0.9, 0.1, nesterov: true)).Message);
         Assert.Contains("'w' is given twice", Assert.Throws<ArgumentException>(
             () => new AdamW([.. ParameterGroups.All(model), .. ParameterGroups.All(model)])).Message);
     }
@@ -187,7 +191,8 @@ public sealed class OptimizerTests
     {
         using var workers = new Workers(threads);
         foreach (var make in (Func<Module, Optimizer>[])
-            [m => new AdamW(ParameterGroups.All(m, 0.1), amsGrad: true), m => new Adam(ParameterGroups.All(m, 0.1)), m => new Sgd(ParameterGroups.All(m, 0.1), 0.1, 0.9)])
+            [m => new AdamW(ParameterGroups.All(m, 0.1), amsGrad: true), m => new Adam(ParameterGroups.All(m, 0.1)), m =>
+                new Sgd(ParameterGroups.All(m, 0.1), 0.1, 0.9)])
         {
             var (one, several) = (Numbers(), Numbers());
             var (first, second) = (make(one), make(several));
@@ -203,11 +208,13 @@ public sealed class OptimizerTests
             Assert.Equal(one.AllNumbers(), several.AllNumbers());
         }
 
-        static Bag Numbers() => new([.. Enumerable.Range(1, 23).Select(i => ($"p{i}", Tensor.Normal([i, 7 * i], new RandomSource((ulong)i))))]);
+        static Bag Numbers() => new([.. Enumerable.Range(1, 23).Select(i =>
+            ($"p{i}", Tensor.Normal([i, 7 * i], new RandomSource((ulong)i))))]);
 
         // The last of the parameters gets no gradient.
         static Gradients Given(Bag model, int seed) => GivenGradients.Of(
-            [.. model.Parameters().SkipLast(1).Select(p => (p.Value, Tensor.Normal(p.Value.Shape, new RandomSource((ulong)(seed + p.Value.Shape.Length)))))]);
+            [.. model.Parameters().SkipLast(1).Select(p => (p.Value, Tensor.Normal(p.Value.Shape,
+                new RandomSource((ulong)(seed + p.Value.Shape.Length)))))]);
     }
 
     [Fact]

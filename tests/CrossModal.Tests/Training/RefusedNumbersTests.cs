@@ -22,7 +22,8 @@ public sealed class RefusedNumbersTests
         Refused("AdamW: the learning rate", () => new AdamW(groups, wrong));
         Refused("Sgd: the momentum", () => new Sgd(groups, 0.1, wrong));
         foreach (var make in (Func<double, double, double, Optimizer>[])
-            [(beta1, beta2, epsilon) => new Adam(groups, 1, beta1, beta2, epsilon), (beta1, beta2, epsilon) => new AdamW(groups, 1, beta1, beta2, epsilon)])
+            [(beta1, beta2, epsilon) => new Adam(groups, 1, beta1, beta2, epsilon), (beta1, beta2, epsilon) =>
+                new AdamW(groups, 1, beta1, beta2, epsilon)])
         {
             Refused("betas", () => make(wrong, 0.9, 0));
             Refused("betas", () => make(0.9, wrong, 0));
@@ -64,7 +65,8 @@ public sealed class RefusedNumbersTests
     {
         Refused("AverageDecay", () => Loop(new TrainingOptions { Steps = 1, AverageDecay = wrong }));
         Refused("the decay", () => new WeightAverage(_model, wrong));
-        Refused("probability", () => FusionStrategies.Create("cross-attention", new FusionOptions(8) { Dropout = (float)wrong }, new RandomSource(1)));
+        Refused("probability", () => FusionStrategies.Create("cross-attention", new FusionOptions(8) { Dropout = (float)wrong },
+            new RandomSource(1)));
     }
 
     [Theory]
@@ -73,7 +75,8 @@ public sealed class RefusedNumbersTests
     [InlineData(-0.1)]
     public void A_cosine_of_a_wrong_number_of_waves_is_refused(double wrong) => Refused("cycles", () => Schedule.Cosine(0, 10, wrong));
 
-    private TrainingLoop Loop(TrainingOptions options) => new(_model, new Sgd(ParameterGroups.All(_model), 0.1), options, (pass, _) => _model["w"]);
+    private TrainingLoop Loop(TrainingOptions options) =>
+        new(_model, new Sgd(ParameterGroups.All(_model), 0.1), options, (pass, _) => _model["w"]);
 
     private static void Refused(string name, Func<object> make) => Refused(name, () => { make(); });
 

@@ -23,7 +23,8 @@ public sealed class TrainingLoopTests
         unbroken.Loop.Run(folder["unbroken"]);
 
         // The kill comes in step 14, four steps after the last checkpoint.
-        var killed = new SmallRun(options, factor: batch => batch.Step == 13 ? throw new TimeoutException("killed") : 1, replayed: replayed);
+        var killed = new SmallRun(options, factor: batch => batch.Step == 13 ? throw new TimeoutException("killed") : 1,
+            replayed: replayed);
         Assert.Throws<TimeoutException>(() => killed.Loop.Run(folder["broken"]));
         File.AppendAllText(folder["broken", "losses.csv"], "14,0.12");
         var resumed = new SmallRun(options, replayed: replayed);
@@ -126,7 +127,8 @@ public sealed class TrainingLoopTests
     {
         var model = new Bag(("w", Tensor.Full([1], 0)));
         // √0 is finite, its slope is not.
-        var loop = new TrainingLoop(model, new Sgd(ParameterGroups.All(model), 0.1), new TrainingOptions { Steps = 3, Shards = 1 }, (pass, _) => pass.Sum(pass.Sqrt(model["w"])));
+        var loop = new TrainingLoop(model, new Sgd(ParameterGroups.All(model), 0.1), new TrainingOptions { Steps = 3, Shards = 1 },
+            (pass, _) => pass.Sum(pass.Sqrt(model["w"])));
         Assert.Contains("step 1: the norm of the gradient", Assert.Throws<TrainingDivergedException>(() => loop.Run()).Message);
     }
 
@@ -138,8 +140,10 @@ public sealed class TrainingLoopTests
         using var folder = new TemporaryFolder();
         var model = new Bag(("w", Tensor.Full([1], 1)));
         // The gradient is 2 throughout and the loss finite: 1 − 2·3e38 is not.
-        var options = new TrainingOptions { Steps = steps, Shards = 1, CheckpointEvery = 1, Schedule = Schedule.Constant(warmUp: steps - 1) };
-        var loop = new TrainingLoop(model, new Sgd(ParameterGroups.All(model), 3e38), options, (pass, batch) => pass.Scale(pass.Sum(model["w"]), batch.Step == steps - 1 ? 2 : 0));
+        var options = new TrainingOptions { Steps = steps, Shards = 1, CheckpointEvery = 1,
+            Schedule = Schedule.Constant(warmUp: steps - 1) };
+        var loop = new TrainingLoop(model, new Sgd(ParameterGroups.All(model), 3e38), options, (pass, batch) =>
+            pass.Scale(pass.Sum(model["w"]), batch.Step == steps - 1 ? 2 : 0));
         var error = Assert.Throws<TrainingDivergedException>(() => loop.Run(folder["run"]));
         Assert.Equal(steps, error.Step);
         Assert.Contains("the weights 'w' are not finite", error.Message);
@@ -212,7 +216,8 @@ public sealed class TrainingLoopTests
     [InlineData(5, 0, 1, "BatchSize")]
     [InlineData(5, 6, 7, "Shards")]
     public void Bad_options_are_refused_by_name(int steps, int batchSize, int shards, string name) => Assert.Contains(
-        name, Assert.Throws<ArgumentException>(() => new SmallRun(SmallRun.Settings(shards) with { Steps = steps, BatchSize = batchSize })).Message);
+        name, Assert.Throws<ArgumentException>(() =>
+            new SmallRun(SmallRun.Settings(shards) with { Steps = steps, BatchSize = batchSize })).Message);
 
     [Fact]
     public void All_memory_returns_to_the_pool_even_after_a_failure()
@@ -220,13 +225,15 @@ public sealed class TrainingLoopTests
         var pool = new TensorPool(poison: true);
         new SmallRun(SmallRun.Settings(shards: 2), pool: pool).Loop.Run();
         Assert.Equal(0, pool.Outstanding);
-        var failing = new SmallRun(SmallRun.Settings(shards: 2), factor: b => b is { Step: 3, Shard: 1 } ? throw new TimeoutException() : 1, pool: pool);
+        var failing = new SmallRun(SmallRun.Settings(shards: 2), factor: b => b is { Step: 3, Shard: 1 } ? throw new TimeoutException() : 1,
+            pool: pool);
         Assert.Throws<TimeoutException>(() => failing.Loop.Run());
         Assert.Equal(0, pool.Outstanding);
         var options = SmallRun.Settings(shards: 2, batchSize: 7) with { PartSize = 2 };
         new SmallRun(options, pool: pool, replayed: true).Loop.Run();
         Assert.Equal(0, pool.Outstanding);
-        failing = new SmallRun(options, factor: b => b is { Step: 3, Shard: 3 } ? throw new TimeoutException() : 1, pool: pool, replayed: true);
+        failing = new SmallRun(options, factor: b => b is { Step: 3, Shard: 3 } ? throw new TimeoutException() : 1, pool: pool,
+            replayed: true);
         Assert.Throws<TimeoutException>(() => failing.Loop.Run());
         Assert.Equal(0, pool.Outstanding);
     }
@@ -293,7 +300,8 @@ public sealed class TrainingLoopTests
     public void A_loss_that_is_not_one_number_is_refused_with_its_shape()
     {
         var model = new Linear(2, 2, new RandomSource(1));
-        var loop = new TrainingLoop(model, new Sgd(ParameterGroups.All(model), 0.1), new TrainingOptions { Steps = 1, Shards = 1 }, (pass, _) => model.Forward(Tensor.Zeros([3, 2]), pass));
+        var loop = new TrainingLoop(model, new Sgd(ParameterGroups.All(model), 0.1), new TrainingOptions { Steps = 1, Shards = 1 },
+            (pass, _) => model.Forward(Tensor.Zeros([3, 2]), pass));
         Assert.Contains("[3,2]", Assert.Throws<ShapeException>(() => loop.Run()).Message);
     }
 
@@ -303,7 +311,8 @@ public sealed class TrainingLoopTests
         var (a, b) = (new TrainingBatch(1, 4, 0, 2, 7), new TrainingBatch(1, 4, 1, 2, 7));
         Assert.Equal((0, 3, 3, 4), (a.First, a.Count, b.First, b.Count));
         Assert.Equal(a.BatchRandom.NextUInt64(), b.BatchRandom.NextUInt64());
-        ulong[] others = [a.Random.NextUInt64(), b.Random.NextUInt64(), a.PassRandom.NextUInt64(), b.PassRandom.NextUInt64(), new TrainingBatch(1, 5, 0, 2, 7).Random.NextUInt64()];
+        ulong[] others = [a.Random.NextUInt64(), b.Random.NextUInt64(), a.PassRandom.NextUInt64(), b.PassRandom.NextUInt64(),
+            new TrainingBatch(1, 5, 0, 2, 7).Random.NextUInt64()];
         Assert.Equal(others.Length, others.Distinct().Count());
     }
 

@@ -55,5 +55,6 @@ public sealed class WeightAverageTests
     [InlineData(1)]
     [InlineData(-0.1)]
     [InlineData(double.NaN)]
-    public void A_decay_outside_its_range_is_refused(double decay) => Assert.Throws<ArgumentOutOfRangeException>(() => new WeightAverage(_model, decay));
+    public void A_decay_outside_its_range_is_refused(double decay) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new WeightAverage(_model, decay));
 }

@@ -21,7 +21,8 @@ internal sealed class DocsCommand : ToolCommand
     public DocsCommand()
         : base(Word, $"Fill {string.Join(", ", Documents.Pages)} and draw their pictures", $"{AllCommands.ToolName} {Word}")
     {
-        _results = AddText("--results", "Folder of a comparison, with its films and the answers to questions", "folder", byDefault: "docs/results");
+        _results = AddText("--results", "Folder of a comparison, with its films and the answers to questions", "folder",
+            byDefault: "docs/results");
         _docs = AddText("--docs", "Folder of the documents", "folder", byDefault: "docs");
     }
 

@@ -29,9 +29,12 @@ internal sealed class QuestionCommand : ToolCommand
         : base(Word, "Answer one of the textbook's questions by an experiment; direction and positions are ablations of compare",
             $"{AllCommands.ToolName} {Word} --number 4", $"{AllCommands.ToolName} {Word} --number 5 --checkpoint runs/demo")
     {
-        _number = AddWhole("--number", "3: how to evaluate alignment; 4: a thousand visual tokens; 5: when attention fails", byDefault: 4, least: FirstNumber, most: LastNumber);
-        _checkpoints = AddTexts("--checkpoint", "Folders of trained policies of one camera, for questions 3 and 5; question 5 takes the layers of the first", "folder");
-        _task = Among(AddText("--task", "Task on the tabletop", "task", byDefault: "pick"), () => [.. RobotTasks.All.Select(t => t.Name)], anyCase: true);
+        _number = AddWhole("--number", "3: how to evaluate alignment; 4: a thousand visual tokens; 5: when attention fails", byDefault: 4,
+            least: FirstNumber, most: LastNumber);
+        _checkpoints = AddTexts("--checkpoint",
+            "Folders of trained policies of one camera, for questions 3 and 5; question 5 takes the layers of the first", "folder");
+        _task = Among(AddText("--task", "Task on the tabletop", "task", byDefault: "pick"), () => [.. RobotTasks.All.Select(t => t.Name)],
+            anyCase: true);
         _scenes = AddWhole("--scenes", "Scenes of each experiment; frames of each way for question 4", byDefault: 200, least: 2);
         _seed = AddSeed();
         _out = AddText("--out", "Folder for the answer", "folder", byDefault: "runs/questions");

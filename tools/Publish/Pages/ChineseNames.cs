@@ -2,7 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace CrossModal.Publish.Pages;
 
-/// <summary>What tables and drawings say in words, in Chinese; the names of strategies and commands that are typed stay as they are.</summary>
+/// <summary>What tables and drawings say in words, in Chinese; the names of strategies and commands that are typed stay as they
+/// are.</summary>
 internal static partial class ChineseNames
 {
     private static readonly string[] Between = [" – ", " − "];
@@ -157,11 +158,14 @@ internal static partial class ChineseNames
     /// <summary>A cell of a table in Chinese; one that has no words of ours stays as it is.</summary>
     public static string Of(string cell)
     {
-        if (cell.StartsWith("**", StringComparison.Ordinal) && cell.EndsWith("**", StringComparison.Ordinal) && cell.Length > 4) return $"**{Of(cell[2..^2])}**";
+        if (cell.StartsWith("**", StringComparison.Ordinal) && cell.EndsWith("**", StringComparison.Ordinal) && cell.Length > 4)
+            return $"**{Of(cell[2..^2])}**";
         if (Names.TryGetValue(cell, out var name)) return name;
-        if (Between.FirstOrDefault(sign => cell.Contains(sign, StringComparison.Ordinal)) is { } between) return string.Join(between, cell.Split(between).Select(Of));
+        if (Between.FirstOrDefault(sign => cell.Contains(sign, StringComparison.Ordinal)) is { } between)
+            return string.Join(between, cell.Split(between).Select(Of));
         foreach (var (pattern, chinese) in Patterns)
-            if (pattern.Match(cell) is { Success: true } match) return match.Result(chinese.Replace("{name}", Of(match.Groups["name"].Value), StringComparison.Ordinal));
+            if (pattern.Match(cell) is { Success: true } match)
+                return match.Result(chinese.Replace("{name}", Of(match.Groups["name"].Value), StringComparison.Ordinal));
         return cell;
     }
 

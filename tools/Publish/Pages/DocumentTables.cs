@@ -9,7 +9,8 @@ namespace CrossModal.Publish.Pages;
 /// <param name="results">The comparison.</param>
 internal sealed class DocumentTables(Results results)
 {
-    /// <summary>The rows of a table, none of what has not been run, or null when there is no table of that name. After <c>further-</c>: of the strategies that stand apart.</summary>
+    /// <summary>The rows of a table, none of what has not been run, or null when there is no table of that name. After <c>further-</c>: of
+    /// the strategies that stand apart.</summary>
     public IReadOnlyList<string[]>? Find(string name)
     {
         var dash = name.IndexOf('-', StringComparison.Ordinal);

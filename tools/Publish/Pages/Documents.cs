@@ -11,18 +11,22 @@ using CrossModal.Tabletop.Learning;
 
 namespace CrossModal.Publish.Pages;
 
-/// <summary>Keeps documents in step with a comparison and the answers to questions: fills their marked tables and values, and draws their pictures.</summary>
+/// <summary>Keeps documents in step with a comparison and the answers to questions: fills their marked tables and values, and draws their
+/// pictures.</summary>
 /// <param name="results">The comparison.</param>
 /// <param name="films">The films of a cell by its key, or null when it has none.</param>
 /// <param name="answers">What experiments of their own measured.</param>
 internal sealed class Documents(Results results, Func<string, CellFilms?> films, IReadOnlyList<Answer> answers)
 {
     /// <summary>Pages that are filled, below the folder of documents; those that are not there are left out.</summary>
-    public static IReadOnlyList<string> Pages { get; } = ["results.md", "results.zh-CN.md", "questions.md", "questions.zh-CN.md", "guide.md", "guide.zh-CN.md", "../README.md", "../README.zh-CN.md"];
+    public static IReadOnlyList<string> Pages { get; } =
+        ["results.md", "results.zh-CN.md", "questions.md", "questions.zh-CN.md", "guide.md", "guide.zh-CN.md", "../README.md",
+        "../README.zh-CN.md"];
 
     /// <summary>Whether a page also has numbers of other sources: other commands, samples, the textbook.</summary>
     public static bool IsFront(string page) =>
-        Path.GetFileName(page) is var name && (name.StartsWith("README", StringComparison.Ordinal) || name.StartsWith("guide", StringComparison.Ordinal));
+        Path.GetFileName(page) is var name && (name.StartsWith("README", StringComparison.Ordinal)
+            || name.StartsWith("guide", StringComparison.Ordinal));
 
     /// <summary>Whether a page is written in Chinese.</summary>
     public static bool IsChinese(string page) => page.EndsWith(".zh-CN.md", StringComparison.Ordinal);
@@ -36,13 +40,15 @@ internal sealed class Documents(Results results, Func<string, CellFilms?> films,
     {
         var (tables, values) = (new DocumentTables(results), new DocumentValues(results));
         return MarkedPage.Fill(path, text,
-            name => InLanguage(path, tables.Find(name) ?? answers.Select(a => a.Tables.GetValueOrDefault(name)).FirstOrDefault(t => t is not null)),
+            name => InLanguage(path, tables.Find(name) ?? answers.Select(a => a.Tables.GetValueOrDefault(name))
+                .FirstOrDefault(t => t is not null)),
             name => values.Find(name) ?? InstructionOf(name) ?? answers.Select(a => Value(a, name)).FirstOrDefault(v => v is not null),
             shared: IsFront(path));
     }
 
     /// <summary>The instruction of a film.</summary>
-    private string? InstructionOf(string name) => Films.Where(f => f.Name == name).Select(f => string.Join(' ', f.Film.Words)).FirstOrDefault();
+    private string? InstructionOf(string name) =>
+        Films.Where(f => f.Name == name).Select(f => string.Join(' ', f.Film.Words)).FirstOrDefault();
 
     private static IReadOnlyList<string[]>? InLanguage(string path, IReadOnlyList<string[]>? rows) =>
         IsChinese(path) ? rows?.Select(row => (string[])[.. row.Select(ChineseNames.Of)]).ToList() : rows;
@@ -50,7 +56,8 @@ internal sealed class Documents(Results results, Func<string, CellFilms?> films,
     private static string? Value(Answer answer, string name) => name == $"command {answer.Question}" ? answer.Command
         : name == $"machine {answer.Question}" ? answer.Machine : answer.Values.GetValueOrDefault(name);
 
-    /// <summary>The pictures that pages show, by the name of their file below the folder of documents: drawings in the pages' languages, and films.</summary>
+    /// <summary>The pictures that pages show, by the name of their file below the folder of documents: drawings in the pages' languages,
+    /// and films.</summary>
     /// <param name="pages">The pages.</param>
     public IEnumerable<(string File, byte[] Content)> Pictures(IReadOnlyCollection<string> pages)
     {
@@ -83,7 +90,8 @@ internal sealed class Documents(Results results, Func<string, CellFilms?> films,
             yield return ("splits", () => SuccessFigures.Splits(results, null));
             foreach (var task in results.Tasks) yield return ($"splits-{task}", () => SuccessFigures.Splits(results, task));
             if (results.Controls.Count > 1) yield return ("controls", () => SuccessFigures.Controls(results));
-            if (results.Controls.Contains(PolicyControl.OtherInstruction)) yield return ("listening", () => SuccessFigures.OtherInstruction(results));
+            if (results.Controls.Contains(PolicyControl.OtherInstruction))
+                yield return ("listening", () => SuccessFigures.OtherInstruction(results));
             if (results.Rows.Any(r => r.Learning.Count > 0))
             {
                 yield return ("learning", () => SuccessFigures.Learning(results));
@@ -113,7 +121,8 @@ internal sealed class Documents(Results results, Func<string, CellFilms?> films,
 
         foreach (var group in results.Ablations)
             yield return ($"ablation-{group}", () => SuccessFigures.Ablation(results, group));
-        if (results.Group(Results.Distillation).Any(r => r.Configuration.Teacher is not null)) yield return ("distillation", () => SuccessFigures.Ablation(results, Results.Distillation));
+        if (results.Group(Results.Distillation).Any(r => r.Configuration.Teacher is not null))
+            yield return ("distillation", () => SuccessFigures.Ablation(results, Results.Distillation));
     }
 
     /// <summary>The first success and the first failure of each strategy that has films, by name; read once.</summary>
@@ -134,7 +143,8 @@ internal sealed class Documents(Results results, Func<string, CellFilms?> films,
     public IReadOnlyList<string> Write(string folder)
     {
         var written = new List<string>();
-        var pages = Pages.Where(p => File.Exists(Path.Combine(folder, p))).ToDictionary(p => p, p => Fill(p, File.ReadAllText(Path.Combine(folder, p))));
+        var pages = Pages.Where(p => File.Exists(Path.Combine(folder, p)))
+            .ToDictionary(p => p, p => Fill(p, File.ReadAllText(Path.Combine(folder, p))));
         foreach (var (page, text) in pages) Keep(page, Encoding.UTF8.GetBytes(text));
         foreach (var (file, content) in Pictures(pages.Values)) Keep(file, content);
         return written;

@@ -8,7 +8,8 @@ using CrossModal.Tabletop.Tasks;
 
 namespace CrossModal.Publish.Questions;
 
-/// <summary>The third question: how to evaluate alignment. Retrieval, kernel alignment and lift of several policies beside what they are to foretell: success.</summary>
+/// <summary>The third question: how to evaluate alignment. Retrieval, kernel alignment and lift of several policies beside what they are to
+/// foretell: success.</summary>
 /// <param name="task">What is asked.</param>
 /// <param name="episodes">Episodes of each policy.</param>
 /// <param name="seed">Seed of the scenes.</param>
@@ -30,19 +31,24 @@ internal sealed class HowAligned(RobotTask task, int episodes, ulong seed)
             {
                 ["alignment"] = measured.ConvertAll(m => (string[])
                 [
-                    m.Name, m.Success.ToString(), Interval.Percent(m.Before.Recall), HtmlWriter.Fixed(m.Before.Kernel, 3), HtmlWriter.Fixed(m.Before.Gap, 2),
-                    Interval.Percent(m.After.Recall), HtmlWriter.Fixed(m.After.Kernel, 3), double.IsNaN(m.Lift) ? "–" : HtmlWriter.Fixed(m.Lift, 1) + "×",
+                    m.Name, m.Success.ToString(), Interval.Percent(m.Before.Recall), HtmlWriter.Fixed(m.Before.Kernel, 3),
+                        HtmlWriter.Fixed(m.Before.Gap, 2),
+                    Interval.Percent(m.After.Recall), HtmlWriter.Fixed(m.After.Kernel, 3),
+                        double.IsNaN(m.Lift) ? "–" : HtmlWriter.Fixed(m.Lift, 1) + "×",
                 ]),
                 ["alignment-rank"] =
                 [
-                    ["retrieval before fusion", Rank(measured, m => m.Before.Recall)], ["kernel alignment before fusion", Rank(measured, m => m.Before.Kernel)],
-                    ["retrieval after fusion", Rank(measured, m => m.After.Recall)], ["kernel alignment after fusion", Rank(measured, m => m.After.Kernel)],
+                    ["retrieval before fusion", Rank(measured, m => m.Before.Recall)],
+                        ["kernel alignment before fusion", Rank(measured, m => m.Before.Kernel)],
+                    ["retrieval after fusion", Rank(measured, m => m.After.Recall)],
+                        ["kernel alignment after fusion", Rank(measured, m => m.After.Kernel)],
                     ["lift of the best layer", Rank(measured.FindAll(m => !double.IsNaN(m.Lift)), m => m.Lift)],
                 ],
             },
             Values = new()
             {
-                ["alignment chance"] = Interval.Percent(measured[0].Before.Chance), ["alignment scenes"] = $"{Rounds * Scenes}", ["alignment episodes"] = $"{episodes}",
+                ["alignment chance"] = Interval.Percent(measured[0].Before.Chance), ["alignment scenes"] = $"{Rounds * Scenes}",
+                    ["alignment episodes"] = $"{episodes}",
                 ["alignment policies"] = $"{measured.Count}", ["alignment task"] = task.Name,
             },
         };
@@ -55,7 +61,8 @@ internal sealed class HowAligned(RobotTask task, int episodes, ulong seed)
         var (meanA, meanB) = (a.Average(), b.Average());
         double ab = 0, aa = 0, bb = 0;
         for (var i = 0; i < a.Length; i++)
-            (ab, aa, bb) = (ab + (a[i] - meanA) * (b[i] - meanB), aa + (a[i] - meanA) * (a[i] - meanA), bb + (b[i] - meanB) * (b[i] - meanB));
+            (ab, aa, bb) = (ab + (a[i] - meanA) * (b[i] - meanB), aa + (a[i] - meanA) * (a[i] - meanA),
+                bb + (b[i] - meanB) * (b[i] - meanB));
         return ab / Math.Sqrt(aa * bb);
     }
 
@@ -73,9 +80,11 @@ internal sealed class HowAligned(RobotTask task, int episodes, ulong seed)
     {
         stop.ThrowIfCancellationRequested();
         var (before, after) = ModalityAlignment.Measure(policy, task, Split.S0, Rounds, Scenes, seed);
-        var lifts = WordGrounding.Measure(policy, task, Split.S0, Rounds * Scenes, seed).Where(g => g.Kind is Tabletop.Language.WordKind.Color or Tabletop.Language.WordKind.Shape).GroupBy(g => g.Layer)
+        var lifts = WordGrounding.Measure(policy, task, Split.S0, Rounds * Scenes, seed)
+            .Where(g => g.Kind is Tabletop.Language.WordKind.Color or Tabletop.Language.WordKind.Shape).GroupBy(g => g.Layer)
             .Select(layer => layer.Average(g => g.Lift)).ToList();
-        var success = TabletopEvaluation.Run(policy, task, Split.S0, new EvaluationOptions { Episodes = episodes, Seed = seed }, cancellation: stop).Success;
+        var success = TabletopEvaluation.Run(policy, task, Split.S0, new EvaluationOptions { Episodes = episodes, Seed = seed },
+            cancellation: stop).Success;
         return new Measured(name, success, before, after, lifts.Count == 0 ? double.NaN : lifts.Max());
     }
 

@@ -10,7 +10,8 @@ using CrossModal.Layers;
 
 namespace CrossModal.Publish.Questions;
 
-/// <summary>The fourth question: a thousand visual tokens. Times a frame of one cross-attention block with all of them, and the ways to cut the cost.</summary>
+/// <summary>The fourth question: a thousand visual tokens. Times a frame of one cross-attention block with all of them, and the ways to cut
+/// the cost.</summary>
 internal sealed class ManyVisualTokens
 {
     private const int Side = 32;
@@ -46,9 +47,11 @@ internal sealed class ManyVisualTokens
         var camera = new Tokens(Tensor.Normal([1, Side * Side, Width], random));
         var prepared = Ways.Select(way =>
         {
-            var options = new FusionOptions(Width, Heads) { Hidden = 4 * Width, Latents = 32, Vision = way.Vision with { Grid = new TokenGrid(Side, Side) } };
+            var options = new FusionOptions(Width, Heads) { Hidden = 4 * Width, Latents = 32,
+                Vision = way.Vision with { Grid = new TokenGrid(Side, Side) } };
             var strategy = FusionStrategies.Create(way.Strategy, options, new RandomSource(2));
-            var session = InferenceSession.Compile(strategy, new FusionInput(language, camera), new SessionOptions { Workers = Workers.Single, Absorption = way.Absorption });
+            var session = InferenceSession.Compile(strategy, new FusionInput(language, camera),
+                new SessionOptions { Workers = Workers.Single, Absorption = way.Absorption });
             session.SetInstruction(language);
             session.Run(camera);
             return (way.Name, Session: session, Times: new List<double>(rounds));
@@ -77,11 +80,14 @@ internal sealed class ManyVisualTokens
             Tables = new()
             {
                 ["many-tokens"] = [.. ways.Select(w => (string[])
-                    [w.Name, HtmlWriter.Fixed(w.Median, 2), $"{HtmlWriter.Fixed(w.Low, 2)}–{HtmlWriter.Fixed(w.High, 2)}", HtmlWriter.Fixed(all / w.Median, 2) + "×", HtmlWriter.Fixed(w.WorkingBytes / Million, 2), HtmlWriter.Fixed(w.WeightBytes / Million, 1)])],
+                    [w.Name, HtmlWriter.Fixed(w.Median, 2), $"{HtmlWriter.Fixed(w.Low, 2)}–{HtmlWriter.Fixed(w.High, 2)}",
+                        HtmlWriter.Fixed(all / w.Median, 2) + "×", HtmlWriter.Fixed(w.WorkingBytes / Million, 2),
+                        HtmlWriter.Fixed(w.WeightBytes / Million, 1)])],
             },
             Values = new()
             {
-                ["many-tokens sizes"] = string.Create(CultureInfo.InvariantCulture, $"{Side * Side} visual tokens, {Words} words, width {Width}, {Heads} heads, one block with feed-forward"),
+                ["many-tokens sizes"] = string.Create(CultureInfo.InvariantCulture,
+                    $"{Side * Side} visual tokens, {Words} words, width {Width}, {Heads} heads, one block with feed-forward"),
                 ["many-tokens rounds"] = rounds.ToString(CultureInfo.InvariantCulture),
                 ["many-tokens absorbed"] = HtmlWriter.Fixed(all / ways[1].Median, 2) + "×",
                 ["many-tokens pooled"] = HtmlWriter.Fixed(all / ways[2].Median, 2) + "×",

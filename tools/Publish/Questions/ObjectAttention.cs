@@ -25,13 +25,15 @@ internal sealed record ObjectAttention(EpisodeSetup Episode, CameraFrame Frame, 
             var episode = task.Sample(split.SceneSeed(seed, i), split, SceneOptions.Full);
             var frame = new CameraFrame(policy.Policy.Options.ImageSize);
             camera.Render(episode.Start, frame);
-            yield return new ObjectAttention(episode, frame, WordGrounding.Maps(policy, frame, episode.Instruction, Proprioception.Of(episode.Start)));
+            yield return new ObjectAttention(episode, frame,
+                WordGrounding.Maps(policy, frame, episode.Instruction, Proprioception.Of(episode.Start)));
         }
     }
 
     /// <summary>Words that name the target by colour or shape.</summary>
     public IEnumerable<int> Naming => Enumerable.Range(0, Episode.Instruction.Words.Length)
-        .Where(w => Episode.Instruction.ObjectIndices[w] == Episode.Goal.Target && Episode.Instruction.Kinds[w] is WordKind.Color or WordKind.Shape);
+        .Where(w => Episode.Instruction.ObjectIndices[w] == Episode.Goal.Target && Episode.Instruction.Kinds[w] is WordKind.Color
+            or WordKind.Shape);
 
     /// <summary>Share of the naming words' attention on each object in a layer.</summary>
     public double[] Masses(int layer)

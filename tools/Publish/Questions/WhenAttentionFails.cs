@@ -11,7 +11,8 @@ using CrossModal.Tabletop.Tasks;
 
 namespace CrossModal.Publish.Questions;
 
-/// <summary>The fifth question: when does attention fail? Sinks, distractors, ignored language and unseen words, each counted and each shown.</summary>
+/// <summary>The fifth question: when does attention fail? Sinks, distractors, ignored language and unseen words, each counted and each
+/// shown.</summary>
 /// <param name="task">What is asked.</param>
 /// <param name="scenes">Scenes and episodes of each experiment.</param>
 /// <param name="seed">Seed of the scenes.</param>
@@ -30,35 +31,43 @@ internal sealed class WhenAttentionFails(RobotTask task, int scenes, ulong seed,
     {
         var (name, policy) = policies[0];
         var seen = ObjectAttention.Measure(policy, task, Split.S0, scenes, seed).ToList();
-        if (seen[0].Maps.Count == 0) throw new ArgumentException($"{name}: no attention of '{policy.Policy.Options.Strategy}' goes from words to patches");
+        if (seen[0].Maps.Count == 0)
+            throw new ArgumentException($"{name}: no attention of '{policy.Policy.Options.Strategy}' goes from words to patches");
         var layer = BestLayer(seen);
         var own = Run(policy, Split.S0, PolicyControl.None, stop);
         var (sinks, sinkLayer) = Sinks(seen);
-        Draw("sink", [("", [Photo(seen[0]), .. seen.Take(FramesShown - 1).Select(s => Overlay(s, sinkLayer, ColumnMean(s.Maps[sinkLayer])))])]);
+        Draw("sink", [("", [Photo(seen[0]), .. seen.Take(FramesShown - 1)
+            .Select(s => Overlay(s, sinkLayer, ColumnMean(s.Maps[sinkLayer])))])]);
         var answer = new Answer
         {
             Question = 5, Command = command, Machine = machine,
             Tables = new()
             {
                 ["sinks"] = sinks,
-                ["distractors"] = [Captured(Split.S0, seen, own, layer), Captured(Split.Z1, [.. ObjectAttention.Measure(policy, task, Split.Z1, scenes, seed)], Run(policy, Split.Z1, PolicyControl.None, stop), layer)],
+                ["distractors"] = [Captured(Split.S0, seen, own, layer),
+                    Captured(Split.Z1, [.. ObjectAttention.Measure(policy, task, Split.Z1, scenes, seed)],
+                    Run(policy, Split.Z1, PolicyControl.None, stop), layer)],
                 ["ignored"] = Ignored(policies, stop),
-                ["unseen-words"] = [Words(policy, Split.S0, own, layer), Words(policy, Split.Z2b, Run(policy, Split.Z2b, PolicyControl.None, stop), layer)],
+                ["unseen-words"] = [Words(policy, Split.S0, own, layer),
+                    Words(policy, Split.Z2b, Run(policy, Split.Z2b, PolicyControl.None, stop), layer)],
             },
-            Values = new() { ["fails policy"] = name, ["fails task"] = task.Name, ["fails scenes"] = $"{scenes}", ["fails layer"] = $"{layer + 1}", ["fails layers"] = $"{seen[0].Maps.Count}" },
+            Values = new() { ["fails policy"] = name, ["fails task"] = task.Name, ["fails scenes"] = $"{scenes}",
+                ["fails layer"] = $"{layer + 1}", ["fails layers"] = $"{seen[0].Maps.Count}" },
         };
         foreach (var (key, sentences) in _sentences) answer.Values.Add(key, sentences);
         return answer;
     }
 
     private EvaluationResult Run(TrainedPolicy policy, Split split, PolicyControl control, CancellationToken stop, params int[] filmed) =>
-        TabletopEvaluation.Run(policy, task, split, new EvaluationOptions { Episodes = scenes, Seed = seed, KeepFramesOf = [.. filmed] }, control, cancellation: stop);
+        TabletopEvaluation.Run(policy, task, split, new EvaluationOptions { Episodes = scenes, Seed = seed, KeepFramesOf = [.. filmed] },
+            control, cancellation: stop);
 
     /// <summary>The layer whose naming words look most at the target.</summary>
     private static int BestLayer(List<ObjectAttention> seen) =>
         Enumerable.Range(0, seen[0].Maps.Count).MaxBy(layer => seen.Average(s => s.Masses(layer)[s.Episode.Goal.Target]));
 
-    /// <summary>Layer by layer: patches that get more than five times their share in most scenes, whatever scene and sentence are.</summary>
+    /// <summary>Layer by layer: patches that get more than five times their share in most scenes, whatever scene and sentence
+    /// are.</summary>
     private static (List<string[]> Rows, int Layer) Sinks(List<ObjectAttention> seen)
     {
         var (rows, strongest) = (new List<string[]>(), (Layer: 0, Times: 0.0));
@@ -67,7 +76,8 @@ internal sealed class WhenAttentionFails(RobotTask task, int scenes, ulong seed,
             var columns = seen.ConvertAll(s => ColumnMean(s.Maps[layer]));
             var patches = columns[0].Length;
             var means = Enumerable.Range(0, patches).Select(p => columns.Average(c => (double)c[p])).ToArray();
-            var sinks = Enumerable.Range(0, patches).Where(p => columns.Count(c => c[p] * patches > SinkTimesUniform) > seen.Count / 2.0).ToList();
+            var sinks = Enumerable.Range(0, patches).Where(p => columns.Count(c => c[p] * patches > SinkTimesUniform) > seen.Count / 2.0)
+                .ToList();
             var times = means.Max() * patches;
             if (times > strongest.Times) strongest = (layer, times);
             rows.Add([$"{layer + 1}", HtmlWriter.Fixed(times, 1) + "×", $"{sinks.Count}", Interval.Percent(sinks.Sum(p => means[p]))]);
@@ -84,21 +94,25 @@ internal sealed class WhenAttentionFails(RobotTask task, int scenes, ulong seed,
         return mean;
     }
 
-    /// <summary>How often the words that name the target look more at another object, what that object has in common with it, and what comes of it.</summary>
+    /// <summary>How often the words that name the target look more at another object, what that object has in common with it, and what
+    /// comes of it.</summary>
     private string[] Captured(Split split, List<ObjectAttention> seen, EvaluationResult result, int layer)
     {
-        var cases = seen.Zip(result.Episodes, (attention, episode) => (Attention: attention, Episode: episode, Most: attention.Masses(layer) is var m ? Array.IndexOf(m, m.Max()) : 0)).ToList();
+        var cases = seen.Zip(result.Episodes, (attention, episode) =>
+            (Attention: attention, Episode: episode, Most: attention.Masses(layer) is var m ? Array.IndexOf(m, m.Max()) : 0)).ToList();
         var captured = cases.FindAll(c => c.Most != c.Attention.Episode.Goal.Target);
         var free = cases.Except(captured).ToList();
         AddFigure($"distractor-{split}", captured.OrderBy(c => c.Episode.Success).Select(c => c.Attention), layer);
         return
         [
             split.Name, WilsonInterval.Of(captured.Count, cases.Count).ToString(), Success(free), Success(captured),
-            $"{captured.Count(c => Kind(c.Attention, c.Most).Color == Target(c.Attention).Color)}", $"{captured.Count(c => Kind(c.Attention, c.Most).Shape == Target(c.Attention).Shape)}",
+            $"{captured.Count(c => Kind(c.Attention, c.Most).Color == Target(c.Attention).Color)}",
+                $"{captured.Count(c => Kind(c.Attention, c.Most).Shape == Target(c.Attention).Shape)}",
             $"{captured.Count(c => Kind(c.Attention, c.Most).Color != Target(c.Attention).Color && Kind(c.Attention, c.Most).Shape != Target(c.Attention).Shape)}",
         ];
 
-        static string Success(List<(ObjectAttention Attention, EpisodeResult Episode, int Most)> some) => some.Count == 0 ? "–" : $"{WilsonInterval.Of(some.Count(c => c.Episode.Success), some.Count)} of {some.Count}";
+        static string Success(List<(ObjectAttention Attention, EpisodeResult Episode, int Most)> some) =>
+            some.Count == 0 ? "–" : $"{WilsonInterval.Of(some.Count(c => c.Episode.Success), some.Count)} of {some.Count}";
         static ObjectKind Kind(ObjectAttention look, int thing) => look.Episode.Start.Objects[thing].Kind;
         static ObjectKind Target(ObjectAttention look) => Kind(look, look.Episode.Goal.Target);
     }
@@ -110,10 +124,12 @@ internal sealed class WhenAttentionFails(RobotTask task, int scenes, ulong seed,
         var least = (Changed: double.PositiveInfinity, Policy: policies[0].Policy, Scene: -1);
         foreach (var (name, policy) in policies)
         {
-            var (own, other) = (Run(policy, Split.S0, PolicyControl.None, stop), Run(policy, Split.S0, PolicyControl.OtherInstruction, stop));
+            var (own, other) = (Run(policy, Split.S0, PolicyControl.None, stop),
+                Run(policy, Split.S0, PolicyControl.OtherInstruction, stop));
             var changed = BehaviourChange.Between(own, other);
             rows.Add([name, own.Success.ToString(), other.Success.ToString(), changed.ToString()]);
-            var same = own.Episodes.Join(other.Episodes, e => e.Index, e => e.Index, (a, b) => (A: a, B: b)).Where(p => p.A.FirstTouched >= 0 && p.A.FirstTouched == p.B.FirstTouched).Select(p => p.A.Index).FirstOrDefault(-1);
+            var same = own.Episodes.Join(other.Episodes, e => e.Index, e => e.Index, (a, b) => (A: a, B: b))
+                .Where(p => p.A.FirstTouched >= 0 && p.A.FirstTouched == p.B.FirstTouched).Select(p => p.A.Index).FirstOrDefault(-1);
             if (same >= 0 && changed.Rate < least.Changed) least = (changed.Rate, policy, same);
         }
 
@@ -122,7 +138,9 @@ internal sealed class WhenAttentionFails(RobotTask task, int scenes, ulong seed,
             {
                 var episode = Run(least.Policy, Split.S0, control, stop, least.Scene).Episodes.Single(e => e.Index == least.Scene);
                 var size = least.Policy.Policy.Options.ImageSize;
-                return (episode.Instruction, (IReadOnlyList<RgbImage?>)[.. Enumerable.Range(0, FramesShown).Select(i => new RgbImage(size, size, [.. episode.Frames[i * (episode.Frames.Count - 1) / (FramesShown - 1)]]).Enlarge(Enlarged))]);
+                return (episode.Instruction, (IReadOnlyList<RgbImage?>)[.. Enumerable.Range(0, FramesShown)
+                    .Select(i => new RgbImage(size, size, [.. episode.Frames[i * (episode.Frames.Count - 1) / (FramesShown - 1)]])
+                    .Enlarge(Enlarged))]);
             })]);
         return rows;
     }
@@ -132,26 +150,34 @@ internal sealed class WhenAttentionFails(RobotTask task, int scenes, ulong seed,
     {
         var grounding = WordGrounding.Measure(policy, task, split, scenes, seed);
         if (split == Split.Z2b)
-            AddFigure("unseen-words", ObjectAttention.Measure(policy, task, split, scenes, seed).Zip(result.Episodes).Where(c => !c.Second.Success).Select(c => c.First), layer);
+            AddFigure("unseen-words", ObjectAttention.Measure(policy, task, split, scenes, seed).Zip(result.Episodes)
+                .Where(c => !c.Second.Success).Select(c => c.First), layer);
         return [split.Name, result.Success.ToString(), result.TargetFirst.ToString(), Lift(WordKind.Color), Lift(WordKind.Shape)];
 
-        string Lift(WordKind kind) => grounding.Where(g => g.Kind == kind).ToList() is { Count: > 0 } some ? HtmlWriter.Fixed(some.Max(g => g.Lift), 1) + "×" : "–";
+        string Lift(WordKind kind) => grounding.Where(g => g.Kind == kind).ToList() is { Count: > 0 } some
+            ? HtmlWriter.Fixed(some.Max(g => g.Lift), 1) + "×" : "–";
     }
 
-    /// <summary>Draws some cases side by side, and where the colour and the shape of each look below; their sentences become a value.</summary>
+    /// <summary>Draws some cases side by side, and where the colour and the shape of each look below; their sentences become a
+    /// value.</summary>
     private void AddFigure(string name, IEnumerable<ObjectAttention> cases, int layer)
     {
         var shown = cases.Where(c => c.Naming.Any()).Take(FramesShown).ToList();
         if (shown.Count == 0) return;
-        Draw(name, [("camera", [.. shown.Select(Photo)]), .. new[] { WordKind.Color, WordKind.Shape }.Select(kind => (kind.ToString().ToLowerInvariant(), (IReadOnlyList<RgbImage?>)
-            [.. shown.Select(s => s.Naming.Where(w => s.Episode.Instruction.Kinds[w] == kind).Select(w => Overlay(s, layer, s.Maps[layer].Mean(w))).FirstOrDefault())]))]);
+        Draw(name, [("camera", [.. shown.Select(Photo)]),
+            .. new[] { WordKind.Color, WordKind.Shape }.Select(kind => (kind.ToString().ToLowerInvariant(), (IReadOnlyList<RgbImage?>)
+            [.. shown.Select(s => s.Naming.Where(w => s.Episode.Instruction.Kinds[w] == kind)
+                .Select(w => Overlay(s, layer, s.Maps[layer].Mean(w))).FirstOrDefault())]))]);
         _sentences[$"{name} sentences"] = string.Join("; ", shown.Select(s => $"“{s.Episode.Instruction}”"));
     }
 
-    private void Draw(string name, IReadOnlyList<(string, IReadOnlyList<RgbImage?>)> rows) => Png.Write(Path.Combine(images, $"{name}.png"), PictureGrid.Compose(rows));
+    private void Draw(string name, IReadOnlyList<(string, IReadOnlyList<RgbImage?>)> rows) =>
+        Png.Write(Path.Combine(images, $"{name}.png"), PictureGrid.Compose(rows));
 
-    private static RgbImage Photo(ObjectAttention look) => new RgbImage(look.Frame.Size, look.Frame.Size, [.. look.Frame.Rgb]).Enlarge(Enlarged);
+    private static RgbImage Photo(ObjectAttention look) =>
+        new RgbImage(look.Frame.Size, look.Frame.Size, [.. look.Frame.Rgb]).Enlarge(Enlarged);
 
     private static RgbImage Overlay(ObjectAttention look, int layer, float[] weights) =>
-        HeatMap.Overlay(new RgbImage(look.Frame.Size, look.Frame.Size, [.. look.Frame.Rgb]), weights, look.Maps[layer].Grid.Rows, look.Maps[layer].Grid.Columns, Drawing);
+        HeatMap.Overlay(new RgbImage(look.Frame.Size, look.Frame.Size, [.. look.Frame.Rgb]), weights, look.Maps[layer].Grid.Rows,
+            look.Maps[layer].Grid.Columns, Drawing);
 }

@@ -20,7 +20,8 @@ internal readonly ref struct AbsorbedCall
     /// <summary>The value projection, or null where <see cref="V"/> was projected before.</summary>
     public AbsorbedValues? Values { get; init; }
 
-    /// <summary>Value tokens [B, Nk, dv], where values are absorbed; empty, or the memory of <see cref="X"/>, where they are the key tokens.</summary>
+    /// <summary>Value tokens [B, Nk, dv], where values are absorbed; empty, or the memory of <see cref="X"/>, where they are the key
+    /// tokens.</summary>
     public ReadOnlySpan<float> Y { get; init; }
 
     /// <summary>Value tokens in strips, or empty; not needed where they are the key tokens.</summary>
@@ -44,7 +45,8 @@ internal readonly ref struct AbsorbedCall
 
     /// <summary>q [B, Nl, H D], rows qRow apart, becomes absorbed queries.</summary>
     /// <exception cref="ArgumentException">A span is too short.</exception>
-    public static unsafe void Project(AbsorbedKeys keys, int batch, int queries, ReadOnlySpan<float> q, int qRow, float scale, Span<float> panels, Workers workers)
+    public static unsafe void Project(AbsorbedKeys keys, int batch, int queries, ReadOnlySpan<float> q, int qRow, float scale,
+        Span<float> panels, Workers workers)
     {
         Check("queries", q.Length, batch * queries, qRow, keys.Heads * keys.HeadDim);
         Check("panels", panels.Length, 1, 0, PanelsLength(batch, queries, keys.Heads, keys.KeyWidth));
@@ -57,7 +59,8 @@ internal readonly ref struct AbsorbedCall
     {
         Check("tokens", tokens.Length, batch * keys, width, width);
         Check("packed", packed.Length, 1, 0, checked((int)AbsorbedAttention.PackedLength(batch, keys, width)));
-        fixed (float* ptokens = tokens, ppacked = packed) AbsorbedAttention.PackTokens(batch, keys, width, ptokens, width, (nint)keys * width, ppacked, workers);
+        fixed (float* ptokens = tokens, ppacked = packed)
+            AbsorbedAttention.PackTokens(batch, keys, width, ptokens, width, (nint)keys * width, ppacked, workers);
     }
 
     /// <summary>Softmax attention over all keys: output [B, Nl, H D]; weights [B, H, Nl, Nk], or empty.</summary>
@@ -85,10 +88,12 @@ internal readonly ref struct AbsorbedCall
             var sameTokens = Y.IsEmpty && PackedY.IsEmpty;
             var operands = new AbsorbedOperands
             {
-                Batch = s.Batch, Queries = s.Queries, Keys = s.Keys, Heads = s.Heads, HeadDim = s.HeadDim, KeyWidth = keyWidth, ValueWidth = valueWidth,
+                Batch = s.Batch, Queries = s.Queries, Keys = s.Keys, Heads = s.Heads, HeadDim = s.HeadDim, KeyWidth = keyWidth,
+                    ValueWidth = valueWidth,
                 X = px, PackedX = ppackedX, XRow = keyWidth, XBatch = (nint)s.Keys * keyWidth, Panels = ppanels, Values = Values,
                 Y = sameTokens ? px : py, PackedY = ppackedY, YRow = valueWidth, YBatch = (nint)s.Keys * valueWidth,
-                V = pv, VRow = VRow, VBatch = (nint)s.Keys * VRow, Mask = pmask, MaskShape = MaskShape, Output = poutput, Weights = pweights,
+                V = pv, VRow = VRow, VBatch = (nint)s.Keys * VRow, Mask = pmask, MaskShape = MaskShape, Output = poutput,
+                    Weights = pweights,
                 IsWide = MatrixTile.IsWideFaster,
             };
             AbsorbedAttention.Run(operands, workers);
@@ -104,6 +109,7 @@ internal readonly ref struct AbsorbedCall
     private static void Check(string name, int length, int rows, int row, int width)
     {
         if (rows > 0 && (long)(rows - 1) * row + width > length)
-            throw new ArgumentException($"AbsorbedAttention: {name} has {length} elements, too few for {rows} rows of {width}, {row} apart");
+            throw new ArgumentException(
+                $"AbsorbedAttention: {name} has {length} elements, too few for {rows} rows of {width}, {row} apart");
     }
 }

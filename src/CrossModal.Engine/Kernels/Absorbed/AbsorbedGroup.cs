@@ -42,7 +42,8 @@ internal readonly unsafe ref partial struct AbsorbedGroup
     public static long ScratchLength(in AbsorbedOperands o, int count, int tileKeys)
     {
         var strips = XStrips(o) + YStrips(o) + (o.Mask == null ? 0L : 2);
-        return Columns * (3L * count + 1 + (long)count * tileKeys) + MeansLength(o, count) + strips * AbsorbedTile.StripRows(tileKeys) * Columns;
+        return Columns * (3L * count + 1 + (long)count * tileKeys) + MeansLength(o, count)
+            + strips * AbsorbedTile.StripRows(tileKeys) * Columns;
     }
 
     private static long MeansLength(in AbsorbedOperands o, int count) => o.Values is null ? 0 : (long)count * o.ValueWidth * Columns;
@@ -145,7 +146,8 @@ internal readonly unsafe ref partial struct AbsorbedGroup
         var columns = _o.ColumnsOf(_first + panel);
         if (_o.Mask != null) AddMask(column, columns, key, keys, scores);
         if (_o.Weights != null)
-            AttentionTile.TransposeBack(columns, keys, scores, _o.Weights + ((nint)_batch * _o.Heads * _o.Queries + column) * _o.Keys + key, _o.Keys);
+            AttentionTile.TransposeBack(columns, keys, scores, _o.Weights + ((nint)_batch * _o.Heads * _o.Queries + column) * _o.Keys + key,
+                _o.Keys);
         var at = panel * Columns;
         AttentionTile.SoftmaxStep(keys, columns, scores, _maximum + at, _sum + at, _rescale + at, _o.IsWide);
     }

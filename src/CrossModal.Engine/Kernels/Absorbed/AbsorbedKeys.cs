@@ -49,7 +49,8 @@ internal sealed unsafe class AbsorbedKeys
         fixed (float* from = weight)
         {
             for (nint head = 0; head < heads; head++)
-                MatrixPacking.PackPanels(headDim, keyWidth, from + head * headDim * keyWidth, keyWidth, 1, keys._packed + head * (nint)keys.HeadLength);
+                MatrixPacking.PackPanels(headDim, keyWidth, from + head * headDim * keyWidth, keyWidth, 1,
+                    keys._packed + head * (nint)keys.HeadLength);
         }
 
         return keys;
@@ -108,7 +109,8 @@ internal sealed unsafe class AbsorbedKeys
                     {
                         var column = head * Queries + i;
                         count = Math.Min(Queries - i, Columns - column % Columns);
-                        AttentionTile.Transpose(count, HeadDim, Q + (b * Queries + i) * QRow + (nint)head * HeadDim, QRow, transposed, Scale);
+                        AttentionTile.Transpose(count, HeadDim, Q + (b * Queries + i) * QRow + (nint)head * HeadDim, QRow, transposed,
+                            Scale);
                         Features(head, firstBlock, endBlock, transposed, PanelAt(b, column / Columns) + column % Columns, count);
                     }
 

@@ -8,11 +8,13 @@ internal unsafe struct AbsorbedOperands
     /// <summary>B, Nl, Nk, H, D, dk, dv.</summary>
     public int Batch, Queries, Keys, Heads, HeadDim, KeyWidth, ValueWidth;
 
-    /// <summary>The tokens that give the keys, [B, Nk, dk], with strides of a row and of a batch element; a batch stride of 0 shares them.</summary>
+    /// <summary>The tokens that give the keys, [B, Nk, dk], with strides of a row and of a batch element; a batch stride of 0 shares
+    /// them.</summary>
     public float* X;
     public nint XRow, XBatch;
 
-    /// <summary>The tokens that give the values, [B, Nk, dv], often the memory of <see cref="X"/>; used where <see cref="Values"/> is set.</summary>
+    /// <summary>The tokens that give the values, [B, Nk, dv], often the memory of <see cref="X"/>; used where <see cref="Values"/> is
+    /// set.</summary>
     public float* Y;
     public nint YRow, YBatch;
 
@@ -77,7 +79,8 @@ internal unsafe struct AbsorbedOperands
     /// <exception cref="ArgumentException">Names the operand.</exception>
     public readonly void Check()
     {
-        if ((Batch | Queries | Keys | Heads | HeadDim | KeyWidth | ValueWidth) < 0) throw new ArgumentException("AbsorbedAttention: a size is negative");
+        if ((Batch | Queries | Keys | Heads | HeadDim | KeyWidth | ValueWidth) < 0)
+            throw new ArgumentException("AbsorbedAttention: a size is negative");
         if (Values is { } values && (values.Heads != Heads || values.HeadDim != HeadDim || values.ValueWidth != ValueWidth))
         {
             throw new ArgumentException(
@@ -88,7 +91,8 @@ internal unsafe struct AbsorbedOperands
             throw new ArgumentException($"AbsorbedAttention: packed values need a head width that is a multiple of 16, not {HeadDim}");
         if (Mask == null) return;
         var m = MaskShape;
-        if ((m.Batch != 1 && m.Batch != Batch) || (m.Heads != 1 && m.Heads != Heads) || (m.Queries != 1 && m.Queries != Queries) || m.Keys != Keys)
+        if ((m.Batch != 1 && m.Batch != Batch) || (m.Heads != 1 && m.Heads != Heads) || (m.Queries != 1 && m.Queries != Queries)
+            || m.Keys != Keys)
         {
             throw new ArgumentException(
                 $"AbsorbedAttention: mask [{m.Batch}, {m.Heads}, {m.Queries}, {m.Keys}] does not spread over [{Batch}, {Heads}, {Queries}, {Keys}]");

@@ -27,7 +27,8 @@ internal static unsafe partial class AbsorbedTile
     /// c[tokens, 16] = c * factor + tokens[tokens, depth] right[depth, 16]; c is not read where <paramref name="factor"/> is null.
     /// With 8 <paramref name="columns"/> instead of 16 the second half is left alone.
     /// </summary>
-    public static void TimesTokens(int tokens, int depth, float* strips, nint stripLength, float* right, float* c, int columns, float* factor)
+    public static void TimesTokens(int tokens, int depth, float* strips, nint stripLength, float* right, float* c, int columns,
+        float* factor)
     {
         if (columns == Columns) Run<TokenRows, Sixteen>(tokens, depth, strips, stripLength, right, c, factor);
         else Run<TokenRows, Eight>(tokens, depth, strips, stripLength, right, c, factor);

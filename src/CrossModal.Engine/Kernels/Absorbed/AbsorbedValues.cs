@@ -52,7 +52,8 @@ internal sealed unsafe class AbsorbedValues
         fixed (float* from = weight)
         {
             for (nint head = 0; head < heads; head++)
-                MatrixPacking.PackPanels(valueWidth, headDim, from + head * headDim * valueWidth, 1, valueWidth, values._packed + head * (nint)values.HeadLength);
+                MatrixPacking.PackPanels(valueWidth, headDim, from + head * headDim * valueWidth, 1, valueWidth,
+                    values._packed + head * (nint)values.HeadLength);
         }
 
         return values;

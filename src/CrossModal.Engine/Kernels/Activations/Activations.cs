@@ -14,7 +14,8 @@ internal static unsafe class Activations
     public static void Apply<TActivation>(ReadOnlySpan<float> x, Span<float> y, Workers workers)
         where TActivation : struct, IActivation
     {
-        if (x.Length != y.Length) throw new ArgumentException($"Activation {typeof(TActivation).Name}: {x.Length} inputs but {y.Length} outputs");
+        if (x.Length != y.Length)
+            throw new ArgumentException($"Activation {typeof(TActivation).Name}: {x.Length} inputs but {y.Length} outputs");
         fixed (float* px = x, py = y)
         {
             var job = new ForwardJob<TActivation> { X = px, Y = py, Length = x.Length, Parts = Parts(x.Length, workers) };
@@ -29,7 +30,8 @@ internal static unsafe class Activations
         where TActivation : struct, IActivation
     {
         if (x.Length != y.Length || x.Length != dy.Length || x.Length != dx.Length)
-            throw new ArgumentException($"Activation {typeof(TActivation).Name}: lengths differ: x {x.Length}, y {y.Length}, dy {dy.Length}, dx {dx.Length}");
+            throw new ArgumentException(
+                $"Activation {typeof(TActivation).Name}: lengths differ: x {x.Length}, y {y.Length}, dy {dy.Length}, dx {dx.Length}");
         fixed (float* px = x, py = y, pdy = dy, pdx = dx)
         {
             var job = new BackwardJob<TActivation>
@@ -46,7 +48,8 @@ internal static unsafe class Activations
         where TActivation : struct, IActivationWithDerivative
     {
         if (x.Length != y.Length || x.Length != derivative.Length)
-            throw new ArgumentException($"Activation {typeof(TActivation).Name}: lengths differ: x {x.Length}, y {y.Length}, derivative {derivative.Length}");
+            throw new ArgumentException(
+                $"Activation {typeof(TActivation).Name}: lengths differ: x {x.Length}, y {y.Length}, derivative {derivative.Length}");
         fixed (float* px = x, py = y, pd = derivative)
         {
             var job = new BothJob<TActivation> { X = px, Y = py, Derivative = pd, Length = x.Length, Parts = Parts(x.Length, workers) };

@@ -12,5 +12,6 @@ internal readonly struct Relu : IActivation
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Derivative(Vector256<float> x, Vector256<float> y) => Vector256<float>.One & Vector256.GreaterThan(x, Vector256<float>.Zero);
+    public static Vector256<float> Derivative(Vector256<float> x, Vector256<float> y) =>
+        Vector256<float>.One & Vector256.GreaterThan(x, Vector256<float>.Zero);
 }

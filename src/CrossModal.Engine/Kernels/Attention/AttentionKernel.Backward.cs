@@ -100,7 +100,8 @@ internal static unsafe partial class AttentionKernel
             var keep = o.Dropout == null ? null : dp + (nint)lanes * shape.Keys;
             var e = o.Kept == null ? p : o.KeptAt(batch, head, query);
             if (o.Kept == null) AttentionTile.Transpose(queries, shape.HeadDim, o.QAt(batch, head, query), o.QRow, qPanel, o.Scale);
-            AttentionTile.Transpose(queries, shape.ValueDim, o.GradientOutput + o.OutputAt(batch, head, query), o.OutputRow, gradientPanel, 1);
+            AttentionTile.Transpose(queries, shape.ValueDim, o.GradientOutput + o.OutputAt(batch, head, query), o.OutputRow, gradientPanel,
+                1);
             for (var key = 0; key < shape.Keys; key += AttentionTile.Keys)
             {
                 var keys = Math.Min(AttentionTile.Keys, shape.Keys - key);
@@ -114,7 +115,8 @@ internal static unsafe partial class AttentionKernel
 
                 AttentionTile.Scores(keys, queries, shape.ValueDim, o.VAt(batch, head, key), o.VRow, gradientPanel, dp + at);
                 if (keep == null) continue;
-                AttentionTile.Transpose(queries, keys, o.Dropout + o.RowAt(batch, head, query) * shape.Keys + key, shape.Keys, keep + at, 1);
+                AttentionTile.Transpose(queries, keys, o.Dropout + o.RowAt(batch, head, query) * shape.Keys + key, shape.Keys, keep + at,
+                    1);
                 AttentionTile.Multiply(keys, dp + at, keep + at);
             }
 
@@ -156,7 +158,8 @@ internal static unsafe partial class AttentionKernel
             }
 
             MatrixTile.Short(keys, shape.HeadDim, queries, dScores, lanes, o.QAt(batch, head, query), o.QRow, dk, o.GradientRow, query > 0);
-            MatrixTile.InPlace(queries, shape.HeadDim, keys, dScores, 1, lanes, o.KAt(batch, head, key), o.KRow, dq, o.GradientRow, key > 0);
+            MatrixTile.InPlace(queries, shape.HeadDim, keys, dScores, 1, lanes, o.KAt(batch, head, key), o.KRow, dq, o.GradientRow,
+                key > 0);
         }
 
         private readonly void AddMaskGradient(int batch, int head, int query, int queries, int key, int keys, float* dScores)

@@ -104,11 +104,13 @@ internal static unsafe partial class AttentionKernel
                 AttentionTile.Scores(keys, queries, shape.HeadDim, o.KAt(batch, head, key), o.KRow, panel, scores);
                 AddMask(o, batch, head, query, queries, key, keys, scores, extra);
                 if (o.Weights != null)
-                    AttentionTile.TransposeBack(queries, keys, scores, o.Weights + o.RowAt(batch, head, query) * shape.Keys + key, shape.Keys);
+                    AttentionTile.TransposeBack(queries, keys, scores, o.Weights + o.RowAt(batch, head, query) * shape.Keys + key,
+                        shape.Keys);
                 AttentionTile.SoftmaxStep(keys, queries, scores, maximum, sum, rescale, MatrixTile.IsWideFaster);
                 if (o.Dropout != null)
                 {
-                    AttentionTile.Transpose(queries, keys, o.Dropout + o.RowAt(batch, head, query) * shape.Keys + key, shape.Keys, extra, 1);
+                    AttentionTile.Transpose(queries, keys, o.Dropout + o.RowAt(batch, head, query) * shape.Keys + key, shape.Keys, extra,
+                        1);
                     AttentionTile.Multiply(keys, scores, extra);
                 }
 
@@ -116,11 +118,13 @@ internal static unsafe partial class AttentionKernel
                 {
                     for (var i = 0; i < queries; i++)
                     {
-                        if (rescale[i] != 1) VectorRow.Scale(output + i * o.OutputRow, output + i * o.OutputRow, shape.ValueDim, rescale[i]);
+                        if (rescale[i] != 1)
+                            VectorRow.Scale(output + i * o.OutputRow, output + i * o.OutputRow, shape.ValueDim, rescale[i]);
                     }
                 }
 
-                MatrixTile.InPlace(queries, shape.ValueDim, keys, scores, 1, lanes, o.VAt(batch, head, key), o.VRow, output, o.OutputRow, key > 0);
+                MatrixTile.InPlace(queries, shape.ValueDim, keys, scores, 1, lanes, o.VAt(batch, head, key), o.VRow, output, o.OutputRow,
+                    key > 0);
             }
 
             Finish(batch, head, query, queries, maximum, sum);
@@ -154,7 +158,8 @@ internal static unsafe partial class AttentionKernel
     }
 
     /// <summary>Adds the mask to a tile of scores; <paramref name="extra"/> has room for another tile.</summary>
-    internal static void AddMask(in AttentionOperands o, int batch, int head, int query, int queries, int key, int keys, float* scores, float* extra)
+    internal static void AddMask(in AttentionOperands o, int batch, int head, int query, int queries, int key, int keys, float* scores,
+        float* extra)
     {
         if (o.Mask == null) return;
         var mask = o.Mask + o.MaskAt(batch, head, query) + key;

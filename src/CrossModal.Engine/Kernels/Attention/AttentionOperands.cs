@@ -13,7 +13,8 @@ internal unsafe struct AttentionOperands
     public float* GradientOutput, GradientQ, GradientK, GradientV, GradientMask;
     public nint QRow, KRow, VRow;
 
-    /// <summary>Of a sparse attention: which keys the values belong to where they were gathered, and their rows in a batch element.</summary>
+    /// <summary>Of a sparse attention: which keys the values belong to where they were gathered, and their rows in a batch
+    /// element.</summary>
     public float* Ids;
     public int ValueRows;
 
@@ -24,14 +25,16 @@ internal unsafe struct AttentionOperands
     public readonly nint GradientRow => (nint)Shape.Heads * Shape.HeadDim;
 
     /// <summary>Where row <paramref name="query"/> of q begins for this head; the others likewise.</summary>
-    public readonly float* QAt(int batch, int head, int query) => Q + ((nint)batch * Shape.Queries + query) * QRow + (nint)head * Shape.HeadDim;
+    public readonly float* QAt(int batch, int head, int query) =>
+        Q + ((nint)batch * Shape.Queries + query) * QRow + (nint)head * Shape.HeadDim;
 
     public readonly float* KAt(int batch, int head, int key) => K + ((nint)batch * Shape.Keys + key) * KRow + (nint)head * Shape.HeadDim;
 
     public readonly float* VAt(int batch, int head, int key) => V + ((nint)batch * Shape.Keys + key) * VRow + (nint)head * Shape.ValueDim;
 
     /// <summary>Offset of a query's row in the output and its gradient.</summary>
-    public readonly nint OutputAt(int batch, int head, int query) => ((nint)batch * Shape.Queries + query) * OutputRow + (nint)head * Shape.ValueDim;
+    public readonly nint OutputAt(int batch, int head, int query) =>
+        ((nint)batch * Shape.Queries + query) * OutputRow + (nint)head * Shape.ValueDim;
 
     /// <summary>Offset of a query's number in [B, H, Nq].</summary>
     public readonly nint RowAt(int batch, int head, int query) => ((nint)batch * Shape.Heads + head) * Shape.Queries + query;
@@ -58,7 +61,8 @@ internal unsafe struct AttentionOperands
         in AttentionShape s, int q, int qRow, int k, int kRow, int v, int vRow,
         int mask, in MaskShape m, int dropout, string outputName, int output, int weights)
     {
-        if ((s.Batch | s.Queries | s.Keys | s.Heads | s.HeadDim | s.ValueDim) < 0) throw new ArgumentException($"Attention: a size is negative: {s}");
+        if ((s.Batch | s.Queries | s.Keys | s.Heads | s.HeadDim | s.ValueDim) < 0)
+            throw new ArgumentException($"Attention: a size is negative: {s}");
         CheckRows("q", q, (long)s.Batch * s.Queries, qRow, (long)s.Heads * s.HeadDim);
         CheckRows("k", k, (long)s.Batch * s.Keys, kRow, (long)s.Heads * s.HeadDim);
         CheckRows("v", v, (long)s.Batch * s.Keys, vRow, (long)s.Heads * s.ValueDim);
@@ -67,7 +71,8 @@ internal unsafe struct AttentionOperands
         CheckDense("weights", weights, pairs * s.Queries, s.Keys, true);
         CheckDense("dropout", dropout, pairs * s.Queries, s.Keys, true);
         if (mask == 0) return;
-        if ((m.Batch != 1 && m.Batch != s.Batch) || (m.Heads != 1 && m.Heads != s.Heads) || (m.Queries != 1 && m.Queries != s.Queries) || m.Keys != s.Keys)
+        if ((m.Batch != 1 && m.Batch != s.Batch) || (m.Heads != 1 && m.Heads != s.Heads) || (m.Queries != 1 && m.Queries != s.Queries)
+            || m.Keys != s.Keys)
             throw new ArgumentException($"Attention: mask [{m.Batch}, {m.Heads}, {m.Queries}, {m.Keys}] does not spread over {s}");
         CheckDense("mask", mask, (long)m.Batch * m.Heads * m.Queries, m.Keys, false);
     }
@@ -77,7 +82,8 @@ internal unsafe struct AttentionOperands
     public static void CheckDense(string name, int length, long rows, long columns, bool mayBeEmpty)
     {
         if (length == 0 && mayBeEmpty) return;
-        if ((Int128)rows * columns != length) throw new ArgumentException($"Attention: {name} has {length} elements, not {rows} x {columns}");
+        if ((Int128)rows * columns != length)
+            throw new ArgumentException($"Attention: {name} has {length} elements, not {rows} x {columns}");
     }
 
     /// <summary>Refuses kept exponentials that do not fit, or that a dropout has been multiplied into.</summary>
@@ -91,8 +97,10 @@ internal unsafe struct AttentionOperands
     private static void CheckRows(string name, int length, long rows, int stride, long width)
     {
         if (rows == 0 || width == 0) return;
-        if (stride < width && rows > 1) throw new ArgumentException($"Attention: rows of {name} overlap: stride {stride} is less than heads x width {width}");
+        if (stride < width && rows > 1)
+            throw new ArgumentException($"Attention: rows of {name} overlap: stride {stride} is less than heads x width {width}");
         if ((Int128)(rows - 1) * stride + width > length)
-            throw new ArgumentException($"Attention: {name} has {length} elements, too few for {rows} rows of {width} with stride {stride}");
+            throw new ArgumentException(
+                $"Attention: {name} has {length} elements, too few for {rows} rows of {width} with stride {stride}");
     }
 }

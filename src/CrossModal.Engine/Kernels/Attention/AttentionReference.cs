@@ -2,7 +2,8 @@ namespace CrossModal.Engine.Kernels;
 
 // B batch, N tokens (Nq queries, Nk keys), H heads, D width of a head (Dv of a value head).
 
-/// <summary>What <see cref="AttentionKernel"/> computes, as plain loops in double with every matrix written out: what it is tested against.</summary>
+/// <summary>What <see cref="AttentionKernel"/> computes, as plain loops in double with every matrix written out: what it is tested
+/// against.</summary>
 internal static class AttentionReference
 {
     /// <summary>See <see cref="AttentionKernel.Forward"/>.</summary>
@@ -19,7 +20,8 @@ internal static class AttentionReference
             for (var d = 0; d < s.ValueDim; d++)
             {
                 var sum = 0.0;
-                for (var j = 0; j < s.Keys; j++) sum += p[j] * Keep(dropout, row * s.Keys + j) * v[(b * s.Keys + j) * vRow + h * s.ValueDim + d];
+                for (var j = 0; j < s.Keys; j++)
+                    sum += p[j] * Keep(dropout, row * s.Keys + j) * v[(b * s.Keys + j) * vRow + h * s.ValueDim + d];
                 output[((b * s.Queries + i) * s.Heads + h) * s.ValueDim + d] = (float)sum;
             }
         }
@@ -56,8 +58,10 @@ internal static class AttentionReference
                 if (!dMask.IsEmpty) sumMask[MaskAt(maskShape, b, h, i, j)] += score;
                 for (var d = 0; d < s.HeadDim; d++)
                 {
-                    sumQ[((b * s.Queries + i) * s.Heads + h) * s.HeadDim + d] += score * scale * k[(b * s.Keys + j) * kRow + h * s.HeadDim + d];
-                    sumK[((b * s.Keys + j) * s.Heads + h) * s.HeadDim + d] += score * scale * q[(b * s.Queries + i) * qRow + h * s.HeadDim + d];
+                    sumQ[((b * s.Queries + i) * s.Heads + h) * s.HeadDim + d] += score * scale * k[(b * s.Keys + j) * kRow + h * s.HeadDim
+                        + d];
+                    sumK[((b * s.Keys + j) * s.Heads + h) * s.HeadDim + d] += score * scale * q[(b * s.Queries + i) * qRow + h * s.HeadDim
+                        + d];
                 }
             }
         }
@@ -77,7 +81,8 @@ internal static class AttentionReference
         for (var j = 0; j < s.Keys; j++)
         {
             var dot = 0.0;
-            for (var d = 0; d < s.HeadDim; d++) dot += (double)q[(b * s.Queries + i) * qRow + h * s.HeadDim + d] * k[(b * s.Keys + j) * kRow + h * s.HeadDim + d];
+            for (var d = 0; d < s.HeadDim; d++)
+                dot += (double)q[(b * s.Queries + i) * qRow + h * s.HeadDim + d] * k[(b * s.Keys + j) * kRow + h * s.HeadDim + d];
             p[j] = dot * scale + (mask.IsEmpty ? 0 : mask[MaskAt(maskShape, b, h, i, j)]);
             max = Math.Max(max, p[j]);
         }

@@ -3,7 +3,8 @@ namespace CrossModal.Engine.Kernels;
 /// <summary>How much of all attention each key gets: the mean over heads and real queries of the softmax weights.</summary>
 internal static unsafe class AttentionShares
 {
-    /// <summary>Writes the places of the <paramref name="keep"/> keys of each batch element that get most, rising; of equals the earlier.</summary>
+    /// <summary>Writes the places of the <paramref name="keep"/> keys of each batch element that get most, rising; of equals the
+    /// earlier.</summary>
     /// <param name="s">Sizes; the values' are not used.</param>
     /// <param name="operands">Queries, keys, mask.</param>
     /// <param name="queryMask">[B, Nq], -infinity where a query is padding and has no say; or empty.</param>
@@ -11,7 +12,8 @@ internal static unsafe class AttentionShares
     /// <param name="keep">How many, at most Nk.</param>
     /// <param name="ids">[B, keep].</param>
     /// <exception cref="ArgumentException">A length does not fit the shape.</exception>
-    public static void Most(in AttentionShape s, in SparseInputs operands, ReadOnlySpan<float> queryMask, int words, int keep, Span<float> ids)
+    public static void Most(in AttentionShape s, in SparseInputs operands, ReadOnlySpan<float> queryMask, int words, int keep,
+        Span<float> ids)
     {
         AttentionOperands.CheckDense("q", operands.Q.Length, (long)s.Batch * s.Queries, (long)s.Heads * s.HeadDim, false);
         AttentionOperands.CheckDense("k", operands.K.Length, (long)s.Batch * s.Keys, (long)s.Heads * s.HeadDim, false);

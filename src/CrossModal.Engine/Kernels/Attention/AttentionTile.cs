@@ -16,7 +16,8 @@ internal static unsafe partial class AttentionTile
     /// <summary>Keys of a tile.</summary>
     public const int Keys = 128;
 
-    /// <summary>to[j * 16 + i] = from[i * fromRow + j] * factor for i below rows, and 0 up to 16; <paramref name="columns"/> rows of 16.</summary>
+    /// <summary>to[j * 16 + i] = from[i * fromRow + j] * factor for i below rows, and 0 up to 16; <paramref name="columns"/> rows of
+    /// 16.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transpose(int rows, int columns, float* from, nint fromRow, float* to, float factor)
     {
@@ -146,8 +147,8 @@ internal static unsafe partial class AttentionTile
     }
 
     /// <summary>
-    /// The softmax of 8 queries over a whole row of keys, not yet normalised: scores become e = e^(s - maximum),
-    /// <paramref name="inverse"/> is 1 / sum e and <paramref name="mean"/> is (sum e dp) / sum e; both are 0 for a query with nothing to attend.
+    /// The softmax of 8 queries over a whole row of keys, not yet normalised: scores become e = e^(s - maximum), <paramref name="inverse"/>
+    /// is 1 / sum e and <paramref name="mean"/> is (sum e dp) / sum e; both are 0 for a query with nothing to attend.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void SoftmaxWithMean(int keys, float* scores, float* dp, float* inverse, float* mean)
@@ -220,7 +221,8 @@ internal static unsafe partial class AttentionTile
     {
         var none = Vector256.Equals(sum, Vector256<float>.Zero);
         Vector256.AndNot(Vector256<float>.One / sum, none).Store(inverse);
-        // A quotient, not a product with the inverse: where all weight lies on equal dp, the mean is that dp again and nothing is left of dp - mean.
+        // A quotient, not a product with the inverse: where all weight lies on equal dp, the mean is that dp again and nothing is left of
+        // dp - mean.
         Vector256.AndNot(dot / sum, none).Store(mean);
     }
 
@@ -239,7 +241,8 @@ internal static unsafe partial class AttentionTile
         }
     }
 
-    /// <summary>scores[keys, 16] = K [keys, width] times the panel [width, 16]; the last 8 columns are left alone for up to 8 queries.</summary>
+    /// <summary>scores[keys, 16] = K [keys, width] times the panel [width, 16]; the last 8 columns are left alone for up to 8
+    /// queries.</summary>
     public static void Scores(int keys, int queries, int width, float* k, nint kRow, float* panel, float* scores)
         => MatrixTile.Short(keys, queries > 8 ? 16 : 8, width, k, kRow, panel, Queries, scores, Queries, false);
 }

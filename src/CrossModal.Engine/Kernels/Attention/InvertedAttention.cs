@@ -15,10 +15,11 @@ internal static class InvertedAttention
     public const float Epsilon = 1e-12f;
 
     /// <summary>
-    /// Attention of dense q [B, Nq, H D] over k [B, Nk, H D] and v [B, Nk, H Dv] into output [B, Nq, H Dv]; the mask is empty or as its shape says;
-    /// <paramref name="weights"/> [B, H, Nq, Nk] are filled unless empty.
+    /// Attention of dense q [B, Nq, H D] over k [B, Nk, H D] and v [B, Nk, H Dv] into output [B, Nq, H Dv]; the mask is empty or as its
+    /// shape says; <paramref name="weights"/> [B, H, Nq, Nk] are filled unless empty.
     /// </summary>
-    public static void Forward(in AttentionShape s, float scale, ReadOnlySpan<float> q, ReadOnlySpan<float> k, ReadOnlySpan<float> v, ReadOnlySpan<float> mask,
+    public static void Forward(in AttentionShape s, float scale, ReadOnlySpan<float> q, ReadOnlySpan<float> k, ReadOnlySpan<float> v,
+        ReadOnlySpan<float> mask,
         in MaskShape maskShape, Span<float> output, Span<float> weights, Workers workers)
     {
         var (pairs, width) = (s.Queries * s.Keys, s.Heads * s.ValueDim);
@@ -39,7 +40,8 @@ internal static class InvertedAttention
     }
 
     /// <summary>The gradients of all inputs from that of the output, dense as in the forward; the mask's is skipped when empty.</summary>
-    public static void Backward(in AttentionShape s, float scale, ReadOnlySpan<float> q, ReadOnlySpan<float> k, ReadOnlySpan<float> v, ReadOnlySpan<float> mask,
+    public static void Backward(in AttentionShape s, float scale, ReadOnlySpan<float> q, ReadOnlySpan<float> k, ReadOnlySpan<float> v,
+        ReadOnlySpan<float> mask,
         in MaskShape maskShape, ReadOnlySpan<float> dy, SparseGradients gradients, Workers workers)
     {
         var (pairs, width, valueWidth) = (s.Queries * s.Keys, s.Heads * s.HeadDim, s.Heads * s.ValueDim);
@@ -58,8 +60,10 @@ internal static class InvertedAttention
             Weights(s, scale, q, k, mask, maskShape, b, h, p, sums, workers);
             p.CopyTo(a);
             for (var i = 0; i < s.Queries; i++) Scale(a.Slice(i * s.Keys, s.Keys), 1 / Math.Max(sums[i], Epsilon));
-            MatrixProduct.Run(s.Keys, s.ValueDim, s.Queries, a, 1, s.Keys, dy[atY..], valueWidth, 1, gradients.V[atV..], valueWidth, default, false, workers);
-            MatrixProduct.Run(s.Queries, s.Keys, s.ValueDim, dy[atY..], valueWidth, 1, v[atV..], 1, valueWidth, d, s.Keys, default, false, workers);
+            MatrixProduct.Run(s.Keys, s.ValueDim, s.Queries, a, 1, s.Keys, dy[atY..], valueWidth, 1, gradients.V[atV..], valueWidth,
+                default, false, workers);
+            MatrixProduct.Run(s.Queries, s.Keys, s.ValueDim, dy[atY..], valueWidth, 1, v[atV..], 1, valueWidth, d, s.Keys, default, false,
+                workers);
 
             // d: of a, then of p (through the sum over keys), then of the scores (through the softmax over queries).
             columns.Clear();
@@ -87,15 +91,18 @@ internal static class InvertedAttention
                 if (!gradients.Mask.IsEmpty) gradients.Mask[MaskAt(maskShape, b, h, i) + j] += score;
             }
 
-            MatrixProduct.Run(s.Queries, s.HeadDim, s.Keys, d, s.Keys, 1, k[atK..], width, 1, gradients.Q[atQ..], width, default, false, workers);
-            MatrixProduct.Run(s.Keys, s.HeadDim, s.Queries, d, 1, s.Keys, q[atQ..], width, 1, gradients.K[atK..], width, default, false, workers);
+            MatrixProduct.Run(s.Queries, s.HeadDim, s.Keys, d, s.Keys, 1, k[atK..], width, 1, gradients.Q[atQ..], width, default, false,
+                workers);
+            MatrixProduct.Run(s.Keys, s.HeadDim, s.Queries, d, 1, s.Keys, q[atQ..], width, 1, gradients.K[atK..], width, default, false,
+                workers);
         }
 
         ArrayPool<float>.Shared.Return(rented);
     }
 
     /// <summary>p = softmax over the queries of one head's scores [Nq, Nk], 0 where forbidden, and the sum of every row.</summary>
-    private static void Weights(in AttentionShape s, float scale, ReadOnlySpan<float> q, ReadOnlySpan<float> k, ReadOnlySpan<float> mask, in MaskShape maskShape,
+    private static void Weights(in AttentionShape s, float scale, ReadOnlySpan<float> q, ReadOnlySpan<float> k, ReadOnlySpan<float> mask,
+        in MaskShape maskShape,
         int batch, int head, Span<float> p, Span<float> sums, Workers workers)
     {
         var width = s.Heads * s.HeadDim;

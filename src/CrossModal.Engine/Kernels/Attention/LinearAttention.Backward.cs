@@ -3,11 +3,12 @@ namespace CrossModal.Engine.Kernels;
 internal static unsafe partial class LinearAttention
 {
     /// <summary>
-    /// The gradients of <see cref="Forward"/>; its sums are computed again. dq, dk and dv are dense and overwritten; dMask has the mask's shape
-    /// or is empty, and is overwritten. Batches and heads are shared out over the threads, all of them to one where dMask is wanted.
+    /// The gradients of <see cref="Forward"/>; its sums are computed again. dq, dk and dv are dense and overwritten; dMask has the mask's
+    /// shape or is empty, and is overwritten. Batches and heads are shared out over the threads, all of them to one where dMask is wanted.
     /// </summary>
     /// <exception cref="ArgumentException">A length does not fit the shape.</exception>
-    public static void Backward(in AttentionShape s, ReadOnlySpan<float> q, ReadOnlySpan<float> k, ReadOnlySpan<float> v, ReadOnlySpan<float> mask,
+    public static void Backward(in AttentionShape s, ReadOnlySpan<float> q, ReadOnlySpan<float> k, ReadOnlySpan<float> v,
+        ReadOnlySpan<float> mask,
         in MaskShape maskShape, ReadOnlySpan<float> dOutput, in SparseGradients gradients, Workers workers)
     {
         Check(s, q.Length, k.Length, v.Length, mask.Length, maskShape, dOutput.Length, 0);
@@ -83,7 +84,8 @@ internal static unsafe partial class LinearAttention
                 VectorRow.AddScaled(x.TotalGradient, feature, width, x.Divisors[i]);
             }
 
-            Product(width, valueWidth, queries, x.Features, 1, width, x.Values, valueWidth, 1, x.SumsGradient, valueWidth, accumulate: true);
+            Product(width, valueWidth, queries, x.Features, 1, width, x.Values, valueWidth, 1, x.SumsGradient, valueWidth,
+                accumulate: true);
             Product(queries, width, valueWidth, x.Values, valueWidth, 1, x.Sums, 1, valueWidth, dq, o.GradientRow, accumulate: false);
             for (var i = 0; i < queries; i++)
             {
@@ -104,7 +106,8 @@ internal static unsafe partial class LinearAttention
             KeyFeatures(o, batch, head, key, keys, x.Features);
             Product(keys, valueWidth, width, x.Features, width, 1, x.SumsGradient, valueWidth, 1,
                 o.GradientV + token * o.OutputRow + (nint)head * valueWidth, o.OutputRow, accumulate: false);
-            Product(keys, width, valueWidth, o.VAt(batch, head, key), o.VRow, 1, x.SumsGradient, 1, valueWidth, dk, o.GradientRow, accumulate: false);
+            Product(keys, width, valueWidth, o.VAt(batch, head, key), o.VRow, 1, x.SumsGradient, 1, valueWidth, dk, o.GradientRow,
+                accumulate: false);
             var mask = o.Mask == null ? null : o.Mask + o.MaskAt(batch, head, 0) + key;
             for (var j = 0; j < keys; j++)
             {

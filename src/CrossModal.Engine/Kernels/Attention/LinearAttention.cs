@@ -20,10 +20,12 @@ internal static unsafe partial class LinearAttention
 
     /// <summary>
     /// Attention of dense q [B, Nq, H D] over k [B, Nk, H D] and v [B, Nk, H Dv] into output [B, Nq, H Dv]; the mask has one row for all
-    /// queries, or is empty; <paramref name="weights"/> [B, H, Nq, Nk] are filled unless empty. A query that nothing is left for gives zeros.
+    /// queries, or is empty; <paramref name="weights"/> [B, H, Nq, Nk] are filled unless empty. A query that nothing is left for gives
+    /// zeros.
     /// </summary>
     /// <exception cref="ArgumentException">A length does not fit the shape.</exception>
-    public static void Forward(in AttentionShape s, ReadOnlySpan<float> q, ReadOnlySpan<float> k, ReadOnlySpan<float> v, ReadOnlySpan<float> mask,
+    public static void Forward(in AttentionShape s, ReadOnlySpan<float> q, ReadOnlySpan<float> k, ReadOnlySpan<float> v,
+        ReadOnlySpan<float> mask,
         in MaskShape maskShape, Span<float> output, Span<float> weights, Workers workers)
     {
         Check(s, q.Length, k.Length, v.Length, mask.Length, maskShape, output.Length, weights.Length);
@@ -40,8 +42,10 @@ internal static unsafe partial class LinearAttention
 
     private static void Check(in AttentionShape s, int q, int k, int v, int mask, in MaskShape maskShape, int output, int weights)
     {
-        AttentionOperands.Check(s, q, s.Heads * s.HeadDim, k, s.Heads * s.HeadDim, v, s.Heads * s.ValueDim, mask, maskShape, 0, "output", output, weights);
-        if (mask > 0 && maskShape.Queries != 1) throw new ArgumentException($"LinearAttention: the mask must be the same for all queries, got {maskShape}");
+        AttentionOperands.Check(s, q, s.Heads * s.HeadDim, k, s.Heads * s.HeadDim, v, s.Heads * s.ValueDim, mask, maskShape, 0, "output",
+            output, weights);
+        if (mask > 0 && maskShape.Queries != 1)
+            throw new ArgumentException($"LinearAttention: the mask must be the same for all queries, got {maskShape}");
     }
 
     private static int Parts(in AttentionShape s, int times, Workers workers)
@@ -50,7 +54,8 @@ internal static unsafe partial class LinearAttention
         return (int)Math.Clamp(flops / FlopsWorthAThread, 1, Math.Max(1, Math.Min((long)s.Batch * s.Heads, workers.Threads)));
     }
 
-    private static AttentionOperands Operands(in AttentionShape s, in MaskShape maskShape, float* q, float* k, float* v, float* mask) => new()
+    private static AttentionOperands Operands(in AttentionShape s, in MaskShape maskShape, float* q, float* k, float* v, float* mask) =>
+        new()
     {
         Shape = s, MaskShape = maskShape, Scale = 1, Q = q, K = k, V = v, Mask = mask,
         QRow = s.Heads * s.HeadDim, KRow = s.Heads * s.HeadDim, VRow = s.Heads * s.ValueDim,
@@ -73,15 +78,19 @@ internal static unsafe partial class LinearAttention
     /// <summary>elu(x) + 1: x + 1 above 0, e^x below.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Feature(Vector256<float> x) =>
-        Vector256.ConditionalSelect(Vector256.GreaterThan(x, Vector256<float>.Zero), x + Vector256<float>.One, VectorMath.ExpFlushed(Vector256.MinNative(Vector256<float>.Zero, x)));
+        Vector256.ConditionalSelect(Vector256.GreaterThan(x, Vector256<float>.Zero), x + Vector256<float>.One,
+            VectorMath.ExpFlushed(Vector256.MinNative(Vector256<float>.Zero, x)));
 
     /// <summary>C[m, n] (+)= A B for operands in memory of this thread's own job.</summary>
-    private static void Product(int m, int n, int k, float* a, nint aRow, nint aCol, float* b, nint bRow, nint bCol, float* c, nint cRow, bool accumulate) =>
+    private static void Product(int m, int n, int k, float* a, nint aRow, nint aCol, float* b, nint bRow, nint bCol, float* c, nint cRow,
+        bool accumulate) =>
         MatrixProduct.Run(m, n, k, new ReadOnlySpan<float>(a, Extent(m, aRow, k, aCol)), (int)aRow, (int)aCol,
-            new ReadOnlySpan<float>(b, Extent(k, bRow, n, bCol)), (int)bRow, (int)bCol, new Span<float>(c, Extent(m, cRow, n, 1)), (int)cRow,
+            new ReadOnlySpan<float>(b, Extent(k, bRow, n, bCol)), (int)bRow, (int)bCol, new Span<float>(c, Extent(m, cRow, n, 1)),
+                (int)cRow,
             default, accumulate, Workers.Single);
 
-    private static int Extent(int rows, nint row, int columns, nint column) => rows == 0 || columns == 0 ? 0 : (int)((rows - 1) * row + (columns - 1) * column + 1);
+    private static int Extent(int rows, nint row, int columns, nint column) =>
+        rows == 0 || columns == 0 ? 0 : (int)((rows - 1) * row + (columns - 1) * column + 1);
 
     /// <summary>phi of a chunk of keys, each times e^mask.</summary>
     private static void KeyFeatures(in AttentionOperands o, int batch, int head, int key, int keys, float* to)

@@ -24,7 +24,8 @@ internal static unsafe class ScoreRows
     }
 
     /// <summary>The same for other keys than the operands', dense and without a mask: [16, count].</summary>
-    public static float* Compute(in AttentionOperands o, float* others, int count, int batch, int head, int query, int queries, float* scratch)
+    public static float* Compute(in AttentionOperands o, float* others, int count, int batch, int head, int query, int queries,
+        float* scratch)
     {
         var width = o.Shape.HeadDim;
         var at = Places(width, scratch);

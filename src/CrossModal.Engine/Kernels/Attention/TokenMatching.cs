@@ -5,9 +5,11 @@ internal static unsafe class TokenMatching
 {
     private const int Rows = 64;
 
-    /// <summary>Writes for each token of [batch, count, width] the number it has once the <paramref name="merged"/> closest pairs were joined.</summary>
+    /// <summary>Writes for each token of [batch, count, width] the number it has once the <paramref name="merged"/> closest pairs were
+    /// joined.</summary>
     /// <exception cref="ArgumentException">A length does not fit.</exception>
-    public static void Run(int batch, int count, int width, ReadOnlySpan<float> x, ReadOnlySpan<float> sizes, int merged, Span<float> groups, Workers workers)
+    public static void Run(int batch, int count, int width, ReadOnlySpan<float> x, ReadOnlySpan<float> sizes, int merged,
+        Span<float> groups, Workers workers)
     {
         AttentionOperands.CheckDense("x", x.Length, (long)batch * count, width, false);
         AttentionOperands.CheckDense("sizes", sizes.Length, batch, count, false);
@@ -30,8 +32,10 @@ internal static unsafe class TokenMatching
                 for (var first = 0; first < even; first += Rows)
                 {
                     var rows = Math.Min(Rows, even - first);
-                    MatrixProduct.Run(rows, odd, width, new ReadOnlySpan<float>(unit + 2 * (nint)first * width, (2 * rows - 1) * width), 2 * width, 1,
-                        new ReadOnlySpan<float>(unit + width, (2 * odd - 1) * width), 1, 2 * width, new Span<float>(likeness, rows * odd), odd, default, false, workers);
+                    MatrixProduct.Run(rows, odd, width, new ReadOnlySpan<float>(unit + 2 * (nint)first * width, (2 * rows - 1) * width),
+                        2 * width, 1,
+                        new ReadOnlySpan<float>(unit + width, (2 * odd - 1) * width), 1, 2 * width, new Span<float>(likeness, rows * odd),
+                            odd, default, false, workers);
                     for (var i = 0; i < rows; i++) Match(odd, likeness + (nint)i * odd, size, first + i, best, target);
                 }
 
@@ -52,7 +56,8 @@ internal static unsafe class TokenMatching
         }
     }
 
-    /// <summary>The odd token most like an even one, the first of equals. Padding goes first, to wherever; nothing real goes to padding while there is another.</summary>
+    /// <summary>The odd token most like an even one, the first of equals. Padding goes first, to wherever; nothing real goes to padding
+    /// while there is another.</summary>
     private static void Match(int odd, float* likeness, float* size, int i, float* best, int* target)
     {
         best[i] = float.NegativeInfinity;

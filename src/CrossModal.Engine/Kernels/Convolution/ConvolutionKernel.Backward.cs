@@ -33,11 +33,13 @@ internal static partial class ConvolutionKernel
             {
                 // Σ over p of windows[w, p] dy[o, p]
                 Im2Col.Gather(s, x.Slice(b * s.Image, s.Image), columns);
-                MatrixProduct.Run(s.Window, s.Outputs, s.Pixels, columns, s.Pixels, 1, dResult, 1, s.Pixels, turnedGradient, s.Outputs, default, accumulate: true, workers);
+                MatrixProduct.Run(s.Window, s.Outputs, s.Pixels, columns, s.Pixels, 1, dResult, 1, s.Pixels, turnedGradient, s.Outputs,
+                    default, accumulate: true, workers);
             }
 
             if (dx.IsEmpty) continue;
-            MatrixProduct.Run(s.Window, s.Pixels, s.Outputs, turnedWeight, s.Outputs, 1, dResult, s.Pixels, 1, columns, s.Pixels, default, accumulate: false, workers);
+            MatrixProduct.Run(s.Window, s.Pixels, s.Outputs, turnedWeight, s.Outputs, 1, dResult, s.Pixels, 1, columns, s.Pixels, default,
+                accumulate: false, workers);
             Im2Col.Scatter(s, columns, dx.Slice(b * s.Image, s.Image));
         }
 

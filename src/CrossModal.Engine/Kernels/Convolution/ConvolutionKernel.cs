@@ -30,10 +30,13 @@ internal static unsafe partial class ConvolutionKernel
     private static void Check(in ConvolutionShape s, int x, int weight, int y)
     {
         Im2Col.CheckSizes(s);
-        if (s.Batch < 0 || s.Outputs < 0) throw new ArgumentException($"Convolution: a size is negative: batch {s.Batch}, outputs {s.Outputs}");
-        if ((Int128)s.Batch * s.Channels * s.Height * s.Width != x) throw new ArgumentException($"Convolution: x has {x} elements, not [{s.Batch}, {s.Channels}, {s.Height}, {s.Width}]");
+        if (s.Batch < 0 || s.Outputs < 0)
+            throw new ArgumentException($"Convolution: a size is negative: batch {s.Batch}, outputs {s.Outputs}");
+        if ((Int128)s.Batch * s.Channels * s.Height * s.Width != x)
+            throw new ArgumentException($"Convolution: x has {x} elements, not [{s.Batch}, {s.Channels}, {s.Height}, {s.Width}]");
         if ((Int128)s.Outputs * s.Channels * s.KernelHeight * s.KernelWidth != weight)
-            throw new ArgumentException($"Convolution: weight has {weight} elements, not [{s.Outputs}, {s.Channels}, {s.KernelHeight}, {s.KernelWidth}]");
+            throw new ArgumentException(
+                $"Convolution: weight has {weight} elements, not [{s.Outputs}, {s.Channels}, {s.KernelHeight}, {s.KernelWidth}]");
         if ((Int128)s.Batch * s.Outputs * s.OutHeight * s.OutWidth != y)
             throw new ArgumentException($"Convolution: y has {y} elements, not [{s.Batch}, {s.Outputs}, {s.OutHeight}, {s.OutWidth}]");
     }
@@ -74,7 +77,8 @@ internal static unsafe partial class ConvolutionKernel
             var y = Y + (nint)image * Shape.Result + first;
             var sweep = new MatrixSweep
             {
-                M = Shape.Outputs, N = end - first, K = Shape.Window, Depth = Depth, A = Weight, AEnd = Weight, ARow = Shape.Window, ACol = 1,
+                M = Shape.Outputs, N = end - first, K = Shape.Window, Depth = Depth, A = Weight, AEnd = Weight, ARow = Shape.Window,
+                    ACol = 1,
                 B = windows, BRow = MatrixTile.Columns, BPanel = (nint)Shape.Window * MatrixTile.Columns,
                 C = y, CRow = Shape.Pixels, IsWide = MatrixTile.IsWideFaster,
             };

@@ -1,6 +1,7 @@
 namespace CrossModal.Engine.Kernels;
 
-/// <summary>The sizes of one convolution: x [Batch, Channels, Height, Width], weight [Outputs, Channels, KernelHeight, KernelWidth].</summary>
+/// <summary>The sizes of one convolution: x [Batch, Channels, Height, Width], weight [Outputs, Channels, KernelHeight,
+/// KernelWidth].</summary>
 internal readonly record struct ConvolutionShape(
     int Batch, int Channels, int Height, int Width, int Outputs, int KernelHeight, int KernelWidth, int Stride, int Padding)
 {

@@ -5,8 +5,9 @@ namespace CrossModal.Engine.Kernels;
 
 /// <summary>Turns the windows of a convolution into a matrix, and back for the gradient.</summary>
 /// <remarks>
-/// A row holds what one place of the window sees from every position, so a line of the image is copied or added in one go. The image
-/// gets its frame of zeros first: then no line has to ask where the image ends, which for the small maps of a policy took longer than the copying.
+/// A row holds what one place of the window sees from every position, so a line of the image is copied or added in one go. The image gets
+/// its frame of zeros first: then no line has to ask where the image ends, which for the small maps of a policy took longer than the
+/// copying.
 /// </remarks>
 internal static unsafe class Im2Col
 {
@@ -25,7 +26,8 @@ internal static unsafe class Im2Col
             var frame = new Frame(s);
             frame.Enter(s, pixels);
             var to = matrix;
-            for (var place = 0; place < s.Window; place++, to += s.Pixels) Take(frame.At(s, place), frame.Step(s), s.Stride, to, s.OutHeight, s.OutWidth);
+            for (var place = 0; place < s.Window; place++, to += s.Pixels)
+                Take(frame.At(s, place), frame.Step(s), s.Stride, to, s.OutHeight, s.OutWidth);
         }
     }
 
@@ -61,7 +63,8 @@ internal static unsafe class Im2Col
             var frame = new Frame(s);
             frame.Enter(s, pixels);
             var from = matrix;
-            for (var place = 0; place < s.Window; place++, from += s.Pixels) Give(from, s.OutHeight, s.OutWidth, frame.At(s, place), frame.Step(s), s.Stride);
+            for (var place = 0; place < s.Window; place++, from += s.Pixels)
+                Give(from, s.OutHeight, s.OutWidth, frame.At(s, place), frame.Step(s), s.Stride);
             frame.Leave(s, pixels);
         }
     }
@@ -146,9 +149,11 @@ internal static unsafe class Im2Col
     private static void Check(in ConvolutionShape s, int image, int columns)
     {
         CheckSizes(s);
-        if ((Int128)s.Channels * s.Height * s.Width != image) throw new ArgumentException($"Im2Col: image has {image} elements, not [{s.Channels}, {s.Height}, {s.Width}]");
+        if ((Int128)s.Channels * s.Height * s.Width != image)
+            throw new ArgumentException($"Im2Col: image has {image} elements, not [{s.Channels}, {s.Height}, {s.Width}]");
         if ((Int128)s.OutHeight * s.OutWidth * s.Channels * s.KernelHeight * s.KernelWidth != columns)
-            throw new ArgumentException($"Im2Col: columns has {columns} elements, not [{s.Channels} x {s.KernelHeight} x {s.KernelWidth}, {s.OutHeight} x {s.OutWidth}]");
+            throw new ArgumentException(
+                $"Im2Col: columns has {columns} elements, not [{s.Channels} x {s.KernelHeight} x {s.KernelWidth}, {s.OutHeight} x {s.OutWidth}]");
     }
 
     /// <summary>A copy of one image with its frame of zeros and room behind it, in memory of this thread.</summary>
@@ -169,13 +174,15 @@ internal static unsafe class Im2Col
         /// <summary>Copies the image into its frame.</summary>
         public void Enter(in ConvolutionShape s, float* image)
         {
-            for (var c = 0; c < s.Channels; c++) Copy(image + (nint)c * s.Height * s.Width, s.Width, Inside(s, c), _width, s.Height, s.Width);
+            for (var c = 0; c < s.Channels; c++)
+                Copy(image + (nint)c * s.Height * s.Width, s.Width, Inside(s, c), _width, s.Height, s.Width);
         }
 
         /// <summary>Copies the image out of its frame.</summary>
         public void Leave(in ConvolutionShape s, float* image)
         {
-            for (var c = 0; c < s.Channels; c++) Copy(Inside(s, c), _width, image + (nint)c * s.Height * s.Width, s.Width, s.Height, s.Width);
+            for (var c = 0; c < s.Channels; c++)
+                Copy(Inside(s, c), _width, image + (nint)c * s.Height * s.Width, s.Width, s.Height, s.Width);
         }
 
         /// <summary>What a place of the window sees from the first position.</summary>

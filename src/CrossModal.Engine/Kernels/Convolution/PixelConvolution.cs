@@ -3,7 +3,8 @@ using System.Runtime.Intrinsics;
 
 namespace CrossModal.Engine.Kernels;
 
-/// <summary>Convolution of images that lie pixel by pixel, channels adjacent, with packed weights: y = activation(windows(x) W + bias) + residual.</summary>
+/// <summary>Convolution of images that lie pixel by pixel, channels adjacent, with packed weights: y = activation(windows(x) W + bias) +
+/// residual.</summary>
 /// <remarks>
 /// A window's line of kernelWidth pixels is one run of adjacent numbers, so gathering the windows of a position is one copy a line, and the
 /// result is tokens, row by row. Windows are gathered for a stretch of positions that stays in L2 and multiplied while they are there.
@@ -110,7 +111,8 @@ internal static unsafe partial class PixelConvolution
                 Gather(Shape, X, first, count, windows);
                 var epilogue = Epilogue;
                 if (epilogue.Residual != null) epilogue.Residual += (nint)first * Shape.Outputs;
-                PackedProduct.Run(count, windows, Shape.Window, Weight, Y + (nint)first * Shape.Outputs, Shape.Outputs, epilogue, Workers.Single, Depth);
+                PackedProduct.Run(count, windows, Shape.Window, Weight, Y + (nint)first * Shape.Outputs, Shape.Outputs, epilogue,
+                    Workers.Single, Depth);
             }
         }
     }
@@ -168,7 +170,8 @@ internal static unsafe partial class PixelConvolution
         Clear(to + end * s.Channels, (s.KernelWidth - end) * s.Channels);
     }
 
-    /// <summary>Runs of <paramref name="length"/> numbers from places <paramref name="step"/> apart to places <paramref name="toStep"/> apart.</summary>
+    /// <summary>Runs of <paramref name="length"/> numbers from places <paramref name="step"/> apart to places <paramref name="toStep"/>
+    /// apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Copy(float* from, nint step, float* to, nint toStep, int length, int runs)
     {

@@ -25,11 +25,13 @@ internal static class AdamKernel
     /// <param name="square">Running mean of its square.</param>
     /// <param name="largest">Largest mean square so far (AMSGrad); empty to do without.</param>
     public static void Run(
-        in AdamNumbers numbers, ReadOnlySpan<float> gradient, Span<float> parameter, Span<float> mean, Span<float> square, Span<float> largest)
+        in AdamNumbers numbers, ReadOnlySpan<float> gradient, Span<float> parameter, Span<float> mean, Span<float> square,
+            Span<float> largest)
     {
         var constants = new Constants(numbers);
         var whole = gradient.Length / Vector256<float>.Count * Vector256<float>.Count;
-        Vectors(constants, gradient[..whole], parameter[..whole], mean[..whole], square[..whole], largest.IsEmpty ? default : largest[..whole]);
+        Vectors(constants, gradient[..whole], parameter[..whole], mean[..whole], square[..whole],
+            largest.IsEmpty ? default : largest[..whole]);
         if (whole == gradient.Length) return;
 
         // The rest goes through the same vector code in padded copies, so that an element's bits do not depend on where it lies.

@@ -41,7 +41,8 @@ internal static class BroadcastKernel
 
     /// <summary>sum[…] = (accumulate ? sum[…] : 0) + Σ over the axes along which the shape of <paramref name="sum"/> was stretched to
     /// <paramref name="sizes"/>.</summary>
-    public static void SumTo(ReadOnlySpan<float> values, ReadOnlySpan<int> sizes, Span<float> sum, ReadOnlySpan<int> sumSizes, bool accumulate)
+    public static void SumTo(ReadOnlySpan<float> values, ReadOnlySpan<int> sizes, Span<float> sum, ReadOnlySpan<int> sumSizes,
+        bool accumulate)
     {
         if (!accumulate) sum.Clear();
         if (values.IsEmpty) return;
@@ -66,7 +67,8 @@ internal static class BroadcastKernel
         }
     }
 
-    /// <summary>Steps of both operands along each axis of the result (0 where stretched), neighbouring axes merged where both allow it.</summary>
+    /// <summary>Steps of both operands along each axis of the result (0 where stretched), neighbouring axes merged where both allow
+    /// it.</summary>
     private static int Collapse(ReadOnlySpan<int> sizes, ReadOnlySpan<int> xSizes, ReadOnlySpan<int> ySizes,
         Span<int> extents, Span<int> xSteps, Span<int> ySteps)
     {

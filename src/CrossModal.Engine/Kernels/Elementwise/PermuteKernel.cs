@@ -65,7 +65,8 @@ internal static class PermuteKernel
         return moved;
     }
 
-    /// <summary>An axis moved to the end: <c>[outer, rows, columns] → [outer, columns, rows]</c>, with a few rows read side by side.</summary>
+    /// <summary>An axis moved to the end: <c>[outer, rows, columns] → [outer, columns, rows]</c>, with a few rows read side by
+    /// side.</summary>
     private static void TransposeLast(ReadOnlySpan<float> x, ReadOnlySpan<int> sizes, int axis, Span<float> result)
     {
         var (rows, columns) = (sizes[axis], 1);
@@ -78,8 +79,10 @@ internal static class PermuteKernel
             var row = 0;
             for (; row + 3 <= rows; row += 3)
             {
-                ReadOnlySpan<float> first = from.Slice(row * columns, columns), second = from.Slice((row + 1) * columns, columns), third = from.Slice((row + 2) * columns, columns);
-                for (int c = 0, place = row; c < first.Length; c++, place += rows) (to[place], to[place + 1], to[place + 2]) = (first[c], second[c], third[c]);
+                ReadOnlySpan<float> first = from.Slice(row * columns, columns), second = from.Slice((row + 1) * columns, columns),
+                    third = from.Slice((row + 2) * columns, columns);
+                for (int c = 0, place = row; c < first.Length; c++, place += rows)
+                    (to[place], to[place + 1], to[place + 2]) = (first[c], second[c], third[c]);
             }
 
             for (; row < rows; row++)

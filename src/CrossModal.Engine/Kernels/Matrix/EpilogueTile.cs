@@ -7,11 +7,13 @@ namespace CrossModal.Engine.Kernels;
 internal static unsafe class EpilogueTile
 {
     /// <summary>
-    /// C[rows, columns] = activation(tile) + residual ; the tile's rows are whole vectors, <paramref name="tileRow"/> apart, the residual may be null or C itself.
+    /// C[rows, columns] = activation(tile) + residual ; the tile's rows are whole vectors, <paramref name="tileRow"/> apart, the residual
+    /// may be null or C itself.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such activation.</exception>
     public static void Write(
-        EpilogueActivation activation, int rows, int columns, float* tile, int tileRow, float* c, nint cRow, float* residual, nint residualRow)
+        EpilogueActivation activation, int rows, int columns, float* tile, int tileRow, float* c, nint cRow, float* residual,
+            nint residualRow)
     {
         switch (activation)
         {
@@ -28,7 +30,8 @@ internal static unsafe class EpilogueTile
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Write<TActivation>(int rows, int columns, float* tile, int tileRow, float* c, nint cRow, float* residual, nint residualRow)
+    private static void Write<TActivation>(int rows, int columns, float* tile, int tileRow, float* c, nint cRow, float* residual,
+        nint residualRow)
         where TActivation : struct, IActivation
     {
         for (var i = 0; i < rows; i++)

@@ -138,7 +138,8 @@ internal static unsafe class MatrixPacking
         var (row2, row4) = (2 * fromRow, 4 * fromRow);
         var lower = from + row4;
         Transpose8(
-            from, from + fromRow, from + row2, from + row2 + fromRow, lower, lower + fromRow, lower + row2, lower + row2 + fromRow, to, toRow);
+            from, from + fromRow, from + row2, from + row2 + fromRow, lower, lower + fromRow, lower + row2, lower + row2 + fromRow, to,
+                toRow);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

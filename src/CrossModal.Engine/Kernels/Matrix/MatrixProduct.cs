@@ -119,7 +119,8 @@ internal static unsafe partial class MatrixProduct
     {
         if ((batch | m | n | k) < 0) throw new ArgumentException($"MatrixProduct: a size is negative: batch {batch}, m {m}, n {n}, k {k}");
         if ((aBatch | aRow | aCol | bBatch | bRow | bCol | cBatch | cRow) < 0)
-            throw new ArgumentException($"MatrixProduct: a stride is negative: a {aBatch},{aRow},{aCol}; b {bBatch},{bRow},{bCol}; c {cBatch},{cRow}");
+            throw new ArgumentException(
+                $"MatrixProduct: a stride is negative: a {aBatch},{aRow},{aCol}; b {bBatch},{bRow},{bCol}; c {cBatch},{cRow}");
         if (batch == 0 || m == 0 || n == 0) return;
         if (m > 1 && cRow < n) throw new ArgumentException($"MatrixProduct: rows of c overlap: row stride {cRow} is less than n {n}");
         if (batch > 1 && cBatch == 0) throw new ArgumentException("MatrixProduct: results overlap: the batch stride of c is 0");
@@ -130,10 +131,12 @@ internal static unsafe partial class MatrixProduct
         CheckLength("b", bLength, batch, bBatch, k, bRow, n, bCol);
     }
 
-    private static void CheckLength(string name, int length, int batch, int batchStride, int rows, int rowStride, int columns, int columnStride)
+    private static void CheckLength(string name, int length, int batch, int batchStride, int rows, int rowStride, int columns,
+        int columnStride)
     {
         // Each product is below 2^62, so the first two cannot overflow together; the third is added as unsigned.
-        var last = (ulong)((long)(rows - 1) * rowStride) + (ulong)((long)(columns - 1) * columnStride) + (ulong)((long)(batch - 1) * batchStride);
+        var last = (ulong)((long)(rows - 1) * rowStride) + (ulong)((long)(columns - 1) * columnStride)
+            + (ulong)((long)(batch - 1) * batchStride);
         if (last >= (ulong)length)
         {
             throw new ArgumentException(

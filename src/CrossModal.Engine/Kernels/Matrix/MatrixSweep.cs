@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace CrossModal.Engine.Kernels;
 
 /// <summary>
-/// C[M, N] = activation(A B + bias) + addend for one thread: blocks of rows, panels of B, blocks of k, tiles. A block of A stays in
-/// L2, a panel of B is fetched ahead from L3, and the sums of a panel of C do not leave L1 before they are complete, so that C is written once.
+/// C[M, N] = activation(A B + bias) + addend for one thread: blocks of rows, panels of B, blocks of k, tiles. A block of A stays in L2, a
+/// panel of B is fetched ahead from L3, and the sums of a panel of C do not leave L1 before they are complete, so that C is written once.
 /// </summary>
 /// <remarks>Each element is a sum over k in blocks whose bounds depend on K alone: no split of rows or columns changes a bit.</remarks>
 internal unsafe struct MatrixSweep
@@ -38,7 +38,8 @@ internal unsafe struct MatrixSweep
     /// <summary>Distances in elements.</summary>
     public nint ARow, ACol, BRow, BPanel, CRow;
 
-    /// <summary>The right operand: panel j begins at j * <see cref="BPanel"/>, with 16 adjacent columns and rows <see cref="BRow"/> apart.</summary>
+    /// <summary>The right operand: panel j begins at j * <see cref="BPanel"/>, with 16 adjacent columns and rows <see cref="BRow"/>
+    /// apart.</summary>
     public float* B;
 
     /// <summary>The result, with adjacent columns.</summary>

@@ -136,7 +136,8 @@ internal static unsafe partial class MatrixTile
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void MultiplyAdd<TWidth>(float* a, Vector256<float> b0, Vector256<float> b1, ref Vector256<float> c0, ref Vector256<float> c1)
+    private static void MultiplyAdd<TWidth>(float* a, Vector256<float> b0, Vector256<float> b1, ref Vector256<float> c0,
+        ref Vector256<float> c1)
         where TWidth : struct, ITileWidth
     {
         var value = Vector256.Create(*a);

@@ -5,8 +5,8 @@ namespace CrossModal.Engine.Kernels;
 internal static unsafe partial class MatrixTile
 {
     /// <summary>
-    /// C[rows, columns] = (accumulate ? C : 0) + A[rows, k] B[k, columns], all with adjacent columns and read where they lie, for sums so short that
-    /// a call for every height of tile would cost: those of attention, over a head's width or over 16 queries.
+    /// C[rows, columns] = (accumulate ? C : 0) + A[rows, k] B[k, columns], all with adjacent columns and read where they lie, for sums so
+    /// short that a call for every height of tile would cost: those of attention, over a head's width or over 16 queries.
     /// </summary>
     public static void Short(int rows, int columns, int k, float* a, nint aRow, float* b, nint bRow, float* c, nint cRow, bool accumulate)
     {
@@ -14,13 +14,15 @@ internal static unsafe partial class MatrixTile
         for (; j + Columns <= columns; j += Columns)
         {
             var done = WholeTiles(rows, k, a, aRow, b + j, bRow, c + j, cRow, accumulate);
-            if (done < rows) Panel(rows - done, k, a + done * aRow, aRow, 1, b + j, bRow, c + j + done * cRow, cRow, Columns, null, accumulate);
+            if (done < rows) Panel(rows - done, k, a + done * aRow, aRow, 1, b + j, bRow, c + j + done * cRow, cRow, Columns, null,
+                accumulate);
         }
 
         if (j < columns) Panel(rows, k, a, aRow, 1, b + j, bRow, c + j, cRow, columns - j, null, accumulate);
     }
 
-    /// <summary>16 columns and as many rows as make whole tiles of 6; returns how many. Sums run along k in order, as in every other tile.</summary>
+    /// <summary>16 columns and as many rows as make whole tiles of 6; returns how many. Sums run along k in order, as in every other
+    /// tile.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int WholeTiles(int rows, int k, float* a, nint aRow, float* b, nint bRow, float* c, nint cRow, bool accumulate)
     {

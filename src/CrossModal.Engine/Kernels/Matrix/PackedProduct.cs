@@ -1,7 +1,8 @@
 namespace CrossModal.Engine.Kernels;
 
 /// <summary>C = activation(A B + bias) + residual for a constant, packed B.</summary>
-/// <remarks>Every element is summed over k in an order that depends on K and the depth alone, so any number of threads gives the same bits.</remarks>
+/// <remarks>Every element is summed over k in an order that depends on K and the depth alone, so any number of threads gives the same
+/// bits.</remarks>
 internal static unsafe partial class PackedProduct
 {
     /// <summary>The checked form of the other overload; an empty bias or residual is none.</summary>
@@ -11,7 +12,8 @@ internal static unsafe partial class PackedProduct
         EpilogueActivation activation, ReadOnlySpan<float> residual, int residualRow, Workers workers, int depth = MatrixSweep.BlockDepth)
     {
         if (m < 0) throw new ArgumentException($"PackedProduct: a size is negative: m {m}");
-        if ((aRow | cRow | residualRow) < 0) throw new ArgumentException($"PackedProduct: a stride is negative: a {aRow}, c {cRow}, residual {residualRow}");
+        if ((aRow | cRow | residualRow) < 0)
+            throw new ArgumentException($"PackedProduct: a stride is negative: a {aRow}, c {cRow}, residual {residualRow}");
         if (m > 1 && cRow < b.N) throw new ArgumentException($"PackedProduct: rows of c overlap: row stride {cRow} is less than n {b.N}");
         CheckLength("a", a.Length, m, aRow, b.K);
         CheckLength("c", c.Length, m, cRow, b.N);
@@ -29,10 +31,12 @@ internal static unsafe partial class PackedProduct
     /// rows. C may be the residual, but not A. At most <paramref name="depth"/> products are summed in one accumulator.
     /// </summary>
     public static void Run(
-        int m, float* a, nint aRow, PackedMatrix b, float* c, nint cRow, in Epilogue epilogue, Workers workers, int depth = MatrixSweep.BlockDepth)
+        int m, float* a, nint aRow, PackedMatrix b, float* c, nint cRow, in Epilogue epilogue, Workers workers,
+            int depth = MatrixSweep.BlockDepth)
     {
         if (m <= 0 || b.N == 0) return;
-        var job = new Job { M = m, N = b.N, K = b.K, A = a, ARow = aRow, B = b.Panel(0), C = c, CRow = cRow, Depth = depth, Epilogue = epilogue };
+        var job = new Job { M = m, N = b.N, K = b.K, A = a, ARow = aRow, B = b.Panel(0), C = c, CRow = cRow, Depth = depth,
+            Epilogue = epilogue };
         job.Split(ThreadWork.Parts(2.0 * m * b.N * b.K, workers.Threads));
         workers.Run(job.RowParts * job.PanelParts, ref job);
         GC.KeepAlive(b);
@@ -41,6 +45,7 @@ internal static unsafe partial class PackedProduct
     private static void CheckLength(string name, int length, int rows, int row, int columns)
     {
         if (rows > 0 && columns > 0 && (long)(rows - 1) * row + columns > length)
-            throw new ArgumentException($"PackedProduct: {name} has {length} elements, too few for [{rows}, {columns}] with row stride {row}");
+            throw new ArgumentException(
+                $"PackedProduct: {name} has {length} elements, too few for [{rows}, {columns}] with row stride {row}");
     }
 }

@@ -42,7 +42,8 @@ internal unsafe struct TileOperands
     /// <summary>[columns up to a multiple of 16], what the addend is multiplied by in a wide tile; null for 1.</summary>
     public float* Factor;
 
-    /// <summary>Memory that is needed next, fetched into L2 meanwhile, two lines for every four steps of k; null when there is none.</summary>
+    /// <summary>Memory that is needed next, fetched into L2 meanwhile, two lines for every four steps of k; null when there is
+    /// none.</summary>
     public float* Ahead, AheadEnd;
 
     /// <summary>Whether the lines of C are asked for before the sums that go there are complete: worth it where sums are short.</summary>

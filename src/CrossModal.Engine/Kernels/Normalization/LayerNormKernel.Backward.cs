@@ -62,7 +62,8 @@ internal static unsafe partial class LayerNormKernel
             for (nint row = start; row < end; row++)
             {
                 var dx = GradientX == null ? null : GradientX + row * D;
-                if (D % 8 == 0 && dx != null && Gamma != null && WantsParameters) WholeRow(X + row * D, GradientY + row * D, dx, Mean[row], Inverse[row], dgamma);
+                if (D % 8 == 0 && dx != null && Gamma != null && WantsParameters)
+                    WholeRow(X + row * D, GradientY + row * D, dx, Mean[row], Inverse[row], dgamma);
                 else BackwardRow(X + row * D, GradientY + row * D, dx, Mean[row], Inverse[row], dgamma, dgamma + Stride);
             }
         }

@@ -5,20 +5,24 @@ internal static unsafe class RmsNormKernel
 {
     /// <summary>y = x / sqrt(mean x² + epsilon) * weight for x of [rows, n]; y may be x.</summary>
     /// <exception cref="ArgumentException">A span is not [rows, n], or the weight not [n].</exception>
-    public static void Forward(ReadOnlySpan<float> x, ReadOnlySpan<float> weight, Span<float> y, int rows, int n, float epsilon, Workers workers)
+    public static void Forward(ReadOnlySpan<float> x, ReadOnlySpan<float> weight, Span<float> y, int rows, int n, float epsilon,
+        Workers workers)
     {
         Check(x.Length, weight.Length, y.Length, rows, n);
         if (x.IsEmpty) return;
         fixed (float* px = x, pweight = weight, py = y)
         {
-            var job = new ForwardJob { X = px, Weight = pweight, Y = py, Rows = rows, N = n, Epsilon = epsilon, Parts = RowSplit.Parts(rows, n, workers) };
+            var job = new ForwardJob { X = px, Weight = pweight, Y = py, Rows = rows, N = n, Epsilon = epsilon,
+                Parts = RowSplit.Parts(rows, n, workers) };
             workers.Run(job.Parts, ref job);
         }
     }
 
-    /// <summary>The gradients; dx is overwritten unless empty, dWeight likewise. Rows are summed up in their order, on one thread.</summary>
+    /// <summary>The gradients; dx is overwritten unless empty, dWeight likewise. Rows are summed up in their order, on one
+    /// thread.</summary>
     /// <exception cref="ArgumentException">A span is not [rows, n], or the weight not [n].</exception>
-    public static void Backward(ReadOnlySpan<float> x, ReadOnlySpan<float> weight, ReadOnlySpan<float> dy, Span<float> dx, Span<float> dWeight,
+    public static void Backward(ReadOnlySpan<float> x, ReadOnlySpan<float> weight, ReadOnlySpan<float> dy, Span<float> dx,
+        Span<float> dWeight,
         int rows, int n, float epsilon)
     {
         Check(x.Length, weight.Length, dy.Length, rows, n);

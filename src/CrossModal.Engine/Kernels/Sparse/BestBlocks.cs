@@ -1,8 +1,9 @@
 namespace CrossModal.Engine.Kernels;
 
 /// <summary>
-/// All keys of the blocks whose mean key scores highest for the query (as Lu et al. 2025, "MoBA"), and all words. Blocks are runs of adjacent
-/// patches; masked keys do not count in a mean, and a block without others is never chosen. The mask must be the same for all queries.
+/// All keys of the blocks whose mean key scores highest for the query (as Lu et al. 2025, "MoBA"), and all words. Blocks are runs of
+/// adjacent patches; masked keys do not count in a mean, and a block without others is never chosen. The mask must be the same for all
+/// queries.
 /// </summary>
 /// <param name="words">Keys before the patches.</param>
 /// <param name="size">Keys of a block; the last may have fewer.</param>

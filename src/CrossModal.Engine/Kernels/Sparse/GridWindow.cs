@@ -21,8 +21,9 @@ internal readonly record struct KeyGrid(int Words, int Rows, int Columns)
 }
 
 /// <summary>
-/// Patches at most a radius of rows and columns away, in the same view, and all words. A query that is itself one of the keys attends around its
-/// own place, a word to everything; any other attends around the patch that scores highest for it (of its head), the first of equals.
+/// Patches at most a radius of rows and columns away, in the same view, and all words. A query that is itself one of the keys attends
+/// around its own place, a word to everything; any other attends around the patch that scores highest for it (of its head), the first of
+/// equals.
 /// </summary>
 /// <param name="grid">Where the keys lie.</param>
 /// <param name="radius">Rows and columns to each side.</param>

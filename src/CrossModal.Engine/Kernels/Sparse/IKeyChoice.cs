@@ -15,7 +15,8 @@ internal unsafe interface IKeyChoice
     /// <summary>What a tile of up to 16 queries has in common, computed into the scratch.</summary>
     void Prepare(in AttentionOperands o, int batch, int head, int query, int queries, float* scratch);
 
-    /// <summary>Writes the keys a query attends to, rising and each once, and returns how many; masked ones are left out afterwards.</summary>
+    /// <summary>Writes the keys a query attends to, rising and each once, and returns how many; masked ones are left out
+    /// afterwards.</summary>
     /// <param name="o">The operands.</param>
     /// <param name="batch">Batch element.</param>
     /// <param name="head">Head.</param>

@@ -24,7 +24,8 @@ internal readonly unsafe struct DotScore : IPairScore
         var k = o.KAt(batch, head, 0);
         var n = 0;
         for (; n + 4 <= count; n += 4)
-            Four(q, k + keys[n] * o.KRow, k + keys[n + 1] * o.KRow, k + keys[n + 2] * o.KRow, k + keys[n + 3] * o.KRow, width, o.Scale, scores + n);
+            Four(q, k + keys[n] * o.KRow, k + keys[n + 1] * o.KRow, k + keys[n + 2] * o.KRow, k + keys[n + 3] * o.KRow, width, o.Scale,
+                scores + n);
         for (; n < count; n++) scores[n] = o.Scale * VectorRow.Dot(q, k + keys[n] * o.KRow, width);
     }
 

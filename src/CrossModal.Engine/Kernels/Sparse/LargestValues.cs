@@ -6,7 +6,8 @@ namespace CrossModal.Engine.Kernels;
 /// <summary>Finds the largest of a row.</summary>
 internal static unsafe class LargestValues
 {
-    /// <summary>The k-th largest of n numbers, equals counted one by one; -infinity when there are no more than k. A NaN is passed over.</summary>
+    /// <summary>The k-th largest of n numbers, equals counted one by one; -infinity when there are no more than k. A NaN is passed
+    /// over.</summary>
     /// <param name="x">The numbers.</param>
     /// <param name="n">How many.</param>
     /// <param name="k">Which, from 1.</param>
@@ -31,7 +32,8 @@ internal static unsafe class LargestValues
         return heap[0];
     }
 
-    /// <summary>Writes the places of the numbers that are not below a threshold, nor -infinity, and returns how many; a NaN is among them.</summary>
+    /// <summary>Writes the places of the numbers that are not below a threshold, nor -infinity, and returns how many; a NaN is among
+    /// them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int AtLeast(float* x, int n, float threshold, int* places)
     {
@@ -51,7 +53,8 @@ internal static unsafe class LargestValues
         return found;
     }
 
-    /// <summary>Writes the places of the k largest of n numbers, in rising order, the earlier of equals first; numbers of -infinity only when all else is taken.</summary>
+    /// <summary>Writes the places of the k largest of n numbers, in rising order, the earlier of equals first; numbers of -infinity only
+    /// when all else is taken.</summary>
     /// <param name="x">The numbers.</param>
     /// <param name="n">How many, at least k.</param>
     /// <param name="k">How many are wanted.</param>

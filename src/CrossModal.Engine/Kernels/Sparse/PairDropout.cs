@@ -1,6 +1,7 @@
 namespace CrossModal.Engine.Kernels;
 
-/// <summary>Dropout of attention weights whose choice is a function of the pair: nothing of the size of all pairs is drawn or kept.</summary>
+/// <summary>Dropout of attention weights whose choice is a function of the pair: nothing of the size of all pairs is drawn or
+/// kept.</summary>
 /// <param name="rate">Share dropped.</param>
 /// <param name="seed">Seed of the choice.</param>
 internal readonly unsafe struct PairDropout(float rate, ulong seed)

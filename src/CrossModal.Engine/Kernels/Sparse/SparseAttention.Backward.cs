@@ -3,9 +3,10 @@ namespace CrossModal.Engine.Kernels;
 internal static unsafe partial class SparseAttention
 {
     /// <summary>
-    /// The gradients of <see cref="Forward"/>: keys are chosen and weights computed again, nothing of the forward is needed; the choice itself
-    /// has none. dq, dk and dv are dense and overwritten; dMask has the mask's shape or is empty, and is overwritten. Batches and heads are
-    /// shared out over the threads, all of them to one where the mask's gradient is wanted, so the bits do not depend on their number.
+    /// The gradients of <see cref="Forward"/>: keys are chosen and weights computed again, nothing of the forward is needed; the choice
+    /// itself has none. dq, dk and dv are dense and overwritten; dMask has the mask's shape or is empty, and is overwritten. Batches and
+    /// heads are shared out over the threads, all of them to one where the mask's gradient is wanted, so the bits do not depend on their
+    /// number.
     /// </summary>
     /// <exception cref="ArgumentException">A length does not fit the shape.</exception>
     public static void Backward<TChoice, TScore>(in AttentionShape s, TChoice choice, TScore score, in SparseInputs operands,
@@ -28,7 +29,8 @@ internal static unsafe partial class SparseAttention
         dv.Clear();
         dMask.Clear();
         if (s.Batch == 0 || s.Heads == 0 || s.Queries == 0) return;
-        fixed (float* q = operands.Q, k = operands.K, v = operands.V, mask = operands.Mask, ids = operands.Ids, dy = dOutput, pdq = dq, pdk = dk, pdv = dv, pdmask = dMask)
+        fixed (float* q = operands.Q, k = operands.K, v = operands.V, mask = operands.Mask, ids = operands.Ids, dy = dOutput, pdq = dq,
+            pdk = dk, pdv = dv, pdmask = dMask)
         {
             var job = new BackwardJob<TChoice, TScore>
             {

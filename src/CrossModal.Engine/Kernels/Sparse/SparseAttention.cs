@@ -35,7 +35,8 @@ internal static unsafe partial class SparseAttention
         AttentionOperands.CheckDense("output", output.Length, (long)s.Batch * s.Queries, (long)s.Heads * s.ValueDim, false);
         AttentionOperands.CheckDense("weights", weights.Length, (long)s.Batch * s.Heads * s.Queries, s.Keys, true);
         if (s.Batch == 0 || s.Heads == 0 || s.Queries == 0) return;
-        fixed (float* q = operands.Q, k = operands.K, v = operands.V, mask = operands.Mask, ids = operands.Ids, py = output, pweights = weights)
+        fixed (float* q = operands.Q, k = operands.K, v = operands.V, mask = operands.Mask, ids = operands.Ids, py = output,
+            pweights = weights)
         {
             var job = new ForwardJob<TChoice, TScore>
             {
@@ -47,7 +48,8 @@ internal static unsafe partial class SparseAttention
             job.Operands.Ids = ids;
             job.Choice.Begin(job.Operands);
             var items = (long)s.Batch * s.Heads * job.Tiles;
-            job.Parts = (int)Math.Clamp(workPerQuery * s.Batch * s.Heads * s.Queries / FlopsWorthAThread, 1, Math.Max(1, Math.Min(items, workers.Threads)));
+            job.Parts = (int)Math.Clamp(workPerQuery * s.Batch * s.Heads * s.Queries / FlopsWorthAThread, 1,
+                Math.Max(1, Math.Min(items, workers.Threads)));
             job.Items = items;
             workers.Run(job.Parts, ref job);
         }
@@ -57,7 +59,8 @@ internal static unsafe partial class SparseAttention
         where TChoice : struct, IKeyChoice
     {
         var values = ValueRows<TChoice>(s, x);
-        AttentionOperands.Check(s, x.Q.Length, s.Heads * s.HeadDim, x.K.Length, s.Heads * s.HeadDim, s.Batch * s.Keys * s.Heads * s.ValueDim,
+        AttentionOperands.Check(s, x.Q.Length, s.Heads * s.HeadDim, x.K.Length, s.Heads * s.HeadDim,
+            s.Batch * s.Keys * s.Heads * s.ValueDim,
             s.Heads * s.ValueDim, x.Mask.Length, x.MaskShape, 0, "output", s.Batch * s.Queries * s.Heads * s.ValueDim, 0);
         AttentionOperands.CheckDense("v", x.V.Length, (long)s.Batch * values, (long)s.Heads * s.ValueDim, false);
     }
@@ -71,8 +74,10 @@ internal static unsafe partial class SparseAttention
         QRow = s.Heads * s.HeadDim, KRow = s.Heads * s.HeadDim, VRow = s.Heads * s.ValueDim,
     };
 
-    /// <summary>The keys a query really attends to, with their scores, places in the values, and e^(score - maximum); the sum of these, 0 for none.</summary>
-    private static float Row<TChoice, TScore>(in AttentionOperands o, TChoice choice, TScore score, int batch, int head, int query, int lane,
+    /// <summary>The keys a query really attends to, with their scores, places in the values, and e^(score - maximum); the sum of these, 0
+    /// for none.</summary>
+    private static float Row<TChoice, TScore>(in AttentionOperands o, TChoice choice, TScore score, int batch, int head, int query,
+        int lane,
         in RowScratch row, out int count)
         where TChoice : struct, IKeyChoice
         where TScore : struct, IPairScore
@@ -192,7 +197,8 @@ internal static unsafe partial class SparseAttention
             {
                 Vector256<float> sum = default;
                 for (var n = 0; n < count; n++)
-                    sum = Vector256.MultiplyAddEstimate(Vector256.Create(row.Scores[n]), Vector256.Load(values + row.Places[n] * o.VRow + c), sum);
+                    sum = Vector256.MultiplyAddEstimate(Vector256.Create(row.Scores[n]),
+                        Vector256.Load(values + row.Places[n] * o.VRow + c), sum);
                 sum.Store(output + c);
             }
 

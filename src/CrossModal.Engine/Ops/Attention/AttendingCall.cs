@@ -2,7 +2,8 @@ using CrossModal.Engine.Kernels;
 
 namespace CrossModal.Engine.Ops;
 
-/// <summary>One computation of an attending operation: what is read, each with the numbers from one token to the next, and what is written.</summary>
+/// <summary>One computation of an attending operation: what is read, each with the numbers from one token to the next, and what is
+/// written.</summary>
 internal readonly ref struct AttendingCall
 {
     /// <summary>Sizes.</summary>

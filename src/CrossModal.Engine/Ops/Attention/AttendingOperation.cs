@@ -23,9 +23,10 @@ public sealed record AttendingOptions
     public string? Layer { get; init; }
 }
 
-/// <summary>Base of operations that attend: queries, keys, values, and perhaps a mask last; the result is weights times values in each head.</summary>
-/// <remarks>Heads lie side by side in the last axis, so nothing is permuted. Masks are added to the scores; −∞ forbids, and a query that may attend
-/// to nothing gives zeros and zero gradients. The weights are a second output, made only when asked for.</remarks>
+/// <summary>Base of operations that attend: queries, keys, values, and perhaps a mask last; the result is weights times values in each
+/// head.</summary>
+/// <remarks>Heads lie side by side in the last axis, so nothing is permuted. Masks are added to the scores; −∞ forbids, and a query that
+/// may attend to nothing gives zeros and zero gradients. The weights are a second output, made only when asked for.</remarks>
 internal abstract class AttendingOperation : Operation
 {
     private protected AttendingOperation(int heads, AttendingOptions options)
@@ -53,7 +54,8 @@ internal abstract class AttendingOperation : Operation
     {
         Expect(inputs, MaskAt, MaskAt + 1);
         var (q, k, v) = (inputs[0], inputs[1], inputs[2]);
-        if (q.Rank != 3 || k.Rank != 3 || v.Rank != 3) throw Error($"needs q[B, Nq, H·D], k[B, Nk, H·D], v[B, Nk, H·Dv], got q{q}, k{k}, v{v}");
+        if (q.Rank != 3 || k.Rank != 3 || v.Rank != 3)
+            throw Error($"needs q[B, Nq, H·D], k[B, Nk, H·D], v[B, Nk, H·Dv], got q{q}, k{k}, v{v}");
         if (q[0] != k[0] || k[0] != v[0]) throw Error($"batch sizes differ: q{q}, k{k}, v{v}");
         if (q[2] != k[2]) throw Error($"widths differ: q{q} has {q[2]}, k{k} has {k[2]}");
         if (q[2] % Heads != 0 || v[2] % Heads != 0) throw Error($"{Heads} heads do not divide the widths of q{q} and v{v}");
@@ -66,8 +68,10 @@ internal abstract class AttendingOperation : Operation
     /// <inheritdoc/>
     public sealed override void Forward(Node node) => Attend(new AttendingCall
     {
-        Shape = Sizes(node), Q = Rows(node, 0), K = Rows(node, 1), V = Rows(node, 2), Mask = Mask(node), MaskShape = MaskShape(node), Ids = Ids(node),
-        Seed = node.DrawnSeed ?? Options.Seed, Saved = node.SavedSpan(0), Output = node.Output(), Weights = Options.WithWeights ? node.Output(1) : default,
+        Shape = Sizes(node), Q = Rows(node, 0), K = Rows(node, 1), V = Rows(node, 2), Mask = Mask(node), MaskShape = MaskShape(node),
+            Ids = Ids(node),
+        Seed = node.DrawnSeed ?? Options.Seed, Saved = node.SavedSpan(0), Output = node.Output(),
+            Weights = Options.WithWeights ? node.Output(1) : default,
         Workers = node.Workers,
     });
 
@@ -91,7 +95,8 @@ internal abstract class AttendingOperation : Operation
 
     private protected virtual void CheckValues(ReadOnlySpan<Shape> inputs)
     {
-        if (inputs[1][1] != inputs[2][1]) throw Error($"token counts differ: k{inputs[1]} has {inputs[1][1]}, v{inputs[2]} has {inputs[2][1]}");
+        if (inputs[1][1] != inputs[2][1])
+            throw Error($"token counts differ: k{inputs[1]} has {inputs[1][1]}, v{inputs[2]} has {inputs[2][1]}");
     }
 
     private protected float Scale(in AttentionShape s) => Options.Scale ?? 1 / MathF.Sqrt(s.HeadDim);
@@ -112,7 +117,8 @@ internal abstract class AttendingOperation : Operation
     };
 
     /// <summary>Applies an operation with a seed drawn from the pass where it drops in training.</summary>
-    private protected static (Tensor Result, Tensor? Weights) Apply(Pass pass, AttendingOptions? options, Func<AttendingOptions, AttendingOperation> make,
+    private protected static (Tensor Result, Tensor? Weights) Apply(Pass pass, AttendingOptions? options,
+        Func<AttendingOptions, AttendingOperation> make,
         Tensor? mask, params Tensor[] inputs)
     {
         ArgumentNullException.ThrowIfNull(pass);
@@ -132,6 +138,7 @@ internal abstract class AttendingOperation : Operation
     {
         if (mask.Rank != 4 || Shape.Broadcast(mask, weights, Name) != weights || mask[3] != weights[3])
             throw Error($"mask{mask} is not [B or 1, H or 1, Nq or 1, Nk] of {weights}");
-        if (SameForAllQueries && mask[2] != 1) throw Error($"takes masks of keys [B or 1, H or 1, 1, Nk], got mask{mask}: it does not score pairs of a query and a key");
+        if (SameForAllQueries && mask[2] != 1)
+            throw Error($"takes masks of keys [B or 1, H or 1, 1, Nk], got mask{mask}: it does not score pairs of a query and a key");
     }
 }

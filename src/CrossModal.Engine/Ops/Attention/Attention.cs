@@ -4,7 +4,8 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Engine.Ops;
 
-/// <summary>softmax(Q Kᵀ · scale + mask) V per head (Vaswani et al. 2017, eq. 1), with a streamed softmax: memory is linear in tokens.</summary>
+/// <summary>softmax(Q Kᵀ · scale + mask) V per head (Vaswani et al. 2017, eq. 1), with a streamed softmax: memory is linear in
+/// tokens.</summary>
 /// <param name="heads">Number of heads H.</param>
 /// <param name="options">What all attention has in common.</param>
 internal sealed class AttentionOp(int heads, AttendingOptions options) : AttendingOperation(heads, options)
@@ -30,8 +31,10 @@ internal sealed class AttentionOp(int heads, AttendingOptions options) : Attendi
         var s = Sizes(node);
         var targets = Targets(node, gradients);
         var drops = Options.Dropout != 0;
-        AttentionKernel.Backward(s, Scale(s), node.Input(0), Heads * s.HeadDim, node.Input(1), Heads * s.HeadDim, node.Input(2), Heads * s.ValueDim,
-            Mask(node), MaskShape(node), drops ? node.SavedSpan(0) : default, gradients.Output, targets.Q, targets.K, targets.V, targets.Mask, node.Workers,
+        AttentionKernel.Backward(s, Scale(s), node.Input(0), Heads * s.HeadDim, node.Input(1), Heads * s.HeadDim, node.Input(2),
+            Heads * s.ValueDim,
+            Mask(node), MaskShape(node), drops ? node.SavedSpan(0) : default, gradients.Output, targets.Q, targets.K, targets.V,
+                targets.Mask, node.Workers,
             drops ? default : node.SavedSpan(0));
     }
 
@@ -49,12 +52,14 @@ internal sealed class AttentionOp(int heads, AttendingOptions options) : Attendi
             DropoutOp.Factors(Options.Dropout, call.Seed, factors);
         }
 
-        AttentionKernel.Forward(s, Scale(s), call.Q.Span, call.Q.Row, call.K.Span, call.K.Row, call.V.Span, call.V.Row, call.Mask, call.MaskShape, factors,
+        AttentionKernel.Forward(s, Scale(s), call.Q.Span, call.Q.Row, call.K.Span, call.K.Row, call.V.Span, call.V.Row, call.Mask,
+            call.MaskShape, factors,
             call.Output, call.Weights, call.Workers, kept);
     }
 
     /// <summary>Makes and applies the operation.</summary>
-    internal static (Tensor Result, Tensor? Weights) Of(Pass pass, Tensor query, Tensor key, Tensor value, int heads, Tensor? mask, AttendingOptions? options) =>
+    internal static (Tensor Result, Tensor? Weights) Of(Pass pass, Tensor query, Tensor key, Tensor value, int heads, Tensor? mask,
+        AttendingOptions? options) =>
         Apply(pass, options, o => new AttentionOp(heads, o), mask, query, key, value);
 }
 

@@ -4,20 +4,24 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Engine.Ops;
 
-/// <summary>Attention to the blocks of patches whose mean key scores highest for the query, and to all words (as Lu et al. 2025, MoBA, without causality).</summary>
+/// <summary>Attention to the blocks of patches whose mean key scores highest for the query, and to all words (as Lu et al. 2025, MoBA,
+/// without causality).</summary>
 /// <remarks>Blocks are runs of adjacent patches. Masks must be the same for all queries; masked keys do not count in a mean.</remarks>
 /// <param name="heads">Number of heads H.</param>
 /// <param name="blocks">Blocks a query attends to, of each head.</param>
 /// <param name="size">Patches of a block; the last may have fewer.</param>
 /// <param name="words">Keys before the patches.</param>
 /// <param name="options">What all attention has in common.</param>
-internal sealed class BlockSparseAttentionOp(int heads, int blocks, int size, int words, AttendingOptions options) : SparseAttentionOperation(heads, options)
+internal sealed class BlockSparseAttentionOp(int heads, int blocks, int size, int words, AttendingOptions options)
+    : SparseAttentionOperation(heads, options)
 {
     /// <summary>Blocks a query attends to.</summary>
-    public int Blocks { get; } = blocks > 0 ? blocks : throw new ShapeException("BlockSparseAttention", $"needs at least one block, got {blocks}");
+    public int Blocks { get; } = blocks > 0 ? blocks
+        : throw new ShapeException("BlockSparseAttention", $"needs at least one block, got {blocks}");
 
     /// <summary>Patches of a block.</summary>
-    public int Size { get; } = size > 0 ? size : throw new ShapeException("BlockSparseAttention", $"a block needs at least one patch, got {size}");
+    public int Size { get; } = size > 0 ? size
+        : throw new ShapeException("BlockSparseAttention", $"a block needs at least one patch, got {size}");
 
     /// <summary>Keys before the patches.</summary>
     public int Words { get; } = words;
@@ -45,8 +49,11 @@ internal sealed class BlockSparseAttentionOp(int heads, int blocks, int size, in
     }
 
     /// <summary>Makes and applies the operation.</summary>
-    internal static (Tensor Result, Tensor? Weights) Of(Pass pass, Tensor query, Tensor key, Tensor value, int heads, KeyBlocks blocks, Tensor? mask,
-        AttendingOptions? options) => Apply(pass, options, o => new BlockSparseAttentionOp(heads, blocks.Kept, blocks.Size, blocks.Words, o), mask, query, key, value);
+    internal static (Tensor Result, Tensor? Weights) Of(Pass pass, Tensor query, Tensor key, Tensor value, int heads, KeyBlocks blocks,
+        Tensor? mask,
+        AttendingOptions? options) =>
+            Apply(pass, options, o => new BlockSparseAttentionOp(heads, blocks.Kept, blocks.Size, blocks.Words, o), mask, query, key,
+            value);
 }
 
 /// <summary>Blocks of keys.</summary>
@@ -68,6 +75,8 @@ public static partial class Operations
     /// <param name="options">Scale, dropout, and what to show.</param>
     /// <returns>The result <c>[B, Nq, H·Dv]</c> and the weights <c>[B, H, Nq, Nk]</c> (null unless asked for).</returns>
     /// <exception cref="ShapeException">Sizes do not fit.</exception>
-    internal static (Tensor Result, Tensor? Weights) BlockSparseAttention(this Pass pass, Tensor query, Tensor key, Tensor value, int heads, KeyBlocks blocks,
-        Tensor? mask = null, AttendingOptions? options = null) => BlockSparseAttentionOp.Of(pass, query, key, value, heads, blocks, mask, options);
+    internal static (Tensor Result, Tensor? Weights) BlockSparseAttention(this Pass pass, Tensor query, Tensor key, Tensor value, int heads,
+        KeyBlocks blocks,
+        Tensor? mask = null, AttendingOptions? options = null) =>
+            BlockSparseAttentionOp.Of(pass, query, key, value, heads, blocks, mask, options);
 }

@@ -5,13 +5,14 @@ using CrossModal.Engine.Tensors;
 namespace CrossModal.Engine.Ops;
 
 /// <summary>softmax(LeakyReLU(uᵢ + wⱼ) + mask) V over the neighbours of a graph, per head (Veličković et al. 2018, eq. 3, GAT).</summary>
-/// <remarks>u and w are what a head's vector a makes of query and key: u = a₁ᵀWh, w = a₂ᵀWh. The graph is a window on the grid of patches (words
-/// are joined with everything), a mask, or both; a pair off the graph is never touched.</remarks>
+/// <remarks>u and w are what a head's vector a makes of query and key: u = a₁ᵀWh, w = a₂ᵀWh. The graph is a window on the grid of patches
+/// (words are joined with everything), a mask, or both; a pair off the graph is never touched.</remarks>
 /// <param name="heads">Number of heads H.</param>
 /// <param name="slope">What the LeakyReLU multiplies negative sums by.</param>
 /// <param name="window">Joins patches with those around them, query i being key i; null for pairs that a mask alone leaves out.</param>
 /// <param name="options">What all attention has in common; the scale is not used.</param>
-internal sealed class GraphAttentionOp(int heads, float slope, LocalWindow? window, AttendingOptions options) : SparseAttentionOperation(heads, options)
+internal sealed class GraphAttentionOp(int heads, float slope, LocalWindow? window, AttendingOptions options)
+    : SparseAttentionOperation(heads, options)
 {
     /// <summary>What the LeakyReLU multiplies negative sums by.</summary>
     public float Slope { get; } = slope;
@@ -36,10 +37,12 @@ internal sealed class GraphAttentionOp(int heads, float slope, LocalWindow? wind
     private protected override void CheckValues(ReadOnlySpan<Shape> inputs)
     {
         base.CheckValues(inputs);
-        if (inputs[0][2] != Heads) throw Error($"needs one number a head, u[B, Nq, {Heads}] and w[B, Nk, {Heads}], got {inputs[0]} and {inputs[1]}");
+        if (inputs[0][2] != Heads)
+            throw Error($"needs one number a head, u[B, Nq, {Heads}] and w[B, Nk, {Heads}], got {inputs[0]} and {inputs[1]}");
         if (Window is not { } w) return;
         w.Layout.Check(Name, inputs[1][1]);
-        if (inputs[0][1] != inputs[1][1]) throw Error($"queries are not the keys: u{inputs[0]} has {inputs[0][1]}, w{inputs[1]} has {inputs[1][1]}");
+        if (inputs[0][1] != inputs[1][1])
+            throw Error($"queries are not the keys: u{inputs[0]} has {inputs[0][1]}, w{inputs[1]} has {inputs[1][1]}");
     }
 
     private protected override double Pairs(in AttentionShape s)
@@ -55,7 +58,8 @@ internal sealed class GraphAttentionOp(int heads, float slope, LocalWindow? wind
     private static GridWindow Choice(LocalWindow window) => new(window.Layout.Grid, Math.Min(window.Radius, 1 << 16), true);
 
     /// <summary>Makes and applies the operation.</summary>
-    internal static (Tensor Result, Tensor? Weights) Of(Pass pass, Tensor query, Tensor key, Tensor value, int heads, float slope, LocalWindow? window, Tensor? mask,
+    internal static (Tensor Result, Tensor? Weights) Of(Pass pass, Tensor query, Tensor key, Tensor value, int heads, float slope,
+        LocalWindow? window, Tensor? mask,
         AttendingOptions? options) => Apply(pass, options, o => new GraphAttentionOp(heads, slope, window, o), mask, query, key, value);
 }
 
@@ -72,7 +76,8 @@ public static partial class Operations
     /// <param name="options">Dropout, and what to show; the scale does not apply.</param>
     /// <returns>The result <c>[B, Nq, H·Dv]</c> and the weights <c>[B, H, Nq, Nk]</c> (null unless asked for).</returns>
     /// <exception cref="ShapeException">Sizes do not fit.</exception>
-    internal static (Tensor Result, Tensor? Weights) GraphAttention(this Pass pass, Tensor query, Tensor key, Tensor value, float slope = 0.2f,
+    internal static (Tensor Result, Tensor? Weights) GraphAttention(this Pass pass, Tensor query, Tensor key, Tensor value,
+        float slope = 0.2f,
         LocalWindow? window = null, Tensor? mask = null, AttendingOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(query);

@@ -4,8 +4,8 @@ using Kernel = CrossModal.Engine.Kernels.InvertedAttention;
 
 namespace CrossModal.Engine.Ops;
 
-/// <summary>Attention in which queries compete for keys: a softmax over the queries, then rows are divided by their sums (Locatello et al. 2020,
-/// Slot Attention, eq. 1 and 2; lucidrains' Perceiver calls it inverted).</summary>
+/// <summary>Attention in which queries compete for keys: a softmax over the queries, then rows are divided by their sums (Locatello et al.
+/// 2020, Slot Attention, eq. 1 and 2; lucidrains' Perceiver calls it inverted).</summary>
 /// <remarks>There is no dropout. Of equal queries each gets an equal share of every key.</remarks>
 /// <param name="heads">Number of heads H.</param>
 /// <param name="options">What all attention has in common; dropout is not used.</param>
@@ -16,17 +16,20 @@ internal sealed class InvertedAttentionOp(int heads, AttendingOptions options) :
         (double)inputs[0][0] * inputs[0][1] * inputs[1][1] * (2.0 * (inputs[0][2] + inputs[2][2]) + 6 * Heads);
 
     internal override void Attend(in AttendingCall call) =>
-        Kernel.Forward(call.Shape, Scale(call.Shape), call.Q.Span, call.K.Span, call.V.Span, call.Mask, call.MaskShape, call.Output, call.Weights, call.Workers);
+        Kernel.Forward(call.Shape, Scale(call.Shape), call.Q.Span, call.K.Span, call.V.Span, call.Mask, call.MaskShape, call.Output,
+            call.Weights, call.Workers);
 
     /// <inheritdoc/>
     public override void Backward(Node node, BackwardStep gradients)
     {
         var s = Sizes(node);
-        Kernel.Backward(s, Scale(s), node.Input(0), node.Input(1), node.Input(2), Mask(node), MaskShape(node), gradients.Output, Targets(node, gradients), node.Workers);
+        Kernel.Backward(s, Scale(s), node.Input(0), node.Input(1), node.Input(2), Mask(node), MaskShape(node), gradients.Output,
+            Targets(node, gradients), node.Workers);
     }
 
     /// <summary>Makes and applies the operation.</summary>
-    internal static (Tensor Result, Tensor? Weights) Of(Pass pass, Tensor query, Tensor key, Tensor value, int heads, Tensor? mask, AttendingOptions? options) =>
+    internal static (Tensor Result, Tensor? Weights) Of(Pass pass, Tensor query, Tensor key, Tensor value, int heads, Tensor? mask,
+        AttendingOptions? options) =>
         Apply(pass, options, o => new InvertedAttentionOp(heads, o), mask, query, key, value);
 }
 

@@ -3,7 +3,8 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Engine.Ops;
 
-/// <summary>Where the keys of an attention lie: some words first, then the patches of one view or more, each a grid counted row by row.</summary>
+/// <summary>Where the keys of an attention lie: some words first, then the patches of one view or more, each a grid counted row by
+/// row.</summary>
 /// <param name="Words">Keys before the patches.</param>
 /// <param name="Rows">Rows of a view.</param>
 /// <param name="Columns">Columns of a view.</param>

@@ -5,8 +5,8 @@ using Kernel = CrossModal.Engine.Kernels.LinearAttention;
 namespace CrossModal.Engine.Ops;
 
 /// <summary>φ(Q)(φ(K)ᵀV) / (φ(Q)Σφ(K) + 1e-6) with φ = elu + 1 (Katharopoulos et al. 2020): work is linear in queries plus keys.</summary>
-/// <remarks>Scores are not divided by √D. A mask, the same for all queries, multiplies φ(K) by e^mask: 0 where it is −∞. Weights sum to a little
-/// less than 1 for the 1e-6. There are no weights to drop: dropout does not apply.</remarks>
+/// <remarks>Scores are not divided by √D. A mask, the same for all queries, multiplies φ(K) by e^mask: 0 where it is −∞. Weights sum to a
+/// little less than 1 for the 1e-6. There are no weights to drop: dropout does not apply.</remarks>
 /// <param name="heads">Number of heads H.</param>
 /// <param name="options">What all attention has in common; scale and dropout are not used.</param>
 internal sealed class LinearAttentionOp(int heads, AttendingOptions options) : AttendingOperation(heads, options with { Dropout = 0 })
@@ -17,20 +17,24 @@ internal sealed class LinearAttentionOp(int heads, AttendingOptions options) : A
         var s = Sizes(inputs[0], inputs[1], inputs[2]);
 
         // φ, the sums of keys, the products with values and the divisor.
-        return (double)s.Batch * s.Heads * ((double)s.Keys * s.HeadDim * (3 + 2.0 * s.ValueDim) + s.Queries * (s.HeadDim * (4 + 2.0 * s.ValueDim) + s.ValueDim));
+        return (double)s.Batch * s.Heads * ((double)s.Keys * s.HeadDim * (3 + 2.0 * s.ValueDim)
+            + s.Queries * (s.HeadDim * (4 + 2.0 * s.ValueDim) + s.ValueDim));
     }
 
     internal override void Attend(in AttendingCall call) =>
-        Kernel.Forward(call.Shape, call.Q.Span, call.K.Span, call.V.Span, call.Mask, call.MaskShape, call.Output, call.Weights, call.Workers);
+        Kernel.Forward(call.Shape, call.Q.Span, call.K.Span, call.V.Span, call.Mask, call.MaskShape, call.Output, call.Weights,
+            call.Workers);
 
     /// <inheritdoc/>
     public override void Backward(Node node, BackwardStep gradients) =>
-        Kernel.Backward(Sizes(node), node.Input(0), node.Input(1), node.Input(2), Mask(node), MaskShape(node), gradients.Output, Targets(node, gradients), node.Workers);
+        Kernel.Backward(Sizes(node), node.Input(0), node.Input(1), node.Input(2), Mask(node), MaskShape(node), gradients.Output,
+            Targets(node, gradients), node.Workers);
 
     private protected override bool SameForAllQueries => true;
 
     /// <summary>Makes and applies the operation.</summary>
-    internal static (Tensor Result, Tensor? Weights) Of(Pass pass, Tensor query, Tensor key, Tensor value, int heads, Tensor? mask, AttendingOptions? options) =>
+    internal static (Tensor Result, Tensor? Weights) Of(Pass pass, Tensor query, Tensor key, Tensor value, int heads, Tensor? mask,
+        AttendingOptions? options) =>
         Apply(pass, options, o => new LinearAttentionOp(heads, o), mask, query, key, value);
 }
 

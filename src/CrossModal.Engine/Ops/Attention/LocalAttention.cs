@@ -5,14 +5,15 @@ using CrossModal.Engine.Tensors;
 namespace CrossModal.Engine.Ops;
 
 /// <summary>Attention to a square window of patches and to all words (Beltagy et al. 2020, Longformer, on a grid).</summary>
-/// <remarks>Where queries are the keys themselves, a patch attends to its neighbours and a word to everything. A query from elsewhere, such as a
-/// word, attends around the patch that scores highest for it, in each head: all scores are computed, to find it.</remarks>
+/// <remarks>Where queries are the keys themselves, a patch attends to its neighbours and a word to everything. A query from elsewhere, such
+/// as a word, attends around the patch that scores highest for it, in each head: all scores are computed, to find it.</remarks>
 /// <param name="heads">Number of heads H.</param>
 /// <param name="layout">Where the keys lie.</param>
 /// <param name="radius">Rows and columns to each side; the window is 2·radius + 1 wide.</param>
 /// <param name="own">Whether query i is key i.</param>
 /// <param name="options">What all attention has in common.</param>
-internal sealed class LocalAttentionOp(int heads, KeyLayout layout, int radius, bool own, AttendingOptions options) : SparseAttentionOperation(heads, options)
+internal sealed class LocalAttentionOp(int heads, KeyLayout layout, int radius, bool own, AttendingOptions options)
+    : SparseAttentionOperation(heads, options)
 {
     // Beyond every grid; sums with it do not overflow.
     private const int FarthestNeighbour = 1 << 16;
@@ -21,7 +22,8 @@ internal sealed class LocalAttentionOp(int heads, KeyLayout layout, int radius, 
     public KeyLayout Layout { get; } = layout;
 
     /// <summary>Rows and columns to each side.</summary>
-    public int Radius { get; } = radius >= 0 ? Math.Min(radius, FarthestNeighbour) : throw new ShapeException("LocalAttention", $"the radius must not be negative, got {radius}");
+    public int Radius { get; } = radius >= 0 ? Math.Min(radius, FarthestNeighbour)
+        : throw new ShapeException("LocalAttention", $"the radius must not be negative, got {radius}");
 
     /// <summary>Whether query i is key i.</summary>
     public bool Own { get; } = own;
@@ -37,7 +39,8 @@ internal sealed class LocalAttentionOp(int heads, KeyLayout layout, int radius, 
     {
         base.CheckValues(inputs);
         Layout.Check(Name, inputs[1][1]);
-        if (Own && inputs[0][1] != inputs[1][1]) throw Error($"queries are not the keys: q{inputs[0]} has {inputs[0][1]}, k{inputs[1]} has {inputs[1][1]}");
+        if (Own && inputs[0][1] != inputs[1][1])
+            throw Error($"queries are not the keys: q{inputs[0]} has {inputs[0][1]}, k{inputs[1]} has {inputs[1][1]}");
     }
 
     private protected override double Pairs(in AttentionShape s)
@@ -51,8 +54,10 @@ internal sealed class LocalAttentionOp(int heads, KeyLayout layout, int radius, 
     private protected override double Choosing(in AttentionShape s) => Own ? 0 : (double)s.Queries * s.Keys * (2.0 * s.HeadDim + 1);
 
     /// <summary>Makes and applies the operation.</summary>
-    internal static (Tensor Result, Tensor? Weights) Of(Pass pass, Tensor query, Tensor key, Tensor value, int heads, LocalWindow window, Tensor? mask,
-        AttendingOptions? options) => Apply(pass, options, o => new LocalAttentionOp(heads, window.Layout, window.Radius, window.Own, o), mask, query, key, value);
+    internal static (Tensor Result, Tensor? Weights) Of(Pass pass, Tensor query, Tensor key, Tensor value, int heads, LocalWindow window,
+        Tensor? mask,
+        AttendingOptions? options) =>
+            Apply(pass, options, o => new LocalAttentionOp(heads, window.Layout, window.Radius, window.Own, o), mask, query, key, value);
 }
 
 /// <summary>A window on a grid of patches.</summary>
@@ -63,7 +68,8 @@ internal readonly record struct LocalWindow(KeyLayout Layout, int Radius, bool O
 
 public static partial class Operations
 {
-    /// <summary>Attention of every query to a window of patches, around its own place or around the patch that scores highest, and to all words.</summary>
+    /// <summary>Attention of every query to a window of patches, around its own place or around the patch that scores highest, and to all
+    /// words.</summary>
     /// <param name="pass">The pass.</param>
     /// <param name="query">Queries <c>[B, Nq, H·D]</c>.</param>
     /// <param name="key">Keys <c>[B, Nk, H·D]</c>.</param>
@@ -74,6 +80,8 @@ public static partial class Operations
     /// <param name="options">Scale, dropout, and what to show.</param>
     /// <returns>The result <c>[B, Nq, H·Dv]</c> and the weights <c>[B, H, Nq, Nk]</c> (null unless asked for).</returns>
     /// <exception cref="ShapeException">Sizes do not fit, or the keys are not words and whole views.</exception>
-    internal static (Tensor Result, Tensor? Weights) LocalAttention(this Pass pass, Tensor query, Tensor key, Tensor value, int heads, LocalWindow window,
-        Tensor? mask = null, AttendingOptions? options = null) => LocalAttentionOp.Of(pass, query, key, value, heads, window, mask, options);
+    internal static (Tensor Result, Tensor? Weights) LocalAttention(this Pass pass, Tensor query, Tensor key, Tensor value, int heads,
+        LocalWindow window,
+        Tensor? mask = null, AttendingOptions? options = null) =>
+            LocalAttentionOp.Of(pass, query, key, value, heads, window, mask, options);
 }

@@ -4,9 +4,10 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Engine.Ops;
 
-/// <summary>Which keys of each sample get most of the attention: the mean over heads and real queries of softmax(Q Kᵀ · scale + mask).</summary>
-/// <remarks>Ids are rising; of equals the earlier is kept; keys that are masked only when nothing else is left. The gradient is 0: the choice is
-/// constant around almost every point.</remarks>
+/// <summary>Which keys of each sample get most of the attention: the mean over heads and real queries of softmax(Q Kᵀ · scale +
+/// mask).</summary>
+/// <remarks>Ids are rising; of equals the earlier is kept; keys that are masked only when nothing else is left. The gradient is 0: the
+/// choice is constant around almost every point.</remarks>
 /// <param name="heads">Number of heads H.</param>
 /// <param name="keys">How many keys are kept.</param>
 /// <param name="hasMask">Whether a mask of keys is the third input.</param>
@@ -14,7 +15,8 @@ namespace CrossModal.Engine.Ops;
 internal sealed class MostAttendedOp(int heads, KeptKeys keys, bool hasMask = false, bool hasQueryMask = false) : Operation
 {
     /// <summary>How many keys are kept.</summary>
-    public KeptKeys Keys { get; } = keys is { Patches: > 0, Words: >= 0 } ? keys : throw new ShapeException("MostAttended", $"at least one key must be kept, got {keys}");
+    public KeptKeys Keys { get; } = keys is { Patches: > 0, Words: >= 0 } ? keys
+        : throw new ShapeException("MostAttended", $"at least one key must be kept, got {keys}");
 
     /// <summary>Number of heads H.</summary>
     internal int Heads { get; } = heads;
@@ -31,16 +33,19 @@ internal sealed class MostAttendedOp(int heads, KeptKeys keys, bool hasMask = fa
         var count = 2 + (HasMask ? 1 : 0) + (HasQueryMask ? 1 : 0);
         Expect(inputs, count, count);
         var (q, k) = (inputs[0], inputs[1]);
-        if (q.Rank != 3 || k.Rank != 3 || q[0] != k[0] || q[2] != k[2] || q[2] % Heads != 0) throw Error($"needs q[B, Nq, H·D] and k[B, Nk, H·D] of {Heads} heads, got q{q}, k{k}");
+        if (q.Rank != 3 || k.Rank != 3 || q[0] != k[0] || q[2] != k[2] || q[2] % Heads != 0)
+            throw Error($"needs q[B, Nq, H·D] and k[B, Nk, H·D] of {Heads} heads, got q{q}, k{k}");
         Shape weights = [q[0], Heads, q[1], k[1]];
         if (HasMask && (inputs[2].Rank != 4 || Shape.Broadcast(inputs[2], weights, Name) != weights || inputs[2][3] != k[1]))
             throw Error($"mask{inputs[2]} is not [B or 1, H or 1, Nq or 1, Nk] of {weights}");
-        if (HasQueryMask && inputs[^1] != [q[0], 1, 1, q[1]]) throw Error($"the mask of the queries is {inputs[^1]}, expected [{q[0]},1,1,{q[1]}]");
+        if (HasQueryMask && inputs[^1] != [q[0], 1, 1, q[1]])
+            throw Error($"the mask of the queries is {inputs[^1]}, expected [{q[0]},1,1,{q[1]}]");
         return [[q[0], (int)Math.Min((long)Keys.Patches + Keys.Words, k[1])]];
     }
 
     /// <inheritdoc/>
-    public override double Flops(ReadOnlySpan<Shape> inputs) => (double)inputs[0].Length * inputs[1][1] * 2 + 4.0 * inputs[0][0] * Heads * inputs[0][1] * inputs[1][1];
+    public override double Flops(ReadOnlySpan<Shape> inputs) =>
+        (double)inputs[0].Length * inputs[1][1] * 2 + 4.0 * inputs[0][0] * Heads * inputs[0][1] * inputs[1][1];
 
     /// <inheritdoc/>
     public override void Forward(Node node)
@@ -52,7 +57,8 @@ internal sealed class MostAttendedOp(int heads, KeptKeys keys, bool hasMask = fa
             Q = node.Input(0), K = node.Input(1), Mask = HasMask ? node.Input(2) : default, Scale = 1 / MathF.Sqrt(s.HeadDim),
             MaskShape = HasMask ? new(node.InputShape(2)[0], node.InputShape(2)[1], node.InputShape(2)[2], node.InputShape(2)[3]) : default,
         };
-        AttentionShares.Most(s, inputs, HasQueryMask ? node.Input(node.Inputs.Count - 1) : default, Math.Min(Keys.Words, k[1]), node.Outputs[0].Shape[1], node.Output());
+        AttentionShares.Most(s, inputs, HasQueryMask ? node.Input(node.Inputs.Count - 1) : default, Math.Min(Keys.Words, k[1]),
+            node.Outputs[0].Shape[1], node.Output());
     }
 
     /// <inheritdoc/>
@@ -78,7 +84,8 @@ public static partial class Operations
     /// <param name="mask">Added to the scores, <c>[B or 1, H or 1, Nq or 1, Nk]</c>; or null.</param>
     /// <param name="queryMask">Which queries are real, <c>[B, 1, 1, Nq]</c>; padding has no say; or null.</param>
     /// <exception cref="ShapeException">Sizes do not fit.</exception>
-    internal static Tensor MostAttended(this Pass pass, Tensor query, Tensor key, int heads, KeptKeys keys, Tensor? mask = null, Tensor? queryMask = null)
+    internal static Tensor MostAttended(this Pass pass, Tensor query, Tensor key, int heads, KeptKeys keys, Tensor? mask = null,
+        Tensor? queryMask = null)
     {
         ArgumentNullException.ThrowIfNull(pass);
         Tensor?[] inputs = [query, key, mask, queryMask];

@@ -5,8 +5,8 @@ using CrossModal.Engine.Tensors;
 namespace CrossModal.Engine.Ops;
 
 /// <summary>Attention to a few keys of each sample, the same for all queries and heads, whose values alone are given.</summary>
-/// <remarks>Inputs: q, k of all keys, v of those kept <c>[B, k, H·Dv]</c>, ids of those kept <c>[B, k]</c>, and perhaps a mask of all keys. The
-/// weights shown are over all keys, 0 for those left out.</remarks>
+/// <remarks>Inputs: q, k of all keys, v of those kept <c>[B, k, H·Dv]</c>, ids of those kept <c>[B, k]</c>, and perhaps a mask of all keys.
+/// The weights shown are over all keys, 0 for those left out.</remarks>
 /// <param name="heads">Number of heads H.</param>
 /// <param name="kept">How many keys are kept.</param>
 /// <param name="options">What all attention has in common.</param>
@@ -34,7 +34,8 @@ internal sealed class PrunedAttentionOp(int heads, int kept, AttendingOptions op
     private protected override void CheckValues(ReadOnlySpan<Shape> inputs)
     {
         var (k, v, ids) = (inputs[1], inputs[2], inputs[AfterValues]);
-        if (ids != [v[0], v[1]] || v[1] != Kept || Kept > k[1]) throw Error($"{Kept} of the keys k{k} are to be kept, got v{v} and ids{ids}");
+        if (ids != [v[0], v[1]] || v[1] != Kept || Kept > k[1])
+            throw Error($"{Kept} of the keys k{k} are to be kept, got v{v} and ids{ids}");
     }
 
     private protected override double Pairs(in AttentionShape s) => (double)s.Queries * Kept;
@@ -42,7 +43,8 @@ internal sealed class PrunedAttentionOp(int heads, int kept, AttendingOptions op
     private protected override double Choosing(in AttentionShape s) => 0;
 
     /// <summary>Makes and applies the operation.</summary>
-    internal static (Tensor Result, Tensor? Weights) Of(Pass pass, Tensor query, Tensor key, KeptValues values, int heads, Tensor? mask, AttendingOptions? options) =>
+    internal static (Tensor Result, Tensor? Weights) Of(Pass pass, Tensor query, Tensor key, KeptValues values, int heads, Tensor? mask,
+        AttendingOptions? options) =>
         Apply(pass, options, o => new PrunedAttentionOp(heads, values.Ids.Shape[1], o), mask, query, key, values.Values, values.Ids);
 }
 
@@ -61,7 +63,8 @@ public static partial class Operations
     /// <param name="heads">Number of heads H.</param>
     /// <param name="mask">Added to the scores of all keys, <c>[B or 1, H or 1, Nq or 1, Nk]</c>; or null.</param>
     /// <param name="options">Scale, dropout, and what to show.</param>
-    /// <returns>The result <c>[B, Nq, H·Dv]</c> and the weights <c>[B, H, Nq, Nk]</c>, 0 for keys left out (null unless asked for).</returns>
+    /// <returns>The result <c>[B, Nq, H·Dv]</c> and the weights <c>[B, H, Nq, Nk]</c>, 0 for keys left out (null unless asked
+    /// for).</returns>
     /// <exception cref="ShapeException">Sizes do not fit, or an id is not a key.</exception>
     internal static (Tensor Result, Tensor? Weights) PrunedAttention(this Pass pass, Tensor query, Tensor key, KeptValues values, int heads,
         Tensor? mask = null, AttendingOptions? options = null) => PrunedAttentionOp.Of(pass, query, key, values, heads, mask, options);

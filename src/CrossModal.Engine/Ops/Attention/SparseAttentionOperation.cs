@@ -4,7 +4,8 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Engine.Ops;
 
-/// <summary>Base of operations whose queries attend to a chosen few of the keys. The choice has no gradient: it is constant around almost every point.</summary>
+/// <summary>Base of operations whose queries attend to a chosen few of the keys. The choice has no gradient: it is constant around almost
+/// every point.</summary>
 internal abstract class SparseAttentionOperation : AttendingOperation
 {
     private protected SparseAttentionOperation(int heads, AttendingOptions options)
@@ -32,9 +33,11 @@ internal abstract class SparseAttentionOperation : AttendingOperation
         var s = call.Shape;
         var inputs = new SparseInputs
         {
-            Q = call.Q.Span, K = call.K.Span, V = call.V.Span, Mask = call.Mask, MaskShape = call.MaskShape, Scale = Scale(s), Ids = call.Ids,
+            Q = call.Q.Span, K = call.K.Span, V = call.V.Span, Mask = call.Mask, MaskShape = call.MaskShape, Scale = Scale(s),
+                Ids = call.Ids,
         };
-        SparseAttention.Forward(s, choice, score, inputs, new PairDropout(Options.Dropout, call.Seed), Work(s), call.Output, call.Weights, call.Workers);
+        SparseAttention.Forward(s, choice, score, inputs, new PairDropout(Options.Dropout, call.Seed), Work(s), call.Output, call.Weights,
+            call.Workers);
     }
 
     private protected void RunBack<TChoice, TScore>(Node node, BackwardStep gradients, TChoice choice, TScore score)
@@ -44,9 +47,11 @@ internal abstract class SparseAttentionOperation : AttendingOperation
         var s = Sizes(node);
         var inputs = new SparseInputs
         {
-            Q = node.Input(0), K = node.Input(1), V = node.Input(2), Mask = Mask(node), MaskShape = MaskShape(node), Scale = Scale(s), Ids = Ids(node),
+            Q = node.Input(0), K = node.Input(1), V = node.Input(2), Mask = Mask(node), MaskShape = MaskShape(node), Scale = Scale(s),
+                Ids = Ids(node),
         };
-        SparseAttention.Backward(s, choice, score, inputs, new PairDropout(Options.Dropout, node.DrawnSeed ?? Options.Seed), gradients.Output,
+        SparseAttention.Backward(s, choice, score, inputs, new PairDropout(Options.Dropout, node.DrawnSeed ?? Options.Seed),
+            gradients.Output,
             Targets(node, gradients), node.Workers);
     }
 

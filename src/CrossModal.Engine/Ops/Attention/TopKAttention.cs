@@ -24,7 +24,8 @@ internal sealed class TopKAttentionOp(int heads, int k, AttendingOptions options
     private protected override double Choosing(in AttentionShape s) => (double)s.Queries * s.Keys * (2.0 * s.HeadDim + 1);
 
     /// <summary>Makes and applies the operation.</summary>
-    internal static (Tensor Result, Tensor? Weights) Of(Pass pass, Tensor query, Tensor key, Tensor value, int heads, int k, Tensor? mask, AttendingOptions? options) =>
+    internal static (Tensor Result, Tensor? Weights) Of(Pass pass, Tensor query, Tensor key, Tensor value, int heads, int k, Tensor? mask,
+        AttendingOptions? options) =>
         Apply(pass, options, o => new TopKAttentionOp(heads, k, o), mask, query, key, value);
 }
 

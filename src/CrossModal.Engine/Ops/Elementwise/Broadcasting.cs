@@ -26,7 +26,8 @@ internal abstract class Broadcasting : Operation
         BroadcastKernel.Apply<TKernel>(node.Input(0), node.InputShape(0).Sizes, node.Input(1), node.InputShape(1).Sizes,
             node.Output(), node.Outputs[0].Shape.Sizes);
 
-    private protected static void Run<TKernel>(ReadOnlySpan<float> x, Shape xShape, ReadOnlySpan<float> y, Shape yShape, Span<float> result, Shape shape)
+    private protected static void Run<TKernel>(ReadOnlySpan<float> x, Shape xShape, ReadOnlySpan<float> y, Shape yShape, Span<float> result,
+        Shape shape)
         where TKernel : IBinaryKernel
     {
         if (!result.IsEmpty) BroadcastKernel.Apply<TKernel>(x, xShape.Sizes, y, yShape.Sizes, result, shape.Sizes);

@@ -9,7 +9,8 @@ namespace CrossModal.Engine.Ops;
 internal sealed class AdaptiveAvgPool2dOp(int height, int width) : SpatialMap
 {
     /// <summary>Rows of the result.</summary>
-    public int Height { get; } = height > 0 ? height : throw new ShapeException("AdaptiveAvgPool2d", $"height must be positive, got {height}");
+    public int Height { get; } = height > 0 ? height
+        : throw new ShapeException("AdaptiveAvgPool2d", $"height must be positive, got {height}");
 
     /// <summary>Columns of the result.</summary>
     public int Width { get; } = width > 0 ? width : throw new ShapeException("AdaptiveAvgPool2d", $"width must be positive, got {width}");

@@ -45,7 +45,8 @@ internal sealed class AvgPool1dOp(int kernel) : Operation
         dx.Clear();
         for (var b = 0; b < x[0]; b++)
         for (var n = 0; n < y[1] * Kernel; n++)
-            TensorPrimitives.Multiply(gradients.Output.Slice((b * y[1] + n / Kernel) * x[2], x[2]), 1f / Kernel, dx.Slice((b * x[1] + n) * x[2], x[2]));
+            TensorPrimitives.Multiply(gradients.Output.Slice((b * y[1] + n / Kernel) * x[2], x[2]), 1f / Kernel,
+                dx.Slice((b * x[1] + n) * x[2], x[2]));
     }
 }
 

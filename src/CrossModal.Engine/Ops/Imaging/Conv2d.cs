@@ -13,7 +13,8 @@ internal sealed class Conv2dOp(int stride = 1, int padding = 0) : Operation
     public int Stride { get; } = stride > 0 ? stride : throw new ShapeException("Conv2d", $"stride must be positive, got {stride}");
 
     /// <summary>Zeros on each side.</summary>
-    public int Padding { get; } = padding >= 0 ? padding : throw new ShapeException("Conv2d", $"padding must not be negative, got {padding}");
+    public int Padding { get; } = padding >= 0 ? padding
+        : throw new ShapeException("Conv2d", $"padding must not be negative, got {padding}");
 
     /// <inheritdoc/>
     public override Shape[] Infer(ReadOnlySpan<Shape> inputs)
@@ -39,7 +40,8 @@ internal sealed class Conv2dOp(int stride = 1, int padding = 0) : Operation
     /// <inheritdoc/>
     public override void Backward(Node node, BackwardStep gradients) =>
         ConvolutionKernel.Backward(
-            Sizes(node), node.Input(0), node.Input(1), gradients.Output, gradients.For(0), gradients.For(1), gradients.For(2), node.Workers);
+            Sizes(node), node.Input(0), node.Input(1), gradients.Output, gradients.For(0), gradients.For(1), gradients.For(2),
+                node.Workers);
 
     private ConvolutionShape Sizes(Node node)
     {
@@ -50,7 +52,8 @@ internal sealed class Conv2dOp(int stride = 1, int padding = 0) : Operation
 
 public static partial class Operations
 {
-    /// <summary>Convolution: <c>[B, C, H, W] → [B, O, ⌊(H + 2p − kh)/s⌋ + 1, ⌊(W + 2p − kw)/s⌋ + 1]</c>; pixels beyond the last whole step are ignored.</summary>
+    /// <summary>Convolution: <c>[B, C, H, W] → [B, O, ⌊(H + 2p − kh)/s⌋ + 1, ⌊(W + 2p − kw)/s⌋ + 1]</c>; pixels beyond the last whole step
+    /// are ignored.</summary>
     /// <param name="pass">The pass.</param>
     /// <param name="x">Images <c>[B, C, H, W]</c>.</param>
     /// <param name="weight">Weight <c>[O, C, kh, kw]</c>.</param>

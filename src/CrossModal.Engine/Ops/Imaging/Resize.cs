@@ -12,7 +12,8 @@ public enum ResizeMode
     /// <summary>Linear between the four pixels around the point, half-pixel centres, edges repeated.</summary>
     Bilinear,
 
-    /// <summary>Linear between the four pixels around the point, the centres of the corner pixels staying where they are (align_corners).</summary>
+    /// <summary>Linear between the four pixels around the point, the centres of the corner pixels staying where they are
+    /// (align_corners).</summary>
     BilinearCorners,
 }
 

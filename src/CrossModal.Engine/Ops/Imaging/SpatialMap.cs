@@ -95,7 +95,8 @@ internal abstract class SpatialMap : Operation
 
     private (int Start, float[] Weights)[] Columns(int size) => Once(ref _columns, size, rows: false);
 
-    /// <summary>The taps of the size asked for last are kept, so that a frame computes none; whole or not at all, whatever other threads do.</summary>
+    /// <summary>The taps of the size asked for last are kept, so that a frame computes none; whole or not at all, whatever other threads
+    /// do.</summary>
     private (int Start, float[] Weights)[] Once(ref Kept? kept, int size, bool rows)
     {
         var known = kept;
@@ -103,7 +104,8 @@ internal abstract class SpatialMap : Operation
         return known.Taps;
     }
 
-    /// <summary>For each output position along an axis of <paramref name="size"/> inputs: where its inputs start, and their weights.</summary>
+    /// <summary>For each output position along an axis of <paramref name="size"/> inputs: where its inputs start, and their
+    /// weights.</summary>
     private protected abstract (int Start, float[] Weights)[] Taps(int size, bool rows);
 
     /// <summary>Equal weights over <paramref name="length"/> inputs.</summary>

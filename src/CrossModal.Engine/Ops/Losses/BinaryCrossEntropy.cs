@@ -6,7 +6,8 @@ namespace CrossModal.Engine.Ops;
 /// <summary>−w·t·ln σ(x) − (1 − t)·ln(1 − σ(x)) of logits x, computed without overflow.</summary>
 /// <param name="positiveWeight">w, the weight of positive targets.</param>
 /// <param name="reduction">How the elements' losses become the result.</param>
-internal sealed class BinaryCrossEntropyOp(float positiveWeight = 1, LossReduction reduction = LossReduction.Mean) : ElementwiseLoss(reduction)
+internal sealed class BinaryCrossEntropyOp(float positiveWeight = 1, LossReduction reduction = LossReduction.Mean)
+    : ElementwiseLoss(reduction)
 {
     /// <summary>The weight of positive targets.</summary>
     public float PositiveWeight { get; } = positiveWeight;

@@ -4,13 +4,15 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Engine.Ops;
 
-/// <summary>Cross-entropy of logits against class numbers, with label smoothing s, class weights w and ignored targets (as PyTorch's).</summary>
+/// <summary>Cross-entropy of logits against class numbers, with label smoothing s, class weights w and ignored targets (as
+/// PyTorch's).</summary>
 /// <remarks>Per row with target t among C classes: (1 − s)·w[t]·(−ln p[t]) + s/C · Σ_c w[c]·(−ln p[c]). The mean divides by the sum of
 /// w[t] over rows that are not ignored; it is 0 when all are ignored (PyTorch gives NaN).</remarks>
 /// <param name="smoothing">s, the share of probability spread over all classes.</param>
 /// <param name="ignore">Target of rows that do not count.</param>
 /// <param name="reduction">How the rows' losses become the result.</param>
-internal sealed class CrossEntropyOp(float smoothing = 0, int ignore = CrossEntropyOp.DefaultIgnore, LossReduction reduction = LossReduction.Mean) : Operation
+internal sealed class CrossEntropyOp(float smoothing = 0, int ignore = CrossEntropyOp.DefaultIgnore,
+    LossReduction reduction = LossReduction.Mean) : Operation
 {
     /// <summary>The ignored target unless another is given.</summary>
     public const int DefaultIgnore = -100;
@@ -31,7 +33,8 @@ internal sealed class CrossEntropyOp(float smoothing = 0, int ignore = CrossEntr
     {
         Expect(inputs, 2, 3);
         var (logits, target) = (inputs[0], inputs[1]);
-        if (logits.Rank == 0 || !logits.Sizes[..^1].SequenceEqual(target.Sizes)) throw Error($"needs logits[…, C] and target[…], got {logits} and {target}");
+        if (logits.Rank == 0 || !logits.Sizes[..^1].SequenceEqual(target.Sizes))
+            throw Error($"needs logits[…, C] and target[…], got {logits} and {target}");
         if (inputs.Length == 3 && inputs[2] != [logits[-1]]) throw Error($"class weights{inputs[2]} do not fit logits{logits}");
         return [Reduction == LossReduction.None ? target : Shape.Scalar];
     }

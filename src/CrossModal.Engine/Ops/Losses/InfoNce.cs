@@ -17,7 +17,8 @@ public static partial class Operations
         ArgumentNullException.ThrowIfNull(pass);
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(image);
-        if (text.Shape.Rank != 2 || text.Shape != image.Shape) throw new ShapeException("InfoNce", $"needs two [B, d], got {text.Shape} and {image.Shape}");
+        if (text.Shape.Rank != 2 || text.Shape != image.Shape)
+            throw new ShapeException("InfoNce", $"needs two [B, d], got {text.Shape} and {image.Shape}");
         var similarity = pass.MatMul(pass.L2Normalize(text), pass.L2Normalize(image), transposeB: true);
         var logits = pass.Multiply(similarity, pass.Exp(logitScale));
         return (pass.MatchingLoss(logits), logits);
@@ -31,7 +32,8 @@ public static partial class Operations
     {
         ArgumentNullException.ThrowIfNull(pass);
         ArgumentNullException.ThrowIfNull(logits);
-        if (logits.Shape.Rank != 2 || logits.Shape[0] != logits.Shape[1]) throw new ShapeException("MatchingLoss", $"needs [B, B], got {logits.Shape}");
+        if (logits.Shape.Rank != 2 || logits.Shape[0] != logits.Shape[1])
+            throw new ShapeException("MatchingLoss", $"needs [B, B], got {logits.Shape}");
         var target = pass.Rent([logits.Shape[0]]);
         for (var i = 0; i < target.Shape.Length; i++) target.Span[i] = i;
         var rows = pass.CrossEntropy(logits, target);

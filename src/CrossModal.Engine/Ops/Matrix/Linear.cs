@@ -43,7 +43,8 @@ internal sealed class LinearOp : Operation
         if (gradients.Wants(1))
         {
             var dWeight = gradients.Into(1, out var accumulate);
-            MatrixProduct.Run(outputs, width, rows, dy, 1, outputs, node.Input(0), width, 1, dWeight, width, default, accumulate, node.Workers);
+            MatrixProduct.Run(outputs, width, rows, dy, 1, outputs, node.Input(0), width, 1, dWeight, width, default, accumulate,
+                node.Workers);
         }
 
         gradients.Same(2);

@@ -8,7 +8,8 @@ namespace CrossModal.Engine.Ops;
 internal sealed class LogSoftmaxOp : RowOperation
 {
     /// <inheritdoc/>
-    public override void Forward(Node node) => LogSoftmaxKernel.Forward(node.Input(0), node.Output(), Rows(node), Width(node), node.Workers);
+    public override void Forward(Node node) =>
+        LogSoftmaxKernel.Forward(node.Input(0), node.Output(), Rows(node), Width(node), node.Workers);
 
     /// <inheritdoc/>
     public override void Backward(Node node, BackwardStep gradients) =>

@@ -4,7 +4,8 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Engine.Ops;
 
-/// <summary>x / √(mean x² + ε) · weight over groups of as many elements as the weight has, side by side in the last axis (Zhang and Sennrich 2019).</summary>
+/// <summary>x / √(mean x² + ε) · weight over groups of as many elements as the weight has, side by side in the last axis (Zhang and
+/// Sennrich 2019).</summary>
 /// <param name="epsilon">ε, added to the mean square.</param>
 internal sealed class RmsNormOp(float epsilon = 1e-6f) : Operation
 {
@@ -16,7 +17,8 @@ internal sealed class RmsNormOp(float epsilon = 1e-6f) : Operation
     {
         Expect(inputs, 2, 2);
         var (x, weight) = (inputs[0], inputs[1]);
-        if (x.Rank == 0 || weight.Rank != 1 || weight[0] == 0 || x[-1] % weight[0] != 0) throw Error($"weight{weight} does not divide the width of x{x}");
+        if (x.Rank == 0 || weight.Rank != 1 || weight[0] == 0 || x[-1] % weight[0] != 0)
+            throw Error($"weight{weight} does not divide the width of x{x}");
         return [x];
     }
 
@@ -52,5 +54,6 @@ public static partial class Operations
     /// <param name="weight">Scale <c>[D]</c>, the same for all groups.</param>
     /// <param name="epsilon">Added to the mean square.</param>
     /// <exception cref="ShapeException">D does not divide the width.</exception>
-    public static Tensor RmsNorm(this Pass pass, Tensor x, Tensor weight, float epsilon = 1e-6f) => pass.Apply(new RmsNormOp(epsilon), x, weight);
+    public static Tensor RmsNorm(this Pass pass, Tensor x, Tensor weight, float epsilon = 1e-6f) =>
+        pass.Apply(new RmsNormOp(epsilon), x, weight);
 }

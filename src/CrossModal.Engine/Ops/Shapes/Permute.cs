@@ -18,7 +18,8 @@ internal sealed class PermuteOp(params int[] order) : Operation
     {
         Expect(inputs, 1, 1);
         var x = inputs[0];
-        if (!_order.Order().SequenceEqual(Enumerable.Range(0, x.Rank))) throw Error($"({string.Join(',', _order)}) is no order of the axes of {x}");
+        if (!_order.Order().SequenceEqual(Enumerable.Range(0, x.Rank)))
+            throw Error($"({string.Join(',', _order)}) is no order of the axes of {x}");
         return [Shape.Of(Array.ConvertAll(_order, axis => x[axis]))];
     }
 

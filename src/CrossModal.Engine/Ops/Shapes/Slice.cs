@@ -59,5 +59,6 @@ public static partial class Operations
 {
     /// <summary>Positions <paramref name="start"/> to start + length − 1 along an axis.</summary>
     /// <exception cref="ShapeException">The range is outside the axis.</exception>
-    public static Tensor Slice(this Pass pass, Tensor x, int axis, int start, int length) => pass.Apply(new SliceOp(axis, start, length), x);
+    public static Tensor Slice(this Pass pass, Tensor x, int axis, int start, int length) =>
+        pass.Apply(new SliceOp(axis, start, length), x);
 }

@@ -64,5 +64,6 @@ public static partial class Operations
     /// <param name="ids">Whole numbers from 0 to count − 1.</param>
     /// <param name="padding">The id whose row gets no gradient; −1 for none.</param>
     /// <exception cref="ShapeException">An id is not a row of the table.</exception>
-    public static Tensor Embedding(this Pass pass, Tensor table, Tensor ids, int padding = -1) => pass.Apply(new EmbeddingOp(padding), table, ids);
+    public static Tensor Embedding(this Pass pass, Tensor table, Tensor ids, int padding = -1) =>
+        pass.Apply(new EmbeddingOp(padding), table, ids);
 }

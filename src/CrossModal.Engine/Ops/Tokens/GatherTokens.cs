@@ -12,7 +12,8 @@ internal sealed class GatherTokensOp : Operation
     {
         Expect(inputs, 2, 2);
         var (x, ids) = (inputs[0], inputs[1]);
-        return x.Rank == 3 && ids.Rank == 2 && x[0] == ids[0] ? [[x[0], ids[1], x[2]]] : throw Error($"needs x[B, N, d] and ids[B, k], got x{x}, ids{ids}");
+        return x.Rank == 3 && ids.Rank == 2 && x[0] == ids[0] ? [[x[0], ids[1], x[2]]]
+            : throw Error($"needs x[B, N, d] and ids[B, k], got x{x}, ids{ids}");
     }
 
     /// <inheritdoc/>
@@ -47,7 +48,8 @@ internal sealed class GatherTokensOp : Operation
     private int Row(Node node, int i)
     {
         var (count, id) = (node.InputShape(0)[1], node.Input(1)[i]);
-        return id >= 0 && id < count && id == (int)id ? i / node.InputShape(1)[1] * count + (int)id : throw Error($"id {id} is not one of {count} tokens");
+        return id >= 0 && id < count && id == (int)id ? i / node.InputShape(1)[1] * count + (int)id
+            : throw Error($"id {id} is not one of {count} tokens");
     }
 }
 

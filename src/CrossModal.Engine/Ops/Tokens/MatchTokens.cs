@@ -21,7 +21,8 @@ internal sealed class MatchTokensOp(int merged) : Operation
         Expect(inputs, 2, 2);
         var (x, sizes) = (inputs[0], inputs[1]);
         if (x.Rank != 3 || sizes != [x[0], x[1], 1]) throw Error($"needs x[B, N, d] and sizes[B, N, 1], got x{x}, sizes{sizes}");
-        return Merged > 0 && Merged <= x[1] / 2 ? [[x[0], x[1]]] : throw Error($"of {x[1]} tokens 1 to {x[1] / 2} can be joined to others at once, not {Merged}");
+        return Merged > 0 && Merged <= x[1] / 2 ? [[x[0], x[1]]]
+            : throw Error($"of {x[1]} tokens 1 to {x[1] / 2} can be joined to others at once, not {Merged}");
     }
 
     /// <inheritdoc/>
@@ -43,7 +44,8 @@ internal sealed class MatchTokensOp(int merged) : Operation
 
 public static partial class Operations
 {
-    /// <summary>The number <c>[B, N]</c> that every token has after the closest pairs of an even and an odd token were joined; N − r are left.</summary>
+    /// <summary>The number <c>[B, N]</c> that every token has after the closest pairs of an even and an odd token were joined; N − r are
+    /// left.</summary>
     /// <param name="pass">The pass.</param>
     /// <param name="x">Tokens <c>[B, N, d]</c>.</param>
     /// <param name="sizes">How many original tokens each stands for, <c>[B, N, 1]</c>; 0 for padding.</param>

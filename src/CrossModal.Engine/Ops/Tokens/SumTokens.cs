@@ -4,7 +4,8 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Engine.Ops;
 
-/// <summary>Tokens added up by group: <c>[B, N, d]</c> and the group of each token <c>[B, N]</c> to <c>[B, M, d]</c>; an empty group gives 0.</summary>
+/// <summary>Tokens added up by group: <c>[B, N, d]</c> and the group of each token <c>[B, N]</c> to <c>[B, M, d]</c>; an empty group gives
+/// 0.</summary>
 /// <param name="groups">Number of groups M.</param>
 internal sealed class SumTokensOp(int groups) : Operation
 {
@@ -16,7 +17,8 @@ internal sealed class SumTokensOp(int groups) : Operation
     {
         Expect(inputs, 2, 2);
         var (x, ids) = (inputs[0], inputs[1]);
-        return x.Rank == 3 && ids == [x[0], x[1]] ? [[x[0], Groups, x[2]]] : throw Error($"needs x[B, N, d] and groups[B, N], got x{x}, groups{ids}");
+        return x.Rank == 3 && ids == [x[0], x[1]] ? [[x[0], Groups, x[2]]]
+            : throw Error($"needs x[B, N, d] and groups[B, N], got x{x}, groups{ids}");
     }
 
     /// <inheritdoc/>
@@ -49,7 +51,8 @@ internal sealed class SumTokensOp(int groups) : Operation
     private int Row(Node node, int i)
     {
         var group = node.Input(1)[i];
-        return group >= 0 && group < Groups && group == (int)group ? i / node.InputShape(1)[1] * Groups + (int)group : throw Error($"{group} is not one of {Groups} groups");
+        return group >= 0 && group < Groups && group == (int)group ? i / node.InputShape(1)[1] * Groups + (int)group
+            : throw Error($"{group} is not one of {Groups} groups");
     }
 }
 

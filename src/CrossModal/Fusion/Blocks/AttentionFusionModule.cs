@@ -5,7 +5,8 @@ using CrossModal.Layers;
 
 namespace CrossModal.Fusion;
 
-/// <summary>A weighted sum of channels, each projected to a common width; all channels together decide the weights (torchmultimodal's module of this name).</summary>
+/// <summary>A weighted sum of channels, each projected to a common width; all channels together decide the weights (torchmultimodal's
+/// module of this name).</summary>
 internal sealed class AttentionFusionModule : Module
 {
     private readonly IReadOnlyDictionary<string, int> _channels;

@@ -19,7 +19,8 @@ internal sealed class ChannelProjections : Module
     public static IReadOnlyList<string> Names(IReadOnlyDictionary<string, int> channels, string who)
     {
         ArgumentNullException.ThrowIfNull(channels);
-        return channels.Count > 0 ? [.. channels.Keys.Order(StringComparer.Ordinal)] : throw new ShapeException(who, "there is no channel to fuse");
+        return channels.Count > 0 ? [.. channels.Keys.Order(StringComparer.Ordinal)]
+            : throw new ShapeException(who, "there is no channel to fuse");
     }
 
     /// <summary>The features of channels in their order, checked: each <c>[B, width]</c>.</summary>
@@ -29,7 +30,8 @@ internal sealed class ChannelProjections : Module
         ArgumentNullException.ThrowIfNull(features);
         var names = Names(channels, who);
         if (features.Count != names.Count || names.Any(n => !features.ContainsKey(n)))
-            throw new ShapeException(who, $"fuses the channels {string.Join(", ", names)}, got {string.Join(", ", features.Keys.Order(StringComparer.Ordinal))}");
+            throw new ShapeException(who,
+                $"fuses the channels {string.Join(", ", names)}, got {string.Join(", ", features.Keys.Order(StringComparer.Ordinal))}");
         foreach (var name in names)
         {
             if (features[name].Shape is not { Rank: 2 } shape || shape[1] != channels[name])

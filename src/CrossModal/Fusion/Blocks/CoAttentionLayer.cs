@@ -29,7 +29,8 @@ public sealed class CoAttentionLayer : Module, ITwoStreamLayer
     /// <param name="random">Source of the first weights.</param>
     /// <param name="heads">Number of heads in which the streams attend to each other; the words' when null.</param>
     /// <param name="headWidth">Width of such a head; each stream's own when null.</param>
-    public CoAttentionLayer(TransformerOptions language, TransformerOptions vision, RandomSource random, int? heads = null, int? headWidth = null)
+    public CoAttentionLayer(TransformerOptions language, TransformerOptions vision, RandomSource random, int? heads = null,
+        int? headWidth = null)
     {
         ArgumentNullException.ThrowIfNull(language);
         ArgumentNullException.ThrowIfNull(vision);
@@ -77,7 +78,8 @@ public sealed class CoAttentionLayer : Module, ITwoStreamLayer
         public Tensor Forward(Tokens own, Tokens other, Pass pass)
         {
             var sides = own.Attending(other);
-            var x = Residual.Apply(own.Values, _attentionNorm, _options, y => _attention.Forward(y, other.Values, other.Values, other.Mask, pass, sides), pass);
+            var x = Residual.Apply(own.Values, _attentionNorm, _options, y =>
+                _attention.Forward(y, other.Values, other.Values, other.Mask, pass, sides), pass);
             return Residual.Apply(x, _feedForwardNorm, _options, y => _feedForward.Forward(y, pass), pass);
         }
     }

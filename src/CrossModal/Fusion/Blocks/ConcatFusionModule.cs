@@ -5,7 +5,8 @@ using CrossModal.Layers;
 
 namespace CrossModal.Fusion;
 
-/// <summary>Channels side by side, in the order of their names, and a linear layer over all (torchmultimodal's module of this name).</summary>
+/// <summary>Channels side by side, in the order of their names, and a linear layer over all (torchmultimodal's module of this
+/// name).</summary>
 internal sealed class ConcatFusionModule : Module
 {
     private readonly IReadOnlyDictionary<string, int> _channels;

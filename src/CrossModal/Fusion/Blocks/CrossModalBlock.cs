@@ -7,8 +7,8 @@ namespace CrossModal.Fusion;
 
 /// <summary>One block of a fusion transformer: words attend to each other (optional), to the visual tokens, then a feed-forward network;
 /// one residual and one normalisation for each part.</summary>
-/// <remarks>The textbook's block adds the words twice and normalises three times (see <see cref="TextbookBlock"/>), and has no attention between
-/// words, so that "red" and "cup" can never be intersected inside it.</remarks>
+/// <remarks>The textbook's block adds the words twice and normalises three times (see <see cref="TextbookBlock"/>), and has no attention
+/// between words, so that "red" and "cup" can never be intersected inside it.</remarks>
 public sealed class CrossModalBlock : Module
 {
     private readonly TransformerOptions _options;
@@ -47,8 +47,10 @@ public sealed class CrossModalBlock : Module
         ArgumentNullException.ThrowIfNull(vision);
         var x = language.Values;
         if (_selfAttention is not null)
-            x = Residual.Apply(x, _selfNorm!, _options, y => _selfAttention.Forward(y, y, y, language.Mask, pass, language.Attending(language)), pass);
-        x = Residual.Apply(x, _crossNorm, _options, y => _crossAttention.Forward(y, vision.Values, vision.Values, vision.Mask, pass, language.Attending(vision)), pass);
+            x = Residual.Apply(x, _selfNorm!, _options, y =>
+                _selfAttention.Forward(y, y, y, language.Mask, pass, language.Attending(language)), pass);
+        x = Residual.Apply(x, _crossNorm, _options, y =>
+            _crossAttention.Forward(y, vision.Values, vision.Values, vision.Mask, pass, language.Attending(vision)), pass);
         return Residual.Apply(x, _feedForwardNorm, _options, y => _feedForward.Forward(y, pass), pass);
     }
 }

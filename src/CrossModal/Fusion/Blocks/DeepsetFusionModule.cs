@@ -64,7 +64,8 @@ internal sealed class DeepsetFusionModule : Module
         (_channels, _options) = (channels, options);
         var width = channels.Values.Min();
         if (options.Projected) _projections = Add("projections", new ChannelProjections(channels, width, random));
-        else if (channels.Values.Any(w => w != width)) throw new ShapeException("DeepsetFusionModule", $"widths {string.Join(", ", channels.Values)} differ and are not projected");
+        else if (channels.Values.Any(w => w != width))
+            throw new ShapeException("DeepsetFusionModule", $"widths {string.Join(", ", channels.Values)} differ and are not projected");
         if (options.Weighed)
         {
             var inner = options.WeighingWidth ?? Math.Max(1, width / 2);

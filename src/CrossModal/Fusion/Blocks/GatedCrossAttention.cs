@@ -51,8 +51,8 @@ internal sealed class MediaCrossAttention : Module
         _attention.Forward(_norm.Forward(text, pass), media, media, mask, pass, sides);
 }
 
-/// <summary>Cross-attention that begins as the identity: x + tanh(a)·attention(x, media), then x + tanh(f)·feed-forward(x), both gates from 0
-/// (Alayrac et al. 2022, Flamingo, section 3.1.2 and figure 4).</summary>
+/// <summary>Cross-attention that begins as the identity: x + tanh(a)·attention(x, media), then x + tanh(f)·feed-forward(x), both gates from
+/// 0 (Alayrac et al. 2022, Flamingo, section 3.1.2 and figure 4).</summary>
 /// <remarks>So a language model it is put into computes at first what it computed before.</remarks>
 internal sealed class GatedCrossAttention : Module
 {

@@ -2,9 +2,10 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Fusion;
 
-/// <summary>What latents are made of after layers of attention, as shares of the tokens they attended to: attention rollout (Abnar and Zuidema 2020).</summary>
-/// <remarks>A convention, since a latent is no sum of tokens: in each layer half of a latent is what it was and half what its heads, on average,
-/// attended to; what comes from elsewhere is left out and rows are scaled to 1.</remarks>
+/// <summary>What latents are made of after layers of attention, as shares of the tokens they attended to: attention rollout (Abnar and
+/// Zuidema 2020).</summary>
+/// <remarks>A convention, since a latent is no sum of tokens: in each layer half of a latent is what it was and half what its heads, on
+/// average, attended to; what comes from elsewhere is left out and rows are scaled to 1.</remarks>
 internal sealed class LatentRollout(int batch, int latents, int tokens)
 {
     private double[,,] _made = new double[batch, latents, tokens];
@@ -53,7 +54,8 @@ internal sealed class LatentRollout(int batch, int latents, int tokens)
         return map;
     }
 
-    /// <summary>The shares of latents of a resampler, from the weights of its layers <c>[B, H, M, N + M]</c>, or M + N when latents come first.</summary>
+    /// <summary>The shares of latents of a resampler, from the weights of its layers <c>[B, H, M, N + M]</c>, or M + N when latents come
+    /// first.</summary>
     public static Tensor OfResampler(IEnumerable<Tensor> layers, int batch, int latents, int tokens, bool latentsFirst = false)
     {
         var rollout = new LatentRollout(batch, latents, tokens);

@@ -5,11 +5,10 @@ using CrossModal.Layers;
 
 namespace CrossModal.Fusion;
 
-/// <summary>One cross-modality layer of LXMERT: words attend to vision and vision to words, both at what the other was before the layer and with
-/// the same weights; then each attends to itself and passes a feed-forward network (Tan and Bansal 2019, section 2.2).</summary>
-/// <remarks>The shared attention runs twice, and a trace has it twice under one name: words to vision first.
-/// So does another way to attend: words at patches, then patches at words, of which a way that leaves out patches (windows, blocks, pruning)
-/// leaves out none.</remarks>
+/// <summary>One cross-modality layer of LXMERT: words attend to vision and vision to words, both at what the other was before the layer and
+/// with the same weights; then each attends to itself and passes a feed-forward network (Tan and Bansal 2019, section 2.2).</summary>
+/// <remarks>The shared attention runs twice, and a trace has it twice under one name: words to vision first. So does another way to attend:
+/// words at patches, then patches at words, of which a way that leaves out patches (windows, blocks, pruning) leaves out none.</remarks>
 internal sealed class LxmertLayer : Module, ITwoStreamLayer
 {
     private readonly TransformerOptions _options;
@@ -45,6 +44,7 @@ internal sealed class LxmertLayer : Module, ITwoStreamLayer
     private Tensor CrossAttend(Tokens from, Tokens at, Pass pass)
     {
         var seen = _options.Norm == NormPlacement.Before ? _norm.Forward(at.Values, pass) : at.Values;
-        return Residual.Apply(from.Values, _norm, _options, x => _attention.Forward(x, seen, seen, at.Mask, pass, from.Attending(at)), pass);
+        return Residual.Apply(from.Values, _norm, _options, x => _attention.Forward(x, seen, seen, at.Mask, pass, from.Attending(at)),
+            pass);
     }
 }

@@ -13,7 +13,8 @@ internal enum MediaAttention
     AllPrevious,
 }
 
-/// <summary>Which text tokens may attend to which media, by where the media stand in the text (Alayrac et al. 2022, Flamingo, section 3.1.3).</summary>
+/// <summary>Which text tokens may attend to which media, by where the media stand in the text (Alayrac et al. 2022, Flamingo, section
+/// 3.1.3).</summary>
 internal static class MediaMask
 {
     /// <summary>The mask of text with media in it.</summary>
@@ -22,7 +23,8 @@ internal static class MediaMask
     /// <param name="tokens">Tokens of each medium, M.</param>
     /// <param name="attention">Which of the media before a token it may attend to.</param>
     /// <returns>A mask <c>[B, 1, Nl, T·M]</c>; a token with no such medium may attend to nothing and fetches zeros.</returns>
-    public static Mask Of(bool[,] locations, int media, int tokens, MediaAttention attention) => Of(Times(locations), media, tokens, attention);
+    public static Mask Of(bool[,] locations, int media, int tokens, MediaAttention attention) =>
+        Of(Times(locations), media, tokens, attention);
 
     /// <summary>The mask of text that follows text with media in it, as when words are generated one by one.</summary>
     /// <param name="locations"><c>[B, N]</c> of the text before, true for the token at which the next medium stands.</param>

@@ -5,8 +5,9 @@ using CrossModal.Layers;
 
 namespace CrossModal.Fusion;
 
-/// <summary>Tokens of several modalities in one sequence: each is made as wide as the widest and a little wider by learned numbers, which also tell
-/// the modalities apart (Jaegle et al. 2022, Perceiver IO, section 3.3 and appendix; Hugging Face's PerceiverMultimodalPreprocessor).</summary>
+/// <summary>Tokens of several modalities in one sequence: each is made as wide as the widest and a little wider by learned numbers, which
+/// also tell the modalities apart (Jaegle et al. 2022, Perceiver IO, section 3.3 and appendix; Hugging Face's
+/// PerceiverMultimodalPreprocessor).</summary>
 internal sealed class MultimodalInput : Module
 {
     private readonly SortedDictionary<string, (int Width, Tensor Padding)> _modalities = new(StringComparer.Ordinal);
@@ -19,7 +20,8 @@ internal sealed class MultimodalInput : Module
     public MultimodalInput(IReadOnlyDictionary<string, int> modalities, RandomSource random, int least = 2)
     {
         ArgumentNullException.ThrowIfNull(modalities);
-        if (modalities.Count == 0 || least <= 0) throw new ShapeException("MultimodalInput", $"{modalities.Count} modalities with {least} learned numbers cannot be told apart");
+        if (modalities.Count == 0 || least <= 0)
+            throw new ShapeException("MultimodalInput", $"{modalities.Count} modalities with {least} learned numbers cannot be told apart");
         Width = modalities.Values.Max() + least;
         var padding = Add("padding", new Padding());
         foreach (var (name, width) in modalities.OrderBy(m => m.Key, StringComparer.Ordinal))
@@ -37,7 +39,8 @@ internal sealed class MultimodalInput : Module
     {
         ArgumentNullException.ThrowIfNull(tokens);
         if (tokens.Count != _modalities.Count || _modalities.Keys.Any(n => !tokens.ContainsKey(n)))
-            throw new ShapeException("MultimodalInput", $"takes the modalities {string.Join(", ", _modalities.Keys)}, got {string.Join(", ", tokens.Keys.Order(StringComparer.Ordinal))}");
+            throw new ShapeException("MultimodalInput",
+                $"takes the modalities {string.Join(", ", _modalities.Keys)}, got {string.Join(", ", tokens.Keys.Order(StringComparer.Ordinal))}");
         return Tokens.Join(_modalities.Select(m =>
         {
             var given = tokens[m.Key];

@@ -30,9 +30,9 @@ internal sealed record ResamplerOptions(int Width, int Latents = 64, int Depth =
 
 /// <summary>Any number of visual tokens becomes a fixed few: learned latents look, layer by layer, at the tokens and at each other
 /// (Alayrac et al. 2022, Flamingo, section 3.1.1 and figure 5).</summary>
-/// <remarks>Keys and values are made of tokens and latents joined, each with a norm of its own; no projection has a bias. As open_flamingo and
-/// lucidrains' flamingo-pytorch compute it; both store keys and values as one matrix. With another
-/// way to attend latents stand before the tokens, as words do, and are attended to by all.</remarks>
+/// <remarks>Keys and values are made of tokens and latents joined, each with a norm of its own; no projection has a bias. As open_flamingo
+/// and lucidrains' flamingo-pytorch compute it; both store keys and values as one matrix. With another way to attend latents stand before
+/// the tokens, as words do, and are attended to by all.</remarks>
 internal sealed class PerceiverResampler : Module
 {
     private readonly Tensor _latents;
@@ -71,7 +71,8 @@ internal sealed class PerceiverResampler : Module
     {
         ArgumentNullException.ThrowIfNull(media);
         var width = _latents.Shape[1];
-        if (media.Shape.Rank != 5 || media.Shape[4] != width) throw new ShapeException("PerceiverResampler", $"needs [B, T, F, N, {width}], got {media.Shape}");
+        if (media.Shape.Rank != 5 || media.Shape[4] != width)
+            throw new ShapeException("PerceiverResampler", $"needs [B, T, F, N, {width}], got {media.Shape}");
         var (batch, count, frames, tokens) = (media.Shape[0], media.Shape[1], media.Shape[2], media.Shape[3]);
         if (_frames is not null) media = pass.Add(media, pass.Reshape(Marks(_frames, frames, "frames", pass), [frames, 1, width]));
         media = pass.Reshape(media, [batch, count, frames * tokens, width]);

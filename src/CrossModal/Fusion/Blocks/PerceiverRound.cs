@@ -5,7 +5,8 @@ using CrossModal.Layers;
 
 namespace CrossModal.Fusion;
 
-/// <summary>One round of a Perceiver: latents attend to the input, then a feed-forward network, then a transformer layer over the latents.</summary>
+/// <summary>One round of a Perceiver: latents attend to the input, then a feed-forward network, then a transformer layer over the
+/// latents.</summary>
 internal sealed class PerceiverRound : Module
 {
     private readonly TransformerOptions _options;
@@ -38,7 +39,8 @@ internal sealed class PerceiverRound : Module
     public Tensor Forward(Tensor latents, Tokens input, Pass pass, AttentionSides? sides = null)
     {
         ArgumentNullException.ThrowIfNull(input);
-        var x = Residual.Apply(latents, _crossNorm, _options, y => _crossAttention.Forward(y, input.Values, input.Values, input.Mask, pass, sides), pass);
+        var x = Residual.Apply(latents, _crossNorm, _options, y =>
+            _crossAttention.Forward(y, input.Values, input.Values, input.Mask, pass, sides), pass);
         x = Residual.Apply(x, _feedForwardNorm, _options, y => _feedForward.Forward(y, pass), pass);
         return _selfLayer.Forward(x, null, pass, sides?.Own);
     }

@@ -6,8 +6,8 @@ using CrossModal.Layers;
 
 namespace CrossModal.Fusion;
 
-/// <summary>One layer of a querying transformer: queries and words attend to each other in one sequence, the queries attend to the image, and each
-/// kind passes a feed-forward network of its own (Li et al. 2023, BLIP-2, fig. 2).</summary>
+/// <summary>One layer of a querying transformer: queries and words attend to each other in one sequence, the queries attend to the image,
+/// and each kind passes a feed-forward network of its own (Li et al. 2023, BLIP-2, fig. 2).</summary>
 internal sealed class QFormerLayer : Module
 {
     private readonly TransformerOptions _options;
@@ -63,10 +63,12 @@ internal sealed class QFormerLayer : Module
         var count = queries.Shape[1];
         var own = new Tokens(queries).Of(TokenKind.Latents);
         var joined = text is null ? own : Tokens.Join([own, text], pass);
-        var x = Residual.Apply(joined.Values, _selfNorm, _options, y => _selfAttention.Forward(y, y, y, joined.Mask, pass, joined.Attending(joined)), pass);
+        var x = Residual.Apply(joined.Values, _selfNorm, _options, y =>
+            _selfAttention.Forward(y, y, y, joined.Mask, pass, joined.Attending(joined)), pass);
         var q = text is null ? x : pass.Slice(x, 1, 0, count);
         if (_crossAttention is not null)
-            q = Residual.Apply(q, _crossNorm!, _options, y => _crossAttention.Forward(y, image.Values, image.Values, image.Mask, pass, own.Attending(image)), pass);
+            q = Residual.Apply(q, _crossNorm!, _options, y =>
+                _crossAttention.Forward(y, image.Values, image.Values, image.Mask, pass, own.Attending(image)), pass);
         q = Residual.Apply(q, _feedForwardNorm, _options, y => _feedForward.Forward(y, pass), pass);
         if (text is null || _textFeedForward is null) return (q, null);
         var words = Residual.Apply(pass.Slice(x, 1, count, text.Count), _textNorm!, _options, y => _textFeedForward.Forward(y, pass), pass);

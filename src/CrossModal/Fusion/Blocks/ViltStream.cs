@@ -6,8 +6,8 @@ using CrossModal.Layers;
 
 namespace CrossModal.Fusion;
 
-/// <summary>The single stream of ViLT: words and image tokens in one sequence, each marked with its modality, one transformer over the whole,
-/// and a result read from one token (Kim et al. 2021, section 3.1).</summary>
+/// <summary>The single stream of ViLT: words and image tokens in one sequence, each marked with its modality, one transformer over the
+/// whole, and a result read from one token (Kim et al. 2021, section 3.1).</summary>
 internal sealed class ViltStream : Module
 {
     private readonly Embedding _modality;
@@ -22,7 +22,8 @@ internal sealed class ViltStream : Module
     /// <param name="modalities">Number of marks.</param>
     /// <param name="variant">Another way to attend than softmax over all tokens; null for that.</param>
     /// <param name="pooling">Whether a result is read from one token.</param>
-    public ViltStream(int layers, TransformerOptions options, RandomSource random, int modalities = 2, AttentionVariant? variant = null, bool pooling = true)
+    public ViltStream(int layers, TransformerOptions options, RandomSource random, int modalities = 2, AttentionVariant? variant = null,
+        bool pooling = true)
     {
         ArgumentNullException.ThrowIfNull(options);
         _modality = Add("modality", new Embedding(modalities, options.Width, random, 0.02f));

@@ -16,12 +16,14 @@ public enum Downsampling
     StridedConvolution,
 }
 
-/// <summary>Fewer visual tokens: a grid becomes one <c>factor</c> times smaller in rows and columns; rows and columns left over are dropped.</summary>
-/// <remarks>Alone (<see cref="Reduce"/>) it turns tokens into fewer tokens; as a strategy it does so to every view and hands them to another
-/// strategy. A trace records where the fewer tokens came from: a patch has the same share in a cell as every other real patch of it. For a
-/// convolution, which mixes channels and so has no one number for a patch, that is a convention; its windows do not overlap. Padding does not count in an average and is 0 in a convolution; a group is padding when all of it is.
-/// The textbook pools along the sequence, ignoring the grid (<see cref="Operations.AvgPool1d"/>), and its learned reading exchanges
-/// tokens for channels (<see cref="TextbookTokenConvolution"/>).</remarks>
+/// <summary>Fewer visual tokens: a grid becomes one <c>factor</c> times smaller in rows and columns; rows and columns left over are
+/// dropped.</summary>
+/// <remarks>Alone (<see cref="Reduce"/>) it turns tokens into fewer tokens; as a strategy it does so to every view and hands them to
+/// another strategy. A trace records where the fewer tokens came from: a patch has the same share in a cell as every other real patch of
+/// it. For a convolution, which mixes channels and so has no one number for a patch, that is a convention; its windows do not overlap.
+/// Padding does not count in an average and is 0 in a convolution; a group is padding when all of it is. The textbook pools along the
+/// sequence, ignoring the grid (<see cref="Operations.AvgPool1d"/>), and its learned reading exchanges tokens for channels
+/// (<see cref="TextbookTokenConvolution"/>).</remarks>
 public sealed class TokenDownsampler : FusionStrategy
 {
     private readonly Downsampling _kind;
@@ -92,7 +94,8 @@ public sealed class TokenDownsampler : FusionStrategy
         return new Tokens(pass.Multiply(cells, kept), Mask.FromPresence(kept, pass));
     }
 
-    /// <summary>Words <c>[B, Nl, d]</c> and views <c>[B, Nv, d]</c> to what the inner strategy makes of words and fewer visual tokens.</summary>
+    /// <summary>Words <c>[B, Nl, d]</c> and views <c>[B, Nv, d]</c> to what the inner strategy makes of words and fewer visual
+    /// tokens.</summary>
     protected override FusionOutput Fuse(FusionInput input, Pass pass) =>
         _strategy.Forward(input with { Views = input.Views.Select(v => v is null ? null : Reduce(v, pass)).ToList() }, pass);
 
@@ -109,6 +112,7 @@ public sealed class TokenDownsampler : FusionStrategy
     private static TokenGrid Square(int count)
     {
         var side = (int)Math.Round(Math.Sqrt(count));
-        return side * side == count ? new TokenGrid(side, side) : throw new ShapeException("TokenDownsampler", $"{count} tokens are not a square grid; give VisionOptions.Grid");
+        return side * side == count ? new TokenGrid(side, side)
+            : throw new ShapeException("TokenDownsampler", $"{count} tokens are not a square grid; give VisionOptions.Grid");
     }
 }

@@ -6,11 +6,11 @@ using CrossModal.Engine.Tensors;
 namespace CrossModal.Fusion;
 
 /// <summary>Tokens that are alike become their mean, pair by pair, until M are left (Bolya et al. 2023, ToMe).</summary>
-/// <remarks>Even tokens are matched with the odd ones most like them and the closest pairs are joined, at most a quarter of the
-/// tokens at a time: were it half, every even token would have to go, however little it is like any other.
-/// Likeness is the cosine of the tokens themselves: before a strategy there are no keys to compare, as ToMe does inside a vision transformer.
-/// How many patches a token stands for is carried along: means are by size, and log(size) is added to the scores of everything that attends to
-/// the tokens, as their mask, so that a token of many weighs as much as the many did. Nothing is learned.</remarks>
+/// <remarks>Even tokens are matched with the odd ones most like them and the closest pairs are joined, at most a quarter of the tokens at a
+/// time: were it half, every even token would have to go, however little it is like any other. Likeness is the cosine of the tokens
+/// themselves: before a strategy there are no keys to compare, as ToMe does inside a vision transformer. How many patches a token stands
+/// for is carried along: means are by size, and log(size) is added to the scores of everything that attends to the tokens, as their mask,
+/// so that a token of many weighs as much as the many did. Nothing is learned.</remarks>
 /// <param name="count">How many tokens are left, M.</param>
 public sealed class TokenMerging(int count) : TokenReducer(count)
 {

@@ -23,7 +23,8 @@ public abstract class TokenReducer : Module
     {
         ArgumentNullException.ThrowIfNull(tokens);
         ArgumentNullException.ThrowIfNull(pass);
-        if (tokens.Values.Shape.Rank != 3 || tokens.Count < Count) throw new ShapeException(GetType().Name, $"leaves {Count} tokens, got {tokens.Values.Shape}");
+        if (tokens.Values.Shape.Rank != 3 || tokens.Count < Count)
+            throw new ShapeException(GetType().Name, $"leaves {Count} tokens, got {tokens.Values.Shape}");
         return Apply(tokens, pass);
     }
 
@@ -55,7 +56,8 @@ public sealed class ReducedVision : FusionStrategy
         EmptyView = reducer.Count;
     }
 
-    /// <summary>Words <c>[B, Nl, d]</c> and views <c>[B, Nv, d]</c> to what the inner strategy makes of words and fewer visual tokens.</summary>
+    /// <summary>Words <c>[B, Nl, d]</c> and views <c>[B, Nv, d]</c> to what the inner strategy makes of words and fewer visual
+    /// tokens.</summary>
     protected override FusionOutput Fuse(FusionInput input, Pass pass) =>
         _strategy.Forward(input with { Views = input.Views.Select(v => v is null ? null : _reducer.Reduce(v, pass)).ToList() }, pass);
 }

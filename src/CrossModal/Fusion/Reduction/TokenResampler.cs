@@ -3,8 +3,10 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Fusion;
 
-/// <summary>M learned latents attend to the tokens, layer by layer, and take their place (Alayrac et al. 2022, Flamingo's resampler).</summary>
-/// <remarks>A latent is no sum of patches: its source map is a convention, attention rolled out over the layers (<see cref="LatentRollout"/>).</remarks>
+/// <summary>M learned latents attend to the tokens, layer by layer, and take their place (Alayrac et al. 2022, Flamingo's
+/// resampler).</summary>
+/// <remarks>A latent is no sum of patches: its source map is a convention, attention rolled out over the layers
+/// (<see cref="LatentRollout"/>).</remarks>
 internal sealed class TokenResampler : TokenReducer
 {
     private readonly PerceiverResampler _resampler;
@@ -17,7 +19,8 @@ internal sealed class TokenResampler : TokenReducer
         : base(count)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Heads <= 0 || options.Width % options.Heads != 0) throw new ShapeException("TokenResampler", $"{options.Heads} heads do not divide a width of {options.Width}");
+        if (options.Heads <= 0 || options.Width % options.Heads != 0)
+            throw new ShapeException("TokenResampler", $"{options.Heads} heads do not divide a width of {options.Width}");
         _resampler = Add("resampler", new PerceiverResampler(new ResamplerOptions(options.Width, count, Math.Max(1, options.Layers))
         {
             Heads = options.Heads, HeadWidth = options.Width / options.Heads, Hidden = options.Hidden,

@@ -35,7 +35,8 @@ public sealed record VisualTokens(TokenReduction Method, int Count)
     /// <param name="whole">Where the tokens of a view lie.</param>
     /// <exception cref="ShapeException">No squares of the grid leave that many.</exception>
     public TokenGrid? GridOf(TokenGrid whole) =>
-        Method is TokenReduction.Pool or TokenReduction.Conv && Factor(whole) is var factor ? new TokenGrid(whole.Rows / factor, whole.Columns / factor) : null;
+        Method is TokenReduction.Pool or TokenReduction.Conv && Factor(whole) is var factor
+            ? new TokenGrid(whole.Rows / factor, whole.Columns / factor) : null;
 
     /// <summary>Reads <c>METHOD:N</c>: <c>pool:16</c>, <c>merge:32</c>, …</summary>
     /// <exception cref="ArgumentException">The method is unknown, or N is no positive number; the message lists the methods.</exception>
@@ -44,7 +45,8 @@ public sealed record VisualTokens(TokenReduction Method, int Count)
         ArgumentNullException.ThrowIfNull(text);
         var parts = text.Split(':');
         if (parts.Length != 2 || !Names.Contains(parts[0]))
-            throw new ArgumentException($"'{text}' is not METHOD:N, such as pool:16; the methods are: {string.Join(", ", Names)}", nameof(text));
+            throw new ArgumentException($"'{text}' is not METHOD:N, such as pool:16; the methods are: {string.Join(", ", Names)}",
+                nameof(text));
         return int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0
             ? new VisualTokens(Enum.Parse<TokenReduction>(parts[0], ignoreCase: true), count)
             : throw new ArgumentException($"'{text}': '{parts[1]}' is not a positive number of tokens", nameof(text));
@@ -57,7 +59,8 @@ public sealed record VisualTokens(TokenReduction Method, int Count)
     /// <param name="options">Sizes.</param>
     /// <param name="random">Source of the first weights.</param>
     /// <param name="create">Makes the other strategy.</param>
-    /// <exception cref="ShapeException">The count does not suit the method or the grid, or the other strategy needs a grid that is lost.</exception>
+    /// <exception cref="ShapeException">The count does not suit the method or the grid, or the other strategy needs a grid that is
+    /// lost.</exception>
     internal FusionStrategy Wrap(FusionOptions options, RandomSource random, Func<FusionOptions, FusionStrategy> create)
     {
         if (Count <= 0) throw new ShapeException("VisualTokens", $"'{this}' leaves nothing");
@@ -65,10 +68,12 @@ public sealed record VisualTokens(TokenReduction Method, int Count)
         {
             var grid = options.Vision.Grid ?? throw new ShapeException("VisualTokens", $"'{this}' needs the grid of the tokens");
             var (factor, fewer) = (Factor(grid), options with { Vision = options.Vision with { Tokens = null, Grid = GridOf(grid) } });
-            return new TokenDownsampler(options, random, Method == TokenReduction.Conv ? Downsampling.StridedConvolution : Downsampling.AveragePool, factor, () => create(fewer));
+            return new TokenDownsampler(options, random,
+                Method == TokenReduction.Conv ? Downsampling.StridedConvolution : Downsampling.AveragePool, factor, () => create(fewer));
         }
 
-        if (options.Vision.Grid is { } whole && Count > whole.Count) throw new ShapeException("VisualTokens", $"'{this}': a {whole} grid has only {whole.Count} tokens");
+        if (options.Vision.Grid is { } whole && Count > whole.Count)
+            throw new ShapeException("VisualTokens", $"'{this}': a {whole} grid has only {whole.Count} tokens");
         if (options.Vision.Attention is { Kind: Attention.AttentionKind.Local or Attention.AttentionKind.Graph } attention)
             throw new ShapeException("VisualTokens", $"attention '{attention}' needs tokens on a grid; '{this}' leaves none");
         TokenReducer reducer = Method switch
@@ -78,7 +83,8 @@ public sealed record VisualTokens(TokenReduction Method, int Count)
             _ => new TokenResampler(options, Count, random),
         };
         var strategy = create(options with { Vision = options.Vision with { Tokens = null, Grid = null } });
-        return strategy is TokenDownsampler ? throw new ShapeException("VisualTokens", $"a strategy that pools a grid cannot follow '{this}', which leaves none")
+        return strategy is TokenDownsampler ? throw new ShapeException("VisualTokens",
+            $"a strategy that pools a grid cannot follow '{this}', which leaves none")
             : new ReducedVision(reducer, strategy);
     }
 
@@ -95,10 +101,12 @@ public sealed record VisualTokens(TokenReduction Method, int Count)
 
     private int Factor(TokenGrid grid)
     {
-        var possible = Enumerable.Range(1, Math.Min(grid.Rows, grid.Columns)).Select(f => (Factor: f, Count: grid.Rows / f * (grid.Columns / f))).ToList();
+        var possible = Enumerable.Range(1, Math.Min(grid.Rows, grid.Columns))
+            .Select(f => (Factor: f, Count: grid.Rows / f * (grid.Columns / f))).ToList();
         var fitting = possible.Where(p => p.Count == Count).Select(p => p.Factor).ToList();
         // The largest of several squares leaves the fewest rows and columns over.
         return fitting.Count > 0 ? fitting[^1]
-            : throw new ShapeException("VisualTokens", $"'{this}': squares of a {grid} grid leave {string.Join(", ", possible.Select(p => p.Count).Distinct())} tokens");
+            : throw new ShapeException("VisualTokens",
+                $"'{this}': squares of a {grid} grid leave {string.Join(", ", possible.Select(p => p.Count).Distinct())} tokens");
     }
 }

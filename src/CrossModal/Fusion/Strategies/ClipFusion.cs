@@ -9,9 +9,9 @@ namespace CrossModal.Fusion;
 /// <summary>Two towers that meet late: words among themselves, visual tokens among themselves, each pooled to one embedding, then the two
 /// embeddings and their product side by side (Radford et al. 2021, CLIP, as a fusion).</summary>
 /// <remarks>No word ever attends to a patch. What the words ask for cannot steer what is seen; vision has to pass everything through one
-/// vector, before it knows the question. It is here as the bound that says what early fusion is worth. Another way to attend is how visual tokens attend to
-/// each other (<see cref="VisionOptions.Attention"/>). Embeddings are normalised by layer
-/// normalisation in the place of unit length, which is steady for a sample without words. <c>Models/Clip.cs</c> is the model itself.</remarks>
+/// vector, before it knows the question. It is here as the bound that says what early fusion is worth. Another way to attend is how visual
+/// tokens attend to each other (<see cref="VisionOptions.Attention"/>). Embeddings are normalised by layer normalisation in the place of
+/// unit length, which is steady for a sample without words. <c>Models/Clip.cs</c> is the model itself.</remarks>
 internal sealed class ClipFusion : FusionStrategy
 {
     private readonly TransformerEncoder _language;
@@ -35,7 +35,8 @@ internal sealed class ClipFusion : FusionStrategy
     {
         var width = options.Width;
         _language = Add("language", new TransformerEncoder(options.Layers, options.Transformer, random, finalNorm: true));
-        _vision = Add("vision", new TransformerEncoder(options.Layers, options.Transformer, random, finalNorm: true, variant: options.VisionVariant));
+        _vision = Add("vision", new TransformerEncoder(options.Layers, options.Transformer, random, finalNorm: true,
+            variant: options.VisionVariant));
         _languageProjection = Add("text_projection", new Linear(width, width, random, bias: false));
         _visionProjection = Add("visual_projection", new Linear(width, width, random, bias: false));
         _languageNorm = Add("language_norm", new LayerNorm(width));

@@ -3,7 +3,8 @@ using CrossModal.Engine.Tensors;
 namespace CrossModal.Fusion;
 
 /// <summary>Layers of co-attention in a row.</summary>
-/// <remarks>The textbook's has one layer and no feed-forward network (<see cref="TextbookCoAttention"/>), though its table lists four layers.</remarks>
+/// <remarks>The textbook's has one layer and no feed-forward network (<see cref="TextbookCoAttention"/>), though its table lists four
+/// layers.</remarks>
 /// <param name="options">Sizes.</param>
 /// <param name="random">Source of the first weights.</param>
 public sealed class CoAttentionTransformer(FusionOptions options, RandomSource random)

@@ -6,7 +6,8 @@ using CrossModal.Layers;
 
 namespace CrossModal.Fusion;
 
-/// <summary>Each word attends to the visual tokens and fetches what it finds: LayerNorm(L + attention(L, V, V)). The textbook's CrossModalAttention.</summary>
+/// <summary>Each word attends to the visual tokens and fetches what it finds: LayerNorm(L + attention(L, V, V)). The textbook's
+/// CrossModalAttention.</summary>
 /// <remarks>Section 23.4: Q = L Wq, K = V Wk, V' = V Wv, softmax(Q Kᵀ/√(d/H)) V' per head. The text has no masks; here words and visual
 /// tokens may be padded.</remarks>
 public sealed class CrossModalAttention : FusionStrategy
@@ -26,12 +27,14 @@ public sealed class CrossModalAttention : FusionStrategy
     public CrossModalAttention(FusionOptions options, RandomSource random)
         : base(options)
     {
-        _attention = Add("attention", new MultiHeadAttention(new AttentionOptions(options.Width, options.Heads) { Dropout = options.Dropout, Variant = options.VisionVariant }, random));
+        _attention = Add("attention", new MultiHeadAttention(new AttentionOptions(options.Width, options.Heads) { Dropout = options.Dropout,
+            Variant = options.VisionVariant }, random));
         _norm = Add("norm", new LayerNorm(options.Width));
         _dropout = options.Dropout;
     }
 
-    /// <summary>Queries attend to what is attended: <c>[B, Nq, d], [B, Nk, d] → [B, Nq, d]</c>; either modality may be the queries.</summary>
+    /// <summary>Queries attend to what is attended: <c>[B, Nq, d], [B, Nk, d] → [B, Nq, d]</c>; either modality may be the
+    /// queries.</summary>
     /// <param name="queries">What looks.</param>
     /// <param name="attended">The tokens to attend to.</param>
     /// <param name="pass">The pass.</param>
@@ -47,7 +50,8 @@ public sealed class CrossModalAttention : FusionStrategy
     protected override FusionOutput Fuse(FusionInput input, Pass pass)
     {
         var vision = input.JoinViews(pass);
-        return new FusionOutput(input.Language with { Values = Attend(input.Language.Values, vision, pass, input.Language.Attending(vision)) });
+        return new FusionOutput(input.Language with { Values = Attend(input.Language.Values, vision, pass,
+            input.Language.Attending(vision)) });
     }
 
     /// <summary>The textbook's getAttentionWeights read literally: scores over the full width, never split into heads, yet divided by

@@ -5,7 +5,8 @@ using CrossModal.Layers;
 
 namespace CrossModal.Fusion;
 
-/// <summary>Blocks of cross-attention in a row, every block attending to the same visual tokens. The textbook's CrossModalFusionNetwork, made sound.</summary>
+/// <summary>Blocks of cross-attention in a row, every block attending to the same visual tokens. The textbook's CrossModalFusionNetwork,
+/// made sound.</summary>
 public sealed class CrossModalTransformer : FusionStrategy
 {
     private readonly ModuleList<CrossModalBlock> _layers;
@@ -31,11 +32,13 @@ public sealed class CrossModalTransformer : FusionStrategy
     /// <param name="random">Source of the first weights.</param>
     /// <param name="selfAttention">Whether words attend to each other in every block.</param>
     /// <param name="norm">Where blocks normalise; when before, the result is normalised once more.</param>
-    public CrossModalTransformer(FusionOptions options, RandomSource random, bool selfAttention = true, NormPlacement norm = NormPlacement.Before)
+    public CrossModalTransformer(FusionOptions options, RandomSource random, bool selfAttention = true,
+        NormPlacement norm = NormPlacement.Before)
         : base(options)
     {
         var transformer = options.Transformer with { Norm = norm };
-        _layers = Add("layers", new ModuleList<CrossModalBlock>(options.Layers, _ => new CrossModalBlock(transformer, selfAttention, random, options.VisionVariant)));
+        _layers = Add("layers", new ModuleList<CrossModalBlock>(options.Layers, _ =>
+            new CrossModalBlock(transformer, selfAttention, random, options.VisionVariant)));
         if (norm == NormPlacement.Before) _norm = Add("norm", new LayerNorm(options.Width));
     }
 

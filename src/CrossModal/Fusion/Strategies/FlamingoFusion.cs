@@ -6,11 +6,11 @@ using CrossModal.Layers;
 
 namespace CrossModal.Fusion;
 
-/// <summary>Every camera becomes a few latents; before each layer over the words, words attend to the latents of all cameras through gates that
-/// start closed (Alayrac et al. 2022, Flamingo).</summary>
-/// <remarks>Every camera stands before the instruction, so every word sees all of them. The layers over the words are trained with the rest;
-/// Flamingo's are those of a language model that stays as it is (<c>Models.Flamingo</c>). Maps of words come back to patches by attention rolled out
-/// through the resampler (<see cref="LatentRollout"/>). Another way to attend is how latents attend to patches
+/// <summary>Every camera becomes a few latents; before each layer over the words, words attend to the latents of all cameras through gates
+/// that start closed (Alayrac et al. 2022, Flamingo).</summary>
+/// <remarks>Every camera stands before the instruction, so every word sees all of them. The layers over the words are trained with the
+/// rest; Flamingo's are those of a language model that stays as it is (<c>Models.Flamingo</c>). Maps of words come back to patches by
+/// attention rolled out through the resampler (<see cref="LatentRollout"/>). Another way to attend is how latents attend to patches
 /// (<see cref="VisionOptions.Attention"/>); words attend to all of the few latents.</remarks>
 internal sealed class FlamingoFusion : FusionStrategy
 {
@@ -25,7 +25,8 @@ internal sealed class FlamingoFusion : FusionStrategy
         (o, r) => new FlamingoFusion(o, r)) { Attends = VisionAttention.Words };
 
     /// <summary>Makes the strategy.</summary>
-    /// <param name="options">Sizes; <see cref="FusionOptions.Layers"/> holds for the resampler and for the words, <see cref="FusionOptions.Latents"/> for each camera.</param>
+    /// <param name="options">Sizes; <see cref="FusionOptions.Layers"/> holds for the resampler and for the words,
+    /// <see cref="FusionOptions.Latents"/> for each camera.</param>
     /// <param name="random">Source of the first weights.</param>
     /// <exception cref="ShapeException">The heads do not divide the width.</exception>
     public FlamingoFusion(FusionOptions options, RandomSource random)
@@ -38,9 +39,11 @@ internal sealed class FlamingoFusion : FusionStrategy
         {
             Heads = options.Heads, HeadWidth = head, Hidden = options.Hidden,
         }, random, options.VisionVariant));
-        var gated = new GatedCrossAttentionOptions(options.Width, options.Width) { Heads = options.Heads, HeadWidth = head, Hidden = options.Hidden };
+        var gated = new GatedCrossAttentionOptions(options.Width, options.Width) { Heads = options.Heads, HeadWidth = head,
+            Hidden = options.Hidden };
         _gated = Add("gated", new ModuleList<GatedCrossAttention>(options.Layers, _ => new GatedCrossAttention(gated, random)));
-        _language = Add("language", new ModuleList<TransformerEncoderLayer>(options.Layers, _ => new TransformerEncoderLayer(options.Transformer, random)));
+        _language = Add("language", new ModuleList<TransformerEncoderLayer>(options.Layers, _ =>
+            new TransformerEncoderLayer(options.Transformer, random)));
         _norm = Add("norm", new LayerNorm(options.Width));
     }
 
@@ -89,9 +92,11 @@ internal sealed class FlamingoFusion : FusionStrategy
         for (var (view, first) = (0, 0); view < views.Count; first += views[view++].Count)
         {
             var seen = views[view].Count;
-            var shares = LatentRollout.OfResampler(weights.Skip(view * layers).Take(layers), latents.Batch, count, seen, _resampler.LatentsFirst);
+            var shares = LatentRollout.OfResampler(weights.Skip(view * layers).Take(layers), latents.Batch, count, seen,
+                _resampler.LatentsFirst);
             for (var row = 0; row < latents.Batch * count; row++)
-                shares.Span.Slice(row * seen, seen).CopyTo(map.Span[((row / count * latents.Count + view * count + row % count) * tokens + first)..]);
+                shares.Span.Slice(row * seen, seen).CopyTo(map.Span[((row / count * latents.Count + view * count + row % count) * tokens
+                    + first)..]);
         }
 
         return map;

@@ -6,9 +6,10 @@ using CrossModal.Layers;
 
 namespace CrossModal.Fusion;
 
-/// <summary>The whole instruction, as one vector, attends to the visual tokens, layer after layer (Lynch et al. 2022, Interactive Language: LAVA).</summary>
-/// <remarks>x = L + drop(attention(norm L, norm V)), then x + drop(ffn(norm x)), the network inside as wide as the tokens, with ReLU. The vector is the
-/// mean word at unit length in place of LAVA's frozen CLIP embedding, so there is no map for a single word.</remarks>
+/// <summary>The whole instruction, as one vector, attends to the visual tokens, layer after layer (Lynch et al. 2022, Interactive Language:
+/// LAVA).</summary>
+/// <remarks>x = L + drop(attention(norm L, norm V)), then x + drop(ffn(norm x)), the network inside as wide as the tokens, with ReLU. The
+/// vector is the mean word at unit length in place of LAVA's frozen CLIP embedding, so there is no map for a single word.</remarks>
 internal sealed class LavaFusion : FusionStrategy
 {
     private readonly Linear _text;
@@ -38,7 +39,8 @@ internal sealed class LavaFusion : FusionStrategy
         var scale = MathF.Sqrt(Width);
         var query = pass.Scale(_text.Forward(pass.L2Normalize(input.Language.Mean(pass)), pass), scale);
         var seen = pass.Scale(_image.Forward(vision.Values, pass), scale);
-        var asked = new Tokens(pass.Reshape(query, [vision.Batch, 1, Width])) { Content = [new TokenRun(TokenKind.Made, 1) { Of = Tokens.Contents([input.Language]) }] };
+        var asked = new Tokens(pass.Reshape(query, [vision.Batch, 1, Width])) { Content = [
+            new TokenRun(TokenKind.Made, 1) { Of = Tokens.Contents([input.Language]) }] };
         return new FusionOutput(new Tokens(_blocks.Forward(asked, vision with { Values = seen }, pass)));
     }
 }

@@ -28,7 +28,8 @@ public enum ViewSharing
     Separate,
 }
 
-/// <summary>Fuses words with several cameras. A camera that is missing, or whose tokens are all padding, is as if it had never been there.</summary>
+/// <summary>Fuses words with several cameras. A camera that is missing, or whose tokens are all padding, is as if it had never been
+/// there.</summary>
 /// <remarks>The textbook averages over views with one shared attention, knows no missing camera and no mark of the camera.</remarks>
 public sealed class MultiView : FusionStrategy
 {
@@ -63,8 +64,10 @@ public sealed class MultiView : FusionStrategy
     /// <param name="random">Source of the first weights.</param>
     /// <param name="combination">How cameras become one result.</param>
     /// <param name="sharing">Whether cameras share weights; joint attention always does.</param>
-    /// <param name="create">makes the strategy of one camera (or of all, when joint); a <see cref="CrossModalTransformer"/> when null.</param>
-    /// <exception cref="ShapeException">The number of cameras is not positive, or separate weights were asked for joint attention.</exception>
+    /// <param name="create">makes the strategy of one camera (or of all, when joint); a <see cref="CrossModalTransformer"/> when
+    /// null.</param>
+    /// <exception cref="ShapeException">The number of cameras is not positive, or separate weights were asked for joint
+    /// attention.</exception>
     public MultiView(FusionOptions options, RandomSource random, ViewCombination combination = ViewCombination.Mean,
         ViewSharing sharing = ViewSharing.Shared, Func<FusionStrategy>? create = null)
         : base(options)
@@ -76,11 +79,13 @@ public sealed class MultiView : FusionStrategy
         _combination = combination;
         _views = options.Views;
         _strategies = Add("views", new ModuleList<FusionStrategy>(sharing == ViewSharing.Separate ? options.Views : 1, _ => create()));
-        if (combination == ViewCombination.Joint) _marks = AddParameter("camera", Tensor.Normal([options.Views, options.Width], random, 0.02f));
+        if (combination == ViewCombination.Joint)
+            _marks = AddParameter("camera", Tensor.Normal([options.Views, options.Width], random, 0.02f));
         if (combination == ViewCombination.Learned) _score = Add("score", new Linear(options.Width, 1, random));
     }
 
-    /// <summary>Words <c>[B, Nl, d]</c> and views <c>[B, Nv, d]</c> to words <c>[B, Nl, d]</c>; the result of camera i by the name <c>view{i}</c>.</summary>
+    /// <summary>Words <c>[B, Nl, d]</c> and views <c>[B, Nv, d]</c> to words <c>[B, Nl, d]</c>; the result of camera i by the name
+    /// <c>view{i}</c>.</summary>
     protected override FusionOutput Fuse(FusionInput input, Pass pass)
     {
         if (input.Views.Count > _views) throw new ShapeException("MultiView", $"made for {_views} cameras, got {input.Views.Count}");
@@ -127,7 +132,8 @@ public sealed class MultiView : FusionStrategy
     {
         // tanh keeps e^score between 1/e³ and e³: no camera is lost for good.
         var weight = _score is null ? Tensor.Full([1, 1, 1], 1) : pass.Exp(pass.Scale(pass.Tanh(_score.Forward(result, pass)), 3));
-        return view.Mask is null ? weight : pass.Multiply(weight, AtMostOne(pass.Max(view.Mask.Presence(pass), axis: 1, keepAxis: true), pass));
+        return view.Mask is null ? weight : pass.Multiply(weight, AtMostOne(pass.Max(view.Mask.Presence(pass), axis: 1, keepAxis: true),
+            pass));
     }
 
     /// <summary>min(x, 1): a token that stands for several is present once.</summary>

@@ -22,7 +22,8 @@ public sealed class Perceiver : FusionStrategy
         (o, r) => new Perceiver(o, r)) { Attends = VisionAttention.Others };
 
     /// <summary>Makes the strategy.</summary>
-    /// <param name="options">Sizes; <see cref="FusionOptions.Layers"/> is the number of rounds, <see cref="FusionOptions.Latents"/> M.</param>
+    /// <param name="options">Sizes; <see cref="FusionOptions.Layers"/> is the number of rounds, <see cref="FusionOptions.Latents"/>
+    /// M.</param>
     /// <param name="random">Source of the first weights.</param>
     public Perceiver(FusionOptions options, RandomSource random)
         : base(options)
@@ -30,7 +31,8 @@ public sealed class Perceiver : FusionStrategy
         _latents = AddParameter("latents", Tensor.Normal([options.Latents, options.Width], random, 0.02f));
         _modality = AddParameter("modality", Tensor.Normal([2, options.Width], random, 0.02f));
         _inputNorm = Add("input_norm", new LayerNorm(options.Width));
-        _rounds = Add("rounds", new ModuleList<PerceiverRound>(options.Layers, _ => new PerceiverRound(options.Transformer, random, options.VisionVariant)));
+        _rounds = Add("rounds", new ModuleList<PerceiverRound>(options.Layers, _ =>
+            new PerceiverRound(options.Transformer, random, options.VisionVariant)));
         _norm = Add("norm", new LayerNorm(options.Width));
     }
 
@@ -40,7 +42,8 @@ public sealed class Perceiver : FusionStrategy
         var joined = Modality.Join(input.Language, input.JoinViews(pass), _modality, pass);
         var seen = joined with { Values = _inputNorm.Forward(joined.Values, pass) };
         var latents = pass.Expand(_latents, [input.Language.Batch, _latents.Shape[0], Width]);
-        foreach (var round in _rounds) latents = round.Forward(latents, seen, pass, new Tokens(latents).Of(TokenKind.Latents).Attending(seen));
+        foreach (var round in _rounds)
+            latents = round.Forward(latents, seen, pass, new Tokens(latents).Of(TokenKind.Latents).Attending(seen));
         return new FusionOutput(new Tokens(_norm.Forward(latents, pass)));
     }
 }

@@ -6,11 +6,11 @@ using CrossModal.Layers;
 
 namespace CrossModal.Fusion;
 
-/// <summary>A few learned latents look once at words and visual tokens together, then at each other, layer after layer; the words, as output queries,
-/// read from the latents what became of them (Jaegle et al. 2022, Perceiver IO).</summary>
-/// <remarks>Modalities are told apart by learned numbers beside their tokens (<see cref="MultimodalInput"/>). Unlike <see cref="Perceiver"/>, which
-/// returns latents, every word comes out. Maps of words come back to patches by attention rolled out through the latents
-/// (<see cref="LatentRollout"/>).</remarks>
+/// <summary>A few learned latents look once at words and visual tokens together, then at each other, layer after layer; the words, as
+/// output queries, read from the latents what became of them (Jaegle et al. 2022, Perceiver IO).</summary>
+/// <remarks>Modalities are told apart by learned numbers beside their tokens (<see cref="MultimodalInput"/>). Unlike
+/// <see cref="Perceiver"/>, which returns latents, every word comes out. Maps of words come back to patches by attention rolled out through
+/// the latents (<see cref="LatentRollout"/>).</remarks>
 internal sealed class PerceiverIoFusion : FusionStrategy
 {
     private readonly MultimodalInput _input;
@@ -61,7 +61,8 @@ internal sealed class PerceiverIoFusion : FusionStrategy
             _layers = Add("layers", new ModuleList<QueryBlock>(options.Layers, _ => new QueryBlock(block, context: false, random)));
         }
 
-        /// <summary>Latents made of words and visual tokens together; a trace learns their shares of the visual tokens, which come last.</summary>
+        /// <summary>Latents made of words and visual tokens together; a trace learns their shares of the visual tokens, which come
+        /// last.</summary>
         public Tokens Forward(Tokens seen, Tokens vision, Pass pass)
         {
             var before = pass.Trace?.Entries.Count ?? 0;
@@ -69,7 +70,8 @@ internal sealed class PerceiverIoFusion : FusionStrategy
             var x = pass.Expand(_start, [seen.Batch, .. _start.Shape.Sizes]);
             x = _encoder.Forward(x, seen.Values, seen.Mask, pass, new Tokens(x).Of(TokenKind.Latents).Attending(seen));
             foreach (var layer in _layers) x = layer.Forward(x, null, null, pass, AttentionSides.Among(TokenKind.Latents, _start.Shape[0]));
-            return new Tokens(x).MadeOf(Tokens.Contents([vision]), Path, trace => [.. trace.Entries.Skip(before).Select(e => e.Value)], Shares,
+            return new Tokens(x).MadeOf(Tokens.Contents([vision]), Path, trace => [.. trace.Entries.Skip(before).Select(e => e.Value)],
+                Shares,
                 RecordShares, pass);
 
             Tensor RecordShares(IReadOnlyList<Tensor> weights, Pass recording) =>

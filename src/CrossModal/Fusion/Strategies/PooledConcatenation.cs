@@ -5,7 +5,8 @@ using CrossModal.Layers;
 
 namespace CrossModal.Fusion;
 
-/// <summary>Concatenation of means: the mean word and the mean visual token side by side, mixed by a feed-forward network. The textbook's baseline.</summary>
+/// <summary>Concatenation of means: the mean word and the mean visual token side by side, mixed by a feed-forward network. The textbook's
+/// baseline.</summary>
 /// <remarks>Where on the table something is, is lost in the mean unless the visual tokens carry their positions.</remarks>
 internal sealed class PooledConcatenation : FusionStrategy
 {

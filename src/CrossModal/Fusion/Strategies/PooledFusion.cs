@@ -52,7 +52,8 @@ internal sealed class PooledFusion : FusionStrategy
                 _fuse = (features, pass) => attention.Forward(features, pass).Fused;
                 break;
             case PooledKind.Deepset:
-                _fuse = Add("fusion", new DeepsetFusionModule(channels, new DeepsetOptions(options.Width) { Weighed = true }, random)).Forward;
+                _fuse = Add("fusion", new DeepsetFusionModule(channels, new DeepsetOptions(options.Width) { Weighed = true },
+                    random)).Forward;
                 break;
             default:
                 _fuse = Add("fusion", new ConcatFusionModule(channels, random, options.Width)).Forward;
@@ -63,7 +64,8 @@ internal sealed class PooledFusion : FusionStrategy
     /// <summary>Words <c>[B, Nl, d]</c> and views <c>[B, Nv, d]</c> to one token <c>[B, 1, d]</c>.</summary>
     protected override FusionOutput Fuse(FusionInput input, Pass pass)
     {
-        var features = new Dictionary<string, Tensor> { ["language"] = input.Language.Mean(pass), ["vision"] = input.JoinViews(pass).Mean(pass) };
+        var features = new Dictionary<string, Tensor> { ["language"] = input.Language.Mean(pass),
+            ["vision"] = input.JoinViews(pass).Mean(pass) };
         var fused = _fuse(features, pass);
         return new FusionOutput(new Tokens(pass.Reshape(fused, [fused.Shape[0], 1, Width])));
     }

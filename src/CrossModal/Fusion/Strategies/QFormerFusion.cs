@@ -5,10 +5,11 @@ using CrossModal.Layers;
 
 namespace CrossModal.Fusion;
 
-/// <summary>Learned queries that read the words and fetch from the image what the words ask for (Li et al. 2023, BLIP-2's Q-Former).</summary>
-/// <remarks>Beside <see cref="Perceiver"/>, whose latents attend to words and image through one attention: here queries and words form one sequence, and
-/// only queries attend to the image, in every second layer as published. Parts are normalised before, not after as published: that trains
-/// from scratch. <c>Models/QFormer.cs</c> is the model itself.</remarks>
+/// <summary>Learned queries that read the words and fetch from the image what the words ask for (Li et al. 2023, BLIP-2's
+/// Q-Former).</summary>
+/// <remarks>Beside <see cref="Perceiver"/>, whose latents attend to words and image through one attention: here queries and words form one
+/// sequence, and only queries attend to the image, in every second layer as published. Parts are normalised before, not after as published:
+/// that trains from scratch. <c>Models/QFormer.cs</c> is the model itself.</remarks>
 internal sealed class QFormerFusion : FusionStrategy
 {
     private const int CrossAttentionFrequency = 2;

@@ -4,7 +4,8 @@ using CrossModal.Layers;
 
 namespace CrossModal.Fusion;
 
-/// <summary>Cross-attention the other way round: each visual token attends to the words and fetches what it finds, block after block.</summary>
+/// <summary>Cross-attention the other way round: each visual token attends to the words and fetches what it finds, block after
+/// block.</summary>
 /// <remarks>The textbook's question about the direction of attention: what comes out is as many tokens as there are patches, and the words
 /// decide what each of them becomes. Visual tokens do not attend to each other.</remarks>
 internal sealed class ReversedCrossAttention : FusionStrategy
@@ -23,7 +24,8 @@ internal sealed class ReversedCrossAttention : FusionStrategy
     public ReversedCrossAttention(FusionOptions options, RandomSource random)
         : base(options)
     {
-        _layers = Add("layers", new ModuleList<CrossModalBlock>(options.Layers, _ => new CrossModalBlock(options.Transformer, selfAttention: false, random)));
+        _layers = Add("layers", new ModuleList<CrossModalBlock>(options.Layers, _ =>
+            new CrossModalBlock(options.Transformer, selfAttention: false, random)));
         _norm = Add("norm", new LayerNorm(options.Width));
     }
 

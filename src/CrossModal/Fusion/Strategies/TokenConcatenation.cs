@@ -23,7 +23,8 @@ internal sealed class TokenConcatenation : FusionStrategy
         : base(options)
     {
         _modality = AddParameter("modality", Tensor.Normal([2, options.Width], random, 0.02f));
-        _encoder = Add("encoder", new TransformerEncoder(options.Layers, options.Transformer, random, finalNorm: true, options.VisionVariant));
+        _encoder = Add("encoder", new TransformerEncoder(options.Layers, options.Transformer, random, finalNorm: true,
+            options.VisionVariant));
     }
 
     /// <summary>Words <c>[B, Nl, d]</c> and views <c>[B, Nv, d]</c> to <c>[B, Nl + Nv, d]</c>, words first.</summary>

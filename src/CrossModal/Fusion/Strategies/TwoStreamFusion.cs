@@ -31,7 +31,8 @@ public abstract class TwoStreamFusion<TLayer> : FusionStrategy
         _visionNorm = Add("vision_norm", new LayerNorm(options.Width));
     }
 
-    /// <summary>Words <c>[B, Nl, d]</c> and views <c>[B, Nv, d]</c> to words <c>[B, Nl, d]</c>, and <c>vision</c> <c>[B, Nv, d]</c> by name.</summary>
+    /// <summary>Words <c>[B, Nl, d]</c> and views <c>[B, Nv, d]</c> to words <c>[B, Nl, d]</c>, and <c>vision</c> <c>[B, Nv, d]</c> by
+    /// name.</summary>
     protected override FusionOutput Fuse(FusionInput input, Pass pass)
     {
         var (language, vision) = (input.Language, input.JoinViews(pass));

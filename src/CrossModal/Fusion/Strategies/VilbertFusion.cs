@@ -6,8 +6,9 @@ using CrossModal.Layers;
 namespace CrossModal.Fusion;
 
 /// <summary>Rounds of ViLBERT: a co-attention layer, then a transformer layer of each stream's own (Lu et al. 2019, fig. 1).</summary>
-/// <remarks>Beside <see cref="CoAttentionTransformer"/>, which is the co-attention layers alone, words can be related to words and patches to patches
-/// between two cross-attentions. Parts are normalised before, not after as published. <c>Models/Vilbert.cs</c> is the model itself.</remarks>
+/// <remarks>Beside <see cref="CoAttentionTransformer"/>, which is the co-attention layers alone, words can be related to words and patches
+/// to patches between two cross-attentions. Parts are normalised before, not after as published. <c>Models/Vilbert.cs</c> is the model
+/// itself.</remarks>
 internal sealed class VilbertFusion : FusionStrategy
 {
     private readonly ModuleList<CoAttentionLayer> _connections;
@@ -28,14 +29,18 @@ internal sealed class VilbertFusion : FusionStrategy
         : base(options)
     {
         var transformer = options.Transformer;
-        _connections = Add("connections", new ModuleList<CoAttentionLayer>(options.Layers, _ => new CoAttentionLayer(transformer, random, options.VisionVariant)));
-        _language = Add("language", new ModuleList<TransformerEncoderLayer>(options.Layers, _ => new TransformerEncoderLayer(transformer, random)));
-        _vision = Add("vision", new ModuleList<TransformerEncoderLayer>(options.Layers, _ => new TransformerEncoderLayer(transformer, random)));
+        _connections = Add("connections", new ModuleList<CoAttentionLayer>(options.Layers, _ =>
+            new CoAttentionLayer(transformer, random, options.VisionVariant)));
+        _language = Add("language", new ModuleList<TransformerEncoderLayer>(options.Layers, _ =>
+            new TransformerEncoderLayer(transformer, random)));
+        _vision = Add("vision", new ModuleList<TransformerEncoderLayer>(options.Layers, _ =>
+            new TransformerEncoderLayer(transformer, random)));
         _languageNorm = Add("language_norm", new LayerNorm(options.Width));
         _visionNorm = Add("vision_norm", new LayerNorm(options.Width));
     }
 
-    /// <summary>Words <c>[B, Nl, d]</c> and views <c>[B, Nv, d]</c> to words <c>[B, Nl, d]</c>, and <c>vision</c> <c>[B, Nv, d]</c> by name.</summary>
+    /// <summary>Words <c>[B, Nl, d]</c> and views <c>[B, Nv, d]</c> to words <c>[B, Nl, d]</c>, and <c>vision</c> <c>[B, Nv, d]</c> by
+    /// name.</summary>
     protected override FusionOutput Fuse(FusionInput input, Pass pass)
     {
         var (language, vision) = (input.Language, input.JoinViews(pass));

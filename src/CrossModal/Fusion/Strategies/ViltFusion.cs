@@ -5,9 +5,9 @@ using CrossModal.Engine.Tensors;
 namespace CrossModal.Fusion;
 
 /// <summary>One stream over words, visual tokens and a class token, from which the result is read (Kim et al. 2021, ViLT).</summary>
-/// <remarks>Beside <see cref="TokenConcatenation"/>, whose result is the whole sequence: here one learned token has to collect it. It stands between words
-/// and patches, as the image's class token does in ViLT, whose own result is read from the text's first token. <c>Models/Vilt.cs</c> is the
-/// model itself.</remarks>
+/// <remarks>Beside <see cref="TokenConcatenation"/>, whose result is the whole sequence: here one learned token has to collect it. It
+/// stands between words and patches, as the image's class token does in ViLT, whose own result is read from the text's first token.
+/// <c>Models/Vilt.cs</c> is the model itself.</remarks>
 internal sealed class ViltFusion : FusionStrategy
 {
     private readonly Tensor _class;

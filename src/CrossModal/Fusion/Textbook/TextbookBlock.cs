@@ -6,8 +6,8 @@ using CrossModal.Layers;
 
 namespace CrossModal.Fusion;
 
-/// <summary>The textbook's CrossModalTransformerBlock read literally: its attention already adds the words and normalises, and the block adds
-/// them a second time.</summary>
+/// <summary>The textbook's CrossModalTransformerBlock read literally: its attention already adds the words and normalises, and the block
+/// adds them a second time.</summary>
 public sealed class TextbookBlock : Module
 {
     private readonly CrossModalAttention _attention;

@@ -24,11 +24,14 @@ public sealed class TextbookCoAttention : FusionStrategy
         _visionToLanguage = Add("vision_to_language", new CrossModalAttention(options.WithDenseAttention, random));
     }
 
-    /// <summary>Words <c>[B, Nl, d]</c> and views <c>[B, Nv, d]</c> to words <c>[B, Nl, d]</c>, and <c>vision</c> <c>[B, Nv, d]</c> by name.</summary>
+    /// <summary>Words <c>[B, Nl, d]</c> and views <c>[B, Nv, d]</c> to words <c>[B, Nl, d]</c>, and <c>vision</c> <c>[B, Nv, d]</c> by
+    /// name.</summary>
     protected override FusionOutput Fuse(FusionInput input, Pass pass)
     {
         var (language, vision) = (input.Language, input.JoinViews(pass));
-        return new FusionOutput(language with { Values = _languageToVision.Attend(language.Values, vision, pass, language.Attending(vision)) },
-            new Dictionary<string, Tensor> { ["vision"] = _visionToLanguage.Attend(vision.Values, language, pass, vision.Attending(language)) });
+        return new FusionOutput(language with { Values = _languageToVision.Attend(language.Values, vision, pass,
+            language.Attending(vision)) },
+            new Dictionary<string, Tensor> { ["vision"] = _visionToLanguage.Attend(vision.Values, language, pass,
+                vision.Attending(language)) });
     }
 }

@@ -4,7 +4,8 @@ using CrossModal.Layers;
 
 namespace CrossModal.Fusion;
 
-/// <summary>The textbook's CrossModalFusionNetwork read literally: its blocks in a row. The sound one is <see cref="CrossModalTransformer"/>.</summary>
+/// <summary>The textbook's CrossModalFusionNetwork read literally: its blocks in a row. The sound one is
+/// <see cref="CrossModalTransformer"/>.</summary>
 public sealed class TextbookNetwork : FusionStrategy
 {
     private readonly ModuleList<TextbookBlock> _layers;

@@ -5,7 +5,8 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Fusion;
 
-/// <summary>The textbook's PerceiverFusion read literally: learned queries look once at words and visual tokens, then at each other.</summary>
+/// <summary>The textbook's PerceiverFusion read literally: learned queries look once at words and visual tokens, then at each
+/// other.</summary>
 public sealed class TextbookPerceiver : FusionStrategy
 {
     private readonly Tensor _queries;
@@ -34,6 +35,7 @@ public sealed class TextbookPerceiver : FusionStrategy
         var joined = Tokens.Join([input.Language, input.JoinViews(pass)], pass);
         var queries = pass.Expand(_queries, [input.Language.Batch, _queries.Shape[0], Width]);
         var latents = _crossAttention.Attend(queries, joined, pass, new Tokens(queries).Of(TokenKind.Latents).Attending(joined));
-        return new FusionOutput(new Tokens(_selfAttention.Attend(latents, new Tokens(latents), pass, AttentionSides.Among(TokenKind.Latents, latents.Shape[1]))));
+        return new FusionOutput(new Tokens(_selfAttention.Attend(latents, new Tokens(latents), pass,
+            AttentionSides.Among(TokenKind.Latents, latents.Shape[1]))));
     }
 }

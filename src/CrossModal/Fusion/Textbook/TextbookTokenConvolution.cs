@@ -5,7 +5,8 @@ using CrossModal.Layers;
 
 namespace CrossModal.Fusion;
 
-/// <summary>The textbook's learned downsampling read literally: a 1×1 convolution that takes tokens for channels, <c>[B, N, d] → [B, M, d]</c>.</summary>
+/// <summary>The textbook's learned downsampling read literally: a 1×1 convolution that takes tokens for channels, <c>[B, N, d] → [B, M,
+/// d]</c>.</summary>
 public sealed class TextbookTokenConvolution : Module
 {
     private readonly Linear _mix;

@@ -18,7 +18,8 @@ internal sealed record AbsorbedInputs(Value Panels, Value? Mask, int KeyWidth)
     /// <summary>The value projection, where values are absorbed too.</summary>
     public AbsorbedValues? Values { get; init; }
 
-    /// <summary>Tokens that give the values, <c>[B, Nk, dv]</c>, where values are absorbed and the tokens are others than those of the keys.</summary>
+    /// <summary>Tokens that give the values, <c>[B, Nk, dv]</c>, where values are absorbed and the tokens are others than those of the
+    /// keys.</summary>
     public Value? ValueTokens { get; init; }
 
     /// <summary>The same in strips.</summary>

@@ -3,7 +3,8 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Inference;
 
-/// <summary>activation(x ∗ W + b) + residual with packed weights, of maps that lie pixel by pixel; activation and residual are optional.</summary>
+/// <summary>activation(x ∗ W + b) + residual with packed weights, of maps that lie pixel by pixel; activation and residual are
+/// optional.</summary>
 internal sealed class ConvolutionStep : Step
 {
     private readonly ConvolutionShape _shape;
@@ -24,7 +25,8 @@ internal sealed class ConvolutionStep : Step
     /// <param name="residual">Added after the activation, or null.</param>
     /// <param name="output">Result, <c>[B, H', W', O]</c> in memory.</param>
     public ConvolutionStep(
-        string layer, ConvolutionShape shape, Value x, PackedMatrix weight, Tensor? bias, EpilogueActivation activation, Value? residual, Value output)
+        string layer, ConvolutionShape shape, Value x, PackedMatrix weight, Tensor? bias, EpilogueActivation activation, Value? residual,
+            Value output)
         : base(layer, output.Stage, residual is null ? [x] : [x, residual], [output]) =>
         (_shape, _x, _weight, _bias, _activation, _residual, _output) = (shape, x, weight, bias, activation, residual, output);
 
@@ -40,5 +42,6 @@ internal sealed class ConvolutionStep : Step
 
     /// <inheritdoc/>
     public override void Execute(Workers workers) =>
-        PixelConvolution.Run(_shape, _x.Span, _weight, _bias is null ? default : _bias.Span, _activation, _residual is null ? default : _residual.Span, _output.Span, workers);
+        PixelConvolution.Run(_shape, _x.Span, _weight, _bias is null ? default : _bias.Span, _activation,
+            _residual is null ? default : _residual.Span, _output.Span, workers);
 }

@@ -13,7 +13,8 @@ internal sealed record FusedNorm(Tensor? Gamma, Tensor? Beta, float Epsilon, Val
 /// <summary>norm(activation(x Wᵀ + b) + residual) with packed weights; activation, residual and normalisation are optional.</summary>
 internal sealed class LinearStep : Step
 {
-    /// <summary>Products summed in one accumulator. Shorter sums round less; these cost up to 3 % of the time (docs/performance.md).</summary>
+    /// <summary>Products summed in one accumulator. Shorter sums round less; these cost up to 3 % of the time
+    /// (docs/performance.md).</summary>
     private const int SumDepth = 64;
 
     private readonly Value _x;
@@ -32,8 +33,10 @@ internal sealed class LinearStep : Step
     /// <param name="activation">Applied after the bias.</param>
     /// <param name="residual">Added after the activation, <c>[…, out]</c>, or null.</param>
     /// <param name="norm">Normalisation, or null.</param>
-    /// <param name="sum">Where the result before normalisation goes; null when nobody else reads it: it is then normalised in place.</param>
-    public LinearStep(string layer, Value x, PackedMatrix weight, Tensor? bias, EpilogueActivation activation, Value? residual, FusedNorm? norm, Value? sum)
+    /// <param name="sum">Where the result before normalisation goes; null when nobody else reads it: it is then normalised in
+    /// place.</param>
+    public LinearStep(string layer, Value x, PackedMatrix weight, Tensor? bias, EpilogueActivation activation, Value? residual,
+        FusedNorm? norm, Value? sum)
         : base(layer, Latest(x, residual), residual is null ? [x] : [x, residual], [.. new[] { sum, norm?.Output }.OfType<Value>()])
     {
         (_x, _weight, _bias, _activation, _residual, _norm) = (x, weight, bias, activation, residual, norm);
@@ -59,7 +62,8 @@ internal sealed class LinearStep : Step
         var rows = _x.Shape.Length / _weight.K;
         var bias = _bias is null ? default : _bias.Span;
         var residual = _residual is null ? default : _residual.Span;
-        PackedProduct.Run(_x.Span, _weight.K, rows, _weight, _sum.Span, _weight.N, bias, _activation, residual, _weight.N, workers, SumDepth);
+        PackedProduct.Run(_x.Span, _weight.K, rows, _weight, _sum.Span, _weight.N, bias, _activation, residual, _weight.N, workers,
+            SumDepth);
         if (_norm is null) return;
         LayerNormKernel.Forward(_sum.Span, _norm.Gamma is null ? default : _norm.Gamma.Span, _norm.Beta is null ? default : _norm.Beta.Span,
             _norm.Output.Span, default, default, rows, _weight.N, _norm.Epsilon, workers);

@@ -31,7 +31,8 @@ internal abstract class Step(string layer, Stage stage, Value[] reads, Value[] w
     public virtual double WeightBytes => 0;
 
     /// <summary>Bytes read and written, each once.</summary>
-    public double Bytes => WeightBytes + sizeof(float) * (Reads.Distinct().Sum(v => (double)v.Shape.Length) + Writes.Sum(v => (double)v.Shape.Length));
+    public double Bytes => WeightBytes + sizeof(float) * (Reads.Distinct().Sum(v => (double)v.Shape.Length)
+        + Writes.Sum(v => (double)v.Shape.Length));
 
     /// <summary>Called once, when every value has its memory.</summary>
     public virtual void Prepare(Workers workers)

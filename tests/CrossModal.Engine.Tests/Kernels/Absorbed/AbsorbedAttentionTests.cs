@@ -57,7 +57,8 @@ public sealed unsafe class AbsorbedAttentionTests
         using var workers = new Workers(threads);
         for (var seed = 0; seed < 6; seed++)
         {
-            foreach (var shape in (AbsorbedCase[])[new(1, 20, 340, 6, 16, 48, 48, seed), new(5, 9, 70, 3, 32, 64, 40, seed), new(1, 16, 321, 2, 32, 64, 64, seed)])
+            foreach (var shape in (AbsorbedCase[])[new(1, 20, 340, 6, 16, 48, 48, seed), new(5, 9, 70, 3, 32, 64, 40, seed),
+                new(1, 16, 321, 2, 32, 64, 64, seed)])
             {
                 var expected = Check(shape, Workers.Single);
                 for (var repeat = 0; repeat < 2; repeat++)
@@ -97,7 +98,8 @@ public sealed unsafe class AbsorbedAttentionTests
 
         var k = Array.ConvertAll(AbsorbedReference.Project(run.X, 2 * keys, run.XRow, 40, run.KeyWeight, default, width), x => (float)x);
         var (output, weights) = (new float[2 * 11 * width], new float[2 * 4 * 11 * keys]);
-        AttentionKernel.Forward(new(2, 11, keys, 4, 16, 16), run.Scale, run.Q, run.QRow, k, width, k, width, run.Mask, run.MaskShape, default,
+        AttentionKernel.Forward(new(2, 11, keys, 4, 16, 16), run.Scale, run.Q, run.QRow, k, width, k, width, run.Mask, run.MaskShape,
+            default,
             output, weights, Workers.Single);
         Numbers.Close(weights, run.Weights, 1e-5, "weights");
         for (var row = 0; row < 2 * 4 * 11; row++)
@@ -134,21 +136,26 @@ public sealed unsafe class AbsorbedAttentionTests
     [Fact]
     public void Contradictions_are_refused_by_name()
     {
-        void Refused(string part, AbsorbedOperands o) => Assert.Contains(part, Assert.Throws<ArgumentException>(() => AbsorbedAttention.Run(o, Workers.Single)).Message);
+        void Refused(string part, AbsorbedOperands o) =>
+            Assert.Contains(part, Assert.Throws<ArgumentException>(() => AbsorbedAttention.Run(o, Workers.Single)).Message);
         var values = AbsorbedValues.Pack(new float[8 * 5], default, 2, 4, 5);
         float* some = stackalloc float[1];
         Refused("a size is negative", new() { Batch = -1 });
-        Refused("values of [2 x 4, 5]", new() { Batch = 1, Queries = 1, Keys = 1, Heads = 2, HeadDim = 4, KeyWidth = 1, ValueWidth = 6, Values = values });
+        Refused("values of [2 x 4, 5]", new() { Batch = 1, Queries = 1, Keys = 1, Heads = 2, HeadDim = 4, KeyWidth = 1, ValueWidth = 6,
+            Values = values });
         Refused("multiple of 16", new() { Batch = 1, Queries = 1, Keys = 1, Heads = 2, HeadDim = 4, KeyWidth = 1, PackedY = some });
-        Refused("mask [1, 1, 2, 4]", new() { Batch = 1, Queries = 2, Keys = 3, Heads = 2, HeadDim = 4, KeyWidth = 1, Mask = some, MaskShape = new(1, 1, 2, 4) });
+        Refused("mask [1, 1, 2, 4]", new() { Batch = 1, Queries = 2, Keys = 3, Heads = 2, HeadDim = 4, KeyWidth = 1, Mask = some,
+            MaskShape = new(1, 1, 2, 4) });
         Assert.Contains("weight has 39", Assert.Throws<ArgumentException>(() => AbsorbedKeys.Pack(new float[39], 2, 4, 5)).Message);
-        Assert.Contains("bias has 7", Assert.Throws<ArgumentException>(() => AbsorbedValues.Pack(new float[40], new float[7], 2, 4, 5)).Message);
+        Assert.Contains("bias has 7", Assert.Throws<ArgumentException>(() =>
+            AbsorbedValues.Pack(new float[40], new float[7], 2, 4, 5)).Message);
     }
 
     [Fact]
     public void Working_memory_does_not_grow_with_the_number_of_tokens()
     {
-        AbsorbedOperands Tokens(int keys) => new() { Batch = 1, Queries = 16, Keys = keys, Heads = 8, HeadDim = 64, KeyWidth = 512, ValueWidth = 512 };
+        AbsorbedOperands Tokens(int keys) => new() { Batch = 1, Queries = 16, Keys = keys, Heads = 8, HeadDim = 64, KeyWidth = 512,
+            ValueWidth = 512 };
         Assert.Equal(AbsorbedAttention.ScratchLength(Tokens(8192), 2), AbsorbedAttention.ScratchLength(Tokens(65536), 2));
         Assert.InRange(AbsorbedAttention.ScratchLength(Tokens(65536), 2) * sizeof(float), 1, 8 << 20);
     }

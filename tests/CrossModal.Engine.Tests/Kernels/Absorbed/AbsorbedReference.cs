@@ -4,11 +4,13 @@ namespace CrossModal.Engine.Tests.Kernels;
 
 // B batch, Nl queries, Nk keys, H heads, D width of a head, dk and dv widths of the tokens looked at.
 
-/// <summary>What <see cref="AbsorbedAttention"/> computes the ordinary way, as plain loops in double: every token is projected first.</summary>
+/// <summary>What <see cref="AbsorbedAttention"/> computes the ordinary way, as plain loops in double: every token is projected
+/// first.</summary>
 internal static class AbsorbedReference
 {
     /// <summary>x [rows, width] times weight [columns, width] transposed, plus bias [columns] or empty.</summary>
-    public static double[] Project(ReadOnlySpan<float> x, int rows, int row, int width, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int columns)
+    public static double[] Project(ReadOnlySpan<float> x, int rows, int row, int width, ReadOnlySpan<float> weight,
+        ReadOnlySpan<float> bias, int columns)
     {
         var result = new double[rows * columns];
         for (var i = 0; i < rows; i++)
@@ -29,7 +31,8 @@ internal static class AbsorbedReference
     /// Weights [B, H, Nl, Nk] and the output [B, Nl, H D] of a query with nothing to attend are zeros.
     /// </summary>
     public static (float[] Output, float[] Weights) Attend(
-        in AttentionShape s, float scale, ReadOnlySpan<float> q, int qRow, double[] k, double[] v, bool shared, ReadOnlySpan<float> mask, in MaskShape m)
+        in AttentionShape s, float scale, ReadOnlySpan<float> q, int qRow, double[] k, double[] v, bool shared, ReadOnlySpan<float> mask,
+            in MaskShape m)
     {
         var width = s.Heads * s.HeadDim;
         var output = new float[s.Batch * s.Queries * width];
@@ -41,8 +44,10 @@ internal static class AbsorbedReference
             var p = new double[s.Keys];
             for (var j = 0; j < s.Keys; j++)
             {
-                for (var d = 0; d < s.HeadDim; d++) p[j] += (double)scale * q[(b * s.Queries + i) * qRow + h * s.HeadDim + d] * k[(first + j) * width + h * s.HeadDim + d];
-                if (!mask.IsEmpty) p[j] += mask[(((m.Batch == 1 ? 0 : b) * m.Heads + (m.Heads == 1 ? 0 : h)) * m.Queries + (m.Queries == 1 ? 0 : i)) * m.Keys + j];
+                for (var d = 0; d < s.HeadDim; d++)
+                    p[j] += (double)scale * q[(b * s.Queries + i) * qRow + h * s.HeadDim + d] * k[(first + j) * width + h * s.HeadDim + d];
+                if (!mask.IsEmpty) p[j] += mask[(((m.Batch == 1 ? 0 : b) * m.Heads + (m.Heads == 1 ? 0 : h)) * m.Queries
+                    + (m.Queries == 1 ? 0 : i)) * m.Keys + j];
             }
 
             var maximum = s.Keys == 0 ? double.NegativeInfinity : p.Max();

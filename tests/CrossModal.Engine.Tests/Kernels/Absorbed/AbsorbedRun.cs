@@ -34,7 +34,8 @@ internal sealed unsafe class AbsorbedRun : IDisposable
         if (_same) YRow = XRow;
         Y = _same ? X : Rows(Tokens, YRow, c.ValueWidth, 6);
         _projected = AbsorbedReference.Project(Y, Tokens, YRow, c.ValueWidth, _valueWeight, _valueBias, width);
-        Mask = new GuardedMemory(Numbers.Random(c.Seed + 7, maskShape.Batch * maskShape.Heads * maskShape.Queries * maskShape.Keys), _atEnd);
+        Mask = new GuardedMemory(Numbers.Random(c.Seed + 7, maskShape.Batch * maskShape.Heads * maskShape.Queries * maskShape.Keys),
+            _atEnd);
         var random = new Random(c.Seed);
         foreach (ref var entry in Mask.Span)
         {
@@ -81,10 +82,12 @@ internal sealed unsafe class AbsorbedRun : IDisposable
     {
         var k = AbsorbedReference.Project(X, Tokens, XRow, _c.KeyWidth, KeyWeight, default, Width);
         var v = _projected;
-        return AbsorbedReference.Attend(new(_c.Batch, _c.Queries, _c.Keys, _c.Heads, _c.HeadDim, _c.HeadDim), Scale, Q, QRow, k, v, _shared, Mask, MaskShape);
+        return AbsorbedReference.Attend(new(_c.Batch, _c.Queries, _c.Keys, _c.Heads, _c.HeadDim, _c.HeadDim), Scale, Q, QRow, k, v, _shared,
+            Mask, MaskShape);
     }
 
-    /// <summary>Runs the kernel once, with the values absorbed or projected, and what it reads of the tokens packed before or not.</summary>
+    /// <summary>Runs the kernel once, with the values absorbed or projected, and what it reads of the tokens packed before or
+    /// not.</summary>
     public void Execute(bool absorbValues, bool packed, Workers workers, bool? isWide = null)
     {
         Output.Span.Fill(float.NaN);
@@ -113,7 +116,8 @@ internal sealed unsafe class AbsorbedRun : IDisposable
             _projected = new(Array.ConvertAll(run._projected, x => (float)x), run._atEnd);
             _panels = new((int)(c.Batch * AbsorbedKeys.PanelLength(c.Queries, c.Heads, c.KeyWidth)), run._atEnd);
             _xCopy = new(packed ? (int)AbsorbedAttention.PackedLength(run.Distinct, c.Keys, c.KeyWidth) : 0, run._atEnd);
-            _yCopy = new(packed ? (int)AbsorbedAttention.PackedLength(run.Distinct, c.Keys, absorbValues ? c.ValueWidth : run.Width) : 0, run._atEnd);
+            _yCopy = new(packed ? (int)AbsorbedAttention.PackedLength(run.Distinct, c.Keys, absorbValues ? c.ValueWidth : run.Width) : 0,
+                run._atEnd);
         }
 
         public void Run(Workers workers, bool? isWide = null)
@@ -131,13 +135,17 @@ internal sealed unsafe class AbsorbedRun : IDisposable
 
             AbsorbedAttention.Run(new AbsorbedOperands
             {
-                Batch = c.Batch, Queries = c.Queries, Keys = c.Keys, Heads = c.Heads, HeadDim = c.HeadDim, KeyWidth = c.KeyWidth, ValueWidth = c.ValueWidth,
-                X = _packed ? null : At(r.X), XRow = r.XRow, XBatch = Stride(r.XRow), PackedX = _packed ? At(_xCopy) : null, Panels = At(_panels),
-                Y = _absorbValues && !_packed ? At(r.Y) : null, YRow = r.YRow, YBatch = Stride(r.YRow), Values = _absorbValues ? _values : null,
+                Batch = c.Batch, Queries = c.Queries, Keys = c.Keys, Heads = c.Heads, HeadDim = c.HeadDim, KeyWidth = c.KeyWidth,
+                    ValueWidth = c.ValueWidth,
+                X = _packed ? null : At(r.X), XRow = r.XRow, XBatch = Stride(r.XRow), PackedX = _packed ? At(_xCopy) : null,
+                    Panels = At(_panels),
+                Y = _absorbValues && !_packed ? At(r.Y) : null, YRow = r.YRow, YBatch = Stride(r.YRow),
+                    Values = _absorbValues ? _values : null,
                 V = _absorbValues || _packed ? null : At(_projected), VRow = r.Width, VBatch = Stride(r.Width),
                 // Where keys and values come from one copy, the kernel is to find that out.
                 PackedY = _packed && !(_absorbValues && r._same) ? At(_yCopy) : null,
-                Mask = r.MaskShape.Keys == 0 ? null : At(r.Mask), MaskShape = r.MaskShape, Output = At(r.Output), Weights = r.WantsWeights ? At(r.Weights) : null,
+                Mask = r.MaskShape.Keys == 0 ? null : At(r.Mask), MaskShape = r.MaskShape, Output = At(r.Output),
+                    Weights = r.WantsWeights ? At(r.Weights) : null,
                 IsWide = wide,
             }, workers);
         }

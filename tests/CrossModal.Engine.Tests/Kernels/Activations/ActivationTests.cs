@@ -109,8 +109,10 @@ public sealed class ActivationTests
     [Fact]
     public void Spans_of_different_length_are_refused()
     {
-        Assert.Contains("Relu", Assert.Throws<ArgumentException>(() => Activations.Apply<Relu>(new float[3], new float[4], Workers.Single)).Message);
-        Assert.Throws<ArgumentException>(() => Activations.Backward<Relu>(new float[3], new float[3], new float[4], new float[3], Workers.Single));
+        Assert.Contains("Relu", Assert.Throws<ArgumentException>(() =>
+            Activations.Apply<Relu>(new float[3], new float[4], Workers.Single)).Message);
+        Assert.Throws<ArgumentException>(() => Activations.Backward<Relu>(new float[3], new float[3], new float[4], new float[3],
+            Workers.Single));
     }
 
     private static void Saturates<TActivation>() where TActivation : struct, IActivation
@@ -144,7 +146,8 @@ public sealed class ActivationTests
         Check<TActivation>(truth, all, true);
     }
 
-    private static void Check<TActivation>(Func<double, double> truth, ReadOnlySpan<float> values, bool atEnd) where TActivation : struct, IActivation
+    private static void Check<TActivation>(Func<double, double> truth, ReadOnlySpan<float> values, bool atEnd) where TActivation : struct,
+        IActivation
     {
         using var x = new GuardedMemory(values, atEnd);
         using var y = new GuardedMemory(values.Length, atEnd);
@@ -155,10 +158,12 @@ public sealed class ActivationTests
         for (var i = 0; i < values.Length; i++)
         {
             var expected = truth(values[i]);
-            Assert.True(Math.Abs(expected - y.Span[i]) <= 4e-7 * (1 + Math.Abs(expected)), $"f({values[i]:R}) = {y.Span[i]:R}, expected {expected:R}");
+            Assert.True(Math.Abs(expected - y.Span[i]) <= 4e-7 * (1 + Math.Abs(expected)),
+                $"f({values[i]:R}) = {y.Span[i]:R}, expected {expected:R}");
             const double step = 1e-5;
             var slope = (truth(values[i] + step) - truth(values[i] - step)) / (2 * step) * dy.Span[i];
-            Assert.True(Math.Abs(slope - dx.Span[i]) <= 2e-6 * (1 + Math.Abs(slope)), $"f'({values[i]:R}) = {dx.Span[i]:R}, expected {slope:R}");
+            Assert.True(Math.Abs(slope - dx.Span[i]) <= 2e-6 * (1 + Math.Abs(slope)),
+                $"f'({values[i]:R}) = {dx.Span[i]:R}, expected {slope:R}");
         }
     }
 }

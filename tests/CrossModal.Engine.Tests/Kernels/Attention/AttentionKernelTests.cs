@@ -62,7 +62,8 @@ public sealed class AttentionKernelTests
             var s = new AttentionShape(1, 3, keys, 1, 4, 4);
             var mask = new float[3 * keys];
             mask.AsSpan(keys, keys).Fill(Masked);
-            var (q, k, v, dOutput) = (Numbers.Random(1, 12), Numbers.Random(2, keys * 4), Numbers.Random(3, keys * 4), Numbers.Random(4, 12));
+            var (q, k, v, dOutput) = (Numbers.Random(1, 12), Numbers.Random(2, keys * 4), Numbers.Random(3, keys * 4),
+                Numbers.Random(4, 12));
             var (output, weights) = (new float[12], new float[3 * keys]);
             var (dq, dk, dv, dMask) = (new float[12], new float[keys * 4], new float[keys * 4], new float[3 * keys]);
             var maskShape = new MaskShape(1, 1, 3, keys);
@@ -85,7 +86,8 @@ public sealed class AttentionKernelTests
         for (var j = 0; j < keys; j++) mask[j] = j % 3 == 0 || j > 140 ? Masked : 0;
         var weights = new float[2 * 3 * keys];
         var output = new float[3 * 8];
-        AttentionKernel.Forward(new(1, 3, keys, 2, 4, 4), 1, Numbers.Random(1, 24, 3), 8, Numbers.Random(2, keys * 8, 3), 8, Numbers.Random(3, keys * 8), 8,
+        AttentionKernel.Forward(new(1, 3, keys, 2, 4, 4), 1, Numbers.Random(1, 24, 3), 8, Numbers.Random(2, keys * 8, 3), 8,
+            Numbers.Random(3, keys * 8), 8,
             mask, new(1, 1, 1, keys), default, output, weights, Workers.Single);
         for (var row = 0; row < 6; row++)
         {
@@ -110,16 +112,18 @@ public sealed class AttentionKernelTests
     [InlineData(300)]
     public void Gradients_at_scores_of_1e4_are_as_exact_as_at_small_scores(int keys)
     {
-        // Scores up to 8e4 in steps of a half: exact in float32, so that only the kernel's own rounding is seen.
-        // There are four different keys, again and again, every other time with scores higher by a half: saturated rows, ties and near ties.
+        // Scores up to 8e4 in steps of a half: exact in float32, so that only the kernel's own rounding is seen. There are four different
+        // keys, again and again, every other time with scores higher by a half: saturated rows, ties and near ties.
         var s = new AttentionShape(1, 11, keys, 2, 4, 8);
-        var (q, k, v, dOutput) = (Numbers.Random(1, 11 * 8, 9000), Numbers.Random(2, keys * 8, 3), Numbers.Random(3, keys * 16), Numbers.Random(4, 11 * 16));
+        var (q, k, v, dOutput) = (Numbers.Random(1, 11 * 8, 9000), Numbers.Random(2, keys * 8, 3), Numbers.Random(3, keys * 16),
+            Numbers.Random(4, 11 * 16));
         for (var i = 0; i < q.Length; i++) q[i] = i % 4 == 3 ? 1 : MathF.Round(q[i]);
         for (var j = 0; j < k.Length; j++) k[j] = j % 4 == 3 ? j / 32 % 2 * 0.5f : MathF.Round(k[j % 32]);
         var (dq, dk, dv) = (new float[q.Length], new float[k.Length], new float[v.Length]);
         var (dqExpected, dkExpected, dvExpected) = (new float[q.Length], new float[k.Length], new float[v.Length]);
         AttentionKernel.Backward(s, 1, q, 8, k, 8, v, 16, default, default, default, dOutput, dq, dk, dv, default, Workers.Single);
-        AttentionReference.Backward(s, 1, q, 8, k, 8, v, 16, default, default, default, dOutput, dqExpected, dkExpected, dvExpected, default);
+        AttentionReference.Backward(s, 1, q, 8, k, 8, v, 16, default, default, default, dOutput, dqExpected, dkExpected, dvExpected,
+            default);
         Assert.True(dkExpected.Max(MathF.Abs) > 100);
         Numbers.Close(dqExpected, dq, 5e-6, "dq");
         // The gradients of the scores are right to 5e-7; the queries multiply them.
@@ -136,7 +140,8 @@ public sealed class AttentionKernelTests
         for (var i = 0; i < q.Length; i++) q[i] = i % 5 == 0 ? 400 * (i % 3 - 1.5f) : 0;
         for (var j = 0; j < k.Length; j++) k[j] = j % 5 == 0 ? 2 * j : 0;
         var (dq, dk, dv) = (Numbers.Random(1, q.Length), Numbers.Random(2, k.Length), new float[2 * 24 * 7]);
-        AttentionKernel.Backward(s, 1, q, 5, k, 5, Numbers.Random(3, dv.Length), 7, default, default, default, Numbers.Random(4, 2 * 13 * 7),
+        AttentionKernel.Backward(s, 1, q, 5, k, 5, Numbers.Random(3, dv.Length), 7, default, default, default,
+            Numbers.Random(4, 2 * 13 * 7),
             dq, dk, dv, default, Workers.Single);
         Assert.All(dq.Concat(dk), x => Assert.Equal(0, x));
         Assert.Contains(dv, x => x != 0);
@@ -147,10 +152,12 @@ public sealed class AttentionKernelTests
     {
         const int n = 7, width = 8;
         var packed = Numbers.Random(1, 2 * n * 3 * width);
-        float[] Part(int part) => [.. Enumerable.Range(0, 2 * n * width).Select(i => packed[i / width * 3 * width + part * width + i % width])];
+        float[] Part(int part) => [.. Enumerable.Range(0, 2 * n * width)
+            .Select(i => packed[i / width * 3 * width + part * width + i % width])];
         var s = new AttentionShape(2, n, n, 2, 4, 4);
         var (expected, actual) = (new float[2 * n * width], new float[2 * n * width]);
-        AttentionKernel.Forward(s, 0.5f, Part(0), width, Part(1), width, Part(2), width, default, default, default, expected, default, Workers.Single);
+        AttentionKernel.Forward(s, 0.5f, Part(0), width, Part(1), width, Part(2), width, default, default, default, expected, default,
+            Workers.Single);
         AttentionKernel.Forward(s, 0.5f, packed, 3 * width, packed.AsSpan(width), 3 * width, packed.AsSpan(2 * width), 3 * width,
             default, default, default, actual, default, Workers.Single);
         Numbers.SameBits(expected, actual, "packed");
@@ -162,19 +169,26 @@ public sealed class AttentionKernelTests
         var s = new AttentionShape(1, 2, 3, 1, 4, 4);
         var (q, kv, output) = (new float[8], new float[12], new float[8]);
         void Refused(string part, Action call) => Assert.Contains(part, Assert.Throws<ArgumentException>(call).Message);
-        Refused("q has 7", () => AttentionKernel.Forward(s, 1, q.AsSpan(1), 4, kv, 4, kv, 4, default, default, default, output, default, Workers.Single));
-        Refused("k overlap", () => AttentionKernel.Forward(s, 1, q, 4, kv, 3, kv, 4, default, default, default, output, default, Workers.Single));
-        Refused("mask [1, 1, 2, 4]", () => AttentionKernel.Forward(s, 1, q, 4, kv, 4, kv, 4, output, new(1, 1, 2, 4), default, output, default, Workers.Single));
-        Refused("weights has 5", () => AttentionKernel.Forward(s, 1, q, 4, kv, 4, kv, 4, default, default, default, output, new float[5], Workers.Single));
+        Refused("q has 7", () => AttentionKernel.Forward(s, 1, q.AsSpan(1), 4, kv, 4, kv, 4, default, default, default, output, default,
+            Workers.Single));
+        Refused("k overlap", () => AttentionKernel.Forward(s, 1, q, 4, kv, 3, kv, 4, default, default, default, output, default,
+            Workers.Single));
+        Refused("mask [1, 1, 2, 4]", () => AttentionKernel.Forward(s, 1, q, 4, kv, 4, kv, 4, output, new(1, 1, 2, 4), default, output,
+            default, Workers.Single));
+        Refused("weights has 5", () => AttentionKernel.Forward(s, 1, q, 4, kv, 4, kv, 4, default, default, default, output, new float[5],
+            Workers.Single));
         Refused("dv has 8", () => AttentionKernel.Backward(s, 1, q, 4, kv, 4, kv, 4, default, default, default, output, new float[8],
             new float[12], new float[8], default, Workers.Single));
-        Refused("kept has 5", () => AttentionKernel.Forward(s, 1, q, 4, kv, 4, kv, 4, default, default, default, output, default, Workers.Single, new float[5]));
-        Refused("before dropout", () => AttentionKernel.Forward(s, 1, q, 4, kv, 4, kv, 4, default, default, new float[6], output, default, Workers.Single,
+        Refused("kept has 5", () => AttentionKernel.Forward(s, 1, q, 4, kv, 4, kv, 4, default, default, default, output, default,
+            Workers.Single, new float[5]));
+        Refused("before dropout", () => AttentionKernel.Forward(s, 1, q, 4, kv, 4, kv, 4, default, default, new float[6], output, default,
+            Workers.Single,
             new float[48]));
         Refused("kept has 49", () => AttentionKernel.Backward(s, 1, q, 4, kv, 4, kv, 4, default, default, default, output, new float[8],
             new float[12], new float[12], default, Workers.Single, new float[49]));
         const int huge = int.MaxValue;
-        Refused("q has 8", () => AttentionKernel.Forward(new(huge, huge, huge, 1, huge, 1), 1, q, huge, kv, huge, kv, huge, default, default, default, output,
+        Refused("q has 8", () => AttentionKernel.Forward(new(huge, huge, huge, 1, huge, 1), 1, q, huge, kv, huge, kv, huge, default,
+            default, default, output,
             default, Workers.Single));
     }
 
@@ -219,9 +233,11 @@ public sealed class AttentionKernelTests
         float[][] actual = [.. new[] { output, weights, dq, dk, dv, dMask }.Select(x => x.Span.ToArray())];
         float[][] expected = [.. actual.Select(x => new float[x.Length])];
         AttentionReference.Forward(s, scale, q, qRow, k, kRow, v, vRow, mask, m, dropout, expected[0], expected[1]);
-        AttentionReference.Backward(s, scale, q, qRow, k, kRow, v, vRow, mask, m, dropout, dOutput, expected[2], expected[3], expected[4], expected[5]);
+        AttentionReference.Backward(s, scale, q, qRow, k, kRow, v, vRow, mask, m, dropout, dOutput, expected[2], expected[3], expected[4],
+            expected[5]);
         string[] names = ["output", "weights", "dq", "dk", "dv", "dMask"];
-        for (var i = 0; i < names.Length; i++) Numbers.Close(expected[i], actual[i], i == 5 ? 2e-5 : 5e-6, $"{names[i]} of {s}, seed {seed}");
+        for (var i = 0; i < names.Length; i++)
+            Numbers.Close(expected[i], actual[i], i == 5 ? 2e-5 : 5e-6, $"{names[i]} of {s}, seed {seed}");
         if (dropout.Span.IsEmpty) CheckKept();
         return actual;
 
@@ -236,7 +252,8 @@ public sealed class AttentionKernelTests
                 GuardedMemory[] results = [output, weights, dq, dk, dv, dMask];
                 foreach (var result in results[2..]) result.Span.Fill(float.NaN);
                 AttentionKernel.Backward(s, scale, q, qRow, k, kRow, v, vRow, mask, m, default, dOutput, dq, dk, dv, dMask, workers, kept);
-                for (var i = 0; i < names.Length; i++) Numbers.SameBits(actual[i], results[i].Span.ToArray(), $"{names[i]} of {s}, seed {seed}, kept");
+                for (var i = 0; i < names.Length; i++)
+                    Numbers.SameBits(actual[i], results[i].Span.ToArray(), $"{names[i]} of {s}, seed {seed}, kept");
             }
         }
 

@@ -12,7 +12,8 @@ public sealed class ConvolutionKernelTests
         for (var repeat = 0; repeat < 150; repeat++)
         {
             var s = new ConvolutionShape(
-                random.Next(1, 4), random.Next(1, 5), random.Next(1, 9), random.Next(1, repeat % 3 == 0 ? 40 : 9), random.Next(1, repeat % 5 == 0 ? 40 : 9),
+                random.Next(1, 4), random.Next(1, 5), random.Next(1, 9), random.Next(1, repeat % 3 == 0 ? 40 : 9),
+                    random.Next(1, repeat % 5 == 0 ? 40 : 9),
                 random.Next(1, 4), random.Next(1, 4), random.Next(1, 4), random.Next(0, 3));
             if (s.Height + 2 * s.Padding < s.KernelHeight || s.Width + 2 * s.Padding < s.KernelWidth) continue;
             using var x = new GuardedMemory(Numbers.Random(repeat, s.Batch * s.Image), repeat % 2 == 0);
@@ -86,7 +87,8 @@ public sealed class ConvolutionKernelTests
     private static (float[] Y, float[] Dx, float[] DWeight, float[] DBias) Written(
         ConvolutionShape s, ReadOnlySpan<float> x, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, ReadOnlySpan<float> dy)
     {
-        var (y, dx, dWeight, dBias) = (new double[s.Batch * s.Result], new double[x.Length], new double[weight.Length], new double[bias.Length]);
+        var (y, dx, dWeight, dBias) = (new double[s.Batch * s.Result], new double[x.Length], new double[weight.Length],
+            new double[bias.Length]);
         for (var i = 0; i < y.Length; i++)
         {
             var (b, o, row, column) = (i / s.Result, i % s.Result / s.Pixels, i % s.Pixels / s.OutWidth, i % s.OutWidth);

@@ -52,7 +52,8 @@ public sealed class Im2ColTests
         static string Refused(ConvolutionShape shape, int image, int columns)
         {
             var message = Assert.Throws<ArgumentException>(() => Im2Col.Gather(shape, new float[image], new float[columns])).Message;
-            Assert.Equal(message, Assert.Throws<ArgumentException>(() => Im2Col.Scatter(shape, new float[columns], new float[image])).Message);
+            Assert.Equal(message, Assert.Throws<ArgumentException>(() =>
+                Im2Col.Scatter(shape, new float[columns], new float[image])).Message);
             return message;
         }
     }

@@ -15,7 +15,8 @@ public sealed class PixelConvolutionTests
                 random.Next(1, 3), random.Next(1, 30), random.Next(1, 12), random.Next(1, 20), random.Next(1, 50),
                 random.Next(1, 4), random.Next(1, 4), random.Next(1, 4), random.Next(0, 3));
             if (s.Height + 2 * s.Padding < s.KernelHeight || s.Width + 2 * s.Padding < s.KernelWidth) continue;
-            float[] planes = Numbers.Random(repeat, s.Batch * s.Image), weight = Numbers.Random(repeat + 1, s.Outputs * s.Window), bias = Numbers.Random(repeat + 2, s.Outputs);
+            float[] planes = Numbers.Random(repeat, s.Batch * s.Image), weight = Numbers.Random(repeat + 1, s.Outputs * s.Window),
+                bias = Numbers.Random(repeat + 2, s.Outputs);
             var expected = new float[s.Batch * s.Result];
             ConvolutionKernel.Forward(s, planes, weight, bias, expected, Workers.Single);
 
@@ -60,9 +61,12 @@ public sealed class PixelConvolutionTests
         var s = new ConvolutionShape(1, 2, 4, 4, 3, 3, 3, Stride: 1, Padding: 1);
         var weight = PixelConvolution.Pack(s, new float[s.Outputs * s.Window]);
         Assert.Throws<ArgumentException>(() => PixelConvolution.Pack(s, new float[5]));
-        Assert.Throws<ArgumentException>(() => PixelConvolution.Run(s, new float[s.Image - 1], weight, default, EpilogueActivation.None, default, new float[s.Result], Workers.Single));
-        Assert.Throws<ArgumentException>(() => PixelConvolution.Run(s, new float[s.Image], weight, default, EpilogueActivation.None, default, new float[s.Result + 1], Workers.Single));
-        Assert.Throws<ArgumentException>(() => PixelConvolution.Run(s with { Outputs = 2 }, new float[s.Image], weight, default, EpilogueActivation.None, default, new float[2 * s.Pixels], Workers.Single));
+        Assert.Throws<ArgumentException>(() => PixelConvolution.Run(s, new float[s.Image - 1], weight, default, EpilogueActivation.None,
+            default, new float[s.Result], Workers.Single));
+        Assert.Throws<ArgumentException>(() => PixelConvolution.Run(s, new float[s.Image], weight, default, EpilogueActivation.None,
+            default, new float[s.Result + 1], Workers.Single));
+        Assert.Throws<ArgumentException>(() => PixelConvolution.Run(s with { Outputs = 2 }, new float[s.Image], weight, default,
+            EpilogueActivation.None, default, new float[2 * s.Pixels], Workers.Single));
     }
 
     private static float[] ToPixels(ReadOnlySpan<float> planes, int batch, int channels, int pixels)

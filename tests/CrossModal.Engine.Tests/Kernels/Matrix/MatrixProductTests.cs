@@ -94,7 +94,8 @@ public sealed class MatrixProductTests
         var (together, alone) = (new float[batch * m * n], new float[batch * m * n]);
         MatrixProduct.Batched(batch, m, n, k, a, m * k, 1, m, b, k * n, n, 1, together, m * n, n, false, workers);
         for (var i = 0; i < batch; i++)
-            MatrixProduct.Run(m, n, k, a.AsSpan(i * m * k), 1, m, b.AsSpan(i * k * n), n, 1, alone.AsSpan(i * m * n), n, default, false, Workers.Single);
+            MatrixProduct.Run(m, n, k, a.AsSpan(i * m * k), 1, m, b.AsSpan(i * k * n), n, 1, alone.AsSpan(i * m * n), n, default, false,
+                Workers.Single);
         Numbers.SameBits(alone, together, $"{batch} on {threads} threads");
     }
 
@@ -161,8 +162,10 @@ public sealed class MatrixProductTests
         Refused("size is negative", () => MatrixProduct.Run(-1, 10, 10, x, 10, 1, x, 10, 1, x, 10, default, false, Workers.Single));
         Refused("stride is negative", () => MatrixProduct.Run(10, 10, 10, x, -10, 1, x, 10, 1, x, 10, default, false, Workers.Single));
         const int huge = int.MaxValue;
-        Refused("c has 100", () => MatrixProduct.Run(huge, huge, huge, x, huge, huge, x, huge, huge, x, huge, default, false, Workers.Single));
-        Refused("a has 100", () => MatrixProduct.Batched(huge, 1, 1, huge, x, huge, 0, huge, x, 0, 0, 0, x, 0, 0, false, Workers.Single), orElse: "overlap");
+        Refused("c has 100", () => MatrixProduct.Run(huge, huge, huge, x, huge, huge, x, huge, huge, x, huge, default, false,
+            Workers.Single));
+        Refused("a has 100", () => MatrixProduct.Batched(huge, 1, 1, huge, x, huge, 0, huge, x, 0, 0, 0, x, 0, 0, false, Workers.Single),
+            orElse: "overlap");
     }
 
     private static void Refused(string part, Action call, string? orElse = null)

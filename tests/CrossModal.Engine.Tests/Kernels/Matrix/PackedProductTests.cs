@@ -84,10 +84,14 @@ public sealed class PackedProductTests
         Refused("a has 99", () => PackedProduct.Run(y, 10, 10, b, x, 10, default, EpilogueActivation.None, default, 0, Workers.Single));
         Refused("c has 99", () => PackedProduct.Run(x, 10, 10, b, y, 10, default, EpilogueActivation.None, default, 0, Workers.Single));
         Refused("residual has 99", () => PackedProduct.Run(x, 10, 10, b, x, 10, default, EpilogueActivation.None, y, 10, Workers.Single));
-        Refused("bias has 9", () => PackedProduct.Run(x, 10, 10, b, x, 10, new float[9], EpilogueActivation.None, default, 0, Workers.Single));
-        Refused("rows of c overlap", () => PackedProduct.Run(x, 10, 10, b, x, 9, default, EpilogueActivation.None, default, 0, Workers.Single));
-        Refused("size is negative", () => PackedProduct.Run(x, 10, -1, b, x, 10, default, EpilogueActivation.None, default, 0, Workers.Single));
-        Refused("stride is negative", () => PackedProduct.Run(x, -10, 10, b, x, 10, default, EpilogueActivation.None, default, 0, Workers.Single));
+        Refused("bias has 9", () => PackedProduct.Run(x, 10, 10, b, x, 10, new float[9], EpilogueActivation.None, default, 0,
+            Workers.Single));
+        Refused("rows of c overlap", () => PackedProduct.Run(x, 10, 10, b, x, 9, default, EpilogueActivation.None, default, 0,
+            Workers.Single));
+        Refused("size is negative", () => PackedProduct.Run(x, 10, -1, b, x, 10, default, EpilogueActivation.None, default, 0,
+            Workers.Single));
+        Refused("stride is negative", () => PackedProduct.Run(x, -10, 10, b, x, 10, default, EpilogueActivation.None, default, 0,
+            Workers.Single));
         Refused("b has 99", () => PackedMatrix.Pack(y, 10, 10, 10, 1));
         Refused("size is negative", () => PackedMatrix.Pack(y, -10, 10, 10, 1));
         Refused("stride is negative", () => PackedMatrix.Pack(y, 10, 10, 10, -1));
@@ -136,7 +140,8 @@ public sealed class PackedProductTests
             }
         }
 
-        PackedProduct.Run(a, aRow, m, PackedMatrix.Pack(weight, k, n, bRow, bCol), c, cRow, bias, activation, residual, residualRow, workers);
+        PackedProduct.Run(a, aRow, m, PackedMatrix.Pack(weight, k, n, bRow, bCol), c, cRow, bias, activation, residual, residualRow,
+            workers);
         Numbers.Close(expected, c, 3e-6 * (1 + Math.Sqrt(k)) + 2e-6, $"{m}x{n}x{k} {activation} seed {seed}");
     }
 

@@ -49,7 +49,8 @@ public sealed class LayerNormKernelTests
         var x = Numbers.Random(1, d);
         var shifted = x.Select(v => MathF.Round(v * 64) + 100_000).ToArray();
         var (expected, actual) = (new float[d], new float[d]);
-        LayerNormKernel.Forward([.. shifted.Select(v => v - 100_000)], default, default, expected, default, default, 1, d, 1e-5f, Workers.Single);
+        LayerNormKernel.Forward([.. shifted.Select(v => v - 100_000)], default, default, expected, default, default, 1, d, 1e-5f,
+            Workers.Single);
         LayerNormKernel.Forward(shifted, default, default, actual, default, default, 1, d, 1e-5f, Workers.Single);
         Numbers.Close(expected, actual, 5e-4, "shifted");
     }
@@ -59,9 +60,11 @@ public sealed class LayerNormKernelTests
     {
         var x = new float[6];
         Assert.Contains("LayerNorm: gamma has 2",
-            Assert.Throws<ArgumentException>(() => LayerNormKernel.Forward(x, new float[2], default, x, default, default, 2, 3, 1e-5f, Workers.Single)).Message);
+            Assert.Throws<ArgumentException>(() => LayerNormKernel.Forward(x, new float[2], default, x, default, default, 2, 3, 1e-5f,
+                Workers.Single)).Message);
         Assert.Contains("LayerNorm: mean has 0",
-            Assert.Throws<ArgumentException>(() => LayerNormKernel.Backward(x, default, default, default, x, x, default, default, 2, 3, false, Workers.Single)).Message);
+            Assert.Throws<ArgumentException>(() => LayerNormKernel.Backward(x, default, default, default, x, x, default, default, 2, 3,
+                false, Workers.Single)).Message);
     }
 
     private static float[][] Check(int rows, int d, bool affine, int seed, Workers workers)

@@ -86,10 +86,13 @@ public sealed class SoftmaxKernelTests
     [Fact]
     public void Wrong_lengths_are_refused_by_name()
     {
-        Assert.Contains("Softmax: y has 5", Assert.Throws<ArgumentException>(() => SoftmaxKernel.Forward(new float[6], new float[5], 2, 3, Workers.Single)).Message);
+        Assert.Contains("Softmax: y has 5", Assert.Throws<ArgumentException>(() =>
+            SoftmaxKernel.Forward(new float[6], new float[5], 2, 3, Workers.Single)).Message);
         Assert.Contains("LogSoftmax: dx has 5",
-            Assert.Throws<ArgumentException>(() => LogSoftmaxKernel.Backward(new float[6], new float[6], new float[5], 2, 3, Workers.Single)).Message);
-        Assert.Contains("negative", Assert.Throws<ArgumentException>(() => SoftmaxKernel.Forward(new float[6], new float[6], -2, -3, Workers.Single)).Message);
+            Assert.Throws<ArgumentException>(() => LogSoftmaxKernel.Backward(new float[6], new float[6], new float[5], 2, 3,
+                Workers.Single)).Message);
+        Assert.Contains("negative", Assert.Throws<ArgumentException>(() =>
+            SoftmaxKernel.Forward(new float[6], new float[6], -2, -3, Workers.Single)).Message);
     }
 
     private static void Check(int rows, int n, int seed)

@@ -24,7 +24,8 @@ public sealed class SparseAttentionTests
     {
         var s = new AttentionShape(1, 1, 6, 1, 1, 1);
         float[] k = [1, 3, 2, 3, 2, 0], v = [1, 2, 3, 4, 5, 6], weights = new float[6], output = new float[1];
-        SparseAttention.Forward(s, new TopKeys(3), default(DotScore), new SparseInputs { Q = [1f], K = k, V = v, Scale = 1 }, default, 1, output, weights, Workers.Single);
+        SparseAttention.Forward(s, new TopKeys(3), default(DotScore), new SparseInputs { Q = [1f], K = k, V = v, Scale = 1 }, default, 1,
+            output, weights, Workers.Single);
         Assert.Equal([false, true, true, true, true, false], weights.Select(w => w > 0));
         Assert.Equal(weights[2], weights[4]);
         Assert.Equal(1, weights.Sum(), 6);
@@ -46,7 +47,8 @@ public sealed class SparseAttentionTests
             Check(new(2, 5, keys, 2, 8, 8), radius + 1, new GridWindow(grid, radius, own: false), (s, _, scores, _, _) =>
             {
                 var best = Enumerable.Range(words, s.Keys - words).MaxBy(j => scores[j]);
-                return [.. Enumerable.Range(0, s.Keys).Select(j => j < words || !double.IsNegativeInfinity(scores[best]) && Near(best, j, words, rows, columns, radius))];
+                return [.. Enumerable.Range(0, s.Keys).Select(j => j < words || !double.IsNegativeInfinity(scores[best])
+                    && Near(best, j, words, rows, columns, radius))];
             });
         }
     }
@@ -90,7 +92,8 @@ public sealed class SparseAttentionTests
         var values = Enumerable.Repeat(1f, 200 * 4).ToArray();
         var (output, again) = (new float[800], new float[800]);
         foreach (var y in new[] { output, again })
-            SparseAttention.Forward(s, default(AllKeys), default(DotScore), new SparseInputs { Q = new float[800], K = new float[800], V = values, Scale = 1 },
+            SparseAttention.Forward(s, default(AllKeys), default(DotScore),
+                new SparseInputs { Q = new float[800], K = new float[800], V = values, Scale = 1 },
                 new PairDropout(0.3f, 7), 1, y, default, Workers.Single);
         Assert.Equal(output, again);
         Assert.InRange(output.Average(), 0.98, 1.02);
@@ -125,7 +128,8 @@ public sealed class SparseAttentionTests
     private static bool Near(int i, int j, int words, int rows, int columns, int radius)
     {
         var (a, b, cells) = (i - words, j - words, rows * columns);
-        return a / cells == b / cells && Math.Abs(a % cells / columns - b % cells / columns) <= radius && Math.Abs(a % columns - b % columns) <= radius;
+        return a / cells == b / cells && Math.Abs(a % cells / columns - b % cells / columns) <= radius
+            && Math.Abs(a % columns - b % columns) <= radius;
     }
 
     private static bool[] TopK(double[] scores, int k)
@@ -139,7 +143,8 @@ public sealed class SparseAttentionTests
     {
         foreach (var kind in masksOfKeysOnly ? [0, 1] : new[] { 0, 1, 2 })
         {
-            var m = kind switch { 0 => default, 1 => new MaskShape(s.Batch, 1, 1, s.Keys), _ => new MaskShape(1, s.Heads, s.Queries, s.Keys) };
+            var m = kind switch { 0 => default, 1 => new MaskShape(s.Batch, 1, 1, s.Keys), _ =>
+                new MaskShape(1, s.Heads, s.Queries, s.Keys) };
             var actual = Run(s, choice, seed, Workers.Single, m);
             var expected = Reference(s, seed, m, chosen);
             string[] names = ["output", "weights", "dq", "dk", "dv", "dMask"];
@@ -156,8 +161,10 @@ public sealed class SparseAttentionTests
 
         // The first sample's first row may look at nothing.
         if (mask.Length > 0) mask.AsSpan(0, s.Keys).Fill(Masked);
-        return (Numbers.Random(seed + 1, s.Batch * s.Queries * s.Heads * s.HeadDim), Numbers.Random(seed + 2, s.Batch * s.Keys * s.Heads * s.HeadDim),
-            Numbers.Random(seed + 3, s.Batch * s.Keys * s.Heads * s.ValueDim), mask, Numbers.Random(seed + 5, s.Batch * s.Queries * s.Heads * s.ValueDim));
+        return (Numbers.Random(seed + 1, s.Batch * s.Queries * s.Heads * s.HeadDim),
+            Numbers.Random(seed + 2, s.Batch * s.Keys * s.Heads * s.HeadDim),
+            Numbers.Random(seed + 3, s.Batch * s.Keys * s.Heads * s.ValueDim), mask,
+                Numbers.Random(seed + 5, s.Batch * s.Queries * s.Heads * s.ValueDim));
     }
 
     private static float[][] Run<TChoice>(AttentionShape s, TChoice choice, int seed, Workers workers, MaskShape m)
@@ -177,7 +184,8 @@ public sealed class SparseAttentionTests
         using var dMask = new GuardedMemory(mask.Length, atEnd);
         var inputs = new SparseInputs { Q = gq, K = gk, V = gv, Mask = gmask, MaskShape = m, Scale = 0.7f };
         SparseAttention.Forward(s, choice, default(DotScore), inputs, default, 1e6, output, weights, workers);
-        SparseAttention.Backward(s, choice, default(DotScore), inputs, default, dy, new SparseGradients { Q = dq, K = dk, V = dv, Mask = dMask }, workers);
+        SparseAttention.Backward(s, choice, default(DotScore), inputs, default, dy,
+            new SparseGradients { Q = dq, K = dk, V = dv, Mask = dMask }, workers);
         return [.. new[] { output, weights, dq, dk, dv, dMask }.Select(x => x.Span.ToArray())];
     }
 
@@ -191,13 +199,15 @@ public sealed class SparseAttentionTests
         {
             double[] KeyOf(int j) => [.. k.AsSpan((b * s.Keys + j) * width + h * s.HeadDim, s.HeadDim).ToArray().Select(x => (double)x)];
             double[] mine = [.. q.AsSpan((b * s.Queries + i) * width + h * s.HeadDim, s.HeadDim).ToArray().Select(x => (double)x)];
-            double MaskOf(int j) => mask.Length == 0 ? 0 : mask[(((m.Batch == 1 ? 0 : b) * m.Heads + (m.Heads == 1 ? 0 : h)) * m.Queries + (m.Queries == 1 ? 0 : i)) * s.Keys + j];
+            double MaskOf(int j) => mask.Length == 0 ? 0 : mask[(((m.Batch == 1 ? 0 : b) * m.Heads + (m.Heads == 1 ? 0 : h)) * m.Queries
+                + (m.Queries == 1 ? 0 : i)) * s.Keys + j];
             double[] scores = [.. Enumerable.Range(0, s.Keys).Select(j => 0.7f * KeyOf(j).Zip(mine, (x, y) => x * y).Sum() + MaskOf(j))];
             var looks = chosen(s, i, scores, KeyOf, mine);
             for (var j = 0; j < s.Keys; j++) all[((b * s.Heads + h) * s.Queries + i) * s.Keys + j] = looks[j] ? (float)MaskOf(j) : Masked;
         }
 
-        float[] output = new float[dy.Length], weights = new float[all.Length], dq = new float[q.Length], dk = new float[k.Length], dv = new float[v.Length], dAll = new float[all.Length];
+        float[] output = new float[dy.Length], weights = new float[all.Length], dq = new float[q.Length], dk = new float[k.Length],
+            dv = new float[v.Length], dAll = new float[all.Length];
         var full = new MaskShape(s.Batch, s.Heads, s.Queries, s.Keys);
         AttentionReference.Forward(s, 0.7f, q, width, k, width, v, s.Heads * s.ValueDim, all, full, default, output, weights);
         AttentionReference.Backward(s, 0.7f, q, width, k, width, v, s.Heads * s.ValueDim, all, full, default, dy, dq, dk, dv, dAll);
@@ -205,7 +215,8 @@ public sealed class SparseAttentionTests
         for (var at = 0; at < all.Length && mask.Length > 0; at++)
         {
             var (j, i, h, b) = (at % s.Keys, at / s.Keys % s.Queries, at / s.Keys / s.Queries % s.Heads, at / s.Keys / s.Queries / s.Heads);
-            dMask[(((m.Batch == 1 ? 0 : b) * m.Heads + (m.Heads == 1 ? 0 : h)) * m.Queries + (m.Queries == 1 ? 0 : i)) * s.Keys + j] += dAll[at];
+            dMask[(((m.Batch == 1 ? 0 : b) * m.Heads + (m.Heads == 1 ? 0 : h)) * m.Queries + (m.Queries == 1 ? 0 : i)) * s.Keys
+                + j] += dAll[at];
         }
 
         return [output, weights, dq, dk, dv, [.. dMask.Select(x => (float)x)]];

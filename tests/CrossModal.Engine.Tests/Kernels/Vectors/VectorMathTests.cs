@@ -40,8 +40,10 @@ public sealed class VectorMathTests
             var expected = truth(x[i]);
             var magnitude = Math.Abs(expected);
             if (magnitude > float.MaxValue) Assert.Equal(expected > 0 ? float.PositiveInfinity : float.NegativeInfinity, y[i]);
-            else if (magnitude < 1.2e-38) Assert.True(Math.Abs(y[i] - expected) <= 2.9e-45, $"at {x[i]:R}: {y[i]:R}, expected {expected:R}");
-            else Assert.True(Math.Abs(y[i] - expected) <= bound * magnitude, $"at {x[i]:R}: {y[i]:R}, expected {expected:R}, off by {Math.Abs(y[i] - expected) / magnitude:E2}");
+            else if (magnitude < 1.2e-38)
+                Assert.True(Math.Abs(y[i] - expected) <= 2.9e-45, $"at {x[i]:R}: {y[i]:R}, expected {expected:R}");
+            else Assert.True(Math.Abs(y[i] - expected) <= bound * magnitude,
+                $"at {x[i]:R}: {y[i]:R}, expected {expected:R}, off by {Math.Abs(y[i] - expected) / magnitude:E2}");
         }
     }
 

@@ -15,18 +15,24 @@ internal static class AttentionVariantExamples
     {
         var plain = new AttendingOptions();
         var masked = Of([2, 1, 1, 12], 0, No, 0.5f, 0, 0, No, 0, 0, 1, 0, 0, 0, No, No, No, No, No, No, No, No, No, No, No, No);
-        foreach (var options in new[] { plain, plain with { WithWeights = true }, plain with { Dropout = 0.4f, Seed = 5 }, plain with { Scale = 0.3f } })
+        foreach (var options in new[] { plain, plain with { WithWeights = true }, plain with { Dropout = 0.4f, Seed = 5 },
+            plain with { Scale = 0.3f } })
         {
             yield return new Example(new TopKAttentionOp(2, 3, options), Any([1, 2, 8], 23), K(1, 9, 8), V(1, 9, 6));
-            yield return new Example(new LocalAttentionOp(2, new KeyLayout(0, 3, 4), 1, own: true, options), Q(2, 12, 8), K(2, 12, 8), V(2, 12, 8));
-            yield return new Example(new LocalAttentionOp(2, new KeyLayout(0, 3, 4), 1, own: false, options), Q(2, 2, 8), K(2, 12, 8), V(2, 12, 8));
+            yield return new Example(new LocalAttentionOp(2, new KeyLayout(0, 3, 4), 1, own: true, options), Q(2, 12, 8), K(2, 12, 8),
+                V(2, 12, 8));
+            yield return new Example(new LocalAttentionOp(2, new KeyLayout(0, 3, 4), 1, own: false, options), Q(2, 2, 8), K(2, 12, 8),
+                V(2, 12, 8));
             yield return new Example(new BlockSparseAttentionOp(2, 2, 3, 1, options), Q(2, 3, 8), K(2, 12, 8), V(2, 12, 8));
         }
 
         yield return new Example(new TopKAttentionOp(2, 3, plain), Any([2, 2, 8], 22), K(2, 12, 8), V(2, 12, 6), masked);
-        yield return new Example(new TopKAttentionOp(1, 2, plain), Q(1, 3, 4), K(1, 3, 4), V(1, 3, 4), Of([1, 1, 3, 3], 0, No, 0.5f, No, No, 1, No, No, No));
-        yield return new Example(new LocalAttentionOp(2, new KeyLayout(3, 3, 3), 1, own: true, plain), Q(2, 12, 8), K(2, 12, 8), V(2, 12, 8), masked);
-        yield return new Example(new LocalAttentionOp(2, new KeyLayout(4, 2, 2), 0, own: false, plain), Q(2, 3, 8), K(2, 12, 8), V(2, 12, 8), masked);
+        yield return new Example(new TopKAttentionOp(1, 2, plain), Q(1, 3, 4), K(1, 3, 4), V(1, 3, 4),
+            Of([1, 1, 3, 3], 0, No, 0.5f, No, No, 1, No, No, No));
+        yield return new Example(new LocalAttentionOp(2, new KeyLayout(3, 3, 3), 1, own: true, plain), Q(2, 12, 8), K(2, 12, 8),
+            V(2, 12, 8), masked);
+        yield return new Example(new LocalAttentionOp(2, new KeyLayout(4, 2, 2), 0, own: false, plain), Q(2, 3, 8), K(2, 12, 8),
+            V(2, 12, 8), masked);
         yield return new Example(new BlockSparseAttentionOp(2, 1, 4, 0, plain), Q(2, 3, 8), K(2, 12, 8), V(2, 12, 8), masked);
     }
 
@@ -35,10 +41,14 @@ internal static class AttentionVariantExamples
         var options = new AttendingOptions();
         yield return new Example(new LinearAttentionOp(1, options), Smooth(1, 1, 1), Smooth(1, 1, 1, 4), V(1, 1, 1));
         yield return new Example(new LinearAttentionOp(2, options), Smooth(2, 3, 6), Smooth(2, 5, 6, 4), V(2, 5, 8));
-        yield return new Example(new LinearAttentionOp(3, options with { WithWeights = true }), Smooth(1, 2, 15), Smooth(1, 7, 15, 4), V(1, 7, 9));
-        yield return new Example(new LinearAttentionOp(2, options), Smooth(2, 3, 8), Smooth(2, 3, 8, 4), V(2, 3, 4), Of([2, 1, 1, 3], 0, No, 0.5f, -1, 0, No));
-        yield return new Example(new LinearAttentionOp(2, options), Smooth(1, 2, 4), Smooth(1, 3, 4, 4), V(1, 3, 4), Of([1, 2, 1, 3], 0, 0.3f, No, 0.5f, 0, 0));
-        yield return new Example(new LinearAttentionOp(2, options), Smooth(1, 2, 4), Smooth(1, 3, 4, 4), V(1, 3, 4), Of([1, 1, 1, 3], No, No, No));
+        yield return new Example(new LinearAttentionOp(3, options with { WithWeights = true }), Smooth(1, 2, 15), Smooth(1, 7, 15, 4),
+            V(1, 7, 9));
+        yield return new Example(new LinearAttentionOp(2, options), Smooth(2, 3, 8), Smooth(2, 3, 8, 4), V(2, 3, 4),
+            Of([2, 1, 1, 3], 0, No, 0.5f, -1, 0, No));
+        yield return new Example(new LinearAttentionOp(2, options), Smooth(1, 2, 4), Smooth(1, 3, 4, 4), V(1, 3, 4),
+            Of([1, 2, 1, 3], 0, 0.3f, No, 0.5f, 0, 0));
+        yield return new Example(new LinearAttentionOp(2, options), Smooth(1, 2, 4), Smooth(1, 3, 4, 4), V(1, 3, 4),
+            Of([1, 1, 1, 3], No, No, No));
     }
 
     private static IEnumerable<Example> Inverted()
@@ -46,9 +56,12 @@ internal static class AttentionVariantExamples
         var options = new AttendingOptions();
         yield return new Example(new InvertedAttentionOp(1, options), Q(1, 1, 1), K(1, 1, 1), V(1, 1, 1));
         yield return new Example(new InvertedAttentionOp(2, options), Q(2, 3, 6), K(2, 5, 6), V(2, 5, 8));
-        yield return new Example(new InvertedAttentionOp(3, options with { WithWeights = true, Scale = 0.7f }), Q(1, 4, 15), K(1, 7, 15), V(1, 7, 9));
-        yield return new Example(new InvertedAttentionOp(2, options), Q(2, 3, 8), K(2, 3, 8), V(2, 3, 4), Of([2, 1, 1, 3], 0, No, 0.5f, -1, 0, No));
-        yield return new Example(new InvertedAttentionOp(2, options), Q(1, 2, 4), K(1, 3, 4), V(1, 3, 4), Of([1, 1, 2, 3], 0, No, 0.5f, No, No, No));
+        yield return new Example(new InvertedAttentionOp(3, options with { WithWeights = true, Scale = 0.7f }), Q(1, 4, 15), K(1, 7, 15),
+            V(1, 7, 9));
+        yield return new Example(new InvertedAttentionOp(2, options), Q(2, 3, 8), K(2, 3, 8), V(2, 3, 4),
+            Of([2, 1, 1, 3], 0, No, 0.5f, -1, 0, No));
+        yield return new Example(new InvertedAttentionOp(2, options), Q(1, 2, 4), K(1, 3, 4), V(1, 3, 4),
+            Of([1, 1, 2, 3], 0, No, 0.5f, No, No, No));
         yield return new Example(new InvertedAttentionOp(2, options), Q(1, 2, 4), K(1, 3, 4), V(1, 3, 4), Of([1, 1, 1, 3], No, No, No));
     }
 
@@ -57,9 +70,12 @@ internal static class AttentionVariantExamples
         var options = new AttendingOptions();
         var window = new LocalWindow(new KeyLayout(2, 2, 3), 1, Own: true);
         yield return new Example(new GraphAttentionOp(2, 0.2f, null, options), Apart([2, 3, 2]), Halves([2, 5, 2]), V(2, 5, 6));
-        yield return new Example(new GraphAttentionOp(2, 0.2f, window, options with { WithWeights = true }), Apart([1, 8, 2]), Halves([1, 8, 2]), V(1, 8, 8));
-        yield return new Example(new GraphAttentionOp(2, 0.2f, window, options with { Dropout = 0.6f, Seed = 3 }), Apart([1, 8, 2]), Halves([1, 8, 2]), V(1, 8, 8));
-        yield return new Example(new GraphAttentionOp(1, 0.1f, null, options), Apart([1, 3, 1]), Halves([1, 3, 1]), V(1, 3, 4), Of([1, 1, 3, 3], 0, No, 0.5f, No, No, 1, No, No, No));
+        yield return new Example(new GraphAttentionOp(2, 0.2f, window, options with { WithWeights = true }), Apart([1, 8, 2]),
+            Halves([1, 8, 2]), V(1, 8, 8));
+        yield return new Example(new GraphAttentionOp(2, 0.2f, window, options with { Dropout = 0.6f, Seed = 3 }), Apart([1, 8, 2]),
+            Halves([1, 8, 2]), V(1, 8, 8));
+        yield return new Example(new GraphAttentionOp(1, 0.1f, null, options), Apart([1, 3, 1]), Halves([1, 3, 1]), V(1, 3, 4),
+            Of([1, 1, 3, 3], 0, No, 0.5f, No, No, 1, No, No, No));
     }
 
     private static IEnumerable<Example> Pruned()
@@ -70,7 +86,8 @@ internal static class AttentionVariantExamples
         yield return new Example(new PrunedAttentionOp(2, 2, options with { WithWeights = true }), Q(2, 3, 8), K(2, 5, 8), V(2, 2, 6), ids,
             Of([2, 1, 1, 5], 0, 0.5f, 0, 0, No, No, 0, No, 0, 0));
         yield return new Example(new MostAttendedOp(2, new KeptKeys(2)), Q(2, 3, 8), K(2, 5, 8));
-        yield return new Example(new MostAttendedOp(2, new KeptKeys(2, Words: 1), hasMask: true, hasQueryMask: true), Q(2, 3, 8), K(2, 5, 8),
+        yield return new Example(new MostAttendedOp(2, new KeptKeys(2, Words: 1), hasMask: true, hasQueryMask: true), Q(2, 3, 8),
+            K(2, 5, 8),
             Of([2, 1, 1, 5], 0, 0.5f, 0, 0, No, No, No, No, No, No), Of([2, 1, 1, 3], 0, 0, No, 0, No, No));
     }
 

@@ -19,7 +19,8 @@ public sealed class VisualTokensTests
         get
         {
             var all = new TheoryData<string, string>();
-            foreach (var strategy in new[] { "concat-pooled", "concat-tokens", "cross-attention", "co-attention", "perceiver", "multi-view-mean", "textbook-network" })
+            foreach (var strategy in new[] { "concat-pooled", "concat-tokens", "cross-attention", "co-attention", "perceiver",
+                "multi-view-mean", "textbook-network" })
             foreach (var reduction in Reductions) all.Add(strategy, reduction);
             return all;
         }
@@ -49,7 +50,8 @@ public sealed class VisualTokensTests
         var fusion = Create(strategy, tokens);
         using var pass = Pass.Recording();
         var scene = new Scene { RealPatches = Scene.Real(Scene.Patches, (_, _) => false, (_, i) => i < 6) };
-        var fused = fusion.Forward(new Tokens(scene.WordValues(), scene.WordMask()), new Tokens(scene.PatchValues(), scene.PatchMask()), pass);
+        var fused = fusion.Forward(new Tokens(scene.WordValues(), scene.WordMask()), new Tokens(scene.PatchValues(), scene.PatchMask()),
+            pass);
         var loss = fused.Named.Values.Append(fused.Fused.Values).Select(t => pass.Sum(pass.Square(t))).Aggregate((a, b) => pass.Add(a, b));
         using var gradients = pass.Backward(loss);
         foreach (var (name, parameter) in fusion.Parameters())
@@ -66,7 +68,8 @@ public sealed class VisualTokensTests
         var (fusion, scene) = (Create(strategy, tokens), new Scene());
         foreach (var mask in new[] { scene.PatchMask(), null })
         {
-            var input = new FusionInput(Sessions.Random(Scene.Batch, Scene.Words, Scene.Width, 1, scene.WordMask()), Sessions.Random(Scene.Batch, Scene.Patches, Scene.Width, 2, mask));
+            var input = new FusionInput(Sessions.Random(Scene.Batch, Scene.Words, Scene.Width, 1, scene.WordMask()),
+                Sessions.Random(Scene.Batch, Scene.Patches, Scene.Width, 2, mask));
             Sessions.SameAsEager(InferenceSession.Compile(fusion, input, new SessionOptions { Workers = Workers.Single }), fusion, input);
         }
     }
@@ -108,7 +111,8 @@ public sealed class VisualTokensTests
             Assert.Equal([2, 3, 4, originals], back.Shape);
             for (var row = 0; row < 24; row++)
             {
-                double merged = weights.Span.Slice(row * count, count).ToArray().Sum(x => (double)x), whole = back.Span.Slice(row * originals, originals).ToArray().Sum(x => (double)x);
+                double merged = weights.Span.Slice(row * count, count).ToArray().Sum(x => (double)x),
+                    whole = back.Span.Slice(row * originals, originals).ToArray().Sum(x => (double)x);
                 Assert.True(Math.Abs(merged - whole) < 1e-5 * count, $"{merged} became {whole}");
             }
         }
@@ -141,15 +145,18 @@ public sealed class VisualTokensTests
     public void Reductions_after_each_other_are_one_reduction()
     {
         var random = new RandomSource(5);
-        var (first, second) = (Source("pool:4", random, masked: false, out _), new TokenSource(Tensor.From([0.5f, 0.5f, 0, 0, 0, 0, 0.25f, 0.75f], [1, 2, 4])));
+        var (first, second) = (Source("pool:4", random, masked: false, out _),
+            new TokenSource(Tensor.From([0.5f, 0.5f, 0, 0, 0, 0, 0.25f, 0.75f], [1, 2, 4])));
         var weights = Tensor.Uniform([1, 2, 3, 2], random, 0, 1);
-        Assert.Equal(first.Unmerge(second.Unmerge(weights)).ToArray(), first.Then(second).Unmerge(weights).ToArray(), (a, b) => Math.Abs(a - b) < 1e-6);
+        Assert.Equal(first.Unmerge(second.Unmerge(weights)).ToArray(), first.Then(second).Unmerge(weights).ToArray(), (a, b) =>
+            Math.Abs(a - b) < 1e-6);
     }
 
     [Fact]
     public void Merging_joins_what_is_alike_and_counts_it()
     {
-        // Six tokens of two kinds: with four of the first and two of the second left as one each, weights are as if nothing had been merged.
+        // Six tokens of two kinds: with four of the first and two of the second left as one each, weights are as if nothing had been
+        // merged.
         using var pass = Pass.Evaluation();
         var values = Tensor.From([1, 0, 1, 0, 0, 1, 0, 1, 1, 0, 1, 0], [1, 6, 2]);
         var merged = new TokenMerging(2).Reduce(new Tokens(values), pass);
@@ -157,7 +164,8 @@ public sealed class VisualTokensTests
         Assert.Equal([2, 4], merged.Mask!.Presence(pass).ToArray().Select(x => MathF.Round(x, 4)));
         var attention = new MultiHeadAttention(2, 1, new RandomSource(4));
         var query = Tensor.Normal([1, 3, 2], new RandomSource(1));
-        var (whole, fewer) = (attention.Forward(query, values, values, null, pass), attention.Forward(query, merged.Values, merged.Values, merged.Mask, pass));
+        var (whole, fewer) = (attention.Forward(query, values, values, null, pass),
+            attention.Forward(query, merged.Values, merged.Values, merged.Mask, pass));
         Assert.Equal(whole.ToArray(), fewer.ToArray(), (a, b) => Math.Abs(a - b) < 1e-5);
     }
 
@@ -170,12 +178,18 @@ public sealed class VisualTokensTests
     [Fact]
     public void Mistakes_are_named()
     {
-        Assert.Contains("the methods are: pool, conv, learner, merge, resampler", Assert.Throws<ArgumentException>(() => VisualTokens.Parse("tome:4")).Message, StringComparison.Ordinal);
-        Assert.Contains("not a positive number", Assert.Throws<ArgumentException>(() => VisualTokens.Parse("pool:0")).Message, StringComparison.Ordinal);
+        Assert.Contains("the methods are: pool, conv, learner, merge, resampler",
+            Assert.Throws<ArgumentException>(() => VisualTokens.Parse("tome:4")).Message, StringComparison.Ordinal);
+        Assert.Contains("not a positive number", Assert.Throws<ArgumentException>(() => VisualTokens.Parse("pool:0")).Message,
+            StringComparison.Ordinal);
         Assert.Equal("learner:7", VisualTokens.Parse("learner:7").ToString());
-        var options = new FusionOptions(16) { Vision = new VisionOptions { Grid = new TokenGrid(4, 4), Tokens = VisualTokens.Parse("merge:4"), Attention = AttentionVariant.Parse("local:1") } };
-        Assert.Contains("needs tokens on a grid", Assert.Throws<ShapeException>(() => FusionStrategies.Create("cross-attention", options, new RandomSource(1))).Message, StringComparison.Ordinal);
-        Assert.Contains("leaves none", Assert.Throws<ShapeException>(() => Create("downsample-pool", "merge:4")).Message, StringComparison.Ordinal);
+        var options = new FusionOptions(16) { Vision = new VisionOptions { Grid = new TokenGrid(4, 4),
+            Tokens = VisualTokens.Parse("merge:4"), Attention = AttentionVariant.Parse("local:1") } };
+        Assert.Contains("needs tokens on a grid",
+            Assert.Throws<ShapeException>(() => FusionStrategies.Create("cross-attention", options, new RandomSource(1))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("leaves none", Assert.Throws<ShapeException>(() => Create("downsample-pool", "merge:4")).Message,
+            StringComparison.Ordinal);
     }
 
     private static TokenSource Source(string tokens, RandomSource random, bool masked, out bool[,] real)
@@ -192,7 +206,8 @@ public sealed class VisualTokensTests
 
     private static Tokens Reduce(string text, Tokens tokens, RandomSource random, Pass pass)
     {
-        var (options, wanted) = (new FusionOptions(Scene.Width, Scene.Heads, 2) { Vision = new VisionOptions { Grid = new TokenGrid(4, 4) } }, VisualTokens.Parse(text));
+        var (options, wanted) = (new FusionOptions(Scene.Width, Scene.Heads,
+            2) { Vision = new VisionOptions { Grid = new TokenGrid(4, 4) } }, VisualTokens.Parse(text));
         return wanted.Method switch
         {
             TokenReduction.Pool => new TokenDownsampler(options, random).Reduce(tokens, pass),

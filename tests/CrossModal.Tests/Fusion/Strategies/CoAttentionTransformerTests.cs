@@ -12,7 +12,8 @@ public sealed class CoAttentionTransformerTests
     [InlineData("vision.cross_attn", "fused")]
     [InlineData("vision.feed_forward.", "fused")]
     public void One_stream_does_not_see_what_the_layer_makes_of_the_other(string changed, string unchanged) =>
-        Check(seed => new CoAttentionTransformer(new FusionOptions(Scene.Width, Scene.Heads), new RandomSource(seed)), $"layers.0.{changed}", unchanged);
+        Check(seed => new CoAttentionTransformer(new FusionOptions(Scene.Width, Scene.Heads), new RandomSource(seed)),
+            $"layers.0.{changed}", unchanged);
 
     [Theory]
     [InlineData("language_to_vision.", "vision")]
