@@ -1,4 +1,5 @@
 using CrossModal.Benchmarks;
+using CrossModal.Benchmarks.Cases;
 using CrossModal.Benchmarks.Comparison;
 using CrossModal.Benchmarks.Crossover;
 using CrossModal.Benchmarks.Frames;
@@ -9,7 +10,6 @@ using CrossModal.Benchmarks.Reporting;
 using CrossModal.Benchmarks.Startup;
 using CrossModal.Benchmarks.Suites;
 using CrossModal.Benchmarks.Variants;
-using CrossModal.Benchmarks.Cases;
 
 try
 {

@@ -43,7 +43,8 @@ internal sealed class Installation
     /// <summary>Names and versions of what was found, our engine first.</summary>
     public IReadOnlyDictionary<string, string> Versions => new Dictionary<string, string>(_found)
     {
-        [Plan.Ours] = OurBuild, [Plan.OnnxRuntime] = OnnxSession.Version,
+        [Plan.Ours] = OurBuild,
+        [Plan.OnnxRuntime] = OnnxSession.Version,
     };
 
     /// <summary>What is missing, and how to get it, one line each.</summary>
@@ -93,7 +94,8 @@ internal sealed class Installation
         try
         {
             using var process = Process.Start(new ProcessStartInfo(python,
-                [Path.Combine(Scripts, "installed.py")]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+                [Path.Combine(Scripts, "installed.py")])
+            { RedirectStandardOutput = true, RedirectStandardError = true })!;
             process.ErrorDataReceived += (_, _) => { };
             process.BeginErrorReadLine();
             var lines = process.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);

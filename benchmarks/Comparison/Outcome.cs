@@ -46,8 +46,11 @@ internal sealed record Outcome(Measure Measure, IReadOnlyList<EntryOutcome> Entr
         var best = Fastest(entries, Role.Ordinary);
         if (best is not null)
         {
-            entries = entries.ConvertAll(e => e with { Ratio = best.Times.Median / e.Times.Median,
-                Paired = Kept.PairedRatios(best.Kept, e.Kept) });
+            entries = entries.ConvertAll(e => e with
+            {
+                Ratio = best.Times.Median / e.Times.Median,
+                Paired = Kept.PairedRatios(best.Kept, e.Kept)
+            });
             best = Fastest(entries, Role.Ordinary);
         }
 
@@ -76,8 +79,12 @@ internal sealed record Outcome(Measure Measure, IReadOnlyList<EntryOutcome> Entr
         if (other is null) return null;
         var paired = Kept.PairedRatios(other.Kept, ours.Kept);
         return new(goal, ours.Entry, other.Entry.Label, goal.Scale * other.Times.Median / ours.Times.Median,
-            paired is null ? null : paired with { Low = goal.Scale * paired.Low, Median = goal.Scale * paired.Median,
-                High = goal.Scale * paired.High });
+            paired is null ? null : paired with
+            {
+                Low = goal.Scale * paired.Low,
+                Median = goal.Scale * paired.Median,
+                High = goal.Scale * paired.High
+            });
     }
 
     private static EntryOutcome? Fastest(List<EntryOutcome> entries, Role role) =>

@@ -92,8 +92,16 @@ internal static class PeersCommand
         BestOrdinary = outcome.BestOrdinary?.Entry.Key,
         Entries = outcome.Entries.Select(e => new
         {
-            e.Entry.Key, MedianNanoseconds = e.Times.Median, LowNanoseconds = e.Times.Low, HighNanoseconds = e.Times.High,
-            BestNanoseconds = e.Best, Kept = e.Kept.Samples.Count, OfRounds = e.Kept.Rounds.Count, e.Kept.Disturbed, e.Ratio, e.Paired,
+            e.Entry.Key,
+            MedianNanoseconds = e.Times.Median,
+            LowNanoseconds = e.Times.Low,
+            HighNanoseconds = e.Times.High,
+            BestNanoseconds = e.Best,
+            Kept = e.Kept.Samples.Count,
+            OfRounds = e.Kept.Rounds.Count,
+            e.Kept.Disturbed,
+            e.Ratio,
+            e.Paired,
         }),
         Goals = outcome.Goals.Select(g => new { Entry = g.Ours.Key, g.Other, g.Ratio, g.Paired, g.Goal.AtLeast, g.Reached }),
     };

@@ -48,8 +48,12 @@ internal sealed record Plan(IReadOnlyList<Measure> Measures, IReadOnlyList<Figur
         var name = shape.Name;
         var (auto, cached, absorbed) = name switch
         {
-            "a" => (2.2, 2.7, 1.15), "b" => (2.8, 3.2, 1.2), "c" => (4.3, 4.6, 1.05), "d" => (1.7, 1.8, 1.1), "e" => (2.6, 3.0, 1.2),
-                _ => (1.1, 1.3, 1.2),
+            "a" => (2.2, 2.7, 1.15),
+            "b" => (2.8, 3.2, 1.2),
+            "c" => (4.3, 4.6, 1.05),
+            "d" => (1.7, 1.8, 1.1),
+            "e" => (2.6, 3.0, 1.2),
+            _ => (1.1, 1.3, 1.2),
         };
         return new("layers", name, threads, $"layer {name}: {shape.Sizes}",
             [

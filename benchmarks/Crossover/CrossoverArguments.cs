@@ -22,8 +22,11 @@ internal sealed record CrossoverArguments(IReadOnlyList<int> Visuals, int Thread
         {
             read = name switch
             {
-                "--visuals" => read with { Visuals = [.. value.Split(',').Select(v => Options.Number(name, v, 1, MostVisuals))
-                    .Distinct()] },
+                "--visuals" => read with
+                {
+                    Visuals = [.. value.Split(',').Select(v => Options.Number(name, v, 1, MostVisuals))
+                    .Distinct()]
+                },
                 "--threads" => read with { Threads = Options.Number(name, value, 1, 1024) },
                 "--json" => read with { Json = Options.Writable(name, value) },
                 _ => throw Options.Unknown(name),

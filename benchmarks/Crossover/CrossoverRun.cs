@@ -12,7 +12,9 @@ internal sealed record CrossoverRun(string Machine, int Threads, IReadOnlyList<C
 {
     private static readonly JsonSerializerOptions Json = new()
     {
-        WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase, Converters = { new JsonStringEnumConverter() },
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Converters = { new JsonStringEnumConverter() },
     };
 
     /// <summary>The sweeps over words: one for each number of visual tokens, with the instruction in the frame and set once.</summary>

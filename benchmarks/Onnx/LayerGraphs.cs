@@ -82,12 +82,12 @@ internal sealed class LayerGraphs
         float[] wk = Array("Wk"), wv = Array("Wv");
         var scale = 1 / MathF.Sqrt(Head);
         for (var i = 0; i < width; i++)
-        for (var h = 0; h < heads; h++)
-        for (var j = 0; j < Head; j++)
-        {
-            keys[(h * Head + j) * width + i] = wk[i * width + h * Head + j] * scale;
-            values[(h * width + i) * Head + j] = wv[i * width + h * Head + j];
-        }
+            for (var h = 0; h < heads; h++)
+                for (var j = 0; j < Head; j++)
+                {
+                    keys[(h * Head + j) * width + i] = wk[i * width + h * Head + j] * scale;
+                    values[(h * width + i) * Head + j] = wv[i * width + h * Head + j];
+                }
 
         var q = _graph.MatMul(Heads(Linear(x, "Wq", Array("bq")), 0, 2, 1, 3), _graph.Constant(keys, 1, heads, Head, width));
         var scores = _graph.MatMul(_graph.Reshape(q, _shape.Batch, heads * _shape.Words, width), _graph.Transpose("V", 0, 2, 1));

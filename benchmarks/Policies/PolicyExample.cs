@@ -23,7 +23,8 @@ internal sealed class PolicyExample
         const int states = 5;
         var options = new PolicyOptions(strategy, new FusionOptions(64, 8, layers), _tokenizer.Count, Actions: 3)
         {
-            Proprioception = states, Head = new HeadOptions(Points: 2),
+            Proprioception = states,
+            Head = new HeadOptions(Points: 2),
         };
         Policy = new LanguagePolicy(options, new RandomSource(1));
         Words = _tokenizer.EncodeBatch([Instruction], options.MaxWords).Ids;

@@ -59,7 +59,9 @@ internal sealed class PolicyMeasurement
         return new StepTimes(medians[0], medians[1], medians[2], medians[3], flops,
             PeakIterations * MultiplyAddPeak.FlopsPerIteration / medians[4])
         {
-            Vision = parts[StepPart.Vision], Fusion = parts[StepPart.Fusion], Head = parts[StepPart.Head],
+            Vision = parts[StepPart.Vision],
+            Fusion = parts[StepPart.Fusion],
+            Head = parts[StepPart.Head],
         };
     }
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using CrossModal.Benchmarks.Comparison;
 using CrossModal.Benchmarks.Cases;
+using CrossModal.Benchmarks.Comparison;
 
 namespace CrossModal.Benchmarks.Reporting;
 

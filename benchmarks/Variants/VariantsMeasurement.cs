@@ -70,7 +70,8 @@ internal sealed class VariantsMeasurement(Workers workers)
         {
             using var pass = Pass.Evaluation(workers: workers);
             mixer.Mix(new AttentionCall(q, k, ids => ids is null ? v : pass.GatherTokens(v, ids), null, new AttentionSides(),
-                own && whole) { Heads = Heads, Options = new AttendingOptions() }, pass);
+                own && whole)
+            { Heads = Heads, Options = new AttendingOptions() }, pass);
         }, own ? (double)visuals / queries : 1);
     }
 

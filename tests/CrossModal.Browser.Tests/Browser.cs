@@ -20,8 +20,10 @@ public sealed class Browser : IAsyncLifetime
     {
         var context = await _browser!.NewContextAsync(new BrowserNewContextOptions
         {
-            ColorScheme = scheme, ViewportSize = new ViewportSize { Width = width, Height = height }, Offline = true,
-                JavaScriptEnabled = script,
+            ColorScheme = scheme,
+            ViewportSize = new ViewportSize { Width = width, Height = height },
+            Offline = true,
+            JavaScriptEnabled = script,
         });
         var page = await context.NewPageAsync();
         var open = new OpenPage(context, page);

@@ -27,8 +27,8 @@ internal static class Made
             var path = Path.Combine(folder, $"episode_{e:000}");
             Directory.CreateDirectory(path);
             for (var c = 0; c < cameras.Length; c++)
-            for (var t = 0; t < Steps(e); t++)
-                Png.Write(Path.Combine(path, cameras is ["camera"] ? "" : cameras[c], $"{t:000}.png"), Picture(e, t, c));
+                for (var t = 0; t < Steps(e); t++)
+                    Png.Write(Path.Combine(path, cameras is ["camera"] ? "" : cameras[c], $"{t:000}.png"), Picture(e, t, c));
             Npy.Write(Path.Combine(path, "actions.npy"),
                 StoredArray.From([.. Enumerable.Range(0, 2 * Steps(e)).Select(i => MathF.Sin(e + i))], Steps(e), 2));
             Npy.Write(Path.Combine(path, "states.npy"), StoredArray.From(
@@ -55,11 +55,14 @@ internal static class Made
         {
             var (steps, pictures) = (Steps(e), new byte[Steps(e), 6, 8, 3]);
             for (var t = 0; t < steps; t++)
-            for (var b = 0; b < 6 * 8 * 3; b++) pictures[t, b / 24, b / 3 % 8, b % 3] = Picture(e, t, 0).Pixels[b];
+                for (var b = 0; b < 6 * 8 * 3; b++) pictures[t, b / 24, b / 3 % 8, b % 3] = Picture(e, t, 0).Pixels[b];
             var actions = new double[steps, 2];
             for (var i = 0; i < 2 * steps; i++) actions[i / 2, i % 2] = 100 * e + i;
-            demos[$"demo_{e}"] = new H5Group { ["actions"] = actions,
-                ["obs"] = new H5Group { ["agentview_image"] = pictures, ["robot0_eef_pos"] = new float[steps, 3] } };
+            demos[$"demo_{e}"] = new H5Group
+            {
+                ["actions"] = actions,
+                ["obs"] = new H5Group { ["agentview_image"] = pictures, ["robot0_eef_pos"] = new float[steps, 3] }
+            };
         }
 
         new H5File { ["data"] = demos }.Write(path);

@@ -19,7 +19,10 @@ internal static class MadePolicy
         var fusion = new FusionOptions(16, 4, 2) { Views = views, Latents = 5, Vision = vision ?? new VisionOptions() };
         var options = new PolicyOptions(strategy, fusion, Tokenizer.Count, 3)
         {
-            ImageSize = Side, MaxWords = 6, Proprioception = states, Head = new HeadOptions(points),
+            ImageSize = Side,
+            MaxWords = 6,
+            Proprioception = states,
+            Head = new HeadOptions(points),
         };
         var policy = new LanguagePolicy(options, random);
         foreach (var (_, parameter) in policy.Parameters())

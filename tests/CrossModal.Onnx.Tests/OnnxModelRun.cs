@@ -33,7 +33,7 @@ internal sealed class OnnxModelRun : IDisposable
 
     public void Dispose() => _session.Dispose();
 
-    private static string[] Sizes(NodeMetadata data) => 
+    private static string[] Sizes(NodeMetadata data) =>
         [.. data.Dimensions.Select((size, i) => size >= 0 ? $"{size}" : data.SymbolicDimensions[i])];
 
     private static NamedOnnxValue Value((string Name, Array Values, int[] Shape) input) => input.Values switch

@@ -36,7 +36,8 @@ public sealed class PolicyTests
     {
         var vision = new VisionOptions
         {
-            Attention = attention is null ? null : AttentionVariant.Parse(attention), Tokens = tokens is null ? null
+            Attention = attention is null ? null : AttentionVariant.Parse(attention),
+            Tokens = tokens is null ? null
                 : VisualTokens.Parse(tokens),
         };
         Compare(MadePolicy.Of(vision: vision), new OnnxOptions { Opset = 23, Maps = true });

@@ -93,7 +93,9 @@ public sealed class StrategyTests
         var views = Math.Max(1, FusionStrategies.Find(name).Views);
         var vision = new VisionOptions
         {
-            Grid = Grid, Attention = attention is null ? null : AttentionVariant.Parse(attention), Tokens = tokens is null ? null
+            Grid = Grid,
+            Attention = attention is null ? null : AttentionVariant.Parse(attention),
+            Tokens = tokens is null ? null
                 : VisualTokens.Parse(tokens),
         };
         var options = new FusionOptions(Width, Heads, 2) { Views = views, Latents = 5, Vision = vision };

@@ -10,8 +10,12 @@ internal sealed record Shell(int ExitCode, string Output)
     /// <summary>Runs a program with the package cache of a test.</summary>
     public static Shell Run(string folder, string cache, string program, params string[] args)
     {
-        var start = new ProcessStartInfo(program, args) { WorkingDirectory = folder, RedirectStandardOutput = true,
-            RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, args)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        };
 
         // `dotnet test` points its children to its own MSBuild, which a build from a shell does not start with.
         foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList())

@@ -76,7 +76,8 @@ internal static class SampleReport
             new DotRow("co-attention", [new Dot(new Interval(0.88, 0.82, 0.92)), new Dot(new Interval(0.5, 0.43, 0.57), 1)], [],
                 [new Dot(new Interval(3.1, 3, 3.4))]),
             new DotRow("blind", [new Dot(new Interval(0, 0, 0.018))], [new Dot(new Interval(0.01, 0, 0.03))], []),
-        ]) { Legend = [("measured", 0, false), ("other", 1, false), ("textbook", 3, true)] };
+        ])
+    { Legend = [("measured", 0, false), ("other", 1, false), ("textbook", 3, true)] };
 
     public static CurveChart Curves(string text)
     {
@@ -93,7 +94,8 @@ internal static class SampleReport
             new ScatterPoint("co-attention", 3.1, new Interval(0.88, 0.82, 0.92)),
         new ScatterPoint("perceiver", 2.4, new Interval(0.79, 0.73, 0.84)),
             new ScatterPoint("concat-pooled", 0.8, new Interval(0.35, 0.29, 0.42)),
-            new ScatterPoint("twin", 1.92, new Interval(0.91, 0.86, 0.94), 1)) { LogX = true };
+            new ScatterPoint("twin", 1.92, new Interval(0.91, 0.86, 0.94), 1))
+    { LogX = true };
 
     private static CaptionedPicture Captioned((RgbImage Image, PatchValues Values) map, string caption) =>
         new(map.Image, caption) { Values = map.Values };

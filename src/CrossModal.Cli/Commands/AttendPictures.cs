@@ -1,7 +1,7 @@
 using CrossModal.Cli.Hosting;
 using CrossModal.Cli.Texts;
-using CrossModal.Reports;
 using CrossModal.Imaging;
+using CrossModal.Reports;
 
 namespace CrossModal.Cli.Commands;
 

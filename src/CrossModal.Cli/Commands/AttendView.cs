@@ -1,8 +1,8 @@
 using System.Globalization;
 using CrossModal.Cli.Texts;
-using CrossModal.Reports;
 using CrossModal.Explain;
 using CrossModal.Imaging;
+using CrossModal.Reports;
 
 namespace CrossModal.Cli.Commands;
 

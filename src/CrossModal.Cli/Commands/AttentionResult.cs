@@ -65,7 +65,8 @@ internal sealed record AttentionResult(
         return new AttentionResult(Shrink(Cut(photo, prepared), LongestSide), null, found.Words, found.Unknown, found.Maps,
             (prepared.Pixels.Shape[3], prepared.Pixels.Shape[2]))
         {
-            Score = found.Score, Dropped = found.Dropped,
+            Score = found.Score,
+            Dropped = found.Dropped,
         };
     }
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
-using CrossModal.Cli.Hosting;
 using CrossModal.Cli.Comparisons;
+using CrossModal.Cli.Hosting;
 using CrossModal.Experiments.Plans;
 
 namespace CrossModal.Cli.Commands;
@@ -71,8 +71,9 @@ internal sealed class CompareCommand : ToolCommand
         var plan = new ComparisonPlan(protocol) { Strategies = Rows(only, context.Get(_full) || context.Get(_further)) };
         var session = new ComparisonSession(context, plan, context.Get(_out)!, Groups(context))
         {
-            Only = only, Workers = context.Get(_workers),
-                Budget = context.Get(_budget) is > 0 and var minutes ? TimeSpan.FromMinutes(minutes) : null,
+            Only = only,
+            Workers = context.Get(_workers),
+            Budget = context.Get(_budget) is > 0 and var minutes ? TimeSpan.FromMinutes(minutes) : null,
         };
         if (context.Get(_list)) return session.List();
 

@@ -31,11 +31,13 @@ internal sealed class DataCommand : ToolCommand
     {
         Arguments.Add(_what = new Argument<string?>("what")
         {
-            Description = $"{Info}, {Convert} or {View}", Arity = ArgumentArity.ZeroOrOne,
+            Description = $"{Info}, {Convert} or {View}",
+            Arity = ArgumentArity.ZeroOrOne,
         });
         Arguments.Add(_path = new Argument<string?>("path")
         {
-            Description = "The data set: a folder, or a file of HDF5 or TFRecord", Arity = ArgumentArity.ZeroOrOne,
+            Description = "The data set: a folder, or a file of HDF5 or TFRecord",
+            Arity = ArgumentArity.ZeroOrOne,
         });
         _to = Among(AddText(
             "--to", $"What to convert to: {Folders} (episode_000/ with PNG and .npy) or {LeRobot} (LeRobot v3.0, pictures in the tables)",

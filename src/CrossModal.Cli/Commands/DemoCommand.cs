@@ -47,8 +47,9 @@ internal sealed class DemoCommand : ToolCommand
         using var held = RunFolder.Take(folder, Describe(context, _instructions, _episodes, _out, _restart), context.Get(_restart));
         var recipe = new TabletopRecipe
         {
-            Seed = context.Get(_seed), Steps = context.Get(_steps),
-                Language = InstructionOption.Record(context, _instructions, held.Description),
+            Seed = context.Get(_seed),
+            Steps = context.Get(_steps),
+            Language = InstructionOption.Record(context, _instructions, held.Description),
         };
         var run = new TabletopRun(context, Strategy, new FusionOptions(64, Heads: 4, Layers: 4), recipe, folder);
         run.Train(held);

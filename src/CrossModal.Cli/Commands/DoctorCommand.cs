@@ -1,8 +1,8 @@
-using CrossModal.Cli.Hosting;
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using CrossModal.Cli.Diagnosis;
+using CrossModal.Cli.Hosting;
 using CrossModal.Explain;
 using CrossModal.Policies;
 using CrossModal.Tabletop.Camera;

@@ -79,13 +79,13 @@ internal sealed class EvaluateCommand : ToolCommand
         var texts = new RunTexts(context.Language);
         context.Print(texts.Evaluation(trained.Policy.Options.Strategy, tasks));
         foreach (var task in tasks)
-        foreach (var split in splits)
-        foreach (var language in languages)
-        {
-            var name = $"{task.Name} {split.Name}";
-            var test = new Test(task, split, language, languages.Count > 1 ? texts.InLanguage(name, language) : name);
-            Evaluate(context, trained, test, controls, evaluations);
-        }
+            foreach (var split in splits)
+                foreach (var language in languages)
+                {
+                    var name = $"{task.Name} {split.Name}";
+                    var test = new Test(task, split, language, languages.Count > 1 ? texts.InLanguage(name, language) : name);
+                    Evaluate(context, trained, test, controls, evaluations);
+                }
 
         context.Result["evaluations"] = evaluations;
         return ExitCodes.Success;

@@ -47,7 +47,9 @@ internal sealed class ExportCommand : ToolCommand
             (_checkpoint.Name, PolicyFolder.DescriptionPath(checkpoint)));
         var options = new OnnxOptions
         {
-            Opset = Opset(context.Get(_opset)!), Maps = context.Get(_maps), Batch = Batch(context.Get(_batch)!),
+            Opset = Opset(context.Get(_opset)!),
+            Maps = context.Get(_maps),
+            Batch = Batch(context.Get(_batch)!),
         };
         var file = Onnx.Onnx.Export(trained, path, options);
         context.Print(string.Create(CultureInfo.InvariantCulture,

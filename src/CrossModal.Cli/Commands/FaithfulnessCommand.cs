@@ -1,13 +1,13 @@
-using CrossModal.Cli.Hosting;
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using CrossModal.Cli.Hosting;
 using CrossModal.Cli.Runs;
 using CrossModal.Engine.Formats;
+using CrossModal.Experiments.Statistics;
 using CrossModal.Explain;
 using CrossModal.Policies;
 using CrossModal.Tabletop.Splits;
-using CrossModal.Experiments.Statistics;
 
 namespace CrossModal.Cli.Commands;
 
@@ -80,9 +80,9 @@ internal sealed class FaithfulnessCommand : ToolCommand
         trained.Signature.Target(context.Get(_target)!, trained.Policy.Options.Actions);
         string[] given = context.Get(_tasks) is { Length: > 0 } named ? named : [trained.Source[Tabletop.Length..].Split('+')[0]];
         foreach (var task in TabletopNames.Tasks(given))
-        foreach (var split in context.Get(_splits) is { Length: > 0 } splits ? TabletopNames.Splits(splits) : [Split.Z1])
-            yield return (new FaithfulnessStudy(checkpoint, trained,
-                new FaithfulnessScenes(task, split, context.Get(_seed), context.Get(_target)!), folder), $"{task.Name} {split.Name}");
+            foreach (var split in context.Get(_splits) is { Length: > 0 } splits ? TabletopNames.Splits(splits) : [Split.Z1])
+                yield return (new FaithfulnessStudy(checkpoint, trained,
+                    new FaithfulnessScenes(task, split, context.Get(_seed), context.Get(_target)!), folder), $"{task.Name} {split.Name}");
     }
 
     /// <summary>The most faithful method first.</summary>
@@ -113,8 +113,14 @@ internal sealed class FaithfulnessCommand : ToolCommand
                 $"| {method.Name} | {score.Value:+0.000;-0.000} [{score.Lower:+0.000;-0.000}, {score.Upper:+0.000;-0.000}] | {Of("deletion").Average():0.000} | {Of("insertion").Average():0.000} | {100.0 * faithful / found.Count:0} % | {(lifts.Length == 0 ? "" : $"{lifts.Average():0.0}×")} | {Randomized(found)} |")));
             results.Add(new JsonObject
             {
-                ["strategy"] = study.Strategy, ["where"] = where, ["method"] = method.Name, ["scenes"] = found.Count,
-                ["score"] = score.Value, ["lower"] = score.Lower, ["upper"] = score.Upper, ["faithful"] = (double)faithful / found.Count,
+                ["strategy"] = study.Strategy,
+                ["where"] = where,
+                ["method"] = method.Name,
+                ["scenes"] = found.Count,
+                ["score"] = score.Value,
+                ["lower"] = score.Lower,
+                ["upper"] = score.Upper,
+                ["faithful"] = (double)faithful / found.Count,
             });
         }
 

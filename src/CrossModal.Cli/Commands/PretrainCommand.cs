@@ -70,9 +70,13 @@ internal sealed class PretrainCommand : ToolCommand
         var fusion = _sizes.Choose(context);
         var recipe = new PretrainingRecipe
         {
-            Steps = context.Get(_steps), Scenes = context.Get(_batch), Objectives = Asked(context.Get(_objectives)),
-                Queue = context.Get(_queue),
-            Momentum = context.Get(_momentum), Seed = context.Get(_seed), Language = InstructionOption.Record(context, _instructions,
+            Steps = context.Get(_steps),
+            Scenes = context.Get(_batch),
+            Objectives = Asked(context.Get(_objectives)),
+            Queue = context.Get(_queue),
+            Momentum = context.Get(_momentum),
+            Seed = context.Get(_seed),
+            Language = InstructionOption.Record(context, _instructions,
                 held.Description),
         };
         held.Description.Set(_objectives.Name, $"{recipe.Objectives}");

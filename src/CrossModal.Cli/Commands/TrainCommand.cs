@@ -106,11 +106,14 @@ internal sealed class TrainCommand : ToolCommand
 
         var recipe = new TabletopRecipe
         {
-            Steps = steps, Tasks = [.. TabletopNames.Tasks(context.Get(_tasks) is { Length: > 0 } given ? given : ["pick"])
-                .Select(t => t.Name)], Seed = seed, Control = control,
+            Steps = steps,
+            Tasks = [.. TabletopNames.Tasks(context.Get(_tasks) is { Length: > 0 } given ? given : ["pick"])
+                .Select(t => t.Name)],
+            Seed = seed,
+            Control = control,
             Language = InstructionOption.Record(context, _instructions, held.Description),
             ImageSize = TabletopNames.CameraSize(context.Get(_camera)),
-                Variation = context.Get(_vary) ? SceneVariation.Varied : SceneVariation.Plain,
+            Variation = context.Get(_vary) ? SceneVariation.Varied : SceneVariation.Plain,
         };
         held.Description.Set(_steps.Name, $"{recipe.Steps}");
         held.Description.Set(_tasks.Name, string.Join(' ', recipe.Tasks));

@@ -30,7 +30,8 @@ internal static class AttentionFigures
             return row.Layers.Select(layer => new DotRow(row.Layers.Count > 1 ? $"{row.Label}, layer {layer.Name}" : row.Label,
                 [.. byKind.Select(g => (IReadOnlyList<Dot>)[.. g.Where(r => r.Layer == layer.Key)
                     .Select(r => new Dot(new Interval(r.Lift, double.NaN, double.NaN)))])]));
-        })]) { Missing = "not judged" };
+        })])
+    { Missing = "not judged" };
 
     /// <summary>A film as a page shows it: the camera, and below it the attention of the words that name something.</summary>
     public static HeatMapGrid Film(string label, Film film)

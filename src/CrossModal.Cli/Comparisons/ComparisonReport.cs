@@ -80,7 +80,8 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
         if (results.File.Missing.Count == 0) return;
         var missing = results.File.Missing;
         report.Add(new CodeBlock(
-            $"{missing.Count} planned {(missing.Count == 1 ? "cell has" : "cells have")} not been run, {results.File.Finished} have: some rows are incomplete or say “not run”", string.Join('\n', missing)) { Notice = true });
+            $"{missing.Count} planned {(missing.Count == 1 ? "cell has" : "cells have")} not been run, {results.File.Finished} have: some rows are incomplete or say “not run”", string.Join('\n', missing))
+        { Notice = true });
     }
 
     private void AddTests(HtmlReport report)
@@ -189,8 +190,11 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
         {
             var (good, bad) = (kept!.Films.Where(f => f.Failure == Tabletop.Evaluation.FailureReason.None).Take(FilmsShown),
                 kept.Films.Where(f => f.Failure != Tabletop.Evaluation.FailureReason.None).Take(FilmsShown));
-            report.Add(new Folded(row.Label, [.. good.Concat(bad).Select(f => AttentionFigures.Film(row.Label, f))]) { Open = row == shown[
-                0].Row });
+            report.Add(new Folded(row.Label, [.. good.Concat(bad).Select(f => AttentionFigures.Film(row.Label, f))])
+            {
+                Open = row == shown[
+                0].Row
+            });
         }
     }
 

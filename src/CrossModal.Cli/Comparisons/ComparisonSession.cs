@@ -46,8 +46,13 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
             if (result is null) left += seconds;
             else finished++;
             context.Print(_texts.State(state, seconds / 60, ComparisonCollection.Describe(cell)));
-            rows.Add(new JsonObject { ["cell"] = ComparisonCollection.Describe(cell), ["key"] = cell.Key, ["state"] = state,
-                ["seconds"] = CommandContext.Number(Math.Round(seconds, 1)) });
+            rows.Add(new JsonObject
+            {
+                ["cell"] = ComparisonCollection.Describe(cell),
+                ["key"] = cell.Key,
+                ["state"] = state,
+                ["seconds"] = CommandContext.Number(Math.Round(seconds, 1))
+            });
         }
 
         context.Print(_texts.Plan(finished, cells.Count, left / 60 / Threads, Threads, plan.Protocol.Name, folder));
@@ -115,8 +120,15 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
         : [];
 
     private ComparisonRun Prepare(IComparisonWatcher? watcher) =>
-        new(plan, _store) { Groups = groups, Only = Chosen, Workers = Threads, Machine = Machine.Line, Watcher = watcher,
-            Known = [.. Packed()] };
+        new(plan, _store)
+        {
+            Groups = groups,
+            Only = Chosen,
+            Workers = Threads,
+            Machine = Machine.Line,
+            Watcher = watcher,
+            Known = [.. Packed()]
+        };
 
     private void CheckNames()
     {

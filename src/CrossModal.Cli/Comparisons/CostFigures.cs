@@ -58,7 +58,8 @@ internal static class CostFigures
 
     private static ScatterChart Chart(Results results, string across, Func<Row, double> cost) => new(across, "success on new layouts (S0)",
         [.. results.Rows.Where(r => r.Success(Results.NewLayouts) is not null)
-            .Select(row => new ScatterPoint(row.Label, cost(row), row.Success(Results.NewLayouts)!.Drawn(), Family(row)))]) { LogX = true };
+            .Select(row => new ScatterPoint(row.Label, cost(row), row.Success(Results.NewLayouts)!.Drawn(), Family(row)))])
+    { LogX = true };
 
     private static int Family(Row row) => Families.FirstOrDefault(f =>
         row.Configuration.Policy.Strategy.Contains(f.Word, StringComparison.Ordinal)).Group;

@@ -50,15 +50,19 @@ internal static class SuccessFigures
     /// <summary>Success of every strategy in every split, all tasks together or one.</summary>
     public static DotPlot Splits(Results results, string? task) => new(
         [.. results.Splits.Select(s => new DotPanel(s))],
-        [.. results.Rows.Select(row => Plotted(row, [.. results.Splits.Select(s => Dots(row.Success(s, task)))]))]) { Figures =
-            results.Splits.Count <= 4 };
+        [.. results.Rows.Select(row => Plotted(row, [.. results.Splits.Select(s => Dots(row.Success(s, task)))]))])
+    {
+        Figures =
+            results.Splits.Count <= 4
+    };
 
     /// <summary>Success on new layouts with something withheld.</summary>
     public static DotPlot Controls(Results results) => new(
         [.. results.Controls.Select(c => new DotPanel(Describe(c)) { Levels = c == PolicyControl.NoLanguage && results.Untold is { } chance
             ? [(chance, "chance")] : [] })],
         [.. results.Rows.Select(row => Plotted(row, [.. results.Controls.Select(c =>
-            Dots(row.Success(Results.NewLayouts, null, c)))]))]) { Figures = results.Controls.Count <= 5 };
+            Dots(row.Success(Results.NewLayouts, null, c)))]))])
+    { Figures = results.Controls.Count <= 5 };
 
     /// <summary>What happens on the way: the right object pointed at first, touched first, and the task done.</summary>
     public static DotPlot OnTheWay(Results results, string split) => new(
@@ -123,7 +127,9 @@ internal static class SuccessFigures
             new CurvePanel("", [.. splits.Select((s, i) => new Curve(Title(s), [.. results.Group(group).Where(r => r.Success(s) is not null)
                 .OrderBy(r => r.Configuration.Samples).Select(r => ((double)r.Configuration.Samples, r.Success(s)!.Drawn()))], i))]))
         {
-            LogX = true, PanelHeight = 220, Legend = [.. splits.Select((s, i) => (Title(s), i))],
+            LogX = true,
+            PanelHeight = 220,
+            Legend = [.. splits.Select((s, i) => (Title(s), i))],
         };
     }
 
@@ -134,7 +140,8 @@ internal static class SuccessFigures
         return new CurveChart("samples of the whole training", "success", [.. Headlines.Where(results.Splits.Contains).Select(split =>
             new CurvePanel(Title(split), [.. names.Select((name, i) => new Curve(name, Points(split, i == 1), i))]))])
         {
-            LogX = true, Legend = [.. names.Select((name, i) => (name, i))],
+            LogX = true,
+            Legend = [.. names.Select((name, i) => (name, i))],
         };
 
         IReadOnlyList<(double, Interval)> Points(string split, bool pretrained) => [.. results.Group(group)

@@ -92,7 +92,8 @@ internal static class Tables
                     $"{recipe.Seed}", Number(recipe.Steps), Number(recipe.LearningRate), Number(c.Result.Configuration.Samples),
                 HtmlWriter.Fixed(timing.TrainingSeconds, 0), HtmlWriter.Fixed(timing.EvaluationSeconds, 0), c.Result.Key,
             ];
-        })]) { Sortable = true };
+        })])
+    { Sortable = true };
 
     /// <summary>The learning rates tried: success on validation layouts at a part of the budget; the best of each row was used.</summary>
     public static ReportTable? Sweep(Results results)
@@ -131,7 +132,8 @@ internal static class Tables
             [
                 row.Label, .. splits.SelectMany(split => Rates(row, split)), new Cell(Axis.Figure(row.Parameters)) { Key = row.Parameters },
                 new Cell(Axis.Figure(row.Flops / Million)) { Key = row.Flops }, Runs(row),
-            ])], OfShares) { Sortable = true };
+            ])], OfShares)
+        { Sortable = true };
 
         bool HasBook(string split) => split == Results.NewLayouts && book.Count > 0;
         Column[] Titles(string split) => HasBook(split) ? [SuccessFigures.Title(split), "Textbook"] : [SuccessFigures.Title(split)];

@@ -37,12 +37,12 @@ internal sealed record Textbook(string Name, double Success, string Parameters, 
     /// <summary>The row of the table that a configuration stands beside, or null.</summary>
     public static Textbook? Of(CellConfiguration configuration) =>
         (configuration.Policy.Strategy, configuration.Policy.Fusion.Layers) switch
-    {
-        ("concat-pooled", _) => Table[0],
-        ("cross-attention", 1) => Table[1],
-        ("cross-attention", 4) => Table[2],
-        ("co-attention", 4) => Table[3],
-        ("perceiver", _) => Table[4],
-        _ => null,
-    };
+        {
+            ("concat-pooled", _) => Table[0],
+            ("cross-attention", 1) => Table[1],
+            ("cross-attention", 4) => Table[2],
+            ("co-attention", 4) => Table[3],
+            ("perceiver", _) => Table[4],
+            _ => null,
+        };
 }

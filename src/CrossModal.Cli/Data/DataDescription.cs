@@ -1,6 +1,6 @@
-using CrossModal.Cli.Hosting;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using CrossModal.Cli.Hosting;
 using CrossModal.Datasets;
 
 namespace CrossModal.Cli.Data;

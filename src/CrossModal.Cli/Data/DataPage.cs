@@ -1,6 +1,6 @@
-using CrossModal.Reports;
 using CrossModal.Datasets;
 using CrossModal.Imaging;
+using CrossModal.Reports;
 
 namespace CrossModal.Cli.Data;
 

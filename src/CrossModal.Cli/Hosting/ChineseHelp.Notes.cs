@@ -1,5 +1,5 @@
-using CrossModal.Fusion;
 using CrossModal.Experiments.Plans;
+using CrossModal.Fusion;
 using CrossModal.Tabletop.Splits;
 
 namespace CrossModal.Cli.Hosting;
@@ -43,17 +43,28 @@ internal static partial class ChineseHelp
 
     private static readonly Dictionary<string, string> Splits = new()
     {
-        ["train"] = "训练布局", ["val"] = "用来选方案的新布局", ["S0"] = "新布局，颜色–形状组合都训练过", ["Z1"] = "目标的颜色–形状组合从未训练过",
-        ["Z2a"] = "用学过的单词组成的新句子", ["Z2b"] = "用没有学过的词来称呼物体", ["Z3"] = "6 到 8 个物体", ["Z4"] = "目标放在训练时没有放过物体的地方",
+        ["train"] = "训练布局",
+        ["val"] = "用来选方案的新布局",
+        ["S0"] = "新布局，颜色–形状组合都训练过",
+        ["Z1"] = "目标的颜色–形状组合从未训练过",
+        ["Z2a"] = "用学过的单词组成的新句子",
+        ["Z2b"] = "用没有学过的词来称呼物体",
+        ["Z3"] = "6 到 8 个物体",
+        ["Z4"] = "目标放在训练时没有放过物体的地方",
         ["Z5"] = "该任务训练时从未要过的目标",
     };
 
     // Rows of the comparison that are a strategy with a size of its own.
     private static readonly Dictionary<string, string> Rows = new()
     {
-        ["cross-attention-1"] = "交叉注意力，1 层", ["cross-attention-2"] = "交叉注意力，2 层", ["cross-attention-4"] = "交叉注意力，4 层",
-        ["co-attention-1"] = "协同注意力，1 层", ["co-attention-4"] = "协同注意力，4 层",
-        ["perceiver-8"] = "Perceiver，8 个潜变量", ["perceiver-32"] = "Perceiver，32 个潜变量", ["textbook-block"] = "教科书的块，逐字照做",
+        ["cross-attention-1"] = "交叉注意力，1 层",
+        ["cross-attention-2"] = "交叉注意力，2 层",
+        ["cross-attention-4"] = "交叉注意力，4 层",
+        ["co-attention-1"] = "协同注意力，1 层",
+        ["co-attention-4"] = "协同注意力，4 层",
+        ["perceiver-8"] = "Perceiver，8 个潜变量",
+        ["perceiver-32"] = "Perceiver，32 个潜变量",
+        ["textbook-block"] = "教科书的块，逐字照做",
     };
 
     private static readonly Dictionary<string, string> Ablations = new()

@@ -161,8 +161,15 @@ internal static partial class ChineseHelp
 
     private static readonly Dictionary<string, string> Values = new()
     {
-        ["folder"] = "文件夹", ["file"] = "文件", ["file.dll"] = "文件.dll", ["text"] = "文本", ["name"] = "名称", ["what"] = "内容", ["task"] = "任务",
-            ["split"] = "划分", ["language"] = "语言",
+        ["folder"] = "文件夹",
+        ["file"] = "文件",
+        ["file.dll"] = "文件.dll",
+        ["text"] = "文本",
+        ["name"] = "名称",
+        ["what"] = "内容",
+        ["task"] = "任务",
+        ["split"] = "划分",
+        ["language"] = "语言",
     };
 
     /// <summary>What a command does; null when nobody has translated it.</summary>

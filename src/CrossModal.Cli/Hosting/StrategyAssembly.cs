@@ -4,8 +4,8 @@ using System.Reflection;
 using System.Runtime.ExceptionServices;
 using System.Runtime.Loader;
 using CrossModal.Engine.Formats;
-using CrossModal.Fusion;
 using CrossModal.Experiments.Plans;
+using CrossModal.Fusion;
 
 namespace CrossModal.Cli.Hosting;
 

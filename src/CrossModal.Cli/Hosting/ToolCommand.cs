@@ -98,8 +98,11 @@ internal abstract class ToolCommand : Command
     {
         var option = new Option<string[]>(name)
         {
-            Description = description, HelpName = helpName, Required = required, AllowMultipleArgumentsPerToken = true,
-                Arity = ArgumentArity.OneOrMore,
+            Description = description,
+            HelpName = helpName,
+            Required = required,
+            AllowMultipleArgumentsPerToken = true,
+            Arity = ArgumentArity.OneOrMore,
         };
         RefuseEmpty(option);
         return Add(option);

@@ -30,8 +30,14 @@ internal static class Evaluator
         PolicyControl control, string name, int filmed = 0, SceneVariation variation = SceneVariation.Plain,
         InstructionLanguage language = InstructionLanguage.English)
     {
-        var options = new EvaluationOptions { Episodes = episodes, Seed = seed, KeepFramesOf = [.. Enumerable.Range(0, filmed)],
-            Variation = variation, Language = language };
+        var options = new EvaluationOptions
+        {
+            Episodes = episodes,
+            Seed = seed,
+            KeepFramesOf = [.. Enumerable.Range(0, filmed)],
+            Variation = variation,
+            Language = language
+        };
         var (texts, last) = (new RunTexts(context.Language), 0);
         var result = TabletopEvaluation.Run(policy, task, split, options, control, (done, successes) =>
         {

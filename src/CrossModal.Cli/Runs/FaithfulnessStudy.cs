@@ -50,8 +50,14 @@ internal sealed class FaithfulnessStudy
             $"{strategy}-{weights[..12]}-{scenes.Task.Name}-{scenes.Split.Name}-{scenes.Seed}-{target}.json"));
         _cell = File.Exists(_path) ? Read(_path) : new JsonObject
         {
-            ["schema"] = Schema, ["strategy"] = strategy, ["weights"] = weights, ["task"] = scenes.Task.Name, ["split"] = scenes.Split.Name,
-            ["seed"] = scenes.Seed, ["target"] = scenes.Target, ["scenes"] = new JsonArray(),
+            ["schema"] = Schema,
+            ["strategy"] = strategy,
+            ["weights"] = weights,
+            ["task"] = scenes.Task.Name,
+            ["split"] = scenes.Split.Name,
+            ["seed"] = scenes.Seed,
+            ["target"] = scenes.Target,
+            ["scenes"] = new JsonArray(),
         };
     }
 
@@ -102,9 +108,11 @@ internal sealed class FaithfulnessStudy
                 any = step.Faithfulness.Measure(joined);
                 methods[method.Name] = new JsonObject
                 {
-                    ["verdict"] = any.Verdict.ToString(), ["score"] = Hosting.CommandContext.Number(any.Score),
-                        ["deletion"] = Hosting.CommandContext.Number(any.Deletion),
-                    ["insertion"] = Hosting.CommandContext.Number(any.Insertion), ["spread"] = Hosting.CommandContext.Number(any.Spread),
+                    ["verdict"] = any.Verdict.ToString(),
+                    ["score"] = Hosting.CommandContext.Number(any.Score),
+                    ["deletion"] = Hosting.CommandContext.Number(any.Deletion),
+                    ["insertion"] = Hosting.CommandContext.Number(any.Insertion),
+                    ["spread"] = Hosting.CommandContext.Number(any.Spread),
                     ["lift"] = Hosting.CommandContext.Number(Lift(joined, step, episode, frames)),
                     ["randomized"] = randomize ? Randomized(method, step, words) : null,
                     ["residual"] = map.Residual is { } residual ? Hosting.CommandContext.Number(residual) : null,
@@ -118,9 +126,12 @@ internal sealed class FaithfulnessStudy
 
         return new JsonObject
         {
-            ["instruction"] = episode.Instruction.Text, ["methods"] = methods, ["effect"] = any?.Effect, ["noise"] = any?.NoiseFloor,
+            ["instruction"] = episode.Instruction.Text,
+            ["methods"] = methods,
+            ["effect"] = any?.Effect,
+            ["noise"] = any?.NoiseFloor,
             ["random"] = any is null ? null : new JsonArray(any.Random.Low, any.Random.High),
-                ["centred"] = any is null ? null : new JsonArray(any.Gaussian.Low, any.Gaussian.High),
+            ["centred"] = any is null ? null : new JsonArray(any.Gaussian.Low, any.Gaussian.High),
         };
     }
 

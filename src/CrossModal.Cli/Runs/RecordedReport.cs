@@ -1,13 +1,13 @@
 using System.Globalization;
 using CrossModal.Cli.Hosting;
 using CrossModal.Cli.Texts;
-using CrossModal.Reports;
 using CrossModal.Data;
 using CrossModal.Engine.Recording;
 using CrossModal.Explain;
 using CrossModal.Imaging;
 using CrossModal.Imitation;
 using CrossModal.Policies;
+using CrossModal.Reports;
 using CrossModal.Training;
 
 namespace CrossModal.Cli.Runs;
@@ -64,7 +64,8 @@ internal sealed class RecordedReport(TrainedPolicy trained, RecordedData recorde
         var log = LossLog.Read(Path.Combine(folder, TrainingLoop.LogName));
         report.Add(new LineChart(_texts.Step, _texts.Loss, new Series(_texts.Loss, [.. log["step"].Zip(log["loss"])]))
         {
-            LogY = true, Smooth = 21,
+            LogY = true,
+            Smooth = 21,
         });
         report.Add(new ReportFooter(command, seed));
         return report;

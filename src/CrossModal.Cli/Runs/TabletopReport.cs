@@ -1,8 +1,8 @@
 using System.Globalization;
 using CrossModal.Cli.Texts;
-using CrossModal.Reports;
 using CrossModal.Explain;
 using CrossModal.Imaging;
+using CrossModal.Reports;
 using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Language;
@@ -121,7 +121,8 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
             [.. words.Select(w => new HeatMapRow(episode.Instruction.Words[w],
                 [.. photos.Select(photo => new CaptionedPicture(photo.Enlarge(Enlarged), "")),
                     .. maps.Select(m => MapVerdicts.Judged(Drawn(photos[m.View], m, w), test, maps, photos.Length, m, w, _verdicts))]))],
-            _texts.Maps(Quoted.Instruction(episode.Instruction.Text)) + _verdicts.Note) { CellWidth = 144 };
+            _texts.Maps(Quoted.Instruction(episode.Instruction.Text)) + _verdicts.Note)
+        { CellWidth = 144 };
     }
 
     private CaptionedPicture Drawn(RgbImage photo, WordMap map, int word)
@@ -147,7 +148,8 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
                     episode.Success ? _texts.Succeeded(episode.Steps) : _texts.Failed(episode.Failure), episode.Success ? Tone.Good
                         : Tone.Bad,
                     [.. shown.Select(i => new CaptionedPicture(new RgbImage(side, side, episode.Frames[i]).Enlarge(2),
-                        _texts.Frame(i)))]) { FrameWidth = 80 });
+                        _texts.Frame(i)))])
+                { FrameWidth = 80 });
             }
         }
     }
@@ -158,7 +160,9 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
         var steps = log["step"];
         return new LineChart(_texts.Step, _texts.LossAxis, Series(_texts.Loss, "loss"), Series(_texts.TargetError, "target_cm"))
         {
-            LogY = true, Smooth = 101, Caption = _texts.LossCaption,
+            LogY = true,
+            Smooth = 101,
+            Caption = _texts.LossCaption,
         };
 
         Series Series(string name, string column) => new(name, [.. steps.Zip(log[column])]);

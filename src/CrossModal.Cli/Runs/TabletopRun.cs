@@ -113,13 +113,13 @@ internal sealed class TabletopRun(CommandContext context, string strategy, Fusio
     {
         var languages = recipe.Language.Each();
         foreach (var task in _tasks)
-        foreach (var language in languages)
-        {
-            var full = _tasks.Count == 1 ? name : _texts.OnTask(task.Name, name);
-            if (languages.Count > 1) full = _texts.InLanguage(full, language);
-            Scores.Add(new Scored(full, Evaluator.Run(context, Policy, task, split, episodes, seed, control, full, EpisodesForPictures,
-                recipe.Variation, language)));
-        }
+            foreach (var language in languages)
+            {
+                var full = _tasks.Count == 1 ? name : _texts.OnTask(task.Name, name);
+                if (languages.Count > 1) full = _texts.InLanguage(full, language);
+                Scores.Add(new Scored(full, Evaluator.Run(context, Policy, task, split, episodes, seed, control, full, EpisodesForPictures,
+                    recipe.Variation, language)));
+            }
 
         return Scores[^(_tasks.Count * languages.Count)].Result;
     }

@@ -42,8 +42,14 @@ internal sealed class ColumnStatistics(int width)
     /// <param name="wrap">Puts a number as deep into lists as LeRobot has it.</param>
     public JsonObject ToJson(Func<double, JsonNode> wrap)
     {
-        return new JsonObject { ["min"] = List(_least), ["max"] = List(_most), ["mean"] = List(_mean), ["std"] = List(Deviation),
-            ["count"] = new JsonArray(Count) };
+        return new JsonObject
+        {
+            ["min"] = List(_least),
+            ["max"] = List(_most),
+            ["mean"] = List(_mean),
+            ["std"] = List(Deviation),
+            ["count"] = new JsonArray(Count)
+        };
 
         JsonArray List(double[] values) => [.. values.Select(wrap)];
     }

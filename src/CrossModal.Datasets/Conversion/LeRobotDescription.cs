@@ -27,11 +27,20 @@ internal static class LeRobotDescription
         foreach (var (name, type) in Bookkeeping) features[name] = Feature(type, [1], null);
         return new JsonObject
         {
-            ["codebase_version"] = "v3.0", ["robot_type"] = "unknown", ["total_episodes"] = episodes, ["total_frames"] = frames,
-                ["total_tasks"] = tasks, ["chunks_size"] = 1000,
-            ["data_files_size_in_mb"] = 100, ["video_files_size_in_mb"] = 200, ["fps"] = rate == Math.Floor(rate)
-                ? JsonValue.Create((long)rate) : JsonValue.Create(rate), ["splits"] = new JsonObject { ["train"] = $"0:{episodes}" },
-            ["data_path"] = dataPath, ["video_path"] = null, ["features"] = features,
+            ["codebase_version"] = "v3.0",
+            ["robot_type"] = "unknown",
+            ["total_episodes"] = episodes,
+            ["total_frames"] = frames,
+            ["total_tasks"] = tasks,
+            ["chunks_size"] = 1000,
+            ["data_files_size_in_mb"] = 100,
+            ["video_files_size_in_mb"] = 200,
+            ["fps"] = rate == Math.Floor(rate)
+                ? JsonValue.Create((long)rate) : JsonValue.Create(rate),
+            ["splits"] = new JsonObject { ["train"] = $"0:{episodes}" },
+            ["data_path"] = dataPath,
+            ["video_path"] = null,
+            ["features"] = features,
         };
     }
 

@@ -20,7 +20,8 @@ public sealed class LeRobotWriter
     private const int FilesInChunk = 1000;
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
-        WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
     private readonly RecordingSource _source;
     private readonly DataChoice _choice;

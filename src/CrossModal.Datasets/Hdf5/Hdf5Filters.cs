@@ -81,7 +81,7 @@ internal sealed class Hdf5Filters
         if (size <= 1) return chunk;
         var (plain, count) = (new byte[chunk.Length], chunk.Length / size);
         for (var i = 0; i < count; i++)
-        for (var b = 0; b < size; b++) plain[i * size + b] = chunk[b * count + i];
+            for (var b = 0; b < size; b++) plain[i * size + b] = chunk[b * count + i];
         chunk.AsSpan(count * size).CopyTo(plain.AsSpan(count * size));
         return plain;
     }

@@ -68,8 +68,8 @@ internal sealed class Hdf5Source : RecordingSource
         Action = columns.Exists(c => c.Name == layout!.Action) ? [layout!.Action] : [];
         State = [.. layout!.State.Where(name => columns.Exists(c => c.Name == name))];
         foreach (var episode in episodes)
-        foreach (var camera in cameras.Where(c => !episode.Cameras.Contains(c.Name)))
-            NoteMissing($"{episode.Name}: pictures of the camera {camera.Name}");
+            foreach (var camera in cameras.Where(c => !episode.Cameras.Contains(c.Name)))
+                NoteMissing($"{episode.Name}: pictures of the camera {camera.Name}");
     }
 
     /// <inheritdoc/>

@@ -38,7 +38,7 @@ internal static class Decompression
     {
         var at = 0;
         ulong stated = 0;
-        for (var shift = 0;; shift += 7)
+        for (var shift = 0; ; shift += 7)
         {
             if (at >= packed.Length || shift > 28) return false;
             stated |= (ulong)(packed[at] & 127) << shift;

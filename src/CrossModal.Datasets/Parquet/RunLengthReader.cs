@@ -49,7 +49,7 @@ internal ref struct RunLengthReader(ReadOnlySpan<byte> bytes, int bits)
         }
 
         ulong head = 0;
-        for (var shift = 0;; shift += 7)
+        for (var shift = 0; ; shift += 7)
         {
             if (_at >= _bytes.Length || shift > 35) return false;
             head |= (ulong)(_bytes[_at] & 127) << shift;

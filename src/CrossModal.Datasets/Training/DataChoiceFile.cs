@@ -23,8 +23,11 @@ internal static partial class DataChoiceFile
         if (!File.Exists(path)) return null;
         try
         {
-            return JsonSerializer.Deserialize(JsonFile.Read(path), DataChoiceJson.Default.DataChoice) is { Cameras.Count: > 0,
-                Action.Count: > 0 } choice
+            return JsonSerializer.Deserialize(JsonFile.Read(path), DataChoiceJson.Default.DataChoice) is
+            {
+                Cameras.Count: > 0,
+                Action.Count: > 0
+            } choice
                 ? choice
                 : throw new FileFormatException(path, "names no camera or no action");
         }

@@ -41,8 +41,10 @@ internal sealed class FrameCache : IDisposable
         var episodes = choice.Episodes(source);
         var description = Encoding.UTF8.GetBytes(new JsonObject
         {
-            ["format"] = "crossmodal-frames/1", ["key"] = key, ["side"] = side,
-                ["cameras"] = new JsonArray([.. choice.Cameras.Select(c => (JsonNode)c)]),
+            ["format"] = "crossmodal-frames/1",
+            ["key"] = key,
+            ["side"] = side,
+            ["cameras"] = new JsonArray([.. choice.Cameras.Select(c => (JsonNode)c)]),
             ["episodes"] = new JsonArray([.. episodes.Select(e => (JsonNode)new JsonObject { ["name"] = e.Name, ["length"] = e.Length })]),
         }.ToJsonString());
         var folder = Path.Combine(parent, Convert.ToHexStringLower(SHA256.HashData(description)[..8]));

@@ -43,9 +43,9 @@ internal static class TrainingEpisodes
     {
         var rows = source.Numbers(episode, columns);
         for (var t = 0; t < rows.Length; t++)
-        for (var d = 0; d < rows[t].Length; d++)
-            if (!float.IsFinite(rows[t][d])) throw new FileFormatException(
-                source.Path, $"{episode.Name}: '{source.Quantities(columns)[d].Name}' is {rows[t][d]} in step {t}");
+            for (var d = 0; d < rows[t].Length; d++)
+                if (!float.IsFinite(rows[t][d])) throw new FileFormatException(
+                    source.Path, $"{episode.Name}: '{source.Quantities(columns)[d].Name}' is {rows[t][d]} in step {t}");
         return rows;
     }
 

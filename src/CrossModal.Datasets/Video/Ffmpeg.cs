@@ -68,8 +68,13 @@ internal static class Ffmpeg
         if (Found.Value is not { } version)
             throw new FileFormatException(
                 path, $"a video is decoded by the program {Program}, which was not found; install it ({HowToInstall})");
-        var start = new ProcessStartInfo(Program) { RedirectStandardOutput = true, RedirectStandardError = true,
-            RedirectStandardInput = true, UseShellExecute = false };
+        var start = new ProcessStartInfo(Program)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            UseShellExecute = false
+        };
 
         // Each picture as it is stored, once: none repeated or left out for a constant rate, none turned.
         string[] arguments =
@@ -124,8 +129,11 @@ internal static class Ffmpeg
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(Program, "-version") { RedirectStandardOutput = true,
-                UseShellExecute = false })!;
+            using var process = Process.Start(new ProcessStartInfo(Program, "-version")
+            {
+                RedirectStandardOutput = true,
+                UseShellExecute = false
+            })!;
             var words = (process.StandardOutput.ReadLine() ?? "").Split(' ');
             process.StandardOutput.ReadToEnd();
             process.WaitForExit();

@@ -1,5 +1,5 @@
-using CrossModal.Tabletop.Evaluation;
 using CrossModal.Experiments.Statistics;
+using CrossModal.Tabletop.Evaluation;
 
 namespace CrossModal.Experiments.Analysis;
 

@@ -59,14 +59,16 @@ internal sealed class CellRunner(CellStore store)
                 films = new CellFilms(key, new Filming(trained, configuration.Evaluation, training.Progress.Tests, grounding)
                 .Run(cancellation));
             result = Result(configuration, key, training, trained.Policy,
-                Stopwatch.GetElapsedTime(started).TotalSeconds) with { Tests = training.Progress.Tests, Grounding = grounding };
+                Stopwatch.GetElapsedTime(started).TotalSeconds) with
+            { Tests = training.Progress.Tests, Grounding = grounding };
             if (keepPolicy) PolicyFolder.Save(store.PolicyFolder(key), trained);
         }
         catch (Exception error) when (IsDivergence(error))
         {
             // Sizes and time of a step are the strategy's own, whatever became of these weights.
             (films, result) = (null, Result(configuration, key, training,
-                new LanguagePolicy(configuration.Policy, new RandomSource(1))) with { Diverged = error.Message });
+                new LanguagePolicy(configuration.Policy, new RandomSource(1))) with
+            { Diverged = error.Message });
         }
 
         store.Save(result, films);
@@ -157,8 +159,11 @@ internal sealed class CellRunner(CellStore store)
         // What a policy had to do without in training, it does without in a test.
         var control = test.Control == PolicyControl.None ? training.Configuration.Recipe.Control : test.Control;
         var result = TabletopEvaluation.Run(training.Trained, task, split, options, 1, control,
-            (episodes, won) => status?.Invoke(new CellStatus(CellPhase.Testing, (done + episodes) / all) { Episodes = done + episodes,
-                Successes = successes + won }), cancellation);
+            (episodes, won) => status?.Invoke(new CellStatus(CellPhase.Testing, (done + episodes) / all)
+            {
+                Episodes = done + episodes,
+                Successes = successes + won
+            }), cancellation);
         var told = test.Control == PolicyControl.OtherInstruction
             ? TabletopEvaluation.Run(training.Trained, task, split, options, 1, cancellation: cancellation) : null;
         training.Keep(TestRecord.Of(result, test.Control, told), Stopwatch.GetElapsedTime(started).TotalSeconds);
@@ -194,12 +199,18 @@ internal sealed class CellRunner(CellStore store)
         var latency = ControlStep.Time(policy, TimedSteps).Order().ElementAt(TimedSteps / 2);
         return new CellResult
         {
-            Key = key, Version = Version, Configuration = configuration,
+            Key = key,
+            Version = Version,
+            Configuration = configuration,
             Parameters = policy.ParameterCount,
             FusionParameters = policy.Parameters().Where(p => p.Key.StartsWith("fusion.", StringComparison.Ordinal))
                 .Sum(p => (long)p.Value.Shape.Length),
-            Flops = flops, FusionFlops = fusion, Losses = log is null ? LossCurves.None : LossCurves.Read(log),
-            Learning = progress.Learning, Tests = [], Grounding = [],
+            Flops = flops,
+            FusionFlops = fusion,
+            Losses = log is null ? LossCurves.None : LossCurves.Read(log),
+            Learning = progress.Learning,
+            Tests = [],
+            Grounding = [],
             Timing = new CellTiming(Machine, Math.Round(progress.TrainingSeconds, 2), Math.Round(progress.EvaluationSeconds + seconds, 2),
                 Math.Round(latency, 4), progress.LearningSeconds),
         };

@@ -55,8 +55,11 @@ internal sealed class CellTraining : ITrainingProgress
     {
         // What was validated after the checkpoint that training goes on from will be validated again.
         var kept = Progress.Learning.Count(p => p.Step <= firstStep);
-        Progress = Progress with { Learning = [.. Progress.Learning.Take(kept)],
-            LearningSeconds = [.. Progress.LearningSeconds.Take(kept)] };
+        Progress = Progress with
+        {
+            Learning = [.. Progress.Learning.Take(kept)],
+            LearningSeconds = [.. Progress.LearningSeconds.Take(kept)]
+        };
         if (firstStep > 0 && IsPoint(firstStep) && Progress.Learning.All(p => p.Step != firstStep)) Validate(Checkpoint.Newest(Folder)!);
         _since = Stopwatch.GetTimestamp();
     }
@@ -106,7 +109,7 @@ internal sealed class CellTraining : ITrainingProgress
         Progress = Progress with
         {
             Learning = [.. Progress.Learning, point],
-                LearningSeconds = [.. Progress.LearningSeconds, Math.Round(Progress.TrainingSeconds, 2)],
+            LearningSeconds = [.. Progress.LearningSeconds, Math.Round(Progress.TrainingSeconds, 2)],
             EvaluationSeconds = Progress.EvaluationSeconds + Stopwatch.GetElapsedTime(started).TotalSeconds,
         };
         Progress.Save(Folder);
@@ -122,7 +125,8 @@ internal sealed class CellTraining : ITrainingProgress
 
     private void Report(CellPhase phase, double share) => _status?.Invoke(new CellStatus(phase, share)
     {
-        Loss = _loss, Successes = Progress.Learning.Count > 0 ? Progress.Learning[^1].Successes : 0,
-            Episodes = Progress.Learning.Count > 0 ? Progress.Learning[^1].Episodes : 0,
+        Loss = _loss,
+        Successes = Progress.Learning.Count > 0 ? Progress.Learning[^1].Successes : 0,
+        Episodes = Progress.Learning.Count > 0 ? Progress.Learning[^1].Episodes : 0,
     });
 }

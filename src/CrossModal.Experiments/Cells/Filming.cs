@@ -48,8 +48,12 @@ internal sealed class Filming(TrainedPolicy trained, EvaluationPlan plan, IReadO
         var camera = new FilmingPolicy(new TabletopPolicy(trained), trained, layer);
         var options = new EvaluationOptions
         {
-            Episodes = 1, FirstEpisode = episode, Seed = test.Seed, BatchSize = 1, CameraSize = trained.Policy.Options.ImageSize,
-                Views = trained.Policy.Options.Fusion.Views,
+            Episodes = 1,
+            FirstEpisode = episode,
+            Seed = test.Seed,
+            BatchSize = 1,
+            CameraSize = trained.Policy.Options.ImageSize,
+            Views = trained.Policy.Options.Fusion.Views,
         };
         var result = EpisodeRunner.Run(camera, RobotTasks.Find(test.Task), Split.Find(test.Split), options).Episodes[0];
         var recorded = camera.Frames;
@@ -58,7 +62,9 @@ internal sealed class Filming(TrainedPolicy trained, EvaluationPlan plan, IReadO
                 .ToArray();
         return new Film(test.Task, test.Split, episode, [.. result.Instruction.Split(' ')], result.Failure, frames)
         {
-            Layer = layer, Rows = camera.Grid.Rows, Columns = camera.Grid.Columns,
+            Layer = layer,
+            Rows = camera.Grid.Rows,
+            Columns = camera.Grid.Columns,
         };
     }
 

@@ -71,7 +71,11 @@ internal sealed record TestRecord
     /// <param name="told">The same scenes with their own instructions, where the control is another instruction; else null.</param>
     internal static TestRecord Of(EvaluationResult result, PolicyControl control, EvaluationResult? told = null) => new()
     {
-        Task = result.Task, Split = result.Split, Control = control, Seed = result.Seed, Episodes = result.Episodes.Count,
+        Task = result.Task,
+        Split = result.Split,
+        Control = control,
+        Seed = result.Seed,
+        Episodes = result.Episodes.Count,
         Succeeded = EpisodeBits.Encode([.. result.Episodes.Select(e => e.Success)]),
         TargetFirst = EpisodeBits.Encode([.. result.Episodes.Select(e => e.TouchedTargetFirst)]),
         Touched = EpisodeBits.Encode([.. result.Episodes.Select(e => e.FirstTouched >= 0)]),

@@ -22,7 +22,8 @@ internal static class TrainingStep
     {
         var clock = new Clock();
         var trainer = new PolicyTrainer(new TabletopLossSource(configuration.Policy,
-            configuration.Recipe with { Steps = WarmUp + times, LearningRate = LearningRate })) { Shards = 1 };
+            configuration.Recipe with { Steps = WarmUp + times, LearningRate = LearningRate }))
+        { Shards = 1 };
         try
         {
             trainer.Run(clock);

@@ -31,8 +31,12 @@ internal static class ComparisonCollection
             .Where(c => c.Result is not null).Select(c => new ComparedCell(c.Place, c.Result!)).ToArray();
         return new ComparisonResults
         {
-            Version = CellRunner.Version, Command = command, Protocol = plan.Protocol.Name, Machine = machine,
-                Seeds = plan.Protocol.Seeds.Strategies, Groups = groups,
+            Version = CellRunner.Version,
+            Command = command,
+            Protocol = plan.Protocol.Name,
+            Machine = machine,
+            Seeds = plan.Protocol.Seeds.Strategies,
+            Groups = groups,
             CellSeconds = Math.Round(cells.Select(c => c.Result).DistinctBy(c => c.Key)
                 .Sum(c => c.Timing.TrainingSeconds + c.Timing.EvaluationSeconds), 1),
             WallSeconds = Math.Round(wallSeconds, 1),

@@ -40,28 +40,28 @@ internal static class ComparisonGroups
 
     private static readonly Dictionary<string, (string Summary, Func<TabletopRecipe, IEnumerable<AblationSetting>> Settings)> Registry =
         new()
-    {
-        ["heads"] = ("number of heads: 1, 2, 4, 8, 16", _ => Each([1, 2, 4, 8, 16], (v, heads) => v with { Heads = heads })),
-        ["depth"] = ("number of layers: 1, 2, 4, 6", _ => Each([1, 2, 4, 6], (v, layers) => v with { Layers = layers })),
-        ["visual-tokens"] = ("64 visual tokens, and 16 or 4 by average pooling or learned downsampling", _ => TokenCounts()),
-        ["token-reduction"] = ("64 visual tokens, and 16 by every way to make them fewer", _ => TokenReductions()),
-        ["attention"] = ("words look at vision by full attention and by every variant", _ => Attention()),
-        ["positions"] = ("positions of visual tokens: rows and columns, one number, none", _ => Positions()),
-        ["direction"] = ("words look at vision, vision at words, both", _ => Direction()),
-        ["word-self-attention"] = ("words look at each other before, within, both, never", _ => WordSelfAttention()),
-        ["senses"] = ("trained with words and picture, without words, without picture", _ => Senses()),
-        ["learning-rate"] = (
+        {
+            ["heads"] = ("number of heads: 1, 2, 4, 8, 16", _ => Each([1, 2, 4, 8, 16], (v, heads) => v with { Heads = heads })),
+            ["depth"] = ("number of layers: 1, 2, 4, 6", _ => Each([1, 2, 4, 6], (v, layers) => v with { Layers = layers })),
+            ["visual-tokens"] = ("64 visual tokens, and 16 or 4 by average pooling or learned downsampling", _ => TokenCounts()),
+            ["token-reduction"] = ("64 visual tokens, and 16 by every way to make them fewer", _ => TokenReductions()),
+            ["attention"] = ("words look at vision by full attention and by every variant", _ => Attention()),
+            ["positions"] = ("positions of visual tokens: rows and columns, one number, none", _ => Positions()),
+            ["direction"] = ("words look at vision, vision at words, both", _ => Direction()),
+            ["word-self-attention"] = ("words look at each other before, within, both, never", _ => WordSelfAttention()),
+            ["senses"] = ("trained with words and picture, without words, without picture", _ => Senses()),
+            ["learning-rate"] = (
             "the textbook's rows with the usual learning rate and with twice that, trained and tested as the strategies are", LearningRate),
-        ["longer"] = ("the Perceivers with the whole budget and with twice that, trained and tested as the strategies are", Longer),
-        ["recipe"] = ("each lever of the recipe off in turn", Recipe),
-        ["recipe-whole"] = ("the same, trained and tested as the strategies are", recipe =>
-            Recipe(recipe).Select(s => s with { IsWhole = true })),
-        ["data"] = ("success against samples, each number a run of its own", _ => Data()),
-        ["pretraining"] = ("success against samples, with and without captions before", Pretraining),
-        [DistillationTerms] =
+            ["longer"] = ("the Perceivers with the whole budget and with twice that, trained and tested as the strategies are", Longer),
+            ["recipe"] = ("each lever of the recipe off in turn", Recipe),
+            ["recipe-whole"] = ("the same, trained and tested as the strategies are", recipe =>
+                Recipe(recipe).Select(s => s with { IsWhole = true })),
+            ["data"] = ("success against samples, each number a run of its own", _ => Data()),
+            ["pretraining"] = ("success against samples, with and without captions before", Pretraining),
+            [DistillationTerms] =
             ("what a small student learns from the best strategy: nothing, its actions, its features, where its words look, all", _ =>
             Taught()),
-    };
+        };
 
     /// <summary>Names of the ablations.</summary>
     public static IReadOnlyList<string> Ablations { get; } = [.. Registry.Keys];
@@ -144,13 +144,17 @@ internal static class ComparisonGroups
 
     private static IEnumerable<AblationSetting> Senses() =>
         new[] { (PolicyControl.None, "words and picture"), (PolicyControl.NoLanguage, "no words"), (PolicyControl.NoVision, "no picture") }
-            .Select(s => new AblationSetting(s.Item2, ComparisonVariants.Find(ComparisonVariants.Base)) { Change = r =>
-                r with { Control = s.Item1 } });
+            .Select(s => new AblationSetting(s.Item2, ComparisonVariants.Find(ComparisonVariants.Base))
+            {
+                Change = r =>
+                r with { Control = s.Item1 }
+            });
 
     private static IEnumerable<AblationSetting> Data() =>
         new[] { 0.0625, 0.125, 0.25, 0.5, 1 }.Select(share =>
             new AblationSetting(FormattableString.Invariant($"{100 * share:0.##} %"),
-            ComparisonVariants.Find(ComparisonVariants.Base)) { Share = share });
+            ComparisonVariants.Find(ComparisonVariants.Base))
+            { Share = share });
 
     private static IEnumerable<AblationSetting> Pretraining(TabletopRecipe recipe)
     {
@@ -163,14 +167,21 @@ internal static class ComparisonGroups
     private static IEnumerable<AblationSetting> LearningRate(TabletopRecipe recipe) =>
         from row in ComparisonVariants.OfTextbook
         from rate in (double[])[recipe.LearningRate, 2 * recipe.LearningRate]
-        select new AblationSetting(FormattableString.Invariant($"{row.Label}, {rate}"), row) { IsWhole = true, Change = r =>
-            r with { LearningRate = rate } };
+        select new AblationSetting(FormattableString.Invariant($"{row.Label}, {rate}"), row)
+        {
+            IsWhole = true,
+            Change = r =>
+            r with { LearningRate = rate }
+        };
 
     private static IEnumerable<AblationSetting> Longer(TabletopRecipe recipe) =>
         from row in ComparisonVariants.OfTextbook.Where(row => row.Strategy == "perceiver")
         from share in (int[])[1, 2]
-        select new AblationSetting(FormattableString.Invariant($"{row.Label}, {share * recipe.Steps} steps"), row) { IsWhole = true,
-            Share = share };
+        select new AblationSetting(FormattableString.Invariant($"{row.Label}, {share * recipe.Steps} steps"), row)
+        {
+            IsWhole = true,
+            Share = share
+        };
 
     private static IEnumerable<AblationSetting> Recipe(TabletopRecipe recipe)
     {

@@ -177,8 +177,9 @@ internal sealed class ComparisonPlan
     {
         var recipe = Protocol.Recipe with
         {
-            Seed = seed, LearningRate = rate ?? Protocol.Recipe.LearningRate,
-                Steps = Math.Max(1, (int)Math.Round(share * Protocol.Recipe.Steps)),
+            Seed = seed,
+            LearningRate = rate ?? Protocol.Recipe.LearningRate,
+            Steps = Math.Max(1, (int)Math.Round(share * Protocol.Recipe.Steps)),
         };
         recipe = change?.Invoke(recipe) ?? recipe;
         return new CellConfiguration(variant.Policy(Protocol.Width, recipe), recipe, plan);
@@ -201,8 +202,11 @@ internal sealed class ComparisonPlan
             Add(Split.S0, control, ablation ? 0 : episodes.Controls);
         return new EvaluationPlan
         {
-            Tests = tests, ValidationEpisodes = episodes.Validation, LearningPoints = episodes.LearningPoints,
-            GroundingScenes = episodes.GroundingScenes, Films = ablation ? 0 : episodes.Films,
+            Tests = tests,
+            ValidationEpisodes = episodes.Validation,
+            LearningPoints = episodes.LearningPoints,
+            GroundingScenes = episodes.GroundingScenes,
+            Films = ablation ? 0 : episodes.Films,
         };
 
         void Add(Split split, PolicyControl control, int all)

@@ -12,14 +12,16 @@ internal static class ComparisonProtocols
     /// on their plateau.</summary>
     public static ComparisonProtocol Quick { get; } = new()
     {
-        Name = "quick", Recipe = new TabletopRecipe { Tasks = ["pick"], Steps = 1400 },
+        Name = "quick",
+        Recipe = new TabletopRecipe { Tasks = ["pick"], Steps = 1400 },
         Episodes = new ProtocolEpisodes(200, 0, 50, 200, 30) { LearningPoints = 4, GroundingScenes = 50, Films = 2 },
     };
 
     /// <summary>An hour on two cores: one task, one seed, a sweep of two learning rates.</summary>
     public static ComparisonProtocol Default { get; } = new()
     {
-        Name = "default", Recipe = new TabletopRecipe { Tasks = ["pick"], Steps = 3000 },
+        Name = "default",
+        Recipe = new TabletopRecipe { Tasks = ["pick"], Steps = 3000 },
         Sweep = new ProtocolSweep([1e-3, 2e-3], 0.25),
         Episodes = new ProtocolEpisodes(500, 100, 100, 200, 50) { LearningPoints = 5, GroundingScenes = 100 },
     };
@@ -27,9 +29,11 @@ internal static class ComparisonProtocols
     /// <summary>The published numbers: all tasks, three seeds, every split and control.</summary>
     public static ComparisonProtocol Full { get; } = new()
     {
-        Name = "full", Recipe = new TabletopRecipe { Tasks = Tasks, Steps = 8000 },
-        Seeds = new ProtocolSeeds([0, 1, 2], [0]), Sweep = new ProtocolSweep([1e-3, 2e-3], 0.25) { WholeWhereNoneSucceeds = true },
-            Budgets = new ProtocolBudgets([0.5], 0.5),
+        Name = "full",
+        Recipe = new TabletopRecipe { Tasks = Tasks, Steps = 8000 },
+        Seeds = new ProtocolSeeds([0, 1, 2], [0]),
+        Sweep = new ProtocolSweep([1e-3, 2e-3], 0.25) { WholeWhereNoneSucceeds = true },
+        Budgets = new ProtocolBudgets([0.5], 0.5),
         Episodes = new ProtocolEpisodes(2000, 500, 500, 500, 100) { LearningPoints = 5, GroundingScenes = 100, Films = 4 },
     };
 }

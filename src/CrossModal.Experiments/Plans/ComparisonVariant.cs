@@ -33,5 +33,6 @@ internal sealed record ComparisonVariant(string Name, string Label, string Strat
     /// <param name="recipe">The recipe.</param>
     public PolicyOptions Policy(int width, TabletopRecipe recipe) =>
         TabletopLossSource.Describe(Strategy, new FusionOptions(width, Heads, Layers) { Latents = Latents, Views = Views, Vision = Vision },
-            recipe) with { Perception = Perception };
+            recipe) with
+        { Perception = Perception };
 }

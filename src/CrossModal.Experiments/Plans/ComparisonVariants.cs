@@ -23,7 +23,8 @@ internal static class ComparisonVariants
     /// <summary>The student of distillation: as small as a strategy with attention gets. No row of the table.</summary>
     public static ComparisonVariant Student { get; } = new("student", "Student: 1 layer, 16 visual tokens", "cross-attention")
     {
-        Layers = 1, Vision = new VisionOptions { Tokens = new VisualTokens(TokenReduction.Pool, 16) },
+        Layers = 1,
+        Vision = new VisionOptions { Tokens = new VisualTokens(TokenReduction.Pool, 16) },
     };
 
     /// <summary>The strategies of the textbook's table.</summary>
@@ -57,8 +58,12 @@ internal static class ComparisonVariants
     private static ComparisonVariant OfLayers(string strategy, int layers)
     {
         var row = Of(strategy);
-        return row with { Name = $"{strategy}-{layers}", Label = $"{row.Label}, {layers} layer{(layers == 1 ? "" : "s")}",
-            Layers = layers };
+        return row with
+        {
+            Name = $"{strategy}-{layers}",
+            Label = $"{row.Label}, {layers} layer{(layers == 1 ? "" : "s")}",
+            Layers = layers
+        };
     }
 
     private static ComparisonVariant OfLatents(string strategy, int latents)

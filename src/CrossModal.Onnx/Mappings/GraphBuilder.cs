@@ -107,7 +107,7 @@ internal sealed class GraphBuilder(OnnxModel model)
         var (rows, columns) = (tensor.Shape[0], tensor.Shape[1]);
         var transposed = new float[tensor.Shape.Length];
         for (var i = 0; i < rows; i++)
-        for (var j = 0; j < columns; j++) transposed[j * rows + i] = tensor.Span[i * columns + j];
+            for (var j = 0; j < columns; j++) transposed[j * rows + i] = tensor.Span[i * columns + j];
         return _weights[(tensor, true)] = Store(new OnnxTensor(Unique($"{name}.transposed"), [columns, rows], transposed));
     }
 

@@ -112,7 +112,7 @@ internal sealed class Recordings
         var origins = new Dictionary<Tensor, Origin>(ReferenceEqualityComparer.Instance);
         for (var i = 0; i < record.Inputs.Count; i++) origins[record.Inputs[i]] = new Origin(-1, i);
         for (var i = 0; i < record.Nodes.Count; i++)
-        for (var j = 0; j < record.Nodes[i].Outputs.Count; j++) origins[record.Nodes[i].Outputs[j]] = new Origin(i, j);
+            for (var j = 0; j < record.Nodes[i].Outputs.Count; j++) origins[record.Nodes[i].Outputs[j]] = new Origin(i, j);
         return origins;
     }
 

@@ -47,8 +47,12 @@ internal static class PolicyMetadata
 
     private static JsonObject Quantity(Quantity quantity, float mean, float deviation) => new()
     {
-        ["name"] = quantity.Name, ["unit"] = quantity.Unit, ["mean"] = mean, ["deviation"] = deviation,
-        ["least"] = Number(quantity.Least), ["most"] = Number(quantity.Most),
+        ["name"] = quantity.Name,
+        ["unit"] = quantity.Unit,
+        ["mean"] = mean,
+        ["deviation"] = deviation,
+        ["least"] = Number(quantity.Least),
+        ["most"] = Number(quantity.Most),
     };
 
     private static JsonValue? Number(float? value) => value is { } given ? JsonValue.Create(given) : null;

@@ -57,8 +57,14 @@ internal sealed class Axis
     public static string Figure(double value)
     {
         if (!double.IsFinite(value)) return "–";
-        var (scaled, unit) = Math.Abs(value) switch { >= 1e9 => (value / 1e9, " G"), >= 1e6 => (value / 1e6, " M"), >= 1e4 =>
-            (value / 1e3, " k"), _ => (value, "") };
+        var (scaled, unit) = Math.Abs(value) switch
+        {
+            >= 1e9 => (value / 1e9, " G"),
+            >= 1e6 => (value / 1e6, " M"),
+            >= 1e4 =>
+            (value / 1e3, " k"),
+            _ => (value, "")
+        };
         var digits = scaled == 0 ? 0 : Math.Clamp(2 - (int)Math.Floor(Math.Log10(Math.Abs(scaled))), 0, 6);
         return HtmlWriter.Fixed(scaled, digits) + unit;
     }

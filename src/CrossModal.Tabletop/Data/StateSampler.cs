@@ -25,20 +25,20 @@ internal static class StateSampler
         switch (kind)
         {
             case StateKind.Near:
-            {
-                var focus = Focus(random, episode).Position;
-                return Settle(scene, Empty(random, new Point(
-                    focus.X + random.NextSingle(-NearReach, NearReach), focus.Y + random.NextSingle(-NearReach, NearReach),
-                        random.NextSingle(0.01f, 0.045f))));
-            }
+                {
+                    var focus = Focus(random, episode).Position;
+                    return Settle(scene, Empty(random, new Point(
+                        focus.X + random.NextSingle(-NearReach, NearReach), focus.Y + random.NextSingle(-NearReach, NearReach),
+                            random.NextSingle(0.01f, 0.045f))));
+                }
 
             case StateKind.Around:
-            {
-                var focus = Focus(random, episode).Position;
-                return Settle(scene, Empty(random, new Point(
-                    focus.X + (AroundDeviation * random.NextIrwinHall()), focus.Y + (AroundDeviation * random.NextIrwinHall()),
-                        random.NextSingle(0.01f, 0.15f))));
-            }
+                {
+                    var focus = Focus(random, episode).Position;
+                    return Settle(scene, Empty(random, new Point(
+                        focus.X + (AroundDeviation * random.NextIrwinHall()), focus.Y + (AroundDeviation * random.NextIrwinHall()),
+                            random.NextSingle(0.01f, 0.15f))));
+                }
 
             case StateKind.Anywhere:
                 return Settle(scene, Empty(random, new Point(

@@ -58,8 +58,12 @@ public static class EpisodeSource
             return null;
         var random = new RandomSource(RandomSource.DeriveSeed(episode.Seed, AnotherGoal), RandomSource.SeedAlone);
         var chosen = others[random.NextInt(others.Length)];
-        return episode with { Goal = chosen, Instruction = task.Describe(episode.Start, chosen, random, split.Sentences,
-            options.Language) };
+        return episode with
+        {
+            Goal = chosen,
+            Instruction = task.Describe(episode.Start, chosen, random, split.Sentences,
+            options.Language)
+        };
     }
 
     private static Goal[] Prefer(Goal[] goals, Func<Goal, bool> condition)

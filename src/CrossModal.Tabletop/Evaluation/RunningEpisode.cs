@@ -113,8 +113,10 @@ internal sealed class RunningEpisode
             _index, _episode.Seed, _episode.Instruction.Text, _steps, failure, _firstTouched, _firstTouched == _episode.Goal.Target,
             _task.Distance(_episode.Start, scene, _episode.Goal), scene, [.. _kept])
         {
-            ToolPath = [.. _path], Chance = _task.Chance(_episode.Start, _episode.Goal), TargetError = _score.Error,
-                PointedAtTarget = _score.IsTarget,
+            ToolPath = [.. _path],
+            Chance = _task.Chance(_episode.Start, _episode.Goal),
+            TargetError = _score.Error,
+            PointedAtTarget = _score.IsTarget,
         };
     }
 

@@ -23,12 +23,12 @@ internal static class SceneWords
     /// <summary>The words for a relation.</summary>
     public static string Name(Relation relation, InstructionLanguage language) => language == InstructionLanguage.Chinese
         ? Sides[(int)relation - 1] : relation switch
-    {
-        Relation.LeftOf => "left of",
-        Relation.RightOf => "right of",
-        Relation.Behind => "behind",
-        _ => "in front of",
-    };
+        {
+            Relation.LeftOf => "left of",
+            Relation.RightOf => "right of",
+            Relation.Behind => "behind",
+            _ => "in front of",
+        };
 
     /// <summary>The word for a direction.</summary>
     public static string Name(Direction direction, InstructionLanguage language) =>

@@ -52,8 +52,11 @@ public sealed class TabletopLossSource : LossSource
     /// <inheritdoc/>
     public override PolicyRecipe Recipe => new()
     {
-        Steps = _recipe.Steps, BatchSize = _recipe.Scenes, LearningRate = _recipe.LearningRate, Seed = _recipe.Seed,
-            Shards = Math.Min(2, _recipe.Scenes),
+        Steps = _recipe.Steps,
+        BatchSize = _recipe.Scenes,
+        LearningRate = _recipe.LearningRate,
+        Seed = _recipe.Seed,
+        Shards = Math.Min(2, _recipe.Scenes),
     };
 
     /// <summary>Whom the policy learns from beside the expert; null for the expert alone.</summary>
@@ -68,7 +71,9 @@ public sealed class TabletopLossSource : LossSource
         ArgumentNullException.ThrowIfNull(recipe);
         return new PolicyOptions(strategy, fusion, TabletopPolicy.TokenizerOf(recipe.Language).Count, 3)
         {
-            ImageSize = recipe.ImageSize, MaxWords = Vocabulary.MostWords, Proprioception = Proprioception.Length,
+            ImageSize = recipe.ImageSize,
+            MaxWords = Vocabulary.MostWords,
+            Proprioception = Proprioception.Length,
             Head = new HeadOptions(recipe.Levers.Points, recipe.Levers.CueWeight > 0 ? PatchCues.Count : 0),
         };
     }

@@ -109,8 +109,11 @@ public sealed class TabletopPolicy : IPolicy, IDisposable
     {
         ArgumentNullException.ThrowIfNull(trained);
         var options = trained.Policy.Options;
-        return options is { Head.Points: > 0, Actions: Moves, Proprioception: Proprioception.Length,
-            ImageSize: >= CameraFrame.LeastSize and <= CameraFrame.MostSize }
+        return options is
+        {
+            Head.Points: > 0, Actions: Moves, Proprioception: Proprioception.Length,
+            ImageSize: >= CameraFrame.LeastSize and <= CameraFrame.MostSize
+        }
             && options.Fusion.Views <= CameraRig.MostViews
             ? trained
             : throw new ArgumentException(

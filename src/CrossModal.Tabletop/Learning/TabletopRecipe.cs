@@ -51,8 +51,12 @@ public sealed record TabletopRecipe
     /// <summary>What its samples are made of.</summary>
     internal SampleOptions Samples => new()
     {
-        Seed = Seed, Language = Language, InstructionsPerState = Instructions, PartialNames = Levers.PartialNames,
-        UnnamedColors = Levers.UnnamedColors, ShapeLessons = Levers.ShapeLessons,
+        Seed = Seed,
+        Language = Language,
+        InstructionsPerState = Instructions,
+        PartialNames = Levers.PartialNames,
+        UnnamedColors = Levers.UnnamedColors,
+        ShapeLessons = Levers.ShapeLessons,
     };
 
     /// <summary>Throws unless every number is in its range; those of the samples are checked where samples are made.</summary>

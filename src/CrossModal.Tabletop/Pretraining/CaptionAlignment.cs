@@ -76,8 +76,8 @@ internal sealed record CaptionAlignment(
         var count = texts.Length / width;
         var similarity = new float[count * count];
         for (var i = 0; i < count; i++)
-        for (var j = 0; j < count; j++)
-            similarity[i * count + j] = TensorPrimitives.Dot<float>(texts.AsSpan(i * width, width), images.AsSpan(j * width, width));
+            for (var j = 0; j < count; j++)
+                similarity[i * count + j] = TensorPrimitives.Dot<float>(texts.AsSpan(i * width, width), images.AsSpan(j * width, width));
         return similarity;
     }
 

@@ -43,8 +43,12 @@ public sealed class CaptionLossSource : LossSource
     /// <inheritdoc/>
     public override PolicyRecipe Recipe => new()
     {
-        Steps = _recipe.Steps, BatchSize = _recipe.Scenes, LearningRate = _recipe.LearningRate, Seed = _recipe.Seed,
-        AverageDecay = _recipe.Momentum, Shards = 1,
+        Steps = _recipe.Steps,
+        BatchSize = _recipe.Scenes,
+        LearningRate = _recipe.LearningRate,
+        Seed = _recipe.Seed,
+        AverageDecay = _recipe.Momentum,
+        Shards = 1,
     };
 
     /// <summary>The policy with its pre-trained parts; its action head is as it was drawn.</summary>

@@ -112,8 +112,8 @@ internal sealed class PretrainingLoss : ReplayedLoss
         if (_momentum is null) MomentumEncoder.Embed(_model, _batch, texts, images);
         var (scale, width) = (MathF.Exp(_model.LogitScale.Span[0]), _recipe.Embedding);
         for (var i = 0; i < _recipe.Scenes; i++)
-        for (var j = 0; j < _recipe.Scenes; j++)
-            _similarity[i * _recipe.Scenes + j] = scale * TensorPrimitives.Dot<float>(texts.Span.Slice(i * width, width),
-                images.Span.Slice(j * width, width));
+            for (var j = 0; j < _recipe.Scenes; j++)
+                _similarity[i * _recipe.Scenes + j] = scale * TensorPrimitives.Dot<float>(texts.Span.Slice(i * width, width),
+                    images.Span.Slice(j * width, width));
     }
 }

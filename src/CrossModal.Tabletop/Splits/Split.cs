@@ -32,7 +32,8 @@ public sealed class Split
     /// distractor rule, so the only new thing in the scene is the target's combination.
     /// </summary>
     public static Split Z1 { get; } = new("Z1", "the target is a colour-shape pair never seen in training",
-        2) { Novelty = TargetNovelty.Pair };
+        2)
+    { Novelty = TargetNovelty.Pair };
 
     /// <summary>Z2a: sentences never trained on, made of words the task was trained with.</summary>
     public static Split Z2a { get; } = new("Z2a", "new sentences of trained words", 3) { Sentences = Sentences.UnseenTemplates };

@@ -60,8 +60,13 @@ internal static class RelationalScenes
             Goal first = new(FirstAt, ReferenceAt, relation), rival = new(RivalAt, DecoyAt, relation);
             var thirds = ThirdGoals(scene).Where(third => Count(scene, first, rival, third) == balance).ToArray();
             if (thirds.Length > 0)
-                return Shuffled(random, scene, targetAt switch { FirstAt => first, RivalAt => rival, _ =>
-                    thirds[random.NextInt(thirds.Length)] });
+                return Shuffled(random, scene, targetAt switch
+                {
+                    FirstAt => first,
+                    RivalAt => rival,
+                    _ =>
+                    thirds[random.NextInt(thirds.Length)]
+                });
         }
 
         throw new InvalidOperationException(

@@ -38,8 +38,11 @@ internal sealed class GraphAttentionLayer : Module
     {
         ArgumentNullException.ThrowIfNull(options);
         _dropout = options.Dropout;
-        var attention = new AttentionOptions(options.Width, options.Heads) { Widths = new AttentionWidths { Head = options.HeadWidth },
-            Dropout = options.Dropout };
+        var attention = new AttentionOptions(options.Width, options.Heads)
+        {
+            Widths = new AttentionWidths { Head = options.HeadWidth },
+            Dropout = options.Dropout
+        };
         _attention = Add("attention", new MultiHeadAttention(attention, options.Concatenate ? HeadMerge.Concatenate : HeadMerge.Average,
             new GraphMixer(options.Grid, options.Radius, attention, random), random));
     }

@@ -90,7 +90,7 @@ public sealed class Mask
     {
         var allowed = new bool[tokens, tokens];
         for (var i = 0; i < tokens; i++)
-        for (var j = 0; j <= i; j++) allowed[i, j] = true;
+            for (var j = 0; j <= i; j++) allowed[i, j] = true;
         return Allowed(allowed);
     }
 

@@ -89,8 +89,13 @@ public sealed class MultiHeadAttention : Module
         sides ??= new AttentionSides();
         var call = new AttentionCall(q, k, Values, mask, sides, key == query)
         {
-            Heads = Heads, Options = new AttendingOptions { Dropout = _options.Dropout, WithWeights = pass.Trace is { Layer: null },
-                Layer = path },
+            Heads = Heads,
+            Options = new AttendingOptions
+            {
+                Dropout = _options.Dropout,
+                WithWeights = pass.Trace is { Layer: null },
+                Layer = path
+            },
         };
         if (_options.Appended != AppendedKeys.None) call = Appended(call, pass);
         var (mixed, weights) = _mixer.Mix(call, pass);
@@ -115,7 +120,7 @@ public sealed class MultiHeadAttention : Module
         var (batch, queries, keys, heads) = (call.Query.Shape[0], call.Query.Shape[1], call.Key.Shape[1], Heads);
         var numbers = Tensor.Zeros([1, keys, heads * keys]);
         for (var k = 0; k < keys; k++)
-        for (var h = 0; h < heads; h++) numbers[0, k, h * keys + k] = 1;
+            for (var h = 0; h < heads; h++) numbers[0, k, h * keys + k] = 1;
         var (fetched, _) = _mixer.Mix(call with { Values = Numbers, Options = new AttendingOptions() }, pass);
         return pass.Permute(pass.Reshape(fetched, [batch, queries, heads, keys]), 0, 2, 1, 3);
 

@@ -112,11 +112,11 @@ public sealed class TokenSource
             throw new ShapeException("TokenSource", $"batch sizes differ: {Map.Shape} and {next.Map.Shape}");
         var map = Tensor.Zeros([batch, next.Tokens, Originals]);
         for (var b = 0; b < batch; b++)
-        for (var m = 0; m < next.Tokens; m++)
-        {
-            var shares = next.Map.Span.Slice(((next.Map.Shape[0] == 1 ? 0 : b) * next.Tokens + m) * Tokens, Tokens);
-            Row(b, shares, map.Span.Slice((b * next.Tokens + m) * Originals, Originals));
-        }
+            for (var m = 0; m < next.Tokens; m++)
+            {
+                var shares = next.Map.Span.Slice(((next.Map.Shape[0] == 1 ? 0 : b) * next.Tokens + m) * Tokens, Tokens);
+                Row(b, shares, map.Span.Slice((b * next.Tokens + m) * Originals, Originals));
+            }
 
         return new TokenSource(map);
     }

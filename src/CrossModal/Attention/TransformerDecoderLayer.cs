@@ -29,7 +29,8 @@ internal sealed class TransformerDecoderLayer : Module
         _selfAttention = Add("self_attn", new MultiHeadAttention(options.Attention, random));
         _crossAttention = Add("cross_attn", new MultiHeadAttention(options.Attention with
         {
-            Widths = new AttentionWidths { Key = memoryWidth }, Variant = variant,
+            Widths = new AttentionWidths { Key = memoryWidth },
+            Variant = variant,
         }, random));
         _feedForward = Add("feed_forward", options.FeedForward(random));
         _norm1 = Add("norm1", new LayerNorm(options.Width, options.Epsilon));

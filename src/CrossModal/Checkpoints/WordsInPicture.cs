@@ -143,8 +143,8 @@ public sealed record WordsInPicture(
         {
             var pieces = Enumerable.Range(0, read.WordOf.Count).Where(i => read.WordOf[i] == word).ToArray();
             for (var h = 0; h < heads; h++)
-            for (var p = 0; p < patches; p++)
-                words[h, word, p] = pieces.Average(i => weights[0, h, i, firstPatch + p]);
+                for (var p = 0; p < patches; p++)
+                    words[h, word, p] = pieces.Average(i => weights[0, h, i, firstPatch + p]);
         }
 
         return words;
@@ -158,10 +158,10 @@ public sealed record WordsInPicture(
         {
             double sum = 0;
             for (var h = 0; h < heads; h++)
-            for (var p = 0; p < patches; p++) sum += weights[h, w, p] / heads;
+                for (var p = 0; p < patches; p++) sum += weights[h, w, p] / heads;
             if (sum <= 0) continue;
             for (var h = 0; h < heads; h++)
-            for (var p = 0; p < patches; p++) weights[h, w, p] = (float)(weights[h, w, p] / sum);
+                for (var p = 0; p < patches; p++) weights[h, w, p] = (float)(weights[h, w, p] / sum);
         }
     }
 }

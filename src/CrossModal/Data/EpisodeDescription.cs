@@ -46,8 +46,9 @@ internal sealed record EpisodeDescription(string Instruction, (double Pictures, 
                     && text.EnumerateRunes().Any(Rune.IsLetterOrDigit))
                 return new EpisodeDescription(text, RatesOf(json.RootElement, path))
                 {
-                    Actions = Quantities(json.RootElement, "actions", path), States = Quantities(json.RootElement, "states", path),
-                        Rate = RateOf(json.RootElement, StepRate, path),
+                    Actions = Quantities(json.RootElement, "actions", path),
+                    States = Quantities(json.RootElement, "states", path),
+                    Rate = RateOf(json.RootElement, StepRate, path),
                 };
         }
         catch (JsonException error)

@@ -82,7 +82,8 @@ internal static class AttentionGradients
                 && left.Peek().Weights.Span.SequenceEqual(nodes[i].Outputs[1].Span) ? left.Dequeue() : null;
             found.Add(new RecordedAttention(entries[i].Key, entries[i].Value.Copy(), entries[i].QueryTokens, entries[i].KeyTokens)
             {
-                Gradient = mine?.Gradient, Values = nodes[i].Inputs[2].Copy(),
+                Gradient = mine?.Gradient,
+                Values = nodes[i].Inputs[2].Copy(),
             });
         }
 
@@ -98,13 +99,13 @@ internal static class AttentionGradients
         var head = width / heads;
         var result = Tensor.Zeros(weights);
         for (var b = 0; b < batch; b++)
-        for (var h = 0; h < heads; h++)
-        for (var q = 0; q < queries; q++)
-        {
-            var g = gradient.Span.Slice((b * queries + q) * width + h * head, head);
-            for (var k = 0; k < keys; k++)
-                result[b, h, q, k] = TensorPrimitives.Dot(g, values.Span.Slice((b * keys + k) * width + h * head, head));
-        }
+            for (var h = 0; h < heads; h++)
+                for (var q = 0; q < queries; q++)
+                {
+                    var g = gradient.Span.Slice((b * queries + q) * width + h * head, head);
+                    for (var k = 0; k < keys; k++)
+                        result[b, h, q, k] = TensorPrimitives.Dot(g, values.Span.Slice((b * keys + k) * width + h * head, head));
+                }
 
         return result;
     }

@@ -35,12 +35,12 @@ internal static class CenteredKernelAlignment
 
         var gram = new double[samples * samples];
         for (var i = 0; i < samples; i++)
-        for (var j = 0; j <= i; j++)
-        {
-            double sum = 0;
-            for (var c = 0; c < width; c++) sum += centred[i * width + c] * centred[j * width + c];
-            gram[i * samples + j] = gram[j * samples + i] = sum;
-        }
+            for (var j = 0; j <= i; j++)
+            {
+                double sum = 0;
+                for (var c = 0; c < width; c++) sum += centred[i * width + c] * centred[j * width + c];
+                gram[i * samples + j] = gram[j * samples + i] = sum;
+            }
 
         return gram;
     }

@@ -19,11 +19,11 @@ internal static class DoubleMatrix
             throw new ArgumentException($"RelevanceRules: [{rows}, {inner}] and [{b.GetLength(0)}, {columns}] have no product");
         var result = new double[rows, columns];
         for (var i = 0; i < rows; i++)
-        for (var k = 0; k < inner; k++)
-        {
-            if (a[i, k] == 0) continue;
-            for (var j = 0; j < columns; j++) result[i, j] += a[i, k] * b[k, j];
-        }
+            for (var k = 0; k < inner; k++)
+            {
+                if (a[i, k] == 0) continue;
+                for (var j = 0; j < columns; j++) result[i, j] += a[i, k] * b[k, j];
+            }
 
         return result;
     }
@@ -33,7 +33,7 @@ internal static class DoubleMatrix
     {
         var result = new double[a.GetLength(1), a.GetLength(0)];
         for (var i = 0; i < a.GetLength(0); i++)
-        for (var j = 0; j < a.GetLength(1); j++) result[j, i] = a[i, j];
+            for (var j = 0; j < a.GetLength(1); j++) result[j, i] = a[i, j];
         return result;
     }
 
@@ -42,7 +42,7 @@ internal static class DoubleMatrix
     {
         var result = new double[rows.Count, columns.Count];
         for (var i = 0; i < rows.Count; i++)
-        for (var j = 0; j < columns.Count; j++) result[i, j] = a[rows[i], columns[j]];
+            for (var j = 0; j < columns.Count; j++) result[i, j] = a[rows[i], columns[j]];
         return result;
     }
 
@@ -50,6 +50,6 @@ internal static class DoubleMatrix
     public static void Add(double[,] to, IReadOnlyList<int> rows, IReadOnlyList<int> columns, double[,] part)
     {
         for (var i = 0; i < rows.Count; i++)
-        for (var j = 0; j < columns.Count; j++) to[rows[i], columns[j]] += part[i, j];
+            for (var j = 0; j < columns.Count; j++) to[rows[i], columns[j]] += part[i, j];
     }
 }

@@ -75,8 +75,8 @@ internal sealed record EmbeddingGeometry(double Margin, double ModalityGap, doub
     {
         double sum = 0;
         for (var i = 0; i < count; i++)
-        for (var j = i + 1; j < count; j++)
-            sum += Math.Exp(-Temperature * SquaredDistance(TensorPrimitives.Dot(x.Slice(i * width, width), x.Slice(j * width, width))));
+            for (var j = i + 1; j < count; j++)
+                sum += Math.Exp(-Temperature * SquaredDistance(TensorPrimitives.Dot(x.Slice(i * width, width), x.Slice(j * width, width))));
         return Math.Log(2 * sum / ((double)count * (count - 1)));
     }
 

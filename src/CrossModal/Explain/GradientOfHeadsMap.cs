@@ -35,11 +35,11 @@ internal sealed class GradientOfHeadsMap : IMapMethod
         {
             var mean = (double)TensorPrimitives.Sum<float>(gradient.Span.Slice(h * queries * keys, queries * keys)) / (queries * keys);
             for (var q = 0; q < queries; q++)
-            for (var k = 0; k < keys; k++) pairs[q, k] += mean * attention.Weights[0, h, q, k] / heads;
+                for (var k = 0; k < keys; k++) pairs[q, k] += mean * attention.Weights[0, h, q, k] / heads;
         }
 
         for (var q = 0; q < queries; q++)
-        for (var k = 0; k < keys; k++) pairs[q, k] = Math.Max(0, pairs[q, k]);
+            for (var k = 0; k < keys; k++) pairs[q, k] = Math.Max(0, pairs[q, k]);
         return pairs;
     }
 }

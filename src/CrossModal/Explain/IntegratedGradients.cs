@@ -52,7 +52,8 @@ public sealed class IntegratedGradients(int steps = 50) : IMapMethod
         var missing = Math.Abs(signed.Sum(view => view.Sum(v => (double)v)) - difference);
         return new ExplanationMap(this, decision.Grid, 1, [.. signed.Select(view => Array.ConvertAll(view, Math.Abs))])
         {
-            Signed = signed, Residual = difference == 0 ? missing == 0 ? 0 : double.PositiveInfinity : missing / Math.Abs(difference),
+            Signed = signed,
+            Residual = difference == 0 ? missing == 0 ? 0 : double.PositiveInfinity : missing / Math.Abs(difference),
         };
     }
 

@@ -73,18 +73,18 @@ public sealed class MaskedImportance(int masks = 100, double keep = 0.3, ulong s
         var views = patches.Length / (rows * columns);
         var pixels = new float[views * height * width];
         for (var v = 0; v < views; v++)
-        for (var y = 0; y < height; y++)
-        for (var x = 0; x < width; x++)
-        {
-            var (down, across) = (Math.Clamp((y + 0.5f) * rows / height - 0.5f, 0, rows - 1),
-                Math.Clamp((x + 0.5f) * columns / width - 0.5f, 0, columns - 1));
-            var (top, left) = ((int)down, (int)across);
-            var (bottom, right) = (Math.Min(top + 1, rows - 1), Math.Min(left + 1, columns - 1));
-            var (dy, dx) = (down - top, across - left);
-            float At(int row, int column) => patches[(v * rows + row) * columns + column];
-            pixels[(v * height + y) * width + x] = (1 - dy) * ((1 - dx) * At(top, left) + dx * At(top, right))
-                + dy * ((1 - dx) * At(bottom, left) + dx * At(bottom, right));
-        }
+            for (var y = 0; y < height; y++)
+                for (var x = 0; x < width; x++)
+                {
+                    var (down, across) = (Math.Clamp((y + 0.5f) * rows / height - 0.5f, 0, rows - 1),
+                        Math.Clamp((x + 0.5f) * columns / width - 0.5f, 0, columns - 1));
+                    var (top, left) = ((int)down, (int)across);
+                    var (bottom, right) = (Math.Min(top + 1, rows - 1), Math.Min(left + 1, columns - 1));
+                    var (dy, dx) = (down - top, across - left);
+                    float At(int row, int column) => patches[(v * rows + row) * columns + column];
+                    pixels[(v * height + y) * width + x] = (1 - dy) * ((1 - dx) * At(top, left) + dx * At(top, right))
+                        + dy * ((1 - dx) * At(bottom, left) + dx * At(bottom, right));
+                }
 
         return pixels;
     }

@@ -33,24 +33,24 @@ internal sealed class NormWeightedMap : IMapMethod
         var (head, columns) = (width / heads, output?.Shape[0] ?? width);
         var moved = new double[heads, keys, columns];
         for (var h = 0; h < heads; h++)
-        for (var k = 0; k < keys; k++)
-        for (var c = 0; c < columns; c++)
-        for (var i = h * head; i < (h + 1) * head; i++) moved[h, k, c] += values[0, k, i] * (output?[c, i] ?? (c == i ? 1 : 0));
+            for (var k = 0; k < keys; k++)
+                for (var c = 0; c < columns; c++)
+                    for (var i = h * head; i < (h + 1) * head; i++) moved[h, k, c] += values[0, k, i] * (output?[c, i] ?? (c == i ? 1 : 0));
 
         var pairs = new double[queries, keys];
         for (var q = 0; q < queries; q++)
-        for (var k = 0; k < keys; k++)
-        {
-            double squares = 0;
-            for (var c = 0; c < columns; c++)
+            for (var k = 0; k < keys; k++)
             {
-                double fetched = 0;
-                for (var h = 0; h < heads; h++) fetched += attention.Weights[0, h, q, k] * moved[h, k, c];
-                squares += fetched * fetched;
-            }
+                double squares = 0;
+                for (var c = 0; c < columns; c++)
+                {
+                    double fetched = 0;
+                    for (var h = 0; h < heads; h++) fetched += attention.Weights[0, h, q, k] * moved[h, k, c];
+                    squares += fetched * fetched;
+                }
 
-            pairs[q, k] = Math.Sqrt(squares);
-        }
+                pairs[q, k] = Math.Sqrt(squares);
+            }
 
         return pairs;
     }

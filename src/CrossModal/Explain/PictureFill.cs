@@ -135,14 +135,14 @@ public static class PictureFill
         {
             var (y, x, n, sum) = (pixels[p] / width, pixels[p] % width, p * Around, 0f);
             for (var dy = -1; dy <= 1; dy++)
-            for (var dx = -1; dx <= 1; dx++)
-            {
-                if (dy == 0 && dx == 0) continue;
-                var inside = y + dy >= 0 && y + dy < height && x + dx >= 0 && x + dx < width;
-                (neighbours[n], weights[n]) = (inside ? (y + dy) * width + x + dx : pixels[p],
-                    !inside ? 0 : dy == 0 || dx == 0 ? EdgeWeight : CornerWeight);
-                sum += weights[n++];
-            }
+                for (var dx = -1; dx <= 1; dx++)
+                {
+                    if (dy == 0 && dx == 0) continue;
+                    var inside = y + dy >= 0 && y + dy < height && x + dx >= 0 && x + dx < width;
+                    (neighbours[n], weights[n]) = (inside ? (y + dy) * width + x + dx : pixels[p],
+                        !inside ? 0 : dy == 0 || dx == 0 ? EdgeWeight : CornerWeight);
+                    sum += weights[n++];
+                }
 
             for (n = p * Around; n < (p + 1) * Around && sum > 0; n++) weights[n] /= sum;
         }

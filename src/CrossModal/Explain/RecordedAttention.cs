@@ -24,8 +24,8 @@ public sealed record RecordedAttention(string Layer, Tensor Weights, IReadOnlyLi
         var (heads, queries, keys) = (weights.Shape[1], weights.Shape[2], weights.Shape[3]);
         var mean = new double[queries, keys];
         for (var h = 0; h < heads; h++)
-        for (var q = 0; q < queries; q++)
-        for (var k = 0; k < keys; k++) mean[q, k] += (double)weights[0, h, q, k] / heads;
+            for (var q = 0; q < queries; q++)
+                for (var k = 0; k < keys; k++) mean[q, k] += (double)weights[0, h, q, k] / heads;
         return mean;
     }
 }

@@ -22,8 +22,8 @@ internal static class RelevanceRules
         var (heads, queries, keys) = (attention.Shape[1], attention.Shape[2], attention.Shape[3]);
         var mean = new double[queries, keys];
         for (var h = 0; h < heads; h++)
-        for (var q = 0; q < queries; q++)
-        for (var k = 0; k < keys; k++) mean[q, k] += Math.Max(0, (double)gradient[0, h, q, k] * attention[0, h, q, k]) / heads;
+            for (var q = 0; q < queries; q++)
+                for (var k = 0; k < keys; k++) mean[q, k] += Math.Max(0, (double)gradient[0, h, q, k] * attention[0, h, q, k]) / heads;
         return mean;
     }
 

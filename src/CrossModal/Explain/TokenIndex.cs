@@ -13,7 +13,7 @@ internal sealed class TokenIndex
     public TokenIndex(IEnumerable<RecordedAttention> attentions)
     {
         foreach (var attention in attentions)
-        foreach (var run in (attention.Queries ?? []).Concat(attention.Keys ?? [])) Number(run);
+            foreach (var run in (attention.Queries ?? []).Concat(attention.Keys ?? [])) Number(run);
     }
 
     /// <summary>How many tokens there are.</summary>
@@ -67,7 +67,7 @@ internal sealed class TokenIndex
             var map = new float[decision.Words * decision.Grid.Count];
             if (words is { } first && _first.TryGetValue((TokenKind.Patches, view, decision.Grid.Count), out var patches))
                 for (var w = 0; w < decision.Words; w++)
-                for (var p = 0; p < decision.Grid.Count; p++) map[w * decision.Grid.Count + p] = (float)matrix[first + w, patches + p];
+                    for (var p = 0; p < decision.Grid.Count; p++) map[w * decision.Grid.Count + p] = (float)matrix[first + w, patches + p];
             views.Add(map);
         }
 

@@ -140,9 +140,9 @@ public sealed class WordMap
         var (heads, queries, all) = (weights.Shape[1], weights.Shape[2], weights.Shape[3]);
         var rows = new float[heads * words.Count * keys.Count];
         for (var h = 0; h < heads; h++)
-        for (var w = 0; w < words.Count; w++)
-            weights.Span.Slice(((sample * heads + h) * queries + words.First + w) * all + keys.First, keys.Count)
-                .CopyTo(rows.AsSpan((h * words.Count + w) * keys.Count));
+            for (var w = 0; w < words.Count; w++)
+                weights.Span.Slice(((sample * heads + h) * queries + words.First + w) * all + keys.First, keys.Count)
+                    .CopyTo(rows.AsSpan((h * words.Count + w) * keys.Count));
         return rows;
     }
 

@@ -89,7 +89,8 @@ public abstract class FusionStrategy : Module
     {
         if (tokens.Count == 0)
             return new Tokens(Tensor.Zeros([tokens.Batch, run.Count, Width]),
-            Mask.KeyPadding(new bool[tokens.Batch, run.Count])) { Content = [run] };
+            Mask.KeyPadding(new bool[tokens.Batch, run.Count]))
+            { Content = [run] };
         return tokens.Content is null ? tokens with { Content = [run with { Count = tokens.Count }] } : tokens;
     }
 

@@ -61,11 +61,11 @@ internal sealed class RecordedLoss(LanguagePolicy policy, RecordedData data, (Ep
         var (dx, dy) = (random.NextInt(2 * MostShift + 1) - MostShift, random.NextInt(2 * MostShift + 1) - MostShift);
         var brightness = 1 + MostBrightness * (2 * random.NextSingle() - 1);
         for (var c = 0; c < 3; c++)
-        for (var y = 0; y < size; y++)
-        for (var x = 0; x < size; x++)
-        {
-            var from = (c * size + Math.Clamp(y + dy, 0, size - 1)) * size + Math.Clamp(x + dx, 0, size - 1);
-            varied[(c * size + y) * size + x] = Math.Min(1, brightness * plain[from]);
-        }
+            for (var y = 0; y < size; y++)
+                for (var x = 0; x < size; x++)
+                {
+                    var from = (c * size + Math.Clamp(y + dy, 0, size - 1)) * size + Math.Clamp(x + dx, 0, size - 1);
+                    varied[(c * size + y) * size + x] = Math.Min(1, brightness * plain[from]);
+                }
     }
 }

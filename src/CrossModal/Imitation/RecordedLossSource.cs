@@ -59,7 +59,12 @@ public sealed class RecordedLossSource : LossSource
     public override JsonNode? Configuration => JsonSerializer.SerializeToNode(
         new
         {
-            Policy = _policy.Options, Recipe.Steps, Recipe.Seed, _data.Tokenizer.Words, _data.Actions, _data.States,
+            Policy = _policy.Options,
+            Recipe.Steps,
+            Recipe.Seed,
+            _data.Tokenizer.Words,
+            _data.Actions,
+            _data.States,
             Episodes = _data.Training.Select(e => e.Name),
         }, JsonSerializerOptions.Web);
 

@@ -86,12 +86,12 @@ internal sealed record TokenizerSettings(string? Begin, string? End, string? Pad
 
     private static bool? Flag(JsonElement root, string key, string name) =>
         root.ValueKind != JsonValueKind.Object || !root.TryGetProperty(key, out var flag) ? null : flag.ValueKind switch
-    {
-        JsonValueKind.True => true,
-        JsonValueKind.False => false,
-        JsonValueKind.Null => null,
-        _ => throw new FileFormatException(name, $"'{key}' is not true or false"),
-    };
+        {
+            JsonValueKind.True => true,
+            JsonValueKind.False => false,
+            JsonValueKind.Null => null,
+            _ => throw new FileFormatException(name, $"'{key}' is not true or false"),
+        };
 
     /// <summary>A token, written as a text or as an object with its content.</summary>
     private static string? Token(JsonElement root, string key) =>

@@ -66,7 +66,7 @@ public sealed class WordTokenizer
         var longest = encoded.Max(e => e.Length);
         var ids = Tensor.Zeros([encoded.Length, longest]);
         for (var b = 0; b < encoded.Length; b++)
-        for (var i = 0; i < encoded[b].Length; i++) ids[b, i] = encoded[b][i];
+            for (var i = 0; i < encoded[b].Length; i++) ids[b, i] = encoded[b][i];
         return (ids, Mask.Lengths(encoded.Select(e => e.Length).ToArray(), longest));
     }
 

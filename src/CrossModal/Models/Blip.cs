@@ -163,8 +163,11 @@ internal sealed class Blip : Module
 
         public TextEncoder(BlipTextConfig config, int imageWidth, RandomSource random)
         {
-            _embedding = Add("embed", new TextEmbedding(config.Embedding with { Epsilon = config.LayerNormEps,
-                Padding = PaddingRows.Words }, random));
+            _embedding = Add("embed", new TextEmbedding(config.Embedding with
+            {
+                Epsilon = config.LayerNormEps,
+                Padding = PaddingRows.Words
+            }, random));
             _encoder = Add("encoder", new TransformerDecoder(config.NumHiddenLayers, config.Transformer(NormPlacement.After), random,
                 memoryWidth: imageWidth));
         }

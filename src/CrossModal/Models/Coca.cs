@@ -30,7 +30,8 @@ internal sealed class AttentionPooler : Module
     {
         _queries = AddParameter("query", Tensor.Normal([queries, width], random));
         _attention = Add("attn", new MultiHeadAttention(new AttentionOptions(width,
-            heads) { Widths = new AttentionWidths { Key = inputWidth } }, random));
+            heads)
+        { Widths = new AttentionWidths { Key = inputWidth } }, random));
         _queryNorm = Add("ln_q", new LayerNorm(width, epsilon));
         _inputNorm = Add("ln_k", new LayerNorm(inputWidth, epsilon));
         _outputNorm = Add("ln_post", new LayerNorm(width, epsilon));

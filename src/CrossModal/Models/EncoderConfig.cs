@@ -30,7 +30,9 @@ internal abstract record EncoderConfig
     /// <exception cref="ArgumentException">There is no such activation function.</exception>
     internal TransformerOptions Transformer(NormPlacement norm) => new(HiddenSize, NumAttentionHeads, IntermediateSize)
     {
-        Activation = ActivationFunctions.Parse(HiddenAct), Norm = norm, Epsilon = LayerNormEps,
+        Activation = ActivationFunctions.Parse(HiddenAct),
+        Norm = norm,
+        Epsilon = LayerNormEps,
     };
 }
 

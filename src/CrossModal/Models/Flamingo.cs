@@ -55,7 +55,9 @@ internal sealed class Flamingo : Module
         _resampler = Add("resampler", new PerceiverResampler(options.Resampler, random));
         var block = new GatedCrossAttentionOptions(options.Width, options.Resampler.Width)
         {
-            Heads = options.Heads, HeadWidth = options.HeadWidth, Hidden = options.Hidden,
+            Heads = options.Heads,
+            HeadWidth = options.HeadWidth,
+            Hidden = options.Hidden,
         };
         _blocks = Add("blocks", new ModuleList<GatedCrossAttention>(options.LanguageLayers / options.EveryLayers, _ =>
             new GatedCrossAttention(block, random)));
@@ -99,7 +101,8 @@ internal sealed class Flamingo : Module
         .. Enumerable.Range(0, _blocks.Count).Select(i => ($"blocks.{i}",
             $"lang_encoder.gated_cross_attn_layers.{(i + 1) * _options.EveryLayers - 1}")),
         ("resampler", "perceiver"), ("media_embeddings", "media_time_embs"), .. ResamplerRules, .. BlockRules,
-    ]) { Fused = KeysAndValues };
+    ])
+    { Fused = KeysAndValues };
 
     /// <summary>The names of open_flamingo's resampler.</summary>
     public static CheckpointNames OpenFlamingoResampler { get; } =

@@ -67,7 +67,8 @@ internal sealed class Lava : Module
         _pyramid = Add("pyramid", new Pyramid(options, random));
         _text = Add("text", new Linear(options.TextWidth, options.Width, random));
         _blocks = Add("blocks", new LavaBlocks(new FusionOptions(options.Width, options.Heads,
-            options.Layers) { Dropout = options.Dropout }, random));
+            options.Layers)
+        { Dropout = options.Dropout }, random));
         _time = Add("time", new OverTime(options, random));
         _head = Add("head", new DenseResidual(options.Width, options.Head, random));
     }

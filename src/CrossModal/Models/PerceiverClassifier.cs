@@ -91,7 +91,8 @@ internal sealed class PerceiverClassifier : Module
                 ("head", "to_logits.2"),
         ])
     {
-        Fused = PerceiverIo.LucidrainsFused, Ignored = [.. Enumerable.Range(0, _options.Depth.Depth).Skip(_layers.Count)
+        Fused = PerceiverIo.LucidrainsFused,
+        Ignored = [.. Enumerable.Range(0, _options.Depth.Depth).Skip(_layers.Count)
             .Select(i => $"layers.{i}")],
     };
 

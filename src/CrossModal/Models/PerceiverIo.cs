@@ -115,8 +115,11 @@ internal sealed class PerceiverIo : Module
             new QueryBlock(options.Self.Block(width, width, layout), context: false, random)));
         if (options.Output is not { } output) return;
         if (output.Queries is { } count) _queries = AddParameter("queries", Tensor.Normal([count, output.Width], random, 0.02f));
-        var block = output.Attention.Block(output.Width, width, layout) with { Residual = output.Residual,
-            FeedForward = output.FeedForward };
+        var block = output.Attention.Block(output.Width, width, layout) with
+        {
+            Residual = output.Residual,
+            FeedForward = output.FeedForward
+        };
         _decoder = Add("decoder", new QueryBlock(block, context: true, random));
         if (output.Channels is { } channels) _head = Add("head", new Linear(output.Width, channels, random));
     }
@@ -158,7 +161,8 @@ internal sealed class PerceiverIo : Module
             .. LucidrainsBlock("decoder", "decoder_cross_attn", "decoder_ff"), ("head", "to_logits"),
         ])
     {
-        Fused = LucidrainsFused, Ignored = Copies("layers", _options.Layers.Count, _options.Layers.Rounds),
+        Fused = LucidrainsFused,
+        Ignored = Copies("layers", _options.Layers.Count, _options.Layers.Rounds),
     };
 
     /// <summary>What Hugging Face's PerceiverModel calls the parameters.</summary>

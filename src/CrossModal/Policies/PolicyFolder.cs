@@ -67,8 +67,11 @@ public static class PolicyFolder
             CheckSizes(description.Options, weightsPath);
             var policy = new LanguagePolicy(description.Options, RandomSource.None);
             ModelFile.Load(weightsPath, policy);
-            return new TrainedPolicy(policy, tokenizer, description.Actions, states, description.Source) { Location = weightsPath,
-                Signature = description.Signature! };
+            return new TrainedPolicy(policy, tokenizer, description.Actions, states, description.Source)
+            {
+                Location = weightsPath,
+                Signature = description.Signature!
+            };
         }
         catch (ArgumentException error)
         {

@@ -43,7 +43,8 @@ internal sealed class PolicyPlan
         _ticks = new long[_parts.Length];
         var results = _plan.Outputs;
         Output = new PolicyOutput(results[0], recorded!.Close is null ? null : results[2],
-            recorded.Points is null ? null : results[^1]) { Fused = results[1] };
+            recorded.Points is null ? null : results[^1])
+        { Fused = results[1] };
     }
 
     /// <summary>What it was compiled for.</summary>

@@ -52,14 +52,20 @@ public sealed class PolicyTrainer
         var optimizer = new AdamW(ParameterGroups.WithoutDecayOnVectors(model, recipe.WeightDecay), recipe.LearningRate, beta2: Beta2);
         var options = new TrainingOptions
         {
-            Steps = recipe.Steps, BatchSize = recipe.BatchSize, Seed = recipe.Seed,
+            Steps = recipe.Steps,
+            BatchSize = recipe.BatchSize,
+            Seed = recipe.Seed,
             Schedule = Schedule.Cosine(Math.Min(recipe.WarmUp, recipe.Steps / 4), recipe.Steps),
-            ClipNorm = ClipNorm, AverageDecay = recipe.AverageDecay, CheckpointEvery = CheckpointEvery, Shards = Shards,
+            ClipNorm = ClipNorm,
+            AverageDecay = recipe.AverageDecay,
+            CheckpointEvery = CheckpointEvery,
+            Shards = Shards,
         };
         TrainingLoop loop = null!;
         loop = new TrainingLoop(model, optimizer, options, samples => _source.Create(samples, loop.Average!))
         {
-            Progress = progress, Configuration = _source.Configuration,
+            Progress = progress,
+            Configuration = _source.Configuration,
         };
         var summary = run(loop);
         loop.Average!.CopyTo(model);

@@ -54,7 +54,8 @@ public sealed record TrainedPolicy(LanguagePolicy Policy, WordTokenizer Tokenize
         var parameters = Policy.Parameters().ToDictionary(p => p.Key, p => p.Value);
         return new ExplainedDecision(Policy.Options.Strategy, Outputs, input.Images, target,
             new DecisionSizes(input.Words.Shape[1], Policy.Grid, Policy.Options.Actions),
-            parameters.GetValueOrDefault) { Padding = padding };
+            parameters.GetValueOrDefault)
+        { Padding = padding };
 
         Tensor Outputs(Tensor pictures, Pass pass)
         {

@@ -66,9 +66,9 @@ internal static class Distillation
     {
         var map = Tensor.Zeros([from.Count, to.Count]);
         for (var i = 0; i < from.Count; i++)
-        for (var j = 0; j < to.Count; j++)
-            map[i, j] = Overlap(i / from.Columns, from.Rows, j / to.Columns, to.Rows) * Overlap(i % from.Columns, from.Columns,
-                j % to.Columns, to.Columns);
+            for (var j = 0; j < to.Count; j++)
+                map[i, j] = Overlap(i / from.Columns, from.Rows, j / to.Columns, to.Rows) * Overlap(i % from.Columns, from.Columns,
+                    j % to.Columns, to.Columns);
         return map;
     }
 

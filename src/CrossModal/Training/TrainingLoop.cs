@@ -163,8 +163,13 @@ public sealed class TrainingLoop
             log?.Flush();
             var info = new CheckpointInfo
             {
-                Step = step, Seed = _options.Seed, BatchSize = _options.BatchSize, Shards = shards, PartSize = _options.PartSize,
-                    Configuration = Configuration?.DeepClone(), Losses = LogName,
+                Step = step,
+                Seed = _options.Seed,
+                BatchSize = _options.BatchSize,
+                Shards = shards,
+                PartSize = _options.PartSize,
+                Configuration = Configuration?.DeepClone(),
+                Losses = LogName,
             };
             var checkpoint = Checkpoint.Save(folder, info, _model, _optimizer, Average);
             saved = step;

@@ -1,7 +1,7 @@
+using CrossModal.Benchmarks.Cases;
 using CrossModal.Benchmarks.Comparison;
 using CrossModal.Benchmarks.Frames;
 using CrossModal.Benchmarks.Kernels;
-using CrossModal.Benchmarks.Cases;
 
 namespace CrossModal.Benchmarks.Tests.Comparison;
 

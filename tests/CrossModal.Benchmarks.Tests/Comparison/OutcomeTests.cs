@@ -38,7 +38,8 @@ public sealed class OutcomeTests
     public void The_share_of_peak_divides_by_what_the_calibrator_did_at_its_best_and_is_never_more_than_all()
     {
         var measure = new Measure("gemm", "x", 2, "product", [new("ours", "gemm:x", Role.Ours)],
-            [new("ours/gemm:x", Against.Peak, 0.9)]) { Flops = Calibrator.Flops };
+            [new("ours/gemm:x", Against.Peak, 0.9)])
+        { Flops = Calibrator.Flops };
 
         // On two threads the peak does twice the job's work in 100 ns, however disturbed it was around the sample, which does it once in
         // 80 ns.

@@ -1,5 +1,5 @@
-using CrossModal.Benchmarks.Comparison;
 using CrossModal.Benchmarks.Cases;
+using CrossModal.Benchmarks.Comparison;
 
 namespace CrossModal.Benchmarks.Tests.Comparison;
 

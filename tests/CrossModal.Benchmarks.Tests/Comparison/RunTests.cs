@@ -31,8 +31,14 @@ public sealed class RunTests : IDisposable
     {
         new Run { Configuration = _configuration }.Save(_file);
         Refused("another machine", _configuration with { Machine = "other" });
-        Refused("another build of ours", _configuration with { Versions = new Dictionary<string, string> { ["ours"] = "9",
-            ["ort"] = "2" } });
+        Refused("another build of ours", _configuration with
+        {
+            Versions = new Dictionary<string, string>
+            {
+                ["ours"] = "9",
+                ["ort"] = "2"
+            }
+        });
         Refused("something else", _configuration with { Measures = ["layers:b/1"] });
         File.WriteAllText(_file, "not json");
         Refused("is not a file of a run", _configuration);

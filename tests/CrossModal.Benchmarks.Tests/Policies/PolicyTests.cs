@@ -9,7 +9,8 @@ public sealed class PolicyTests
     public void Tables_have_every_strategy_and_a_summary_of_the_first()
     {
         var times = new StepTimes(PlainPreprocessing: 1000, Eager: 200, Preprocessing: 150, Compiled: 150, Flops: 20e6,
-            PeakFlops: 200_000) { Vision = 90, Fusion = 50, Head = 10 };
+            PeakFlops: 200_000)
+        { Vision = 90, Fusion = 50, Head = 10 };
         PolicyRun[] runs = [new("m", "AVX-512", 1, [new("a", times), new("b", times)]),
             new("m", "AVX2", 2, [new("a", times with { Compiled = 250 })])];
         var tables = PolicyTables.All(runs).ToDictionary(t => t.Name, t => t.Rows);

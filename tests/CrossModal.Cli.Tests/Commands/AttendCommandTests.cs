@@ -236,8 +236,11 @@ public sealed class AttendCommandTests : IDisposable
     private string Policy(string name, string strategy, int maxWords = 16, int latents = 16, string? visualTokens = null)
     {
         var tokenizer = new WordTokenizer(["cup", "pick", "red", "the", "up"]);
-        var fusion = new FusionOptions(16, 2, 2) { Latents = latents,
-            Vision = new VisionOptions { Tokens = visualTokens is null ? null : VisualTokens.Parse(visualTokens) } };
+        var fusion = new FusionOptions(16, 2, 2)
+        {
+            Latents = latents,
+            Vision = new VisionOptions { Tokens = visualTokens is null ? null : VisualTokens.Parse(visualTokens) }
+        };
         var options = new PolicyOptions(strategy, fusion, tokenizer.Count, 2) { ImageSize = 32, Proprioception = 3, MaxWords = maxWords };
         PolicyFolder.Save(_folder[name], new TrainedPolicy(new LanguagePolicy(options, new RandomSource(4)), tokenizer,
             Normalization.Identity(2), new Normalization([1, 2, 3], [1, 1, 2]), "test"));

@@ -30,8 +30,14 @@ public sealed partial class ChineseTests : IDisposable
     [InlineData(ToolLanguage.English, null, "en_US", "zh_CN.UTF-8")]
     [InlineData(ToolLanguage.English, null, null, null)]
     public void Of_the_environments_variables_the_first_that_is_set_decides(object expected, string? all, string? messages, string? lang) =>
-        Assert.Equal(expected, ToolLanguages.OfEnvironment(name => name switch { "LC_ALL" => all, "LC_MESSAGES" => messages, "LANG" =>
-            lang, _ => "zh" }));
+        Assert.Equal(expected, ToolLanguages.OfEnvironment(name => name switch
+        {
+            "LC_ALL" => all,
+            "LC_MESSAGES" => messages,
+            "LANG" =>
+            lang,
+            _ => "zh"
+        }));
 
     [Fact]
     public void Every_command_option_strategy_and_split_has_its_help_in_Chinese()
@@ -57,7 +63,7 @@ public sealed partial class ChineseTests : IDisposable
             var help = ToolRun.Of([.. new[] { word }.Where(w => w.Length > 0), "--help", "--lang", "zh"]);
             Assert.Equal(0, help.ExitCode);
             var described = help.Output.Split("策略：\n")[0].Split("还有：\n")[0].Split("示例：")[0].Split("先试试：")[0];
-                // strategies of one's own say what they say
+            // strategies of one's own say what they say
             AssertNoEnglishSentence(described);
             Assert.All(described.Split('\n'), line => Assert.InRange(DisplayWidth.Of(line), 0, 100));
             Assert.Contains("--lang", described);

@@ -15,9 +15,11 @@ public sealed class CompareCommandTests : IDisposable
     {
         ComparisonFile.WriteProtocol(_folder["tiny.json"], new ComparisonProtocol
         {
-            Name = "tiny", Width = 16, Recipe = new TabletopRecipe { Tasks = ["pick"], Steps = 2, Scenes = 2, Instructions = 2 },
+            Name = "tiny",
+            Width = 16,
+            Recipe = new TabletopRecipe { Tasks = ["pick"], Steps = 2, Scenes = 2, Instructions = 2 },
             Sweep = new ProtocolSweep([1e-3, 2e-3], 0.5),
-                Episodes = new ProtocolEpisodes(1, 0, 0, 1, 1) { LearningPoints = 1, GroundingScenes = 1, Films = 1 },
+            Episodes = new ProtocolEpisodes(1, 0, 0, 1, 1) { LearningPoints = 1, GroundingScenes = 1, Films = 1 },
         });
         _command = ["compare", "--protocol", _folder["tiny.json"], "--only", "concat-pooled", "--out", _folder["out"]];
     }
@@ -91,8 +93,12 @@ public sealed class CompareCommandTests : IDisposable
         var (teacher, alone, taught) = (cells[0].Result, cells[1].Result, cells[2].Result);
         Assert.Equal(teacher.Key, taught.Configuration.Teacher!.Key);
         Assert.Null(alone.Configuration.Teacher);
-        Assert.Equal(alone.Configuration with { Teacher = taught.Configuration.Teacher, Evaluation = taught.Configuration.Evaluation,
-            Recipe = taught.Configuration.Recipe }, taught.Configuration);
+        Assert.Equal(alone.Configuration with
+        {
+            Teacher = taught.Configuration.Teacher,
+            Evaluation = taught.Configuration.Evaluation,
+            Recipe = taught.Configuration.Recipe
+        }, taught.Configuration);
         Assert.True(alone.Parameters == taught.Parameters && alone.Flops < teacher.Flops);
         Assert.Equal(["taught_action", "taught_attention", "taught_feature"],
             taught.Losses.Metrics.Keys.Where(k => k.StartsWith("taught", StringComparison.Ordinal)).Order());
@@ -111,7 +117,8 @@ public sealed class CompareCommandTests : IDisposable
     {
         ComparisonFile.WriteProtocol(_folder["wild.json"], ComparisonFile.ReadProtocol(_folder["tiny.json"]) with
         {
-            Sweep = new ProtocolSweep([], 0), Seeds = new ProtocolSeeds([0, 0], [0]),
+            Sweep = new ProtocolSweep([], 0),
+            Seeds = new ProtocolSeeds([0, 0], [0]),
             Recipe = new TabletopRecipe { Tasks = ["pick", "pick"], Steps = 20, Scenes = 2, Instructions = 2, LearningRate = 1e6 },
         });
         var run = ToolRun.Of("compare", "--protocol", _folder["wild.json"], "--only", "concat-pooled", "cross-attention-1", "concat-pooled",

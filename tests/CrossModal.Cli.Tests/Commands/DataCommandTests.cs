@@ -1,5 +1,5 @@
-using CrossModal.Cli.Tests.Hosting;
 using System.Text.Json.Nodes;
+using CrossModal.Cli.Tests.Hosting;
 using CrossModal.Engine.Formats;
 using CrossModal.Imaging;
 using CrossModal.Policies;
@@ -111,12 +111,12 @@ public sealed class DataCommandTests : IDisposable
         for (var e = 0; e < episodes; e++)
         {
             foreach (var (c, camera) in cameras.Index())
-            for (var t = 0; t < 4; t++)
-            {
-                var image = new RgbImage(8, 6);
-                image[t, c] = new Rgb(200, (byte)(20 * e), 9);
-                Png.Write(_folder[$"a/episode_{e:000}/{camera}/{t:000}.png"], image);
-            }
+                for (var t = 0; t < 4; t++)
+                {
+                    var image = new RgbImage(8, 6);
+                    image[t, c] = new Rgb(200, (byte)(20 * e), 9);
+                    Png.Write(_folder[$"a/episode_{e:000}/{camera}/{t:000}.png"], image);
+                }
 
             Npy.Write(_folder[$"a/episode_{e:000}/actions.npy"], StoredArray.From([0f, 7, 1, 7, 2, 7, 3, 7], 4, 2));
             Npy.Write(_folder[$"a/episode_{e:000}/states.npy"], StoredArray.From([0f, e, 3, 4], 4, 1));

@@ -1,5 +1,5 @@
-using CrossModal.Cli.Tests.Hosting;
 using CrossModal.Cli.Diagnosis;
+using CrossModal.Cli.Tests.Hosting;
 using CrossModal.Engine.Tensors;
 using CrossModal.Explain;
 using CrossModal.Layers;

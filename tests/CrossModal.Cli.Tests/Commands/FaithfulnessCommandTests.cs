@@ -1,5 +1,5 @@
-using CrossModal.Cli.Tests.Hosting;
 using System.Text.Json.Nodes;
+using CrossModal.Cli.Tests.Hosting;
 using CrossModal.Imaging;
 
 namespace CrossModal.Cli.Tests.Commands;

@@ -44,11 +44,19 @@ public sealed class FuseFilesTests : IDisposable
     {
         var ones = new Dictionary<ElementType, byte[]>
         {
-            [ElementType.Bool] = [1], [ElementType.U8] = [1], [ElementType.I8] = [1], [ElementType.U16] = [1, 0],
-                [ElementType.I32] = [1, 0, 0, 0],
-            [ElementType.U32] = [1, 0, 0, 0], [ElementType.I64] = [1, 0, 0, 0, 0, 0, 0, 0], [ElementType.U64] = [1, 0, 0, 0, 0, 0, 0, 0],
-            [ElementType.F16] = [0, 0x3C], [ElementType.BF16] = [0x80, 0x3F], [ElementType.F32] = [0, 0, 0x80, 0x3F],
-                [ElementType.F8E4M3] = [0x38], [ElementType.F8E5M2] = [0x3C],
+            [ElementType.Bool] = [1],
+            [ElementType.U8] = [1],
+            [ElementType.I8] = [1],
+            [ElementType.U16] = [1, 0],
+            [ElementType.I32] = [1, 0, 0, 0],
+            [ElementType.U32] = [1, 0, 0, 0],
+            [ElementType.I64] = [1, 0, 0, 0, 0, 0, 0, 0],
+            [ElementType.U64] = [1, 0, 0, 0, 0, 0, 0, 0],
+            [ElementType.F16] = [0, 0x3C],
+            [ElementType.BF16] = [0x80, 0x3F],
+            [ElementType.F32] = [0, 0, 0x80, 0x3F],
+            [ElementType.F8E4M3] = [0x38],
+            [ElementType.F8E5M2] = [0x3C],
         };
         foreach (var (type, one) in ones)
         {

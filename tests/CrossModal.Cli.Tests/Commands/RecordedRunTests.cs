@@ -115,7 +115,8 @@ public sealed class RecordedRunTests : IDisposable
 
         static (string Text, Tone Tone) Verdict(params (double Policy, double Mean)[] episodes) => RecordedRun.Verdict(
             new ActionError(1, [], [], episodes.Average(e => e.Policy),
-                episodes.Average(e => e.Mean)) { Episodes = [.. episodes.Select(e => new EpisodeError("e", 10, e.Policy, e.Mean))] });
+                episodes.Average(e => e.Mean))
+            { Episodes = [.. episodes.Select(e => new EpisodeError("e", 10, e.Policy, e.Mean))] });
     }
 
     private static (int, int) Size(RgbImage picture) => (picture.Width, picture.Height);

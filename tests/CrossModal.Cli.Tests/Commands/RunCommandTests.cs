@@ -105,11 +105,13 @@ public sealed class RunCommandTests : IDisposable
     {
         var tokenizer = new WordTokenizer(["cup", "pick", "up"]);
         var options = new PolicyOptions("cross-attention", new FusionOptions(16, 2, 1) { Views = views }, tokenizer.Count,
-            2) { ImageSize = 32, Proprioception = 3 };
+            2)
+        { ImageSize = 32, Proprioception = 3 };
         var signature = PolicySignature.Unnamed(options) with { Actions = [new Quantity("dx", "m"), new Quantity("turn", "rad")] };
         if (views == 2) signature = signature with { Cameras = ["front", "side"] };
         PolicyFolder.Save(_folder[name], new TrainedPolicy(new LanguagePolicy(options, new RandomSource(4)), tokenizer,
-            Normalization.Identity(2), new Normalization([1, 2, 3], [1, 1, 2]), "test") { Signature = signature });
+            Normalization.Identity(2), new Normalization([1, 2, 3], [1, 1, 2]), "test")
+        { Signature = signature });
         return _folder[name];
     }
 }

@@ -44,10 +44,12 @@ public sealed class StrategyRecipeTests : IDisposable
         // It has its row in the main table, with the seeds and budgets of the textbook's.
         ComparisonFile.WriteProtocol(_folder["tiny.json"], new ComparisonProtocol
         {
-            Name = "tiny", Width = 16, Recipe = new TabletopRecipe { Tasks = ["pick"], Steps = 2, Scenes = 2, Instructions = 2 },
-                Seeds = new ProtocolSeeds([0, 1], [0]),
+            Name = "tiny",
+            Width = 16,
+            Recipe = new TabletopRecipe { Tasks = ["pick"], Steps = 2, Scenes = 2, Instructions = 2 },
+            Seeds = new ProtocolSeeds([0, 1], [0]),
             Budgets = new ProtocolBudgets([0.5], 1),
-                Episodes = new ProtocolEpisodes(1, 0, 0, 1, 1) { LearningPoints = 1, GroundingScenes = 1, Films = 0 },
+            Episodes = new ProtocolEpisodes(1, 0, 0, 1, 1) { LearningPoints = 1, GroundingScenes = 1, Films = 0 },
         });
         string[] compare = [.. Arguments(commands[3].Replace("--quick", "--protocol tiny.json", StringComparison.Ordinal)), "--only",
             "film", "concat-pooled"];

@@ -16,7 +16,9 @@ internal static class TabletopPolicies
     {
         var options = new PolicyOptions("cross-attention", new FusionOptions(16, 2, 1), TabletopPolicy.Tokenizer.Count, 3)
         {
-            MaxWords = 12, Proprioception = 5, Head = new HeadOptions(2, 0),
+            MaxWords = 12,
+            Proprioception = 5,
+            Head = new HeadOptions(2, 0),
         };
         var policy = new LanguagePolicy(options, new RandomSource(7));
         foreach (var (name, tensor) in policy.Parameters()) damage?.Invoke(name, tensor);

@@ -38,7 +38,9 @@ public sealed class WrongCallTests : IDisposable
             Normalization.Identity(2), null, "recordings"));
         ComparisonFile.WriteProtocol(_folder["tiny.json"], new ComparisonProtocol
         {
-            Name = "tiny", Width = 16, Recipe = new TabletopRecipe { Tasks = ["pick"], Steps = 1, Scenes = 2, Instructions = 2 },
+            Name = "tiny",
+            Width = 16,
+            Recipe = new TabletopRecipe { Tasks = ["pick"], Steps = 1, Scenes = 2, Instructions = 2 },
             Episodes = new ProtocolEpisodes(1, 0, 0, 1, 1) { LearningPoints = 1, GroundingScenes = 1, Films = 0 },
         });
         Npy.Write(_folder["l.npy"], StoredArray.From([.. Enumerable.Range(0, 24).Select(i => (float)i)], 3, 8));

@@ -70,11 +70,14 @@ public sealed class ComparisonReportTests
     public void A_training_that_diverged_is_said_to_have()
     {
         var file = SampleComparison.Build();
-        var results = new Results(file with { Cells = [.. file.Cells.Select(c =>
+        var results = new Results(file with
+        {
+            Cells = [.. file.Cells.Select(c =>
             c.Place.Variant == "perceiver-2" ? c with { Result = c.Result with { Diverged = "the loss became infinite at step 100",
             Tests = [], Learning = [] } }
             : c is { Place.Variant: "co-attention-1", Result.Configuration.Recipe.Seed: 1 }
-                ? c with { Result = c.Result with { Diverged = "so did this", Tests = [], Learning = [] } } : c)] });
+                ? c with { Result = c.Result with { Diverged = "so did this", Tests = [], Learning = [] } } : c)]
+        });
         var page = ParsedPage.Of(Build(results));
         Assert.Contains(page.Descendants("text"), t => t.Value == "diverged");
         Assert.Contains(page.Descendants("td"), d => d.Value == "co-attention ×1 (1 of 3 runs diverged)");
@@ -120,8 +123,11 @@ public sealed class ComparisonReportTests
     {
         Assert.Contains("Number of heads: 1, 2, 4, 8, 16. cross-attention ×4, 8,000 steps at most, training seeds: 1.", Page.Value);
         var one = Sample.File.Cells.First(c => c.Place.Group == "heads");
-        Assert.Empty(new Results(Sample.File with { Cells = [.. Sample.File.Cells.Where(c =>
-            c.Place.Group != "heads" && c.Place.Group != "data"), one] }).Ablations);
+        Assert.Empty(new Results(Sample.File with
+        {
+            Cells = [.. Sample.File.Cells.Where(c =>
+            c.Place.Group != "heads" && c.Place.Group != "data"), one]
+        }).Ablations);
     }
 
     [Fact]
@@ -178,8 +184,11 @@ public sealed class ComparisonReportTests
         var cell = Sample.File.Cells.First(c => c.Place is { Group: Results.Strategies, Role: CellRole.Final });
         var nothing = cell.Result.Tests.Select(t =>
             t with { Touched = EpisodeBits.Encode(new bool[t.Episodes]), TargetFirst = EpisodeBits.Encode(new bool[t.Episodes]) }).ToList();
-        var plot = SuccessFigures.OnTheWay(new Results(Sample.File with { Cells = [
-            cell with { Result = cell.Result with { Tests = nothing } }] }), "S0");
+        var plot = SuccessFigures.OnTheWay(new Results(Sample.File with
+        {
+            Cells = [
+            cell with { Result = cell.Result with { Tests = nothing } }]
+        }), "S0");
         Assert.Contains("touches nothing", plot.Description);
         Assert.DoesNotContain("not run", plot.Description);
     }

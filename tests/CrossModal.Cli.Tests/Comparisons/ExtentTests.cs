@@ -77,7 +77,9 @@ public sealed class ExtentTests
     /// <summary>As compare --quick leaves it: one task, one seed, 1,400 steps.</summary>
     private static ComparisonResults Quick() => Whole with
     {
-        Protocol = "quick", Seeds = [0], Missing = [],
+        Protocol = "quick",
+        Seeds = [0],
+        Missing = [],
         Cells = [.. Whole.Cells.Where(c => c.Place.Group == "strategies" && c.Place.Role == CellRole.Final
             && c.Result.Configuration.Recipe.Seed == 0).Select(c => c with
         {

@@ -1,8 +1,8 @@
+using CrossModal.Experiments.Cells;
+using CrossModal.Experiments.Plans;
 using CrossModal.Fusion;
 using CrossModal.Imaging;
 using CrossModal.Policies;
-using CrossModal.Experiments.Cells;
-using CrossModal.Experiments.Plans;
 using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Learning;
@@ -54,7 +54,8 @@ internal static class SampleComparison
             cells.Add(Cell("data", "cross-attention-4", "cross-attention ×4", CellRole.Final, $"{steps} steps",
                 Configuration("cross-attention", 4, 0, 2e-3, steps), 0.97 - 300.0 / steps, 0.75 - 500.0 / steps));
         var taught = Configuration("cross-attention", 1, 1,
-            2e-3) with { Teacher = new CellTeacher("0123456789abcdef", new DistillationOptions()) };
+            2e-3) with
+        { Teacher = new CellTeacher("0123456789abcdef", new DistillationOptions()) };
         cells.Add(Cell("distillation", "teacher", "the teacher", CellRole.Final, "", Configuration("cross-attention", 4, 1, 2e-3), 0.97,
             0.8));
         cells.Add(Cell("distillation", "student", "student", CellRole.Final, "without a teacher",
@@ -62,9 +63,14 @@ internal static class SampleComparison
         cells.Add(Cell("distillation", "student-taught", "student, taught", CellRole.Final, "with a teacher", taught, 0.82, 0.5));
         return new ComparisonResults
         {
-            Version = "0.1.0", Command = "crossmodal compare --full --out runs/full", Protocol = "full",
-                Machine = "2 cores, 256-bit vectors (AVX2), .NET 10.0.9, linux-x64",
-            Seeds = Seeds, CellSeconds = 40_000, WallSeconds = 21_000, Missing = complete ? [] : [UnfinishedCell],
+            Version = "0.1.0",
+            Command = "crossmodal compare --full --out runs/full",
+            Protocol = "full",
+            Machine = "2 cores, 256-bit vectors (AVX2), .NET 10.0.9, linux-x64",
+            Seeds = Seeds,
+            CellSeconds = 40_000,
+            WallSeconds = 21_000,
+            Missing = complete ? [] : [UnfinishedCell],
             Speeds = [.. Variants.Take(7).Select((v, i) => new SpeedRecord($"{v.Strategy}-{v.Layers}", 1.2 + 0.4 * i, 1.1 + 0.4 * i,
                 1.4 + 0.4 * i))],
             Cells = cells,
@@ -81,8 +87,11 @@ internal static class SampleComparison
         new(
         new PolicyOptions(strategy, new FusionOptions(64, heads, layers), 40, 4) { Head = new HeadOptions(2), Proprioception = 5 },
         new TabletopRecipe { Tasks = Tasks, Seed = seed, LearningRate = rate, Steps = steps },
-        new EvaluationPlan { Tests = [.. from task in Tasks from split in Splits select new PlannedEvaluation(task, split,
-            PolicyControl.None, Episodes)] });
+        new EvaluationPlan
+        {
+            Tests = [.. from task in Tasks from split in Splits select new PlannedEvaluation(task, split,
+            PolicyControl.None, Episodes)]
+        });
 
     private static ComparedCell Cell(string group, string variant, string label, CellRole role, string setting,
         CellConfiguration configuration, double skill, double unseen)
@@ -94,16 +103,21 @@ internal static class SampleComparison
         var tests = role == CellRole.Sweep ? []
             : Splits.SelectMany((split, s) => Tasks.Select((task, t) =>
             Test(task, split, PolicyControl.None, (s == 0 ? skill : unseen + (s - 1) * (skill - unseen) / 8) * (1 - 0.05 * t), random)))
-            .Concat(from control in Enum.GetValues<PolicyControl>() where control != PolicyControl.None from task in Tasks select Test(task,
+            .Concat(from control in Enum.GetValues<PolicyControl>()
+                    where control != PolicyControl.None
+                    from task in Tasks
+                    select Test(task,
                 "S0", control, control == PolicyControl.NoVision ? 0 : skill * 0.25, random));
         var samples = configuration.Samples;
         return new ComparedCell(new CellPlace(group, variant, label, role, setting), new CellResult
         {
-            Key = $"{HashCode(group + variant + setting + role + configuration.Recipe.LearningRate):x8}{seed:x8}", Version = "0.1.0",
-                Configuration = configuration,
+            Key = $"{HashCode(group + variant + setting + role + configuration.Recipe.LearningRate):x8}{seed:x8}",
+            Version = "0.1.0",
+            Configuration = configuration,
             Parameters = 150_000 + 24_000 * configuration.Policy.Fusion.Layers,
-                FusionParameters = 24_000 * configuration.Policy.Fusion.Layers,
-            Flops = 6e6 + 2.2e6 * configuration.Policy.Fusion.Layers, FusionFlops = 2.2e6 * configuration.Policy.Fusion.Layers,
+            FusionParameters = 24_000 * configuration.Policy.Fusion.Layers,
+            Flops = 6e6 + 2.2e6 * configuration.Policy.Fusion.Layers,
+            FusionFlops = 2.2e6 * configuration.Policy.Fusion.Layers,
             Losses = new LossCurve([100, 200], [1.5, 0.7], new Dictionary<string, IReadOnlyList<double?>>()),
             Learning = [.. Enumerable.Range(1, 5).Select(p => new LearningPoint(configuration.Recipe.Steps * p / 5, samples * p / 5,
                 [.. Tasks.Select(task => new ValidationRecord(task, 25, (int)Math.Round(25 * skill * (1 - Math.Exp(-p))), 20, 2.5 / p))]))],
@@ -125,13 +139,26 @@ internal static class SampleComparison
         var lost = won.Count(w => !w);
         return new TestRecord
         {
-            Task = task, Split = split, Control = control, Seed = 1, Episodes = Episodes,
-            Succeeded = EpisodeBits.Encode(won), TargetFirst = EpisodeBits.Encode(first), Touched = EpisodeBits.Encode(touched),
-                Pointed = EpisodeBits.Encode(first),
-            Chance = control == PolicyControl.NoVision ? 1 : 0.2, Changed = control == PolicyControl.OtherInstruction ? skill : null,
-                TargetErrorCentimetres = 1.5, FinalDistanceCentimetres = 2.5, StepsToSuccess = lost == Episodes ? null : 21.5,
-            Failures = new Dictionary<FailureReason, int> { [FailureReason.Timeout] = lost / 2, [FailureReason.MovedOtherObject] = lost / 4,
-                [FailureReason.WrongObjectLifted] = lost - lost / 2 - lost / 4 },
+            Task = task,
+            Split = split,
+            Control = control,
+            Seed = 1,
+            Episodes = Episodes,
+            Succeeded = EpisodeBits.Encode(won),
+            TargetFirst = EpisodeBits.Encode(first),
+            Touched = EpisodeBits.Encode(touched),
+            Pointed = EpisodeBits.Encode(first),
+            Chance = control == PolicyControl.NoVision ? 1 : 0.2,
+            Changed = control == PolicyControl.OtherInstruction ? skill : null,
+            TargetErrorCentimetres = 1.5,
+            FinalDistanceCentimetres = 2.5,
+            StepsToSuccess = lost == Episodes ? null : 21.5,
+            Failures = new Dictionary<FailureReason, int>
+            {
+                [FailureReason.Timeout] = lost / 2,
+                [FailureReason.MovedOtherObject] = lost / 4,
+                [FailureReason.WrongObjectLifted] = lost - lost / 2 - lost / 4
+            },
         };
     }
 

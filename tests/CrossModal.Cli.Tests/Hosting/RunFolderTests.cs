@@ -140,8 +140,11 @@ public sealed class RunFolderTests : IDisposable
     {
         string[] args = ["train", "--dim", "8", "--heads", "2", "--layers", "1", "--episodes", "1", "--out", _folder["run"], "--steps"];
         var start = new ProcessStartInfo("dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "CrossModal.Cli.dll"), .. args, "100000"]) { RedirectStandardOutput = true,
-            RedirectStandardError = true };
+            [Path.Combine(AppContext.BaseDirectory, "CrossModal.Cli.dll"), .. args, "100000"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        };
         using (var process = Process.Start(start)!)
         {
             using var patience = new Timer(_ => process.Kill(), null, TimeSpan.FromMinutes(1), Timeout.InfiniteTimeSpan);
@@ -253,7 +256,9 @@ public sealed class RunFolderTests : IDisposable
     {
         ComparisonFile.WriteProtocol(_folder[$"{name}.json"], new ComparisonProtocol
         {
-            Name = name, Width = 16, Recipe = new TabletopRecipe { Tasks = ["pick"], Steps = steps, Scenes = 2, Instructions = 2 },
+            Name = name,
+            Width = 16,
+            Recipe = new TabletopRecipe { Tasks = ["pick"], Steps = steps, Scenes = 2, Instructions = 2 },
             Episodes = new ProtocolEpisodes(1, 0, 0, 1, 1) { LearningPoints = 1, GroundingScenes = 1, Films = 1 },
         });
         return _folder[$"{name}.json"];

@@ -30,8 +30,13 @@ internal sealed record ToolRun(int ExitCode, string Output, string Error)
     /// <summary>A program that ran, at most five minutes.</summary>
     public static ToolRun Started(string program, string folder, params string[] args)
     {
-        var start = new ProcessStartInfo(program, args) { WorkingDirectory = folder, RedirectStandardOutput = true,
-            RedirectStandardError = true, UseShellExecute = false };
+        var start = new ProcessStartInfo(program, args)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false
+        };
 
         // `dotnet test` points its children to its own MSBuild, which a build from a shell does not start with.
         foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList())

@@ -1,6 +1,6 @@
-using CrossModal.Datasets.Tests.TfRecord;
 using System.Diagnostics;
 using System.Globalization;
+using CrossModal.Datasets.Tests.TfRecord;
 using CrossModal.Engine.Formats;
 using CrossModal.Engine.Tensors;
 using CrossModal.Tests;

@@ -21,11 +21,11 @@ public sealed class TrainingEpisodesTests : IDisposable
             var episodes = TrainingEpisodes.Read(source, choice, cache);
             Assert.Equal([3, 4, 5], episodes.Select(e => e.Frames.Count));
             foreach (var (e, episode) in episodes.Index())
-            for (var t = 0; t < episode.Steps; t++)
-            {
-                Assert.Equal(Letterbox.Fit(8, 6, 16).Apply(Made.Picture(e, t, 1)).Pixels, episode.Frames[t].Pixels);
-                Assert.Equal(Letterbox.Fit(8, 6, 16).Apply(Made.Picture(e, t, 0)).Pixels, episode.OtherViews[0][t].Pixels);
-            }
+                for (var t = 0; t < episode.Steps; t++)
+                {
+                    Assert.Equal(Letterbox.Fit(8, 6, 16).Apply(Made.Picture(e, t, 1)).Pixels, episode.Frames[t].Pixels);
+                    Assert.Equal(Letterbox.Fit(8, 6, 16).Apply(Made.Picture(e, t, 0)).Pixels, episode.OtherViews[0][t].Pixels);
+                }
 
             Assert.Equal(source.Numbers(source.Episodes[1], "observation.state"), episodes[1].States);
             Assert.Equal(["dx", "turn"], episodes[2].ActionQuantities.Select(q => q.Name));

@@ -105,9 +105,13 @@ public sealed class NpyTests : IDisposable
     public void Three_axes_in_fortran_order_come_out_row_major()
     {
         // Element [i, j, k] of a 2 x 3 x 4 array holds 100 i + 10 j + k; the file runs through i first.
-        var columns = from k in Enumerable.Range(0, 4) from j in Enumerable.Range(0, 3) from i in Enumerable.Range(0, 2)
+        var columns = from k in Enumerable.Range(0, 4)
+                      from j in Enumerable.Range(0, 3)
+                      from i in Enumerable.Range(0, 2)
                       select (byte)(100 * i + 10 * j + k);
-        var rows = from i in Enumerable.Range(0, 2) from j in Enumerable.Range(0, 3) from k in Enumerable.Range(0, 4)
+        var rows = from i in Enumerable.Range(0, 2)
+                   from j in Enumerable.Range(0, 3)
+                   from k in Enumerable.Range(0, 4)
                    select (byte)(100 * i + 10 * j + k);
         var file = File1("{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3, 4), }", [.. columns]);
         Assert.Equal([.. rows], Npy.Read(new MemoryStream(file), "x").Data.ToArray());

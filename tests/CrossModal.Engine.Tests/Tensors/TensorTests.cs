@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
-using CrossModal.Engine.Recording;
 using CrossModal.Engine.Ops;
+using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Engine.Tests.Tensors;

@@ -68,8 +68,13 @@ public sealed class ResultsTests
 
     private static ComparisonResults Comparison() => new()
     {
-        Version = "0.1.0", Command = "crossmodal compare", Protocol = "own", Machine = "one", Seeds = [0, 1], CellSeconds = 1,
-            WallSeconds = 1,
+        Version = "0.1.0",
+        Command = "crossmodal compare",
+        Protocol = "own",
+        Machine = "one",
+        Seeds = [0, 1],
+        CellSeconds = 1,
+        WallSeconds = 1,
         Cells = [.. from row in new[] { ("worse", Worse), ("better", Better) } from seed in new ulong[] { 0, 1 }
             select new ComparedCell(new CellPlace(ComparisonGroups.Strategies, row.Item1, row.Item1, CellRole.Final),
                 Cell(row.Item1, seed, row.Item2))],
@@ -81,7 +86,7 @@ public sealed class ResultsTests
         return cell with
         {
             Configuration = cell.Configuration with { Recipe = cell.Configuration.Recipe with { Seed = seed } },
-                Tests = [SampleCells.Test("pick", "S0", succeeded)],
+            Tests = [SampleCells.Test("pick", "S0", succeeded)],
         };
     }
 }

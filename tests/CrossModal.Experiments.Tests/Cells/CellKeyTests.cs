@@ -1,5 +1,5 @@
-using CrossModal.Policies;
 using CrossModal.Experiments.Cells;
+using CrossModal.Policies;
 using CrossModal.Tabletop.Learning;
 using CrossModal.Tabletop.Pretraining;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using CrossModal.Engine.Formats;
-using CrossModal.Policies;
 using CrossModal.Experiments.Cells;
+using CrossModal.Policies;
 using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Learning;
 using CrossModal.Tabletop.Splits;
@@ -37,8 +37,11 @@ public sealed class CellRunnerTests : IDisposable
         Assert.True(result.Parameters > result.FusionParameters && result.FusionParameters > 0 && result.Flops > result.FusionFlops
             && result.FusionFlops > 0);
         Assert.Equal(["pick", "place"], result.Grounding.Select(g => g.Task).Distinct());
-        Assert.True(result.Timing is { Machine: "here", TrainingSeconds: > 0, EvaluationSeconds: > 0, LatencyMilliseconds: > 0,
-            LearningSeconds.Count: 2 });
+        Assert.True(result.Timing is
+        {
+            Machine: "here", TrainingSeconds: > 0, EvaluationSeconds: > 0, LatencyMilliseconds: > 0,
+            LearningSeconds.Count: 2
+        });
 
         var films = store.FindFilms(result.Key)!.Films;
         Assert.NotEmpty(films);

@@ -10,7 +10,9 @@ public sealed class DivergenceTests : IDisposable
 {
     private static readonly ComparisonProtocol Tiny = new()
     {
-        Name = "tiny", Width = 16, Recipe = new TabletopRecipe { Tasks = ["pick"], Steps = 8, Scenes = 2, Instructions = 2 },
+        Name = "tiny",
+        Width = 16,
+        Recipe = new TabletopRecipe { Tasks = ["pick"], Steps = 8, Scenes = 2, Instructions = 2 },
         Episodes = new ProtocolEpisodes(1, 0, 0, 1, 1) { LearningPoints = 1, GroundingScenes = 1, Films = 1 },
     };
 
@@ -26,8 +28,11 @@ public sealed class DivergenceTests : IDisposable
     public void A_training_that_leaves_no_finite_policy_is_a_result(double rate, int steps, string why)
     {
         var cell = SampleCells.Configuration();
-        Diverges(cell with { Recipe = cell.Recipe with { LearningRate = rate, Steps = steps },
-            Evaluation = cell.Evaluation with { Films = 1 } }, why);
+        Diverges(cell with
+        {
+            Recipe = cell.Recipe with { LearningRate = rate, Steps = steps },
+            Evaluation = cell.Evaluation with { Films = 1 }
+        }, why);
     }
 
     [Fact]
@@ -42,8 +47,11 @@ public sealed class DivergenceTests : IDisposable
     [Fact]
     public void Rows_that_diverge_are_gathered_and_timed_like_others_and_named_in_the_table_of_tests()
     {
-        var plan = new ComparisonPlan(Tiny with { Recipe = Tiny.Recipe with { LearningRate = 1e30 } }) { Strategies = [
-            ComparisonVariants.Find("concat-pooled"), ComparisonVariants.Find("cross-attention-1")] };
+        var plan = new ComparisonPlan(Tiny with { Recipe = Tiny.Recipe with { LearningRate = 1e30 } })
+        {
+            Strategies = [
+            ComparisonVariants.Find("concat-pooled"), ComparisonVariants.Find("cross-attention-1")]
+        };
         var run = new ComparisonRun(plan, new CellStore(_folder)) { Workers = 1 };
         Assert.True(run.Run());
         var results = ComparisonCollection.Collect(plan, run, [ComparisonGroups.Strategies], "c", "m", 1);
@@ -63,8 +71,11 @@ public sealed class DivergenceTests : IDisposable
     [Fact]
     public void A_rate_that_diverges_is_not_chosen_and_the_row_goes_on_with_another()
     {
-        var plan = new ComparisonPlan(Tiny with { Sweep = new ProtocolSweep([1e30, 1e-3], 1) }) { Strategies = [
-            ComparisonVariants.Find("concat-pooled")] };
+        var plan = new ComparisonPlan(Tiny with { Sweep = new ProtocolSweep([1e30, 1e-3], 1) })
+        {
+            Strategies = [
+            ComparisonVariants.Find("concat-pooled")]
+        };
         var run = new ComparisonRun(plan, new CellStore(_folder)) { Workers = 2 };
         Assert.True(run.Run());
         var row = run.Cells().Single(c => c.Place.Role == CellRole.Final);
@@ -75,8 +86,11 @@ public sealed class DivergenceTests : IDisposable
     [Fact]
     public void Without_a_run_that_can_teach_the_others_of_distillation_are_finished()
     {
-        var plan = new ComparisonPlan(Tiny with { Recipe = Tiny.Recipe with { LearningRate = 1e30 } }) { Strategies = [
-            ComparisonVariants.Find("cross-attention-1")] };
+        var plan = new ComparisonPlan(Tiny with { Recipe = Tiny.Recipe with { LearningRate = 1e30 } })
+        {
+            Strategies = [
+            ComparisonVariants.Find("cross-attention-1")]
+        };
         var run = new ComparisonRun(plan, new CellStore(_folder)) { Groups = [ComparisonGroups.Strategies, ComparisonGroups.Distillation] };
         Assert.False(run.Run());
         Assert.Equal("student-taught", Assert.Single(run.Cells(), c => c.Key is null || run.Find(c.Key) is null).Place.Variant);

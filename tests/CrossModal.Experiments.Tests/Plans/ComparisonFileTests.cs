@@ -53,14 +53,23 @@ public sealed class ComparisonFileTests : IDisposable
         var path = System.IO.Path.Combine(_folder, "results.json");
         var results = new ComparisonResults
         {
-            Version = "0", Command = "crossmodal compare", Protocol = "quick", Machine = "a machine", Seeds = [0, 1], CellSeconds = 10,
-                WallSeconds = 5,
-            Missing = ["x"], Speeds = [new SpeedRecord("x", 1, 0.5, 2)],
+            Version = "0",
+            Command = "crossmodal compare",
+            Protocol = "quick",
+            Machine = "a machine",
+            Seeds = [0, 1],
+            CellSeconds = 10,
+            WallSeconds = 5,
+            Missing = ["x"],
+            Speeds = [new SpeedRecord("x", 1, 0.5, 2)],
             Cells = [new ComparedCell(new CellPlace("strategies", "cross-attention-1", "Cross-Attention, 1 layer", CellRole.Final),
                 SampleCells.Result())],
         };
-        results = results with { Cells = [.. results.Cells,
-            results.Cells[0] with { Place = results.Cells[0].Place with { Group = "depth", Setting = "1" } }] };
+        results = results with
+        {
+            Cells = [.. results.Cells,
+            results.Cells[0] with { Place = results.Cells[0].Place with { Group = "depth", Setting = "1" } }]
+        };
         Assert.Equal(1, results.Finished);
         ComparisonFile.WriteResults(path, results);
         Assert.Equal(JsonSerializer.Serialize(results, ExperimentFile.Json),

@@ -11,9 +11,12 @@ public sealed class ComparisonRunTests : IDisposable
 {
     private static readonly ComparisonProtocol Tiny = new()
     {
-        Name = "tiny", Width = 16,
+        Name = "tiny",
+        Width = 16,
         Recipe = new TabletopRecipe { Tasks = ["pick"], Steps = 4, Scenes = 2, Instructions = 2 },
-        Seeds = new ProtocolSeeds([0, 1], [0]), Sweep = new ProtocolSweep([1e-3, 4e-3], 0.5), Budgets = new ProtocolBudgets([0.5], 1),
+        Seeds = new ProtocolSeeds([0, 1], [0]),
+        Sweep = new ProtocolSweep([1e-3, 4e-3], 0.5),
+        Budgets = new ProtocolBudgets([0.5], 1),
         Episodes = new ProtocolEpisodes(1, 0, 0, 1, 1) { LearningPoints = 1, GroundingScenes = 1, Films = 1 },
     };
 
@@ -77,7 +80,8 @@ public sealed class ComparisonRunTests : IDisposable
 
         static CellResult Validated(PlannedCell cell, int successes) => SampleCells.Result(key: cell.Key!) with
         {
-            Configuration = cell.Configuration, Learning = [new LearningPoint(8, 32, [new ValidationRecord("pick", 3, successes, 3, 1)])],
+            Configuration = cell.Configuration,
+            Learning = [new LearningPoint(8, 32, [new ValidationRecord("pick", 3, successes, 3, 1)])],
             Grounding = cell.Place.Variant == "concat-pooled" ? [] : SampleCells.Result().Grounding,
         };
     }
@@ -117,7 +121,8 @@ public sealed class ComparisonRunTests : IDisposable
             : null;
         static CellResult Validated(PlannedCell cell, int successes, double error) => SampleCells.Result(key: cell.Key!) with
         {
-            Configuration = cell.Configuration, Learning = [new LearningPoint(8, 32,
+            Configuration = cell.Configuration,
+            Learning = [new LearningPoint(8, 32,
                 [new ValidationRecord("pick", 3, successes, 3, error)])],
         };
     }
@@ -125,8 +130,12 @@ public sealed class ComparisonRunTests : IDisposable
     [Fact]
     public void The_policy_of_a_row_that_its_sweep_has_run_is_kept()
     {
-        var protocol = Tiny with { Seeds = new ProtocolSeeds([0], [0]), Budgets = new ProtocolBudgets([], 1),
-            Sweep = Tiny.Sweep with { WholeWhereNoneSucceeds = true } };
+        var protocol = Tiny with
+        {
+            Seeds = new ProtocolSeeds([0], [0]),
+            Budgets = new ProtocolBudgets([], 1),
+            Sweep = Tiny.Sweep with { WholeWhereNoneSucceeds = true }
+        };
         var plan = new ComparisonPlan(protocol) { Strategies = [ComparisonVariants.Find("concat-pooled")] };
         var store = new CellStore(Path.Combine(_folder, "swept"));
         var run = new ComparisonRun(plan, store);
@@ -139,8 +148,12 @@ public sealed class ComparisonRunTests : IDisposable
     [Fact]
     public void A_lever_is_taken_from_the_whole_budget_too_and_the_whole_recipe_is_then_the_table_s_own_run()
     {
-        var plan = new ComparisonPlan(Tiny with { Sweep = new ProtocolSweep([], 0),
-            Budgets = new ProtocolBudgets([], 0.5) }) { Strategies = [ComparisonVariants.Find(ComparisonVariants.Base)] };
+        var plan = new ComparisonPlan(Tiny with
+        {
+            Sweep = new ProtocolSweep([], 0),
+            Budgets = new ProtocolBudgets([], 0.5)
+        })
+        { Strategies = [ComparisonVariants.Find(ComparisonVariants.Base)] };
         var table = plan.Cells([ComparisonGroups.Strategies], _ => null);
         var (part, whole) = (plan.Cells(["recipe"], _ => null), plan.Cells(["recipe-whole"], _ => null));
         Assert.Equal(part.Select(c => c.Place.Setting), whole.Select(c => c.Place.Setting));
@@ -154,8 +167,12 @@ public sealed class ComparisonRunTests : IDisposable
     [Fact]
     public void The_plan_has_sweeps_shorter_runs_and_all_seeds_and_rates_are_chosen_by_validation()
     {
-        var plan = new ComparisonPlan(Tiny with { Episodes = new ProtocolEpisodes(3, 2, 1, 2, 2),
-            Recipe = Tiny.Recipe with { Tasks = ["pick", "place"] } }) { Strategies = Plan.Strategies };
+        var plan = new ComparisonPlan(Tiny with
+        {
+            Episodes = new ProtocolEpisodes(3, 2, 1, 2, 2),
+            Recipe = Tiny.Recipe with { Tasks = ["pick", "place"] }
+        })
+        { Strategies = Plan.Strategies };
         var before = plan.Cells([ComparisonGroups.Strategies], _ => null);
         Assert.Equal(2 * (2 + 1 + 2), before.Count);
         Assert.Equal(2 * (1 + 2), before.Count(c => c.WaitsFor is not null));
@@ -195,10 +212,12 @@ public sealed class ComparisonRunTests : IDisposable
     {
         var twice = new ComparisonPlan(Tiny with
         {
-            Recipe = Tiny.Recipe with { Tasks = ["pick", "pick"] }, Seeds = new ProtocolSeeds([0, 1, 0], [0, 0]),
-                Sweep = Tiny.Sweep with { Rates = [1e-3, 4e-3, 1e-3] },
+            Recipe = Tiny.Recipe with { Tasks = ["pick", "pick"] },
+            Seeds = new ProtocolSeeds([0, 1, 0], [0, 0]),
+            Sweep = Tiny.Sweep with { Rates = [1e-3, 4e-3, 1e-3] },
             Budgets = Tiny.Budgets with { Shorter = [0.5, 0.5] },
-        }) { Strategies = [.. Plan.Strategies, .. Plan.Strategies] };
+        })
+        { Strategies = [.. Plan.Strategies, .. Plan.Strategies] };
         foreach (var group in (string[])[ComparisonGroups.Strategies, "heads", ComparisonGroups.Distillation])
             Assert.Equal(Plan.Cells([group], _ => null).Select(c => (c.Place, c.Key)),
                 twice.Cells([group], _ => null).Select(c => (c.Place, c.Key)));
@@ -251,8 +270,13 @@ public sealed class ComparisonRunTests : IDisposable
         var store = new CellStore(Path.Combine(_folder, "captions"));
         var phases = new List<CellPhase>();
         var watcher = new Watcher { Change = state => phases.AddRange(state.Running.Select(r => r.Status?.Phase).OfType<CellPhase>()) };
-        var run = new ComparisonRun(plan, store) { Groups = ["pretraining"], Only = c => few.Contains(c.Place.Setting), Workers = 2,
-            Watcher = watcher };
+        var run = new ComparisonRun(plan, store)
+        {
+            Groups = ["pretraining"],
+            Only = c => few.Contains(c.Place.Setting),
+            Workers = 2,
+            Watcher = watcher
+        };
         Assert.True(run.Run());
         Assert.Contains(CellPhase.Pretraining, phases);
         var results = run.Cells().ToDictionary(c => c.Place.Setting, c => run.Find(c.Key!)!);

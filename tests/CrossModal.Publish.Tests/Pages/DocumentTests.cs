@@ -128,8 +128,14 @@ public sealed class DocumentTests
         File.WriteAllText(folder["docs/questions.md"],
             "<!-- value:many -->?<!-- /value --> by <!-- value:command 4 -->?<!-- /value -->\n<!-- measured:ways -->\n| a |\n|---|\n<!-- " +
             "/measured -->\n");
-        new Answer { Question = 4, Command = "question --number 4", Machine = "m", Tables = { ["ways"] = [["x"]] },
-            Values = { ["many"] = "7.0×" } }.Write(folder.Path);
+        new Answer
+        {
+            Question = 4,
+            Command = "question --number 4",
+            Machine = "m",
+            Tables = { ["ways"] = [["x"]] },
+            Values = { ["many"] = "7.0×" }
+        }.Write(folder.Path);
         var run = PublishRun.Of("docs", "--results", folder.Path, "--docs", folder["docs"]);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         var filled = File.ReadAllText(folder["docs/results.md"]);

@@ -132,8 +132,11 @@ public sealed class DrawingTests
         "curves" => SampleReport.Curves(text),
         "scatter" => SampleReport.Scatter(text),
         "groups" => new GroupedBars("speed", [("ours", 0), (text, 1)],
-            [new BarPanel(text, [new BarGroup(text, [new GroupedBar(0, 1, "1 ms"), new GroupedBar(1, 2, text)])])]) { Level = 1,
-            Notes = [text] },
+            [new BarPanel(text, [new BarGroup(text, [new GroupedBar(0, 1, "1 ms"), new GroupedBar(1, 2, text)])])])
+        {
+            Level = 1,
+            Notes = [text]
+        },
         _ => new StackedBars(["success", text], [new StackedRow(text, [0.7, 0.3])]),
     };
 

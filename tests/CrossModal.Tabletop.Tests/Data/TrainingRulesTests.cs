@@ -38,22 +38,22 @@ public sealed class TrainingRulesTests
     {
         var (byColor, byShape, full) = (0, 0, 0);
         foreach (var sample in Drawn)
-        foreach (var labeled in sample.Instructions)
-        {
-            var words = labeled.Instruction;
-            foreach (var index in words.ObjectIndices.Where(i => i >= 0).Distinct())
+            foreach (var labeled in sample.Instructions)
             {
-                var said = words.Words.Where((_, w) => words.ObjectIndices[w] == index).ToList();
-                var relational = labeled.Goal.Relation != Relation.None && index == labeled.Goal.Target;
-                if (relational) continue;
-                var found = Enumerable.Range(0, sample.Scene.Objects.Length).Where(i => Answers(sample.Scene.Objects[i].Kind, said))
-                    .ToList();
-                Assert.True(found is [var only] && only == index, $"'{words}' of {string.Join("; ", sample.Scene.Objects)}");
-                full += said.Count == 2 ? 1 : 0;
-                byColor += said.Count == 1 && words.Words.Contains("one") ? 1 : 0;
-                byShape += said.Count == 1 && !words.Words.Contains("one") ? 1 : 0;
+                var words = labeled.Instruction;
+                foreach (var index in words.ObjectIndices.Where(i => i >= 0).Distinct())
+                {
+                    var said = words.Words.Where((_, w) => words.ObjectIndices[w] == index).ToList();
+                    var relational = labeled.Goal.Relation != Relation.None && index == labeled.Goal.Target;
+                    if (relational) continue;
+                    var found = Enumerable.Range(0, sample.Scene.Objects.Length).Where(i => Answers(sample.Scene.Objects[i].Kind, said))
+                        .ToList();
+                    Assert.True(found is [var only] && only == index, $"'{words}' of {string.Join("; ", sample.Scene.Objects)}");
+                    full += said.Count == 2 ? 1 : 0;
+                    byColor += said.Count == 1 && words.Words.Contains("one") ? 1 : 0;
+                    byShape += said.Count == 1 && !words.Words.Contains("one") ? 1 : 0;
+                }
             }
-        }
 
         Assert.True(byColor > 300 && byShape > 300 && full > 3000, $"{byColor} {byShape} {full}");
 
@@ -117,17 +117,17 @@ public sealed class TrainingRulesTests
     public void Points_are_the_thing_and_where_it_goes()
     {
         foreach (var sample in Drawn.Take(1000))
-        foreach (var labeled in sample.Instructions)
-        {
-            var thing = sample.Scene.Objects[labeled.Goal.Target].Position;
-            Assert.Equal(thing.X / Board.HalfSide, labeled.Points.Thing.X, 1e-6f);
-            var place = labeled.Goal.Reference >= 0 ? sample.Scene.Objects[labeled.Goal.Reference].Position
-                : labeled.Goal.Direction != Direction.None
-                    ? Expert.PushExpert.Behind(sample.Scene.Objects[labeled.Goal.Target], labeled.Goal.Direction)
-                : thing;
-            Assert.Equal(place.X / Board.HalfSide, labeled.Points.Place.X, 1e-6f);
-            Assert.Equal(place.Y / Board.HalfSide, labeled.Points.Place.Y, 1e-6f);
-        }
+            foreach (var labeled in sample.Instructions)
+            {
+                var thing = sample.Scene.Objects[labeled.Goal.Target].Position;
+                Assert.Equal(thing.X / Board.HalfSide, labeled.Points.Thing.X, 1e-6f);
+                var place = labeled.Goal.Reference >= 0 ? sample.Scene.Objects[labeled.Goal.Reference].Position
+                    : labeled.Goal.Direction != Direction.None
+                        ? Expert.PushExpert.Behind(sample.Scene.Objects[labeled.Goal.Target], labeled.Goal.Direction)
+                    : thing;
+                Assert.Equal(place.X / Board.HalfSide, labeled.Points.Place.X, 1e-6f);
+                Assert.Equal(place.Y / Board.HalfSide, labeled.Points.Place.Y, 1e-6f);
+            }
     }
 
     [Fact]

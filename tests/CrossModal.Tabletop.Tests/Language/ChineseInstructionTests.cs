@@ -89,8 +89,13 @@ public sealed class ChineseInstructionTests
     [Fact]
     public void Training_says_every_word_and_every_object_and_shortens_names()
     {
-        var source = new SampleSource(RobotTasks.All, new SampleOptions { Language = InstructionLanguage.Chinese, PartialNames = 0.5f,
-            UnnamedColors = 0.4f, ShapeLessons = 0.2f });
+        var source = new SampleSource(RobotTasks.All, new SampleOptions
+        {
+            Language = InstructionLanguage.Chinese,
+            PartialNames = 0.5f,
+            UnnamedColors = 0.4f,
+            ShapeLessons = 0.2f
+        });
         var said = Enumerable.Range(0, 1500).SelectMany(i => source.Draw(i, 0.3f).Instructions).Select(l => l.Instruction).ToList();
         foreach (var instruction in said) Check(instruction);
         Assert.Equal(Vocabulary.ChineseWords.Order(), said.SelectMany(i => i.Words).Distinct().Order());
@@ -192,8 +197,12 @@ public sealed class ChineseInstructionTests
             using var policy = Policy.Of(loaded);
             Assert.Equal(["拿起", "红色", "杯子"], policy.SetInstruction("拿起红色杯子").Words);
             Assert.Equal(["粉色"], policy.SetInstruction("拿起粉色的杯子").Unknown);
-            var result = TabletopEvaluation.Run(loaded, RobotTasks.Find("pick"), Split.S0, new EvaluationOptions { Episodes = 2, Language =
-                InstructionLanguage.Chinese });
+            var result = TabletopEvaluation.Run(loaded, RobotTasks.Find("pick"), Split.S0, new EvaluationOptions
+            {
+                Episodes = 2,
+                Language =
+                InstructionLanguage.Chinese
+            });
             Assert.All(result.Episodes, e => Assert.Contains(e.Instruction, Vocabulary.IsChinese));
             Assert.NotEmpty(WordGrounding.Measure(loaded, RobotTasks.Find("pick"), Split.Z2b, 2));
         }

@@ -87,7 +87,8 @@ public sealed class DistilledLossTests : IDisposable
     {
         var options = TabletopLossSource.Describe(strategy, sizes, recipe);
         var source = new TabletopLossSource(vision is null ? options : options with { Fusion = options.Fusion with { Vision = vision } },
-            recipe) { Teacher = teacher };
+            recipe)
+        { Teacher = teacher };
         new PolicyTrainer(source) { Shards = 1 }.Run(Path.Combine(_folder, name));
         return CrossModal.Training.LossLog.Read(Path.Combine(_folder, name, CrossModal.Training.TrainingLoop.LogName));
     }

@@ -68,13 +68,13 @@ public sealed class PretrainingTests : IDisposable
         {
             Assert.Equal(batch.HiddenPatches, batch.PatchWeights.ToArray()[(i * 64)..((i + 1) * 64)].Sum());
             for (var p = 0; p < 64; p++)
-            for (var v = 0; v < 3 * patch; v++)
-            {
-                var (plane, y, x) = (v / patch, p / perRow * patchSide + v % patch / patchSide, p % perRow * patchSide + v % patchSide);
-                var at = ((i * 3 + plane) * side + y) * side + x;
-                Assert.Equal(images[at], batch.PatchTargets[i, p, v]);
-                Assert.Equal(batch.PatchWeights[i, p, 0] == 1 ? 0.5f : images[at], batch.Images.Span[halfImages + at]);
-            }
+                for (var v = 0; v < 3 * patch; v++)
+                {
+                    var (plane, y, x) = (v / patch, p / perRow * patchSide + v % patch / patchSide, p % perRow * patchSide + v % patchSide);
+                    var at = ((i * 3 + plane) * side + y) * side + x;
+                    Assert.Equal(images[at], batch.PatchTargets[i, p, v]);
+                    Assert.Equal(batch.PatchWeights[i, p, 0] == 1 ? 0.5f : images[at], batch.Images.Span[halfImages + at]);
+                }
         }
     }
 

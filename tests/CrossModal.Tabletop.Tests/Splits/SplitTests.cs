@@ -54,8 +54,11 @@ public sealed class SplitTests
         foreach (var (task, split, episode) in Drawn(200))
         {
             for (var k = 0; k < episode.Start.Objects.Length; k++)
-                Assert.True(episode.Start.Objects[k].Position is { X: >= 0.06f,
-                    Y: >= 0.06f } == (split == Split.Z4 && k == episode.Goal.Target), $"{task} {split}: {episode.Start.Objects[k]}");
+                Assert.True(episode.Start.Objects[k].Position is
+                {
+                    X: >= 0.06f,
+                    Y: >= 0.06f
+                } == (split == Split.Z4 && k == episode.Goal.Target), $"{task} {split}: {episode.Start.Objects[k]}");
         }
     }
 

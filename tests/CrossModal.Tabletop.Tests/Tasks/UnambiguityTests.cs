@@ -88,8 +88,15 @@ public sealed partial class UnambiguityTests
     private static bool Relates(string words, Point thing, Point reference)
     {
         var angle = Math.Atan2(thing.Y - reference.Y, thing.X - reference.X) * 180 / Math.PI;
-        var axis = words switch { "right of" => 0, "behind" => 90, "left of" => 180, "in front of" => -90, _ =>
-            throw new ArgumentException(words) };
+        var axis = words switch
+        {
+            "right of" => 0,
+            "behind" => 90,
+            "left of" => 180,
+            "in front of" => -90,
+            _ =>
+            throw new ArgumentException(words)
+        };
         return Math.Abs(Math.IEEERemainder(angle - axis, 360)) < 50;
     }
 

@@ -14,27 +14,30 @@ public sealed class AttentionLayerTests
     /// <summary>Each layer as a function of queries, keys and a mask over keys.</summary>
     private static readonly Dictionary<string, Func<RandomSource, (Module Module,
         Func<Tensor, Tensor, Mask?, Pass, Tensor> Forward)>> Layers = new()
-    {
-        ["attention"] = random => Make(new MultiHeadAttention(D, H, random), (m, q, k, mask, pass) => m.Forward(q, k, k, mask, pass)),
-        ["attention without biases"] = random =>
-            Make(new MultiHeadAttention(new AttentionOptions(D, H) { Biases = AttentionBiases.None }, random), (m, q, k, mask, pass) =>
-                m.Forward(q, k, k, mask, pass)),
-        ["attention, heads that do not divide the width"] = random => Make(
-            new MultiHeadAttention(new AttentionOptions(D, 5) { Widths = new AttentionWidths { Head = 3, ValueHead = 7 },
-                Biases = AttentionBiases.Output }, random),
-            (m, q, k, mask, pass) => m.Forward(q, k, k, mask, pass)),
-        ["attention, wide heads of narrow values"] = random => Make(
-            new MultiHeadAttention(new AttentionOptions(D, 2) { Widths = new AttentionWidths { Head = 9, ValueHead = 2 } }, random),
-            (m, q, k, mask, pass) => m.Forward(q, k, k, mask, pass)),
-        ["decoder, before"] = random => Make(new TransformerDecoder(2, Options(NormPlacement.Before), random, finalNorm: true),
-            (m, q, k, mask, pass) => m.Forward(q, k, null, mask, pass)),
-        ["decoder, after"] = random => Make(new TransformerDecoderLayer(Options(NormPlacement.After), random),
-            (m, q, k, mask, pass) => m.Forward(q, k, null, mask, pass)),
-        ["encoder, before"] = random => Make(new TransformerEncoder(2, Options(NormPlacement.Before), random),
-            (m, _, k, mask, pass) => ZeroHidden(m.Forward(k, mask, pass), mask, pass)),
-        ["encoder, after"] = random => Make(new TransformerEncoderLayer(Options(NormPlacement.After), random),
-            (m, _, k, mask, pass) => ZeroHidden(m.Forward(k, mask, pass), mask, pass)),
-    };
+        {
+            ["attention"] = random => Make(new MultiHeadAttention(D, H, random), (m, q, k, mask, pass) => m.Forward(q, k, k, mask, pass)),
+            ["attention without biases"] = random =>
+                Make(new MultiHeadAttention(new AttentionOptions(D, H) { Biases = AttentionBiases.None }, random), (m, q, k, mask, pass) =>
+                    m.Forward(q, k, k, mask, pass)),
+            ["attention, heads that do not divide the width"] = random => Make(
+                new MultiHeadAttention(new AttentionOptions(D, 5)
+                {
+                    Widths = new AttentionWidths { Head = 3, ValueHead = 7 },
+                    Biases = AttentionBiases.Output
+                }, random),
+                (m, q, k, mask, pass) => m.Forward(q, k, k, mask, pass)),
+            ["attention, wide heads of narrow values"] = random => Make(
+                new MultiHeadAttention(new AttentionOptions(D, 2) { Widths = new AttentionWidths { Head = 9, ValueHead = 2 } }, random),
+                (m, q, k, mask, pass) => m.Forward(q, k, k, mask, pass)),
+            ["decoder, before"] = random => Make(new TransformerDecoder(2, Options(NormPlacement.Before), random, finalNorm: true),
+                (m, q, k, mask, pass) => m.Forward(q, k, null, mask, pass)),
+            ["decoder, after"] = random => Make(new TransformerDecoderLayer(Options(NormPlacement.After), random),
+                (m, q, k, mask, pass) => m.Forward(q, k, null, mask, pass)),
+            ["encoder, before"] = random => Make(new TransformerEncoder(2, Options(NormPlacement.Before), random),
+                (m, _, k, mask, pass) => ZeroHidden(m.Forward(k, mask, pass), mask, pass)),
+            ["encoder, after"] = random => Make(new TransformerEncoderLayer(Options(NormPlacement.After), random),
+                (m, _, k, mask, pass) => ZeroHidden(m.Forward(k, mask, pass), mask, pass)),
+        };
 
     public static TheoryData<string> Names => [.. Layers.Keys];
 
@@ -57,8 +60,8 @@ public sealed class AttentionLayerTests
         Assert.All(run.Result.ToArray().Concat(run.KeyGradient.ToArray()).Concat(run.QueryGradient.ToArray()), v =>
             Assert.True(float.IsFinite(v)));
         for (var b = 0; b < B; b++)
-        for (var j = lengths[b]; j < Nk; j++)
-        for (var c = 0; c < D; c++) Assert.Equal(0, run.KeyGradient[b, j, c]);
+            for (var j = lengths[b]; j < Nk; j++)
+                for (var c = 0; c < D; c++) Assert.Equal(0, run.KeyGradient[b, j, c]);
         Assert.Contains(run.KeyGradient.ToArray(), v => v != 0);
         foreach (var (_, weights) in run.Trace.Entries.Where(e => e.Value.Shape[3] == Nk))
         {

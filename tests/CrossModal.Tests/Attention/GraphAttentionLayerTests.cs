@@ -28,31 +28,31 @@ public sealed class GraphAttentionLayerTests
         Assert.Equal(3, parameters.Count);
         Assert.Equal([2, Nodes, concatenate ? Heads * HeadWidth : HeadWidth], result.Shape);
         for (var b = 0; b < 2; b++)
-        for (var i = 0; i < Nodes; i++)
-        {
-            var sums = new double[Heads, HeadWidth];
-            for (var h = 0; h < Heads; h++)
+            for (var i = 0; i < Nodes; i++)
             {
-                double Wh(int node, int d) => Enumerable.Range(0, Width).Sum(c => (double)w[h * HeadWidth + d, c] * nodes[b, node, c]);
-                double Dot(Tensor a, int node) => Enumerable.Range(0, HeadWidth).Sum(d => a[h * HeadWidth + d] * Wh(node, d));
-                var neighbours = Enumerable.Range(0, Nodes).Where(j => j == i || edges[i, j]).ToArray();
-                double[] scores = [.. neighbours.Select(j => Dot(a1, i) + Dot(a2, j)).Select(s => Math.Exp(s > 0 ? s : 0.2 * s))];
-                foreach (var (n, j) in neighbours.Index())
+                var sums = new double[Heads, HeadWidth];
+                for (var h = 0; h < Heads; h++)
                 {
-                    Assert.Equal(scores[n] / scores.Sum(), trace.Entries[0].Value[b, h, i, j], 1e-5);
-                    for (var d = 0; d < HeadWidth; d++) sums[h, d] += scores[n] / scores.Sum() * Wh(j, d);
+                    double Wh(int node, int d) => Enumerable.Range(0, Width).Sum(c => (double)w[h * HeadWidth + d, c] * nodes[b, node, c]);
+                    double Dot(Tensor a, int node) => Enumerable.Range(0, HeadWidth).Sum(d => a[h * HeadWidth + d] * Wh(node, d));
+                    var neighbours = Enumerable.Range(0, Nodes).Where(j => j == i || edges[i, j]).ToArray();
+                    double[] scores = [.. neighbours.Select(j => Dot(a1, i) + Dot(a2, j)).Select(s => Math.Exp(s > 0 ? s : 0.2 * s))];
+                    foreach (var (n, j) in neighbours.Index())
+                    {
+                        Assert.Equal(scores[n] / scores.Sum(), trace.Entries[0].Value[b, h, i, j], 1e-5);
+                        for (var d = 0; d < HeadWidth; d++) sums[h, d] += scores[n] / scores.Sum() * Wh(j, d);
+                    }
+
+                    for (var j = 0; j < Nodes; j++)
+                        if (!neighbours.Contains(j)) Assert.Equal(0, trace.Entries[0].Value[b, h, i, j]);
                 }
 
-                for (var j = 0; j < Nodes; j++)
-                    if (!neighbours.Contains(j)) Assert.Equal(0, trace.Entries[0].Value[b, h, i, j]);
+                for (var at = 0; at < result.Shape[2]; at++)
+                {
+                    var expected = concatenate ? sums[at / HeadWidth, at % HeadWidth] : Enumerable.Range(0, Heads).Average(h => sums[h, at]);
+                    Assert.Equal(expected > 0 ? expected : Math.Exp(expected) - 1, result[b, i, at], 1e-4);
+                }
             }
-
-            for (var at = 0; at < result.Shape[2]; at++)
-            {
-                var expected = concatenate ? sums[at / HeadWidth, at % HeadWidth] : Enumerable.Range(0, Heads).Average(h => sums[h, at]);
-                Assert.Equal(expected > 0 ? expected : Math.Exp(expected) - 1, result[b, i, at], 1e-4);
-            }
-        }
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class GraphAttentionLayerTests
             new GraphAttentionLayer(options with { Radius = null }, new RandomSource(1)));
         var edges = new bool[12, 12];
         for (var i = 0; i < 12; i++)
-        for (var j = 0; j < 12; j++) edges[i, j] = Math.Abs(i / 4 - j / 4) <= 1 && Math.Abs(i % 4 - j % 4) <= 1;
+            for (var j = 0; j < 12; j++) edges[i, j] = Math.Abs(i / 4 - j / 4) <= 1 && Math.Abs(i % 4 - j % 4) <= 1;
         using var pass = Pass.Evaluation();
         var nodes = Tensor.Normal([1, 12, Width], new RandomSource(2));
         Assert.Equal(masked.Forward(nodes, GraphAttentionLayer.Edges(edges), pass).ToArray(), onGrid.Forward(nodes, null, pass).ToArray(),

@@ -43,8 +43,11 @@ public sealed class PublishedConfigurationTests : IDisposable
         var labelsTokens = architecture == "ViltForTokenClassification";
         var written = new PublishedFolder(kind)
         {
-            Architecture = architecture, WithHeads = prefixed, Beside = beside.Split(' ', StringSplitOptions.RemoveEmptyEntries),
-                Pooling = !labelsTokens, WithText = architecture == "Blip2ForImageTextRetrieval",
+            Architecture = architecture,
+            WithHeads = prefixed,
+            Beside = beside.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+            Pooling = !labelsTokens,
+            WithText = architecture == "Blip2ForImageTextRetrieval",
         }.Write(_folder.Path);
         var read = PublishedModel.Load(_folder.Path);
         Assert.Equal(written.Parameters().Select(p => (p.Key, p.Value.Shape)), read.Model.Parameters().Select(p => (p.Key, p.Value.Shape)));

@@ -88,31 +88,86 @@ internal sealed record PublishedFolder(string Kind)
             "clip" => (new Clip(new ClipConfig
             {
                 ProjectionDim = 20,
-                TextConfig = new ClipTextConfig { VocabSize = 560, HiddenSize = 32, NumAttentionHeads = 4, IntermediateSize = 48,
-                    NumHiddenLayers = 2, MaxPositionEmbeddings = 16, EosTokenId = 557 },
-                VisionConfig = new ClipVisionConfig { HiddenSize = 24, NumAttentionHeads = 3, IntermediateSize = 48, NumHiddenLayers = 2,
-                    ImageSize = 32, PatchSize = 8 },
+                TextConfig = new ClipTextConfig
+                {
+                    VocabSize = 560,
+                    HiddenSize = 32,
+                    NumAttentionHeads = 4,
+                    IntermediateSize = 48,
+                    NumHiddenLayers = 2,
+                    MaxPositionEmbeddings = 16,
+                    EosTokenId = 557
+                },
+                VisionConfig = new ClipVisionConfig
+                {
+                    HiddenSize = 24,
+                    NumAttentionHeads = 3,
+                    IntermediateSize = 48,
+                    NumHiddenLayers = 2,
+                    ImageSize = 32,
+                    PatchSize = 8
+                },
             }, random), Clip.Names),
             "blip" => (new Blip(new BlipConfig
             {
                 ImageTextHiddenSize = 16,
-                TextConfig = new BlipTextConfig { VocabSize = 220, HiddenSize = 32, NumAttentionHeads = 4, IntermediateSize = 48,
-                    NumHiddenLayers = 2, MaxPositionEmbeddings = 20 },
-                VisionConfig = new BlipVisionConfig { HiddenSize = 24, NumAttentionHeads = 3, IntermediateSize = 48, NumHiddenLayers = 2,
-                    ImageSize = 32, PatchSize = 8 },
+                TextConfig = new BlipTextConfig
+                {
+                    VocabSize = 220,
+                    HiddenSize = 32,
+                    NumAttentionHeads = 4,
+                    IntermediateSize = 48,
+                    NumHiddenLayers = 2,
+                    MaxPositionEmbeddings = 20
+                },
+                VisionConfig = new BlipVisionConfig
+                {
+                    HiddenSize = 24,
+                    NumAttentionHeads = 3,
+                    IntermediateSize = 48,
+                    NumHiddenLayers = 2,
+                    ImageSize = 32,
+                    PatchSize = 8
+                },
             }, random), Blip.Names),
-            "vilt" => (new Vilt(new ViltConfig { VocabSize = 220, HiddenSize = 32, NumAttentionHeads = 4, IntermediateSize = 48,
-                NumHiddenLayers = 2, MaxPositionEmbeddings = 12, ImageSize = 32, PatchSize = 8 }, random, Pooling), Vilt.Names),
-            "lxmert" => (new Lxmert(new LxmertConfig { VocabSize = 220, HiddenSize = 32, NumAttentionHeads = 4, IntermediateSize = 48,
-                MaxPositionEmbeddings = 20, LLayers = 2, RLayers = 1, XLayers = 2, VisualFeatDim = 12 }, random), Lxmert.Names),
+            "vilt" => (new Vilt(new ViltConfig
+            {
+                VocabSize = 220,
+                HiddenSize = 32,
+                NumAttentionHeads = 4,
+                IntermediateSize = 48,
+                NumHiddenLayers = 2,
+                MaxPositionEmbeddings = 12,
+                ImageSize = 32,
+                PatchSize = 8
+            }, random, Pooling), Vilt.Names),
+            "lxmert" => (new Lxmert(new LxmertConfig
+            {
+                VocabSize = 220,
+                HiddenSize = 32,
+                NumAttentionHeads = 4,
+                IntermediateSize = 48,
+                MaxPositionEmbeddings = 20,
+                LLayers = 2,
+                RLayers = 1,
+                XLayers = 2,
+                VisualFeatDim = 12
+            }, random), Lxmert.Names),
             "blip_2_qformer" => (new QFormer(Former, random), QFormer.Names),
             _ => (new Blip2Queries(new Blip2Config { NumQueryTokens = 5, QformerConfig = Former with { UseQformerTextInput = WithText } },
                 random), Blip2Queries.Names),
         };
     }
 
-    private QFormerConfig Former => new() { VocabSize = 30, HiddenSize = 32, NumAttentionHeads = 4, IntermediateSize = 48,
-        NumHiddenLayers = QueryLayers, EncoderHiddenSize = 24 };
+    private QFormerConfig Former => new()
+    {
+        VocabSize = 30,
+        HiddenSize = 32,
+        NumAttentionHeads = 4,
+        IntermediateSize = 48,
+        NumHiddenLayers = QueryLayers,
+        EncoderHiddenSize = 24
+    };
 
     // As published files are: keys in another order than ours, and many that are of no concern.
     private JsonObject Config() => (JsonObject)JsonNode.Parse(Kind switch

@@ -37,11 +37,11 @@ public sealed class WordsInPictureTests : IDisposable
         blip.Match(Tensor.From([.. ids.Select(i => (float)i)], [1, 8]), null, blip.EncodeImages(found.Prepared.Pixels, pass), pass);
         var weights = trace[found.Maps[0].Layer];
         for (var h = 0; h < 4; h++)
-        for (var p = 0; p < 16; p++)
-        {
-            Assert.Equal(weights[0, h, 1, 1 + p], found.Maps[0].Head(h, 0)[p], 1e-6f);
-            Assert.Equal(Enumerable.Range(2, 3).Average(i => weights[0, h, i, 1 + p]), found.Maps[0].Head(h, 1)[p], 1e-6f);
-        }
+            for (var p = 0; p < 16; p++)
+            {
+                Assert.Equal(weights[0, h, 1, 1 + p], found.Maps[0].Head(h, 0)[p], 1e-6f);
+                Assert.Equal(Enumerable.Range(2, 3).Average(i => weights[0, h, i, 1 + p]), found.Maps[0].Head(h, 1)[p], 1e-6f);
+            }
 
         for (var w = 0; w < 4; w++) Assert.Equal(1, found.Maps[1].Mean(w).Sum(), 1e-5f);
     }

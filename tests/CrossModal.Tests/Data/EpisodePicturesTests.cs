@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Text;
 using CrossModal.Data;
 using CrossModal.Engine.Formats;
-using CrossModal.Imaging;
 using CrossModal.Engine.Tests.Formats;
+using CrossModal.Imaging;
 using CrossModal.Tests.Imaging;
 using CrossModal.Tests.Training;
 

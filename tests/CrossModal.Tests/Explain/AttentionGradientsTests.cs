@@ -56,20 +56,20 @@ public sealed class AttentionGradientsTests
         var v = attention.Parameters().Single(p => p.Key == "v_proj.weight").Value;
         var o = attention.Parameters().Single(p => p.Key == "out_proj.weight").Value;
         for (var (b, h) = (0, 0); b < 2; (b, h) = h == 2 ? (b + 1, 0) : (b, h + 1))
-        for (var query = 0; query < 4; query++)
-        for (var key = 0; key < 9; key++)
-        {
-            double expected = 0;
-            for (var head = 4 * h; head < 4 * h + 4; head++)
-            {
-                var (value, gain) = (0.0, 0.0);
-                for (var i = 0; i < 12; i++)
-                    (value, gain) = (value + (double)v[head, i] * patches[b, key, i], gain + (double)o[i, head] * wanted[b, query, i]);
-                expected += value * gain;
-            }
+            for (var query = 0; query < 4; query++)
+                for (var key = 0; key < 9; key++)
+                {
+                    double expected = 0;
+                    for (var head = 4 * h; head < 4 * h + 4; head++)
+                    {
+                        var (value, gain) = (0.0, 0.0);
+                        for (var i = 0; i < 12; i++)
+                            (value, gain) = (value + (double)v[head, i] * patches[b, key, i], gain + (double)o[i, head] * wanted[b, query, i]);
+                        expected += value * gain;
+                    }
 
-            Assert.Equal(expected, found.Gradient[b, h, query, key], 1e-4);
-        }
+                    Assert.Equal(expected, found.Gradient[b, h, query, key], 1e-4);
+                }
     }
 
     [Fact]
@@ -106,8 +106,11 @@ public sealed class AttentionGradientsTests
     }
 
     private static MultiHeadAttention Attention(string way, RandomSource random) =>
-        new Holder(new MultiHeadAttention(new AttentionOptions(12, 3) { Variant = AttentionVariant.Parse(way),
-            Biases = AttentionBiases.None }, random)).Attention;
+        new Holder(new MultiHeadAttention(new AttentionOptions(12, 3)
+        {
+            Variant = AttentionVariant.Parse(way),
+            Biases = AttentionBiases.None
+        }, random)).Attention;
 
     private static (AttentionGradient Found, float Decision) Explained(MultiHeadAttention attention, Tensor words, Tensor patches,
         Tensor wanted)

@@ -44,7 +44,7 @@ internal static class PlantedStrategy
     {
         var picture = Tensor.Zeros([1, 3, 16, 16]);
         for (var y = 0; y < 4; y++)
-        for (var x = 0; x < 4; x++) picture[0, 0, Planted / 4 * 4 + y, Planted % 4 * 4 + x] = red;
+            for (var x = 0; x < 4; x++) picture[0, 0, Planted / 4 * 4 + y, Planted % 4 * 4 + x] = red;
         return picture;
     }
 

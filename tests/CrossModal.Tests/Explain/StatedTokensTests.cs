@@ -22,24 +22,24 @@ public sealed class StatedTokensTests
         int[] latents = [1, 4, 5, 16, 17, 20, 21, 32];
         string?[] reductions = [null, "pool:4", "merge:5", "learner:4", "resampler:4", "merge:16"];
         foreach (var count in words)
-        foreach (var latent in latents)
-        foreach (var reduction in reductions)
-        {
-            if (reduction == "pool:4" && count > 1) continue;
-            if (reduction is not null && reduction != "pool:4" && FusionStrategies.Find(name).OnGrid) continue;
-            var maps = Maps(name, count, latent, reduction, views: 1, out var trace);
-            Assert.True((FusionStrategies.Find(name).Attends == VisionAttention.Words) == (maps.Count > 0),
-                $"{name}: {maps.Count} maps with {count} words, {latent} latents, {reduction}");
-            foreach (var map in maps)
-            {
-                Assert.Equal((count, Grid), (map.Words, map.Grid));
-                Assert.DoesNotContain(".vision.", map.Layer, StringComparison.Ordinal);
-                Assert.DoesNotContain("resampler", map.Layer, StringComparison.Ordinal);
-            }
+            foreach (var latent in latents)
+                foreach (var reduction in reductions)
+                {
+                    if (reduction == "pool:4" && count > 1) continue;
+                    if (reduction is not null && reduction != "pool:4" && FusionStrategies.Find(name).OnGrid) continue;
+                    var maps = Maps(name, count, latent, reduction, views: 1, out var trace);
+                    Assert.True((FusionStrategies.Find(name).Attends == VisionAttention.Words) == (maps.Count > 0),
+                        $"{name}: {maps.Count} maps with {count} words, {latent} latents, {reduction}");
+                    foreach (var map in maps)
+                    {
+                        Assert.Equal((count, Grid), (map.Words, map.Grid));
+                        Assert.DoesNotContain(".vision.", map.Layer, StringComparison.Ordinal);
+                        Assert.DoesNotContain("resampler", map.Layer, StringComparison.Ordinal);
+                    }
 
-            Assert.Equal(maps.Select(m => m.Layer).Distinct().Count(),
-                trace.Entries.Where(e => maps.Any(m => m.Layer == e.Key)).Select(e => e.Key).Distinct().Count());
-        }
+                    Assert.Equal(maps.Select(m => m.Layer).Distinct().Count(),
+                        trace.Entries.Where(e => maps.Any(m => m.Layer == e.Key)).Select(e => e.Key).Distinct().Count());
+                }
     }
 
     [Theory]
@@ -118,8 +118,13 @@ public sealed class StatedTokensTests
 
     private static FusionOptions Options(int latents, string? reduction, int views) => new(Width, 2, 1)
     {
-        Latents = latents, Views = views, Vision = new VisionOptions { Grid = Grid,
-            Tokens = reduction is null ? null : VisualTokens.Parse(reduction) },
+        Latents = latents,
+        Views = views,
+        Vision = new VisionOptions
+        {
+            Grid = Grid,
+            Tokens = reduction is null ? null : VisualTokens.Parse(reduction)
+        },
     };
 
     private static Tokens Random(int count, ulong seed) => new(Tensor.Normal([1, count, Width], new RandomSource(seed)));

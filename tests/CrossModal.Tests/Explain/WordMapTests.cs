@@ -156,8 +156,11 @@ public sealed class WordMapTests
     public void Maps_of_pooled_tokens_come_back_to_the_patches_and_what_was_left_over_gets_nothing()
     {
         var trace = new AttentionTrace();
-        var cells = new TokenRun(TokenKind.Made, 6) { Shares = TokenSource.Cells(new TokenGrid(5, 7), 2, null).Map,
-            Of = [new TokenRun(TokenKind.Patches, 35)] };
+        var cells = new TokenRun(TokenKind.Made, 6)
+        {
+            Shares = TokenSource.Cells(new TokenGrid(5, 7), 2, null).Map,
+            Of = [new TokenRun(TokenKind.Patches, 35)]
+        };
         trace.Add("fusion.layers.0.cross_attn", Tensor.Full([1, 1, 3, 6], 1f / 6), [new TokenRun(TokenKind.Words, 3)], [cells]);
         var map = WordMap.Read(trace, 0, 3, new TokenGrid(5, 7)).Single();
         Assert.Equal(new TokenGrid(5, 7), map.Grid);

@@ -42,8 +42,11 @@ public sealed class PaddingTests
     public void A_mask_that_hides_nothing_is_as_no_mask(string name)
     {
         var strategy = Scene.Create(name);
-        var all = new Scene { RealWords = Scene.Real(Scene.Words, Always, Always),
-            RealPatches = Scene.Real(Scene.Patches, Always, Always) };
+        var all = new Scene
+        {
+            RealWords = Scene.Real(Scene.Words, Always, Always),
+            RealPatches = Scene.Real(Scene.Patches, Always, Always)
+        };
         var bare = new FusionInput(new Tokens(all.WordValues()), new Tokens(all.PatchValues()));
         Scene.Same(Scene.Fuse(strategy, all.Input()), Scene.Fuse(strategy, bare), 1e-6);
     }
@@ -118,12 +121,12 @@ public sealed class PaddingTests
         Assert.True(Finite(gradient), "a gradient is not finite");
         var some = false;
         for (var b = 0; b < real.GetLength(0); b++)
-        for (var i = 0; i < real.GetLength(1); i++)
-        for (var c = 0; c < Scene.Width; c++)
-        {
-            if (!real[b, i]) Assert.Equal(0, gradient[b, i, c]);
-            some |= gradient[b, i, c] != 0;
-        }
+            for (var i = 0; i < real.GetLength(1); i++)
+                for (var c = 0; c < Scene.Width; c++)
+                {
+                    if (!real[b, i]) Assert.Equal(0, gradient[b, i, c]);
+                    some |= gradient[b, i, c] != 0;
+                }
 
         Assert.True(some, "nothing has a gradient");
     }

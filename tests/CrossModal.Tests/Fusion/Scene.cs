@@ -94,7 +94,7 @@ internal sealed class Scene
     {
         var real = new bool[Batch, count];
         for (var b = 0; b < Batch; b++)
-        for (var i = 0; i < count; i++) real[b, i] = samples[b](b, i);
+            for (var i = 0; i < count; i++) real[b, i] = samples[b](b, i);
         return real;
     }
 
@@ -114,8 +114,8 @@ internal sealed class Scene
         var values = Tensor.Normal([Batch, count, Width], new RandomSource(seed));
         var garbage = Tensor.Uniform(values.Shape, new RandomSource(seed + Garbage), -1000, 1000);
         for (var b = 0; b < Batch; b++)
-        for (var i = 0; i < count; i++)
-            if (!real[b, i]) garbage.Span.Slice((b * count + i) * Width, Width).CopyTo(values.Span[((b * count + i) * Width)..]);
+            for (var i = 0; i < count; i++)
+                if (!real[b, i]) garbage.Span.Slice((b * count + i) * Width, Width).CopyTo(values.Span[((b * count + i) * Width)..]);
         return values;
     }
 

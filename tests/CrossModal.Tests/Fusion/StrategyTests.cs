@@ -135,11 +135,11 @@ public sealed class StrategyTests
         var values = scene.PatchValues();
         var (moved, real) = (Tensor.Zeros(values.Shape), new bool[Scene.Batch, Scene.Patches]);
         for (var b = 0; b < Scene.Batch; b++)
-        for (var i = 0; i < Scene.Patches; i++)
-        {
-            real[b, i] = scene.RealPatches[b, order[i]];
-            for (var c = 0; c < Scene.Width; c++) moved[b, i, c] = values[b, order[i], c];
-        }
+            for (var i = 0; i < Scene.Patches; i++)
+            {
+                real[b, i] = scene.RealPatches[b, order[i]];
+                for (var c = 0; c < Scene.Width; c++) moved[b, i, c] = values[b, order[i], c];
+            }
 
         return new FusionInput(new Tokens(scene.WordValues(), scene.WordMask()), new Tokens(moved, Mask.KeyPadding(real)));
     }

@@ -24,7 +24,7 @@ public sealed class VariantTests
         {
             var all = new TheoryData<string, string>();
             foreach (var strategy in Strategies)
-            foreach (var variant in Variants) all.Add(strategy, variant);
+                foreach (var variant in Variants) all.Add(strategy, variant);
             return all;
         }
     }
@@ -240,8 +240,14 @@ public sealed class VariantTests
         {
             using var pass = Pass.Planning();
             var side = (int)Math.Sqrt(patches);
-            var options = new FusionOptions(16, 4) { Vision = new VisionOptions { Grid = new TokenGrid(side, side),
-                Attention = variant is null ? null : AttentionVariant.Parse(variant) } };
+            var options = new FusionOptions(16, 4)
+            {
+                Vision = new VisionOptions
+                {
+                    Grid = new TokenGrid(side, side),
+                    Attention = variant is null ? null : AttentionVariant.Parse(variant)
+                }
+            };
             FusionStrategies.Create(strategy, options, new RandomSource(1))
                 .Forward(new Tokens(Tensor.Zeros([1, 8, 16])), new Tokens(Tensor.Zeros([1, patches, 16])), pass);
             return pass.Cost().Flops;
@@ -327,7 +333,10 @@ public sealed class VariantTests
 
     private static FusionStrategy Create(string strategy, string variant, ulong seed = 1) =>
         Scene.OpenGates(FusionStrategies.Create(strategy,
-        new FusionOptions(Scene.Width, Scene.Heads, Scene.Layers) { Latents = Scene.Latents,
-            Vision = new VisionOptions { Attention = AttentionVariant.Parse(variant) } },
+        new FusionOptions(Scene.Width, Scene.Heads, Scene.Layers)
+        {
+            Latents = Scene.Latents,
+            Vision = new VisionOptions { Attention = AttentionVariant.Parse(variant) }
+        },
         new RandomSource(seed)));
 }

@@ -14,17 +14,25 @@ internal static class BlipRunner
             ImageTextHiddenSize = golden.Int("image_text_hidden_size"),
             TextConfig = new BlipTextConfig
             {
-                VocabSize = golden.Int("vocab_size"), MaxPositionEmbeddings =
+                VocabSize = golden.Int("vocab_size"),
+                MaxPositionEmbeddings =
                     golden.Rows("text_encoder.embeddings.position_embeddings.weight"),
-                HiddenSize = golden.Int("text_hidden"), NumAttentionHeads = golden.Int("text_heads"), NumHiddenLayers = layers,
-                IntermediateSize = golden.Int("intermediate_size"), HiddenAct = HuggingFace.Activation(golden),
+                HiddenSize = golden.Int("text_hidden"),
+                NumAttentionHeads = golden.Int("text_heads"),
+                NumHiddenLayers = layers,
+                IntermediateSize = golden.Int("intermediate_size"),
+                HiddenAct = HuggingFace.Activation(golden),
                 LayerNormEps = (float)golden.Number("text_layer_norm_eps"),
             },
             VisionConfig = new BlipVisionConfig
             {
-                ImageSize = golden.Int("image_size"), PatchSize = golden.Int("patch_size"), NumHiddenLayers = layers,
-                HiddenSize = golden.Int("vision_hidden"), NumAttentionHeads = golden.Int("vision_heads"),
-                IntermediateSize = golden.Int("intermediate_size"), HiddenAct = HuggingFace.Activation(golden),
+                ImageSize = golden.Int("image_size"),
+                PatchSize = golden.Int("patch_size"),
+                NumHiddenLayers = layers,
+                HiddenSize = golden.Int("vision_hidden"),
+                NumAttentionHeads = golden.Int("vision_heads"),
+                IntermediateSize = golden.Int("intermediate_size"),
+                HiddenAct = HuggingFace.Activation(golden),
                 LayerNormEps = (float)golden.Number("vision_layer_norm_eps"),
             },
         };

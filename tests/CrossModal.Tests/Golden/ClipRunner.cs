@@ -16,17 +16,27 @@ internal static class ClipRunner
             ProjectionDim = golden.Int("projection_dim"),
             TextConfig = new ClipTextConfig
             {
-                VocabSize = golden.Int("vocab_size"), MaxPositionEmbeddings =
+                VocabSize = golden.Int("vocab_size"),
+                MaxPositionEmbeddings =
                     golden.Rows("text_model.embeddings.position_embedding.weight"),
-                HiddenSize = golden.Int("text_hidden"), NumAttentionHeads = golden.Int("text_heads"), NumHiddenLayers = layers,
-                IntermediateSize = golden.Int("intermediate_size"), HiddenAct = activation, LayerNormEps = epsilon,
-                    EosTokenId = (int)(golden.OptionalNumber("eos_token_id") ?? 2),
+                HiddenSize = golden.Int("text_hidden"),
+                NumAttentionHeads = golden.Int("text_heads"),
+                NumHiddenLayers = layers,
+                IntermediateSize = golden.Int("intermediate_size"),
+                HiddenAct = activation,
+                LayerNormEps = epsilon,
+                EosTokenId = (int)(golden.OptionalNumber("eos_token_id") ?? 2),
             },
             VisionConfig = new ClipVisionConfig
             {
-                ImageSize = golden.Int("image_size"), PatchSize = golden.Int("patch_size"), NumHiddenLayers = layers,
-                HiddenSize = golden.Int("vision_hidden"), NumAttentionHeads = golden.Int("vision_heads"),
-                IntermediateSize = golden.Int("intermediate_size"), HiddenAct = activation, LayerNormEps = epsilon,
+                ImageSize = golden.Int("image_size"),
+                PatchSize = golden.Int("patch_size"),
+                NumHiddenLayers = layers,
+                HiddenSize = golden.Int("vision_hidden"),
+                NumAttentionHeads = golden.Int("vision_heads"),
+                IntermediateSize = golden.Int("intermediate_size"),
+                HiddenAct = activation,
+                LayerNormEps = epsilon,
             },
         };
         var clip = new Clip(config, RandomSource.None);

@@ -64,9 +64,13 @@ internal static class ExplainRunner
             VocabSize = source.ShapeOf("embeddings.word_embeddings.weight")[0],
             MaxPositionEmbeddings = source.ShapeOf("embeddings.position_embeddings.weight")[0],
             TypeVocabSize = source.ShapeOf("embeddings.token_type_embeddings.weight")[0],
-            HiddenSize = golden.Int("hidden"), NumAttentionHeads = golden.Int("heads"),
+            HiddenSize = golden.Int("hidden"),
+            NumAttentionHeads = golden.Int("heads"),
             IntermediateSize = source.ShapeOf("encoder.x_layers.0.lang_inter.dense.weight")[0],
-            LLayers = language, RLayers = vision, XLayers = cross, VisualFeatDim = source.ShapeOf("encoder.visn_fc.visn_fc.weight")[1],
+            LLayers = language,
+            RLayers = vision,
+            XLayers = cross,
+            VisualFeatDim = source.ShapeOf("encoder.visn_fc.visn_fc.weight")[1],
         }, RandomSource.None);
         ModelFile.Load(source, lxmert, Lxmert.Names);
         var (words, features) = (golden.Tensor("in/input_ids"), golden.Tensor("in/visual_feats"));
@@ -126,7 +130,7 @@ internal static class ExplainRunner
             golden.Int("dim_feedforward"))
         {
             Activation = ActivationFunctions.Parse(HuggingFace.Activation(golden)),
-                Norm = golden.Flag("norm_first") ? NormPlacement.Before : NormPlacement.After,
+            Norm = golden.Flag("norm_first") ? NormPlacement.Before : NormPlacement.After,
         }, encoders, decoders);
         new ParameterMap(golden, model, [("cross_attn", "multihead_attn"), ("feed_forward.fc1", "linear1"),
             ("feed_forward.fc2", "linear2")]).Load();
@@ -208,7 +212,7 @@ internal static class ExplainRunner
     {
         var matrix = new double[tensor.Shape[0], tensor.Shape[1]];
         for (var i = 0; i < tensor.Shape[0]; i++)
-        for (var j = 0; j < tensor.Shape[1]; j++) matrix[i, j] = tensor[i, j];
+            for (var j = 0; j < tensor.Shape[1]; j++) matrix[i, j] = tensor[i, j];
         return matrix;
     }
 

@@ -59,7 +59,9 @@ internal static class FlamingoRunner
         var (text, media) = (run.Input("x"), run.Input("media"));
         var options = new GatedCrossAttentionOptions(text.Shape[2], media.Shape[3])
         {
-            Heads = golden.Int("heads"), HeadWidth = golden.Int("dim_head"), Hidden = (golden.OptionalInt("ff_mult") ?? 1) * text.Shape[2],
+            Heads = golden.Int("heads"),
+            HeadWidth = golden.Int("dim_head"),
+            Hidden = (golden.OptionalInt("ff_mult") ?? 1) * text.Shape[2],
         };
         var gated = golden.Class == "GatedCrossAttentionBlock";
         Module module = gated ? new GatedCrossAttention(options, new RandomSource(1))
@@ -91,7 +93,7 @@ internal static class FlamingoRunner
         var times = MediaMask.Times(locations);
         var uniform = new bool[batch, words];
         for (var b = 0; b < batch; b++)
-        for (var i = 0; i < words; i++) uniform[b, i] = Conventions.IsUniform(golden, times[b, cached ? count - 1 : i], media);
+            for (var i = 0; i < words; i++) uniform[b, i] = Conventions.IsUniform(golden, times[b, cached ? count - 1 : i], media);
         return uniform.Cast<bool>().Any(u => u) ? mask.Uniform(uniform) : mask;
     }
 }

@@ -20,13 +20,18 @@ internal static class LxmertRunner
     {
         var config = new LxmertConfig
         {
-            VocabSize = golden.Int("vocab_size"), MaxPositionEmbeddings = golden.Rows("embeddings.position_embeddings.weight"),
+            VocabSize = golden.Int("vocab_size"),
+            MaxPositionEmbeddings = golden.Rows("embeddings.position_embeddings.weight"),
             TypeVocabSize = golden.Rows("embeddings.token_type_embeddings.weight"),
-            HiddenSize = golden.Int("hidden_size"), NumAttentionHeads = golden.Int("heads"),
-                IntermediateSize = golden.Int("intermediate_size"),
-            LLayers = golden.Int("l_layers"), RLayers = golden.Int("r_layers"), XLayers = golden.Int("x_layers"),
-            VisualFeatDim = golden.Int("visual_feat_dim"), LayerNormEps = (float)golden.Number("layer_norm_eps"),
-                HiddenAct = HuggingFace.Activation(golden),
+            HiddenSize = golden.Int("hidden_size"),
+            NumAttentionHeads = golden.Int("heads"),
+            IntermediateSize = golden.Int("intermediate_size"),
+            LLayers = golden.Int("l_layers"),
+            RLayers = golden.Int("r_layers"),
+            XLayers = golden.Int("x_layers"),
+            VisualFeatDim = golden.Int("visual_feat_dim"),
+            LayerNormEps = (float)golden.Number("layer_norm_eps"),
+            HiddenAct = HuggingFace.Activation(golden),
         };
         var lxmert = new Lxmert(config, RandomSource.None);
         var parameters = new ParameterMap(golden, lxmert, Lxmert.Names);
@@ -53,8 +58,9 @@ internal static class LxmertRunner
     {
         var layer = new LxmertLayer(new TransformerOptions(golden.Int("hidden_size"), golden.Int("heads"), golden.Int("intermediate_size"))
         {
-            Norm = NormPlacement.After, Epsilon = (float)golden.Number("layer_norm_eps"),
-                Activation = ActivationFunctions.Parse(HuggingFace.Activation(golden)),
+            Norm = NormPlacement.After,
+            Epsilon = (float)golden.Number("layer_norm_eps"),
+            Activation = ActivationFunctions.Parse(HuggingFace.Activation(golden)),
         }, RandomSource.None);
         var parameters = new ParameterMap(golden, layer, Lxmert.Names);
         run.Sizes("lang", "batch", "lang_len");

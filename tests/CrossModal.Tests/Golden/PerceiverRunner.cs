@@ -28,7 +28,8 @@ internal static class PerceiverRunner
             Layers = tied ? (1, depth) : (depth, 1),
             Output = new PerceiverOutput(golden.Int("queries_dim"), Part(golden, "cross"))
             {
-                FeedForward = golden.Flag("decoder_ff"), Channels = golden.OptionalInt("logits_dim"),
+                FeedForward = golden.Flag("decoder_ff"),
+                Channels = golden.OptionalInt("logits_dim"),
             },
         }, new RandomSource(1));
         var parameters = new ParameterMap(golden, model, model.LucidrainsNames());
@@ -89,7 +90,10 @@ internal static class PerceiverRunner
             Layers = (self, blocks),
             Output = classes is null ? null : new PerceiverOutput(width, new PerceiverAttention(1, width, 1))
             {
-                Queries = 1, Residual = residual, FeedForward = true, Channels = classes,
+                Queries = 1,
+                Residual = residual,
+                FeedForward = true,
+                Channels = classes,
             },
         }, new RandomSource(1));
         var parameters = new ParameterMap(golden, model, PerceiverIo.HuggingFaceNames);

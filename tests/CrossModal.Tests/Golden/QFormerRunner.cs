@@ -11,10 +11,14 @@ internal static class QFormerRunner
     {
         var config = new QFormerConfig
         {
-            HiddenSize = golden.Int("hidden_size"), NumAttentionHeads = golden.Int("heads"), NumHiddenLayers = golden.Int("layers"),
-            IntermediateSize = golden.Int("intermediate_size"), EncoderHiddenSize = golden.Int("encoder_hidden_size"),
+            HiddenSize = golden.Int("hidden_size"),
+            NumAttentionHeads = golden.Int("heads"),
+            NumHiddenLayers = golden.Int("layers"),
+            IntermediateSize = golden.Int("intermediate_size"),
+            EncoderHiddenSize = golden.Int("encoder_hidden_size"),
             CrossAttentionFrequency = golden.Int("cross_attention_frequency"),
-            LayerNormEps = (float)golden.Number("layer_norm_eps"), HiddenAct = HuggingFace.Activation(golden),
+            LayerNormEps = (float)golden.Number("layer_norm_eps"),
+            HiddenAct = HuggingFace.Activation(golden),
         };
         var former = new QFormer(config, RandomSource.None);
         var parameters = new ParameterMap(golden, former, QFormer.Names);

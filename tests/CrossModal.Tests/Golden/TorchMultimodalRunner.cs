@@ -117,9 +117,10 @@ internal static class TorchMultimodalRunner
 
     private static TransformerOptions Options(GoldenCase golden) =>
         new(golden.Int("d_model"), golden.Int("heads"), golden.Int("dim_feedforward"))
-    {
-        Activation = ActivationFunctions.Parse(HuggingFace.Activation(golden)), Epsilon = (float)golden.Number("layer_norm_eps"),
-    };
+        {
+            Activation = ActivationFunctions.Parse(HuggingFace.Activation(golden)),
+            Epsilon = (float)golden.Number("layer_norm_eps"),
+        };
 
     private static Dictionary<string, int> Channels(GoldenCase golden) => golden.Sizes("channels");
 

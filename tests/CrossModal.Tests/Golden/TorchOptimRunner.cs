@@ -56,12 +56,14 @@ internal static class TorchOptimRunner
         return settings.Name == "SGD"
             ? settings with
             {
-                Momentum = golden.OptionalNumber("momentum") ?? 0, Dampening = golden.OptionalNumber("dampening") ?? 0,
-                    Nesterov = golden.Flag("nesterov"),
+                Momentum = golden.OptionalNumber("momentum") ?? 0,
+                Dampening = golden.OptionalNumber("dampening") ?? 0,
+                Nesterov = golden.Flag("nesterov"),
             }
             : settings with
             {
-                Betas = golden.OptionalNumbers("betas") ?? settings.Betas, Epsilon = golden.OptionalNumber("eps") ?? settings.Epsilon,
+                Betas = golden.OptionalNumbers("betas") ?? settings.Betas,
+                Epsilon = golden.OptionalNumber("eps") ?? settings.Epsilon,
                 AmsGrad = golden.Flag("amsgrad"),
             };
     }

@@ -141,7 +141,8 @@ internal static class TutorialRunner
     {
         var factor = golden.Int("factor");
         var options = new FusionOptions(golden.Int("dim"),
-            Heads: 1) { Vision = new VisionOptions { Grid = new TokenGrid(golden.Int("height"), golden.Int("width")) } };
+            Heads: 1)
+        { Vision = new VisionOptions { Grid = new TokenGrid(golden.Int("height"), golden.Int("width")) } };
         var sampler = new TokenDownsampler(options, new RandomSource(1), Downsampling.AveragePool, factor);
         run.Output("pooled_grid", sampler.Reduce(new Tokens(run.Input("visual")), run.Pass).Values);
         run.Output("pooled_sequence", run.Pass.AvgPool1d(run.Input("visual"), factor));

@@ -10,13 +10,19 @@ internal static class ViltRunner
     {
         var config = new ViltConfig
         {
-            VocabSize = golden.Int("vocab_size"), MaxPositionEmbeddings =
+            VocabSize = golden.Int("vocab_size"),
+            MaxPositionEmbeddings =
                 golden.Rows("embeddings.text_embeddings.position_embeddings.weight"),
             TypeVocabSize = golden.Rows("embeddings.text_embeddings.token_type_embeddings.weight"),
             ModalityTypeVocabSize = golden.Rows("embeddings.token_type_embeddings.weight"),
-            HiddenSize = golden.Int("hidden_size"), NumAttentionHeads = golden.Int("heads"), NumHiddenLayers = golden.Int("layers"),
-            IntermediateSize = golden.Int("intermediate_size"), ImageSize = golden.Int("image_size"), PatchSize = golden.Int("patch_size"),
-            LayerNormEps = (float)golden.Number("layer_norm_eps"), HiddenAct = HuggingFace.Activation(golden),
+            HiddenSize = golden.Int("hidden_size"),
+            NumAttentionHeads = golden.Int("heads"),
+            NumHiddenLayers = golden.Int("layers"),
+            IntermediateSize = golden.Int("intermediate_size"),
+            ImageSize = golden.Int("image_size"),
+            PatchSize = golden.Int("patch_size"),
+            LayerNormEps = (float)golden.Number("layer_norm_eps"),
+            HiddenAct = HuggingFace.Activation(golden),
         };
         var vilt = new Vilt(config, RandomSource.None);
         var parameters = new ParameterMap(golden, vilt, Vilt.Names);

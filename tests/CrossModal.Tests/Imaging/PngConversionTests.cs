@@ -72,20 +72,20 @@ public sealed class PngConversionTests
     public void A_picture_is_turned_upright_as_its_exif_chunk_says(int orientation, int width, string pillow)
     {
         foreach (var little in new[] { false, true })
-        foreach (var type in new ushort[] { 3, 4 })
-        foreach (var signed in new[] { false, true })
-        foreach (var behind in new[] { false, true })
-        {
-            var chunk = ("eXIf", Exif(orientation, little, type, signed));
-            var file = PngSample.Encode(3, 2, 0, 8, false, (x, y, _) => 3 * y + x, behind ? [] : [chunk]);
-            if (behind) file = [.. file[..^12], .. PngSample.File(chunk)[8..], .. file[^12..]];
-            foreach (var conversion in Enum.GetValues<RgbConversion>())
-            {
-                var image = Png.Read(new MemoryStream(file), "x", conversion);
-                Assert.Equal(width, image.Width);
-                Assert.Equal(pillow, string.Join(' ', image.Pixels.Where((_, i) => i % 3 == 0)));
-            }
-        }
+            foreach (var type in new ushort[] { 3, 4 })
+                foreach (var signed in new[] { false, true })
+                    foreach (var behind in new[] { false, true })
+                    {
+                        var chunk = ("eXIf", Exif(orientation, little, type, signed));
+                        var file = PngSample.Encode(3, 2, 0, 8, false, (x, y, _) => 3 * y + x, behind ? [] : [chunk]);
+                        if (behind) file = [.. file[..^12], .. PngSample.File(chunk)[8..], .. file[^12..]];
+                        foreach (var conversion in Enum.GetValues<RgbConversion>())
+                        {
+                            var image = Png.Read(new MemoryStream(file), "x", conversion);
+                            Assert.Equal(width, image.Width);
+                            Assert.Equal(pillow, string.Join(' ', image.Pixels.Where((_, i) => i % 3 == 0)));
+                        }
+                    }
     }
 
     [Fact]

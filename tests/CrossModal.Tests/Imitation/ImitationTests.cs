@@ -181,7 +181,8 @@ public sealed class ImitationTests : IDisposable
     {
         var tokenizer = new WordTokenizer(["cup"]);
         var options = new PolicyOptions("cross-attention-single", new FusionOptions(8, 2), tokenizer.Count,
-            actions.Mean.Length) { ImageSize = 16 };
+            actions.Mean.Length)
+        { ImageSize = 16 };
         return new TrainedPolicy(new LanguagePolicy(options, new RandomSource(1)), tokenizer, actions, null, "recordings");
     }
 

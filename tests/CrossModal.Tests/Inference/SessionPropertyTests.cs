@@ -28,8 +28,10 @@ public sealed class SessionPropertyTests
             var cameras = FusionStrategies.Find(name).Views > 1 ? 1 + random.NextInt(3) : 1;
             var options = new FusionOptions(width, heads, 1 + random.NextInt(3))
             {
-                Hidden = 4 * (1 + random.NextInt(12)), Latents = 1 + random.NextInt(9), Views = cameras,
-                    Vision = new VisionOptions { Grid = new TokenGrid(rows, columns) },
+                Hidden = 4 * (1 + random.NextInt(12)),
+                Latents = 1 + random.NextInt(9),
+                Views = cameras,
+                Vision = new VisionOptions { Grid = new TokenGrid(rows, columns) },
             };
             var strategy = Scene.OpenGates(FusionStrategies.Create(name, options, random));
             var batch = 1 + random.NextInt(3);
@@ -58,7 +60,7 @@ public sealed class SessionPropertyTests
         if (kind == 0) return new Tokens(values);
         var real = new bool[batch, count];
         for (var b = 0; b < batch; b++)
-        for (var i = 0; i < count; i++) real[b, i] = random.NextInt(3) > 0 && !(kind == 3 && b == 0);
+            for (var i = 0; i < count; i++) real[b, i] = random.NextInt(3) > 0 && !(kind == 3 && b == 0);
         return new Tokens(values, Mask.KeyPadding(real));
     }
 }

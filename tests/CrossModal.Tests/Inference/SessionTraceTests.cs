@@ -24,23 +24,23 @@ public sealed class SessionTraceTests
         string?[] reductions = [null, "pool:4", "conv:4", "merge:5", "learner:4", "resampler:4"];
         var seed = 1UL;
         foreach (var reduction in reductions.Where(r => r is null || !name.StartsWith("downsample", StringComparison.Ordinal)))
-        foreach (var words in new[] { 1, 4, 7 })
-        foreach (var views in new[] { 1, 2 })
-        foreach (var padded in new[] { false, true })
-        {
-            var strategy = Strategy(name, reduction, views);
-            var inputs = Enumerable.Range(0, 2).Select(_ => Input(words, views, padded, seed++)).ToArray();
-            var session = InferenceSession.Compile(strategy, inputs[0]);
-            foreach (var input in inputs)
-            {
-                session.SetInstruction(input.Language);
-                session.Run([.. input.Views]);
-                var (eager, compiled) = (Eager(strategy, input), session.ReadTrace());
-                Same(eager, compiled, $"{name}, {words} words, {views} cameras, {reduction}, {(padded ? "padded" : "whole")}");
-                for (var sample = 0; sample < 2; sample++)
-                    Same(WordMap.Read(eager, sample, words, Grid), WordMap.Read(compiled, sample, words, Grid), name);
-            }
-        }
+            foreach (var words in new[] { 1, 4, 7 })
+                foreach (var views in new[] { 1, 2 })
+                    foreach (var padded in new[] { false, true })
+                    {
+                        var strategy = Strategy(name, reduction, views);
+                        var inputs = Enumerable.Range(0, 2).Select(_ => Input(words, views, padded, seed++)).ToArray();
+                        var session = InferenceSession.Compile(strategy, inputs[0]);
+                        foreach (var input in inputs)
+                        {
+                            session.SetInstruction(input.Language);
+                            session.Run([.. input.Views]);
+                            var (eager, compiled) = (Eager(strategy, input), session.ReadTrace());
+                            Same(eager, compiled, $"{name}, {words} words, {views} cameras, {reduction}, {(padded ? "padded" : "whole")}");
+                            for (var sample = 0; sample < 2; sample++)
+                                Same(WordMap.Read(eager, sample, words, Grid), WordMap.Read(compiled, sample, words, Grid), name);
+                        }
+                    }
     }
 
     [Theory]
@@ -65,15 +65,15 @@ public sealed class SessionTraceTests
     public void A_camera_that_is_missing_or_has_no_tokens_has_no_map_or_one_without_mass()
     {
         foreach (var name in FusionStrategies.Names)
-        foreach (var none in new[] { null, new Tokens(Tensor.Zeros([2, 0, Width])) })
-        {
-            var strategy = Strategy(name, null, 2);
-            var input = Input(3, 1, padded: false, 7);
-            input = input with { Views = [none, input.Views[0]] };
-            var session = InferenceSession.Compile(strategy, input);
-            session.Run([.. input.Views]);
-            Same(WordMap.Read(Eager(strategy, input), 0, 3, Grid), WordMap.Read(session.ReadTrace(), 0, 3, Grid), name);
-        }
+            foreach (var none in new[] { null, new Tokens(Tensor.Zeros([2, 0, Width])) })
+            {
+                var strategy = Strategy(name, null, 2);
+                var input = Input(3, 1, padded: false, 7);
+                input = input with { Views = [none, input.Views[0]] };
+                var session = InferenceSession.Compile(strategy, input);
+                session.Run([.. input.Views]);
+                Same(WordMap.Read(Eager(strategy, input), 0, 3, Grid), WordMap.Read(session.ReadTrace(), 0, 3, Grid), name);
+            }
     }
 
     [Fact]
@@ -95,19 +95,19 @@ public sealed class SessionTraceTests
     {
         foreach (var reduction in new[] { null, "pool:4", "merge:5", "learner:4", "resampler:4" }.Where(r =>
             r is null || !name.StartsWith("downsample", StringComparison.Ordinal)))
-        foreach (var entry in Eager(Strategy(name, reduction, 2), Input(3, 2, padded: true, 11)).Entries)
-        {
-            Stated(entry.QueryTokens, entry.Value.Shape[2]);
-            Stated(entry.KeyTokens, entry.Value.Shape[3]);
-
-            void Stated(IReadOnlyList<TokenRun>? runs, int count)
+            foreach (var entry in Eager(Strategy(name, reduction, 2), Input(3, 2, padded: true, 11)).Entries)
             {
-                Assert.True(runs is not null && runs.All(run => run.Kind != TokenKind.Other),
-                    $"{name}, {reduction}: {entry.Key} has a side that is not stated");
-                Assert.True(runs.Sum(run => run.Count) == count,
-                    $"{name}, {reduction}: {entry.Key} states {string.Join(", ", runs.Select(r => (r.Kind, r.Count)))} of {count} tokens");
+                Stated(entry.QueryTokens, entry.Value.Shape[2]);
+                Stated(entry.KeyTokens, entry.Value.Shape[3]);
+
+                void Stated(IReadOnlyList<TokenRun>? runs, int count)
+                {
+                    Assert.True(runs is not null && runs.All(run => run.Kind != TokenKind.Other),
+                        $"{name}, {reduction}: {entry.Key} has a side that is not stated");
+                    Assert.True(runs.Sum(run => run.Count) == count,
+                        $"{name}, {reduction}: {entry.Key} states {string.Join(", ", runs.Select(r => (r.Kind, r.Count)))} of {count} tokens");
+                }
             }
-        }
     }
 
     [Fact]
@@ -151,10 +151,10 @@ public sealed class SessionTraceTests
     {
         Assert.Equal(expected.Select(m => (m.Layer, m.View, m.Heads, m.Words)), actual.Select(m => (m.Layer, m.View, m.Heads, m.Words)));
         foreach (var (e, a) in expected.Zip(actual))
-        for (var head = 0; head < e.Heads; head++)
-        for (var word = 0; word < e.Words; word++)
-            Assert.True(e.Head(head, word).ToArray().Zip(a.Head(head, word).ToArray()).All(p => Math.Abs(p.First - p.Second) < 1e-5),
-                $"{what}: {e.Layer}, word {word}");
+            for (var head = 0; head < e.Heads; head++)
+                for (var word = 0; word < e.Words; word++)
+                    Assert.True(e.Head(head, word).ToArray().Zip(a.Head(head, word).ToArray()).All(p => Math.Abs(p.First - p.Second) < 1e-5),
+                        $"{what}: {e.Layer}, word {word}");
     }
 
     private static AttentionTrace Eager(FusionStrategy strategy, FusionInput input)
@@ -167,13 +167,16 @@ public sealed class SessionTraceTests
 
     private static FusionStrategy Strategy(string name, string? reduction, int views, string? attention = null) =>
         FusionStrategies.Create(name, new FusionOptions(Width, 2, 2)
-    {
-        Latents = 5, Views = views, Vision = new VisionOptions
         {
-            Grid = Grid, Tokens = reduction is null ? null : VisualTokens.Parse(reduction),
+            Latents = 5,
+            Views = views,
+            Vision = new VisionOptions
+            {
+                Grid = Grid,
+                Tokens = reduction is null ? null : VisualTokens.Parse(reduction),
                 Attention = attention is null ? null : AttentionVariant.Parse(attention),
-        },
-    }, new RandomSource(1));
+            },
+        }, new RandomSource(1));
 
     private static FusionInput Input(int words, int views, bool padded, ulong seed) => new(
         Sessions.Random(2, words, Width, seed, padded ? Mask.Lengths([words, (words + 1) / 2], words) : null),

@@ -23,8 +23,11 @@ public sealed class SessionWidthTests
             var width = 4 + random.NextInt(40);
             var strategy = new Attending(new AttentionOptions(width, 1 + random.NextInt(5))
             {
-                Widths = new AttentionWidths { Head = 1 + random.NextInt(40),
-                    ValueHead = random.NextInt(2) == 0 ? null : 1 + random.NextInt(40) },
+                Widths = new AttentionWidths
+                {
+                    Head = 1 + random.NextInt(40),
+                    ValueHead = random.NextInt(2) == 0 ? null : 1 + random.NextInt(40)
+                },
                 Biases = (AttentionBiases)random.NextInt(16),
                 Appended = (AppendedKeys)(random.NextInt(3) == 0 ? random.NextInt(4) : 0),
             }, random);

@@ -11,11 +11,11 @@ public sealed class CheckpointNamesTests
 {
     private static readonly CheckpointNames Names =
         new(("layers.*.norm1", "h.*.ln_1"), ("layers", "h"), ("self_attn.out_proj", "self_attn.proj"), ("feed_forward", "mlp"))
-    {
-        Fused = [("self_attn.qkv", ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"])],
-        Ignored = ["position_ids", "head.decoder"],
-        Prefix = "model.",
-    };
+        {
+            Fused = [("self_attn.qkv", ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"])],
+            Ignored = ["position_ids", "head.decoder"],
+            Prefix = "model.",
+        };
 
     [Fact]
     public void Rules_rename_whole_segments_and_keep_what_a_star_stands_for()

@@ -10,9 +10,12 @@ public sealed class FlamingoTests
 {
     private static readonly FlamingoOptions Options =
         new(8, 5, new ResamplerOptions(6, Latents: 3, Depth: 2) { Heads = 2, HeadWidth = 5, Media = 4, Frames = 2 })
-    {
-        EveryLayers = 2, Heads = 2, HeadWidth = 3, Hidden = 12,
-    };
+        {
+            EveryLayers = 2,
+            Heads = 2,
+            HeadWidth = 3,
+            Hidden = 12,
+        };
 
     [Fact]
     public void With_closed_gates_the_language_model_computes_what_it_did()

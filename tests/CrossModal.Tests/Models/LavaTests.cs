@@ -9,7 +9,9 @@ public sealed class LavaTests
 {
     private static readonly LavaOptions Options = new(TextWidth: 6, Width: 8, Heads: 2, Layers: 2)
     {
-        Time = new LavaTime(Frames: 3, Layers: 2), Head = new LavaHead(Width: 12, Blocks: 2, Actions: 2), Levels = [2, 3],
+        Time = new LavaTime(Frames: 3, Layers: 2),
+        Head = new LavaHead(Width: 12, Blocks: 2, Actions: 2),
+        Levels = [2, 3],
     };
 
     [Fact]
@@ -74,8 +76,8 @@ public sealed class LavaTests
     {
         var image = new double[3, frames.Shape[3], frames.Shape[4]];
         for (var c = 0; c < 3; c++)
-        for (var y = 0; y < frames.Shape[3]; y++)
-        for (var x = 0; x < frames.Shape[4]; x++) image[c, y, x] = frames[sample, frame, c, y, x];
+            for (var y = 0; y < frames.Shape[3]; y++)
+                for (var x = 0; x < frames.Shape[4]; x++) image[c, y, x] = frames[sample, frame, c, y, x];
         return image;
     }
 

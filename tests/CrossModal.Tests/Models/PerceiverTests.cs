@@ -97,7 +97,8 @@ public sealed class PerceiverTests
         var trace = new AttentionTrace();
         var model = new PerceiverClassifier(new PerceiverOptions(4, 8, 3, new PerceiverDepth(1))
         {
-            Cross = new(1, 4, 2) { Variant = AttentionVariant.Parse("inverted") }, Self = new(2, 4, 2),
+            Cross = new(1, 4, 2) { Variant = AttentionVariant.Parse("inverted") },
+            Self = new(2, 4, 2),
         }, new RandomSource(1));
         using var pass = Pass.Evaluation(trace);
         model.Forward(Tensor.Normal([1, 6, 4], new RandomSource(2)), Mask.Lengths([5], 6), pass);

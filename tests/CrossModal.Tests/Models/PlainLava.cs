@@ -47,12 +47,12 @@ internal sealed class PlainLava(IReadOnlyDictionary<string, Tensor> parameters, 
         {
             var map = pyramid[levels[i]];
             for (var y = 0; y < map.GetLength(1); y++)
-            for (var x = 0; x < map.GetLength(2); x++)
-            {
-                var cell = Scaled(Dense($"pyramid.tokens.{i}", [.. Enumerable.Range(0, map.GetLength(0)).Select(c => map[c, y, x])]));
-                tokens.Add([.. cell.Select((v, c) => v + (c < width / 2 ? Position(x, c, width / 2)
+                for (var x = 0; x < map.GetLength(2); x++)
+                {
+                    var cell = Scaled(Dense($"pyramid.tokens.{i}", [.. Enumerable.Range(0, map.GetLength(0)).Select(c => map[c, y, x])]));
+                    tokens.Add([.. cell.Select((v, c) => v + (c < width / 2 ? Position(x, c, width / 2)
                     : Position(y, c - width / 2, width / 2)))]);
-            }
+                }
         }
 
         return [.. tokens];
@@ -104,17 +104,17 @@ internal sealed class PlainLava(IReadOnlyDictionary<string, Tensor> parameters, 
         var (rows, columns) = (image.GetLength(1), image.GetLength(2));
         var map = new double[weight.Shape[0], rows, columns];
         for (var o = 0; o < weight.Shape[0]; o++)
-        for (var y = 0; y < rows; y++)
-        for (var x = 0; x < columns; x++)
-        {
-            double sum = bias[o];
-            for (var c = 0; c < image.GetLength(0); c++)
-            for (var dy = -1; dy <= 1; dy++)
-            for (var dx = -1; dx <= 1; dx++)
-                if (y + dy >= 0 && y + dy < rows && x + dx >= 0 && x + dx < columns)
-                    sum += image[c, y + dy, x + dx] * weight[o, c, dy + 1, dx + 1];
-            map[o, y, x] = Math.Max(sum, 0);
-        }
+            for (var y = 0; y < rows; y++)
+                for (var x = 0; x < columns; x++)
+                {
+                    double sum = bias[o];
+                    for (var c = 0; c < image.GetLength(0); c++)
+                        for (var dy = -1; dy <= 1; dy++)
+                            for (var dx = -1; dx <= 1; dx++)
+                                if (y + dy >= 0 && y + dy < rows && x + dx >= 0 && x + dx < columns)
+                                    sum += image[c, y + dy, x + dx] * weight[o, c, dy + 1, dx + 1];
+                    map[o, y, x] = Math.Max(sum, 0);
+                }
 
         return map;
     }
@@ -123,10 +123,10 @@ internal sealed class PlainLava(IReadOnlyDictionary<string, Tensor> parameters, 
     {
         var half = new double[map.GetLength(0), map.GetLength(1) / 2, map.GetLength(2) / 2];
         for (var c = 0; c < half.GetLength(0); c++)
-        for (var y = 0; y < half.GetLength(1); y++)
-        for (var x = 0; x < half.GetLength(2); x++)
-            half[c, y, x] = Math.Max(Math.Max(map[c, 2 * y, 2 * x], map[c, 2 * y, 2 * x + 1]),
-                Math.Max(map[c, 2 * y + 1, 2 * x], map[c, 2 * y + 1, 2 * x + 1]));
+            for (var y = 0; y < half.GetLength(1); y++)
+                for (var x = 0; x < half.GetLength(2); x++)
+                    half[c, y, x] = Math.Max(Math.Max(map[c, 2 * y, 2 * x], map[c, 2 * y, 2 * x + 1]),
+                        Math.Max(map[c, 2 * y + 1, 2 * x], map[c, 2 * y + 1, 2 * x + 1]));
         return half;
     }
 

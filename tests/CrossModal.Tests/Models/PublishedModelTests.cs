@@ -17,16 +17,37 @@ public sealed class PublishedModelTests
     private static readonly ClipConfig SmallClip = new()
     {
         ProjectionDim = 6,
-        TextConfig = new ClipTextConfig { VocabSize = 20, MaxPositionEmbeddings = 8, HiddenSize = 8, NumAttentionHeads = 2,
-            NumHiddenLayers = 1, IntermediateSize = 8, EosTokenId = 2 },
-        VisionConfig = new ClipVisionConfig { ImageSize = 8, PatchSize = 4, HiddenSize = 8, NumAttentionHeads = 2, NumHiddenLayers = 1,
-            IntermediateSize = 8 },
+        TextConfig = new ClipTextConfig
+        {
+            VocabSize = 20,
+            MaxPositionEmbeddings = 8,
+            HiddenSize = 8,
+            NumAttentionHeads = 2,
+            NumHiddenLayers = 1,
+            IntermediateSize = 8,
+            EosTokenId = 2
+        },
+        VisionConfig = new ClipVisionConfig
+        {
+            ImageSize = 8,
+            PatchSize = 4,
+            HiddenSize = 8,
+            NumAttentionHeads = 2,
+            NumHiddenLayers = 1,
+            IntermediateSize = 8
+        },
     };
 
     private static readonly ViltConfig SmallVilt = new()
     {
-        VocabSize = 20, MaxPositionEmbeddings = 8, HiddenSize = 8, NumAttentionHeads = 2, NumHiddenLayers = 2, IntermediateSize = 8,
-            ImageSize = 12, PatchSize = 4,
+        VocabSize = 20,
+        MaxPositionEmbeddings = 8,
+        HiddenSize = 8,
+        NumAttentionHeads = 2,
+        NumHiddenLayers = 2,
+        IntermediateSize = 8,
+        ImageSize = 12,
+        PatchSize = 4,
     };
 
     [Fact]
@@ -104,8 +125,8 @@ public sealed class PublishedModelTests
         large.Span.CopyTo(batch.Span);
         mask.Span[..(12 * 16)].Fill(1);
         for (var c = 0; c < 3; c++)
-        for (var y = 0; y < 8; y++)
-        for (var x = 0; x < 4; x++) (batch[1, c, y, x], mask[1, y, x]) = (small[0, c, y, x], 1);
+            for (var y = 0; y < 8; y++)
+                for (var x = 0; x < 4; x++) (batch[1, c, y, x], mask[1, y, x]) = (small[0, c, y, x], 1);
         var words = Tensor.From([3, 5, 7, 3, 5, 7], [2, 3]);
         var together = vilt.Forward(new ViltInput(words, batch) { PixelMask = mask }, pass);
         var alone = vilt.Forward(new ViltInput(pass.Slice(words, 0, 1, 1), small), pass);
@@ -126,7 +147,7 @@ public sealed class PublishedModelTests
         {
             var mask = Tensor.Full([1, 8, 8], 1);
             for (var i = 0; i < 4; i++)
-            for (var j = 0; j < 4; j++) mask[0, y / 4 * 4 + i, x / 4 * 4 + j] = 0;
+                for (var j = 0; j < 4; j++) mask[0, y / 4 * 4 + i, x / 4 * 4 + j] = 0;
             var error = Assert.Throws<ShapeException>(() => vilt.Forward(new ViltInput(words, images) { PixelMask = mask }, pass));
             Assert.Equal("Vilt: the real pixels of image 0 are no rectangle in the top left corner", error.Message);
         }
@@ -145,8 +166,14 @@ public sealed class PublishedModelTests
             NumQueryTokens = 3,
             QformerConfig = new QFormerConfig
             {
-                VocabSize = 20, MaxPositionEmbeddings = 8, HiddenSize = 8, NumAttentionHeads = 2, NumHiddenLayers = 3, IntermediateSize = 8,
-                EncoderHiddenSize = 5, UseQformerTextInput = true,
+                VocabSize = 20,
+                MaxPositionEmbeddings = 8,
+                HiddenSize = 8,
+                NumAttentionHeads = 2,
+                NumHiddenLayers = 3,
+                IntermediateSize = 8,
+                EncoderHiddenSize = 5,
+                UseQformerTextInput = true,
             },
         };
         var model = new Blip2Queries(config, new RandomSource(1));

@@ -11,9 +11,21 @@ public sealed class VilbertTests
 
     private static readonly VilbertConfig Config = new()
     {
-        VocabSize = 11, MaxPositionEmbeddings = 6, HiddenSize = 8, NumAttentionHeads = 2, NumHiddenLayers = 3, IntermediateSize = 10,
-        VFeatureSize = 5, VHiddenSize = 12, VNumAttentionHeads = 3, VNumHiddenLayers = 2, VIntermediateSize = 7,
-        BiHiddenSize = 20, BiNumAttentionHeads = 5, TBiattentionId = [1, 2], VBiattentionId = [0, 1],
+        VocabSize = 11,
+        MaxPositionEmbeddings = 6,
+        HiddenSize = 8,
+        NumAttentionHeads = 2,
+        NumHiddenLayers = 3,
+        IntermediateSize = 10,
+        VFeatureSize = 5,
+        VHiddenSize = 12,
+        VNumAttentionHeads = 3,
+        VNumHiddenLayers = 2,
+        VIntermediateSize = 7,
+        BiHiddenSize = 20,
+        BiNumAttentionHeads = 5,
+        TBiattentionId = [1, 2],
+        VBiattentionId = [0, 1],
     };
 
     [Fact]

@@ -121,8 +121,11 @@ public sealed class LanguagePolicyTests
         Assert.NotEqual(decided[1], decided[2]);
 
         // A uniform picture looks the same everywhere but at its edge: without positions the inner tokens are one and the same.
-        var input = SmallPolicy.Input(1, "red cup") with { Images = Tensor.Full([1, 3, SmallPolicy.ImageSize, SmallPolicy.ImageSize],
-            0.5f) };
+        var input = SmallPolicy.Input(1, "red cup") with
+        {
+            Images = Tensor.Full([1, 3, SmallPolicy.ImageSize, SmallPolicy.ImageSize],
+            0.5f)
+        };
         Assert.Equal(1, Distinct(VisualPositions.None));
         Assert.Equal(4, Distinct(VisualPositions.Grid));
         Assert.Equal(4, Distinct(VisualPositions.Line));

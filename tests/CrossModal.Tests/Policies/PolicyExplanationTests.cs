@@ -98,7 +98,8 @@ public sealed class PolicyExplanationTests
         using var policy = Policy.Of(SmallPolicy.Create());
         policy.SetInstruction("red cup");
         policy.Act(new Observation(new RgbImage(64, 32, [.. Enumerable.Range(0, 64 * 32 * 3)
-            .Select(i => (byte)(i * 37))])) { State = State });
+            .Select(i => (byte)(i * 37))]))
+        { State = State });
         var decision = policy.Explained().Decision;
         Assert.Equal([true, true, true, true, false, false, false, false, false, false, false, false, true, true, true, true],
             decision.Padding);

@@ -74,8 +74,11 @@ public sealed class PolicyFolderTests : IDisposable
     {
         var options = SmallPolicy.Options();
         var vision = new VisionOptions { Attention = AttentionVariant.Parse(attention), Tokens = VisualTokens.Parse(tokens) };
-        var made = SmallPolicy.Create() with { Policy = new LanguagePolicy(
-            options with { Fusion = options.Fusion with { Vision = vision } }, new RandomSource(1)) };
+        var made = SmallPolicy.Create() with
+        {
+            Policy = new LanguagePolicy(
+            options with { Fusion = options.Fusion with { Vision = vision } }, new RandomSource(1))
+        };
         PolicyFolder.Save(_folder.Path, made);
         var loaded = PolicyFolder.Load(_folder.Path);
         Assert.Equal(vision, loaded.Policy.Options.Fusion.Vision);
@@ -169,8 +172,17 @@ public sealed class PolicyFolderTests : IDisposable
         if (name == "count")
         {
             var sizes = policy.Policy.Options;
-            var fewer = sizes with { Fusion = sizes.Fusion with { Vision = new VisionOptions { Tokens = new VisualTokens(
-                TokenReduction.Conv, 4) } } };
+            var fewer = sizes with
+            {
+                Fusion = sizes.Fusion with
+                {
+                    Vision = new VisionOptions
+                    {
+                        Tokens = new VisualTokens(
+                TokenReduction.Conv, 4)
+                    }
+                }
+            };
             policy = policy with { Policy = new LanguagePolicy(fewer, new RandomSource(1)) };
         }
 
@@ -197,8 +209,11 @@ public sealed class PolicyFolderTests : IDisposable
         JsonNode Numbers(int size)
         {
             var count = Math.Clamp(size, 0, 20_000);
-            return new JsonObject { ["mean"] = new JsonArray([.. new float[count].Select(x => (JsonNode)x)]),
-                ["deviation"] = new JsonArray([.. new float[count].Select(_ => (JsonNode)1f)]) };
+            return new JsonObject
+            {
+                ["mean"] = new JsonArray([.. new float[count].Select(x => (JsonNode)x)]),
+                ["deviation"] = new JsonArray([.. new float[count].Select(_ => (JsonNode)1f)])
+            };
         }
     }
 

@@ -42,8 +42,14 @@ public sealed class PolicyPlanTests
         {
             var options = SmallPolicy.Options(strategy);
             var views = random.Next(1, 3);
-            options = options with { Fusion = options.Fusion with { Views = views,
-                Vision = options.Fusion.Vision with { Tokens = VisualTokens.Parse(reduction) } } };
+            options = options with
+            {
+                Fusion = options.Fusion with
+                {
+                    Views = views,
+                    Vision = options.Fusion.Vision with { Tokens = VisualTokens.Parse(reduction) }
+                }
+            };
             if (Create(options) is not { } policy) continue;
             Compare(policy, 1, random.Next(1, 3), random.Next(1, 6), views, random, $"{strategy} {reduction}");
             compared++;

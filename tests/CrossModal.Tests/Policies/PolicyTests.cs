@@ -91,7 +91,8 @@ public sealed class PolicyTests : IDisposable
         Contains("no picture of the camera 'camera'", () => policy.Act(new Observation() { State = new float[5] }));
         Contains("has no pixels", () => policy.Act(new Observation(default) { State = new float[5] }));
         Contains("stride", () => policy.Act(new Observation(new Frame(new byte[100], 40, 30, PixelFormat.Bgra,
-            20)) { State = new float[5] }));
+            20))
+        { State = new float[5] }));
         Assert.Equal(before, policy.Act(new Observation(picture) { State = new float[5] }).Action.ToArray());
 
         static void Contains(string part, Action action) =>

@@ -18,8 +18,10 @@ internal static class SmallPolicy
     public static PolicyOptions Options(string strategy = "cross-attention", bool pointing = true, int layers = 2) =>
         new(strategy, new FusionOptions(Width, 2, layers) { Latents = 6 }, Tokenizer.Count, 3)
         {
-            ImageSize = ImageSize, MaxWords = 8, Proprioception = Proprioception,
-                Head = pointing ? new HeadOptions(2, Cues) : new HeadOptions(),
+            ImageSize = ImageSize,
+            MaxWords = 8,
+            Proprioception = Proprioception,
+            Head = pointing ? new HeadOptions(2, Cues) : new HeadOptions(),
         };
 
     public static TrainedPolicy Create(string strategy = "cross-attention", bool pointing = true, ulong seed = 1, int layers = 2) =>
@@ -49,11 +51,11 @@ internal static class SmallPolicy
         var ids = Tensor.Full([batch, words + more], garbage);
         var real = new bool[batch, words + more];
         for (var b = 0; b < batch; b++)
-        for (var w = 0; w < words; w++)
-        {
-            real[b, w] = input.Mask!.Scores[b, 0, 0, w] == 0;
-            if (real[b, w]) ids[b, w] = input.Words[b, w];
-        }
+            for (var w = 0; w < words; w++)
+            {
+                real[b, w] = input.Mask!.Scores[b, 0, 0, w] == 0;
+                if (real[b, w]) ids[b, w] = input.Words[b, w];
+            }
 
         return input with { Words = ids, Mask = Mask.KeyPadding(real) };
     }

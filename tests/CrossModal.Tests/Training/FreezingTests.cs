@@ -173,7 +173,8 @@ public sealed class FreezingTests
         ITrainingProgress? progress = null) => replayed
         ? new TrainingLoop(net, optimizer, options, count => new Replayed(net, count)) { Progress = progress }
         : new TrainingLoop(net, optimizer, options, (pass, batch) =>
-            Loss(net, Inputs(batch.First, batch.Count), pass)) { Progress = progress };
+            Loss(net, Inputs(batch.First, batch.Count), pass))
+        { Progress = progress };
 
     private static Tensor Inputs(int first, int count) =>
         Tensor.From(Tensor.Normal([6, Width], new RandomSource(7)).Span.Slice(first * Width, count * Width).ToArray(), [count, Width]);

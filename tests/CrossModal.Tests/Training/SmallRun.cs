@@ -19,10 +19,18 @@ internal sealed class SmallRun
         Model = new FeedForward(4, 8, new RandomSource(11), dropout: 0.2f);
         Optimizer = new AdamW(ParameterGroups.WithoutDecayOnVectors(Model, 0.1), learningRate: 0.01);
         Loop = replayed
-            ? new TrainingLoop(Model, Optimizer, Options, count => new Replayed(this, count, factor)) { Progress = progress,
-                Pool = pool ?? TensorPool.Shared, Configuration = configuration }
-            : new TrainingLoop(Model, Optimizer, Options, (pass, batch) => Loss(pass, batch, factor)) { Progress = progress,
-                Pool = pool ?? TensorPool.Shared, Configuration = configuration };
+            ? new TrainingLoop(Model, Optimizer, Options, count => new Replayed(this, count, factor))
+            {
+                Progress = progress,
+                Pool = pool ?? TensorPool.Shared,
+                Configuration = configuration
+            }
+            : new TrainingLoop(Model, Optimizer, Options, (pass, batch) => Loss(pass, batch, factor))
+            {
+                Progress = progress,
+                Pool = pool ?? TensorPool.Shared,
+                Configuration = configuration
+            };
     }
 
     public TrainingOptions Options { get; }

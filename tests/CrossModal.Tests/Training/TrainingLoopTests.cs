@@ -140,8 +140,13 @@ public sealed class TrainingLoopTests
         using var folder = new TemporaryFolder();
         var model = new Bag(("w", Tensor.Full([1], 1)));
         // The gradient is 2 throughout and the loss finite: 1 − 2·3e38 is not.
-        var options = new TrainingOptions { Steps = steps, Shards = 1, CheckpointEvery = 1,
-            Schedule = Schedule.Constant(warmUp: steps - 1) };
+        var options = new TrainingOptions
+        {
+            Steps = steps,
+            Shards = 1,
+            CheckpointEvery = 1,
+            Schedule = Schedule.Constant(warmUp: steps - 1)
+        };
         var loop = new TrainingLoop(model, new Sgd(ParameterGroups.All(model), 3e38), options, (pass, batch) =>
             pass.Scale(pass.Sum(model["w"]), batch.Step == steps - 1 ? 2 : 0));
         var error = Assert.Throws<TrainingDivergedException>(() => loop.Run(folder["run"]));
@@ -269,7 +274,8 @@ public sealed class TrainingLoopTests
                 var all = Tensor.Normal([7, 3], batch.BatchRandom);
                 var x = Tensor.From(all.Span.Slice(batch.First * 3, batch.Count * 3).ToArray(), [batch.Count, 3]);
                 return pass.MeanSquaredError(model.Forward(x, pass), Tensor.Full([batch.Count, 1], 1));
-            }) { Progress = watcher }.Run();
+            })
+            { Progress = watcher }.Run();
             return [.. watcher.Reports.Select(r => r.GradientNorm)];
         }
 

@@ -10,8 +10,15 @@ internal static partial class ChineseNames
 
     private static readonly Dictionary<string, string> Names = new()
     {
-        ["yes"] = "是", ["no"] = "否", ["none"] = "无", ["both"] = "双向",
-        ["base"] = "基准", ["poor"] = "差", ["medium"] = "中等", ["good"] = "良好", ["excellent"] = "优秀",
+        ["yes"] = "是",
+        ["no"] = "否",
+        ["none"] = "无",
+        ["both"] = "双向",
+        ["base"] = "基准",
+        ["poor"] = "差",
+        ["medium"] = "中等",
+        ["good"] = "良好",
+        ["excellent"] = "优秀",
 
         ["Concatenation, mean-pooled"] = "拼接，均值池化",
         ["Concatenation of tokens"] = "拼接，token 级",

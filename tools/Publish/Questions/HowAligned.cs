@@ -1,6 +1,6 @@
-using CrossModal.Reports;
 using CrossModal.Engine.Tensors;
 using CrossModal.Policies;
+using CrossModal.Reports;
 using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Learning;
 using CrossModal.Tabletop.Splits;
@@ -26,7 +26,9 @@ internal sealed class HowAligned(RobotTask task, int episodes, ulong seed)
         var measured = all.ConvertAll(p => Measure(p.Item1, p.Item2, stop));
         return new Answer
         {
-            Question = 3, Command = command, Machine = machine,
+            Question = 3,
+            Command = command,
+            Machine = machine,
             Tables = new()
             {
                 ["alignment"] = measured.ConvertAll(m => (string[])
@@ -47,9 +49,11 @@ internal sealed class HowAligned(RobotTask task, int episodes, ulong seed)
             },
             Values = new()
             {
-                ["alignment chance"] = Interval.Percent(measured[0].Before.Chance), ["alignment scenes"] = $"{Rounds * Scenes}",
-                    ["alignment episodes"] = $"{episodes}",
-                ["alignment policies"] = $"{measured.Count}", ["alignment task"] = task.Name,
+                ["alignment chance"] = Interval.Percent(measured[0].Before.Chance),
+                ["alignment scenes"] = $"{Rounds * Scenes}",
+                ["alignment episodes"] = $"{episodes}",
+                ["alignment policies"] = $"{measured.Count}",
+                ["alignment task"] = task.Name,
             },
         };
     }

@@ -1,12 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
 using CrossModal.Attention;
-using CrossModal.Reports;
 using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
 using CrossModal.Inference;
 using CrossModal.Layers;
+using CrossModal.Reports;
 
 namespace CrossModal.Publish.Questions;
 
@@ -47,8 +47,12 @@ internal sealed class ManyVisualTokens
         var camera = new Tokens(Tensor.Normal([1, Side * Side, Width], random));
         var prepared = Ways.Select(way =>
         {
-            var options = new FusionOptions(Width, Heads) { Hidden = 4 * Width, Latents = 32,
-                Vision = way.Vision with { Grid = new TokenGrid(Side, Side) } };
+            var options = new FusionOptions(Width, Heads)
+            {
+                Hidden = 4 * Width,
+                Latents = 32,
+                Vision = way.Vision with { Grid = new TokenGrid(Side, Side) }
+            };
             var strategy = FusionStrategies.Create(way.Strategy, options, new RandomSource(2));
             var session = InferenceSession.Compile(strategy, new FusionInput(language, camera),
                 new SessionOptions { Workers = Workers.Single, Absorption = way.Absorption });
@@ -76,7 +80,9 @@ internal sealed class ManyVisualTokens
         var all = ways[0].Median;
         return new Answer
         {
-            Question = 4, Command = command, Machine = machine,
+            Question = 4,
+            Command = command,
+            Machine = machine,
             Tables = new()
             {
                 ["many-tokens"] = [.. ways.Select(w => (string[])

@@ -1,7 +1,7 @@
-using CrossModal.Reports;
 using CrossModal.Explain;
 using CrossModal.Imaging;
 using CrossModal.Policies;
+using CrossModal.Reports;
 using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Learning;
@@ -40,7 +40,9 @@ internal sealed class WhenAttentionFails(RobotTask task, int scenes, ulong seed,
             .Select(s => Overlay(s, sinkLayer, ColumnMean(s.Maps[sinkLayer])))])]);
         var answer = new Answer
         {
-            Question = 5, Command = command, Machine = machine,
+            Question = 5,
+            Command = command,
+            Machine = machine,
             Tables = new()
             {
                 ["sinks"] = sinks,
@@ -51,8 +53,14 @@ internal sealed class WhenAttentionFails(RobotTask task, int scenes, ulong seed,
                 ["unseen-words"] = [Words(policy, Split.S0, own, layer),
                     Words(policy, Split.Z2b, Run(policy, Split.Z2b, PolicyControl.None, stop), layer)],
             },
-            Values = new() { ["fails policy"] = name, ["fails task"] = task.Name, ["fails scenes"] = $"{scenes}",
-                ["fails layer"] = $"{layer + 1}", ["fails layers"] = $"{seen[0].Maps.Count}" },
+            Values = new()
+            {
+                ["fails policy"] = name,
+                ["fails task"] = task.Name,
+                ["fails scenes"] = $"{scenes}",
+                ["fails layer"] = $"{layer + 1}",
+                ["fails layers"] = $"{seen[0].Maps.Count}"
+            },
         };
         foreach (var (key, sentences) in _sentences) answer.Values.Add(key, sentences);
         return answer;

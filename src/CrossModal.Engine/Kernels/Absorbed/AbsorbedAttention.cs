@@ -32,8 +32,16 @@ internal static unsafe class AbsorbedAttention
     public static void PackTokens(int batch, int keys, int width, float* tokens, nint row, nint batchStride, float* packed, Workers workers)
     {
         if (batch == 0 || keys == 0 || width == 0) return;
-        var job = new PackJob { Batch = batch, Keys = keys, Width = width, Tokens = tokens, Row = row, BatchStride = batchStride,
-            Packed = packed };
+        var job = new PackJob
+        {
+            Batch = batch,
+            Keys = keys,
+            Width = width,
+            Tokens = tokens,
+            Row = row,
+            BatchStride = batchStride,
+            Packed = packed
+        };
         job.Parts = RowSplit.Parts(batch * keys, width, workers);
         workers.Run(job.Parts, ref job);
     }

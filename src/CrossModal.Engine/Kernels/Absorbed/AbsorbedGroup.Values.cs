@@ -47,10 +47,21 @@ internal readonly unsafe ref partial struct AbsorbedGroup
             var means = MeansOf(panel) + offset;
             MatrixTile.Wide(features, new TileOperands
             {
-                K = keys, A = strip, ARow = 1, ACol = Columns, ATileRow = 1,
-                B = ScoresOf(panel), BRow = Columns, BPanel = (nint)_tileKeys * Columns,
-                C = means, CRow = Columns, CPanel = (nint)_o.ValueWidth * Columns, Columns = WidePanels(panel),
-                Addend = accumulate ? means : null, AddendRow = Columns, Factor = _rescale + panel * Columns,
+                K = keys,
+                A = strip,
+                ARow = 1,
+                ACol = Columns,
+                ATileRow = 1,
+                B = ScoresOf(panel),
+                BRow = Columns,
+                BPanel = (nint)_tileKeys * Columns,
+                C = means,
+                CRow = Columns,
+                CPanel = (nint)_o.ValueWidth * Columns,
+                Columns = WidePanels(panel),
+                Addend = accumulate ? means : null,
+                AddendRow = Columns,
+                Factor = _rescale + panel * Columns,
             });
         }
     }
@@ -136,8 +147,20 @@ internal readonly unsafe ref partial struct AbsorbedGroup
     {
         var o = new TileOperands
         {
-            K = depth, A = left, ARow = 1, ACol = Columns, ATileRow = 1, B = right, BRow = Columns, BPanel = rightPanel,
-            C = output, CRow = OutputRow, CPanel = Columns, Columns = columns, Addend = accumulate ? output : null, AddendRow = OutputRow,
+            K = depth,
+            A = left,
+            ARow = 1,
+            ACol = Columns,
+            ATileRow = 1,
+            B = right,
+            BRow = Columns,
+            BPanel = rightPanel,
+            C = output,
+            CRow = OutputRow,
+            CPanel = Columns,
+            Columns = columns,
+            Addend = accumulate ? output : null,
+            AddendRow = OutputRow,
         };
         if (_o.IsWide && columns > 8) MatrixTile.Wide(rows, o);
         else MatrixTile.Panel(rows, o);

@@ -120,11 +120,23 @@ internal readonly unsafe ref partial struct AbsorbedGroup
             var scores = ScoresOf(panel);
             MatrixTile.Wide(keys, new TileOperands
             {
-                K = depth, A = piece, ARow = Columns, ACol = 1, ATileRow = Columns,
-                ALine = stripLength, LineLength = Columns, FirstLength = Columns,
-                B = _o.PanelAt(_batch, _first + panel) + k * Columns, BRow = Columns, BPanel = (nint)_o.KeyWidth * Columns,
-                C = scores, CRow = Columns, CPanel = (nint)_tileKeys * Columns, Columns = WidePanels(panel),
-                Addend = k == 0 ? null : scores, AddendRow = Columns,
+                K = depth,
+                A = piece,
+                ARow = Columns,
+                ACol = 1,
+                ATileRow = Columns,
+                ALine = stripLength,
+                LineLength = Columns,
+                FirstLength = Columns,
+                B = _o.PanelAt(_batch, _first + panel) + k * Columns,
+                BRow = Columns,
+                BPanel = (nint)_o.KeyWidth * Columns,
+                C = scores,
+                CRow = Columns,
+                CPanel = (nint)_tileKeys * Columns,
+                Columns = WidePanels(panel),
+                Addend = k == 0 ? null : scores,
+                AddendRow = Columns,
             });
         }
     }

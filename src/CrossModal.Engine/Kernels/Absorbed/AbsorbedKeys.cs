@@ -72,8 +72,18 @@ internal sealed unsafe class AbsorbedKeys
         if (batch == 0 || queries == 0 || Heads == 0) return;
         var job = new ProjectJob
         {
-            Packed = _packed, Batch = batch, Queries = queries, Heads = Heads, HeadDim = HeadDim, KeyWidth = KeyWidth, Blocks = Blocks,
-            Q = q, QRow = qRow, Scale = scale, Panels = panels, IsWide = isWide,
+            Packed = _packed,
+            Batch = batch,
+            Queries = queries,
+            Heads = Heads,
+            HeadDim = HeadDim,
+            KeyWidth = KeyWidth,
+            Blocks = Blocks,
+            Q = q,
+            QRow = qRow,
+            Scale = scale,
+            Panels = panels,
+            IsWide = isWide,
             // A head's weights stay in the cache for all queries, so heads are shared out first, then their features.
             Splits = Math.Min(Blocks, (workers.Threads + Heads - 1) / Heads),
         };
@@ -144,11 +154,19 @@ internal sealed unsafe class AbsorbedKeys
 
         private readonly void Wide(int features, float* weights, float* transposed, float* result) => MatrixTile.Wide(features,
             new TileOperands
-        {
-            K = HeadDim, A = weights, ARow = 1, ACol = Columns, ATileRow = 1, B = transposed, BRow = Columns, C = result, CRow = Columns,
+            {
+                K = HeadDim,
+                A = weights,
+                ARow = 1,
+                ACol = Columns,
+                ATileRow = 1,
+                B = transposed,
+                BRow = Columns,
+                C = result,
+                CRow = Columns,
                 CPanel = Columns,
-            Columns = Columns,
-        });
+                Columns = Columns,
+            });
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void CopyColumns(int rows, int count, float* from, float* to)

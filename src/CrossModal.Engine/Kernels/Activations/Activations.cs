@@ -36,7 +36,12 @@ internal static unsafe class Activations
         {
             var job = new BackwardJob<TActivation>
             {
-                X = px, Y = py, GradientY = pdy, GradientX = pdx, Length = x.Length, Parts = Parts(x.Length, workers),
+                X = px,
+                Y = py,
+                GradientY = pdy,
+                GradientX = pdx,
+                Length = x.Length,
+                Parts = Parts(x.Length, workers),
             };
             workers.Run(job.Parts, ref job);
         }

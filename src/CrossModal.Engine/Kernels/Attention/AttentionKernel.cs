@@ -34,8 +34,20 @@ internal static unsafe partial class AttentionKernel
             {
                 Operands = new AttentionOperands
                 {
-                    Shape = s, MaskShape = maskShape, Scale = scale, Q = pq, QRow = qRow, K = pk, KRow = kRow, V = pv, VRow = vRow,
-                    Mask = pmask, Dropout = pdropout, Output = poutput, Weights = pweights, Kept = pkept,
+                    Shape = s,
+                    MaskShape = maskShape,
+                    Scale = scale,
+                    Q = pq,
+                    QRow = qRow,
+                    K = pk,
+                    KRow = kRow,
+                    V = pv,
+                    VRow = vRow,
+                    Mask = pmask,
+                    Dropout = pdropout,
+                    Output = poutput,
+                    Weights = pweights,
+                    Kept = pkept,
                 },
             };
             // Tiles of queries are independent of each other, so they are what is shared out.

@@ -28,26 +28,32 @@ internal static unsafe class AttentionShares
         {
             var o = new AttentionOperands
             {
-                Shape = s, MaskShape = operands.MaskShape, Scale = operands.Scale, Q = q, K = k, Mask = mask,
-                QRow = s.Heads * s.HeadDim, KRow = s.Heads * s.HeadDim,
+                Shape = s,
+                MaskShape = operands.MaskShape,
+                Scale = operands.Scale,
+                Q = q,
+                K = k,
+                Mask = mask,
+                QRow = s.Heads * s.HeadDim,
+                KRow = s.Heads * s.HeadDim,
             };
             for (var b = 0; b < s.Batch; b++)
             {
                 new Span<float>(shares, s.Keys).Clear();
                 for (var h = 0; h < s.Heads; h++)
-                for (var query = 0; query < s.Queries; query += AttentionTile.Queries)
-                {
-                    var queries = Math.Min(AttentionTile.Queries, s.Queries - query);
-                    var rows = ScoreRows.Compute(o, b, h, query, queries, scratch);
-                    for (var lane = 0; lane < queries; lane++)
+                    for (var query = 0; query < s.Queries; query += AttentionTile.Queries)
                     {
-                        var row = rows + (nint)lane * s.Keys;
-                        var highest = VectorRow.Max(row, s.Keys);
-                        if (float.IsNegativeInfinity(highest)) continue;
-                        if (!queryMask.IsEmpty && float.IsNegativeInfinity(queryMask[b * s.Queries + query + lane])) continue;
-                        VectorRow.AddScaled(shares, row, s.Keys, 1 / VectorRow.ExpSum(row, row, s.Keys, highest));
+                        var queries = Math.Min(AttentionTile.Queries, s.Queries - query);
+                        var rows = ScoreRows.Compute(o, b, h, query, queries, scratch);
+                        for (var lane = 0; lane < queries; lane++)
+                        {
+                            var row = rows + (nint)lane * s.Keys;
+                            var highest = VectorRow.Max(row, s.Keys);
+                            if (float.IsNegativeInfinity(highest)) continue;
+                            if (!queryMask.IsEmpty && float.IsNegativeInfinity(queryMask[b * s.Queries + query + lane])) continue;
+                            VectorRow.AddScaled(shares, row, s.Keys, 1 / VectorRow.ExpSum(row, row, s.Keys, highest));
+                        }
                     }
-                }
 
                 Hide(o, b, shares);
                 new Span<float>(shares, words).Fill(float.PositiveInfinity);
@@ -65,7 +71,7 @@ internal static unsafe class AttentionShares
         {
             var hidden = shares[j] == 0;
             for (var h = 0; h < o.MaskShape.Heads && hidden; h++)
-            for (var i = 0; i < o.MaskShape.Queries && hidden; i++) hidden = float.IsNegativeInfinity(o.Mask[o.MaskAt(batch, h, i) + j]);
+                for (var i = 0; i < o.MaskShape.Queries && hidden; i++) hidden = float.IsNegativeInfinity(o.Mask[o.MaskAt(batch, h, i) + j]);
             if (hidden) shares[j] = float.NegativeInfinity;
         }
     }

@@ -27,14 +27,14 @@ internal static class InvertedAttention
         var a = rented.AsSpan(0, pairs);
         var sums = rented.AsSpan(pairs, s.Queries);
         for (var b = 0; b < s.Batch; b++)
-        for (var h = 0; h < s.Heads; h++)
-        {
-            Weights(s, scale, q, k, mask, maskShape, b, h, a, sums, workers);
-            for (var i = 0; i < s.Queries; i++) Scale(a.Slice(i * s.Keys, s.Keys), 1 / Math.Max(sums[i], Epsilon));
-            MatrixProduct.Run(s.Queries, s.ValueDim, s.Keys, a, s.Keys, 1, v[(b * s.Keys * width + h * s.ValueDim)..], width, 1,
-                output[(b * s.Queries * width + h * s.ValueDim)..], width, default, false, workers);
-            if (!weights.IsEmpty) a.CopyTo(weights[((b * s.Heads + h) * pairs)..]);
-        }
+            for (var h = 0; h < s.Heads; h++)
+            {
+                Weights(s, scale, q, k, mask, maskShape, b, h, a, sums, workers);
+                for (var i = 0; i < s.Queries; i++) Scale(a.Slice(i * s.Keys, s.Keys), 1 / Math.Max(sums[i], Epsilon));
+                MatrixProduct.Run(s.Queries, s.ValueDim, s.Keys, a, s.Keys, 1, v[(b * s.Keys * width + h * s.ValueDim)..], width, 1,
+                    output[(b * s.Queries * width + h * s.ValueDim)..], width, default, false, workers);
+                if (!weights.IsEmpty) a.CopyTo(weights[((b * s.Heads + h) * pairs)..]);
+            }
 
         ArrayPool<float>.Shared.Return(rented);
     }
@@ -53,49 +53,49 @@ internal static class InvertedAttention
         var columns = rented.AsSpan(3 * pairs + s.Queries, s.Keys);
         gradients.Mask.Clear();
         for (var b = 0; b < s.Batch; b++)
-        for (var h = 0; h < s.Heads; h++)
-        {
-            var (atQ, atK) = (b * s.Queries * width + h * s.HeadDim, b * s.Keys * width + h * s.HeadDim);
-            var (atY, atV) = (b * s.Queries * valueWidth + h * s.ValueDim, b * s.Keys * valueWidth + h * s.ValueDim);
-            Weights(s, scale, q, k, mask, maskShape, b, h, p, sums, workers);
-            p.CopyTo(a);
-            for (var i = 0; i < s.Queries; i++) Scale(a.Slice(i * s.Keys, s.Keys), 1 / Math.Max(sums[i], Epsilon));
-            MatrixProduct.Run(s.Keys, s.ValueDim, s.Queries, a, 1, s.Keys, dy[atY..], valueWidth, 1, gradients.V[atV..], valueWidth,
-                default, false, workers);
-            MatrixProduct.Run(s.Queries, s.Keys, s.ValueDim, dy[atY..], valueWidth, 1, v[atV..], 1, valueWidth, d, s.Keys, default, false,
-                workers);
-
-            // d: of a, then of p (through the sum over keys), then of the scores (through the softmax over queries).
-            columns.Clear();
-            for (var i = 0; i < s.Queries; i++)
+            for (var h = 0; h < s.Heads; h++)
             {
-                var row = d.Slice(i * s.Keys, s.Keys);
-                var weights = a.Slice(i * s.Keys, s.Keys);
-                var soft = p.Slice(i * s.Keys, s.Keys);
-                double mean = 0;
-                if (sums[i] > Epsilon)
-                    for (var j = 0; j < s.Keys; j++) mean += (double)row[j] * weights[j];
-                for (var j = 0; j < s.Keys; j++)
+                var (atQ, atK) = (b * s.Queries * width + h * s.HeadDim, b * s.Keys * width + h * s.HeadDim);
+                var (atY, atV) = (b * s.Queries * valueWidth + h * s.ValueDim, b * s.Keys * valueWidth + h * s.ValueDim);
+                Weights(s, scale, q, k, mask, maskShape, b, h, p, sums, workers);
+                p.CopyTo(a);
+                for (var i = 0; i < s.Queries; i++) Scale(a.Slice(i * s.Keys, s.Keys), 1 / Math.Max(sums[i], Epsilon));
+                MatrixProduct.Run(s.Keys, s.ValueDim, s.Queries, a, 1, s.Keys, dy[atY..], valueWidth, 1, gradients.V[atV..], valueWidth,
+                    default, false, workers);
+                MatrixProduct.Run(s.Queries, s.Keys, s.ValueDim, dy[atY..], valueWidth, 1, v[atV..], 1, valueWidth, d, s.Keys, default, false,
+                    workers);
+
+                // d: of a, then of p (through the sum over keys), then of the scores (through the softmax over queries).
+                columns.Clear();
+                for (var i = 0; i < s.Queries; i++)
                 {
-                    row[j] = (float)((row[j] - mean) / Math.Max(sums[i], Epsilon));
-                    if (soft[j] == 0) row[j] = 0;
-                    columns[j] += row[j] * soft[j];
+                    var row = d.Slice(i * s.Keys, s.Keys);
+                    var weights = a.Slice(i * s.Keys, s.Keys);
+                    var soft = p.Slice(i * s.Keys, s.Keys);
+                    double mean = 0;
+                    if (sums[i] > Epsilon)
+                        for (var j = 0; j < s.Keys; j++) mean += (double)row[j] * weights[j];
+                    for (var j = 0; j < s.Keys; j++)
+                    {
+                        row[j] = (float)((row[j] - mean) / Math.Max(sums[i], Epsilon));
+                        if (soft[j] == 0) row[j] = 0;
+                        columns[j] += row[j] * soft[j];
+                    }
                 }
-            }
 
-            for (var i = 0; i < s.Queries; i++)
-            for (var j = 0; j < s.Keys; j++)
-            {
-                var score = p[i * s.Keys + j] * (d[i * s.Keys + j] - columns[j]);
-                d[i * s.Keys + j] = score * scale;
-                if (!gradients.Mask.IsEmpty) gradients.Mask[MaskAt(maskShape, b, h, i) + j] += score;
-            }
+                for (var i = 0; i < s.Queries; i++)
+                    for (var j = 0; j < s.Keys; j++)
+                    {
+                        var score = p[i * s.Keys + j] * (d[i * s.Keys + j] - columns[j]);
+                        d[i * s.Keys + j] = score * scale;
+                        if (!gradients.Mask.IsEmpty) gradients.Mask[MaskAt(maskShape, b, h, i) + j] += score;
+                    }
 
-            MatrixProduct.Run(s.Queries, s.HeadDim, s.Keys, d, s.Keys, 1, k[atK..], width, 1, gradients.Q[atQ..], width, default, false,
-                workers);
-            MatrixProduct.Run(s.Keys, s.HeadDim, s.Queries, d, 1, s.Keys, q[atQ..], width, 1, gradients.K[atK..], width, default, false,
-                workers);
-        }
+                MatrixProduct.Run(s.Queries, s.HeadDim, s.Keys, d, s.Keys, 1, k[atK..], width, 1, gradients.Q[atQ..], width, default, false,
+                    workers);
+                MatrixProduct.Run(s.Keys, s.HeadDim, s.Queries, d, 1, s.Keys, q[atQ..], width, 1, gradients.K[atK..], width, default, false,
+                    workers);
+            }
 
         ArrayPool<float>.Shared.Return(rented);
     }

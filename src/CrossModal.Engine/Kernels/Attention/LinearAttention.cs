@@ -56,10 +56,18 @@ internal static unsafe partial class LinearAttention
 
     private static AttentionOperands Operands(in AttentionShape s, in MaskShape maskShape, float* q, float* k, float* v, float* mask) =>
         new()
-    {
-        Shape = s, MaskShape = maskShape, Scale = 1, Q = q, K = k, V = v, Mask = mask,
-        QRow = s.Heads * s.HeadDim, KRow = s.Heads * s.HeadDim, VRow = s.Heads * s.ValueDim,
-    };
+        {
+            Shape = s,
+            MaskShape = maskShape,
+            Scale = 1,
+            Q = q,
+            K = k,
+            V = v,
+            Mask = mask,
+            QRow = s.Heads * s.HeadDim,
+            KRow = s.Heads * s.HeadDim,
+            VRow = s.Heads * s.ValueDim,
+        };
 
     /// <summary>to = factor * phi(from), rows of the head's width, dense.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -77,10 +77,20 @@ internal static unsafe partial class ConvolutionKernel
             var y = Y + (nint)image * Shape.Result + first;
             var sweep = new MatrixSweep
             {
-                M = Shape.Outputs, N = end - first, K = Shape.Window, Depth = Depth, A = Weight, AEnd = Weight, ARow = Shape.Window,
-                    ACol = 1,
-                B = windows, BRow = MatrixTile.Columns, BPanel = (nint)Shape.Window * MatrixTile.Columns,
-                C = y, CRow = Shape.Pixels, IsWide = MatrixTile.IsWideFaster,
+                M = Shape.Outputs,
+                N = end - first,
+                K = Shape.Window,
+                Depth = Depth,
+                A = Weight,
+                AEnd = Weight,
+                ARow = Shape.Window,
+                ACol = 1,
+                B = windows,
+                BRow = MatrixTile.Columns,
+                BPanel = (nint)Shape.Window * MatrixTile.Columns,
+                C = y,
+                CRow = Shape.Pixels,
+                IsWide = MatrixTile.IsWideFaster,
             };
             sweep.Run();
             if (Bias == null) return;

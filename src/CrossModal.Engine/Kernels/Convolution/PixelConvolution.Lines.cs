@@ -96,10 +96,18 @@ internal static unsafe partial class PixelConvolution
             var (skipped, into) = Math.DivRem(start, line);
             return new TileOperands
             {
-                K = end - start, A = from + skipped * RowLength + into, ARow = (nint)Shape.Stride * Shape.Channels, ACol = 1,
-                ATileRow = (nint)Shape.Stride * Shape.Channels, ALine = RowLength, LineLength = line, FirstLength = line - into,
-                B = Weight.Panel(column / MatrixTile.Columns) + (nint)start * MatrixTile.Columns, BRow = MatrixTile.Columns,
-                BPanel = (nint)Shape.Window * MatrixTile.Columns, CPanel = MatrixTile.Columns,
+                K = end - start,
+                A = from + skipped * RowLength + into,
+                ARow = (nint)Shape.Stride * Shape.Channels,
+                ACol = 1,
+                ATileRow = (nint)Shape.Stride * Shape.Channels,
+                ALine = RowLength,
+                LineLength = line,
+                FirstLength = line - into,
+                B = Weight.Panel(column / MatrixTile.Columns) + (nint)start * MatrixTile.Columns,
+                BRow = MatrixTile.Columns,
+                BPanel = (nint)Shape.Window * MatrixTile.Columns,
+                CPanel = MatrixTile.Columns,
             };
         }
     }

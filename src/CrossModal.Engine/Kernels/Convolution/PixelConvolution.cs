@@ -26,9 +26,9 @@ internal static unsafe partial class PixelConvolution
         var ordered = new float[weight.Length];
         var places = s.KernelHeight * s.KernelWidth;
         for (var o = 0; o < s.Outputs; o++)
-        for (var c = 0; c < s.Channels; c++)
-        for (var place = 0; place < places; place++)
-            ordered[(o * places + place) * s.Channels + c] = weight[(o * s.Channels + c) * places + place];
+            for (var c = 0; c < s.Channels; c++)
+                for (var place = 0; place < places; place++)
+                    ordered[(o * places + place) * s.Channels + c] = weight[(o * s.Channels + c) * places + place];
         return PackedMatrix.Pack(ordered, s.Window, s.Outputs, 1, s.Window);
     }
 
@@ -64,7 +64,10 @@ internal static unsafe partial class PixelConvolution
         {
             var job = new Job
             {
-                Shape = s, X = px, Weight = weight, Y = py,
+                Shape = s,
+                X = px,
+                Weight = weight,
+                Y = py,
                 Epilogue = new Epilogue { Bias = pbias, Activation = activation, Residual = presidual, ResidualRow = s.Outputs },
             };
             if (isWide && LinesJob.Suits(s))

@@ -80,10 +80,24 @@ internal static unsafe partial class MatrixProduct
     {
         var sweep = new MatrixSweep
         {
-            M = o.M, N = o.N, K = o.K, Depth = MatrixSweep.BlockDepth, A = o.A, AEnd = o.AEnd, ARow = o.ARow, ACol = o.ACol,
-            B = o.B, BRow = o.BRow, BPanel = MatrixTile.Columns, C = o.C, CRow = o.CRow,
+            M = o.M,
+            N = o.N,
+            K = o.K,
+            Depth = MatrixSweep.BlockDepth,
+            A = o.A,
+            AEnd = o.AEnd,
+            ARow = o.ARow,
+            ACol = o.ACol,
+            B = o.B,
+            BRow = o.BRow,
+            BPanel = MatrixTile.Columns,
+            C = o.C,
+            CRow = o.CRow,
             Epilogue = new Epilogue { Bias = o.Bias, Residual = o.Accumulate ? o.C : null, ResidualRow = o.CRow },
-            NextA = o.NextA, NextB = o.NextB, IsWide = MatrixTile.IsWideFaster, IsFilledUp = !isInPlace,
+            NextA = o.NextA,
+            NextB = o.NextB,
+            IsWide = MatrixTile.IsWideFaster,
+            IsFilledUp = !isInPlace,
         };
         if (!isInPlace)
         {
@@ -106,8 +120,19 @@ internal static unsafe partial class MatrixProduct
             var rows = Math.Min(strip, o.M - row);
             var swapped = new MatrixOperands
             {
-                M = o.N, N = rows, K = o.K, A = o.B, ARow = o.BCol, ACol = o.BRow, AEnd = o.B,
-                B = o.A + row * o.ARow, BRow = o.ACol, BCol = o.ARow, C = buffer, CRow = strip, Depth = o.Depth,
+                M = o.N,
+                N = rows,
+                K = o.K,
+                A = o.B,
+                ARow = o.BCol,
+                ACol = o.BRow,
+                AEnd = o.B,
+                B = o.A + row * o.ARow,
+                BRow = o.ACol,
+                BCol = o.ARow,
+                C = buffer,
+                CRow = strip,
+                Depth = o.Depth,
             };
             RunTiles(swapped);
             for (var i = 0; i < rows; i++)

@@ -27,8 +27,21 @@ internal static unsafe partial class MatrixProduct
         {
             var operands = new MatrixOperands
             {
-                M = m, N = n, K = k, A = pa, ARow = aRow, ACol = aCol, AEnd = pa + a.Length,
-                B = pb, BRow = bRow, BCol = bCol, C = pc, CRow = cRow, Bias = pbias, Accumulate = accumulate, Depth = Depth(m, n),
+                M = m,
+                N = n,
+                K = k,
+                A = pa,
+                ARow = aRow,
+                ACol = aCol,
+                AEnd = pa + a.Length,
+                B = pb,
+                BRow = bRow,
+                BCol = bCol,
+                C = pc,
+                CRow = cRow,
+                Bias = pbias,
+                Accumulate = accumulate,
+                Depth = Depth(m, n),
             };
             RunOne(operands, workers);
         }
@@ -49,8 +62,20 @@ internal static unsafe partial class MatrixProduct
         {
             var operands = new MatrixOperands
             {
-                M = m, N = n, K = k, A = pa, ARow = aRow, ACol = aCol, AEnd = pa + a.Length,
-                B = pb, BRow = bRow, BCol = bCol, C = pc, CRow = cRow, Accumulate = accumulate, Depth = Depth(m, n),
+                M = m,
+                N = n,
+                K = k,
+                A = pa,
+                ARow = aRow,
+                ACol = aCol,
+                AEnd = pa + a.Length,
+                B = pb,
+                BRow = bRow,
+                BCol = bCol,
+                C = pc,
+                CRow = cRow,
+                Accumulate = accumulate,
+                Depth = Depth(m, n),
             };
             if (bBatch == 0 && aBatch == (long)m * aRow && cBatch == (long)m * cRow && (long)batch * m <= int.MaxValue)
             {

@@ -124,10 +124,20 @@ internal unsafe struct MatrixSweep
             var (start, end) = RowSplit.Range(K, i, blocks);
             var o = new TileOperands
             {
-                K = end - start, A = left + start * ACol, ARow = ARow, ACol = ACol, ATileRow = ARow,
-                B = b + start * BRow, BRow = BRow, BPanel = BPanel, C = sums, CRow = sumsRow, CPanel = MatrixTile.Columns,
-                    Columns = columns,
-                Addend = sums, AddendRow = sumsRow,
+                K = end - start,
+                A = left + start * ACol,
+                ARow = ARow,
+                ACol = ACol,
+                ATileRow = ARow,
+                B = b + start * BRow,
+                BRow = BRow,
+                BPanel = BPanel,
+                C = sums,
+                CRow = sumsRow,
+                CPanel = MatrixTile.Columns,
+                Columns = columns,
+                Addend = sums,
+                AddendRow = sumsRow,
             };
             if (packed)
             {

@@ -39,8 +39,20 @@ internal static unsafe partial class MatrixTile
             count = j + WideColumns <= columns ? WideColumns : Columns;
             Wide(rows, new TileOperands
             {
-                K = k, A = a, ARow = aRow, ACol = aCol, ATileRow = aRow, B = b + j, BRow = bRow, BPanel = Columns,
-                C = c + j, CRow = cRow, CPanel = Columns, Columns = count, Addend = accumulate ? c + j : null, AddendRow = cRow,
+                K = k,
+                A = a,
+                ARow = aRow,
+                ACol = aCol,
+                ATileRow = aRow,
+                B = b + j,
+                BRow = bRow,
+                BPanel = Columns,
+                C = c + j,
+                CRow = cRow,
+                CPanel = Columns,
+                Columns = count,
+                Addend = accumulate ? c + j : null,
+                AddendRow = cRow,
             });
         }
 

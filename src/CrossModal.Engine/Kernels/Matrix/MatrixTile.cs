@@ -22,8 +22,20 @@ internal static unsafe partial class MatrixTile
     {
         var operands = new TileOperands
         {
-            K = k, A = a, ARow = aRow, ACol = aCol, ATileRow = aRow, B = b, BRow = bRow, C = c, CRow = cRow, CPanel = Columns,
-            Columns = columns, Bias = bias, Addend = accumulate ? c : null, AddendRow = cRow,
+            K = k,
+            A = a,
+            ARow = aRow,
+            ACol = aCol,
+            ATileRow = aRow,
+            B = b,
+            BRow = bRow,
+            C = c,
+            CRow = cRow,
+            CPanel = Columns,
+            Columns = columns,
+            Bias = bias,
+            Addend = accumulate ? c : null,
+            AddendRow = cRow,
         };
         Panel(rows, operands);
     }

@@ -42,10 +42,22 @@ internal static unsafe partial class PackedProduct
             if (epilogue.Residual != null) epilogue.Residual += start * epilogue.ResidualRow + column;
             var sweep = new MatrixSweep
             {
-                M = end - start, N = Math.Min(N, lastPanel * MatrixTile.Columns) - column, K = K, Depth = Depth,
-                A = A + start * ARow, AEnd = A, ARow = ARow, ACol = 1,
-                B = B + (nint)column * K, BRow = MatrixTile.Columns, BPanel = (nint)K * MatrixTile.Columns,
-                C = C + start * CRow + column, CRow = CRow, Epilogue = epilogue, IsWide = MatrixTile.IsWideFaster, IsFilledUp = true,
+                M = end - start,
+                N = Math.Min(N, lastPanel * MatrixTile.Columns) - column,
+                K = K,
+                Depth = Depth,
+                A = A + start * ARow,
+                AEnd = A,
+                ARow = ARow,
+                ACol = 1,
+                B = B + (nint)column * K,
+                BRow = MatrixTile.Columns,
+                BPanel = (nint)K * MatrixTile.Columns,
+                C = C + start * CRow + column,
+                CRow = CRow,
+                Epilogue = epilogue,
+                IsWide = MatrixTile.IsWideFaster,
+                IsFilledUp = true,
             };
             sweep.Run();
         }

@@ -35,8 +35,19 @@ internal static unsafe partial class PackedProduct
             int depth = MatrixSweep.BlockDepth)
     {
         if (m <= 0 || b.N == 0) return;
-        var job = new Job { M = m, N = b.N, K = b.K, A = a, ARow = aRow, B = b.Panel(0), C = c, CRow = cRow, Depth = depth,
-            Epilogue = epilogue };
+        var job = new Job
+        {
+            M = m,
+            N = b.N,
+            K = b.K,
+            A = a,
+            ARow = aRow,
+            B = b.Panel(0),
+            C = c,
+            CRow = cRow,
+            Depth = depth,
+            Epilogue = epilogue
+        };
         job.Split(ThreadWork.Parts(2.0 * m * b.N * b.K, workers.Threads));
         workers.Run(job.RowParts * job.PanelParts, ref job);
         GC.KeepAlive(b);

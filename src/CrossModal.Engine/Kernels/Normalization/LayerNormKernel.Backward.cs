@@ -37,9 +37,19 @@ internal static unsafe partial class LayerNormKernel
         {
             var job = new BackwardJob
             {
-                X = px, Gamma = pgamma, Mean = pmean, Inverse = pinverse, GradientY = pdy, GradientX = pdx,
-                Partial = PackingBuffer.Rent(PackingBuffer.Tiles, 2 * stride * parts), Stride = (nint)stride,
-                Rows = rows, D = d, Parts = parts, WantsParameters = !(dgamma.IsEmpty && dbeta.IsEmpty), Accumulate = accumulate,
+                X = px,
+                Gamma = pgamma,
+                Mean = pmean,
+                Inverse = pinverse,
+                GradientY = pdy,
+                GradientX = pdx,
+                Partial = PackingBuffer.Rent(PackingBuffer.Tiles, 2 * stride * parts),
+                Stride = (nint)stride,
+                Rows = rows,
+                D = d,
+                Parts = parts,
+                WantsParameters = !(dgamma.IsEmpty && dbeta.IsEmpty),
+                Accumulate = accumulate,
             };
             workers.Run(parts, ref job);
             job.AddUp(dgamma, 0);

@@ -27,8 +27,16 @@ internal static unsafe partial class LayerNormKernel
         {
             var job = new ForwardJob
             {
-                X = px, Y = py, Gamma = pgamma, Beta = pbeta, Mean = pmean, Inverse = pinverse,
-                Rows = rows, D = d, Eps = eps, Parts = RowSplit.Parts(rows, d, workers),
+                X = px,
+                Y = py,
+                Gamma = pgamma,
+                Beta = pbeta,
+                Mean = pmean,
+                Inverse = pinverse,
+                Rows = rows,
+                D = d,
+                Eps = eps,
+                Parts = RowSplit.Parts(rows, d, workers),
             };
             workers.Run(job.Parts, ref job);
         }

@@ -12,8 +12,16 @@ internal static unsafe class RmsNormKernel
         if (x.IsEmpty) return;
         fixed (float* px = x, pweight = weight, py = y)
         {
-            var job = new ForwardJob { X = px, Weight = pweight, Y = py, Rows = rows, N = n, Epsilon = epsilon,
-                Parts = RowSplit.Parts(rows, n, workers) };
+            var job = new ForwardJob
+            {
+                X = px,
+                Weight = pweight,
+                Y = py,
+                Rows = rows,
+                N = n,
+                Epsilon = epsilon,
+                Parts = RowSplit.Parts(rows, n, workers)
+            };
             workers.Run(job.Parts, ref job);
         }
     }

@@ -30,8 +30,15 @@ internal static unsafe class SoftmaxKernel
         if (y.IsEmpty) return;
         fixed (float* py = y, pdy = dy, pdx = dx)
         {
-            var job = new BackwardJob { Y = py, GradientY = pdy, GradientX = pdx, Rows = rows, N = n,
-                Parts = RowSplit.Parts(rows, n, workers) };
+            var job = new BackwardJob
+            {
+                Y = py,
+                GradientY = pdy,
+                GradientX = pdx,
+                Rows = rows,
+                N = n,
+                Parts = RowSplit.Parts(rows, n, workers)
+            };
             workers.Run(job.Parts, ref job);
         }
     }

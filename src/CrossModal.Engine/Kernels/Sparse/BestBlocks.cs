@@ -28,26 +28,26 @@ internal unsafe struct BestBlocks(int words, int size, int kept) : IKeyChoice
         _means = PackingBuffer.Rent(PackingBuffer.Summaries, pairs * blocks * (s.HeadDim + 1));
         _masked = _means + pairs * blocks * s.HeadDim;
         for (var b = 0; b < s.Batch; b++)
-        for (var h = 0; h < s.Heads; h++)
-        {
-            var mask = o.Mask == null ? null : o.Mask + o.MaskAt(b, h, 0);
-            for (var block = 0; block < blocks; block++)
+            for (var h = 0; h < s.Heads; h++)
             {
-                nint at = ((nint)b * s.Heads + h) * blocks + block;
-                var mean = _means + at * s.HeadDim;
-                new Span<float>(mean, s.HeadDim).Clear();
-                var counted = 0;
-                for (var j = words + block * size; j < Math.Min(s.Keys, words + (block + 1) * size); j++)
+                var mask = o.Mask == null ? null : o.Mask + o.MaskAt(b, h, 0);
+                for (var block = 0; block < blocks; block++)
                 {
-                    if (mask != null && float.IsNegativeInfinity(mask[j])) continue;
-                    VectorRow.AddScaled(mean, o.KAt(b, h, j), s.HeadDim, 1);
-                    counted++;
-                }
+                    nint at = ((nint)b * s.Heads + h) * blocks + block;
+                    var mean = _means + at * s.HeadDim;
+                    new Span<float>(mean, s.HeadDim).Clear();
+                    var counted = 0;
+                    for (var j = words + block * size; j < Math.Min(s.Keys, words + (block + 1) * size); j++)
+                    {
+                        if (mask != null && float.IsNegativeInfinity(mask[j])) continue;
+                        VectorRow.AddScaled(mean, o.KAt(b, h, j), s.HeadDim, 1);
+                        counted++;
+                    }
 
-                if (counted > 0) VectorRow.Scale(mean, mean, s.HeadDim, 1f / counted);
-                _masked[at] = counted > 0 ? 0 : float.NegativeInfinity;
+                    if (counted > 0) VectorRow.Scale(mean, mean, s.HeadDim, 1f / counted);
+                    _masked[at] = counted > 0 ? 0 : float.NegativeInfinity;
+                }
             }
-        }
     }
 
     /// <inheritdoc/>
@@ -64,7 +64,7 @@ internal unsafe struct BestBlocks(int words, int size, int kept) : IKeyChoice
         nint first = ((nint)batch * o.Shape.Heads + head) * blocks;
         var rows = ScoreRows.Compute(o, _means + first * o.Shape.HeadDim, blocks, batch, head, query, queries, scratch);
         for (var lane = 0; lane < queries; lane++)
-        for (var block = 0; block < blocks; block++) rows[(nint)lane * blocks + block] += _masked[first + block];
+            for (var block = 0; block < blocks; block++) rows[(nint)lane * blocks + block] += _masked[first + block];
     }
 
     /// <inheritdoc/>

@@ -34,7 +34,10 @@ internal static unsafe partial class SparseAttention
         {
             var job = new BackwardJob<TChoice, TScore>
             {
-                Operands = Operands(s, operands, q, k, v, mask), Choice = choice, Score = score, Dropout = dropout,
+                Operands = Operands(s, operands, q, k, v, mask),
+                Choice = choice,
+                Score = score,
+                Dropout = dropout,
             };
             ref var o = ref job.Operands;
             o.GradientOutput = dy;

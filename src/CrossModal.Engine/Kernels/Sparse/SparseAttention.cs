@@ -40,7 +40,10 @@ internal static unsafe partial class SparseAttention
         {
             var job = new ForwardJob<TChoice, TScore>
             {
-                Operands = Operands(s, operands, q, k, v, mask), Choice = choice, Score = score, Dropout = dropout,
+                Operands = Operands(s, operands, q, k, v, mask),
+                Choice = choice,
+                Score = score,
+                Dropout = dropout,
             };
             job.Operands.Output = py;
             job.Operands.Weights = pweights;
@@ -70,8 +73,16 @@ internal static unsafe partial class SparseAttention
 
     private static AttentionOperands Operands(in AttentionShape s, in SparseInputs x, float* q, float* k, float* v, float* mask) => new()
     {
-        Shape = s, MaskShape = x.MaskShape, Scale = x.Scale, Q = q, K = k, V = v, Mask = mask,
-        QRow = s.Heads * s.HeadDim, KRow = s.Heads * s.HeadDim, VRow = s.Heads * s.ValueDim,
+        Shape = s,
+        MaskShape = x.MaskShape,
+        Scale = x.Scale,
+        Q = q,
+        K = k,
+        V = v,
+        Mask = mask,
+        QRow = s.Heads * s.HeadDim,
+        KRow = s.Heads * s.HeadDim,
+        VRow = s.Heads * s.ValueDim,
     };
 
     /// <summary>The keys a query really attends to, with their scores, places in the values, and e^(score - maximum); the sum of these, 0

@@ -68,10 +68,17 @@ internal abstract class AttendingOperation : Operation
     /// <inheritdoc/>
     public sealed override void Forward(Node node) => Attend(new AttendingCall
     {
-        Shape = Sizes(node), Q = Rows(node, 0), K = Rows(node, 1), V = Rows(node, 2), Mask = Mask(node), MaskShape = MaskShape(node),
-            Ids = Ids(node),
-        Seed = node.DrawnSeed ?? Options.Seed, Saved = node.SavedSpan(0), Output = node.Output(),
-            Weights = Options.WithWeights ? node.Output(1) : default,
+        Shape = Sizes(node),
+        Q = Rows(node, 0),
+        K = Rows(node, 1),
+        V = Rows(node, 2),
+        Mask = Mask(node),
+        MaskShape = MaskShape(node),
+        Ids = Ids(node),
+        Seed = node.DrawnSeed ?? Options.Seed,
+        Saved = node.SavedSpan(0),
+        Output = node.Output(),
+        Weights = Options.WithWeights ? node.Output(1) : default,
         Workers = node.Workers,
     });
 
@@ -113,7 +120,10 @@ internal abstract class AttendingOperation : Operation
     /// <summary>Where the kernel writes gradients: it computes all, and one that nobody asked for goes nowhere.</summary>
     private protected SparseGradients Targets(Node node, BackwardStep gradients) => new()
     {
-        Q = Target(node, gradients, 0), K = Target(node, gradients, 1), V = Target(node, gradients, 2), Mask = gradients.For(MaskAt),
+        Q = Target(node, gradients, 0),
+        K = Target(node, gradients, 1),
+        V = Target(node, gradients, 2),
+        Mask = gradients.For(MaskAt),
     };
 
     /// <summary>Applies an operation with a seed drawn from the pass where it drops in training.</summary>

@@ -54,7 +54,10 @@ internal sealed class MostAttendedOp(int heads, KeptKeys keys, bool hasMask = fa
         var s = new AttentionShape(q[0], q[1], k[1], Heads, q[2] / Heads, 0);
         var inputs = new SparseInputs
         {
-            Q = node.Input(0), K = node.Input(1), Mask = HasMask ? node.Input(2) : default, Scale = 1 / MathF.Sqrt(s.HeadDim),
+            Q = node.Input(0),
+            K = node.Input(1),
+            Mask = HasMask ? node.Input(2) : default,
+            Scale = 1 / MathF.Sqrt(s.HeadDim),
             MaskShape = HasMask ? new(node.InputShape(2)[0], node.InputShape(2)[1], node.InputShape(2)[2], node.InputShape(2)[3]) : default,
         };
         AttentionShares.Most(s, inputs, HasQueryMask ? node.Input(node.Inputs.Count - 1) : default, Math.Min(Keys.Words, k[1]),

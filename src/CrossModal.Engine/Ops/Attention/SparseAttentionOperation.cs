@@ -33,8 +33,13 @@ internal abstract class SparseAttentionOperation : AttendingOperation
         var s = call.Shape;
         var inputs = new SparseInputs
         {
-            Q = call.Q.Span, K = call.K.Span, V = call.V.Span, Mask = call.Mask, MaskShape = call.MaskShape, Scale = Scale(s),
-                Ids = call.Ids,
+            Q = call.Q.Span,
+            K = call.K.Span,
+            V = call.V.Span,
+            Mask = call.Mask,
+            MaskShape = call.MaskShape,
+            Scale = Scale(s),
+            Ids = call.Ids,
         };
         SparseAttention.Forward(s, choice, score, inputs, new PairDropout(Options.Dropout, call.Seed), Work(s), call.Output, call.Weights,
             call.Workers);
@@ -47,8 +52,13 @@ internal abstract class SparseAttentionOperation : AttendingOperation
         var s = Sizes(node);
         var inputs = new SparseInputs
         {
-            Q = node.Input(0), K = node.Input(1), V = node.Input(2), Mask = Mask(node), MaskShape = MaskShape(node), Scale = Scale(s),
-                Ids = Ids(node),
+            Q = node.Input(0),
+            K = node.Input(1),
+            V = node.Input(2),
+            Mask = Mask(node),
+            MaskShape = MaskShape(node),
+            Scale = Scale(s),
+            Ids = Ids(node),
         };
         SparseAttention.Backward(s, choice, score, inputs, new PairDropout(Options.Dropout, node.DrawnSeed ?? Options.Seed),
             gradients.Output,

@@ -30,11 +30,11 @@ internal sealed class AvgPool1dOp(int kernel) : Operation
         var (x, y) = (node.InputShape(0), node.Outputs[0].Shape);
         node.Output().Clear();
         for (var b = 0; b < x[0]; b++)
-        for (var n = 0; n < y[1] * Kernel; n++)
-        {
-            var group = node.Output().Slice((b * y[1] + n / Kernel) * x[2], x[2]);
-            TensorPrimitives.MultiplyAdd(node.Input(0).Slice((b * x[1] + n) * x[2], x[2]), 1f / Kernel, group, group);
-        }
+            for (var n = 0; n < y[1] * Kernel; n++)
+            {
+                var group = node.Output().Slice((b * y[1] + n / Kernel) * x[2], x[2]);
+                TensorPrimitives.MultiplyAdd(node.Input(0).Slice((b * x[1] + n) * x[2], x[2]), 1f / Kernel, group, group);
+            }
     }
 
     /// <inheritdoc/>
@@ -44,9 +44,9 @@ internal sealed class AvgPool1dOp(int kernel) : Operation
         var dx = gradients.For(0);
         dx.Clear();
         for (var b = 0; b < x[0]; b++)
-        for (var n = 0; n < y[1] * Kernel; n++)
-            TensorPrimitives.Multiply(gradients.Output.Slice((b * y[1] + n / Kernel) * x[2], x[2]), 1f / Kernel,
-                dx.Slice((b * x[1] + n) * x[2], x[2]));
+            for (var n = 0; n < y[1] * Kernel; n++)
+                TensorPrimitives.Multiply(gradients.Output.Slice((b * y[1] + n / Kernel) * x[2], x[2]), 1f / Kernel,
+                    dx.Slice((b * x[1] + n) * x[2], x[2]));
     }
 }
 

@@ -16,8 +16,8 @@ internal sealed class MaxOp(int? axis = null, bool keepAxis = false) : Reduction
         var x = node.Input(0);
         var y = node.Output();
         for (var o = 0; o < outer; o++)
-        for (var i = 0; i < inner; i++)
-            y[o * inner + i] = x[Largest(x, o * count * inner + i, count, inner)];
+            for (var i = 0; i < inner; i++)
+                y[o * inner + i] = x[Largest(x, o * count * inner + i, count, inner)];
     }
 
     /// <inheritdoc/>
@@ -29,8 +29,8 @@ internal sealed class MaxOp(int? axis = null, bool keepAxis = false) : Reduction
         var dx = gradients.For(0);
         dx.Clear();
         for (var o = 0; o < outer; o++)
-        for (var i = 0; i < inner; i++)
-            dx[Largest(x, o * count * inner + i, count, inner)] = dy[o * inner + i];
+            for (var i = 0; i < inner; i++)
+                dx[Largest(x, o * count * inner + i, count, inner)] = dy[o * inner + i];
     }
 
     private static int Largest(ReadOnlySpan<float> x, int start, int count, int step)

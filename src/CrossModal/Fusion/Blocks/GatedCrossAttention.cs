@@ -37,7 +37,8 @@ internal sealed class MediaCrossAttention : Module
         _norm = Add("norm", new LayerNorm(options.Width));
         _attention = Add("attention", new MultiHeadAttention(new AttentionOptions(options.Width, options.Heads)
         {
-            Widths = new AttentionWidths { Key = options.MediaWidth, Head = options.HeadWidth }, Biases = AttentionBiases.None,
+            Widths = new AttentionWidths { Key = options.MediaWidth, Head = options.HeadWidth },
+            Biases = AttentionBiases.None,
         }, random));
     }
 

@@ -19,15 +19,15 @@ internal sealed class LatentRollout(int batch, int latents, int tokens)
         var heads = weights.Shape[1];
         var next = new double[batch, latents, tokens];
         for (var b = 0; b < batch; b++)
-        for (var m = 0; m < latents; m++)
-        {
-            for (var i = 0; i < tokens; i++) next[b, m, i] = (_made[b, m, i] + (firstToken is { } token ? Mean(b, m, token + i) : 0)) / 2;
-            for (var other = 0; firstLatent is not null && other < latents; other++)
+            for (var m = 0; m < latents; m++)
             {
-                var asked = Mean(b, m, firstLatent.Value + other) / 2;
-                for (var i = 0; i < tokens; i++) next[b, m, i] += asked * _made[b, other, i];
+                for (var i = 0; i < tokens; i++) next[b, m, i] = (_made[b, m, i] + (firstToken is { } token ? Mean(b, m, token + i) : 0)) / 2;
+                for (var other = 0; firstLatent is not null && other < latents; other++)
+                {
+                    var asked = Mean(b, m, firstLatent.Value + other) / 2;
+                    for (var i = 0; i < tokens; i++) next[b, m, i] += asked * _made[b, other, i];
+                }
             }
-        }
 
         _made = next;
 
@@ -44,12 +44,12 @@ internal sealed class LatentRollout(int batch, int latents, int tokens)
     {
         var map = Tensor.Zeros([batch, latents, tokens]);
         for (var b = 0; b < batch; b++)
-        for (var m = 0; m < latents; m++)
-        {
-            double total = 0;
-            for (var i = 0; i < tokens; i++) total += _made[b, m, i];
-            for (var i = 0; i < tokens && total > 0; i++) map[b, m, i] = (float)(_made[b, m, i] / total);
-        }
+            for (var m = 0; m < latents; m++)
+            {
+                double total = 0;
+                for (var i = 0; i < tokens; i++) total += _made[b, m, i];
+                for (var i = 0; i < tokens && total > 0; i++) map[b, m, i] = (float)(_made[b, m, i] / total);
+            }
 
         return map;
     }

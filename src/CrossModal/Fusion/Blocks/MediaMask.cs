@@ -38,7 +38,7 @@ internal static class MediaMask
         var all = Times(locations);
         var times = new int[all.GetLength(0), words];
         for (var b = 0; b < all.GetLength(0); b++)
-        for (var i = 0; i < words; i++) times[b, i] = all.GetLength(1) == 0 ? 0 : all[b, all.GetLength(1) - 1];
+            for (var i = 0; i < words; i++) times[b, i] = all.GetLength(1) == 0 ? 0 : all[b, all.GetLength(1) - 1];
         return Of(times, media, tokens, attention);
     }
 
@@ -63,12 +63,12 @@ internal static class MediaMask
         var (batch, words) = (times.GetLength(0), times.GetLength(1));
         var scores = Tensor.Full([batch, 1, words, media * tokens], float.NegativeInfinity);
         for (var b = 0; b < batch; b++)
-        for (var i = 0; i < words; i++)
-        {
-            var last = Math.Min(times[b, i], media);
-            var first = attention == MediaAttention.AllPrevious ? 0 : times[b, i] - 1;
-            if (first >= 0 && last > first) scores.Span.Slice(((b * words + i) * media + first) * tokens, (last - first) * tokens).Clear();
-        }
+            for (var i = 0; i < words; i++)
+            {
+                var last = Math.Min(times[b, i], media);
+                var first = attention == MediaAttention.AllPrevious ? 0 : times[b, i] - 1;
+                if (first >= 0 && last > first) scores.Span.Slice(((b * words + i) * media + first) * tokens, (last - first) * tokens).Clear();
+            }
 
         return Mask.OfScores(scores);
     }

@@ -127,7 +127,9 @@ internal sealed class PerceiverResampler : Module
             _latentNorm = Add("latent_norm", new LayerNorm(options.Width));
             _attention = Add("attn", new MultiHeadAttention(new AttentionOptions(options.Width, options.Heads)
             {
-                Widths = new AttentionWidths { Head = options.HeadWidth }, Biases = AttentionBiases.None, Variant = variant,
+                Widths = new AttentionWidths { Head = options.HeadWidth },
+                Biases = AttentionBiases.None,
+                Variant = variant,
             }, random));
             _feedForwardNorm = Add("feed_forward_norm", new LayerNorm(options.Width));
             _feedForward = Add("feed_forward", new FeedForward(options.Width, options.Hidden, random, bias: false));

@@ -36,7 +36,8 @@ internal sealed class QFormerLayer : Module
         {
             _crossAttention = Add("cross_attn", new MultiHeadAttention(options.Attention with
             {
-                Widths = new AttentionWidths { Key = width }, Variant = variant,
+                Widths = new AttentionWidths { Key = width },
+                Variant = variant,
             }, random));
             _crossNorm = Add("cross_norm", new LayerNorm(options.Width, options.Epsilon));
         }

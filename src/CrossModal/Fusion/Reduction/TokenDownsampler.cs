@@ -35,12 +35,14 @@ public sealed class TokenDownsampler : FusionStrategy
     /// <summary>By average pooling.</summary>
     public static StrategyDescription PoolDescription { get; } = new("downsample-pool", "A quarter of the tokens, pooled",
         "a quarter of the visual tokens by average pooling, then cross-attention",
-        (o, r) => new TokenDownsampler(o, r)) { Attends = VisionAttention.Words, OnGrid = true };
+        (o, r) => new TokenDownsampler(o, r))
+    { Attends = VisionAttention.Words, OnGrid = true };
 
     /// <summary>By strided convolution.</summary>
     public static StrategyDescription ConvolutionDescription { get; } = new("downsample-conv", "A quarter of the tokens, convolved",
         "a quarter of the visual tokens by strided convolution, then cross-attention",
-        (o, r) => new TokenDownsampler(o, r, Downsampling.StridedConvolution)) { Attends = VisionAttention.Words, OnGrid = true };
+        (o, r) => new TokenDownsampler(o, r, Downsampling.StridedConvolution))
+    { Attends = VisionAttention.Words, OnGrid = true };
 
     /// <summary>Makes the strategy.</summary>
     /// <param name="options">Sizes; <see cref="VisionOptions.Grid"/> is where tokens lie.</param>

@@ -23,7 +23,9 @@ internal sealed class TokenResampler : TokenReducer
             throw new ShapeException("TokenResampler", $"{options.Heads} heads do not divide a width of {options.Width}");
         _resampler = Add("resampler", new PerceiverResampler(new ResamplerOptions(options.Width, count, Math.Max(1, options.Layers))
         {
-            Heads = options.Heads, HeadWidth = options.Width / options.Heads, Hidden = options.Hidden,
+            Heads = options.Heads,
+            HeadWidth = options.Width / options.Heads,
+            Hidden = options.Hidden,
         }, random));
     }
 

@@ -18,7 +18,8 @@ internal sealed class BlipFusion : FusionStrategy
     /// <summary>What there is to know of it.</summary>
     public static StrategyDescription Description { get; } = new("blip", "BLIP",
         "BLIP: a text encoder that attends to visual tokens in every layer, read from one token",
-        (o, r) => new BlipFusion(o, r)) { Attends = VisionAttention.Words };
+        (o, r) => new BlipFusion(o, r))
+    { Attends = VisionAttention.Words };
 
     /// <summary>Makes the strategy.</summary>
     /// <param name="options">Sizes.</param>

@@ -25,7 +25,8 @@ internal sealed class ClipFusion : FusionStrategy
     /// <summary>What there is to know of it.</summary>
     public static StrategyDescription Description { get; } = new("clip", "CLIP",
         "CLIP: two towers that meet as two embeddings; no word attends to a patch",
-        (o, r) => new ClipFusion(o, r)) { Attends = VisionAttention.Others };
+        (o, r) => new ClipFusion(o, r))
+    { Attends = VisionAttention.Others };
 
     /// <summary>Makes the strategy.</summary>
     /// <param name="options">Sizes; <see cref="FusionOptions.Layers"/> is the number of layers of each tower.</param>

@@ -13,5 +13,6 @@ public sealed class CoAttentionTransformer(FusionOptions options, RandomSource r
     /// <summary>What there is to know of it.</summary>
     public static StrategyDescription Description { get; } = new("co-attention", "Co-Attention",
         "words attend to visual tokens while those attend to words",
-        (o, r) => new CoAttentionTransformer(o, r)) { Attends = VisionAttention.Words };
+        (o, r) => new CoAttentionTransformer(o, r))
+    { Attends = VisionAttention.Words };
 }

@@ -19,7 +19,8 @@ public sealed class CrossModalAttention : FusionStrategy
     /// <summary>What there is to know of it.</summary>
     public static StrategyDescription Description { get; } = new("cross-attention-single", "One cross-attention, no feed-forward",
         "one attention with residual and normalisation, no feed-forward",
-        (o, r) => new CrossModalAttention(o, r)) { Attends = VisionAttention.Words };
+        (o, r) => new CrossModalAttention(o, r))
+    { Attends = VisionAttention.Words };
 
     /// <summary>Makes the strategy.</summary>
     /// <param name="options">Sizes; layers and hidden width are not used.</param>
@@ -27,8 +28,11 @@ public sealed class CrossModalAttention : FusionStrategy
     public CrossModalAttention(FusionOptions options, RandomSource random)
         : base(options)
     {
-        _attention = Add("attention", new MultiHeadAttention(new AttentionOptions(options.Width, options.Heads) { Dropout = options.Dropout,
-            Variant = options.VisionVariant }, random));
+        _attention = Add("attention", new MultiHeadAttention(new AttentionOptions(options.Width, options.Heads)
+        {
+            Dropout = options.Dropout,
+            Variant = options.VisionVariant
+        }, random));
         _norm = Add("norm", new LayerNorm(options.Width));
         _dropout = options.Dropout;
     }
@@ -50,8 +54,11 @@ public sealed class CrossModalAttention : FusionStrategy
     protected override FusionOutput Fuse(FusionInput input, Pass pass)
     {
         var vision = input.JoinViews(pass);
-        return new FusionOutput(input.Language with { Values = Attend(input.Language.Values, vision, pass,
-            input.Language.Attending(vision)) });
+        return new FusionOutput(input.Language with
+        {
+            Values = Attend(input.Language.Values, vision, pass,
+            input.Language.Attending(vision))
+        });
     }
 
     /// <summary>The textbook's getAttentionWeights read literally: scores over the full width, never split into heads, yet divided by

@@ -15,17 +15,20 @@ public sealed class CrossModalTransformer : FusionStrategy
     /// <summary>Cross-attention as this library recommends it.</summary>
     public static StrategyDescription Description { get; } = new("cross-attention", "Cross-Attention",
         "blocks in which words attend to each other, then to visual tokens",
-        (o, r) => new CrossModalTransformer(o, r)) { Attends = VisionAttention.Words };
+        (o, r) => new CrossModalTransformer(o, r))
+    { Attends = VisionAttention.Words };
 
     /// <summary>The same with normalisation after each part.</summary>
     public static StrategyDescription PostNormDescription { get; } = new("cross-attention-post-norm", "Cross-Attention, normalised after",
         "the same, normalised after each part",
-        (o, r) => new CrossModalTransformer(o, r, norm: NormPlacement.After)) { Attends = VisionAttention.Words };
+        (o, r) => new CrossModalTransformer(o, r, norm: NormPlacement.After))
+    { Attends = VisionAttention.Words };
 
     /// <summary>The same without attention between words.</summary>
     public static StrategyDescription WordsApartDescription { get; } = new("cross-attention-words-apart", "Cross-Attention, words apart",
         "the same without attention between words",
-        (o, r) => new CrossModalTransformer(o, r, selfAttention: false)) { Attends = VisionAttention.Words };
+        (o, r) => new CrossModalTransformer(o, r, selfAttention: false))
+    { Attends = VisionAttention.Words };
 
     /// <summary>Makes the strategy.</summary>
     /// <param name="options">Sizes; <see cref="FusionOptions.Layers"/> is the number of blocks.</param>

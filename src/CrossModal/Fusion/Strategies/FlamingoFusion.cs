@@ -22,7 +22,8 @@ internal sealed class FlamingoFusion : FusionStrategy
     /// <summary>What there is to know of it.</summary>
     public static StrategyDescription Description { get; } = new("flamingo", "Flamingo",
         "a few latents for each camera, to which words attend through gates that start closed",
-        (o, r) => new FlamingoFusion(o, r)) { Attends = VisionAttention.Words };
+        (o, r) => new FlamingoFusion(o, r))
+    { Attends = VisionAttention.Words };
 
     /// <summary>Makes the strategy.</summary>
     /// <param name="options">Sizes; <see cref="FusionOptions.Layers"/> holds for the resampler and for the words,
@@ -37,10 +38,16 @@ internal sealed class FlamingoFusion : FusionStrategy
         var head = options.Width / options.Heads;
         _resampler = Add("resampler", new PerceiverResampler(new ResamplerOptions(options.Width, options.Latents, options.Layers)
         {
-            Heads = options.Heads, HeadWidth = head, Hidden = options.Hidden,
+            Heads = options.Heads,
+            HeadWidth = head,
+            Hidden = options.Hidden,
         }, random, options.VisionVariant));
-        var gated = new GatedCrossAttentionOptions(options.Width, options.Width) { Heads = options.Heads, HeadWidth = head,
-            Hidden = options.Hidden };
+        var gated = new GatedCrossAttentionOptions(options.Width, options.Width)
+        {
+            Heads = options.Heads,
+            HeadWidth = head,
+            Hidden = options.Hidden
+        };
         _gated = Add("gated", new ModuleList<GatedCrossAttention>(options.Layers, _ => new GatedCrossAttention(gated, random)));
         _language = Add("language", new ModuleList<TransformerEncoderLayer>(options.Layers, _ =>
             new TransformerEncoderLayer(options.Transformer, random)));

@@ -19,7 +19,8 @@ internal sealed class LavaFusion : FusionStrategy
     /// <summary>What there is to know of it.</summary>
     public static StrategyDescription Description { get; } = new("lava", "LAVA",
         "the whole instruction, as one vector, attends to visual tokens, layer after layer",
-        (o, r) => new LavaFusion(o, r)) { Attends = VisionAttention.Others };
+        (o, r) => new LavaFusion(o, r))
+    { Attends = VisionAttention.Others };
 
     /// <summary>Makes the strategy.</summary>
     /// <param name="options">Sizes; the hidden width is not used.</param>
@@ -39,8 +40,11 @@ internal sealed class LavaFusion : FusionStrategy
         var scale = MathF.Sqrt(Width);
         var query = pass.Scale(_text.Forward(pass.L2Normalize(input.Language.Mean(pass)), pass), scale);
         var seen = pass.Scale(_image.Forward(vision.Values, pass), scale);
-        var asked = new Tokens(pass.Reshape(query, [vision.Batch, 1, Width])) { Content = [
-            new TokenRun(TokenKind.Made, 1) { Of = Tokens.Contents([input.Language]) }] };
+        var asked = new Tokens(pass.Reshape(query, [vision.Batch, 1, Width]))
+        {
+            Content = [
+            new TokenRun(TokenKind.Made, 1) { Of = Tokens.Contents([input.Language]) }]
+        };
         return new FusionOutput(new Tokens(_blocks.Forward(asked, vision with { Values = seen }, pass)));
     }
 }
@@ -81,6 +85,8 @@ internal sealed class LavaBlocks : Module
     /// <summary>A layer of LAVA: the network inside is as wide as the tokens, with ReLU; weights of attention are not dropped.</summary>
     internal static QueryBlockOptions Block(int width, int heads, float dropout) => new(new AttentionOptions(width, heads), width)
     {
-        Activation = ActivationFunction.Relu, Dropout = dropout, Epsilon = Epsilon,
+        Activation = ActivationFunction.Relu,
+        Dropout = dropout,
+        Epsilon = Epsilon,
     };
 }

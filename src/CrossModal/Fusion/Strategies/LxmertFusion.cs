@@ -14,5 +14,6 @@ internal sealed class LxmertFusion(FusionOptions options, RandomSource random)
     /// <summary>What there is to know of it.</summary>
     public static StrategyDescription Description { get; } = new("lxmert", "LXMERT",
         "LXMERT: both directions attend with shared weights, then each to itself",
-        (o, r) => new LxmertFusion(o, r)) { Attends = VisionAttention.Words };
+        (o, r) => new LxmertFusion(o, r))
+    { Attends = VisionAttention.Words };
 }

@@ -42,22 +42,26 @@ public sealed class MultiView : FusionStrategy
     /// <summary>The average over cameras.</summary>
     public static StrategyDescription MeanDescription { get; } = new("multi-view-mean", "Two views, averaged",
         "each camera on its own, results averaged",
-        (o, r) => new MultiView(o, r)) { Attends = VisionAttention.Words, Views = 2 };
+        (o, r) => new MultiView(o, r))
+    { Attends = VisionAttention.Words, Views = 2 };
 
     /// <summary>The average over cameras, each with weights of its own.</summary>
     public static StrategyDescription SeparateDescription { get; } = new("multi-view-separate", "Two views, averaged, weights apart",
         "the same with weights for each camera",
-        (o, r) => new MultiView(o, r, sharing: ViewSharing.Separate)) { Attends = VisionAttention.Words, Views = 2 };
+        (o, r) => new MultiView(o, r, sharing: ViewSharing.Separate))
+    { Attends = VisionAttention.Words, Views = 2 };
 
     /// <summary>Cameras weighed by a learned score.</summary>
     public static StrategyDescription LearnedDescription { get; } = new("multi-view-learned", "Two views, weighed by learning",
         "each camera on its own, weighed by a learned score",
-        (o, r) => new MultiView(o, r, ViewCombination.Learned)) { Attends = VisionAttention.Words, Views = 2 };
+        (o, r) => new MultiView(o, r, ViewCombination.Learned))
+    { Attends = VisionAttention.Words, Views = 2 };
 
     /// <summary>All cameras at once.</summary>
     public static StrategyDescription JointDescription { get; } = new("multi-view-joint", "Two views, jointly",
         "all cameras at once, each marked",
-        (o, r) => new MultiView(o, r, ViewCombination.Joint)) { Attends = VisionAttention.Words, Views = 2 };
+        (o, r) => new MultiView(o, r, ViewCombination.Joint))
+    { Attends = VisionAttention.Words, Views = 2 };
 
     /// <summary>Makes the strategy.</summary>
     /// <param name="options">Sizes; <see cref="FusionOptions.Views"/> cameras.</param>

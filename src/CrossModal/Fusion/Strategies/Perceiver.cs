@@ -19,7 +19,8 @@ public sealed class Perceiver : FusionStrategy
     /// <summary>What there is to know of it.</summary>
     public static StrategyDescription Description { get; } = new("perceiver", "Perceiver",
         "learned latents attend to words and visual tokens, in rounds",
-        (o, r) => new Perceiver(o, r)) { Attends = VisionAttention.Others };
+        (o, r) => new Perceiver(o, r))
+    { Attends = VisionAttention.Others };
 
     /// <summary>Makes the strategy.</summary>
     /// <param name="options">Sizes; <see cref="FusionOptions.Layers"/> is the number of rounds, <see cref="FusionOptions.Latents"/>

@@ -21,7 +21,8 @@ internal sealed class PerceiverIoFusion : FusionStrategy
     /// <summary>What there is to know of it.</summary>
     public static StrategyDescription Description { get; } = new("perceiver-io", "Perceiver IO",
         "learned latents attend to words and visual tokens, and words to the latents",
-        (o, r) => new PerceiverIoFusion(o, r)) { Attends = VisionAttention.Words };
+        (o, r) => new PerceiverIoFusion(o, r))
+    { Attends = VisionAttention.Words };
 
     /// <summary>Makes the strategy.</summary>
     /// <param name="options">Sizes; <see cref="FusionOptions.Layers"/> over the latents, <see cref="FusionOptions.Latents"/> M.</param>

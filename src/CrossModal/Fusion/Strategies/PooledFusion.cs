@@ -64,8 +64,11 @@ internal sealed class PooledFusion : FusionStrategy
     /// <summary>Words <c>[B, Nl, d]</c> and views <c>[B, Nv, d]</c> to one token <c>[B, 1, d]</c>.</summary>
     protected override FusionOutput Fuse(FusionInput input, Pass pass)
     {
-        var features = new Dictionary<string, Tensor> { ["language"] = input.Language.Mean(pass),
-            ["vision"] = input.JoinViews(pass).Mean(pass) };
+        var features = new Dictionary<string, Tensor>
+        {
+            ["language"] = input.Language.Mean(pass),
+            ["vision"] = input.JoinViews(pass).Mean(pass)
+        };
         var fused = _fuse(features, pass);
         return new FusionOutput(new Tokens(pass.Reshape(fused, [fused.Shape[0], 1, Width])));
     }

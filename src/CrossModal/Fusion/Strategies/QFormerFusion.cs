@@ -20,7 +20,8 @@ internal sealed class QFormerFusion : FusionStrategy
     /// <summary>What there is to know of it.</summary>
     public static StrategyDescription Description { get; } = new("q-former", "Q-Former",
         "BLIP-2's Q-Former: queries attend to the words and fetch from visual tokens",
-        (o, r) => new QFormerFusion(o, r)) { Attends = VisionAttention.Others };
+        (o, r) => new QFormerFusion(o, r))
+    { Attends = VisionAttention.Others };
 
     /// <summary>Makes the strategy.</summary>
     /// <param name="options">Sizes; <see cref="FusionOptions.Latents"/> is the number of queries M.</param>

@@ -14,7 +14,8 @@ internal sealed class TokenConcatenation : FusionStrategy
     /// <summary>What there is to know of it.</summary>
     public static StrategyDescription Description { get; } = new("concat-tokens", "Concatenation of tokens",
         "words and visual tokens in one sequence, transformer layers over both",
-        (o, r) => new TokenConcatenation(o, r)) { Attends = VisionAttention.Words };
+        (o, r) => new TokenConcatenation(o, r))
+    { Attends = VisionAttention.Words };
 
     /// <summary>Makes the strategy.</summary>
     /// <param name="options">Sizes; with 0 layers the tokens are joined and marked, no more.</param>

@@ -20,7 +20,8 @@ internal sealed class VilbertFusion : FusionStrategy
     /// <summary>What there is to know of it.</summary>
     public static StrategyDescription Description { get; } = new("vilbert", "ViLBERT",
         "ViLBERT: rounds of co-attention and a layer of each stream's own",
-        (o, r) => new VilbertFusion(o, r)) { Attends = VisionAttention.Words };
+        (o, r) => new VilbertFusion(o, r))
+    { Attends = VisionAttention.Words };
 
     /// <summary>Makes the strategy.</summary>
     /// <param name="options">Sizes; <see cref="FusionOptions.Layers"/> is the number of rounds.</param>

@@ -16,7 +16,8 @@ internal sealed class ViltFusion : FusionStrategy
     /// <summary>What there is to know of it.</summary>
     public static StrategyDescription Description { get; } = new("vilt", "ViLT",
         "ViLT: words and visual tokens in one stream, read from a class token",
-        (o, r) => new ViltFusion(o, r)) { Attends = VisionAttention.Words };
+        (o, r) => new ViltFusion(o, r))
+    { Attends = VisionAttention.Words };
 
     /// <summary>Makes the strategy.</summary>
     /// <param name="options">Sizes.</param>

@@ -12,7 +12,8 @@ public sealed class TextbookCoAttention : FusionStrategy
     /// <summary>What there is to know of it.</summary>
     public static StrategyDescription Description { get; } = new("textbook-co-attention", "The textbook's co-attention, to the letter",
         "the textbook's co-attention, read literally",
-        (o, r) => new TextbookCoAttention(o, r)) { Attends = VisionAttention.Words };
+        (o, r) => new TextbookCoAttention(o, r))
+    { Attends = VisionAttention.Words };
 
     /// <summary>Makes the strategy.</summary>
     /// <param name="options">Sizes; layers are not used.</param>
@@ -29,9 +30,15 @@ public sealed class TextbookCoAttention : FusionStrategy
     protected override FusionOutput Fuse(FusionInput input, Pass pass)
     {
         var (language, vision) = (input.Language, input.JoinViews(pass));
-        return new FusionOutput(language with { Values = _languageToVision.Attend(language.Values, vision, pass,
-            language.Attending(vision)) },
-            new Dictionary<string, Tensor> { ["vision"] = _visionToLanguage.Attend(vision.Values, language, pass,
-                vision.Attending(language)) });
+        return new FusionOutput(language with
+        {
+            Values = _languageToVision.Attend(language.Values, vision, pass,
+            language.Attending(vision))
+        },
+            new Dictionary<string, Tensor>
+            {
+                ["vision"] = _visionToLanguage.Attend(vision.Values, language, pass,
+                vision.Attending(language))
+            });
     }
 }

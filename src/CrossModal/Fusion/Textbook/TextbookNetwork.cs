@@ -13,7 +13,8 @@ public sealed class TextbookNetwork : FusionStrategy
     /// <summary>What there is to know of it.</summary>
     public static StrategyDescription Description { get; } = new("textbook-network", "The textbook's network, to the letter",
         "the textbook's network, read literally",
-        (o, r) => new TextbookNetwork(o, r)) { Attends = VisionAttention.Words };
+        (o, r) => new TextbookNetwork(o, r))
+    { Attends = VisionAttention.Words };
 
     /// <summary>Makes the strategy.</summary>
     /// <param name="options">Sizes.</param>

@@ -16,7 +16,8 @@ public sealed class TextbookPerceiver : FusionStrategy
     /// <summary>What there is to know of it.</summary>
     public static StrategyDescription Description { get; } = new("textbook-perceiver", "The textbook's Perceiver, to the letter",
         "the textbook's Perceiver, read literally",
-        (o, r) => new TextbookPerceiver(o, r)) { Attends = VisionAttention.Others };
+        (o, r) => new TextbookPerceiver(o, r))
+    { Attends = VisionAttention.Others };
 
     /// <summary>Makes the strategy; queries start normal with deviation 0.02.</summary>
     /// <param name="options">Sizes; layers are not used.</param>

@@ -48,10 +48,16 @@ internal sealed class AttentionStep : Step, IAttentionStep
             _operation.MaskAt > AttendingOperation.AfterValues ? Input(AttendingOperation.AfterValues) : null);
         _operation.Attend(new AttendingCall
         {
-            Shape = _shape, Q = Rows(0), K = Rows(1), V = Rows(2), Mask = mask is null ? default : mask.Span,
-                MaskShape = MaskShapes.Of(mask),
-            Ids = ids is null ? default : ids.Span, Output = _node.Output.Span,
-                Weights = (Weights ?? read) is { } weights ? weights.Span : default, Workers = workers,
+            Shape = _shape,
+            Q = Rows(0),
+            K = Rows(1),
+            V = Rows(2),
+            Mask = mask is null ? default : mask.Span,
+            MaskShape = MaskShapes.Of(mask),
+            Ids = ids is null ? default : ids.Span,
+            Output = _node.Output.Span,
+            Weights = (Weights ?? read) is { } weights ? weights.Span : default,
+            Workers = workers,
         });
         if (read is not null && Weights is not null) Weights.Span.CopyTo(read.Span);
     }

@@ -141,11 +141,29 @@ public sealed unsafe class AbsorbedAttentionTests
         var values = AbsorbedValues.Pack(new float[8 * 5], default, 2, 4, 5);
         float* some = stackalloc float[1];
         Refused("a size is negative", new() { Batch = -1 });
-        Refused("values of [2 x 4, 5]", new() { Batch = 1, Queries = 1, Keys = 1, Heads = 2, HeadDim = 4, KeyWidth = 1, ValueWidth = 6,
-            Values = values });
+        Refused("values of [2 x 4, 5]", new()
+        {
+            Batch = 1,
+            Queries = 1,
+            Keys = 1,
+            Heads = 2,
+            HeadDim = 4,
+            KeyWidth = 1,
+            ValueWidth = 6,
+            Values = values
+        });
         Refused("multiple of 16", new() { Batch = 1, Queries = 1, Keys = 1, Heads = 2, HeadDim = 4, KeyWidth = 1, PackedY = some });
-        Refused("mask [1, 1, 2, 4]", new() { Batch = 1, Queries = 2, Keys = 3, Heads = 2, HeadDim = 4, KeyWidth = 1, Mask = some,
-            MaskShape = new(1, 1, 2, 4) });
+        Refused("mask [1, 1, 2, 4]", new()
+        {
+            Batch = 1,
+            Queries = 2,
+            Keys = 3,
+            Heads = 2,
+            HeadDim = 4,
+            KeyWidth = 1,
+            Mask = some,
+            MaskShape = new(1, 1, 2, 4)
+        });
         Assert.Contains("weight has 39", Assert.Throws<ArgumentException>(() => AbsorbedKeys.Pack(new float[39], 2, 4, 5)).Message);
         Assert.Contains("bias has 7", Assert.Throws<ArgumentException>(() =>
             AbsorbedValues.Pack(new float[40], new float[7], 2, 4, 5)).Message);
@@ -154,8 +172,16 @@ public sealed unsafe class AbsorbedAttentionTests
     [Fact]
     public void Working_memory_does_not_grow_with_the_number_of_tokens()
     {
-        AbsorbedOperands Tokens(int keys) => new() { Batch = 1, Queries = 16, Keys = keys, Heads = 8, HeadDim = 64, KeyWidth = 512,
-            ValueWidth = 512 };
+        AbsorbedOperands Tokens(int keys) => new()
+        {
+            Batch = 1,
+            Queries = 16,
+            Keys = keys,
+            Heads = 8,
+            HeadDim = 64,
+            KeyWidth = 512,
+            ValueWidth = 512
+        };
         Assert.Equal(AbsorbedAttention.ScratchLength(Tokens(8192), 2), AbsorbedAttention.ScratchLength(Tokens(65536), 2));
         Assert.InRange(AbsorbedAttention.ScratchLength(Tokens(65536), 2) * sizeof(float), 1, 8 << 20);
     }

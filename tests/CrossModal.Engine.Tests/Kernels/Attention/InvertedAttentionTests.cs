@@ -12,11 +12,13 @@ public sealed class InvertedAttentionTests
     {
         foreach (var (queries, keys, width, valueWidth) in new[] { (1, 1, 1, 1), (3, 7, 5, 9), (17, 33, 8, 8), (6, 129, 11, 3),
             (40, 5, 7, 24) })
-        foreach (var kind in new[] { 0, 1, 2 })
-            Check(new(2, queries, keys, 3, width, valueWidth), queries + kind, kind switch
-            {
-                0 => default, 1 => new MaskShape(2, 1, 1, keys), _ => new MaskShape(1, 3, queries, keys),
-            });
+            foreach (var kind in new[] { 0, 1, 2 })
+                Check(new(2, queries, keys, 3, width, valueWidth), queries + kind, kind switch
+                {
+                    0 => default,
+                    1 => new MaskShape(2, 1, 1, keys),
+                    _ => new MaskShape(1, 3, queries, keys),
+                });
     }
 
     [Fact]
@@ -83,32 +85,32 @@ public sealed class InvertedAttentionTests
     {
         var (y, weights) = (new double[s.Batch * s.Queries * s.Heads * s.ValueDim], new double[s.Batch * s.Heads * s.Queries * s.Keys]);
         for (var b = 0; b < s.Batch; b++)
-        for (var h = 0; h < s.Heads; h++)
-        {
-            var p = new double[s.Queries, s.Keys];
-            for (var j = 0; j < s.Keys; j++)
+            for (var h = 0; h < s.Heads; h++)
             {
-                var raised = Enumerable.Range(0, s.Queries).Select(i => Math.Exp(Allowed(i, j) + scale * Enumerable.Range(0, s.HeadDim)
-                    .Sum(d => q[((b * s.Queries + i) * s.Heads + h) * s.HeadDim + d] * k[((b * s.Keys + j) * s.Heads + h) * s.HeadDim
-                        + d]))).ToArray();
-                for (var i = 0; i < s.Queries && raised.Sum() > 0; i++) p[i, j] = raised[i] / raised.Sum();
-            }
-
-            for (var i = 0; i < s.Queries; i++)
-            {
-                var sum = Math.Max(Enumerable.Range(0, s.Keys).Sum(j => p[i, j]), 1e-12);
+                var p = new double[s.Queries, s.Keys];
                 for (var j = 0; j < s.Keys; j++)
                 {
-                    weights[((b * s.Heads + h) * s.Queries + i) * s.Keys + j] = p[i, j] / sum;
-                    for (var d = 0; d < s.ValueDim; d++)
-                        y[((b * s.Queries + i) * s.Heads + h) * s.ValueDim + d] += p[i,
-                            j] / sum * v[((b * s.Keys + j) * s.Heads + h) * s.ValueDim + d];
+                    var raised = Enumerable.Range(0, s.Queries).Select(i => Math.Exp(Allowed(i, j) + scale * Enumerable.Range(0, s.HeadDim)
+                        .Sum(d => q[((b * s.Queries + i) * s.Heads + h) * s.HeadDim + d] * k[((b * s.Keys + j) * s.Heads + h) * s.HeadDim
+                            + d]))).ToArray();
+                    for (var i = 0; i < s.Queries && raised.Sum() > 0; i++) p[i, j] = raised[i] / raised.Sum();
                 }
-            }
 
-            double Allowed(int i, int j) => mask.Length == 0 ? 0
-                : mask[((b % m.Batch * m.Heads + h % m.Heads) * m.Queries + i % m.Queries) * m.Keys + j];
-        }
+                for (var i = 0; i < s.Queries; i++)
+                {
+                    var sum = Math.Max(Enumerable.Range(0, s.Keys).Sum(j => p[i, j]), 1e-12);
+                    for (var j = 0; j < s.Keys; j++)
+                    {
+                        weights[((b * s.Heads + h) * s.Queries + i) * s.Keys + j] = p[i, j] / sum;
+                        for (var d = 0; d < s.ValueDim; d++)
+                            y[((b * s.Queries + i) * s.Heads + h) * s.ValueDim + d] += p[i,
+                                j] / sum * v[((b * s.Keys + j) * s.Heads + h) * s.ValueDim + d];
+                    }
+                }
+
+                double Allowed(int i, int j) => mask.Length == 0 ? 0
+                    : mask[((b % m.Batch * m.Heads + h % m.Heads) * m.Queries + i % m.Queries) * m.Keys + j];
+            }
 
         return (y, weights);
     }

@@ -11,8 +11,8 @@ public sealed class LinearAttentionTests
     {
         foreach (var (queries, keys, width, valueWidth) in new[] { (1, 1, 1, 1), (3, 7, 5, 9), (17, 33, 8, 8), (130, 260, 16, 16),
             (2, 129, 11, 3), (300, 5, 7, 24) })
-        foreach (var masked in new[] { false, true })
-            Check(new(2, queries, keys, 3, width, valueWidth), queries, masked);
+            foreach (var masked in new[] { false, true })
+                Check(new(2, queries, keys, 3, width, valueWidth), queries, masked);
     }
 
     [Fact]
@@ -70,32 +70,32 @@ public sealed class LinearAttentionTests
         static double Feature(double x) => x > 0 ? x + 1 : Math.Exp(x);
         static double Slope(double x) => x > 0 ? 1 : Math.Exp(x);
         for (var b = 0; b < s.Batch; b++)
-        for (var h = 0; h < s.Heads; h++)
-        for (var i = 0; i < s.Queries; i++)
-        {
-            int Q(int d) => ((b * s.Queries + i) * s.Heads + h) * s.HeadDim + d;
-            int K(int j, int d) => ((b * s.Keys + j) * s.Heads + h) * s.HeadDim + d;
-            int V(int j, int d) => ((b * s.Keys + j) * s.Heads + h) * s.ValueDim + d;
-            int Y(int d) => ((b * s.Queries + i) * s.Heads + h) * s.ValueDim + d;
-            double Factor(int j) => mask.Length == 0 ? 1 : Math.Exp(mask[b * s.Keys + j]);
-            double[] products = [.. Enumerable.Range(0, s.Keys)
-                .Select(j => Factor(j) * Enumerable.Range(0, s.HeadDim).Sum(d => Feature(q[Q(d)]) * Feature(k[K(j, d)])))];
-            var sum = products.Sum() + 1e-6;
-            for (var j = 0; j < s.Keys; j++) weights[((b * s.Heads + h) * s.Queries + i) * s.Keys + j] = products[j] / sum;
-            for (var d = 0; d < s.ValueDim; d++) y[Y(d)] = Enumerable.Range(0, s.Keys).Sum(j => products[j] / sum * v[V(j, d)]);
-            var mean = Enumerable.Range(0, s.ValueDim).Sum(d => dy[Y(d)] * y[Y(d)]);
-            for (var j = 0; j < s.Keys; j++)
-            {
-                var change = (Enumerable.Range(0, s.ValueDim).Sum(d => (double)dy[Y(d)] * v[V(j, d)]) - mean) / sum;
-                if (mask.Length > 0) dMask[b * s.Keys + j] += change * products[j];
-                for (var d = 0; d < s.ValueDim; d++) dv[V(j, d)] += products[j] / sum * dy[Y(d)];
-                for (var d = 0; d < s.HeadDim; d++)
+            for (var h = 0; h < s.Heads; h++)
+                for (var i = 0; i < s.Queries; i++)
                 {
-                    dq[Q(d)] += change * Factor(j) * Slope(q[Q(d)]) * Feature(k[K(j, d)]);
-                    dk[K(j, d)] += change * Factor(j) * Feature(q[Q(d)]) * Slope(k[K(j, d)]);
+                    int Q(int d) => ((b * s.Queries + i) * s.Heads + h) * s.HeadDim + d;
+                    int K(int j, int d) => ((b * s.Keys + j) * s.Heads + h) * s.HeadDim + d;
+                    int V(int j, int d) => ((b * s.Keys + j) * s.Heads + h) * s.ValueDim + d;
+                    int Y(int d) => ((b * s.Queries + i) * s.Heads + h) * s.ValueDim + d;
+                    double Factor(int j) => mask.Length == 0 ? 1 : Math.Exp(mask[b * s.Keys + j]);
+                    double[] products = [.. Enumerable.Range(0, s.Keys)
+                .Select(j => Factor(j) * Enumerable.Range(0, s.HeadDim).Sum(d => Feature(q[Q(d)]) * Feature(k[K(j, d)])))];
+                    var sum = products.Sum() + 1e-6;
+                    for (var j = 0; j < s.Keys; j++) weights[((b * s.Heads + h) * s.Queries + i) * s.Keys + j] = products[j] / sum;
+                    for (var d = 0; d < s.ValueDim; d++) y[Y(d)] = Enumerable.Range(0, s.Keys).Sum(j => products[j] / sum * v[V(j, d)]);
+                    var mean = Enumerable.Range(0, s.ValueDim).Sum(d => dy[Y(d)] * y[Y(d)]);
+                    for (var j = 0; j < s.Keys; j++)
+                    {
+                        var change = (Enumerable.Range(0, s.ValueDim).Sum(d => (double)dy[Y(d)] * v[V(j, d)]) - mean) / sum;
+                        if (mask.Length > 0) dMask[b * s.Keys + j] += change * products[j];
+                        for (var d = 0; d < s.ValueDim; d++) dv[V(j, d)] += products[j] / sum * dy[Y(d)];
+                        for (var d = 0; d < s.HeadDim; d++)
+                        {
+                            dq[Q(d)] += change * Factor(j) * Slope(q[Q(d)]) * Feature(k[K(j, d)]);
+                            dk[K(j, d)] += change * Factor(j) * Feature(q[Q(d)]) * Slope(k[K(j, d)]);
+                        }
+                    }
                 }
-            }
-        }
 
         return [.. new[] { y, weights, dq, dk, dv, dMask }.Select(x => x.Select(n => (float)n).ToArray())];
     }

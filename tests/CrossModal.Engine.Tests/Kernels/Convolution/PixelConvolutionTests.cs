@@ -73,9 +73,9 @@ public sealed class PixelConvolutionTests
     {
         var result = new float[planes.Length];
         for (var b = 0; b < batch; b++)
-        for (var c = 0; c < channels; c++)
-        for (var p = 0; p < pixels; p++)
-            result[(b * pixels + p) * channels + c] = planes[(b * channels + c) * pixels + p];
+            for (var c = 0; c < channels; c++)
+                for (var p = 0; p < pixels; p++)
+                    result[(b * pixels + p) * channels + c] = planes[(b * channels + c) * pixels + p];
         return result;
     }
 }

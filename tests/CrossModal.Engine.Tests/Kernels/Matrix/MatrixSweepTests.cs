@@ -78,8 +78,21 @@ public sealed unsafe class MatrixSweepTests
         {
             var sweep = new MatrixSweep
             {
-                M = m, N = n, K = k, Depth = 96, A = pa, AEnd = pa + m * k, ARow = transposed ? 1 : k, ACol = transposed ? m : 1,
-                B = b.Panel(0), BRow = 16, BPanel = (nint)k * 16, C = pc, CRow = n, IsWide = isWide, IsFilledUp = isFilledUp,
+                M = m,
+                N = n,
+                K = k,
+                Depth = 96,
+                A = pa,
+                AEnd = pa + m * k,
+                ARow = transposed ? 1 : k,
+                ACol = transposed ? m : 1,
+                B = b.Panel(0),
+                BRow = 16,
+                BPanel = (nint)k * 16,
+                C = pc,
+                CRow = n,
+                IsWide = isWide,
+                IsFilledUp = isFilledUp,
                 Epilogue = new Epilogue { Bias = pbias, Activation = activation, Residual = presidual, ResidualRow = n },
             };
             sweep.Run();

@@ -15,8 +15,8 @@ public sealed class SparseAttentionTests
     public void Top_k_agrees_with_the_reference_at_ragged_sizes()
     {
         foreach (var (queries, keys, width) in new[] { (1, 1, 1), (3, 7, 5), (17, 33, 8), (5, 131, 16), (20, 300, 11), (2, 9, 40) })
-        foreach (var k in new[] { 1, 3, 8, 500 })
-            Check(new(2, queries, keys, 2, width, width + 3), queries + k, new TopKeys(k), (_, _, scores, _, _) => TopK(scores, k));
+            foreach (var k in new[] { 1, 3, 8, 500 })
+                Check(new(2, queries, keys, 2, width, width + 3), queries + k, new TopKeys(k), (_, _, scores, _, _) => TopK(scores, k));
     }
 
     [Fact]
@@ -143,8 +143,13 @@ public sealed class SparseAttentionTests
     {
         foreach (var kind in masksOfKeysOnly ? [0, 1] : new[] { 0, 1, 2 })
         {
-            var m = kind switch { 0 => default, 1 => new MaskShape(s.Batch, 1, 1, s.Keys), _ =>
-                new MaskShape(1, s.Heads, s.Queries, s.Keys) };
+            var m = kind switch
+            {
+                0 => default,
+                1 => new MaskShape(s.Batch, 1, 1, s.Keys),
+                _ =>
+                new MaskShape(1, s.Heads, s.Queries, s.Keys)
+            };
             var actual = Run(s, choice, seed, Workers.Single, m);
             var expected = Reference(s, seed, m, chosen);
             string[] names = ["output", "weights", "dq", "dk", "dv", "dMask"];
@@ -194,17 +199,17 @@ public sealed class SparseAttentionTests
         var (q, k, v, mask, dy) = Inputs(s, seed, m);
         var (width, all) = (s.Heads * s.HeadDim, new float[s.Batch * s.Heads * s.Queries * s.Keys]);
         for (var b = 0; b < s.Batch; b++)
-        for (var h = 0; h < s.Heads; h++)
-        for (var i = 0; i < s.Queries; i++)
-        {
-            double[] KeyOf(int j) => [.. k.AsSpan((b * s.Keys + j) * width + h * s.HeadDim, s.HeadDim).ToArray().Select(x => (double)x)];
-            double[] mine = [.. q.AsSpan((b * s.Queries + i) * width + h * s.HeadDim, s.HeadDim).ToArray().Select(x => (double)x)];
-            double MaskOf(int j) => mask.Length == 0 ? 0 : mask[(((m.Batch == 1 ? 0 : b) * m.Heads + (m.Heads == 1 ? 0 : h)) * m.Queries
-                + (m.Queries == 1 ? 0 : i)) * s.Keys + j];
-            double[] scores = [.. Enumerable.Range(0, s.Keys).Select(j => 0.7f * KeyOf(j).Zip(mine, (x, y) => x * y).Sum() + MaskOf(j))];
-            var looks = chosen(s, i, scores, KeyOf, mine);
-            for (var j = 0; j < s.Keys; j++) all[((b * s.Heads + h) * s.Queries + i) * s.Keys + j] = looks[j] ? (float)MaskOf(j) : Masked;
-        }
+            for (var h = 0; h < s.Heads; h++)
+                for (var i = 0; i < s.Queries; i++)
+                {
+                    double[] KeyOf(int j) => [.. k.AsSpan((b * s.Keys + j) * width + h * s.HeadDim, s.HeadDim).ToArray().Select(x => (double)x)];
+                    double[] mine = [.. q.AsSpan((b * s.Queries + i) * width + h * s.HeadDim, s.HeadDim).ToArray().Select(x => (double)x)];
+                    double MaskOf(int j) => mask.Length == 0 ? 0 : mask[(((m.Batch == 1 ? 0 : b) * m.Heads + (m.Heads == 1 ? 0 : h)) * m.Queries
+                        + (m.Queries == 1 ? 0 : i)) * s.Keys + j];
+                    double[] scores = [.. Enumerable.Range(0, s.Keys).Select(j => 0.7f * KeyOf(j).Zip(mine, (x, y) => x * y).Sum() + MaskOf(j))];
+                    var looks = chosen(s, i, scores, KeyOf, mine);
+                    for (var j = 0; j < s.Keys; j++) all[((b * s.Heads + h) * s.Queries + i) * s.Keys + j] = looks[j] ? (float)MaskOf(j) : Masked;
+                }
 
         float[] output = new float[dy.Length], weights = new float[all.Length], dq = new float[q.Length], dk = new float[k.Length],
             dv = new float[v.Length], dAll = new float[all.Length];

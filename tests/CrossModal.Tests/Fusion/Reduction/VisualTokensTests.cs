@@ -21,7 +21,7 @@ public sealed class VisualTokensTests
             var all = new TheoryData<string, string>();
             foreach (var strategy in new[] { "concat-pooled", "concat-tokens", "cross-attention", "co-attention", "perceiver",
                 "multi-view-mean", "textbook-network" })
-            foreach (var reduction in Reductions) all.Add(strategy, reduction);
+                foreach (var reduction in Reductions) all.Add(strategy, reduction);
             return all;
         }
     }
@@ -131,14 +131,14 @@ public sealed class VisualTokensTests
         var after = Reduce(tokens, before, new RandomSource(3), pass);
         var source = new TokenSource(trace.Sources.Single().Value);
         for (var b = 0; b < Scene.Batch; b++)
-        for (var m = 0; m < after.Count; m++)
-        for (var c = 0; c < Scene.Width; c++)
-        {
-            double sum = 0;
-            for (var i = 0; i < Scene.Patches; i++)
-                if (source.Map[b, m, i] > 0) sum += (double)source.Map[b, m, i] * before.Values[b, i, c];
-            Assert.Equal(sum, after.Values[b, m, c], 1e-4);
-        }
+            for (var m = 0; m < after.Count; m++)
+                for (var c = 0; c < Scene.Width; c++)
+                {
+                    double sum = 0;
+                    for (var i = 0; i < Scene.Patches; i++)
+                        if (source.Map[b, m, i] > 0) sum += (double)source.Map[b, m, i] * before.Values[b, i, c];
+                    Assert.Equal(sum, after.Values[b, m, c], 1e-4);
+                }
     }
 
     [Fact]
@@ -183,8 +183,15 @@ public sealed class VisualTokensTests
         Assert.Contains("not a positive number", Assert.Throws<ArgumentException>(() => VisualTokens.Parse("pool:0")).Message,
             StringComparison.Ordinal);
         Assert.Equal("learner:7", VisualTokens.Parse("learner:7").ToString());
-        var options = new FusionOptions(16) { Vision = new VisionOptions { Grid = new TokenGrid(4, 4),
-            Tokens = VisualTokens.Parse("merge:4"), Attention = AttentionVariant.Parse("local:1") } };
+        var options = new FusionOptions(16)
+        {
+            Vision = new VisionOptions
+            {
+                Grid = new TokenGrid(4, 4),
+                Tokens = VisualTokens.Parse("merge:4"),
+                Attention = AttentionVariant.Parse("local:1")
+            }
+        };
         Assert.Contains("needs tokens on a grid",
             Assert.Throws<ShapeException>(() => FusionStrategies.Create("cross-attention", options, new RandomSource(1))).Message,
             StringComparison.Ordinal);
@@ -196,7 +203,7 @@ public sealed class VisualTokensTests
     {
         var drawn = new bool[2, 16];
         for (var b = 0; b < 2; b++)
-        for (var i = 0; i < 16; i++) drawn[b, i] = !masked || i % 5 == 0 || i is 2 or 8 or 13 || random.NextInt(3) > 0;
+            for (var i = 0; i < 16; i++) drawn[b, i] = !masked || i % 5 == 0 || i is 2 or 8 or 13 || random.NextInt(3) > 0;
         real = drawn;
         var trace = new AttentionTrace();
         using var pass = Pass.Evaluation(trace);
@@ -207,7 +214,8 @@ public sealed class VisualTokensTests
     private static Tokens Reduce(string text, Tokens tokens, RandomSource random, Pass pass)
     {
         var (options, wanted) = (new FusionOptions(Scene.Width, Scene.Heads,
-            2) { Vision = new VisionOptions { Grid = new TokenGrid(4, 4) } }, VisualTokens.Parse(text));
+            2)
+        { Vision = new VisionOptions { Grid = new TokenGrid(4, 4) } }, VisualTokens.Parse(text));
         return wanted.Method switch
         {
             TokenReduction.Pool => new TokenDownsampler(options, random).Reduce(tokens, pass),
@@ -221,7 +229,8 @@ public sealed class VisualTokensTests
     private static FusionStrategy Create(string strategy, string tokens) => FusionStrategies.Create(strategy,
         new FusionOptions(Scene.Width, Scene.Heads, Scene.Layers)
         {
-            Latents = Scene.Latents, Vision = new VisionOptions { Grid = new TokenGrid(4, 4), Tokens = VisualTokens.Parse(tokens) },
+            Latents = Scene.Latents,
+            Vision = new VisionOptions { Grid = new TokenGrid(4, 4), Tokens = VisualTokens.Parse(tokens) },
         },
         new RandomSource(1));
 }

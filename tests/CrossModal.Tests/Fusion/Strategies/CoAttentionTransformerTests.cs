@@ -46,6 +46,6 @@ public sealed class CoAttentionTransformerTests
         var parameters = strategy.Parameters().Where(p => p.Key.StartsWith(prefix, StringComparison.Ordinal)).ToList();
         Assert.NotEmpty(parameters);
         foreach (var (_, value) in parameters)
-        foreach (ref var x in value.Span) x = x * -0.7f + 0.05f;
+            foreach (ref var x in value.Span) x = x * -0.7f + 0.05f;
     }
 }
