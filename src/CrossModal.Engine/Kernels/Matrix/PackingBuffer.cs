@@ -29,7 +29,7 @@ internal sealed unsafe class PackingBuffer
     private const int Slots = 7;
     private const nuint Alignment = 4096;
 
-    [ThreadStatic] private static PackingBuffer? t_mine;
+    [ThreadStatic] private static PackingBuffer? _mine;
 
     private readonly float*[] _memory = new float*[Slots];
     private readonly long[] _length = new long[Slots];
@@ -49,7 +49,7 @@ internal sealed unsafe class PackingBuffer
     /// </summary>
     public static float* Rent(int slot, long length)
     {
-        var mine = t_mine ??= new PackingBuffer();
+        var mine = _mine ??= new PackingBuffer();
         if (mine._length[slot] < length) mine.Grow(slot, length);
         return mine._memory[slot];
     }

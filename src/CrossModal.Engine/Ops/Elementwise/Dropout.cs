@@ -10,7 +10,7 @@ namespace CrossModal.Engine.Ops;
 internal sealed class DropoutOp(float probability, ulong seed) : Operation
 {
     // Restarted for every use: a source of its own for each would be garbage.
-    [ThreadStatic] private static RandomSource? t_random;
+    [ThreadStatic] private static RandomSource? _random;
 
     /// <summary>Share of elements set to 0.</summary>
     public float Probability { get; } = probability is >= 0 and < 1
@@ -48,7 +48,7 @@ internal sealed class DropoutOp(float probability, ulong seed) : Operation
     /// <summary>Fills with 0 (probability p) and 1/(1 − p).</summary>
     internal static void Factors(float probability, ulong seed, Span<float> factors)
     {
-        var random = t_random ??= new RandomSource(seed);
+        var random = _random ??= new RandomSource(seed);
         random.Restart(seed);
         var keep = 1 / (1 - probability);
         foreach (ref var factor in factors) factor = random.NextSingle() < probability ? 0 : keep;
