@@ -39,8 +39,7 @@ Print("CrossModalAttention.getAttentionWeights", attention.TextbookWeights(langu
 var guided = new TextbookCoAttention(options, random).Forward(language, vision, pass);
 Console.WriteLine($"{"CoAttention.forward",-40} languageGuided {guided.Fused.Values.Shape}, visualGuided {guided.Named["vision"].Shape}");
 
-Print("CrossModalTransformerBlock.forward",
-    new TextbookBlock(options, ActivationFunction.Gelu, random).Forward(language.Values, vision, pass));
+Print("CrossModalTransformerBlock.forward", new TextbookBlock(options, ActivationFunction.Gelu, random).Forward(language.Values, vision, pass));
 Print("CrossModalFusionNetwork.fuse", new TextbookNetwork(options, random).Forward(language, vision, pass).Fused.Values);
 Print("PerceiverFusion.fuse", new TextbookPerceiver(options, random).Forward(language, vision, pass).Fused.Values);
 

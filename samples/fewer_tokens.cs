@@ -49,5 +49,4 @@ using (var pass = Pass.Evaluation())
 }
 
 // A token is apart when all of it comes from the cup.
-static bool Apart(TokenSource source) =>
-    Enumerable.Range(0, source.Tokens).Any(m => source.Map[0, m, Cup] + source.Map[0, m, Cup + 8] > 0.99f);
+static bool Apart(TokenSource source) => Enumerable.Range(0, source.Tokens).Any(m => source.Map[0, m, Cup] + source.Map[0, m, Cup + 8] > 0.99f);

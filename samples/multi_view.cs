@@ -26,8 +26,7 @@ using (var pass = Pass.Evaluation())
 }
 
 // A camera that is missing is as if it had never been there.
-var alone = new MultiView(options with { Views = 1 }, new RandomSource(1), create: () =>
-    new CrossModalAttention(options, new RandomSource(1)));
+var alone = new MultiView(options with { Views = 1 }, new RandomSource(1), create: () => new CrossModalAttention(options, new RandomSource(1)));
 Console.WriteLine($"wrist camera missing: same as the front camera alone: {Same(Fuse(mean, front, null), Fuse(alone, front))}");
 
 // Exchange the two cameras.

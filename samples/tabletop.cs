@@ -1,8 +1,10 @@
-// The tabletop: an episode of each task by the expert, what each split changes, and the views of both cameras; drawn as the pictures of the
-// guide.     dotnet run samples/tabletop.cs -c Release prints     pick        "take the orange ball": done in 16 steps; a guess is right 1
-// time in 4     place       "set the orange cylinder on the orange plate": done in 22 steps; a guess is right 1 time in 8     push       
-// "move the orange ball to the right": done in 17 steps; a guess is right 1 time in 7     relational  "grab the ball right of the red cup":
-// done in 19 steps; a guess is right 1 time in 3
+// The tabletop: an episode of each task by the expert, what each split changes, and the views of both cameras; drawn as the pictures of the guide.
+//     dotnet run samples/tabletop.cs -c Release
+// prints
+//     pick        "take the orange ball": done in 16 steps; a guess is right 1 time in 4
+//     place       "set the orange cylinder on the orange plate": done in 22 steps; a guess is right 1 time in 8
+//     push        "move the orange ball to the right": done in 17 steps; a guess is right 1 time in 7
+//     relational  "grab the ball right of the red cup": done in 19 steps; a guess is right 1 time in 3
 //
 //     S0    6 things  "put the yellow ball on the yellow plate"
 //     Z1    6 things  "set the blue cup on the yellow plate"
@@ -65,8 +67,7 @@ rig.Render(scene.Start, frames);
 foreach (var camera in rig.Cameras)
 {
     var (u, v) = camera.Project(scene.Start.Objects[scene.Goal.Target].Position);
-    var covered = Enumerable.Range(0, Side * Side)
-        .Count(i => frames[(int)camera.View].Shows(i / Side, i % Side, CameraFrame.IdOf(scene.Goal.Target)));
+    var covered = Enumerable.Range(0, Side * Side).Count(i => frames[(int)camera.View].Shows(i / Side, i % Side, CameraFrame.IdOf(scene.Goal.Target)));
     Console.WriteLine($"{camera.View} camera: the {scene.Start.Objects[scene.Goal.Target].Kind} stands at row {v:0}, column {u:0} and covers {covered} pixels");
 }
 

@@ -42,8 +42,7 @@ foreach (var name in new[] { "full", "topk:6", "local:1", "block:2", "linear", "
     Console.WriteLine($"   {name,-8} attends to {row.Count(w => w > 0),2} patches, weights sum to {row.Sum():F3}");
 }
 
-// Words and 64 × 64 patches in one sequence: work that is skipped is not done, and not counted. A trace would ask for all weights: none
-// here.
+// Words and 64 × 64 patches in one sequence: work that is skipped is not done, and not counted. A trace would ask for all weights: none here.
 Console.WriteLine("words and 64 × 64 patches attend to each other, GFLOP");
 foreach (var name in new[] { "full", "topk:6", "local:1", "block:2", "linear", "graph:1", "qknorm", "prune:6" })
 {

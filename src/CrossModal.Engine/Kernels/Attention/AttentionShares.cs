@@ -71,7 +71,8 @@ internal static unsafe class AttentionShares
         {
             var hidden = shares[j] == 0;
             for (var h = 0; h < o.MaskShape.Heads && hidden; h++)
-                for (var i = 0; i < o.MaskShape.Queries && hidden; i++) hidden = float.IsNegativeInfinity(o.Mask[o.MaskAt(batch, h, i) + j]);
+                for (var i = 0; i < o.MaskShape.Queries && hidden; i++)
+                    hidden = float.IsNegativeInfinity(o.Mask[o.MaskAt(batch, h, i) + j]);
             if (hidden) shares[j] = float.NegativeInfinity;
         }
     }

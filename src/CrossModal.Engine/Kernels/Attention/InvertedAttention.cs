@@ -62,8 +62,8 @@ internal static class InvertedAttention
                 for (var i = 0; i < s.Queries; i++) Scale(a.Slice(i * s.Keys, s.Keys), 1 / Math.Max(sums[i], Epsilon));
                 MatrixProduct.Run(s.Keys, s.ValueDim, s.Queries, a, 1, s.Keys, dy[atY..], valueWidth, 1, gradients.V[atV..], valueWidth,
                     default, false, workers);
-                MatrixProduct.Run(s.Queries, s.Keys, s.ValueDim, dy[atY..], valueWidth, 1, v[atV..], 1, valueWidth, d, s.Keys, default, false,
-                    workers);
+                MatrixProduct.Run(s.Queries, s.Keys, s.ValueDim, dy[atY..], valueWidth, 1, v[atV..], 1, valueWidth, d, s.Keys, default,
+                    false, workers);
 
                 // d: of a, then of p (through the sum over keys), then of the scores (through the softmax over queries).
                 columns.Clear();

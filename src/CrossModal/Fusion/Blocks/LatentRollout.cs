@@ -21,7 +21,8 @@ internal sealed class LatentRollout(int batch, int latents, int tokens)
         for (var b = 0; b < batch; b++)
             for (var m = 0; m < latents; m++)
             {
-                for (var i = 0; i < tokens; i++) next[b, m, i] = (_made[b, m, i] + (firstToken is { } token ? Mean(b, m, token + i) : 0)) / 2;
+                for (var i = 0; i < tokens; i++)
+                    next[b, m, i] = (_made[b, m, i] + (firstToken is { } token ? Mean(b, m, token + i) : 0)) / 2;
                 for (var other = 0; firstLatent is not null && other < latents; other++)
                 {
                     var asked = Mean(b, m, firstLatent.Value + other) / 2;

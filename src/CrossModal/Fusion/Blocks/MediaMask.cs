@@ -67,7 +67,8 @@ internal static class MediaMask
             {
                 var last = Math.Min(times[b, i], media);
                 var first = attention == MediaAttention.AllPrevious ? 0 : times[b, i] - 1;
-                if (first >= 0 && last > first) scores.Span.Slice(((b * words + i) * media + first) * tokens, (last - first) * tokens).Clear();
+                if (first >= 0 && last > first)
+                    scores.Span.Slice(((b * words + i) * media + first) * tokens, (last - first) * tokens).Clear();
             }
 
         return Mask.OfScores(scores);
