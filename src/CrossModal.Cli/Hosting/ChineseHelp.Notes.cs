@@ -100,6 +100,11 @@ internal static partial class ChineseHelp
             "加 --further 或 --full 时还有：", .. ComparisonVariants.Further.Select(v => $"  {v.Name,-28} {OfRow(v.Name) ?? v.Label}"),
             "消融：", .. ComparisonGroups.Ablations.Select(name => $"  {name,-28} {OfAblation(name) ?? ComparisonGroups.Summary(name)}"),
         ],
+        "data" =>
+        [
+            "可读取：", "  自己的文件夹（episode_000/）", "  LeRobot（meta/info.json）", "  RLDS（*.tfrecord-*）",
+            "  robomimic、LIBERO、ALOHA 的 HDF5（*.hdf5、*.h5）",
+        ],
         _ => notes,
     };
 
