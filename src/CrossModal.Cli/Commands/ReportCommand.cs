@@ -33,7 +33,7 @@ internal sealed class ReportCommand : ToolCommand
         var target = context.Get(_out) ?? Path.Combine(folder, PageName);
         OutputPath.CheckFile(target);
         var results = Results.Load(path);
-        new ComparisonReport(results, new CellStore(folder).FindFilms).Build().Save(target);
+        new ComparisonReport(results, new CellStore(folder).FindFilms, context.Language).Build().Save(target);
         context.Print($"Report: {target}");
         if (results.File.Missing.Count > 0) context.Print($"{results.File.Missing.Count} planned cells have not been run");
         context.Result["report"] = target;

@@ -153,7 +153,7 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
         ComparisonCsv.WriteTests(Path.Combine(folder, "tests.csv"), results);
         ComparisonCsv.WriteLearning(Path.Combine(folder, "learning.csv"), results);
         if (results.Cells.Any(c => c.Place.Role == CellRole.Final))
-            new ComparisonReport(new Results(results), _store.FindFilms).Build().Save(Path.Combine(folder, PageName));
+            new ComparisonReport(new Results(results), _store.FindFilms, context.Language).Build().Save(Path.Combine(folder, PageName));
         context.Result["protocol"] = results.Protocol;
         context.Result["cells"] = results.Finished;
         context.Result["missing"] = new JsonArray([.. results.Missing.Select(m => (JsonNode)m)]);

@@ -100,7 +100,6 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
             _texts.GroundingCaption));
         for (var i = 0; i < EpisodesShown; i++) report.Add(Maps(run.Tasks[0].Sample(Split.S0.SceneSeed(seed, i), Split.S0,
             SceneOptions.Full, run.Recipe.Language)));
-        if (language == ToolLanguage.Chinese) report.Add(new Paragraph(_texts.Scale));
         report.Add(new ColorBar(Drawing));
     }
 

@@ -1,3 +1,4 @@
+using CrossModal.Reports;
 using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Language;
 

@@ -42,8 +42,6 @@ internal sealed record TabletopReportTexts(ToolLanguage Language)
             "most attended patch touches the object.",
         "原始注意力权重，取各头平均，用物体的精确掩码评判。提升度为 1 即随机水平：注意力均匀分布。指中率：权重最大的 patch 碰到该物体的比例。");
 
-    public string Scale => Language.Pick("× uniform: attention weight over that of an even spread", "颜色表示注意力权重是均匀分布时的多少倍");
-
     public string Episodes => Language.Pick("Episodes", "回合");
 
     public string Training => Language.Pick("Training", "训练");

@@ -40,7 +40,7 @@ internal static class Glyph
         var (x, y) = (left, LegendHeight / 2);
         foreach (var (name, group, hollow) in entries)
         {
-            var width = LegendHead + LegendPitch * name.Length;
+            var width = LegendHead + LegendPitch * DisplayWidth.Of(name);
             if (x > left && x + width > right) (x, y) = (left, y + LegendHeight);
             if (html is not null)
             {

@@ -42,7 +42,7 @@ internal sealed record LineChart(string XLabel, string YLabel, params IReadOnlyL
     public string? Caption { get; init; }
 
     // The target is named to the right of the frame, where no line runs.
-    private double End => Width - 16 - (Target is { } target ? LetterWidth * target.Name.Length : 0);
+    private double End => Width - 16 - (Target is { } target ? LetterWidth * DisplayWidth.Of(target.Name) : 0);
 
     /// <inheritdoc/>
     public void Write(HtmlWriter html)

@@ -18,8 +18,8 @@ internal sealed class HtmlWriter : IDisposable
         NewLineHandling = NewLineHandling.None,
     });
 
-    /// <summary>How labels of drawings are said: in another language, perhaps.</summary>
-    public Func<string, string> Translate { get; init; } = label => label;
+    /// <summary>Whether the page is in Chinese: what parts add of their own is in its language.</summary>
+    public bool IsChinese { get; init; }
 
     /// <summary>Opens an element; disposing the result closes it. An attribute that is null is left out.</summary>
     public Scope Element(string name, params ReadOnlySpan<(string Name, string? Value)> attributes)

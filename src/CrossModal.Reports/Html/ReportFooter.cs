@@ -16,7 +16,7 @@ internal sealed record ReportFooter(string Command, ulong? Seed = null) : IRepor
     {
         using (html.Element("footer"))
         {
-            html.Leaf("p", $"CrossModal {Version} · {Machine.Line}{(Seed is { } seed ? $" · seed {seed}" : "")}");
+            html.Leaf("p", $"CrossModal {Version} · {Machine.Line}{(Seed is { } seed ? $" · {(html.IsChinese ? "种子" : "seed")} {seed}" : "")}");
             html.Leaf("pre", Command);
         }
     }

@@ -120,7 +120,7 @@ internal sealed class WhenAttentionFails(RobotTask task, int scenes, ulong seed,
         ];
 
         static string Success(List<(ObjectAttention Attention, EpisodeResult Episode, int Most)> some) =>
-            some.Count == 0 ? "–" : $"{WilsonInterval.Of(some.Count(c => c.Episode.Success), some.Count)} of {some.Count}";
+            some.Count == 0 ? "–" : $"{WilsonInterval.Of(some.Count(c => c.Episode.Success), some.Count)} (n = {some.Count})";
         static ObjectKind Kind(ObjectAttention look, int thing) => look.Episode.Start.Objects[thing].Kind;
         static ObjectKind Target(ObjectAttention look) => Kind(look, look.Episode.Goal.Target);
     }
