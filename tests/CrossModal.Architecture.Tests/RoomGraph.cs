@@ -87,7 +87,8 @@ internal static class RoomGraph
         return false;
     }
 
-    private static string PathOf(string assembly) => Path.Combine(AppContext.BaseDirectory, assembly + ".dll");
+    /// <summary>The file of an assembly.</summary>
+    public static string PathOf(string assembly) => Path.Combine(AppContext.BaseDirectory, assembly + ".dll");
 
     private static string Id(string room) => room.Replace('.', '_');
 

@@ -26,7 +26,13 @@ internal sealed class AttentionFigures(ToolLanguage language)
 
     /// <summary>Lift of each kind of word in each layer: attention on the right object over the share of the picture it covers.</summary>
     public DotPlot Lift(Results results) => new(
-        [.. Kinds.Select(k => new DotPanel(_texts.Of(k)) { Shares = false, Log = true, Levels = [(1, _texts.Chance)], AxisLabel = _texts.LiftAxis })],
+        [.. Kinds.Select(k => new DotPanel(_texts.Of(k))
+        {
+            Shares = false,
+            Log = true,
+            Levels = [(1, _texts.Chance)],
+            AxisLabel = _texts.LiftAxis,
+        })],
         [.. results.Rows.SelectMany(row =>
         {
             var byKind = Kinds.Select(row.Grounding).ToList();

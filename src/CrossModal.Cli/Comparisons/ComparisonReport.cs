@@ -33,7 +33,8 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
     public HtmlReport Build()
     {
         var file = results.File;
-        var report = new HtmlReport(_texts.Title, _texts.Subtitle(results.Rows.Count, results.Tasks, file.Protocol, file.Seeds.Select(s => $"{s}")), language.Tag());
+        var report = new HtmlReport(_texts.Title,
+            _texts.Subtitle(results.Rows.Count, results.Tasks, file.Protocol, file.Seeds.Select(s => $"{s}")), language.Tag());
         report.Add(new KeyFigures([.. Figures()]));
         var extent = new Extent(results);
         if (extent.IsPart) report.Add(new Paragraph(extent.Describe(language)));
@@ -70,10 +71,10 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
                 apart == others.Count ? Tone.Good : Tone.Neutral);
         }
 
-        if (results.Ranking(Results.NewLayouts).FirstOrDefault() is { } told
-            && told.Success(Results.NewLayouts, null, PolicyControl.NoLanguage) is { } untold)
-            yield return new KeyFigure(_texts.WithoutWords, Interval.Percent(untold.Interval.Value),
-                _texts.WithoutWordsNote(untold.Drawn().PercentRange, results.Untold is { } chance ? Interval.Percent(chance) : null));
+        if (results.Ranking(Results.NewLayouts).FirstOrDefault() is { } top
+            && top.Success(Results.NewLayouts, null, PolicyControl.NoLanguage) is { } without)
+            yield return new KeyFigure(_texts.WithoutWords, Interval.Percent(without.Interval.Value),
+                _texts.WithoutWordsNote(without.Drawn().PercentRange, results.Untold is { } chance ? Interval.Percent(chance) : null));
     }
 
     private KeyFigure Best(string label, Row row, string split, double aim)

@@ -27,7 +27,8 @@ internal sealed class CostFigures(ToolLanguage language)
     /// <summary>Success on new layouts against parameters.</summary>
     public ScatterChart Parameters(Results results) => Chart(results, _texts.Parameters, row => row.Parameters);
 
-    /// <summary>Success on validation layouts after equal samples, and after as much time as the quickest strategy's training took.</summary>
+    /// <summary>Success on validation layouts after equal samples, and after as much time as the training of the quickest
+    /// strategy took.</summary>
     public DotPlot EqualBudgets(Results results)
     {
         var seconds = EqualSeconds(results);

@@ -44,7 +44,8 @@ internal sealed class OutcomeTables(ToolLanguage language)
         {
             var byKind = Kinds.Select(row.Grounding).ToList();
             return row.Layers.Select(layer => (IReadOnlyList<Cell>)
-                [_rows.Name(row), _rows.Layer(layer.Number, layer.View), .. byKind.Select(g => g.FirstOrDefault(r => r.Layer == layer.Key) is { } record
+                [_rows.Name(row), _rows.Layer(layer.Number, layer.View),
+                    .. byKind.Select(g => g.FirstOrDefault(r => r.Layer == layer.Key) is { } record
                     ? new Cell(HtmlWriter.Fixed(record.Lift, 1) + "×") : "–")]);
         })]);
 
@@ -65,5 +66,6 @@ internal sealed class OutcomeTables(ToolLanguage language)
     }
 
     private Cell Percent(Row row, Share? share) =>
-        share is null ? row.HasDiverged ? _rows.Diverged : "–" : Cell.Percent(share.Interval.Value, share.Interval.Lower, share.Interval.Upper);
+        share is null ? row.HasDiverged ? _rows.Diverged : "–"
+            : Cell.Percent(share.Interval.Value, share.Interval.Lower, share.Interval.Upper);
 }

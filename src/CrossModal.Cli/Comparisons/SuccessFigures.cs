@@ -109,7 +109,8 @@ internal sealed class SuccessFigures(ToolLanguage language)
     {
         var splits = Headlines.Where(results.Splits.Contains).ToList();
         return new CurveChart(_texts.AllSamples, _texts.Success,
-            new CurvePanel("", [.. splits.Select((s, i) => new Curve(_texts.Split(s), [.. results.Group(group).Where(r => r.Success(s) is not null)
+            new CurvePanel("", [.. splits.Select((s, i) => new Curve(_texts.Split(s), [.. results.Group(group)
+                .Where(r => r.Success(s) is not null)
                 .OrderBy(r => r.Configuration.Samples).Select(r => ((double)r.Configuration.Samples, r.Success(s)!.Drawn()))], i))]))
         {
             LogX = true,

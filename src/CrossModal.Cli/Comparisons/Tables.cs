@@ -128,7 +128,8 @@ internal sealed class Tables(ToolLanguage language)
         return new ReportTable([_texts.Variant, .. splits.SelectMany(Titles), _texts.Parameters, _texts.Flops, _texts.Runs],
             [.. rows.Select(row => (IReadOnlyList<Cell>)
             [
-                _rows.Name(row), .. splits.SelectMany(split => Rates(row, split)), new Cell(Axis.Figure(row.Parameters)) { Key = row.Parameters },
+                _rows.Name(row), .. splits.SelectMany(split => Rates(row, split)),
+                new Cell(Axis.Figure(row.Parameters)) { Key = row.Parameters },
                 new Cell(Axis.Figure(row.Flops / Million)) { Key = row.Flops }, Runs(row),
             ])], _texts.OfShares)
         { Sortable = true };

@@ -6,7 +6,7 @@ internal enum Verdict
     /// <summary>As it should be.</summary>
     Pass,
 
-    /// <summary>Worth a look; the command does not fail for it.</summary>
+    /// <summary>To be checked; the command does not fail for it.</summary>
     Warn,
 
     /// <summary>The policy is broken in this respect.</summary>

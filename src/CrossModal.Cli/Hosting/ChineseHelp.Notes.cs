@@ -52,8 +52,11 @@ internal static partial class ChineseHelp
         "compare" =>
         [
             "各行：", .. ComparisonVariants.Table.Select(v => $"  {v.Name,-28} {ChineseComparison.Row(v.Name) ?? v.Label}"),
-            "加 --further 或 --full 时还有：", .. ComparisonVariants.Further.Select(v => $"  {v.Name,-28} {ChineseComparison.Row(v.Name) ?? v.Label}"),
-            "消融：", .. ComparisonGroups.Ablations.Select(name => $"  {name,-28} {ChineseComparison.Ablation(name) ?? ComparisonGroups.Summary(name)}"),
+            "加 --further 或 --full 时还有：",
+            .. ComparisonVariants.Further.Select(v => $"  {v.Name,-28} {ChineseComparison.Row(v.Name) ?? v.Label}"),
+            "消融：",
+            .. ComparisonGroups.Ablations.Select(name =>
+                $"  {name,-28} {ChineseComparison.Ablation(name) ?? ComparisonGroups.Summary(name)}"),
         ],
         "data" =>
         [

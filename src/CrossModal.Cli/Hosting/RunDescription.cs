@@ -49,7 +49,8 @@ internal sealed class RunDescription(string command)
     /// <summary>Adds the words of a policy and the units of its numbers.</summary>
     public void Set(TrainedPolicy policy)
     {
-        Set("words", $"{policy.Tokenizer.Words.Count} ({Digest(policy.Tokenizer.Words.Select(w => w + "\n").SelectMany(Encoding.UTF8.GetBytes).ToArray())})");
+        var digest = Digest(policy.Tokenizer.Words.Select(w => w + "\n").SelectMany(Encoding.UTF8.GetBytes).ToArray());
+        Set("words", $"{policy.Tokenizer.Words.Count} ({digest})");
         Set("normalisation of actions", Text(policy.Actions));
         Set("normalisation of states", policy.States is { } states ? Text(states) : None);
     }

@@ -48,7 +48,7 @@ internal sealed class StrategyAssembly : AssemblyLoadContext
         return true;
     }
 
-    /// <summary>The name of a file and the digest of its content, which tell one build of a strategy from another.</summary>
+    /// <summary>The name of a file and the digest of its content, which identify a build of a strategy.</summary>
     public static string Describe(string path) => $"{Path.GetFileName(path)} ({RunDescription.Digest(File.ReadAllBytes(path))})";
 
     /// <summary>Whether something was thrown by, or below, the code of such an assembly.</summary>
@@ -79,7 +79,7 @@ internal sealed class StrategyAssembly : AssemblyLoadContext
 
     private static void Register(StrategyDescription description)
     {
-        // Two rows of a comparison cannot be told from each other by one name, nor a strategy from the list of all.
+        // Two rows of a comparison cannot be distinguished by one name, nor a strategy from the list of all.
         var name = description.Name;
         if (name == ListStrategies) throw new ArgumentException($"the name '{name}' is taken: fuse lists all strategies by it");
         if (ComparisonVariants.OfTextbook.Any(v => v.Name == name && v.Strategy != name))

@@ -70,7 +70,7 @@ internal sealed class FaithfulnessStudy
     /// <summary>Measures the scenes that are missing.</summary>
     /// <param name="count">How many there are to be.</param>
     /// <param name="stop">Asks to stop; what was measured stays.</param>
-    /// <param name="progress">Told after each scene how many there are.</param>
+    /// <param name="progress">Called after each scene with the number of scenes so far.</param>
     public void Run(int count, CancellationToken stop, Action<int> progress)
     {
         using var policy = Policy.Of(_trained);

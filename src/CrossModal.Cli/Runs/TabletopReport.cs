@@ -87,7 +87,7 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
     private void AddGrounding(HtmlReport report)
     {
         if (run.Grounding.Count == 0) return;
-        report.Add(new Heading(_texts.WhereWordsLook));
+        report.Add(new Heading(_texts.AttentionOfWords));
         report.Add(new ReportTable(
             [_texts.Layer, _texts.Word, _texts.OnObject, _texts.Area, _texts.Lift, new Column(_texts.Pointing)],
             [.. run.Grounding.Select(g => (IReadOnlyList<Cell>)

@@ -148,7 +148,8 @@ internal sealed record ComparisonPageTexts(ToolLanguage Language)
             ? [("协议", file.Protocol), ("训练种子", seeds), ("单元", $"已运行 {file.Finished} 个，未运行 {file.Missing.Count} 个"), ("机器", machine),
                 ("计算量", $"单核 {work}，各次会话合计"), ("最近一次会话", session), ("版本", file.Version)]
             : [("Protocol", file.Protocol), ("Training seeds", seeds), ("Cells", $"{file.Finished} run, {file.Missing.Count} not run"),
-                ("Machine", machine), ("Work", $"{work} of one core, over all sessions"), ("Last session", session), ("Version", file.Version)];
+                ("Machine", machine), ("Work", $"{work} of one core, over all sessions"), ("Last session", session),
+                ("Version", file.Version)];
     }
 
     public string Configuration(string row) => Language.Pick($"Configuration: {row}", $"配置：{row}");

@@ -28,7 +28,8 @@ internal sealed record RowTexts(ToolLanguage Language)
     internal string Strategy(string variant, string english) => Language.Pick(english, ChineseComparison.Row(variant) ?? english);
 
     /// <summary>The number of a layer, and of its camera where that is not the first.</summary>
-    internal string Layer(int number, int view) => view == 1 ? $"{number}" : Language.Pick($"{number}, view {view}", $"第 {number} 层，视角 {view}");
+    internal string Layer(int number, int view) =>
+        view == 1 ? $"{number}" : Language.Pick($"{number}, view {view}", $"第 {number} 层，视角 {view}");
 
     /// <summary>A layer of a row, where rows have several.</summary>
     internal string LayerOf(Row row, int number, int view) => Language.Pick($"{Name(row)}, layer {Layer(number, view)}",

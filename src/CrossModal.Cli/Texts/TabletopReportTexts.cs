@@ -23,7 +23,7 @@ internal sealed record TabletopReportTexts(ToolLanguage Language)
             "by more than 3 cm fails.",
         "在训练中从未出现的布局上闭环运行，附 95 % Wilson 区间。成功指通过任务的完整判定；把别的物体碰动 3 厘米以上即为失败。");
 
-    public string WhereWordsLook => Language.Pick("Where words look", "各单词的注意力落在哪里");
+    public string AttentionOfWords => Language.Pick("Attention weights of words", "各单词的注意力权重");
 
     public string Layer => Language.Pick("Layer", "层");
 

@@ -2,7 +2,7 @@ using CrossModal.Engine.Formats;
 
 namespace CrossModal.Datasets;
 
-/// <summary>Reads HDF5 files (https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html) as h5py writes them unless told
+/// <summary>Reads HDF5 files (https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html) as h5py writes them unless configured
 /// otherwise: groups as symbol tables or compact links; data sets contiguous, compact or in chunks under a version 1 B-tree; filters gzip,
 /// shuffle, LZF and
 /// Fletcher32.</summary>

@@ -134,7 +134,8 @@ internal sealed record DotPlot(IReadOnlyList<DotPanel> Panels, IReadOnlyList<Dot
         foreach (var (value, name) in panel.Levels)
         {
             html.Line(axis.At(value), Top - 4, axis.At(value), bottom, "target");
-            html.Label(name, Math.Clamp(axis.At(value), left + DisplayWidth.Of(name) * 3, right - DisplayWidth.Of(name) * 3), Top - 7, "middle");
+            var half = 3 * DisplayWidth.Of(name);
+            html.Label(name, Math.Clamp(axis.At(value), left + half, right - half), Top - 7, "middle");
         }
 
         if (panel.AxisLabel is not null) html.Label(panel.AxisLabel, (left + right) / 2, bottom + 34, "middle", "name");

@@ -1,6 +1,6 @@
 namespace CrossModal.Reports;
 
-/// <summary>Signs that stand for values: told apart by shape as well as by colour.</summary>
+/// <summary>Signs that stand for values: distinguished by shape as well as by colour.</summary>
 internal static class Glyph
 {
     private const double Radius = 5;

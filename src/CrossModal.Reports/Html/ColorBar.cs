@@ -2,7 +2,7 @@ using CrossModal.Imaging;
 
 namespace CrossModal.Reports;
 
-/// <summary>What the colours of heat maps mean: the colours as they look over mid-grey, with the marks of their scale.</summary>
+/// <summary>What the colours of heat maps mean: the colours over mid-grey, with the marks of their scale.</summary>
 /// <param name="Options">How the heat maps were drawn.</param>
 internal sealed record ColorBar(HeatMapOptions Options) : IReportPart
 {

@@ -90,7 +90,7 @@ public abstract class RobotTask
     public abstract float Distance(Scene start, Scene scene, Goal goal);
 
     /// <summary>
-    /// How likely a goal is guessed by someone who sees the scene and knows the task but is told nothing: one over the number of goals
+    /// How likely a goal is guessed from the scene and the task without an instruction: one over the number of goals
     /// that could be meant. The part of a policy's success that it owes to words is what lies above this.
     /// </summary>
     public virtual double Chance(Scene start, Goal goal) => 1.0 / Goals(start).Count;

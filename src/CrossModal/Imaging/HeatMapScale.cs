@@ -71,7 +71,8 @@ public sealed class HeatMapScale
     /// <summary>How strongly a position is to be drawn, 0–1.</summary>
     public double Strength(double position) => IsSigned ? Math.Abs(2 * position - 1) : position;
 
-    private static HeatMapScale Multiples(double low, double high, string unit, bool isFitted = false) => low > 0 && low < high && double.IsFinite(high)
+    private static HeatMapScale Multiples(double low, double high, string unit, bool isFitted = false) =>
+        low > 0 && low < high && double.IsFinite(high)
         ? new HeatMapScale(low, high, signed: false, unit) { IsFitted = isFitted }
         : throw new ArgumentException(string.Create(
             CultureInfo.InvariantCulture, $"HeatMapScale: the ends {low} and {high} are not 0 < low < high"));

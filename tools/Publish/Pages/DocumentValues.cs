@@ -50,7 +50,8 @@ internal sealed class DocumentValues(Results results, ToolLanguage language)
             ["mass", var v, var kind, var layer, .. var task] =>
                 Grounding(v, kind, layer, task) is { } g ? HtmlWriter.Fixed(g.Mass, 2) : null,
             ["parameters", var v] => Find(v, row => row.Parameters.ToString("N0", CultureInfo.InvariantCulture)),
-            ["relative-parameters", var v] => Find(v, row => Tables.Beside(row, results.Concatenation, new ComparisonTableTexts(language).Base)),
+            ["relative-parameters", var v] => Find(v, row =>
+                Tables.Beside(row, results.Concatenation, new ComparisonTableTexts(language).Base)),
             ["flops", var v] => Find(v, row => Axis.Figure(row.Flops / 1e6) + " MFLOP"),
             ["ms", var v] => Find(v, row => HtmlWriter.Fixed(results.Latency(row).Median, 2) + " ms"),
             ["samples", var v] => Find(v, row => row.Configuration.Samples.ToString("N0", CultureInfo.InvariantCulture)),

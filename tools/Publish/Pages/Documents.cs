@@ -60,9 +60,11 @@ internal sealed class Documents(Results results, Func<string, CellFilms?> films,
     /// <param name="pages">The pages.</param>
     public IEnumerable<(string File, byte[] Content)> Pictures(IReadOnlyCollection<string> pages)
     {
-        foreach (var (folder, language) in ((string, ToolLanguage)[])[(Images, ToolLanguage.English), (ChineseImages, ToolLanguage.Chinese)])
+        (string, ToolLanguage)[] folders = [(Images, ToolLanguage.English), (ChineseImages, ToolLanguage.Chinese)];
+        foreach (var (folder, language) in folders)
             foreach (var (name, draw) in new DocumentDrawings(results, language).All())
-                if ($"{folder}/{name}.svg" is var file && IsShown(file)) yield return (file, Encoding.UTF8.GetBytes(SvgFile.ToText(draw())));
+                if ($"{folder}/{name}.svg" is var file && IsShown(file))
+                    yield return (file, Encoding.UTF8.GetBytes(SvgFile.ToText(draw())));
 
         foreach (var (name, film) in Films)
         {
