@@ -1,3 +1,5 @@
+using CrossModal.Client.Wire;
+
 namespace CrossModal.Server.Batching;
 
 /// <summary>Why a request has no answer.</summary>
@@ -25,7 +27,7 @@ internal enum Refusal
 /// <summary>A request gets an error instead of an action.</summary>
 /// <param name="refusal">Why.</param>
 /// <param name="message">What is wrong, in the client's terms.</param>
-internal sealed class RefusedException(Refusal refusal, string message) : Exception(message)
+internal sealed class RefusedException(Refusal refusal, string message) : Exception(WireFormatException.OneLine(message))
 {
     /// <summary>Why.</summary>
     public Refusal Refusal { get; } = refusal;

@@ -7,6 +7,8 @@ namespace CrossModal.Server.Wires;
 /// <param name="limits">The bounds.</param>
 internal sealed class MessageSocket(WebSocket socket, SocketLimits limits)
 {
+    private static readonly TimeSpan _longestClose = TimeSpan.FromSeconds(1);
+
     private byte[] _current = new byte[1 << 14];
     private byte[] _next = new byte[1 << 14];
 
@@ -47,15 +49,22 @@ internal sealed class MessageSocket(WebSocket socket, SocketLimits limits)
         await socket.SendAsync(message, type, true, limit.Token).ConfigureAwait(false);
     }
 
-    /// <summary>Says goodbye, and waits a moment for the client to do so.</summary>
-    public async Task Close(WebSocketCloseStatus status, string reason)
+    /// <summary>Closes the connection, and waits a moment for the client to do so: what it still sends is dropped.</summary>
+    /// <param name="status">Why.</param>
+    /// <param name="reason">Why, in words.</param>
+    /// <param name="pending">The receive that is under way; null for none.</param>
+    public async Task Close(WebSocketCloseStatus status, string reason, Task? pending)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        using var limit = new CancellationTokenSource(_longestClose);
         try
         {
             await socket.CloseOutputAsync(status, reason, limit.Token).ConfigureAwait(false);
+            if (pending is { IsFaulted: false }) await pending.WaitAsync(limit.Token).ConfigureAwait(false);
+            while (socket.State == WebSocketState.CloseSent)
+                await socket.ReceiveAsync(_current.AsMemory(), limit.Token).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or ObjectDisposedException
+            or InvalidDataException)
         {
             socket.Abort();
         }

@@ -57,10 +57,11 @@ internal sealed class OpenPiSession
         using var end = CancellationTokenSource.CreateLinkedTokenSource(aborted);
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = stopping.Register(() => stopped.TrySetResult());
+        Task<ReadOnlyMemory<byte>?>? next = null;
         try
         {
             await _socket.Send(Metadata(), WebSocketMessageType.Binary, end.Token).ConfigureAwait(false);
-            var next = _socket.Receive(end.Token);
+            next = _socket.Receive(end.Token);
             while (await Task.WhenAny(next, stopped.Task).ConfigureAwait(false) == next && await next.ConfigureAwait(false) is { } message)
             {
                 next = _socket.Receive(end.Token);
@@ -70,12 +71,12 @@ internal sealed class OpenPiSession
             }
 
             await _socket.Close(stopping.IsCancellationRequested ? WebSocketCloseStatus.EndpointUnavailable
-                : WebSocketCloseStatus.NormalClosure, stopping.IsCancellationRequested ? "the server is stopping" : "").ConfigureAwait(false);
+                : WebSocketCloseStatus.NormalClosure, stopping.IsCancellationRequested ? "the server is stopping" : "", next).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is RefusedException or WireFormatException or InvalidDataException)
         {
             _log.Refused(Wire, _client, exception.Message);
-            await Refuse(exception.Message).ConfigureAwait(false);
+            await Refuse(exception.Message, next).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException
             or ObjectDisposedException)
@@ -136,7 +137,7 @@ internal sealed class OpenPiSession
         return _reply.WrittenMemory;
     }
 
-    private async Task Refuse(string message)
+    private async Task Refuse(string message, Task? pending)
     {
         try
         {
@@ -147,6 +148,6 @@ internal sealed class OpenPiSession
             return;
         }
 
-        await _socket.Close(WebSocketCloseStatus.InternalServerError, "see the message before").ConfigureAwait(false);
+        await _socket.Close(WebSocketCloseStatus.InternalServerError, "the message before says why", pending).ConfigureAwait(false);
     }
 }
