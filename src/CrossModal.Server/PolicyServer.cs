@@ -60,8 +60,9 @@ public sealed class PolicyServer : IAsyncDisposable
         try
         {
             var keys = options.Listen.KeysFile is { } file ? new ApiKeys(file) : null;
+            var certificate = options.Listen.CertificateFile is null ? null : ServerCertificate.Read(options.Listen);
             foreach (var (name, folder) in options.Policies) server.Load(name, folder);
-            await server.Listen(keys, cancellation).ConfigureAwait(false);
+            await server.Listen(keys, certificate, cancellation).ConfigureAwait(false);
             return server;
         }
         catch
@@ -144,11 +145,11 @@ public sealed class PolicyServer : IAsyncDisposable
         ServedPolicy? Current(string served) => _policies.Names.Contains(served) ? _policies.Get(served) : null;
     }
 
-    private async Task Listen(ApiKeys? keys, CancellationToken cancellation)
+    private async Task Listen(ApiKeys? keys, X509Certificate2? certificate, CancellationToken cancellation)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "CrossModal.Server" });
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(Configure);
-        if (_options.Listen.CertificateFile is not null) builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, certificate));
+        if (certificate is not null) builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Services.AddRoutingCore();
         builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(10));
         Telemetry.Add(builder, _options.JsonLog);
@@ -177,7 +178,7 @@ public sealed class PolicyServer : IAsyncDisposable
         }
     }
 
-    private void Configure(KestrelServerOptions kestrel)
+    private void Configure(KestrelServerOptions kestrel, X509Certificate2? certificate)
     {
         var limits = _options.Limits;
         kestrel.AddServerHeader = false;
@@ -189,8 +190,7 @@ public sealed class PolicyServer : IAsyncDisposable
         kestrel.Listen(_options.Listen.Address, _options.Listen.Port, listen =>
         {
             listen.Protocols = HttpProtocols.Http1;
-            if (_options.Listen.CertificateFile is { } file)
-                listen.UseHttps(X509Certificate2.CreateFromPemFile(file, _options.Listen.CertificateKeyFile));
+            if (certificate is not null) listen.UseHttps(certificate);
         });
     }
 }

@@ -22,6 +22,7 @@ internal sealed class ApiKeys
     public ApiKeys(string path)
     {
         _path = path;
+        if (!File.Exists(path)) throw new FileNotFoundException($"{path}: there is no such file");
         _changed = File.GetLastWriteTimeUtc(path);
         _keys = Read(path);
     }
