@@ -38,7 +38,8 @@ catch (UsageException wrong)
     Console.Error.WriteLine(wrong.Message);
     Console.Error.WriteLine("usage: dotnet run -c Release --project benchmarks -- COMMAND");
     foreach (var usage in (string[])[PeersArguments.Usage, PeerCommand.Usage, OnnxPeerCommand.Usage, KernelsArguments.Usage,
-        FramesArguments.Usage, CrossoverArguments.Usage, VariantsArguments.Usage, PolicyArguments.Usage, ServingArguments.Usage, ReportArguments.Usage,
+        FramesArguments.Usage, CrossoverArguments.Usage, VariantsArguments.Usage, PolicyArguments.Usage, ServingArguments.Usage,
+            ReportArguments.Usage,
             SuitesCommand.Usage, StartupMeasurement.Usage]) Console.Error.WriteLine(usage);
     return 2;
 }

@@ -12,7 +12,8 @@ internal sealed record ReportArguments(string? Peers, string? Crossover, string?
 {
     /// <summary>How to ask.</summary>
     public const string Usage =
-        "  report [--peers FILE.json] [--crossover FILE.json] [--variants FILE.json] [--policy FILE.json,FILE.json] [--serving FILE.json] [--pages " +
+        "  report [--peers FILE.json] [--crossover FILE.json] [--variants FILE.json] [--policy FILE.json,FILE.json] [--serving " +
+            "FILE.json] [--pages " +
             "README.md,README.zh-CN.md,docs/performance.md,docs/performance.zh-CN.md]\n"
         + "        fills the measured tables of pages from the files of a run";
 

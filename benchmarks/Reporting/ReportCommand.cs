@@ -24,7 +24,8 @@ internal static class ReportCommand
             foreach (var (name, rows) in VariantTables.All(VariantsRun.Read(variants))) tables.Add(name, rows);
         foreach (var (name, rows) in arguments.Policies.Count == 0 ? [] : PolicyTables.All([.. arguments.Policies.Select(PolicyRun.Read)]))
             tables.Add(name, rows);
-        foreach (var (name, rows) in arguments.Serving is { } serving ? ServingTables.All(ServingRun.Read(serving)) : []) tables.Add(name, rows);
+        foreach (var (name, rows) in arguments.Serving is { } serving ? ServingTables.All(ServingRun.Read(serving)) : [])
+            tables.Add(name, rows);
         foreach (var page in arguments.Pages)
         {
             var before = File.ReadAllText(page);

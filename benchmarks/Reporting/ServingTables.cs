@@ -10,12 +10,15 @@ internal static class ServingTables
     public static IEnumerable<(string Name, IReadOnlyList<string[]> Rows)> All(ServingRun run)
     {
         yield return ("serving-steady", run.Steady is { } s
-            ? [[Number(s.Clients), Number(s.Rate), Number(s.Seconds), Number(s.Answered), Number(s.Failed), Milliseconds(s.Median), Milliseconds(s.P99),
+            ? [[Number(s.Clients), Number(s.Rate), Number(s.Seconds), Number(s.Answered), Number(s.Failed), Milliseconds(s.Median),
+                Milliseconds(s.P99),
                 Milliseconds(s.Largest), $"{s.MemoryStart:F0} → {s.MemoryEnd:F0} MB"]]
             : []);
         yield return ("serving-curve", [.. run.Curve.Select(p => (string[])
-            [Number(p.Clients), p.Batched.ToString("F0", CultureInfo.InvariantCulture), p.Single.ToString("F0", CultureInfo.InvariantCulture),
-                $"{(p.Batched / p.Single).ToString("F2", CultureInfo.InvariantCulture)}×", Milliseconds(p.BatchedP99), Milliseconds(p.SingleP99)])]);
+            [Number(p.Clients), p.Batched.ToString("F0", CultureInfo.InvariantCulture),
+                p.Single.ToString("F0", CultureInfo.InvariantCulture),
+                $"{(p.Batched / p.Single).ToString("F2", CultureInfo.InvariantCulture)}×", Milliseconds(p.BatchedP99),
+                    Milliseconds(p.SingleP99)])]);
     }
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);

@@ -34,7 +34,8 @@ internal sealed class LoadedClients(Uri server, int count)
         var random = new RandomSource((ulong)index);
         var picture = new byte[3 * Side * Side];
         for (var i = 0; i < picture.Length; i++) picture[i] = (byte)(256 * random.NextSingle());
-        await using var client = new PolicyClient(new Uri($"ws://{server.Authority}"), new PolicyClientOptions { Deadline = TimeSpan.FromSeconds(2) });
+        await using var client = new PolicyClient(new Uri($"ws://{server.Authority}"),
+            new PolicyClientOptions { Deadline = TimeSpan.FromSeconds(2) });
         await client.ConnectAsync().ConfigureAwait(false);
 
         // The first observations are spread over a period, as those of robots are.
@@ -42,7 +43,8 @@ internal sealed class LoadedClients(Uri server, int count)
         for (var next = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < time;)
         {
             var sent = Stopwatch.GetTimestamp();
-            var request = new PolicyRequest("pick up the red cup").SetImage("camera", picture, Side, Side).SetState("state", [0, 0, 0, 0, 0]);
+            var request = new PolicyRequest("pick up the red cup").SetImage("camera", picture, Side, Side)
+                .SetState("state", [0, 0, 0, 0, 0]);
             var reply = await client.ActAsync(request).ConfigureAwait(false);
             if (reply.HoldStill) Interlocked.Increment(ref _failed);
             else _milliseconds.Enqueue(Stopwatch.GetElapsedTime(sent).TotalMilliseconds);

@@ -59,7 +59,8 @@ internal sealed class ServedChild : IDisposable
             Listen = new ServerListen { Port = 0 },
             Limits = new ServerLimits { Batch = batch, ActionMargin = 1e6, RequestsPerSecond = 100_000 },
         };
-        var server = PolicyServer.StartAsync(options, _ => new PolicyModel(new PolicyExample(Strategy).Trained, batch, clip: false, workers))
+        var server = PolicyServer.StartAsync(options, _ =>
+            new PolicyModel(new PolicyExample(Strategy).Trained, batch, clip: false, workers))
             .GetAwaiter().GetResult();
         server.WaitUntilReadyAsync().GetAwaiter().GetResult();
         Console.WriteLine(server.Address);

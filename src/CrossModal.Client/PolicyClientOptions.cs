@@ -3,7 +3,8 @@ namespace CrossModal.Client;
 /// <summary>How a client behaves.</summary>
 public sealed record PolicyClientOptions
 {
-    /// <summary>How long <see cref="PolicyClient.ActAsync"/> waits for an action before it answers that the robot is to hold still; 100 ms.</summary>
+    /// <summary>How long <see cref="PolicyClient.ActAsync"/> waits for an action before it answers that the robot is to hold still; 100
+    /// ms.</summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>After how long without a reply the connection is given up and made anew; 5 s.</summary>

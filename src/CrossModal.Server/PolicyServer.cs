@@ -60,7 +60,8 @@ public sealed class PolicyServer : IAsyncDisposable
         try
         {
             var keys = options.Listen.KeysFile is { } file ? new ApiKeys(file) : null;
-            var certificate = options.Listen.CertificateFile is null ? null : ServerCertificate.Read(options.Listen);
+            var certificate = options.Listen.CertificateFile is { } pem
+                ? ServerCertificate.Read(pem, options.Listen.CertificateKeyFile) : null;
             foreach (var (name, folder) in options.Policies) server.Load(name, folder);
             await server.Listen(keys, certificate, cancellation).ConfigureAwait(false);
             return server;
@@ -136,7 +137,11 @@ public sealed class PolicyServer : IAsyncDisposable
         var model = _load(folder);
         var mapping = ObservationMapping.Load(_options.Mapping, model.Signature);
         var waiting = new BatchOptions
-        { MostWaiting = _options.Limits.Waiting, LongestWait = _options.Limits.LongestWait, MostWaitingOfClient = Math.Max(16, _options.Limits.Batch) };
+        {
+            MostWaiting = _options.Limits.Waiting,
+            LongestWait = _options.Limits.LongestWait,
+            MostWaitingOfClient = Math.Max(16, _options.Limits.Batch),
+        };
         var policy = new ServedPolicy(name, model, waiting, _options.Limits.ActionMargin, _metrics);
         _mappings[policy] = mapping;
         foreach (var old in _mappings.Keys.Where(p => p.Name == name && p != policy && p != Current(name))) _mappings.TryRemove(old, out _);

@@ -33,7 +33,8 @@ public sealed record ServerLimits
     {
         foreach (var (name, value) in new (string, double)[]
         {
-            (nameof(LargestMessage), LargestMessage), (nameof(LongestMessage), LongestMessage.TotalSeconds), (nameof(Connections), Connections),
+            (nameof(LargestMessage), LargestMessage), (nameof(LongestMessage), LongestMessage.TotalSeconds),
+                (nameof(Connections), Connections),
             (nameof(RequestsPerSecond), RequestsPerSecond), (nameof(Waiting), Waiting), (nameof(LongestWait), LongestWait.TotalSeconds),
             (nameof(Batch), Batch),
         })

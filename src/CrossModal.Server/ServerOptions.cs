@@ -3,7 +3,8 @@ namespace CrossModal.Server;
 /// <summary>What a server serves, and how.</summary>
 public sealed record ServerOptions
 {
-    /// <summary>The folders of trained policies by the names they are served under; the first is the one for clients that name none.</summary>
+    /// <summary>The folders of trained policies by the names they are served under; the first is the one for clients that name
+    /// none.</summary>
     public required IReadOnlyList<KeyValuePair<string, string>> Policies { get; init; }
 
     /// <summary>Where it listens, and who may use it.</summary>

@@ -79,7 +79,8 @@ internal sealed class ServerRoutes(StepService service, Func<ServedPolicy, Obser
     {
         if (!context.WebSockets.IsWebSocketRequest)
         {
-            await ErrorReply.Write(context, StatusCodes.Status426UpgradeRequired, "this address speaks WebSocket only").ConfigureAwait(false);
+            await ErrorReply.Write(context, StatusCodes.Status426UpgradeRequired, "this address speaks WebSocket only")
+                .ConfigureAwait(false);
             return;
         }
 

@@ -6,8 +6,8 @@ using CrossModal.Engine.Formats;
 namespace CrossModal.Server;
 
 /// <summary>Options of a server from a file, the environment and the command line, each by the same names; the later wins.</summary>
-/// <remarks>A file is JSON: <c>{ "policies": { "demo": "runs/demo" }, "port": 8000, "keys": "keys.txt" }</c>. A variable of the environment is
-/// the name in capitals with <c>CROSSMODAL_SERVE_</c> before it.</remarks>
+/// <remarks>A file is JSON: <c>{ "policies": { "demo": "runs/demo" }, "port": 8000, "keys": "keys.txt" }</c>. A variable of the environment
+/// is the name in capitals with <c>CROSSMODAL_SERVE_</c> before it.</remarks>
 internal static class ServerSettings
 {
     /// <summary>What the environment's variables begin with.</summary>
@@ -18,7 +18,8 @@ internal static class ServerSettings
     private static readonly Dictionary<string, Func<ServerOptions, string, ServerOptions>> _settings = new(StringComparer.Ordinal)
     {
         ["listen"] = (o, v) => o with
-        { Listen = o.Listen with { Address = v == "localhost" ? IPAddress.Loopback : IPAddress.TryParse(v, out var a) ? a : throw Wrong("an address") } },
+        { Listen = o.Listen with { Address = v == "localhost" ? IPAddress.Loopback : IPAddress.TryParse(v, out var a) ? a
+            : throw Wrong("an address") } },
         ["port"] = (o, v) => o with { Listen = o.Listen with { Port = Whole(v, 0, ushort.MaxValue) } },
         ["keys"] = (o, v) => o with { Listen = o.Listen with { KeysFile = v } },
         ["certificate"] = (o, v) => o with { Listen = o.Listen with { CertificateFile = v } },

@@ -76,7 +76,8 @@ public sealed class AccessTests : IDisposable
     [Fact]
     public async Task A_message_over_the_bound_is_refused()
     {
-        await using var server = await RunningServer.Start(new EchoModel(), o => o with { Limits = o.Limits with { LargestMessage = 10_000 } });
+        await using var server = await RunningServer.Start(new EchoModel(), o =>
+            o with { Limits = o.Limits with { LargestMessage = 10_000 } });
         using var socket = await server.Connect();
         await socket.SendAsync(new byte[20_000], WebSocketMessageType.Binary, true, default);
         Assert.Contains("over 10000 bytes", Encoding.UTF8.GetString((await RunningServer.Receive(socket)).Bytes), StringComparison.Ordinal);
@@ -88,13 +89,15 @@ public sealed class AccessTests : IDisposable
     [Fact]
     public async Task A_compressed_message_counts_by_what_it_becomes()
     {
-        await using var server = await RunningServer.Start(new EchoModel(), o => o with { Limits = o.Limits with { LargestMessage = 100_000 } });
+        await using var server = await RunningServer.Start(new EchoModel(), o =>
+            o with { Limits = o.Limits with { LargestMessage = 100_000 } });
         using var socket = new ClientWebSocket();
         socket.Options.DangerousDeflateOptions = new WebSocketDeflateOptions();
         await socket.ConnectAsync(server.Socket, default);
         await RunningServer.Receive(socket);
         await socket.SendAsync(new byte[10_000_000], WebSocketMessageType.Binary, true, default);
-        Assert.Contains("over 100000 bytes", Encoding.UTF8.GetString((await RunningServer.Receive(socket)).Bytes), StringComparison.Ordinal);
+        Assert.Contains("over 100000 bytes", Encoding.UTF8.GetString((await RunningServer.Receive(socket)).Bytes),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -126,7 +129,8 @@ public sealed class AccessTests : IDisposable
     [Fact]
     public async Task Requests_over_the_rate_get_429()
     {
-        await using var server = await RunningServer.Start(new EchoModel(), o => o with { Limits = o.Limits with { RequestsPerSecond = 5 } });
+        await using var server = await RunningServer.Start(new EchoModel(), o =>
+            o with { Limits = o.Limits with { RequestsPerSecond = 5 } });
         using var http = server.Http();
         var codes = new List<HttpStatusCode>();
         for (var i = 0; i < 12; i++) codes.Add((await http.GetAsync("v2")).StatusCode);

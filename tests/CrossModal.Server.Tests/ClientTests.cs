@@ -64,7 +64,8 @@ public sealed class ClientTests
     [Fact]
     public async Task Nobody_at_the_address_is_an_answer_too()
     {
-        await using var client = new PolicyClient(new Uri("ws://127.0.0.1:1"), new PolicyClientOptions { Deadline = TimeSpan.FromMilliseconds(50) });
+        await using var client = new PolicyClient(new Uri("ws://127.0.0.1:1"),
+            new PolicyClientOptions { Deadline = TimeSpan.FromMilliseconds(50) });
         Assert.True((await client.ActAsync(RunningServer.Request(1))).HoldStill);
         Assert.Throws<ArgumentException>(() => new PolicyClient(new Uri("http://localhost")));
     }

@@ -41,7 +41,8 @@ internal sealed class EchoModel : IStepModel
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Check(string instruction) => string.IsNullOrWhiteSpace(instruction)
-        ? throw new ArgumentException("the instruction has no word") : instruction.Contains("zebra", StringComparison.Ordinal) ? ["zebra"] : [];
+        ? throw new ArgumentException("the instruction has no word") : instruction.Contains("zebra", StringComparison.Ordinal) ? ["zebra"]
+            : [];
 
     /// <inheritdoc/>
     public EncodedObservation Encode(Observation observation)
@@ -61,7 +62,8 @@ internal sealed class EchoModel : IStepModel
         if (Takes > TimeSpan.Zero) Thread.Sleep(Takes);
         Sizes.Enqueue(requests.Count);
         foreach (var request in requests) Served.Enqueue(request.Client);
-        if (requests.Any(r => r.Instruction.Contains("fault", StringComparison.Ordinal))) throw new InvalidOperationException("the policy failed");
+        if (requests.Any(r => r.Instruction.Contains("fault", StringComparison.Ordinal)))
+            throw new InvalidOperationException("the policy failed");
         return [.. requests.Select(r => new[] { r.Observation.State[0] + Offset, r.Observation.State[1] })];
     }
 }

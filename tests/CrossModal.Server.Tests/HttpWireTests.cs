@@ -70,7 +70,8 @@ public sealed class HttpWireTests
         foreach (var path in new[] { "v2/health/live", "v2/health/ready", "v2/models/echo/ready" })
             Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(path)).StatusCode);
         var described = await http.GetFromJsonAsync<JsonElement>("v2/models/echo");
-        Assert.Equal(["camera", "instruction", "state"], described.GetProperty("inputs").EnumerateArray().Select(i => i.GetProperty("name").GetString()!));
+        Assert.Equal(["camera", "instruction", "state"],
+            described.GetProperty("inputs").EnumerateArray().Select(i => i.GetProperty("name").GetString()!));
         Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync("v2/models/none")).StatusCode);
     }
 

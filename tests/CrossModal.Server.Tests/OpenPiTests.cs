@@ -38,7 +38,8 @@ public sealed class OpenPiTests
         var states = client == "aloha" ? 14 : 8;
         var model = new EchoModel
         {
-            Signature = new Policies.PolicySignature([new("a", "1"), new("b", "1")], Data.Quantity.Numbered("s", states), ["front", "wrist"]),
+            Signature = new Policies.PolicySignature([new("a", "1"), new("b", "1")], Data.Quantity.Numbered("s", states),
+                ["front", "wrist"]),
         };
         await using var server = await RunningServer.Start(model, o => o with { Mapping = client });
         using var socket = await server.Connect();
@@ -46,7 +47,8 @@ public sealed class OpenPiTests
         float[] numbers = [.. Enumerable.Range(1, states).Select(i => (float)i)];
         Dictionary<string, object?> message = client switch
         {
-            "libero" => new() { ["observation/image"] = picture, ["observation/wrist_image"] = picture, ["observation/state"] = NumpyArray.Of(numbers, 8) },
+            "libero" => new() { ["observation/image"] = picture, ["observation/wrist_image"] = picture,
+                ["observation/state"] = NumpyArray.Of(numbers, 8) },
             "droid" => new()
             {
                 ["observation/exterior_image_1_left"] = picture,
@@ -73,7 +75,8 @@ public sealed class OpenPiTests
     {
         await using var server = await RunningServer.Start(new EchoModel());
         using var socket = await server.Connect();
-        await socket.SendAsync(RunningServer.Bytes(new PolicyRequest("go").SetState("state", [1, 2])), WebSocketMessageType.Binary, true, default);
+        await socket.SendAsync(RunningServer.Bytes(new PolicyRequest("go").SetState("state", [1, 2])), WebSocketMessageType.Binary, true,
+            default);
         var (type, text) = await RunningServer.Receive(socket);
         Assert.Equal(WebSocketMessageType.Text, type);
         Assert.Equal("the observation has no 'camera'", Encoding.UTF8.GetString(text));
@@ -109,7 +112,8 @@ public sealed class OpenPiTests
     {
         await using var server = await RunningServer.Start(folder => new EchoModel { Offset = folder == "far" ? 100 : 0 },
             o => o with { Policies = [new("near", "near"), new("far", "far")] });
-        await using var client = new PolicyClient(new Uri(server.Socket, "policies/far"), new PolicyClientOptions { Deadline = TimeSpan.FromSeconds(10) });
+        await using var client = new PolicyClient(new Uri(server.Socket, "policies/far"),
+            new PolicyClientOptions { Deadline = TimeSpan.FromSeconds(10) });
         Assert.Equal(101, (await client.ActAsync(RunningServer.Request(1))).Action[0]);
         using var http = server.Http();
         Assert.Equal("OK\n", await http.GetStringAsync("healthz"));

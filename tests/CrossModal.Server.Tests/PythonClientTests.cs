@@ -8,7 +8,8 @@ public sealed class PythonClientTests
     public async Task A_Python_client_with_msgpack_and_websockets_gets_its_actions()
     {
         await using var server = await RunningServer.Start(new EchoModel());
-        var start = new ProcessStartInfo(PythonFact.Python, [Path.Combine(AppContext.BaseDirectory, "openpi_client.py"), server.Socket.ToString()])
+        var start = new ProcessStartInfo(PythonFact.Python,
+            [Path.Combine(AppContext.BaseDirectory, "openpi_client.py"), server.Socket.ToString()])
         { RedirectStandardOutput = true, RedirectStandardError = true };
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();

@@ -16,7 +16,8 @@ public sealed class WireFuzzTests
     public void Mutated_messages_of_openpi_are_refused_or_read()
     {
         var mapping = ObservationMapping.Load("own", new EchoModel().Signature);
-        Fuzz(RunningServer.Bytes(RunningServer.Request(1, 2)), bytes => mapping.Decode(MessageReader.ReadMap(bytes), new EchoModel().Signature));
+        Fuzz(RunningServer.Bytes(RunningServer.Request(1, 2)), bytes =>
+            mapping.Decode(MessageReader.ReadMap(bytes), new EchoModel().Signature));
     }
 
     [Fact]
@@ -93,9 +94,11 @@ internal static class KServeBody
             id = "7",
             inputs = new object[]
             {
-                new { name = "camera", datatype = "UINT8", shape = new[] { 1, 2, 2, 3 }, parameters = new { binary_data_size = picture.Length } },
+                new { name = "camera", datatype = "UINT8", shape = new[] { 1, 2, 2, 3 },
+                    parameters = new { binary_data_size = picture.Length } },
                 new { name = "instruction", datatype = "BYTES", shape = new[] { 1 }, parameters = new { binary_data_size = texts.Length } },
-                new { name = "state", datatype = "FP32", shape = new[] { 1, state.Length }, parameters = new { binary_data_size = 4 * state.Length } },
+                new { name = "state", datatype = "FP32", shape = new[] { 1, state.Length },
+                    parameters = new { binary_data_size = 4 * state.Length } },
             },
             outputs = new[] { new { name = "action", parameters = new { binary_data = true } } },
         });

@@ -50,7 +50,8 @@ internal sealed class ServeCommand : ToolCommand
         _certificate = AddText("--certificate", "PEM file with the certificate for TLS", "file");
         _certificateKey = AddText("--certificate-key", "PEM file with its private key, if not in the same file", "file");
         _client = AddText("--client",
-            $"Where messages hold pictures, state and instruction: {string.Join(", ", ObservationMapping.ReadyMade)}, or a JSON file", "mapping",
+            $"Where messages hold pictures, state and instruction: {string.Join(", ", ObservationMapping.ReadyMade)}, or a JSON file",
+                "mapping",
             byDefault: "own");
         _batch = AddWhole("--batch", "Observations in one step at most", 16, least: 1, most: 1024);
         _threads = AddWhole("--threads", "Threads a step may use", 1, least: 1, most: 1024);
@@ -138,7 +139,8 @@ internal sealed class ServeCommand : ToolCommand
         var equals = run.IndexOf('=', StringComparison.Ordinal);
         var (name, folder) = equals > 0 && !run[..equals].Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal)
             ? (run[..equals], run[(equals + 1)..]) : (Path.GetFileName(Path.TrimEndingDirectorySeparator(run)), run);
-        if (folder.Length == 0 || run.Contains('\0', StringComparison.Ordinal)) throw new UsageException($"serve: '{run}' is no folder of a policy");
+        if (folder.Length == 0 || run.Contains('\0', StringComparison.Ordinal))
+            throw new UsageException($"serve: '{run}' is no folder of a policy");
         return KeyValuePair.Create(name.Length == 0 ? "policy" : name, folder);
     }
 }

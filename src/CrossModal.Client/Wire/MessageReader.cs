@@ -5,9 +5,9 @@ namespace CrossModal.Client.Wire;
 
 /// <summary>Reads msgpack messages in which arrays are written as msgpack-numpy does: maps with binary keys.</summary>
 /// <remarks>
-/// Values become null, bool, long, double, string, <see cref="ReadOnlyMemory{T}"/> of bytes, <see cref="List{T}"/>, <see cref="Dictionary{TKey, TValue}"/> by text and
-/// <see cref="NumpyArray"/>; bytes stay where they lie in the message. Extension types are refused. Nothing is allocated for a size that
-/// the message only claims.
+/// Values become null, bool, long, double, string, <see cref="ReadOnlyMemory{T}"/> of bytes, <see cref="List{T}"/>,
+/// <see cref="Dictionary{TKey, TValue}"/> by text and <see cref="NumpyArray"/>; bytes stay where they lie in the message. Extension types
+/// are refused. Nothing is allocated for a size that the message only claims.
 /// </remarks>
 internal static class MessageReader
 {
@@ -88,7 +88,8 @@ internal static class MessageReader
         }
 
         if (map.ContainsKey("__ndarray__")) return Array(map);
-        return map.ContainsKey("__npgeneric__") ? map.GetValueOrDefault("data") ?? throw new WireFormatException("a number has no 'data'") : map;
+        return map.ContainsKey("__npgeneric__") ? map.GetValueOrDefault("data") ?? throw new WireFormatException("a number has no 'data'")
+            : map;
     }
 
     private static NumpyArray Array(Dictionary<string, object?> map)

@@ -16,7 +16,8 @@ internal sealed class AccessRules(ApiKeys? keys)
     public async Task Check(HttpContext context, RequestDelegate next)
     {
         if (!IsOwnSite(context.Request))
-            await ErrorReply.Write(context, StatusCodes.Status403Forbidden, "requests from pages of other sites are refused").ConfigureAwait(false);
+            await ErrorReply.Write(context, StatusCodes.Status403Forbidden, "requests from pages of other sites are refused")
+                .ConfigureAwait(false);
         else if (keys is null || _open.Contains(context.Request.Path.Value))
             await next(context).ConfigureAwait(false);
         else if (keys.NameOf(context.Request.Headers.Authorization) is not { } name)
@@ -29,8 +30,8 @@ internal sealed class AccessRules(ApiKeys? keys)
         }
     }
 
-    /// <summary>A browser names the site whose page sends a request; robots name none. On loopback, the host must be loopback too, lest a name
-    /// of another site that leads here pass for this one.</summary>
+    /// <summary>A browser names the site whose page sends a request; robots name none. On loopback, the host must be loopback too, lest a
+    /// name of another site that leads here pass for this one.</summary>
     private bool IsOwnSite(HttpRequest request)
     {
         if (keys is null && !IsLoopback(request.Host.Host)) return false;

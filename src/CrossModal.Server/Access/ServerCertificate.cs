@@ -8,11 +8,12 @@ namespace CrossModal.Server.Access;
 internal static class ServerCertificate
 {
     /// <summary>Reads a certificate and its private key.</summary>
+    /// <param name="file">A PEM file with the certificate.</param>
+    /// <param name="key">A PEM file with its private key; null when it is in the same file.</param>
     /// <exception cref="FileFormatException">They are no PEM files, or do not belong together.</exception>
     /// <exception cref="IOException">A file is missing.</exception>
-    public static X509Certificate2 Read(ServerListen listen)
+    public static X509Certificate2 Read(string file, string? key)
     {
-        var (file, key) = (listen.CertificateFile!, listen.CertificateKeyFile);
         foreach (var path in key is null ? [file] : new[] { file, key })
             if (!File.Exists(path)) throw new FileNotFoundException($"{path}: there is no such file");
         try

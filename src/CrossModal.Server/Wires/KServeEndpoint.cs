@@ -50,7 +50,8 @@ internal sealed class KServeEndpoint(StepService service, int mostInRequest)
     /// <summary>Says whether a policy is ready: 200 or 503.</summary>
     public Task Ready(HttpContext context, string name) => Guard(context, () =>
     {
-        context.Response.StatusCode = service.Policies.Get(name).IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+        context.Response.StatusCode = service.Policies.Get(name).IsReady ? StatusCodes.Status200OK
+            : StatusCodes.Status503ServiceUnavailable;
         return Task.CompletedTask;
     });
 

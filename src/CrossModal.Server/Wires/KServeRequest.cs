@@ -60,7 +60,8 @@ internal sealed record KServeRequest(string? Id, IReadOnlyDictionary<string, KSe
 
     private static KServeRequest Parse(JsonElement root, ReadOnlyMemory<byte> binary)
     {
-        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("inputs", out var inputs) || inputs.ValueKind != JsonValueKind.Array
+        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("inputs", out var inputs)
+            || inputs.ValueKind != JsonValueKind.Array
             || inputs.GetArrayLength() > MostInputs)
             throw new WireFormatException("the request has no 'inputs'");
         var tensors = new Dictionary<string, KServeTensor>();
@@ -82,7 +83,8 @@ internal sealed record KServeRequest(string? Id, IReadOnlyDictionary<string, KSe
         var binary = Flag(root, "binary_data_output");
         foreach (var output in outputs.EnumerateArray())
         {
-            if (output.ValueKind != JsonValueKind.Object || !output.TryGetProperty("name", out var name) || name.ValueKind != JsonValueKind.String
+            if (output.ValueKind != JsonValueKind.Object || !output.TryGetProperty("name", out var name)
+                || name.ValueKind != JsonValueKind.String
                 || name.GetString() != "action")
                 throw new WireFormatException("there is only one output, 'action'");
             binary |= Flag(output, "binary_data");
@@ -92,7 +94,8 @@ internal sealed record KServeRequest(string? Id, IReadOnlyDictionary<string, KSe
     }
 
     private static bool Flag(JsonElement element, string name) => element.TryGetProperty("parameters", out var parameters)
-        && parameters.ValueKind == JsonValueKind.Object && parameters.TryGetProperty(name, out var flag) && flag.ValueKind == JsonValueKind.True;
+        && parameters.ValueKind == JsonValueKind.Object && parameters.TryGetProperty(name, out var flag)
+            && flag.ValueKind == JsonValueKind.True;
 
     private static int Rows(KServeTensor? tensor, string camera) => tensor switch
     {
@@ -109,7 +112,8 @@ internal sealed record KServeRequest(string? Id, IReadOnlyDictionary<string, KSe
         var numbers = tensor.Numbers!;
         if (numbers.Shape.Count != 4) return PictureValue.Of(numbers, tensor.Name);
         var bytes = numbers.Data.Length / count;
-        return PictureValue.Of(new NumpyArray(numbers.Type, [.. numbers.Shape.Skip(1)], numbers.Data.Slice(row * bytes, bytes)), tensor.Name);
+        return PictureValue.Of(new NumpyArray(numbers.Type, [.. numbers.Shape.Skip(1)], numbers.Data.Slice(row * bytes, bytes)),
+            tensor.Name);
     }
 
     private float[] StateAt(PolicySignature signature, int row, int count)

@@ -30,7 +30,8 @@ internal sealed record KServeTensor(string Name, NumpyArray? Numbers, IReadOnlyL
                 throw new WireFormatException($"the input '{name}' has {size} binary bytes, {binary.Length} are left of the body");
             var data = binary[..size];
             binary = binary[size..];
-            return type == "BYTES" ? OfFiles(name, Split(data, count, name)) : new KServeTensor(name, Array(Type(type, name), shape, data, name), null, null);
+            return type == "BYTES" ? OfFiles(name, Split(data, count, name))
+                : new KServeTensor(name, Array(Type(type, name), shape, data, name), null, null);
         }
 
         if (!input.TryGetProperty("data", out var values) || values.ValueKind != JsonValueKind.Array)
@@ -143,7 +144,8 @@ internal sealed record KServeTensor(string Name, NumpyArray? Numbers, IReadOnlyL
         : throw new WireFormatException($"the input '{name}' holds a value that is no text");
 
     private static string Text(JsonElement element, string property, string whose) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(property, out var value) && value.ValueKind == JsonValueKind.String
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(property, out var value)
+            && value.ValueKind == JsonValueKind.String
             ? value.GetString()!
             : throw new WireFormatException($"{whose} has no '{property}'");
 }

@@ -22,7 +22,8 @@ internal sealed record ObservationMapping(IReadOnlyList<string> Cameras, IReadOn
     public static IReadOnlyList<string> ReadyMade { get; } = ["own", "libero", "droid", "aloha"];
 
     /// <summary>A mapping by name, or from a file.</summary>
-    /// <param name="nameOrPath">One of <see cref="ReadyMade"/>, or a JSON file with <c>cameras</c>, <c>state</c> and <c>instruction</c>.</param>
+    /// <param name="nameOrPath">One of <see cref="ReadyMade"/>, or a JSON file with <c>cameras</c>, <c>state</c> and
+    /// <c>instruction</c>.</param>
     /// <param name="signature">What the policy takes.</param>
     /// <exception cref="ArgumentException">The file does not say where everything is that the policy needs.</exception>
     public static ObservationMapping Load(string nameOrPath, PolicySignature signature)
@@ -92,7 +93,8 @@ internal sealed record ObservationMapping(IReadOnlyList<string> Cameras, IReadOn
     private static ObservationMapping Read(string path)
     {
         if (!File.Exists(path))
-            throw new ArgumentException($"mapping '{path}': there is no such file, and the ready-made ones are: {string.Join(", ", ReadyMade)}");
+            throw new ArgumentException(
+                $"mapping '{path}': there is no such file, and the ready-made ones are: {string.Join(", ", ReadyMade)}");
         try
         {
             return JsonSerializer.Deserialize(File.ReadAllBytes(path), MappingJson.Default.ObservationMapping) switch

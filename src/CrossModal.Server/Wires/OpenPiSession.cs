@@ -71,7 +71,8 @@ internal sealed class OpenPiSession
             }
 
             await _socket.Close(stopping.IsCancellationRequested ? WebSocketCloseStatus.EndpointUnavailable
-                : WebSocketCloseStatus.NormalClosure, stopping.IsCancellationRequested ? "the server is stopping" : "", next).ConfigureAwait(false);
+                : WebSocketCloseStatus.NormalClosure, stopping.IsCancellationRequested ? "the server is stopping" : "", next)
+                    .ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is RefusedException or WireFormatException or InvalidDataException)
         {

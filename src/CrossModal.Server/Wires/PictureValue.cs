@@ -16,8 +16,8 @@ internal readonly record struct PictureValue(ReadOnlyMemory<byte> Bytes, int Wid
 {
     private const int LongestSide = 4096;
 
-    /// <summary>Takes a picture out of a message: an array <c>[H, W, 3]</c>, <c>[3, H, W]</c>, <c>[H, W, 4]</c> or <c>[H, W]</c>, also with a
-    /// leading axis of 1, of bytes or of floats from 0 to 1; or the bytes of a PNG or JPEG file.</summary>
+    /// <summary>Takes a picture out of a message: an array <c>[H, W, 3]</c>, <c>[3, H, W]</c>, <c>[H, W, 4]</c> or <c>[H, W]</c>, also with
+    /// a leading axis of 1, of bytes or of floats from 0 to 1; or the bytes of a PNG or JPEG file.</summary>
     /// <param name="value">The value.</param>
     /// <param name="key">Its key, for messages.</param>
     /// <exception cref="RefusedException">It is no picture, or too large.</exception>
@@ -78,7 +78,8 @@ internal readonly record struct PictureValue(ReadOnlyMemory<byte> Bytes, int Wid
     {
         var (width, height) = Size(file.Span);
         if (width > LongestSide || height > LongestSide)
-            throw new RefusedException(Refusal.Invalid, $"'{key}' is a picture of {width}x{height}; sides up to {LongestSide} are accepted");
+            throw new RefusedException(Refusal.Invalid,
+                $"'{key}' is a picture of {width}x{height}; sides up to {LongestSide} are accepted");
         try
         {
             using var stream = MemoryMarshal.TryGetArray(file, out var segment)
