@@ -15,6 +15,7 @@ internal static class RoomGraph
         ("src/CrossModal.Datasets", "CrossModal.Datasets"), ("src/CrossModal.Onnx", "CrossModal.Onnx"),
             ("src/CrossModal.Tabletop", "CrossModal.Tabletop"),
         ("src/CrossModal.Experiments", "CrossModal.Experiments"), ("src/CrossModal.Reports", "CrossModal.Reports"),
+            ("src/CrossModal.Client", "CrossModal.Client"), ("src/CrossModal.Server", "CrossModal.Server"),
             ("src/CrossModal.Cli", "CrossModal.Cli"),
         ("tools/Publish", "CrossModal.Publish"), ("benchmarks", "CrossModal.Benchmarks"),
     ];

@@ -27,6 +27,9 @@ internal static class AllCommands
         (DataCommand.Word, () => new DataCommand()),
         (FaithfulnessCommand.Word, () => new FaithfulnessCommand()),
         (DoctorCommand.Word, () => new DoctorCommand()),
+#if SERVER
+        (ServeCommand.Word, () => new ServeCommand()),
+#endif
     ];
 
     /// <summary>The tool for a command line.</summary>

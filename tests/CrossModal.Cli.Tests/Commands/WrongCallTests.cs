@@ -61,6 +61,7 @@ public sealed class WrongCallTests : IDisposable
             ["export"] = ["--checkpoint", _folder["policy"]],
             ["data"] = ["convert", _folder["data"], "--to", "folders"],
             ["faithfulness"] = ["--checkpoint", _folder["policy"], "--scenes", "2"],
+            ["serve"] = [_folder["policy"], "--port", "0", "--check"],
             ["doctor"] = ["--checkpoint", _folder["policy"], "--scenes", "2"],
         };
         Directory.CreateDirectory(_folder["data/episode_000"]);
