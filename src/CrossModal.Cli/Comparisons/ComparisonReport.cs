@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using CrossModal.Experiments.Analysis;
 using CrossModal.Experiments.Cells;
 using CrossModal.Experiments.Plans;
@@ -17,7 +18,11 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
     private const double AimUnseen = 0.90;
     private const int FilmsShown = 3;
 
-    private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        TypeInfoResolver = ComparisonJson.Default,
+    };
 
     /// <summary>Builds the page.</summary>
     public HtmlReport Build()
@@ -272,7 +277,7 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
         foreach (var row in results.Group(Results.Strategies))
             report.Add(new CodeBlock($"Configuration: {row.Label}",
                 JsonSerializer.Serialize(row.Configuration with { Evaluation = row.Configuration.Evaluation with { Tests = [] } },
-                Indented)));
+                (JsonTypeInfo<CellConfiguration>)Indented.GetTypeInfo(typeof(CellConfiguration)))));
         if (results.Rows.Count > 0)
             report.Add(new CodeBlock("Tests of every cell",
             string.Join('\n', results.Rows[0].Configuration.Evaluation.Tests.Select(t =>

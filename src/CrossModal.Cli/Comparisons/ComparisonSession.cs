@@ -46,7 +46,7 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
             if (result is null) left += seconds;
             else finished++;
             context.Print(_texts.State(state, seconds / 60, ComparisonCollection.Describe(cell)));
-            rows.Add(new JsonObject
+            rows.Add((JsonNode)new JsonObject
             {
                 ["cell"] = ComparisonCollection.Describe(cell),
                 ["key"] = cell.Key,
@@ -56,7 +56,7 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
         }
 
         context.Print(_texts.Plan(finished, cells.Count, left / 60 / Threads, Threads, plan.Protocol.Name, folder));
-        context.Result["protocol"] = JsonSerializer.SerializeToNode(plan.Protocol, JsonSerializerOptions.Web);
+        context.Result["protocol"] = JsonSerializer.SerializeToNode(plan.Protocol, ComparisonJson.Default.ComparisonProtocol);
         context.Result["cells"] = rows;
         context.Result["minutesLeft"] = CommandContext.Number(Math.Round(left / 60 / Threads, 1));
         return ExitCodes.Success;

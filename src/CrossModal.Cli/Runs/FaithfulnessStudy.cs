@@ -86,10 +86,16 @@ internal sealed class FaithfulnessStudy
             var observation = new Observation { State = Proprioception.Of(episode.Start) };
             for (var view = 0; view < frames.Length; view++) observation = observation.With(policy.Cameras[view], frames[view].ToFrame());
             policy.Act(observation);
-            measured.Add(Scene(policy.Explained(policy.Target(_scenes.Target)), episode, frames, measured.Count < RandomizedScenes));
-            AtomicFile.Write(_path, stream => JsonSerializer.Serialize(stream, (JsonNode)_cell));
+            measured.Add((JsonNode)Scene(policy.Explained(policy.Target(_scenes.Target)), episode, frames, measured.Count < RandomizedScenes));
+            AtomicFile.Write(_path, Write);
             progress(measured.Count);
         }
+    }
+
+    private void Write(Stream stream)
+    {
+        using var json = new Utf8JsonWriter(stream);
+        _cell.WriteTo(json);
     }
 
     private JsonObject Scene(StepExplanation step, EpisodeSetup episode, CameraFrame[] frames, bool randomize)

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using CrossModal.Engine.Formats;
 
 namespace CrossModal.Experiments.Cells;
@@ -12,7 +13,7 @@ internal static class ExperimentFile
     private const long Longest = 256 << 20;
 
     /// <summary>How the files are written. Keys of cells are hashes of this form: it does not change.</summary>
-    public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    public static readonly JsonSerializerOptions Json = new(ExperimentJson.Default.Options)
     {
         // Older files stay readable when an option is taken away; one that is added has its default.
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
@@ -20,14 +21,17 @@ internal static class ExperimentFile
         RespectRequiredConstructorParameters = true,
         IgnoreReadOnlyProperties = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        Converters = { new JsonStringEnumConverter() },
+        TypeInfoResolver = ExperimentJson.Default.WithAddedModifier(InitialValues.Keep),
     };
+
+    /// <summary>The form of one kind of file.</summary>
+    public static JsonTypeInfo<T> Form<T>() => (JsonTypeInfo<T>)Json.GetTypeInfo(typeof(T));
 
     /// <summary>Writes a file beside the old one and puts it in its place.</summary>
     /// <exception cref="IOException">It cannot be written; the message names it.</exception>
     public static void Write<T>(string path, T content) => AtomicFile.Write(path, stream =>
     {
-        JsonSerializer.Serialize(stream, content, Json);
+        JsonSerializer.Serialize(stream, content, Form<T>());
         stream.WriteByte((byte)'\n');
     });
 
@@ -47,7 +51,7 @@ internal static class ExperimentFile
                 ? value.GetString()
                 : null;
             if (found != schema) throw new FileFormatException(path, $"is not of the format '{schema}'");
-            return document.Deserialize<T>(Json) ?? throw new FileFormatException(path, "holds nothing");
+            return document.Deserialize(Form<T>()) ?? throw new FileFormatException(path, "holds nothing");
         }
         catch (JsonException error)
         {
