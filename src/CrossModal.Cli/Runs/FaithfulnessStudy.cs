@@ -144,7 +144,7 @@ internal sealed class FaithfulnessStudy
     /// <summary>|Spearman| of the map and the original one after each part, from the top down, lost what it learned.</summary>
     private JsonArray Randomized(IMapMethod method, StepExplanation step, IReadOnlyList<int> words) =>
         [.. WeightRandomization.Measure(_trained.Policy, () => method.Compute(step.Again()).OfWords(words), _scenes.Seed).Select(stage =>
-            new JsonObject { ["part"] = stage.Part, ["correlation"] = Hosting.CommandContext.Number(stage.Correlation) })];
+            (JsonNode)new JsonObject { ["part"] = stage.Part, ["correlation"] = Hosting.CommandContext.Number(stage.Correlation) })];
 
     /// <summary>Share of the first camera's map on the target over its share of the picture.</summary>
     private static double Lift(float[] joined, StepExplanation step, EpisodeSetup episode, CameraFrame[] frames)

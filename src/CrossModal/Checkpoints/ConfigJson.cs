@@ -6,6 +6,8 @@ namespace CrossModal.Checkpoints;
 /// <summary>The published configurations, generated at compile time.</summary>
 [JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(PublishedKind))]
+[JsonSerializable(typeof(PreprocessorConfig))]
+[JsonSerializable(typeof(ProcessorConfig))]
 [JsonSerializable(typeof(ClipConfig))]
 [JsonSerializable(typeof(BlipConfig))]
 [JsonSerializable(typeof(ViltConfig))]
