@@ -1,9 +1,11 @@
 using System.IO.Compression;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using CrossModal.Engine.Formats;
+using CrossModal.Experiments.Plans;
 
 namespace CrossModal.Experiments.Cells;
 
@@ -23,6 +25,12 @@ internal static class ExperimentFile
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         TypeInfoResolver = ExperimentJson.Default.WithAddedModifier(InitialValues.Keep),
     };
+
+    private static readonly JsonSerializerOptions Plain = new(JsonSerializerDefaults.Web) { TypeInfoResolver = ExperimentJson.Default };
+
+    /// <summary>A protocol as results and the description of a run state it: choices as numbers.</summary>
+    public static JsonNode? NodeOf(ComparisonProtocol protocol) =>
+        JsonSerializer.SerializeToNode(protocol, (JsonTypeInfo<ComparisonProtocol>)Plain.GetTypeInfo(typeof(ComparisonProtocol)));
 
     /// <summary>The form of one kind of file.</summary>
     public static JsonTypeInfo<T> Form<T>() => (JsonTypeInfo<T>)Json.GetTypeInfo(typeof(T));

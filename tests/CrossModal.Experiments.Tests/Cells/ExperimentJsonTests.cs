@@ -50,6 +50,13 @@ public sealed class ExperimentJsonTests
     }
 
     [Fact]
+    public void A_protocol_in_results_is_written_as_reflection_wrote_it()
+    {
+        var reflected = new JsonSerializerOptions(JsonSerializerDefaults.Web) { TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
+        Assert.Equal(JsonSerializer.Serialize(ComparisonProtocols.Full, reflected), ExperimentFile.NodeOf(ComparisonProtocols.Full)!.ToJsonString());
+    }
+
+    [Fact]
     public void Every_choice_is_written_in_words()
     {
         foreach (var type in (Type[])[typeof(CellConfiguration), typeof(TestRecord), typeof(GroundingRecord), typeof(CellPlace), typeof(Film)])
