@@ -1,7 +1,6 @@
 using System.CommandLine;
 using CrossModal.Cli.Comparisons;
 using CrossModal.Cli.Hosting;
-using CrossModal.Experiments.Cells;
 using CrossModal.Experiments.Plans;
 
 namespace CrossModal.Cli.Commands;
@@ -79,7 +78,7 @@ internal sealed class CompareCommand : ToolCommand
 
         // Which cells are run is free: each of them says what made it. All of a page are of one protocol.
         var description = new RunDescription(Name) { HasCells = true };
-        description.Set(ExperimentFile.NodeOf(protocol)!);
+        description.Set(ProtocolJson.NodeOf(protocol));
         using var held = RunFolder.Take(context.Get(_out)!, description, context.Get(_restart));
         return session.Run(held);
     }

@@ -21,7 +21,7 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
     private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
-        TypeInfoResolver = ExperimentJson.Default,
+        TypeInfoResolver = ProtocolJson.Default,
     };
 
     /// <summary>Builds the page.</summary>

@@ -55,7 +55,7 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
         }
 
         context.Print(_texts.Plan(finished, cells.Count, left / 60 / Threads, Threads, plan.Protocol.Name, folder));
-        context.Result["protocol"] = ExperimentFile.NodeOf(plan.Protocol);
+        context.Result["protocol"] = ProtocolJson.NodeOf(plan.Protocol);
         context.Result["cells"] = rows;
         context.Result["minutesLeft"] = CommandContext.Number(Math.Round(left / 60 / Threads, 1));
         return ExitCodes.Success;

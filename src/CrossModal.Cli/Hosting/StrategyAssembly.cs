@@ -36,7 +36,8 @@ internal sealed class StrategyAssembly : AssemblyLoadContext
     /// <summary>Loads what a command line names and registers the strategies inside.</summary>
     /// <returns>Whether any was named.</returns>
     /// <exception cref="UsageException">
-    /// This tool was compiled ahead of time, or a file cannot be loaded, holds no strategy, was built against another version, or a name is taken or malformed.
+    /// This tool was compiled ahead of time, or a file cannot be loaded, holds no strategy, was built against another version, or a name
+    /// is taken or malformed.
     /// </exception>
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = Guarded)]
     public static bool Register(ParseResult parsed)

@@ -86,7 +86,8 @@ internal sealed class FaithfulnessStudy
             var observation = new Observation { State = Proprioception.Of(episode.Start) };
             for (var view = 0; view < frames.Length; view++) observation = observation.With(policy.Cameras[view], frames[view].ToFrame());
             policy.Act(observation);
-            measured.Add((JsonNode)Scene(policy.Explained(policy.Target(_scenes.Target)), episode, frames, measured.Count < RandomizedScenes));
+            var step = policy.Explained(policy.Target(_scenes.Target));
+            measured.Add((JsonNode)Scene(step, episode, frames, measured.Count < RandomizedScenes));
             AtomicFile.Write(_path, Write);
             progress(measured.Count);
         }

@@ -158,7 +158,8 @@ internal sealed class Hdf5Dataset
         if (rank != Shape.Length) throw Damaged($"has chunks of {rank} axes, and {Shape.Length} itself");
         if (bytes is < 1 or > 8) throw Damaged($"has extents of chunks in {bytes} bytes");
         var chunk = new int[rank];
-        for (var d = 0; d < rank; d++) chunk[d] = layout.Whole(bytes) is >= 0 and <= int.MaxValue and var extent ? (int)extent : int.MaxValue;
+        for (var d = 0; d < rank; d++)
+            chunk[d] = layout.Whole(bytes) is >= 0 and <= int.MaxValue and var extent ? (int)extent : int.MaxValue;
         ByteLimit.Check(chunk.Aggregate((long)Type.Size, Product), _file.Length, _file.Path, $"a chunk of '{_name}'");
         return chunk.Contains(0) ? throw Damaged("has chunks without extent") : chunk;
     }
@@ -171,7 +172,8 @@ internal sealed class Hdf5Dataset
         var bytes = _chunk!.Aggregate((long)Type.Size, Product);
         var alone = (flags & PackedAlone) != 0 && kind == 1 ? (layout.Address(), layout.Whole(4)) : (bytes, 0L);
         layout.Skip(kind switch { 3 => 1, 4 => 5, 5 => 6, _ => 0 });
-        return new Hdf5ChunkIndex(_file, Shape, most, _chunk!, bytes) { PlainEdges = (flags & PlainEdges) != 0 }.Read(kind, alone, layout.Address())
+        var index = new Hdf5ChunkIndex(_file, Shape, most, _chunk!, bytes) { PlainEdges = (flags & PlainEdges) != 0 };
+        return index.Read(kind, alone, layout.Address())
             ?? throw new FileFormatException(_file.Path, $"'{_name}' has a chunk index of kind {kind}, which is not read; write it again with h5repack");
     }
 

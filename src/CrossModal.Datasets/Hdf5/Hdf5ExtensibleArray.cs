@@ -2,8 +2,8 @@ using System.Numerics;
 
 namespace CrossModal.Datasets;
 
-/// <summary>Reads extensible arrays: the first elements in the index block, then blocks that grow by powers of two, the first of them listed
-/// in the index block, the rest in blocks of addresses.</summary>
+/// <summary>Reads extensible arrays: the first elements in the index block, then blocks that grow by powers of two, the first of them
+/// listed in the index block, the rest in blocks of addresses.</summary>
 /// <param name="file">The file.</param>
 internal sealed class Hdf5ExtensibleArray(Hdf5File file)
 {

@@ -8,6 +8,7 @@ internal sealed class Hdf5FractalHeap
 {
     private const int HeaderBytes = 142;
     private const int MostLevels = 16;
+    private const int LongestObject = 1 << 16;
     private readonly Hdf5File _file;
     private readonly int _offsetBytes;
     private readonly int _lengthBytes;
@@ -36,7 +37,8 @@ internal sealed class Hdf5FractalHeap
         var bits = (int)head.Whole(2);
         head.Skip(2);
         (_root, _rows) = (head.Address(), (int)head.Whole(2));
-        if (_width == 0 || _least <= 0 || most < _least || !BitOperations.IsPow2(_least) || !BitOperations.IsPow2(most) || bits is 0 or > 62)
+        var grows = _width > 0 && _least > 0 && most >= _least && BitOperations.IsPow2(_least) && BitOperations.IsPow2(most);
+        if (!grows || bits is 0 or > 62)
             throw file.Damaged($"a heap grows by no powers of two, at byte {address}");
         _offsetBytes = (bits + 7) / 8;
         _lengthBytes = Math.Min((BitOperations.Log2((ulong)most) + 7) / 8, (BitOperations.Log2((ulong)Math.Max(1, largest)) + 7) / 8);
@@ -52,6 +54,7 @@ internal sealed class Hdf5FractalHeap
         if ((kind & 0x30) != 0) throw new FileFormatException(
             _file.Path, "keeps a very long name or attribute apart, which is not read; write it again with h5py's libver='earliest'");
         var (offset, length) = (bytes.Whole(_offsetBytes), bytes.Whole(_lengthBytes));
+        if (length > LongestObject) throw _file.Damaged($"a heap holds an object of {length} bytes");
         return _file.Block(_rows == 0 ? _root + offset : Find(_root, _rows, 0, offset, 0), length);
     }
 

@@ -26,8 +26,9 @@ internal static class Hdf5Members
             var bytes = new Hdf5Bytes(info, file.Path, 0);
             bytes.Skip(1);
             bytes.Skip((bytes.Byte() & 1) != 0 ? 8 : 0);
-            foreach (var link in InHeap(file, ref bytes, HashBytes, LinkIdentifier).Select(link => OfLink(file, link)).OfType<(string Name, long Address)>()
-                .OrderBy(link => link.Name, StringComparer.Ordinal)) members[link.Name] = link.Address;
+            var kept = InHeap(file, ref bytes, HashBytes, LinkIdentifier).Select(link => OfLink(file, link));
+            foreach (var (name, address) in kept.OfType<(string Name, long Address)>().OrderBy(link => link.Name, StringComparer.Ordinal))
+                members[name] = address;
         }
 
         foreach (var link in links)
@@ -35,8 +36,8 @@ internal static class Hdf5Members
         return members;
     }
 
-    /// <summary>Objects that a group or a header keeps in a heap, because there are many: the addresses of the heap and of the tree of their
-    /// names are next.</summary>
+    /// <summary>Objects that a group or a header keeps in a heap, because there are many: the addresses of the heap and of the tree of
+    /// their names are next.</summary>
     /// <param name="file">The file.</param>
     /// <param name="info">The message that says where they are.</param>
     /// <param name="before">Bytes of a record before the identifier.</param>

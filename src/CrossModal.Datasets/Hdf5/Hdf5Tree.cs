@@ -47,6 +47,7 @@ internal static class Hdf5Tree
         {
             file.Visit();
             var pointer = level == 0 ? 0 : 8 + countBytes + totalBytes[level - 1];
+            if (count < 0 || count > nodeBytes) throw file.Damaged($"a tree's node holds too much, at byte {node}");
             var length = NodeStart + count * size + (count + 1) * pointer;
             if (length > nodeBytes) throw file.Damaged($"a tree's node holds too much, at byte {node}");
             var bytes = new Hdf5Bytes(file.Block(node, length), file.Path, node);

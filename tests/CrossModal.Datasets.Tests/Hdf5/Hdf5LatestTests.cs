@@ -5,7 +5,8 @@ namespace CrossModal.Datasets.Tests.Hdf5;
 /// <summary>Files that h5py writes with <c>libver="latest"</c>: every index of chunks, large groups, many attributes.</summary>
 public sealed class Hdf5LatestTests : IDisposable
 {
-    private const string Write = """
+    /// <summary>Writes episodes into <c>argv[1]</c>, of the version <c>argv[2]</c>, <c>argv[3]</c> of them.</summary>
+    internal const string Write = """
         import h5py, sys
         import numpy as n
         f = h5py.File(sys.argv[1], 'w', libver=sys.argv[2])

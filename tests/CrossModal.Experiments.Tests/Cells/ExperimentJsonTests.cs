@@ -7,6 +7,7 @@ using CrossModal.Experiments.Plans;
 using CrossModal.Fusion;
 using CrossModal.Layers;
 using CrossModal.Policies;
+using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Learning;
 using CrossModal.Tabletop.Pretraining;
@@ -28,7 +29,9 @@ public sealed class ExperimentJsonTests
             Views = 2,
             Vision = new VisionOptions
             {
-                Grid = new TokenGrid(8, 8), Tokens = new VisualTokens(TokenReduction.Pool, 16), Attention = new AttentionVariant(AttentionKind.TopK, 4),
+                Grid = new TokenGrid(8, 8),
+                Tokens = new VisualTokens(TokenReduction.Pool, 16),
+                Attention = new AttentionVariant(AttentionKind.TopK, 4),
             },
         }, 40, 4)
         {
@@ -46,24 +49,17 @@ public sealed class ExperimentJsonTests
     {
         Assert.Equal(JsonSerializer.Serialize(Configuration, Reflected), JsonSerializer.Serialize(Configuration, ExperimentFile.Json));
         Assert.Equal(JsonSerializer.Serialize(ComparisonProtocols.Full, Reflected),
-            JsonSerializer.Serialize(ComparisonProtocols.Full, ExperimentFile.Json));
-    }
-
-    [Fact]
-    public void A_protocol_in_results_is_written_as_reflection_wrote_it()
-    {
-        var reflected = new JsonSerializerOptions(JsonSerializerDefaults.Web) { TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
-        Assert.Equal(JsonSerializer.Serialize(ComparisonProtocols.Full, reflected), ExperimentFile.NodeOf(ComparisonProtocols.Full)!.ToJsonString());
+            JsonSerializer.Serialize(ComparisonProtocols.Full, ComparisonFile.Json));
     }
 
     [Fact]
     public void Every_choice_is_written_in_words()
     {
-        foreach (var type in (Type[])[typeof(CellConfiguration), typeof(TestRecord), typeof(GroundingRecord), typeof(CellPlace), typeof(Film)])
-            foreach (var property in ExperimentFile.Json.GetTypeInfo(type).Properties.Where(p => p.PropertyType.IsEnum))
-                Assert.True(ExperimentFile.Json.GetConverter(property.PropertyType).GetType().Name.Contains("Enum", StringComparison.Ordinal)
-                    && JsonSerializer.Serialize(Enum.ToObject(property.PropertyType, 0), property.PropertyType, ExperimentFile.Json)[0] == '"',
-                    $"{type.Name}.{property.Name}");
+        foreach (var options in (JsonSerializerOptions[])[ExperimentFile.Json, ComparisonFile.Json])
+            foreach (var choice in (Enum[])[PolicyControl.None, VisualPositions.Grid, AttentionKind.Local, TokenReduction.Pool, WordKind.Color,
+                InstructionLanguage.Both, FailureReason.None])
+                Assert.Equal($"\"{choice}\"", JsonSerializer.Serialize(choice, choice.GetType(), options));
+        Assert.Equal("\"Final\"", JsonSerializer.Serialize(CellRole.Final, ComparisonFile.Json));
     }
 
     [Fact]
