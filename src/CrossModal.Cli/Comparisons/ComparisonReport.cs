@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using CrossModal.Cli.Texts;
 using CrossModal.Experiments.Analysis;
 using CrossModal.Experiments.Cells;
@@ -19,7 +20,11 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
     private const double AimUnseen = 0.90;
     private const int FilmsShown = 3;
 
-    private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        TypeInfoResolver = ProtocolJson.Default,
+    };
 
     private readonly ComparisonPageTexts _texts = new(language);
     private readonly ComparisonFigureTexts _labels = new(language);
@@ -260,7 +265,7 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
         foreach (var row in results.Group(Results.Strategies))
             report.Add(new CodeBlock(_texts.Configuration(_rows.Name(row)),
                 JsonSerializer.Serialize(row.Configuration with { Evaluation = row.Configuration.Evaluation with { Tests = [] } },
-                Indented)));
+                (JsonTypeInfo<CellConfiguration>)Indented.GetTypeInfo(typeof(CellConfiguration)))));
         if (results.Rows.Count > 0)
             report.Add(new CodeBlock(_texts.Tests, string.Join('\n', results.Rows[0].Configuration.Evaluation.Tests
                 .Select(t => _texts.Test(t.Task, t.Split, t.Control.ToString(), t.Episodes)))));

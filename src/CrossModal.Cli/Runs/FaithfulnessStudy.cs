@@ -86,10 +86,17 @@ internal sealed class FaithfulnessStudy
             var observation = new Observation { State = Proprioception.Of(episode.Start) };
             for (var view = 0; view < frames.Length; view++) observation = observation.With(policy.Cameras[view], frames[view].ToFrame());
             policy.Act(observation);
-            measured.Add(Scene(policy.Explained(policy.Target(_scenes.Target)), episode, frames, measured.Count < RandomizedScenes));
-            AtomicFile.Write(_path, stream => JsonSerializer.Serialize(stream, (JsonNode)_cell));
+            var step = policy.Explained(policy.Target(_scenes.Target));
+            measured.Add((JsonNode)Scene(step, episode, frames, measured.Count < RandomizedScenes));
+            AtomicFile.Write(_path, Write);
             progress(measured.Count);
         }
+    }
+
+    private void Write(Stream stream)
+    {
+        using var json = new Utf8JsonWriter(stream);
+        _cell.WriteTo(json);
     }
 
     private JsonObject Scene(StepExplanation step, EpisodeSetup episode, CameraFrame[] frames, bool randomize)
@@ -138,7 +145,7 @@ internal sealed class FaithfulnessStudy
     /// <summary>|Spearman| of the map and the original one after each part, from the top down, lost what it learned.</summary>
     private JsonArray Randomized(IMapMethod method, StepExplanation step, IReadOnlyList<int> words) =>
         [.. WeightRandomization.Measure(_trained.Policy, () => method.Compute(step.Again()).OfWords(words), _scenes.Seed).Select(stage =>
-            new JsonObject { ["part"] = stage.Part, ["correlation"] = Hosting.CommandContext.Number(stage.Correlation) })];
+            (JsonNode)new JsonObject { ["part"] = stage.Part, ["correlation"] = Hosting.CommandContext.Number(stage.Correlation) })];
 
     /// <summary>Share of the first camera's map on the target over its share of the picture.</summary>
     private static double Lift(float[] joined, StepExplanation step, EpisodeSetup episode, CameraFrame[] frames)

@@ -58,7 +58,7 @@ internal sealed class PretrainingRun(CommandContext context, string strategy, Fu
     {
         var metrics = context.Result;
         TrainingRecord.Write(metrics, strategy, model.ParameterCount, recipe.Seed, training,
-            new { Policy = model.Policy.Options, Recipe = recipe });
+            model.Policy.Options, PretrainingJson.NodeOf(recipe));
         metrics["alignment"] = new JsonArray([.. measured.Select(m => (JsonNode)ToJson(m))]);
         AtomicFile.Write(Path.Combine(folder, "metrics.json"), stream =>
             ResultFile.Write(stream, "pretraining", ExitCodes.Success, metrics));

@@ -301,7 +301,7 @@ public sealed class ComparisonRunTests : IDisposable
         var lines = File.ReadAllLines(Path.Combine(_folder, "learning.csv"));
         Assert.All(lines, line => Assert.Equal(lines[0].Count(c => c == ','), line.Count(c => c == ',')));
         return [.. results.Cells.Select(c => JsonSerializer.Serialize(
-            c with { Result = c.Result with { Timing = new CellTiming("", 0, 0, 0, []) } }, ExperimentFile.Json))];
+            c with { Result = c.Result with { Timing = new CellTiming("", 0, 0, 0, []) } }, ComparisonFile.Json))];
     }
 
     private ComparisonRun Run(string folder, int workers, Watcher? watcher = null) =>
