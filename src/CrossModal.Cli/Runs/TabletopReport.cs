@@ -50,6 +50,7 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
         AddEpisodes(report);
         report.Add(new Heading(_texts.Training));
         report.Add(Losses());
+        if (EffectChart.Of(run.Folder, language) is { } effect) report.Add(effect);
         report.Add(new ReportFooter(command, seed));
         return report;
     }
