@@ -8,7 +8,7 @@ public static class MapMethods
     [
         new RawAttention(), new AttentionRollout(), new RelevanceMap(transposed: true), new RelevanceMap(transposed: false),
             new GradientWeightedMap(),
-        new GradientOfHeadsMap(), new NormWeightedMap(), new IntegratedGradients(), new MaskedImportance(),
+        new GradientOfHeadsMap(), new NormWeightedMap(), new IntegratedGradients(), new MaskedImportance(), new GuidedMasking(),
     ];
 
     /// <summary>Their names.</summary>
