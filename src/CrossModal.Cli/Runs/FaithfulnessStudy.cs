@@ -7,6 +7,7 @@ using CrossModal.Explain;
 using CrossModal.Policies;
 using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Language;
+using CrossModal.Tabletop.Learning;
 using CrossModal.Tabletop.Scenes;
 using CrossModal.Tabletop.Simulation;
 using CrossModal.Tabletop.Splits;

@@ -2,7 +2,7 @@ using CrossModal.Layers;
 using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Tasks;
 
-namespace CrossModal.Cli.Runs;
+namespace CrossModal.Tabletop.Learning;
 
 /// <summary>NMR@10 (arXiv 2605.00321) against exact masks: of the tenth of the patches that a map puts first, the share in which nothing
 /// lies that the task is about.</summary>
