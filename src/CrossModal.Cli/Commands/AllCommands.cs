@@ -27,6 +27,7 @@ internal static class AllCommands
         (DataCommand.Word, () => new DataCommand()),
         (FaithfulnessCommand.Word, () => new FaithfulnessCommand()),
         (DoctorCommand.Word, () => new DoctorCommand()),
+        (AssertCommand.Word, () => new AssertCommand()),
     ];
 
     /// <summary>The tool for a command line.</summary>

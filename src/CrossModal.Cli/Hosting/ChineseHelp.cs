@@ -26,6 +26,7 @@ internal static partial class ChineseHelp
         ["data"] = "说明记录数据集里有什么（info），转换它（convert），或把画面和动作画成网页（view）",
         ["faithfulness"] = "测量哪种解释方法可信：在桌面任务上做删除与插入，并与随机图、居中图比较",
         ["doctor"] = "检查策略是否真的用到了指令和图像，在桌面任务上或在录制数据上：每行一个结论，有 FAIL 时退出码为 1",
+        ["assert"] = "检查策略的词关注哪里：文件每行写一个词、它应关注的物体、lift 和 p；有一行不成立时退出码为 1",
     };
 
     private static readonly Dictionary<string, string> Options = new()
@@ -58,6 +59,10 @@ internal static partial class ChineseHelp
         ["doctor --task"] = "桌面任务；未给出时取策略训练时的第一个",
         ["doctor --split"] = "划分；未给出时为 S0",
         ["doctor --scenes"] = "场景数，或录制数据的步数",
+        ["assert --checkpoint"] = "训练好的策略的文件夹",
+        ["assert --task"] = "桌面任务；未给出时取策略训练时的第一个",
+        ["assert --split"] = "划分；未给出时为 S0",
+        ["assert --scenes"] = "每一行的场景数",
         ["doctor --data"] = "用录制数据代替桌面任务来检查；需要物体掩码的检查会略过",
         ["doctor --out"] = "页面 doctor.html 的文件夹",
         ["export --checkpoint"] = "训练好的策略的文件夹",

@@ -66,9 +66,9 @@ internal sealed record DoctorTexts(ToolLanguage Language)
 
     public string EachWord => Language.Pick("each word that names something", "每个指称物体的词");
 
-    public string EachWordFigures(int matter, int all, IReadOnlyList<string> without) => Language.Pick(
-        $"{matter} of {all} change the action when withheld or changed{(without.Count == 0 ? "" : $"; not: {string.Join(", ", without)}")}",
-        $"{all} 个词中有 {matter} 个在去掉或换掉时改变动作{(without.Count == 0 ? "" : $"；没有影响的：{string.Join("、", without)}")}");
+    public string EachWordFigures(int matter, int all, IEnumerable<string> without) => Language.Pick(
+        $"{matter} of {all} change the action when withheld or changed{string.Concat(without.Select((w, i) => $"{(i == 0 ? "; not: " : ", ")}{w}"))}",
+        $"{all} 个词中有 {matter} 个在去掉或换掉时改变动作{string.Concat(without.Select((w, i) => $"{(i == 0 ? "；没有影响的：" : "、")}{w}"))}");
 
     public string OtherPicture => Language.Pick("another picture", "换一幅画面");
 
