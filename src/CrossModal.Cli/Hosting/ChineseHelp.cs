@@ -101,7 +101,7 @@ internal static partial class ChineseHelp
             "picture_rate 和 action_rate），以及可选的 states.npy",
         ["train --task"] = "桌面任务：pick、place、push、relational、all；未给出时为 pick",
         ["train --steps"] = $"训练步数；在记录上未给出时为 {RecordedSteps}。学习率到最后一步降为 0，所以换一个步数就是另一次运行，不会接着旧的训练",
-        ["train --control"] = "不给策略什么：none、no-language、no-vision",
+        ["train --control"] = "不给策略什么：none、no-language、no-vision、shuffled-instruction",
         ["train --camera"] = "桌面相机图像的边长（像素）：64 或 96",
         ["train --views"] = "桌面相机个数：1 为正面，2 再加侧面",
         ["train --init"] = "从哪个策略（预训练或训练过）的视觉编码器、文本编码器与融合部分开始，给出其文件夹",

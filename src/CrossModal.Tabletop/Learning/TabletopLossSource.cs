@@ -45,7 +45,7 @@ public sealed class TabletopLossSource : LossSource
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(recipe);
         recipe.Check();
-        if (recipe.Control is not (PolicyControl.None or PolicyControl.NoLanguage or PolicyControl.NoVision))
+        if (recipe.Control == PolicyControl.OtherInstruction)
             throw new ArgumentException($"TabletopLossSource: '{recipe.Control}' is a control of an evaluation, not of training.",
                 nameof(recipe));
         _recipe = recipe;

@@ -47,7 +47,8 @@ public sealed partial class PublishedTests
     {
         var kept = Directory.GetFileSystemEntries(Path.Combine(Docs, "results")).Select(Path.GetFileName);
         string[] made = ["cells", "policies", "work", "report.html", "results.json", "tests.csv", "learning.csv"];
-        Assert.Equal([".gitignore", "films", "question3.json", "question4.json", "question5.json", "results.json.gz"],
+        Assert.Equal([".gitignore", "films", "question3.json", "question4.json", "question5.json", "question6.json",
+            "results.json.gz"],
             kept.Except(made).Order(StringComparer.Ordinal));
         var pages = string.Concat(Documents.Pages.Select(p => File.ReadAllText(Path.Combine(Docs, p))));
         var shown = Results.Load(ResultsFile).Rows.Where(row => pages.Contains($"film-{row.Variant}-", StringComparison.Ordinal))

@@ -64,7 +64,7 @@ public sealed class TabletopLossSourceTests : IDisposable
         plain.Run(Path.Combine(_folder, "plain"));
         varied.Run(Path.Combine(_folder, "varied"));
         Assert.NotEqual(TinyPolicy.Weights(plain), TinyPolicy.Weights(varied));
-        Assert.Throws<ArgumentException>(() => TinyPolicy.Trainer(recipe with { Control = PolicyControl.ShuffledInstruction }));
+        Assert.Throws<ArgumentException>(() => TinyPolicy.Trainer(recipe with { Control = PolicyControl.OtherInstruction }));
     }
 
     [Fact]

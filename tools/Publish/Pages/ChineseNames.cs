@@ -88,6 +88,13 @@ internal static partial class ChineseNames
         ["a quarter kept by attention"] = "按注意力留下四分之一",
         ["linear attention"] = "线性注意力",
 
+        ["grounded"] = "有根据的策略",
+        ["trained without words"] = "训练时没有指令",
+        ["words shuffled in training"] = "训练时指令被打乱",
+        ["picture constant"] = "画面恒定",
+        ["heads tied"] = "注意力头被绑定",
+        ["padding attended"] = "关注了填充",
+
         ["New layouts (S0)"] = "新布局 (S0)",
         ["Unseen colour–shape pairs (Z1)"] = "未见的颜色–形状组合 (Z1)",
         ["measured, 95 % interval over training runs (small marks) and episodes"] = "实测，跨训练（小竖线）与回合的 95 % 区间",
