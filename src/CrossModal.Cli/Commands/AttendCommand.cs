@@ -61,7 +61,8 @@ internal sealed class AttendCommand : ToolCommand
             "What of a policy's action is explained: direction, gripper, or the name of a number of it with + or - before it", "part",
             byDefault: "direction");
         _faithfulness = AddFlag("--faithfulness",
-            "Measure whether a policy's maps are faithful; a map no better than chance is drawn in grey and says so");
+            "Measure whether a policy's maps are faithful with every point and baseline, and print those; otherwise with half of them. A " +
+            "map no better than chance is drawn in grey and says so");
         _top = AddWhole("--top", "How many patches to list for each word", byDefault: 5, least: 1, most: 1000);
         _proprioception = AddText("--proprioception", "The robot's proprioception: numbers with commas between, or a .npy file", "x,y,…");
         _out = AddText("--out", $"Folder for pictures of every word and {AttendPictures.PageName}", "folder", byDefault: "runs/attend");
@@ -127,7 +128,7 @@ internal sealed class AttendCommand : ToolCommand
         if (proprioception is null && trained.Policy.Options.Proprioception > 0)
             context.Warn(new AttendTexts(context.Language).NoProprioception(trained.States?.Mean.Any(m => m != 0) == true));
         return AttentionResult.Compute(trained, [.. images.Select(image => Picture.Read(image))], instruction, proprioception, method,
-            context.Get(_target)!);
+            context.Get(_target)!, context.Get(_faithfulness) ? null : MapVerdicts.Short);
     }
 
     private List<string> Write(CommandContext context, IReadOnlyList<AttendView> views, string instruction, string target)
@@ -162,7 +163,8 @@ internal sealed class AttendCommand : ToolCommand
             if (head >= map.Heads) throw new ArgumentException($"--head {head}: {map.Layer} has heads 0 to {map.Heads - 1}");
         return [.. maps.Select(map => new AttendView(result, map, head, context.Language)
         {
-            Faithfulness = context.Get(_faithfulness) ? [.. result.Words.Select((_, word) => result.MeasureWord(map, word, head)!)] : null,
+            Faithfulness = [.. result.Words.Select((_, word) => result.MeasureWord(map, word, head))],
+            Detailed = context.Get(_faithfulness),
         })];
     }
 
@@ -215,7 +217,7 @@ internal sealed class AttendCommand : ToolCommand
     private static JsonObject Describe(AttendView view, string word, int w, int top) => new()
     {
         ["word"] = word,
-        ["faithfulness"] = view.Faithfulness is { } measured ? Describe(measured[w]) : null,
+        ["faithfulness"] = view.Faithfulness[w] is { } measured ? Describe(measured) : null,
         ["onPadding"] = CommandContext.Number(view.Result.OnPadding(view.Map, view.Weights(w))),
         ["top"] = new JsonArray([.. TopPatches.Of(view.Weights(w), top).Select(p => new JsonObject
         {

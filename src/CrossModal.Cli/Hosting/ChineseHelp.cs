@@ -45,7 +45,7 @@ internal static partial class ChineseHelp
         ["attend --instruction"] = "指令",
         ["attend --method"] = "解释策略决定的方法",
         ["attend --target"] = "解释动作的哪一部分：direction、gripper，或某个数的名字，前面加 + 或 -",
-        ["attend --faithfulness"] = "测量策略的热图是否可信；不优于随机的热图画成灰色",
+        ["attend --faithfulness"] = "用全部测点和基线测量热图是否可信并列出；否则只用一半。不优于随机的热图画成灰色，并直接写明",
         ["data --to"] = "转换成什么：folders（episode_000/ 加 PNG 与 .npy）或 lerobot（LeRobot v3.0，图像存在表中）",
         ["data --out"] = "convert 的新文件夹，或 view 的网页",
         ["data --rate"] = "数据集没有说明时每秒的步数，Hz；0 表示取数据集所说的值",
