@@ -43,7 +43,7 @@ internal static partial class ChineseHelp
         ["train --image-size"] = "记录的图像缩放成的正方形边长，像素",
         ["train --cache"] = "存放记录解码后图像的文件夹；未给出时为 --out 旁边的 cache",
         ["attend --instruction"] = "指令",
-        ["attend --method"] = "解释策略决定的方法",
+        ["attend --method"] = "解释策略决定的方法；未给出时取对该策略测得最可信的方法，给出 --layer 或 --head 时为 raw",
         ["attend --target"] = "解释动作的哪一部分：direction、gripper，或某个数的名字，前面加 + 或 -",
         ["attend --faithfulness"] = "用全部测点和基线测量热图是否可信并列出；否则只用一半。不优于随机的热图画成灰色，并直接写明",
         ["data --to"] = "转换成什么：folders（episode_000/ 加 PNG 与 .npy）或 lerobot（LeRobot v3.0，图像存在表中）",

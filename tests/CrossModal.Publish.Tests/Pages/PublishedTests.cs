@@ -58,6 +58,15 @@ public sealed partial class PublishedTests
     }
 
     [Fact]
+    public void The_methods_that_words_are_drawn_by_are_those_that_were_measured_to_be_above_raw_attention()
+    {
+        var measured = Answer.ReadAll(Path.Combine(Docs, "results")).Single(a => a.Question == Answer.Trust).Tables["default"];
+        Assert.Equal(measured.Where(row => row[1] != "`raw`").Select(row => (row[0], row[1].Trim('`'))).Order(),
+            CrossModal.Explain.MapMethods.AboveRaw.Select(m => (m.Key, m.Value)).Order());
+        Assert.All(measured, row => Assert.Equal(row[1].Trim('`'), CrossModal.Explain.MapMethods.ForWords(row[0]).Name));
+    }
+
+    [Fact]
     public void Tables_of_Chinese_pages_are_in_Chinese()
     {
         var pages = Documents.Pages.Where(Documents.IsChinese).ToList();

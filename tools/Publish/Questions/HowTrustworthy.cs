@@ -1,7 +1,6 @@
 using System.Globalization;
 using CrossModal.Cli.Diagnosis;
 using CrossModal.Cli.Runs;
-using CrossModal.Engine.Tensors;
 using CrossModal.Experiments.Plans;
 using CrossModal.Experiments.Statistics;
 using CrossModal.Explain;
@@ -21,6 +20,9 @@ namespace CrossModal.Publish.Questions;
 /// <param name="cells">Folder where the faithfulness of scenes is kept.</param>
 internal sealed class HowTrustworthy(RobotTask task, int scenes, ulong seed, string cells)
 {
+    /// <summary>The table of the methods that are used for words, strategy by strategy.</summary>
+    internal const string DefaultTable = "default";
+
     private const double Fails = 0.5;
     private static readonly double[] Shares = [0.1, 0.2, 0.3, 0.5, 1];
 
@@ -53,6 +55,7 @@ internal sealed class HowTrustworthy(RobotTask task, int scenes, ulong seed, str
             {
                 ["faithfulness"] = [.. ComparisonVariants.OfTextbook.Select(row => Faithfulness(row, [.. judged.Where(p => p.Row == row)]))],
                 ["most-faithful"] = [.. ComparisonVariants.OfTextbook.Select(row => Best(row, [.. judged.Where(p => p.Row == row)]))],
+                [DefaultTable] = [.. judged.GroupBy(p => p.Row!.Strategy).Select(g => Default(g.Key, [.. g])).Where(r => r[1] != "–")],
                 ["trust-policies"] = [.. whole.Select(Policy)],
                 ["early"] = [.. Shares.Select(share => Early(share, whole))],
                 ["randomised"] = [.. MapMethods.All.Select(method => Randomised(method, judged))],
@@ -125,6 +128,25 @@ internal sealed class HowTrustworthy(RobotTask task, int scenes, ulong seed, str
         string[] Of(Func<IMapMethod, bool> among) => MapMethods.All.Where(m => among(m) && policies.Any(p => p.Scores(m).Any()))
             .MaxBy(m => policies.SelectMany(p => p.Scores(m)).Average()) is { } best
             ? [$"`{best.Name}`", Signed(Bootstrap.Mean([.. policies.SelectMany(p => p.Scores(best))]))] : ["–", "–"];
+    }
+
+    /// <summary>The method of a strategy's words: the one with the highest score among those above raw attention scene by scene, or
+    /// that.</summary>
+    private static string[] Default(string strategy, List<MeasuredPolicy> policies)
+    {
+        var raw = MapMethods.Find("raw");
+        if (!policies.Any(p => p.Scores(raw).Any())) return [strategy, "–", "–"];
+        var above = MapMethods.All.Where(m => m.OfWords && m != raw).Select(m => (Method: m, Difference: AboveRaw(policies, m.Name)))
+            .Where(m => m.Difference is { Lower: > 0 }).ToList();
+        return above.Count == 0 ? [strategy, "`raw`", "–"]
+            : above.MaxBy(m => m.Difference!.Value.Value) is var best ? [strategy, $"`{best.Method.Name}`", Signed(best.Difference!.Value)] : [];
+    }
+
+    private static ConfidenceInterval? AboveRaw(List<MeasuredPolicy> policies, string method)
+    {
+        double? Score(System.Text.Json.Nodes.JsonObject scene, string name) => scene["methods"]?[name]?["score"]?.GetValue<double>();
+        double[] differences = [.. policies.SelectMany(p => p.Scenes).Select(s => Score(s, method) - Score(s, "raw")).OfType<double>()];
+        return differences.Length < 2 ? null : Bootstrap.Mean(differences);
     }
 
     private static string[] Policy(MeasuredPolicy p) =>
