@@ -30,6 +30,7 @@ internal static class AllCommands
 #if SERVER
         (ServeCommand.Word, () => new ServeCommand()),
 #endif
+        (AssertCommand.Word, () => new AssertCommand()),
     ];
 
     /// <summary>The tool for a command line.</summary>

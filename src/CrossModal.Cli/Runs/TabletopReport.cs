@@ -50,6 +50,7 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
         AddEpisodes(report);
         report.Add(new Heading(_texts.Training));
         report.Add(Losses());
+        if (EffectChart.Of(run.Folder, language) is { } effect) report.Add(effect);
         report.Add(new ReportFooter(command, seed));
         return report;
     }
@@ -81,7 +82,9 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
         report.Add(new Paragraph(_texts.TwoInstructionsCaption(Evaluator.LayerName(layer.Replace("fusion.", "", StringComparison.Ordinal),
             0))));
         report.Add(new Gallery(SceneWithTwoInstructions.Side, [new CaptionedPicture(drawn.Scene, _texts.Camera("front")),
-            .. drawn.Instructions.Select(i => new CaptionedPicture(i.Map, Quoted.Instruction(i.Text)))]));
+            .. drawn.Instructions.Select(i => i.Measured is { } measured
+                ? MapVerdicts.Judged(new CaptionedPicture(i.Map, Quoted.Instruction(i.Text)), measured, _verdicts)
+                : new CaptionedPicture(i.Map, Quoted.Instruction(i.Text)))]));
     }
 
     private void AddGrounding(HtmlReport report)

@@ -61,6 +61,28 @@ public sealed record WordGrounding(string Layer, WordKind Kind, int Words, doubl
             j.Value.Average(g => g.Area), WilsonInterval.Of(j.Value.Count(g => g.Pointed), j.Value.Count)) { View = j.Key.View })];
     }
 
+    /// <summary>Steps for a test of a word (<see cref="Policy.Words"/>): the first episodes whose instruction has the word, with where objects
+    /// are.</summary>
+    /// <param name="policy">The policy: its cameras, patches and language.</param>
+    /// <param name="word">The word.</param>
+    /// <param name="objects">Which objects: <c>named</c>, the one the word names in its sentence; <c>target</c>; a colour, a shape, or both:
+    /// <c>red cup</c>.</param>
+    /// <param name="task">What is asked.</param>
+    /// <param name="split">Which scenes.</param>
+    /// <param name="scenes">How many.</param>
+    /// <param name="seed">Seed of the scenes.</param>
+    /// <exception cref="ArgumentException">The objects are none of these, or no instruction of the task has the word.</exception>
+    public static IReadOnlyList<WordCase> Cases(Policy policy, string word, string objects, RobotTask task, Split split, int scenes = 50,
+        ulong seed = 1)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        ArgumentNullException.ThrowIfNull(split);
+        var which = WordObjects.Parse(objects)
+            ?? throw new ArgumentException($"WordGrounding: '{objects}' is no object; give {WordObjects.Known}", nameof(objects));
+        return which.Draw(policy, word, task, split, scenes, seed) is { Count: > 0 } cases ? cases
+            : throw new ArgumentException($"WordGrounding: no instruction of {task} {split} has the word '{word}'", nameof(word));
+    }
+
     /// <summary>Attention maps of the words of an instruction over the pictures of the policy's cameras, layer by layer.</summary>
     /// <exception cref="ArgumentException">There is not one picture for each camera.</exception>
     public static IReadOnlyList<WordMap> Maps(TrainedPolicy trained, IReadOnlyList<CameraFrame> frames, Instruction instruction,

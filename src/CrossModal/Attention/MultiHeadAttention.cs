@@ -87,6 +87,7 @@ public sealed class MultiHeadAttention : Module
         if (mask?.Scored is { } scored) q = pass.Multiply(q, scored);
         var path = pass.IsRecording || pass.Trace is not null ? Path : null;
         sides ??= new AttentionSides();
+        if (pass.Trace?.Blocked?.Invoke(sides.Queries, sides.Keys) is { } blocked) mask = Mask.Both(mask, Mask.OfScores(blocked), pass);
         var call = new AttentionCall(q, k, Values, mask, sides, key == query)
         {
             Heads = Heads,

@@ -19,10 +19,13 @@ internal sealed record Answer
         RespectRequiredConstructorParameters = true,
     };
 
+    /// <summary>The number of the figures of docs/trust, which answer no question of the textbook's.</summary>
+    public const int Trust = 6;
+
     /// <summary>The format it was written in.</summary>
     public string Schema { get; init; } = CurrentSchema;
 
-    /// <summary>Number of the textbook's question.</summary>
+    /// <summary>Number of the textbook's question, or <see cref="Trust"/>.</summary>
     public required int Question { get; init; }
 
     /// <summary>The command that made it.</summary>
