@@ -1,6 +1,5 @@
 using System.Numerics.Tensors;
 using CrossModal.Engine.Tensors;
-using CrossModal.Experiments.Statistics;
 
 namespace CrossModal.Experiments.Monitoring;
 
@@ -51,17 +50,20 @@ internal sealed class MatchedPairs
     /// those with equal scores.</summary>
     public double Area => Any ? TensorPrimitives.Sum<float>(_wins) / ((double)_successes * _failures) : double.NaN;
 
-    /// <summary>The mean area over several groups of episodes, with its 95 % interval by drawing episodes of each kind with
-    /// replacement.</summary>
-    public static ConfidenceInterval Interval(IReadOnlyList<MatchedPairs> groups, ulong seed = 1, int resamples = 1000)
+    /// <summary>Standard deviation of the area when episodes of each kind are drawn with replacement.</summary>
+    /// <param name="seed">Seed of the drawing.</param>
+    /// <param name="resamples">How often.</param>
+    public double Spread(ulong seed = 1, int resamples = 400)
     {
         var random = new RandomSource(seed, RandomSource.SeedAlone);
-        var drawn = new double[resamples];
-        foreach (ref var mean in drawn.AsSpan())
-            foreach (var group in groups) mean += group.Draw(random) / groups.Count;
-        Array.Sort(drawn);
-        var below = (int)(0.025 * resamples);
-        return new ConfidenceInterval(groups.Average(g => g.Area), drawn[below], drawn[resamples - 1 - below]);
+        double sum = 0, squares = 0;
+        for (var i = 0; i < resamples; i++)
+        {
+            var area = Draw(random);
+            (sum, squares) = (sum + area, squares + area * area);
+        }
+
+        return Math.Sqrt(Math.Max(0, squares / resamples - Math.Pow(sum / resamples, 2)));
     }
 
     private static MatchedPairs Of(IReadOnlyList<ScoredEpisode> episodes, Func<ScoredEpisode, ScoredEpisode, int> until)

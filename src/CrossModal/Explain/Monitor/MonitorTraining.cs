@@ -41,15 +41,14 @@ internal static class MonitorTraining
     /// <param name="rows">Inputs of the network, <c>[N][I]</c>.</param>
     /// <param name="failed">Whether the episode of each row failed.</param>
     /// <param name="weights">Weight of each row in the drawing of batches.</param>
-    /// <param name="used">Which inputs are used, <c>[I]</c>; all when null.</param>
     /// <param name="options">How.</param>
     /// <exception cref="ArgumentException">There is no row that failed, or none that did not.</exception>
     public static MonitorNetwork Fit(IReadOnlyList<float[]> rows, IReadOnlyList<bool> failed, IReadOnlyList<double> weights,
-        IReadOnlyList<bool>? used, MonitorTrainingOptions options)
+        MonitorTrainingOptions options)
     {
         if (!failed.Contains(true) || !failed.Contains(false))
             throw new ArgumentException("a monitor is trained on episodes that succeed and episodes that fail; there is only one kind");
-        var (mean, scale) = Standardize(rows, used);
+        var (mean, scale) = Standardize(rows);
         var random = new RandomSource(options.Seed);
         var width = rows[0].Length;
         var network = new Perceptron([width, .. options.Hidden, 1], random, ActivationFunction.Relu);
@@ -86,7 +85,7 @@ internal static class MonitorTraining
         TensorPrimitives.Clamp(into, -MonitorNetwork.Limit, MonitorNetwork.Limit, into);
     }
 
-    private static (float[] Mean, float[] Scale) Standardize(IReadOnlyList<float[]> rows, IReadOnlyList<bool>? used)
+    private static (float[] Mean, float[] Scale) Standardize(IReadOnlyList<float[]> rows)
     {
         var width = rows[0].Length;
         var (sum, squares) = (new double[width], new double[width]);
@@ -97,7 +96,7 @@ internal static class MonitorTraining
         {
             mean[i] = (float)(sum[i] / rows.Count);
             var deviation = Math.Sqrt(Math.Max(0, squares[i] / rows.Count - Math.Pow(sum[i] / rows.Count, 2)));
-            scale[i] = deviation > 1e-6 && used?[i] != false ? (float)(1 / deviation) : 0;
+            scale[i] = deviation > 1e-6 ? (float)(1 / deviation) : 0;
         }
 
         return (mean, scale);
