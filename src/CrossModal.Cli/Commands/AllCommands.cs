@@ -27,6 +27,7 @@ internal static class AllCommands
         (DataCommand.Word, () => new DataCommand()),
         (FaithfulnessCommand.Word, () => new FaithfulnessCommand()),
         (DoctorCommand.Word, () => new DoctorCommand()),
+        (MonitorCommand.Word, () => new MonitorCommand()),
     ];
 
     /// <summary>The tool for a command line.</summary>

@@ -41,6 +41,9 @@ internal sealed record RolloutCondition(string Name, Split Split, WordChange Wor
         new("stuck-gripper", Split.S0, StuckGripper: true),
     ];
 
+    /// <summary>Whether nothing is done to words or gripper: successes of such episodes give a threshold.</summary>
+    public static bool IsNominal(string name) => All.Any(c => c.Name == name && c is { Words: WordChange.None, StuckGripper: false });
+
     /// <summary>What the policy is told in an episode.</summary>
     /// <param name="instruction">The instruction of the episode.</param>
     /// <param name="episode">Number of the episode, from which drawn words follow.</param>

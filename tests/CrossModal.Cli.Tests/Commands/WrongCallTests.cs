@@ -62,6 +62,7 @@ public sealed class WrongCallTests : IDisposable
             ["data"] = ["convert", _folder["data"], "--to", "folders"],
             ["faithfulness"] = ["--checkpoint", _folder["policy"], "--scenes", "2"],
             ["doctor"] = ["--checkpoint", _folder["policy"], "--scenes", "2"],
+            ["monitor"] = ["fit", "--checkpoint", _folder["policy"], "--episodes", "2"],
         };
         Directory.CreateDirectory(_folder["data/episode_000"]);
         Png.Write(_folder["data/episode_000/000.png"], new RgbImage(4, 4));

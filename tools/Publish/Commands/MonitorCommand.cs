@@ -31,7 +31,7 @@ internal sealed class MonitorCommand : ToolCommand
         _guided = AddWhole("--guided", "Episodes of each task, split and strength of guidance; 0 for none", 200);
         _time = AddFlag("--time", "Measure the time of a step instead");
         _work = AddText("--work", "Folder for recorded episodes", "folder", byDefault: "runs/monitor");
-        _out = AddText("--out", "Folder for what was measured", "folder", byDefault: "docs/results/monitor");
+        _out = AddText("--out", "Folder for what was measured", "folder", byDefault: "docs/monitor");
     }
 
     /// <inheritdoc/>
@@ -56,10 +56,13 @@ internal sealed class MonitorCommand : ToolCommand
         var path = MonitorCell.PathOf(folder, name);
         var trained = PolicyFolder.Load(checkpoint);
         var cell = File.Exists(path) ? MonitorCell.Read(path)
-            : new MonitorStudy(name, trained, context.Get(_work)!, context.Get(_episodes)).Run(row, weights, context.Print, context.Stop);
-        cell.Write(folder);
-        if (cell.Guidance is null && context.Get(_guided) > 0)
-            cell = cell with { Guidance = GuidanceStudy.Run(name, trained, context.Get(_guided), context.Print, context.Stop) };
+            : new MonitorCell
+            {
+                Policy = name, Row = row, Weights = weights, Episodes = context.Get(_episodes), Seeds = MonitorStudy.Seeds,
+            };
+        if (context.Get(_guided) > 0)
+            GuidanceStudy.Run(cell, trained, context.Get(_guided), () => cell.Write(folder), context.Print, context.Stop);
+        new MonitorStudy(name, trained, context.Get(_work)!, cell.Episodes).Run(cell, () => cell.Write(folder), context.Print, context.Stop);
         cell.Write(folder);
     }
 

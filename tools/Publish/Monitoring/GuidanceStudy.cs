@@ -17,25 +17,31 @@ internal static class GuidanceStudy
 
     private const ulong Seed = 303;
 
-    /// <summary>Runs every task and split with every strength.</summary>
-    public static List<GuidanceCount> Run(string name, TrainedPolicy trained, int episodes, Action<string> said, CancellationToken stop)
+    /// <summary>Runs every task and split with every strength that a cell lacks.</summary>
+    /// <param name="cell">What was measured before.</param>
+    /// <param name="trained">The policy.</param>
+    /// <param name="episodes">Episodes of each.</param>
+    /// <param name="keep">Called after every measurement.</param>
+    /// <param name="said">Told what is under way.</param>
+    /// <param name="stop">Asks to stop.</param>
+    public static void Run(MonitorCell cell, TrainedPolicy trained, int episodes, Action keep, Action<string> said, CancellationToken stop)
     {
-        var (weights, counts) = (new CompiledWeights(), new List<GuidanceCount>());
-        foreach (var strength in Strengths)
+        var weights = new CompiledWeights();
+        foreach (var task in RobotTasks.All)
         {
-            foreach (var task in RobotTasks.All)
+            foreach (var split in Splits)
             {
-                foreach (var split in Splits)
+                foreach (var strength in Strengths)
                 {
-                    said($"{name}: guidance {strength}, {task.Name} {split.Name}");
+                    if (cell.Guidance.Any(g => g.Strength == strength && g.Task == task.Name && g.Split == split.Name)) continue;
+                    said($"{cell.Policy}: guidance {strength}, {task.Name} {split.Name}");
                     var condition = new RolloutCondition(split.Name, split);
                     var policy = new WatchedPolicy(trained, condition, weights, recorded: false, (float)strength);
                     var result = RolloutRecorder.Run(policy, trained, task, condition, episodes, Seed, stop);
-                    counts.Add(new GuidanceCount(strength, task.Name, split.Name, episodes, result.Successes));
+                    cell.Guidance.Add(new GuidanceCount(strength, task.Name, split.Name, episodes, result.Successes));
+                    keep();
                 }
             }
         }
-
-        return counts;
     }
 }

@@ -73,8 +73,8 @@ internal sealed record MonitorCell
     /// <summary>Thresholds.</summary>
     public List<StopCount> Stops { get; init; } = [];
 
-    /// <summary>Guidance; null until measured.</summary>
-    public List<GuidanceCount>? Guidance { get; init; }
+    /// <summary>Guidance.</summary>
+    public List<GuidanceCount> Guidance { get; init; } = [];
 
     /// <summary>The file of a policy in a folder.</summary>
     public static string PathOf(string folder, string policy) => Path.Combine(folder, $"{policy}.json");

@@ -30,39 +30,41 @@ internal sealed class MonitorStudy(string name, TrainedPolicy trained, string wo
     private readonly List<Rollout> _fresh = [];
     private MonitorLayout _layout = null!;
 
-    /// <summary>Circumstances in which nothing is done to words or gripper: successes of these calibrate a threshold.</summary>
-    private static bool IsNominal(string condition) =>
-        RolloutCondition.All.First(c => c.Name == condition) is { Words: WordChange.None, StuckGripper: false };
-
-    /// <summary>Records and measures.</summary>
-    /// <param name="row">Its row in the main table.</param>
-    /// <param name="weights">Start of the digest of its weights.</param>
+    /// <summary>Records and measures what a cell lacks.</summary>
+    /// <param name="cell">What was measured before.</param>
+    /// <param name="keep">Called after every measurement, so that a run that is stopped goes on.</param>
     /// <param name="said">Told what is under way.</param>
     /// <param name="stop">Asks to stop.</param>
-    public MonitorCell Run(string row, string weights, Action<string> said, CancellationToken stop)
+    public void Run(MonitorCell cell, Action keep, Action<string> said, CancellationToken stop)
     {
         Record(said, stop);
-        var cell = new MonitorCell { Policy = name, Row = row, Weights = weights, Episodes = episodes, Seeds = Seeds };
-        cell.Rollouts.AddRange(_learning.GroupBy(r => (r.Task, r.Condition))
-            .Select(g => new RolloutCount(g.Key.Task, g.Key.Condition, g.Count(), g.Count(r => r.Success))));
-        foreach (var task in RobotTasks.All)
+        if (cell.Rollouts.Count == 0)
+            cell.Rollouts.AddRange(_learning.GroupBy(r => (r.Task, r.Condition))
+                .Select(g => new RolloutCount(g.Key.Task, g.Key.Condition, g.Count(), g.Count(r => r.Success))));
+        foreach (var task in RobotTasks.All.Select(t => t.Name))
         {
             foreach (var make in Makers())
             {
                 stop.ThrowIfCancellationRequested();
-                said($"{name}: {make().Name}, {task.Name} unseen");
-                cell.Areas.AddRange(Areas(make, task.Name));
+                var detector = make().Name;
+                if (cell.Areas.Any(a => a.Unseen && a.Task == task && a.Detector == detector)) continue;
+                said($"{name}: {detector}, {task} unseen");
+                cell.Areas.AddRange(Areas(make, task));
+                keep();
             }
         }
 
-        said($"{name}: thresholds");
         for (var seed = 0; seed < Seeds; seed++)
         {
-            cell.Stops.AddRange(Stops(seed, null));
-            foreach (var task in RobotTasks.All) cell.Stops.AddRange(Stops(seed, task.Name));
+            foreach (var unseen in (string?[])[null, .. RobotTasks.All.Select(t => t.Name)])
+            {
+                stop.ThrowIfCancellationRequested();
+                if (cell.Stops.Any(s => s.Seed == seed && s.Task == (unseen ?? Any))) continue;
+                said($"{name}: threshold {seed}, {unseen ?? Any}");
+                cell.Stops.AddRange(Stops(seed, unseen));
+                keep();
+            }
         }
-
-        return cell;
     }
 
     private Func<IDetector>[] Makers()
@@ -85,7 +87,7 @@ internal sealed class MonitorStudy(string name, TrainedPolicy trained, string wo
             foreach (var condition in RolloutCondition.All)
             {
                 _learning.AddRange(Recorded(task, condition, LearningSeed, said, stop));
-                if (IsNominal(condition.Name)) _fresh.AddRange(Recorded(task, condition, FreshSeed, said, stop));
+                if (RolloutCondition.IsNominal(condition.Name)) _fresh.AddRange(Recorded(task, condition, FreshSeed, said, stop));
             }
         }
     }
@@ -165,10 +167,10 @@ internal sealed class MonitorStudy(string name, TrainedPolicy trained, string wo
         var known = _learning.Where(r => r.Task != unseen).ToList();
         var network = MonitorFitting.Train(layout, [.. known.Where(r => r.Episode % 2 == 0)],
             new MonitorTrainingOptions { Seed = (ulong)seed });
-        Rollout[] held = [.. known.Where(r => r.Episode % 2 == 1 && IsNominal(r.Condition))];
+        Rollout[] held = [.. known.Where(r => r.Episode % 2 == 1 && RolloutCondition.IsNominal(r.Condition))];
         ScoredEpisode[] fresh = [.. _fresh.Where(r => unseen is null || r.Task == unseen).Select(r => MonitorFitting.Score(network, layout, r))];
         ScoredEpisode[] failing = [.. fresh.Where(e => !e.Success), .. _learning
-            .Where(r => !r.Success && r.Episode % 2 == 1 && !IsNominal(r.Condition) && (unseen is null || r.Task == unseen))
+            .Where(r => !r.Success && r.Episode % 2 == 1 && !RolloutCondition.IsNominal(r.Condition) && (unseen is null || r.Task == unseen))
             .Select(r => MonitorFitting.Score(network, layout, r))];
         foreach (var alpha in Alphas.Where(alpha => held.Count(r => r.Success) >= ConformalRank.Least(alpha)))
         {
