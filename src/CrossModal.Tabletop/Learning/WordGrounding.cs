@@ -19,7 +19,7 @@ namespace CrossModal.Tabletop.Learning;
 /// <param name="Mass">Mean share of a word's attention (mean over heads) that lies on the right object.</param>
 /// <param name="Area">Mean share of the picture the object covers: what a uniform map would give.</param>
 /// <param name="Pointing">Share of words whose most attended patch touches the object, with its 95 % interval.</param>
-public sealed record WordGrounding(string Layer, WordKind Kind, int Words, double Mass, double Area, WilsonInterval Pointing)
+internal sealed record WordGrounding(string Layer, WordKind Kind, int Words, double Mass, double Area, WilsonInterval Pointing)
 {
     /// <summary>The camera to whose picture the attention is, judged by that camera's masks.</summary>
     public int View { get; init; }
