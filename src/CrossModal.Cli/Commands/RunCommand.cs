@@ -92,7 +92,7 @@ internal sealed class RunCommand : ToolCommand
                 line.Add((decision.Action[a].ToString("0.00000", CultureInfo.InvariantCulture) + (decision.Clipped[a] ? "*" : ""))
                     .PadLeft(Width(decision.Names[a], decision.Units[a])));
             context.Print($"{i,8}  {string.Join("  ", line)}");
-            actions.Add(new JsonArray([.. decision.Action.ToArray().Select(x => CommandContext.Number(x))]));
+            actions.Add((JsonNode)new JsonArray([.. decision.Action.ToArray().Select(x => CommandContext.Number(x))]));
         }
 
         context.Result["actions"] = actions;
