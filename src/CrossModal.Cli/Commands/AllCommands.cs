@@ -31,6 +31,7 @@ internal static class AllCommands
         (ServeCommand.Word, () => new ServeCommand()),
 #endif
         (AssertCommand.Word, () => new AssertCommand()),
+        (MonitorCommand.Word, () => new MonitorCommand()),
     ];
 
     /// <summary>The tool for a command line.</summary>

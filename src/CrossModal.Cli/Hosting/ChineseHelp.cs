@@ -28,6 +28,7 @@ internal static partial class ChineseHelp
         ["faithfulness"] = "测量哪种解释方法可信：在桌面任务上做删除与插入，并与随机图、居中图比较",
         ["doctor"] = "检查策略是否真的用到了指令和图像，在桌面任务上或在录制数据上：每行一个结论，有 FAIL 时退出码为 1",
         ["assert"] = "检查策略的词关注哪里：文件每行写一个词、它应关注的物体、lift 和 p；有一行不成立时退出码为 1",
+        ["monitor"] = "为策略拟合一个监测器，它在回合中判断是否即将失败、何时该停（fit），或在其他回合上测量它（evaluate）",
     };
 
     private static readonly Dictionary<string, string> Options = new()
@@ -70,6 +71,10 @@ internal static partial class ChineseHelp
         ["faithfulness --scenes"] = "每个策略、任务和划分的场景数",
         ["faithfulness --target"] = "解释动作的哪一部分：direction、gripper，或某个数的名字，前面加 + 或 -",
         ["faithfulness --out"] = "存放测量结果的文件夹；已测过的不再测；表格写入 faithfulness.md",
+        ["monitor --checkpoint"] = "在桌面任务上训练的策略的文件夹；监测器写在它旁边",
+        ["monitor --task"] = "桌面任务，或 all；未给出时为训练过的任务",
+        ["monitor --episodes"] = "每个任务和情形的回合数",
+        ["monitor --alpha"] = "fit 允许误停的成功回合的最大比例",
         ["doctor --checkpoint"] = "训练好的策略的文件夹",
         ["doctor --task"] = "桌面任务；未给出时取策略训练时的第一个",
         ["doctor --split"] = "划分；未给出时为 S0",
@@ -146,6 +151,7 @@ internal static partial class ChineseHelp
 
         ["run --checkpoint"] = "训练好的策略的文件夹",
         ["run --instruction"] = "要机器人做什么",
+        ["run --against"] = "其他指令：每一帧说明策略在这些指令下会不会做别的事",
         ["run --images"] = "图像文件夹（PNG；装有 libturbojpeg 时也可用 JPEG），按文件名顺序取用；策略有多个相机时，文件夹内每个相机一个子文件夹",
         ["run --camera-size"] = "改用这种尺寸的随机图像，用于测速",
         ["run --state"] = "机器人的状态，单位与训练时相同：用逗号隔开的数，或每帧一行的 .npy 文件；未给出时为零",

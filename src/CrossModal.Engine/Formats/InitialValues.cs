@@ -8,8 +8,8 @@ namespace CrossModal.Engine.Formats;
 /// members are those that the generated description itself names, so that trimming keeps them.</remarks>
 internal static class InitialValues
 {
-    /// <summary>Makes a record by its constructor alone and then sets what the file says, property by property. Parameters without a default
-    /// value stay required. To be added to a generated resolver.</summary>
+    /// <summary>Makes a record by its constructor alone and then sets what the file says, property by property. Parameters without a
+    /// default value stay required. To be added to a generated resolver.</summary>
     /// <param name="type">The description of a type.</param>
     public static void Keep(JsonTypeInfo type)
     {

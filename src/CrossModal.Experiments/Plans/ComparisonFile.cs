@@ -33,7 +33,8 @@ internal static class ComparisonFile
 
     /// <summary>Writes <c>results.json</c>.</summary>
     /// <exception cref="IOException">It cannot be written; the message names it.</exception>
-    public static void WriteResults(string path, ComparisonResults results) => ExperimentFile.Write(path, results, Form<ComparisonResults>());
+    public static void WriteResults(string path, ComparisonResults results) =>
+        ExperimentFile.Write(path, results, Form<ComparisonResults>());
 
     /// <summary>Reads a protocol of one's own.</summary>
     /// <exception cref="FileFormatException">The file is damaged or says what is impossible; the message names it.</exception>
@@ -46,7 +47,8 @@ internal static class ComparisonFile
 
     /// <summary>Writes a protocol.</summary>
     /// <exception cref="IOException">It cannot be written; the message names it.</exception>
-    public static void WriteProtocol(string path, ComparisonProtocol protocol) => ExperimentFile.Write(path, protocol, Form<ComparisonProtocol>());
+    public static void WriteProtocol(string path, ComparisonProtocol protocol) =>
+        ExperimentFile.Write(path, protocol, Form<ComparisonProtocol>());
 
     private static JsonTypeInfo<T> Form<T>() => (JsonTypeInfo<T>)Json.GetTypeInfo(typeof(T));
 }

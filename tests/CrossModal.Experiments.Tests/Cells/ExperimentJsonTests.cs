@@ -56,8 +56,8 @@ public sealed class ExperimentJsonTests
     public void Every_choice_is_written_in_words()
     {
         foreach (var options in (JsonSerializerOptions[])[ExperimentFile.Json, ComparisonFile.Json])
-            foreach (var choice in (Enum[])[PolicyControl.None, VisualPositions.Grid, AttentionKind.Local, TokenReduction.Pool, WordKind.Color,
-                InstructionLanguage.Both, FailureReason.None])
+            foreach (var choice in (Enum[])[PolicyControl.None, VisualPositions.Grid, AttentionKind.Local, TokenReduction.Pool,
+                WordKind.Color, InstructionLanguage.Both, FailureReason.None])
                 Assert.Equal($"\"{choice}\"", JsonSerializer.Serialize(choice, choice.GetType(), options));
         Assert.Equal("\"Final\"", JsonSerializer.Serialize(CellRole.Final, ComparisonFile.Json));
     }
