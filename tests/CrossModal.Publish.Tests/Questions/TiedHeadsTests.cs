@@ -1,6 +1,4 @@
-using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
-using CrossModal.Policies;
 using CrossModal.Publish.Questions;
 using CrossModal.Tabletop.Learning;
 
