@@ -1,4 +1,3 @@
-using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Explain;
 using CrossModal.Policies;
