@@ -73,7 +73,7 @@ internal sealed class AssertCommand : ToolCommand
             failed += holds ? 0 : 1;
             context.Print(texts.Line(holds ? "PASS" : "FAIL", assertion.Word, assertion.Objects, (measured.Lift, assertion.Lift),
                 (measured.P, assertion.P), measured.Cases));
-            results.Add(new JsonObject
+            results.Add((JsonNode)new JsonObject
             {
                 ["line"] = assertion.Line,
                 ["word"] = assertion.Word,

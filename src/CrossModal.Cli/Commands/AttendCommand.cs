@@ -83,14 +83,14 @@ internal sealed class AttendCommand : ToolCommand
         var target = context.Get(_out)!;
         OutputPath.CheckFolder(target);
 
-        var looks = published is not null
+        var results = published is not null
             ? [AttentionResult.Compute(PublishedModel.Load(published), Picture.Read(images[0], RgbConversion.Pillow), instruction)]
             : Policy(context, folder!, images, instruction);
-        var (result, texts) = (looks[0], new AttendTexts(context.Language));
+        var (result, texts) = (results[0], new AttendTexts(context.Language));
         if (result.Unknown.Count > 0) context.Warn(texts.Unknown(published is null, result.Unknown));
         if (result.Dropped > 0) context.Warn(texts.Dropped(result.Dropped));
 
-        var views = looks.SelectMany(l => Views(context, l)).ToList();
+        var views = results.SelectMany(l => Views(context, l)).ToList();
         var written = Write(context, views, instruction, target);
         context.Result["instruction"] = instruction;
         context.Result["words"] = new JsonArray([.. result.Words.Select(w => (JsonNode)w)]);

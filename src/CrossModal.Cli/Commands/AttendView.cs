@@ -91,7 +91,7 @@ internal sealed record AttendView(AttentionResult Result, WordMap Map, int? Head
     {
         if (colors != TerminalColors.None) return TerminalImage.Render(Overlay(word, HeatMapStyle.Nearest), columns, colors);
 
-        // Without colours the photograph's light and dark could not be told from the map's.
+        // Without colours the photograph's light and dark could not be distinguished from the map's.
         var black = new RgbImage(Result.Photo.Width, Result.Photo.Height);
         var options = Options(HeatMapStyle.Nearest) with { AlphaMax = 1, Map = ColorMap.Inferno };
         return TerminalImage.Render(HeatMap.Overlay(black, Weights(word), Map.Grid.Rows, Map.Grid.Columns, options, Result.Letterbox),

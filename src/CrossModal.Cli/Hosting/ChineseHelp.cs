@@ -23,10 +23,12 @@ internal static partial class ChineseHelp
         ["fuse"] = "融合文件中的语言特征与视觉特征",
         ["report"] = "把一次比较的结果画成网页",
         ["export"] = "把训练好的策略写成 ONNX 模型，并在旁边写一份清单",
+        ["serve"] = "把训练好的策略提供给机器人：openpi 的 WebSocket、OpenVLA 的 /act、KServe v2",
         ["data"] = "说明记录数据集里有什么（info），转换它（convert），或把画面和动作画成网页（view）",
         ["faithfulness"] = "测量哪种解释方法可信：在桌面任务上做删除与插入，并与随机图、居中图比较",
         ["doctor"] = "检查策略是否真的用到了指令和图像，在桌面任务上或在录制数据上：每行一个结论，有 FAIL 时退出码为 1",
         ["assert"] = "检查策略的词关注哪里：文件每行写一个词、它应关注的物体、lift 和 p；有一行不成立时退出码为 1",
+        ["monitor"] = "为策略拟合一个监测器，它在回合中判断是否即将失败、何时该停（fit），或在其他回合上测量它（evaluate）",
     };
 
     private static readonly Dictionary<string, string> Options = new()
@@ -46,6 +48,20 @@ internal static partial class ChineseHelp
         ["attend --method"] = "解释策略决定的方法；未给出时取对该策略测得最可信的方法，给出 --layer 或 --head 时为 raw",
         ["attend --target"] = "解释动作的哪一部分：direction、gripper，或某个数的名字，前面加 + 或 -",
         ["attend --faithfulness"] = "用全部测点和基线测量热图是否可信并列出；否则只用一半。不优于随机的热图画成灰色，并直接写明",
+        ["serve --config"] =
+            $"设置的 JSON 文件：\"policies\": {{\"名称\": \"文件夹\"}} 以及与选项同名的设置；环境变量 CROSSMODAL_SERVE_PORT 等优先于它，命令行选项又优先于二者",
+        ["serve --listen"] = "监听的地址；回环以外的地址需要 --keys",
+        ["serve --port"] = "端口；0 表示任取一个空闲端口",
+        ["serve --keys"] = "文件，每个客户端一行“名称: 密钥”；删去一行即撤销其密钥",
+        ["serve --certificate"] = "TLS 证书的 PEM 文件",
+        ["serve --certificate-key"] = "证书私钥的 PEM 文件（若不在同一文件中）",
+        ["serve --client"] = "消息里图像、状态和指令在哪里：own、libero、droid、aloha，或 JSON 文件",
+        ["serve --batch"] = "一步最多计算多少个观测",
+        ["serve --threads"] = "每一步可用的线程数",
+        ["serve --clip"] = "把动作限制在训练数据的范围内，而不是拒绝超出范围的动作",
+        ["serve --log"] = "日志行的形式：text 或 json",
+        ["serve --check"] = "加载全部策略并预热，说明将提供什么，然后结束",
+
         ["data --to"] = "转换成什么：folders（episode_000/ 加 PNG 与 .npy）或 lerobot（LeRobot v3.0，图像存在表中）",
         ["data --out"] = "convert 的新文件夹，或 view 的网页",
         ["data --rate"] = "数据集没有说明时每秒的步数，Hz；0 表示取数据集所说的值",
@@ -55,6 +71,10 @@ internal static partial class ChineseHelp
         ["faithfulness --scenes"] = "每个策略、任务和划分的场景数",
         ["faithfulness --target"] = "解释动作的哪一部分：direction、gripper，或某个数的名字，前面加 + 或 -",
         ["faithfulness --out"] = "存放测量结果的文件夹；已测过的不再测；表格写入 faithfulness.md",
+        ["monitor --checkpoint"] = "在桌面任务上训练的策略的文件夹；监测器写在它旁边",
+        ["monitor --task"] = "桌面任务，或 all；未给出时为训练过的任务",
+        ["monitor --episodes"] = "每个任务和情形的回合数",
+        ["monitor --alpha"] = "fit 允许误停的成功回合的最大比例",
         ["doctor --checkpoint"] = "训练好的策略的文件夹",
         ["doctor --task"] = "桌面任务；未给出时取策略训练时的第一个",
         ["doctor --split"] = "划分；未给出时为 S0",
@@ -130,6 +150,7 @@ internal static partial class ChineseHelp
 
         ["run --checkpoint"] = "训练好的策略的文件夹",
         ["run --instruction"] = "要机器人做什么",
+        ["run --against"] = "其他指令：每一帧说明策略在这些指令下会不会做别的事",
         ["run --images"] = "图像文件夹（PNG；装有 libturbojpeg 时也可用 JPEG），按文件名顺序取用；策略有多个相机时，文件夹内每个相机一个子文件夹",
         ["run --camera-size"] = "改用这种尺寸的随机图像，用于测速",
         ["run --state"] = "机器人的状态，单位与训练时相同：用逗号隔开的数，或每帧一行的 .npy 文件；未给出时为零",
@@ -168,6 +189,9 @@ internal static partial class ChineseHelp
 
     private static readonly Dictionary<string, string> Values = new()
     {
+        ["address"] = "地址",
+        ["mapping"] = "映射",
+        ["form"] = "形式",
         ["folder"] = "文件夹",
         ["file"] = "文件",
         ["file.dll"] = "文件.dll",

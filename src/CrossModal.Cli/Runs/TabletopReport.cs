@@ -90,7 +90,7 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
     private void AddGrounding(HtmlReport report)
     {
         if (run.Grounding.Count == 0) return;
-        report.Add(new Heading(_texts.WhereWordsLook));
+        report.Add(new Heading(_texts.AttentionOfWords));
         report.Add(new ReportTable(
             [_texts.Layer, _texts.Word, _texts.OnObject, _texts.Area, _texts.Lift, new Column(_texts.Pointing)],
             [.. run.Grounding.Select(g => (IReadOnlyList<Cell>)
@@ -103,7 +103,6 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
             _texts.GroundingCaption));
         for (var i = 0; i < EpisodesShown; i++) report.Add(Maps(run.Tasks[0].Sample(Split.S0.SceneSeed(seed, i), Split.S0,
             SceneOptions.Full, run.Recipe.Language)));
-        if (language == ToolLanguage.Chinese) report.Add(new Paragraph(_texts.Scale));
         report.Add(new ColorBar(Drawing));
     }
 

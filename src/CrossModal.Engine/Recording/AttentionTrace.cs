@@ -19,7 +19,7 @@ public sealed class AttentionTrace
     /// <summary>The one layer whose weights are wanted with gradients; null for copies of all.</summary>
     public string? Layer { get; }
 
-    /// <summary>A trace of the weights of one layer as tensors of the pass, for losses of where a network looks; valid as long as the
+    /// <summary>A trace of the weights of one layer as tensors of the pass, for losses on attention weights; valid as long as the
     /// pass.</summary>
     /// <param name="layer">Name of the layer.</param>
     public static AttentionTrace WithGradients(string layer)

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
@@ -108,8 +107,13 @@ public sealed class TabletopLossSource : LossSource
     }
 
     /// <inheritdoc/>
-    public override JsonNode? Configuration => JsonSerializer.SerializeToNode(
-        new { Policy = _policy.Options, Recipe = _recipe, Start = _start, Teacher = Teacher?.Options }, JsonSerializerOptions.Web);
+    public override JsonNode? Configuration => new JsonObject
+    {
+        ["policy"] = PolicyJson.NodeOf(_policy.Options),
+        ["recipe"] = RecipeJson.NodeOf(_recipe),
+        ["start"] = _start,
+        ["teacher"] = RecipeJson.NodeOf(Teacher?.Options),
+    };
 
     /// <inheritdoc/>
     public override ReplayedLoss Create(int samples, WeightAverage average)

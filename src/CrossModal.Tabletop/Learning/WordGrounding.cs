@@ -17,7 +17,7 @@ namespace CrossModal.Tabletop.Learning;
 /// <param name="Kind">Kind of word.</param>
 /// <param name="Words">Number of words judged.</param>
 /// <param name="Mass">Mean share of a word's attention (mean over heads) that lies on the right object.</param>
-/// <param name="Area">Mean share of the picture the object covers: what looking anywhere would give.</param>
+/// <param name="Area">Mean share of the picture the object covers: what a uniform map would give.</param>
 /// <param name="Pointing">Share of words whose most attended patch touches the object, with its 95 % interval.</param>
 public sealed record WordGrounding(string Layer, WordKind Kind, int Words, double Mass, double Area, WilsonInterval Pointing)
 {
@@ -83,7 +83,7 @@ public sealed record WordGrounding(string Layer, WordKind Kind, int Words, doubl
             : throw new ArgumentException($"WordGrounding: no instruction of {task} {split} has the word '{word}'", nameof(word));
     }
 
-    /// <summary>Where the words of an instruction look in the pictures of the policy's cameras, layer by layer.</summary>
+    /// <summary>Attention maps of the words of an instruction over the pictures of the policy's cameras, layer by layer.</summary>
     /// <exception cref="ArgumentException">There is not one picture for each camera.</exception>
     public static IReadOnlyList<WordMap> Maps(TrainedPolicy trained, IReadOnlyList<CameraFrame> frames, Instruction instruction,
         ReadOnlySpan<float> proprioception, Workers? workers = null)

@@ -58,16 +58,8 @@ public sealed class RecordedLossSource : LossSource
 
     /// <inheritdoc/>
     public override JsonNode? Configuration => JsonSerializer.SerializeToNode(
-        new
-        {
-            Policy = _policy.Options,
-            Recipe.Steps,
-            Recipe.Seed,
-            _data.Tokenizer.Words,
-            _data.Actions,
-            _data.States,
-            Episodes = _data.Training.Select(e => e.Name),
-        }, JsonSerializerOptions.Web);
+        new RecordedConfiguration(PolicyJson.NodeOf(_policy.Options), Recipe.Steps, Recipe.Seed, _data.Tokenizer.Words,
+            _data.Actions, _data.States, _data.Training.Select(e => e.Name)), ImitationJson.Default.RecordedConfiguration);
 
     /// <inheritdoc/>
     public override ReplayedLoss Create(int samples, WeightAverage average) => new RecordedLoss(_policy, _data, _steps, samples);

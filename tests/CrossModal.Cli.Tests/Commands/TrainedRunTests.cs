@@ -99,7 +99,7 @@ public sealed class TrainedRunTests : IDisposable
             Assert.Equal((task, episodes), ((string)e!["task"]!, e["episodes"]!.ToString())));
         Assert.Equal($"tabletop/{task}", PolicyFolder.Load(_folder["run"]).Source);
 
-        // A perceiver's words look nowhere; nothing is made up for them.
+        // A perceiver's words have no map; nothing is made up for them.
         Assert.Equal(strategy == "perceiver", metrics["grounding"]!.AsArray().Count == 0);
     }
 

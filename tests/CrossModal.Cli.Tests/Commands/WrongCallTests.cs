@@ -61,8 +61,10 @@ public sealed class WrongCallTests : IDisposable
             ["export"] = ["--checkpoint", _folder["policy"]],
             ["data"] = ["convert", _folder["data"], "--to", "folders"],
             ["faithfulness"] = ["--checkpoint", _folder["policy"], "--scenes", "2"],
+            ["serve"] = [_folder["policy"], "--port", "0", "--check"],
             ["doctor"] = ["--checkpoint", _folder["policy"], "--scenes", "2"],
             ["assert"] = [_folder["words.txt"], "--checkpoint", _folder["policy"], "--scenes", "2"],
+            ["monitor"] = ["fit", "--checkpoint", _folder["policy"], "--episodes", "2"],
         };
         Directory.CreateDirectory(_folder["data/episode_000"]);
         Png.Write(_folder["data/episode_000/000.png"], new RgbImage(4, 4));

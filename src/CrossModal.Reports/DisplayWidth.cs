@@ -1,8 +1,8 @@
 using System.Text;
 
-namespace CrossModal.Cli.Texts;
+namespace CrossModal.Reports;
 
-/// <summary>How many columns of a terminal text takes: Chinese characters take two.</summary>
+/// <summary>How many columns text takes: Chinese characters take two.</summary>
 internal static class DisplayWidth
 {
     // East Asian Width W and F of Unicode (UAX 11), in whole blocks.
