@@ -63,9 +63,10 @@ internal sealed record AttendView(AttentionResult Result, WordMap Map, int? Head
         {
             var padding = Result.OnPadding(Map, Weights(w));
             var note = padding > PaddingWorthMentioning ? texts.OnPadding(padding) : "";
-            yield return $"  {DisplayWidth.Pad(Result.Words[w], widest)}  {string.Concat(Top(w, count).Select(t => t.PadRight(CellWidth)))}{note}".TrimEnd();
-            if (Judgement(w) is { } measured)
-                yield return $"  {new string(' ', widest)}  {(Detailed ? measured.ToString() : new VerdictTexts(Language).Of(measured))}";
+            var measured = Judgement(w);
+            var verdict = measured is null || Detailed ? "" : $"  {new VerdictTexts(Language).Of(measured)}";
+            yield return $"  {DisplayWidth.Pad(Result.Words[w], widest)}  {string.Concat(Top(w, count).Select(t => t.PadRight(CellWidth)))}{note}{verdict}".TrimEnd();
+            if (measured is not null && Detailed) yield return $"  {new string(' ', widest)}  {measured}";
         }
     }
 

@@ -29,5 +29,7 @@ public static class MapMethods
     {
         ["cross-attention"] = "rollout",
         ["concat-tokens"] = "norm",
+        ["multi-view-mean"] = "norm",
+        ["textbook-network"] = "relevance",
     };
 }

@@ -67,6 +67,24 @@ public sealed partial class PublishedTests
     }
 
     [Fact]
+    public void Doctor_passed_the_grounded_policy_and_failed_every_damaged_one_for_its_own_reason()
+    {
+        var rows = Answer.ReadAll(Path.Combine(Docs, "results")).Single(a => a.Question == Answer.Trust).Tables["doctor"]
+            .ToDictionary(row => row[0]);
+        Assert.Equal(["0", "–"], rows["grounded"][1..3]);
+        foreach (var (name, reason) in new[] { ("trained without words", "points-at-told"), ("words shuffled in training",
+            "other-instruction"), ("picture constant", "other-picture"), ("heads tied", "heads-differ"), ("padding attended", "padding-effect") })
+        {
+            Assert.Equal("1", rows[name][1]);
+            Assert.Contains($"`{reason}`", rows[name][2], StringComparison.Ordinal);
+        }
+
+        // What only one of them is to fail for.
+        foreach (var only in new[] { "other-picture", "heads-differ", "padding-effect" })
+            Assert.Single(rows.Values, row => row[2].Contains($"`{only}`", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Tables_of_Chinese_pages_are_in_Chinese()
     {
         var pages = Documents.Pages.Where(Documents.IsChinese).ToList();

@@ -61,6 +61,6 @@ internal static class Correlation
         return $"{Signed(value)} [{Signed(drawn[(int)(0.025 * drawn.Count)])}, {Signed(drawn[(int)(0.975 * drawn.Count)])}]";
 
         string Signed(double number) => !sign ? HtmlWriter.Fixed(number, 2)
-            : number.ToString("+0.00;−0.00", CultureInfo.InvariantCulture);
+            : number.ToString("+0.00;−0.00;0.00", CultureInfo.InvariantCulture);
     }
 }

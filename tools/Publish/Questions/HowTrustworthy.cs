@@ -200,7 +200,7 @@ internal sealed class HowTrustworthy(RobotTask task, int scenes, ulong seed, str
     private static string Mean(IEnumerable<double> values) => values.DefaultIfEmpty(double.NaN).Average() is var mean
         && double.IsFinite(mean) ? HtmlWriter.Fixed(mean, 2) : "–";
 
-    private static string Signed(double value) => value.ToString("+0.00;−0.00", CultureInfo.InvariantCulture);
+    private static string Signed(double value) => value.ToString("+0.00;−0.00;0.00", CultureInfo.InvariantCulture);
 
     private static string Signed(ConfidenceInterval interval) =>
         $"{Signed(interval.Value)} [{Signed(interval.Lower)}, {Signed(interval.Upper)}]";
