@@ -102,12 +102,12 @@ internal sealed class RunCommand : ToolCommand
             if (decision.Monitor is { } monitor)
             {
                 line.Add(new ReplayTexts(context.Language).Monitor(monitor.Score, monitor.Stop));
-                scores.Add(new JsonObject { ["score"] = monitor.Score, ["stop"] = monitor.Stop });
+                scores.Add((JsonNode)new JsonObject { ["score"] = monitor.Score, ["stop"] = monitor.Stop });
             }
 
             context.Print($"{i,8}  {string.Join("  ", line)}");
-            if (decision.Counterfactuals.Count > 0) compared.Add(Compare(context, decision));
-            actions.Add(new JsonArray([.. decision.Action.ToArray().Select(x => CommandContext.Number(x))]));
+            if (decision.Counterfactuals.Count > 0) compared.Add((JsonNode)Compare(context, decision));
+            actions.Add((JsonNode)new JsonArray([.. decision.Action.ToArray().Select(x => CommandContext.Number(x))]));
         }
 
         context.Result["actions"] = actions;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.ExceptionServices;
 using System.Runtime.Loader;
@@ -19,20 +20,32 @@ internal sealed class StrategyAssembly : AssemblyLoadContext
     /// <summary>The name that stands for all strategies on a command line: no strategy may have it.</summary>
     public const string ListStrategies = "list";
 
+    private const string Loads = "Loads assemblies that are not known when this one is trimmed.";
+    private const string Guarded = "Nothing is loaded where that is not supported.";
+    private const string Switch = "CrossModal.Cli.StrategyAssemblies";
+
     private readonly string _path;
 
     private StrategyAssembly(string path)
         : base(Path.GetFileNameWithoutExtension(path)) => _path = Path.GetFullPath(path);
 
+    /// <summary>Whether this tool can load assemblies: one that was compiled ahead of time has no compiler for them.</summary>
+    [FeatureSwitchDefinition(Switch)]
+    private static bool IsSupported => !AppContext.TryGetSwitch(Switch, out var given) || given;
+
     /// <summary>Loads what a command line names and registers the strategies inside.</summary>
     /// <returns>Whether any was named.</returns>
     /// <exception cref="UsageException">
-    /// A file cannot be loaded, holds no strategy, was built against another version, or a name is taken or malformed.
+    /// This tool was compiled ahead of time, or a file cannot be loaded, holds no strategy, was built against another version, or a name
+    /// is taken or malformed.
     /// </exception>
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = Guarded)]
     public static bool Register(ParseResult parsed)
     {
         if (parsed.CommandResult.Command is not ToolCommand { With: { } with }) return false;
         if (parsed.GetResult(with) is not { Tokens.Count: > 0 } given) return false;
+        if (!IsSupported)
+            throw new UsageException($"{with.Name} {given.Tokens[0].Value}: this tool was compiled ahead of time and cannot load assemblies; use the tool that runs on .NET: dotnet tool install CrossModal.Cli");
         foreach (var token in given.Tokens)
         {
             try
@@ -48,15 +61,20 @@ internal sealed class StrategyAssembly : AssemblyLoadContext
         return true;
     }
 
-    /// <summary>The name of a file and the digest of its content, which tell one build of a strategy from another.</summary>
+    /// <summary>The name of a file and the digest of its content, which identify a build of a strategy.</summary>
     public static string Describe(string path) => $"{Path.GetFileName(path)} ({RunDescription.Digest(File.ReadAllBytes(path))})";
 
     /// <summary>Whether something was thrown by, or below, the code of such an assembly.</summary>
-    public static bool IsFrom(Exception error) =>
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = Guarded)]
+    public static bool IsFrom(Exception error) => IsSupported && HasFrameOfOurs(error);
+
+    [RequiresUnreferencedCode(Loads)]
+    private static bool HasFrameOfOurs(Exception error) =>
         new StackTrace(error).GetFrames().Any(frame => frame.GetMethod() is { } method
             && GetLoadContext(method.Module.Assembly) is StrategyAssembly);
 
     /// <inheritdoc/>
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = Guarded)]
     protected override Assembly? Load(AssemblyName name)
     {
         if (Shared(name) is { } shared) return shared;
@@ -79,7 +97,7 @@ internal sealed class StrategyAssembly : AssemblyLoadContext
 
     private static void Register(StrategyDescription description)
     {
-        // Two rows of a comparison cannot be told from each other by one name, nor a strategy from the list of all.
+        // Two rows of a comparison cannot be distinguished by one name, nor a strategy from the list of all.
         var name = description.Name;
         if (name == ListStrategies) throw new ArgumentException($"the name '{name}' is taken: fuse lists all strategies by it");
         if (ComparisonVariants.OfTextbook.Any(v => v.Name == name && v.Strategy != name))
@@ -88,6 +106,7 @@ internal sealed class StrategyAssembly : AssemblyLoadContext
     }
 
     /// <exception cref="ArgumentException">There is nothing to be had; the message says why.</exception>
+    [RequiresUnreferencedCode(Loads)]
     private static List<StrategyDescription> Load(string path)
     {
         if (Directory.Exists(path)) throw new ArgumentException("is a folder; give the .dll in it");
@@ -118,6 +137,7 @@ internal sealed class StrategyAssembly : AssemblyLoadContext
         }
     }
 
+    [RequiresUnreferencedCode(Loads)]
     private static void CheckVersion(Assembly assembly)
     {
         foreach (var reference in assembly.GetReferencedAssemblies().Where(r => r.Name!.StartsWith(Ours, StringComparison.Ordinal)))
@@ -128,6 +148,7 @@ internal sealed class StrategyAssembly : AssemblyLoadContext
         }
     }
 
+    [RequiresUnreferencedCode(Loads)]
     private static List<StrategyDescription> Descriptions(Assembly assembly)
     {
         const BindingFlags PublicStatic = BindingFlags.Public | BindingFlags.Static;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
@@ -61,7 +60,7 @@ public sealed class CaptionLossSource : LossSource
 
     /// <inheritdoc/>
     public override JsonNode? Configuration =>
-        JsonSerializer.SerializeToNode(new { Policy = Pretrained.Policy.Options, Recipe = _recipe }, JsonSerializerOptions.Web);
+        new JsonObject { ["policy"] = PolicyJson.NodeOf(Pretrained.Policy.Options), ["recipe"] = PretrainingJson.NodeOf(_recipe) };
 
     /// <inheritdoc/>
     public override ReplayedLoss Create(int samples, WeightAverage average) =>

@@ -17,6 +17,7 @@ public sealed class RecordedLossSource : LossSource
     public const int ImageSize = 64;
 
     private const float Dropout = 0.2f;
+    private const ulong EffectStream = 0x1A57;
     private readonly RecordedData _data;
     private readonly LanguagePolicy _policy;
     private readonly (Episode Episode, int Step)[] _steps;
@@ -57,17 +58,36 @@ public sealed class RecordedLossSource : LossSource
 
     /// <inheritdoc/>
     public override JsonNode? Configuration => JsonSerializer.SerializeToNode(
-        new
-        {
-            Policy = _policy.Options,
-            Recipe.Steps,
-            Recipe.Seed,
-            _data.Tokenizer.Words,
-            _data.Actions,
-            _data.States,
-            Episodes = _data.Training.Select(e => e.Name),
-        }, JsonSerializerOptions.Web);
+        new RecordedConfiguration(PolicyJson.NodeOf(_policy.Options), Recipe.Steps, Recipe.Seed, _data.Tokenizer.Words,
+            _data.Actions, _data.States, _data.Training.Select(e => e.Name)), ImitationJson.Default.RecordedConfiguration);
 
     /// <inheritdoc/>
     public override ReplayedLoss Create(int samples, WeightAverage average) => new RecordedLoss(_policy, _data, _steps, samples);
+
+    /// <inheritdoc/>
+    internal override InstructionEffect? Effect()
+    {
+        var texts = _data.Training.Select(e => e.Instruction).Distinct().ToArray();
+        if (texts.Length < 2) return null;
+        var seed = RandomSource.DeriveSeed(Recipe.Seed, EffectStream);
+        var (random, options) = (new RandomSource(seed), _policy.Options);
+        var (count, plane) = (InstructionEffect.Pictures, 3 * options.ImageSize * options.ImageSize * options.Fusion.Views);
+        var images = Tensor.Zeros(options.Fusion.Views > 1
+            ? [count, options.Fusion.Views, 3, options.ImageSize, options.ImageSize] : [count, 3, options.ImageSize, options.ImageSize]);
+        var states = _data.States is null ? null : Tensor.Zeros([2 * count, options.Proprioception]);
+        var encoder = new ObservationEncoder(_data.Signature, options.ImageSize, _data.States);
+        var told = new string[2 * count];
+        for (var i = 0; i < count; i++)
+        {
+            var (episode, t) = _steps[random.NextInt(_steps.Length)];
+            var others = texts.Where(text => text != episode.Instruction).ToArray();
+            (told[2 * i], told[2 * i + 1]) = (episode.Instruction, others[random.NextInt(others.Length)]);
+            for (var row = 2 * i; row < 2 * i + 2; row++)
+                encoder.Encode(RecordedObservation.Of(episode, t, _data.Signature.Cameras), images.Span.Slice(i * plane, plane),
+                    states is null ? default : states.Span.Slice(row * options.Proprioception, options.Proprioception));
+        }
+
+        var (words, mask) = _data.Tokenizer.EncodeBatch(told, options.MaxWords);
+        return new InstructionEffect(new PolicyInput(images, words, mask, states), seed);
+    }
 }

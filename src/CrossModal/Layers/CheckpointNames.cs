@@ -117,7 +117,8 @@ public sealed class CheckpointNames(params (string Ours, string Published)[] rul
     /// <summary>One rule, ready to apply to a name between dots.</summary>
     private sealed class Rule(string ours, string published)
     {
-        private readonly Regex _ours = new(@"\." + Regex.Escape(ours).Replace(@"\*", "([^.]+)", StringComparison.Ordinal) + @"(?=\.)", RegexOptions.CultureInvariant);
+        private readonly Regex _ours = new(
+            @"\." + Regex.Escape(ours).Replace(@"\*", "([^.]+)", StringComparison.Ordinal) + @"(?=\.)", RegexOptions.CultureInvariant);
 
         public string Apply(string name) => _ours.Replace(name, match =>
         {

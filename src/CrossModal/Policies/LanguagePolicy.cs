@@ -71,7 +71,7 @@ public sealed class LanguagePolicy : Module
         };
         _visionNorm2 = Add("vision.norm2", new LayerNorm(width));
 
-        // Cameras share the stem; strategies that see all views joined tell them apart by this mark.
+        // Cameras share the stem; strategies that attend to all views jointly distinguish them by this mark.
         if (options.Fusion.Views > 1)
             _cameras = AddParameter("vision.cameras", Tensor.Normal([options.Fusion.Views, 1, width], random, 0.02f));
         _words = Add("language.words", new Embedding(options.Words, width, random));

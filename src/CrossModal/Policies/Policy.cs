@@ -1,6 +1,8 @@
 using CrossModal.Data;
 using CrossModal.Explain.Monitor;
 using CrossModal.Inference;
+using CrossModal.Language;
+using CrossModal.Layers;
 using Stopwatch = System.Diagnostics.Stopwatch;
 
 namespace CrossModal.Policies;
@@ -55,6 +57,12 @@ public sealed partial class Policy : IDisposable
 
     /// <summary>The words of its training instructions.</summary>
     public IReadOnlyList<string> Vocabulary => _trained.Tokenizer.Words;
+
+    /// <summary>Its words, and how instructions are cut into words.</summary>
+    internal WordTokenizer Tokenizer => _trained.Tokenizer;
+
+    /// <summary>Where the patches of a camera lie.</summary>
+    internal TokenGrid Grid => _trained.Policy.Grid;
 
     /// <summary>Bytes of packed weights, shared with policies made by <see cref="Share"/> and batches.</summary>
     public long WeightBytes => _weights.Bytes;

@@ -1,8 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using CrossModal.Attention;
 using CrossModal.Data;
 using CrossModal.Engine.Formats;
 using CrossModal.Engine.Tensors;
+using CrossModal.Fusion;
 using CrossModal.Language;
 using CrossModal.Training;
 
@@ -23,18 +26,21 @@ public static class PolicyFolder
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
+        Converters = { InWords<VisualPositions>(), InWords<TokenReduction>(), InWords<AttentionKind>(), InWords<WordBreaks>() },
+        TypeInfoResolver = PolicyJson.Default.WithAddedModifier(InitialValues.Keep),
     };
+
+    private static JsonTypeInfo<PolicyDescription> Form => (JsonTypeInfo<PolicyDescription>)Json.GetTypeInfo(typeof(PolicyDescription));
 
     /// <summary>Writes the policy; each file is written beside and renamed.</summary>
     /// <exception cref="IOException">The folder cannot be written.</exception>
     public static void Save(string folder, TrainedPolicy trained)
     {
         ArgumentNullException.ThrowIfNull(trained);
-        var description = new Description(Format, trained.Source, trained.Policy.Options, trained.Tokenizer.Words, trained.Actions,
+        var description = new PolicyDescription(Format, trained.Source, trained.Policy.Options, trained.Tokenizer.Words, trained.Actions,
             trained.States, trained.Signature, trained.Tokenizer.Breaks);
         ModelFile.Save(Path.Combine(folder, WeightsFile), trained.Policy);
-        AtomicFile.Write(Path.Combine(folder, DescriptionFile), stream => JsonSerializer.Serialize(stream, description, Json));
+        AtomicFile.Write(Path.Combine(folder, DescriptionFile), stream => JsonSerializer.Serialize(stream, description, Form));
     }
 
     /// <summary>Reads a policy.</summary>
@@ -111,13 +117,16 @@ public static class PolicyFolder
         throw new ShapeException(name, "is not a normalisation: means must be finite, deviations finite and above 0");
     }
 
-    private static Description Describe(string path)
+    private static JsonStringEnumConverter<T> InWords<T>()
+        where T : struct, Enum => new(JsonNamingPolicy.CamelCase, allowIntegerValues: false);
+
+    private static PolicyDescription Describe(string path)
     {
         if (!File.Exists(path)) throw new FileFormatException(path, "is missing");
         if (new FileInfo(path).Length > LongestDescription) throw new FileFormatException(path, "is larger than 16 MB");
         try
         {
-            var description = JsonSerializer.Deserialize<Description>(JsonFile.Read(path), Json)
+            var description = JsonSerializer.Deserialize(JsonFile.Read(path), Form)
                 ?? throw new FileFormatException(path, "holds nothing");
             if (description.Format == FormatWithoutUnits)
                 throw new FileFormatException(path,
@@ -132,10 +141,4 @@ public static class PolicyFolder
             throw new FileFormatException(path, $"is not a policy: {Failure.Reason(error)}", error);
         }
     }
-
-    // Policies saved before there was a choice say nothing of where words were cut.
-    private sealed record Description(
-        string Format, string Source, PolicyOptions Options, IReadOnlyList<string> Words, Normalization Actions, Normalization? States,
-            PolicySignature? Signature = null,
-        WordBreaks WordBreaks = WordBreaks.Letters);
 }

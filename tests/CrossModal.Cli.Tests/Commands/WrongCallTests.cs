@@ -61,7 +61,9 @@ public sealed class WrongCallTests : IDisposable
             ["export"] = ["--checkpoint", _folder["policy"]],
             ["data"] = ["convert", _folder["data"], "--to", "folders"],
             ["faithfulness"] = ["--checkpoint", _folder["policy"], "--scenes", "2"],
+            ["serve"] = [_folder["policy"], "--port", "0", "--check"],
             ["doctor"] = ["--checkpoint", _folder["policy"], "--scenes", "2"],
+            ["assert"] = [_folder["words.txt"], "--checkpoint", _folder["policy"], "--scenes", "2"],
             ["monitor"] = ["fit", "--checkpoint", _folder["policy"], "--episodes", "2"],
         };
         Directory.CreateDirectory(_folder["data/episode_000"]);
@@ -70,6 +72,7 @@ public sealed class WrongCallTests : IDisposable
         File.WriteAllText(_folder["data/episode_000/episode.json"], "{\"instruction\": \"go\"}");
         Directory.CreateDirectory(_folder["folder"]);
         File.WriteAllText(_folder["empty"], "");
+        File.WriteAllText(_folder["words.txt"], "red attends to named lift 5 p 0.01\n");
         foreach (var ending in (string[])[".json", ".npy", ".npz", ".safetensors", ".png", ".jpg"])
         {
             File.WriteAllText(_folder[$"text{ending}"], "{\"schema\": [1, 2");

@@ -24,13 +24,17 @@ internal static unsafe partial class AttentionTile
         var i = 0;
         if (Avx.IsSupported)
         {
-            for (; i + 8 <= rows; i += 8)
+            // A row that is not there is read as zeros.
+            var zeros = stackalloc float[8];
+            Vector256<float>.Zero.Store(zeros);
+            for (; i < rows; i += 8)
             {
                 var j = 0;
-                for (; j + 8 <= columns; j += 8) MatrixPacking.Transpose8(from + i * fromRow + j, fromRow, to + j * Queries + i, Queries);
+                for (; j + 8 <= columns; j += 8)
+                    MatrixPacking.Transpose8(Math.Min(8, rows - i), from + i * fromRow + j, fromRow, zeros, to + j * Queries + i, Queries);
                 for (; j < columns; j++)
                 {
-                    for (var r = i; r < i + 8; r++) to[j * Queries + r] = from[r * fromRow + j];
+                    for (var r = i; r < i + 8; r++) to[j * Queries + r] = r < rows ? from[r * fromRow + j] : 0;
                 }
             }
         }
@@ -39,6 +43,12 @@ internal static unsafe partial class AttentionTile
         {
             var row = from + i * fromRow;
             for (var j = 0; j < columns; j++) to[j * Queries + i] = row[j];
+        }
+
+        if (i == Queries / 2)
+        {
+            for (nint j = 0; j < columns; j++) Vector256<float>.Zero.Store(to + j * Queries + i);
+            i = Queries;
         }
 
         for (; i < Queries; i++)

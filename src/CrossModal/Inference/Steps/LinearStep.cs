@@ -62,7 +62,7 @@ internal sealed class LinearStep : Step
         var rows = _x.Shape.Length / _weight.K;
         var bias = _bias is null ? default : _bias.Span;
         var residual = _residual is null ? default : _residual.Span;
-        PackedProduct.Run(_x.Span, _weight.K, rows, _weight, _sum.Span, _weight.N, bias, _activation, residual, _weight.N, workers,
+        PackedProduct.Run(_x.Span, _weight.K, rows, _weight, _sum.Span, _sum.Shape[-1], bias, _activation, residual, _weight.N, workers,
             SumDepth);
         if (_norm is null) return;
         LayerNormKernel.Forward(_sum.Span, _norm.Gamma is null ? default : _norm.Gamma.Span, _norm.Beta is null ? default : _norm.Beta.Span,
