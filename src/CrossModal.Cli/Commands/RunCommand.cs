@@ -119,7 +119,9 @@ internal sealed class RunCommand : ToolCommand
     private static JsonArray Compare(CommandContext context, Decision decision)
     {
         var texts = new ReplayTexts(context.Language);
-        foreach (var other in decision.Counterfactuals) context.Print($"{"",8}  {texts.Against(other)}");
+        foreach (var other in decision.Counterfactuals)
+            context.Print($"{"",8}  {texts.Against(other.Instruction, other.Differs, other.Effect, other.OverNoise)}" +
+                (other.OtherDirection ? texts.OtherDirection : "") + (other.OtherGripper ? texts.OtherGripper : ""));
         return [.. decision.Counterfactuals.Select(other => (JsonNode)new JsonObject
         {
             ["effect"] = CommandContext.Number(other.Effect),
