@@ -108,7 +108,7 @@ internal sealed class HowTrustworthy(RobotTask task, int scenes, ulong seed, str
     {
         var means = MapMethods.All.Select(m => policies.SelectMany(p => p.Scores(m)).DefaultIfEmpty(double.NaN).Average()).ToArray();
         var best = means.Where(double.IsFinite).DefaultIfEmpty(double.NaN).Max();
-        return [row.Label, .. means.Select(m => !double.IsFinite(m) ? "–" : m == best ? $"**{Signed(m)}**" : Signed(m)),
+        return [Key(row), .. means.Select(m => !double.IsFinite(m) ? "–" : m == best ? $"**{Signed(m)}**" : Signed(m)),
             Range(policies, "random"), Range(policies, "centred"), $"{policies.Sum(p => p.Scenes.Count)}"];
     }
 
@@ -123,7 +123,7 @@ internal sealed class HowTrustworthy(RobotTask task, int scenes, ulong seed, str
     /// <summary>The methods with the highest mean score: of those with a map of each word, and of all.</summary>
     private static string[] Best(ComparisonVariant row, List<MeasuredPolicy> policies)
     {
-        return [row.Label, .. Of(m => m.OfWords), .. Of(_ => true)];
+        return [Key(row), .. Of(m => m.OfWords), .. Of(_ => true)];
 
         string[] Of(Func<IMapMethod, bool> among) => MapMethods.All.Where(m => among(m) && policies.Any(p => p.Scores(m).Any()))
             .MaxBy(m => policies.SelectMany(p => p.Scores(m)).Average()) is { } best
@@ -149,9 +149,11 @@ internal sealed class HowTrustworthy(RobotTask task, int scenes, ulong seed, str
         return differences.Length < 2 ? null : Bootstrap.Mean(differences);
     }
 
+    private static string Key(ComparisonVariant row) => AnswerNames.Row + row.Name;
+
     private static string[] Policy(MeasuredPolicy p) =>
     [
-        p.Row!.Label, p.Steps.ToString("N0", CultureInfo.InvariantCulture), Interval.Percent(p.NewLayouts), Interval.Percent(p.UnseenPairs),
+        Key(p.Row!), p.Steps.ToString("N0", CultureInfo.InvariantCulture), Interval.Percent(p.NewLayouts), Interval.Percent(p.UnseenPairs),
         p.Effects.Count == 0 ? "–" : HtmlWriter.Fixed(p.EffectAt(1), 3), p.Effects.Count == 0 ? "–" : HtmlWriter.Fixed(p.Effects[^1].Noise, 4),
         Interval.Percent(p.Nuisance),
     ];
@@ -179,13 +181,13 @@ internal sealed class HowTrustworthy(RobotTask task, int scenes, ulong seed, str
         var grounded = policies.FirstOrDefault(p => p is { Row.Name: ComparisonVariants.Base, Control: PolicyControl.None });
         if (grounded is null) yield break;
         yield return Examined("grounded", grounded.Trained, stop);
-        foreach (var (name, control) in new[] { ("trained without words", PolicyControl.NoLanguage),
-            ("words shuffled in training", PolicyControl.ShuffledInstruction), ("picture constant", PolicyControl.NoVision) })
+        foreach (var (name, control) in new[] { ("no-words", PolicyControl.NoLanguage),
+            ("shuffled-words", PolicyControl.ShuffledInstruction), ("constant-picture", PolicyControl.NoVision) })
             if (policies.FirstOrDefault(p => p.Control == control) is { } damaged) yield return Examined(name, damaged.Trained, stop);
             else yield return [name, "–", "–", "–"];
-        yield return Examined("heads tied", TiedHeads.Of(grounded.Trained), stop);
+        yield return Examined("tied-heads", TiedHeads.Of(grounded.Trained), stop);
         yield return policies.FirstOrDefault(p => p.Trained.Policy.Options.Strategy == "padded") is { } padded
-            ? Examined("padding attended", padded.Trained, stop) : ["padding attended", "–", "–", "–"];
+            ? Examined("padded", padded.Trained, stop) : ["padded", "–", "–", "–"];
     }
 
     private string[] Examined(string name, TrainedPolicy trained, CancellationToken stop)
