@@ -62,7 +62,8 @@ internal sealed class MonitorCommand : ToolCommand
             };
         if (context.Get(_guided) > 0)
             GuidanceStudy.Run(cell, trained, context.Get(_guided), () => cell.Write(folder), context.Print, context.Stop);
-        new MonitorStudy(name, trained, context.Get(_work)!, cell.Episodes).Run(cell, () => cell.Write(folder), context.Print, context.Stop);
+        new MonitorStudy(name, trained, context.Get(_work)!, cell.Episodes)
+            .Run(cell, () => cell.Write(folder), context.Print, context.Stop);
         cell.Write(folder);
     }
 

@@ -74,7 +74,8 @@ internal sealed class MonitorTables(IReadOnlyList<MonitorCell> cells, IReadOnlyL
         var areas = of.Where(a => a.Detector == detector && a.Unseen == unseen && a.Time == time && a.Condition == condition).ToList();
 
         // A task that was seen was seen by three detectors, whose areas on it are not independent: their spreads add up.
-        var groups = unseen ? areas.Select(a => a.Spread * a.Spread).Sum() : Math.Pow(areas.Sum(a => a.Spread), 2) / Math.Max(1, areas.Count / 3);
+        var groups = unseen ? areas.Select(a => a.Spread * a.Spread).Sum()
+            : Math.Pow(areas.Sum(a => a.Spread), 2) / Math.Max(1, areas.Count / 3);
         return areas.Count == 0 ? null : (areas.Average(a => a.Area), Sigmas * Math.Sqrt(groups) / areas.Count);
     }
 
