@@ -41,7 +41,8 @@ internal sealed class MonitorCommand : ToolCommand
         var policies = context.Get(_checkpoints)!.Select(Parse).ToList();
         if (context.Get(_time))
         {
-            MonitorTime.Write(folder, MonitorTime.Measure(policies.Select(p => (p.Row, p.Folder)), "pick up the red cup", "push the blue cube"));
+            MonitorTime.Write(folder, MonitorTime.Measure(policies.Select(p => (p.Row, p.Folder)), "pick up the red cup",
+                "push the blue cube"));
             return ExitCodes.Success;
         }
 

@@ -41,7 +41,8 @@ internal sealed class MonitorTables(IReadOnlyList<MonitorCell> cells, IReadOnlyL
         "monitor unseen half" => Text(Monitor, true, "0.5"),
         "monitor best baseline" => Baselines.Count == 0 ? "–" : Baselines[0],
         "monitor best baseline half" => Baselines.Count == 0 ? "–" : Text(Baselines[0], true, "0.5"),
-        "monitor fresh" => Number(cells.Sum(c => c.Stops.Where(s => s is { Unseen: false, Seed: 0, Alpha: 0.1 }).Sum(s => s.Successes)), "#,0"),
+        "monitor fresh" => Number(cells.Sum(c => c.Stops.Where(s => s is { Unseen: false, Seed: 0, Alpha: 0.1 }).Sum(s => s.Successes)),
+            "#,0"),
         "monitor machine" => times.Count == 0 ? "–" : times[0].Where,
         _ => null,
     };
