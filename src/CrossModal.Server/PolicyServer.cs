@@ -125,6 +125,8 @@ public sealed class PolicyServer : IAsyncDisposable
         if (options.Policies.Count == 0) throw new ArgumentException("PolicyServer: there is no policy to serve");
         if (options.Policies.GroupBy(p => p.Key).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw new ArgumentException($"PolicyServer: two policies are named '{twice.Key}'");
+        if (options.Listen is { CertificateKeyFile: not null, CertificateFile: null })
+            throw new ArgumentException("PolicyServer: the private key of a certificate is given, the certificate is not");
         if (!options.Listen.IsLoopback && options.Listen.KeysFile is null)
             throw new ArgumentException(
                 $"PolicyServer: {options.Listen.Address} can be reached from other machines, so a file of keys is needed; loopback needs none");

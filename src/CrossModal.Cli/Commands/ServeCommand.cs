@@ -83,7 +83,7 @@ internal sealed class ServeCommand : ToolCommand
     {
         var texts = new ServeTexts(context.Language);
         await using var server = await Start(options, context.Stop).ConfigureAwait(false);
-        context.Print(texts.Listening(server.Address, options.Policies.Select(p => p.Key)));
+        context.Print(texts.Listening(server.Address.ToString(), options.Policies.Select(p => p.Key)));
         context.Result["address"] = server.Address.ToString();
         if (options.Listen is { KeysFile: not null, CertificateFile: null, IsLoopback: false }) context.Warn(texts.NoTls);
         await server.WaitUntilReadyAsync(context.Stop).ConfigureAwait(false);

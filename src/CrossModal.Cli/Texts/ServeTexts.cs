@@ -11,7 +11,7 @@ internal sealed record ServeTexts(ToolLanguage Language)
     public string NoTls => Language.Pick("keys and pictures travel unencrypted: use --certificate, or a proxy that does TLS",
         "密钥和图像以明文传输：请使用 --certificate，或由代理提供 TLS");
 
-    public string Listening(Uri address, IEnumerable<string> policies) => Language.Pick(
+    public string Listening(string address, IEnumerable<string> policies) => Language.Pick(
         $"listening on {address} (WebSocket, /act, /v2); policies: {string.Join(", ", policies)}",
         $"监听 {address}（WebSocket、/act、/v2）；策略：{string.Join("、", policies)}");
 }
