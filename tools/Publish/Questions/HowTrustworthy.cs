@@ -12,7 +12,8 @@ using CrossModal.Tabletop.Tasks;
 
 namespace CrossModal.Publish.Questions;
 
-/// <summary>The figures of docs/trust: which method's maps are faithful, strategy by strategy; whether instruction effect and nuisance share
+/// <summary>The figures of docs/trust: which method's maps are faithful, strategy by strategy; whether instruction effect and nuisance
+/// share
 /// foretell success; what doctor says of policies that were damaged on purpose.</summary>
 /// <param name="task">The task of the policies.</param>
 /// <param name="scenes">Scenes of each measurement.</param>
@@ -40,7 +41,8 @@ internal sealed class HowTrustworthy(RobotTask task, int scenes, ulong seed, str
             stop.ThrowIfCancellationRequested();
             policy.Nuisance = Nuisance(policy.Trained);
             if (policy.Steps != steps) continue;
-            var study = new FaithfulnessStudy(policy.Folder, policy.Trained, new FaithfulnessScenes(task, Split.Z1, seed, "direction"), cells);
+            var study = new FaithfulnessStudy(policy.Folder, policy.Trained, new FaithfulnessScenes(task, Split.Z1, seed, "direction"),
+                cells);
             study.Run(scenes, stop, done => progress($"{Path.GetFileName(policy.Folder)}: {done} of {scenes} scenes"));
             policy.Scenes = [.. study.Measured.Take(scenes)];
         }
@@ -53,7 +55,8 @@ internal sealed class HowTrustworthy(RobotTask task, int scenes, ulong seed, str
             Machine = Machine.Line,
             Tables = new()
             {
-                ["faithfulness"] = [.. ComparisonVariants.OfTextbook.Select(row => Faithfulness(row, [.. judged.Where(p => p.Row == row)]))],
+                ["faithfulness"] = [.. ComparisonVariants.OfTextbook.Select(row => Faithfulness(row,
+                    [.. judged.Where(p => p.Row == row)]))],
                 ["most-faithful"] = [.. ComparisonVariants.OfTextbook.Select(row => Best(row, [.. judged.Where(p => p.Row == row)]))],
                 [DefaultTable] = [.. judged.GroupBy(p => p.Row!.Strategy).Select(g => Default(g.Key, [.. g])).Where(r => r[1] != "–")],
                 ["trust-policies"] = [.. whole.Select(Policy)],
@@ -78,7 +81,8 @@ internal sealed class HowTrustworthy(RobotTask task, int scenes, ulong seed, str
             ["trust scenes"] = $"{scenes}",
             ["trust policies"] = $"{whole.Count}",
             ["trust judged"] = $"{judged.Count}",
-            ["trust missing"] = string.Join(", ", ComparisonVariants.OfTextbook.Where(row => judged.All(p => p.Row != row)).Select(r => r.Name)
+            ["trust missing"] = string.Join(", ", ComparisonVariants.OfTextbook.Where(row => judged.All(p => p.Row != row))
+                .Select(r => r.Name)
                 .DefaultIfEmpty("–")),
             ["effect S0"] = Correlation.Pearson(effect, newLayouts),
             ["effect Z1"] = Correlation.Pearson(effect, unseen),
@@ -98,7 +102,8 @@ internal sealed class HowTrustworthy(RobotTask task, int scenes, ulong seed, str
         var method = new MaskedImportance();
         return TabletopCases.Draw(trained, task, Split.S0, scenes, seed).Average(example =>
         {
-            var decision = trained.Explained(CaseInput.Of(trained, example, example.Words) with { Mask = null }, ExplanationTarget.Direction);
+            var decision = trained.Explained(CaseInput.Of(trained, example, example.Words) with { Mask = null },
+                ExplanationTarget.Direction);
             return NuisanceShare.Of(method.Compute(decision).Joined(null), decision.Grid, example.Scene!.Own, example.Scene.Frames);
         });
     }
@@ -139,7 +144,8 @@ internal sealed class HowTrustworthy(RobotTask task, int scenes, ulong seed, str
         var above = MapMethods.All.Where(m => m.OfWords && m != raw).Select(m => (Method: m, Difference: AboveRaw(policies, m.Name)))
             .Where(m => m.Difference is { Lower: > 0 }).ToList();
         return above.Count == 0 ? [strategy, "`raw`", "–"]
-            : above.MaxBy(m => m.Difference!.Value.Value) is var best ? [strategy, $"`{best.Method.Name}`", Signed(best.Difference!.Value)] : [];
+            : above.MaxBy(m => m.Difference!.Value.Value) is var best ? [strategy, $"`{best.Method.Name}`", Signed(best.Difference!.Value)]
+                : [];
     }
 
     private static ConfidenceInterval? AboveRaw(List<MeasuredPolicy> policies, string method)
@@ -154,7 +160,8 @@ internal sealed class HowTrustworthy(RobotTask task, int scenes, ulong seed, str
     private static string[] Policy(MeasuredPolicy p) =>
     [
         Key(p.Row!), p.Steps.ToString("N0", CultureInfo.InvariantCulture), Interval.Percent(p.NewLayouts), Interval.Percent(p.UnseenPairs),
-        p.Effects.Count == 0 ? "–" : HtmlWriter.Fixed(p.EffectAt(1), 3), p.Effects.Count == 0 ? "–" : HtmlWriter.Fixed(p.Effects[^1].Noise, 4),
+        p.Effects.Count == 0 ? "–" : HtmlWriter.Fixed(p.EffectAt(1), 3), p.Effects.Count == 0 ? "–" : HtmlWriter.Fixed(p.Effects[^1].Noise,
+            4),
         Interval.Percent(p.Nuisance),
     ];
 
@@ -169,9 +176,11 @@ internal sealed class HowTrustworthy(RobotTask task, int scenes, ulong seed, str
     /// <summary>How alike maps stay after all weights were put into another order.</summary>
     private static string[] Randomised(IMapMethod method, List<MeasuredPolicy> judged)
     {
-        var last = judged.SelectMany(p => p.Scenes).Select(s => s["methods"]?[method.Name]?["randomized"] as System.Text.Json.Nodes.JsonArray)
+        var last = judged.SelectMany(p => p.Scenes)
+            .Select(s => s["methods"]?[method.Name]?["randomized"] as System.Text.Json.Nodes.JsonArray)
             .OfType<System.Text.Json.Nodes.JsonArray>().Select(stages => stages[^1]!).ToList();
-        string Of(string name) => Mean(last.Select(s => s[name]).OfType<System.Text.Json.Nodes.JsonNode>().Select(n => n.GetValue<double>()));
+        string Of(string name) => Mean(last.Select(s => s[name]).OfType<System.Text.Json.Nodes.JsonNode>()
+            .Select(n => n.GetValue<double>()));
         return [$"`{method.Name}`", Of("correlation"), Of("similarity"), $"{last.Count}"];
     }
 
