@@ -33,13 +33,15 @@ internal sealed class RunCommand : ToolCommand
     public RunCommand()
         : base(Word, "Replay pictures through a trained policy and print its actions in physical units",
             "crossmodal run --checkpoint runs/demo --images frames --instruction \"pick up the red cup\" --state 0,0,0.1,0.076,0",
-            "crossmodal run --checkpoint runs/demo --images frames --instruction \"pick up the red cup\" --against \"pick up the blue cube\"",
+            "crossmodal run --checkpoint runs/demo --images frames --instruction \"pick up the red cup\" --against \"pick up the blue " +
+                "cube\"",
             "crossmodal run --checkpoint runs/demo --camera-size 640x480 --instruction \"pick up the red cup\" --measure")
     {
         _checkpoint = AddText("--checkpoint", "Folder of a trained policy", "folder", required: true);
         AddWith();
         _instruction = AddText("--instruction", "What the robot is to do", "text", required: true);
-        _against = AddTexts("--against", "Other instructions: every frame says whether the policy would act differently under each", "text");
+        _against = AddTexts("--against", "Other instructions: every frame says whether the policy would act differently under each",
+            "text");
         _images = AddText("--images",
             "Folder of pictures (PNG; JPEG where libturbojpeg is installed), taken in the order of their names; of a policy with several " +
             "cameras, a folder with one folder for each camera", "folder");
@@ -119,7 +121,9 @@ internal sealed class RunCommand : ToolCommand
     private static JsonArray Compare(CommandContext context, Decision decision)
     {
         var texts = new ReplayTexts(context.Language);
-        foreach (var other in decision.Counterfactuals) context.Print($"{"",8}  {texts.Against(other)}");
+        foreach (var other in decision.Counterfactuals)
+            context.Print($"{"",8}  {texts.Against(other.Instruction, other.Differs, other.Effect, other.OverNoise)}" +
+                (other.OtherDirection ? texts.OtherDirection : "") + (other.OtherGripper ? texts.OtherGripper : ""));
         return [.. decision.Counterfactuals.Select(other => (JsonNode)new JsonObject
         {
             ["effect"] = CommandContext.Number(other.Effect),

@@ -12,6 +12,9 @@ internal sealed class Tables(ToolLanguage language)
 {
     private const double Million = 1e6;
 
+    private static readonly string[] OfMain =
+        ["concat-pooled", "concat-tokens", "cross-attention-1", "cross-attention-4", "co-attention-4", "perceiver-8", "textbook-network"];
+
     private readonly ComparisonTableTexts _texts = new(language);
     private readonly RowTexts _rows = new(language);
 
@@ -49,6 +52,16 @@ internal sealed class Tables(ToolLanguage language)
         Column[] Title() => beside ? [_texts.Textbook] : [];
         Cell[] OfBook(Cell cell) => beside ? [cell] : [];
     }
+
+    /// <summary>The rows that stand for the others, with what they reach and cost: a table short enough for a first page.</summary>
+    public ReportTable Main(Results results) => new(
+        [_texts.Strategy, _texts.NewLayouts, _texts.Textbook, _texts.UnseenPairs, _texts.Parameters, _texts.Milliseconds],
+        [.. results.Rows.Where(row => OfMain.Contains(row.Variant)).Select(row => (IReadOnlyList<Cell>)
+        [
+            _rows.Name(row), Percent(row.Success(Results.NewLayouts), strong: false, _rows.Absent(row)),
+            Book(Textbook.Of(results, row)?.Success), Percent(row.Success(Results.UnseenPairs), strong: false, _rows.Absent(row)),
+            new Cell(Axis.Figure(row.Parameters)), new Cell(HtmlWriter.Fixed(results.Latency(row).Median, 2)),
+        ])]);
 
     /// <summary>Mean over training runs with the bootstrap interval over runs and episodes, and every run.</summary>
     public ReportTable TrainingSeeds(Results results, string split) => new(

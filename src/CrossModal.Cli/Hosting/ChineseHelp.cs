@@ -104,6 +104,7 @@ internal static partial class ChineseHelp
         ["--vary"] = "让光照、纹理和颜色随场景变化",
         ["--instructions"] = "指令的语言：en（英文）、zh（简体中文）或 both（两种）",
 
+        ["demo --strategy"] = "融合策略，名称见 crossmodal train --help",
         ["demo --out"] = "存放检查点、指标和报告的文件夹",
         ["demo --steps"] = "训练步数；越少越快，也越差",
         ["demo --episodes"] = "每次评估的回合数，对照组最多用 200 个",

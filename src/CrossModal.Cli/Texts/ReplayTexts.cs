@@ -1,5 +1,3 @@
-using CrossModal.Policies;
-
 namespace CrossModal.Cli.Texts;
 
 /// <summary>What <c>run</c> prints.</summary>
@@ -25,17 +23,11 @@ internal sealed record ReplayTexts(ToolLanguage Language)
     public string Monitor(float score, bool stop) => Language.Format($"risk {score:0.00}{(stop ? " STOP" : "")}",
         $"风险 {score:0.00}{(stop ? " 停" : "")}");
 
-    /// <summary>How a decision differs under another instruction.</summary>
-    public string Against(Counterfactual other)
-    {
-        string[] differences =
-        [
-            .. other.OtherDirection ? [Language.Pick("another direction", "方向不同")] : (string[])[],
-            .. other.OtherGripper ? [Language.Pick("the other gripper command", "夹爪命令相反")] : (string[])[],
-        ];
-        var more = differences.Length == 0 ? "" : Language.Pick(", ", "，") + string.Join(Language.Pick(", ", "，"), differences);
-        return Language.Format(
-            $"{(other.Differs ? "would differ" : "would be the same")} under \"{other.Instruction}\": {other.Effect:0.000} σ, {other.OverNoise:0.0}× noise{more}",
-            $"换成“{other.Instruction}”{(other.Differs ? "会不同" : "不变")}：{other.Effect:0.000} σ，噪声的 {other.OverNoise:0.0} 倍{more}");
-    }
+    public string OtherDirection => Language.Pick(", another direction", "，方向不同");
+
+    public string OtherGripper => Language.Pick(", the other gripper command", "，夹爪命令相反");
+
+    public string Against(string instruction, bool differs, double effect, double overNoise) => Language.Format(
+        $"{(differs ? "would differ" : "would be the same")} under \"{instruction}\": {effect:0.000} σ, {overNoise:0.0}× noise",
+        $"换成“{instruction}”{(differs ? "会不同" : "不变")}：{effect:0.000} σ，噪声的 {overNoise:0.0} 倍");
 }

@@ -10,7 +10,7 @@ namespace CrossModal.Datasets;
 
 /// <summary>Writes recordings as plain folders, which <see cref="EpisodeFolder"/> describes: numbers as .npy, pictures as PNG, without
 /// loss.</summary>
-public static class FolderWriter
+internal static class FolderWriter
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {

@@ -95,7 +95,7 @@ public sealed class TabletopLossSource : LossSource
     /// <param name="name">What it is called in the run's configuration, so that a run is not resumed with another beginning.</param>
     /// <returns>What was taken and what was not.</returns>
     /// <exception cref="ShapeException">The sizes differ, or the words; the message lists where.</exception>
-    public PolicyStart StartFrom(TrainedPolicy policy, string name)
+    internal PolicyStart StartFrom(TrainedPolicy policy, string name)
     {
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentException.ThrowIfNullOrEmpty(name);

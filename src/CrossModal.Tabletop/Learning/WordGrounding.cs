@@ -62,13 +62,11 @@ public sealed record WordGrounding(string Layer, WordKind Kind, int Words, doubl
     }
 
     /// <summary>Steps for a test of a word (<see cref="Policy.Words"/>): the first episodes whose instruction has the word, with where
-    /// objects
-    /// are.</summary>
+    /// objects are.</summary>
     /// <param name="policy">The policy: its cameras, patches and language.</param>
     /// <param name="word">The word.</param>
     /// <param name="objects">Which objects: <c>named</c>, the one the word names in its sentence; <c>target</c>; a colour, a shape, or
-    /// both:
-    /// <c>red cup</c>.</param>
+    /// both: <c>red cup</c>.</param>
     /// <param name="task">What is asked.</param>
     /// <param name="split">Which scenes.</param>
     /// <param name="scenes">How many.</param>

@@ -12,7 +12,7 @@ namespace CrossModal.Tabletop.Pretraining;
 
 /// <summary>Pre-training of a policy's vision encoder, text encoder and fusion on captions and scenes.</summary>
 /// <remarks>Every pair of a batch is a negative of all others, so a batch is not shared out over threads: one computes it.</remarks>
-public sealed class CaptionLossSource : LossSource
+internal sealed class CaptionLossSource : LossSource
 {
     private readonly PretrainingRecipe _recipe;
     private readonly string _strategy;

@@ -6,7 +6,7 @@ namespace CrossModal.Tabletop.Pretraining;
 /// <summary>How a policy's vision encoder, text encoder and fusion are pre-trained on captions and scenes.</summary>
 /// <remarks>The loss is the sum of the objectives' mean losses. Scenes are those of training: no held-out pair is ever seen or
 /// named.</remarks>
-public sealed record PretrainingRecipe
+internal sealed record PretrainingRecipe
 {
     /// <summary>Steps of the optimiser.</summary>
     public int Steps { get; init; } = 2000;

@@ -16,7 +16,7 @@ namespace CrossModal.Imitation;
 /// </summary>
 /// <param name="Rule">How the hash is made; <see cref="NameAndInstruction"/> is the only one.</param>
 /// <param name="Below">The bound, from 0 to 1: the share of episodes that are held out of many.</param>
-public sealed record HoldOut(string Rule, double Below)
+internal sealed record HoldOut(string Rule, double Below)
 {
     /// <summary>The first eight bytes, big-endian, of SHA-256 of the name, a line feed and the instruction (UTF-8), over 2^64.</summary>
     public const string NameAndInstruction = "sha256(name, instruction)";

@@ -11,7 +11,7 @@ namespace CrossModal.Imitation;
 /// <summary>Behaviour cloning of the single steps of recordings.</summary>
 /// <remarks>Made for few recordings: dropout, strong weight decay, and pictures shifted by up to 4 pixels and changed in brightness. The
 /// loss is the mean squared error of the normalised action.</remarks>
-public sealed class RecordedLossSource : LossSource
+internal sealed class RecordedLossSource : LossSource
 {
     /// <summary>Side of the square that pictures are fitted into unless another is given, in pixels.</summary>
     public const int ImageSize = 64;

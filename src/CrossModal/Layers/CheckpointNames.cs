@@ -26,7 +26,7 @@ internal sealed record CheckpointEntry(string Name, Tensor Parameter, string Key
 /// <c>[17, d]</c>.
 /// </remarks>
 /// <param name="rules">Our segments and the published ones.</param>
-public sealed class CheckpointNames(params (string Ours, string Published)[] rules)
+internal sealed class CheckpointNames(params (string Ours, string Published)[] rules)
 {
     private readonly Rule[] _rules = [.. rules.Select(r => new Rule(r.Ours, r.Published))];
 

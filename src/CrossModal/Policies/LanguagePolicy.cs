@@ -111,7 +111,7 @@ public sealed class LanguagePolicy : Module
     /// <returns>What was taken and what was not.</returns>
     /// <exception cref="ShapeException">A part is missing there, or of another shape; the message names five of each kind and says how many
     /// more, and nothing was copied.</exception>
-    public PolicyStart StartFrom(LanguagePolicy other)
+    internal PolicyStart StartFrom(LanguagePolicy other)
     {
         ArgumentNullException.ThrowIfNull(other);
         string[] parts = ["vision.", "language.", "fusion."];

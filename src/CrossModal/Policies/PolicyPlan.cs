@@ -53,7 +53,7 @@ internal sealed class PolicyPlan
     }
 
     /// <summary>The attentions to patches of a plan that is watched, in the order of the layers, with their weights.</summary>
-    public IReadOnlyList<(AttentionSummary Summary, Tensor Weights)> Attention { get; } = [];
+    public (AttentionSummary Summary, Tensor Weights)[] Attention { get; } = [];
 
     /// <summary>What it was compiled for.</summary>
     public PlanSizes Sizes { get; }

@@ -157,7 +157,7 @@ internal sealed class PolicyRunner
     public MonitorLayout SignalsOf(bool counterfactual)
     {
         Prepare();
-        return StepSignals.LayoutOf(_trained, _plan!.Attention.Count, counterfactual);
+        return StepSignals.LayoutOf(_trained, _plan!.Attention.Length, counterfactual);
     }
 
     /// <summary>The largest change of the first action by noise on the pixels of the observation at hand, in normalised units.</summary>

@@ -148,7 +148,7 @@ public sealed class WrongCallTests : IDisposable
         {
             "--out" or "--json" or "--save-checkpoint" or "--images" =>
                 Pick("", _folder["empty/x/y"], _folder[new string('n', 300) + "/x"], "a\0b"),
-            "--instruction" => Pick("", "\0"),
+            "--instruction" or "--against" => Pick("", "\0"),
             "--layer" => Pick("", "sharp", "layers.0"),
             "--head" => Pick("", "-1", "1.5", "99", "men"),
             "--grid" => Pick("", "4by4", "0x0", "axb", "99999999999x2", "4x", "4x4x4"),

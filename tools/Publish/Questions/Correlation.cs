@@ -17,8 +17,7 @@ internal static class Correlation
         Text(x, y, (a, b) => HowAligned.Spearman(a, b));
 
     /// <summary>How often a policy that fails has the smaller number of two, one that fails and one that does not, with its interval; a
-    /// dash
-    /// where there are not both.</summary>
+    /// dash where there are not both.</summary>
     /// <param name="score">A number of each policy.</param>
     /// <param name="fails">Whether it fails.</param>
     public static string Auroc(IReadOnlyList<double> score, IReadOnlyList<bool> fails) =>

@@ -13,8 +13,7 @@ using CrossModal.Tabletop.Tasks;
 namespace CrossModal.Publish.Questions;
 
 /// <summary>The figures of docs/trust: which method's maps are faithful, strategy by strategy; whether instruction effect and nuisance
-/// share
-/// foretell success; what doctor says of policies that were damaged on purpose.</summary>
+/// share foretell success; what doctor says of policies that were damaged on purpose.</summary>
 /// <param name="task">The task of the policies.</param>
 /// <param name="scenes">Scenes of each measurement.</param>
 /// <param name="seed">Seed of the scenes.</param>
@@ -55,8 +54,8 @@ internal sealed class HowTrustworthy(RobotTask task, int scenes, ulong seed, str
             Machine = Machine.Line,
             Tables = new()
             {
-                ["faithfulness"] = [.. ComparisonVariants.OfTextbook.Select(row => Faithfulness(row,
-                    [.. judged.Where(p => p.Row == row)]))],
+                ["faithfulness"] = [.. ComparisonVariants.OfTextbook.Select(row =>
+                    Faithfulness(row, [.. judged.Where(p => p.Row == row)]))],
                 ["most-faithful"] = [.. ComparisonVariants.OfTextbook.Select(row => Best(row, [.. judged.Where(p => p.Row == row)]))],
                 [DefaultTable] = [.. judged.GroupBy(p => p.Row!.Strategy).Select(g => Default(g.Key, [.. g])).Where(r => r[1] != "–")],
                 ["trust-policies"] = [.. whole.Select(Policy)],
@@ -160,8 +159,8 @@ internal sealed class HowTrustworthy(RobotTask task, int scenes, ulong seed, str
     private static string[] Policy(MeasuredPolicy p) =>
     [
         Key(p.Row!), p.Steps.ToString("N0", CultureInfo.InvariantCulture), Interval.Percent(p.NewLayouts), Interval.Percent(p.UnseenPairs),
-        p.Effects.Count == 0 ? "–" : HtmlWriter.Fixed(p.EffectAt(1), 3), p.Effects.Count == 0 ? "–" : HtmlWriter.Fixed(p.Effects[^1].Noise,
-            4),
+        p.Effects.Count == 0 ? "–" : HtmlWriter.Fixed(p.EffectAt(1), 3),
+            p.Effects.Count == 0 ? "–" : HtmlWriter.Fixed(p.Effects[^1].Noise, 4),
         Interval.Percent(p.Nuisance),
     ];
 

@@ -255,4 +255,13 @@ internal static unsafe partial class AttentionTile
     /// queries.</summary>
     public static void Scores(int keys, int queries, int width, float* k, nint kRow, float* panel, float* scores)
         => MatrixTile.Short(keys, queries > 8 ? 16 : 8, width, k, kRow, panel, Queries, scores, Queries, false);
+
+    /// <summary>The same with at most <paramref name="piece"/> products summed in one accumulator.</summary>
+    public static void Scores(int keys, int queries, int width, int piece, float* k, nint kRow, float* panel, float* scores)
+    {
+        var columns = queries > 8 ? 16 : 8;
+        MatrixTile.Short(keys, columns, Math.Min(piece, width), k, kRow, panel, Queries, scores, Queries, false);
+        for (var d = piece; d < width; d += piece)
+            MatrixTile.Short(keys, columns, Math.Min(piece, width - d), k + d, kRow, panel + d * Queries, Queries, scores, Queries, true);
+    }
 }

@@ -13,9 +13,9 @@ internal sealed record FusedNorm(Tensor? Gamma, Tensor? Beta, float Epsilon, Val
 /// <summary>norm(activation(x Wᵀ + b) + residual) with packed weights; activation, residual and normalisation are optional.</summary>
 internal sealed class LinearStep : Step
 {
-    /// <summary>Products summed in one accumulator. Shorter sums round less; these cost up to 3 % of the time
+    /// <summary>Products summed in one accumulator. Shorter sums round less; half of it would cost up to 3 % of the time
     /// (docs/performance.md).</summary>
-    private const int SumDepth = 64;
+    private const int SumDepth = 128;
 
     private readonly Value _x;
     private readonly PackedMatrix _weight;
