@@ -61,7 +61,8 @@ public sealed partial class Policy
         { Residual = map.Residual };
     }
 
-    /// <summary>A test of a word, for a program's own tests: <c>policy.Words("red").ShouldAttendTo(redObjects, lift: 5, p: 0.01)</c>.</summary>
+    /// <summary>A test of a word, for a program's own tests: <c>policy.Words("red").ShouldAttendTo(redObjects, lift: 5, p:
+    /// 0.01)</c>.</summary>
     /// <param name="word">One word; capitals do not matter.</param>
     public WordTest Words(string word)
     {

@@ -60,7 +60,8 @@ public sealed class DoctorCommandTests : IDisposable
         Assert.InRange(run.ExitCode, 0, 1);
         Assert.Contains(Lines(run), l => l.Contains("  another instruction in the same scene: changes", StringComparison.Ordinal));
         Assert.Contains(Lines(run), l => l.Contains("  each word that names something: ", StringComparison.Ordinal));
-        Assert.DoesNotContain(Lines(run), l => l.Contains("target", StringComparison.Ordinal) || l.Contains("NMR", StringComparison.Ordinal));
+        Assert.DoesNotContain(Lines(run), l => l.Contains("target", StringComparison.Ordinal) || l.Contains("NMR",
+            StringComparison.Ordinal));
         var same = RecordedFolder.Write(_folder["same"], episodes: 2, _ => "open the drawer");
         run = ToolRun.Of("doctor", "--checkpoint", _folder["run"], "--data", same, "--scenes", "3", "--out", _folder["out"]);
         Assert.Equal(1, run.ExitCode);
