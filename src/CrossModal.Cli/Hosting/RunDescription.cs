@@ -50,6 +50,7 @@ internal sealed class RunDescription(string command)
     public void Set(TrainedPolicy policy)
     {
         Set("words", $"{policy.Tokenizer.Words.Count} ({Digest(policy.Tokenizer.Words.Select(w => w + "\n").SelectMany(Encoding.UTF8.GetBytes).ToArray())})");
+        if (policy.Tokenizer.Encoder is Encoders.TextEncoder text) Set("text encoder", $"{text.Folder.Sha256}{(text.Tuned ? ", tuned" : "")}");
         Set("normalisation of actions", Text(policy.Actions));
         Set("normalisation of states", policy.States is { } states ? Text(states) : None);
     }

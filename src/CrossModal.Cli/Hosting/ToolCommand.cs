@@ -187,6 +187,13 @@ internal abstract class ToolCommand : Command
             "name"),
         AddText("--instruction", "Instruction of episodes that have none of their own", "text"));
 
+    /// <summary>Adds the options of pretrained encoders.</summary>
+    protected EncoderOptions AddEncoders() => new(
+        AddText("--text-encoder",
+            "Folder of a published text encoder, BERT (as all-MiniLM-L6-v2) or CLIP, whose states the policy's words have instead of " +
+            "learned vectors; it stays as it is", "folder"),
+        AddFlag("--tune-text", "Also train the text encoder (BERT), at a fiftieth of the learning rate"));
+
     /// <summary>Adds the options of a policy's sizes.</summary>
     protected PolicySizeOptions AddPolicySizes() => new(
         AddWhole("--layers", "Layers of the strategy", 4, least: 1, most: 64),

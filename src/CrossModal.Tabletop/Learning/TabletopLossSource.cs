@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using CrossModal.Encoders;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
+using CrossModal.Language;
 using CrossModal.Policies;
 using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Data;
@@ -19,6 +21,8 @@ public sealed class TabletopLossSource : LossSource
     private readonly SampleSource _samples;
     private readonly CameraRig _cameras;
     private readonly LanguagePolicy _policy;
+    private readonly WordTokenizer _tokenizer;
+    private readonly TextEncoder? _text;
     private string? _start;
 
     /// <summary>Prepares a run of the policy that <see cref="Describe"/> describes.</summary>
@@ -34,8 +38,10 @@ public sealed class TabletopLossSource : LossSource
     /// <summary>Prepares a run.</summary>
     /// <param name="options">What the policy is made of: a change of what <see cref="Describe"/> gives.</param>
     /// <param name="recipe">How it learns.</param>
+    /// <param name="encoders">Pretrained encoders; null when all is learned.</param>
     /// <exception cref="ArgumentException">A name is unknown, a number of the recipe is outside its range, or sizes do not fit.</exception>
-    public TabletopLossSource(PolicyOptions options, TabletopRecipe recipe)
+    /// <exception cref="Engine.Formats.FileFormatException">A file of an encoder is missing or damaged.</exception>
+    public TabletopLossSource(PolicyOptions options, TabletopRecipe recipe, PretrainedEncoders? encoders = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(recipe);
@@ -44,7 +50,10 @@ public sealed class TabletopLossSource : LossSource
             throw new ArgumentException($"TabletopLossSource: '{recipe.Control}' is a control of an evaluation, not of training.",
                 nameof(recipe));
         _recipe = recipe;
-        _policy = new LanguagePolicy(options, new RandomSource(recipe.Seed));
+        _text = encoders?.Text is { } folder ? TextEncoder.Load(folder, encoders.TuneText) : null;
+        _tokenizer = _text is null ? TabletopPolicy.TokenizerOf(recipe.Language) : new WordTokenizer(_text);
+        if (_text is not null) options = options with { Words = _tokenizer.Count, TextWidth = _text.Width };
+        _policy = new LanguagePolicy(options, new RandomSource(recipe.Seed), _text is { Tuned: true } ? _text.Model : null);
         _samples = new SampleSource(recipe.Tasks.Select(RobotTasks.Find), recipe.Samples);
         _cameras = new CameraRig(options.ImageSize, options.Fusion.Views);
     }
@@ -79,8 +88,8 @@ public sealed class TabletopLossSource : LossSource
     }
 
     /// <inheritdoc/>
-    public override TrainedPolicy Policy => new(_policy, TabletopPolicy.TokenizerOf(_recipe.Language), TabletopSignature.Actions,
-        TabletopSignature.States, $"tabletop/{string.Join('+', _recipe.Tasks)}")
+    public override TrainedPolicy Policy => new(_policy, _tokenizer, TabletopSignature.Actions, TabletopSignature.States,
+        $"tabletop/{string.Join('+', _recipe.Tasks)}")
     {
         Signature = TabletopSignature.Of(_policy.Options.Fusion.Views),
     };
@@ -95,7 +104,8 @@ public sealed class TabletopLossSource : LossSource
     {
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentException.ThrowIfNullOrEmpty(name);
-        if (!policy.Tokenizer.Words.SequenceEqual(TabletopPolicy.TokenizerOf(_recipe.Language).Words))
+        if (!policy.Tokenizer.Words.SequenceEqual(_tokenizer.Words)
+            || (policy.Tokenizer.Encoder as TextEncoder)?.Folder.Sha256 != _text?.Folder.Sha256)
             throw new ShapeException("TabletopLossSource",
                 "cannot start from a policy of other words: its embeddings belong to another vocabulary than this training's language has");
         _start = name;
@@ -103,13 +113,21 @@ public sealed class TabletopLossSource : LossSource
     }
 
     /// <inheritdoc/>
-    public override JsonNode? Configuration => JsonSerializer.SerializeToNode(
-        new { Policy = _policy.Options, Recipe = _recipe, Start = _start, Teacher = Teacher?.Options }, JsonSerializerOptions.Web);
+    public override JsonNode? Configuration
+    {
+        get
+        {
+            var configuration = JsonSerializer.SerializeToNode(
+                new { Policy = _policy.Options, Recipe = _recipe, Start = _start, Teacher = Teacher?.Options }, JsonSerializerOptions.Web)!;
+            _text?.Describe(configuration.AsObject());
+            return configuration;
+        }
+    }
 
     /// <inheritdoc/>
     public override ReplayedLoss Create(int samples, WeightAverage average)
     {
-        var loss = new TabletopLoss(_policy, _samples, _cameras, _recipe, samples);
+        var loss = new TabletopLoss(_policy, _tokenizer, _samples, _cameras, _recipe, samples);
         return Teacher is null ? loss : new DistilledLoss(loss, _policy, Teacher, samples * _recipe.Instructions);
     }
 }

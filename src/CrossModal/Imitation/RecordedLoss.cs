@@ -1,8 +1,9 @@
-using CrossModal.Attention;
 using CrossModal.Data;
+using CrossModal.Encoders;
 using CrossModal.Engine.Ops;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
+using CrossModal.Language;
 using CrossModal.Policies;
 using CrossModal.Training;
 
@@ -11,10 +12,12 @@ namespace CrossModal.Imitation;
 /// <summary>The mean squared error of a policy's normalised action on steps drawn from recordings, their pictures shifted and changed in
 /// brightness.</summary>
 /// <param name="policy">The policy.</param>
+/// <param name="tokenizer">Its words.</param>
 /// <param name="data">The recordings.</param>
 /// <param name="steps">Steps drawn from.</param>
 /// <param name="count">Number of samples.</param>
-internal sealed class RecordedLoss(LanguagePolicy policy, RecordedData data, (Episode Episode, int Step)[] steps, int count) : ReplayedLoss
+internal sealed class RecordedLoss(LanguagePolicy policy, WordTokenizer tokenizer, RecordedData data, (Episode Episode, int Step)[] steps,
+    int count) : ReplayedLoss
 {
     private const int MostShift = 4;
     private const float MostBrightness = 0.2f;
@@ -24,8 +27,7 @@ internal sealed class RecordedLoss(LanguagePolicy policy, RecordedData data, (Ep
                 : [count, 3, policy.Options.ImageSize, policy.Options.ImageSize]);
     private readonly Tensor _targets = Tensor.Zeros([count, data.Actions.Mean.Length]);
     private readonly Tensor? _states = data.States is null ? null : Tensor.Zeros([count, data.States.Mean.Length]);
-    private readonly Tensor _words = Tensor.Zeros([count, policy.Options.MaxWords]);
-    private readonly Tensor _mask = Tensor.Zeros([count, 1, 1, policy.Options.MaxWords]);
+    private readonly TextInputs _instructions = new(tokenizer, count, policy.Options.MaxWords);
     private readonly string[] _texts = new string[count];
     private readonly ObservationEncoder _encoder = new(data.Signature, policy.Options.ImageSize, data.States);
     private readonly float[] _plain = new float[data.Signature.Cameras.Count * 3 * policy.Options.ImageSize * policy.Options.ImageSize];
@@ -48,12 +50,13 @@ internal sealed class RecordedLoss(LanguagePolicy policy, RecordedData data, (Ep
             _texts[i] = episode.Instruction;
         }
 
-        data.Tokenizer.EncodeBatch(_texts, _words, _mask);
+        _instructions.Fill(_texts);
     }
 
     /// <inheritdoc/>
     public override Tensor Build(Pass pass) =>
-        pass.MeanSquaredError(policy.Forward(new PolicyInput(_images, _words, Mask.Additive(_mask), _states), pass).Action, _targets);
+        pass.MeanSquaredError(policy.Forward(new PolicyInput(_images, _instructions.Words(pass), _instructions.Mask, _states),
+            pass).Action, _targets);
 
     /// <summary>The picture shifted, its edge repeated, and changed in brightness.</summary>
     private static void Vary(ReadOnlySpan<float> plain, int size, RandomSource random, Span<float> varied)

@@ -1,8 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CrossModal.Data;
+using CrossModal.Encoders;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
+using CrossModal.Language;
 using CrossModal.Policies;
 using CrossModal.Training;
 
@@ -19,6 +21,8 @@ public sealed class RecordedLossSource : LossSource
     private const float Dropout = 0.2f;
     private readonly RecordedData _data;
     private readonly LanguagePolicy _policy;
+    private readonly WordTokenizer _tokenizer;
+    private readonly TextEncoder? _text;
     private readonly (Episode Episode, int Step)[] _steps;
 
     /// <summary>Prepares losses and a policy of random weights.</summary>
@@ -28,24 +32,29 @@ public sealed class RecordedLossSource : LossSource
     /// <param name="steps">Steps of training.</param>
     /// <param name="seed">Seed of weights and batches.</param>
     /// <param name="imageSize">Side of the square that pictures are fitted into, in pixels.</param>
+    /// <param name="encoders">Pretrained encoders; null when all is learned.</param>
     /// <exception cref="ArgumentException">The strategy is unknown, there are no steps, or sizes do not fit.</exception>
+    /// <exception cref="Engine.Formats.FileFormatException">A file of an encoder is missing or damaged.</exception>
     public RecordedLossSource(RecordedData data, string strategy, FusionOptions fusion, int steps, ulong seed,
-        int imageSize = ImageSize)
+        int imageSize = ImageSize, PretrainedEncoders? encoders = null)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(fusion);
         if (steps < 1) throw new ArgumentException($"RecordedLossSource: the steps must be at least 1, got {steps}");
         _data = data;
+        _text = encoders?.Text is { } folder ? TextEncoder.Load(folder, encoders.TuneText) : null;
+        _tokenizer = _text is null ? data.Tokenizer : new WordTokenizer(_text);
         _steps = [.. data.Training.SelectMany(e => Enumerable.Range(0, e.Steps).Select(t => (e, t)))];
         Recipe = new PolicyRecipe { Steps = steps, BatchSize = 32, Seed = seed, WarmUp = 50, WeightDecay = 0.1 };
         _policy = new LanguagePolicy(
-            new PolicyOptions(strategy, fusion with { Dropout = Dropout, Views = data.Signature.Cameras.Count }, data.Tokenizer.Count,
+            new PolicyOptions(strategy, fusion with { Dropout = Dropout, Views = data.Signature.Cameras.Count }, _tokenizer.Count,
                 data.Actions.Mean.Length)
             {
                 ImageSize = imageSize,
+                TextWidth = _text?.Width ?? 0,
                 Proprioception = data.States?.Mean.Length ?? 0,
-                MaxWords = Math.Max(16, data.Training.Concat(data.HeldOut).Max(e => data.Tokenizer.WordsOf(e.Instruction).Count)),
-            }, new RandomSource(seed));
+                MaxWords = Math.Max(16, data.Training.Concat(data.HeldOut).Max(e => _tokenizer.WordsOf(e.Instruction).Count)),
+            }, new RandomSource(seed), _text is { Tuned: true } ? _text.Model : null);
     }
 
     /// <inheritdoc/>
@@ -53,21 +62,29 @@ public sealed class RecordedLossSource : LossSource
 
     /// <inheritdoc/>
     public override TrainedPolicy Policy =>
-        new(_policy, _data.Tokenizer, _data.Actions, _data.States, "recordings") { Signature = _data.Signature };
+        new(_policy, _tokenizer, _data.Actions, _data.States, "recordings") { Signature = _data.Signature };
 
     /// <inheritdoc/>
-    public override JsonNode? Configuration => JsonSerializer.SerializeToNode(
-        new
+    public override JsonNode? Configuration
+    {
+        get
         {
-            Policy = _policy.Options,
-            Recipe.Steps,
-            Recipe.Seed,
-            _data.Tokenizer.Words,
-            _data.Actions,
-            _data.States,
-            Episodes = _data.Training.Select(e => e.Name),
-        }, JsonSerializerOptions.Web);
+            var configuration = JsonSerializer.SerializeToNode(
+                new
+                {
+                    Policy = _policy.Options,
+                    Recipe.Steps,
+                    Recipe.Seed,
+                    _tokenizer.Words,
+                    _data.Actions,
+                    _data.States,
+                    Episodes = _data.Training.Select(e => e.Name),
+                }, JsonSerializerOptions.Web)!;
+            _text?.Describe(configuration.AsObject());
+            return configuration;
+        }
+    }
 
     /// <inheritdoc/>
-    public override ReplayedLoss Create(int samples, WeightAverage average) => new RecordedLoss(_policy, _data, _steps, samples);
+    public override ReplayedLoss Create(int samples, WeightAverage average) => new RecordedLoss(_policy, _tokenizer, _data, _steps, samples);
 }

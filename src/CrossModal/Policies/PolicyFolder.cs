@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CrossModal.Data;
+using CrossModal.Encoders;
 using CrossModal.Engine.Formats;
 using CrossModal.Engine.Tensors;
 using CrossModal.Language;
@@ -8,13 +9,18 @@ using CrossModal.Training;
 
 namespace CrossModal.Policies;
 
-/// <summary>Saves and loads a trained policy as a folder of <c>policy.json</c> and <c>model.safetensors</c>.</summary>
+/// <summary>Saves and loads a trained policy as a folder of <c>policy.json</c> and <c>model.safetensors</c>, with the files of pretrained
+/// encoders in folders of their own.</summary>
 public static class PolicyFolder
 {
     private const string Format = "crossmodal-policy/2";
     private const string FormatWithoutUnits = "crossmodal-policy/1";
     private const string DescriptionFile = "policy.json";
     private const string WeightsFile = "model.safetensors";
+
+    /// <summary>The folder of a pretrained text encoder's files.</summary>
+    internal const string TextEncoderFolder = "text_encoder";
+
     private const long LongestDescription = 16 << 20;
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
@@ -32,7 +38,11 @@ public static class PolicyFolder
     {
         ArgumentNullException.ThrowIfNull(trained);
         var description = new Description(Format, trained.Source, trained.Policy.Options, trained.Tokenizer.Words, trained.Actions,
-            trained.States, trained.Signature, trained.Tokenizer.Breaks);
+            trained.States, trained.Signature, trained.Tokenizer.Breaks)
+        {
+            TextEncoder = trained.Tokenizer.Encoder is TextEncoder text ? new UsedEncoder(text.Folder.Sha256, text.Tuned) : null,
+        };
+        (trained.Tokenizer.Encoder as TextEncoder)?.Folder.CopyTo(Path.Combine(folder, TextEncoderFolder));
         ModelFile.Save(Path.Combine(folder, WeightsFile), trained.Policy);
         AtomicFile.Write(Path.Combine(folder, DescriptionFile), stream => JsonSerializer.Serialize(stream, description, Json));
     }
@@ -48,7 +58,11 @@ public static class PolicyFolder
         var description = Describe(descriptionPath);
         try
         {
-            var tokenizer = new WordTokenizer(description.Words, description.WordBreaks);
+            var text = Text(path, description.TextEncoder);
+            var tokenizer = text is null ? new WordTokenizer(description.Words, description.WordBreaks) : new WordTokenizer(text);
+            if (description.Options.TextWidth != (text?.Width ?? 0))
+                throw new ShapeException("textWidth",
+                    $"the options say {description.Options.TextWidth}, the text encoder's states have {text?.Width ?? 0}");
             if (tokenizer.Count != description.Options.Words)
                 throw new ShapeException("words", $"{tokenizer.Count} word numbers, the options say {description.Options.Words}");
             if (description.Actions.Mean.Length != description.Options.Actions
@@ -65,7 +79,7 @@ public static class PolicyFolder
             CheckNumbers("states", states);
             description.Signature!.Check(description.Options);
             CheckSizes(description.Options, weightsPath);
-            var policy = new LanguagePolicy(description.Options, RandomSource.None);
+            var policy = new LanguagePolicy(description.Options, RandomSource.None, text is { Tuned: true } ? text.Model : null);
             ModelFile.Load(weightsPath, policy);
             return new TrainedPolicy(policy, tokenizer, description.Actions, states, description.Source)
             {
@@ -94,6 +108,15 @@ public static class PolicyFolder
     public static string DescriptionPath(string path) => Path.Combine(Folder(path), DescriptionFile);
 
     private static string Folder(string path) => File.Exists(path) ? Path.GetDirectoryName(Path.GetFullPath(path))! : path;
+
+    private static TextEncoder? Text(string path, UsedEncoder? used)
+    {
+        if (used is null) return null;
+        var folder = Path.Combine(Folder(path), TextEncoderFolder);
+        var encoder = TextEncoder.Load(folder, used.Tuned);
+        encoder.Folder.Require(folder, used.Sha256);
+        return encoder;
+    }
 
     private static void CheckSizes(PolicyOptions options, string weightsPath)
     {
@@ -137,5 +160,12 @@ public static class PolicyFolder
     private sealed record Description(
         string Format, string Source, PolicyOptions Options, IReadOnlyList<string> Words, Normalization Actions, Normalization? States,
             PolicySignature? Signature = null,
-        WordBreaks WordBreaks = WordBreaks.Letters);
+        WordBreaks WordBreaks = WordBreaks.Letters)
+    {
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public UsedEncoder? TextEncoder { get; init; }
+    }
+
+    /// <summary>A pretrained encoder whose files lie beside.</summary>
+    private sealed record UsedEncoder(string Sha256, bool Tuned = false);
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CrossModal.Fusion;
 using CrossModal.Language;
 
@@ -15,6 +16,11 @@ public sealed record PolicyOptions(string Strategy, FusionOptions Fusion, int Wo
 
     /// <summary>The most words an instruction may have.</summary>
     public int MaxWords { get; init; } = 16;
+
+    /// <summary>Width of the states of a pretrained text encoder that words are given as; 0 for words that are numbers and have learned
+    /// vectors.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int TextWidth { get; init; }
 
     /// <summary>Numbers of proprioception; when the policy points, the first three are the tool's place and, with two points or more, the
     /// last is 1 while something is held and 0 otherwise.</summary>

@@ -2,7 +2,6 @@ using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Tensors;
 using CrossModal.Explain;
 using CrossModal.Inference;
-using CrossModal.Language;
 
 namespace CrossModal.Policies;
 
@@ -23,7 +22,8 @@ internal sealed class PolicyRunner
     private readonly List<PolicyPlan> _plans = [];
     private readonly Tensor _images;
     private readonly Tensor? _states;
-    private readonly int[]?[] _ids;
+    private readonly float[]?[] _words;
+    private readonly int _wordWidth;
     private readonly Decision[] _decisions;
     private PolicyPlan? _plan;
 
@@ -41,12 +41,12 @@ internal sealed class PolicyRunner
         _encoder = new ObservationEncoder(trained);
         _images = Tensor.Zeros(o.Fusion.Views == 1 ? [pictures, 3, side, side] : [pictures, o.Fusion.Views, 3, side, side]);
         _states = o.Proprioception > 0 ? Tensor.Zeros([instructions, o.Proprioception]) : null;
-        _ids = new int[instructions][];
+        (_words, _wordWidth) = (new float[instructions][], trained.Tokenizer.Encoder?.Width ?? 1);
         _decisions = [.. Enumerable.Range(0, instructions).Select(_ => new Decision(trained))];
     }
 
     /// <summary>B.</summary>
-    public int Instructions => _ids.Length;
+    public int Instructions => _words.Length;
 
     /// <summary>S.</summary>
     public int Pictures => _images.Shape[0];
@@ -73,16 +73,16 @@ internal sealed class PolicyRunner
     {
         ArgumentNullException.ThrowIfNull(text);
         var words = _trained.Tokenizer.WordsOf(text);
-        var ids = _trained.Tokenizer.Encode(text);
         var most = _trained.Policy.Options.MaxWords;
-        if (ids.Length == 0) throw new ArgumentException($"Policy: the instruction '{text}' has no word", nameof(text));
-        if (ids.Length > most)
-            throw new ArgumentException($"Policy: the instruction has {ids.Length} words, at most {most} fit", nameof(text));
-        if (!allowUnknown && Array.TrueForAll(ids, id => id == WordTokenizer.UnknownId))
+        if (words.Count == 0) throw new ArgumentException($"Policy: the instruction '{text}' has no word", nameof(text));
+        if (words.Count > most)
+            throw new ArgumentException($"Policy: the instruction has {words.Count} words, at most {most} fit", nameof(text));
+        string[] unknown = [.. words.Where(word => !_trained.Tokenizer.Knows(word)).Distinct()];
+        if (!allowUnknown && words.All(unknown.Contains))
             throw new ArgumentException($"Policy: it knows no word of the instruction '{text}'", nameof(text));
-        _ids[index] = ids;
+        _words[index] = _trained.Tokenizer.InputOf(text);
         _plan = null;
-        return new InstructionWords(words, [.. words.Where((_, i) => ids[i] == WordTokenizer.UnknownId).Distinct()]);
+        return new InstructionWords(words, unknown);
     }
 
     /// <summary>Encodes an observation; nothing is changed when it is refused.</summary>
@@ -123,18 +123,18 @@ internal sealed class PolicyRunner
     /// <param name="padding">Which patches hold nothing but padding; null when none is known to.</param>
     public Func<ExplainedDecision> Explained(ExplanationTarget target, IReadOnlyList<bool>? padding)
     {
-        var ids = Tensor.From(Array.ConvertAll(_ids[0]!, id => (float)id), [1, _ids[0]!.Length]);
-        var input = new PolicyInput(_images.Copy(), ids, null, _states?.Copy());
+        var words = Tensor.From([.. _words[0]!], _trained.Tokenizer.InputShape(1, _words[0]!.Length / _wordWidth));
+        var input = new PolicyInput(_images.Copy(), words, null, _states?.Copy());
         return () => _trained.Explained(input, target, padding);
     }
 
     private PolicyPlan FindPlan()
     {
         var longest = 0;
-        for (var i = 0; i < _ids.Length; i++)
-            longest = Math.Max(longest, _ids[i]?.Length ?? throw new InvalidOperationException(
-                $"Policy: {(_ids.Length == 1 ? "no instruction was set" : $"instruction {i} was not set")}"));
-        var padded = _ids.Length > 1;
+        for (var i = 0; i < _words.Length; i++)
+            longest = Math.Max(longest, (_words[i] ?? throw new InvalidOperationException(
+                $"Policy: {(_words.Length == 1 ? "no instruction was set" : $"instruction {i} was not set")}")).Length / _wordWidth);
+        var padded = _words.Length > 1;
         var words = padded ? Math.Min(_trained.Policy.Options.MaxWords, (longest + WordStep - 1) / WordStep * WordStep) : longest;
         var plan = _plans.Find(p => p.Sizes.Words == words);
         if (plan is null)
@@ -157,15 +157,16 @@ internal sealed class PolicyRunner
     private void Fill(PolicyPlan plan)
     {
         var words = plan.Sizes.Words;
-        for (var i = 0; i < _ids.Length; i++)
+        for (var i = 0; i < _words.Length; i++)
         {
-            var ids = _ids[i]!;
-            var row = plan.Words.Span.Slice(i * words, words);
-            for (var w = 0; w < words; w++)
-            {
-                row[w] = w < ids.Length ? ids[w] : 0;
-                if (plan.Scores is { } scores) scores.Span[i * words + w] = w < ids.Length ? 0 : float.NegativeInfinity;
-            }
+            var given = _words[i]!;
+            var row = plan.Words.Span.Slice(i * words * _wordWidth, words * _wordWidth);
+            given.CopyTo(row);
+            row[given.Length..].Clear();
+            if (plan.Scores is not { } scores) continue;
+            var mask = scores.Span.Slice(i * words, words);
+            mask.Fill(float.NegativeInfinity);
+            mask[..(given.Length / _wordWidth)].Clear();
         }
     }
 }

@@ -26,6 +26,7 @@ internal static class PolicySizes
         Require("width", fusion.Width, width * width);
         Require("words", options.Words, options.Words * width);
         Require("maxWords", options.MaxWords, options.MaxWords * width);
+        Require("textWidth", options.TextWidth, options.TextWidth * width, least: 0);
         Require("actions", options.Actions, (long)options.Actions * LanguagePolicy.ActionHidden);
         Require("proprioception", options.Proprioception, (long)options.Proprioception * LanguagePolicy.ActionHidden, least: 0);
 

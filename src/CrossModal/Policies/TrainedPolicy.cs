@@ -66,7 +66,7 @@ public sealed record TrainedPolicy(LanguagePolicy Policy, WordTokenizer Tokenize
         }
 
         static Tensor Repeat(Tensor row, int count) =>
-            Tensor.From([.. Enumerable.Range(0, count).SelectMany(_ => row.ToArray())], [count, row.Shape[1]]);
+            Tensor.From([.. Enumerable.Range(0, count).SelectMany(_ => row.ToArray())], row.Shape.With(0, count));
     }
 
     /// <summary>Makes sure that what was decided is a number.</summary>
