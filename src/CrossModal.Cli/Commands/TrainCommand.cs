@@ -100,11 +100,15 @@ internal sealed class TrainCommand : ToolCommand
             // Runs that were begun before there was a choice go on.
             if (context.Get(_imageSize) != RecordedLossSource.ImageSize)
                 held.Description.Set(_imageSize.Name, $"{context.Get(_imageSize)}");
-            return new RecordedRun(context, data, strategy, fusion, steps, seed, folder) { Encoders = _encoders.Choose(context) }
-                .Run(held, _choice, context.Get(_imageSize), context.Get(_cache));
+            if (context.IsGiven(_encoders.Vision)) context.RefuseWith(_encoders.Vision, _imageSize);
+            var cache = context.Get(_cache) ?? TrainingData.CacheBeside(folder);
+            return new RecordedRun(context, data, strategy, fusion, steps, seed, folder)
+            {
+                Encoders = _encoders.Choose(context, Path.Combine(cache, "features")),
+            }.Run(held, _choice, context.Get(_imageSize), cache);
         }
 
-        foreach (var option in (Option[])[.. _choice.All, _imageSize, _cache])
+        foreach (var option in (Option[])[.. _choice.All, _imageSize, _cache, .. _encoders.OfVision])
             if (context.IsGiven(option)) throw new UsageException($"{option.Name} needs {_data.Name}");
 
         var recipe = new TabletopRecipe

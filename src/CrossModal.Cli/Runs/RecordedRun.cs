@@ -43,10 +43,16 @@ internal sealed class RecordedRun(CommandContext context, string data, string st
     /// <param name="held">The run's folder.</param>
     /// <param name="options">What of the recordings.</param>
     /// <param name="imageSize">Side of the square that pictures are fitted into, in pixels.</param>
-    /// <param name="cache">Folder of caches of pictures; null for the one beside the run.</param>
-    public int Run(RunFolder held, DataOptions options, int imageSize, string? cache)
+    /// <param name="cache">Folder of caches of pictures.</param>
+    public int Run(RunFolder held, DataOptions options, int imageSize, string cache)
     {
-        using var read = TrainingData.Read(data, options, imageSize, cache ?? TrainingData.CacheBeside(folder), held.Description, context);
+        if (Encoders?.OfVision() is { } vision)
+        {
+            imageSize = vision.ImageSize;
+            held.Description.Set("vision encoder", vision.Identity);
+        }
+
+        using var read = TrainingData.Read(data, options, imageSize, cache, held.Description, context);
         var recorded = RecordedData.Split(data, read.Episodes, read.Choice.Cameras);
         var trainer = context.Sized(() => new PolicyTrainer(new RecordedLossSource(recorded, strategy, fusion, steps, seed, imageSize,
             Encoders)));

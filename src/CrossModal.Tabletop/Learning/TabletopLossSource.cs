@@ -50,7 +50,10 @@ public sealed class TabletopLossSource : LossSource
             throw new ArgumentException($"TabletopLossSource: '{recipe.Control}' is a control of an evaluation, not of training.",
                 nameof(recipe));
         _recipe = recipe;
-        _text = encoders?.Text is { } folder ? TextEncoder.Load(folder, encoders.TuneText) : null;
+        if (encoders?.Vision is not null)
+            throw new ArgumentException("TabletopLossSource: a vision encoder is for recordings, whose pictures come back: those of the tabletop are drawn anew at every step",
+                nameof(encoders));
+        _text = encoders?.OfText();
         _tokenizer = _text is null ? TabletopPolicy.TokenizerOf(recipe.Language) : new WordTokenizer(_text);
         if (_text is not null) options = options with { Words = _tokenizer.Count, TextWidth = _text.Width };
         _policy = new LanguagePolicy(options, new RandomSource(recipe.Seed), _text is { Tuned: true } ? _text.Model : null);

@@ -23,6 +23,7 @@ public sealed class RecordedLossSource : LossSource
     private readonly LanguagePolicy _policy;
     private readonly WordTokenizer _tokenizer;
     private readonly TextEncoder? _text;
+    private readonly VisionEncoder? _vision;
     private readonly (Episode Episode, int Step)[] _steps;
 
     /// <summary>Prepares losses and a policy of random weights.</summary>
@@ -31,7 +32,7 @@ public sealed class RecordedLossSource : LossSource
     /// <param name="fusion">Its sizes.</param>
     /// <param name="steps">Steps of training.</param>
     /// <param name="seed">Seed of weights and batches.</param>
-    /// <param name="imageSize">Side of the square that pictures are fitted into, in pixels.</param>
+    /// <param name="imageSize">Side of the square that pictures are fitted into, in pixels; a vision encoder has a size of its own.</param>
     /// <param name="encoders">Pretrained encoders; null when all is learned.</param>
     /// <exception cref="ArgumentException">The strategy is unknown, there are no steps, or sizes do not fit.</exception>
     /// <exception cref="Engine.Formats.FileFormatException">A file of an encoder is missing or damaged.</exception>
@@ -42,7 +43,7 @@ public sealed class RecordedLossSource : LossSource
         ArgumentNullException.ThrowIfNull(fusion);
         if (steps < 1) throw new ArgumentException($"RecordedLossSource: the steps must be at least 1, got {steps}");
         _data = data;
-        _text = encoders?.Text is { } folder ? TextEncoder.Load(folder, encoders.TuneText) : null;
+        (_text, _vision) = (encoders?.OfText(), encoders?.OfVision());
         _tokenizer = _text is null ? data.Tokenizer : new WordTokenizer(_text);
         _steps = [.. data.Training.SelectMany(e => Enumerable.Range(0, e.Steps).Select(t => (e, t)))];
         Recipe = new PolicyRecipe { Steps = steps, BatchSize = 32, Seed = seed, WarmUp = 50, WeightDecay = 0.1 };
@@ -50,7 +51,9 @@ public sealed class RecordedLossSource : LossSource
             new PolicyOptions(strategy, fusion with { Dropout = Dropout, Views = data.Signature.Cameras.Count }, _tokenizer.Count,
                 data.Actions.Mean.Length)
             {
-                ImageSize = imageSize,
+                ImageSize = _vision?.ImageSize ?? imageSize,
+                VisionWidth = _vision?.Width ?? 0,
+                VisionGrid = _vision?.Grid,
                 TextWidth = _text?.Width ?? 0,
                 Proprioception = data.States?.Mean.Length ?? 0,
                 MaxWords = Math.Max(16, data.Training.Concat(data.HeldOut).Max(e => _tokenizer.WordsOf(e.Instruction).Count)),
@@ -62,7 +65,7 @@ public sealed class RecordedLossSource : LossSource
 
     /// <inheritdoc/>
     public override TrainedPolicy Policy =>
-        new(_policy, _tokenizer, _data.Actions, _data.States, "recordings") { Signature = _data.Signature };
+        new(_policy, _tokenizer, _data.Actions, _data.States, "recordings") { Signature = _data.Signature, Vision = _vision };
 
     /// <inheritdoc/>
     public override JsonNode? Configuration
@@ -81,10 +84,11 @@ public sealed class RecordedLossSource : LossSource
                     Episodes = _data.Training.Select(e => e.Name),
                 }, JsonSerializerOptions.Web)!;
             _text?.Describe(configuration.AsObject());
+            _vision?.Describe(configuration.AsObject());
             return configuration;
         }
     }
 
     /// <inheritdoc/>
-    public override ReplayedLoss Create(int samples, WeightAverage average) => new RecordedLoss(_policy, _tokenizer, _data, _steps, samples);
+    public override ReplayedLoss Create(int samples, WeightAverage average) => new RecordedLoss(_policy, _tokenizer, _data, _steps, samples, _vision);
 }

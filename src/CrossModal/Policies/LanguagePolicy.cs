@@ -9,7 +9,7 @@ namespace CrossModal.Policies;
 
 /// <summary>The input of a policy.</summary>
 /// <param name="Images">Camera images <c>[S, 3, H, W]</c>, red, green, blue from 0 to 1; <c>[S, V, 3, H, W]</c> of a policy with V &gt; 1
-/// cameras.</param>
+/// cameras. Of a frozen vision encoder, features <c>[S, N, e]</c> or <c>[S, V, N, e]</c>.</param>
 /// <param name="Words">Word numbers <c>[B, Nl]</c>, or states <c>[B, Nl, e]</c> of a pretrained text encoder; B is a multiple of S, and image i (of every camera) belongs to instructions i·B/S … (i
 /// + 1)·B/S − 1.</param>
 /// <param name="Mask">Which words are real; null when all are.</param>
@@ -42,7 +42,8 @@ public sealed class LanguagePolicy : Module
     internal const string TunedEncoder = "language.encoder";
 
     private readonly PolicyOptions _options;
-    private readonly ConvStem _stem;
+    private readonly ConvStem? _stem;
+    private readonly StateProjection? _features;
     private readonly LayerNorm _visionNorm1;
     private readonly SinCosPositions? _visionPositions;
     private readonly LayerNorm _visionNorm2;
@@ -73,8 +74,17 @@ public sealed class LanguagePolicy : Module
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
         var width = options.Fusion.Width;
-        _stem = Add("vision.stem", new ConvStem([3, 3 * width / 8, 3 * width / 4, width], random, around: 1));
-        Grid = _stem.Grid(options.ImageSize, options.ImageSize);
+        if (options is { VisionWidth: > 0, VisionGrid: { } grid })
+        {
+            _features = Add("vision.features", new StateProjection(options.VisionWidth, width, random));
+            Grid = grid;
+        }
+        else
+        {
+            _stem = Add("vision.stem", new ConvStem([3, 3 * width / 8, 3 * width / 4, width], random, around: 1));
+            Grid = _stem.Grid(options.ImageSize, options.ImageSize);
+        }
+
         _visionNorm1 = Add("vision.norm1", new LayerNorm(width));
         var perception = options.Perception;
         _visionPositions = perception.Positions switch
@@ -171,16 +181,24 @@ public sealed class LanguagePolicy : Module
     internal Tokens Fuse(Tokens language, IReadOnlyList<Tokens?> views, Pass pass) =>
         _fusion.Forward(new FusionInput(language, views), pass).Fused;
 
+    /// <summary>The shape of the images of S observations: pixels <c>[S, 3, H, W]</c> or <c>[S, V, 3, H, W]</c>, or features <c>[S, N,
+    /// e]</c> or <c>[S, V, N, e]</c>.</summary>
+    internal Shape ImageShape(int observations)
+    {
+        int[] picture = _stem is null ? [Grid.Count, _options.VisionWidth] : [3, _options.ImageSize, _options.ImageSize];
+        return _options.Fusion.Views == 1 ? [observations, .. picture] : [observations, _options.Fusion.Views, .. picture];
+    }
+
     /// <summary>The tokens of every image, one camera's beside the other's: <c>[S·V, N, d]</c>.</summary>
     internal Tensor EncodeImages(Tensor images, Pass pass)
     {
-        var (size, count, shape) = (_options.ImageSize, _options.Fusion.Views, images.Shape);
-        Shape expected = count == 1 ? [shape[0], 3, size, size] : [shape[0], count, 3, size, size];
+        var (count, shape) = (_options.Fusion.Views, images.Shape);
+        var expected = ImageShape(shape[0]);
         if (shape != expected)
             throw new ShapeException("LanguagePolicy",
-                $"images must be [S, {(count == 1 ? "" : $"{count}, ")}3, {size}, {size}], got {shape}");
-        if (count > 1) images = pass.Reshape(images, [shape[0] * count, 3, size, size]);
-        var tokens = _stem.Forward(pass.Scale(images, 2, -1), pass);
+                $"{(_stem is null ? "features" : "images")} must be [S, {string.Join(", ", expected.Skip(1))}], got {shape}");
+        if (count > 1) images = pass.Reshape(images, [shape[0] * count, .. shape.Skip(2)]);
+        var tokens = _stem is null ? _features!.Forward(images, pass) : _stem.Forward(pass.Scale(images, 2, -1), pass);
         tokens = _visionNorm1.Forward(tokens, pass);
         return _visionNorm2.Forward(Mark(_visionPositions?.Forward(tokens, pass) ?? tokens, pass), pass);
     }

@@ -21,6 +21,9 @@ public static class PolicyFolder
     /// <summary>The folder of a pretrained text encoder's files.</summary>
     internal const string TextEncoderFolder = "text_encoder";
 
+    /// <summary>The folder of a frozen vision encoder's files.</summary>
+    internal const string VisionEncoderFolder = "vision_encoder";
+
     private const long LongestDescription = 16 << 20;
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
@@ -41,7 +44,11 @@ public static class PolicyFolder
             trained.States, trained.Signature, trained.Tokenizer.Breaks)
         {
             TextEncoder = trained.Tokenizer.Encoder is TextEncoder text ? new UsedEncoder(text.Folder.Sha256, text.Tuned) : null,
+            VisionEncoder = trained.Vision is { } vision
+                ? new UsedVision(vision.Folder.Sha256, Path.GetFileName(vision.Folder.Files[0]), vision.Output, vision.ImageSize, vision.Norm)
+                : null,
         };
+        trained.Vision?.Folder.CopyTo(Path.Combine(folder, VisionEncoderFolder));
         (trained.Tokenizer.Encoder as TextEncoder)?.Folder.CopyTo(Path.Combine(folder, TextEncoderFolder));
         ModelFile.Save(Path.Combine(folder, WeightsFile), trained.Policy);
         AtomicFile.Write(Path.Combine(folder, DescriptionFile), stream => JsonSerializer.Serialize(stream, description, Json));
@@ -79,11 +86,15 @@ public static class PolicyFolder
             CheckNumbers("states", states);
             description.Signature!.Check(description.Options);
             CheckSizes(description.Options, weightsPath);
+            var vision = Vision(path, description.VisionEncoder);
+            if (description.Options.VisionWidth != (vision?.Width ?? 0) || description.Options.VisionGrid != vision?.Grid)
+                throw new ShapeException("visionWidth", "the options do not fit the vision encoder's features");
             var policy = new LanguagePolicy(description.Options, RandomSource.None, text is { Tuned: true } ? text.Model : null);
             ModelFile.Load(weightsPath, policy);
             return new TrainedPolicy(policy, tokenizer, description.Actions, states, description.Source)
             {
                 Location = weightsPath,
+                Vision = vision,
                 Signature = description.Signature!
             };
         }
@@ -114,6 +125,24 @@ public static class PolicyFolder
         if (used is null) return null;
         var folder = Path.Combine(Folder(path), TextEncoderFolder);
         var encoder = TextEncoder.Load(folder, used.Tuned);
+        encoder.Folder.Require(folder, used.Sha256);
+        return encoder;
+    }
+
+    private static VisionEncoder? Vision(string path, UsedVision? used)
+    {
+        if (used is null) return null;
+        var folder = Path.Combine(Folder(path), VisionEncoderFolder);
+        var file = Path.Combine(folder, Path.GetFileName(used.File));
+        var encoder = VisionEncoder.Load(new PretrainedEncoders
+        {
+            Vision = !file.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) ? folder : used.Output is null ? file
+                : $"{file}:{used.Output}",
+            ImageSize = used.ImageSize,
+            Mean = used.Norm.Mean,
+            Deviation = used.Norm.Deviation,
+            BlueFirst = used.Norm.BlueFirst,
+        });
         encoder.Folder.Require(folder, used.Sha256);
         return encoder;
     }
@@ -164,8 +193,14 @@ public static class PolicyFolder
     {
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public UsedEncoder? TextEncoder { get; init; }
+
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public UsedVision? VisionEncoder { get; init; }
     }
 
     /// <summary>A pretrained encoder whose files lie beside.</summary>
     private sealed record UsedEncoder(string Sha256, bool Tuned = false);
+
+    /// <summary>A frozen vision encoder whose files lie beside, and how its pixels are made.</summary>
+    private sealed record UsedVision(string Sha256, string File, string? Output, int ImageSize, PixelNorm Norm);
 }

@@ -37,9 +37,9 @@ internal sealed class PolicyRunner
     public PolicyRunner(TrainedPolicy trained, int pictures, int instructions, PolicyRunOptions options, CompiledWeights weights)
     {
         (_trained, _options, _weights) = (trained, options, weights);
-        var (o, side) = (trained.Policy.Options, trained.Policy.Options.ImageSize);
+        var o = trained.Policy.Options;
         _encoder = new ObservationEncoder(trained);
-        _images = Tensor.Zeros(o.Fusion.Views == 1 ? [pictures, 3, side, side] : [pictures, o.Fusion.Views, 3, side, side]);
+        _images = Tensor.Zeros(trained.Policy.ImageShape(pictures));
         _states = o.Proprioception > 0 ? Tensor.Zeros([instructions, o.Proprioception]) : null;
         (_words, _wordWidth) = (new float[instructions][], trained.Tokenizer.Encoder?.Width ?? 1);
         _decisions = [.. Enumerable.Range(0, instructions).Select(_ => new Decision(trained))];
@@ -54,7 +54,7 @@ internal sealed class PolicyRunner
     /// <summary>What encodes observations.</summary>
     public ObservationEncoder Encoder => _encoder;
 
-    /// <summary>The encoded pictures, <c>[S, 3, H, W]</c> or <c>[S, V, 3, H, W]</c>.</summary>
+    /// <summary>The encoded pictures, <c>[S, 3, H, W]</c> or <c>[S, V, 3, H, W]</c>, or their features.</summary>
     public Tensor Images => _images;
 
     /// <summary>Normalised states <c>[B, P]</c>; null when the policy has none.</summary>
