@@ -32,7 +32,7 @@ internal sealed class DocsCommand : ToolCommand
         var (results, docs) = (context.Get(_results)!, context.Get(_docs)!);
         foreach (var folder in (string[])[results, docs])
             if (!Directory.Exists(folder)) throw new IOException($"{folder}: there is no such folder");
-        var written = new Documents(Results.Load(results), new CellStore(results).FindFilms, Answer.ReadAll(results)).Write(docs);
+        var written = new Documents(Results.Load(results), new CellStore(results).FindFilms, Answer.ReadEverything(results)).Write(docs);
         foreach (var file in written) context.Print($"wrote {Path.Combine(docs, file)}");
         if (written.Count == 0) context.Print("everything was up to date");
         context.Result["written"] = new JsonArray([.. written.Select(f => (JsonNode)f)]);

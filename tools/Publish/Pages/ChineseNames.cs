@@ -10,6 +10,8 @@ internal static partial class ChineseNames
 
     private static readonly Dictionary<string, string> Names = new()
     {
+        ["learned"] = "学习得到",
+        ["stem"] = "小卷积网络",
         ["yes"] = "是",
         ["no"] = "否",
         ["none"] = "无",
