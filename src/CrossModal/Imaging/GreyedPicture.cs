@@ -1,7 +1,7 @@
 namespace CrossModal.Imaging;
 
 /// <summary>Draws what must not be taken at its word: in grey, with a sentence across.</summary>
-public static class GreyedPicture
+internal static class GreyedPicture
 {
     private const int WidthPerScale = 160;
     private const int Margin = 2;

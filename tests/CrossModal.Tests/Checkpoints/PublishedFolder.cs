@@ -160,7 +160,7 @@ internal sealed record PublishedFolder(string Kind)
                 NumAttentionHeads = 4,
                 IntermediateSize = 48,
                 NumHiddenLayers = 2,
-                MaxPositionEmbeddings = 20
+                MaxPositionEmbeddings = 96
             }, random), Bert.Names),
             "blip_2_qformer" => (new QFormer(Former, random), QFormer.Names),
             _ => (new Blip2Queries(new Blip2Config { NumQueryTokens = 5, QformerConfig = Former with { UseQformerTextInput = WithText } },
@@ -204,7 +204,7 @@ internal sealed record PublishedFolder(string Kind)
              "num_hidden_layers": {"cross_encoder": 2, "language": 2, "vision": 1}, "r_layers": 1, "type_vocab_size": 2, "visual_feat_dim": 12, "visual_pos_dim": 4, "vocab_size": 220, "x_layers": 2}
             """,
         "bert" => """
-            {"architectures": ["BertModel"], "attention_probs_dropout_prob": 0.1, "hidden_act": "gelu", "hidden_size": 32, "intermediate_size": 48, "layer_norm_eps": 1e-12, "max_position_embeddings": 20,
+            {"architectures": ["BertModel"], "attention_probs_dropout_prob": 0.1, "hidden_act": "gelu", "hidden_size": 32, "intermediate_size": 48, "layer_norm_eps": 1e-12, "max_position_embeddings": 96,
              "model_type": "bert", "num_attention_heads": 4, "num_hidden_layers": 2, "type_vocab_size": 2, "vocab_size": 220}
             """,
         "blip_2_qformer" => $$"""

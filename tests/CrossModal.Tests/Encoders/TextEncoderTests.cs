@@ -70,8 +70,8 @@ public sealed class TextEncoderTests : IDisposable
     {
         new PublishedFolder("bert").Write(_folder.Path);
         var encoder = TextEncoder.Load(_folder.Path);
-        var text = string.Join(' ', Enumerable.Repeat("a", 30));
-        Assert.Contains("pieces of words, the text encoder takes at most 20",
+        var text = string.Join(' ', Enumerable.Repeat("a", 100));
+        Assert.Contains("pieces of words, the text encoder takes at most 96",
             Assert.Throws<ShapeException>(() => encoder.States(text)).Message);
     }
 
