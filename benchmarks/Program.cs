@@ -7,6 +7,7 @@ using CrossModal.Benchmarks.Kernels;
 using CrossModal.Benchmarks.Onnx;
 using CrossModal.Benchmarks.Policies;
 using CrossModal.Benchmarks.Reporting;
+using CrossModal.Benchmarks.Serving;
 using CrossModal.Benchmarks.Startup;
 using CrossModal.Benchmarks.Suites;
 using CrossModal.Benchmarks.Variants;
@@ -23,6 +24,8 @@ try
         ["crossover", .. var rest] => CrossoverCommand.Run(CrossoverArguments.Parse(rest)),
         ["policy", .. var rest] => PolicyCommand.Run(PolicyArguments.Parse(rest)),
         ["variants", .. var rest] => VariantsCommand.Run(VariantsArguments.Parse(rest)),
+        ["serving", .. var rest] => ServingCommand.Run(ServingArguments.Parse(rest)),
+        [ServedChild.Name, .. var rest] => ServedChild.Run(rest),
         ["report", .. var rest] => ReportCommand.Run(ReportArguments.Parse(rest)),
         ["startup", .. var rest] => StartupMeasurement.Run(rest),
         ["bdn", .. var rest] => SuitesCommand.Run(rest),
@@ -35,7 +38,8 @@ catch (UsageException wrong)
     Console.Error.WriteLine(wrong.Message);
     Console.Error.WriteLine("usage: dotnet run -c Release --project benchmarks -- COMMAND");
     foreach (var usage in (string[])[PeersArguments.Usage, PeerCommand.Usage, OnnxPeerCommand.Usage, KernelsArguments.Usage,
-        FramesArguments.Usage, CrossoverArguments.Usage, VariantsArguments.Usage, PolicyArguments.Usage, ReportArguments.Usage,
+        FramesArguments.Usage, CrossoverArguments.Usage, VariantsArguments.Usage, PolicyArguments.Usage, ServingArguments.Usage,
+            ReportArguments.Usage,
             SuitesCommand.Usage, StartupMeasurement.Usage]) Console.Error.WriteLine(usage);
     return 2;
 }

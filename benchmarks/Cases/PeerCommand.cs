@@ -17,7 +17,7 @@ internal static class PeerCommand
         args is [var threads] ? Options.Number("peer", threads, 1, 1024)
             : throw new UsageException("peer: one number of threads is expected");
 
-    /// <summary>Serves until told to quit.</summary>
+    /// <summary>Serves until asked to quit.</summary>
     public static int Run(int threads)
     {
         // Ctrl+C is for whoever started us; they say quit.

@@ -8,7 +8,7 @@ internal static class ProtocolLoop
 {
     private const int LongestReason = 300;
 
-    /// <summary>Serves until told to quit. A case is made when it is first asked for, and kept.</summary>
+    /// <summary>Serves until asked to quit. A case is made when it is first asked for, and kept.</summary>
     public static void Serve(TextReader input, TextWriter output, Func<string, IPeerCase> make)
     {
         var made = new Dictionary<string, IPeerCase>();

@@ -8,7 +8,7 @@ internal sealed record KernelsArguments(IReadOnlyList<int> Threads, string? Json
     /// <summary>How to ask.</summary>
     public const string Usage = "  kernels [--threads 1,2] [--json FILE]\n        kernels beside the multiply-add peak of the same moment";
 
-    /// <summary>Reads what follows the command's name; one thread and as many as there are processors unless told otherwise.</summary>
+    /// <summary>Reads what follows the command's name; one thread and as many as there are processors unless given.</summary>
     /// <exception cref="UsageException">An argument is unknown, lacks its value, or has one that makes no sense.</exception>
     public static KernelsArguments Parse(IReadOnlyList<string> args)
     {

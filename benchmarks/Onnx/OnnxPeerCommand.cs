@@ -11,7 +11,7 @@ internal static class OnnxPeerCommand
     /// <summary>How to ask.</summary>
     public const string Usage = "  peer-ort THREADS\n        ONNX Runtime as a peer of the same protocol";
 
-    /// <summary>Serves until told to quit.</summary>
+    /// <summary>Serves until asked to quit.</summary>
     public static int Run(int threads)
     {
         // Ctrl+C is for whoever started us; they say quit.

@@ -44,6 +44,9 @@ internal sealed class PolicyExample
     /// <summary>Proprioception <c>[1, P]</c>.</summary>
     public Tensor State { get; }
 
+    /// <summary>The policy with its words, and numbers that are not normalised.</summary>
+    public TrainedPolicy Trained => new(Policy, _tokenizer, Normalization.Identity(3), Normalization.Identity(State.Shape[1]), "benchmark");
+
     /// <summary>Rows and columns of the picture.</summary>
     public int ImageSize => Policy.Options.ImageSize;
 
@@ -58,8 +61,7 @@ internal sealed class PolicyExample
     /// <summary>The compiled policy, its instruction set.</summary>
     public PolicyRunner Compile(Workers workers)
     {
-        var trained = new TrainedPolicy(Policy, _tokenizer, Normalization.Identity(3), Normalization.Identity(State.Shape[1]), "benchmark");
-        var compiled = new PolicyRunner(trained, 1, 1, new PolicyRunOptions { Workers = workers }, new CompiledWeights());
+        var compiled = new PolicyRunner(Trained, 1, 1, new PolicyRunOptions { Workers = workers }, new CompiledWeights());
         compiled.SetInstruction(0, Instruction, allowUnknown: false);
         compiled.Prepare();
         return compiled;

@@ -31,8 +31,8 @@ internal sealed class PeerTables
     private IEnumerable<(string Name, IReadOnlyList<string[]> Rows)> Tables() =>
         (((string Name, IReadOnlyList<string[]> Rows)[])
         [
-            ("summary", Rows("layers", o => [Case(o), Speed(o.BestOrdinary), Ratio(Ours(o, "auto")), Ratio(Ours(o, "cached")),
-                Against(o)])),
+            ("summary", Rows("layers", o => [o.Measure.Name, Speed(o.BestOrdinary), Ratio(Ours(o, "auto")), Ratio(Ours(o, "cached")),
+                Against(o)], _threads.FirstOrDefault())),
             ("layers", Rows("layers", o =>
             [
                 Case(o), Peer(o.BestOrdinary), Micro(Absorbed(o)),
@@ -57,8 +57,9 @@ internal sealed class PeerTables
             ("roofline", [.. Floors()]),
         ]).Where(table => table.Rows.Count > 0);
 
-    private List<string[]> Rows(string group, Func<Outcome, string[]> row) =>
-        [.. _outcomes.Where(o => o.Measure.Group == group && o.Entries.Count > 0).Select(row)];
+    private List<string[]> Rows(string group, Func<Outcome, string[]> row, int? threads = null) =>
+        [.. _outcomes.Where(o => o.Measure.Group == group && o.Entries.Count > 0 && (threads ?? o.Measure.Threads) == o.Measure.Threads)
+            .Select(row)];
 
     /// <summary>Floors beside what was reached.</summary>
     private IEnumerable<string[]> Floors()

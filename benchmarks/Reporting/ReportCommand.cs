@@ -1,6 +1,7 @@
 using System.Text;
 using CrossModal.Benchmarks.Crossover;
 using CrossModal.Benchmarks.Policies;
+using CrossModal.Benchmarks.Serving;
 using CrossModal.Benchmarks.Variants;
 using CrossModal.Engine.Formats;
 using CrossModal.Reports;
@@ -22,6 +23,8 @@ internal static class ReportCommand
         if (arguments.Variants is { } variants)
             foreach (var (name, rows) in VariantTables.All(VariantsRun.Read(variants))) tables.Add(name, rows);
         foreach (var (name, rows) in arguments.Policies.Count == 0 ? [] : PolicyTables.All([.. arguments.Policies.Select(PolicyRun.Read)]))
+            tables.Add(name, rows);
+        foreach (var (name, rows) in arguments.Serving is { } serving ? ServingTables.All(ServingRun.Read(serving)) : [])
             tables.Add(name, rows);
         foreach (var page in arguments.Pages)
         {

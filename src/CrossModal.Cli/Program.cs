@@ -15,3 +15,6 @@ void Stop(PosixSignalContext signal)
     signal.Cancel = !stopping.IsCancellationRequested;
     stopping.Cancel();
 }
+
+/// <summary>Stays internal: ASP.NET Core would make it public.</summary>
+internal sealed partial class Program;

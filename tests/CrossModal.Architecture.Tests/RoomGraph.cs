@@ -16,6 +16,7 @@ internal static class RoomGraph
             ("src/CrossModal.OnnxRuntime", "CrossModal.OnnxRuntime"),
             ("src/CrossModal.Tabletop", "CrossModal.Tabletop"),
         ("src/CrossModal.Experiments", "CrossModal.Experiments"), ("src/CrossModal.Reports", "CrossModal.Reports"),
+            ("src/CrossModal.Client", "CrossModal.Client"), ("src/CrossModal.Server", "CrossModal.Server"),
             ("src/CrossModal.Cli", "CrossModal.Cli"),
         ("tools/Publish", "CrossModal.Publish"), ("tools/Weights", "CrossModal.Weights"), ("benchmarks", "CrossModal.Benchmarks"),
     ];
@@ -88,7 +89,8 @@ internal static class RoomGraph
         return false;
     }
 
-    private static string PathOf(string assembly) => Path.Combine(AppContext.BaseDirectory, assembly + ".dll");
+    /// <summary>The file of an assembly.</summary>
+    public static string PathOf(string assembly) => Path.Combine(AppContext.BaseDirectory, assembly + ".dll");
 
     private static string Id(string room) => room.Replace('.', '_');
 

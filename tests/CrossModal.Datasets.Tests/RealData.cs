@@ -35,3 +35,8 @@ internal sealed class RealDataTheoryAttribute(string? program = null, [System.Ru
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class ProgramFactAttribute(string program, [System.Runtime.CompilerServices.CallerMemberName] string test = "")
     : OptionalFact(Programs.Missing(program), test);
+
+/// <summary>The same with data.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class ProgramTheoryAttribute(string program, [System.Runtime.CompilerServices.CallerMemberName] string test = "")
+    : OptionalTheory(Programs.Missing(program), test);

@@ -7,7 +7,7 @@ namespace CrossModal.Packages.Tests;
 /// tree.</summary>
 public sealed class PackageTests(Feed feed) : IClassFixture<Feed>
 {
-    private static readonly string[] Libraries = ["CrossModal", "CrossModal.Engine", "CrossModal.Tabletop"];
+    private static readonly string[] Libraries = ["CrossModal", "CrossModal.Engine", "CrossModal.Tabletop", "CrossModal.Datasets", "CrossModal.Onnx", "CrossModal.Experiments"];
 
     private const string Program = """
         using CrossModal.Imaging;
@@ -15,6 +15,9 @@ public sealed class PackageTests(Feed feed) : IClassFixture<Feed>
         Ten.Run();
         Engine.Run();
         Tabletop.Run();
+        Experiments.Run();
+        Export.Run();
+        if (Directory.Exists("my_data")) Recorded.Run();
         var (camera, robot) = (new Camera(), new Robot());
         Six.Run(camera, robot);
         Console.WriteLine($"moves: {robot.Moves}");
@@ -73,10 +76,15 @@ public sealed class PackageTests(Feed feed) : IClassFixture<Feed>
         Write("Six", readme.First(b => b.Lines.Any(l => l.Contains("Policy.Load"))), "Camera camera, Robot robot");
         Write("Engine", CodeBlock.Of(Path.Combine(Feed.Repository, "src/CrossModal.Engine/README.md")).Single());
         Write("Tabletop", CodeBlock.Of(Path.Combine(Feed.Repository, "src/CrossModal.Tabletop/README.md")).Single());
+        Write("Recorded", CodeBlock.Of(Path.Combine(Feed.Repository, "src/CrossModal.Datasets/README.md")).Single());
+        Write("Export", CodeBlock.Of(Path.Combine(Feed.Repository, "src/CrossModal.Onnx/README.md")).Single());
+        Write("Experiments", CodeBlock.Of(Path.Combine(Feed.Repository, "src/CrossModal.Experiments/README.md")).Single());
         File.WriteAllText(Path.Combine(folder, "Program.cs"), Program);
         var output = feed.Dotnet(folder, "run", "-c", "Release");
         Assert.Contains("moves: 3", output);
         Assert.Contains("gradient [3,1]", output);
+        Assert.Contains("own runs: 89.0 %", output);
+        Assert.True(File.Exists(Path.Combine(folder, "policy.onnx")) && File.Exists(Path.Combine(folder, "strategy.onnx")));
         Assert.True(File.Exists(Path.Combine(folder, "red.png")));
 
         void Write(string name, CodeBlock block, string parameters = "") =>

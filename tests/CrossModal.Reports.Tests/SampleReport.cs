@@ -20,7 +20,7 @@ internal static class SampleReport
             new ReportTable(
                 ["Strategy", "Parameters", new Column("Success, 0 to 100 %", 0.9), "ms per frame"],
                 [
-                    [new Cell(text) { Note = "words look at vision", Strong = true }, "412 k", Cell.Rate(0.915, 0.868, 0.946, strong: true),
+                    [new Cell(text) { Note = "words attend to vision", Strong = true }, "412 k", Cell.Rate(0.915, 0.868, 0.946, strong: true),
                         "1.92"],
                     ["co-attention", "688 k", Cell.Rate(0.88, 0.828, 0.918), "3.10"],
                     ["perceiver", "520 k", Cell.Rate(0.79, 0.728, 0.841), "2.44"],
@@ -52,7 +52,7 @@ internal static class SampleReport
                 [.. Enumerable.Range(0, 8).Select(i => new CaptionedPicture(Photo(i), $"step {4 * i}"))]),
             new Filmstrip($"pick up the {text}", "took the green cube", Tone.Bad,
                 [.. Enumerable.Range(0, 5).Select(i => new CaptionedPicture(Photo(i), $"step {4 * i}", i == 4 ? Tone.Bad : Tone.Neutral))]),
-            new Heading("Where the words look"),
+            new Heading("Attention weights of words"),
             new HeatMapGrid(
                 ["step 0", "step 8", "step 16", "step 24"],
                 [.. new[] { "red", "cube", text }.Select((word, w) =>

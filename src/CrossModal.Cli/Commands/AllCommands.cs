@@ -27,6 +27,11 @@ internal static class AllCommands
         (DataCommand.Word, () => new DataCommand()),
         (FaithfulnessCommand.Word, () => new FaithfulnessCommand()),
         (DoctorCommand.Word, () => new DoctorCommand()),
+#if SERVER
+        (ServeCommand.Word, () => new ServeCommand()),
+#endif
+        (AssertCommand.Word, () => new AssertCommand()),
+        (MonitorCommand.Word, () => new MonitorCommand()),
     ];
 
     /// <summary>The tool for a command line.</summary>

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using CrossModal.Checkpoints;
 using CrossModal.Cli.Hosting;
+using CrossModal.Cli.Runs;
 using CrossModal.Cli.Texts;
 using CrossModal.Engine.Formats;
 using CrossModal.Explain;
@@ -55,13 +56,15 @@ internal sealed class AttendCommand : ToolCommand
             "Name of an attention layer, 'sharpest' (least spread over the picture), 'last' or 'all'; BLIP's is shown with its " +
             "gradient-weighted form", "name", byDefault: SharpestLayer);
         _head = AddText("--head", "Number of one head, from 0, or 'mean'", "n", byDefault: MeanHead);
-        _method = AddText("--method", $"Method of explanation of a policy's decision: {string.Join(", ", MapMethods.Names)}", "name",
-            byDefault: Raw);
+        _method = AddText("--method",
+            $"Method of explanation of a policy's decision: {string.Join(", ", MapMethods.Names)}; unless given the one that was measured " +
+            $"to be most faithful for the strategy, or {Raw} with --layer or --head", "name");
         _target = AddText("--target",
             "What of a policy's action is explained: direction, gripper, or the name of a number of it with + or - before it", "part",
             byDefault: "direction");
         _faithfulness = AddFlag("--faithfulness",
-            "Measure whether a policy's maps are faithful; a map no better than chance is drawn in grey and says so");
+            "Measure whether a policy's maps are faithful with every point and baseline, and print those; otherwise with half of them. A " +
+            "map no better than chance is drawn in grey and says so");
         _top = AddWhole("--top", "How many patches to list for each word", byDefault: 5, least: 1, most: 1000);
         _proprioception = AddText("--proprioception", "The robot's proprioception: numbers with commas between, or a .npy file", "x,y,…");
         _out = AddText("--out", $"Folder for pictures of every word and {AttendPictures.PageName}", "folder", byDefault: "runs/attend");
@@ -73,7 +76,6 @@ internal sealed class AttendCommand : ToolCommand
         var (folder, published) = (context.Get(_checkpoint), context.Get(_model));
         if (folder is null && published is null) throw new UsageException("attend needs --checkpoint or --model");
         if (published is not null) context.RefuseWith(_model, _checkpoint, _proprioception, _method, _target, _faithfulness);
-        var method = Method(context);
         var images = context.Get(_image) is { Length: > 0 } given ? given : throw new UsageException("attend needs --image");
         if (published is not null && images.Length > 1)
             throw new UsageException($"--image: a published model takes one picture, got {images.Length}");
@@ -81,14 +83,14 @@ internal sealed class AttendCommand : ToolCommand
         var target = context.Get(_out)!;
         OutputPath.CheckFolder(target);
 
-        var looks = published is not null
+        var results = published is not null
             ? [AttentionResult.Compute(PublishedModel.Load(published), Picture.Read(images[0], RgbConversion.Pillow), instruction)]
-            : Policy(context, folder!, images, instruction, method);
-        var (result, texts) = (looks[0], new AttendTexts(context.Language));
+            : Policy(context, folder!, images, instruction);
+        var (result, texts) = (results[0], new AttendTexts(context.Language));
         if (result.Unknown.Count > 0) context.Warn(texts.Unknown(published is null, result.Unknown));
         if (result.Dropped > 0) context.Warn(texts.Dropped(result.Dropped));
 
-        var views = looks.SelectMany(l => Views(context, l)).ToList();
+        var views = results.SelectMany(l => Views(context, l)).ToList();
         var written = Write(context, views, instruction, target);
         context.Result["instruction"] = instruction;
         context.Result["words"] = new JsonArray([.. result.Words.Select(w => (JsonNode)w)]);
@@ -105,18 +107,18 @@ internal sealed class AttendCommand : ToolCommand
         return ExitCodes.Success;
     }
 
-    /// <summary>The method asked for; null for the weights of layers, which --layer and --head choose among.</summary>
-    private IMapMethod? Method(CommandContext context)
+    /// <summary>The method asked for, or the strategy's; null for the weights of layers, which --layer and --head choose among.</summary>
+    private IMapMethod? Method(CommandContext context, string strategy)
     {
-        var name = context.Get(_method)!;
+        var byLayer = context.IsGiven(_layer) || context.IsGiven(_head);
+        var name = context.Get(_method) ?? (byLayer ? Raw : MapMethods.ForWords(strategy).Name);
         if (name == Raw) return null;
         context.RefuseWith(_method, _layer, _head);
         return MapMethods.Names.Contains(name) ? MapMethods.Find(name)
             : throw new UsageException($"--method: {Choice.Unknown(name, MapMethods.Names)}");
     }
 
-    private IReadOnlyList<AttentionResult> Policy(CommandContext context, string folder, string[] images, string instruction,
-        IMapMethod? method)
+    private IReadOnlyList<AttentionResult> Policy(CommandContext context, string folder, string[] images, string instruction)
     {
         var trained = PolicyFolder.Load(folder);
         var cameras = trained.Signature.Cameras;
@@ -126,8 +128,20 @@ internal sealed class AttendCommand : ToolCommand
         var proprioception = context.Get(_proprioception) is { } given ? Numbers(given) : null;
         if (proprioception is null && trained.Policy.Options.Proprioception > 0)
             context.Warn(new AttendTexts(context.Language).NoProprioception(trained.States?.Mean.Any(m => m != 0) == true));
-        return AttentionResult.Compute(trained, [.. images.Select(image => Picture.Read(image))], instruction, proprioception, method,
-            context.Get(_target)!);
+        var method = Method(context, trained.Policy.Options.Strategy);
+        RgbImage[] photos = [.. images.Select(image => Picture.Read(image))];
+        try
+        {
+            return Compute(method);
+        }
+        catch (NotSupportedException) when (method is not null && !context.IsGiven(_method))
+        {
+            // The strategy's method has no meaning for this policy, such as one that attends to some keys alone.
+            return Compute(null);
+        }
+
+        IReadOnlyList<AttentionResult> Compute(IMapMethod? by) => AttentionResult.Compute(trained, photos, instruction, proprioception, by,
+            context.Get(_target)!, context.Get(_faithfulness) ? null : MapVerdicts.Short);
     }
 
     private List<string> Write(CommandContext context, IReadOnlyList<AttendView> views, string instruction, string target)
@@ -162,7 +176,8 @@ internal sealed class AttendCommand : ToolCommand
             if (head >= map.Heads) throw new ArgumentException($"--head {head}: {map.Layer} has heads 0 to {map.Heads - 1}");
         return [.. maps.Select(map => new AttendView(result, map, head, context.Language)
         {
-            Faithfulness = context.Get(_faithfulness) ? [.. result.Words.Select((_, word) => result.MeasureWord(map, word, head)!)] : null,
+            Faithfulness = [.. result.Words.Select((_, word) => result.MeasureWord(map, word, head))],
+            Detailed = context.Get(_faithfulness),
         })];
     }
 
@@ -215,7 +230,7 @@ internal sealed class AttendCommand : ToolCommand
     private static JsonObject Describe(AttendView view, string word, int w, int top) => new()
     {
         ["word"] = word,
-        ["faithfulness"] = view.Faithfulness is { } measured ? Describe(measured[w]) : null,
+        ["faithfulness"] = view.Faithfulness[w] is { } measured ? Describe(measured) : null,
         ["onPadding"] = CommandContext.Number(view.Result.OnPadding(view.Map, view.Weights(w))),
         ["top"] = new JsonArray([.. TopPatches.Of(view.Weights(w), top).Select(p => new JsonObject
         {

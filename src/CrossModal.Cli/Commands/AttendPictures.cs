@@ -93,7 +93,7 @@ internal static class AttendPictures
                 CellWidth = 300,
             });
             page.Add(new ColorBar(view.Options(HeatMapStyle.Nearest)));
-            page.Add(new CodeBlock(texts.MostAttended, string.Join('\n', view.Listing(top).Take(words + 1))));
+            page.Add(new CodeBlock(texts.MostAttended, string.Join('\n', (view with { Detailed = false }).Listing(top).Take(words + 1))));
         }
 
         page.Add(new ReportFooter(commandLine));

@@ -25,8 +25,11 @@ internal sealed record AttendView(AttentionResult Result, WordMap Map, int? Head
             "from", "please",
             "的", "请", "把", "将", "往", "向", "在", "上", "上面", "来"];
 
-    /// <summary>For every word whether its map is faithful; null when that was not asked for.</summary>
-    public IReadOnlyList<Faithfulness>? Faithfulness { get; init; }
+    /// <summary>For every word whether its map is faithful; null of a model that decides on nothing.</summary>
+    public IReadOnlyList<Faithfulness?> Faithfulness { get; init; } = [];
+
+    /// <summary>Whether the listing gives the baselines of every verdict.</summary>
+    public bool Detailed { get; init; }
 
     /// <summary>How the layer is called: with its camera, where there are several.</summary>
     public string LayerName => Result.Camera is { } camera ? $"{Map.Layer} ({camera})" : Map.Layer;
@@ -60,8 +63,10 @@ internal sealed record AttendView(AttentionResult Result, WordMap Map, int? Head
         {
             var padding = Result.OnPadding(Map, Weights(w));
             var note = padding > PaddingWorthMentioning ? texts.OnPadding(padding) : "";
-            yield return $"  {DisplayWidth.Pad(Result.Words[w], widest)}  {string.Concat(Top(w, count).Select(t => t.PadRight(CellWidth)))}{note}".TrimEnd();
-            if (Faithfulness is { } measured) yield return $"  {new string(' ', widest)}  {measured[w]}";
+            var measured = Judgement(w);
+            var verdict = measured is null || Detailed ? "" : $"  {new VerdictTexts(Language).Of(measured)}";
+            yield return $"  {DisplayWidth.Pad(Result.Words[w], widest)}  {string.Concat(Top(w, count).Select(t => t.PadRight(CellWidth)))}{note}{verdict}".TrimEnd();
+            if (measured is not null && Detailed) yield return $"  {new string(' ', widest)}  {measured}";
         }
     }
 
@@ -86,7 +91,7 @@ internal sealed record AttendView(AttentionResult Result, WordMap Map, int? Head
     {
         if (colors != TerminalColors.None) return TerminalImage.Render(Overlay(word, HeatMapStyle.Nearest), columns, colors);
 
-        // Without colours the photograph's light and dark could not be told from the map's.
+        // Without colours the photograph's light and dark could not be distinguished from the map's.
         var black = new RgbImage(Result.Photo.Width, Result.Photo.Height);
         var options = Options(HeatMapStyle.Nearest) with { AlphaMax = 1, Map = ColorMap.Inferno };
         return TerminalImage.Render(HeatMap.Overlay(black, Weights(word), Map.Grid.Rows, Map.Grid.Columns, options, Result.Letterbox),
@@ -103,13 +108,15 @@ internal sealed record AttendView(AttentionResult Result, WordMap Map, int? Head
 
     private string Title(int word) => IsWritable(word) ? Quoted.Shortened(Result.Words[word], LongestTitleWord) : $"word {word + 1}";
 
-    private string Verdict(int word) => Faithfulness is { } measured
-        ? $" · {CrossModal.Explain.Faithfulness.InWords(measured[word].Verdict)}" : "";
+    private string Verdict(int word) =>
+        Judgement(word) is { } measured ? $" · {new VerdictTexts(ToolLanguage.English).Of(measured)}" : "";
+
+    private Faithfulness? Judgement(int word) => word < Faithfulness.Count ? Faithfulness[word] : null;
 
     /// <summary>A drawing in grey, unless the word's map is faithful or was not judged.</summary>
     private RgbImage Judged(int word, RgbImage drawing) =>
-        Faithfulness is not { } measured || measured[word].Verdict == FaithfulnessVerdict.Faithful ? drawing
-            : GreyedPicture.Of(drawing, CrossModal.Explain.Faithfulness.InWords(measured[word].Verdict));
+        Judgement(word) is not { } measured || measured.Verdict == FaithfulnessVerdict.Faithful ? drawing
+            : GreyedPicture.Of(drawing, CrossModal.Explain.Faithfulness.InWords(measured.Verdict));
 
     private string Describe((int Patch, float Weight) patch) => string.Create(CultureInfo.InvariantCulture,
         $"({patch.Patch / Map.Grid.Columns}, {patch.Patch % Map.Grid.Columns}) {patch.Weight:0.0000} {patch.Weight * Map.Grid.Count:0.0}×");

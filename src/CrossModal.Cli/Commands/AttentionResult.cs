@@ -36,7 +36,7 @@ internal sealed record AttentionResult(
 
     /// <summary>Measures whether a word's weights over the patches, camera after camera, are faithful; null for a model that does not
     /// act.</summary>
-    public Func<float[], Faithfulness>? Measure { get; init; }
+    public Func<float[], Faithfulness?>? Measure { get; init; }
 
     /// <summary>How many cameras there are.</summary>
     public int Cameras { get; init; } = 1;
@@ -77,13 +77,14 @@ internal sealed record AttentionResult(
     /// <param name="proprioception">The robot's state in the units of training; null for the mean of the training data.</param>
     /// <param name="method">The method of explanation; null for the weights of all layers.</param>
     /// <param name="target">What of the action is explained, as <see cref="Policy.Target"/> names it.</param>
+    /// <param name="test">How the faithfulness of maps is measured; as usual when null.</param>
     /// <returns>One for each camera, with the maps over its picture.</returns>
     /// <exception cref="ArgumentException">The instruction is empty or too long, proprioception has another length, or the policy's
     /// strategy has no attention from words to patches.</exception>
     /// <exception cref="NotSupportedException">The method has no meaning for the strategy.</exception>
     public static IReadOnlyList<AttentionResult> Compute(
         TrainedPolicy trained, IReadOnlyList<RgbImage> photos, string instruction, float[]? proprioception, IMapMethod? method = null,
-            string target = "direction")
+            string target = "direction", FaithfulnessOptions? test = null)
     {
         using var policy = Policy.Of(trained);
         var words = policy.SetInstruction(instruction, allowUnknown: true);
@@ -97,6 +98,7 @@ internal sealed record AttentionResult(
         if (maps.Count == 0)
             throw new ArgumentException(
             $"the policy's strategy '{trained.Policy.Options.Strategy}' has no attention from words to patches");
+        var measured = new Lazy<FaithfulnessTest>(() => new FaithfulnessTest(step.Decision, test));
         return [.. photos.Select((photo, camera) =>
         {
             var shown = Shrink(photo, LongestSide);
@@ -106,9 +108,22 @@ internal sealed record AttentionResult(
             {
                 Action = decision.Action.ToArray(), Camera = photos.Count > 1 ? policy.Cameras[camera] : null, Cameras = photos.Count,
                     OfAllCameras = maps,
-                Measure = weights => step.Faithfulness.Measure(weights),
+                Measure = Judged,
             };
         })];
+
+        Faithfulness? Judged(float[] weights)
+        {
+            try
+            {
+                return measured.Value.Measure(weights);
+            }
+            catch (NotSupportedException)
+            {
+                // A target that has no direction, an action of zeros.
+                return null;
+            }
+        }
 
         static IReadOnlyList<WordMap> Maps(ExplanationMap map) => [.. Enumerable.Range(0, map.Views.Count).Select(map.ToWordMap)];
     }

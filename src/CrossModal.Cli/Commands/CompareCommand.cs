@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using CrossModal.Cli.Comparisons;
 using CrossModal.Cli.Hosting;
 using CrossModal.Experiments.Plans;
@@ -79,7 +78,7 @@ internal sealed class CompareCommand : ToolCommand
 
         // Which cells are run is free: each of them says what made it. All of a page are of one protocol.
         var description = new RunDescription(Name) { HasCells = true };
-        description.Set(JsonSerializer.SerializeToNode(protocol, JsonSerializerOptions.Web)!);
+        description.Set(ProtocolJson.NodeOf(protocol));
         using var held = RunFolder.Take(context.Get(_out)!, description, context.Get(_restart));
         return session.Run(held);
     }

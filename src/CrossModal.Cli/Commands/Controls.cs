@@ -33,5 +33,5 @@ internal static class Controls
         names.Count == 0 ? [PolicyControl.None] : names.Contains(All) ? [.. Known.Values] : [.. names.Select(Parse)];
 
     private static bool InTraining(PolicyControl control) =>
-        control is PolicyControl.None or PolicyControl.NoLanguage or PolicyControl.NoVision;
+        control != PolicyControl.OtherInstruction;
 }

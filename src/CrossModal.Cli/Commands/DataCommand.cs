@@ -1,6 +1,7 @@
 using System.CommandLine;
 using CrossModal.Cli.Data;
 using CrossModal.Cli.Hosting;
+using CrossModal.Cli.Texts;
 using CrossModal.Datasets;
 
 namespace CrossModal.Cli.Commands;
@@ -70,8 +71,9 @@ internal sealed class DataCommand : ToolCommand
                 RefuseWith(what, context, [_to, _rate, .. _choice.All]);
                 var page = Out(context, what);
                 OutputPath.CheckFile(page);
-                using (var source = Recordings.Open(path)) new DataPage(source).Build(context.CommandLine, context.Stop).Save(page);
-                context.Print($"Page: {page}");
+                using (var source = Recordings.Open(path))
+                    new DataPage(source, context.Language).Build(context.CommandLine, context.Stop).Save(page);
+                context.Print(new DataTexts(context.Language).Page(page));
                 context.Result["page"] = page;
                 break;
         }

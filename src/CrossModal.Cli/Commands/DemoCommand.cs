@@ -16,10 +16,11 @@ internal sealed class DemoCommand : ToolCommand
     /// <summary>The word after <c>crossmodal</c>.</summary>
     public const string Word = "demo";
 
-    private const string Strategy = "cross-attention";
+    private const string Usual = "cross-attention";
     private const int Episodes = 500;
     private const int MostControlEpisodes = 200;
     private const double Expected = 0.9;
+    private readonly Option<string?> _strategy;
     private readonly Option<string?> _out;
     private readonly Option<ulong> _seed;
     private readonly Option<int> _steps;
@@ -31,6 +32,9 @@ internal sealed class DemoCommand : ToolCommand
     public DemoCommand()
         : base(Word, "Train a language-guided policy on the tabletop, evaluate it, and draw the attention of each word", "crossmodal demo")
     {
+        _strategy = Among(AddText("--strategy", "Fusion strategy, one of those that crossmodal train --help lists", "name",
+            byDefault: Usual), () => FusionStrategies.Names);
+        AddWith();
         _out = AddText("--out", "Folder for checkpoint, metrics and report", "folder", byDefault: "runs/demo");
         _seed = AddSeed(0);
         _steps = AddWhole("--steps", "Steps of training; fewer is quicker and worse", new TabletopRecipe().Steps, least: 1);
@@ -44,14 +48,18 @@ internal sealed class DemoCommand : ToolCommand
     protected override int Run(CommandContext context)
     {
         var folder = context.Get(_out)!;
-        using var held = RunFolder.Take(folder, Describe(context, _instructions, _episodes, _out, _restart), context.Get(_restart));
+
+        // Folders from before there was a choice do not name the strategy.
+        Option[] free = [_instructions, _episodes, _out, _restart];
+        if (context.Get(_strategy) == Usual) free = [.. free, _strategy];
+        using var held = RunFolder.Take(folder, Describe(context, free), context.Get(_restart));
         var recipe = new TabletopRecipe
         {
             Seed = context.Get(_seed),
             Steps = context.Get(_steps),
             Language = InstructionOption.Record(context, _instructions, held.Description),
         };
-        var run = new TabletopRun(context, Strategy, new FusionOptions(64, Heads: 4, Layers: 4), recipe, folder);
+        var run = new TabletopRun(context, context.Get(_strategy)!, new FusionOptions(64, Heads: 4, Layers: 4), recipe, folder);
         run.Train(held);
         var texts = new RunTexts(context.Language);
         context.Print(texts.Success);

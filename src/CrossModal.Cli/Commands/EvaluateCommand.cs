@@ -107,7 +107,7 @@ internal sealed class EvaluateCommand : ToolCommand
             var json = Evaluator.ToJson(test.Split.Name, Run(control, out var result));
             json["control"] = Controls.NameOf(control);
             json["instructions"] = InstructionOption.NameOf(test.Language);
-            evaluations.Add(json);
+            evaluations.Add((JsonNode)json);
             if (control == PolicyControl.None) plain = result;
             if (control != PolicyControl.OtherInstruction) continue;
 

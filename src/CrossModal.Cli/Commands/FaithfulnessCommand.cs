@@ -111,7 +111,7 @@ internal sealed class FaithfulnessCommand : ToolCommand
                 found.Count(m => m["verdict"]!.GetValue<string>() == nameof(FaithfulnessVerdict.Faithful)), Of("lift"));
             rows.Add((score.Value, string.Create(CultureInfo.InvariantCulture,
                 $"| {method.Name} | {score.Value:+0.000;-0.000} [{score.Lower:+0.000;-0.000}, {score.Upper:+0.000;-0.000}] | {Of("deletion").Average():0.000} | {Of("insertion").Average():0.000} | {100.0 * faithful / found.Count:0} % | {(lifts.Length == 0 ? "" : $"{lifts.Average():0.0}×")} | {Randomized(found)} |")));
-            results.Add(new JsonObject
+            results.Add((JsonNode)new JsonObject
             {
                 ["strategy"] = study.Strategy,
                 ["where"] = where,

@@ -47,7 +47,7 @@ internal sealed class PretrainCommand : ToolCommand
         _sizes = AddPolicySizes();
         _objectives = Among(AddTexts("--objective", $"Objectives: {string.Join(", ", Objectives.Select(o => o.Name))}; all unless given",
             "what"), () => [.. Objectives.Select(o => o.Name)], anyCase: true);
-        _queue = AddWhole("--queue", "Embeddings of earlier batches that each batch is told apart from, a multiple of --batch; 0 for none",
+        _queue = AddWhole("--queue", "Embeddings of earlier batches that each batch is contrasted with, a multiple of --batch; 0 for none",
             recipe.Queue, most: 1 << 20);
         _momentum = AddNumber("--momentum", "Decay of the averaged weights, which fill the queue and are kept in the end", recipe.Momentum,
             least: 0, most: 0.999999);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using CrossModal.Cli.Comparisons;
 using CrossModal.Cli.Hosting;
+using CrossModal.Cli.Texts;
 using CrossModal.Experiments.Analysis;
 using CrossModal.Experiments.Cells;
 
@@ -33,9 +34,10 @@ internal sealed class ReportCommand : ToolCommand
         var target = context.Get(_out) ?? Path.Combine(folder, PageName);
         OutputPath.CheckFile(target);
         var results = Results.Load(path);
-        new ComparisonReport(results, new CellStore(folder).FindFilms).Build().Save(target);
-        context.Print($"Report: {target}");
-        if (results.File.Missing.Count > 0) context.Print($"{results.File.Missing.Count} planned cells have not been run");
+        new ComparisonReport(results, new CellStore(folder).FindFilms, context.Language).Build().Save(target);
+        var texts = new ComparisonTexts(context.Language);
+        context.Print(texts.Report(target));
+        if (results.File.Missing.Count > 0) context.Print(texts.NotRun(results.File.Missing.Count));
         context.Result["report"] = target;
         return ExitCodes.Success;
     }

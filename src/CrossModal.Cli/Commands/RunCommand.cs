@@ -20,6 +20,7 @@ internal sealed class RunCommand : ToolCommand
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
     private readonly Option<string?> _checkpoint;
     private readonly Option<string?> _instruction;
+    private readonly Option<string[]> _against;
     private readonly Option<string?> _images;
     private readonly Option<string?> _cameraSize;
     private readonly Option<string?> _state;
@@ -32,11 +33,13 @@ internal sealed class RunCommand : ToolCommand
     public RunCommand()
         : base(Word, "Replay pictures through a trained policy and print its actions in physical units",
             "crossmodal run --checkpoint runs/demo --images frames --instruction \"pick up the red cup\" --state 0,0,0.1,0.076,0",
+            "crossmodal run --checkpoint runs/demo --images frames --instruction \"pick up the red cup\" --against \"pick up the blue cube\"",
             "crossmodal run --checkpoint runs/demo --camera-size 640x480 --instruction \"pick up the red cup\" --measure")
     {
         _checkpoint = AddText("--checkpoint", "Folder of a trained policy", "folder", required: true);
         AddWith();
         _instruction = AddText("--instruction", "What the robot is to do", "text", required: true);
+        _against = AddTexts("--against", "Other instructions: every frame says whether the policy would act differently under each", "text");
         _images = AddText("--images",
             "Folder of pictures (PNG; JPEG where libturbojpeg is installed), taken in the order of their names; of a policy with several " +
             "cameras, a folder with one folder for each camera", "folder");
@@ -70,7 +73,11 @@ internal sealed class RunCommand : ToolCommand
             context.Warn(texts.NoState(policy.States.Select(s => $"{s.Name} [{s.Unit}]")));
         var words = policy.SetInstruction(context.Get(_instruction)!);
         if (words.Unknown.Count > 0) context.Warn(texts.Unknown(words.Unknown));
+        var others = context.Get(_against) ?? [];
+        foreach (var other in others.Length > 0 ? policy.Compare(others) : [])
+            if (other.Unknown.Count > 0) context.Warn(texts.Unknown(other.Unknown));
         context.Result["instruction"] = context.Get(_instruction);
+        if (others.Length > 0) context.Result["against"] = new JsonArray([.. others.Select(o => (JsonNode)o)]);
         context.Result["unknown"] = new JsonArray([.. words.Unknown.Select(w => (JsonNode)w)]);
         context.Result["names"] = new JsonArray([.. policy.Actions.Select(a => (JsonNode)a.Name)]);
         context.Result["units"] = new JsonArray([.. policy.Actions.Select(a => (JsonNode)a.Unit)]);
@@ -82,20 +89,47 @@ internal sealed class RunCommand : ToolCommand
     private static void Replay(CommandContext context, Policy policy, FrameSource source, StateTable states)
     {
         context.Print($"{new ReplayTexts(context.Language).Frame,8}  {string.Join("  ", policy.Actions.Select(a => $"{a.Name} [{a.Unit}]".PadLeft(Width(a.Name, a.Unit))))}");
-        var actions = new JsonArray();
+        var (actions, compared, scores) = (new JsonArray(), new JsonArray(), new JsonArray());
         for (var i = 0; i < source.Count; i++)
         {
             context.Stop.ThrowIfCancellationRequested();
+            if (i == 0 && context.Result["against"] is not null) policy.MeasureNoise(source.Observe(i, policy.Cameras, states[i]));
             var decision = policy.Act(source.Observe(i, policy.Cameras, states[i]));
             var line = new List<string>();
             for (var a = 0; a < decision.Action.Length; a++)
                 line.Add((decision.Action[a].ToString("0.00000", CultureInfo.InvariantCulture) + (decision.Clipped[a] ? "*" : ""))
                     .PadLeft(Width(decision.Names[a], decision.Units[a])));
+            if (decision.Monitor is { } monitor)
+            {
+                line.Add(new ReplayTexts(context.Language).Monitor(monitor.Score, monitor.Stop));
+                scores.Add((JsonNode)new JsonObject { ["score"] = monitor.Score, ["stop"] = monitor.Stop });
+            }
+
             context.Print($"{i,8}  {string.Join("  ", line)}");
-            actions.Add(new JsonArray([.. decision.Action.ToArray().Select(x => CommandContext.Number(x))]));
+            if (decision.Counterfactuals.Count > 0) compared.Add((JsonNode)Compare(context, decision));
+            actions.Add((JsonNode)new JsonArray([.. decision.Action.ToArray().Select(x => CommandContext.Number(x))]));
         }
 
         context.Result["actions"] = actions;
+        if (compared.Count > 0) context.Result["counterfactuals"] = compared;
+        if (scores.Count > 0) context.Result["monitor"] = scores;
+    }
+
+    /// <summary>Prints what the policy would do under the other instructions.</summary>
+    private static JsonArray Compare(CommandContext context, Decision decision)
+    {
+        var texts = new ReplayTexts(context.Language);
+        foreach (var other in decision.Counterfactuals)
+            context.Print($"{"",8}  {texts.Against(other.Instruction, other.Differs, other.Effect, other.OverNoise)}" +
+                (other.OtherDirection ? texts.OtherDirection : "") + (other.OtherGripper ? texts.OtherGripper : ""));
+        return [.. decision.Counterfactuals.Select(other => (JsonNode)new JsonObject
+        {
+            ["effect"] = CommandContext.Number(other.Effect),
+            ["overNoise"] = CommandContext.Number(other.OverNoise),
+            ["cosine"] = CommandContext.Number(other.Cosine),
+            ["otherGripper"] = other.OtherGripper,
+            ["differs"] = other.Differs,
+        })];
     }
 
     private static int Width(string name, string unit) => Math.Max(10, name.Length + unit.Length + 3);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CrossModal.Cli.Texts;
 using CrossModal.Experiments.Analysis;
 using CrossModal.Experiments.Cells;
 using CrossModal.Imaging;
@@ -8,44 +9,52 @@ using CrossModal.Tabletop.Language;
 
 namespace CrossModal.Cli.Comparisons;
 
-/// <summary>Drawings of where the attention of words lies.</summary>
-internal static class AttentionFigures
+/// <summary>Drawings of the attention weights of words.</summary>
+/// <param name="language">The language of names and labels.</param>
+internal sealed class AttentionFigures(ToolLanguage language)
 {
     private const int FramesShown = 8;
     private const int Enlarged = 3;
 
-    private static readonly (WordKind Kind, string Name)[] Kinds =
-        [(WordKind.Verb, "verbs, at the target"), (WordKind.Color, "colours, at what they name"),
-        (WordKind.Shape, "shapes, at what they name")];
+    private static readonly WordKind[] Kinds = [WordKind.Verb, WordKind.Color, WordKind.Shape];
+
+    private readonly ComparisonFigureTexts _texts = new(language);
+    private readonly RowTexts _rows = new(language);
 
     /// <summary>How pictures are drawn.</summary>
     public static HeatMapOptions Drawing { get; } = new() { Enlarge = Enlarged };
 
     /// <summary>Lift of each kind of word in each layer: attention on the right object over the share of the picture it covers.</summary>
-    public static DotPlot Lift(Results results) => new(
-        [.. Kinds.Select(k => new DotPanel(k.Name) { Shares = false, Log = true, Levels = [(1, "chance")], AxisLabel = "lift, ×" })],
+    public DotPlot Lift(Results results) => new(
+        [.. Kinds.Select(k => new DotPanel(_texts.Of(k))
+        {
+            Shares = false,
+            Log = true,
+            Levels = [(1, _texts.Chance)],
+            AxisLabel = _texts.LiftAxis,
+        })],
         [.. results.Rows.SelectMany(row =>
         {
-            var byKind = Kinds.Select(k => row.Grounding(k.Kind)).ToList();
-            return row.Layers.Select(layer => new DotRow(row.Layers.Count > 1 ? $"{row.Label}, layer {layer.Name}" : row.Label,
+            var byKind = Kinds.Select(row.Grounding).ToList();
+            return row.Layers.Select(layer => new DotRow(
+                row.Layers.Count > 1 ? _rows.LayerOf(row, layer.Number, layer.View) : _rows.Name(row),
                 [.. byKind.Select(g => (IReadOnlyList<Dot>)[.. g.Where(r => r.Layer == layer.Key)
                     .Select(r => new Dot(new Interval(r.Lift, double.NaN, double.NaN)))])]));
         })])
-    { Missing = "not judged" };
+    { Missing = _texts.NotJudged };
 
     /// <summary>A film as a page shows it: the camera, and below it the attention of the words that name something.</summary>
-    public static HeatMapGrid Film(string label, Film film)
+    public HeatMapGrid Film(Row row, Film film)
     {
         var frames = Sampled(film).ToList();
-        var outcome = film.Failure == FailureReason.None ? $"success after {film.Frames[^1].Step} steps"
-            : $"failed after {film.Frames[^1].Step} steps: {Words(film.Failure)}";
-        return new HeatMapGrid([.. frames.Select(f => $"step {f.Step}")],
-            [new HeatMapRow("camera", [.. frames.Select(f => new CaptionedPicture(Photo(f).Enlarge(Enlarged), ""))]),
+        var last = film.Frames[^1].Step;
+        var outcome = film.Failure == FailureReason.None ? _texts.Succeeded(last) : _texts.Failed(last, film.Failure);
+        return new HeatMapGrid([.. frames.Select(f => _texts.Steps(f.Step))],
+            [new HeatMapRow(_texts.Camera, [.. frames.Select(f => new CaptionedPicture(Photo(f).Enlarge(Enlarged), ""))]),
                 .. Rows(film, frames)],
-            film.Layer is null ? "No attention of this strategy goes from words to patches."
-                : $"{film.Layer}, mean over heads; below each picture the strongest patch, × uniform.")
+            film.Layer is null ? _texts.NoMaps : _texts.Maps(film.Layer))
         {
-            Episode = ($"{label}, {film.Task} {film.Split}: {Quoted.Instruction(string.Join(' ', film.Words))}", outcome,
+            Episode = (_texts.Film(_rows.Name(row), film.Task, film.Split, Quoted.Instruction(string.Join(' ', film.Words))), outcome,
                 film.Failure == FailureReason.None ? Tone.Good : Tone.Bad),
             CellWidth = 100,
         };
@@ -84,12 +93,4 @@ internal static class AttentionFigures
     }
 
     private static WordKind Kind(string word) => Vocabulary.Words.Contains(word) ? Vocabulary.KindOf(word) : WordKind.Other;
-
-    private static string Words(FailureReason reason) => reason switch
-    {
-        FailureReason.Timeout => "out of time",
-        FailureReason.MovedOtherObject => "moved another object",
-        FailureReason.WrongObjectLifted => "lifted the wrong object",
-        _ => reason.ToString(),
-    };
 }

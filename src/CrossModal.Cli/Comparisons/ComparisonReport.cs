@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using CrossModal.Cli.Texts;
 using CrossModal.Experiments.Analysis;
 using CrossModal.Experiments.Cells;
 using CrossModal.Experiments.Plans;
@@ -11,27 +13,40 @@ namespace CrossModal.Cli.Comparisons;
 /// <summary>The page of a comparison: first what came out, then why, then how it was done.</summary>
 /// <param name="results">The comparison.</param>
 /// <param name="films">The films of a cell by its key, or null when it has none.</param>
-internal sealed class ComparisonReport(Results results, Func<string, CellFilms?> films)
+/// <param name="language">The language of the page.</param>
+internal sealed class ComparisonReport(Results results, Func<string, CellFilms?> films, ToolLanguage language = ToolLanguage.English)
 {
     private const double Aim = 0.95;
     private const double AimUnseen = 0.90;
     private const int FilmsShown = 3;
 
-    private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        TypeInfoResolver = ProtocolJson.Default,
+    };
+
+    private readonly ComparisonPageTexts _texts = new(language);
+    private readonly ComparisonFigureTexts _labels = new(language);
+    private readonly RowTexts _rows = new(language);
+    private readonly Tables _tables = new(language);
+    private readonly SuccessFigures _success = new(language);
+    private readonly CostFigures _cost = new(language);
+    private readonly AttentionFigures _attention = new(language);
 
     /// <summary>Builds the page.</summary>
     public HtmlReport Build()
     {
         var file = results.File;
-        var report = new HtmlReport("Fusion strategies compared on robot tasks", string.Create(CultureInfo.InvariantCulture,
-            $"{results.Rows.Count} strategies, {string.Join(", ", results.Tasks)}; protocol {file.Protocol}, training seeds {string.Join(", ", file.Seeds)}; every strategy sees the same data, budget and test episodes"));
+        var report = new HtmlReport(_texts.Title,
+            _texts.Subtitle(results.Rows.Count, results.Tasks, file.Protocol, file.Seeds.Select(s => $"{s}")), language.Tag());
         report.Add(new KeyFigures([.. Figures()]));
         var extent = new Extent(results);
-        if (extent.IsPart) report.Add(new Paragraph(extent.Describe()));
+        if (extent.IsPart) report.Add(new Paragraph(extent.Describe(language)));
         AddMissing(report);
-        report.Add(new Figure(SuccessFigures.Headline(results)));
-        report.Add(new Heading(extent.IsPart ? "The table" : "The textbook's table beside the measured one"));
-        report.Add(Tables.Strategies(results));
+        report.Add(new Figure(_success.Headline(results)));
+        report.Add(new Heading(extent.IsPart ? _texts.Table : _texts.TableBesideTextbook));
+        report.Add(_tables.Strategies(results));
         AddTests(report);
         AddSplits(report);
         AddControls(report);
@@ -49,29 +64,28 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
     private IEnumerable<KeyFigure> Figures()
     {
         if (results.Ranking(Results.NewLayouts).FirstOrDefault() is { } best)
-            yield return Best("Best on new layouts", best, Results.NewLayouts, Aim);
+            yield return Best(_texts.Best, best, Results.NewLayouts, Aim);
         if (results.Ranking(Results.UnseenPairs).FirstOrDefault() is { } unseen)
-            yield return Best("Best on unseen colour–shape pairs", unseen, Results.UnseenPairs, AimUnseen);
+            yield return Best(_texts.BestUnseen, unseen, Results.UnseenPairs, AimUnseen);
         if (results.Concatenation?.Success(Results.NewLayouts) is { } concatenation)
         {
             var others = results.AgainstConcatenation(Results.NewLayouts);
             var apart = others.Count(t => t.Difference.Lower > 0);
-            var over = others.All(t => t.Runs > 1) ? "training runs and episodes" : "episodes, where there is one run";
-            yield return new KeyFigure("Beat mean-pooled concatenation", $"{apart} of {others.Count}",
-                $"the interval of the difference over {over} lies above 0; it reaches {concatenation}",
+            yield return new KeyFigure(_texts.BeatConcatenation, _texts.OutOf(apart, others.Count),
+                _texts.BeatNote(others.All(t => t.Runs > 1), concatenation.ToString()),
                 apart == others.Count ? Tone.Good : Tone.Neutral);
         }
 
-        if (results.Ranking(Results.NewLayouts).FirstOrDefault() is { } told
-            && told.Success(Results.NewLayouts, null, PolicyControl.NoLanguage) is { } untold)
-            yield return new KeyFigure("The best, words withheld", Interval.Percent(untold.Interval.Value),
-                $"{untold.Drawn().PercentRange}{(results.Untold is { } chance ? $"; guessing what is meant: {Interval.Percent(chance)}" : "")}");
+        if (results.Ranking(Results.NewLayouts).FirstOrDefault() is { } top
+            && top.Success(Results.NewLayouts, null, PolicyControl.NoLanguage) is { } without)
+            yield return new KeyFigure(_texts.WithoutWords, Interval.Percent(without.Interval.Value),
+                _texts.WithoutWordsNote(without.Drawn().PercentRange, results.Untold is { } chance ? Interval.Percent(chance) : null));
     }
 
-    private static KeyFigure Best(string label, Row row, string split, double aim)
+    private KeyFigure Best(string label, Row row, string split, double aim)
     {
         var success = row.Success(split)!;
-        return new KeyFigure(label, Interval.Percent(success.Interval.Value), $"{row.Label}, {success.Drawn().PercentRange}",
+        return new KeyFigure(label, Interval.Percent(success.Interval.Value), _texts.Row(_rows.Name(row), success.Drawn().PercentRange),
             success.Interval.Value >= aim ? Tone.Good : Tone.Neutral);
     }
 
@@ -79,100 +93,86 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
     {
         if (results.File.Missing.Count == 0) return;
         var missing = results.File.Missing;
-        report.Add(new CodeBlock(
-            $"{missing.Count} planned {(missing.Count == 1 ? "cell has" : "cells have")} not been run, {results.File.Finished} have: some rows are incomplete or say “not run”", string.Join('\n', missing))
-        { Notice = true });
+        report.Add(new CodeBlock(_texts.Missing(missing.Count, results.File.Finished), string.Join('\n', missing)) { Notice = true });
     }
 
     private void AddTests(HtmlReport report)
     {
-        report.Add(new Heading("Which differences are real"));
+        report.Add(new Heading(_texts.Differences));
         AddNeighbours(report, results);
     }
 
-    private static void AddNeighbours(HtmlReport report, Results results)
+    private void AddNeighbours(HtmlReport report, Results results)
     {
         foreach (var split in results.Splits.Where(s => s is Results.NewLayouts or Results.UnseenPairs))
         {
             var neighbours = results.Neighbours(split);
             if (neighbours.Count == 0) continue;
-            report.Add(new Subheading($"Neighbours in the ranking: {SuccessFigures.Title(split)}"));
-            report.Add(new Figure(SuccessFigures.Differences(neighbours)));
-            report.Add(Tables.Tests(neighbours));
+            report.Add(new Subheading(_texts.Neighbours(_labels.Split(split))));
+            report.Add(new Figure(_success.Differences(neighbours)));
+            report.Add(_tables.Tests(neighbours));
             if (results.AgainstConcatenation(split) is { Count: > 0 } against)
-                report.Add(new Folded("Each strategy against mean-pooled concatenation", Tables.Tests(against)));
-            report.Add(new Folded("Spread over training seeds", Tables.TrainingSeeds(results, split)));
+                report.Add(new Folded(_texts.AgainstConcatenation, _tables.Tests(against)));
+            report.Add(new Folded(_texts.Spread, _tables.TrainingSeeds(results, split)));
         }
     }
 
     private void AddSplits(HtmlReport report)
     {
-        report.Add(new Heading("Task by task, split by split"));
-        report.Add(new ReportTable(["Split", "Scenes"], [.. results.Splits.Select(s => (IReadOnlyList<Cell>)[s, Results.Describe(s)])]));
-        report.Add(new Subheading("All tasks"));
-        report.Add(new Figure(SuccessFigures.Splits(results, null)));
+        report.Add(new Heading(_texts.Splits));
+        report.Add(new ReportTable([.. _texts.SplitColumns.Select(title => new Column(title))],
+            [.. results.Splits.Select(s => (IReadOnlyList<Cell>)[s, _texts.Split(s, Results.Describe(s))])]));
+        report.Add(new Subheading(_texts.AllTasks));
+        report.Add(new Figure(_success.Splits(results, null)));
         foreach (var task in results.Tasks)
         {
             report.Add(new Subheading(task));
-            report.Add(new Figure(SuccessFigures.Splits(results, task)));
+            report.Add(new Figure(_success.Splits(results, task)));
         }
     }
 
     private void AddControls(HtmlReport report)
     {
         if (results.Controls.Count < 2) return;
-        report.Add(new Heading("Controls: what is withheld must be missed"));
-        report.Add(new Figure(SuccessFigures.Controls(results),
-            "Success on new layouts, all tasks, when something is withheld from the trained policy; with another's words it is judged by " +
-            "its own goal, with another goal by that. Chance: doing, perfectly, any one of the things that could have been asked in the " +
-            "scene."));
+        report.Add(new Heading(_texts.Controls));
+        report.Add(new Figure(_success.Controls(results),
+            _texts.ControlsCaption));
         if (results.Controls.Contains(PolicyControl.OtherInstruction))
-            report.Add(new Figure(SuccessFigures.OtherInstruction(results),
-                "The same scenes, with another goal asked for: behaviour has changed when another object is touched first or the tool " +
-                "ends elsewhere."));
+            report.Add(new Figure(_success.OtherInstruction(results), _texts.OtherInstruction));
     }
 
     private void AddLearning(HtmlReport report)
     {
         if (results.Rows.All(r => r.Learning.Count == 0)) return;
-        report.Add(new Heading("Learning: who is still on a plateau"));
-        report.Add(new Figure(SuccessFigures.Learning(results),
-            "Bands are 95 % intervals over training runs and their validation episodes, over episodes alone where there is one run; the " +
-            "other strategies are grey."));
-        report.Add(new Figure(SuccessFigures.LearningByTime(results),
-            "The same against seconds of training: steps times what one takes, rows timed in turn on one thread."));
-        report.Add(new Figure(CostFigures.EqualBudgets(results),
-            "Two readings of one race on validation layouts: everyone has seen the same samples, or everyone has trained as long as the " +
-            "quickest needed."));
-        if (Tables.Sweep(results) is { } sweep) report.Add(new Folded("Learning rates tried", sweep));
+        report.Add(new Heading(_texts.Learning));
+        report.Add(new Figure(_success.Learning(results), _texts.LearningCaption));
+        report.Add(new Figure(_success.LearningByTime(results), _texts.ByTimeCaption));
+        report.Add(new Figure(_cost.EqualBudgets(results), _texts.BudgetsCaption));
+        if (_tables.Sweep(results) is { } sweep) report.Add(new Folded(_texts.LearningRates, sweep));
     }
 
     private void AddCost(HtmlReport report)
     {
-        report.Add(new Heading("What success costs"));
-        report.Add(new Figure(CostFigures.Latency(results), "The dotted line joins the strategies that nothing cheaper reaches."));
-        report.Add(new Figure(CostFigures.Flops(results)));
-        report.Add(new Figure(CostFigures.Parameters(results)));
+        report.Add(new Heading(_texts.Cost));
+        report.Add(new Figure(_cost.Latency(results), _texts.Front));
+        report.Add(new Figure(_cost.Flops(results)));
+        report.Add(new Figure(_cost.Parameters(results)));
     }
 
     private void AddAttention(HtmlReport report)
     {
-        report.Add(new Heading("From looking to doing"));
+        report.Add(new Heading(_texts.Way));
         foreach (var split in results.Splits.Where(s => s is Results.NewLayouts or Results.UnseenPairs))
         {
-            report.Add(new Subheading(SuccessFigures.Title(split)));
-            report.Add(new Figure(SuccessFigures.OnTheWay(results, split),
-                "At the first step: the object nearest to where the policy points. Then the first object the fingers push or grasp, " +
-                "among episodes in which any is."));
-            report.Add(new Figure(SuccessFigures.Endings(results, split), "How episodes end."));
+            report.Add(new Subheading(_labels.Split(split)));
+            report.Add(new Figure(_success.OnTheWay(results, split), _texts.WayCaption));
+            report.Add(new Figure(_success.Endings(results, split), _texts.EndingsCaption));
         }
 
         if (results.Rows.Any(r => r.Cells.Any(c => c.Grounding.Count > 0)))
         {
-            report.Add(new Heading("Where words look"));
-            report.Add(new Figure(AttentionFigures.Lift(results),
-                "Lift: attention (mean over heads) on the right object over the share of the picture it covers; 1 is chance. Every " +
-                    "layer, in the order they run. Strategies without attention from words to patches are not here."));
+            report.Add(new Heading(_texts.AttentionWeights));
+            report.Add(new Figure(_attention.Lift(results), _texts.LiftCaption));
         }
 
         AddFilms(report);
@@ -184,16 +184,15 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
             .Select(row => (Row: row, Films: row.Cells.Select(c => films(c.Key)).FirstOrDefault(f => f is { Films.Count: > 0 })))
             .Where(f => f.Films is not null).ToList();
         if (shown.Count == 0) return;
-        report.Add(new Heading("Episodes, with what the words look at"));
+        report.Add(new Heading(_texts.Films));
         report.Add(new ColorBar(AttentionFigures.Drawing));
         foreach (var (row, kept) in shown)
         {
             var (good, bad) = (kept!.Films.Where(f => f.Failure == Tabletop.Evaluation.FailureReason.None).Take(FilmsShown),
                 kept.Films.Where(f => f.Failure != Tabletop.Evaluation.FailureReason.None).Take(FilmsShown));
-            report.Add(new Folded(row.Label, [.. good.Concat(bad).Select(f => AttentionFigures.Film(row.Label, f))])
+            report.Add(new Folded(_rows.Name(row), [.. good.Concat(bad).Select(f => _attention.Film(row, f))])
             {
-                Open = row == shown[
-                0].Row
+                Open = row == shown[0].Row,
             });
         }
     }
@@ -202,27 +201,27 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
     {
         var further = results.Further;
         if (further.Rows.Count == 0) return;
-        report.Add(new Heading("The library's other strategies"));
-        report.Add(new Figure(SuccessFigures.Headline(further)));
-        report.Add(Tables.Strategies(further));
+        report.Add(new Heading(_texts.Further));
+        report.Add(new Figure(_success.Headline(further)));
+        report.Add(_tables.Strategies(further));
         AddNeighbours(report, further);
-        report.Add(new Figure(CostFigures.Latency(further), "The dotted line joins the strategies that nothing cheaper reaches."));
-        report.Add(new Folded("Success in every split", new Figure(SuccessFigures.Splits(further, null))));
-        if (further.Controls.Count > 1) report.Add(new Folded("With something withheld", new Figure(SuccessFigures.Controls(further))));
-        report.Add(new Folded("Learning", new Figure(SuccessFigures.Learning(further))));
-        if (Tables.Sweep(further) is { } sweep) report.Add(new Folded("Learning rates tried", sweep));
+        report.Add(new Figure(_cost.Latency(further), _texts.Front));
+        report.Add(new Folded(_texts.EverySplit, new Figure(_success.Splits(further, null))));
+        if (further.Controls.Count > 1) report.Add(new Folded(_texts.Withheld, new Figure(_success.Controls(further))));
+        report.Add(new Folded(_texts.Learning, new Figure(_success.Learning(further))));
+        if (_tables.Sweep(further) is { } sweep) report.Add(new Folded(_texts.LearningRates, sweep));
     }
 
     private void AddAblation(HtmlReport report, string group)
     {
-        report.Add(new Heading($"Ablation: {group.Replace('-', ' ')}"));
-        report.Add(new Figure(SuccessFigures.Ablation(results, group), Caption(group)));
-        report.Add(new Folded("Numbers", Tables.Ablation(results, group)));
+        report.Add(new Heading(_texts.Ablation(group)));
+        report.Add(new Figure(_success.Ablation(results, group), Caption(group)));
+        report.Add(new Folded(_texts.Numbers, _tables.Ablation(results, group)));
         foreach (var split in results.Splits.Where(s => s is Results.NewLayouts or Results.UnseenPairs))
         {
             var rows = results.Group(group).Where(r => r.Success(split) is not null).ToList();
             var tests = PairedTest.Of(rows.Skip(1).Select((r, i) => (r, rows[i])), split);
-            if (tests.Count > 0) report.Add(new Folded($"Each against the one above: {SuccessFigures.Title(split)}", Tables.Tests(tests)));
+            if (tests.Count > 0) report.Add(new Folded(_texts.AgainstPrevious(_labels.Split(split)), _tables.Tests(tests)));
         }
     }
 
@@ -232,51 +231,44 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
         var cells = results.Group(group).SelectMany(row => row.Cells).ToList();
         var (steps, seeds) = (cells.Max(c => c.Configuration.Recipe.Steps),
             cells.Select(c => c.Configuration.Recipe.Seed).Distinct().Count());
-        var what = ComparisonGroups.Ablations.Contains(group) ? ComparisonGroups.Summary(group) : group;
-        var rows = results.File.Cells.Where(c => c.Place.Group == group && c.Place.Role == CellRole.Final).Select(c => c.Place.Label)
-            .Distinct().ToList();
-        var about = rows is [var only] ? $"{only}, " : "";
-        return string.Create(CultureInfo.InvariantCulture,
-            $"{char.ToUpperInvariant(what[0])}{what[1..]}. {about}{steps:N0} steps at most, training seeds: {seeds}.");
+        var rows = results.File.Cells.Where(c => c.Place.Group == group && c.Place.Role == CellRole.Final)
+            .Select(c => _rows.Strategy(c.Place.Variant, c.Place.Label)).Distinct().ToList();
+        return _texts.AblationCaption(group, rows is [var only] ? only : null, steps, seeds);
     }
 
     private void AddDistillation(HtmlReport report)
     {
         var rows = results.Group(Results.Distillation);
-        // A teacher alone teaches nobody yet.
+        // A teacher without a student is not shown.
         if (rows.All(r => r.Configuration.Teacher is null)) return;
-        report.Add(new Heading("Distillation"));
-        report.Add(new Figure(SuccessFigures.Ablation(results, Results.Distillation)));
-        var taught = rows.FirstOrDefault(r => r.Configuration.Teacher is not null);
-        if (taught is not null && rows.FirstOrDefault(r => r.Configuration.Teacher is null
-            && r.Configuration.Policy == taught.Configuration.Policy) is { } alone)
+        report.Add(new Heading(_texts.Distillation));
+        report.Add(new Figure(_success.Ablation(results, Results.Distillation)));
+        var distilled = rows.FirstOrDefault(r => r.Configuration.Teacher is not null);
+        if (distilled is not null && rows.FirstOrDefault(r => r.Configuration.Teacher is null
+            && r.Configuration.Policy == distilled.Configuration.Policy) is { } alone)
             foreach (var split in results.Splits.Where(s => s is Results.NewLayouts or Results.UnseenPairs))
-                if (PairedTest.Of([(taught, alone)], split) is [var test])
-                    report.Add(new Paragraph(
-                        $"{SuccessFigures.Title(split)}: the student with a teacher is {Tables.Signed(100 * test.Difference.Value)} points [{Tables.Signed(100 * test.Difference.Lower)}, {Tables.Signed(100 * test.Difference.Upper)}] {(test.Difference.Value >= 0 ? "ahead of" : "behind")} the one without{(test.Runs > 1 ? "" : ", over the episodes of one run")}; exact McNemar p of these trained policies {Tables.P(test.Test.PValue)}."));
-        report.Add(new Folded("Numbers", Tables.Ablation(results, Results.Distillation)));
+                if (PairedTest.Of([(distilled, alone)], split) is [var test])
+                    report.Add(new Paragraph(_texts.Student(_labels.Split(split), Tables.Signed(100 * test.Difference.Value),
+                        Tables.Signed(100 * test.Difference.Lower), Tables.Signed(100 * test.Difference.Upper), test.Difference.Value >= 0,
+                        test.Runs > 1, Tables.P(test.Test.PValue))));
+        report.Add(new Folded(_texts.Numbers, _tables.Ablation(results, Results.Distillation)));
     }
 
     private void AddProtocol(HtmlReport report)
     {
         var file = results.File;
-        report.Add(new Heading("How it was done"));
+        report.Add(new Heading(_texts.Protocol));
         report.Add(new ReportTable(["", ""],
-        [
-            ["Protocol", file.Protocol], ["Training seeds", string.Join(", ", file.Seeds)],
-                ["Cells", $"{file.Finished} run, {file.Missing.Count} not run"],
-            ["Machine", results.Machine], ["Work", $"{Duration(file.CellSeconds)} of one core, over all sessions"],
-                ["Last session", Duration(file.WallSeconds)], ["Version", file.Version],
-        ]));
-        report.Add(new Folded("Every cell", Tables.Cells(results)));
+            [.. _texts.Run(file, results.Machine, Duration(file.CellSeconds), Duration(file.WallSeconds))
+                .Select(line => (IReadOnlyList<Cell>)[line.Name, line.Value])]));
+        report.Add(new Folded(_texts.EveryCell, _tables.Cells(results)));
         foreach (var row in results.Group(Results.Strategies))
-            report.Add(new CodeBlock($"Configuration: {row.Label}",
+            report.Add(new CodeBlock(_texts.Configuration(_rows.Name(row)),
                 JsonSerializer.Serialize(row.Configuration with { Evaluation = row.Configuration.Evaluation with { Tests = [] } },
-                Indented)));
+                (JsonTypeInfo<CellConfiguration>)Indented.GetTypeInfo(typeof(CellConfiguration)))));
         if (results.Rows.Count > 0)
-            report.Add(new CodeBlock("Tests of every cell",
-            string.Join('\n', results.Rows[0].Configuration.Evaluation.Tests.Select(t =>
-            $"{t.Task,-12}{t.Split,-6}{t.Control,-22}{t.Episodes} episodes"))));
+            report.Add(new CodeBlock(_texts.Tests, string.Join('\n', results.Rows[0].Configuration.Evaluation.Tests
+                .Select(t => _texts.Test(t.Task, t.Split, t.Control.ToString(), t.Episodes)))));
     }
 
     /// <summary>Seconds as hours and minutes.</summary>

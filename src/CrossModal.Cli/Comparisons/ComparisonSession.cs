@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using CrossModal.Cli.Hosting;
 using CrossModal.Cli.Texts;
@@ -46,7 +45,7 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
             if (result is null) left += seconds;
             else finished++;
             context.Print(_texts.State(state, seconds / 60, ComparisonCollection.Describe(cell)));
-            rows.Add(new JsonObject
+            rows.Add((JsonNode)new JsonObject
             {
                 ["cell"] = ComparisonCollection.Describe(cell),
                 ["key"] = cell.Key,
@@ -56,7 +55,7 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
         }
 
         context.Print(_texts.Plan(finished, cells.Count, left / 60 / Threads, Threads, plan.Protocol.Name, folder));
-        context.Result["protocol"] = JsonSerializer.SerializeToNode(plan.Protocol, JsonSerializerOptions.Web);
+        context.Result["protocol"] = ProtocolJson.NodeOf(plan.Protocol);
         context.Result["cells"] = rows;
         context.Result["minutesLeft"] = CommandContext.Number(Math.Round(left / 60 / Threads, 1));
         return ExitCodes.Success;
@@ -153,7 +152,7 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
         ComparisonCsv.WriteTests(Path.Combine(folder, "tests.csv"), results);
         ComparisonCsv.WriteLearning(Path.Combine(folder, "learning.csv"), results);
         if (results.Cells.Any(c => c.Place.Role == CellRole.Final))
-            new ComparisonReport(new Results(results), _store.FindFilms).Build().Save(Path.Combine(folder, PageName));
+            new ComparisonReport(new Results(results), _store.FindFilms, context.Language).Build().Save(Path.Combine(folder, PageName));
         context.Result["protocol"] = results.Protocol;
         context.Result["cells"] = results.Finished;
         context.Result["missing"] = new JsonArray([.. results.Missing.Select(m => (JsonNode)m)]);

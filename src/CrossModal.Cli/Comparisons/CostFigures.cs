@@ -1,40 +1,45 @@
+using CrossModal.Cli.Texts;
 using CrossModal.Experiments.Analysis;
 using CrossModal.Reports;
 
 namespace CrossModal.Cli.Comparisons;
 
 /// <summary>Drawings of what success costs.</summary>
-internal static class CostFigures
+/// <param name="language">The language of names and labels.</param>
+internal sealed class CostFigures(ToolLanguage language)
 {
     private const double Million = 1e6;
 
     private static readonly (string Word, int Group)[] Families =
         [("concat", 6), ("textbook", 4), ("co-attention", 1), ("perceiver", 2), ("multi-view", 5)];
 
+    private readonly ComparisonFigureTexts _texts = new(language);
+    private readonly RowTexts _rows = new(language);
+
     /// <summary>Success on new layouts against the milliseconds of a control step.</summary>
-    public static ScatterChart Latency(Results results) =>
-        Chart(results, "milliseconds per control step, one thread", row => results.Latency(row).Median);
+    public ScatterChart Latency(Results results) =>
+        Chart(results, _texts.Latency, row => results.Latency(row).Median);
 
     /// <summary>Success on new layouts against the operations of a control step.</summary>
-    public static ScatterChart Flops(Results results) =>
-        Chart(results, "million floating-point operations per control step", row => row.Flops / Million);
+    public ScatterChart Flops(Results results) =>
+        Chart(results, _texts.Flops, row => row.Flops / Million);
 
     /// <summary>Success on new layouts against parameters.</summary>
-    public static ScatterChart Parameters(Results results) => Chart(results, "parameters of the policy", row => row.Parameters);
+    public ScatterChart Parameters(Results results) => Chart(results, _texts.Parameters, row => row.Parameters);
 
-    /// <summary>The equal-samples reading beside the equal-time one: success on validation layouts after what the quickest strategy's
-    /// training took.</summary>
-    public static DotPlot EqualBudgets(Results results)
+    /// <summary>Success on validation layouts after equal samples, and after as much time as the training of the quickest
+    /// strategy took.</summary>
+    public DotPlot EqualBudgets(Results results)
     {
         var seconds = EqualSeconds(results);
-        return new DotPlot([new DotPanel("after equal samples"), new DotPanel($"after equal time ({HtmlWriter.Fixed(seconds, 0)} s)"),
-            new DotPanel("seconds of the whole training") { Shares = false }],
-            [.. results.Rows.Where(r => r.Learning.Count > 0).Select(row => new DotRow(row.Label,
+        return new DotPlot([new DotPanel(_texts.EqualSamples), new DotPanel(_texts.EqualTime(seconds)),
+            new DotPanel(_texts.WholeTraining) { Shares = false }],
+            [.. results.Rows.Where(r => r.Learning.Count > 0).Select(row => new DotRow(_rows.Name(row),
                 SuccessFigures.Dots(AtEnd(row)), SuccessFigures.Dots(At(results, row, seconds)),
                     [new Dot(new Interval(results.TrainingSeconds(row), double.NaN, double.NaN), 6)])
-                { Missing = row.HasDiverged ? row.Absent : null })])
+                { Missing = row.HasDiverged ? _rows.Diverged : null })])
         {
-            Missing = "no point that early",
+            Missing = _texts.NoPoint,
         };
     }
 
@@ -56,9 +61,9 @@ internal static class CostFigures
         return within.Count == 0 ? null : within[^1].Success;
     }
 
-    private static ScatterChart Chart(Results results, string across, Func<Row, double> cost) => new(across, "success on new layouts (S0)",
+    private ScatterChart Chart(Results results, string across, Func<Row, double> cost) => new(across, _texts.NewLayoutSuccess,
         [.. results.Rows.Where(r => r.Success(Results.NewLayouts) is not null)
-            .Select(row => new ScatterPoint(row.Label, cost(row), row.Success(Results.NewLayouts)!.Drawn(), Family(row)))])
+            .Select(row => new ScatterPoint(_rows.Name(row), cost(row), row.Success(Results.NewLayouts)!.Drawn(), Family(row)))])
     { LogX = true };
 
     private static int Family(Row row) => Families.FirstOrDefault(f =>

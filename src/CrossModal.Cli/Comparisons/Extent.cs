@@ -1,4 +1,4 @@
-using System.Globalization;
+using CrossModal.Cli.Texts;
 using CrossModal.Experiments.Analysis;
 using CrossModal.Experiments.Cells;
 using CrossModal.Experiments.Plans;
@@ -21,23 +21,11 @@ internal sealed class Extent(Results results)
     private IEnumerable<ComparedCell> Final => results.File.Cells.Where(c => c.Place.Role == CellRole.Final);
 
     /// <summary>What it is a part of, in words.</summary>
-    public string Describe()
-    {
-        var tasks = Final.SelectMany(c => c.Result.Configuration.Recipe.Tasks).Distinct().Count();
-        var seeds = results.File.Seeds.Count;
-        var episodes = Final.Select(c => Tests(c.Result.Configuration.Evaluation)).DefaultIfEmpty().Max();
-        return string.Create(CultureInfo.InvariantCulture,
-            $"A part of the published comparison: {Steps:N0} of {Whole.Recipe.Steps:N0} training steps, ")
-            + $"{tasks} of {Whole.Recipe.Tasks.Count} tasks, {Count(seeds, "training seed")} instead of {Whole.Seeds.Strategies.Count}, "
-            + string.Create(CultureInfo.InvariantCulture,
-                $"{Count(episodes, "test episode")} on new layouts instead of {Whole.Episodes.Headline:N0}. ")
-            + "Strategies that learn slowly have not learned yet after so few steps, so the textbook's numbers do not stand beside these."
-            + (seeds == 1 ? " Intervals are over the episodes of one training run: no interval over training runs exists." : "");
-    }
+    public string Describe(ToolLanguage language = ToolLanguage.English) => new ComparisonPageTexts(language).Part(
+        Steps, Whole.Recipe.Steps, Final.SelectMany(c => c.Result.Configuration.Recipe.Tasks).Distinct().Count(), Whole.Recipe.Tasks.Count,
+        results.File.Seeds.Count, Whole.Seeds.Strategies.Count,
+        Final.Select(c => Tests(c.Result.Configuration.Evaluation)).DefaultIfEmpty().Max(), Whole.Episodes.Headline);
 
     private static int Tests(EvaluationPlan plan) =>
         plan.Tests.Where(t => t is { Split: Results.NewLayouts, Control: PolicyControl.None }).Sum(t => t.Episodes);
-
-    private static string Count(int number, string what) =>
-        string.Create(CultureInfo.InvariantCulture, $"{number:N0} {what}{(number == 1 ? "" : "s")}");
 }

@@ -1,3 +1,4 @@
+using CrossModal.Cli.Texts;
 using CrossModal.Experiments.Analysis;
 using CrossModal.Experiments.Cells;
 
@@ -6,9 +7,9 @@ namespace CrossModal.Cli.Comparisons;
 /// <summary>What the textbook's table says of a strategy; it names no source.</summary>
 /// <param name="Name">Its name there.</param>
 /// <param name="Success">Success, 0 to 1.</param>
-/// <param name="Parameters">Parameters beside those of concatenation.</param>
+/// <param name="Parameters">Parameters beside those of concatenation; empty for concatenation itself.</param>
 /// <param name="ZeroShot">Generalisation to what was not trained on.</param>
-internal sealed record Textbook(string Name, double Success, string Parameters, string ZeroShot)
+internal sealed record Textbook(string Name, double Success, string Parameters, Generalization ZeroShot)
 {
     private static readonly Dictionary<string, double> Heads = new() { ["1"] = 0.75, ["4"] = 0.82, ["8"] = 0.85, ["16"] = 0.855 };
     private static readonly Dictionary<string, double> NoSettings = [];
@@ -16,11 +17,11 @@ internal sealed record Textbook(string Name, double Success, string Parameters, 
     /// <summary>The table, in its order.</summary>
     public static IReadOnlyList<Textbook> Table { get; } =
     [
-        new("Concatenation", 0.68, "base", "poor"),
-        new("Cross-Attention, 1 layer", 0.78, "+10 %", "medium"),
-        new("Cross-Attention, 4 layers", 0.85, "+40 %", "good"),
-        new("Co-Attention, 4 layers", 0.88, "+80 %", "excellent"),
-        new("Perceiver", 0.84, "+20 %", "excellent"),
+        new("Concatenation", 0.68, "", Generalization.Poor),
+        new("Cross-Attention, 1 layer", 0.78, "+10 %", Generalization.Medium),
+        new("Cross-Attention, 4 layers", 0.85, "+40 %", Generalization.Good),
+        new("Co-Attention, 4 layers", 0.88, "+80 %", Generalization.Excellent),
+        new("Perceiver", 0.84, "+20 %", Generalization.Excellent),
     ];
 
     /// <summary>Its success by the settings of an ablation: it has a table for the number of heads and for nothing else.</summary>

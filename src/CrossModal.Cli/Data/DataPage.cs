@@ -1,3 +1,4 @@
+using CrossModal.Cli.Texts;
 using CrossModal.Datasets;
 using CrossModal.Imaging;
 using CrossModal.Reports;
@@ -7,12 +8,15 @@ namespace CrossModal.Cli.Data;
 /// <summary>A page of a data set: figures, warnings, and of some episodes the film of each camera and the course of the action. Its size
 /// is bounded however large the data set is.</summary>
 /// <param name="source">The data set.</param>
-internal sealed class DataPage(RecordingSource source)
+/// <param name="language">The language of the page.</param>
+internal sealed class DataPage(RecordingSource source, ToolLanguage language = ToolLanguage.English)
 {
     private const int EpisodesShown = 6;
     private const int FramesShown = 8;
     private const int LinesShown = LineChart.Styles;
     private const int PictureSide = 128;
+
+    private readonly DataTexts _texts = new(language);
 
     /// <summary>Builds the page.</summary>
     /// <param name="command">The command that makes it again.</param>
@@ -21,19 +25,20 @@ internal sealed class DataPage(RecordingSource source)
     {
         var summary = DatasetSummary.Of(source, cancellation);
         var tasks = source.Episodes.Select(e => e.Instruction).Distinct().Count();
-        var report = new HtmlReport(Quoted.Word(Path.GetFileName(Path.TrimEndingDirectorySeparator(source.Path))), source.Format)
+        var name = Quoted.Word(Path.GetFileName(Path.TrimEndingDirectorySeparator(source.Path)));
+        var report = new HtmlReport(name, source.Format, language.Tag())
         {
             new KeyFigures(
-                new KeyFigure("Episodes", $"{source.Episodes.Count}", $"{source.Episodes.Sum(e => (long)e.Length)} steps"),
-                new KeyFigure("Cameras", $"{source.Cameras.Count}",
+                new KeyFigure(_texts.Episodes, $"{source.Episodes.Count}", _texts.Steps(source.Episodes.Sum(e => (long)e.Length))),
+                new KeyFigure(_texts.Cameras, $"{source.Cameras.Count}",
                     string.Join(", ", source.Cameras.Select(c => $"{c.Name} {c.Width}×{c.Height} {c.Encoding}"))),
-                new KeyFigure("Instructions", $"{tasks}", tasks == 1 ? Quoted.Instruction(source.Episodes[0].Instruction)
-                    : "of different text")),
+                new KeyFigure(_texts.Instructions, $"{tasks}", tasks == 1 ? Quoted.Instruction(source.Episodes[0].Instruction)
+                    : _texts.OfDifferentText)),
         };
-        foreach (var line in source.Missing) report.Add(new Paragraph($"Missing: {line}."));
-        foreach (var line in summary.Warnings) report.Add(new Paragraph($"Warning: {line}."));
-        report.Add(new Heading("Ranges"));
-        report.Add(new ReportTable(["numbers", "name", "unit", "least", "most"],
+        foreach (var line in source.Missing) report.Add(new Paragraph(_texts.Missing(line)));
+        foreach (var line in summary.Warnings) report.Add(new Paragraph(_texts.Warning(line)));
+        report.Add(new Heading(_texts.Ranges));
+        report.Add(new ReportTable(_texts.RangeColumns,
             [.. summary.Dimensions.Select(d => (IReadOnlyList<Cell>)[
                 d.Column, Quoted.Word(d.Name), d.Unit, Number(d.Least), Number(d.Most)])]));
         foreach (var episode in Shown())
@@ -45,8 +50,8 @@ internal sealed class DataPage(RecordingSource source)
         }
 
         if (source.Episodes.Count > EpisodesShown) report.Add(
-            new Paragraph($"{EpisodesShown} of {source.Episodes.Count} episodes are shown."));
-        report.Add(new CodeBlock("Command", command));
+            new Paragraph(_texts.Shown(EpisodesShown, source.Episodes.Count)));
+        report.Add(new CodeBlock(_texts.Command, command));
         return report;
     }
 
@@ -65,8 +70,8 @@ internal sealed class DataPage(RecordingSource source)
         try
         {
             var frames = source.Frames(episode, camera).Index().Where(f => steps.Contains(f.Index))
-                .Select(f => new CaptionedPicture(Reduced(f.Item), $"step {f.Index}")).ToList();
-            report.Add(new Filmstrip(Quoted.Instruction(episode.Instruction), $"{camera}, {episode.Length} steps", Tone.Neutral, frames));
+                .Select(f => new CaptionedPicture(Reduced(f.Item), _texts.Frame(f.Index))).ToList();
+            report.Add(new Filmstrip(Quoted.Instruction(episode.Instruction), _texts.Camera(camera, episode.Length), Tone.Neutral, frames));
         }
         catch (Exception error) when (error is Engine.Formats.FileFormatException or IOException)
         {
@@ -77,10 +82,10 @@ internal sealed class DataPage(RecordingSource source)
     private LineChart Course(EpisodeInfo episode)
     {
         var (rows, names) = (source.Numbers(episode, source.Action), source.Quantities(source.Action));
-        return new LineChart("step", "action", [.. names.Take(LinesShown)
+        return new LineChart(_texts.Step, _texts.Action, [.. names.Take(LinesShown)
             .Select((q, d) => new Series(q.Name, [.. rows.Select((row, t) => ((double)t, (double)row[d]))]))])
         {
-            Caption = names.Count > LinesShown ? $"The first {LinesShown} of {names.Count} numbers of the action." : null,
+            Caption = names.Count > LinesShown ? _texts.NumbersShown(LinesShown, names.Count) : null,
         };
     }
 

@@ -1,4 +1,4 @@
-using System.Globalization;
+using CrossModal.Cli.Texts;
 using CrossModal.Explain;
 
 namespace CrossModal.Cli.Diagnosis;
@@ -18,36 +18,49 @@ internal static class AttentionHealth
 
     /// <summary>Judges the maps of scenes, each with the maps of all layers.</summary>
     /// <param name="scenes">Maps scene by scene; layers are the same in all.</param>
-    public static IEnumerable<Finding> Findings(IReadOnlyList<IReadOnlyList<WordMap>> scenes)
+    /// <param name="texts">The texts.</param>
+    public static IEnumerable<Finding> Findings(IReadOnlyList<IReadOnlyList<WordMap>> scenes, AttentionTexts texts)
     {
         if (scenes.Count < 2 || scenes[0].Count == 0)
         {
-            yield return new Finding("attention", Verdict.Warn, "the strategy has no attention from words to patches: nothing to judge");
+            yield return new Finding(Checks.HeadsDiffer, texts.Attention, Verdict.Warn, texts.NoMaps);
             yield break;
         }
 
         var layers = Enumerable.Range(0, scenes[0].Count).Select(layer => scenes.Select(s => s[layer]).ToList()).ToList();
-        var withHeads = layers.Where(l => l[0].Heads > 1).ToList();
-        var tied = withHeads.Where(Tied).ToList();
-        yield return Judge("heads differ", tied, withHeads, "all heads of a layer have the same maps");
-        yield return Judge("maps change with the picture", [.. layers.Where(Frozen)], layers, "maps are the same in every scene");
+        yield return Heads([.. layers.Where(l => l[0].Heads > 1)], texts);
+        yield return Judge(Checks.Frozen, texts.MapsChange, [.. layers.Where(Frozen)], layers, texts.Frozen, texts);
         var dead = layers.Sum(l => Enumerable.Range(0, l[0].Heads).Count(head => Spread(l, head) > Even));
         var heads = layers.Sum(l => l[0].Heads);
-        yield return new Finding("heads choose patches", dead == heads ? Verdict.Fail : dead > 0 ? Verdict.Warn : Verdict.Pass,
-            $"{dead} of {heads} heads attend evenly to all patches");
-        var (weight, where) = layers.Select(LargestSink).MaxBy(s => s.Weight);
-        yield return new Finding("no attention sink", weight > Sink ? Verdict.Warn : Verdict.Pass,
-            string.Create(CultureInfo.InvariantCulture,
-                $"the patch attended most over all words and scenes has {weight:0.00} of the weight ({where})"));
+        yield return new Finding(Checks.DeadHeads, texts.HeadsChoose, dead == heads ? Verdict.Fail : dead > 0 ? Verdict.Warn : Verdict.Pass,
+            texts.Even(dead, heads));
+        var (weight, layer, patch) = layers.Select(LargestSink).MaxBy(s => s.Weight);
+        var columns = layers[0][0].Grid.Columns;
+        yield return new Finding(Checks.Sink, texts.NoSink, weight > Sink ? Verdict.Warn : Verdict.Pass,
+            texts.Sink(weight, layer, patch / columns + 1, patch % columns + 1));
     }
 
-    private static Finding Judge(string name, List<List<WordMap>> bad, List<List<WordMap>> all, string what) => new(name,
-        bad.Count == 0 ? Verdict.Pass : bad.Count == all.Count ? Verdict.Fail : Verdict.Warn,
-        bad.Count == 0 ? $"in all {all.Count} layers with words over patches"
-            : $"{what} in {bad.Count} of {all.Count} layers ({string.Join(", ", bad.Select(l => l[0].Layer).Distinct())})");
+    /// <summary>Whether heads of a layer have the same maps: all of them in a layer, or some pairs.</summary>
+    private static Finding Heads(List<List<WordMap>> layers, AttentionTexts texts)
+    {
+        var tied = layers.Where(Tied).ToList();
+        if (tied.Count > 0) return Judge(Checks.HeadsDiffer, texts.HeadsDiffer, tied, layers, texts.Tied, texts);
+        var pairs = layers.Sum(l => l[0].Heads * (l[0].Heads - 1) / 2);
+        var same = layers.Sum(layer => Enumerable.Range(0, layer[0].Heads).Sum(a => Enumerable.Range(a + 1, layer[0].Heads - a - 1)
+            .Count(b => Alike(layer, a, b) > Same)));
+        return same == 0 ? Judge(Checks.HeadsDiffer, texts.HeadsDiffer, tied, layers, texts.Tied, texts)
+            : new Finding(Checks.HeadsDiffer, texts.HeadsDiffer, Verdict.Warn, texts.Duplicates(same, pairs));
+    }
 
-    private static bool Tied(List<WordMap> layer) => Enumerable.Range(1, layer[0].Heads - 1).All(head =>
-        layer.Average(map => Enumerable.Range(0, map.Words).Average(word => Correlation(map.Head(0, word), map.Head(head, word)))) > Same);
+    private static Finding Judge(string key, string name, List<List<WordMap>> bad, List<List<WordMap>> all, string what,
+        AttentionTexts texts) => new(key, name,
+        bad.Count == 0 ? Verdict.Pass : bad.Count == all.Count ? Verdict.Fail : Verdict.Warn,
+        bad.Count == 0 ? texts.InAll(all.Count) : texts.InSome(what, bad.Count, all.Count, bad.Select(l => l[0].Layer).Distinct()));
+
+    private static bool Tied(List<WordMap> layer) => Enumerable.Range(1, layer[0].Heads - 1).All(head => Alike(layer, 0, head) > Same);
+
+    private static double Alike(List<WordMap> layer, int first, int second) =>
+        layer.Average(map => Enumerable.Range(0, map.Words).Average(word => Correlation(map.Head(first, word), map.Head(second, word))));
 
     private static bool Frozen(List<WordMap> layer) =>
         Enumerable.Range(1, layer.Count - 1).Average(i => Correlation(Whole(layer[0]), Whole(layer[i]))) > Same;
@@ -61,7 +74,7 @@ internal static class AttentionHealth
         return map.Grid.Count > 1 ? entropy / Math.Log(map.Grid.Count) : 0;
     }));
 
-    private static (double Weight, string Where) LargestSink(List<WordMap> layer)
+    private static (double Weight, string Layer, int Patch) LargestSink(List<WordMap> layer)
     {
         var mean = new double[layer[0].Grid.Count];
         foreach (var map in layer)
@@ -71,7 +84,7 @@ internal static class AttentionHealth
         }
 
         var best = Array.IndexOf(mean, mean.Max());
-        return (mean[best], $"{layer[0].Layer}, row {best / layer[0].Grid.Columns + 1}, column {best % layer[0].Grid.Columns + 1}");
+        return (mean[best], layer[0].Layer, best);
     }
 
     /// <summary>The mean map of a scene's words.</summary>

@@ -6,7 +6,7 @@ internal enum Verdict
     /// <summary>As it should be.</summary>
     Pass,
 
-    /// <summary>Worth a look; the command does not fail for it.</summary>
+    /// <summary>To be known; the command does not fail for it.</summary>
     Warn,
 
     /// <summary>The policy is broken in this respect.</summary>
@@ -14,11 +14,15 @@ internal enum Verdict
 }
 
 /// <summary>One thing that was measured of a policy.</summary>
-/// <param name="Name">What was asked, in a word or two.</param>
+/// <param name="Key">Name of the check in results, the same in every language: <c>other-instruction</c>.</param>
+/// <param name="Name">What was asked, in a few words.</param>
 /// <param name="Verdict">What follows.</param>
 /// <param name="Figures">The figures behind it.</param>
-internal sealed record Finding(string Name, Verdict Verdict, string Figures)
+internal sealed record Finding(string Key, string Name, Verdict Verdict, string Figures)
 {
+    /// <summary>The verdict as it is printed.</summary>
+    public string Word => Verdict.ToString().ToUpperInvariant();
+
     /// <summary>The finding in a line.</summary>
-    public override string ToString() => $"{Verdict.ToString().ToUpperInvariant(),-4}  {Name}: {Figures}";
+    public override string ToString() => $"{Word,-4}  {Name}: {Figures}";
 }

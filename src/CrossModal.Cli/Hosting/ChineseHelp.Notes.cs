@@ -1,3 +1,4 @@
+using CrossModal.Cli.Texts;
 using CrossModal.Experiments.Plans;
 using CrossModal.Fusion;
 using CrossModal.Tabletop.Splits;
@@ -41,64 +42,21 @@ internal static partial class ChineseHelp
         ["textbook-perceiver"] = "教科书的 Perceiver，逐字照做",
     };
 
-    private static readonly Dictionary<string, string> Splits = new()
-    {
-        ["train"] = "训练布局",
-        ["val"] = "用来选方案的新布局",
-        ["S0"] = "新布局，颜色–形状组合都训练过",
-        ["Z1"] = "目标的颜色–形状组合从未训练过",
-        ["Z2a"] = "用学过的单词组成的新句子",
-        ["Z2b"] = "用没有学过的词来称呼物体",
-        ["Z3"] = "6 到 8 个物体",
-        ["Z4"] = "目标放在训练时没有放过物体的地方",
-        ["Z5"] = "该任务训练时从未要过的目标",
-    };
-
-    // Rows of the comparison that are a strategy with a size of its own.
-    private static readonly Dictionary<string, string> Rows = new()
-    {
-        ["cross-attention-1"] = "交叉注意力，1 层",
-        ["cross-attention-2"] = "交叉注意力，2 层",
-        ["cross-attention-4"] = "交叉注意力，4 层",
-        ["co-attention-1"] = "协同注意力，1 层",
-        ["co-attention-4"] = "协同注意力，4 层",
-        ["perceiver-8"] = "Perceiver，8 个潜变量",
-        ["perceiver-32"] = "Perceiver，32 个潜变量",
-        ["textbook-block"] = "教科书的块，逐字照做",
-    };
-
-    private static readonly Dictionary<string, string> Ablations = new()
-    {
-        ["heads"] = "头数：1、2、4、8、16",
-        ["depth"] = "层数：1、2、4、6",
-        ["visual-tokens"] = "64 个视觉 token，以及用平均池化或学得的下采样得到的 16 个或 4 个",
-        ["token-reduction"] = "64 个视觉 token，以及用各种方法缩减到的 16 个",
-        ["attention"] = "单词用完整注意力和各种变体注意视觉",
-        ["positions"] = "视觉 token 的位置编码：行与列、一个编号、没有",
-        ["direction"] = "单词注意视觉、视觉注意单词、双向",
-        ["word-self-attention"] = "单词互相注意：融合前、融合中、两处都有、从不",
-        ["senses"] = "训练时文字和图像都给、不给文字、不给图像",
-        ["learning-rate"] = "教科书的各行，用通常的学习率和两倍的学习率，训练与测试同各策略",
-        ["longer"] = "各 Perceiver，用全部预算和两倍预算，训练与测试同各策略",
-        ["recipe"] = "逐个关掉方案中的每一项",
-        ["recipe-whole"] = "同上，训练与测试同各策略",
-        ["data"] = "成功率随样本数的变化，每个数各自训练一次",
-        ["pretraining"] = "成功率随样本数的变化，先学和不先学图文说明",
-        ["teaching"] = "小的学生模型向最好的策略学什么：什么都不学、动作、特征、单词的注意力、全部",
-    };
-
     /// <summary>Lines below a command's options in Chinese.</summary>
     /// <param name="word">The command.</param>
     /// <param name="notes">The lines in English, for a command that has lines of its own.</param>
     public static IEnumerable<string> Notes(string word, IEnumerable<string> notes) => word switch
     {
         "train" or "fuse" => FusionStrategies.All.Select(s => $"  {s.Name,-28} {OfStrategy(s.Name) ?? s.Summary}").Prepend("策略："),
-        "evaluate" => Split.All.Select(s => $"  {s.Name,-6} {OfSplit(s.Name) ?? s.Description}").Prepend("划分："),
+        "evaluate" => Split.All.Select(s => $"  {s.Name,-6} {ChineseComparison.Split(s.Name) ?? s.Description}").Prepend("划分："),
         "compare" =>
         [
-            "各行：", .. ComparisonVariants.Table.Select(v => $"  {v.Name,-28} {OfRow(v.Name) ?? v.Label}"),
-            "加 --further 或 --full 时还有：", .. ComparisonVariants.Further.Select(v => $"  {v.Name,-28} {OfRow(v.Name) ?? v.Label}"),
-            "消融：", .. ComparisonGroups.Ablations.Select(name => $"  {name,-28} {OfAblation(name) ?? ComparisonGroups.Summary(name)}"),
+            "各行：", .. ComparisonVariants.Table.Select(v => $"  {v.Name,-28} {ChineseComparison.Row(v.Name) ?? v.Label}"),
+            "加 --further 或 --full 时还有：",
+            .. ComparisonVariants.Further.Select(v => $"  {v.Name,-28} {ChineseComparison.Row(v.Name) ?? v.Label}"),
+            "消融：",
+            .. ComparisonGroups.Ablations.Select(name =>
+                $"  {name,-28} {ChineseComparison.Ablation(name) ?? ComparisonGroups.Summary(name)}"),
         ],
         "data" =>
         [
@@ -110,13 +68,4 @@ internal static partial class ChineseHelp
 
     /// <summary>What a strategy does; null of one that is not the library's.</summary>
     internal static string? OfStrategy(string name) => Strategies.GetValueOrDefault(name);
-
-    /// <summary>What a row of the comparison is; null of a strategy of one's own.</summary>
-    internal static string? OfRow(string name) => Rows.GetValueOrDefault(name) ?? OfStrategy(name);
-
-    /// <summary>What an ablation changes.</summary>
-    internal static string? OfAblation(string name) => Ablations.GetValueOrDefault(name);
-
-    /// <summary>What is new in a split.</summary>
-    internal static string? OfSplit(string name) => Splits.GetValueOrDefault(name);
 }

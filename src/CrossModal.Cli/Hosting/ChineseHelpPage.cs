@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
-using CrossModal.Cli.Texts;
+using CrossModal.Reports;
 
 namespace CrossModal.Cli.Hosting;
 

@@ -81,7 +81,7 @@ internal sealed class CommandContext
     public void Print(string line) => Terminal.Output.WriteLine(line);
 
     /// <summary>Writes a line to the error output.</summary>
-    public void Warn(string line) => Terminal.Error.WriteLine($"{_tool}: warning: {Tool.OneLine(line)}");
+    public void Warn(string line) => Terminal.Error.WriteLine($"{_tool}: {new ErrorTexts(Language).Warning(Tool.OneLine(line))}");
 
     /// <summary>A number in a result: JSON knows neither NaN nor infinity, which become null.</summary>
     public static JsonNode? Number(double value) => double.IsFinite(value) ? JsonValue.Create(value) : null;

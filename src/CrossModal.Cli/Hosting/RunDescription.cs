@@ -5,6 +5,8 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using CrossModal.Data;
 using CrossModal.Engine.Formats;
 using CrossModal.Policies;
@@ -14,7 +16,7 @@ namespace CrossModal.Cli.Hosting;
 /// <summary>What decides the weights of a run: the command, its settings, the words and units of its policy, and a digest of each recorded
 /// episode.</summary>
 /// <param name="command">The word after <c>crossmodal</c>.</param>
-internal sealed class RunDescription(string command)
+internal sealed partial class RunDescription(string command)
 {
     /// <summary>Whether the run consists of cells each of which says what made it, so that cells that lie in the folder already may
     /// stay.</summary>
@@ -32,7 +34,10 @@ internal sealed class RunDescription(string command)
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        TypeInfoResolver = RunDescriptionJson.Default,
     };
+
+    private static JsonTypeInfo<Content> Form => (JsonTypeInfo<Content>)Json.GetTypeInfo(typeof(Content));
 
     private readonly OrderedDictionary<string, string> _settings = [];
     private readonly OrderedDictionary<string, string> _episodes = [];
@@ -49,7 +54,8 @@ internal sealed class RunDescription(string command)
     /// <summary>Adds the words of a policy and the units of its numbers.</summary>
     public void Set(TrainedPolicy policy)
     {
-        Set("words", $"{policy.Tokenizer.Words.Count} ({Digest(policy.Tokenizer.Words.Select(w => w + "\n").SelectMany(Encoding.UTF8.GetBytes).ToArray())})");
+        var digest = Digest(policy.Tokenizer.Words.Select(w => w + "\n").SelectMany(Encoding.UTF8.GetBytes).ToArray());
+        Set("words", $"{policy.Tokenizer.Words.Count} ({digest})");
         if (policy.Tokenizer.Encoder is Encoders.TextEncoder text) Set("text encoder", $"{text.Folder.Sha256}{(text.Tuned ? ", tuned" : "")}");
         Set("normalisation of actions", Text(policy.Actions));
         Set("normalisation of states", policy.States is { } states ? Text(states) : None);
@@ -93,7 +99,7 @@ internal sealed class RunDescription(string command)
         if (new FileInfo(path).Length > LongestFile) throw new FileFormatException(path, "is larger than 64 MB");
         try
         {
-            var file = JsonSerializer.Deserialize<Content>(File.ReadAllBytes(path), Json);
+            var file = JsonSerializer.Deserialize(File.ReadAllBytes(path), Form);
             if (file is null || file.Format != Format) throw new FileFormatException(path, $"is not of the format '{Format}'");
             var description = new RunDescription(file.Command);
             foreach (var (name, value) in file.Settings) description.Set(name, value);
@@ -110,7 +116,7 @@ internal sealed class RunDescription(string command)
     /// <exception cref="IOException">It cannot be written.</exception>
     public void Write(string path) =>
         AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream,
-            new Content(Format, Command, Tool.Version, new(_settings), new(_episodes)), Json));
+            new Content(Format, Command, Tool.Version, new(_settings), new(_episodes)), Form));
 
     private void Flatten(string path, JsonNode? node)
     {
@@ -127,4 +133,8 @@ internal sealed class RunDescription(string command)
 
     private sealed record Content(string Format, string Command, string Version, Dictionary<string, string> Settings,
         Dictionary<string, string> Episodes);
+
+    [JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
+    [JsonSerializable(typeof(Content))]
+    private sealed partial class RunDescriptionJson : JsonSerializerContext;
 }

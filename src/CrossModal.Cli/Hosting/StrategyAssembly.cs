@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.ExceptionServices;
 using System.Runtime.Loader;
@@ -20,6 +21,9 @@ internal sealed class StrategyAssembly : AssemblyLoadContext
     public const string ListStrategies = "list";
 
     private const string Registration = "Register";
+    private const string Loads = "Loads assemblies that are not known when this one is trimmed.";
+    private const string Guarded = "Nothing is loaded where that is not supported.";
+    private const string Switch = "CrossModal.Cli.StrategyAssemblies";
 
     private readonly string _path;
     private readonly AssemblyDependencyResolver _beside;
@@ -31,15 +35,23 @@ internal sealed class StrategyAssembly : AssemblyLoadContext
         _beside = new AssemblyDependencyResolver(_path);
     }
 
+    /// <summary>Whether this tool can load assemblies: one that was compiled ahead of time has no compiler for them.</summary>
+    [FeatureSwitchDefinition(Switch)]
+    private static bool IsSupported => !AppContext.TryGetSwitch(Switch, out var given) || given;
+
     /// <summary>Loads what a command line names and registers the strategies inside.</summary>
     /// <returns>Whether any was named.</returns>
     /// <exception cref="UsageException">
-    /// A file cannot be loaded, holds no strategy, was built against another version, or a name is taken or malformed.
+    /// This tool was compiled ahead of time, or a file cannot be loaded, holds no strategy, was built against another version, or a name
+    /// is taken or malformed.
     /// </exception>
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = Guarded)]
     public static bool Register(ParseResult parsed)
     {
         if (parsed.CommandResult.Command is not ToolCommand { With: { } with }) return false;
         if (parsed.GetResult(with) is not { Tokens.Count: > 0 } given) return false;
+        if (!IsSupported)
+            throw new UsageException($"{with.Name} {given.Tokens[0].Value}: this tool was compiled ahead of time and cannot load assemblies; use the tool that runs on .NET: dotnet tool install CrossModal.Cli");
         foreach (var token in given.Tokens)
         {
             try
@@ -55,15 +67,20 @@ internal sealed class StrategyAssembly : AssemblyLoadContext
         return true;
     }
 
-    /// <summary>The name of a file and the digest of its content, which tell one build of a strategy from another.</summary>
+    /// <summary>The name of a file and the digest of its content, which identify a build of a strategy.</summary>
     public static string Describe(string path) => $"{Path.GetFileName(path)} ({RunDescription.Digest(File.ReadAllBytes(path))})";
 
     /// <summary>Whether something was thrown by, or below, the code of such an assembly.</summary>
-    public static bool IsFrom(Exception error) =>
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = Guarded)]
+    public static bool IsFrom(Exception error) => IsSupported && HasFrameOfOurs(error);
+
+    [RequiresUnreferencedCode(Loads)]
+    private static bool HasFrameOfOurs(Exception error) =>
         new StackTrace(error).GetFrames().Any(frame => frame.GetMethod() is { } method
             && GetLoadContext(method.Module.Assembly) is StrategyAssembly);
 
     /// <inheritdoc/>
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = Guarded)]
     protected override Assembly? Load(AssemblyName name)
     {
         if (Shared(name) is { } shared) return shared;
@@ -90,7 +107,7 @@ internal sealed class StrategyAssembly : AssemblyLoadContext
 
     private static void Register(StrategyDescription description)
     {
-        // Two rows of a comparison cannot be told from each other by one name, nor a strategy from the list of all.
+        // Two rows of a comparison cannot be distinguished by one name, nor a strategy from the list of all.
         var name = description.Name;
         if (name == ListStrategies) throw new ArgumentException($"the name '{name}' is taken: fuse lists all strategies by it");
         if (ComparisonVariants.OfTextbook.Any(v => v.Name == name && v.Strategy != name))
@@ -99,6 +116,7 @@ internal sealed class StrategyAssembly : AssemblyLoadContext
     }
 
     /// <exception cref="ArgumentException">There is nothing to be had; the message says why.</exception>
+    [RequiresUnreferencedCode(Loads)]
     private static List<StrategyDescription> Load(string path)
     {
         if (Directory.Exists(path)) throw new ArgumentException("is a folder; give the .dll in it");
@@ -129,6 +147,7 @@ internal sealed class StrategyAssembly : AssemblyLoadContext
         }
     }
 
+    [RequiresUnreferencedCode(Loads)]
     private static void CheckVersion(Assembly assembly)
     {
         foreach (var reference in assembly.GetReferencedAssemblies().Where(r => r.Name!.StartsWith(Ours, StringComparison.Ordinal)))
@@ -139,6 +158,7 @@ internal sealed class StrategyAssembly : AssemblyLoadContext
         }
     }
 
+    [RequiresUnreferencedCode(Loads)]
     private static List<StrategyDescription> Descriptions(Assembly assembly)
     {
         const BindingFlags PublicStatic = BindingFlags.Public | BindingFlags.Static;
@@ -153,6 +173,7 @@ internal sealed class StrategyAssembly : AssemblyLoadContext
     }
 
     /// <summary>Calls the public static method <c>Register()</c> of an assembly of ours that adds something else than strategies.</summary>
+    [RequiresUnreferencedCode(Loads)]
     private static bool RegistersItself(Assembly assembly)
     {
         if (assembly.GetName().Name?.StartsWith($"{Ours}.", StringComparison.Ordinal) != true) return false;

@@ -39,10 +39,11 @@ internal sealed class Tool(string name, string description, string first, IEnume
         }
         catch (UsageException e)
         {
-            return Refuse(parsed, e.Message, terminal);
+            return Refuse(parsed, e.Message, terminal, language);
         }
 
-        if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples) return Refuse(parsed, WrongUsage.Of(parsed), terminal);
+        if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples)
+            return Refuse(parsed, WrongUsage.Of(parsed), terminal, language);
         return parsed.Invoke(new InvocationConfiguration
         {
             Output = terminal.Output,
@@ -102,19 +103,19 @@ internal sealed class Tool(string name, string description, string first, IEnume
 
     private int Guard(ToolCommand command, CommandContext context)
     {
-        var terminal = context.Terminal;
+        var (terminal, texts) = (context.Terminal, new ErrorTexts(context.Language));
         try
         {
             return command.Execute(context);
         }
         catch (OperationCanceledException) when (context.Stop.IsCancellationRequested)
         {
-            terminal.Error.WriteLine("stopped");
+            terminal.Error.WriteLine(texts.Stopped);
             return ExitCodes.Failed;
         }
         catch (UsageException e)
         {
-            terminal.Error.WriteLine($"{name}: {OneLine(e.Message)}; see {name} {command.Name} --help");
+            terminal.Error.WriteLine($"{name}: {texts.SeeHelp(OneLine(e.Message), $"{name} {command.Name}")}");
             return ExitCodes.BadInput;
         }
         catch (TrainingDivergedException e)
@@ -130,19 +131,19 @@ internal sealed class Tool(string name, string description, string first, IEnume
         }
         catch (OutOfMemoryException)
         {
-            terminal.Error.WriteLine($"{name}: there is not enough memory for sizes like these; see {name} {command.Name} --help");
+            terminal.Error.WriteLine($"{name}: {texts.SeeHelp(texts.NoMemory, $"{name} {command.Name}")}");
             return ExitCodes.BadInput;
         }
         catch (Exception e) when (StrategyAssembly.IsFrom(e))
         {
             // Whoever wrote the strategy needs the whole story.
-            terminal.Error.WriteLine($"{name}: a strategy of --with failed: {e}");
+            terminal.Error.WriteLine($"{name}: {texts.StrategyFailed($"{e}")}");
             return ExitCodes.Failed;
         }
         catch (Exception e)
         {
             // Not the user's doing: whoever reports it needs the whole story.
-            terminal.Error.WriteLine($"{name}: internal error, please report it: {e}");
+            terminal.Error.WriteLine($"{name}: {texts.Internal($"{e}")}");
             return ExitCodes.Failed;
         }
     }
@@ -152,11 +153,11 @@ internal sealed class Tool(string name, string description, string first, IEnume
             ? $"{path}: {Failure.Reason(e)}"
         : e is IOException && Failure.IsFromHere(e) ? e.Message : Failure.Reason(e));
 
-    private int Refuse(ParseResult parsed, string problem, Terminal terminal)
+    private int Refuse(ParseResult parsed, string problem, Terminal terminal, ToolLanguage language)
     {
         var command = parsed.CommandResult.Command;
         var where = command is RootCommand ? name : $"{name} {command.Name}";
-        terminal.Error.WriteLine($"{name}: {OneLine(problem)}; see {where} --help");
+        terminal.Error.WriteLine($"{name}: {new ErrorTexts(language).SeeHelp(OneLine(problem), where)}");
         return ExitCodes.BadInput;
     }
 }

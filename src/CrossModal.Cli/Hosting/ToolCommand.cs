@@ -36,6 +36,9 @@ internal abstract class ToolCommand : Command
     /// <summary>Lines shown below the options, such as a list of choices.</summary>
     public virtual IEnumerable<string> Notes => [];
 
+    /// <summary>Whether it ends only when it is asked to stop, which is then no failure.</summary>
+    protected virtual bool RunsUntilStopped => false;
+
     /// <summary>Does the work.</summary>
     /// <param name="context">Options, output, the sign to stop, the result.</param>
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
@@ -48,7 +51,7 @@ internal abstract class ToolCommand : Command
         var path = context.Get(_json);
         if (path is not null) OutputPath.CheckFile(path);
         var exit = Run(context);
-        context.Stop.ThrowIfCancellationRequested();
+        if (!RunsUntilStopped) context.Stop.ThrowIfCancellationRequested();
         if (path is not null) AtomicFile.Write(path, stream => ResultFile.Write(stream, Name, exit, context.Result));
         return exit;
     }

@@ -1,5 +1,6 @@
 using CrossModal.Cli.Hosting;
 using CrossModal.Cli.Texts;
+using CrossModal.Policies;
 using CrossModal.Training;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -63,16 +64,18 @@ internal static class ConsoleProgress
     private sealed class FiguresColumn(ToolLanguage language) : ProgressColumn
     {
         // Written by the thread that trains, read by the one that draws: one reference, replaced as a whole.
-        private volatile TrainingReport? _latest;
+        private volatile Shown? _latest;
 
         public TrainingReport? Latest
         {
-            set => _latest = value;
+            set => _latest = value is null ? null : new Shown(value, InstructionEffect.Of(value) ?? _latest?.Effect);
         }
 
         protected override bool NoWrap => true;
 
         public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
-            new Text(_latest is { } report ? ProgressLines.Figures(report, language) : "");
+            new Text(_latest is { } shown ? ProgressLines.Figures(shown.Report, shown.Effect, language) : "");
+
+        private sealed record Shown(TrainingReport Report, (double Effect, double Noise)? Effect);
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using CrossModal.Cli.Texts;
+using CrossModal.Policies;
 using CrossModal.Training;
 
 namespace CrossModal.Cli.Progress;
@@ -12,13 +13,22 @@ internal sealed class ProgressLines(TextWriter output, string title, ToolLanguag
     private const int Parts = 20;
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
     private readonly ProgressTexts _texts = new(language);
+    private (double Effect, double Noise)? _effect;
     private TimeSpan _last;
     private int _part;
     private bool _spoken;
 
-    /// <summary>Loss, speed and time left of a report, in one short line.</summary>
-    public static string Figures(TrainingReport report, ToolLanguage language = ToolLanguage.English) =>
-        new ProgressTexts(language).Figures(report.Loss, report.SamplesPerSecond, Clock(report.TimeLeft));
+    /// <summary>Loss, speed, time left and the instruction effect of a report, in one short line.</summary>
+    /// <param name="report">The report.</param>
+    /// <param name="effect">The instruction effect measured last, and its noise; null when it never was.</param>
+    /// <param name="language">The language.</param>
+    public static string Figures(TrainingReport report, (double Effect, double Noise)? effect,
+        ToolLanguage language = ToolLanguage.English)
+    {
+        var texts = new ProgressTexts(language);
+        return texts.Figures(report.Loss, report.SamplesPerSecond, Clock(report.TimeLeft))
+            + (effect is { } measured ? texts.InstructionEffect(measured.Effect, measured.Noise) : "");
+    }
 
     /// <inheritdoc/>
     public void Started(int firstStep, int steps)
@@ -30,11 +40,12 @@ internal sealed class ProgressLines(TextWriter output, string title, ToolLanguag
     /// <inheritdoc/>
     public void Stepped(TrainingReport report)
     {
+        _effect = InstructionEffect.Of(report) ?? _effect;
         var part = Part(report.Step, report.Steps);
         var patience = TimeSpan.FromTicks(Math.Max(Quiet.Ticks, (report.Elapsed + report.TimeLeft).Ticks / 100));
         if (_spoken && part == _part && report.Elapsed - _last < patience) return;
         (_part, _last, _spoken) = (part, report.Elapsed, true);
-        output.WriteLine(_texts.Step(title, report.Step, report.Steps, Figures(report, language)));
+        output.WriteLine(_texts.Step(title, report.Step, report.Steps, Figures(report, _effect, language)));
         output.Flush();
     }
 

@@ -7,6 +7,7 @@ using CrossModal.Explain;
 using CrossModal.Policies;
 using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Language;
+using CrossModal.Tabletop.Learning;
 using CrossModal.Tabletop.Scenes;
 using CrossModal.Tabletop.Simulation;
 using CrossModal.Tabletop.Splits;
@@ -25,7 +26,7 @@ internal sealed record FaithfulnessScenes(RobotTask Task, Split Split, ulong See
 /// and not measured again.</summary>
 internal sealed class FaithfulnessStudy
 {
-    private const string Schema = "crossmodal-faithfulness/1";
+    private const string Schema = "crossmodal-faithfulness/2";
 
     // Scenes in which weights are randomised from the top down as well.
     private const int RandomizedScenes = 3;
@@ -70,7 +71,7 @@ internal sealed class FaithfulnessStudy
     /// <summary>Measures the scenes that are missing.</summary>
     /// <param name="count">How many there are to be.</param>
     /// <param name="stop">Asks to stop; what was measured stays.</param>
-    /// <param name="progress">Told after each scene how many there are.</param>
+    /// <param name="progress">Called after each scene with the number of scenes so far.</param>
     public void Run(int count, CancellationToken stop, Action<int> progress)
     {
         using var policy = Policy.Of(_trained);
@@ -86,10 +87,17 @@ internal sealed class FaithfulnessStudy
             var observation = new Observation { State = Proprioception.Of(episode.Start) };
             for (var view = 0; view < frames.Length; view++) observation = observation.With(policy.Cameras[view], frames[view].ToFrame());
             policy.Act(observation);
-            measured.Add(Scene(policy.Explained(policy.Target(_scenes.Target)), episode, frames, measured.Count < RandomizedScenes));
-            AtomicFile.Write(_path, stream => JsonSerializer.Serialize(stream, (JsonNode)_cell));
+            var step = policy.Explained(policy.Target(_scenes.Target));
+            measured.Add((JsonNode)Scene(step, episode, frames, measured.Count < RandomizedScenes));
+            AtomicFile.Write(_path, Write);
             progress(measured.Count);
         }
+    }
+
+    private void Write(Stream stream)
+    {
+        using var json = new Utf8JsonWriter(stream);
+        _cell.WriteTo(json);
     }
 
     private JsonObject Scene(StepExplanation step, EpisodeSetup episode, CameraFrame[] frames, bool randomize)
@@ -114,6 +122,7 @@ internal sealed class FaithfulnessStudy
                     ["insertion"] = Hosting.CommandContext.Number(any.Insertion),
                     ["spread"] = Hosting.CommandContext.Number(any.Spread),
                     ["lift"] = Hosting.CommandContext.Number(Lift(joined, step, episode, frames)),
+                    ["nuisance"] = NuisanceShare.Of(joined, step.Decision.Grid, episode, frames),
                     ["randomized"] = randomize ? Randomized(method, step, words) : null,
                     ["residual"] = map.Residual is { } residual ? Hosting.CommandContext.Number(residual) : null,
                 };
@@ -137,8 +146,13 @@ internal sealed class FaithfulnessStudy
 
     /// <summary>|Spearman| of the map and the original one after each part, from the top down, lost what it learned.</summary>
     private JsonArray Randomized(IMapMethod method, StepExplanation step, IReadOnlyList<int> words) =>
-        [.. WeightRandomization.Measure(_trained.Policy, () => method.Compute(step.Again()).OfWords(words), _scenes.Seed).Select(stage =>
-            new JsonObject { ["part"] = stage.Part, ["correlation"] = Hosting.CommandContext.Number(stage.Correlation) })];
+        [.. WeightRandomization.Measure(_trained.Policy, () => method.Compute(step.Again()).OfWords(words), step.Decision.Grid, _scenes.Seed)
+            .Select(stage => (JsonNode)new JsonObject
+            {
+                ["part"] = stage.Part,
+                ["correlation"] = Hosting.CommandContext.Number(stage.Correlation),
+                ["similarity"] = Hosting.CommandContext.Number(stage.Similarity),
+            })];
 
     /// <summary>Share of the first camera's map on the target over its share of the picture.</summary>
     private static double Lift(float[] joined, StepExplanation step, EpisodeSetup episode, CameraFrame[] frames)

@@ -10,7 +10,7 @@ namespace CrossModal.Cli.Runs;
 internal static class MapVerdicts
 {
     /// <summary>Fewer points and baselines than a measurement has, so that a page takes seconds.</summary>
-    private static readonly FaithfulnessOptions Short = new() { Steps = 5, RandomMaps = 10, GaussianMaps = 5 };
+    public static readonly FaithfulnessOptions Short = new() { Steps = 5, RandomMaps = 10, GaussianMaps = 5 };
 
     /// <summary>The test of the maps of a sample; null where there is nothing to be judged by.</summary>
     /// <param name="trained">The policy.</param>
@@ -58,12 +58,18 @@ internal static class MapVerdicts
         WordMap map, int word, VerdictTexts texts)
     {
         if (test is null) return drawn;
-        var verdict = test.Measure([.. Enumerable.Range(0, cameras).SelectMany(view =>
-            maps.FirstOrDefault(m => m.View == view && m.Layer == map.Layer)?.Mean(word) ?? new float[map.Grid.Count])]).Verdict;
-        var judged = drawn with { Caption = $"{drawn.Caption}, {texts.Of(verdict)}" };
+        var measured = test.Measure([.. Enumerable.Range(0, cameras).SelectMany(view =>
+            maps.FirstOrDefault(m => m.View == view && m.Layer == map.Layer)?.Mean(word) ?? new float[map.Grid.Count])]);
+        return Judged(drawn, measured, texts);
+    }
+
+    /// <summary>The picture of a map with its score and verdict; in grey unless it is faithful.</summary>
+    public static CaptionedPicture Judged(CaptionedPicture drawn, Faithfulness measured, VerdictTexts texts)
+    {
+        var judged = drawn with { Caption = $"{drawn.Caption}, {texts.Of(measured)}" };
 
         // The font of pictures has no Chinese characters.
-        return verdict == FaithfulnessVerdict.Faithful ? judged
-            : judged with { Image = GreyedPicture.Of(drawn.Image, Faithfulness.InWords(verdict)) };
+        return measured.Verdict == FaithfulnessVerdict.Faithful ? judged
+            : judged with { Image = GreyedPicture.Of(drawn.Image, Faithfulness.InWords(measured.Verdict)) };
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using CrossModal.Cli.Hosting;
 using CrossModal.Cli.Progress;
@@ -45,13 +44,13 @@ internal sealed class PretrainingRun(CommandContext context, string strategy, Fu
     private CaptionAlignment Measure(PretrainingModel model, Split split, int scenes)
     {
         var m = CaptionAlignment.Measure(model, split, scenes, recipe.Seed + 1, language: recipe.Language);
-        context.Print($"{split.Name}, {split.Description}: {m.Scenes} scenes with captions of their own");
-        context.Print($"  captions find scenes    {Recalls(m.TextToImage)}");
-        context.Print($"  scenes find captions    {Recalls(m.ImageToText)}");
-        context.Print(string.Create(CultureInfo.InvariantCulture,
-            $"  matched − mismatched {m.Geometry.Margin:0.000}   modality gap {m.Geometry.ModalityGap:0.000}   alignment {m.Geometry.Alignment:0.000}   uniformity {m.Geometry.TextUniformity:0.00} (captions), {m.Geometry.ImageUniformity:0.00} (scenes)   CKA {m.Cka:0.000}"));
-        context.Print(string.Create(CultureInfo.InvariantCulture,
-            $"  right or most similar wrong scene: {100 * m.Matching.Rate:0.0} % judged rightly [{100 * m.Matching.Lower:0.0}, {100 * m.Matching.Upper:0.0}], chance 50 %"));
+        var texts = new PretrainingTexts(context.Language);
+        context.Print(texts.Scenes(split.Name, split.Description, m.Scenes));
+        context.Print(texts.CaptionsToScenes(Recalls(texts, m.TextToImage)));
+        context.Print(texts.ScenesToCaptions(Recalls(texts, m.ImageToText)));
+        context.Print(texts.Geometry(m.Geometry.Margin, m.Geometry.ModalityGap, m.Geometry.Alignment, m.Geometry.TextUniformity,
+            m.Geometry.ImageUniformity, m.Cka));
+        context.Print(texts.Matching(m.Matching.Rate, m.Matching.Lower, m.Matching.Upper));
         return m;
     }
 
@@ -59,7 +58,7 @@ internal sealed class PretrainingRun(CommandContext context, string strategy, Fu
     {
         var metrics = context.Result;
         TrainingRecord.Write(metrics, strategy, model.ParameterCount, recipe.Seed, training,
-            new { Policy = model.Policy.Options, Recipe = recipe });
+            model.Policy.Options, PretrainingJson.NodeOf(recipe));
         metrics["alignment"] = new JsonArray([.. measured.Select(m => (JsonNode)ToJson(m))]);
         AtomicFile.Write(Path.Combine(folder, "metrics.json"), stream =>
             ResultFile.Write(stream, "pretraining", ExitCodes.Success, metrics));
@@ -85,7 +84,6 @@ internal sealed class PretrainingRun(CommandContext context, string strategy, Fu
     private static JsonArray ToJson(IReadOnlyList<Retrieval> recalls) =>
         [.. recalls.Select(r => (JsonNode)new JsonObject { ["k"] = r.K, ["recall"] = r.Recall, ["chance"] = r.Chance })];
 
-    private static string Recalls(IReadOnlyList<Retrieval> recalls) =>
-        string.Join("   ", recalls.Select(r => string.Create(CultureInfo.InvariantCulture,
-        $"recall@{r.K} {100 * r.Recall:0.0} % (chance {100 * r.Chance:0.0} %)")));
+    private static string Recalls(PretrainingTexts texts, IReadOnlyList<Retrieval> recalls) =>
+        string.Join("   ", recalls.Select(r => texts.Recall(r.K, r.Recall, r.Chance)));
 }

@@ -67,6 +67,7 @@ internal sealed class RecordedReport(TrainedPolicy trained, RecordedData recorde
             LogY = true,
             Smooth = 21,
         });
+        if (EffectChart.Of(folder, language) is { } effect) report.Add(effect);
         report.Add(new ReportFooter(command, seed));
         return report;
     }

@@ -76,9 +76,9 @@ internal sealed class RecordedRun(CommandContext context, string data, string st
         context.Result["seed"] = seed;
         context.Result["steps"] = summary.Step;
         context.Result["machine"] = Machine.Line;
-        context.Result["configuration"] = JsonSerializer.SerializeToNode(trained.Policy.Options, JsonSerializerOptions.Web);
+        context.Result["configuration"] = PolicyJson.NodeOf(trained.Policy.Options);
         context.Result["trainingEpisodes"] = recorded.Training.Count;
-        context.Result["holdOut"] = JsonSerializer.SerializeToNode(recorded.Rule, JsonSerializerOptions.Web);
+        context.Result["holdOut"] = JsonSerializer.SerializeToNode(recorded.Rule, ImitationJson.Default.HoldOut);
         context.Result["heldOutEpisodes"] = new JsonArray([.. recorded.HeldOut.Select(e => (JsonNode)e.Name)]);
         AtomicFile.Write(Path.Combine(folder, "metrics.json"), stream =>
             ResultFile.Write(stream, "run", ExitCodes.Success, context.Result));

@@ -44,7 +44,7 @@ internal static class RecordingsDigest
         {
             using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
 
-            // Lengths part the files, so that bytes moved from one to the next are told apart.
+            // Lengths part the files, so that bytes moved from one to the next change the digest.
             BinaryPrimitives.WriteInt64LittleEndian(length, stream.Length);
             hash.AppendData(Encoding.UTF8.GetBytes(Path.GetFileName(file) + "\n"));
             hash.AppendData(length);

@@ -16,8 +16,10 @@ namespace CrossModal.Cli.Runs;
 /// <summary>One scene under two instructions: the attention of the words that name the target, the target outlined, and where the policy
 /// points.</summary>
 /// <param name="Scene">The camera's picture at <see cref="Side"/> pixels; the policy gets the same view at the size of its input.</param>
-/// <param name="Instructions">The two instructions with their maps over the picture.</param>
-internal sealed record SceneWithTwoInstructions(RgbImage Scene, IReadOnlyList<(string Text, RgbImage Map)> Instructions)
+/// <param name="Instructions">The two instructions with their maps over the picture, and whether those are faithful; null where that cannot be
+/// judged.</param>
+internal sealed record SceneWithTwoInstructions(RgbImage Scene,
+    IReadOnlyList<(string Text, RgbImage Map, Faithfulness? Measured)> Instructions)
 {
     /// <summary>Pixels along each side of a drawing.</summary>
     public const int Side = 320;
@@ -71,17 +73,20 @@ internal sealed record SceneWithTwoInstructions(RgbImage Scene, IReadOnlyList<(s
         var photo = new RgbImage(Side, Side, [.. large[0].Rgb]);
         using var policy = Policy.Of(trained, new PolicyRunOptions { Workers = Workers.Single });
         var language = InstructionLanguages.Of(trained.Tokenizer).Each()[0];
-        var maps = new List<(string, RgbImage)>();
+        var maps = new List<(string, RgbImage, Faithfulness?)>();
+        RgbImage[] seen = [.. frames.Select(f => new RgbImage(f.Size, f.Size, [.. f.Rgb]))];
         foreach (var goal in goals)
         {
             var instruction = task.Describe(scene, goal, new RandomSource(seed), language: language);
             var map = WordGrounding.Maps(trained, frames, instruction, Proprioception.Of(scene))
                 .FirstOrDefault(m => m.Layer == layer && m.View == 0);
             if (map is null) return null;
-            var overlay = HeatMap.Overlay(photo, OfTarget(map, instruction, goal.Target), map.Grid.Rows, map.Grid.Columns);
+            var weights = OfTarget(map, instruction, goal.Target);
+            var overlay = HeatMap.Overlay(photo, weights, map.Grid.Rows, map.Grid.Columns);
+            var test = MapVerdicts.Of(trained, seen, string.Join(' ', instruction.Words), Proprioception.Of(scene));
             Drawing.Outline(overlay, Mask(large[0], goal.Target), Target);
             MarkPoint(overlay, policy, frames, instruction, scene, drawn.Cameras[0]);
-            maps.Add((instruction.Text, overlay));
+            maps.Add((instruction.Text, overlay, test?.Measure([.. weights, .. new float[(frames.Length - 1) * map.Grid.Count]])));
         }
 
         return new SceneWithTwoInstructions(photo, maps);

@@ -50,6 +50,7 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
         AddEpisodes(report);
         report.Add(new Heading(_texts.Training));
         report.Add(Losses());
+        if (EffectChart.Of(run.Folder, language) is { } effect) report.Add(effect);
         report.Add(new ReportFooter(command, seed));
         return report;
     }
@@ -81,13 +82,15 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
         report.Add(new Paragraph(_texts.TwoInstructionsCaption(Evaluator.LayerName(layer.Replace("fusion.", "", StringComparison.Ordinal),
             0))));
         report.Add(new Gallery(SceneWithTwoInstructions.Side, [new CaptionedPicture(drawn.Scene, _texts.Camera("front")),
-            .. drawn.Instructions.Select(i => new CaptionedPicture(i.Map, Quoted.Instruction(i.Text)))]));
+            .. drawn.Instructions.Select(i => i.Measured is { } measured
+                ? MapVerdicts.Judged(new CaptionedPicture(i.Map, Quoted.Instruction(i.Text)), measured, _verdicts)
+                : new CaptionedPicture(i.Map, Quoted.Instruction(i.Text)))]));
     }
 
     private void AddGrounding(HtmlReport report)
     {
         if (run.Grounding.Count == 0) return;
-        report.Add(new Heading(_texts.WhereWordsLook));
+        report.Add(new Heading(_texts.AttentionOfWords));
         report.Add(new ReportTable(
             [_texts.Layer, _texts.Word, _texts.OnObject, _texts.Area, _texts.Lift, new Column(_texts.Pointing)],
             [.. run.Grounding.Select(g => (IReadOnlyList<Cell>)
@@ -100,7 +103,6 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
             _texts.GroundingCaption));
         for (var i = 0; i < EpisodesShown; i++) report.Add(Maps(run.Tasks[0].Sample(Split.S0.SceneSeed(seed, i), Split.S0,
             SceneOptions.Full, run.Recipe.Language)));
-        if (language == ToolLanguage.Chinese) report.Add(new Paragraph(_texts.Scale));
         report.Add(new ColorBar(Drawing));
     }
 

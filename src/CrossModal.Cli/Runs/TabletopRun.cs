@@ -148,7 +148,7 @@ internal sealed class TabletopRun(CommandContext context, string strategy, Fusio
     {
         var metrics = context.Result;
         TrainingRecord.Write(metrics, strategy, Policy.Policy.ParameterCount, recipe.Seed, Training,
-            new { Policy = Policy.Policy.Options, Recipe = recipe });
+            Policy.Policy.Options, RecipeJson.NodeOf(recipe));
         metrics["evaluations"] = new JsonArray([.. Scores.Select(s => (JsonNode)Evaluator.ToJson(s.Name, s.Result))]);
         metrics["grounding"] = new JsonArray([.. Grounding.Select(g => (JsonNode)new JsonObject
         {

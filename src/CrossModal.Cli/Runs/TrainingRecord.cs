@@ -1,5 +1,5 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using CrossModal.Policies;
 using CrossModal.Reports;
 using CrossModal.Training;
 
@@ -14,9 +14,10 @@ internal static class TrainingRecord
     /// <param name="parameters">Number of parameters trained.</param>
     /// <param name="seed">Seed of weights and data.</param>
     /// <param name="training">How training went.</param>
-    /// <param name="configuration">Everything that decides the numbers.</param>
+    /// <param name="policy">What the policy is made of.</param>
+    /// <param name="recipe">How it was trained, as JSON.</param>
     public static void Write(JsonObject result, string strategy, long parameters, ulong seed, TrainingSummary training,
-        object configuration)
+        PolicyOptions policy, JsonNode? recipe)
     {
         result["strategy"] = strategy;
         result["parameters"] = parameters;
@@ -24,6 +25,6 @@ internal static class TrainingRecord
         result["steps"] = training.Step;
         result["trainingSeconds"] = Math.Round(training.Elapsed.TotalSeconds, 1);
         result["machine"] = Machine.Line;
-        result["configuration"] = JsonSerializer.SerializeToNode(configuration, JsonSerializerOptions.Web);
+        result["configuration"] = new JsonObject { ["policy"] = PolicyJson.NodeOf(policy), ["recipe"] = recipe };
     }
 }

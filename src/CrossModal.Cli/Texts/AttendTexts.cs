@@ -4,13 +4,13 @@ namespace CrossModal.Cli.Texts;
 /// <param name="Language">The language.</param>
 internal sealed record AttendTexts(ToolLanguage Language)
 {
-    public string Title => Language.Pick("Where each word looks", "每个单词的注意力热图");
+    public string Title => Language.Pick("Attention maps of the words", "每个单词的注意力热图");
 
     public string Patches => Language.Pick("patches", "按 patch");
 
     public string Smooth => Language.Pick("smooth", "平滑");
 
-    public string MostAttended => Language.Pick("Patches each word looks at most", "每个单词权重最大的 patch");
+    public string MostAttended => Language.Pick("Patches with the largest weight for each word", "每个单词权重最大的 patch");
 
     public string OneMap => Language.Pick("one map", "单张图");
 

@@ -15,6 +15,10 @@ internal sealed record ComparisonTexts(ToolLanguage Language)
 
     public string Finished(string report) => Language.Pick($"All cells are finished. Report: {report}", $"全部单元已完成。报告：{report}");
 
+    public string Report(string path) => Language.Pick($"Report: {path}", $"报告：{path}");
+
+    public string NotRun(int cells) => Language.Pick($"{cells} planned cells have not been run", $"计划中有 {cells} 个单元尚未运行");
+
     public string TimeIsUp(int left) => Language.Pick(
         $"Time is up: {left} cells are left; the same command goes on with them", $"时间到：还剩 {left} 个单元；再次运行同一命令即可继续");
 

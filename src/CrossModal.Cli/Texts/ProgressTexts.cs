@@ -9,6 +9,9 @@ internal sealed record ProgressTexts(ToolLanguage Language)
     public string Figures(double loss, double speed, string left) => Language.Format(
         $"loss {loss:G4}  {speed:F0} samples/s  {left} left", $"损失 {loss:G4}  {speed:F0} 样本/秒  剩余 {left}");
 
+    public string InstructionEffect(double effect, double noise) => Language.Format(
+        $"  instruction effect {effect:G3} σ (noise {noise:G2})", $"  指令效应 {effect:G3} σ（噪声 {noise:G2}）");
+
     public string GoesOn(string title, int step, int steps) => Language.Pick($"{title}: goes on after step {step} of {steps}",
         $"{title}：从第 {step} 步之后继续，共 {steps} 步");
 

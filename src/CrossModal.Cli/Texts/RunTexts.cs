@@ -1,3 +1,4 @@
+using CrossModal.Reports;
 using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Language;
 
@@ -60,8 +61,8 @@ internal sealed record RunTexts(ToolLanguage Language)
     }
 
     public string Grounding(int scenes) => Language.Pick(
-        $"Where words look ({scenes} new layouts; share of attention on the right object, lift over chance, pointing):",
-        $"各单词的注意力落在哪里（{scenes} 个新布局；落在正确物体上的注意力份额、相对随机水平的提升度、指中率）：");
+        $"Attention weights of words ({scenes} new layouts; share of attention on the right object, lift over chance, pointing):",
+        $"各单词的注意力权重（{scenes} 个新布局；落在正确物体上的注意力份额、相对随机水平的提升度、指中率）：");
 
     public string Grounded(string layer, WordKind kind, double mass, double lift, double pointing) => Language.Format(
         $"  {layer,-32} {kind.ToString().ToLowerInvariant(),-6} mass {mass,5:0.000}  lift {lift,5:0.0}×  pointing {100 * pointing,5:0.0} %",
@@ -80,7 +81,7 @@ internal sealed record RunTexts(ToolLanguage Language)
             $"{strategy}，任务 {string.Join("、", tasks)}，成功率附 95 % 区间：");
 
     public string Changed(double rate, double lower, double upper) => Language.Format(
-        $"    told otherwise in the same scene, behaviour changed in {100 * rate:0.0} % [{100 * lower:0.0}, {100 * upper:0.0}]",
+        $"    with another instruction in the same scene, behaviour changed in {100 * rate:0.0} % [{100 * lower:0.0}, {100 * upper:0.0}]",
         $"    同一场景换一条指令，行为随之改变的占 {100 * rate:0.0} % [{100 * lower:0.0}, {100 * upper:0.0}]");
 
     public string Kind(WordKind kind) => Language.Pick(kind.ToString().ToLowerInvariant(), kind switch

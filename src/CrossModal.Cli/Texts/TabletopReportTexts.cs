@@ -23,7 +23,7 @@ internal sealed record TabletopReportTexts(ToolLanguage Language)
             "by more than 3 cm fails.",
         "在训练中从未出现的布局上闭环运行，附 95 % Wilson 区间。成功指通过任务的完整判定；把别的物体碰动 3 厘米以上即为失败。");
 
-    public string WhereWordsLook => Language.Pick("Where words look", "各单词的注意力落在哪里");
+    public string AttentionOfWords => Language.Pick("Attention weights of words", "各单词的注意力权重");
 
     public string Layer => Language.Pick("Layer", "层");
 
@@ -41,8 +41,6 @@ internal sealed record TabletopReportTexts(ToolLanguage Language)
         "Raw attention, mean over heads, judged against exact object masks. Lift 1 is chance: attention spread evenly. Pointing: the " +
             "most attended patch touches the object.",
         "原始注意力权重，取各头平均，用物体的精确掩码评判。提升度为 1 即随机水平：注意力均匀分布。指中率：权重最大的 patch 碰到该物体的比例。");
-
-    public string Scale => Language.Pick("× uniform: attention weight over that of an even spread", "颜色表示注意力权重是均匀分布时的多少倍");
 
     public string Episodes => Language.Pick("Episodes", "回合");
 

@@ -16,6 +16,10 @@ internal sealed record VerdictTexts(ToolLanguage Language)
 
     public string EffectBelowNoise => Language.Pick(Faithfulness.InWords(FaithfulnessVerdict.EffectBelowNoise), "影响低于噪声");
 
+    /// <summary>Verdict and score: <c>faithful +0.61</c>; without a score where there is none.</summary>
+    internal string Of(Faithfulness measured) => double.IsNaN(measured.Score) ? Of(measured.Verdict)
+        : Language.Format($"{Of(measured.Verdict)} {measured.Score:+0.00;-0.00}", $"{Of(measured.Verdict)} {measured.Score:+0.00;-0.00}");
+
     internal string Of(FaithfulnessVerdict verdict) => verdict switch
     {
         FaithfulnessVerdict.Faithful => Faithful,

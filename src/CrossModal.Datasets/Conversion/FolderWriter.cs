@@ -10,7 +10,7 @@ namespace CrossModal.Datasets;
 
 /// <summary>Writes recordings as plain folders, which <see cref="EpisodeFolder"/> describes: numbers as .npy, pictures as PNG, without
 /// loss.</summary>
-public static class FolderWriter
+internal static class FolderWriter
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
@@ -23,7 +23,7 @@ public static class FolderWriter
     /// <param name="choice">What of it.</param>
     /// <param name="folder">The new folder; written beside and renamed.</param>
     /// <param name="rate">Steps a second, in Hz; null for the data set's own.</param>
-    /// <param name="written">Told after each episode how many are written; null for nobody.</param>
+    /// <param name="written">Called after each episode with how many are written; null for nobody.</param>
     /// <param name="cancellation">Stops; nothing is left.</param>
     /// <exception cref="FileFormatException">Something that is read is damaged, or an episode has no instruction.</exception>
     /// <exception cref="IOException">The folder is there already, or cannot be written.</exception>

@@ -6,7 +6,7 @@ namespace CrossModal.Datasets;
 /// <summary>What <c>meta/info.json</c> and the tables of a LeRobot data set say about themselves.</summary>
 internal static class LeRobotDescription
 {
-    /// <summary>Tells pandas that the column <c>task</c> is the table's index, by which LeRobot looks tasks up.</summary>
+    /// <summary>States for pandas that the column <c>task</c> is the table's index, by which LeRobot looks tasks up.</summary>
     public const string PandasIndex =
         """{"index_columns": ["task"], "column_indexes": [{"name": null, "field_name": null, "pandas_type": "unicode", "numpy_type": "object", "metadata": {"encoding": "UTF-8"}}], "columns": [{"name": "task_index", "field_name": "task_index", "pandas_type": "int64", "numpy_type": "int64", "metadata": null}, {"name": "task", "field_name": "task", "pandas_type": "unicode", "numpy_type": "object", "metadata": null}], "creator": {"library": "pyarrow", "version": "22.0.0"}, "pandas_version": "2.2.0"}""";
 

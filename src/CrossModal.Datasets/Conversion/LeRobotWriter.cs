@@ -8,7 +8,7 @@ using CrossModal.Imaging;
 namespace CrossModal.Datasets;
 
 /// <summary>Writes recordings as a LeRobot data set of version 3.0, pictures as PNG in the tables, without loss.</summary>
-public sealed class LeRobotWriter
+internal sealed class LeRobotWriter
 {
     /// <summary>Names of cameras begin so.</summary>
     internal const string CameraPrefix = "observation.images.";
@@ -48,7 +48,7 @@ public sealed class LeRobotWriter
     /// <param name="choice">What of it.</param>
     /// <param name="folder">The new folder; written beside and renamed.</param>
     /// <param name="rate">Steps a second, in Hz; null for the data set's own.</param>
-    /// <param name="written">Told after each episode how many are written; null for nobody.</param>
+    /// <param name="written">Called after each episode with how many are written; null for nobody.</param>
     /// <param name="cancellation">Stops; nothing is left.</param>
     /// <exception cref="ArgumentException">No rate is known.</exception>
     /// <exception cref="FileFormatException">Something that is read is damaged, or an episode has no instruction.</exception>

@@ -22,7 +22,7 @@ internal sealed class Hdf5Dataset
         (_file, _name) = (header.File, name);
         var type = new Hdf5Bytes(header.Message(3) ?? throw Damaged("has no type"), _file.Path, 0);
         Type = Hdf5Type.Read(ref type);
-        Shape = ReadShape(new Hdf5Bytes(header.Message(1) ?? throw Damaged("has no shape"), _file.Path, 0));
+        (Shape, var most) = ReadShape(new Hdf5Bytes(header.Message(1) ?? throw Damaged("has no shape"), _file.Path, 0));
         _filters = new Hdf5Filters(_file, header.Message(11));
         var layout = new Hdf5Bytes(header.Message(8)!, _file.Path, 0);
         var (version, kind) = (layout.Byte(), layout.Byte());
@@ -39,16 +39,20 @@ internal sealed class Hdf5Dataset
             case 2 when version == 3:
                 var rank = layout.Byte() - 1;
                 var tree = layout.Address();
-                if (rank != Shape.Length) throw Damaged($"has chunks of {rank} axes, and {Shape.Length} itself");
-                _chunk = new int[rank];
-                for (var d = 0; d < rank; d++) _chunk[d] = (int)Math.Min(int.MaxValue, layout.Whole(4));
-                ByteLimit.Check(_chunk.Aggregate((long)Type.Size, Product), _file.Length, _file.Path, $"a chunk of '{name}'");
-                if (_chunk.Contains(0)) throw Damaged("has chunks without extent");
+                _chunk = ReadChunk(ref layout, rank, 4);
                 _chunks = Hdf5Chunks.Read(_file, tree, rank);
+                break;
+            case 2:
+                var flags = layout.Byte();
+                var axes = layout.Byte() - 1;
+                var extentBytes = layout.Byte();
+                _chunk = ReadChunk(ref layout, axes, extentBytes);
+                layout.Skip(extentBytes);
+                _chunks = Indexed(ref layout, flags, most);
                 break;
             default:
                 throw new FileFormatException(
-                    _file.Path, $"'{name}' is stored in a form of HDF5's latest version, which is not read; write it again with h5py's libver='earliest', or h5repack --high=0");
+                    _file.Path, $"'{name}' is stored in layout {kind}, such as one of several files, which is not read; write it again with h5repack");
         }
     }
 
@@ -149,15 +153,42 @@ internal sealed class Hdf5Dataset
         }
     }
 
-    private long[] ReadShape(Hdf5Bytes space)
+    private int[] ReadChunk(ref Hdf5Bytes layout, int rank, int bytes)
+    {
+        if (rank != Shape.Length) throw Damaged($"has chunks of {rank} axes, and {Shape.Length} itself");
+        if (bytes is < 1 or > 8) throw Damaged($"has extents of chunks in {bytes} bytes");
+        var chunk = new int[rank];
+        for (var d = 0; d < rank; d++)
+            chunk[d] = layout.Whole(bytes) is >= 0 and <= int.MaxValue and var extent ? (int)extent : int.MaxValue;
+        ByteLimit.Check(chunk.Aggregate((long)Type.Size, Product), _file.Length, _file.Path, $"a chunk of '{_name}'");
+        return chunk.Contains(0) ? throw Damaged("has chunks without extent") : chunk;
+    }
+
+    /// <summary>The chunks by an index of the latest version.</summary>
+    private List<Hdf5Chunk> Indexed(ref Hdf5Bytes layout, int flags, long[] most)
+    {
+        const int PlainEdges = 1, PackedAlone = 2;
+        var kind = layout.Byte();
+        var bytes = _chunk!.Aggregate((long)Type.Size, Product);
+        var alone = (flags & PackedAlone) != 0 && kind == 1 ? (layout.Address(), layout.Whole(4)) : (bytes, 0L);
+        layout.Skip(kind switch { 3 => 1, 4 => 5, 5 => 6, _ => 0 });
+        var index = new Hdf5ChunkIndex(_file, Shape, most, _chunk!, bytes) { PlainEdges = (flags & PlainEdges) != 0 };
+        return index.Read(kind, alone, layout.Address())
+            ?? throw new FileFormatException(_file.Path, $"'{_name}' has a chunk index of kind {kind}, which is not read; write it again with h5repack");
+    }
+
+    private (long[] Shape, long[] Most) ReadShape(Hdf5Bytes space)
     {
         var (version, rank) = (space.Byte(), space.Byte());
         if (version is < 1 or > 2 || rank > MostAxes) throw Damaged($"has a shape of version {version} with {rank} axes");
-        space.Skip(version == 1 ? 6 : 2);
+        var limited = (space.Byte() & 1) != 0;
+        space.Skip(version == 1 ? 5 : 1);
         var shape = new long[rank];
         for (var d = 0; d < rank; d++)
             if ((shape[d] = space.Address()) < 0) throw Damaged("has a negative extent");
-        return shape;
+        var most = shape.ToArray();
+        for (var d = 0; limited && d < rank; d++) most[d] = space.Address();
+        return (shape, most);
     }
 
     // Products of extents that a damaged file makes huge stay huge.

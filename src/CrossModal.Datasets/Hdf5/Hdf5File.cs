@@ -2,10 +2,9 @@ using CrossModal.Engine.Formats;
 
 namespace CrossModal.Datasets;
 
-/// <summary>Reads HDF5 files (https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html) as h5py writes them unless told
-/// otherwise: groups as symbol tables or compact links; data sets contiguous, compact or in chunks under a version 1 B-tree; filters gzip,
-/// shuffle, LZF and
-/// Fletcher32.</summary>
+/// <summary>Reads HDF5 files (https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html) as h5py writes them, in the
+/// earliest and the latest version: groups as symbol tables, compact links or links in a heap; data sets contiguous, compact or in chunks
+/// under every index; filters gzip, shuffle, LZF and Fletcher32.</summary>
 /// <remarks>What a file asks for is bounded by its own length: no address outside it is followed, and no structure is walked more often
 /// than fits into it.</remarks>
 internal sealed class Hdf5File : IDisposable

@@ -6,6 +6,9 @@ namespace CrossModal.Datasets;
 /// <summary>Reads the members of a group: names and addresses of their headers. Links to elsewhere are left out.</summary>
 internal static class Hdf5Members
 {
+    private const int HashBytes = 4;
+    private const int LinkIdentifier = 7;
+
     /// <summary>Reads members from whichever messages the group has.</summary>
     /// <exception cref="FileFormatException">They are damaged, or of a form that is not read.</exception>
     public static Dictionary<string, long> Read(Hdf5File file, byte[]? table, byte[]? info, IEnumerable<byte[]> links)
@@ -23,15 +26,35 @@ internal static class Hdf5Members
             var bytes = new Hdf5Bytes(info, file.Path, 0);
             bytes.Skip(1);
             bytes.Skip((bytes.Byte() & 1) != 0 ? 8 : 0);
-            if (bytes.Address() != Hdf5File.Undefined)
-                throw new FileFormatException(
-                    file.Path, "keeps a large group in the form of HDF5's latest version, which is not read; write it again with h5py's " +
-                        "libver='earliest', or h5repack --high=0");
+            var kept = InHeap(file, ref bytes, HashBytes, LinkIdentifier).Select(link => OfLink(file, link));
+            foreach (var (name, address) in kept.OfType<(string Name, long Address)>().OrderBy(link => link.Name, StringComparer.Ordinal))
+                members[name] = address;
         }
 
         foreach (var link in links)
             if (OfLink(file, link) is var (name, address)) members[name] = address;
         return members;
+    }
+
+    /// <summary>Objects that a group or a header keeps in a heap, because there are many: the addresses of the heap and of the tree of
+    /// their names are next.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="info">The message that says where they are.</param>
+    /// <param name="before">Bytes of a record before the identifier.</param>
+    /// <param name="identifier">Bytes of the identifier.</param>
+    /// <exception cref="FileFormatException">They are damaged.</exception>
+    public static List<byte[]> InHeap(Hdf5File file, ref Hdf5Bytes info, int before, int identifier)
+    {
+        var (address, tree) = (info.Address(), info.Address());
+        var found = new List<byte[]>();
+        if (address == Hdf5File.Undefined) return found;
+        var heap = new Hdf5FractalHeap(file, address);
+        Hdf5Tree.Read(file, tree, record =>
+        {
+            if (record.Length < before + identifier) throw file.Damaged($"a tree of names has records of {record.Length} bytes");
+            found.Add(heap.Object(record.Slice(before, identifier)));
+        });
+        return found;
     }
 
     private static void Walk(Hdf5File file, long address, byte[] names, Dictionary<string, long> members, int below)

@@ -11,6 +11,8 @@ internal sealed class Hdf5Object
     private const int LinkInfo = 2;
     private const int Link = 6;
     private const int Attribute = 12;
+    private const int AttributeInfo = 21;
+    private const int AttributeIdentifier = 8;
     private readonly Hdf5File _file;
     private readonly List<(int Type, long Address, byte[] Data)> _messages = [];
     private Dictionary<string, long>? _members;
@@ -82,11 +84,21 @@ internal sealed class Hdf5Object
         return value[0];
     });
 
+    /// <summary>Attributes that are kept apart, because there are many.</summary>
+    private IEnumerable<(int Type, long Address, byte[] Data)> Kept()
+    {
+        if (Message(AttributeInfo) is not { } info) return [];
+        var bytes = new Hdf5Bytes(info, _file.Path, 0);
+        bytes.Skip(1);
+        bytes.Skip((bytes.Byte() & 1) != 0 ? 2 : 0);
+        return Hdf5Members.InHeap(_file, ref bytes, 0, AttributeIdentifier).Select(data => (Attribute, 0L, data));
+    }
+
     private delegate T Value<T>(Hdf5Type type, ReadOnlySpan<byte> data);
 
     private T? Find<T>(string wanted, Value<T> read)
     {
-        foreach (var (type, address, message) in _messages)
+        foreach (var (type, address, message) in _messages.Concat(Kept()))
         {
             if (type != Attribute) continue;
             var bytes = new Hdf5Bytes(message, _file.Path, address);

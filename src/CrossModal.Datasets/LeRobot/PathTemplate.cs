@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
 using CrossModal.Engine.Formats;
 
@@ -38,15 +37,33 @@ internal sealed partial class PathTemplate
     /// <summary>Whether a path, with '/' between folders, is one of the template's.</summary>
     public bool IsMatch(string path)
     {
-        var (pattern, at) = (new StringBuilder("^"), 0);
+        var (reached, at) = (new bool[path.Length + 1], 0);
+        reached[0] = true;
         foreach (Match match in Place().Matches(_template))
         {
-            pattern.Append(Regex.Escape(_template[at..match.Index])).Append(match.Groups["width"].Success ? "[0-9]+" : ".+");
+            reached = Filled(path, After(path, reached, _template[at..match.Index]), match.Groups["width"].Success);
             at = match.Index + match.Length;
         }
 
-        return Regex.IsMatch(path, pattern.Append(Regex.Escape(_template[at..])).Append('$').ToString(),
-            RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+        return After(path, reached, _template[at..])[^1];
+    }
+
+    /// <summary>The ends of a text in the path, where it begins at one of the places reached.</summary>
+    private static bool[] After(string path, bool[] reached, string text)
+    {
+        var next = new bool[reached.Length];
+        for (var p = 0; p + text.Length <= path.Length; p++)
+            next[p + text.Length] = reached[p] && string.CompareOrdinal(path, p, text, 0, text.Length) == 0;
+        return next;
+    }
+
+    /// <summary>The ends of a value of at least one character.</summary>
+    private static bool[] Filled(string path, bool[] reached, bool digits)
+    {
+        var next = new bool[reached.Length];
+        for (var p = 0; p < path.Length; p++)
+            next[p + 1] = (reached[p] || next[p]) && (digits ? char.IsAsciiDigit(path[p]) : path[p] != '\n');
+        return next;
     }
 
     private static int Width(Match match) => match.Groups["width"].Success

@@ -30,7 +30,7 @@ internal sealed class FrameCache : IDisposable
     /// <param name="source">The data set.</param>
     /// <param name="choice">Which episodes and cameras.</param>
     /// <param name="side">Side of the square that pictures are fitted into, in pixels.</param>
-    /// <param name="decoded">Told after each episode how many are decoded; null for nobody.</param>
+    /// <param name="decoded">Called after each episode with how many are decoded; null for nobody.</param>
     /// <param name="cancellation">Stops the decoding; nothing is left of it.</param>
     /// <exception cref="FileFormatException">A picture is damaged, or a program that decodes it is not installed.</exception>
     /// <exception cref="IOException">The cache cannot be written.</exception>

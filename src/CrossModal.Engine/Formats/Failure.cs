@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using CrossModal.Engine.Tensors;
@@ -55,7 +56,11 @@ internal static partial class Failure
     public static bool IsFromHere(Exception error)
     {
         ArgumentNullException.ThrowIfNull(error);
-        return error.Source is not { } source || source.StartsWith("CrossModal", StringComparison.OrdinalIgnoreCase);
+        if (RuntimeFeature.IsDynamicCodeSupported)
+            return error.Source is not { } source || source.StartsWith("CrossModal", StringComparison.OrdinalIgnoreCase);
+
+        // Compiled ahead of time, an exception does not know its assembly: the first frame of its stack names the method.
+        return error.StackTrace is not { } trace || trace.TrimStart().StartsWith("at CrossModal.", StringComparison.Ordinal);
     }
 
     private static string Reason(JsonException error)

@@ -23,7 +23,7 @@ internal static class JsonFile
         return file.AsSpan().StartsWith(Utf8Mark) ? file[Utf8Mark.Length..] : file;
     }
 
-    // JSON begins with an ASCII character: without a mark too, the zero bytes beside it tell the encoding (RFC 4627, section 3).
+    // JSON begins with an ASCII character: without a mark too, the zero bytes beside it give the encoding (RFC 4627, section 3).
     private static string? Encoding(ReadOnlySpan<byte> file) => file switch
     {
         [0xFF, 0xFE, 0, 0, ..] or [0, 0, 0xFE, 0xFF, ..] or [> 0, 0, 0, 0, ..] or [0, 0, 0, > 0, ..] => "UTF-32",

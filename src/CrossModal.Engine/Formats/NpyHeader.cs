@@ -6,7 +6,7 @@ namespace CrossModal.Engine.Formats;
 /// <summary>What the header of a .npy file says, and the bytes it took.</summary>
 internal sealed record NpyHeader(ElementType Type, bool BigEndian, bool FortranOrder, int[] Shape, int HeaderBytes, long DataBytes)
 {
-    /// <summary>Longest header text that is read; numpy itself stops at 10,000 unless told otherwise.</summary>
+    /// <summary>Longest header text that is read; numpy itself stops at 10,000 unless configured otherwise.</summary>
     public const int LongestText = 1 << 16;
 
     /// <summary>Most dimensions an array may have, as in numpy 2.</summary>

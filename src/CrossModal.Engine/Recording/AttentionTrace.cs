@@ -19,7 +19,7 @@ public sealed class AttentionTrace
     /// <summary>The one layer whose weights are wanted with gradients; null for copies of all.</summary>
     public string? Layer { get; }
 
-    /// <summary>A trace of the weights of one layer as tensors of the pass, for losses of where a network looks; valid as long as the
+    /// <summary>A trace of the weights of one layer as tensors of the pass, for losses on attention weights; valid as long as the
     /// pass.</summary>
     /// <param name="layer">Name of the layer.</param>
     public static AttentionTrace WithGradients(string layer)
@@ -27,6 +27,10 @@ public sealed class AttentionTrace
         ArgumentException.ThrowIfNullOrEmpty(layer);
         return new AttentionTrace(layer);
     }
+
+    /// <summary>What the queries of an attention may not attend to, beside its own mask: from what queries and keys are, numbers added to the
+    /// scores <c>[1, 1, Nq, Nk]</c>, −∞ where an edge is knocked out; null where none is.</summary>
+    internal Func<IReadOnlyList<TokenRun>?, IReadOnlyList<TokenRun>?, Tensor?>? Blocked { get; init; }
 
     /// <summary>The entries in the order they were written.</summary>
     public IReadOnlyList<TraceEntry> Entries => _entries;

@@ -46,7 +46,7 @@ public sealed class Pass : IDisposable
 
     /// <summary>A pass that records what would be applied to which shapes, with dropout off, and computes nothing: for compilation and
     /// cost.</summary>
-    /// <remarks>Looking at the elements of a tensor made in it is an error; it takes neither time nor memory.</remarks>
+    /// <remarks>Reading the elements of a tensor made in it is an error; it takes neither time nor memory.</remarks>
     /// <param name="workers">Threads that what is compiled may use.</param>
     /// <param name="trace">Where attention writes what it would give and what its sides are, if anywhere: tensors without numbers.</param>
     public static Pass Planning(Workers? workers = null, AttentionTrace? trace = null) =>
@@ -140,7 +140,7 @@ public sealed class Pass : IDisposable
         var outputs = new Tensor[results.Length];
         for (var i = 0; i < outputs.Length; i++) outputs[i] = operation.IsView ? inputs[0].View(results[i]) : Rent(results[i]);
 
-        // Only the first output carries gradients; further ones are for looking at.
+        // Only the first output carries gradients; further ones are for inspection.
         outputs[0].RequiresGradient = differentiable;
         var saved = differentiable ? Array.ConvertAll(operation.Saved(shapes), Rent) : [];
         var node = new Node(operation, inputs, outputs, saved, Workers);

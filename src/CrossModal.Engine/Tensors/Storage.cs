@@ -28,7 +28,7 @@ internal sealed class Storage
     /// <summary>No memory: behind tensors of which only the shape is known.</summary>
     public static Storage Planned { get; } = new(PlannedLength);
 
-    /// <summary>Memory that is made, as zeros, when someone first looks at it.</summary>
+    /// <summary>Memory that is made, as zeros, when it is first read.</summary>
     public static Storage Promised(int length) => new(length);
 
     /// <summary>Gives memory nobody has looked at yet its content, without copying; false when it is too late for that.</summary>
@@ -57,7 +57,7 @@ internal sealed class Storage
         if (_promised < 0)
             throw new ObjectDisposedException(nameof(Tensor),
                 "This tensor's pass has ended. Copy what must outlive it with Tensor.Copy() or ToArray().");
-        // Two threads may look at once: the first one's zeros count.
+        // Two threads may read at once: the first one's zeros count.
         var zeros = new float[_promised];
         return Interlocked.CompareExchange(ref _array, zeros, null) ?? zeros;
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using CrossModal.Experiments.Cells;
 using CrossModal.Experiments.Plans;
 using CrossModal.Tabletop.Evaluation;
@@ -9,6 +10,9 @@ namespace CrossModal.Experiments.Analysis;
 /// <summary>A strategy, or a setting of an ablation, over all its training seeds.</summary>
 public sealed class Row
 {
+    // A further camera's layers are recorded as "…, view 2".
+    private const string OfView = ", view ";
+
     private readonly CellPlace _place;
     private readonly IReadOnlyList<CellResult> _cells;
 
@@ -30,8 +34,8 @@ public sealed class Row
     /// <summary>Whether every training run diverged.</summary>
     public bool HasDiverged => Diverged == _cells.Count;
 
-    /// <summary>What stands in place of a value where there is none.</summary>
-    public string Absent => HasDiverged ? "diverged" : "not run";
+    /// <summary>Name of its group: the strategies, or an ablation.</summary>
+    internal string Group => _place.Group;
 
     /// <summary>Value of what an ablation changes; empty elsewhere.</summary>
     public string Setting => _place.Setting;
@@ -97,14 +101,13 @@ public sealed class Row
             : tests.Sum(t => t.Failures.GetValueOrDefault(r))) / episodes)];
     }
 
-    /// <summary>Layers in which words attend to patches, in the order they ran: what their records call them, and in tables "2", or "2,
-    /// view 2" of a further camera.</summary>
-    public IReadOnlyList<(string Key, string Name)> Layers =>
+    /// <summary>Layers in which words attend to patches, in the order they ran: what their records call them, the number of each among
+    /// those of its camera, and the number of the camera; both from 1.</summary>
+    public IReadOnlyList<(string Key, int Number, int View)> Layers =>
     [
         .. _cells.SelectMany(c => c.Grounding).Where(g => g.Words > 0).Select(g => g.Layer).Distinct()
-            .Select(key => (Key: key, View: key.IndexOf(", view", StringComparison.Ordinal) is var at and >= 0 ? key[at..] : ""))
-                .GroupBy(layer => layer.View)
-            .SelectMany(view => view.Select((layer, i) => (layer.Key, $"{i + 1}{view.Key}"))),
+            .Select(key => (Key: key, View: ViewOf(key))).GroupBy(layer => layer.View)
+            .SelectMany(view => view.Select((layer, i) => (layer.Key, i + 1, view.Key))),
     ];
 
     /// <summary>Where the attention of words of a kind lies in each layer, over all tasks and runs, in the order the layers ran.</summary>
@@ -134,6 +137,9 @@ public sealed class Row
                 .ToList();
         return runs.Count == 0 ? null : new Share(runs);
     }
+
+    private static int ViewOf(string layer) => layer.IndexOf(OfView, StringComparison.Ordinal) is var at and >= 0
+        ? int.Parse(layer.AsSpan(at + OfView.Length), CultureInfo.InvariantCulture) : 1;
 
     private static int Count(string bits, TestRecord test) => EpisodeBits.Decode(bits, test.Episodes).Count(b => b);
 

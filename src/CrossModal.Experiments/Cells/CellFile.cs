@@ -10,23 +10,23 @@ internal static class CellFile
     /// <exception cref="IOException">It is missing or cannot be read.</exception>
     public static CellResult Read(string path)
     {
-        var cell = ExperimentFile.Read<CellResult>(path, CellResult.CurrentSchema);
+        var cell = ExperimentFile.Read(path, CellResult.CurrentSchema, ExperimentFile.Form<CellResult>());
         Check(path, cell);
         return cell;
     }
 
     /// <summary>Writes the file of a cell.</summary>
     /// <exception cref="IOException">It cannot be written; the message names it.</exception>
-    public static void Write(string path, CellResult cell) => ExperimentFile.Write(path, cell);
+    public static void Write(string path, CellResult cell) => ExperimentFile.Write(path, cell, ExperimentFile.Form<CellResult>());
 
     /// <summary>Reads the films of a cell.</summary>
     /// <exception cref="FileFormatException">The file is damaged; the message names it.</exception>
     /// <exception cref="IOException">It is missing or cannot be read.</exception>
-    public static CellFilms ReadFilms(string path) => ExperimentFile.Read<CellFilms>(path, CellFilms.CurrentSchema);
+    public static CellFilms ReadFilms(string path) => ExperimentFile.Read(path, CellFilms.CurrentSchema, ExperimentFile.Form<CellFilms>());
 
     /// <summary>Writes the films of a cell.</summary>
     /// <exception cref="IOException">It cannot be written; the message names it.</exception>
-    public static void WriteFilms(string path, CellFilms films) => ExperimentFile.Write(path, films);
+    public static void WriteFilms(string path, CellFilms films) => ExperimentFile.Write(path, films, ExperimentFile.Form<CellFilms>());
 
     /// <summary>Refuses a result whose parts do not belong together.</summary>
     internal static void Check(string path, CellResult cell)

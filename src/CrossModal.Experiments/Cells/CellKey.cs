@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using CrossModal.Policies;
 using CrossModal.Tabletop.Pretraining;
 
@@ -27,13 +28,13 @@ internal static class CellKey
         var deciding = configuration with { Evaluation = configuration.Evaluation with { Films = 0 } };
         return CodeFingerprint.Hash(text => text
             .Append(CultureInfo.InvariantCulture, $"{CodeFingerprint.Revision} {CodeFingerprint.Of(configuration)} ")
-            .Append(JsonSerializer.Serialize(deciding, Json)))[..KeyLength];
+            .Append(Text(deciding)))[..KeyLength];
     }
 
     /// <summary>The key of a policy that was pre-trained on captions.</summary>
     internal static string OfPretraining(PolicyOptions policy, PretrainingRecipe captions) => CodeFingerprint.Hash(text => text
         .Append(CultureInfo.InvariantCulture, $"{CodeFingerprint.Revision} {policy.Strategy} ")
-            .Append(JsonSerializer.Serialize(policy.Fusion, Json)).Append(JsonSerializer.Serialize(captions, Json)))[..KeyLength];
+            .Append(Text(policy.Fusion)).Append(Text(captions)))[..KeyLength];
 
     /// <summary>A name for files: strategy, sizes, budget, learning rate, seed and key.</summary>
     public static string Name(CellConfiguration configuration, string key)
@@ -46,4 +47,6 @@ internal static class CellKey
             if (!char.IsAsciiLetterOrDigit(name[i]) && name[i] is not ('-' or '_' or '.')) name[i] = '-';
         return name.ToString();
     }
+
+    private static string Text<T>(T deciding) => JsonSerializer.Serialize(deciding, (JsonTypeInfo<T>)Json.GetTypeInfo(typeof(T)));
 }

@@ -30,7 +30,7 @@ internal sealed record CellProgress
         if (!File.Exists(path)) return new CellProgress();
         try
         {
-            return ExperimentFile.Read<CellProgress>(path, CurrentSchema);
+            return ExperimentFile.Read(path, CurrentSchema, ExperimentFile.Form<CellProgress>());
         }
         catch (FileFormatException error)
         {
@@ -38,5 +38,5 @@ internal sealed record CellProgress
         }
     }
 
-    public void Save(string folder) => ExperimentFile.Write(Path.Combine(folder, FileName), this);
+    public void Save(string folder) => ExperimentFile.Write(Path.Combine(folder, FileName), this, ExperimentFile.Form<CellProgress>());
 }

@@ -93,7 +93,7 @@ internal sealed class CellRunner(CellStore store)
     private static PreparationWatcher? Watcher(CellPhase phase, Action<CellStatus>? status) =>
         status is null ? null : new PreparationWatcher(phase, status);
 
-    private CellConfiguration Taught(CellTeacher teacher) => store.Find(teacher.Key)?.Configuration
+    private CellConfiguration TeacherOf(CellTeacher teacher) => store.Find(teacher.Key)?.Configuration
         ?? throw new ArgumentException($"{store.Folder}: the cell '{teacher.Key}' of the teacher is not there", nameof(teacher));
 
     private PolicyTrainer Trainer(CellConfiguration configuration, Action<CellStatus>? status, CancellationToken cancellation)
@@ -102,7 +102,7 @@ internal sealed class CellRunner(CellStore store)
         var source = new TabletopLossSource(configuration.Policy, configuration.Recipe)
         {
             Teacher = configuration.Teacher is { } teacher
-                ? new TabletopTeacher(Policy(Taught(teacher), status, cancellation), teacher.Distillation) : null,
+                ? new TabletopTeacher(Policy(TeacherOf(teacher), status, cancellation), teacher.Distillation) : null,
         };
         if (configuration.Pretraining is { } captions)
         {
@@ -164,9 +164,9 @@ internal sealed class CellRunner(CellStore store)
                 Episodes = done + episodes,
                 Successes = successes + won
             }), cancellation);
-        var told = test.Control == PolicyControl.OtherInstruction
+        var own = test.Control == PolicyControl.OtherInstruction
             ? TabletopEvaluation.Run(training.Trained, task, split, options, 1, cancellation: cancellation) : null;
-        training.Keep(TestRecord.Of(result, test.Control, told), Stopwatch.GetElapsedTime(started).TotalSeconds);
+        training.Keep(TestRecord.Of(result, test.Control, own), Stopwatch.GetElapsedTime(started).TotalSeconds);
     }
 
     private static List<GroundingRecord> Ground(TrainedPolicy trained, CellConfiguration configuration, CancellationToken cancellation)

@@ -42,7 +42,7 @@ internal static class CodeFingerprint
             Learned(recipe, text);
             foreach (var (task, split) in tests) Judged(RobotTasks.Find(task), Split.Find(split), text);
             Rendered(RobotTasks.Find(recipe.Tasks[0]), configuration.Policy.ImageSize, text);
-        })) + Known.GetOrAdd(JsonSerializer.Serialize(configuration.Policy, ExperimentFile.Json), _ =>
+        })) + Known.GetOrAdd(JsonSerializer.Serialize(configuration.Policy, ExperimentFile.Form<PolicyOptions>()), _ =>
             Hash(text => Computed(configuration.Policy, text)));
     }
 

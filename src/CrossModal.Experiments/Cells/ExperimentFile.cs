@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using CrossModal.Engine.Formats;
 
 namespace CrossModal.Experiments.Cells;
@@ -11,8 +12,12 @@ internal static class ExperimentFile
 {
     private const long Longest = 256 << 20;
 
-    /// <summary>How the files are written. Keys of cells are hashes of this form: it does not change.</summary>
-    public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    /// <summary>How files of cells are written. Keys of cells are hashes of this form: it does not change.</summary>
+    public static readonly JsonSerializerOptions Json = Options(CellJson.Default);
+
+    /// <summary>How all files of experiments are written.</summary>
+    /// <param name="context">Describes the kinds of files.</param>
+    public static JsonSerializerOptions Options(JsonSerializerContext context) => new(context.Options)
     {
         // Older files stay readable when an option is taken away; one that is added has its default.
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
@@ -20,21 +25,24 @@ internal static class ExperimentFile
         RespectRequiredConstructorParameters = true,
         IgnoreReadOnlyProperties = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        Converters = { new JsonStringEnumConverter() },
+        TypeInfoResolver = context.WithAddedModifier(InitialValues.Keep),
     };
+
+    /// <summary>The form of one kind of what cells consist of.</summary>
+    public static JsonTypeInfo<T> Form<T>() => (JsonTypeInfo<T>)Json.GetTypeInfo(typeof(T));
 
     /// <summary>Writes a file beside the old one and puts it in its place.</summary>
     /// <exception cref="IOException">It cannot be written; the message names it.</exception>
-    public static void Write<T>(string path, T content) => AtomicFile.Write(path, stream =>
+    public static void Write<T>(string path, T content, JsonTypeInfo<T> form) => AtomicFile.Write(path, stream =>
     {
-        JsonSerializer.Serialize(stream, content, Json);
+        JsonSerializer.Serialize(stream, content, form);
         stream.WriteByte((byte)'\n');
     });
 
     /// <summary>Reads a file of a format, packed by gzip or not.</summary>
     /// <exception cref="FileFormatException">The file is damaged or of another format; the message names it.</exception>
     /// <exception cref="IOException">It is missing or cannot be read.</exception>
-    public static T Read<T>(string path, string schema)
+    public static T Read<T>(string path, string schema, JsonTypeInfo<T> form)
         where T : class
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -47,7 +55,7 @@ internal static class ExperimentFile
                 ? value.GetString()
                 : null;
             if (found != schema) throw new FileFormatException(path, $"is not of the format '{schema}'");
-            return document.Deserialize<T>(Json) ?? throw new FileFormatException(path, "holds nothing");
+            return document.Deserialize(form) ?? throw new FileFormatException(path, "holds nothing");
         }
         catch (JsonException error)
         {

@@ -43,7 +43,7 @@ internal sealed record TestRecord
     /// <summary>Mean steps of the successful episodes; null without any.</summary>
     public double? StepsToSuccess { get; init; }
 
-    /// <summary>Mean chance that someone who sees the scene and is told nothing guesses the goal.</summary>
+    /// <summary>Mean chance of guessing the goal from the scene without an instruction.</summary>
     public double Chance { get; init; }
 
     /// <summary>Share of scenes in which another instruction changed behaviour (<see cref="BehaviourChange"/>); null for other
@@ -68,8 +68,8 @@ internal sealed record TestRecord
     /// <summary>The record of a finished evaluation.</summary>
     /// <param name="result">The episodes.</param>
     /// <param name="control">What was withheld.</param>
-    /// <param name="told">The same scenes with their own instructions, where the control is another instruction; else null.</param>
-    internal static TestRecord Of(EvaluationResult result, PolicyControl control, EvaluationResult? told = null) => new()
+    /// <param name="own">The same scenes with their own instructions, where the control is another instruction; else null.</param>
+    internal static TestRecord Of(EvaluationResult result, PolicyControl control, EvaluationResult? own = null) => new()
     {
         Task = result.Task,
         Split = result.Split,
@@ -82,7 +82,7 @@ internal sealed record TestRecord
         Pointed = EpisodeBits.Encode([.. result.Episodes.Select(e => e.PointedAtTarget)]),
         TargetErrorCentimetres = result.Episodes.Count == 0 ? 0 : Math.Round(100 * result.Episodes.Average(e => (double)e.TargetError), 3),
         Chance = result.Episodes.Count == 0 ? 0 : Math.Round(result.Episodes.Average(e => e.Chance), 4),
-        Changed = told is null ? null : Math.Round(BehaviourChange.Between(told, result).Rate, 4),
+        Changed = own is null ? null : Math.Round(BehaviourChange.Between(own, result).Rate, 4),
         FinalDistanceCentimetres = result.Episodes.Count == 0 ? 0 : Math.Round(100 * result.MeanFinalDistance, 3),
         StepsToSuccess = result.Successes == 0 ? null : Math.Round(result.MeanStepsToSuccess, 2),
         Failures = Enum.GetValues<FailureReason>().Where(r => r != FailureReason.None && result.Count(r) > 0)

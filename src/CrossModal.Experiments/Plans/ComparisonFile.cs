@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using CrossModal.Engine.Formats;
 using CrossModal.Experiments.Cells;
 
@@ -6,6 +8,9 @@ namespace CrossModal.Experiments.Plans;
 /// <summary>Reads and writes the files of a comparison as JSON; a good file is replaced only by a whole one.</summary>
 internal static class ComparisonFile
 {
+    /// <summary>How files of comparisons are written.</summary>
+    public static readonly JsonSerializerOptions Json = ExperimentFile.Options(ComparisonJson.Default);
+
     /// <summary>The name of the file of results in the folder of a comparison.</summary>
     public const string ResultsName = "results.json";
 
@@ -21,25 +26,29 @@ internal static class ComparisonFile
     /// <exception cref="IOException">It is missing or cannot be read.</exception>
     public static ComparisonResults ReadResults(string path)
     {
-        var results = ExperimentFile.Read<ComparisonResults>(path, ComparisonResults.CurrentSchema);
+        var results = ExperimentFile.Read(path, ComparisonResults.CurrentSchema, Form<ComparisonResults>());
         foreach (var cell in results.Cells) CellFile.Check(path, cell.Result);
         return results;
     }
 
     /// <summary>Writes <c>results.json</c>.</summary>
     /// <exception cref="IOException">It cannot be written; the message names it.</exception>
-    public static void WriteResults(string path, ComparisonResults results) => ExperimentFile.Write(path, results);
+    public static void WriteResults(string path, ComparisonResults results) =>
+        ExperimentFile.Write(path, results, Form<ComparisonResults>());
 
     /// <summary>Reads a protocol of one's own.</summary>
     /// <exception cref="FileFormatException">The file is damaged or says what is impossible; the message names it.</exception>
     /// <exception cref="IOException">It is missing or cannot be read.</exception>
     public static ComparisonProtocol ReadProtocol(string path)
     {
-        var protocol = ExperimentFile.Read<ComparisonProtocol>(path, ComparisonProtocol.CurrentSchema);
+        var protocol = ExperimentFile.Read(path, ComparisonProtocol.CurrentSchema, Form<ComparisonProtocol>());
         return protocol.Fault() is { } fault ? throw new FileFormatException(path, fault) : protocol;
     }
 
     /// <summary>Writes a protocol.</summary>
     /// <exception cref="IOException">It cannot be written; the message names it.</exception>
-    public static void WriteProtocol(string path, ComparisonProtocol protocol) => ExperimentFile.Write(path, protocol);
+    public static void WriteProtocol(string path, ComparisonProtocol protocol) =>
+        ExperimentFile.Write(path, protocol, Form<ComparisonProtocol>());
+
+    private static JsonTypeInfo<T> Form<T>() => (JsonTypeInfo<T>)Json.GetTypeInfo(typeof(T));
 }

@@ -45,10 +45,10 @@ internal static class ComparisonGroups
             ["depth"] = ("number of layers: 1, 2, 4, 6", _ => Each([1, 2, 4, 6], (v, layers) => v with { Layers = layers })),
             ["visual-tokens"] = ("64 visual tokens, and 16 or 4 by average pooling or learned downsampling", _ => TokenCounts()),
             ["token-reduction"] = ("64 visual tokens, and 16 by every way to make them fewer", _ => TokenReductions()),
-            ["attention"] = ("words look at vision by full attention and by every variant", _ => Attention()),
+            ["attention"] = ("attention of words to vision: full, and every variant", _ => Attention()),
             ["positions"] = ("positions of visual tokens: rows and columns, one number, none", _ => Positions()),
-            ["direction"] = ("words look at vision, vision at words, both", _ => Direction()),
-            ["word-self-attention"] = ("words look at each other before, within, both, never", _ => WordSelfAttention()),
+            ["direction"] = ("attention from words to vision, from vision to words, both", _ => Direction()),
+            ["word-self-attention"] = ("self-attention of words before fusion, within, both, never", _ => WordSelfAttention()),
             ["senses"] = ("trained with words and picture, without words, without picture", _ => Senses()),
             ["learning-rate"] = (
             "the textbook's rows with the usual learning rate and with twice that, trained and tested as the strategies are", LearningRate),
@@ -59,8 +59,8 @@ internal static class ComparisonGroups
             ["data"] = ("success against samples, each number a run of its own", _ => Data()),
             ["pretraining"] = ("success against samples, with and without captions before", Pretraining),
             [DistillationTerms] =
-            ("what a small student learns from the best strategy: nothing, its actions, its features, where its words look, all", _ =>
-            Taught()),
+            ("what a small student learns from the best strategy: nothing, its actions, its features, its attention weights, all", _ =>
+            Distilled()),
         };
 
     /// <summary>Names of the ablations.</summary>
@@ -70,7 +70,7 @@ internal static class ComparisonGroups
     /// <exception cref="ArgumentException">There is no such ablation; the message lists those there are.</exception>
     public static string Summary(string ablation) => Find(ablation).Summary;
 
-    /// <summary>Whether an ablation cannot begin before the strategies are finished, because the best of them teaches.</summary>
+    /// <summary>Whether an ablation cannot begin before the strategies are finished, because the best of them is the teacher.</summary>
     public static bool NeedsTeacher(string ablation) => ablation == DistillationTerms;
 
     /// <summary>The row about which an ablation changes something.</summary>
@@ -158,7 +158,7 @@ internal static class ComparisonGroups
 
     private static IEnumerable<AblationSetting> Pretraining(TabletopRecipe recipe)
     {
-        // As many steps on captions as a learning rate is tried with: what is told from them is paid for once, whatever follows.
+        // As many steps on captions as a learning rate is tried with: they are trained on once, whatever follows.
         var captions = new PretrainingRecipe { Steps = Math.Max(1, recipe.Steps / 4) };
         return Data().SelectMany(data => new[] { data with { Setting = $"{data.Setting} alone" },
             data with { Setting = $"{data.Setting} after captions", Pretraining = captions } });
@@ -196,7 +196,7 @@ internal static class ComparisonGroups
         AblationSetting Without(string name, RecipeLevers rest) => new($"without {name}", usual) { Change = r => r with { Levers = rest } };
     }
 
-    private static IEnumerable<AblationSetting> Taught()
+    private static IEnumerable<AblationSetting> Distilled()
     {
         // Each term with the weight it has beside the others.
         var (student, all) = (ComparisonVariants.Student, new DistillationOptions());
@@ -204,7 +204,7 @@ internal static class ComparisonGroups
         foreach (var (name, terms) in new[]
                  {
                      ("actions", all with { Feature = 0, Attention = 0 }), ("features", all with { Action = 0, Attention = 0 }),
-                     ("where words look", all with { Action = 0, Feature = 0 }), ("all three", all),
+                     ("attention weights", all with { Action = 0, Feature = 0 }), ("all three", all),
                  })
             yield return new AblationSetting(name, student) { Distillation = terms };
     }

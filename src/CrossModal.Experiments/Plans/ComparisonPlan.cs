@@ -149,16 +149,16 @@ internal sealed class ComparisonPlan
             var alone = Configure(student, seed, rate, 1, _full);
             yield return Cell(new CellPlace(ComparisonGroups.Distillation, student.Name, student.Label, CellRole.Final,
                 "without a teacher"), alone, rate is null ? student.Name : null);
-            var taught = teacher is null ? alone : alone with { Teacher = new CellTeacher(teacher.Key, new DistillationOptions()) };
+            var distilled = teacher is null ? alone : alone with { Teacher = new CellTeacher(teacher.Key, new DistillationOptions()) };
             yield return Cell(new CellPlace(ComparisonGroups.Distillation, "student-taught", $"{student.Label}, taught", CellRole.Final,
-                "with a teacher"), taught,
+                "with a teacher"), distilled,
                 teacher is null ? BestStrategy : rate is null ? student.Name : null);
         }
     }
 
     /// <summary>
     /// The best run, by validation, of the textbook's strategies whose words attend to patches (of all rows where none is the textbook's):
-    /// of the first seed, so that neither a further row nor a further seed changes who teaches. Null until all are finished.
+    /// of the first seed, so that neither a further row nor a further seed changes which row is the teacher. Null until all are finished.
     /// </summary>
     private CellResult? Teacher(Func<string, CellResult?> find)
     {

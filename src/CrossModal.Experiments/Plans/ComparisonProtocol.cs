@@ -74,7 +74,7 @@ internal sealed record ProtocolSeeds(IReadOnlyList<ulong> Strategies, IReadOnlyL
 internal sealed record ProtocolSweep(IReadOnlyList<double> Rates, double Share)
 {
     /// <summary>
-    /// Whether rates are tried with the whole budget where no run of a strategy succeeds at the share: there the share tells nothing of it,
+    /// Whether rates are tried with the whole budget where no run of a strategy succeeds at the share: there the share shows nothing of it,
     /// and whoever learns slowly would be given a rate by chance.
     /// </summary>
     public bool WholeWhereNoneSucceeds { get; init; }

@@ -8,8 +8,8 @@ internal static class ComparisonProtocols
 {
     private static readonly string[] Tasks = [.. RobotTasks.All.Select(t => t.Name)];
 
-    /// <summary>A look in a quarter of an hour on two cores: one task, one seed, 200 episodes, no sweep. Strategies that learn slowly are
-    /// on their plateau.</summary>
+    /// <summary>A comparison in a quarter of an hour on two cores: one task, one seed, 200 episodes, no sweep. Strategies that learn
+    /// slowly are on their plateau.</summary>
     public static ComparisonProtocol Quick { get; } = new()
     {
         Name = "quick",

@@ -2,7 +2,7 @@ namespace CrossModal.Experiments.Statistics;
 
 /// <summary>Adjusts p-values for having been asked for together (Holm, "A simple sequentially rejective multiple test procedure",
 /// 1979).</summary>
-public static class HolmCorrection
+internal static class HolmCorrection
 {
     /// <summary>Name of the correction, for reports.</summary>
     public const string Name = "Holm–Bonferroni";

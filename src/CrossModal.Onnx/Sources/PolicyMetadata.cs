@@ -43,7 +43,7 @@ internal static class PolicyMetadata
     }
 
     private static JsonArray Quantities(IReadOnlyList<Quantity> quantities, Normalization? normalization) =>
-        [.. quantities.Select((quantity, i) => Quantity(quantity, normalization!.Mean[i], normalization.Deviation[i]))];
+        [.. quantities.Select((quantity, i) => (JsonNode)Quantity(quantity, normalization!.Mean[i], normalization.Deviation[i]))];
 
     private static JsonObject Quantity(Quantity quantity, float mean, float deviation) => new()
     {

@@ -43,7 +43,7 @@ internal sealed record BarChart(string Label, params IReadOnlyList<Bar> Bars) : 
     /// <inheritdoc/>
     public void Write(HtmlWriter html)
     {
-        var left = Math.Min(WidestLabels, 16 + LetterWidth * Bars.Select(b => b.Label.Length).DefaultIfEmpty().Max());
+        var left = Math.Min(WidestLabels, 16 + LetterWidth * Bars.Select(b => DisplayWidth.Of(b.Label)).DefaultIfEmpty().Max());
         var top = Target is null ? 6.0 : 22;
         var height = top + Pitch * Bars.Count + Bottom;
         var values = Bars.SelectMany(b => new[] { 0, b.Value.Value, b.Value.High }).Concat(Target is { } t ? [t.Value] : []);

@@ -50,9 +50,9 @@ internal sealed record CurveChart(string XLabel, string YLabel, params IReadOnly
     public double Height => LegendHeight + Rows * (Title + PanelHeight) + (Rows - 1) * Between + Bottom;
 
     /// <inheritdoc/>
-    public string Description => $"{YLabel} over {XLabel}. " + string.Join("; ",
+    public string Description => $"{XLabel}, {YLabel}: " + string.Join("; ",
         Panels.Select(p => string.Join(", ", p.Curves.Where(c => c.Points.Count > 0).Select(c =>
-        $"{string.Join(", ", Names(p, c))} ends at {Text(c.Points[^1].Y.Value)}"))));
+        $"{string.Join(", ", Names(p, c))} {Text(c.Points[^1].Y.Value)}"))));
 
     /// <summary>What distinguishes a curve from the others, in words.</summary>
     private static IEnumerable<string> Names(CurvePanel panel, Curve curve) =>
@@ -75,7 +75,7 @@ internal sealed record CurveChart(string XLabel, string YLabel, params IReadOnly
         {
             html.Line(x, 10, x + 26, 10, $"line s{style}");
             html.Label(name, x + 32, 14, "start", "name");
-            x += 56 + 7 * name.Length;
+            x += 56 + 7 * DisplayWidth.Of(name);
         }
 
         for (var p = 0; p < Panels.Count; p++)

@@ -77,11 +77,11 @@ internal sealed record DotPlot(IReadOnlyList<DotPanel> Panels, IReadOnlyList<Dot
 
     /// <inheritdoc/>
     public string Description => string.Join("; ", Panels.Select((panel, p) => $"{panel.Title}: " + string.Join(", ", Rows.Select(row =>
-        $"{row.Name} {(row.Panels[p].Count == 0 ? row.Missing ?? Missing : string.Join(" and ", row.Panels[p].Select(d => Text(panel, d.Value.Value))))}"))));
+        $"{row.Name} {(row.Panels[p].Count == 0 ? row.Missing ?? Missing : string.Join(", ", row.Panels[p].Select(d => Text(panel, d.Value.Value))))}"))));
 
     private double Left => Math.Min(WidestNames, Names);
 
-    private double Names => 14 + LetterWidth * Rows.Select(r => r.Name.Length).DefaultIfEmpty().Max();
+    private double Names => 14 + LetterWidth * Rows.Select(r => DisplayWidth.Of(r.Name)).DefaultIfEmpty().Max();
 
     private double Top => Glyph.Legend(null, Legend, Left, Width) + Title + (Panels.Any(p => p.Levels.Count > 0) ? LevelNames : 4);
 
@@ -134,7 +134,8 @@ internal sealed record DotPlot(IReadOnlyList<DotPanel> Panels, IReadOnlyList<Dot
         foreach (var (value, name) in panel.Levels)
         {
             html.Line(axis.At(value), Top - 4, axis.At(value), bottom, "target");
-            html.Label(name, Math.Clamp(axis.At(value), left + name.Length * 3, right - name.Length * 3), Top - 7, "middle");
+            var half = 3 * DisplayWidth.Of(name);
+            html.Label(name, Math.Clamp(axis.At(value), left + half, right - half), Top - 7, "middle");
         }
 
         if (panel.AxisLabel is not null) html.Label(panel.AxisLabel, (left + right) / 2, bottom + 34, "middle", "name");
@@ -169,5 +170,5 @@ internal sealed record DotPlot(IReadOnlyList<DotPanel> Panels, IReadOnlyList<Dot
 
     private static string Range(DotPanel panel, Interval value) =>
         !double.IsFinite(value.Low) || !double.IsFinite(value.High) ? "" : panel.Shares ? $" [{value.PercentRange}]"
-            : $" [{panel.Text(value.Low)} to {panel.Text(value.High)}]";
+            : $" [{panel.Text(value.Low)}, {panel.Text(value.High)}]";
 }

@@ -1,6 +1,6 @@
 namespace CrossModal.Reports;
 
-/// <summary>Signs that stand for values: told apart by shape as well as by colour.</summary>
+/// <summary>Signs that stand for values: distinguished by shape as well as by colour.</summary>
 internal static class Glyph
 {
     private const double Radius = 5;
@@ -40,7 +40,7 @@ internal static class Glyph
         var (x, y) = (left, LegendHeight / 2);
         foreach (var (name, group, hollow) in entries)
         {
-            var width = LegendHead + LegendPitch * name.Length;
+            var width = LegendHead + LegendPitch * DisplayWidth.Of(name);
             if (x > left && x + width > right) (x, y) = (left, y + LegendHeight);
             if (html is not null)
             {

@@ -8,7 +8,7 @@ internal sealed record Series(string Name, IReadOnlyList<(double X, double Y)> P
 /// <summary>Lines over a common axis, such as the loss of a training run.</summary>
 /// <param name="XLabel">What goes across, with its unit.</param>
 /// <param name="YLabel">What goes up, with its unit.</param>
-/// <param name="Series">The lines; told apart by colour and by dashes.</param>
+/// <param name="Series">The lines; distinguished by colour and by dashes.</param>
 internal sealed record LineChart(string XLabel, string YLabel, params IReadOnlyList<Series> Series) : IReportPart
 {
     private const double Width = 760;
@@ -19,7 +19,7 @@ internal sealed record LineChart(string XLabel, string YLabel, params IReadOnlyL
     private const double Bottom = 50;
     private const int MostPoints = 800;
 
-    /// <summary>How many lines look different.</summary>
+    /// <summary>How many lines have a style of their own.</summary>
     internal const int Styles = 7;
 
     /// <summary>Whether equal ratios go equally far up.</summary>
@@ -42,7 +42,7 @@ internal sealed record LineChart(string XLabel, string YLabel, params IReadOnlyL
     public string? Caption { get; init; }
 
     // The target is named to the right of the frame, where no line runs.
-    private double End => Width - 16 - (Target is { } target ? LetterWidth * target.Name.Length : 0);
+    private double End => Width - 16 - (Target is { } target ? LetterWidth * DisplayWidth.Of(target.Name) : 0);
 
     /// <inheritdoc/>
     public void Write(HtmlWriter html)

@@ -43,7 +43,7 @@ internal sealed record ScatterChart(string XLabel, string YLabel, params IReadOn
     public IReadOnlyList<(string Name, int Group, bool Hollow)> Legend { get; init; } = [];
 
     /// <inheritdoc/>
-    public string Description => $"{YLabel} over {XLabel}: " + string.Join(", ",
+    public string Description => $"{XLabel}, {YLabel}: " + string.Join(", ",
         Points.Select(p => $"{p.Name} {Axis.Figure(p.X)}, {Interval.Percent(p.Y.Value)}"));
 
     /// <inheritdoc/>
@@ -112,7 +112,7 @@ internal sealed record ScatterChart(string XLabel, string YLabel, params IReadOn
             Glyph.Mark(html, point.Group, x, y);
         }
 
-        var length = LetterWidth * point.Name.Length;
+        var length = LetterWidth * DisplayWidth.Of(point.Name);
         var boxes = Places.Select(place =>
         {
             var start = x + place.X - (place.Anchor switch { "end" => length, "middle" => length / 2, _ => 0 });

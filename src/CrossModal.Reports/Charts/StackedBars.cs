@@ -25,7 +25,7 @@ internal sealed record StackedBars(IReadOnlyList<string> Parts, IReadOnlyList<St
     public string Description => string.Join("; ", Rows.Select(r =>
         $"{r.Name}: " + string.Join(", ", Parts.Zip(r.Shares, (part, share) => $"{part} {Interval.Percent(share)}"))));
 
-    private double Left => Math.Min(260, 14 + LetterWidth * Rows.Select(r => r.Name.Length).DefaultIfEmpty().Max());
+    private double Left => Math.Min(260, 14 + LetterWidth * Rows.Select(r => DisplayWidth.Of(r.Name)).DefaultIfEmpty().Max());
 
     private static double Top => 30;
 
@@ -37,7 +37,7 @@ internal sealed record StackedBars(IReadOnlyList<string> Parts, IReadOnlyList<St
         {
             html.Rectangle(x, 4, 13, 13, $"part{i}");
             html.Label(part, x + 19, 15, "start", "name");
-            x += 46 + 7 * part.Length;
+            x += 46 + 7 * DisplayWidth.Of(part);
         }
 
         var axis = new Axis([], log: false, Left, Width - 10, (0, 1));

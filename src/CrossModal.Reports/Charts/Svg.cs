@@ -34,8 +34,7 @@ internal static class Svg
     public static void Circle(this HtmlWriter html, double x, double y, double radius, string kind) => html.Empty(
         "circle", ("cx", HtmlWriter.Number(x)), ("cy", HtmlWriter.Number(y)), ("r", HtmlWriter.Number(radius)), ("class", kind));
 
-    /// <summary>A line of text, as <see cref="HtmlWriter.Translate"/> gives it; <paramref name="anchor"/> is start, middle or
-    /// end.</summary>
+    /// <summary>A line of text.</summary>
     /// <param name="html">Where to.</param>
     /// <param name="text">The text.</param>
     /// <param name="x">Where it is anchored.</param>
@@ -47,10 +46,8 @@ internal static class Svg
     public static void Label(this HtmlWriter html, string text, double x, double y, string anchor, string kind = "tick", double turn = 0,
         double room = double.MaxValue)
     {
-        // What is said in Chinese takes less room than in English, for which drawings are laid out.
-        var said = html.Translate(text);
-        var isTooLong = said == text && WideLetter * text.Length > room;
-        html.Leaf("text", said, ("x", HtmlWriter.Number(x)), ("y", HtmlWriter.Number(y)), ("text-anchor", anchor), ("class", kind),
+        var isTooLong = WideLetter * DisplayWidth.Of(text) > room;
+        html.Leaf("text", text, ("x", HtmlWriter.Number(x)), ("y", HtmlWriter.Number(y)), ("text-anchor", anchor), ("class", kind),
             ("transform", turn == 0 ? null : $"rotate({HtmlWriter.Number(turn)} {HtmlWriter.Number(x)} {HtmlWriter.Number(y)})"),
             ("textLength", isTooLong ? HtmlWriter.Number(room) : null), ("lengthAdjust", isTooLong ? "spacingAndGlyphs" : null));
     }

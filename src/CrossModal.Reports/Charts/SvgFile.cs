@@ -17,14 +17,12 @@ internal static class SvgFile
     });
 
     /// <summary>The content of the file.</summary>
-    /// <param name="drawing">The drawing.</param>
-    /// <param name="say">How its labels are said; as they are when null.</param>
-    public static string ToText(IDrawing drawing, Func<string, string>? say = null)
+    public static string ToText(IDrawing drawing)
     {
         using var text = new StringWriter();
         var (width, height) = (HtmlWriter.Number(drawing.Width + 2 * Margin), HtmlWriter.Number(drawing.Height + 2 * Margin));
         text.Write($"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\">\n");
-        using (var html = new HtmlWriter(text) { Translate = say ?? (label => label) })
+        using (var html = new HtmlWriter(text))
         {
             html.Leaf("title", drawing.Description);
             using (html.Element("style")) html.Trusted(ReportStyle.Colors + ReportStyle.Charts);

@@ -8,7 +8,7 @@ namespace CrossModal.Reports;
 /// added in order.</summary>
 /// <param name="title">What was done.</param>
 /// <param name="subtitle">With what, in a line.</param>
-/// <param name="language">The language of the page, as HTML names it: <c>en</c> or <c>zh</c>.</param>
+/// <param name="language">The language of the page, as HTML names it: <c>en</c> or <c>zh-CN</c>.</param>
 internal sealed class HtmlReport(string title, string subtitle, string language = "en") : IEnumerable<IReportPart>
 {
     private const int SectionsWithContents = 5;
@@ -30,7 +30,7 @@ internal sealed class HtmlReport(string title, string subtitle, string language 
     public void Write(TextWriter output)
     {
         output.Write("<!DOCTYPE html>\n");
-        using var html = new HtmlWriter(output);
+        using var html = new HtmlWriter(output) { IsChinese = language.StartsWith("zh", StringComparison.Ordinal) };
         using (html.Element("html", ("lang", language)))
         {
             using (html.Element("head"))
@@ -64,7 +64,7 @@ internal sealed class HtmlReport(string title, string subtitle, string language 
     {
         var sections = _parts.OfType<Heading>().ToList();
         if (sections.Count < SectionsWithContents) return;
-        using (html.Element("nav", ("aria-label", language == "zh" ? "目录" : "Contents")))
+        using (html.Element("nav", ("aria-label", html.IsChinese ? "目录" : "Contents")))
         using (html.Element("ol"))
             foreach (var section in sections)
                 using (html.Element("li")) html.Leaf("a", section.Text, ("href", $"#{section.Anchor}"));

@@ -1,48 +1,33 @@
 using System.Globalization;
 using System.Text;
-using System.Xml;
 using CrossModal.Imaging;
 
 namespace CrossModal.Reports;
 
 /// <summary>Writes HTML that is also well-formed XML; every text and attribute is encoded.</summary>
-internal sealed class HtmlWriter : IDisposable
+/// <param name="output">Where to write; it stays open.</param>
+internal sealed class HtmlWriter(TextWriter output) : IDisposable
 {
-    private readonly XmlWriter _xml;
-
-    /// <summary>Writes to a writer, which stays open.</summary>
-    public HtmlWriter(TextWriter output) => _xml = XmlWriter.Create(output, new XmlWriterSettings
-    {
-        OmitXmlDeclaration = true,
-        ConformanceLevel = ConformanceLevel.Fragment,
-        NewLineHandling = NewLineHandling.None,
-    });
-
-    /// <summary>How labels of drawings are said: in another language, perhaps.</summary>
-    public Func<string, string> Translate { get; init; } = label => label;
+    /// <summary>Whether the page is in Chinese: what parts add of their own is in its language.</summary>
+    public bool IsChinese { get; init; }
 
     /// <summary>Opens an element; disposing the result closes it. An attribute that is null is left out.</summary>
     public Scope Element(string name, params ReadOnlySpan<(string Name, string? Value)> attributes)
     {
-        Start(name, attributes);
-        return new Scope(_xml);
+        Start(name, attributes, ">");
+        return new Scope(output, name);
     }
 
     /// <summary>An element that holds text only.</summary>
     public void Leaf(string name, string text, params ReadOnlySpan<(string Name, string? Value)> attributes)
     {
-        Start(name, attributes);
-        if (name is "title" or "text") _xml.WriteString(Legal(text)); // These hold no elements: isolates stay characters.
+        using var element = Element(name, attributes);
+        if (name is "title" or "text") Write(text); // These hold no elements: isolates stay characters.
         else Text(text);
-        _xml.WriteFullEndElement();
     }
 
     /// <summary>An element that holds nothing, such as <c>img</c>.</summary>
-    public void Empty(string name, params ReadOnlySpan<(string Name, string? Value)> attributes)
-    {
-        Start(name, attributes);
-        _xml.WriteEndElement();
-    }
+    public void Empty(string name, params ReadOnlySpan<(string Name, string? Value)> attributes) => Start(name, attributes, " />");
 
     /// <summary>Text; what stands between isolates (<see cref="Quoted"/>) becomes an element whose direction is its own.</summary>
     public void Text(string text)
@@ -50,12 +35,12 @@ internal sealed class HtmlWriter : IDisposable
         var at = 0;
         while (text.IndexOf(Quoted.Isolate, at) is >= 0 and var start && text.IndexOf(Quoted.EndOfIsolate, start) is >= 0 and var end)
         {
-            _xml.WriteString(Legal(text[at..start]));
-            using (Element("bdi")) _xml.WriteString(Legal(text[(start + 1)..end]));
+            Write(text[at..start]);
+            using (Element("bdi")) Write(text[(start + 1)..end]);
             at = end + 1;
         }
 
-        _xml.WriteString(Legal(text[at..]));
+        Write(text[at..]);
     }
 
     /// <summary>A picture inside the page, each pixel kept a sharp square when it is enlarged.</summary>
@@ -75,16 +60,33 @@ internal sealed class HtmlWriter : IDisposable
         value.ToString("F" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     /// <summary>What this project wrote itself and needs no encoding: the style sheet.</summary>
-    internal void Trusted(string markup) => _xml.WriteRaw(markup);
+    internal void Trusted(string markup) => output.Write(markup);
 
     /// <inheritdoc/>
-    public void Dispose() => _xml.Dispose();
+    public void Dispose() => output.Flush();
 
-    private void Start(string name, ReadOnlySpan<(string Name, string? Value)> attributes)
+    private void Start(string name, ReadOnlySpan<(string Name, string? Value)> attributes, string end)
     {
-        _xml.WriteStartElement(name);
+        output.Write('<');
+        output.Write(name);
         foreach (var (attribute, value) in attributes)
-            if (value is not null) _xml.WriteAttributeString(attribute, Legal(value));
+        {
+            if (value is null) continue;
+            output.Write(' ');
+            output.Write(attribute);
+            output.Write("=\"");
+            Write(value, inAttribute: true);
+            output.Write('"');
+        }
+
+        output.Write(end);
+    }
+
+    private void Write(string text, bool inAttribute = false)
+    {
+        var encoded = Legal(text).Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal)
+            .Replace(">", "&gt;", StringComparison.Ordinal);
+        output.Write(inAttribute ? encoded.Replace("\"", "&quot;", StringComparison.Ordinal) : encoded);
     }
 
     /// <summary>Characters that no page may hold, such as a terminal's escape or half a surrogate pair, become U+FFFD.</summary>
@@ -98,9 +100,14 @@ internal sealed class HtmlWriter : IDisposable
     }
 
     /// <summary>Closes its element.</summary>
-    public readonly struct Scope(XmlWriter xml) : IDisposable
+    public readonly struct Scope(TextWriter output, string name) : IDisposable
     {
         /// <inheritdoc/>
-        public void Dispose() => xml.WriteFullEndElement();
+        public void Dispose()
+        {
+            output.Write("</");
+            output.Write(name);
+            output.Write('>');
+        }
     }
 }

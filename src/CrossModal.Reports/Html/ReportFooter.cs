@@ -16,7 +16,8 @@ internal sealed record ReportFooter(string Command, ulong? Seed = null) : IRepor
     {
         using (html.Element("footer"))
         {
-            html.Leaf("p", $"CrossModal {Version} · {Machine.Line}{(Seed is { } seed ? $" · seed {seed}" : "")}");
+            var name = html.IsChinese ? "种子" : "seed";
+            html.Leaf("p", $"CrossModal {Version} · {Machine.Line}{(Seed is { } seed ? $" · {name} {seed}" : "")}");
             html.Leaf("pre", Command);
         }
     }

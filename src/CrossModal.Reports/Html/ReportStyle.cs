@@ -1,6 +1,6 @@
 namespace CrossModal.Reports;
 
-/// <summary>The style sheet of reports. Lines and bars use the colours of Okabe and Ito (2008), which colour-blind readers can tell
+/// <summary>The style sheet of reports. Lines and bars use the colours of Okabe and Ito (2008), which colour-blind readers can distinguish
 /// apart.</summary>
 internal static class ReportStyle
 {

@@ -4,7 +4,7 @@ using CrossModal.Tabletop.Scenes;
 namespace CrossModal.Tabletop.Camera;
 
 /// <summary>
-/// How a scene looks besides what stands where: the light's strength and colour, the colours and texture of board and table, and
+/// The appearance of a scene besides what stands where: the light's strength and colour, the colours and texture of board and table, and
 /// a little variation of each object's paint. A function of its seed alone; names of colours stay right.
 /// </summary>
 public sealed class Appearance

@@ -1,6 +1,6 @@
 namespace CrossModal.Tabletop.Camera;
 
-/// <summary>From where a camera looks at the board.</summary>
+/// <summary>The viewpoint of a camera over the board.</summary>
 public enum CameraView
 {
     /// <summary>From the viewer's side, nearly from above; right is right in the picture.</summary>

@@ -1,6 +1,6 @@
 namespace CrossModal.Tabletop.Camera;
 
-/// <summary>Whether scenes look alike.</summary>
+/// <summary>Whether scenes vary in appearance.</summary>
 public enum SceneVariation
 {
     /// <summary>The same light, texture and paint in every scene.</summary>

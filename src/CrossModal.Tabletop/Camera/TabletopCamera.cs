@@ -39,7 +39,7 @@ public sealed class TabletopCamera
     /// <summary>Pixels along each side of the picture.</summary>
     public int Size { get; }
 
-    /// <summary>From where it looks.</summary>
+    /// <summary>Its viewpoint.</summary>
     public CameraView View { get; }
 
     /// <summary>Where a point of the board frame appears, in pixels: u to the right and v down from the top left corner; pixel (r, c) spans
@@ -147,7 +147,7 @@ public sealed class TabletopCamera
         {
             for (var column = box.Left; column < box.Right; column++)
             {
-                // A texture needs no finer look than a pixel, and a quarter of the time.
+                // A texture needs no finer sampling than a pixel, and a quarter of the time.
                 var color = appearance.Ground(_viewpoint.RayThrough((column + 0.5f) / Size, (row + 0.5f) / Size).At(0));
                 var at = (row * 2 * _sampleSize) + (column * 2);
                 frame.Samples[at] = frame.Samples[at + 1] = frame.Samples[at + _sampleSize] = frame.Samples[at + _sampleSize + 1] = color;

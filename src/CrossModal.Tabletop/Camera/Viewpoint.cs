@@ -15,7 +15,7 @@ internal sealed class Viewpoint
     /// <param name="sine">Sine of the tilt.</param>
     /// <param name="cosine">Cosine of the tilt.</param>
     /// <param name="focal">Focal length in picture sides.</param>
-    /// <param name="towardsX">x of the unit step along the board in which the camera looks.</param>
+    /// <param name="towardsX">x of the unit step along the board in which the camera points.</param>
     /// <param name="towardsY">y of that step.</param>
     private Viewpoint(float sine, float cosine, float focal, float towardsX, float towardsY)
     {

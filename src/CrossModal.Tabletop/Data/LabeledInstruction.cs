@@ -16,6 +16,6 @@ internal sealed record LabeledInstruction(RobotTask Task, Instruction Instructio
 /// <summary>Where the expert is going in a state, and where it would be going earlier or later.</summary>
 /// <param name="Heading">Where it is heading at this moment.</param>
 /// <param name="Thing">Where the thing meant is grasped, wherever it is now.</param>
-/// <param name="Place">Where the thing goes, or what it is told apart by: over the plate, behind the thing in the direction of a push, at a
-/// relation's reference; the thing itself when the instruction names nothing else.</param>
+/// <param name="Place">Where the thing goes, or what it is distinguished by: over the plate, behind the thing in the direction of a push,
+/// at a relation's reference; the thing itself when the instruction names nothing else.</param>
 internal readonly record struct ExpertPoints(Point Heading, Point Thing, Point Place);

@@ -11,18 +11,18 @@ internal static class BehaviourChange
     /// both episodes have (one may have failed early, judged by another goal). Scenes that only one of the two evaluations has are left
     /// out.
     /// </summary>
-    /// <param name="told">Episodes under their own instructions.</param>
-    /// <param name="toldOtherwise">The same scenes under others.</param>
+    /// <param name="own">Episodes under their own instructions.</param>
+    /// <param name="other">The same scenes under others.</param>
     /// <exception cref="ArgumentException">The two are not evaluations of the same task, split and seed.</exception>
-    public static WilsonInterval Between(EvaluationResult told, EvaluationResult toldOtherwise)
+    public static WilsonInterval Between(EvaluationResult own, EvaluationResult other)
     {
-        ArgumentNullException.ThrowIfNull(told);
-        ArgumentNullException.ThrowIfNull(toldOtherwise);
-        if ((told.Task, told.Split, told.Seed) != (toldOtherwise.Task, toldOtherwise.Split, toldOtherwise.Seed))
+        ArgumentNullException.ThrowIfNull(own);
+        ArgumentNullException.ThrowIfNull(other);
+        if ((own.Task, own.Split, own.Seed) != (other.Task, other.Split, other.Seed))
             throw new ArgumentException(
-                $"BehaviourChange: {told.Task} {told.Split} of seed {told.Seed} and {toldOtherwise.Task} {toldOtherwise.Split} of seed {toldOtherwise.Seed} are not the same scenes.", nameof(toldOtherwise));
-        var originals = told.Episodes.ToDictionary(episode => episode.Index);
-        var pairs = toldOtherwise.Episodes.Where(episode => originals.ContainsKey(episode.Index))
+                $"BehaviourChange: {own.Task} {own.Split} of seed {own.Seed} and {other.Task} {other.Split} of seed {other.Seed} are not the same scenes.", nameof(other));
+        var originals = own.Episodes.ToDictionary(episode => episode.Index);
+        var pairs = other.Episodes.Where(episode => originals.ContainsKey(episode.Index))
             .Select(episode => Changed(originals[episode.Index], episode)).ToList();
         return WilsonInterval.Of(pairs.Count(changed => changed), pairs.Count);
     }

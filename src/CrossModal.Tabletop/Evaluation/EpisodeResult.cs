@@ -24,7 +24,7 @@ public sealed record EpisodeResult(
     /// <summary>Where the tool was at the start and after every step, board frame, metres.</summary>
     public IReadOnlyList<Point> ToolPath { get; init; } = [];
 
-    /// <summary>How likely the goal is guessed by someone who sees the scene and is told nothing; see
+    /// <summary>How likely the goal is guessed from the scene without an instruction; see
     /// <see cref="Tasks.RobotTask.Chance"/>.</summary>
     public double Chance { get; init; }
 

@@ -28,10 +28,7 @@ public static class EpisodeRunner
         ArgumentNullException.ThrowIfNull(task);
         ArgumentNullException.ThrowIfNull(split);
         options ??= new EvaluationOptions();
-        if (options.BatchSize < 1 || options.Episodes < 1 || policy.ChunkLength < 1)
-            throw new ArgumentException(
-                $"EpisodeRunner: {options.Episodes} episodes, batches of {options.BatchSize}, chunks of {policy.ChunkLength}; all must be at least 1.", nameof(options));
-
+        Check(options, policy.ChunkLength);
         var rig = new CameraRig(options.CameraSize, options.Views);
         var results = new EpisodeResult?[options.Episodes];
         var started = 0;
@@ -82,6 +79,14 @@ public static class EpisodeRunner
 
             return false;
         }
+    }
+
+    private static void Check(EvaluationOptions options, int chunk)
+    {
+        if (options.BatchSize < 1 || options.Episodes < 1 || chunk < 1)
+            throw new ArgumentException(
+                $"EpisodeRunner: {options.Episodes} episodes, batches of {options.BatchSize}, chunks of {chunk}; all must be at least 1.",
+                nameof(options));
     }
 
     private static void Command(IPolicy policy, List<RunningEpisode> running, TabletopObservation[] observations, RobotAction[] actions)

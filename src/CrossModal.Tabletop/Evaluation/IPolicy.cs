@@ -5,10 +5,11 @@ namespace CrossModal.Tabletop.Evaluation;
 /// <summary>Anything that turns observations into commands; it is given many at once so that it can batch them.</summary>
 public interface IPolicy
 {
-    /// <summary>Number of commands returned for one observation; they are executed one after the other without looking again.</summary>
+    /// <summary>Number of commands returned for one observation; they are executed one after the other without another
+    /// observation.</summary>
     int ChunkLength => 1;
 
-    /// <summary>Whether observations need a drawn frame; a policy that does not look saves the time.</summary>
+    /// <summary>Whether observations need a drawn frame; a policy that uses no frame saves the time.</summary>
     bool UsesCamera => true;
 
     /// <summary>What it means by the point it shows in <see cref="TabletopObservation.Pointed"/>.</summary>

@@ -4,7 +4,7 @@ using CrossModal.Tabletop.Simulation;
 namespace CrossModal.Tabletop.Expert;
 
 /// <summary>
-/// The expert for picking up: a function of the state alone. It tells holding from approaching by the fingers, as a policy
+/// The expert for picking up: a function of the state alone. It distinguishes holding from approaching by the fingers, as a policy
 /// can. It closes from 1.2 cm away because the same step's motion brings it to the centre: a policy that is off by a few
 /// millimetres still grasps.
 /// </summary>

@@ -4,7 +4,7 @@ using CrossModal.Language;
 namespace CrossModal.Tabletop.Language;
 
 /// <summary>What a choice of languages means for single instructions, and which languages a policy knows.</summary>
-public static class InstructionLanguages
+internal static class InstructionLanguages
 {
     /// <summary>The languages of a choice, one by one.</summary>
     public static IReadOnlyList<InstructionLanguage> Each(this InstructionLanguage language) =>

@@ -3,7 +3,7 @@ namespace CrossModal.Tabletop.Learning;
 /// <summary>The weights of the terms a student learns from its teacher, beside the expert.</summary>
 /// <param name="Action">Weight of what the teacher decides: its movement, its closing and its target.</param>
 /// <param name="Feature">Weight of what the teacher reads its action from: the mean fused token.</param>
-/// <param name="Attention">Weight of where the teacher's words look.</param>
+/// <param name="Attention">Weight of the attention weights of the teacher's words.</param>
 public sealed record DistillationOptions(float Action = 1, float Feature = 0.5f, float Attention = 0.1f)
 {
     /// <summary>Throws unless every weight is at least 0 and finite.</summary>

@@ -32,19 +32,20 @@ internal sealed class DistilledLoss : ReplayedLoss
     {
         (_expert, _teacher) = (expert, teacher);
         var (mine, theirs) = (student.Options, teacher.Trained.Policy.Options);
-        if ((mine.ImageSize, mine.Head.Points, mine.Fusion.Views, mine.Words) != (theirs.ImageSize, theirs.Head.Points, theirs.Fusion.Views,
-            theirs.Words))
+        if ((mine.ImageSize, mine.Head.Points, mine.Fusion.Views, mine.Words, mine.TextWidth)
+            != (theirs.ImageSize, theirs.Head.Points, theirs.Fusion.Views, theirs.Words, theirs.TextWidth))
             throw new ArgumentException("DistilledLoss: student and teacher must have the same pictures, points, cameras and words",
                 nameof(teacher));
         _moves = Tensor.Zeros([instructions, mine.Actions]);
         _close = Tensor.Zeros([instructions, 1]);
         _points = Tensor.Zeros([instructions, 3 * mine.Head.Points]);
         _fused = Tensor.Zeros([instructions, theirs.Fusion.Width]);
-        if (teacher.Attention is not { } taught) return;
+        if (teacher.Attention is not { } target) return;
         _attention = WordAttention.Of(student) is [.., var last] ? last
-            : throw new ArgumentException($"DistilledLoss: the words of {mine.Strategy} look at no patch; it cannot learn where to look",
+            : throw new ArgumentException(
+                $"DistilledLoss: the words of {mine.Strategy} attend to no patch; it cannot learn attention weights",
                 nameof(student));
-        _regions = Distillation.RegionMap(taught.Grid, _attention.Grid);
+        _regions = Distillation.RegionMap(target.Grid, _attention.Grid);
         _maps = Tensor.Zeros([instructions, Vocabulary.MostWords, _attention.Grid.Count]);
     }
 
@@ -54,11 +55,11 @@ internal sealed class DistilledLoss : ReplayedLoss
         _expert.Fill(batch);
         var trace = _maps is null ? null : new AttentionTrace();
         using var pass = Pass.Evaluation(trace, Workers.Single);
-        var told = _teacher.Trained.Policy.Forward(_expert.Input, pass);
-        told.Action.Span.CopyTo(_moves.Span);
-        pass.Sigmoid(told.Close!).Span.CopyTo(_close.Span);
-        told.Points!.Span.CopyTo(_points.Span);
-        told.Fused!.Span.CopyTo(_fused.Span);
+        var outputs = _teacher.Trained.Policy.Forward(_expert.Input, pass);
+        outputs.Action.Span.CopyTo(_moves.Span);
+        pass.Sigmoid(outputs.Close!).Span.CopyTo(_close.Span);
+        outputs.Points!.Span.CopyTo(_points.Span);
+        outputs.Fused!.Span.CopyTo(_fused.Span);
         if (_maps is not null)
             pass.MatMul(_teacher.Attention!.Read(trace![_teacher.Attention.Layer], pass), _regions!).Span.CopyTo(_maps.Span);
     }

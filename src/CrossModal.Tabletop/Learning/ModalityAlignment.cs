@@ -109,7 +109,7 @@ internal sealed record ModalityAlignment(double Recall, double Chance, double Ma
             double recall = 0, chance = 0, margin = 0, gap = 0;
             foreach (var (asking, asked, count) in _rounds)
             {
-                // Each side without its mean: whatever all scenes have in common tells none from another.
+                // Each side without its mean: whatever all scenes have in common distinguishes none from another.
                 var (x, y) = (Unit(asking, width), Unit(asked, width));
                 var geometry = EmbeddingGeometry.Measure(x, y, width);
                 var (a, b) = (Unit(Centred(asking, width), width), Unit(Centred(asked, width), width));

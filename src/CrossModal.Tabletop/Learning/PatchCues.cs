@@ -11,7 +11,7 @@ namespace CrossModal.Tabletop.Learning;
 /// <summary>What each patch of a picture shows, read from exact masks: a lesson in seeing that needs no words and serves every strategy
 /// alike.</summary>
 /// <remarks>
-/// Colour and shape are asked for apart, so that the tokens carry them apart: nothing rewards knowing a pair. A patch is taught about the
+/// Colour and shape are asked for apart, so that the tokens carry them apart: nothing rewards knowing a pair. A patch is labelled by the
 /// object that covers most of it, if that is at least a tenth. The middle is where the hand would grasp, in patches from the patch's own.
 /// </remarks>
 internal sealed class PatchCues
@@ -36,8 +36,8 @@ internal sealed class PatchCues
     /// <param name="scenes">Number of scenes.</param>
     /// <param name="grid">Where the patches of a picture lie.</param>
     /// <param name="cameras">What draws the pictures.</param>
-    /// <param name="apart">Whether shapes are taught on colours without a name alone, and colours on those that have one: so far apart that
-    /// no colour can speak for or against a shape.</param>
+    /// <param name="apart">Whether shapes are trained on colours without a name alone, and colours on those that have one: so far apart
+    /// that no colour can speak for or against a shape.</param>
     public PatchCues(int scenes, TokenGrid grid, CameraRig cameras, bool apart)
     {
         (_cameras, _grid, _apart) = (cameras, grid, apart);

@@ -12,7 +12,7 @@ public enum PolicyControl
     /// <summary>The picture: every image is black.</summary>
     NoVision,
 
-    /// <summary>Its own words: it has another episode's instruction, and judged by its own goal. Of an evaluation only.</summary>
+    /// <summary>Its own words: it has another episode's instruction, and is judged by its own goal.</summary>
     ShuffledInstruction,
 
     /// <summary>Its own goal: in the same scene it has, and is judged by, the instruction of another. Of an evaluation only.</summary>

@@ -22,7 +22,7 @@ public sealed record RecipeLevers
     /// <summary>Share of objects painted in a colour that has no name; 0 for none.</summary>
     public float UnnamedColors { get; init; } = 0.4f;
 
-    /// <summary>Share of scenes in which every object has a colour without a name and a shape of its own, so that only shapes tell; 0 for
-    /// none.</summary>
+    /// <summary>Share of scenes in which every object has a colour without a name and a shape of its own, so that only shapes distinguish;
+    /// 0 for none.</summary>
     public float ShapeLessons { get; init; } = 0.2f;
 }

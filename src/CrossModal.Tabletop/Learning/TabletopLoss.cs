@@ -99,7 +99,9 @@ internal sealed class TabletopLoss(LanguagePolicy policy, WordTokenizer tokenize
 
     private void Set(int row, TrainingSample sample, LabeledInstruction label)
     {
-        _batch.SetText(row, label.Instruction.Text);
+        // Words of the next scene of the batch, which say nothing of this one.
+        var told = recipe.Control == PolicyControl.ShuffledInstruction ? (row + recipe.Instructions) % (scenes * recipe.Instructions) : row;
+        _batch.SetText(told, label.Instruction.Text);
         Span<float> state = stackalloc float[Proprioception.Length];
         Proprioception.Write(sample.Scene, state);
         _batch.SetState(row, state);

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using CrossModal.Encoders;
 using CrossModal.Engine.Tensors;
@@ -17,6 +16,11 @@ namespace CrossModal.Tabletop.Learning;
 /// <summary>Behaviour cloning of the tabletop's expert, and of a teacher's outputs where there is one.</summary>
 public sealed class TabletopLossSource : LossSource
 {
+    private const ulong EffectStream = 0x1A57;
+
+    // Scenes in which only one thing can be asked for are passed over, but not for ever.
+    private const long MostDrawn = 1000;
+
     private readonly TabletopRecipe _recipe;
     private readonly SampleSource _samples;
     private readonly CameraRig _cameras;
@@ -46,7 +50,7 @@ public sealed class TabletopLossSource : LossSource
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(recipe);
         recipe.Check();
-        if (recipe.Control is not (PolicyControl.None or PolicyControl.NoLanguage or PolicyControl.NoVision))
+        if (recipe.Control == PolicyControl.OtherInstruction)
             throw new ArgumentException($"TabletopLossSource: '{recipe.Control}' is a control of an evaluation, not of training.",
                 nameof(recipe));
         _recipe = recipe;
@@ -103,7 +107,7 @@ public sealed class TabletopLossSource : LossSource
     /// <param name="name">What it is called in the run's configuration, so that a run is not resumed with another beginning.</param>
     /// <returns>What was taken and what was not.</returns>
     /// <exception cref="ShapeException">The sizes differ, or the words; the message lists where.</exception>
-    public PolicyStart StartFrom(TrainedPolicy policy, string name)
+    internal PolicyStart StartFrom(TrainedPolicy policy, string name)
     {
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -120,9 +124,14 @@ public sealed class TabletopLossSource : LossSource
     {
         get
         {
-            var configuration = JsonSerializer.SerializeToNode(
-                new { Policy = _policy.Options, Recipe = _recipe, Start = _start, Teacher = Teacher?.Options }, JsonSerializerOptions.Web)!;
-            _text?.Describe(configuration.AsObject());
+            var configuration = new JsonObject
+            {
+                ["policy"] = PolicyJson.NodeOf(_policy.Options),
+                ["recipe"] = RecipeJson.NodeOf(_recipe),
+                ["start"] = _start,
+                ["teacher"] = RecipeJson.NodeOf(Teacher?.Options),
+            };
+            _text?.Describe(configuration);
             return configuration;
         }
     }
@@ -132,5 +141,37 @@ public sealed class TabletopLossSource : LossSource
     {
         var loss = new TabletopLoss(_policy, _tokenizer, _samples, _cameras, _recipe, samples);
         return Teacher is null ? loss : new DistilledLoss(loss, _policy, Teacher, samples * _recipe.Instructions);
+    }
+
+    /// <inheritdoc/>
+    internal override InstructionEffect Effect()
+    {
+        // Scenes and noise of a seed that nothing else of a run derives; scenes as crowded as at the end of training.
+        var seed = RandomSource.DeriveSeed(_recipe.Seed, EffectStream);
+        var samples = new SampleSource(_recipe.Tasks.Select(RobotTasks.Find),
+            _recipe.Samples with { Seed = seed, InstructionsPerState = 2 });
+        var views = _cameras.Cameras.Count;
+        var inputs = new PolicyInputs(InstructionEffect.Pictures, 2 * InstructionEffect.Pictures, _policy.Options.ImageSize,
+            _recipe.Control, views: views);
+        var frames = _cameras.NewFrames();
+        var state = new float[Proprioception.Length];
+        for (var (i, number) = (0, 0L); i < InstructionEffect.Pictures; number++)
+        {
+            var sample = samples.Draw(number);
+            if (sample.Instructions[0].Goal == sample.Instructions[1].Goal && number < MostDrawn) continue;
+            _cameras.Render(sample.Scene, frames, _recipe.Variation == SceneVariation.Varied
+                ? Appearance.Draw(RandomSource.DeriveSeed(seed, (ulong)number)) : null);
+            for (var view = 0; view < views; view++) inputs.SetImage(i, frames[view], view);
+            Proprioception.Write(sample.Scene, state);
+            for (var j = 0; j < 2; j++)
+            {
+                inputs.SetText(2 * i + j, sample.Instructions[j].Instruction.Text);
+                inputs.SetState(2 * i + j, state);
+            }
+
+            i++;
+        }
+
+        return new InstructionEffect(inputs.ToInput(_tokenizer, Vocabulary.MostWords), seed);
     }
 }

@@ -12,7 +12,7 @@ namespace CrossModal.Tabletop.Learning;
 
 /// <summary>A trained policy on the tabletop: observations of running episodes in, commands out, compiled and in batches.</summary>
 /// <remarks>For one thread at a time; <see cref="Share"/> gives another thread its own over the same packed weights.</remarks>
-public sealed class TabletopPolicy : IPolicy, IDisposable
+internal sealed class TabletopPolicy : IPolicy, IDisposable
 {
     // Batches are padded to a multiple of this, so that episodes that end do not each need a plan of their own.
     private const int BatchStep = 5;

@@ -8,8 +8,9 @@ namespace CrossModal.Tabletop.Learning;
 /// <summary>How a policy learns on the tabletop: behaviour cloning of the expert in random states.</summary>
 /// <remarks>
 /// The loss is MSE(Δ / 3 cm) + 0.5 · BCE(close, positives counted twice) + 4 · Σ smooth-L1(p̂, β = 0.02, board ±1) over the points shown
-/// + the weighted cues. Without the points, which teach where the thing meant is, moves alone were not learned within the budget. Scenes
-/// of one or two objects come first: their share falls from 80 % to 5 % over the first 30 % of the steps. What the levers do is said there.
+/// + the weighted cues. Without the points, which supervise where the thing meant is, moves alone were not learned within the budget.
+/// Scenes of one or two objects come first: their share falls from 80 % to 5 % over the first 30 % of the steps. What the levers do is
+/// said there.
 /// </remarks>
 public sealed record TabletopRecipe
 {
@@ -34,7 +35,7 @@ public sealed record TabletopRecipe
     /// <summary>Pixels along each side of the cameras' pictures; the number of cameras is the fusion's.</summary>
     public int ImageSize { get; init; } = 64;
 
-    /// <summary>Whether scenes look alike.</summary>
+    /// <summary>Whether scenes vary in appearance.</summary>
     public SceneVariation Variation { get; init; }
 
     /// <summary>What is kept from the policy: nothing, the words or the picture.</summary>

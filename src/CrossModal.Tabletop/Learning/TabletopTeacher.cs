@@ -29,7 +29,7 @@ public sealed class TabletopTeacher
         var layers = WordAttention.Of(trained.Policy);
         if (layers.Count == 0)
             throw new ArgumentException(
-            $"TabletopTeacher: the words of {trained.Policy.Options.Strategy} look at no patch; a student cannot learn where to look from it", nameof(trained));
+            $"TabletopTeacher: the words of {trained.Policy.Options.Strategy} attend to no patch; a student cannot learn attention weights from it", nameof(trained));
         Attention = layers.Count == 1 ? layers[0] : Best(layers);
     }
 

@@ -17,7 +17,7 @@ namespace CrossModal.Tabletop.Learning;
 /// <param name="Kind">Kind of word.</param>
 /// <param name="Words">Number of words judged.</param>
 /// <param name="Mass">Mean share of a word's attention (mean over heads) that lies on the right object.</param>
-/// <param name="Area">Mean share of the picture the object covers: what looking anywhere would give.</param>
+/// <param name="Area">Mean share of the picture the object covers: what a uniform map would give.</param>
 /// <param name="Pointing">Share of words whose most attended patch touches the object, with its 95 % interval.</param>
 public sealed record WordGrounding(string Layer, WordKind Kind, int Words, double Mass, double Area, WilsonInterval Pointing)
 {
@@ -61,7 +61,29 @@ public sealed record WordGrounding(string Layer, WordKind Kind, int Words, doubl
             j.Value.Average(g => g.Area), WilsonInterval.Of(j.Value.Count(g => g.Pointed), j.Value.Count)) { View = j.Key.View })];
     }
 
-    /// <summary>Where the words of an instruction look in the pictures of the policy's cameras, layer by layer.</summary>
+    /// <summary>Steps for a test of a word (<see cref="Policy.Words"/>): the first episodes whose instruction has the word, with where objects
+    /// are.</summary>
+    /// <param name="policy">The policy: its cameras, patches and language.</param>
+    /// <param name="word">The word.</param>
+    /// <param name="objects">Which objects: <c>named</c>, the one the word names in its sentence; <c>target</c>; a colour, a shape, or both:
+    /// <c>red cup</c>.</param>
+    /// <param name="task">What is asked.</param>
+    /// <param name="split">Which scenes.</param>
+    /// <param name="scenes">How many.</param>
+    /// <param name="seed">Seed of the scenes.</param>
+    /// <exception cref="ArgumentException">The objects are none of these, or no instruction of the task has the word.</exception>
+    public static IReadOnlyList<WordCase> Cases(Policy policy, string word, string objects, RobotTask task, Split split, int scenes = 50,
+        ulong seed = 1)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        ArgumentNullException.ThrowIfNull(split);
+        var which = WordObjects.Parse(objects)
+            ?? throw new ArgumentException($"WordGrounding: '{objects}' is no object; give {WordObjects.Known}", nameof(objects));
+        return which.Draw(policy, word, task, split, scenes, seed) is { Count: > 0 } cases ? cases
+            : throw new ArgumentException($"WordGrounding: no instruction of {task} {split} has the word '{word}'", nameof(word));
+    }
+
+    /// <summary>Attention maps of the words of an instruction over the pictures of the policy's cameras, layer by layer.</summary>
     /// <exception cref="ArgumentException">There is not one picture for each camera.</exception>
     public static IReadOnlyList<WordMap> Maps(TrainedPolicy trained, IReadOnlyList<CameraFrame> frames, Instruction instruction,
         ReadOnlySpan<float> proprioception, Workers? workers = null)

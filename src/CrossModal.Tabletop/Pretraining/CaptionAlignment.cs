@@ -15,8 +15,8 @@ namespace CrossModal.Tabletop.Pretraining;
 /// <summary>How well captions and scenes never trained on fit together.</summary>
 /// <param name="Split">Name of the split the scenes are of.</param>
 /// <param name="Scenes">Number of scenes, all with different captions.</param>
-/// <param name="TextToImage">Recall of captions looking for scenes.</param>
-/// <param name="ImageToText">Recall of scenes looking for captions.</param>
+/// <param name="TextToImage">Recall of scenes retrieved by captions.</param>
+/// <param name="ImageToText">Recall of captions retrieved by scenes.</param>
 /// <param name="Geometry">Margin, gap, alignment and uniformity of the embeddings.</param>
 /// <param name="Cka">Linear kernel alignment of the captions' and the scenes' embeddings.</param>
 /// <param name="Matching">Share of pairs, half of them right and half with the most similar wrong scene, that the fusion judges

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
@@ -13,7 +12,7 @@ namespace CrossModal.Tabletop.Pretraining;
 
 /// <summary>Pre-training of a policy's vision encoder, text encoder and fusion on captions and scenes.</summary>
 /// <remarks>Every pair of a batch is a negative of all others, so a batch is not shared out over threads: one computes it.</remarks>
-public sealed class CaptionLossSource : LossSource
+internal sealed class CaptionLossSource : LossSource
 {
     private readonly PretrainingRecipe _recipe;
     private readonly string _strategy;
@@ -61,7 +60,7 @@ public sealed class CaptionLossSource : LossSource
 
     /// <inheritdoc/>
     public override JsonNode? Configuration =>
-        JsonSerializer.SerializeToNode(new { Policy = Pretrained.Policy.Options, Recipe = _recipe }, JsonSerializerOptions.Web);
+        new JsonObject { ["policy"] = PolicyJson.NodeOf(Pretrained.Policy.Options), ["recipe"] = PretrainingJson.NodeOf(_recipe) };
 
     /// <inheritdoc/>
     public override ReplayedLoss Create(int samples, WeightAverage average) =>

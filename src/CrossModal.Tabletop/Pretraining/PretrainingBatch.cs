@@ -102,7 +102,7 @@ internal sealed class PretrainingBatch
             var one = random.NextInt(count);
             for (var w = 0; w < most; w++)
             {
-                // At least one word is asked for, so that every caption teaches something.
+                // At least one word is asked for, so that every caption contributes to the loss.
                 var asked = w < count && (w == one | random.NextSingle() < PretrainingRecipe.HiddenWords);
                 targets[w] = asked ? words[w] : NotAsked;
                 if (!asked) continue;

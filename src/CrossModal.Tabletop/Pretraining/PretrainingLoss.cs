@@ -8,7 +8,7 @@ using Tensor = CrossModal.Engine.Tensors.Tensor;
 
 namespace CrossModal.Tabletop.Pretraining;
 
-/// <summary>The sum of what pre-training teaches, over one batch on one thread: everything in a batch is told apart from everything else in
+/// <summary>The sum of the pre-training losses over one batch on one thread: everything in a batch is contrasted with everything else in
 /// it.</summary>
 internal sealed class PretrainingLoss : ReplayedLoss
 {

@@ -2,7 +2,7 @@ namespace CrossModal.Tabletop.Pretraining;
 
 /// <summary>The objectives of pre-training.</summary>
 [Flags]
-public enum PretrainingObjectives
+internal enum PretrainingObjectives
 {
     /// <summary>Nothing.</summary>
     None = 0,

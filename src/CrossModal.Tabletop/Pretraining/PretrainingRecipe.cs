@@ -6,12 +6,12 @@ namespace CrossModal.Tabletop.Pretraining;
 /// <summary>How a policy's vision encoder, text encoder and fusion are pre-trained on captions and scenes.</summary>
 /// <remarks>The loss is the sum of the objectives' mean losses. Scenes are those of training: no held-out pair is ever seen or
 /// named.</remarks>
-public sealed record PretrainingRecipe
+internal sealed record PretrainingRecipe
 {
     /// <summary>Steps of the optimiser.</summary>
     public int Steps { get; init; } = 2000;
 
-    /// <summary>Scenes in a batch, one caption each; every one is told apart from all others.</summary>
+    /// <summary>Scenes in a batch, one caption each; every one is contrasted with all others.</summary>
     public int Scenes { get; init; } = 32;
 
     /// <summary>The objectives.</summary>
@@ -20,7 +20,7 @@ public sealed record PretrainingRecipe
     /// <summary>Width of the space captions and scenes are compared in.</summary>
     public int Embedding { get; init; } = 64;
 
-    /// <summary>Embeddings of earlier batches that each batch is told apart from, made by averaged weights; 0 for none; otherwise a
+    /// <summary>Embeddings of earlier batches that each batch is contrasted with, made by averaged weights; 0 for none; otherwise a
     /// multiple of <see cref="Scenes"/>.</summary>
     public int Queue { get; init; }
 
@@ -51,7 +51,7 @@ public sealed record PretrainingRecipe
         Require(Steps >= 1, $"at least 1 step is needed, got {Steps}");
         Require(LearningRate is >= 0 and <= float.MaxValue, $"the learning rate must be at least 0 and finite, got {LearningRate}");
         Require(Momentum is >= 0 and < 1, $"the momentum must be in [0, 1), got {Momentum}");
-        Require(Scenes >= 2, $"at least 2 scenes are needed to tell apart, got {Scenes}");
+        Require(Scenes >= 2, $"at least 2 scenes are needed as contrast, got {Scenes}");
         Require(Embedding >= 1, $"the embedding must be at least 1 wide, got {Embedding}");
         Require(Objectives != PretrainingObjectives.None, $"at least one objective is needed");
         Require(Queue >= 0 && Queue % Scenes == 0, $"the queue must be a multiple of {Scenes} scenes, got {Queue}");

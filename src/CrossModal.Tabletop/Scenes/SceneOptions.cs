@@ -7,8 +7,8 @@ namespace CrossModal.Tabletop.Scenes;
 /// <param name="MaxObjects">Most objects, at most 8.</param>
 public sealed record SceneOptions(int MinObjects, int MaxObjects)
 {
-    /// <summary>4 objects, two colours by two shapes: every one has both distractors, so the picture does not tell which is meant. Used for
-    /// evaluation.</summary>
+    /// <summary>4 objects, two colours by two shapes: every one has both distractors, so the picture does not determine which is meant.
+    /// Used for evaluation.</summary>
     public static SceneOptions Full { get; } = new(4, 4);
 
     /// <summary>6 to 8 objects: more than training ever shows.</summary>

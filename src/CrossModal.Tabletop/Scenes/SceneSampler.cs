@@ -24,7 +24,7 @@ internal static class SceneSampler
     /// Chooses the company of a target. With three objects or more there is one of its colour and another shape, and one of
     /// its shape and another colour, so that neither attribute alone finds it; with two there is one of these. With four or
     /// more these three and a fourth make two colours by two shapes, so that each of the four has both distractors and the
-    /// picture alone does not tell which one is meant. No kind repeats.
+    /// picture alone does not determine which one is meant. No kind repeats.
     /// </summary>
     /// <param name="random">The random source.</param>
     /// <param name="target">The kind asked for.</param>

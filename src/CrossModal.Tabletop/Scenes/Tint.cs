@@ -1,6 +1,6 @@
 namespace CrossModal.Tabletop.Scenes;
 
-/// <summary>What a colour without a name looks like.</summary>
+/// <summary>The components of a colour without a name.</summary>
 /// <param name="R">Red, 0 … 255.</param>
 /// <param name="G">Green.</param>
 /// <param name="B">Blue.</param>

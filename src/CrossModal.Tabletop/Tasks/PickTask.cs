@@ -22,13 +22,15 @@ internal sealed class PickTask : RobotTask
     public override int HoldSteps => 5;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Template> Templates => Grammar.Pick;
+    public override TaskSentences English { get; } = new(InstructionLanguage.English,
+        ["pick up the {target}", "grab the {target}", "lift the {target}", "take the {target}", "pick the {target} up",
+            "lift up the {target}"],
+        ["lift the {target} up", "take the {target} up", "take up the {target}"]);
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Template> UnseenTemplates => Grammar.UnseenPick;
-
-    /// <inheritdoc/>
-    public override TaskSentences Chinese => ChineseGrammar.Pick;
+    public override TaskSentences Chinese { get; } = new(InstructionLanguage.Chinese,
+        ["拿起{target}", "拿起{target 的}", "抓起{target 的}", "举起{target}", "把{target 的}拿起来", "请拿起{target 的}"],
+        ["把{target}抓起来", "把{target 的}举起来", "请举起{target}"]);
 
     /// <inheritdoc/>
     public override IReadOnlyList<Goal> Goals(Scene scene)

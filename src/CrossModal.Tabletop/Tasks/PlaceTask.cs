@@ -20,13 +20,17 @@ internal sealed class PlaceTask : RobotTask
     public override int HoldSteps => 1;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Template> Templates => Grammar.Place;
+    public override TaskSentences English { get; } = new(InstructionLanguage.English,
+        ["place the {target} on the {reference}", "put the {target} on the {reference}", "set the {target} on the {reference}",
+            "move the {target} onto the {reference}"],
+        ["place the {target} onto the {reference}", "move the {target} on the {reference}", "on the {reference} put the {target}",
+            "onto the {reference} set the {target}"]);
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Template> UnseenTemplates => Grammar.UnseenPlace;
-
-    /// <inheritdoc/>
-    public override TaskSentences Chinese => ChineseGrammar.Place;
+    public override TaskSentences Chinese { get; } = new(InstructionLanguage.Chinese,
+        ["把{target}放到{reference}上", "把{target 的}放在{reference 的}上", "将{target}放在{reference 的}上面", "把{target 的}移到{reference}上面",
+            "请把{target}放到{reference}上面"],
+        ["将{target 的}放到{reference}上", "将{target}移到{reference 的}上", "请将{target}放在{reference}上", "把{target 的}放在{reference}上面"]);
 
     /// <inheritdoc/>
     public override IReadOnlyList<Goal> Goals(Scene scene)

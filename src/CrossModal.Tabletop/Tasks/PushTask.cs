@@ -35,13 +35,17 @@ internal sealed class PushTask : RobotTask
     public override bool Grasps => false;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Template> Templates => Grammar.Push;
+    public override TaskSentences English { get; } = new(InstructionLanguage.English,
+        ["push the {target} to the {direction}", "slide the {target} to the {direction}", "shove the {target} to the {direction}",
+            "move the {target} to the {direction}"],
+        ["to the {direction} push the {target}", "to the {direction} move the {target}", "slide to the {direction} the {target}",
+            "shove to the {direction} the {target}"]);
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Template> UnseenTemplates => Grammar.UnseenPush;
-
-    /// <inheritdoc/>
-    public override TaskSentences Chinese => ChineseGrammar.Push;
+    public override TaskSentences Chinese { get; } = new(InstructionLanguage.Chinese,
+        ["把{target}往{direction}推", "把{target 的}推到{direction}", "向{direction}推{target 的}", "将{target}移到{direction}",
+            "请把{target 的}推向{direction}"],
+        ["往{direction}推{target}", "将{target 的}推到{direction}", "把{target}向{direction}推", "请将{target}推向{direction}"]);
 
     /// <inheritdoc/>
     public override IReadOnlyList<Goal> Goals(Scene scene)

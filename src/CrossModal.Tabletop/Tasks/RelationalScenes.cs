@@ -5,7 +5,7 @@ using CrossModal.Tabletop.Splits;
 namespace CrossModal.Tabletop.Tasks;
 
 /// <summary>
-/// Draws scenes in which the picture does not tell which of three candidates of one shape is meant: every layout has a goal for
+/// Draws scenes in which the picture does not determine which of three candidates of one shape is meant: every layout has a goal for
 /// each of them, and which one is asked for is settled by lot before anything stands, so no layout is refused because of it.
 /// Two candidates are named by the same relation, one to the reference and one to a decoy that shares the reference's colour or
 /// shape, so the answer changes with the reference; the third is named by another relation to one of the two. (Three by two

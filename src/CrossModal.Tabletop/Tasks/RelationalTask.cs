@@ -22,13 +22,19 @@ internal sealed class RelationalTask : RobotTask
     public override int HoldSteps => Pick.HoldSteps;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Template> Templates => Grammar.Relational;
+    public override TaskSentences English { get; } = new(InstructionLanguage.English,
+        ["pick up the {target shape} {relation} the {reference}", "grab the {target shape} {relation} the {reference}",
+            "lift the {target shape} {relation} the {reference}", "take the {target shape} {relation} the {reference}"],
+        ["lift up the {target shape} {relation} the {reference}", "take up the {target shape} {relation} the {reference}",
+            "pick the {target shape} {relation} the {reference} up", "lift the {target shape} {relation} the {reference} up"]);
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Template> UnseenTemplates => Grammar.UnseenRelational;
-
-    /// <inheritdoc/>
-    public override TaskSentences Chinese => ChineseGrammar.Relational;
+    public override TaskSentences Chinese { get; } = new(InstructionLanguage.Chinese,
+        ["拿起{reference}{relation}的{target shape}", "抓起{reference 的}{relation}的{target shape}",
+            "举起{reference 的}{relation}的{target shape}", "把{reference}{relation}的{target shape}拿起来",
+            "请拿起{reference}{relation}的{target shape}"],
+        ["把{reference 的}{relation}的{target shape}抓起来", "把{reference}{relation}的{target shape}举起来",
+            "请举起{reference}{relation}的{target shape}"]);
 
     /// <inheritdoc/>
     public override IReadOnlyList<Goal> Goals(Scene scene)

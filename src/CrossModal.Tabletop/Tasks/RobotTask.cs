@@ -24,13 +24,10 @@ public abstract class RobotTask
     /// <summary>Whether the target is meant to be grasped.</summary>
     public virtual bool Grasps => true;
 
-    /// <summary>The English sentences this task is asked in.</summary>
-    public abstract IReadOnlyList<Template> Templates { get; }
+    /// <summary>Its sentences in English.</summary>
+    public abstract TaskSentences English { get; }
 
-    /// <summary>English sentences it is never asked in during training, made of the words of those it is.</summary>
-    public abstract IReadOnlyList<Template> UnseenTemplates { get; }
-
-    /// <summary>The same in Chinese.</summary>
+    /// <summary>Its sentences in Chinese.</summary>
     public abstract TaskSentences Chinese { get; }
 
     /// <summary>Draws an episode; a function of its arguments alone.</summary>
@@ -59,13 +56,8 @@ public abstract class RobotTask
     /// <summary>Draws one of the sentences of a language.</summary>
     internal Template DrawTemplate(RandomSource random, InstructionLanguage language, Sentences sentences = Sentences.Trained)
     {
-        var templates = (language.Draw(random), sentences == Sentences.UnseenTemplates) switch
-        {
-            (InstructionLanguage.Chinese, true) => Chinese.Unseen,
-            (InstructionLanguage.Chinese, false) => Chinese.Trained,
-            (_, true) => UnseenTemplates,
-            _ => Templates,
-        };
+        var said = language.Draw(random) == InstructionLanguage.Chinese ? Chinese : English;
+        var templates = sentences == Sentences.UnseenTemplates ? said.Unseen : said.Trained;
         return templates[random.NextInt(templates.Count)];
     }
 
@@ -98,7 +90,7 @@ public abstract class RobotTask
     public abstract float Distance(Scene start, Scene scene, Goal goal);
 
     /// <summary>
-    /// How likely a goal is guessed by someone who sees the scene and knows the task but is told nothing: one over the number of goals
+    /// How likely a goal is guessed from the scene and the task without an instruction: one over the number of goals
     /// that could be meant. The part of a policy's success that it owes to words is what lies above this.
     /// </summary>
     public virtual double Chance(Scene start, Goal goal) => 1.0 / Goals(start).Count;

@@ -71,7 +71,7 @@ public sealed class MultiHeadAttention : Module
     public int Heads => _options.Heads;
 
     /// <summary>Attention of queries over the keys a variant leaves: softmax over all of them unless another is set.</summary>
-    /// <param name="query">Tokens that look, <c>[B, Nq, d]</c>.</param>
+    /// <param name="query">Tokens that attend, <c>[B, Nq, d]</c>.</param>
     /// <param name="key">Tokens to attend to, <c>[B, Nk, dk]</c>.</param>
     /// <param name="value">What is fetched from them, <c>[B, Nk, dv]</c>.</param>
     /// <param name="mask">What may be attended, or null for everything.</param>
@@ -87,6 +87,7 @@ public sealed class MultiHeadAttention : Module
         if (mask?.Scored is { } scored) q = pass.Multiply(q, scored);
         var path = pass.IsRecording || pass.Trace is not null ? Path : null;
         sides ??= new AttentionSides();
+        if (pass.Trace?.Blocked?.Invoke(sides.Queries, sides.Keys) is { } blocked) mask = Mask.Both(mask, Mask.OfScores(blocked), pass);
         var call = new AttentionCall(q, k, Values, mask, sides, key == query)
         {
             Heads = Heads,

@@ -41,7 +41,7 @@ public sealed class TransformerEncoderLayer : Module
 }
 
 /// <summary>Encoder layers in a row.</summary>
-public sealed class TransformerEncoder : Module
+internal sealed class TransformerEncoder : Module
 {
     private readonly ModuleList<TransformerEncoderLayer> _layers;
     private readonly LayerNorm? _norm;

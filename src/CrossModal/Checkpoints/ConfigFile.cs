@@ -16,7 +16,7 @@ internal static class ConfigFile
         AllowTrailingCommas = true,
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         RespectNullableAnnotations = true,
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { ForgetUnusedLayers } },
+        TypeInfoResolver = ConfigJson.Default.WithAddedModifier(ForgetUnusedLayers).WithAddedModifier(InitialValues.Keep),
     };
 
     /// <summary>A file's bytes.</summary>
@@ -37,12 +37,20 @@ internal static class ConfigFile
         var json = WithoutNulls(JsonFile.WithoutMark(file, name), name);
         try
         {
-            return JsonSerializer.Deserialize<T>(json, Json) ?? throw new FileFormatException(name, "holds nothing");
+            return JsonSerializer.Deserialize(json, (JsonTypeInfo<T>)Json.GetTypeInfo(typeof(T))) ?? throw new FileFormatException(name, "holds nothing");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new FileFormatException(name, $"is not a configuration that can be read: {Failure.Reason(e)}", e);
         }
+    }
+
+    /// <summary>The keys of a record that a file describes, each with its value.</summary>
+    /// <param name="config">The record.</param>
+    public static IEnumerable<(string Key, object? Value)> Values(object config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return Json.GetTypeInfo(config.GetType()).Properties.Where(p => p.Get is not null).Select(p => (p.Name, p.Get!(config)));
     }
 
     /// <summary>The same JSON with spaces where a key has the value <c>null</c>.</summary>

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using CrossModal.Engine.Formats;
 using CrossModal.Engine.Tensors;
 using CrossModal.Layers;
@@ -44,7 +43,7 @@ internal sealed record PublishedLayout(
     /// <exception cref="FileFormatException">It is of none of them; the message lists them.</exception>
     public static PublishedLayout Find(byte[] config, string name)
     {
-        var kind = ConfigFile.Parse<Kind>(config, name);
+        var kind = ConfigFile.Parse<PublishedKind>(config, name);
         var layouts = All.Where(l => l.ModelType == kind.ModelType).ToList();
         if (layouts.Count == 0)
             throw new FileFormatException(name,
@@ -73,22 +72,21 @@ internal sealed record PublishedLayout(
         });
 
     /// <summary>Makes sure that every size is one: a damaged or hostile file must not be able to ask for any amount of memory.</summary>
-    private static void CheckNumbers(object config, string prefix, string name)
+    private static void CheckNumbers(object config, string prefix, string file)
     {
-        foreach (var property in config.GetType().GetProperties())
+        foreach (var (name, value) in ConfigFile.Values(config))
         {
-            if (property.GetIndexParameters().Length > 0) continue;
-            var key = prefix + JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name);
-            switch (property.GetValue(config))
+            var key = prefix + name;
+            switch (value)
             {
                 case int size when size > LargestSize || size < (key.EndsWith("_layers", StringComparison.Ordinal)
                     || key.EndsWith("_id", StringComparison.Ordinal) ? 0 : 1):
-                    throw new FileFormatException(name,
+                    throw new FileFormatException(file,
                         $"'{key}' is {size}, which is no {(key.EndsWith("_id", StringComparison.Ordinal) ? "token number" : "size")}");
                 case float number when !float.IsFinite(number):
-                    throw new FileFormatException(name, $"'{key}' is {number}");
+                    throw new FileFormatException(file, $"'{key}' is {number}");
                 case object part when part.GetType().Namespace == typeof(EncoderConfig).Namespace && part != config:
-                    CheckNumbers(part, $"{key}.", name);
+                    CheckNumbers(part, $"{key}.", file);
                     break;
             }
         }
@@ -105,12 +103,5 @@ internal sealed record PublishedLayout(
             $"a model of these sizes has at least {needed:0} parameters, the tensors have {there:0}");
         if (towers.Any(t => t.Layers > tensors.Names.Count))
             throw new FileFormatException(name, $"there are more layers than tensors ({tensors.Names.Count})");
-    }
-
-    private sealed record Kind
-    {
-        public string? ModelType { get; init; }
-
-        public string?[]? Architectures { get; init; }
     }
 }

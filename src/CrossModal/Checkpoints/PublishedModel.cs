@@ -71,7 +71,7 @@ public sealed record PublishedModel(string ModelType, Module Model, SubwordToken
         var model = layout.Build(config, configPath, tensors);
         ModelFile.Load(tensors, model, layout.Names);
 
-        // Whoever looks at a picture wants no gradients of a hundred million weights.
+        // Inference needs no gradients of a hundred million weights.
         model.Freeze();
         return model;
     }

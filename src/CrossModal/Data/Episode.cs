@@ -9,7 +9,7 @@ namespace CrossModal.Data;
 /// read.</param>
 /// <param name="Actions">What the robot did, <c>[T, A]</c> in the units of the recording.</param>
 /// <param name="States">Proprioception, <c>[T, P]</c> in the units of the recording; null when not recorded.</param>
-public sealed record Episode(string Name, string Instruction, IReadOnlyList<RgbImage> Frames, float[][] Actions, float[][]? States)
+internal sealed record Episode(string Name, string Instruction, IReadOnlyList<RgbImage> Frames, float[][] Actions, float[][]? States)
 {
     /// <summary>Names and units of the numbers of an action <c>[A]</c>; numbered when the recording names none.</summary>
     public IReadOnlyList<Quantity> ActionQuantities { get; init; } =

@@ -9,7 +9,7 @@ namespace CrossModal.Data;
 /// <remarks>There are T pictures, one an action, or T + 1, the last of which shows how it ended. Where pictures were taken at another rate,
 /// <c>episode.json</c> gives <c>picture_rate</c> and <c>action_rate</c> in Hz; both begin at time 0, and action i, at i /
 /// <c>action_rate</c> seconds, has the newest picture of that time.</remarks>
-public static class EpisodeFolder
+internal static class EpisodeFolder
 {
     /// <summary>Reads every <c>episode_*</c> folder, in the order of their names.</summary>
     /// <param name="folder">The folder that holds them.</param>

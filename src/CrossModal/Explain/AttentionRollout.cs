@@ -60,7 +60,7 @@ internal sealed class AttentionRollout : IMapMethod
         var fetched = DoubleMatrix.Multiply(weights, rolled);
         for (var i = 0; i < queries.Length; i++)
         {
-            // A query that was not told apart, or that may attend to nothing, keeps its row.
+            // A query that was not distinguished, or that may attend to nothing, keeps its row.
             if (queries[i] < 0 || Enumerable.Range(0, tokens.Count).All(j => fetched[i, j] == 0)) continue;
             for (var j = 0; j < tokens.Count; j++) rolled[queries[i], j] = (rolled[queries[i], j] + fetched[i, j]) / 2;
         }

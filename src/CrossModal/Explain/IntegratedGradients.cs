@@ -7,7 +7,7 @@ namespace CrossModal.Explain;
 /// <remarks>The map holds magnitudes; <see cref="ExplanationMap.Signed"/> what speaks for and against. What is left of completeness,
 /// |Σ IG − (y(x) − y(x′))| / |y(x) − y(x′)|, stands in <see cref="ExplanationMap.Residual"/>.</remarks>
 /// <param name="steps">Number of points.</param>
-public sealed class IntegratedGradients(int steps = 50) : IMapMethod
+internal sealed class IntegratedGradients(int steps = 50) : IMapMethod
 {
     private const int AtOnce = 16;
 

@@ -8,7 +8,7 @@ namespace CrossModal.Explain;
 /// <param name="masks">N.</param>
 /// <param name="keep">p.</param>
 /// <param name="seed">Seed of the masks.</param>
-public sealed class MaskedImportance(int masks = 100, double keep = 0.3, ulong seed = 1) : IMapMethod
+internal sealed class MaskedImportance(int masks = 100, double keep = 0.3, ulong seed = 1) : IMapMethod
 {
     private const int AtOnce = 32;
 

@@ -18,7 +18,7 @@ public enum PictureFillKind
 }
 
 /// <summary>Takes patches away from pictures.</summary>
-public static class PictureFill
+internal static class PictureFill
 {
     private const float EdgeWeight = 1f / 6, CornerWeight = 1f / 12, Noise = 0.01f;
 

@@ -7,7 +7,7 @@ namespace CrossModal.Explain;
 /// <param name="Chance">What answers in random order would give: K / N.</param>
 internal readonly record struct Retrieval(int K, double Recall, double Chance)
 {
-    /// <summary>Recall of rows looking for columns; row i belongs to column i. A tie counts against the partner.</summary>
+    /// <summary>Recall of columns retrieved by rows; row i belongs to column i. A tie counts against the partner.</summary>
     /// <param name="similarity">Similarities <c>[N, N]</c>, row-major.</param>
     /// <param name="ks">Numbers of answers that count.</param>
     /// <returns>One entry for each of <paramref name="ks"/> that is at most N.</returns>
@@ -15,7 +15,7 @@ internal readonly record struct Retrieval(int K, double Recall, double Chance)
     public static IReadOnlyList<Retrieval> OfRows(ReadOnlySpan<float> similarity, params ReadOnlySpan<int> ks) =>
         Measure(similarity, 1, ks);
 
-    /// <summary>Recall of columns looking for rows.</summary>
+    /// <summary>Recall of rows retrieved by columns.</summary>
     /// <inheritdoc cref="OfRows"/>
     public static IReadOnlyList<Retrieval> OfColumns(ReadOnlySpan<float> similarity, params ReadOnlySpan<int> ks) =>
         Measure(similarity, 0, ks);

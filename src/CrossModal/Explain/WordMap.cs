@@ -5,7 +5,7 @@ using CrossModal.Layers;
 
 namespace CrossModal.Explain;
 
-/// <summary>Where the words of one sample look in one layer: the true weights of every head, as the forward pass used them.</summary>
+/// <summary>Attention weights of the words of one sample in one layer: those of every head, as the forward pass used them.</summary>
 public sealed class WordMap
 {
     private readonly float[] _weights;

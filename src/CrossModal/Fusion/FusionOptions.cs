@@ -11,6 +11,7 @@ namespace CrossModal.Fusion;
 public sealed record FusionOptions(int Width, int Heads = 4, int Layers = 1)
 {
     /// <summary>Width inside feed-forward networks.</summary>
+    [JsonRequired]
     public int Hidden { get; init; } = 2 * Width;
 
     /// <summary>Share dropped in training.</summary>

@@ -1,7 +1,7 @@
 namespace CrossModal.Imaging;
 
 /// <summary>
-/// Draws where a model looks: patch weights <c>[gridRows, gridColumns]</c>, from the upper left, over the photograph they came from.
+/// Draws attention maps: patch weights <c>[gridRows, gridColumns]</c>, from the upper left, over the photograph they came from.
 /// The photograph turns grey and a little darker, and the colour's opacity is AlphaMax·t^0.7.
 /// </summary>
 public static class HeatMap
@@ -79,7 +79,7 @@ public static class HeatMap
             Overlay(photo, patchWeights, gridRows, gridColumns, options, letterbox), title, options);
     }
 
-    /// <summary>The colours from the lowest weight on the left to the highest on the right, each as it looks over mid-grey.</summary>
+    /// <summary>The colours from the lowest weight on the left to the highest on the right, each over mid-grey.</summary>
     /// <exception cref="ArgumentException">A side is not positive.</exception>
     public static RgbImage ColorBar(HeatMapOptions options, int width, int height)
     {
@@ -97,7 +97,7 @@ public static class HeatMap
 
     /// <summary>
     /// The plain picture of the weights, <c>[imageHeight, imageWidth]</c>: each fills the patchSize × patchSize block of its patch,
-    /// and pixels beyond the last whole patch stay 0 (the tutorial's <c>generateHeatmap</c>, read literally).
+    /// and pixels beyond the last whole patch stay 0 (the tutorial's <c>generateHeatmap</c>, as written).
     /// </summary>
     /// <exception cref="ArgumentException">The weights do not fit the grid, or the grid does not fit the image.</exception>
     public static float[] FillPixels(

@@ -22,6 +22,9 @@ public sealed class HeatMapScale
     /// <summary>Whether ½ stands for zero and both ends are strong.</summary>
     public bool IsSigned { get; }
 
+    /// <summary>Whether its ends are those of one frame.</summary>
+    internal bool IsFitted { get; private init; }
+
     /// <summary>What the ticks count.</summary>
     public string Unit { get; }
 
@@ -51,7 +54,7 @@ public sealed class HeatMapScale
         least *= weights.Length;
         most *= weights.Length;
         // A flat map has no span of its own.
-        return Multiples(least < most ? least : least / 2, most, "× uniform, log scale, stretched to this frame");
+        return Multiples(least < most ? least : least / 2, most, "× uniform, log scale, stretched to this frame", isFitted: true);
     }
 
     /// <summary>A linear scale from −<paramref name="limit"/> to +<paramref name="limit"/>, for signed relevance.</summary>
@@ -68,8 +71,9 @@ public sealed class HeatMapScale
     /// <summary>How strongly a position is to be drawn, 0–1.</summary>
     public double Strength(double position) => IsSigned ? Math.Abs(2 * position - 1) : position;
 
-    private static HeatMapScale Multiples(double low, double high, string unit) => low > 0 && low < high && double.IsFinite(high)
-        ? new HeatMapScale(low, high, signed: false, unit)
+    private static HeatMapScale Multiples(double low, double high, string unit, bool isFitted = false) =>
+        low > 0 && low < high && double.IsFinite(high)
+        ? new HeatMapScale(low, high, signed: false, unit) { IsFitted = isFitted }
         : throw new ArgumentException(string.Create(
             CultureInfo.InvariantCulture, $"HeatMapScale: the ends {low} and {high} are not 0 < low < high"));
 

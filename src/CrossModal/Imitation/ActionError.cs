@@ -12,7 +12,7 @@ namespace CrossModal.Imitation;
 /// <param name="Mean">The same of the mean action of the training episodes.</param>
 /// <param name="Normalized">Mean squared error of the policy over all dimensions, each divided by its variance in training.</param>
 /// <param name="NormalizedMean">The same of the mean action; about 1.</param>
-public sealed record ActionError(int Steps, IReadOnlyList<double> Policy, IReadOnlyList<double> Mean, double Normalized,
+internal sealed record ActionError(int Steps, IReadOnlyList<double> Policy, IReadOnlyList<double> Mean, double Normalized,
     double NormalizedMean)
 {
     // Steps that go through the policy at once, so that memory does not grow with the length of an episode.

@@ -6,4 +6,4 @@ namespace CrossModal.Imitation;
 /// <param name="Normalized">Mean squared error of the policy over steps and dimensions, each dimension divided by its variance in
 /// training.</param>
 /// <param name="NormalizedMean">The same of the mean action.</param>
-public sealed record EpisodeError(string Name, int Steps, double Normalized, double NormalizedMean);
+internal sealed record EpisodeError(string Name, int Steps, double Normalized, double NormalizedMean);

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using CrossModal.Data;
 using CrossModal.Engine.Formats;
 
@@ -15,7 +16,7 @@ namespace CrossModal.Imitation;
 /// </summary>
 /// <param name="Rule">How the hash is made; <see cref="NameAndInstruction"/> is the only one.</param>
 /// <param name="Below">The bound, from 0 to 1: the share of episodes that are held out of many.</param>
-public sealed record HoldOut(string Rule, double Below)
+internal sealed record HoldOut(string Rule, double Below)
 {
     /// <summary>The first eight bytes, big-endian, of SHA-256 of the name, a line feed and the instruction (UTF-8), over 2^64.</summary>
     public const string NameAndInstruction = "sha256(name, instruction)";
@@ -31,7 +32,10 @@ public sealed record HoldOut(string Rule, double Below)
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
+        TypeInfoResolver = ImitationJson.Default,
     };
+
+    private static JsonTypeInfo<HoldOut> Form => (JsonTypeInfo<HoldOut>)Json.GetTypeInfo(typeof(HoldOut));
 
     /// <summary>The rule for recordings: a fifth of many is held out, and of few at least one, but never all.</summary>
     /// <exception cref="ArgumentException">There are fewer than two episodes of different names.</exception>
@@ -51,7 +55,7 @@ public sealed record HoldOut(string Rule, double Below)
     /// <summary>Writes the rule into a run's folder.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
     public void Save(string folder) => AtomicFile.Write(Path.Combine(folder, FileName), stream =>
-        JsonSerializer.Serialize(stream, this, Json));
+        JsonSerializer.Serialize(stream, this, Form));
 
     /// <summary>Reads the rule of a run's folder; null where there is none.</summary>
     /// <param name="place">The folder, or a file in it.</param>
@@ -63,7 +67,7 @@ public sealed record HoldOut(string Rule, double Below)
         if (!File.Exists(path)) return null;
         try
         {
-            var rule = JsonSerializer.Deserialize<HoldOut>(JsonFile.Read(path), Json)
+            var rule = JsonSerializer.Deserialize(JsonFile.Read(path), Form)
                 ?? throw new FileFormatException(path, "holds nothing");
             if (rule.Rule != NameAndInstruction)
                 throw new FileFormatException(path,

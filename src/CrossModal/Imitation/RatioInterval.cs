@@ -8,7 +8,7 @@ namespace CrossModal.Imitation;
 /// </summary>
 /// <param name="Lower">Lower end; not below 0.</param>
 /// <param name="Upper">Upper end.</param>
-public sealed record RatioInterval(double Lower, double Upper)
+internal sealed record RatioInterval(double Lower, double Upper)
 {
     // Quantiles of Student's t at 0.975, for 1 to 30 degrees of freedom.
     private static readonly double[] Student =

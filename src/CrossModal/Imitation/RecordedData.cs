@@ -7,7 +7,7 @@ namespace CrossModal.Imitation;
 
 /// <summary>Recordings made ready for a policy: split into training and held-out episodes, numbers normalised by those of
 /// training.</summary>
-public sealed class RecordedData
+internal sealed class RecordedData
 {
     /// <summary>The fewest episodes that are split.</summary>
     public const int FewestEpisodes = 2;

@@ -13,12 +13,13 @@ namespace CrossModal.Imitation;
 /// <summary>Behaviour cloning of the single steps of recordings.</summary>
 /// <remarks>Made for few recordings: dropout, strong weight decay, and pictures shifted by up to 4 pixels and changed in brightness. The
 /// loss is the mean squared error of the normalised action.</remarks>
-public sealed class RecordedLossSource : LossSource
+internal sealed class RecordedLossSource : LossSource
 {
     /// <summary>Side of the square that pictures are fitted into unless another is given, in pixels.</summary>
     public const int ImageSize = 64;
 
     private const float Dropout = 0.2f;
+    private const ulong EffectStream = 0x1A57;
     private readonly RecordedData _data;
     private readonly LanguagePolicy _policy;
     private readonly WordTokenizer _tokenizer;
@@ -73,16 +74,8 @@ public sealed class RecordedLossSource : LossSource
         get
         {
             var configuration = JsonSerializer.SerializeToNode(
-                new
-                {
-                    Policy = _policy.Options,
-                    Recipe.Steps,
-                    Recipe.Seed,
-                    _tokenizer.Words,
-                    _data.Actions,
-                    _data.States,
-                    Episodes = _data.Training.Select(e => e.Name),
-                }, JsonSerializerOptions.Web)!;
+                new RecordedConfiguration(PolicyJson.NodeOf(_policy.Options), Recipe.Steps, Recipe.Seed, _tokenizer.Words, _data.Actions,
+                    _data.States, _data.Training.Select(e => e.Name)), ImitationJson.Default.RecordedConfiguration)!;
             _text?.Describe(configuration.AsObject());
             _vision?.Describe(configuration.AsObject());
             return configuration;
@@ -90,5 +83,33 @@ public sealed class RecordedLossSource : LossSource
     }
 
     /// <inheritdoc/>
-    public override ReplayedLoss Create(int samples, WeightAverage average) => new RecordedLoss(_policy, _tokenizer, _data, _steps, samples, _vision);
+    public override ReplayedLoss Create(int samples, WeightAverage average) =>
+        new RecordedLoss(_policy, _tokenizer, _data, _steps, samples, _vision);
+
+    /// <inheritdoc/>
+    internal override InstructionEffect? Effect()
+    {
+        var texts = _data.Training.Select(e => e.Instruction).Distinct().ToArray();
+        if (texts.Length < 2) return null;
+        var seed = RandomSource.DeriveSeed(Recipe.Seed, EffectStream);
+        var (random, options) = (new RandomSource(seed), _policy.Options);
+        const int count = InstructionEffect.Pictures;
+        var images = Tensor.Zeros(_policy.ImageShape(count));
+        var plane = images.Shape.Length / count;
+        var states = _data.States is null ? null : Tensor.Zeros([2 * count, options.Proprioception]);
+        var encoder = new ObservationEncoder(_data.Signature, options.ImageSize, _data.States, _vision);
+        var told = new string[2 * count];
+        for (var i = 0; i < count; i++)
+        {
+            var (episode, t) = _steps[random.NextInt(_steps.Length)];
+            var others = texts.Where(text => text != episode.Instruction).ToArray();
+            (told[2 * i], told[2 * i + 1]) = (episode.Instruction, others[random.NextInt(others.Length)]);
+            for (var row = 2 * i; row < 2 * i + 2; row++)
+                encoder.Encode(RecordedObservation.Of(episode, t, _data.Signature.Cameras), images.Span.Slice(i * plane, plane),
+                    states is null ? default : states.Span.Slice(row * options.Proprioception, options.Proprioception));
+        }
+
+        var (words, mask) = _tokenizer.EncodeBatch(told, options.MaxWords);
+        return new InstructionEffect(new PolicyInput(images, words, mask, states), seed);
+    }
 }

@@ -85,8 +85,15 @@ internal sealed class CompiledGraph
     /// more.</summary>
     public IReadOnlyList<Tensor> Attentions() => Compute(_attentions);
 
+    /// <summary>Makes every run of a frame write the weights of an attention.</summary>
+    /// <param name="attention">Which, in the order in which the strategy has them.</param>
+    /// <returns>Where they are written, <c>[B, H, Nq, Nk]</c>; null when the attention is not computed every frame.</returns>
+    public Tensor? Keep(int attention) => _attentions[attention] is Step { Stage: Stage.Frame }
+        ? _attentions[attention].Weights ??= Tensor.Zeros(_attentions[attention].WeightsShape) : null;
+
     private Tensor[] Compute(params IAttentionStep[] steps)
     {
+        var kept = Array.ConvertAll(steps, step => step.Weights);
         try
         {
             foreach (var step in steps) step.Weights = Tensor.Zeros(step.WeightsShape);
@@ -95,7 +102,7 @@ internal sealed class CompiledGraph
         }
         finally
         {
-            foreach (var step in steps) step.Weights = null;
+            for (var i = 0; i < steps.Length; i++) steps[i].Weights = kept[i];
         }
     }
 

@@ -23,6 +23,7 @@ internal sealed class CompiledWeights
                     PackedMatrix packed => packed.Bytes,
                     AbsorbedKeys keys => keys.Bytes,
                     AbsorbedValues values => values.Bytes,
+                    SmallTilesConvolution tiles => tiles.Bytes,
                     _ => (long)sizeof(float) * ((Tensor)made).Shape.Length,
                 });
             }
@@ -43,6 +44,10 @@ internal sealed class CompiledWeights
     /// <summary>The weight of a convolution <c>[O, C, kh, kw]</c> as a right operand <c>[kh·kw·C, O]</c>.</summary>
     public PackedMatrix Convolution(Tensor weight, ConvolutionShape shape) =>
         Once(new Key("convolution", 0, [weight]), () => PixelConvolution.Pack(shape, weight.Span));
+
+    /// <summary>The weight of a convolution <c>[O, C, 3, 3]</c> for tiles of 2 × 2 results.</summary>
+    public SmallTilesConvolution Tiles(Tensor weight, ConvolutionShape shape) =>
+        Once(new Key("tiles", 0, [weight]), () => SmallTilesConvolution.Pack(shape, weight.Span));
 
     /// <summary>Biases of layers side by side, <c>[Σ out]</c>; zeros where a layer has none; null when none has one.</summary>
     public Tensor? Bias(Tensor[] weights, Tensor?[] biases)

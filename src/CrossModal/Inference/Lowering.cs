@@ -12,6 +12,10 @@ internal sealed class Lowering
     /// held.</summary>
     private const long LargestPackedBytes = 8 << 20;
 
+    // 2 KB: of rows so far apart few lines find room in the first-level cache; a line more is enough.
+    private const int RowsThatCollide = 512;
+    private const int RowGap = 16;
+
     private readonly CompiledWeights _weights;
     private readonly IReadOnlyDictionary<Tensor, string> _names;
     private readonly Dictionary<GraphNode, AttentionPlan> _attentions = new(ReferenceEqualityComparer.Instance);
@@ -20,7 +24,7 @@ internal sealed class Lowering
     private readonly Dictionary<GraphNode, LinearChain> _chains = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Value, TokenColumns> _columns = [];
     private readonly Dictionary<Value, Value> _packed = [];
-    private readonly Dictionary<Value, Value> _pixels = [];
+    private readonly Dictionary<Value, PixelMap> _pixels = [];
     private readonly PixelLayout _layout;
     private readonly List<Step> _steps = [];
 
@@ -39,7 +43,12 @@ internal sealed class Lowering
         foreach (var node in graph.Nodes)
             if (node is { Operation: AttentionOp operation, ReadsWeights: false })
                 lowering.Plan(new AttentionPlan(node, operation, options));
-        foreach (var node in graph.Nodes) lowering.Chain(node);
+        foreach (var node in graph.Nodes)
+        {
+            lowering.Chain(node);
+            lowering.Scale(node);
+        }
+
         foreach (var node in graph.Nodes) lowering.Emit(node);
         return lowering._steps;
     }
@@ -85,25 +94,58 @@ internal sealed class Lowering
 
     private void Convolve(LinearChain chain)
     {
-        var (node, operation) = (chain.Linear, (Conv2dOp)chain.Linear.Operation);
-        var (x, weight) = (node.Inputs[0].Shape, node.Inputs[1].Constant!);
-        var shape = new ConvolutionShape(x[0], x[1], x[2], x[3], weight.Shape[0], weight.Shape[2], weight.Shape[3], operation.Stride,
-            operation.Padding);
-        _steps.Add(new ConvolutionStep(Name(node), shape, Pixels(node.Inputs[0]), _weights.Convolution(weight, shape),
-            _weights.Bias([weight], [Bias(node)]),
-            chain.Activation, chain.Residual, chain.Tail.Output));
+        var (node, shape, weight) = (chain.Linear, SizesOf(chain.Linear), chain.Linear.Inputs[1].Constant!);
+        var isTiled = SmallTilesConvolution.Suits(shape);
+        var bias = _weights.Bias([weight], [Bias(node)]);
+        var weights = new ConvolutionWeights(isTiled ? null : _weights.Convolution(weight, shape), isTiled ? _weights.Tiles(weight, shape) : null,
+            bias);
+        var result = chain.Tail.Output;
+        var around = isTiled || !PixelConvolution.TakesFrames(shape) ? 0 : FrameOf(result);
+        var output = new PixelMap(around == 0 ? result : Framed(result.Shape, around, result.Stage), around);
+        if (around > 0) _pixels.Add(result, output);
+        _steps.Add(new ConvolutionStep(Name(node), shape, Pixels(node.Inputs[0]), weights, chain.Activation, chain.Residual, output));
+    }
+
+    private static ConvolutionShape SizesOf(GraphNode convolution)
+    {
+        var (operation, x, weight) = ((Conv2dOp)convolution.Operation, convolution.Inputs[0].Shape, convolution.Inputs[1].Shape);
+        return new ConvolutionShape(x[0], x[1], x[2], x[3], weight[0], weight[2], weight[3], operation.Stride, operation.Padding);
     }
 
     /// <summary>A map that lies pixel by pixel: the value itself, or a copy that is made once for all its readers.</summary>
-    private Value Pixels(Value map)
+    private PixelMap Pixels(Value map)
     {
-        if (_layout.Contains(map)) return map;
         if (_pixels.TryGetValue(map, out var known)) return known;
-        var s = map.Shape;
-        var pixels = new Value([s[0], s[2], s[3], s[1]], map.Stage);
+        if (_layout.Contains(map)) return new PixelMap(map, 0);
+        var around = FrameOf(map);
+        var pixels = new PixelMap(Framed(map.Shape, around, map.Stage), around);
         _pixels.Add(map, pixels);
-        _steps.Add(new OperationStep("", new GraphNode(new PermuteOp(0, 2, 3, 1), 0, [map]) { Outputs = [pixels] }));
+        var scale = map.Producer is { Operation: ScaleOp } node && _elsewhere.Contains(node) ? node : null;
+        var (factor, shift) = scale?.Operation is ScaleOp operation ? (operation.Factor, operation.Shift) : (1, 0);
+        _steps.Add(new PixelsStep(scale is null ? map : scale.Inputs[0], factor, shift, pixels));
         return pixels;
+    }
+
+    /// <summary>The frame that all readers of a map want around it; 0 when one of them wants none or another.</summary>
+    private int FrameOf(Value map)
+    {
+        if (map.IsOutput || map.Consumers.Count == 0) return 0;
+        var around = ((map.Consumers[0].Operation as Conv2dOp)?.Padding).GetValueOrDefault();
+        return map.Consumers.TrueForAll(reader => IsConvolution(reader) && reader.Inputs[0] == map
+            && ((Conv2dOp)reader.Operation).Padding == around && TakesFrames(SizesOf(reader))) ? around : 0;
+    }
+
+    private static bool TakesFrames(in ConvolutionShape shape) =>
+        SmallTilesConvolution.Suits(shape) || PixelConvolution.TakesFrames(shape);
+
+    private static Value Framed(Shape shape, int around, Stage stage) =>
+        new([shape[0], shape[2] + 2 * around, shape[3] + 2 * around, shape[1]], stage);
+
+    /// <summary>A picture is scaled while it is copied for the convolution that alone reads it.</summary>
+    private void Scale(GraphNode node)
+    {
+        if (node is { Operation: ScaleOp, Output: var scaled } && !_layout.Contains(scaled) && scaled.OnlyConsumer is { } reader
+            && IsConvolution(reader) && reader.Stage == node.Stage) _elsewhere.Add(node);
     }
 
     /// <summary>Several projections of the same tokens as one product.</summary>
@@ -112,7 +154,7 @@ internal sealed class Lowering
         var tokens = projections[0].Inputs[0];
         Tensor[] weights = [.. projections.Select(p => p.Inputs[1].Constant!)];
         var packed = _weights.Linear(weights);
-        var joined = new Value(tokens.Shape.With(-1, packed.N), projections[0].Stage);
+        var joined = new Value(tokens.Shape.With(-1, Spaced(packed.N)), projections[0].Stage);
         var start = 0;
         foreach (var projection in projections)
         {
@@ -123,6 +165,9 @@ internal sealed class Lowering
         var bias = _weights.Bias(weights, [.. projections.Select(Bias)]);
         _steps.Add(new LinearStep(Name(projections), tokens, packed, bias, EpilogueActivation.None, null, null, joined));
     }
+
+    /// <summary>Numbers from one row to the next: rows a power of two apart would push each other out of the cache.</summary>
+    private static int Spaced(int width) => width % RowsThatCollide == 0 ? width + RowGap : width;
 
     private void Project(LinearChain chain)
     {

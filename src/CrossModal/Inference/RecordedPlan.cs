@@ -51,6 +51,12 @@ internal sealed class RecordedPlan
     /// attentions whose results nothing reads are not computed and not in it.</summary>
     public AttentionTrace ReadTrace() => _trace.Of(Compiled.Attentions());
 
+    /// <summary>Makes every run of a frame write the weights of each attention to patches.</summary>
+    /// <returns>What the pass stated of each, and where its weights are written, <c>[B, H, Nq, Nk]</c>.</returns>
+    public IReadOnlyList<(TraceEntry Entry, Tensor Weights)> KeepAttentionToPatches() =>
+        [.. _trace.ToPatches().Select(found => (found.Entry, Weights: Compiled.Keep(found.Index)))
+            .Where(kept => kept.Weights is not null).Select(kept => (kept.Entry, kept.Weights!))];
+
     /// <summary>A result that is an input itself is copied: the caller's memory is not ours to hand out.</summary>
     private static Value Own(Value result, List<Step> steps)
     {

@@ -32,6 +32,12 @@ internal sealed class RecordedTrace
             .Where(tensor => !weights.Contains(tensor)).Distinct<Tensor>(ReferenceEqualityComparer.Instance);
     }
 
+    /// <summary>The attentions whose keys are patches, or patches among others: their place among the graph's attentions, and what the pass
+    /// stated of them.</summary>
+    public IEnumerable<(int Index, TraceEntry Entry)> ToPatches() => _recorded.Entries
+        .Where(entry => _weights.ContainsKey(entry.Value) && (entry.KeyTokens ?? []).Any(run => run.Kind == TokenKind.Patches))
+        .Select(entry => (_weights[entry.Value], entry));
+
     /// <summary>The trace that the pass would have written of numbers.</summary>
     /// <param name="weights">The weights of the graph's attentions, in their order.</param>
     public AttentionTrace Of(IReadOnlyList<Tensor> weights)

@@ -26,7 +26,7 @@ internal sealed record CheckpointEntry(string Name, Tensor Parameter, string Key
 /// <c>[17, d]</c>.
 /// </remarks>
 /// <param name="rules">Our segments and the published ones.</param>
-public sealed class CheckpointNames(params (string Ours, string Published)[] rules)
+internal sealed class CheckpointNames(params (string Ours, string Published)[] rules)
 {
     private readonly Rule[] _rules = [.. rules.Select(r => new Rule(r.Ours, r.Published))];
 
@@ -117,7 +117,8 @@ public sealed class CheckpointNames(params (string Ours, string Published)[] rul
     /// <summary>One rule, ready to apply to a name between dots.</summary>
     private sealed class Rule(string ours, string published)
     {
-        private readonly Regex _ours = new(@"\." + Regex.Escape(ours).Replace(@"\*", "([^.]+)", StringComparison.Ordinal) + @"(?=\.)", RegexOptions.CultureInvariant);
+        private readonly Regex _ours = new(
+            @"\." + Regex.Escape(ours).Replace(@"\*", "([^.]+)", StringComparison.Ordinal) + @"(?=\.)", RegexOptions.CultureInvariant);
 
         public string Apply(string name) => _ours.Replace(name, match =>
         {

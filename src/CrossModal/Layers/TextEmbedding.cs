@@ -23,7 +23,7 @@ internal enum PaddingRows
 /// <param name="Width">Width d of a token.</param>
 internal sealed record TextEmbeddingOptions(int Vocabulary, int Positions, int Width)
 {
-    /// <summary>Number of segments; 0 when segments are not told apart.</summary>
+    /// <summary>Number of segments; 0 when segments are not distinguished.</summary>
     public int Segments { get; init; }
 
     /// <summary>Added to the variance in normalisation; null when the sum is not normalised.</summary>
@@ -68,7 +68,7 @@ internal sealed class TextEmbedding : Module
         var x = _words.Forward(words, pass);
         if (_segments is not null)
             x = pass.Add(x, segments is null ? pass.Slice(_segments.Weight, 0, 0, 1) : _segments.Forward(segments, pass));
-        else if (segments is not null) throw new ShapeException("TextEmbedding", "this model does not tell segments apart");
+        else if (segments is not null) throw new ShapeException("TextEmbedding", "this model does not distinguish segments");
         x = _positions.Forward(x, pass);
         return _norm?.Forward(x, pass) ?? x;
     }

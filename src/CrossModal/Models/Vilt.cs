@@ -28,7 +28,7 @@ internal sealed record ViltConfig : BertConfig
     /// <summary>Channels of the image.</summary>
     public int NumChannels { get; init; } = 3;
 
-    /// <summary>Number of marks that tell words and images apart.</summary>
+    /// <summary>Number of marks that distinguish words and images.</summary>
     public int ModalityTypeVocabSize { get; init; } = 2;
 }
 

@@ -1,3 +1,5 @@
+using CrossModal.Explain.Monitor;
+
 namespace CrossModal.Policies;
 
 /// <summary>What a policy decided for one observation and one instruction; overwritten by the next step.</summary>
@@ -38,6 +40,13 @@ public sealed class Decision
     /// <summary>The points the policy predicts, <c>[3·P]</c>: the place of the named object, then where it goes, in the unit of the first
     /// three states; empty for a policy that predicts none.</summary>
     public ReadOnlySpan<float> Points => _points;
+
+    /// <summary>What the policy would do under the other instructions of <see cref="Policy.Compare"/>, in their order; empty
+    /// otherwise.</summary>
+    public IReadOnlyList<Counterfactual> Counterfactuals { get; internal set; } = [];
+
+    /// <summary>What the policy's monitor says of the episode so far; null when it has none.</summary>
+    public GroundingMonitor? Monitor { get; internal set; }
 
     /// <summary>Takes over a row of a policy's output.</summary>
     internal void Set(PolicyOutput output, int row, bool clip)

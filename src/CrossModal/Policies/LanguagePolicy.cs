@@ -95,7 +95,7 @@ public sealed class LanguagePolicy : Module
         };
         _visionNorm2 = Add("vision.norm2", new LayerNorm(width));
 
-        // Cameras share the stem; strategies that see all views joined tell them apart by this mark.
+        // Cameras share the stem; strategies that attend to all views jointly distinguish them by this mark.
         if (options.Fusion.Views > 1)
             _cameras = AddParameter("vision.cameras", Tensor.Normal([options.Fusion.Views, 1, width], random, 0.02f));
         if (options.TextWidth > 0) _states = Add("language.states", new StateProjection(options.TextWidth, width, random));
@@ -137,7 +137,7 @@ public sealed class LanguagePolicy : Module
     /// <returns>What was taken and what was not.</returns>
     /// <exception cref="ShapeException">A part is missing there, or of another shape; the message names five of each kind and says how many
     /// more, and nothing was copied.</exception>
-    public PolicyStart StartFrom(LanguagePolicy other)
+    internal PolicyStart StartFrom(LanguagePolicy other)
     {
         ArgumentNullException.ThrowIfNull(other);
         string[] parts = ["vision.", "language.", "fusion."];

@@ -23,4 +23,8 @@ public abstract class LossSource
     /// <param name="samples">Samples of a part of a batch.</param>
     /// <param name="average">The averaged weights of the run.</param>
     public abstract ReplayedLoss Create(int samples, WeightAverage average);
+
+    /// <summary>What measures how much the action changes with the instruction while the policy is trained; null when there is nothing to
+    /// measure it on.</summary>
+    internal virtual InstructionEffect? Effect() => null;
 }

@@ -61,6 +61,14 @@ public sealed partial class Policy
         { Residual = map.Residual };
     }
 
+    /// <summary>A test of a word, for a program's own tests: <c>policy.Words("red").ShouldAttendTo(redObjects, lift: 5, p: 0.01)</c>.</summary>
+    /// <param name="word">One word; capitals do not matter.</param>
+    public WordTest Words(string word)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(word);
+        return new WordTest(this, word.Trim().ToLowerInvariant());
+    }
+
     /// <summary>The last step as a decision that methods of explanation can be applied to, with the test of their maps.</summary>
     /// <remarks>It is a copy: later steps do not change it.</remarks>
     /// <param name="target">What of the action is explained; its direction when null.</param>

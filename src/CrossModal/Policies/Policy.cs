@@ -1,5 +1,8 @@
 using CrossModal.Data;
+using CrossModal.Explain.Monitor;
 using CrossModal.Inference;
+using CrossModal.Language;
+using CrossModal.Layers;
 using Stopwatch = System.Diagnostics.Stopwatch;
 
 namespace CrossModal.Policies;
@@ -16,18 +19,24 @@ public sealed partial class Policy : IDisposable
     private readonly TrainedPolicy _trained;
     private readonly PolicyRunOptions _options;
     private readonly CompiledWeights _weights;
-    private readonly PolicyRunner _runner;
     private readonly KeptFrames _frames;
+    private readonly GroundingMonitor? _monitor;
+    private readonly float[] _signals;
+    private PolicyRunner _runner;
+    private Counterfactual[] _counterfactuals = [];
+    private string? _instruction;
     private IReadOnlyList<string>? _words;
     private StepExplanation? _explanation;
     private bool _stepped;
     private int _busy;
     private bool _disposed;
 
-    private Policy(TrainedPolicy trained, PolicyRunOptions options, CompiledWeights weights)
+    private Policy(TrainedPolicy trained, PolicyRunOptions options, CompiledWeights weights, GroundingMonitor? monitor)
     {
-        (_trained, _options, _weights) = (trained, options, weights);
-        _runner = new PolicyRunner(trained, 1, 1, options, weights);
+        (_trained, _options, _weights, _monitor) = (trained, options, weights, monitor);
+        _signals = new float[monitor?.Layout.Count ?? 0];
+        _runner = new PolicyRunner(trained, 1, 1, options, weights, monitor is not null);
+        _runner[0].Monitor = monitor;
         _frames = new KeptFrames(trained.Signature.Cameras.Count);
     }
 
@@ -49,6 +58,12 @@ public sealed partial class Policy : IDisposable
     /// <summary>The words of its training instructions.</summary>
     public IReadOnlyList<string> Vocabulary => _trained.Tokenizer.Words;
 
+    /// <summary>Its words, and how instructions are cut into words.</summary>
+    internal WordTokenizer Tokenizer => _trained.Tokenizer;
+
+    /// <summary>Where the patches of a camera lie.</summary>
+    internal TokenGrid Grid => _trained.Policy.Grid;
+
     /// <summary>Bytes of packed weights, shared with policies made by <see cref="Share"/> and batches.</summary>
     public long WeightBytes => _weights.Bytes;
 
@@ -57,7 +72,12 @@ public sealed partial class Policy : IDisposable
     /// <param name="options">How to run it.</param>
     /// <exception cref="Engine.Formats.FileFormatException">A file is missing, damaged or of an earlier version; the message names
     /// it.</exception>
-    public static Policy Load(string folder, PolicyRunOptions? options = null) => Of(PolicyFolder.Load(folder), options);
+    public static Policy Load(string folder, PolicyRunOptions? options = null)
+    {
+        var (trained, chosen) = (PolicyFolder.Load(folder), options ?? new PolicyRunOptions());
+        var monitor = chosen.Monitor ? MonitorFile.Find(Path.GetDirectoryName(PolicyFolder.WeightsPath(folder))!) : null;
+        return new Policy(trained, chosen, new CompiledWeights(), monitor is null ? null : new GroundingMonitor(monitor));
+    }
 
     /// <summary>A policy that was trained in this process.</summary>
     /// <remarks>Weights are copied as instructions of new lengths are set: a policy that is trained further needs a new one of
@@ -65,11 +85,11 @@ public sealed partial class Policy : IDisposable
     public static Policy Of(TrainedPolicy trained, PolicyRunOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(trained);
-        return new Policy(trained, options ?? new PolicyRunOptions(), new CompiledWeights());
+        return new Policy(trained, options ?? new PolicyRunOptions(), new CompiledWeights(), null);
     }
 
     /// <summary>A policy for another thread, over the same packed weights; it has no instruction yet.</summary>
-    public Policy Share() => new(_trained, _options, _weights);
+    public Policy Share() => new(_trained, _options, _weights, _monitor?.Share());
 
     /// <summary>Sets the instruction for the steps that follow, and computes what depends on it alone.</summary>
     /// <param name="instruction">What the robot is to do.</param>
@@ -83,7 +103,8 @@ public sealed partial class Policy : IDisposable
         {
             var words = _runner.SetInstruction(0, instruction, allowUnknown);
             _runner.Prepare();
-            (_words, _stepped, _explanation) = (words.Words, false, null);
+            (_words, _instruction, _stepped, _explanation) = (words.Words, instruction, false, null);
+            Watch();
             return words;
         }
         finally
@@ -117,6 +138,7 @@ public sealed partial class Policy : IDisposable
             timing?.Clear();
             timing?.Add(StepPart.Preprocessing, Stopwatch.GetTimestamp() - start);
             _runner.Run(timing);
+            if (_monitor is not null) Score(timing);
             if (_options.KeepFrames) _frames.Keep(observation, _runner.Encoder);
             (_stepped, _explanation) = (true, null);
             return _runner[0];
@@ -147,6 +169,24 @@ public sealed partial class Policy : IDisposable
 
     /// <summary>Ends the policy's use; packed weights are freed once no policy shares them.</summary>
     public void Dispose() => _disposed = true;
+
+    /// <summary>Begins an episode of the monitor.</summary>
+    /// <exception cref="Engine.Formats.FileFormatException">The monitor was made for a policy of other sizes.</exception>
+    private void Watch()
+    {
+        if (_monitor is null) return;
+        if (_runner.SignalsOf(counterfactual: false) != _monitor.Layout)
+            throw new Engine.Formats.FileFormatException(MonitorFile.Name, "was fitted to a policy of other sizes: fit it again");
+        _monitor.Restart();
+    }
+
+    private void Score(StepTiming? timing)
+    {
+        var start = Stopwatch.GetTimestamp();
+        _runner.WriteSignals(0, -1, _signals);
+        _monitor!.Observe(_signals);
+        timing?.Add(StepPart.Head, Stopwatch.GetTimestamp() - start);
+    }
 
     private void Enter()
     {

@@ -1,9 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using CrossModal.Attention;
 using CrossModal.Data;
 using CrossModal.Encoders;
 using CrossModal.Engine.Formats;
 using CrossModal.Engine.Tensors;
+using CrossModal.Fusion;
 using CrossModal.Language;
 using CrossModal.Training;
 
@@ -32,26 +35,29 @@ public static class PolicyFolder
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
+        Converters = { InWords<VisualPositions>(), InWords<TokenReduction>(), InWords<AttentionKind>(), InWords<WordBreaks>() },
+        TypeInfoResolver = PolicyJson.Default.WithAddedModifier(InitialValues.Keep),
     };
+
+    private static JsonTypeInfo<PolicyDescription> Form => (JsonTypeInfo<PolicyDescription>)Json.GetTypeInfo(typeof(PolicyDescription));
 
     /// <summary>Writes the policy; each file is written beside and renamed.</summary>
     /// <exception cref="IOException">The folder cannot be written.</exception>
     public static void Save(string folder, TrainedPolicy trained)
     {
         ArgumentNullException.ThrowIfNull(trained);
-        var description = new Description(Format, trained.Source, trained.Policy.Options, trained.Tokenizer.Words, trained.Actions,
+        var description = new PolicyDescription(Format, trained.Source, trained.Policy.Options, trained.Tokenizer.Words, trained.Actions,
             trained.States, trained.Signature, trained.Tokenizer.Breaks)
         {
-            TextEncoder = trained.Tokenizer.Encoder is TextEncoder text ? new UsedEncoder(text.Folder.Sha256, text.Tuned) : null,
+            TextEncoder = trained.Tokenizer.Encoder is TextEncoder text ? new UsedTextEncoder(text.Folder.Sha256, text.Tuned) : null,
             VisionEncoder = trained.Vision is { } vision
-                ? new UsedVision(vision.Folder.Sha256, Path.GetFileName(vision.Folder.Files[0]), vision.Output, vision.ImageSize, vision.Norm)
+                ? new UsedVisionEncoder(vision.Folder.Sha256, Path.GetFileName(vision.Folder.Files[0]), vision.Output, vision.ImageSize, vision.Norm)
                 : null,
         };
         trained.Vision?.Folder.CopyTo(Path.Combine(folder, VisionEncoderFolder));
         (trained.Tokenizer.Encoder as TextEncoder)?.Folder.CopyTo(Path.Combine(folder, TextEncoderFolder));
         ModelFile.Save(Path.Combine(folder, WeightsFile), trained.Policy);
-        AtomicFile.Write(Path.Combine(folder, DescriptionFile), stream => JsonSerializer.Serialize(stream, description, Json));
+        AtomicFile.Write(Path.Combine(folder, DescriptionFile), stream => JsonSerializer.Serialize(stream, description, Form));
     }
 
     /// <summary>Reads a policy.</summary>
@@ -120,7 +126,7 @@ public static class PolicyFolder
 
     private static string Folder(string path) => File.Exists(path) ? Path.GetDirectoryName(Path.GetFullPath(path))! : path;
 
-    private static TextEncoder? Text(string path, UsedEncoder? used)
+    private static TextEncoder? Text(string path, UsedTextEncoder? used)
     {
         if (used is null) return null;
         var folder = Path.Combine(Folder(path), TextEncoderFolder);
@@ -129,7 +135,7 @@ public static class PolicyFolder
         return encoder;
     }
 
-    private static VisionEncoder? Vision(string path, UsedVision? used)
+    private static VisionEncoder? Vision(string path, UsedVisionEncoder? used)
     {
         if (used is null) return null;
         var folder = Path.Combine(Folder(path), VisionEncoderFolder);
@@ -163,13 +169,16 @@ public static class PolicyFolder
         throw new ShapeException(name, "is not a normalisation: means must be finite, deviations finite and above 0");
     }
 
-    private static Description Describe(string path)
+    private static JsonStringEnumConverter<T> InWords<T>()
+        where T : struct, Enum => new(JsonNamingPolicy.CamelCase, allowIntegerValues: false);
+
+    private static PolicyDescription Describe(string path)
     {
         if (!File.Exists(path)) throw new FileFormatException(path, "is missing");
         if (new FileInfo(path).Length > LongestDescription) throw new FileFormatException(path, "is larger than 16 MB");
         try
         {
-            var description = JsonSerializer.Deserialize<Description>(JsonFile.Read(path), Json)
+            var description = JsonSerializer.Deserialize(JsonFile.Read(path), Form)
                 ?? throw new FileFormatException(path, "holds nothing");
             if (description.Format == FormatWithoutUnits)
                 throw new FileFormatException(path,
@@ -184,23 +193,4 @@ public static class PolicyFolder
             throw new FileFormatException(path, $"is not a policy: {Failure.Reason(error)}", error);
         }
     }
-
-    // Policies saved before there was a choice say nothing of where words were cut.
-    private sealed record Description(
-        string Format, string Source, PolicyOptions Options, IReadOnlyList<string> Words, Normalization Actions, Normalization? States,
-            PolicySignature? Signature = null,
-        WordBreaks WordBreaks = WordBreaks.Letters)
-    {
-        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-        public UsedEncoder? TextEncoder { get; init; }
-
-        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-        public UsedVision? VisionEncoder { get; init; }
-    }
-
-    /// <summary>A pretrained encoder whose files lie beside.</summary>
-    private sealed record UsedEncoder(string Sha256, bool Tuned = false);
-
-    /// <summary>A frozen vision encoder whose files lie beside, and how its pixels are made.</summary>
-    private sealed record UsedVision(string Sha256, string File, string? Output, int ImageSize, PixelNorm Norm);
 }

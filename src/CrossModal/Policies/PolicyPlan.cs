@@ -1,6 +1,7 @@
 using CrossModal.Attention;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
+using CrossModal.Explain.Monitor;
 using CrossModal.Inference;
 
 namespace CrossModal.Policies;
@@ -26,8 +27,9 @@ internal sealed class PolicyPlan
     /// <param name="states">Where normalised states are written before each frame, <c>[B, P]</c>; null when the policy has none.</param>
     /// <param name="options">How to compile.</param>
     /// <param name="weights">Packed weights, shared.</param>
+    /// <param name="watched">Whether every frame writes the weights of its attentions to patches.</param>
     public PolicyPlan(LanguagePolicy policy, PlanSizes sizes, Tensor images, Tensor? states, SessionOptions options,
-        CompiledWeights weights)
+        CompiledWeights weights, bool watched = false)
     {
         Sizes = sizes;
         Words = Tensor.Zeros(policy.Options.TextWidth is > 0 and var width ? [sizes.Instructions, sizes.Words, width]
@@ -46,7 +48,13 @@ internal sealed class PolicyPlan
         Output = new PolicyOutput(results[0], recorded!.Close is null ? null : results[2],
             recorded.Points is null ? null : results[^1])
         { Fused = results[1] };
+        if (watched)
+            Attention = [.. _plan.KeepAttentionToPatches().Select(kept =>
+                (new AttentionSummary(kept.Entry, policy.Grid), kept.Weights))];
     }
+
+    /// <summary>The attentions to patches of a plan that is watched, in the order of the layers, with their weights.</summary>
+    public (AttentionSummary Summary, Tensor Weights)[] Attention { get; } = [];
 
     /// <summary>What it was compiled for.</summary>
     public PlanSizes Sizes { get; }

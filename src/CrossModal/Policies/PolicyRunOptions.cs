@@ -14,4 +14,7 @@ public sealed record PolicyRunOptions
     /// <summary>Whether the last picture of every camera is copied, so that <see cref="Policy.Explain(string, string?, string?)"/> draws
     /// over it; otherwise it draws over the resized input.</summary>
     public bool KeepFrames { get; init; } = true;
+
+    /// <summary>Whether the monitor that lies beside the policy, if there is one, scores every step (<see cref="Decision.Monitor"/>).</summary>
+    public bool Monitor { get; init; } = true;
 }

@@ -1,7 +1,10 @@
+using System.Numerics.Tensors;
 using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Tensors;
 using CrossModal.Explain;
+using CrossModal.Explain.Monitor;
 using CrossModal.Inference;
+using Tensor = CrossModal.Engine.Tensors.Tensor;
 
 namespace CrossModal.Policies;
 
@@ -11,6 +14,7 @@ namespace CrossModal.Policies;
 internal sealed class PolicyRunner
 {
     private const int MostPlans = 8;
+    private const float PixelNoise = 0.01f;
 
     // Batches are padded to a multiple of this, so that sentences of many lengths share a plan.
     private const int WordStep = 4;
@@ -25,6 +29,7 @@ internal sealed class PolicyRunner
     private readonly float[]?[] _words;
     private readonly int _wordWidth;
     private readonly Decision[] _decisions;
+    private readonly bool _watched;
     private PolicyPlan? _plan;
 
     /// <summary>Prepares memory.</summary>
@@ -33,10 +38,12 @@ internal sealed class PolicyRunner
     /// <param name="instructions">B, instructions, a multiple of S.</param>
     /// <param name="options">How to run.</param>
     /// <param name="weights">Packed weights, shared.</param>
+    /// <param name="watched">Whether every frame keeps what a monitor is given (<see cref="WriteSignals"/>).</param>
     /// <exception cref="ArgumentException">The policy has more cameras than an observation holds.</exception>
-    public PolicyRunner(TrainedPolicy trained, int pictures, int instructions, PolicyRunOptions options, CompiledWeights weights)
+    public PolicyRunner(TrainedPolicy trained, int pictures, int instructions, PolicyRunOptions options, CompiledWeights weights,
+        bool watched = false)
     {
-        (_trained, _options, _weights) = (trained, options, weights);
+        (_trained, _options, _weights, _watched) = (trained, options, weights, watched);
         var o = trained.Policy.Options;
         _encoder = new ObservationEncoder(trained);
         _images = Tensor.Zeros(trained.Policy.ImageShape(pictures));
@@ -50,6 +57,13 @@ internal sealed class PolicyRunner
 
     /// <summary>S.</summary>
     public int Pictures => _images.Shape[0];
+
+    /// <summary>g of counterfactual guidance: the first instruction of each picture acts by a + g(a − a′), a′ being what the last one of
+    /// the picture would do; 0 for none.</summary>
+    public float Guidance { get; set; }
+
+    /// <summary>Called with what every instruction decides, before guidance changes it; null when nobody compares.</summary>
+    public Action<PolicyOutput>? Compared { get; set; }
 
     /// <summary>What encodes observations.</summary>
     public ObservationEncoder Encoder => _encoder;
@@ -107,6 +121,8 @@ internal sealed class PolicyRunner
         if (timing is null) _plan!.Run();
         else _plan!.Run(timing);
         _trained.RequireFinite(_plan.Output, _states);
+        Compared?.Invoke(_plan.Output);
+        if (Guidance != 0) Guide(_plan.Output);
         for (var i = 0; i < _decisions.Length; i++) _decisions[i].Set(_plan!.Output, i, _options.Clip);
     }
 
@@ -124,8 +140,63 @@ internal sealed class PolicyRunner
     public Func<ExplainedDecision> Explained(ExplanationTarget target, IReadOnlyList<bool>? padding)
     {
         var words = Tensor.From([.. _words[0]!], _trained.Tokenizer.InputShape(1, _words[0]!.Length / _wordWidth));
-        var input = new PolicyInput(_images.Copy(), words, null, _states?.Copy());
+        var states = _states is null ? null : Tensor.From(_states.Span[.._states.Shape[1]].ToArray(), [1, _states.Shape[1]]);
+        var input = new PolicyInput(_images.Copy(), words, null, states);
         return () => _trained.Explained(input, target, padding);
+    }
+
+    /// <summary>What a monitor is given of the last frame.</summary>
+    /// <param name="instruction">Which instruction.</param>
+    /// <param name="other">The instruction it is held against; −1 for none.</param>
+    /// <param name="into">Receives the numbers, as <see cref="SignalsOf"/> lays them out.</param>
+    public void WriteSignals(int instruction, int other, Span<float> into) =>
+        StepSignals.Write(Plan, _states, instruction, other, _words[instruction]!.Length / _wordWidth, into);
+
+    /// <summary>How the numbers of <see cref="WriteSignals"/> lie, for the instructions set.</summary>
+    /// <param name="counterfactual">Whether another instruction is held against.</param>
+    public MonitorLayout SignalsOf(bool counterfactual)
+    {
+        Prepare();
+        return StepSignals.LayoutOf(_trained, _plan!.Attention.Length, counterfactual);
+    }
+
+    /// <summary>The largest change of the first action by noise on the pixels of the observation at hand, in normalised units.</summary>
+    /// <param name="draws">Draws of noise, with a deviation of 0.01 and rounded to 8 bits.</param>
+    public float NoiseFloor(int draws)
+    {
+        Prepare();
+        _plan!.Run();
+        var count = _plan.Output.Action.Shape[1];
+        var (images, own, largest) = (_images.ToArray(), _plan.Output.Action.Span[..count].ToArray(), 0f);
+        var random = new RandomSource(1);
+        for (var draw = 0; draw < draws; draw++)
+        {
+            for (var i = 0; i < images.Length; i++)
+                _images.Span[i] = MathF.Round(255 * Math.Clamp(images[i] + PixelNoise * random.NextGaussian(), 0, 1)) / 255;
+            _plan.Run();
+            largest = MathF.Max(largest, TensorPrimitives.Distance<float>(own, _plan.Output.Action.Span[..count]) / MathF.Sqrt(count));
+        }
+
+        images.CopyTo(_images.Span);
+        return largest;
+    }
+
+    private void Guide(PolicyOutput output)
+    {
+        var each = Instructions / Pictures;
+        for (var own = 0; own < Instructions; own += each)
+        {
+            Guide(output.Action, own, own + each - 1);
+            if (output.Close is { } close) Guide(close, own, own + each - 1);
+        }
+    }
+
+    private void Guide(Tensor values, int own, int other)
+    {
+        var count = values.Shape[1];
+        var row = values.Span.Slice(own * count, count);
+        var against = values.Span.Slice(other * count, count);
+        for (var i = 0; i < count; i++) row[i] += Guidance * (row[i] - against[i]);
     }
 
     private PolicyPlan FindPlan()
@@ -140,7 +211,7 @@ internal sealed class PolicyRunner
         if (plan is null)
         {
             plan = new PolicyPlan(_trained.Policy, new PlanSizes(Pictures, Instructions, words, padded), _images, _states,
-                new SessionOptions { Workers = _options.Workers ?? Workers.Single }, _weights);
+                new SessionOptions { Workers = _options.Workers ?? Workers.Single }, _weights, _watched);
             if (_plans.Count == MostPlans) _plans.RemoveAt(0);
         }
         else

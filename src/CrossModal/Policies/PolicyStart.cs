@@ -6,7 +6,7 @@ namespace CrossModal.Policies;
 /// <param name="Left">Parameters of the other policy that have no counterpart of the same shape, as <c>cues.weight [15,64]</c>.</param>
 /// <param name="Differences">Choices that change what the same weights compute and that no shape shows, as <c>4 attention heads there, 8
 /// here</c>.</param>
-public sealed record PolicyStart(IReadOnlyList<string> Taken, IReadOnlyList<string> New, IReadOnlyList<string> Left,
+internal sealed record PolicyStart(IReadOnlyList<string> Taken, IReadOnlyList<string> New, IReadOnlyList<string> Left,
     IReadOnlyList<string> Differences)
 {
     /// <summary>The choices in which two policies differ.</summary>

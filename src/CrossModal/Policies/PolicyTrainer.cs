@@ -68,10 +68,13 @@ public sealed class PolicyTrainer
             Shards = Shards,
         };
         TrainingLoop loop = null!;
+        var effect = _source.Effect();
         loop = new TrainingLoop(model, optimizer, options, samples => _source.Create(samples, loop.Average!))
         {
             Progress = progress,
             Configuration = _source.Configuration,
+            Measured = effect is null ? null
+                : step => InstructionEffect.IsDue(step, recipe.Steps) ? effect.Metrics(_source.Policy.Policy) : [],
         };
         var summary = run(loop);
         loop.Average!.CopyTo(model);

@@ -5,7 +5,7 @@ using Tensor = CrossModal.Engine.Tensors.Tensor;
 
 namespace CrossModal.Pretraining;
 
-/// <summary>Embeddings of earlier batches, more texts and images to be told apart from (He et al. 2020, MoCo; Li et al. 2021,
+/// <summary>Embeddings of earlier batches, more texts and images to contrast with (He et al. 2020, MoCo; Li et al. 2021,
 /// ALBEF).</summary>
 /// <remarks>Its numbers are saved with the weights, so that a resumed run goes on with the same queue; they have no gradient.</remarks>
 internal sealed class ContrastiveQueue : Module

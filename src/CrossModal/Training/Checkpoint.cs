@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using CrossModal.Engine.Formats;
 using CrossModal.Engine.Tensors;
 using CrossModal.Layers;
@@ -23,8 +24,14 @@ public sealed class Checkpoint
     private const string StepKey = "step";
     private const string UpdatesKey = "updates";
 
-    private static readonly JsonSerializerOptions Json =
-        new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+        TypeInfoResolver = CheckpointJson.Default.WithAddedModifier(InitialValues.Keep),
+    };
+
+    private static JsonTypeInfo<CheckpointInfo> Form => (JsonTypeInfo<CheckpointInfo>)Json.GetTypeInfo(typeof(CheckpointInfo));
 
     private Checkpoint(string folder, CheckpointInfo info)
     {
@@ -78,7 +85,7 @@ public sealed class Checkpoint
                 [step, KeyValuePair.Create(UpdatesKey, average.Updates.ToString(CultureInfo.InvariantCulture))]);
         }
 
-        AtomicFile.Write(Path.Combine(beside, InfoFile), stream => JsonSerializer.Serialize(stream, info, Json));
+        AtomicFile.Write(Path.Combine(beside, InfoFile), stream => JsonSerializer.Serialize(stream, info, Form));
         Directory.Move(beside, folder);
         foreach (var (_, old) in Whole(runFolder).Skip(keep)) Delete(old);
         return new Checkpoint(folder, info);
@@ -103,7 +110,7 @@ public sealed class Checkpoint
         var path = Path.Combine(folder, InfoFile);
         try
         {
-            var info = JsonSerializer.Deserialize<CheckpointInfo>(JsonFile.Read(path), Json) ?? throw new JsonException("it is null");
+            var info = JsonSerializer.Deserialize(JsonFile.Read(path), Form) ?? throw new JsonException("it is null");
             if (info.Step < 0) throw new JsonException($"'step' is {info.Step}");
             return new Checkpoint(folder, info);
         }

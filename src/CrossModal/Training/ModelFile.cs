@@ -6,7 +6,7 @@ using CrossModal.Layers;
 namespace CrossModal.Training;
 
 /// <summary>The parameters of a module in a safetensors file, by their checkpoint names.</summary>
-public static class ModelFile
+internal static class ModelFile
 {
     /// <summary>Writes all parameters; a good file is replaced only by a whole one.</summary>
     /// <param name="path">The file.</param>

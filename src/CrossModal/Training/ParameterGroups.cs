@@ -4,7 +4,7 @@ using CrossModal.Layers;
 namespace CrossModal.Training;
 
 /// <summary>The usual ways to put a module's trainable parameters into groups; a parameter tied under two names is taken once.</summary>
-public static class ParameterGroups
+internal static class ParameterGroups
 {
     /// <summary>One group of everything.</summary>
     public static IReadOnlyList<ParameterGroup> All(Module module, double decay = 0) => [new(Trainable(module), decay)];

@@ -74,6 +74,10 @@ public sealed class TrainingLoop
     /// <summary>Who watches.</summary>
     public ITrainingProgress? Progress { get; init; }
 
+    /// <summary>What else is measured after a step, with the weights it left; null for nothing. It may draw from no source of the
+    /// run.</summary>
+    internal Func<int, IEnumerable<KeyValuePair<string, double>>>? Measured { get; init; }
+
     /// <summary>Where memory is borrowed.</summary>
     public TensorPool Pool { get; init; } = TensorPool.Shared;
 
@@ -195,10 +199,12 @@ public sealed class TrainingLoop
         var factor = _options.Schedule.Factor(step);
         _optimizer.Step(gradients, factor, shards.Workers);
         Average?.Update();
+        var metrics = shards.Metrics();
+        if (Measured?.Invoke(step + 1).ToArray() is { Length: > 0 } more) metrics = [.. metrics, .. more];
         clock.Stepped();
         return new TrainingReport(
             step + 1, _options.Steps, loss, factor * _optimizer.LearningRate, norm, clock.SamplesPerSecond, clock.Elapsed, clock.Left,
-                shards.Metrics());
+                metrics);
     }
 
     private sealed class StepClock(int batchSize, int steps)

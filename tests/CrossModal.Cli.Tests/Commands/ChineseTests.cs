@@ -9,6 +9,7 @@ using CrossModal.Experiments.Plans;
 using CrossModal.Fusion;
 using CrossModal.Imaging;
 using CrossModal.Policies;
+using CrossModal.Reports;
 using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Splits;
@@ -50,9 +51,9 @@ public sealed partial class ChineseTests : IDisposable
         }
 
         foreach (var strategy in FusionStrategies.Registered) AssertChinese(ChineseHelp.OfStrategy(strategy.Name), strategy.Name);
-        foreach (var row in ComparisonVariants.Table) AssertChinese(ChineseHelp.OfRow(row.Name), row.Name);
-        foreach (var ablation in ComparisonGroups.Ablations) AssertChinese(ChineseHelp.OfAblation(ablation), ablation);
-        foreach (var split in Split.All) AssertChinese(ChineseHelp.OfSplit(split.Name), split.Name);
+        foreach (var row in ComparisonVariants.OfTextbook) AssertChinese(ChineseComparison.Row(row.Name), row.Name);
+        foreach (var ablation in ComparisonGroups.Ablations) AssertChinese(ChineseComparison.Ablation(ablation), ablation);
+        foreach (var split in Split.All) AssertChinese(ChineseComparison.Split(split.Name), split.Name);
     }
 
     [Fact]

@@ -104,7 +104,7 @@ public sealed class CompareCommandTests : IDisposable
             taught.Losses.Metrics.Keys.Where(k => k.StartsWith("taught", StringComparison.Ordinal)).Order());
         Assert.NotEqual(alone.Learning[0].TargetErrorCentimetres, taught.Learning[0].TargetErrorCentimetres);
 
-        // Where the teacher's weights are gone they are made again, and teach the same.
+        // Where the teacher's weights are gone they are made again, and are the same.
         Directory.Delete(_folder["out/policies"], recursive: true);
         File.Delete(Directory.GetFiles(_folder["out/cells"], $"*_{taught.Key}.json").Single());
         Assert.Equal(0, ToolRun.Of(command).ExitCode);

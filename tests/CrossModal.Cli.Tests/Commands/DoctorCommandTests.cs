@@ -1,5 +1,7 @@
+using System.Text.Json.Nodes;
 using CrossModal.Cli.Diagnosis;
 using CrossModal.Cli.Tests.Hosting;
+using CrossModal.Cli.Texts;
 using CrossModal.Engine.Tensors;
 using CrossModal.Explain;
 using CrossModal.Layers;
@@ -8,6 +10,7 @@ namespace CrossModal.Cli.Tests.Commands;
 
 public sealed class DoctorCommandTests : IDisposable
 {
+    private static readonly AttentionTexts Texts = new(ToolLanguage.English);
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -23,6 +26,57 @@ public sealed class DoctorCommandTests : IDisposable
         Assert.Contains(Lines(run), l => l.StartsWith("FAIL  another instruction in the same scene: changes the action by 0.000 σ",
             StringComparison.Ordinal));
         Assert.Contains(Lines(run), l => l.StartsWith("FAIL  points at what it is told", StringComparison.Ordinal));
+        Assert.Contains(Lines(run), l => l.StartsWith("FAIL  each word that names something: 0 of", StringComparison.Ordinal));
+        var page = File.ReadAllText(_folder["out/doctor.html"]);
+        Assert.Contains("points at what it is told", page, StringComparison.Ordinal);
+        Assert.Contains("words attend to their object", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_strategy_that_attends_to_padding_fails_for_its_padding_alone()
+    {
+        var with = typeof(PaddedFusion).Assembly.Location;
+        var (right, wrong) = (Verdicts("cross-attention"), Verdicts("padded"));
+        Assert.Equal(["pass", "pass"], [right["padding-effect"], right["padding-mass"]]);
+        Assert.Equal(["fail", "fail"], [wrong["padding-effect"], wrong["padding-mass"]]);
+
+        Dictionary<string, string> Verdicts(string strategy)
+        {
+            Assert.Equal(0, ToolRun.Apart(_folder.Path, "train", "--strategy", strategy, "--with", with, "--out", strategy, "--steps", "1",
+                "--episodes", "1", "--dim", "16", "--heads", "2", "--layers", "1").ExitCode);
+            ToolRun.Apart(_folder.Path, "doctor", "--checkpoint", strategy, "--with", with, "--scenes", "4", "--json", "result.json");
+            return JsonNode.Parse(File.ReadAllText(_folder["result.json"]))!["findings"]!.AsArray()
+                .ToDictionary(f => f!["check"]!.GetValue<string>(), f => f!["verdict"]!.GetValue<string>());
+        }
+    }
+
+    [Fact]
+    public void Recordings_are_examined_without_what_needs_masks_and_one_instruction_is_not_enough()
+    {
+        var data = RecordedFolder.Write(_folder["data"], episodes: 4, i => i % 2 == 0 ? "open the drawer" : "close the door");
+        Assert.Equal(0, ToolRun.Of("train", "--data", data, "--out", _folder["run"], "--steps", "2", "--dim", "16", "--heads", "2",
+            "--layers", "1").ExitCode);
+        var run = ToolRun.Of("doctor", "--checkpoint", _folder["run"], "--data", data, "--scenes", "3", "--out", _folder["out"]);
+        Assert.InRange(run.ExitCode, 0, 1);
+        Assert.Contains(Lines(run), l => l.Contains("  another instruction in the same scene: changes", StringComparison.Ordinal));
+        Assert.Contains(Lines(run), l => l.Contains("  each word that names something: ", StringComparison.Ordinal));
+        Assert.DoesNotContain(Lines(run), l => l.Contains("target", StringComparison.Ordinal) || l.Contains("NMR", StringComparison.Ordinal));
+        var same = RecordedFolder.Write(_folder["same"], episodes: 2, _ => "open the drawer");
+        run = ToolRun.Of("doctor", "--checkpoint", _folder["run"], "--data", same, "--scenes", "3", "--out", _folder["out"]);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains(Lines(run), l => l.StartsWith("FAIL  another instruction in the same scene: all cases have one instruction",
+            StringComparison.Ordinal));
+        Assert.Equal(2, ToolRun.Of("doctor", "--checkpoint", _folder["run"]).ExitCode);
+    }
+
+    [Fact]
+    public void The_lines_are_chinese_when_asked_for()
+    {
+        var run = ToolRun.Of("doctor", "--checkpoint", TabletopPolicies.Save(_folder["policy"]), "--scenes", "4", "--out", _folder["out"],
+            "--lang", "zh");
+        Assert.Contains(Lines(run), l => l.Contains("  同一场景中换一条指令：", StringComparison.Ordinal)
+            || l.Contains("  同一场景中换一条指令: ", StringComparison.Ordinal));
+        Assert.Contains("<html lang=\"zh-CN\"", File.ReadAllText(_folder["out/doctor.html"]), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -49,7 +103,7 @@ public sealed class DoctorCommandTests : IDisposable
         Assert.Equal(Verdict.Pass, Of("no attention sink", Scenes(false, false)));
 
         static Verdict Of(string name, IReadOnlyList<WordMap>[] scenes) =>
-            AttentionHealth.Findings(scenes).Single(f => f.Name == name).Verdict;
+            AttentionHealth.Findings(scenes, Texts).Single(f => f.Name == name).Verdict;
     }
 
     [Fact]
@@ -58,15 +112,15 @@ public sealed class DoctorCommandTests : IDisposable
         WordMap Whole(Func<int, float> weight) =>
             WordMap.Of("layer", new TokenGrid(4, 4), Tensor.From([.. Enumerable.Range(0, 16).Select(weight)], [1, 1, 16]));
         var even = Whole(_ => 1f / 16);
-        Assert.Equal(Verdict.Fail, AttentionHealth.Findings([[even], [even]]).Single(f => f.Name == "heads choose patches").Verdict);
+        Assert.Equal(Verdict.Fail, AttentionHealth.Findings([[even], [even]], Texts).Single(f => f.Name == "heads choose patches").Verdict);
         var (a, b) = (Whole(i => i == 3 ? 0.5f : i == 4 ? 0.25f : 0.25f / 14), Whole(i => i == 3 ? 0.5f : i == 9 ? 0.25f : 0.25f / 14));
-        var sink = AttentionHealth.Findings([[a], [b]]).Single(f => f.Name == "no attention sink");
+        var sink = AttentionHealth.Findings([[a], [b]], Texts).Single(f => f.Name == "no attention sink");
         Assert.Equal(Verdict.Warn, sink.Verdict);
         Assert.Contains("0.50 of the weight (layer, row 1, column 4)", sink.Figures, StringComparison.Ordinal);
     }
 
     private ToolRun Run(Action<string, Tensor> damage) =>
-        ToolRun.Of("doctor", "--checkpoint", TabletopPolicies.Save(_folder["policy"], damage), "--scenes", "6");
+        ToolRun.Of("doctor", "--checkpoint", TabletopPolicies.Save(_folder["policy"], damage), "--scenes", "6", "--out", _folder["out"]);
 
     private static string[] Lines(ToolRun run) => run.Output.Split('\n');
 

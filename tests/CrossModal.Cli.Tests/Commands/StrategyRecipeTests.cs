@@ -33,6 +33,9 @@ public sealed class StrategyRecipeTests : IDisposable
         Right(train);
         Assert.True(File.Exists(_folder["runs/film/model.safetensors"]));
         Assert.Contains("film on pick", Right([.. Arguments(commands[2]), "--episodes", "1"]).Output);
+        Right("demo", "--with", Assembly, "--strategy", "film", "--steps", "1", "--episodes", "1", "--out", "runs/filmdemo");
+        Assert.Contains("film on pick",
+            Right("evaluate", "--checkpoint", "runs/filmdemo", "--with", Assembly, "--episodes", "1").Output);
         Assert.Contains("one of your own is registered first",
             ToolRun.Apart(_folder.Path, "evaluate", "--checkpoint", "runs/film").OnlyError());
         Assert.EndsWith("film                         the mean word scales and shifts the channels of visual tokens, block after block",

@@ -11,10 +11,11 @@ internal static class TabletopPolicies
     /// <summary>Saves one.</summary>
     /// <param name="folder">Where.</param>
     /// <param name="damage">What is done to its weights, by name.</param>
+    /// <param name="strategy">Its fusion strategy.</param>
     /// <returns>The folder.</returns>
-    public static string Save(string folder, Action<string, Tensor>? damage = null)
+    public static string Save(string folder, Action<string, Tensor>? damage = null, string strategy = "cross-attention")
     {
-        var options = new PolicyOptions("cross-attention", new FusionOptions(16, 2, 1), TabletopPolicy.Tokenizer.Count, 3)
+        var options = new PolicyOptions(strategy, new FusionOptions(16, 2, 1), TabletopPolicy.Tokenizer.Count, 3)
         {
             MaxWords = 12,
             Proprioception = 5,

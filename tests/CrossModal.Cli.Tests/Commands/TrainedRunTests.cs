@@ -99,7 +99,7 @@ public sealed class TrainedRunTests : IDisposable
             Assert.Equal((task, episodes), ((string)e!["task"]!, e["episodes"]!.ToString())));
         Assert.Equal($"tabletop/{task}", PolicyFolder.Load(_folder["run"]).Source);
 
-        // A perceiver's words look nowhere; nothing is made up for them.
+        // A perceiver's words have no map; nothing is made up for them.
         Assert.Equal(strategy == "perceiver", metrics["grounding"]!.AsArray().Count == 0);
     }
 
@@ -159,8 +159,8 @@ public sealed class TrainedRunTests : IDisposable
     {
         Assert.Contains("--camera must be 64 or 96, got 80", Refused("train", "--camera", "80", "--out", _folder["x"]));
         Assert.Contains("--views must be 1 to 2", Refused("train", "--views", "3", "--out", _folder["x"]));
-        Assert.Contains("--control: there is no 'shuffled-instruction'; there is: none, no-language, no-vision",
-            Refused("train", "--control", "shuffled-instruction", "--out", _folder["x"]));
+        Assert.Contains("--control: there is no 'other-instruction'; there is: none, no-language, no-vision, shuffled-instruction",
+            Refused("train", "--control", "other-instruction", "--out", _folder["x"]));
         Assert.Contains("--views means nothing with --data",
             Refused("train", "--data", _folder["r"], "--views", "2", "--out", _folder["x"]));
     }

@@ -61,7 +61,10 @@ public sealed class WrongCallTests : IDisposable
             ["export"] = ["--checkpoint", _folder["policy"]],
             ["data"] = ["convert", _folder["data"], "--to", "folders"],
             ["faithfulness"] = ["--checkpoint", _folder["policy"], "--scenes", "2"],
+            ["serve"] = [_folder["policy"], "--port", "0", "--check"],
             ["doctor"] = ["--checkpoint", _folder["policy"], "--scenes", "2"],
+            ["assert"] = [_folder["words.txt"], "--checkpoint", _folder["policy"], "--scenes", "2"],
+            ["monitor"] = ["fit", "--checkpoint", _folder["policy"], "--episodes", "2"],
         };
         Directory.CreateDirectory(_folder["data/episode_000"]);
         Png.Write(_folder["data/episode_000/000.png"], new RgbImage(4, 4));
@@ -69,6 +72,7 @@ public sealed class WrongCallTests : IDisposable
         File.WriteAllText(_folder["data/episode_000/episode.json"], "{\"instruction\": \"go\"}");
         Directory.CreateDirectory(_folder["folder"]);
         File.WriteAllText(_folder["empty"], "");
+        File.WriteAllText(_folder["words.txt"], "red attends to named lift 5 p 0.01\n");
         foreach (var ending in (string[])[".json", ".npy", ".npz", ".safetensors", ".png", ".jpg"])
         {
             File.WriteAllText(_folder[$"text{ending}"], "{\"schema\": [1, 2");
@@ -144,7 +148,7 @@ public sealed class WrongCallTests : IDisposable
         {
             "--out" or "--json" or "--save-checkpoint" or "--images" =>
                 Pick("", _folder["empty/x/y"], _folder[new string('n', 300) + "/x"], "a\0b"),
-            "--instruction" => Pick("", "\0"),
+            "--instruction" or "--against" => Pick("", "\0"),
             "--layer" => Pick("", "sharp", "layers.0"),
             "--head" => Pick("", "-1", "1.5", "99", "men"),
             "--grid" => Pick("", "4by4", "0x0", "axb", "99999999999x2", "4x", "4x4x4"),

@@ -1,5 +1,7 @@
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using CrossModal.Cli.Comparisons;
+using CrossModal.Cli.Texts;
 using CrossModal.Experiments.Analysis;
 using CrossModal.Experiments.Cells;
 using CrossModal.Experiments.Plans;
@@ -10,7 +12,7 @@ using CrossModal.Tabletop.Language;
 
 namespace CrossModal.Cli.Tests.Comparisons;
 
-public sealed class ComparisonReportTests
+public sealed partial class ComparisonReportTests
 {
     private static readonly Results Sample = new(SampleComparison.Build());
 
@@ -47,11 +49,11 @@ public sealed class ComparisonReportTests
         var headings = Page.Descendants("h2").Select(h => h.Value).ToList();
         Assert.Equal(
             [
-                "The textbook's table beside the measured one", "Which differences are real", "Task by task, split by split",
-                    "Controls: what is withheld must be missed",
-                "Learning: who is still on a plateau", "What success costs", "From looking to doing", "Where words look",
-                    "Episodes, with what the words look at",
-                "Ablation: heads", "Ablation: data", "Distillation", "How it was done",
+                "The textbook's table beside the measured one", "Which differences are larger than chance", "Task by task, split by split",
+                    "Controls: success with an input withheld",
+                "Learning curves", "What success costs", "From attention to action", "Attention weights of words",
+                    "Episodes, with the attention map of each word",
+                "Ablation: heads", "Ablation: data", "Distillation", "Protocol and machine",
             ], headings);
         Assert.Contains("Holm", Page.Value);
         Assert.Contains("McNemar", Page.Value);
@@ -82,9 +84,9 @@ public sealed class ComparisonReportTests
         Assert.Contains(page.Descendants("text"), t => t.Value == "diverged");
         Assert.Contains(page.Descendants("td"), d => d.Value == "co-attention ×1 (1 of 3 runs diverged)");
         Assert.Equal(5, results.Rows.Single(r => r.Variant == "co-attention-1").Learning.Count);
-        foreach (var table in (ReportTable[])[Tables.Strategies(results), OutcomeTables.Splits(results, null),
-            OutcomeTables.Controls(results)]) Assert.Equal("diverged", table.Rows[7][1].Text);
-        Assert.Equal(["diverged", "diverged"], Tables.Sweep(results)!.Rows[7].Skip(1).Take(2).Select(c => c.Text));
+        foreach (var table in (ReportTable[])[new Tables(ToolLanguage.English).Strategies(results), new OutcomeTables(ToolLanguage.English).Splits(results, null),
+            new OutcomeTables(ToolLanguage.English).Controls(results)]) Assert.Equal("diverged", table.Rows[7][1].Text);
+        Assert.Equal(["diverged", "diverged"], new Tables(ToolLanguage.English).Sweep(results)!.Rows[7].Skip(1).Take(2).Select(c => c.Text));
     }
 
     [Fact]
@@ -144,7 +146,7 @@ public sealed class ComparisonReportTests
     [Fact]
     public void Shorter_trainings_of_their_own_stand_before_the_whole()
     {
-        var row = OutcomeTables.EqualBudgets(Sample).Rows.Single(r => r[0].Text == "cross-attention ×4").Select(c => c.Text).ToArray();
+        var row = new OutcomeTables(ToolLanguage.English).EqualBudgets(Sample).Rows.Single(r => r[0].Text == "cross-attention ×4").Select(c => c.Text).ToArray();
         var budgets = Sample.Budgets(Sample.Rows.Single(r => r.Label == "cross-attention ×4"));
         Assert.Equal([2000.0, 4000.0, 8000.0], budgets.Select(b => b.X / 48));
         Assert.Equal(budgets.Select(b => Interval.Percent(b.Success.Interval.Value)), row[1..4]);
@@ -175,7 +177,7 @@ public sealed class ComparisonReportTests
         string[] layers = ["a.0", "a.0, view 2", "a.1", "a.1, view 2"];
         var row = new Row(cell.Place, [cell.Result with { Grounding = [
             .. layers.Select(l => new GroundingRecord("pick", l, WordKind.Color, 3, 1, 0.5, 0.1))] }]);
-        Assert.Equal([("a.0", "1"), ("a.1", "2"), ("a.0, view 2", "1, view 2"), ("a.1, view 2", "2, view 2")], row.Layers);
+        Assert.Equal([("a.0", 1, 1), ("a.1", 2, 1), ("a.0, view 2", 1, 2), ("a.1, view 2", 2, 2)], row.Layers);
     }
 
     [Fact]
@@ -184,7 +186,7 @@ public sealed class ComparisonReportTests
         var cell = Sample.File.Cells.First(c => c.Place is { Group: Results.Strategies, Role: CellRole.Final });
         var nothing = cell.Result.Tests.Select(t =>
             t with { Touched = EpisodeBits.Encode(new bool[t.Episodes]), TargetFirst = EpisodeBits.Encode(new bool[t.Episodes]) }).ToList();
-        var plot = SuccessFigures.OnTheWay(new Results(Sample.File with
+        var plot = new SuccessFigures(ToolLanguage.English).OnTheWay(new Results(Sample.File with
         {
             Cells = [
             cell with { Result = cell.Result with { Tests = nothing } }]
@@ -211,15 +213,38 @@ public sealed class ComparisonReportTests
         Assert.Equal("lava", Assert.Single(whole.Further.Cells(CellRole.Sweep)).Place.Variant);
         Assert.Contains(ParsedPage.Of(Build(whole)).Descendants("h2"), h => h.Value == "The library's other strategies");
         // The textbook says nothing of these, so nothing stands beside them.
-        Assert.All(Tables.Strategies(whole.Further).Rows, row => Assert.Equal(7, row.Count));
+        Assert.All(new Tables(ToolLanguage.English).Strategies(whole.Further).Rows, row => Assert.Equal(7, row.Count));
 
         var part = new Results(Sample.File with { Cells = [.. book.Skip(1), .. others] });
         Assert.Equal(book.Count - 1 + 3, part.Rows.Count);
         Assert.Empty(part.Further.Rows);
-        Assert.Empty(Tables.Strategies(part.Further).Rows);
+        Assert.Empty(new Tables(ToolLanguage.English).Strategies(part.Further).Rows);
     }
 
-    internal static HtmlReport Build(Results results) =>
-        new ComparisonReport(results, key => results.Rows.Any(r => r.Label == "cross-attention ×4" && r.Cells[0].Key == key)
-        ? SampleComparison.Films(key) : null).Build();
+    [Fact]
+    public void A_page_in_Chinese_has_no_English_heading_caption_heading_of_a_column_or_label()
+    {
+        // Strategies and settings that are not the library's keep their names: here of one word.
+        var page = ParsedPage.Of(Build(new Results(Sample.File with
+        {
+            Cells = [.. Sample.File.Cells.Select(c => c with { Place = c.Place with
+                { Label = c.Place.Label.Replace(' ', '-'), Setting = c.Place.Setting.Replace(' ', '-') } })],
+        }), ToolLanguage.Chinese));
+        string[] kinds = ["h1", "h2", "h3", "summary", "th", "figcaption", "p", "text"];
+        var texts = page.Descendants().Where(e => kinds.Contains(e.Name.LocalName)
+            && e.Ancestors().All(a => a.Name.LocalName != "footer")).Select(e => e.Value).ToList();
+        Assert.True(texts.Count > 200, $"{texts.Count}");
+        Assert.Equal([], texts.Where(text => EnglishWords().IsMatch(text)).Distinct());
+        Assert.Contains("交叉注意力，4 层", texts);
+        Assert.Contains(page.Descendants("td"), cell => cell.Value == "良好");
+        Assert.Contains("zh-CN", Build(Sample, ToolLanguage.Chinese).ToString(), StringComparison.Ordinal);
+    }
+
+    // Two small words in a row, outside of what names a file or a layer.
+    [GeneratedRegex(@"(?<![\w./-])[a-z]{2,},? [a-z]{2,}(?![\w./-])")]
+    private static partial Regex EnglishWords();
+
+    internal static HtmlReport Build(Results results, ToolLanguage language = ToolLanguage.English) =>
+        new ComparisonReport(results, key => results.Rows.Any(r => r.Variant == "cross-attention-4" && r.Cells[0].Key == key)
+        ? SampleComparison.Films(key) : null, language).Build();
 }

@@ -1,4 +1,5 @@
 using CrossModal.Cli.Comparisons;
+using CrossModal.Cli.Texts;
 using CrossModal.Experiments.Analysis;
 using CrossModal.Experiments.Cells;
 using CrossModal.Experiments.Plans;
@@ -52,9 +53,9 @@ public sealed class ExtentTests
         // Of one run there is no interval over runs, however small the p-value.
         var one = Assert.Single(PairedTest.Of([(Row("a", 95), Row("b", 5))], "S0"));
         Assert.True(one is { Adjusted: < 0.001, Runs: 1, IsSignificant: null });
-        Assert.Equal("one run", Tables.Tests([one]).Rows[0][^1].Text);
-        Assert.Contains("speaks of these trained policies on these episodes, not of the next training", Tables.Tests([one]).Caption);
-        Assert.Equal("one run: interval over episodes alone", Assert.Single(SuccessFigures.Differences([one]).Legend).Name);
+        Assert.Equal("one run", new Tables(ToolLanguage.English).Tests([one]).Rows[0][^1].Text);
+        Assert.Contains("speaks of these trained policies on these episodes, not of the next training", new Tables(ToolLanguage.English).Tests([one]).Caption);
+        Assert.Equal("one run: interval over episodes alone", Assert.Single(new SuccessFigures(ToolLanguage.English).Differences([one]).Legend).Name);
     }
 
     [Fact]

@@ -94,7 +94,7 @@ public sealed class StrategyAssemblyTests : IDisposable
 
     private static void Refused(string path, string reason)
     {
-        foreach (var command in (string[])["train", "pretrain", "evaluate", "compare", "run", "attend", "fuse"])
+        foreach (var command in (string[])["demo", "train", "pretrain", "evaluate", "compare", "run", "attend", "fuse"])
         {
             var run = ToolRun.Of(command, "--with", path);
             Assert.Equal((2, $"crossmodal: --with {path}: {reason}; see crossmodal {command} --help"), (run.ExitCode, run.OnlyError()));

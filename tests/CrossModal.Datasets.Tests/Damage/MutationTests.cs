@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using CrossModal.Datasets.Tests.Hdf5;
 using CrossModal.Datasets.Tests.TfRecord;
 using CrossModal.Engine.Formats;
 using CrossModal.Engine.Tensors;
@@ -50,6 +51,13 @@ public sealed class MutationTests : IDisposable
     public void Hdf5_as_PureHDF_writes_it()
     {
         Made.Robomimic(_folder["a.hdf5"]);
+        Mutate(_folder["a.hdf5"], [_folder["a.hdf5"]]);
+    }
+
+    [ProgramFact("h5py")]
+    public void Hdf5_of_the_latest_version()
+    {
+        Programs.RunPython(Hdf5LatestTests.Write, _folder["a.hdf5"], "latest", "10");
         Mutate(_folder["a.hdf5"], [_folder["a.hdf5"]]);
     }
 

@@ -72,8 +72,8 @@ public sealed class ComparisonFileTests : IDisposable
         };
         Assert.Equal(1, results.Finished);
         ComparisonFile.WriteResults(path, results);
-        Assert.Equal(JsonSerializer.Serialize(results, ExperimentFile.Json),
-            JsonSerializer.Serialize(ComparisonFile.ReadResults(path), ExperimentFile.Json));
+        Assert.Equal(JsonSerializer.Serialize(results, ComparisonFile.Json),
+            JsonSerializer.Serialize(ComparisonFile.ReadResults(path), ComparisonFile.Json));
         Assert.Contains(path, Assert.Throws<FileFormatException>(() => CellFile.Read(path)).Message);
     }
 

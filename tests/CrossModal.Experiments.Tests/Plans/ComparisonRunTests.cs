@@ -58,7 +58,7 @@ public sealed class ComparisonRunTests : IDisposable
         CellResult? Finished(string key) => first.TryGetValue(key, out var cell)
             ? Validated(cell, cell.Place.Variant switch { "concat-pooled" => 3, "cross-attention-4" => 2, _ => 1 }) : null;
 
-        // Neither the second seeds nor clip nor two cameras are finished, and pooled tokens, the best here, look at no patch.
+        // Neither the second seeds nor clip nor two cameras are finished, and pooled tokens, the best here, attend to no patch.
         var taught = plan.Cells([ComparisonGroups.Distillation], Finished).Where(c => c.Place.Variant == "student-taught").ToArray();
         Assert.All(taught, c => Assert.Equal("cross-attention-4", first[c.Configuration.Teacher!.Key].Place.Variant));
         Assert.Equal([0UL, 1UL], taught.Select(c => c.Configuration.Recipe.Seed));
@@ -68,7 +68,7 @@ public sealed class ComparisonRunTests : IDisposable
             .Where(c => c.Place.Variant == "student-taught"),
             c => Assert.Equal("the best strategy", c.WaitsFor));
 
-        // So it is in the ablation of what is taught; who is taught nothing waits for nobody.
+        // So it is in the ablation of distillation; a student without a teacher waits for nothing.
         var terms = plan.Cells(["teaching"], Finished);
         Assert.All(terms, c => Assert.Equal(ComparisonVariants.Student.Policy(Tiny.Width, Tiny.Recipe), c.Configuration.Policy));
         Assert.Equal([null, (1f, 0f, 0f), (0f, 0.5f, 0f), (0f, 0f, 0.1f), (1f, 0.5f, 0.1f)],
@@ -245,7 +245,7 @@ public sealed class ComparisonRunTests : IDisposable
             ? SampleCells.Result(key: key) with { Configuration = cell.Configuration } : null;
         foreach (var ablation in ComparisonGroups.Ablations)
         {
-            // Who is taught needs a teacher, which is one of the strategies.
+            // A distilled student needs a teacher, which is one of the strategies.
             var cells = plan.Cells([ablation], Finished);
             Assert.True(cells.Count >= 3, ablation);
             Assert.Equal(cells.Count, cells.Select(c => c.Key).Distinct().Count());
@@ -301,7 +301,7 @@ public sealed class ComparisonRunTests : IDisposable
         var lines = File.ReadAllLines(Path.Combine(_folder, "learning.csv"));
         Assert.All(lines, line => Assert.Equal(lines[0].Count(c => c == ','), line.Count(c => c == ',')));
         return [.. results.Cells.Select(c => JsonSerializer.Serialize(
-            c with { Result = c.Result with { Timing = new CellTiming("", 0, 0, 0, []) } }, ExperimentFile.Json))];
+            c with { Result = c.Result with { Timing = new CellTiming("", 0, 0, 0, []) } }, ComparisonFile.Json))];
     }
 
     private ComparisonRun Run(string folder, int workers, Watcher? watcher = null) =>

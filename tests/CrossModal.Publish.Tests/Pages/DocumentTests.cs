@@ -1,5 +1,6 @@
 using System.Xml.Linq;
 using CrossModal.Cli.Comparisons;
+using CrossModal.Cli.Texts;
 using CrossModal.Cli.Tests.Comparisons;
 using CrossModal.Experiments.Analysis;
 using CrossModal.Experiments.Cells;
@@ -50,12 +51,12 @@ public sealed class DocumentTests
     [InlineData("success cross-attention-4 S0 all NoSuchControl", null)]
     [InlineData("lift cross-attention-4 Color 5", null)]
     [InlineData("nonsense", null)]
-    public void Values_have_names(string name, string? value) => Assert.Equal(value, new DocumentValues(Sample).Find(name));
+    public void Values_have_names(string name, string? value) => Assert.Equal(value, new DocumentValues(Sample, ToolLanguage.English).Find(name));
 
     [Fact]
     public void Shares_and_differences_are_those_of_the_page()
     {
-        var values = new DocumentValues(Sample);
+        var values = new DocumentValues(Sample, ToolLanguage.English);
         var (first, second) = (Sample.Rows.Single(r => r.Variant == "cross-attention-4"),
             Sample.Rows.Single(r => r.Variant == "cross-attention-1"));
         Assert.Equal(Interval.Percent(first.Success("Z1", "pick")!.Interval.Value), values.Find("success cross-attention-4 Z1 pick"));
@@ -87,7 +88,7 @@ public sealed class DocumentTests
     [InlineData("missing", 1, 1)]
     public void Tables_have_names(string name, int rows, int columns)
     {
-        var table = new DocumentTables(Sample).Find(name);
+        var table = new DocumentTables(Sample, ToolLanguage.English).Find(name);
         Assert.NotNull(table);
         Assert.Equal(rows, table.Count);
         Assert.All(table, row => Assert.Equal(columns, row.Length));
@@ -102,17 +103,38 @@ public sealed class DocumentTests
             Cells = [.. ComparisonVariants.OfTextbook.Select(v => (v.Name, v.Label)).Append(("lava", "LAVA")).Append(("vilt", "ViLT"))
                 .Select(v => cell with { Place = cell.Place with { Variant = v.Item1, Label = v.Item2 } })],
         });
-        var tables = new DocumentTables(whole);
+        var tables = new DocumentTables(whole, ToolLanguage.English);
         Assert.Equal([["ViLT", .. tables.Find("splits")![0][1..]]], tables.Find("further-splits")!.Skip(1));
         Assert.Equal(["**LAVA**", "ViLT"], tables.Find("further")!.Select(row => row[0]));
-        Assert.Equal(whole.Further.Rows[1].Success("S0")!.ToString(), new DocumentValues(whole).Find("interval vilt S0"));
+        Assert.Equal(whole.Further.Rows[1].Success("S0")!.ToString(), new DocumentValues(whole, ToolLanguage.English).Find("interval vilt S0"));
+    }
+
+    [Fact]
+    public void Tables_of_Chinese_documents_name_rows_and_verdicts_in_Chinese()
+    {
+        var tables = new DocumentTables(Sample, ToolLanguage.Chinese);
+        Assert.Equal(["交叉注意力，1 层", "交叉注意力，2 层", "**交叉注意力，4 层**"], tables.Find("strategies")!.Skip(2).Take(3).Select(row => row[0]));
+        Assert.All(tables.Find("neighbours-S0")!, row => Assert.Contains(row[^1], (string[])["是", "否", "只训练一次"]));
+        Assert.EndsWith("（基准）", tables.Find("strategies")![0][5], StringComparison.Ordinal);
+        Assert.Equal([["all-absorbed"], ["cross-attention-4"]], Table().Tables["ways"]);
+        Assert.Equal([["全部 token，吸收投影"], ["cross-attention-4"]], Table().TableIn(ToolLanguage.Chinese, "ways")!);
+        Assert.Equal([["all tokens, projections absorbed"], ["cross-attention-4"]], Table().TableIn(ToolLanguage.English, "ways")!);
+        Assert.Equal("cross-attention-4，未训练", AnswerNames.Of("untrained:cross-attention-4", ToolLanguage.Chinese));
+
+        static Answer Table() => new()
+        {
+            Question = 4,
+            Command = "",
+            Machine = "",
+            Tables = { ["ways"] = [["all-absorbed"], ["cross-attention-4"]] },
+        };
     }
 
     [Theory]
     [InlineData("neighbours-Z9")]
     [InlineData("ablation-nothing")]
     [InlineData("nonsense")]
-    public void Other_tables_do_not_exist(string name) => Assert.Null(new DocumentTables(Sample).Find(name));
+    public void Other_tables_do_not_exist(string name) => Assert.Null(new DocumentTables(Sample, ToolLanguage.English).Find(name));
 
     [Fact]
     public void The_command_fills_pages_and_draws_pictures_and_then_has_nothing_left_to_do()

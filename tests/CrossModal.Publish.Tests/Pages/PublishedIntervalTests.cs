@@ -14,7 +14,6 @@ public sealed partial class PublishedIntervalTests
     // Two plain resamplings of these rows with other seeds lie within this of each other.
     private const double Points = 0.6;
 
-    private static readonly string Readme = File.ReadAllText(Path.Combine(PublishedTests.Root(), "README.md"));
     private static readonly string Page = File.ReadAllText(Path.Combine(PublishedTests.Root(), "docs", "results.md"));
     private static readonly string ChinesePage = File.ReadAllText(Path.Combine(PublishedTests.Root(), "docs", "results.zh-CN.md"));
 
@@ -68,7 +67,7 @@ public sealed partial class PublishedIntervalTests
     }
 
     private static string[] Row(string label) =>
-        Readme.Split('\n').First(line => line.StartsWith($"| {label} | ", StringComparison.Ordinal))
+        Page.Split('\n').First(line => line.StartsWith($"| {label} | ", StringComparison.Ordinal))
         .Split('|', StringSplitOptions.TrimEntries)[1..];
 
     private static double Number(Match match, int group) => double.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);

@@ -47,13 +47,41 @@ public sealed partial class PublishedTests
     {
         var kept = Directory.GetFileSystemEntries(Path.Combine(Docs, "results")).Select(Path.GetFileName);
         string[] made = ["cells", "policies", "work", "report.html", "results.json", "tests.csv", "learning.csv"];
-        Assert.Equal([".gitignore", "encoders.json", "films", "question3.json", "question4.json", "question5.json", "results.json.gz"],
+        Assert.Equal([".gitignore", "encoders.json", "films", "question3.json", "question4.json", "question5.json", "question6.json",
+            "results.json.gz"],
             kept.Except(made).Order(StringComparer.Ordinal));
         var pages = string.Concat(Documents.Pages.Select(p => File.ReadAllText(Path.Combine(Docs, p))));
         var shown = Results.Load(ResultsFile).Rows.Where(row => pages.Contains($"film-{row.Variant}-", StringComparison.Ordinal))
             .SelectMany(row => row.Cells.Select(c => c.Key)).ToList();
         Assert.All(Directory.GetFiles(Path.Combine(Docs, "results", "films")), file =>
             Assert.Contains(Path.GetFileNameWithoutExtension(file).Split('_')[^1], shown));
+    }
+
+    [Fact]
+    public void The_methods_that_words_are_drawn_by_are_those_that_were_measured_to_be_above_raw_attention()
+    {
+        var measured = Answer.ReadAll(Path.Combine(Docs, "results")).Single(a => a.Question == Answer.Trust).Tables["default"];
+        Assert.Equal(measured.Where(row => row[1] != "`raw`").Select(row => (row[0], row[1].Trim('`'))).Order(),
+            CrossModal.Explain.MapMethods.AboveRaw.Select(m => (m.Key, m.Value)).Order());
+        Assert.All(measured, row => Assert.Equal(row[1].Trim('`'), CrossModal.Explain.MapMethods.ForWords(row[0]).Name));
+    }
+
+    [Fact]
+    public void Doctor_passed_the_grounded_policy_and_failed_every_damaged_one_for_its_own_reason()
+    {
+        var rows = Answer.ReadAll(Path.Combine(Docs, "results")).Single(a => a.Question == Answer.Trust).Tables["doctor"]
+            .ToDictionary(row => row[0]);
+        Assert.Equal(["0", "–"], rows["grounded"][1..3]);
+        foreach (var (name, reason) in new[] { ("trained without words", "points-at-told"), ("words shuffled in training",
+            "other-instruction"), ("picture constant", "other-picture"), ("heads tied", "heads-differ"), ("padding attended", "padding-effect") })
+        {
+            Assert.Equal("1", rows[name][1]);
+            Assert.Contains($"`{reason}`", rows[name][2], StringComparison.Ordinal);
+        }
+
+        // What only one of them is to fail for.
+        foreach (var only in new[] { "other-picture", "heads-differ", "padding-effect" })
+            Assert.Single(rows.Values, row => row[2].Contains($"`{only}`", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public sealed class CameraTests
     public void Removing_an_object_changes_only_pixels_of_its_mask(CameraView view, int size, bool varied)
     {
         var source = new SampleSource(RobotTasks.All);
-        var eye = new TabletopCamera(size, view);
+        var camera = new TabletopCamera(size, view);
         var full = new CameraFrame(size);
         var without = new CameraFrame(size);
         for (var i = 0; i < 60; i++)
@@ -28,8 +28,8 @@ public sealed class CameraTests
             var last = scene.Objects.Length - 1;
             var id = CameraFrame.IdOf(last);
             var appearance = varied ? Appearance.Draw((ulong)i) : null;
-            eye.Render(scene, full, appearance);
-            eye.Render(new Scene(scene.Objects.RemoveAt(last), scene.Gripper with { Held = -1 }), without, appearance);
+            camera.Render(scene, full, appearance);
+            camera.Render(new Scene(scene.Objects.RemoveAt(last), scene.Gripper with { Held = -1 }), without, appearance);
             var changed = 0;
             for (var pixel = 0; pixel < size * size; pixel++)
             {

@@ -16,7 +16,7 @@ public sealed class RedrawingTests
     [InlineData(CameraView.Side, 96, false)]
     public void A_frame_that_shows_the_step_before_becomes_the_picture_drawn_from_nothing(CameraView view, int size, bool varied)
     {
-        var (eye, kept) = (new TabletopCamera(size, view), new CameraFrame(size));
+        var (camera, kept) = (new TabletopCamera(size, view), new CameraFrame(size));
         for (var i = 0; i < 40; i++)
         {
             // Mostly the expert, some noise: things are lifted, pushed, dropped and carried before others.
@@ -30,8 +30,8 @@ public sealed class RedrawingTests
                     random.NextSingle(-0.03f, 0.03f), random.NextSingle(-0.03f, 0.03f), random.NextSingle(-0.03f, 0.01f),
                         random.NextBool(0.5f));
                 simulator.Step(action);
-                eye.Render(simulator.Scene, kept, appearance);
-                Same(eye, simulator.Scene, kept, appearance, $"{task.Name} {i}, step {step}");
+                camera.Render(simulator.Scene, kept, appearance);
+                Same(camera, simulator.Scene, kept, appearance, $"{task.Name} {i}, step {step}");
             }
         }
     }
@@ -45,30 +45,30 @@ public sealed class RedrawingTests
         front.Render(scene, frame);
         side.Render(scene, frame);
         Same(side, scene, frame, null, "another camera");
-        var look = Appearance.Draw(1);
-        side.Render(scene, frame, look);
-        Same(side, scene, frame, look, "another look");
-        side.Render(fewer, frame, look);
-        Same(side, fewer, frame, look, "fewer things");
+        var appearance = Appearance.Draw(1);
+        side.Render(scene, frame, appearance);
+        Same(side, scene, frame, appearance, "another appearance");
+        side.Render(fewer, frame, appearance);
+        Same(side, fewer, frame, appearance, "fewer things");
     }
 
     [Fact]
     public void Nothing_is_drawn_where_nothing_moved()
     {
-        var (eye, frame) = (new TabletopCamera(), new CameraFrame());
+        var (camera, frame) = (new TabletopCamera(), new CameraFrame());
         var scene = RobotTasks.All[0].Sample(5, Split.S0, SceneOptions.Full).Start;
-        eye.Render(scene, frame);
+        camera.Render(scene, frame);
         Array.Fill(frame.Rgb, (byte)1);
-        eye.Render(scene.With(scene.Gripper with { Opening = 0.01f }), frame);
+        camera.Render(scene.With(scene.Gripper with { Opening = 0.01f }), frame);
         var drawn = Enumerable.Range(0, frame.Size * frame.Size)
             .Count(pixel => !frame.Rgb.AsSpan(pixel * 3, 3).SequenceEqual((ReadOnlySpan<byte>)[1, 1, 1]));
         Assert.InRange(drawn, 10, 600);
     }
 
-    private static void Same(TabletopCamera eye, Scene scene, CameraFrame kept, Appearance? appearance, string what)
+    private static void Same(TabletopCamera camera, Scene scene, CameraFrame kept, Appearance? appearance, string what)
     {
-        var fresh = new CameraFrame(eye.Size);
-        eye.Render(scene, fresh, appearance);
+        var fresh = new CameraFrame(camera.Size);
+        camera.Render(scene, fresh, appearance);
         Assert.True(fresh.Rgb.AsSpan().SequenceEqual(kept.Rgb), $"{what}: colours differ");
         Assert.True(fresh.SampleIds.AsSpan().SequenceEqual(kept.SampleIds), $"{what}: masks differ");
     }

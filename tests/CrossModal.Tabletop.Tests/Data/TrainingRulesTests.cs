@@ -66,8 +66,7 @@ public sealed class TrainingRulesTests
         var said = Drawn.SelectMany(sample => sample.Instructions).Select(labeled => labeled.Instruction).ToList();
         Assert.All(said, instruction => Assert.All(instruction.Words, word => Assert.Contains(word, Vocabulary.Words)));
         Assert.DoesNotContain(said, instruction => instruction.Words.Contains("unnamed"));
-        var unseen = Grammar.UnseenPick.Concat(Grammar.UnseenPlace).Concat(Grammar.UnseenPush).Concat(Grammar.UnseenRelational)
-            .Select(t => Frame(t.Pattern)).ToHashSet();
+        var unseen = RobotTasks.All.SelectMany(task => task.English.Unseen).Select(t => Frame(t.Pattern)).ToHashSet();
         Assert.DoesNotContain(said, instruction => unseen.Contains(Said(instruction)));
 
         // What a sentence is without the things it names.

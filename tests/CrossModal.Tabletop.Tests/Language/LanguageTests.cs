@@ -84,7 +84,7 @@ public sealed class LanguageTests
         {
             var verbs = Enumerable.Range(0, 300).Select(i => task.Sample(Split.S0.SceneSeed(4, i), Split.S0,
                 SceneOptions.Full).Instruction.Words[0]).ToHashSet();
-            Assert.Equal(task.Templates.Select(template => template.Pattern.Split(' ')[0]).ToHashSet(), verbs);
+            Assert.Equal(task.English.Trained.Select(template => template.Pattern.Split(' ')[0]).ToHashSet(), verbs);
         }
     }
 

@@ -70,12 +70,12 @@ public sealed class DistilledLossTests : IDisposable
     [Fact]
     public void Whoever_has_no_map_can_neither_teach_attention_nor_learn_it()
     {
-        Assert.Contains("the words of perceiver look at no patch",
+        Assert.Contains("the words of perceiver attend to no patch",
             Assert.Throws<ArgumentException>(() => new TabletopTeacher(TinyPolicy.Untrained("perceiver"),
             new DistillationOptions())).Message);
         Assert.Null(new TabletopTeacher(TinyPolicy.Untrained("perceiver"), new DistillationOptions(Attention: 0)).Layer);
         var teacher = new TabletopTeacher(TinyPolicy.Untrained(), new DistillationOptions());
-        Assert.Contains("the words of concat-pooled look at no patch",
+        Assert.Contains("the words of concat-pooled attend to no patch",
             Assert.Throws<ArgumentException>(() => Losses(Recipe, TinyPolicy.Sizes, teacher, "a", "concat-pooled")).Message);
         var onePoint = Recipe with { Levers = Recipe.Levers with { Points = 1 } };
         Assert.Contains("must have the same pictures, points",

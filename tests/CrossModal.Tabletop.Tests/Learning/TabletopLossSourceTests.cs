@@ -1,6 +1,7 @@
 using CrossModal.Policies;
 using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Learning;
+using CrossModal.Training;
 
 namespace CrossModal.Tabletop.Tests.Learning;
 
@@ -64,7 +65,33 @@ public sealed class TabletopLossSourceTests : IDisposable
         plain.Run(Path.Combine(_folder, "plain"));
         varied.Run(Path.Combine(_folder, "varied"));
         Assert.NotEqual(TinyPolicy.Weights(plain), TinyPolicy.Weights(varied));
-        Assert.Throws<ArgumentException>(() => TinyPolicy.Trainer(recipe with { Control = PolicyControl.ShuffledInstruction }));
+        Assert.Throws<ArgumentException>(() => TinyPolicy.Trainer(recipe with { Control = PolicyControl.OtherInstruction }));
+    }
+
+    [Fact]
+    public void The_log_has_the_instruction_effect_at_the_first_and_the_last_step_and_none_of_words_that_are_kept_back()
+    {
+        var recipe = Recipe with { Steps = 3, Tasks = ["pick"] };
+        TinyPolicy.Trainer(recipe).Run(Path.Combine(_folder, "words"));
+        TinyPolicy.Trainer(recipe with { Control = PolicyControl.NoLanguage }).Run(Path.Combine(_folder, "none"));
+        var (words, none) = (Effect("words"), Effect("none"));
+        Assert.True(words[0] > 0 && double.IsNaN(words[1]) && words[2] > 0, string.Join(' ', words));
+        Assert.Equal([0, double.NaN, 0], none);
+
+        double[] Effect(string run) => LossLog.Read(Path.Combine(_folder, run, TrainingLoop.LogName))[InstructionEffect.EffectName];
+    }
+
+    [Fact]
+    public void Shuffled_instructions_are_another_scenes_words()
+    {
+        var recipe = Recipe with { Steps = 2 };
+        var (own, shuffled) = (TinyPolicy.Trainer(recipe), TinyPolicy.Trainer(recipe with
+        {
+            Control = PolicyControl.ShuffledInstruction,
+        }));
+        own.Run(Path.Combine(_folder, "own"));
+        shuffled.Run(Path.Combine(_folder, "shuffled"));
+        Assert.NotEqual(TinyPolicy.Weights(own), TinyPolicy.Weights(shuffled));
     }
 
     [Fact]

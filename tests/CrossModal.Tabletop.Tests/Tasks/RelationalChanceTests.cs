@@ -4,7 +4,7 @@ using CrossModal.Tabletop.Tasks;
 
 namespace CrossModal.Tabletop.Tests.Tasks;
 
-/// <summary>Oracles that see the whole scene and are told nothing must be right as often as the chance level says.</summary>
+/// <summary>Oracles that have the whole scene and no instruction must be right as often as the chance level says.</summary>
 public sealed class RelationalChanceTests(Xunit.Abstractions.ITestOutputHelper output)
 {
     private const int Scenes = 2000;

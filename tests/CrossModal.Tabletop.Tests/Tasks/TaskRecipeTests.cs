@@ -19,11 +19,9 @@ internal sealed class ReachTask : RobotTask
 
     public override int HoldSteps => 3;
 
-    public override IReadOnlyList<Template> Templates => [new("take the {target}")];
+    public override TaskSentences English { get; } = new(InstructionLanguage.English, ["take the {target}"], ["grab the {target}"]);
 
-    public override IReadOnlyList<Template> UnseenTemplates => [new("grab the {target}")];
-
-    public override TaskSentences Chinese => ChineseGrammar.Pick;
+    public override TaskSentences Chinese { get; } = new(InstructionLanguage.Chinese, ["移到{target}上面"], ["移到{target 的}上面"]);
 
     public override IReadOnlyList<Goal> Goals(Scene scene) => RobotTasks.Find("pick").Goals(scene);
 
@@ -50,6 +48,8 @@ public sealed class TaskRecipeTests
         var task = new ReachTask();
         var episode = task.Sample(7, Split.S0, SceneOptions.Full);
         Assert.StartsWith("take the ", episode.Instruction.Text, StringComparison.Ordinal);
+        Assert.StartsWith("移到", task.Sample(7, Split.S0, SceneOptions.Full, InstructionLanguage.Chinese).Instruction.Text, StringComparison.Ordinal);
+        Assert.StartsWith("grab the ", task.Sample(7, Split.Z2a, SceneOptions.Full).Instruction.Text, StringComparison.Ordinal);
         Assert.Equal(1.0 / task.Goals(episode.Start).Count, task.Chance(episode.Start, episode.Goal));
         var options = new EvaluationOptions { Episodes = 100 };
         Assert.True(EpisodeRunner.Run(new ExpertPolicy(task), task, Split.S0, options).Success.Rate >= 0.99);

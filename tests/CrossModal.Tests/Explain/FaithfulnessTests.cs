@@ -112,11 +112,28 @@ public sealed class FaithfulnessTests
         {
             using var pass = CrossModal.Engine.Recording.Pass.Evaluation();
             return network.Forward(input, pass).ToArray();
-        });
+        }, Grid);
         Assert.Equal(2, stages.Count);
         Assert.All(stages, s => Assert.InRange(s.Correlation, 0, 0.9));
-        Assert.All(WeightRandomization.Measure(network, () => [1, 2, 3]), s => Assert.Equal(1, s.Correlation, 1e-12));
+        Assert.All(WeightRandomization.Measure(network, () => [1, 2, 3], new TokenGrid(1, 3)), s =>
+        {
+            Assert.Equal(1, s.Correlation, 1e-12);
+            Assert.Equal(1, s.Similarity, 1e-12);
+        });
         Assert.Equal(before, network.Parameters().Select(p => p.Value.ToArray()));
+    }
+
+    [Fact]
+    public void The_similarity_of_maps_is_that_of_windows_of_three_patches()
+    {
+        float[] map = [0, 1, 2, 3, 4, 5, 6, 7, 8];
+        Assert.Equal(1, MapSimilarity.Of(map, [.. map.Select(x => 3 * x + 1)], new TokenGrid(3, 3)), 1e-12);
+
+        // Turned round: means 1/2, variances 5/48, covariance −5/48.
+        const double Variance = 5.0 / 48, Contrast = 0.0009;
+        Assert.Equal((Contrast - 2 * Variance) / (2 * Variance + Contrast), MapSimilarity.Of(map, [.. map.Reverse()],
+            new TokenGrid(3, 3)), 1e-6);
+        Assert.Throws<ArgumentException>(() => MapSimilarity.Of(map, map, new TokenGrid(2, 2)));
     }
 
     /// <summary>A decision that is the sum of squared brightness, patch i weighing i.</summary>

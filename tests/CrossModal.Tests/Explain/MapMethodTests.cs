@@ -52,6 +52,38 @@ public sealed class MapMethodTests
         }
     }
 
+    // What is hidden takes the mean colour: a decision that depends on the mean over patches alone keeps it, whatever random mask hides.
+    private static readonly string[] ReadsTheMean =
+        ["concat-pooled", "concat-fusion", "attention-fusion", "deepset-fusion", "cross-attention-reversed"];
+
+    // CLIP's planted vectors have one direction whatever the picture: scaled to unit length they carry nothing to find.
+    public static TheoryData<string> ThatCarryWhatWasPlanted =>
+        [.. FusionStrategies.All.Where(s => s.Attends != VisionAttention.Words && s.Name != "clip").Select(s => s.Name)];
+
+    [Theory]
+    [MemberData(nameof(ThatCarryWhatWasPlanted))]
+    public void Methods_of_the_whole_decision_find_the_patch_also_where_no_word_attends_to_patches(string strategy)
+    {
+        foreach (var method in MapMethods.All.Where(m => !m.OfWords && (m is not MaskedImportance || !ReadsTheMean.Contains(strategy))))
+        {
+            var weights = method.Compute(PlantedStrategy.Decision(strategy)).Of(0, null);
+            Assert.True(weights[PlantedStrategy.Planted] >= weights.Max() * 0.999f && weights[PlantedStrategy.Planted] > 1.05
+                * weights.Average(), $"{method.Name}: {string.Join(' ', weights.Select(w => w.ToString("g4")))}");
+        }
+    }
+
+    [Fact]
+    public void Masking_with_ten_passes_hides_eight_patches_and_orders_those_by_what_changes()
+    {
+        var passes = 0;
+        var decision = PlantedStrategy.Decision("cross-attention", counted: count => passes += count);
+        passes = 0;
+        var map = new GuidedMasking().Compute(decision).Of(0, null);
+        Assert.Equal(1 + GuidedMasking.Hidden, passes);
+        Assert.Equal(GuidedMasking.Hidden, map.Order().TakeLast(GuidedMasking.Hidden).Count(x => x > map.Order().First()));
+        Assert.Equal(PlantedStrategy.Planted, Array.IndexOf(map, map.Max()));
+    }
+
     public static TheoryData<string> WithoutWordMaps =>
         [.. FusionStrategies.All.Where(s => s.Attends != VisionAttention.Words).Select(s => s.Name)];
 

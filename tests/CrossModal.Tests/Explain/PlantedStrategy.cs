@@ -18,7 +18,8 @@ internal static class PlantedStrategy
 
     public static TokenGrid Grid { get; } = new(4, 4);
 
-    public static ExplainedDecision Decision(string strategy, VisionOptions? vision = null, ExplanationTarget? target = null, float red = 1)
+    public static ExplainedDecision Decision(string strategy, VisionOptions? vision = null, ExplanationTarget? target = null, float red = 1,
+        Action<int>? counted = null)
     {
         var fusion = Scene.OpenGates(FusionStrategies.Create(strategy,
             new FusionOptions(Width, 2, 2) { Latents = 4, Vision = (vision ?? new VisionOptions()) with { Grid = Grid } },
@@ -33,6 +34,7 @@ internal static class PlantedStrategy
         Tensor Outputs(Tensor pictures, Pass pass)
         {
             var count = pictures.Shape[0];
+            counted?.Invoke(count);
             var fused = fusion.Forward(new Tokens(pass.Expand(words, [count, Words, Width])), new Tokens(Patches(pictures, pass)),
                 pass).Fused;
             return pass.Slice(fused.Mean(pass), 1, 0, 1);

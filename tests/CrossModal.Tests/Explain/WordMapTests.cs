@@ -13,7 +13,7 @@ public sealed class WordMapTests
 {
     private const int Padded = 4, Sample = 1, Words = 2;
 
-    /// <summary>For each strategy the layers whose words look at patches, and the first key that is a patch.</summary>
+    /// <summary>For each strategy the layers whose words attend to patches, and the first key that is a patch.</summary>
     public static TheoryData<string, string[], int, int> Expected
     {
         get
@@ -82,7 +82,7 @@ public sealed class WordMapTests
         Assert.Equal(2, maps.GroupBy(m => m.View).Select(g => g.Count()).Distinct().Single());
         foreach (var pair in together ? maps.Chunk(2) : maps.Select(m => new[] { m }))
         {
-            // Concatenated words look at each other too.
+            // Concatenated words attend to each other too.
             var sum = pair.Sum(m => m.Mean(0).Sum());
             Assert.InRange(sum, strategy == "concat-tokens" ? 0.05f : 0.9999f, strategy == "concat-tokens" ? 0.9999f : 1.0001f);
         }
@@ -126,7 +126,7 @@ public sealed class WordMapTests
             }
         }
 
-        // Not by coincidence: samples and words look differently.
+        // Not by coincidence: samples and words attend differently.
         if (maps.Count > 0)
         {
             Assert.NotEqual(maps[0].Mean(0), maps[0].Mean(1));

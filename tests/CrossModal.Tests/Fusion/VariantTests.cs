@@ -102,7 +102,7 @@ public sealed class VariantTests
         var runs = new Dictionary<string, int>();
         foreach (var (name, weights) in trace.Entries)
         {
-            // One layer may look twice, in both directions.
+            // One layer may attend twice, in both directions.
             runs[name] = runs.GetValueOrDefault(name) + 1;
             Sessions.Close(name, weights, session.Attention(name, runs[name] - 1), 1e-5);
         }
@@ -144,7 +144,7 @@ public sealed class VariantTests
         Assert.Equal(16, Attended("linear"));
         Assert.Equal(5, Attended("prune:5"));
 
-        // In one sequence words look at everything, patches at their window and the words.
+        // In one sequence words attend to everything, patches at their window and the words.
         Assert.Equal(21, Attended("local:1", "concat-tokens"));
     }
 
@@ -326,7 +326,7 @@ public sealed class VariantTests
         return [.. trace.Entries.Select(e => KeyValuePair.Create(e.Key, e.Value.Copy()))];
     }
 
-    /// <summary>The most keys that any query of any head looks at.</summary>
+    /// <summary>The most keys that any query of any head attends to.</summary>
     private static int Most(Tensor weights) =>
         Enumerable.Range(0, weights.Shape.Length / weights.Shape[3])
             .Max(r => weights.Span.Slice(r * weights.Shape[3], weights.Shape[3]).ToArray().Count(w => w > 0));

@@ -166,7 +166,7 @@ public sealed class ImitationTests : IDisposable
         Assert.Equal(Weights(whole), Weights(resumed));
     }
 
-    /// <summary>Two episodes told "left" and "right", the action being the way they were told, and the same pictures; one more of each to
+    /// <summary>Two episodes told "left" and "right", the action being that direction, and the same pictures; one more of each to
     /// make five.</summary>
     private static RecordedData TwoInstructions() => RecordedData.Split("here",
         [.. Enumerable.Range(0, 5).Select(i => Constant($"e{i}", i % 2 == 0 ? "go left" : "go right", i % 2 == 0 ? -1 : 1))]);

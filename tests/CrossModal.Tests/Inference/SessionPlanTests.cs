@@ -78,7 +78,7 @@ public sealed class SessionPlanTests
     [Fact]
     public void Keys_that_are_hoisted_are_not_absorbed()
     {
-        // Vision looks at words: their keys and values do not change from frame to frame.
+        // Vision attends to words: their keys and values do not change from frame to frame.
         var plan = Session("textbook-co-attention", 8, 64, Absorption.Auto).Explain(1);
         Assert.Equal(Stage.Instruction, Find(plan, "vision_to_language.attention.k_proj + v_proj").Stage);
         Assert.Equal("Attention", Find(plan, "vision_to_language.attention").Action);

@@ -8,7 +8,7 @@ using CrossModal.Models;
 
 namespace CrossModal.Tests.Models;
 
-/// <summary>What the golden cases of Perceiver, Perceiver IO and pooled fusion do not tell.</summary>
+/// <summary>What the golden cases of Perceiver, Perceiver IO and pooled fusion do not show.</summary>
 public sealed class PerceiverTests
 {
     [Fact]

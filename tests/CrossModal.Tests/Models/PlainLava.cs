@@ -58,7 +58,7 @@ internal sealed class PlainLava(IReadOnlyDictionary<string, Tensor> parameters, 
         return [.. tokens];
     }
 
-    /// <summary>x + attention(norm x, norm seen), then x + ffn(norm x); queries look at each other when nothing is seen.</summary>
+    /// <summary>x + attention(norm x, norm seen), then x + ffn(norm x); queries attend to each other when nothing is seen.</summary>
     private double[][] Block(string name, double[][] x, double[][]? seen)
     {
         var asked = x.Select(t => Norm($"{name}.norm", t)).ToArray();

@@ -85,10 +85,13 @@ public sealed class PolicyExplanationTests
         policy.Act(new Observation(Picture(1)) { State = State });
         var step = policy.Explained();
         var before = step.Decision.OutputsOfDecision.ToArray();
-        var stages = WeightRandomization.Measure(trained.Policy, () => new AttentionRollout().Compute(step.Again()).Joined(2));
+        var stages = WeightRandomization.Measure(trained.Policy, () => new AttentionRollout().Compute(step.Again()).Joined(2),
+            step.Decision.Grid);
         Assert.StartsWith("vision.stem.", stages[^1].Part, StringComparison.Ordinal);
         Assert.Equal(1, stages.Single(s => s.Part == "actor.layers.0").Correlation, 1e-9);
         Assert.True(stages[^1].Correlation < 0.9, $"{stages[^1].Correlation}");
+        Assert.Equal(1, stages.Single(s => s.Part == "actor.layers.0").Similarity, 1e-9);
+        Assert.True(stages[^1].Similarity < 0.9, $"{stages[^1].Similarity}");
         Assert.Equal(before, step.Again().OutputsOfDecision);
     }
 

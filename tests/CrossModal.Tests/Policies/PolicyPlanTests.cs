@@ -64,9 +64,10 @@ public sealed class PolicyPlanTests
         var plan = Plan(Create(SmallPolicy.Options())!, new PlanSizes(1, 1, 3, false),
             Tensor.Zeros([1, 3, SmallPolicy.ImageSize, SmallPolicy.ImageSize]), Tensor.Zeros([1, SmallPolicy.Proprioception]));
         var rows = plan.Compiled.Explain(1).Steps.Where(s => s.Stage == Stage.Frame).ToList();
-        Assert.Equal(4, rows.Count(r => r.Action.StartsWith("Conv2d + Relu", StringComparison.Ordinal)));
-        Assert.Single(rows, r => r.Action == "Conv2d + Relu + residual");
-        Assert.Single(rows, r => r.Action == "Permute");
+        Assert.Equal(3, rows.Count(r => r.Action == "Conv2d + Relu"));
+        Assert.Single(rows, r => r.Action == "Conv2d by tiles + Relu + residual");
+        Assert.Single(rows, r => r.Action == "Scale, planes to pixels");
+        Assert.DoesNotContain(rows, r => r.Action is "Permute" or "Scale" && r.Flops > 1e3);
         Assert.DoesNotContain(rows, r => r.Action is "Relu" or "Add" && r.Layer.StartsWith("vision.stem", StringComparison.Ordinal));
         Assert.Contains(plan.Compiled.Explain(1).Steps, s =>
             s.Stage == Stage.Instruction && s.Layer.StartsWith("language.reader", StringComparison.Ordinal));

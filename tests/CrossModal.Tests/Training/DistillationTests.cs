@@ -107,9 +107,9 @@ public sealed class DistillationTests
 
         Tensor Loss(Pass pass)
         {
-            var trace = AttentionTrace.WithGradients("looks");
+            var trace = AttentionTrace.WithGradients("attention");
             var fused = pass.Traced(trace, () => attention.Forward(words, patches, patches, mask, pass));
-            var student = pass.MatMul(pass.Mean(trace["looks"], axis: 1), Distillation.RegionMap(new TokenGrid(2, 2), new TokenGrid(1, 2)));
+            var student = pass.MatMul(pass.Mean(trace["attention"], axis: 1), Distillation.RegionMap(new TokenGrid(2, 2), new TokenGrid(1, 2)));
             return pass.Add(Distillation.AttentionLoss(pass, student, teacher, rows),
                 Distillation.FeatureLoss(pass, pass.Reshape(fused, [Batch * Words, Width]), teacherFeatures));
         }
@@ -128,16 +128,16 @@ public sealed class DistillationTests
         using var plain = Pass.Evaluation(copies);
         var expected = attention.Forward(words, patches, patches, mask, plain).ToArray();
         using var pass = Pass.Recording();
-        var (wanted, other) = (AttentionTrace.WithGradients("looks"), AttentionTrace.WithGradients("elsewhere"));
+        var (wanted, other) = (AttentionTrace.WithGradients("attention"), AttentionTrace.WithGradients("elsewhere"));
         var found = pass.Traced(wanted, () => attention.Forward(words, patches, patches, mask, pass));
         Assert.Equal(expected, found.ToArray());
         Assert.Null(pass.Trace);
-        var (a, b) = (copies["looks"], wanted["looks"]);
+        var (a, b) = (copies["attention"], wanted["attention"]);
         Assert.Equal(a.Shape, b.Shape);
         foreach (var (x, y) in a.ToArray().Zip(b.ToArray())) Assert.Equal(x, y, 1e-6f);
         pass.Traced(other, () => attention.Forward(words, patches, patches, mask, pass));
         Assert.Empty(other.Entries);
-        Assert.Single(holder.Parameters(), p => p.Key == "looks.q_proj.weight");
+        Assert.Single(holder.Parameters(), p => p.Key == "attention.q_proj.weight");
     }
 
     private static MultiHeadAttention Attention(string way) => new(
@@ -145,6 +145,6 @@ public sealed class DistillationTests
 
     private sealed class Holder : Module
     {
-        public Holder(MultiHeadAttention attention) => Add("looks", attention);
+        public Holder(MultiHeadAttention attention) => Add("attention", attention);
     }
 }

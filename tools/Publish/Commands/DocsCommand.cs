@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using CrossModal.Cli.Hosting;
 using CrossModal.Experiments.Analysis;
 using CrossModal.Experiments.Cells;
+using CrossModal.Publish.Monitoring;
 using CrossModal.Publish.Pages;
 using CrossModal.Publish.Questions;
 
@@ -19,7 +20,7 @@ internal sealed class DocsCommand : ToolCommand
 
     /// <summary>Makes the command.</summary>
     public DocsCommand()
-        : base(Word, $"Fill {string.Join(", ", Documents.Pages)} and draw their pictures", $"{AllCommands.ToolName} {Word}")
+        : base(Word, $"Fill {string.Join(", ", Documents.Pages.Concat(MonitorPages.Names))} and draw their pictures", $"{AllCommands.ToolName} {Word}")
     {
         _results = AddText("--results", "Folder of a comparison, with its films and the answers to questions", "folder",
             byDefault: "docs/results");
@@ -32,9 +33,13 @@ internal sealed class DocsCommand : ToolCommand
         var (results, docs) = (context.Get(_results)!, context.Get(_docs)!);
         foreach (var folder in (string[])[results, docs])
             if (!Directory.Exists(folder)) throw new IOException($"{folder}: there is no such folder");
-        var written = new Documents(Results.Load(results), new CellStore(results).FindFilms, Answer.ReadEverything(results)).Write(docs);
+        string[] written =
+        [
+            .. new Documents(Results.Load(results), new CellStore(results).FindFilms, Answer.ReadEverything(results)).Write(docs),
+            .. MonitorPages.Write(docs),
+        ];
         foreach (var file in written) context.Print($"wrote {Path.Combine(docs, file)}");
-        if (written.Count == 0) context.Print("everything was up to date");
+        if (written.Length == 0) context.Print("everything was up to date");
         context.Result["written"] = new JsonArray([.. written.Select(f => (JsonNode)f)]);
         return ExitCodes.Success;
     }

@@ -79,7 +79,7 @@ internal static class EncoderTables
         if (cells.Count == 0) return "";
         var interval = Bootstrap.RateOfCounts([.. cells.GroupBy(c => c.Seed).Select(run => (run.Sum(c => c.Successes),
             run.Sum(c => c.Episodes)))]);
-        return new Interval(interval.Value, interval.Lower, interval.Upper).ToString();
+        return $"{Interval.Percent(interval.Value)} [{Interval.PercentNumber(interval.Lower)}, {Interval.PercentNumber(interval.Upper)}]";
     }
 
     private static string Fixed(double value) => value.ToString("0.000", CultureInfo.InvariantCulture);

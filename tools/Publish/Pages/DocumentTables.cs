@@ -1,4 +1,5 @@
 using CrossModal.Cli.Comparisons;
+using CrossModal.Cli.Texts;
 using CrossModal.Experiments.Analysis;
 using CrossModal.Experiments.Plans;
 using CrossModal.Reports;
@@ -7,8 +8,12 @@ namespace CrossModal.Publish.Pages;
 
 /// <summary>Tables for documents, by name: those of the page, as rows of text.</summary>
 /// <param name="results">The comparison.</param>
-internal sealed class DocumentTables(Results results)
+/// <param name="language">The language of the document.</param>
+internal sealed class DocumentTables(Results results, ToolLanguage language)
 {
+    private readonly Tables _tables = new(language);
+    private readonly OutcomeTables _outcomes = new(language);
+
     /// <summary>The rows of a table, none of what has not been run, or null when there is no table of that name. After <c>further-</c>: of
     /// the strategies that stand apart.</summary>
     public IReadOnlyList<string[]>? Find(string name)
@@ -17,31 +22,38 @@ internal sealed class DocumentTables(Results results)
         var (kind, of) = dash < 0 ? (name, "") : (name[..dash], name[(dash + 1)..]);
         return (kind, of) switch
         {
-            ("strategies", "") => Rows(Tables.Strategies(results)),
-            ("further", _) => new DocumentTables(results.Further).Find(of.Length == 0 ? "strategies" : of),
-            ("neighbours", _) when results.Splits.Contains(of) => Rows(Tables.Tests(results.Neighbours(of))),
-            ("concatenation", _) when results.Splits.Contains(of) => Rows(Tables.Tests(results.AgainstConcatenation(of))),
-            ("seeds", _) when results.Splits.Contains(of) => Rows(Tables.TrainingSeeds(results, of)),
-            ("splits", "") => Rows(OutcomeTables.Splits(results, null)),
-            ("splits", _) when results.Tasks.Contains(of) => Rows(OutcomeTables.Splits(results, of)),
-            ("controls", "") => Rows(OutcomeTables.Controls(results)),
-            ("way", _) when results.Splits.Contains(of) => Rows(OutcomeTables.OnTheWay(results, of)),
-            ("lift", "") => Rows(OutcomeTables.Lift(results)),
-            ("budgets", "") => Rows(OutcomeTables.EqualBudgets(results)),
-            ("sweep", "") => Tables.Sweep(results) is { } sweep ? Rows(sweep) : null,
-            ("ablation", _) when results.Group(of).Count > 0 => Rows(Tables.Ablation(results, of)),
+            ("strategies", "") => Rows(_tables.Strategies(results)),
+            ("main", "") => Rows(_tables.Main(results)),
+            ("further", _) => new DocumentTables(results.Further, language).Find(of.Length == 0 ? "strategies" : of),
+            ("neighbours", _) when results.Splits.Contains(of) => Rows(_tables.Tests(results.Neighbours(of))),
+            ("concatenation", _) when results.Splits.Contains(of) => Rows(_tables.Tests(results.AgainstConcatenation(of))),
+            ("seeds", _) when results.Splits.Contains(of) => Rows(_tables.TrainingSeeds(results, of)),
+            ("splits", "") => Rows(_outcomes.Splits(results, null)),
+            ("splits", _) when results.Tasks.Contains(of) => Rows(_outcomes.Splits(results, of)),
+            ("controls", "") => Rows(_outcomes.Controls(results)),
+            ("way", _) when results.Splits.Contains(of) => Rows(_outcomes.OnTheWay(results, of)),
+            ("lift", "") => Rows(_outcomes.Lift(results)),
+            ("budgets", "") => Rows(_outcomes.EqualBudgets(results)),
+            ("sweep", "") => _tables.Sweep(results) is { } sweep ? Rows(sweep) : null,
+            ("ablation", _) when results.Group(of).Count > 0 => Rows(_tables.Ablation(results, of)),
             ("ablation", _) when ComparisonGroups.Ablations.Contains(of) || of == ComparisonGroups.Distillation => [],
             ("missing", "") => [.. results.File.Missing.Select(m => new[] { m })],
             _ => null,
         };
     }
 
-    private static List<string[]> Rows(ReportTable table) => [.. table.Rows.Select(row => (string[])[.. row.Select(Text)])];
+    private List<string[]> Rows(ReportTable table) => [.. table.Rows.Select(row => (string[])[.. row.Select(Text)])];
 
-    private static string Text(Cell cell)
+    private string Text(Cell cell)
     {
-        var note = cell.Share?.PercentRange ?? cell.Note;
         var text = cell.Strong ? $"**{cell.Text}**" : cell.Text;
-        return note is null || cell.Text.Length == 0 ? text : $"{text} ({note})";
+        if (cell.Text.Length == 0) return text;
+        return (cell.Share?.PercentRange, cell.Note) switch
+        {
+            ({ } range, _) => $"{text} ({range})",
+            (_, { } note) when note.Any(c => !char.IsAscii(c) && char.IsLetter(c)) => language.Pick($"{text} ({note})", $"{text}（{note}）"),
+            (_, { } note) => $"{text} ({note})",
+            _ => text,
+        };
     }
 }

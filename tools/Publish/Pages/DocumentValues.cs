@@ -1,5 +1,6 @@
 using System.Globalization;
 using CrossModal.Cli.Comparisons;
+using CrossModal.Cli.Texts;
 using CrossModal.Experiments.Analysis;
 using CrossModal.Reports;
 using CrossModal.Tabletop.Language;
@@ -15,7 +16,8 @@ namespace CrossModal.Publish.Pages;
 /// row of an ablation is written GROUP/SETTING, with _ for a space.
 /// </summary>
 /// <param name="results">The comparison.</param>
-internal sealed class DocumentValues(Results results)
+/// <param name="language">The language of the document.</param>
+internal sealed class DocumentValues(Results results, ToolLanguage language)
 {
     private const string AllTasks = "all";
 
@@ -48,13 +50,14 @@ internal sealed class DocumentValues(Results results)
             ["mass", var v, var kind, var layer, .. var task] =>
                 Grounding(v, kind, layer, task) is { } g ? HtmlWriter.Fixed(g.Mass, 2) : null,
             ["parameters", var v] => Find(v, row => row.Parameters.ToString("N0", CultureInfo.InvariantCulture)),
-            ["relative-parameters", var v] => Find(v, row => Tables.Beside(row, results.Concatenation)),
+            ["relative-parameters", var v] => Find(v, row =>
+                Tables.Beside(row, results.Concatenation, new ComparisonTableTexts(language).Base)),
             ["flops", var v] => Find(v, row => Axis.Figure(row.Flops / 1e6) + " MFLOP"),
             ["ms", var v] => Find(v, row => HtmlWriter.Fixed(results.Latency(row).Median, 2) + " ms"),
             ["samples", var v] => Find(v, row => row.Configuration.Samples.ToString("N0", CultureInfo.InvariantCulture)),
             ["steps", var v] => Find(v, row => row.Configuration.Recipe.Steps.ToString("N0", CultureInfo.InvariantCulture)),
             ["rate", var v] => Find(v, row => row.Configuration.Recipe.LearningRate.ToString("R", CultureInfo.InvariantCulture)),
-            ["best", var split] => results.Ranking(split).FirstOrDefault()?.Label,
+            ["best", var split] => results.Ranking(split).FirstOrDefault() is { } row ? new RowTexts(language).Name(row) : null,
             ["chance"] => results.Untold is { } chance ? Interval.Percent(chance) : null,
             ["changed", var v, var control] when Enum.TryParse<PolicyControl>(control, out var c) =>
                 Row(v)?.Changed(c) is { } share ? Interval.Percent(share) : null,

@@ -1,5 +1,6 @@
 using System.Text;
 using CrossModal.Cli.Comparisons;
+using CrossModal.Cli.Texts;
 using CrossModal.Engine.Formats;
 using CrossModal.Experiments.Analysis;
 using CrossModal.Experiments.Cells;
@@ -7,7 +8,6 @@ using CrossModal.Imaging;
 using CrossModal.Publish.Questions;
 using CrossModal.Reports;
 using CrossModal.Tabletop.Evaluation;
-using CrossModal.Tabletop.Learning;
 
 namespace CrossModal.Publish.Pages;
 
@@ -20,17 +20,20 @@ internal sealed class Documents(Results results, Func<string, CellFilms?> films,
 {
     /// <summary>Pages that are filled, below the folder of documents; those that are not there are left out.</summary>
     public static IReadOnlyList<string> Pages { get; } =
-        ["results.md", "results.zh-CN.md", "questions.md", "questions.zh-CN.md", "guide.md", "guide.zh-CN.md", "encoders.md",
-        "encoders.zh-CN.md", "../README.md",
+        ["results.md", "results.zh-CN.md", "questions.md", "questions.zh-CN.md", "trust.md", "trust.zh-CN.md", "guide.md", "guide.zh-CN.md",
+        "encoders.md", "encoders.zh-CN.md", "../README.md",
         "../README.zh-CN.md"];
 
     /// <summary>Whether a page also has numbers of other sources: other commands, samples, the textbook.</summary>
     public static bool IsFront(string page) =>
         Path.GetFileName(page) is var name && (name.StartsWith("README", StringComparison.Ordinal)
-            || name.StartsWith("guide", StringComparison.Ordinal) || name.StartsWith("encoders", StringComparison.Ordinal));
+            || name.StartsWith("guide", StringComparison.Ordinal) || name.StartsWith("trust", StringComparison.Ordinal)
+            || name.StartsWith("encoders", StringComparison.Ordinal));
 
     /// <summary>Whether a page is written in Chinese.</summary>
     public static bool IsChinese(string page) => page.EndsWith(".zh-CN.md", StringComparison.Ordinal);
+
+    private static ToolLanguage LanguageOf(string page) => IsChinese(page) ? ToolLanguage.Chinese : ToolLanguage.English;
 
     private const string Images = "images/results";
     private const string ChineseImages = $"{Images}/zh";
@@ -39,10 +42,10 @@ internal sealed class Documents(Results results, Func<string, CellFilms?> films,
     /// <exception cref="FileFormatException">A mark on the page is unknown or broken; the message names the line.</exception>
     public string Fill(string path, string text)
     {
-        var (tables, values) = (new DocumentTables(results), new DocumentValues(results));
+        var language = LanguageOf(path);
+        var (tables, values) = (new DocumentTables(results, language), new DocumentValues(results, language));
         return MarkedPage.Fill(path, text,
-            name => InLanguage(path, tables.Find(name) ?? answers.Select(a => a.Tables.GetValueOrDefault(name))
-                .FirstOrDefault(t => t is not null)),
+            name => tables.Find(name) ?? answers.Select(a => a.TableIn(language, name)).FirstOrDefault(t => t is not null),
             name => values.Find(name) ?? InstructionOf(name) ?? answers.Select(a => Value(a, name)).FirstOrDefault(v => v is not null),
             shared: IsFront(path));
     }
@@ -50,9 +53,6 @@ internal sealed class Documents(Results results, Func<string, CellFilms?> films,
     /// <summary>The instruction of a film.</summary>
     private string? InstructionOf(string name) =>
         Films.Where(f => f.Name == name).Select(f => string.Join(' ', f.Film.Words)).FirstOrDefault();
-
-    private static IReadOnlyList<string[]>? InLanguage(string path, IReadOnlyList<string[]>? rows) =>
-        IsChinese(path) ? rows?.Select(row => (string[])[.. row.Select(ChineseNames.Of)]).ToList() : rows;
 
     private static string? Value(Answer answer, string name) => name == $"command {answer.Question}" ? answer.Command
         : name == $"machine {answer.Question}" ? answer.Machine : answer.Values.GetValueOrDefault(name);
@@ -62,14 +62,11 @@ internal sealed class Documents(Results results, Func<string, CellFilms?> films,
     /// <param name="pages">The pages.</param>
     public IEnumerable<(string File, byte[] Content)> Pictures(IReadOnlyCollection<string> pages)
     {
-        foreach (var (name, draw) in Drawings())
-        {
-            var (file, chinese) = ($"{Images}/{name}.svg", $"{ChineseImages}/{name}.svg");
-            if (!IsShown(file) && !IsShown(chinese)) continue;
-            var drawing = draw();
-            if (IsShown(file)) yield return (file, Encoding.UTF8.GetBytes(SvgFile.ToText(drawing)));
-            if (IsShown(chinese)) yield return (chinese, Encoding.UTF8.GetBytes(SvgFile.ToText(drawing, ChineseNames.Of)));
-        }
+        (string, ToolLanguage)[] folders = [(Images, ToolLanguage.English), (ChineseImages, ToolLanguage.Chinese)];
+        foreach (var (folder, language) in folders)
+            foreach (var (name, draw) in new DocumentDrawings(results, language).All())
+                if ($"{folder}/{name}.svg" is var file && IsShown(file))
+                    yield return (file, Encoding.UTF8.GetBytes(SvgFile.ToText(draw())));
 
         foreach (var (name, film) in Films)
         {
@@ -80,50 +77,6 @@ internal sealed class Documents(Results results, Func<string, CellFilms?> films,
         }
 
         bool IsShown(string file) => pages.Any(page => page.Contains(file, StringComparison.Ordinal));
-    }
-
-    /// <summary>All drawings there are, by name; what they show is counted when one is drawn.</summary>
-    private IEnumerable<(string Name, Func<IDrawing> Draw)> Drawings()
-    {
-        if (results.Rows.Count > 0)
-        {
-            yield return ("headline", () => SuccessFigures.Headline(results));
-            yield return ("splits", () => SuccessFigures.Splits(results, null));
-            foreach (var task in results.Tasks) yield return ($"splits-{task}", () => SuccessFigures.Splits(results, task));
-            if (results.Controls.Count > 1) yield return ("controls", () => SuccessFigures.Controls(results));
-            if (results.Controls.Contains(PolicyControl.OtherInstruction))
-                yield return ("listening", () => SuccessFigures.OtherInstruction(results));
-            if (results.Rows.Any(r => r.Learning.Count > 0))
-            {
-                yield return ("learning", () => SuccessFigures.Learning(results));
-                yield return ("learning-by-time", () => SuccessFigures.LearningByTime(results));
-                yield return ("budgets", () => CostFigures.EqualBudgets(results));
-            }
-
-            yield return ("cost-latency", () => CostFigures.Latency(results));
-            yield return ("cost-flops", () => CostFigures.Flops(results));
-            yield return ("cost-parameters", () => CostFigures.Parameters(results));
-            foreach (var split in results.Splits.Where(s => s is Results.NewLayouts or Results.UnseenPairs))
-            {
-                yield return ($"neighbours-{split}", () => SuccessFigures.Differences(results.Neighbours(split)));
-                yield return ($"way-{split}", () => SuccessFigures.OnTheWay(results, split));
-                yield return ($"endings-{split}", () => SuccessFigures.Endings(results, split));
-            }
-
-            if (results.Rows.Any(r => r.Cells.Any(c => c.Grounding.Count > 0))) yield return ("lift", () => AttentionFigures.Lift(results));
-        }
-
-        if (results.Further is { Rows.Count: > 0 } further)
-        {
-            yield return ("further", () => SuccessFigures.Headline(further));
-            yield return ("further-splits", () => SuccessFigures.Splits(further, null));
-            yield return ("further-latency", () => CostFigures.Latency(further));
-        }
-
-        foreach (var group in results.Ablations)
-            yield return ($"ablation-{group}", () => SuccessFigures.Ablation(results, group));
-        if (results.Group(Results.Distillation).Any(r => r.Configuration.Teacher is not null))
-            yield return ("distillation", () => SuccessFigures.Ablation(results, Results.Distillation));
     }
 
     /// <summary>The first success and the first failure of each strategy that has films, by name; read once.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using CrossModal.Cli.Texts;
 using CrossModal.Engine.Formats;
 using CrossModal.Publish.Encoders;
 
@@ -19,10 +20,13 @@ internal sealed record Answer
         RespectRequiredConstructorParameters = true,
     };
 
+    /// <summary>The number of the figures of docs/trust, which answer no question of the textbook's.</summary>
+    public const int Trust = 6;
+
     /// <summary>The format it was written in.</summary>
     public string Schema { get; init; } = CurrentSchema;
 
-    /// <summary>Number of the textbook's question.</summary>
+    /// <summary>Number of the textbook's question, or <see cref="Trust"/>.</summary>
     public required int Question { get; init; }
 
     /// <summary>The command that made it.</summary>
@@ -31,11 +35,15 @@ internal sealed record Answer
     /// <summary>Where it ran.</summary>
     public required string Machine { get; init; }
 
-    /// <summary>Rows of tables, by name.</summary>
+    /// <summary>Rows of tables, by name; the first cell of a row is a key of <see cref="AnswerNames"/>, or a name that stays.</summary>
     public Dictionary<string, List<string[]>> Tables { get; init; } = [];
 
     /// <summary>Values, by name.</summary>
     public Dictionary<string, string> Values { get; init; } = [];
+
+    /// <summary>A table with the names of its rows in a language; null where there is none of that name.</summary>
+    public IReadOnlyList<string[]>? TableIn(ToolLanguage language, string name) => Tables.TryGetValue(name, out var rows)
+        ? [.. rows.Select(row => (string[])[AnswerNames.Of(row[0], language), .. row[1..]])] : null;
 
     /// <summary>The file of a question's answer in a folder.</summary>
     public static string PathOf(string folder, int question) => Path.Combine(folder, $"question{question}.json");

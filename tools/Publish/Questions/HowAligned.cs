@@ -21,7 +21,7 @@ internal sealed class HowAligned(RobotTask task, int episodes, ulong seed)
     /// <summary>Measures every policy, and every architecture among them before any training.</summary>
     public Answer Ask(IReadOnlyList<(string Name, TrainedPolicy Policy)> policies, string command, string machine, CancellationToken stop)
     {
-        var all = policies.Concat(policies.DistinctBy(p => p.Policy.Policy.Options).Select(p => ($"{p.Name}, untrained",
+        var all = policies.Concat(policies.DistinctBy(p => p.Policy.Policy.Options).Select(p => (AnswerNames.Untrained + p.Name,
             p.Policy with { Policy = new LanguagePolicy(p.Policy.Policy.Options, new RandomSource(seed)) }))).ToList();
         var measured = all.ConvertAll(p => Measure(p.Item1, p.Item2, stop));
         return new Answer
@@ -40,11 +40,11 @@ internal sealed class HowAligned(RobotTask task, int episodes, ulong seed)
                 ]),
                 ["alignment-rank"] =
                 [
-                    ["retrieval before fusion", Rank(measured, m => m.Before.Recall)],
-                        ["kernel alignment before fusion", Rank(measured, m => m.Before.Kernel)],
-                    ["retrieval after fusion", Rank(measured, m => m.After.Recall)],
-                        ["kernel alignment after fusion", Rank(measured, m => m.After.Kernel)],
-                    ["lift of the best layer", Rank(measured.FindAll(m => !double.IsNaN(m.Lift)), m => m.Lift)],
+                    ["retrieval-before", Rank(measured, m => m.Before.Recall)],
+                        ["cka-before", Rank(measured, m => m.Before.Kernel)],
+                    ["retrieval-after", Rank(measured, m => m.After.Recall)],
+                        ["cka-after", Rank(measured, m => m.After.Kernel)],
+                    ["best-lift", Rank(measured.FindAll(m => !double.IsNaN(m.Lift)), m => m.Lift)],
                 ],
             },
             Values = new()
@@ -75,7 +75,7 @@ internal sealed class HowAligned(RobotTask task, int episodes, ulong seed)
 
     private static string Rank(IReadOnlyList<Measured> measured, Func<Measured, double> measure)
     {
-        if (measured.Count < 3) return "too few policies";
+        if (measured.Count < 3) return "–";
         var correlation = Spearman([.. measured.Select(measure)], [.. measured.Select(m => m.Success.Rate)]);
         return double.IsNaN(correlation) ? "–" : HtmlWriter.Fixed(correlation, 2);
     }

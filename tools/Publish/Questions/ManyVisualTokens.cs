@@ -23,17 +23,17 @@ internal sealed class ManyVisualTokens
 
     private static readonly (string Name, string Strategy, Absorption Absorption, VisionOptions Vision)[] Ways =
     [
-        ("all tokens, as the layer is written", "cross-attention", Absorption.Never, new()),
-        ("all tokens, projections absorbed", "cross-attention", Absorption.Auto, new()),
-        ("a quarter, average pooling", "cross-attention", Absorption.Auto, Fewer(TokenReduction.Pool)),
-        ("a quarter, strided convolution", "cross-attention", Absorption.Auto, Fewer(TokenReduction.Conv)),
-        ("a quarter, learned sums", "cross-attention", Absorption.Auto, Fewer(TokenReduction.Learner)),
-        ("a quarter, merged by likeness", "cross-attention", Absorption.Auto, Fewer(TokenReduction.Merge)),
-        ("32, resampled by latents", "cross-attention", Absorption.Auto, new() { Tokens = new VisualTokens(TokenReduction.Resampler, 32) }),
-        ("16 best keys of each word", "cross-attention", Absorption.Auto, Variant("topk:16")),
-        ("a quarter kept by attention", "cross-attention", Absorption.Auto, Variant("prune:256")),
-        ("linear attention", "cross-attention", Absorption.Auto, Variant("linear")),
-        ("Perceiver, 32 latents", "perceiver", Absorption.Auto, new()),
+        ("all-projected", "cross-attention", Absorption.Never, new()),
+        ("all-absorbed", "cross-attention", Absorption.Auto, new()),
+        ("quarter-pooled", "cross-attention", Absorption.Auto, Fewer(TokenReduction.Pool)),
+        ("quarter-convolved", "cross-attention", Absorption.Auto, Fewer(TokenReduction.Conv)),
+        ("quarter-learned", "cross-attention", Absorption.Auto, Fewer(TokenReduction.Learner)),
+        ("quarter-merged", "cross-attention", Absorption.Auto, Fewer(TokenReduction.Merge)),
+        ("resampled-32", "cross-attention", Absorption.Auto, new() { Tokens = new VisualTokens(TokenReduction.Resampler, 32) }),
+        ("topk-16", "cross-attention", Absorption.Auto, Variant("topk:16")),
+        ("quarter-pruned", "cross-attention", Absorption.Auto, Variant("prune:256")),
+        ("linear", "cross-attention", Absorption.Auto, Variant("linear")),
+        ("perceiver-32", "perceiver", Absorption.Auto, new()),
     ];
 
     /// <summary>Measures.</summary>
@@ -106,7 +106,7 @@ internal sealed class ManyVisualTokens
     private static VisionOptions Variant(string attention) => new() { Attention = AttentionVariant.Parse(attention) };
 
     /// <summary>One way, measured.</summary>
-    /// <param name="Name">What it does.</param>
+    /// <param name="Name">Its key in <see cref="AnswerNames"/>.</param>
     /// <param name="Times">Milliseconds of its frames, in order of size.</param>
     /// <param name="WorkingBytes">Memory a frame needs beside the weights.</param>
     /// <param name="WeightBytes">Memory of the weights.</param>

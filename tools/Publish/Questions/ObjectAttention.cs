@@ -10,7 +10,7 @@ using CrossModal.Tabletop.Tasks;
 
 namespace CrossModal.Publish.Questions;
 
-/// <summary>Where the words that name the target look in the first picture of an episode, object by object.</summary>
+/// <summary>Attention of the words that name the target over the first picture of an episode, object by object.</summary>
 /// <param name="Episode">The episode.</param>
 /// <param name="Frame">What the camera sees.</param>
 /// <param name="Maps">The maps of all layers.</param>

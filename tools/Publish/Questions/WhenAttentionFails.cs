@@ -70,7 +70,7 @@ internal sealed class WhenAttentionFails(RobotTask task, int scenes, ulong seed,
         TabletopEvaluation.Run(policy, task, split, new EvaluationOptions { Episodes = scenes, Seed = seed, KeepFramesOf = [.. filmed] },
             control, cancellation: stop);
 
-    /// <summary>The layer whose naming words look most at the target.</summary>
+    /// <summary>The layer whose naming words attend most to the target.</summary>
     private static int BestLayer(List<ObjectAttention> seen) =>
         Enumerable.Range(0, seen[0].Maps.Count).MaxBy(layer => seen.Average(s => s.Masses(layer)[s.Episode.Goal.Target]));
 
@@ -102,7 +102,7 @@ internal sealed class WhenAttentionFails(RobotTask task, int scenes, ulong seed,
         return mean;
     }
 
-    /// <summary>How often the words that name the target look more at another object, what that object has in common with it, and what
+    /// <summary>How often the words that name the target attend more to another object, what that object has in common with it, and what
     /// comes of it.</summary>
     private string[] Captured(Split split, List<ObjectAttention> seen, EvaluationResult result, int layer)
     {
@@ -120,9 +120,9 @@ internal sealed class WhenAttentionFails(RobotTask task, int scenes, ulong seed,
         ];
 
         static string Success(List<(ObjectAttention Attention, EpisodeResult Episode, int Most)> some) =>
-            some.Count == 0 ? "–" : $"{WilsonInterval.Of(some.Count(c => c.Episode.Success), some.Count)} of {some.Count}";
-        static ObjectKind Kind(ObjectAttention look, int thing) => look.Episode.Start.Objects[thing].Kind;
-        static ObjectKind Target(ObjectAttention look) => Kind(look, look.Episode.Goal.Target);
+            some.Count == 0 ? "–" : $"{WilsonInterval.Of(some.Count(c => c.Episode.Success), some.Count)} (n = {some.Count})";
+        static ObjectKind Kind(ObjectAttention attention, int thing) => attention.Episode.Start.Objects[thing].Kind;
+        static ObjectKind Target(ObjectAttention attention) => Kind(attention, attention.Episode.Goal.Target);
     }
 
     /// <summary>Whether another goal in the same scene changes what is done.</summary>
@@ -166,7 +166,7 @@ internal sealed class WhenAttentionFails(RobotTask task, int scenes, ulong seed,
             ? HtmlWriter.Fixed(some.Max(g => g.Lift), 1) + "×" : "–";
     }
 
-    /// <summary>Draws some cases side by side, and where the colour and the shape of each look below; their sentences become a
+    /// <summary>Draws some cases side by side, and the maps of the colour and the shape of each below; their sentences become a
     /// value.</summary>
     private void AddFigure(string name, IEnumerable<ObjectAttention> cases, int layer)
     {
@@ -182,10 +182,10 @@ internal sealed class WhenAttentionFails(RobotTask task, int scenes, ulong seed,
     private void Draw(string name, IReadOnlyList<(string, IReadOnlyList<RgbImage?>)> rows) =>
         Png.Write(Path.Combine(images, $"{name}.png"), PictureGrid.Compose(rows));
 
-    private static RgbImage Photo(ObjectAttention look) =>
-        new RgbImage(look.Frame.Size, look.Frame.Size, [.. look.Frame.Rgb]).Enlarge(Enlarged);
+    private static RgbImage Photo(ObjectAttention attention) =>
+        new RgbImage(attention.Frame.Size, attention.Frame.Size, [.. attention.Frame.Rgb]).Enlarge(Enlarged);
 
-    private static RgbImage Overlay(ObjectAttention look, int layer, float[] weights) =>
-        HeatMap.Overlay(new RgbImage(look.Frame.Size, look.Frame.Size, [.. look.Frame.Rgb]), weights, look.Maps[layer].Grid.Rows,
-            look.Maps[layer].Grid.Columns, Drawing);
+    private static RgbImage Overlay(ObjectAttention attention, int layer, float[] weights) =>
+        HeatMap.Overlay(new RgbImage(attention.Frame.Size, attention.Frame.Size, [.. attention.Frame.Rgb]), weights,
+            attention.Maps[layer].Grid.Rows, attention.Maps[layer].Grid.Columns, Drawing);
 }

@@ -10,18 +10,21 @@ namespace CrossModal.Engine.Kernels;
 /// (q_h Wk_h) X^T, so that the tokens need not be projected. The bias of the keys adds the same to a whole row of scores and
 /// cancels in the softmax.
 /// </summary>
-internal sealed unsafe class AbsorbedKeys
+internal sealed unsafe partial class AbsorbedKeys
 {
     private const int Columns = MatrixTile.Columns;
 
-    // Panels [D, 16] of 16 features each, head after head; pinned, so that the address stays.
+    // Heads up to this width are absorbed several at a time.
+    private const int NarrowHead = 16;
+
+    // Panels [D, 16] of 16 features each, head after head, or of narrow heads the weight as it is; pinned, so that the address stays.
     private readonly float[] _memory;
     private readonly float* _packed;
 
     private AbsorbedKeys(int heads, int headDim, int keyWidth)
     {
         (Heads, HeadDim, KeyWidth) = (heads, headDim, keyWidth);
-        _memory = AbsorbedValues.AllocateAligned((long)heads * HeadLength, out _packed);
+        _memory = AbsorbedValues.AllocateAligned(IsNarrow ? (long)heads * headDim * keyWidth : heads * HeadLength, out _packed);
     }
 
     /// <summary>Heads, H.</summary>
@@ -36,6 +39,8 @@ internal sealed unsafe class AbsorbedKeys
     /// <summary>Memory held, in bytes.</summary>
     public long Bytes => (long)sizeof(float) * Heads * HeadDim * KeyWidth;
 
+    private bool IsNarrow => HeadDim <= NarrowHead;
+
     private int Blocks => (KeyWidth + Columns - 1) / Columns;
 
     private long HeadLength => (long)Blocks * HeadDim * Columns;
@@ -46,6 +51,12 @@ internal sealed unsafe class AbsorbedKeys
     {
         RowSplit.Check("AbsorbedKeys", "weight", weight.Length, heads * headDim, keyWidth);
         var keys = new AbsorbedKeys(heads, headDim, keyWidth);
+        if (keys.IsNarrow)
+        {
+            weight.CopyTo(new Span<float>(keys._packed, weight.Length));
+            return keys;
+        }
+
         fixed (float* from = weight)
         {
             for (nint head = 0; head < heads; head++)
@@ -70,6 +81,12 @@ internal sealed unsafe class AbsorbedKeys
     public void Project(int batch, int queries, float* q, nint qRow, float scale, float* panels, bool isWide, Workers workers)
     {
         if (batch == 0 || queries == 0 || Heads == 0) return;
+        if (IsNarrow)
+        {
+            ProjectNarrow(batch, queries, q, qRow, scale, panels, isWide, workers);
+            return;
+        }
+
         var job = new ProjectJob
         {
             Packed = _packed,
@@ -89,6 +106,27 @@ internal sealed unsafe class AbsorbedKeys
         };
         var flops = 2.0 * batch * queries * Heads * HeadDim * KeyWidth;
         job.Parts = ThreadWork.Parts(flops, Math.Min((long)Heads * job.Splits, workers.Threads));
+        workers.Run(job.Parts, ref job);
+        GC.KeepAlive(_memory);
+    }
+
+    private void ProjectNarrow(int batch, int queries, float* q, nint qRow, float scale, float* panels, bool isWide, Workers workers)
+    {
+        var job = new NarrowJob
+        {
+            Weight = _packed,
+            Batch = batch,
+            Queries = queries,
+            Heads = Heads,
+            HeadDim = HeadDim,
+            KeyWidth = KeyWidth,
+            Q = q,
+            QRow = qRow,
+            Scale = scale,
+            Panels = panels,
+            IsWide = isWide,
+        };
+        job.Split(workers);
         workers.Run(job.Parts, ref job);
         GC.KeepAlive(_memory);
     }

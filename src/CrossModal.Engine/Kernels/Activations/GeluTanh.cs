@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace CrossModal.Engine.Kernels;
 
 /// <summary>The tanh approximation of GELU, x sigmoid(2 sqrt(2/pi) (x + 0.044715 x^3)) (Hendrycks and Gimpel, 2016).</summary>
-internal readonly struct GeluTanh : IActivation
+internal readonly struct GeluTanh : IWideActivation
 {
     // Twice sqrt(2 / pi): (1 + tanh u) / 2 is sigmoid(2u), which does not cancel for negative u.
     private const float Slope = 1.59576912f;
@@ -18,6 +18,10 @@ internal readonly struct GeluTanh : IActivation
         var held = VectorMath.Clamp(x, -1e30f, float.PositiveInfinity);
         return held * VectorMath.Sigmoid(Argument(held));
     }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Value(Vector512<float> x) => IWideActivation.Halves<GeluTanh>(x);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

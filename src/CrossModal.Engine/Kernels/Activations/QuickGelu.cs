@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace CrossModal.Engine.Kernels;
 
 /// <summary>x sigmoid(1.702 x), the GELU of CLIP (Radford et al., 2021).</summary>
-internal readonly struct QuickGelu : IActivation
+internal readonly struct QuickGelu : IWideActivation
 {
     private const float Slope = 1.702f;
 
@@ -16,6 +16,10 @@ internal readonly struct QuickGelu : IActivation
         var held = VectorMath.Clamp(x, -1e30f, float.PositiveInfinity);
         return held * VectorMath.Sigmoid(held * Slope);
     }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Value(Vector512<float> x) => IWideActivation.Halves<QuickGelu>(x);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

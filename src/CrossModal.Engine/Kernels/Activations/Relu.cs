@@ -4,11 +4,15 @@ using System.Runtime.Intrinsics;
 namespace CrossModal.Engine.Kernels;
 
 /// <summary>max(x, 0); NaN stays. The gradient at 0 is 0.</summary>
-internal readonly struct Relu : IActivation
+internal readonly struct Relu : IWideActivation
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Value(Vector256<float> x) => Vector256.MaxNative(Vector256<float>.Zero, x);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Value(Vector512<float> x) => Vector512.MaxNative(Vector512<float>.Zero, x);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

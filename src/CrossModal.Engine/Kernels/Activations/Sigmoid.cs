@@ -4,11 +4,15 @@ using System.Runtime.Intrinsics;
 namespace CrossModal.Engine.Kernels;
 
 /// <summary>1 / (1 + e^-x).</summary>
-internal readonly struct Sigmoid : IActivation
+internal readonly struct Sigmoid : IWideActivation
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Value(Vector256<float> x) => VectorMath.Sigmoid(x);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Value(Vector512<float> x) => IWideActivation.Halves<Sigmoid>(x);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace CrossModal.Engine.Kernels;
 
 /// <summary>x sigmoid(x), also called swish (Elfwing et al., 2018).</summary>
-internal readonly struct Silu : IActivation
+internal readonly struct Silu : IWideActivation
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -14,6 +14,10 @@ internal readonly struct Silu : IActivation
         var held = VectorMath.Clamp(x, -1e30f, float.PositiveInfinity);
         return held * VectorMath.Sigmoid(held);
     }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Value(Vector512<float> x) => IWideActivation.Halves<Silu>(x);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

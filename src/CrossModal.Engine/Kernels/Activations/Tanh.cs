@@ -4,11 +4,15 @@ using System.Runtime.Intrinsics;
 namespace CrossModal.Engine.Kernels;
 
 /// <summary>Hyperbolic tangent.</summary>
-internal readonly struct Tanh : IActivation
+internal readonly struct Tanh : IWideActivation
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Value(Vector256<float> x) => VectorMath.Tanh(x);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Value(Vector512<float> x) => IWideActivation.Halves<Tanh>(x);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

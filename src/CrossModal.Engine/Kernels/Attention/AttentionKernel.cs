@@ -17,12 +17,13 @@ internal static unsafe partial class AttentionKernel
     /// empty multiplies the probabilities on their way into the output; <paramref name="weights"/> [B, H, Nq, Nk] (before dropout)
     /// are filled unless empty. A query with nothing to attend gives zeros. <paramref name="kept"/>, empty or of <see cref="KeptSize"/>
     /// floats an item of [B, H], takes the exponentials that <see cref="Backward"/> would compute again, where there is no dropout.
+    /// At most <paramref name="scorePiece"/> products of a score are summed in one accumulator.
     /// </summary>
     /// <exception cref="ArgumentException">A size, stride or length does not fit the shape.</exception>
     public static void Forward(
         in AttentionShape s, float scale, ReadOnlySpan<float> q, int qRow, ReadOnlySpan<float> k, int kRow, ReadOnlySpan<float> v, int vRow,
         ReadOnlySpan<float> mask, in MaskShape maskShape, ReadOnlySpan<float> dropout,
-        Span<float> output, Span<float> weights, Workers workers, Span<float> kept = default)
+        Span<float> output, Span<float> weights, Workers workers, Span<float> kept = default, int scorePiece = int.MaxValue)
     {
         AttentionOperands.Check(s, q.Length, qRow, k.Length, kRow, v.Length, vRow, mask.Length, maskShape, dropout.Length,
             "output", output.Length, weights.Length);
@@ -37,6 +38,7 @@ internal static unsafe partial class AttentionKernel
                     Shape = s,
                     MaskShape = maskShape,
                     Scale = scale,
+                    ScorePiece = scorePiece,
                     Q = pq,
                     QRow = qRow,
                     K = pk,
@@ -64,6 +66,12 @@ internal static unsafe partial class AttentionKernel
     public static long KeptSize(int queries, int keys) => keys > AttentionTile.Keys
         ? 0
         : ((long)queries + AttentionTile.Queries - 1) / AttentionTile.Queries * keys * AttentionTile.Queries;
+
+    /// <summary>
+    /// Products of a score in one accumulator where the error counts more than a few percent of the attention's time: an error of a score
+    /// counts as a whole, so that these sums weigh more than those of all projections.
+    /// </summary>
+    public const int ShortScorePiece = 16;
 
     private static int Parts(in AttentionShape s, int products, long items, Workers workers)
     {
@@ -113,7 +121,7 @@ internal static unsafe partial class AttentionKernel
             for (var key = 0; key < shape.Keys; key += AttentionTile.Keys)
             {
                 var keys = Math.Min(AttentionTile.Keys, shape.Keys - key);
-                AttentionTile.Scores(keys, queries, shape.HeadDim, o.KAt(batch, head, key), o.KRow, panel, scores);
+                AttentionTile.Scores(keys, queries, shape.HeadDim, o.ScorePiece, o.KAt(batch, head, key), o.KRow, panel, scores);
                 AddMask(o, batch, head, query, queries, key, keys, scores, extra);
                 if (o.Weights != null)
                     AttentionTile.TransposeBack(queries, keys, scores, o.Weights + o.RowAt(batch, head, query) * shape.Keys + key,

@@ -8,6 +8,9 @@ internal unsafe struct AttentionOperands
     public AttentionShape Shape;
     public MaskShape MaskShape;
     public float Scale;
+
+    /// <summary>The most products of a score that are summed in one accumulator.</summary>
+    public int ScorePiece;
     public float* Q, K, V, Mask, Dropout, Output, Weights;
     public float* Kept;
     public float* GradientOutput, GradientQ, GradientK, GradientV, GradientMask;

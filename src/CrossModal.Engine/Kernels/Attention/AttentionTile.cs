@@ -24,13 +24,17 @@ internal static unsafe partial class AttentionTile
         var i = 0;
         if (Avx.IsSupported)
         {
-            for (; i + 8 <= rows; i += 8)
+            // A row that is not there is read as zeros.
+            var zeros = stackalloc float[8];
+            Vector256<float>.Zero.Store(zeros);
+            for (; i < rows; i += 8)
             {
                 var j = 0;
-                for (; j + 8 <= columns; j += 8) MatrixPacking.Transpose8(from + i * fromRow + j, fromRow, to + j * Queries + i, Queries);
+                for (; j + 8 <= columns; j += 8)
+                    MatrixPacking.Transpose8(Math.Min(8, rows - i), from + i * fromRow + j, fromRow, zeros, to + j * Queries + i, Queries);
                 for (; j < columns; j++)
                 {
-                    for (var r = i; r < i + 8; r++) to[j * Queries + r] = from[r * fromRow + j];
+                    for (var r = i; r < i + 8; r++) to[j * Queries + r] = r < rows ? from[r * fromRow + j] : 0;
                 }
             }
         }
@@ -39,6 +43,12 @@ internal static unsafe partial class AttentionTile
         {
             var row = from + i * fromRow;
             for (var j = 0; j < columns; j++) to[j * Queries + i] = row[j];
+        }
+
+        if (i == Queries / 2)
+        {
+            for (nint j = 0; j < columns; j++) Vector256<float>.Zero.Store(to + j * Queries + i);
+            i = Queries;
         }
 
         for (; i < Queries; i++)
@@ -245,4 +255,13 @@ internal static unsafe partial class AttentionTile
     /// queries.</summary>
     public static void Scores(int keys, int queries, int width, float* k, nint kRow, float* panel, float* scores)
         => MatrixTile.Short(keys, queries > 8 ? 16 : 8, width, k, kRow, panel, Queries, scores, Queries, false);
+
+    /// <summary>The same with at most <paramref name="piece"/> products summed in one accumulator.</summary>
+    public static void Scores(int keys, int queries, int width, int piece, float* k, nint kRow, float* panel, float* scores)
+    {
+        var columns = queries > 8 ? 16 : 8;
+        MatrixTile.Short(keys, columns, Math.Min(piece, width), k, kRow, panel, Queries, scores, Queries, false);
+        for (var d = piece; d < width; d += piece)
+            MatrixTile.Short(keys, columns, Math.Min(piece, width - d), k + d, kRow, panel + d * Queries, Queries, scores, Queries, true);
+    }
 }

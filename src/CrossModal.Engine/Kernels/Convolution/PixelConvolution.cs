@@ -47,37 +47,49 @@ internal static unsafe partial class PixelConvolution
         ReadOnlySpan<float> residual, Span<float> y, Workers workers) =>
         Run(s, x, weight, bias, activation, residual, y, MatrixTile.IsWideFaster, workers);
 
+    /// <summary>Whether a convolution of such sizes reads windows where they lie, and then takes and writes maps in frames.</summary>
+    public static bool TakesFrames(in ConvolutionShape s) => MatrixTile.IsWideFaster && LinesJob.Suits(s);
+
+    /// <summary>The same with maps in frames, for convolutions that <see cref="TakesFrames"/>.</summary>
+    /// <exception cref="ArgumentException">A size is impossible or a span has another length.</exception>
+    public static void Run(
+        in ConvolutionShape s, ReadOnlySpan<float> x, PackedMatrix weight, ReadOnlySpan<float> bias, EpilogueActivation activation,
+        ReadOnlySpan<float> residual, Span<float> y, PixelFrames frames, Workers workers) =>
+        Run(s, x, weight, bias, activation, residual, y, frames, isWide: true, workers);
+
     /// <summary>The same, by tiles for vectors of 512 bits or not; the bits are the same.</summary>
     internal static void Run(
         in ConvolutionShape s, ReadOnlySpan<float> x, PackedMatrix weight, ReadOnlySpan<float> bias, EpilogueActivation activation,
-        ReadOnlySpan<float> residual, Span<float> y, bool isWide, Workers workers)
+        ReadOnlySpan<float> residual, Span<float> y, bool isWide, Workers workers) =>
+        Run(s, x, weight, bias, activation, residual, y, default, isWide, workers);
+
+    private static void Run(
+        in ConvolutionShape s, ReadOnlySpan<float> x, PackedMatrix weight, ReadOnlySpan<float> bias, EpilogueActivation activation,
+        ReadOnlySpan<float> residual, Span<float> y, PixelFrames frames, bool isWide, Workers workers)
     {
         Im2Col.CheckSizes(s);
-        RowSplit.Check("PixelConvolution", "x", x.Length, s.Batch, s.Image);
+        RowSplit.Check("PixelConvolution", "x", x.Length, 1,
+            PixelFrames.Length(s.Batch, s.Height, s.Width, s.Channels, frames.IsInputFramed ? s.Padding : 0));
         RowSplit.Check("PixelConvolution", "bias", bias.Length, 1, s.Outputs, mayBeEmpty: true);
         RowSplit.Check("PixelConvolution", "residual", residual.Length, s.Batch, s.Result, mayBeEmpty: true);
-        RowSplit.Check("PixelConvolution", "y", y.Length, s.Batch, s.Result);
+        RowSplit.Check("PixelConvolution", "y", y.Length, 1, PixelFrames.Length(s.Batch, s.OutHeight, s.OutWidth, s.Outputs, frames.Around));
         if (weight.K != s.Window || weight.N != s.Outputs)
             throw new ArgumentException($"PixelConvolution: the weight is [{weight.K}, {weight.N}], not [{s.Window}, {s.Outputs}]");
+        if (frames != default && !LinesJob.Suits(s)) throw new ArgumentException($"PixelConvolution: {s} takes no frames");
         if (y.IsEmpty) return;
         fixed (float* px = x, pbias = bias, presidual = residual, py = y)
         {
-            var job = new Job
-            {
-                Shape = s,
-                X = px,
-                Weight = weight,
-                Y = py,
-                Epilogue = new Epilogue { Bias = pbias, Activation = activation, Residual = presidual, ResidualRow = s.Outputs },
-            };
+            var epilogue = new Epilogue { Bias = pbias, Activation = activation, Residual = presidual, ResidualRow = s.Outputs };
             if (isWide && LinesJob.Suits(s))
             {
-                var lines = new LinesJob { Shape = s, X = px, Weight = weight, Y = py, Epilogue = job.Epilogue };
-                lines.Parts = ThreadWork.Parts(2.0 * s.Window * y.Length, Math.Min(workers.Threads, s.Batch * s.OutHeight));
+                var lines = new LinesJob { Shape = s, X = px, Weight = weight, Y = py, Epilogue = epilogue, Frames = frames };
+                lines.FillUpBias(PackingBuffer.Rent(PackingBuffer.Summaries, weight.Panels * MatrixTile.Columns));
+                lines.Parts = ThreadWork.Parts(2.0 * s.Window * s.Batch * s.Result, Math.Min(workers.Threads, s.Batch * s.OutHeight));
                 workers.Run(lines.Parts, ref lines);
                 return;
             }
 
+            var job = new Job { Shape = s, X = px, Weight = weight, Y = py, Epilogue = epilogue };
             job.Split(ThreadWork.Parts(2.0 * s.Window * y.Length, workers.Threads));
             workers.Run(job.Parts, ref job);
         }

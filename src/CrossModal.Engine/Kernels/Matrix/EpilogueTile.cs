@@ -7,7 +7,7 @@ namespace CrossModal.Engine.Kernels;
 internal static unsafe class EpilogueTile
 {
     /// <summary>
-    /// C[rows, columns] = activation(tile) + residual ; the tile's rows are whole vectors, <paramref name="tileRow"/> apart, the residual
+    /// C[rows, columns] = activation(tile) + residual ; the tile's rows are whole vectors of 16, <paramref name="tileRow"/> apart, the residual
     /// may be null or C itself.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such activation.</exception>
@@ -29,10 +29,47 @@ internal static unsafe class EpilogueTile
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Write<TActivation>(int rows, int columns, float* tile, int tileRow, float* c, nint cRow, float* residual,
         nint residualRow)
-        where TActivation : struct, IActivation
+        where TActivation : struct, IWideActivation
+    {
+        if (MatrixTile.IsWideFaster) Wide<TActivation>(rows, columns, tile, tileRow, c, cRow, residual, residualRow);
+        else Narrow<TActivation>(rows, columns, tile, tileRow, c, cRow, residual, residualRow);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Wide<TActivation>(int rows, int columns, float* tile, int tileRow, float* c, nint cRow, float* residual,
+        nint residualRow)
+        where TActivation : struct, IWideActivation
+    {
+        for (var i = 0; i < rows; i++)
+        {
+            for (var j = 0; j < columns; j += 16)
+            {
+                // The tile has all sixteen lanes; those past the columns are computed and dropped.
+                var value = TActivation.Value(Vector512.Load(tile + j));
+                var rest = columns - j;
+                if (rest >= 16)
+                {
+                    if (residual != null) value += Vector512.Load(residual + j);
+                    value.Store(c + j);
+                    continue;
+                }
+
+                if (residual != null) value += VectorTail.LoadWide(residual + j, rest);
+                VectorTail.Store(value, c + j, rest);
+            }
+
+            tile += tileRow;
+            c += cRow;
+            residual += residual == null ? 0 : residualRow;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Narrow<TActivation>(int rows, int columns, float* tile, int tileRow, float* c, nint cRow, float* residual,
+        nint residualRow)
+        where TActivation : struct, IWideActivation
     {
         for (var i = 0; i < rows; i++)
         {
@@ -58,8 +95,11 @@ internal static unsafe class EpilogueTile
         }
     }
 
-    private readonly struct Identity : IActivation
+    private readonly struct Identity : IWideActivation
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<float> Value(Vector512<float> x) => x;
+
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector256<float> Value(Vector256<float> x) => x;
 

@@ -142,6 +142,22 @@ internal static unsafe class MatrixPacking
                 toRow);
     }
 
+    /// <summary>The same where only the first rows (1 to 8) are there; the others are read from <paramref name="zeros"/>, eight zeros.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Transpose8(int rows, float* from, nint fromRow, float* zeros, float* to, nint toRow)
+    {
+        if (rows == 8)
+        {
+            Transpose8(from, fromRow, to, toRow);
+            return;
+        }
+
+        Transpose8(
+            from, rows > 1 ? from + fromRow : zeros, rows > 2 ? from + 2 * fromRow : zeros, rows > 3 ? from + 3 * fromRow : zeros,
+            rows > 4 ? from + 4 * fromRow : zeros, rows > 5 ? from + 5 * fromRow : zeros, rows > 6 ? from + 6 * fromRow : zeros, zeros, to,
+            toRow);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Transpose8(
         float* row0, float* row1, float* row2, float* row3, float* row4, float* row5, float* row6, float* row7, float* to, nint toRow)

@@ -23,6 +23,12 @@ internal unsafe struct MatrixSweep
     // Sums of up to so many products are over before a line of C that is not in L1 has come.
     private const int ShortSum = 128;
 
+    private const int LineFloats = 16;
+
+    // Rows from which and up to which a copy further apart pays.
+    private const int FewRows = 16;
+    private const int SomeRows = 128;
+
     // A B of 128 KB.
     private const int ResidentFloats = 1 << 15;
 
@@ -71,11 +77,19 @@ internal unsafe struct MatrixSweep
         {
             var (start, end) = RowSplit.Range(M, i, blocks);
             var left = A + start * ARow;
+            _leftRow = ARow;
             ChooseAhead(end, Math.Min(M - end, end - start));
             if (pack)
             {
                 left = PackingBuffer.Rent(PackingBuffer.Left, (long)(end - start) * K + 8);
                 PackRows(start, end - start, left);
+            }
+            else if (SpacesRows())
+            {
+                left = PackingBuffer.Rent(PackingBuffer.Left, (long)(end - start) * (K + LineFloats));
+                _leftRow = K + LineFloats;
+                for (var row = 0; row < end - start; row++)
+                    new ReadOnlySpan<float>(A + (start + row) * ARow, K).CopyTo(new Span<float>(left + row * _leftRow, K));
             }
 
             for (int column = 0, columns; column < N; column += columns)
@@ -92,14 +106,22 @@ internal unsafe struct MatrixSweep
     private float* _aheadEven, _aheadOdd;
     private long _evenLength, _oddLength;
 
+    // Numbers from one row of the left operand to the next, as tiles read it.
+    private nint _leftRow;
+
     private readonly int DepthBlocks => Math.Max(1, (K + Depth - 1) / Depth);
 
     private readonly bool PacksRows()
     {
         // Adjacent k are read in place at full speed, unless the rows of a tile fall on the same lines of L1.
-        if (ACol == 1) return (ARow & 1023) == 0 && N >= 128 && M > 1;
+        if (ACol == 1) return !SpacesRows() && (ARow & 1023) == 0 && N >= 128 && M > 1;
         return N > MatrixTile.Columns;
     }
+
+    /// <summary>Rows 2 KB apart find room for few lines in L1. With some dozens of rows, a copy a line further apart pays; few rows stay in L1
+    /// all the same, and of many the copy leaves it.</summary>
+    private readonly bool SpacesRows() =>
+        IsWide && ACol == 1 && (ARow & 511) == 0 && N >= 256 && M is > FewRows and <= SomeRows;
 
     private readonly void PackRows(int row, int rows, float* to)
     {
@@ -126,9 +148,9 @@ internal unsafe struct MatrixSweep
             {
                 K = end - start,
                 A = left + start * ACol,
-                ARow = ARow,
+                ARow = _leftRow,
                 ACol = ACol,
-                ATileRow = ARow,
+                ATileRow = _leftRow,
                 B = b + start * BRow,
                 BRow = BRow,
                 BPanel = BPanel,

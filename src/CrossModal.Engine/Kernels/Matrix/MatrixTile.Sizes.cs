@@ -2,7 +2,7 @@ namespace CrossModal.Engine.Kernels;
 
 internal static unsafe partial class MatrixTile
 {
-    /// <summary>A number of rows known at compile time, so that one source gives the micro kernels of 1 to 6 rows.</summary>
+    /// <summary>A number of rows known at compile time, so that one source gives the micro kernels of 1 to 6 rows, or to 8.</summary>
     private interface ITileRows
     {
         static abstract int Count { get; }
@@ -100,6 +100,16 @@ internal static unsafe partial class MatrixTile
     private struct Six : ITileRows
     {
         public static int Count => 6;
+    }
+
+    private struct SevenRows : ITileRows
+    {
+        public static int Count => 7;
+    }
+
+    private struct EightRows : ITileRows
+    {
+        public static int Count => 8;
     }
 
     private struct OneToSeven : ITileWidth

@@ -79,12 +79,12 @@ internal static unsafe partial class MatrixTile
     }
 
     /// <summary>
-    /// How rows are shared out over tiles: the first <c>Taller</c> have one row more than <c>Height</c>. Evenly (16 = 6 + 5 + 5),
+    /// How rows are shared out over tiles of up to <paramref name="most"/>: the first <c>Taller</c> have one row more than <c>Height</c>. Evenly (16 = 6 + 5 + 5),
     /// as a lone last row would leave the multipliers idle.
     /// </summary>
-    public static (int Tiles, int Height, int Taller) Split(int rows)
+    public static (int Tiles, int Height, int Taller) Split(int rows, int most = Rows)
     {
-        var tiles = (rows + Rows - 1) / Rows;
+        var tiles = (rows + most - 1) / most;
         return tiles == 0 ? (0, 0, 0) : (tiles, rows / tiles, rows % tiles);
     }
 

@@ -15,6 +15,8 @@ internal static unsafe partial class PackedProduct
         /// <summary>Few rows are split by panels, so that each thread streams its own part of B once; many rows by rows.</summary>
         public void Split(int parts)
         {
+            RowParts = PanelParts = 1;
+            if (parts == 1) return;
             var rowUnits = (M + MatrixTile.Rows - 1) / MatrixTile.Rows;
             var best = double.MaxValue;
             for (var rowParts = 1; rowParts <= Math.Min(parts, rowUnits); rowParts++)
@@ -40,6 +42,14 @@ internal static unsafe partial class PackedProduct
             var epilogue = Epilogue;
             if (epilogue.Bias != null) epilogue.Bias += column;
             if (epilogue.Residual != null) epilogue.Residual += start * epilogue.ResidualRow + column;
+            if (MatrixTile.IsWideFaster && end - start <= ThinProduct.Rows)
+            {
+                var columns = Math.Min(N, lastPanel * MatrixTile.Columns) - column;
+                ThinProduct.Run(end - start, columns, K, Depth, A + start * ARow, ARow, B + (nint)column * K, C + start * CRow + column, CRow,
+                    epilogue);
+                return;
+            }
+
             var sweep = new MatrixSweep
             {
                 M = end - start,

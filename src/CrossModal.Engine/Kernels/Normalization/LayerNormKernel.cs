@@ -48,6 +48,7 @@ internal static unsafe partial class LayerNormKernel
         public int Rows, D, Parts;
         public float Eps;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Execute(int part)
         {
             var (start, end) = RowSplit.Range(Rows, part, Parts);
@@ -63,13 +64,24 @@ internal static unsafe partial class LayerNormKernel
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private readonly void Normalize(float* x, float* y, float mean, float inverse)
         {
             var gamma = Gamma;
             var beta = Beta;
             var n = D;
             nint i = 0;
+            if (Vector512.IsHardwareAccelerated)
+            {
+                for (; i + 16 <= n; i += 16)
+                {
+                    var value = (Vector512.Load(x + i) - Vector512.Create(mean)) * inverse;
+                    if (gamma != null) value *= Vector512.Load(gamma + i);
+                    if (beta != null) value += Vector512.Load(beta + i);
+                    value.Store(y + i);
+                }
+            }
+
             for (; i + 8 <= n; i += 8)
             {
                 var value = (Vector256.Load(x + i) - Vector256.Create(mean)) * inverse;
@@ -86,12 +98,25 @@ internal static unsafe partial class LayerNormKernel
             VectorTail.Store(last, y + i, rest);
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static float SquaresAround(float* x, int n, float mean)
         {
             var center = Vector256.Create(mean);
             var (s0, s1) = (Vector256<float>.Zero, Vector256<float>.Zero);
             nint i = 0;
+            if (Vector512.IsHardwareAccelerated)
+            {
+                // The halves are the two sums below.
+                var (both, from) = (Vector512<float>.Zero, Vector512.Create(mean));
+                for (; i + 16 <= n; i += 16)
+                {
+                    var distance = Vector512.Load(x + i) - from;
+                    both = Vector512.MultiplyAddEstimate(distance, distance, both);
+                }
+
+                (s0, s1) = (both.GetLower(), both.GetUpper());
+            }
+
             for (; i + 16 <= n; i += 16)
             {
                 var a = Vector256.Load(x + i) - center;

@@ -120,6 +120,14 @@ internal static unsafe class VectorRow
         var minus = Vector256.Create(shift);
         var (s0, s1) = (Vector256<float>.Zero, Vector256<float>.Zero);
         nint i = 0;
+        if (Vector512.IsHardwareAccelerated)
+        {
+            // The halves are the two sums below.
+            var (both, from) = (Vector512<float>.Zero, Vector512.Create(shift));
+            for (; i + 16 <= n; i += 16) both += Vector512.Load(x + i) - from;
+            (s0, s1) = (both.GetLower(), both.GetUpper());
+        }
+
         for (; i + 16 <= n; i += 16)
         {
             s0 += Vector256.Load(x + i) - minus;

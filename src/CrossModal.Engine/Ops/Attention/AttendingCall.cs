@@ -39,6 +39,10 @@ internal readonly ref struct AttendingCall
     /// <summary>The weights <c>[B, H, Nq, Nk]</c>, before dropout; empty when nobody asks.</summary>
     public Span<float> Weights { get; init; }
 
+    /// <summary>Whether scores of softmax attention are summed in short pieces, which rounds less; not in training, whose gradients sum them
+    /// whole.</summary>
+    public bool SumsInPieces { get; init; }
+
     /// <summary>Threads.</summary>
     public required Workers Workers { get; init; }
 }

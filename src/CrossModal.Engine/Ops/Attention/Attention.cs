@@ -54,7 +54,7 @@ internal sealed class AttentionOp(int heads, AttendingOptions options) : Attendi
 
         AttentionKernel.Forward(s, Scale(s), call.Q.Span, call.Q.Row, call.K.Span, call.K.Row, call.V.Span, call.V.Row, call.Mask,
             call.MaskShape, factors,
-            call.Output, call.Weights, call.Workers, kept);
+            call.Output, call.Weights, call.Workers, kept, call.SumsInPieces ? AttentionKernel.ShortScorePiece : int.MaxValue);
     }
 
     /// <summary>Makes and applies the operation.</summary>

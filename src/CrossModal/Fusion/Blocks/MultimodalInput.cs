@@ -6,7 +6,7 @@ using CrossModal.Layers;
 namespace CrossModal.Fusion;
 
 /// <summary>Tokens of several modalities in one sequence: each is made as wide as the widest and a little wider by learned numbers, which
-/// also tell the modalities apart (Jaegle et al. 2022, Perceiver IO, section 3.3 and appendix; Hugging Face's
+/// also distinguish the modalities (Jaegle et al. 2022, Perceiver IO, section 3.3 and appendix; Hugging Face's
 /// PerceiverMultimodalPreprocessor).</summary>
 internal sealed class MultimodalInput : Module
 {
@@ -21,7 +21,8 @@ internal sealed class MultimodalInput : Module
     {
         ArgumentNullException.ThrowIfNull(modalities);
         if (modalities.Count == 0 || least <= 0)
-            throw new ShapeException("MultimodalInput", $"{modalities.Count} modalities with {least} learned numbers cannot be told apart");
+            throw new ShapeException("MultimodalInput",
+                $"{modalities.Count} modalities with {least} learned numbers cannot be distinguished");
         Width = modalities.Values.Max() + least;
         var padding = Add("padding", new Padding());
         foreach (var (name, width) in modalities.OrderBy(m => m.Key, StringComparer.Ordinal))

@@ -21,14 +21,14 @@ internal sealed record ResamplerOptions(int Width, int Latents = 64, int Depth =
     /// <summary>Width inside feed-forward networks.</summary>
     public int Hidden { get; init; } = 4 * Width;
 
-    /// <summary>The most media told apart by a learned mark; null for no marks.</summary>
+    /// <summary>The most media distinguished by a learned mark; null for no marks.</summary>
     public int? Media { get; init; }
 
-    /// <summary>The most frames of a medium told apart by a learned mark; null for no marks.</summary>
+    /// <summary>The most frames of a medium distinguished by a learned mark; null for no marks.</summary>
     public int? Frames { get; init; }
 }
 
-/// <summary>Any number of visual tokens becomes a fixed few: learned latents look, layer by layer, at the tokens and at each other
+/// <summary>Any number of visual tokens becomes a fixed few: learned latents attend, layer by layer, to the tokens and to each other
 /// (Alayrac et al. 2022, Flamingo, section 3.1.1 and figure 5).</summary>
 /// <remarks>Keys and values are made of tokens and latents joined, each with a norm of its own; no projection has a bias. As open_flamingo
 /// and lucidrains' flamingo-pytorch compute it; both store keys and values as one matrix. With another way to attend latents stand before

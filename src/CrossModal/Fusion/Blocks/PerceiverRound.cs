@@ -32,7 +32,7 @@ internal sealed class PerceiverRound : Module
     }
 
     /// <summary>Latents after the round: <c>[B, M, d], [B, N, d] → [B, M, d]</c>.</summary>
-    /// <param name="latents">What looks.</param>
+    /// <param name="latents">The queries.</param>
     /// <param name="input">The tokens to attend to.</param>
     /// <param name="pass">The pass.</param>
     /// <param name="sides">What latents and input are; null when that is not known.</param>

@@ -40,7 +40,7 @@ public abstract class TokenReducer : Module
 }
 
 /// <summary>A strategy that sees fewer visual tokens: those of every view are reduced by the same reducer first.</summary>
-public sealed class ReducedVision : FusionStrategy
+internal sealed class ReducedVision : FusionStrategy
 {
     private readonly TokenReducer _reducer;
     private readonly FusionStrategy _strategy;

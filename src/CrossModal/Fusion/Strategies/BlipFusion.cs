@@ -8,7 +8,7 @@ namespace CrossModal.Fusion;
 /// <summary>A text encoder that attends to the image in every layer, with a learned token in the text from which the result is read
 /// (Li et al. 2022, BLIP, the image-grounded text encoder and its [Encode] token).</summary>
 /// <remarks>Beside <see cref="CrossModalTransformer"/>, whose result is all words: here one token has to collect it, as BLIP's matching
-/// head reads it. It stands last, so that words stay where word maps look for them. Parts are normalised before, not after as published:
+/// head reads it. It stands last, so that words stay where word maps expect them. Parts are normalised before, not after as published:
 /// that trains from scratch. <c>Models/Blip.cs</c> is the model itself.</remarks>
 internal sealed class BlipFusion : FusionStrategy
 {

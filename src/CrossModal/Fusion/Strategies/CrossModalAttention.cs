@@ -39,7 +39,7 @@ public sealed class CrossModalAttention : FusionStrategy
 
     /// <summary>Queries attend to what is attended: <c>[B, Nq, d], [B, Nk, d] → [B, Nq, d]</c>; either modality may be the
     /// queries.</summary>
-    /// <param name="queries">What looks.</param>
+    /// <param name="queries">Tokens that attend.</param>
     /// <param name="attended">The tokens to attend to.</param>
     /// <param name="pass">The pass.</param>
     /// <param name="sides">What queries and keys are; null when that is not known.</param>
@@ -61,7 +61,7 @@ public sealed class CrossModalAttention : FusionStrategy
         });
     }
 
-    /// <summary>The textbook's getAttentionWeights read literally: scores over the full width, never split into heads, yet divided by
+    /// <summary>The textbook's getAttentionWeights as written: scores over the full width, never split into heads, yet divided by
     /// √(head width). The map it shows is one that no forward pass used; kept to show the difference.</summary>
     /// <returns><c>[B, Nl, Nv]</c>.</returns>
     public Tensor TextbookWeights(Tokens language, Tokens vision, Pass pass)

@@ -78,7 +78,7 @@ public sealed class MultiView : FusionStrategy
     {
         if (options.Views <= 0) throw new ShapeException("MultiView", $"needs at least one camera, got {options.Views}");
         if (combination == ViewCombination.Joint && sharing == ViewSharing.Separate)
-            throw new ShapeException("MultiView", "joint attention looks at all cameras at once and cannot have separate weights");
+            throw new ShapeException("MultiView", "joint attention attends to all cameras at once and cannot have separate weights");
         create ??= () => new CrossModalTransformer(options, random);
         _combination = combination;
         _views = options.Views;

@@ -6,9 +6,9 @@ using CrossModal.Layers;
 
 namespace CrossModal.Fusion;
 
-/// <summary>A few learned latents look once at words and visual tokens together, then at each other, layer after layer; the words, as
+/// <summary>A few learned latents attend once to words and visual tokens together, then to each other, layer after layer; the words, as
 /// output queries, read from the latents what became of them (Jaegle et al. 2022, Perceiver IO).</summary>
-/// <remarks>Modalities are told apart by learned numbers beside their tokens (<see cref="MultimodalInput"/>). Unlike
+/// <remarks>Modalities are distinguished by learned numbers beside their tokens (<see cref="MultimodalInput"/>). Unlike
 /// <see cref="Perceiver"/>, which returns latents, every word comes out. Maps of words come back to patches by attention rolled out through
 /// the latents (<see cref="LatentRollout"/>).</remarks>
 internal sealed class PerceiverIoFusion : FusionStrategy
@@ -57,8 +57,8 @@ internal sealed class PerceiverIoFusion : FusionStrategy
         public LatentStack(FusionOptions options, QueryBlockOptions block, int inputWidth, RandomSource random)
         {
             _start = AddParameter("start", Tensor.Normal([options.Latents, options.Width], random, 0.02f));
-            var look = block.Attention with { Widths = new AttentionWidths { Key = inputWidth }, Variant = options.VisionVariant };
-            _encoder = Add("encoder", new QueryBlock(block with { Attention = look }, context: true, random));
+            var wider = block.Attention with { Widths = new AttentionWidths { Key = inputWidth }, Variant = options.VisionVariant };
+            _encoder = Add("encoder", new QueryBlock(block with { Attention = wider }, context: true, random));
             _layers = Add("layers", new ModuleList<QueryBlock>(options.Layers, _ => new QueryBlock(block, context: false, random)));
         }
 

@@ -5,7 +5,7 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Fusion;
 
-/// <summary>The textbook's PerceiverFusion read literally: learned queries look once at words and visual tokens, then at each
+/// <summary>The textbook's PerceiverFusion as written: learned queries attend once to words and visual tokens, then to each
 /// other.</summary>
 public sealed class TextbookPerceiver : FusionStrategy
 {

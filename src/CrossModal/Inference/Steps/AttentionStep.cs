@@ -57,6 +57,7 @@ internal sealed class AttentionStep : Step, IAttentionStep
             Ids = ids is null ? default : ids.Span,
             Output = _node.Output.Span,
             Weights = (Weights ?? read) is { } weights ? weights.Span : default,
+            SumsInPieces = true,
             Workers = workers,
         });
         if (read is not null && Weights is not null) Weights.Span.CopyTo(read.Span);

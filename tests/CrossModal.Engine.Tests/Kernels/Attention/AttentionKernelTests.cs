@@ -35,6 +35,41 @@ public sealed class AttentionKernelTests
         }
     }
 
+    [Fact]
+    public void Scores_summed_in_short_pieces_are_those_of_the_reference_and_nearer_to_it()
+    {
+        var (whole, pieces) = (0.0, 0.0);
+        foreach (var width in (int[])[1, 15, 16, 17, 32, 64, 70])
+        {
+            var s = new AttentionShape(1, 9, 40, 1, width, width);
+            var (q, k, v) = (Numbers.Random(width, 9 * width, 4), Numbers.Random(width + 1, 40 * width, 4),
+                Numbers.Random(width + 2, 40 * width));
+            var expected = new double[9 * width];
+            for (var i = 0; i < 9; i++)
+            {
+                var scores = new double[40];
+                for (var j = 0; j < 40; j++)
+                    for (var d = 0; d < width; d++) scores[j] += 0.125 * q[i * width + d] * k[j * width + d];
+                var sum = scores.Sum(score => Math.Exp(score - scores.Max()));
+                for (var j = 0; j < 40; j++)
+                    for (var d = 0; d < width; d++)
+                        expected[i * width + d] += Math.Exp(scores[j] - scores.Max()) / sum * v[j * width + d];
+            }
+
+            whole = Math.Max(whole, Error(int.MaxValue));
+            pieces = Math.Max(pieces, Error(AttentionKernel.ShortScorePiece));
+            double Error(int piece)
+            {
+                var output = new float[9 * width];
+                AttentionKernel.Forward(s, 0.125f, q, width, k, width, v, width, default, default, default, output, default, Workers.Single,
+                    default, piece);
+                return output.Select((value, i) => Math.Abs(value - expected[i])).Max();
+            }
+        }
+
+        Assert.InRange(pieces, 0, Math.Min(whole, 1e-5));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

@@ -20,7 +20,7 @@ public sealed class PixelConvolutionTests
             var expected = new float[s.Batch * s.Result];
             ConvolutionKernel.Forward(s, planes, weight, bias, expected, Workers.Single);
 
-            using var x = new GuardedMemory(ToPixels(planes, s.Batch, s.Channels, s.Height * s.Width), repeat % 2 == 0);
+            using var x = new GuardedMemory(Pixels.Of(planes, s.Batch, s.Channels, s.Height * s.Width), repeat % 2 == 0);
             using var residual = new GuardedMemory(Numbers.Random(repeat + 3, s.Batch * s.Result), repeat % 2 == 0);
             using var y = new GuardedMemory(s.Batch * s.Result, repeat % 2 == 0);
             using var guardedBias = new GuardedMemory(bias, repeat % 2 == 0);
@@ -32,7 +32,7 @@ public sealed class PixelConvolutionTests
             PixelConvolution.Run(s, x, packed, guardedBias, EpilogueActivation.Relu, residual, y, isWide: false, Workers.Single);
             Numbers.SameBits(y, wide, $"y in vectors of 512 bits of {s}");
 
-            var pixels = ToPixels(expected, s.Batch, s.Outputs, s.Pixels);
+            var pixels = Pixels.Of(expected, s.Batch, s.Outputs, s.Pixels);
             ReadOnlySpan<float> added = residual;
             for (var i = 0; i < pixels.Length; i++) pixels[i] = Math.Max(0, pixels[i]) + added[i];
             Numbers.Close(pixels, y, 1e-4, $"y of {s}");
@@ -56,6 +56,28 @@ public sealed class PixelConvolutionTests
     }
 
     [Fact]
+    public void Maps_in_frames_give_the_same_bits_and_their_frames_are_zeros()
+    {
+        var random = new Random(7);
+        for (var repeat = 0; repeat < 40; repeat++)
+        {
+            var s = new ConvolutionShape(random.Next(1, 3), random.Next(1, 30), random.Next(6, 12), random.Next(13, 20), random.Next(9, 50),
+                3, 3, random.Next(1, 3), random.Next(0, 3));
+            var (around, x) = (random.Next(0, 3), Numbers.Random(repeat, s.Batch * s.Image));
+            var weight = PixelConvolution.Pack(s, Numbers.Random(repeat + 1, s.Outputs * s.Window));
+            var bias = Numbers.Random(repeat + 2, s.Outputs);
+            var plain = new float[s.Batch * s.Result];
+            PixelConvolution.Run(s, x, weight, bias, EpilogueActivation.Silu, default, plain, isWide: true, Workers.Single);
+
+            using var framed = new GuardedMemory(Pixels.Framed(x, s.Batch, s.Height, s.Width, s.Channels, s.Padding), repeat % 2 == 0);
+            using var y = new GuardedMemory(PixelFrames.Length(s.Batch, s.OutHeight, s.OutWidth, s.Outputs, around), repeat % 2 == 0);
+            using var workers = new Workers(1 + repeat % 3);
+            PixelConvolution.Run(s, framed, weight, bias, EpilogueActivation.Silu, default, y, new PixelFrames(true, around), workers);
+            Numbers.SameBits(Pixels.Framed(plain, s.Batch, s.OutHeight, s.OutWidth, s.Outputs, around), y, $"{s} around {around}");
+        }
+    }
+
+    [Fact]
     public void Sizes_that_do_not_fit_are_refused()
     {
         var s = new ConvolutionShape(1, 2, 4, 4, 3, 3, 3, Stride: 1, Padding: 1);
@@ -67,15 +89,5 @@ public sealed class PixelConvolutionTests
             default, new float[s.Result + 1], Workers.Single));
         Assert.Throws<ArgumentException>(() => PixelConvolution.Run(s with { Outputs = 2 }, new float[s.Image], weight, default,
             EpilogueActivation.None, default, new float[2 * s.Pixels], Workers.Single));
-    }
-
-    private static float[] ToPixels(ReadOnlySpan<float> planes, int batch, int channels, int pixels)
-    {
-        var result = new float[planes.Length];
-        for (var b = 0; b < batch; b++)
-            for (var c = 0; c < channels; c++)
-                for (var p = 0; p < pixels; p++)
-                    result[(b * pixels + p) * channels + c] = planes[(b * channels + c) * pixels + p];
-        return result;
     }
 }

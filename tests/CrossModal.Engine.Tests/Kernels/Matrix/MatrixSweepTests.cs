@@ -17,6 +17,8 @@ public sealed unsafe class MatrixSweepTests
     [InlineData(5, 16, 64)]
     [InlineData(4, 9, 12)]
     [InlineData(2, 7, 12)]
+    [InlineData(40, 300, 512)]
+    [InlineData(17, 256, 1024)]
     public void Tiles_for_vectors_of_512_bits_give_the_bits_of_the_others(int m, int n, int k)
     {
         foreach (var transposed in (bool[])[false, true])

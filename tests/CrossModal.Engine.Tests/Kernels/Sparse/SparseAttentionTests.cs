@@ -8,7 +8,7 @@ public sealed class SparseAttentionTests
 {
     private const float Masked = float.NegativeInfinity;
 
-    /// <summary>Which keys a query may look at, from its scores, mask added.</summary>
+    /// <summary>Which keys a query may attend to, from its scores, mask added.</summary>
     private delegate bool[] Chosen(AttentionShape s, int query, double[] scores, Func<int, double[]> keyOf, double[] q);
 
     [Fact]
@@ -164,7 +164,7 @@ public sealed class SparseAttentionTests
         foreach (ref var entry in mask.AsSpan())
             if (random.Next(4) == 0) entry = Masked;
 
-        // The first sample's first row may look at nothing.
+        // The first sample's first row may attend to nothing.
         if (mask.Length > 0) mask.AsSpan(0, s.Keys).Fill(Masked);
         return (Numbers.Random(seed + 1, s.Batch * s.Queries * s.Heads * s.HeadDim),
             Numbers.Random(seed + 2, s.Batch * s.Keys * s.Heads * s.HeadDim),

@@ -102,7 +102,7 @@ public sealed class VisualTokensTests
             var weights = Tensor.Uniform([2, 3, 4, count], random, 0, 1);
             for (var at = 0; at < weights.Shape.Length; at++)
             {
-                // As attention does, nothing looks at padding.
+                // As attention does, nothing attends to padding.
                 var row = (source.Map.Shape[0] == 1 ? 0 : at / (12 * count)) * count + at % count;
                 if (source.Map.Span.Slice(row * originals, originals).IndexOfAnyExcept(0) < 0) weights.Span[at] = 0;
             }

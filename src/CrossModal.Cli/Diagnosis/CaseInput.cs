@@ -1,0 +1,29 @@
+using CrossModal.Engine.Tensors;
+using CrossModal.Policies;
+
+namespace CrossModal.Cli.Diagnosis;
+
+/// <summary>Makes the network's input of a case.</summary>
+internal static class CaseInput
+{
+    /// <summary>The case under some instructions, one row each; those shorter than the longest are padded.</summary>
+    /// <param name="trained">The policy.</param>
+    /// <param name="example">The case.</param>
+    /// <param name="instructions">Words of each instruction.</param>
+    public static PolicyInput Of(TrainedPolicy trained, DoctorCase example, params IReadOnlyList<string>[] instructions)
+    {
+        var options = trained.Policy.Options;
+        var (size, views) = (options.ImageSize, options.Fusion.Views);
+        var images = Tensor.Zeros(views > 1 ? [1, views, 3, size, size] : [1, 3, size, size]);
+        var states = options.Proprioception > 0 ? Tensor.Zeros([instructions.Length, options.Proprioception]) : null;
+        var encoder = new ObservationEncoder(trained.Signature, size, trained.States);
+        var observation = new Observation { State = example.State };
+        for (var view = 0; view < views; view++)
+            observation = observation.With(trained.Signature.Cameras[view], example.Pictures[view]);
+        for (var row = 0; row < instructions.Length; row++)
+            encoder.Encode(observation, images.Span, states is null ? default
+                : states.Span.Slice(row * options.Proprioception, options.Proprioception));
+        var (words, mask) = trained.Tokenizer.EncodeBatch([.. instructions.Select(i => string.Join(' ', i))], options.MaxWords);
+        return new PolicyInput(images, words, mask, states);
+    }
+}

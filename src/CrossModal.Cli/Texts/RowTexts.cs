@@ -1,0 +1,57 @@
+using System.Globalization;
+using CrossModal.Experiments.Analysis;
+
+namespace CrossModal.Cli.Texts;
+
+/// <summary>What the rows of a comparison are called.</summary>
+/// <param name="Language">The language.</param>
+internal sealed record RowTexts(ToolLanguage Language)
+{
+    public string Diverged => Language.Pick("diverged", "发散");
+
+    public string NotRun => Language.Pick("not run", "未运行");
+
+    public string OneRun => Language.Pick("one run", "只训练一次");
+
+    public string NoInterval => Language.Pick("no interval over runs", "无跨训练的区间");
+
+    /// <summary>The name of a row: of an ablation its setting, else its strategy; by keys, so that only English has it from the
+    /// results.</summary>
+    internal string Name(Row row)
+    {
+        if (Language == ToolLanguage.English) return row.Label;
+        var name = row.Setting.Length == 0 || row.Group == Results.Distillation ? Strategy(row.Variant, row.Label) : Setting(row);
+        return row.Diverged == 0 || row.HasDiverged ? name : $"{name}（{row.Seeds.Count()} 次训练中 {row.Diverged} 次发散）";
+    }
+
+    /// <summary>The name of a strategy by its key.</summary>
+    internal string Strategy(string variant, string english) => Language.Pick(english, ChineseComparison.Row(variant) ?? english);
+
+    /// <summary>The number of a layer, and of its camera where that is not the first.</summary>
+    internal string Layer(int number, int view) =>
+        view == 1 ? $"{number}" : Language.Pick($"{number}, view {view}", $"第 {number} 层，视角 {view}");
+
+    /// <summary>A layer of a row, where rows have several.</summary>
+    internal string LayerOf(Row row, int number, int view) => Language.Pick($"{Name(row)}, layer {Layer(number, view)}",
+        view == 1 ? $"{Name(row)}，第 {number} 层" : $"{Name(row)}，{Layer(number, view)}");
+
+    /// <summary>What stands in place of a value where there is none.</summary>
+    internal string Absent(Row row) => row.HasDiverged ? Diverged : NotRun;
+
+    /// <summary>Two rows that are compared.</summary>
+    internal string Pair(PairedTest test, string between) => $"{Name(test.First)} {between} {Name(test.Second)}";
+
+    private string Setting(Row row)
+    {
+        var configuration = row.Configuration;
+        return row.Group switch
+        {
+            "learning-rate" => $"{Strategy(row.Variant, row.Variant)}，{row.LearningRate.ToString(CultureInfo.InvariantCulture)}",
+            "longer" => $"{Strategy(row.Variant, row.Variant)}，{configuration.Recipe.Steps.ToString(CultureInfo.InvariantCulture)} 步",
+            "pretraining" => row.Setting[..(row.Setting.IndexOf('%', StringComparison.Ordinal) + 1)]
+                + (configuration.Pretraining is null ? "，直接训练" : "，先学图文说明"),
+            _ => configuration.Policy.Fusion.Vision.Tokens is { } tokens ? $"{tokens.Count}，{ChineseComparison.Of(tokens.Method)}"
+                : ChineseComparison.Setting(row.Setting) ?? row.Setting,
+        };
+    }
+}

@@ -1,0 +1,45 @@
+using System.Net;
+using CrossModal.Server.Wires;
+using Microsoft.AspNetCore.Http;
+
+namespace CrossModal.Server.Access;
+
+/// <summary>Who may use the server: on loopback every process of this machine, elsewhere whoever has a key; never a page of another
+/// site.</summary>
+/// <param name="keys">The keys; null on loopback without any.</param>
+internal sealed class AccessRules(ApiKeys? keys)
+{
+    // Asked by load balancers and schedulers, which have no key; they say nothing but that the server is there.
+    private static readonly string[] _open = ["/healthz", "/v2/health/live", "/v2/health/ready"];
+
+    /// <summary>Lets a request through, or answers it.</summary>
+    public async Task Check(HttpContext context, RequestDelegate next)
+    {
+        if (!IsOwnSite(context.Request))
+            await ErrorReply.Write(context, StatusCodes.Status403Forbidden, "requests from pages of other sites are refused")
+                .ConfigureAwait(false);
+        else if (keys is null || _open.Contains(context.Request.Path.Value))
+            await next(context).ConfigureAwait(false);
+        else if (keys.NameOf(context.Request.Headers.Authorization) is not { } name)
+            await ErrorReply.Write(context, StatusCodes.Status401Unauthorized,
+                "a valid key is needed: Authorization: Api-Key …").ConfigureAwait(false);
+        else
+        {
+            context.Items[ClientName.Item] = name;
+            await next(context).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>A browser names the site whose page sends a request; robots name none. On loopback, the host must be loopback too, lest a
+    /// name of another site that leads here pass for this one.</summary>
+    private bool IsOwnSite(HttpRequest request)
+    {
+        if (keys is null && !IsLoopback(request.Host.Host)) return false;
+        var origin = request.Headers.Origin.ToString();
+        return origin.Length == 0
+            || (Uri.TryCreate(origin, UriKind.Absolute, out var site) && new HostString(site.Authority).Equals(request.Host));
+    }
+
+    private static bool IsLoopback(string host) => host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+}

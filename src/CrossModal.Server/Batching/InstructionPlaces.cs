@@ -1,0 +1,59 @@
+using CrossModal.Policies;
+
+namespace CrossModal.Server.Batching;
+
+/// <summary>A policy compiled for steps of one size, and the instruction that each place of such a step holds.</summary>
+/// <param name="runner">Runs the steps.</param>
+internal sealed class InstructionPlaces(PolicyRunner runner)
+{
+    private readonly string?[] _instructions = new string?[runner.Instructions];
+
+    /// <summary>Observations in a step.</summary>
+    public int Count => _instructions.Length;
+
+    /// <summary>Computes a step of as many requests as there are places, those first whose instruction is in a place already.</summary>
+    /// <param name="requests">All requests.</param>
+    /// <param name="left">Which of them are to be done, at least as many as places; those done are taken out.</param>
+    /// <param name="actions">Receives the actions by index.</param>
+    public void Step(IReadOnlyList<StepRequest> requests, List<int> left, float[][] actions)
+    {
+        Span<int> chosen = stackalloc int[Count];
+        chosen.Fill(-1);
+
+        // The first in the queue are served now; only their places are chosen.
+        var now = left[..Count];
+        left.RemoveRange(0, Count);
+        for (var place = 0; place < Count; place++)
+        {
+            var match = now.FindIndex(i => requests[i].Instruction == _instructions[place]);
+            if (match < 0) continue;
+            chosen[place] = now[match];
+            now.RemoveAt(match);
+        }
+
+        for (var place = 0; place < Count; place++)
+        {
+            if (chosen[place] < 0)
+            {
+                chosen[place] = now[^1];
+                now.RemoveAt(now.Count - 1);
+
+                // Unset until it is set, should the instruction be refused.
+                _instructions[place] = null;
+                runner.SetInstruction(place, requests[chosen[place]].Instruction, allowUnknown: false);
+                _instructions[place] = requests[chosen[place]].Instruction;
+            }
+
+            Fill(place, requests[chosen[place]].Observation);
+        }
+
+        runner.Run();
+        for (var place = 0; place < Count; place++) actions[chosen[place]] = runner[place].Action.ToArray();
+    }
+
+    private void Fill(int place, EncodedObservation observation)
+    {
+        observation.Pictures.CopyTo(runner.Images.Span[(place * observation.Pictures.Length)..]);
+        if (runner.States is { } states) observation.State.CopyTo(states.Span[(place * observation.State.Length)..]);
+    }
+}

@@ -1,0 +1,201 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography.X509Certificates;
+using CrossModal.Engine.Kernels;
+using CrossModal.Policies;
+using CrossModal.Server.Access;
+using CrossModal.Server.Batching;
+using CrossModal.Server.Operations;
+using CrossModal.Server.Wires;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace CrossModal.Server;
+
+/// <summary>Serves policies to robots over openpi's WebSocket, OpenVLA's <c>/act</c> and KServe version 2.</summary>
+/// <remarks>Requests that arrive while a step runs form the next step. Nothing a client sends stops the server or loads anything.</remarks>
+public sealed class PolicyServer : IAsyncDisposable
+{
+    private readonly ServerOptions _options;
+    private readonly Func<string, IStepModel> _load;
+    private readonly PolicyRegistry _policies = new();
+    private readonly ConcurrentDictionary<ServedPolicy, ObservationMapping> _mappings = new();
+    private readonly ServerMetrics _metrics;
+    private readonly Workers _workers;
+    private WebApplication? _application;
+    private ILogger? _log;
+
+    private PolicyServer(ServerOptions options, Func<string, IStepModel>? load)
+    {
+        _options = options;
+        _workers = new Workers(options.Threads);
+        _load = load ?? (folder => new PolicyModel(PolicyFolder.Load(folder), options.Limits.Batch, options.Clip, _workers));
+        _metrics = new ServerMetrics(() => _policies.Waiting);
+    }
+
+    /// <summary>Where it listens, such as <c>http://127.0.0.1:8000</c>.</summary>
+    public Uri Address { get; private set; } = new("http://localhost");
+
+    /// <summary>Loads the policies, and begins to listen and to warm up.</summary>
+    /// <param name="options">What it serves, and how.</param>
+    /// <param name="cancellation">Ends the start.</param>
+    /// <exception cref="ArgumentException">There is no policy, a name is used twice, a mapping does not fit, or an address other than
+    /// loopback has no keys.</exception>
+    /// <exception cref="Engine.Formats.FileFormatException">A policy or the file of keys is damaged.</exception>
+    /// <exception cref="IOException">A file cannot be read, or the port is in use.</exception>
+    public static Task<PolicyServer> StartAsync(ServerOptions options, CancellationToken cancellation = default) =>
+        StartAsync(options, null, cancellation);
+
+    /// <summary>The same with another way to load a policy, for tests.</summary>
+    internal static async Task<PolicyServer> StartAsync(ServerOptions options, Func<string, IStepModel>? load,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        Check(options);
+        var server = new PolicyServer(options, load);
+        try
+        {
+            var keys = options.Listen.KeysFile is { } file ? new ApiKeys(file) : null;
+            var certificate = options.Listen.CertificateFile is { } pem
+                ? ServerCertificate.Read(pem, options.Listen.CertificateKeyFile) : null;
+            foreach (var (name, folder) in options.Policies) server.Load(name, folder);
+            await server.Listen(keys, certificate, cancellation).ConfigureAwait(false);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Ends once every policy was warmed up.</summary>
+    public async Task WaitUntilReadyAsync(CancellationToken cancellation = default)
+    {
+        foreach (var name in _policies.Names) await _policies.Get(name).Ready.WaitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Loads every policy's folder again, and puts what was loaded in its place once it is warmed up; connections stay.</summary>
+    /// <returns>What could not be loaded, and why; that policy stays as it is.</returns>
+    public async Task<IReadOnlyList<string>> ReloadAsync()
+    {
+        var problems = new List<string>();
+        foreach (var (name, folder) in _options.Policies)
+        {
+            try
+            {
+                var policy = Make(name, folder);
+                await policy.WarmUp().ConfigureAwait(false);
+                _policies.Set(policy);
+                _log?.Reloaded(name);
+            }
+            catch (Exception exception) when (exception is ArgumentException or IOException or Engine.Formats.FileFormatException)
+            {
+                _log?.NotReloaded(name, exception.Message);
+                problems.Add($"{name}: {exception.Message}");
+            }
+        }
+
+        return problems;
+    }
+
+    /// <summary>Takes no further connections, answers what is under way, and ends.</summary>
+    public async Task StopAsync()
+    {
+        if (_application is { } application) await application.StopAsync().ConfigureAwait(false);
+        _policies.Close();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync().ConfigureAwait(false);
+        if (_application is { } application) await application.DisposeAsync().ConfigureAwait(false);
+        _metrics.Dispose();
+        _workers.Dispose();
+    }
+
+    private static void Check(ServerOptions options)
+    {
+        options.Limits.Check();
+        if (options.Policies.Count == 0) throw new ArgumentException("PolicyServer: there is no policy to serve");
+        if (options.Policies.GroupBy(p => p.Key).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            throw new ArgumentException($"PolicyServer: two policies are named '{twice.Key}'");
+        if (!options.Listen.IsLoopback && options.Listen.KeysFile is null)
+            throw new ArgumentException(
+                $"PolicyServer: {options.Listen.Address} can be reached from other machines, so a file of keys is needed; loopback needs none");
+    }
+
+    private void Load(string name, string folder) => _policies.Set(Make(name, folder));
+
+    private ServedPolicy Make(string name, string folder)
+    {
+        var model = _load(folder);
+        var mapping = ObservationMapping.Load(_options.Mapping, model.Signature);
+        var waiting = new BatchOptions
+        {
+            MostWaiting = _options.Limits.Waiting,
+            LongestWait = _options.Limits.LongestWait,
+            MostWaitingOfClient = Math.Max(16, _options.Limits.Batch),
+        };
+        var policy = new ServedPolicy(name, model, waiting, _options.Limits.ActionMargin, _metrics);
+        _mappings[policy] = mapping;
+        foreach (var old in _mappings.Keys.Where(p => p.Name == name && p != policy && p != Current(name))) _mappings.TryRemove(old, out _);
+        return policy;
+
+        ServedPolicy? Current(string served) => _policies.Names.Contains(served) ? _policies.Get(served) : null;
+    }
+
+    private async Task Listen(ApiKeys? keys, X509Certificate2? certificate, CancellationToken cancellation)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "CrossModal.Server" });
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, certificate));
+        if (certificate is not null) builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.Services.AddRoutingCore();
+        builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        Telemetry.Add(builder, _options.JsonLog);
+        _application = builder.Build();
+        _log = _application.Services.GetRequiredService<ILoggerFactory>().CreateLogger("CrossModal.Server");
+        var sockets = new SocketLimits
+        {
+            LargestMessage = _options.Limits.LargestMessage,
+            LongestMessage = _options.Limits.LongestMessage,
+            MessagesPerSecond = _options.Limits.RequestsPerSecond,
+            Compression = _options.Compression,
+        };
+        new ServerRoutes(new StepService(_policies, _metrics), policy => _mappings[policy], sockets, keys, _options.Limits.Batch, _log)
+            .Map(_application);
+        await _application.StartAsync(cancellation).ConfigureAwait(false);
+        Address = new Uri(_application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        _ = WarmUp();
+    }
+
+    private async Task WarmUp()
+    {
+        foreach (var name in _policies.Names)
+        {
+            await _policies.Get(name).WarmUp().ConfigureAwait(false);
+            _log!.Ready(name);
+        }
+    }
+
+    private void Configure(KestrelServerOptions kestrel, X509Certificate2? certificate)
+    {
+        var limits = _options.Limits;
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxConcurrentConnections = limits.Connections;
+        kestrel.Limits.MaxConcurrentUpgradedConnections = limits.Connections;
+        kestrel.Limits.MaxRequestBodySize = limits.LargestMessage;
+        kestrel.Limits.RequestHeadersTimeout = limits.LongestMessage;
+        kestrel.Limits.MaxRequestHeadersTotalSize = 16 << 10;
+        kestrel.Listen(_options.Listen.Address, _options.Listen.Port, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            if (certificate is not null) listen.UseHttps(certificate);
+        });
+    }
+}

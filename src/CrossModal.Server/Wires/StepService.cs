@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using CrossModal.Server.Batching;
+using CrossModal.Server.Operations;
+
+namespace CrossModal.Server.Wires;
+
+/// <summary>The action of one request, and what its client is told beside it.</summary>
+/// <param name="Result">The action and its times.</param>
+/// <param name="Preprocessing">How long encoding took.</param>
+/// <param name="Unknown">The words of the instruction that the policy does not know.</param>
+internal sealed record ServedStep(StepResult Result, TimeSpan Preprocessing, IReadOnlyList<string> Unknown);
+
+/// <summary>From a decoded message to an action, for every wire.</summary>
+/// <param name="policies">The policies.</param>
+/// <param name="metrics">Receives counts and times.</param>
+internal sealed class StepService(PolicyRegistry policies, ServerMetrics metrics)
+{
+    /// <summary>The policies.</summary>
+    public PolicyRegistry Policies => policies;
+
+    /// <summary>Counts and times.</summary>
+    public ServerMetrics Metrics => metrics;
+
+    /// <summary>Waits for the action of an observation.</summary>
+    /// <param name="wire">The wire, for metrics.</param>
+    /// <param name="name">The policy's name; null for the first one.</param>
+    /// <param name="client">Whose request it is.</param>
+    /// <param name="decode">Takes the observation out of the message.</param>
+    /// <param name="cancellation">Nobody waits for it any more.</param>
+    /// <exception cref="RefusedException">There is no action, and why.</exception>
+    public async Task<ServedStep> Act(string wire, string? name, string client, Func<ServedPolicy, DecodedObservation> decode,
+        CancellationToken cancellation)
+    {
+        using var activity = ServerMetrics.Traces.StartActivity("act");
+        activity?.SetTag("wire", wire);
+        var outcome = "cancelled";
+        try
+        {
+            var step = await Act(name, client, decode, cancellation).ConfigureAwait(false);
+            metrics.Times(step.Result.Queue, step.Preprocessing);
+            outcome = "ok";
+            return step;
+        }
+        catch (RefusedException refused)
+        {
+            outcome = refused.Refusal.ToString().ToLowerInvariant();
+            activity?.SetStatus(ActivityStatusCode.Error, refused.Message);
+            throw;
+        }
+        finally
+        {
+            // A name that no policy has is the client's own text, and none for a label.
+            metrics.Request(wire, outcome == "unknown" ? "none" : name ?? "default", outcome);
+        }
+    }
+
+    private async Task<ServedStep> Act(string? name, string client, Func<ServedPolicy, DecodedObservation> decode,
+        CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var policy = policies.Get(name);
+            if (!policy.IsReady) throw new RefusedException(Refusal.Unavailable, $"the policy '{policy.Name}' is not ready yet");
+            var decoded = decode(policy);
+            var unknown = policy.Check(decoded.Instruction);
+            var encoded = policy.Encode(decoded.ToObservation());
+            try
+            {
+                var result = await policy.Ask(new StepRequest(client, decoded.Instruction, encoded), cancellation).ConfigureAwait(false);
+                return new ServedStep(result, encoded.Preprocessing, unknown);
+            }
+            catch (RefusedException refused) when (refused.Refusal == Refusal.Unavailable && policies.Get(name) != policy)
+            {
+                // Another policy took its place in the meantime.
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+using CrossModal.Layers;
+
+namespace CrossModal.Explain;
+
+/// <summary>Edges from words to patches that no attention may use: in every layer and head in which words attend to patches directly, their
+/// scores become −∞ before the softmax.</summary>
+internal sealed class EdgeKnockout
+{
+    private readonly TokenGrid _grid;
+    private readonly int _words;
+    private readonly bool[] _blocked;
+
+    /// <summary>Names the edges.</summary>
+    /// <param name="grid">Where the patches of a camera lie.</param>
+    /// <param name="words">Number of words Nl.</param>
+    /// <param name="blocked">Which edges, camera after camera, word after word, <c>[V, Nl, grid.Count]</c>.</param>
+    public EdgeKnockout(TokenGrid grid, int words, bool[] blocked) => (_grid, _words, _blocked) = (grid, words, blocked);
+
+    /// <summary>How many layers were met in which words attend to patches directly.</summary>
+    public int Layers { get; private set; }
+
+    /// <summary>A trace for a pass in which the edges are out.</summary>
+    public AttentionTrace Trace() => new() { Blocked = Scores };
+
+    private Tensor? Scores(IReadOnlyList<TokenRun>? queries, IReadOnlyList<TokenRun>? keys)
+    {
+        if (queries is null || keys is null) return null;
+        var firstWord = 0;
+        var found = false;
+        foreach (var run in queries)
+        {
+            if (found = run.Kind == TokenKind.Words && run.Count == _words) break;
+            firstWord += run.Count;
+        }
+
+        if (!found || keys.All(run => run.Kind != TokenKind.Patches || run.Count != _grid.Count)) return null;
+        Layers++;
+        var (count, firstKey) = (keys.Sum(run => run.Count), 0);
+        var scores = Tensor.Zeros([1, 1, queries.Sum(run => run.Count), count]);
+        foreach (var run in keys)
+        {
+            for (var word = 0; word < _words && run.Kind == TokenKind.Patches && run.Count == _grid.Count; word++)
+                for (var patch = 0; patch < _grid.Count; patch++)
+                    if (_blocked[(run.View * _words + word) * _grid.Count + patch])
+                        scores[0, 0, firstWord + word, firstKey + patch] = float.NegativeInfinity;
+            firstKey += run.Count;
+        }
+
+        return scores;
+    }
+}

@@ -1,0 +1,63 @@
+using System.Numerics.Tensors;
+using CrossModal.Explain.Monitor;
+using Tensor = CrossModal.Engine.Tensors.Tensor;
+
+namespace CrossModal.Policies;
+
+/// <summary>What a monitor is given of a step: numbers that the compiled step computed anyway.</summary>
+internal static class StepSignals
+{
+    /// <summary>How the numbers lie.</summary>
+    /// <param name="trained">The policy.</param>
+    /// <param name="layers">Attentions to patches.</param>
+    /// <param name="counterfactual">Whether a second instruction is computed beside the first.</param>
+    public static MonitorLayout LayoutOf(TrainedPolicy trained, int layers, bool counterfactual)
+    {
+        var options = trained.Policy.Options;
+        return new MonitorLayout(options.Fusion.Width, options.Actions, options.Head.Points > 0, options.Head.Points, options.Proprioception,
+            layers, counterfactual);
+    }
+
+    /// <summary>Writes the numbers of an instruction.</summary>
+    /// <param name="plan">A watched plan that ran.</param>
+    /// <param name="states">Normalised states <c>[B, P]</c>; null when the policy has none.</param>
+    /// <param name="row">The instruction.</param>
+    /// <param name="other">The instruction it is held against; −1 for none.</param>
+    /// <param name="words">Words of the instruction.</param>
+    /// <param name="into">Receives the numbers.</param>
+    public static void Write(PolicyPlan plan, Tensor? states, int row, int other, int words, Span<float> into)
+    {
+        var output = plan.Output;
+        var at = 0;
+        Copy(output.Fused!, into);
+        Copy(output.Action, into);
+        if (output.Close is { } close) Copy(close, into);
+        if (output.Points is { } points) Copy(points, into);
+        if (states is not null) Copy(states, into);
+        foreach (var (summary, weights) in plan.Attention)
+        {
+            summary.Write(weights.Span, row, words, into.Slice(at, AttentionSummary.Length));
+            at += AttentionSummary.Length;
+        }
+
+        if (other < 0) return;
+        into[at++] = Distance(output.Action, row, other);
+        into[at++] = output.Points is null ? 0 : Distance(output.Points, row, other);
+        into[at] = Distance(output.Fused!, row, other);
+
+        void Copy(Tensor values, Span<float> to)
+        {
+            var count = values.Shape[1];
+            values.Span.Slice(row * count, count).CopyTo(to[at..]);
+            at += count;
+        }
+    }
+
+    /// <summary>The root of the mean square of the difference of two rows.</summary>
+    public static float Distance(Tensor values, int row, int other)
+    {
+        var count = values.Shape[1];
+        return TensorPrimitives.Distance(values.Span.Slice(row * count, count),
+            values.Span.Slice(other * count, count)) / MathF.Sqrt(count);
+    }
+}

@@ -1,0 +1,69 @@
+using System.Collections.Concurrent;
+using CrossModal.Data;
+using CrossModal.Policies;
+using CrossModal.Server.Batching;
+
+namespace CrossModal.Server.Tests;
+
+/// <summary>A stand-in for a policy whose action is the state it was sent, so that a reply names its request.</summary>
+internal sealed class EchoModel : IStepModel
+{
+    private readonly ConcurrentBag<ObservationEncoder> _encoders = [];
+
+    /// <summary>What a step waits for; open unless a test closes it.</summary>
+    public ManualResetEventSlim Gate { get; } = new(true);
+
+    /// <summary>The sizes of the steps so far.</summary>
+    public ConcurrentQueue<int> Sizes { get; } = new();
+
+    /// <summary>The clients in the order they were served.</summary>
+    public ConcurrentQueue<string> Served { get; } = new();
+
+    /// <summary>Added to every action, to tell one model from another.</summary>
+    public float Offset { get; init; }
+
+    /// <summary>How long a step takes.</summary>
+    public TimeSpan Takes { get; init; }
+
+    /// <inheritdoc/>
+    public PolicySignature Signature { get; init; } = new(
+        [new Quantity("nonce", "1"), new Quantity("second", "m") { Least = -1000, Most = 1000 }],
+        [new Quantity("nonce", "1"), new Quantity("second", "m")], ["camera"]);
+
+    /// <inheritdoc/>
+    public string Source => "echo";
+
+    /// <inheritdoc/>
+    public int MostInStep { get; init; } = 16;
+
+    /// <inheritdoc/>
+    public string Example => "go";
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Check(string instruction) => string.IsNullOrWhiteSpace(instruction)
+        ? throw new ArgumentException("the instruction has no word") : instruction.Contains("zebra", StringComparison.Ordinal) ? ["zebra"]
+            : [];
+
+    /// <inheritdoc/>
+    public EncodedObservation Encode(Observation observation)
+    {
+        if (!_encoders.TryTake(out var encoder))
+            encoder = new ObservationEncoder(Signature, 8, Normalization.Identity(Signature.States.Count));
+        var (pictures, state) = (new float[encoder.PictureLength], new float[Signature.States.Count]);
+        encoder.Encode(observation, pictures, state);
+        _encoders.Add(encoder);
+        return new EncodedObservation(pictures, state, TimeSpan.FromMilliseconds(1));
+    }
+
+    /// <inheritdoc/>
+    public float[][] Step(IReadOnlyList<StepRequest> requests)
+    {
+        Gate.Wait();
+        if (Takes > TimeSpan.Zero) Thread.Sleep(Takes);
+        Sizes.Enqueue(requests.Count);
+        foreach (var request in requests) Served.Enqueue(request.Client);
+        if (requests.Any(r => r.Instruction.Contains("fault", StringComparison.Ordinal)))
+            throw new InvalidOperationException("the policy failed");
+        return [.. requests.Select(r => new[] { r.Observation.State[0] + Offset, r.Observation.State[1] })];
+    }
+}

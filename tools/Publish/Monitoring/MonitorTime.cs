@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using System.Text.Json;
+using CrossModal.Engine.Formats;
+using CrossModal.Imaging;
+using CrossModal.Policies;
+using CrossModal.Reports;
+
+namespace CrossModal.Publish.Monitoring;
+
+/// <summary>Time of a step with and without a monitor and other instructions, measured in turns on the same pictures.</summary>
+/// <param name="Row">Row of the policy in the main table.</param>
+/// <param name="Where">Where it ran.</param>
+/// <param name="Plain">Median of a step, milliseconds.</param>
+/// <param name="Monitored">The same with the monitor on.</param>
+/// <param name="Ratio">Median over rounds of the ratio of the two.</param>
+/// <param name="Compared">The same with one other instruction prepared.</param>
+/// <param name="Bytes">Bytes allocated a frame with the monitor on.</param>
+/// <param name="ComparedBytes">Bytes allocated a frame with another instruction prepared.</param>
+internal sealed record MonitorTime(string Row, string Where, double Plain, double Monitored, double Ratio, double Compared, double Bytes,
+    double ComparedBytes)
+{
+    /// <summary>Name of the file beside the cells.</summary>
+    public const string FileName = "time.json";
+
+    private const int Rounds = 60;
+    private const int Frames = 100;
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    /// <summary>Measures policies; each folder holds a monitor.</summary>
+    public static List<MonitorTime> Measure(IEnumerable<(string Name, string Folder)> policies, string instruction, string other) =>
+        [.. policies.Select(p => Measure(p.Name, p.Folder, instruction, other))];
+
+    /// <summary>Writes measurements.</summary>
+    public static void Write(string folder, List<MonitorTime> times) => AtomicFile.Write(Path.Combine(folder, FileName), stream =>
+    {
+        JsonSerializer.Serialize(stream, times, Json);
+        stream.WriteByte((byte)'\n');
+    });
+
+    /// <summary>Reads measurements; none when there is no file.</summary>
+    public static IReadOnlyList<MonitorTime> Read(string folder) => Path.Combine(folder, FileName) is var path && File.Exists(path)
+        ? JsonSerializer.Deserialize<List<MonitorTime>>(JsonFile.Read(path), Json)! : [];
+
+    private static MonitorTime Measure(string name, string folder, string instruction, string other)
+    {
+        using var plain = Policy.Load(folder, new PolicyRunOptions { KeepFrames = false, Monitor = false });
+        using var monitored = Policy.Load(folder, new PolicyRunOptions { KeepFrames = false });
+        using var compared = Policy.Load(folder, new PolicyRunOptions { KeepFrames = false, Monitor = false });
+        compared.Compare(other);
+        Policy[] policies = [plain, monitored, compared];
+        foreach (var policy in policies) policy.SetInstruction(instruction, allowUnknown: true);
+        var picture = new RgbImage(plain.ImageSize, plain.ImageSize);
+        new Random(1).NextBytes(picture.Pixels);
+        var state = new float[plain.States.Count];
+        var warmed = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(warmed) < TimeSpan.FromSeconds(3))
+            foreach (var policy in policies) Block(policy, picture, state);
+        var times = policies.Select(_ => new List<double>()).ToArray();
+        long[] bytes = [0, 0, 0];
+        for (var round = 0; round < Rounds; round++)
+        {
+            for (var i = 0; i < policies.Length; i++)
+            {
+                var before = GC.GetAllocatedBytesForCurrentThread();
+                times[i].Add(Block(policies[i], picture, state));
+                bytes[i] += GC.GetAllocatedBytesForCurrentThread() - before;
+            }
+        }
+
+        return new MonitorTime(name, Machine.Line, Median(times[0]), Median(times[1]),
+            Median([.. times[1].Zip(times[0], (with, without) => with / without)]), Median(times[2]),
+            (double)bytes[1] / (Rounds * Frames), (double)bytes[2] / (Rounds * Frames));
+    }
+
+    private static double Block(Policy policy, RgbImage picture, float[] state)
+    {
+        var start = Stopwatch.GetTimestamp();
+        for (var i = 0; i < Frames; i++) policy.Act(new Observation(picture) { State = state });
+        return Stopwatch.GetElapsedTime(start).TotalMilliseconds / Frames;
+    }
+
+    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+}
