@@ -25,7 +25,8 @@ internal sealed class AssertCommand : ToolCommand
 
     /// <summary>Makes the command.</summary>
     public AssertCommand()
-        : base(Word, "Test where words of a policy attend, by a file with a line for each: red attends to named lift 5 p 0.01; exit code 1 " +
+        : base(Word, "Test where words of a policy attend, by a file with a line for each: red attends to named lift 5 p 0.01; exit code " +
+            "1 " +
             "when one does not hold",
             "crossmodal assert words.txt --checkpoint runs/demo")
     {
@@ -53,7 +54,8 @@ internal sealed class AssertCommand : ToolCommand
         var checkpoint = context.Get(_checkpoint)!;
         var trained = PolicyFolder.Load(checkpoint);
         if (!trained.Source.StartsWith(Tabletop, StringComparison.Ordinal))
-            throw new ArgumentException($"{checkpoint}: was trained on {trained.Source}, not on the tabletop, whose masks say where objects are");
+            throw new ArgumentException(
+                $"{checkpoint}: was trained on {trained.Source}, not on the tabletop, whose masks say where objects are");
         string[] tasks = context.Get(_tasks) is { Length: > 0 } named ? named : [trained.Source[Tabletop.Length..].Split('+')[0]];
         var task = TabletopNames.Tasks(tasks) is [{ } only] ? only : throw new UsageException("--task: assert takes one task");
         var split = context.Get(_splits) is { Length: > 0 } splits ? TabletopNames.Splits(splits) is [{ } one] ? one
@@ -67,7 +69,8 @@ internal sealed class AssertCommand : ToolCommand
             context.Stop.ThrowIfCancellationRequested();
             var cases = assertion.Which.Draw(policy, assertion.Word, task, split, context.Get(_scenes), context.Get(_seed));
             if (cases.Count == 0)
-                throw new UsageException($"{file}: line {assertion.Line}: no instruction of {task.Name} {split.Name} has the word '{assertion.Word}'");
+                throw new UsageException(
+                    $"{file}: line {assertion.Line}: no instruction of {task.Name} {split.Name} has the word '{assertion.Word}'");
             var measured = policy.Words(assertion.Word).Measure(cases, assertion.Lift);
             var holds = measured.P < assertion.P;
             failed += holds ? 0 : 1;

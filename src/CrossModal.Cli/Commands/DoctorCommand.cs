@@ -71,7 +71,8 @@ internal sealed class DoctorCommand : ToolCommand
     private (Examination Examination, string Where) OnTabletop(CommandContext context, TrainedPolicy trained, string checkpoint)
     {
         if (!trained.Source.StartsWith(Tabletop, StringComparison.Ordinal))
-            throw new ArgumentException($"{checkpoint}: was trained on {trained.Source}, not on the tabletop: give recordings with {_data.Name}");
+            throw new ArgumentException(
+                $"{checkpoint}: was trained on {trained.Source}, not on the tabletop: give recordings with {_data.Name}");
         string[] given = context.Get(_tasks) is { Length: > 0 } named ? named : [trained.Source[Tabletop.Length..].Split('+')[0]];
         var task = TabletopNames.Tasks(given) is [{ } only] ? only : throw new UsageException("--task: doctor takes one task");
         var split = context.Get(_splits) is { Length: > 0 } splits ? TabletopNames.Splits(splits) is [{ } one] ? one
@@ -79,7 +80,8 @@ internal sealed class DoctorCommand : ToolCommand
         var (scenes, seed) = (context.Get(_scenes), context.Get(_seed));
         var cases = TabletopCases.Draw(trained, task, split, scenes, seed);
         if (cases.Count < 2)
-            throw new UsageException($"--task {task.Name}, --split {split.Name}: {cases.Count} of {scenes} scenes allow another instruction, and a check takes two");
+            throw new UsageException(
+                $"--task {task.Name}, --split {split.Name}: {cases.Count} of {scenes} scenes allow another instruction, and a check takes two");
         var grounding = WordGrounding.Measure(trained, task, split, scenes, seed);
         return (Examination.Of(trained, cases, grounding, seed, context.Language, context.Stop), $"{task.Name} {split.Name}");
     }

@@ -50,7 +50,8 @@ internal sealed class MonitorCommand : ToolCommand
         if (!trained.Source.StartsWith(Tabletop, StringComparison.Ordinal))
             throw new ArgumentException(
                 $"{checkpoint}: was trained on {trained.Source}, not on the tabletop, whose episodes a monitor is fitted to");
-        var tasks = TabletopNames.Tasks(context.Get(_tasks) is { Length: > 0 } given ? given : trained.Source[Tabletop.Length..].Split('+'));
+        var tasks = TabletopNames.Tasks(context.Get(_tasks) is { Length: > 0 } given ? given
+            : trained.Source[Tabletop.Length..].Split('+'));
         var run = new MonitorRun(context, checkpoint, tasks, context.Get(_episodes), context.Get(_seed));
         if (what == Fit) run.Fit(trained, context.Get(_alpha));
         else run.Evaluate(trained);

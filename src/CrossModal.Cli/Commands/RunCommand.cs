@@ -33,13 +33,15 @@ internal sealed class RunCommand : ToolCommand
     public RunCommand()
         : base(Word, "Replay pictures through a trained policy and print its actions in physical units",
             "crossmodal run --checkpoint runs/demo --images frames --instruction \"pick up the red cup\" --state 0,0,0.1,0.076,0",
-            "crossmodal run --checkpoint runs/demo --images frames --instruction \"pick up the red cup\" --against \"pick up the blue cube\"",
+            "crossmodal run --checkpoint runs/demo --images frames --instruction \"pick up the red cup\" --against \"pick up the blue " +
+                "cube\"",
             "crossmodal run --checkpoint runs/demo --camera-size 640x480 --instruction \"pick up the red cup\" --measure")
     {
         _checkpoint = AddText("--checkpoint", "Folder of a trained policy", "folder", required: true);
         AddWith();
         _instruction = AddText("--instruction", "What the robot is to do", "text", required: true);
-        _against = AddTexts("--against", "Other instructions: every frame says whether the policy would act differently under each", "text");
+        _against = AddTexts("--against", "Other instructions: every frame says whether the policy would act differently under each",
+            "text");
         _images = AddText("--images",
             "Folder of pictures (PNG; JPEG where libturbojpeg is installed), taken in the order of their names; of a policy with several " +
             "cameras, a folder with one folder for each camera", "folder");

@@ -24,7 +24,8 @@ internal sealed record WordAssertion(int Line, string Word, string Objects, Word
         var lines = File.ReadAllLines(path);
         var read = lines.Index().Where(l => l.Item.Trim() is { Length: > 0 } text && text[0] != '#')
             .Select(l => Parse(path, l.Index + 1, l.Item.Trim())).ToList();
-        return read.Count > 0 ? read : throw new FileFormatException(path, "there is no assertion in it; one is: red attends to named lift 5 p 0.01");
+        return read.Count > 0 ? read : throw new FileFormatException(path,
+            "there is no assertion in it; one is: red attends to named lift 5 p 0.01");
     }
 
     private static WordAssertion Parse(string path, int line, string text)

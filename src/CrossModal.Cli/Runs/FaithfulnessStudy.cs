@@ -146,7 +146,8 @@ internal sealed class FaithfulnessStudy
 
     /// <summary>|Spearman| of the map and the original one after each part, from the top down, lost what it learned.</summary>
     private JsonArray Randomized(IMapMethod method, StepExplanation step, IReadOnlyList<int> words) =>
-        [.. WeightRandomization.Measure(_trained.Policy, () => method.Compute(step.Again()).OfWords(words), step.Decision.Grid, _scenes.Seed)
+        [.. WeightRandomization.Measure(_trained.Policy, () => method.Compute(step.Again()).OfWords(words), step.Decision.Grid,
+            _scenes.Seed)
             .Select(stage => (JsonNode)new JsonObject
             {
                 ["part"] = stage.Part,

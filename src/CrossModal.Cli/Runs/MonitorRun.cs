@@ -91,7 +91,8 @@ internal sealed class MonitorRun(CommandContext context, string checkpoint, IRea
             {
                 var (found, recorded) = RolloutRecorder.Record(trained, task, condition, episodes, seed, context.Stop);
                 (layout, rollouts) = (found with { Counterfactual = false }, [.. rollouts, .. recorded]);
-                context.Terminal.Error.WriteLine(_texts.Recorded(task.Name, condition.Name, recorded.Count(r => r.Success), recorded.Count));
+                var successes = recorded.Count(r => r.Success);
+                context.Terminal.Error.WriteLine(_texts.Recorded(task.Name, condition.Name, successes, recorded.Count));
             }
         }
 

@@ -16,8 +16,8 @@ namespace CrossModal.Cli.Runs;
 /// <summary>One scene under two instructions: the attention of the words that name the target, the target outlined, and where the policy
 /// points.</summary>
 /// <param name="Scene">The camera's picture at <see cref="Side"/> pixels; the policy gets the same view at the size of its input.</param>
-/// <param name="Instructions">The two instructions with their maps over the picture, and whether those are faithful; null where that cannot be
-/// judged.</param>
+/// <param name="Instructions">The two instructions with their maps over the picture, and whether those are faithful; null where that cannot
+/// be judged.</param>
 internal sealed record SceneWithTwoInstructions(RgbImage Scene,
     IReadOnlyList<(string Text, RgbImage Map, Faithfulness? Measured)> Instructions)
 {

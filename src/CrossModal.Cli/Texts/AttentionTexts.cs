@@ -6,7 +6,8 @@ internal sealed record AttentionTexts(ToolLanguage Language)
 {
     public string Attention => Language.Pick("attention", "注意力");
 
-    public string NoMaps => Language.Pick("the strategy has no attention from words to patches: nothing to judge", "该策略没有从词到 patch 的注意力：无从判断");
+    public string NoMaps => Language.Pick("the strategy has no attention from words to patches: nothing to judge",
+        "该策略没有从词到 patch 的注意力：无从判断");
 
     public string HeadsDiffer => Language.Pick("heads differ", "各注意力头互不相同");
 

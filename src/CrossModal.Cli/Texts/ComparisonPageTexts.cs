@@ -36,18 +36,21 @@ internal sealed record ComparisonPageTexts(ToolLanguage Language)
     public string Controls => Language.Pick("Controls: success with an input withheld", "对照：去掉一种输入后的成功率");
 
     public string ControlsCaption => Language.Pick(
-        "Success on new layouts, all tasks, when something is withheld from the trained policy; with another's words it is judged by its own goal, "
+        "Success on new layouts, all tasks, when something is withheld from the trained policy; with another's words it is judged by its " +
+            "own goal, "
         + "with another goal by that. Chance: doing, perfectly, any one of the things that could have been asked in the scene.",
         "对训练好的策略去掉某种输入后在新布局上的成功率（全部任务）；给另一回合的指令时仍按自己的目标评判，给另一个目标时按该目标评判。随机水平：从场景中所有可能的目标里任选一个并完美完成。");
 
     public string OtherInstruction => Language.Pick(
-        "The same scenes, with another goal asked for: behaviour has changed when another object is touched first or the tool ends elsewhere.",
+        "The same scenes, with another goal asked for: behaviour has changed when another object is touched first or the tool ends " +
+            "elsewhere.",
         "同样的场景，换一个目标：最先碰到的物体不同，或工具最后停在别处，即算行为改变。");
 
     public string Learning => Language.Pick("Learning curves", "学习曲线");
 
     public string LearningCaption => Language.Pick(
-        "Bands are 95 % intervals over training runs and their validation episodes, over episodes alone where there is one run; the other strategies are grey.",
+        "Bands are 95 % intervals over training runs and their validation episodes, over episodes alone where there is one run; the " +
+            "other strategies are grey.",
         "色带为跨训练及其验证回合的 95 % 区间，只训练一次时仅跨回合；其他策略为灰色。");
 
     public string ByTimeCaption => Language.Pick(
@@ -67,7 +70,8 @@ internal sealed record ComparisonPageTexts(ToolLanguage Language)
     public string Way => Language.Pick("From attention to action", "从注意力到动作");
 
     public string WayCaption => Language.Pick(
-        "At the first step: the object nearest to where the policy points. Then the first object the fingers push or grasp, among episodes in which any is.",
+        "At the first step: the object nearest to where the policy points. Then the first object the fingers push or grasp, among " +
+            "episodes in which any is.",
         "第一步：离策略所指位置最近的物体；随后：手指最先推到或抓到的物体，只计碰到物体的回合。");
 
     public string EndingsCaption => Language.Pick("How episodes end.", "回合如何结束。");
@@ -75,7 +79,8 @@ internal sealed record ComparisonPageTexts(ToolLanguage Language)
     public string AttentionWeights => Language.Pick("Attention weights of words", "各单词的注意力权重");
 
     public string LiftCaption => Language.Pick(
-        "Lift: attention (mean over heads) on the right object over the share of the picture it covers; 1 is chance. Every layer, in the order they run. "
+        "Lift: attention (mean over heads) on the right object over the share of the picture it covers; 1 is chance. Every layer, in the " +
+            "order they run. "
         + "Strategies without attention from words to patches are not here.",
         "提升度：正确物体上的注意力（各头平均）除以它占画面的比例；1 为随机水平。按运行顺序列出每一层。没有从单词到 patch 的注意力的策略不在其中。");
 

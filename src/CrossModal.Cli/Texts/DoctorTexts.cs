@@ -107,7 +107,8 @@ internal sealed record DoctorTexts(ToolLanguage Language)
 
     public string NoDirectEdges => Language.Pick("words do not attend to patches directly: nothing to knock out", "词不直接关注 patch：没有可切断的连边");
 
-    public string KnockoutFigures(double effect, double random, (double Lower, double Upper) more, double mass, double reached, int scenes) =>
+    public string KnockoutFigures(double effect, double random, (double Lower, double Upper) more, double mass, double reached,
+        int scenes) =>
         Language.Format(
             $"knocked out they change the action by {effect:0.000} σ, random edges of equal mass by {random:0.000} σ; difference 95 % [{more.Lower:0.000}, {more.Upper:0.000}] (mass {mass:0.00} and {reached:0.00}, {scenes} scenes)",
             $"切断后动作改变 {effect:0.000} σ，切断等质量的随机连边改变 {random:0.000} σ；差值 95 % [{more.Lower:0.000}, {more.Upper:0.000}]（质量 {mass:0.00} 与 {reached:0.00}，{scenes} 个场景）");

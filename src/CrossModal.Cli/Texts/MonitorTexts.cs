@@ -7,7 +7,8 @@ namespace CrossModal.Cli.Texts;
 internal sealed record MonitorTexts(ToolLanguage Language)
 {
     public string Recorded(string task, string condition, int successes, int episodes) => Language.Pick(
-        $"recorded {task}, {condition}: {successes} of {episodes} succeed", $"已记录 {task}，{Condition(condition)}：{episodes} 个回合中成功 {successes} 个");
+        $"recorded {task}, {condition}: {successes} of {episodes} succeed",
+            $"已记录 {task}，{Condition(condition)}：{episodes} 个回合中成功 {successes} 个");
 
     public string Fitted(int episodes, int successes, double alpha, string path) => Language.Format(
         $"trained on {episodes} episodes; threshold from {successes} other successes, at most {100 * alpha:0.#} % of such are stopped by mistake: {path}",

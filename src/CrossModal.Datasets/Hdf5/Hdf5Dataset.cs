@@ -174,7 +174,8 @@ internal sealed class Hdf5Dataset
         layout.Skip(kind switch { 3 => 1, 4 => 5, 5 => 6, _ => 0 });
         var index = new Hdf5ChunkIndex(_file, Shape, most, _chunk!, bytes) { PlainEdges = (flags & PlainEdges) != 0 };
         return index.Read(kind, alone, layout.Address())
-            ?? throw new FileFormatException(_file.Path, $"'{_name}' has a chunk index of kind {kind}, which is not read; write it again with h5repack");
+            ?? throw new FileFormatException(_file.Path,
+                $"'{_name}' has a chunk index of kind {kind}, which is not read; write it again with h5repack");
     }
 
     private (long[] Shape, long[] Most) ReadShape(Hdf5Bytes space)

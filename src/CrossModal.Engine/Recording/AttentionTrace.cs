@@ -28,8 +28,8 @@ public sealed class AttentionTrace
         return new AttentionTrace(layer);
     }
 
-    /// <summary>What the queries of an attention may not attend to, beside its own mask: from what queries and keys are, numbers added to the
-    /// scores <c>[1, 1, Nq, Nk]</c>, −∞ where an edge is knocked out; null where none is.</summary>
+    /// <summary>What the queries of an attention may not attend to, beside its own mask: from what queries and keys are, numbers added to
+    /// the scores <c>[1, 1, Nq, Nk]</c>, −∞ where an edge is knocked out; null where none is.</summary>
     internal Func<IReadOnlyList<TokenRun>?, IReadOnlyList<TokenRun>?, Tensor?>? Blocked { get; init; }
 
     /// <summary>The entries in the order they were written.</summary>

@@ -7,8 +7,8 @@ using CrossModal.Tabletop.Simulation;
 
 namespace CrossModal.Experiments.Monitoring;
 
-/// <summary>A policy on the tabletop that is computed for two instructions at once: the episode's, by which it acts, and a blank one. What a
-/// monitor would be given is recorded, and the action may be guided away from what it would be without words.</summary>
+/// <summary>A policy on the tabletop that is computed for two instructions at once: the episode's, by which it acts, and a blank one. What
+/// a monitor would be given is recorded, and the action may be guided away from what it would be without words.</summary>
 internal sealed class WatchedPolicy : IPolicy
 {
     // Batches are padded to a multiple of this, so that episodes that end do not each need a plan of their own.

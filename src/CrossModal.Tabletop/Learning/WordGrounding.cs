@@ -61,12 +61,12 @@ public sealed record WordGrounding(string Layer, WordKind Kind, int Words, doubl
             j.Value.Average(g => g.Area), WilsonInterval.Of(j.Value.Count(g => g.Pointed), j.Value.Count)) { View = j.Key.View })];
     }
 
-    /// <summary>Steps for a test of a word (<see cref="Policy.Words"/>): the first episodes whose instruction has the word, with where objects
-    /// are.</summary>
+    /// <summary>Steps for a test of a word (<see cref="Policy.Words"/>): the first episodes whose instruction has the word, with where
+    /// objects are.</summary>
     /// <param name="policy">The policy: its cameras, patches and language.</param>
     /// <param name="word">The word.</param>
-    /// <param name="objects">Which objects: <c>named</c>, the one the word names in its sentence; <c>target</c>; a colour, a shape, or both:
-    /// <c>red cup</c>.</param>
+    /// <param name="objects">Which objects: <c>named</c>, the one the word names in its sentence; <c>target</c>; a colour, a shape, or
+    /// both: <c>red cup</c>.</param>
     /// <param name="task">What is asked.</param>
     /// <param name="split">Which scenes.</param>
     /// <param name="scenes">How many.</param>

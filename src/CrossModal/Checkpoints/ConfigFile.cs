@@ -37,7 +37,8 @@ internal static class ConfigFile
         var json = WithoutNulls(JsonFile.WithoutMark(file, name), name);
         try
         {
-            return JsonSerializer.Deserialize(json, (JsonTypeInfo<T>)Json.GetTypeInfo(typeof(T))) ?? throw new FileFormatException(name, "holds nothing");
+            return JsonSerializer.Deserialize(json, (JsonTypeInfo<T>)Json.GetTypeInfo(typeof(T)))
+                ?? throw new FileFormatException(name, "holds nothing");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

@@ -19,8 +19,8 @@ public static class MapMethods
     public static IMapMethod Find(string name) => All.FirstOrDefault(m => m.Name == name)
         ?? throw new ArgumentException($"there is no method of explanation '{name}'; there are: {string.Join(", ", Names)}", nameof(name));
 
-    /// <summary>The method that is used for a word unless another is asked for: of those with a map of each word the most faithful one that was
-    /// measured to be above raw attention (the paired difference of scores excludes 0, docs/trust.md), or else raw attention.</summary>
+    /// <summary>The method that is used for a word unless another is asked for: of those with a map of each word the most faithful one that
+    /// was measured to be above raw attention (the paired difference of scores excludes 0, docs/trust.md), or else raw attention.</summary>
     /// <param name="strategy">Name of the fusion strategy.</param>
     internal static IMapMethod ForWords(string strategy) => Find(AboveRaw.GetValueOrDefault(strategy, "raw"));
 

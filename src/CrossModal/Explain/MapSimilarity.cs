@@ -5,7 +5,8 @@ namespace CrossModal.Explain;
 /// <summary>Structural similarity (SSIM, Wang et al. 2004) of two maps: 1 for the same, about 0 for maps that have nothing to do with each
 /// other.</summary>
 /// <remarks>Each map is stretched from 0 to 1 over all cameras. Windows are squares of 3 patches, every place of one camera's grid once,
-/// smaller where the grid is; C₁ = 0.01², C₂ = 0.03². Pictures take windows of 7 to 11 pixels, more than a grid of 8 has room for.</remarks>
+/// smaller where the grid is; C₁ = 0.01², C₂ = 0.03². Pictures take windows of 7 to 11 pixels, more than a grid of 8 has room
+/// for.</remarks>
 internal static class MapSimilarity
 {
     private const int Window = 3;

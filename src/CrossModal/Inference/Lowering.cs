@@ -97,7 +97,8 @@ internal sealed class Lowering
         var (node, shape, weight) = (chain.Linear, SizesOf(chain.Linear), chain.Linear.Inputs[1].Constant!);
         var isTiled = SmallTilesConvolution.Suits(shape);
         var bias = _weights.Bias([weight], [Bias(node)]);
-        var weights = new ConvolutionWeights(isTiled ? null : _weights.Convolution(weight, shape), isTiled ? _weights.Tiles(weight, shape) : null,
+        var weights = new ConvolutionWeights(isTiled ? null : _weights.Convolution(weight, shape),
+            isTiled ? _weights.Tiles(weight, shape) : null,
             bias);
         var result = chain.Tail.Output;
         var around = isTiled || !PixelConvolution.TakesFrames(shape) ? 0 : FrameOf(result);

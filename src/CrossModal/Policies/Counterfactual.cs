@@ -46,8 +46,8 @@ public sealed class Counterfactual
     /// <summary>Whether the gripper would do the opposite.</summary>
     public bool OtherGripper { get; private set; }
 
-    /// <summary>Whether the policy would act differently: the effect is three times the noise or more, or the gripper would do the opposite.
-    /// Before the noise was measured, any effect at all counts.</summary>
+    /// <summary>Whether the policy would act differently: the effect is three times the noise or more, or the gripper would do the
+    /// opposite. Before the noise was measured, any effect at all counts.</summary>
     public bool Differs => OtherGripper || (float.IsNaN(Noise) ? Effect > 0 : Effect >= LeastRatio * Noise);
 
     /// <summary>Compares two rows of an output.</summary>

@@ -35,8 +35,8 @@ public sealed partial class Policy
     /// or under another instruction (arXiv 2602.17659). The gripper's logit is guided alike.</summary>
     /// <param name="strength">g; 0 ends it.</param>
     /// <param name="instead">The other instruction; without words when null.</param>
-    /// <exception cref="ArgumentException">The strength is negative or no number, or the instruction has no word or too many; nothing changes
-    /// then.</exception>
+    /// <exception cref="ArgumentException">The strength is negative or no number, or the instruction has no word or too many; nothing
+    /// changes then.</exception>
     public void Guide(float strength, string? instead = null)
     {
         if (!float.IsFinite(strength) || strength < 0)

@@ -15,6 +15,7 @@ public sealed record PolicyRunOptions
     /// over it; otherwise it draws over the resized input.</summary>
     public bool KeepFrames { get; init; } = true;
 
-    /// <summary>Whether the monitor that lies beside the policy, if there is one, scores every step (<see cref="Decision.Monitor"/>).</summary>
+    /// <summary>Whether the monitor that lies beside the policy, if there is one, scores every step
+    /// (<see cref="Decision.Monitor"/>).</summary>
     public bool Monitor { get; init; } = true;
 }

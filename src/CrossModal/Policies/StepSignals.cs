@@ -14,8 +14,8 @@ internal static class StepSignals
     public static MonitorLayout LayoutOf(TrainedPolicy trained, int layers, bool counterfactual)
     {
         var options = trained.Policy.Options;
-        return new MonitorLayout(options.Fusion.Width, options.Actions, options.Head.Points > 0, options.Head.Points, options.Proprioception,
-            layers, counterfactual);
+        return new MonitorLayout(options.Fusion.Width, options.Actions, options.Head.Points > 0, options.Head.Points,
+            options.Proprioception, layers, counterfactual);
     }
 
     /// <summary>Writes the numbers of an instruction.</summary>

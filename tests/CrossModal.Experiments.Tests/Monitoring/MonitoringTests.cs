@@ -130,7 +130,8 @@ public sealed class MonitoringTests : IDisposable
 
     private static CrossModal.Tabletop.Language.Instruction Instruction() => new("pick up the red cup");
 
-    private static ScoredEpisode Counting(int steps, bool success) => new(success, 40, [.. Enumerable.Range(1, steps).Select(t => (float)t)]);
+    private static ScoredEpisode Counting(int steps, bool success) =>
+        new(success, 40, [.. Enumerable.Range(1, steps).Select(t => (float)t)]);
 
     private static TrainedPolicy Untrained()
     {

@@ -72,8 +72,8 @@ public sealed partial class PublishedTests
         var rows = Answer.ReadAll(Path.Combine(Docs, "results")).Single(a => a.Question == Answer.Trust).Tables["doctor"]
             .ToDictionary(row => row[0]);
         Assert.Equal(["0", "–"], rows["grounded"][1..3]);
-        foreach (var (name, reason) in new[] { ("trained without words", "points-at-told"), ("words shuffled in training",
-            "other-instruction"), ("picture constant", "other-picture"), ("heads tied", "heads-differ"), ("padding attended", "padding-effect") })
+        foreach (var (name, reason) in new[] { ("no-words", "points-at-told"), ("shuffled-words",
+            "other-instruction"), ("constant-picture", "other-picture"), ("tied-heads", "heads-differ"), ("padded", "padding-effect") })
         {
             Assert.Equal("1", rows[name][1]);
             Assert.Contains($"`{reason}`", rows[name][2], StringComparison.Ordinal);

@@ -65,12 +65,23 @@ public sealed class PolicyPlanTests
             Tensor.Zeros([1, 3, SmallPolicy.ImageSize, SmallPolicy.ImageSize]), Tensor.Zeros([1, SmallPolicy.Proprioception]));
         var rows = plan.Compiled.Explain(1).Steps.Where(s => s.Stage == Stage.Frame).ToList();
         Assert.Equal(3, rows.Count(r => r.Action == "Conv2d + Relu"));
-        Assert.Single(rows, r => r.Action == "Conv2d by tiles + Relu + residual");
+        Assert.Single(rows, r => r.Action == "Conv2d + Relu + residual");
         Assert.Single(rows, r => r.Action == "Scale, planes to pixels");
         Assert.DoesNotContain(rows, r => r.Action is "Permute" or "Scale" && r.Flops > 1e3);
         Assert.DoesNotContain(rows, r => r.Action is "Relu" or "Add" && r.Layer.StartsWith("vision.stem", StringComparison.Ordinal));
         Assert.Contains(plan.Compiled.Explain(1).Steps, s =>
             s.Stage == Stage.Instruction && s.Layer.StartsWith("language.reader", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_last_convolution_of_a_wider_stem_is_computed_by_tiles_and_changes_no_result()
+    {
+        var policy = Create(SmallPolicy.Options() with { Fusion = new FusionOptions(32, 2, 1) })!;
+        var plan = Plan(policy, new PlanSizes(1, 1, 3, false),
+            Tensor.Zeros([1, 3, SmallPolicy.ImageSize, SmallPolicy.ImageSize]), Tensor.Zeros([1, SmallPolicy.Proprioception]));
+        Assert.Single(plan.Compiled.Explain(1).Steps, r => r.Action == "Conv2d by tiles + Relu + residual");
+        Compare(policy, 1, 1, 3, 1, new Random(1), "one picture");
+        Compare(policy, 2, 2, 3, 1, new Random(2), "two pictures");
     }
 
     private static void Compare(LanguagePolicy policy, int pictures, int instructions, int words, int views, Random random, string what)

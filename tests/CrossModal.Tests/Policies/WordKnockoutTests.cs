@@ -1,3 +1,4 @@
+using CrossModal.Engine.Tensors;
 using CrossModal.Explain;
 using CrossModal.Policies;
 

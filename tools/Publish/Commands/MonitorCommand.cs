@@ -41,7 +41,8 @@ internal sealed class MonitorCommand : ToolCommand
         var policies = context.Get(_checkpoints)!.Select(Parse).ToList();
         if (context.Get(_time))
         {
-            MonitorTime.Write(folder, MonitorTime.Measure(policies.Select(p => (p.Row, p.Folder)), "pick up the red cup", "push the blue cube"));
+            MonitorTime.Write(folder, MonitorTime.Measure(policies.Select(p => (p.Row, p.Folder)), "pick up the red cup",
+                "push the blue cube"));
             return ExitCodes.Success;
         }
 
@@ -62,7 +63,8 @@ internal sealed class MonitorCommand : ToolCommand
             };
         if (context.Get(_guided) > 0)
             GuidanceStudy.Run(cell, trained, context.Get(_guided), () => cell.Write(folder), context.Print, context.Stop);
-        new MonitorStudy(name, trained, context.Get(_work)!, cell.Episodes).Run(cell, () => cell.Write(folder), context.Print, context.Stop);
+        new MonitorStudy(name, trained, context.Get(_work)!, cell.Episodes)
+            .Run(cell, () => cell.Write(folder), context.Print, context.Stop);
         cell.Write(folder);
     }
 

@@ -23,7 +23,8 @@ internal sealed class TrustCommand : ToolCommand
         : base(Word, "Measure faithfulness, instruction effect, nuisance share and doctor on the policies of a folder, for docs/trust.md",
             $"{AllCommands.ToolName} {Word} --policies runs/policies --out docs/results")
     {
-        _policies = AddText("--policies", "Folder with a run of train in each folder below it, all on the task pick", "folder", required: true);
+        _policies = AddText("--policies", "Folder with a run of train in each folder below it, all on the task pick", "folder",
+            required: true);
         AddWith();
         _cells = AddText("--cells", "Folder for what is measured scene by scene, which is not measured again", "folder",
             byDefault: "runs/faithfulness");

@@ -39,7 +39,8 @@ internal static class MonitorPages
         {
             var chinese = page.EndsWith(".zh-CN.md", StringComparison.Ordinal);
             var text = MarkedPage.Fill(page, File.ReadAllText(Path.Combine(docs, page)),
-                name => tables.Table(name) is { } rows && chinese ? [.. rows.Select(row => Array.ConvertAll(row, Say))] : tables.Table(name),
+                name => tables.Table(name) is { } rows && chinese ? [.. rows.Select(row => Array.ConvertAll(row, Say))]
+                    : tables.Table(name),
                 name => tables.Value(name) is { } value && chinese ? Say(value) : tables.Value(name));
             yield return (page, Encoding.UTF8.GetBytes(text));
             yield return (chinese ? ChineseChart : Chart,

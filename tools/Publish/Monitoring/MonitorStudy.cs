@@ -114,7 +114,8 @@ internal sealed class MonitorStudy(string name, TrainedPolicy trained, string wo
     /// itself.</summary>
     private IEnumerable<DetectionArea> Areas(Func<IDetector> make, string task)
     {
-        Rollout[] learned = [.. _learning.Where(r => r.Task != task && r.Episode % 2 == 0)], held = [.. _learning.Where(r => r.Episode % 2 == 1)];
+        Rollout[] learned = [.. _learning.Where(r => r.Task != task && r.Episode % 2 == 0)];
+        Rollout[] held = [.. _learning.Where(r => r.Episode % 2 == 1)];
         var scored = new List<ScoredEpisode[]>();
         var random = make().IsRandom;
         for (var seed = 0; seed < (random ? Seeds : 1); seed++)
@@ -168,9 +169,11 @@ internal sealed class MonitorStudy(string name, TrainedPolicy trained, string wo
         var network = MonitorFitting.Train(layout, [.. known.Where(r => r.Episode % 2 == 0)],
             new MonitorTrainingOptions { Seed = (ulong)seed });
         Rollout[] held = [.. known.Where(r => r.Episode % 2 == 1 && RolloutCondition.IsNominal(r.Condition))];
-        ScoredEpisode[] fresh = [.. _fresh.Where(r => unseen is null || r.Task == unseen).Select(r => MonitorFitting.Score(network, layout, r))];
+        ScoredEpisode[] fresh = [.. _fresh.Where(r => unseen is null || r.Task == unseen)
+            .Select(r => MonitorFitting.Score(network, layout, r))];
         ScoredEpisode[] failing = [.. fresh.Where(e => !e.Success), .. _learning
-            .Where(r => !r.Success && r.Episode % 2 == 1 && !RolloutCondition.IsNominal(r.Condition) && (unseen is null || r.Task == unseen))
+            .Where(r => !r.Success && r.Episode % 2 == 1 && !RolloutCondition.IsNominal(r.Condition)
+                && (unseen is null || r.Task == unseen))
             .Select(r => MonitorFitting.Score(network, layout, r))];
         foreach (var alpha in Alphas.Where(alpha => held.Count(r => r.Success) >= ConformalRank.Least(alpha)))
         {

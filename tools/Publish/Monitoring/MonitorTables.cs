@@ -41,7 +41,8 @@ internal sealed class MonitorTables(IReadOnlyList<MonitorCell> cells, IReadOnlyL
         "monitor unseen half" => Text(Monitor, true, "0.5"),
         "monitor best baseline" => Baselines.Count == 0 ? "–" : Baselines[0],
         "monitor best baseline half" => Baselines.Count == 0 ? "–" : Text(Baselines[0], true, "0.5"),
-        "monitor fresh" => Number(cells.Sum(c => c.Stops.Where(s => s is { Unseen: false, Seed: 0, Alpha: 0.1 }).Sum(s => s.Successes)), "#,0"),
+        "monitor fresh" => Number(cells.Sum(c => c.Stops.Where(s => s is { Unseen: false, Seed: 0, Alpha: 0.1 }).Sum(s => s.Successes)),
+            "#,0"),
         "monitor machine" => times.Count == 0 ? "–" : times[0].Where,
         _ => null,
     };
@@ -74,7 +75,8 @@ internal sealed class MonitorTables(IReadOnlyList<MonitorCell> cells, IReadOnlyL
         var areas = of.Where(a => a.Detector == detector && a.Unseen == unseen && a.Time == time && a.Condition == condition).ToList();
 
         // A task that was seen was seen by three detectors, whose areas on it are not independent: their spreads add up.
-        var groups = unseen ? areas.Select(a => a.Spread * a.Spread).Sum() : Math.Pow(areas.Sum(a => a.Spread), 2) / Math.Max(1, areas.Count / 3);
+        var groups = unseen ? areas.Select(a => a.Spread * a.Spread).Sum()
+            : Math.Pow(areas.Sum(a => a.Spread), 2) / Math.Max(1, areas.Count / 3);
         return areas.Count == 0 ? null : (areas.Average(a => a.Area), Sigmas * Math.Sqrt(groups) / areas.Count);
     }
 

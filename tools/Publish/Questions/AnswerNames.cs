@@ -1,4 +1,5 @@
 using CrossModal.Cli.Texts;
+using CrossModal.Experiments.Plans;
 
 namespace CrossModal.Publish.Questions;
 
@@ -7,6 +8,9 @@ internal static class AnswerNames
 {
     /// <summary>Before the name of a policy whose weights are as they were drawn.</summary>
     public const string Untrained = "untrained:";
+
+    /// <summary>Before the name of a row of the main table.</summary>
+    public const string Row = "row:";
 
     private static readonly Dictionary<string, (string English, string Chinese)> Names = new()
     {
@@ -26,11 +30,19 @@ internal static class AnswerNames
         ["quarter-pruned"] = ("a quarter kept by attention", "按注意力留下四分之一"),
         ["linear"] = ("linear attention", "线性注意力"),
         ["perceiver-32"] = ("Perceiver, 32 latents", "Perceiver，32 个潜变量"),
+        ["grounded"] = ("grounded", "有根据的策略"),
+        ["no-words"] = ("trained without words", "训练时没有指令"),
+        ["shuffled-words"] = ("words shuffled in training", "训练时指令被打乱"),
+        ["constant-picture"] = ("picture constant", "画面恒定"),
+        ["tied-heads"] = ("heads tied", "注意力头被绑定"),
+        ["padded"] = ("padding attended", "关注了填充"),
     };
 
     /// <summary>The name of a key in a language; what is no key stays as it is.</summary>
     public static string Of(string key, ToolLanguage language) =>
         key.StartsWith(Untrained, StringComparison.Ordinal)
             ? language.Pick($"{key[Untrained.Length..]}, untrained", $"{key[Untrained.Length..]}，未训练")
+            : key.StartsWith(Row, StringComparison.Ordinal)
+            ? new RowTexts(language).Strategy(key[Row.Length..], ComparisonVariants.Find(key[Row.Length..]).Label)
             : Names.TryGetValue(key, out var name) ? language.Pick(name.English, name.Chinese) : key;
 }

@@ -16,8 +16,8 @@ internal static class Correlation
     public static string Spearman(IReadOnlyList<double> x, IReadOnlyList<double> y) =>
         Text(x, y, (a, b) => HowAligned.Spearman(a, b));
 
-    /// <summary>How often a policy that fails has the smaller number of two, one that fails and one that does not, with its interval; a dash
-    /// where there are not both.</summary>
+    /// <summary>How often a policy that fails has the smaller number of two, one that fails and one that does not, with its interval; a
+    /// dash where there are not both.</summary>
     /// <param name="score">A number of each policy.</param>
     /// <param name="fails">Whether it fails.</param>
     public static string Auroc(IReadOnlyList<double> score, IReadOnlyList<bool> fails) =>
@@ -40,11 +40,13 @@ internal static class Correlation
     internal static double OfPearson(IReadOnlyList<double> x, IReadOnlyList<double> y)
     {
         var (a, b) = (x.Average(), y.Average());
-        var (both, first, second) = (x.Zip(y, (p, q) => (p - a) * (q - b)).Sum(), x.Sum(p => (p - a) * (p - a)), y.Sum(q => (q - b) * (q - b)));
+        var (both, first, second) = (x.Zip(y, (p, q) => (p - a) * (q - b)).Sum(), x.Sum(p => (p - a) * (p - a)),
+            y.Sum(q => (q - b) * (q - b)));
         return first == 0 || second == 0 ? double.NaN : both / Math.Sqrt(first * second);
     }
 
-    private static string Text(IReadOnlyList<double> x, IReadOnlyList<double> y, Func<IReadOnlyList<double>, IReadOnlyList<double>, double> of,
+    private static string Text(IReadOnlyList<double> x, IReadOnlyList<double> y, Func<IReadOnlyList<double>, IReadOnlyList<double>,
+        double> of,
         bool sign = true)
     {
         var value = x.Count < 3 ? double.NaN : of(x, y);

@@ -12,8 +12,8 @@ using CrossModal.Tabletop.Tasks;
 
 namespace CrossModal.Publish.Questions;
 
-/// <summary>The figures of docs/trust: which method's maps are faithful, strategy by strategy; whether instruction effect and nuisance share
-/// foretell success; what doctor says of policies that were damaged on purpose.</summary>
+/// <summary>The figures of docs/trust: which method's maps are faithful, strategy by strategy; whether instruction effect and nuisance
+/// share foretell success; what doctor says of policies that were damaged on purpose.</summary>
 /// <param name="task">The task of the policies.</param>
 /// <param name="scenes">Scenes of each measurement.</param>
 /// <param name="seed">Seed of the scenes.</param>
@@ -40,7 +40,8 @@ internal sealed class HowTrustworthy(RobotTask task, int scenes, ulong seed, str
             stop.ThrowIfCancellationRequested();
             policy.Nuisance = Nuisance(policy.Trained);
             if (policy.Steps != steps) continue;
-            var study = new FaithfulnessStudy(policy.Folder, policy.Trained, new FaithfulnessScenes(task, Split.Z1, seed, "direction"), cells);
+            var study = new FaithfulnessStudy(policy.Folder, policy.Trained, new FaithfulnessScenes(task, Split.Z1, seed, "direction"),
+                cells);
             study.Run(scenes, stop, done => progress($"{Path.GetFileName(policy.Folder)}: {done} of {scenes} scenes"));
             policy.Scenes = [.. study.Measured.Take(scenes)];
         }
@@ -53,7 +54,8 @@ internal sealed class HowTrustworthy(RobotTask task, int scenes, ulong seed, str
             Machine = Machine.Line,
             Tables = new()
             {
-                ["faithfulness"] = [.. ComparisonVariants.OfTextbook.Select(row => Faithfulness(row, [.. judged.Where(p => p.Row == row)]))],
+                ["faithfulness"] = [.. ComparisonVariants.OfTextbook.Select(row =>
+                    Faithfulness(row, [.. judged.Where(p => p.Row == row)]))],
                 ["most-faithful"] = [.. ComparisonVariants.OfTextbook.Select(row => Best(row, [.. judged.Where(p => p.Row == row)]))],
                 [DefaultTable] = [.. judged.GroupBy(p => p.Row!.Strategy).Select(g => Default(g.Key, [.. g])).Where(r => r[1] != "–")],
                 ["trust-policies"] = [.. whole.Select(Policy)],
@@ -78,7 +80,8 @@ internal sealed class HowTrustworthy(RobotTask task, int scenes, ulong seed, str
             ["trust scenes"] = $"{scenes}",
             ["trust policies"] = $"{whole.Count}",
             ["trust judged"] = $"{judged.Count}",
-            ["trust missing"] = string.Join(", ", ComparisonVariants.OfTextbook.Where(row => judged.All(p => p.Row != row)).Select(r => r.Name)
+            ["trust missing"] = string.Join(", ", ComparisonVariants.OfTextbook.Where(row => judged.All(p => p.Row != row))
+                .Select(r => r.Name)
                 .DefaultIfEmpty("–")),
             ["effect S0"] = Correlation.Pearson(effect, newLayouts),
             ["effect Z1"] = Correlation.Pearson(effect, unseen),
@@ -98,7 +101,8 @@ internal sealed class HowTrustworthy(RobotTask task, int scenes, ulong seed, str
         var method = new MaskedImportance();
         return TabletopCases.Draw(trained, task, Split.S0, scenes, seed).Average(example =>
         {
-            var decision = trained.Explained(CaseInput.Of(trained, example, example.Words) with { Mask = null }, ExplanationTarget.Direction);
+            var decision = trained.Explained(CaseInput.Of(trained, example, example.Words) with { Mask = null },
+                ExplanationTarget.Direction);
             return NuisanceShare.Of(method.Compute(decision).Joined(null), decision.Grid, example.Scene!.Own, example.Scene.Frames);
         });
     }
@@ -108,7 +112,7 @@ internal sealed class HowTrustworthy(RobotTask task, int scenes, ulong seed, str
     {
         var means = MapMethods.All.Select(m => policies.SelectMany(p => p.Scores(m)).DefaultIfEmpty(double.NaN).Average()).ToArray();
         var best = means.Where(double.IsFinite).DefaultIfEmpty(double.NaN).Max();
-        return [row.Label, .. means.Select(m => !double.IsFinite(m) ? "–" : m == best ? $"**{Signed(m)}**" : Signed(m)),
+        return [Key(row), .. means.Select(m => !double.IsFinite(m) ? "–" : m == best ? $"**{Signed(m)}**" : Signed(m)),
             Range(policies, "random"), Range(policies, "centred"), $"{policies.Sum(p => p.Scenes.Count)}"];
     }
 
@@ -123,7 +127,7 @@ internal sealed class HowTrustworthy(RobotTask task, int scenes, ulong seed, str
     /// <summary>The methods with the highest mean score: of those with a map of each word, and of all.</summary>
     private static string[] Best(ComparisonVariant row, List<MeasuredPolicy> policies)
     {
-        return [row.Label, .. Of(m => m.OfWords), .. Of(_ => true)];
+        return [Key(row), .. Of(m => m.OfWords), .. Of(_ => true)];
 
         string[] Of(Func<IMapMethod, bool> among) => MapMethods.All.Where(m => among(m) && policies.Any(p => p.Scores(m).Any()))
             .MaxBy(m => policies.SelectMany(p => p.Scores(m)).Average()) is { } best
@@ -139,7 +143,8 @@ internal sealed class HowTrustworthy(RobotTask task, int scenes, ulong seed, str
         var above = MapMethods.All.Where(m => m.OfWords && m != raw).Select(m => (Method: m, Difference: AboveRaw(policies, m.Name)))
             .Where(m => m.Difference is { Lower: > 0 }).ToList();
         return above.Count == 0 ? [strategy, "`raw`", "–"]
-            : above.MaxBy(m => m.Difference!.Value.Value) is var best ? [strategy, $"`{best.Method.Name}`", Signed(best.Difference!.Value)] : [];
+            : above.MaxBy(m => m.Difference!.Value.Value) is var best ? [strategy, $"`{best.Method.Name}`", Signed(best.Difference!.Value)]
+                : [];
     }
 
     private static ConfidenceInterval? AboveRaw(List<MeasuredPolicy> policies, string method)
@@ -149,10 +154,13 @@ internal sealed class HowTrustworthy(RobotTask task, int scenes, ulong seed, str
         return differences.Length < 2 ? null : Bootstrap.Mean(differences);
     }
 
+    private static string Key(ComparisonVariant row) => AnswerNames.Row + row.Name;
+
     private static string[] Policy(MeasuredPolicy p) =>
     [
-        p.Row!.Label, p.Steps.ToString("N0", CultureInfo.InvariantCulture), Interval.Percent(p.NewLayouts), Interval.Percent(p.UnseenPairs),
-        p.Effects.Count == 0 ? "–" : HtmlWriter.Fixed(p.EffectAt(1), 3), p.Effects.Count == 0 ? "–" : HtmlWriter.Fixed(p.Effects[^1].Noise, 4),
+        Key(p.Row!), p.Steps.ToString("N0", CultureInfo.InvariantCulture), Interval.Percent(p.NewLayouts), Interval.Percent(p.UnseenPairs),
+        p.Effects.Count == 0 ? "–" : HtmlWriter.Fixed(p.EffectAt(1), 3),
+            p.Effects.Count == 0 ? "–" : HtmlWriter.Fixed(p.Effects[^1].Noise, 4),
         Interval.Percent(p.Nuisance),
     ];
 
@@ -167,9 +175,11 @@ internal sealed class HowTrustworthy(RobotTask task, int scenes, ulong seed, str
     /// <summary>How alike maps stay after all weights were put into another order.</summary>
     private static string[] Randomised(IMapMethod method, List<MeasuredPolicy> judged)
     {
-        var last = judged.SelectMany(p => p.Scenes).Select(s => s["methods"]?[method.Name]?["randomized"] as System.Text.Json.Nodes.JsonArray)
+        var last = judged.SelectMany(p => p.Scenes)
+            .Select(s => s["methods"]?[method.Name]?["randomized"] as System.Text.Json.Nodes.JsonArray)
             .OfType<System.Text.Json.Nodes.JsonArray>().Select(stages => stages[^1]!).ToList();
-        string Of(string name) => Mean(last.Select(s => s[name]).OfType<System.Text.Json.Nodes.JsonNode>().Select(n => n.GetValue<double>()));
+        string Of(string name) => Mean(last.Select(s => s[name]).OfType<System.Text.Json.Nodes.JsonNode>()
+            .Select(n => n.GetValue<double>()));
         return [$"`{method.Name}`", Of("correlation"), Of("similarity"), $"{last.Count}"];
     }
 
@@ -179,13 +189,13 @@ internal sealed class HowTrustworthy(RobotTask task, int scenes, ulong seed, str
         var grounded = policies.FirstOrDefault(p => p is { Row.Name: ComparisonVariants.Base, Control: PolicyControl.None });
         if (grounded is null) yield break;
         yield return Examined("grounded", grounded.Trained, stop);
-        foreach (var (name, control) in new[] { ("trained without words", PolicyControl.NoLanguage),
-            ("words shuffled in training", PolicyControl.ShuffledInstruction), ("picture constant", PolicyControl.NoVision) })
+        foreach (var (name, control) in new[] { ("no-words", PolicyControl.NoLanguage),
+            ("shuffled-words", PolicyControl.ShuffledInstruction), ("constant-picture", PolicyControl.NoVision) })
             if (policies.FirstOrDefault(p => p.Control == control) is { } damaged) yield return Examined(name, damaged.Trained, stop);
             else yield return [name, "–", "–", "–"];
-        yield return Examined("heads tied", TiedHeads.Of(grounded.Trained), stop);
+        yield return Examined("tied-heads", TiedHeads.Of(grounded.Trained), stop);
         yield return policies.FirstOrDefault(p => p.Trained.Policy.Options.Strategy == "padded") is { } padded
-            ? Examined("padding attended", padded.Trained, stop) : ["padding attended", "–", "–", "–"];
+            ? Examined("padded", padded.Trained, stop) : ["padded", "–", "–", "–"];
     }
 
     private string[] Examined(string name, TrainedPolicy trained, CancellationToken stop)

@@ -57,7 +57,8 @@ internal sealed record MeasuredPolicy(string Folder, ComparisonVariant? Row, int
             return new MeasuredPolicy(folder, RowOf(strategy, fusion), steps, (PolicyControl)recipe["control"]!.GetValue<int>(),
                 Success("S0"), Success("Z1"), Log(folder, steps));
 
-            double Success(string split) => metrics["evaluations"]!.AsArray().First(e => e!["split"]!.GetValue<string>() == split)!["success"]!
+            double Success(string split) => metrics["evaluations"]!.AsArray()
+                .First(e => e!["split"]!.GetValue<string>() == split)!["success"]!
                 .GetValue<double>();
         }
         catch (Exception error) when (error is System.Text.Json.JsonException or NullReferenceException or InvalidOperationException)

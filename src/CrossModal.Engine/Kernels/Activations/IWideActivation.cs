@@ -3,7 +3,8 @@ using System.Runtime.Intrinsics;
 
 namespace CrossModal.Engine.Kernels;
 
-/// <summary>A function that may follow a product, of sixteen numbers at once too: the same steps on every lane, and so the same bits.</summary>
+/// <summary>A function that may follow a product, of sixteen numbers at once too: the same steps on every lane, and so the same
+/// bits.</summary>
 internal interface IWideActivation : IActivation
 {
     /// <summary>f(x).</summary>

@@ -3,8 +3,8 @@ namespace CrossModal.Engine.Kernels;
 internal static unsafe partial class PixelConvolution
 {
     /// <summary>
-    /// The rows of all results. Windows are multiplied where they lie in the image, line by line; an image with padding that does not lie in a
-    /// frame of zeros is first copied into one. Sums are cut where those of gathered windows are cut.
+    /// The rows of all results. Windows are multiplied where they lie in the image, line by line; an image with padding that does not lie
+    /// in a frame of zeros is first copied into one. Sums are cut where those of gathered windows are cut.
     /// </summary>
     private struct LinesJob : IWorkBody
     {

@@ -72,7 +72,8 @@ internal static unsafe partial class PixelConvolution
             PixelFrames.Length(s.Batch, s.Height, s.Width, s.Channels, frames.IsInputFramed ? s.Padding : 0));
         RowSplit.Check("PixelConvolution", "bias", bias.Length, 1, s.Outputs, mayBeEmpty: true);
         RowSplit.Check("PixelConvolution", "residual", residual.Length, s.Batch, s.Result, mayBeEmpty: true);
-        RowSplit.Check("PixelConvolution", "y", y.Length, 1, PixelFrames.Length(s.Batch, s.OutHeight, s.OutWidth, s.Outputs, frames.Around));
+        RowSplit.Check("PixelConvolution", "y", y.Length, 1,
+            PixelFrames.Length(s.Batch, s.OutHeight, s.OutWidth, s.Outputs, frames.Around));
         if (weight.K != s.Window || weight.N != s.Outputs)
             throw new ArgumentException($"PixelConvolution: the weight is [{weight.K}, {weight.N}], not [{s.Window}, {s.Outputs}]");
         if (frames != default && !LinesJob.Suits(s)) throw new ArgumentException($"PixelConvolution: {s} takes no frames");

@@ -24,7 +24,8 @@ internal static unsafe class PixelOrder
     /// <param name="around">Width of the frame.</param>
     /// <param name="result"><c>[B, H + 2 around, W + 2 around, C]</c>.</param>
     /// <exception cref="ArgumentException">A span has another length.</exception>
-    public static void Run(int batch, int channels, int height, int width, ReadOnlySpan<float> planes, float factor, float shift, int around,
+    public static void Run(int batch, int channels, int height, int width, ReadOnlySpan<float> planes, float factor, float shift,
+        int around,
         Span<float> result)
     {
         RowSplit.Check("PixelOrder", "planes", planes.Length, batch * channels, height * width);

@@ -8,8 +8,8 @@ namespace CrossModal.Engine.Kernels;
 /// results takes 16 instead of 36 multiplications for each pair of channels (Winograd 1980; Lavin and Gray, "Fast Algorithms for
 /// Convolutional Neural Networks", 2016, equations 8 to 11).
 /// </summary>
-/// <remarks>The sums differ from those of the plain convolution in their last bits. Every result is computed in one way, whatever the number
-/// of threads.</remarks>
+/// <remarks>The sums differ from those of the plain convolution in their last bits. Every result is computed in one way, whatever the
+/// number of threads.</remarks>
 internal sealed unsafe class SmallTilesConvolution
 {
     private const int Components = 16;
@@ -79,7 +79,8 @@ internal sealed unsafe class SmallTilesConvolution
         ReadOnlySpan<float> residual, Span<float> y, Workers workers)
     {
         if (_weights[0].K != s.Channels || _weights[0].N != s.Outputs)
-            throw new ArgumentException($"SmallTilesConvolution: the weight is [{_weights[0].K}, {_weights[0].N}], not [{s.Channels}, {s.Outputs}]");
+            throw new ArgumentException(
+                $"SmallTilesConvolution: the weight is [{_weights[0].K}, {_weights[0].N}], not [{s.Channels}, {s.Outputs}]");
         var around = isFramed ? s.Padding : 0;
         RowSplit.Check("SmallTilesConvolution", "x", x.Length, 1, PixelFrames.Length(s.Batch, s.Height, s.Width, s.Channels, around));
         RowSplit.Check("SmallTilesConvolution", "bias", bias.Length, 1, s.Outputs, mayBeEmpty: true);

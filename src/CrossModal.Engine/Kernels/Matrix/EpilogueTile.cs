@@ -7,8 +7,8 @@ namespace CrossModal.Engine.Kernels;
 internal static unsafe class EpilogueTile
 {
     /// <summary>
-    /// C[rows, columns] = activation(tile) + residual ; the tile's rows are whole vectors of 16, <paramref name="tileRow"/> apart, the residual
-    /// may be null or C itself.
+    /// C[rows, columns] = activation(tile) + residual ; the tile's rows are whole vectors of 16, <paramref name="tileRow"/> apart, the
+    /// residual may be null or C itself.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such activation.</exception>
     public static void Write(

@@ -142,7 +142,8 @@ internal static unsafe class MatrixPacking
                 toRow);
     }
 
-    /// <summary>The same where only the first rows (1 to 8) are there; the others are read from <paramref name="zeros"/>, eight zeros.</summary>
+    /// <summary>The same where only the first rows (1 to 8) are there; the others are read from <paramref name="zeros"/>, eight
+    /// zeros.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Transpose8(int rows, float* from, nint fromRow, float* zeros, float* to, nint toRow)
     {

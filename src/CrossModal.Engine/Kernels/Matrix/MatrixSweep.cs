@@ -118,8 +118,8 @@ internal unsafe struct MatrixSweep
         return N > MatrixTile.Columns;
     }
 
-    /// <summary>Rows 2 KB apart find room for few lines in L1. With some dozens of rows, a copy a line further apart pays; few rows stay in L1
-    /// all the same, and of many the copy leaves it.</summary>
+    /// <summary>Rows 2 KB apart find room for few lines in L1. With some dozens of rows, a copy a line further apart pays; few rows stay in
+    /// L1 all the same, and of many the copy leaves it.</summary>
     private readonly bool SpacesRows() =>
         IsWide && ACol == 1 && (ARow & 511) == 0 && N >= 256 && M is > FewRows and <= SomeRows;
 

@@ -2,8 +2,8 @@ using System.Runtime.Intrinsics;
 
 namespace CrossModal.Engine.Kernels;
 
-// Tiles for vectors of 512 bits: up to 8 rows by 32 columns of C in 16 of the 32 registers. Every element is one sum along k in order, as in
-// every other tile.
+// Tiles for vectors of 512 bits: up to 8 rows by 32 columns of C in 16 of the 32 registers. Every element is one sum along k in order, as
+// in every other tile.
 internal static unsafe partial class MatrixTile
 {
     /// <summary>Columns of a wide tile: two panels of B.</summary>

@@ -79,8 +79,8 @@ internal static unsafe partial class MatrixTile
     }
 
     /// <summary>
-    /// How rows are shared out over tiles of up to <paramref name="most"/>: the first <c>Taller</c> have one row more than <c>Height</c>. Evenly (16 = 6 + 5 + 5),
-    /// as a lone last row would leave the multipliers idle.
+    /// How rows are shared out over tiles of up to <paramref name="most"/>: the first <c>Taller</c> have one row more than <c>Height</c>.
+    /// Evenly (16 = 6 + 5 + 5), as a lone last row would leave the multipliers idle.
     /// </summary>
     public static (int Tiles, int Height, int Taller) Split(int rows, int most = Rows)
     {

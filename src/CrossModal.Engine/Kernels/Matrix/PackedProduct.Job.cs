@@ -45,7 +45,8 @@ internal static unsafe partial class PackedProduct
             if (MatrixTile.IsWideFaster && end - start <= ThinProduct.Rows)
             {
                 var columns = Math.Min(N, lastPanel * MatrixTile.Columns) - column;
-                ThinProduct.Run(end - start, columns, K, Depth, A + start * ARow, ARow, B + (nint)column * K, C + start * CRow + column, CRow,
+                ThinProduct.Run(end - start, columns, K, Depth, A + start * ARow, ARow, B + (nint)column * K, C + start * CRow + column,
+                    CRow,
                     epilogue);
                 return;
             }

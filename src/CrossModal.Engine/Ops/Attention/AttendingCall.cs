@@ -39,8 +39,8 @@ internal readonly ref struct AttendingCall
     /// <summary>The weights <c>[B, H, Nq, Nk]</c>, before dropout; empty when nobody asks.</summary>
     public Span<float> Weights { get; init; }
 
-    /// <summary>Whether scores of softmax attention are summed in short pieces, which rounds less; not in training, whose gradients sum them
-    /// whole.</summary>
+    /// <summary>Whether scores of softmax attention are summed in short pieces, which rounds less; not in training, whose gradients sum
+    /// them whole.</summary>
     public bool SumsInPieces { get; init; }
 
     /// <summary>Threads.</summary>

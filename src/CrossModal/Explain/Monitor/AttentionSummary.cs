@@ -4,8 +4,8 @@ using CrossModal.Layers;
 
 namespace CrossModal.Explain.Monitor;
 
-/// <summary>Five numbers of one attention to patches: mass on the patches, concentration Σp² / (Σp)², and column, row and spread of the mean
-/// map, in units of the grid.</summary>
+/// <summary>Five numbers of one attention to patches: mass on the patches, concentration Σp² / (Σp)², and column, row and spread of the
+/// mean map, in units of the grid.</summary>
 /// <remarks>Sums of products alone: no logarithm, no allocation.</remarks>
 internal sealed class AttentionSummary
 {

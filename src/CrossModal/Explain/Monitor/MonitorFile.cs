@@ -65,7 +65,8 @@ internal sealed record MonitorFile(MonitorLayout Layout, MonitorNetwork Network,
             throw new FileFormatException(path, $"was fitted to other weights than the {WeightsName} beside it: fit it again");
         var layout = MonitorLayout.Parse(file.Metadata.GetValueOrDefault("layout"))
             ?? throw new FileFormatException(path, "does not say how its inputs lie");
-        return new MonitorFile(layout, ReadNetwork(path, file, layout), (float)Number("threshold"), Number("alpha"), (int)Number("calibrated"));
+        return new MonitorFile(layout, ReadNetwork(path, file, layout), (float)Number("threshold"), Number("alpha"),
+            (int)Number("calibrated"));
 
         double Number(string name) => double.TryParse(file.Metadata.GetValueOrDefault(name), CultureInfo.InvariantCulture, out var value)
             && double.IsFinite(value) ? value : throw new FileFormatException(path, $"has no number '{name}'");

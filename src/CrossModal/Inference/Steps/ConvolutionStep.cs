@@ -54,7 +54,8 @@ internal sealed class ConvolutionStep : Step
         if (_weights.Tiles is { } tiles)
             tiles.Run(_shape, x, _x.Around > 0, bias, _activation, residual, y, workers);
         else
-            PixelConvolution.Run(_shape, x, _weights.Windows!, bias, _activation, residual, y, new PixelFrames(_x.Around > 0, _output.Around),
+            PixelConvolution.Run(_shape, x, _weights.Windows!, bias, _activation, residual, y,
+                new PixelFrames(_x.Around > 0, _output.Around),
                 workers);
     }
 }

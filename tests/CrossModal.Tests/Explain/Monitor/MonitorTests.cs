@@ -98,7 +98,8 @@ public sealed class MonitorTests : IDisposable
     public void A_network_learns_what_tells_failures_from_successes()
     {
         var random = new RandomSource(1);
-        float[][] rows = [.. Enumerable.Range(0, 400).Select(i => (float[])[random.NextGaussian() + (i % 2 == 0 ? 3 : 0), random.NextGaussian(), 7])];
+        float[][] rows = [.. Enumerable.Range(0, 400).Select(i =>
+            (float[])[random.NextGaussian() + (i % 2 == 0 ? 3 : 0), random.NextGaussian(), 7])];
         bool[] failed = [.. Enumerable.Range(0, 400).Select(i => i % 2 == 0)];
         var weights = Enumerable.Repeat(1.0, 400).ToArray();
         var network = MonitorTraining.Fit(rows, failed, weights, new MonitorTrainingOptions { Steps = 200 });

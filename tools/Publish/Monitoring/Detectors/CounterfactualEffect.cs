@@ -3,7 +3,8 @@ using CrossModal.Explain.Monitor;
 
 namespace CrossModal.Publish.Monitoring.Detectors;
 
-/// <summary>How little the action differs from what it would be without words, averaged over the steps so far. Nothing is learned.</summary>
+/// <summary>How little the action differs from what it would be without words, averaged over the steps so far. Nothing is
+/// learned.</summary>
 /// <param name="layout">Where the effect lies.</param>
 internal sealed class CounterfactualEffect(MonitorLayout layout) : IDetector
 {

@@ -107,7 +107,8 @@ internal sealed class SafeLstm(int width) : IDetector
             {
                 var gates = _gates.Forward(pass.Concat(1, input, hidden), pass);
                 var (write, keep) = (pass.Sigmoid(pass.Slice(gates, 1, 0, Units)), pass.Sigmoid(pass.Slice(gates, 1, Units, Units)));
-                var (value, read) = (pass.Tanh(pass.Slice(gates, 1, 2 * Units, Units)), pass.Sigmoid(pass.Slice(gates, 1, 3 * Units, Units)));
+                var (value, read) = (pass.Tanh(pass.Slice(gates, 1, 2 * Units, Units)),
+                    pass.Sigmoid(pass.Slice(gates, 1, 3 * Units, Units)));
                 memory = pass.Add(pass.Multiply(keep, memory), pass.Multiply(write, value));
                 hidden = pass.Multiply(read, pass.Tanh(memory));
                 logits.Add(_out.Forward(hidden, pass));
