@@ -25,7 +25,7 @@ public sealed partial class ImportRuleTests
     private static readonly string[] Readers = ["Training", "Explain", "Inference"];
 
     /// <summary>Rooms put together of all others: published checkpoints, policies, and what trains policies.</summary>
-    private static readonly string[] Top = ["Checkpoints", "Policies", "Pretraining", "Imitation"];
+    private static readonly string[] Top = ["Checkpoints", "Encoders", "Policies", "Pretraining", "Imitation"];
 
     /// <summary>What a room must not use, within its project or below it; that no project uses one above it, its project file
     /// says.</summary>
@@ -41,7 +41,8 @@ public sealed partial class ImportRuleTests
         ("Policies", ["Models", "Checkpoints", "Pretraining", "Imitation"]),
         ("Pretraining", ["Models", "Checkpoints", "Imitation"]),
         ("Imitation", ["Models", "Checkpoints"]),
-        ("Checkpoints", ["Policies", "Pretraining", "Imitation"]),
+        ("Checkpoints", ["Encoders", "Policies", "Pretraining", "Imitation"]),
+        ("Encoders", ["Fusion", "Inference", "Policies", "Pretraining", "Imitation"]),
 
         // Texts are numbered before any strategy or model is given them.
         ("Language", ["Fusion", "Models", .. Readers, .. Top, "Data", "Imaging"]),

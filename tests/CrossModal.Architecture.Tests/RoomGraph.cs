@@ -13,11 +13,12 @@ internal static class RoomGraph
     [
         ("src/CrossModal.Engine", "CrossModal.Engine"), ("src/CrossModal", "CrossModal"),
         ("src/CrossModal.Datasets", "CrossModal.Datasets"), ("src/CrossModal.Onnx", "CrossModal.Onnx"),
+            ("src/CrossModal.OnnxRuntime", "CrossModal.OnnxRuntime"),
             ("src/CrossModal.Tabletop", "CrossModal.Tabletop"),
         ("src/CrossModal.Experiments", "CrossModal.Experiments"), ("src/CrossModal.Reports", "CrossModal.Reports"),
             ("src/CrossModal.Client", "CrossModal.Client"), ("src/CrossModal.Server", "CrossModal.Server"),
             ("src/CrossModal.Cli", "CrossModal.Cli"),
-        ("tools/Publish", "CrossModal.Publish"), ("benchmarks", "CrossModal.Benchmarks"),
+        ("tools/Publish", "CrossModal.Publish"), ("tools/Weights", "CrossModal.Weights"), ("benchmarks", "CrossModal.Benchmarks"),
     ];
 
     /// <summary>The rooms that a project's rooms use, the project's own and others'; rooms in order of their names.</summary>

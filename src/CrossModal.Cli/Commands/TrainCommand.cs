@@ -29,6 +29,7 @@ internal sealed class TrainCommand : ToolCommand
     private readonly Option<string?> _instructions;
     private readonly Option<string?> _control;
     private readonly Option<string?> _init;
+    private readonly EncoderOptions _encoders;
     private readonly Option<int> _camera;
     private readonly Option<int> _views;
     private readonly Option<bool> _vary;
@@ -70,6 +71,7 @@ internal sealed class TrainCommand : ToolCommand
         _vary = AddFlag("--vary", "Let light, texture and paint vary from scene to scene on the tabletop");
         _init = AddText("--init", "Folder of a policy, pre-trained or trained, whose vision encoder, text encoder and fusion to start from",
             "folder");
+        _encoders = AddEncoders();
         _episodes = AddWhole("--episodes", "Episodes of evaluation on the tabletop", 500, least: 1);
         _out = AddText("--out", "Folder for checkpoints, policy, metrics and report", "folder", byDefault: "runs/train");
         _restart = AddRestart();
@@ -83,7 +85,8 @@ internal sealed class TrainCommand : ToolCommand
     protected override int Run(CommandContext context)
     {
         var folder = context.Get(_out)!;
-        using var held = RunFolder.Take(folder, Describe(context, _data, _instructions, _episodes, _out, _restart, _imageSize, _cache),
+        using var held = RunFolder.Take(folder, Describe(context, [_data, _instructions, _episodes, _out, _restart, _imageSize, _cache,
+            .. _encoders.All]),
             context.Get(_restart));
         var fusion = _sizes.Choose(context) with { Views = context.Get(_views), Vision = _visualTokens.Choose(context) };
         var control = Controls.Parse(context.Get(_control)!);
@@ -97,11 +100,15 @@ internal sealed class TrainCommand : ToolCommand
             // Runs that were begun before there was a choice go on.
             if (context.Get(_imageSize) != RecordedLossSource.ImageSize)
                 held.Description.Set(_imageSize.Name, $"{context.Get(_imageSize)}");
+            if (context.IsGiven(_encoders.Vision)) context.RefuseWith(_encoders.Vision, _imageSize);
+            var cache = context.Get(_cache) ?? TrainingData.CacheBeside(folder);
             return new RecordedRun(context, data, strategy, fusion, steps, seed, folder)
-                .Run(held, _choice, context.Get(_imageSize), context.Get(_cache));
+            {
+                Encoders = _encoders.Choose(context, Path.Combine(cache, "features")),
+            }.Run(held, _choice, context.Get(_imageSize), cache);
         }
 
-        foreach (var option in (Option[])[.. _choice.All, _imageSize, _cache])
+        foreach (var option in (Option[])[.. _choice.All, _imageSize, _cache, .. _encoders.OfVision])
             if (context.IsGiven(option)) throw new UsageException($"{option.Name} needs {_data.Name}");
 
         var recipe = new TabletopRecipe
@@ -117,7 +124,11 @@ internal sealed class TrainCommand : ToolCommand
         };
         held.Description.Set(_steps.Name, $"{recipe.Steps}");
         held.Description.Set(_tasks.Name, string.Join(' ', recipe.Tasks));
-        var run = new TabletopRun(context, strategy, fusion, recipe, folder) { Init = context.Get(_init) };
+        var run = new TabletopRun(context, strategy, fusion, recipe, folder) 
+        {
+            Init = context.Get(_init),
+            Encoders = _encoders.Choose(context),
+        };
         run.Train(held);
         var texts = new RunTexts(context.Language);
         context.Print(texts.Success);

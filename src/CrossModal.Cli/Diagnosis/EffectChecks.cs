@@ -75,7 +75,7 @@ internal sealed class EffectChecks(TrainedPolicy trained, DoctorTexts texts)
     {
         string Joined(IReadOnlyList<string> words) => string.Join(' ', words);
         _pairs++;
-        if (trained.Tokenizer.Encode(Joined(example.Words)).SequenceEqual(trained.Tokenizer.Encode(Joined(other)))) _sameIds++;
+        if (trained.Tokenizer.InputOf(Joined(example.Words)).SequenceEqual(trained.Tokenizer.InputOf(Joined(other)))) _sameIds++;
         if (actor.Points.Length < 6 || example.Scene is not { } scene) return;
         var objects = scene.Other.Start.Objects;
         var nearest = Enumerable.Range(0, objects.Length).MinBy(i => Math.Pow(objects[i].Position.X - actor.Points[0], 2)

@@ -37,7 +37,8 @@ internal static partial class ChineseHelp
         ["--help"] = "显示本帮助",
         ["--version"] = "显示版本",
         ["--lang"] = "帮助、提示与报告的语言：en 或 zh；未给出时取环境的语言（LC_ALL、LC_MESSAGES、LANG）",
-        ["--with"] = "加上你自己的策略：一个程序集，其中有类型为 StrategyDescription 的公开静态属性",
+        ["--with"] = "加上你自己的策略：一个程序集，其中有类型为 StrategyDescription 的公开静态属性；或 CrossModal.OnnxRuntime.dll，" +
+            "用于 ONNX 文件中的视觉编码器",
         ["--cameras"] = "要使用的相机，按数据集中的名字；未给出时取唯一的那个",
         ["--action"] = "作为动作的数，按数据集中的名字；未给出时取已知的那些",
         ["--state"] = "作为机器人状态的数，按数据集中的名字，或 none；未给出时取已知的那些",
@@ -126,6 +127,13 @@ internal static partial class ChineseHelp
         ["train --camera"] = "桌面相机图像的边长（像素）：64 或 96",
         ["train --views"] = "桌面相机个数：1 为正面，2 再加侧面",
         ["train --init"] = "从哪个策略（预训练或训练过）的视觉编码器、文本编码器与融合部分开始，给出其文件夹",
+        ["train --text-encoder"] = "已发布的文本编码器（BERT，如 all-MiniLM-L6-v2，或 CLIP）的文件夹：策略的单词用它的状态，不再学习词向量；编码器本身不变",
+        ["train --tune-text"] = "同时训练文本编码器（BERT），学习率为其余部分的五十分之一",
+        ["train --vision-encoder"] =
+            "记录图像的冻结编码器：CLIP 或 ViLT 的文件夹，或 文件.onnx[:值]，该值为特征图或序列（同时给出 --with CrossModal.OnnxRuntime.dll）",
+        ["train --vision-size"] = "其图像的边长（像素）；未给出时按其文件所写",
+        ["train --vision-mean"] = "红、绿、蓝的均值，0 到 1，如 0.485,0.456,0.406；未给出时按其文件所写",
+        ["train --vision-std"] = "红、绿、蓝的标准差；未给出时按其文件所写",
         ["train --episodes"] = "桌面评估的回合数",
         ["train --out"] = "存放检查点、策略、指标和报告的文件夹",
 

@@ -26,7 +26,7 @@ internal sealed class RunFolder : IDisposable
         ["model.safetensors", "losses.csv", "losses.json", "metrics.json", "report.html", "results.json", "tests.csv", "learning.csv"];
 
     /// <summary>Folders that a run writes.</summary>
-    private static readonly string[] Folders = ["heatmaps", "films", "policies", "work"];
+    private static readonly string[] Folders = ["heatmaps", "films", "policies", "work", "text_encoder", "vision_encoder"];
 
     private readonly FileStream _lock;
     private readonly IReadOnlyList<string> _made;

@@ -10,9 +10,9 @@ using CrossModal.Fusion;
 
 namespace CrossModal.Cli.Hosting;
 
-/// <summary>An assembly with strategies of the user's own, as <c>--with</c> names it.</summary>
-/// <remarks>What the tool itself consists of is shared with it, so that its strategies are strategies here; all else is expected beside
-/// it.</remarks>
+/// <summary>An assembly with strategies of the user's own, or with a runner of ONNX models, as <c>--with</c> names it.</summary>
+/// <remarks>What the tool itself consists of is shared with it, so that its strategies are strategies here; all else is expected beside it,
+/// native libraries where its <c>.deps.json</c> says.</remarks>
 internal sealed class StrategyAssembly : AssemblyLoadContext
 {
     private const string Ours = nameof(CrossModal);
@@ -20,14 +20,20 @@ internal sealed class StrategyAssembly : AssemblyLoadContext
     /// <summary>The name that stands for all strategies on a command line: no strategy may have it.</summary>
     public const string ListStrategies = "list";
 
+    private const string Registration = "Register";
     private const string Loads = "Loads assemblies that are not known when this one is trimmed.";
     private const string Guarded = "Nothing is loaded where that is not supported.";
     private const string Switch = "CrossModal.Cli.StrategyAssemblies";
 
     private readonly string _path;
+    private readonly AssemblyDependencyResolver _beside;
 
     private StrategyAssembly(string path)
-        : base(Path.GetFileNameWithoutExtension(path)) => _path = Path.GetFullPath(path);
+        : base(Path.GetFileNameWithoutExtension(path))
+    {
+        _path = Path.GetFullPath(path);
+        _beside = new AssemblyDependencyResolver(_path);
+    }
 
     /// <summary>Whether this tool can load assemblies: one that was compiled ahead of time has no compiler for them.</summary>
     [FeatureSwitchDefinition(Switch)]
@@ -81,6 +87,10 @@ internal sealed class StrategyAssembly : AssemblyLoadContext
         var beside = Path.Combine(Path.GetDirectoryName(_path)!, $"{name.Name}.dll");
         return File.Exists(beside) ? LoadFromAssemblyPath(beside) : null;
     }
+
+    /// <inheritdoc/>
+    protected override nint LoadUnmanagedDll(string unmanagedDllName) =>
+        _beside.ResolveUnmanagedDllToPath(unmanagedDllName) is { } path ? LoadUnmanagedDllFromPath(path) : 0;
 
     /// <summary>What the tool has of a name, in this version or a later one; null for nothing.</summary>
     private static Assembly? Shared(AssemblyName name)
@@ -158,8 +168,19 @@ internal sealed class StrategyAssembly : AssemblyLoadContext
             .SelectMany(type => type.GetProperties(PublicStatic)).Where(property => property.PropertyType == typeof(StrategyDescription));
         foreach (var property in properties)
             found.Add(Value(property) ?? throw new ArgumentException($"{property.DeclaringType!.Name}.{property.Name} is null"));
-        return found.Count > 0 ? found
+        return found.Count > 0 || RegistersItself(assembly) ? found
             : throw new ArgumentException("has no strategy: a public static property of the type StrategyDescription in a public class");
+    }
+
+    /// <summary>Calls the public static method <c>Register()</c> of an assembly of ours that adds something else than strategies.</summary>
+    [RequiresUnreferencedCode(Loads)]
+    private static bool RegistersItself(Assembly assembly)
+    {
+        if (assembly.GetName().Name?.StartsWith($"{Ours}.", StringComparison.Ordinal) != true) return false;
+        var methods = assembly.GetExportedTypes().Select(type => type.GetMethod(Registration, BindingFlags.Public | BindingFlags.Static, []))
+            .OfType<MethodInfo>().ToList();
+        foreach (var method in methods) method.Invoke(null, null);
+        return methods.Count > 0;
     }
 
     private static StrategyDescription? Value(PropertyInfo property)

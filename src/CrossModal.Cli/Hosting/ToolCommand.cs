@@ -83,8 +83,8 @@ internal abstract class ToolCommand : Command
     protected void AddWith()
     {
         const string Name = "--with";
-        With = AddTexts(Name, "Also strategies of your own: an assembly with public static properties of the type StrategyDescription",
-            "file.dll");
+        With = AddTexts(Name, "Also strategies of your own, an assembly with public static properties of the type StrategyDescription; or " +
+            "CrossModal.OnnxRuntime.dll, for vision encoders in ONNX files", "file.dll");
 
         // What counts is the code, wherever it lies.
         var at = _values.FindIndex(v => v.Option == With);
@@ -189,6 +189,19 @@ internal abstract class ToolCommand : Command
             $"Numbers that are the robot's state, by their names in the data set, or {DataChoice.NoState}; those known to be unless given",
             "name"),
         AddText("--instruction", "Instruction of episodes that have none of their own", "text"));
+
+    /// <summary>Adds the options of pretrained encoders.</summary>
+    protected EncoderOptions AddEncoders() => new(
+        AddText("--text-encoder",
+            "Folder of a published text encoder, BERT (as all-MiniLM-L6-v2) or CLIP, whose states the policy's words have instead of " +
+            "learned vectors; it stays as it is", "folder"),
+        AddFlag("--tune-text", "Also train the text encoder (BERT), at a fiftieth of the learning rate"),
+        AddText("--vision-encoder",
+            "Frozen encoder of the pictures of recordings: a folder of CLIP or ViLT, or FILE.onnx[:value] of a feature map or a sequence " +
+            "(with --with CrossModal.OnnxRuntime.dll)", "file"),
+        AddText("--vision-size", "Side of its pictures in pixels; what its files say unless given", "n"),
+        AddText("--vision-mean", "Means of red, green and blue, 0 to 1, as 0.485,0.456,0.406; what its files say unless given", "r,g,b"),
+        AddText("--vision-std", "Deviations of red, green and blue; what its files say unless given", "r,g,b"));
 
     /// <summary>Adds the options of a policy's sizes.</summary>
     protected PolicySizeOptions AddPolicySizes() => new(

@@ -5,6 +5,7 @@ using CrossModal.Cli.Hosting;
 using CrossModal.Cli.Progress;
 using CrossModal.Cli.Texts;
 using CrossModal.Data;
+using CrossModal.Encoders;
 using CrossModal.Engine.Formats;
 using CrossModal.Fusion;
 using CrossModal.Imitation;
@@ -35,20 +36,30 @@ internal sealed class RecordedRun(CommandContext context, string data, string st
     /// <summary>Steps of training unless others are asked for.</summary>
     public const int DefaultSteps = 600;
 
+    /// <summary>Pretrained encoders; null when all is learned.</summary>
+    public PretrainedEncoders? Encoders { get; init; }
+
     /// <summary>Does it all.</summary>
     /// <param name="held">The run's folder.</param>
     /// <param name="options">What of the recordings.</param>
     /// <param name="imageSize">Side of the square that pictures are fitted into, in pixels.</param>
-    /// <param name="cache">Folder of caches of pictures; null for the one beside the run.</param>
-    public int Run(RunFolder held, DataOptions options, int imageSize, string? cache)
+    /// <param name="cache">Folder of caches of pictures.</param>
+    public int Run(RunFolder held, DataOptions options, int imageSize, string cache)
     {
-        using var read = TrainingData.Read(data, options, imageSize, cache ?? TrainingData.CacheBeside(folder), held.Description, context);
+        if (Encoders?.OfVision() is { } vision)
+        {
+            imageSize = vision.ImageSize;
+            held.Description.Set("vision encoder", vision.Identity);
+        }
+
+        using var read = TrainingData.Read(data, options, imageSize, cache, held.Description, context);
         var recorded = RecordedData.Split(data, read.Episodes, read.Choice.Cameras);
-        var trainer = context.Sized(() => new PolicyTrainer(new RecordedLossSource(recorded, strategy, fusion, steps, seed, imageSize)));
+        var trainer = context.Sized(() => new PolicyTrainer(new RecordedLossSource(recorded, strategy, fusion, steps, seed, imageSize,
+            Encoders)));
         held.Description.Set("held-out episodes", string.Join(' ', recorded.HeldOut.Select(e => e.Name)));
         held.Description.Set(trainer.Policy);
         held.Claim();
-        var unknown = Unknown(context, recorded.Tokenizer, recorded.HeldOut);
+        var unknown = Unknown(context, trainer.Policy.Tokenizer, recorded.HeldOut);
         var texts = new RecordedTexts(context.Language);
         context.Print(texts.Began(strategy, recorded.Training.Count, recorded.Training.Sum(e => e.Steps), recorded.HeldOut.Count,
             trainer.Policy.Policy.ParameterCount, steps, seed));

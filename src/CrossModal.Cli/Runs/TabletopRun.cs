@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using CrossModal.Cli.Hosting;
 using CrossModal.Cli.Progress;
 using CrossModal.Cli.Texts;
+using CrossModal.Encoders;
 using CrossModal.Engine.Formats;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
@@ -50,6 +51,9 @@ internal sealed class TabletopRun(CommandContext context, string strategy, Fusio
     /// <summary>Folder of a policy to start from; null for random weights.</summary>
     public string? Init { get; init; }
 
+    /// <summary>Pretrained encoders; null when all is learned.</summary>
+    public PretrainedEncoders? Encoders { get; init; }
+
     /// <summary>The tasks it was trained on; the page shows heat maps of the first.</summary>
     public IReadOnlyList<RobotTask> Tasks => _tasks;
 
@@ -57,7 +61,7 @@ internal sealed class TabletopRun(CommandContext context, string strategy, Fusio
     /// <param name="held">The run's folder.</param>
     public void Train(RunFolder held)
     {
-        var source = context.Sized(() => new TabletopLossSource(strategy, fusion, recipe));
+        var source = context.Sized(() => new TabletopLossSource(TabletopLossSource.Describe(strategy, fusion, recipe), recipe, Encoders));
         var trainer = new PolicyTrainer(source);
         if (Init is not null)
         {

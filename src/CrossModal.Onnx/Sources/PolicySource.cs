@@ -20,7 +20,8 @@ internal sealed class PolicySource(TrainedPolicy trained, OnnxOptions options) :
     private const string Gripper = "gripper";
     private const string Points = "points";
 
-    private readonly PolicyOptions _policy = trained.Policy.Options;
+    private readonly PolicyOptions _policy = trained.Policy.Options is { TextWidth: 0, VisionWidth: 0 } plain ? plain
+        : throw new OnnxExportException("a policy with pretrained encoders is not exported: their states come from models of their own");
 
     /// <inheritdoc/>
     public string Name => $"policy_{_policy.Strategy.Replace('-', '_')}";

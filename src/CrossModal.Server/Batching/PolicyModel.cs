@@ -43,7 +43,7 @@ internal sealed class PolicyModel : IStepModel
     public int MostInStep { get; }
 
     /// <inheritdoc/>
-    public string Example => _trained.Tokenizer.Words[0];
+    public string Example => _trained.Tokenizer.Words is [var first, ..] ? first : "go";
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Check(string instruction)

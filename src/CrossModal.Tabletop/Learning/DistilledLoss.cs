@@ -32,8 +32,8 @@ internal sealed class DistilledLoss : ReplayedLoss
     {
         (_expert, _teacher) = (expert, teacher);
         var (mine, theirs) = (student.Options, teacher.Trained.Policy.Options);
-        if ((mine.ImageSize, mine.Head.Points, mine.Fusion.Views, mine.Words) != (theirs.ImageSize, theirs.Head.Points, theirs.Fusion.Views,
-            theirs.Words))
+        if ((mine.ImageSize, mine.Head.Points, mine.Fusion.Views, mine.Words, mine.TextWidth)
+            != (theirs.ImageSize, theirs.Head.Points, theirs.Fusion.Views, theirs.Words, theirs.TextWidth))
             throw new ArgumentException("DistilledLoss: student and teacher must have the same pictures, points, cameras and words",
                 nameof(teacher));
         _moves = Tensor.Zeros([instructions, mine.Actions]);

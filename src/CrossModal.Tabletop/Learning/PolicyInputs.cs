@@ -59,8 +59,8 @@ internal sealed class PolicyInputs
         return new PolicyInput(_images, ids, mask, _proprioception);
     }
 
-    /// <summary>Writes the sentences' words and the scores of their mask.</summary>
-    public void Encode(WordTokenizer tokenizer, Tensor words, Tensor scores) => tokenizer.EncodeBatch(_texts, words, scores);
+    /// <summary>The sentences.</summary>
+    public IReadOnlyList<string> Texts => _texts;
 
     /// <summary>The inputs with words encoded elsewhere.</summary>
     public PolicyInput ToInput(Tensor words, Mask mask) => new(_images, words, mask, _proprioception);

@@ -1,7 +1,8 @@
-using CrossModal.Attention;
+using CrossModal.Encoders;
 using CrossModal.Engine.Ops;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
+using CrossModal.Language;
 using CrossModal.Policies;
 using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Data;
@@ -14,12 +15,13 @@ namespace CrossModal.Tabletop.Learning;
 
 /// <summary>How far a policy is from the expert on a number of scenes: movement, closing, and the place it points at.</summary>
 /// <param name="policy">The policy.</param>
+/// <param name="tokenizer">Its words.</param>
 /// <param name="samples">Where scenes and labels come from.</param>
 /// <param name="cameras">Draw the scenes.</param>
 /// <param name="recipe">How the policy learns.</param>
 /// <param name="scenes">Number of scenes.</param>
-internal sealed class TabletopLoss(LanguagePolicy policy, SampleSource samples, CameraRig cameras, TabletopRecipe recipe, int scenes)
-    : ReplayedLoss
+internal sealed class TabletopLoss(LanguagePolicy policy, WordTokenizer tokenizer, SampleSource samples, CameraRig cameras,
+    TabletopRecipe recipe, int scenes) : ReplayedLoss
 {
     private const float CloseWeight = 0.5f;
     private const float ClosePositiveWeight = 2;
@@ -28,8 +30,7 @@ internal sealed class TabletopLoss(LanguagePolicy policy, SampleSource samples, 
     private readonly CameraFrame[] _frames = cameras.NewFrames();
     private readonly PolicyInputs _batch = new(scenes, scenes * recipe.Instructions, policy.Options.ImageSize, recipe.Control,
         views: cameras.Cameras.Count);
-    private readonly Tensor _words = Tensor.Zeros([scenes * recipe.Instructions, Vocabulary.MostWords]);
-    private readonly Tensor _mask = Tensor.Zeros([scenes * recipe.Instructions, 1, 1, Vocabulary.MostWords]);
+    private readonly TextInputs _texts = new(tokenizer, scenes * recipe.Instructions, Vocabulary.MostWords);
     private readonly Tensor _moves = Tensor.Zeros([scenes * recipe.Instructions, 3]);
     private readonly Tensor _close = Tensor.Zeros([scenes * recipe.Instructions, 1]);
     private readonly Tensor _targets = Tensor.Zeros([scenes * recipe.Instructions, 3 * recipe.Levers.Points]);
@@ -40,8 +41,9 @@ internal sealed class TabletopLoss(LanguagePolicy policy, SampleSource samples, 
     private Tensor? _pointed;
     private Tensor? _cueLoss;
 
-    /// <summary>What the policy is given, written anew by every <see cref="Fill"/>.</summary>
-    public PolicyInput Input => field ??= _batch.ToInput(_words, Mask.Additive(_mask));
+    /// <summary>What the policy is given, written anew by every <see cref="Fill"/>; states of a text encoder that is tuned are computed by
+    /// the pass instead.</summary>
+    public PolicyInput Input => field ??= _batch.ToInput(_texts.Given, _texts.Mask);
 
     /// <summary>What it decides; known once the loss is built.</summary>
     public PolicyOutput Decided { get; private set; } = null!;
@@ -68,13 +70,13 @@ internal sealed class TabletopLoss(LanguagePolicy policy, SampleSource samples, 
             for (var j = 0; j < recipe.Instructions; j++) Set(i * recipe.Instructions + j, sample, sample.Instructions[j]);
         }
 
-        _batch.Encode(TabletopPolicy.TokenizerOf(recipe.Language), _words, _mask);
+        _texts.Fill(_batch.Texts);
     }
 
     /// <inheritdoc/>
     public override Tensor Build(Pass pass)
     {
-        var decided = Decided = policy.Forward(Input, pass);
+        var decided = Decided = policy.Forward(Input with { Words = _texts.Words(pass) }, pass);
         _pointed = decided.Points!;
         _moveLoss = pass.MeanSquaredError(decided.Action, _moves);
         _closeLoss = pass.BinaryCrossEntropy(decided.Close!, _close, ClosePositiveWeight);

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
+using CrossModal.Encoders;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
+using CrossModal.Language;
 using CrossModal.Policies;
 using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Data;
@@ -23,6 +25,8 @@ public sealed class TabletopLossSource : LossSource
     private readonly SampleSource _samples;
     private readonly CameraRig _cameras;
     private readonly LanguagePolicy _policy;
+    private readonly WordTokenizer _tokenizer;
+    private readonly TextEncoder? _text;
     private string? _start;
 
     /// <summary>Prepares a run of the policy that <see cref="Describe"/> describes.</summary>
@@ -38,8 +42,10 @@ public sealed class TabletopLossSource : LossSource
     /// <summary>Prepares a run.</summary>
     /// <param name="options">What the policy is made of: a change of what <see cref="Describe"/> gives.</param>
     /// <param name="recipe">How it learns.</param>
+    /// <param name="encoders">Pretrained encoders; null when all is learned.</param>
     /// <exception cref="ArgumentException">A name is unknown, a number of the recipe is outside its range, or sizes do not fit.</exception>
-    public TabletopLossSource(PolicyOptions options, TabletopRecipe recipe)
+    /// <exception cref="Engine.Formats.FileFormatException">A file of an encoder is missing or damaged.</exception>
+    public TabletopLossSource(PolicyOptions options, TabletopRecipe recipe, PretrainedEncoders? encoders = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(recipe);
@@ -48,7 +54,13 @@ public sealed class TabletopLossSource : LossSource
             throw new ArgumentException($"TabletopLossSource: '{recipe.Control}' is a control of an evaluation, not of training.",
                 nameof(recipe));
         _recipe = recipe;
-        _policy = new LanguagePolicy(options, new RandomSource(recipe.Seed));
+        if (encoders?.Vision is not null)
+            throw new ArgumentException("TabletopLossSource: a vision encoder is for recordings, whose pictures come back: those of the tabletop are drawn anew at every step",
+                nameof(encoders));
+        _text = encoders?.OfText();
+        _tokenizer = _text is null ? TabletopPolicy.TokenizerOf(recipe.Language) : new WordTokenizer(_text);
+        if (_text is not null) options = options with { Words = _tokenizer.Count, TextWidth = _text.Width };
+        _policy = new LanguagePolicy(options, new RandomSource(recipe.Seed), _text is { Tuned: true } ? _text.Model : null);
         _samples = new SampleSource(recipe.Tasks.Select(RobotTasks.Find), recipe.Samples);
         _cameras = new CameraRig(options.ImageSize, options.Fusion.Views);
     }
@@ -83,8 +95,8 @@ public sealed class TabletopLossSource : LossSource
     }
 
     /// <inheritdoc/>
-    public override TrainedPolicy Policy => new(_policy, TabletopPolicy.TokenizerOf(_recipe.Language), TabletopSignature.Actions,
-        TabletopSignature.States, $"tabletop/{string.Join('+', _recipe.Tasks)}")
+    public override TrainedPolicy Policy => new(_policy, _tokenizer, TabletopSignature.Actions, TabletopSignature.States,
+        $"tabletop/{string.Join('+', _recipe.Tasks)}")
     {
         Signature = TabletopSignature.Of(_policy.Options.Fusion.Views),
     };
@@ -99,7 +111,8 @@ public sealed class TabletopLossSource : LossSource
     {
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentException.ThrowIfNullOrEmpty(name);
-        if (!policy.Tokenizer.Words.SequenceEqual(TabletopPolicy.TokenizerOf(_recipe.Language).Words))
+        if (!policy.Tokenizer.Words.SequenceEqual(_tokenizer.Words)
+            || (policy.Tokenizer.Encoder as TextEncoder)?.Folder.Sha256 != _text?.Folder.Sha256)
             throw new ShapeException("TabletopLossSource",
                 "cannot start from a policy of other words: its embeddings belong to another vocabulary than this training's language has");
         _start = name;
@@ -107,18 +120,26 @@ public sealed class TabletopLossSource : LossSource
     }
 
     /// <inheritdoc/>
-    public override JsonNode? Configuration => new JsonObject
+    public override JsonNode? Configuration
     {
-        ["policy"] = PolicyJson.NodeOf(_policy.Options),
-        ["recipe"] = RecipeJson.NodeOf(_recipe),
-        ["start"] = _start,
-        ["teacher"] = RecipeJson.NodeOf(Teacher?.Options),
-    };
+        get
+        {
+            var configuration = new JsonObject
+            {
+                ["policy"] = PolicyJson.NodeOf(_policy.Options),
+                ["recipe"] = RecipeJson.NodeOf(_recipe),
+                ["start"] = _start,
+                ["teacher"] = RecipeJson.NodeOf(Teacher?.Options),
+            };
+            _text?.Describe(configuration);
+            return configuration;
+        }
+    }
 
     /// <inheritdoc/>
     public override ReplayedLoss Create(int samples, WeightAverage average)
     {
-        var loss = new TabletopLoss(_policy, _samples, _cameras, _recipe, samples);
+        var loss = new TabletopLoss(_policy, _tokenizer, _samples, _cameras, _recipe, samples);
         return Teacher is null ? loss : new DistilledLoss(loss, _policy, Teacher, samples * _recipe.Instructions);
     }
 
@@ -129,7 +150,7 @@ public sealed class TabletopLossSource : LossSource
         var seed = RandomSource.DeriveSeed(_recipe.Seed, EffectStream);
         var samples = new SampleSource(_recipe.Tasks.Select(RobotTasks.Find),
             _recipe.Samples with { Seed = seed, InstructionsPerState = 2 });
-        var (language, views) = (TabletopPolicy.TokenizerOf(_recipe.Language), _cameras.Cameras.Count);
+        var views = _cameras.Cameras.Count;
         var inputs = new PolicyInputs(InstructionEffect.Pictures, 2 * InstructionEffect.Pictures, _policy.Options.ImageSize,
             _recipe.Control, views: views);
         var frames = _cameras.NewFrames();
@@ -151,6 +172,6 @@ public sealed class TabletopLossSource : LossSource
             i++;
         }
 
-        return new InstructionEffect(inputs.ToInput(language, Vocabulary.MostWords), seed);
+        return new InstructionEffect(inputs.ToInput(_tokenizer, Vocabulary.MostWords), seed);
     }
 }

@@ -21,8 +21,8 @@ internal sealed record WordAttention(string Layer, TokenGrid Grid, int FirstPatc
     {
         var (options, trace) = (policy.Options, new AttentionTrace());
         using var pass = Pass.Planning(trace: trace); // what attends to what follows from sizes alone
-        var words = Tensor.Zeros([1, Vocabulary.MostWords]);
-        policy.Forward(new PolicyInput(Tensor.Zeros([1, 3, options.ImageSize, options.ImageSize]), words,
+        var words = Tensor.Zeros(options.TextWidth > 0 ? [1, Vocabulary.MostWords, options.TextWidth] : [1, Vocabulary.MostWords]);
+        policy.Forward(new PolicyInput(Tensor.Zeros(policy.ImageShape(1)), words,
             Mask.Lengths([Vocabulary.MostWords], Vocabulary.MostWords),
             Tensor.Zeros([1, options.Proprioception])), pass);
         var (grid, tokens) = (policy.Grid, options.Fusion.Vision.Tokens);

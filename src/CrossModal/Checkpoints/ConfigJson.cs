@@ -8,6 +8,7 @@ namespace CrossModal.Checkpoints;
 [JsonSerializable(typeof(PublishedKind))]
 [JsonSerializable(typeof(PreprocessorConfig))]
 [JsonSerializable(typeof(ProcessorConfig))]
+[JsonSerializable(typeof(BertModelConfig))]
 [JsonSerializable(typeof(ClipConfig))]
 [JsonSerializable(typeof(BlipConfig))]
 [JsonSerializable(typeof(ViltConfig))]

@@ -69,6 +69,12 @@ public sealed class ImagePreprocessor
             throw new FileFormatException(file, "'rescale_factor' is not a number that can be used");
     }
 
+    /// <summary>What is subtracted from each channel.</summary>
+    internal float[] Mean => Array.ConvertAll(_config.Mean, mean => (float)mean);
+
+    /// <summary>What each channel is then divided by.</summary>
+    internal float[] Deviation => Array.ConvertAll(_config.Deviation, deviation => (float)deviation);
+
     /// <summary>Reads a file.</summary>
     /// <exception cref="FileFormatException">The file is missing, damaged, or asks for something that is not known.</exception>
     public static ImagePreprocessor Read(string path) => Parse(ConfigFile.Bytes(path), path);

@@ -35,6 +35,8 @@ internal sealed record PublishedLayout(
             new QFormer(c, RandomSource.None)),
         Of<Blip2Config>("blip-2", ["Blip2Model", "Blip2ForConditionalGeneration", "Blip2ForImageTextRetrieval"], Blip2Queries.Names, c =>
             [(c.QformerConfig, c.QformerConfig.NumHiddenLayers)], c => new Blip2Queries(c, RandomSource.None)),
+        Of<BertModelConfig>("bert", ["BertModel", "BertForMaskedLM"], Bert.Names, c => [(c, c.NumHiddenLayers)], c =>
+            new Bert(c, RandomSource.None)),
     ];
 
     /// <summary>The kind a configuration says it is of.</summary>

@@ -6,11 +6,12 @@ using CrossModal.Training;
 
 namespace CrossModal.Checkpoints;
 
-/// <summary>A published checkpoint, ready to be asked: CLIP, BLIP image–text matching, ViLT, LXMERT, or the Q-Former of BLIP-2.</summary>
+/// <summary>A published checkpoint, ready to be asked: CLIP, BLIP image–text matching, ViLT, LXMERT, the Q-Former of BLIP-2, or
+/// BERT.</summary>
 /// <param name="ModelType">What the configuration calls the kind: <c>clip</c>, <c>blip</c>, <c>vilt</c>, <c>lxmert</c>,
-/// <c>blip_2_qformer</c>, <c>blip-2</c>.</param>
-/// <param name="Model">The module: <see cref="Clip"/>, <see cref="Blip"/>, <see cref="Vilt"/>, <see cref="Lxmert"/>, <see cref="QFormer"/>
-/// or <see cref="Blip2Queries"/>. Its parameters ask for no gradients.</param>
+/// <c>blip_2_qformer</c>, <c>blip-2</c>, <c>bert</c>.</param>
+/// <param name="Model">The module: <see cref="Clip"/>, <see cref="Blip"/>, <see cref="Vilt"/>, <see cref="Lxmert"/>,
+/// <see cref="QFormer"/>, <see cref="Blip2Queries"/> or <see cref="Bert"/>. Its parameters ask for no gradients.</param>
 /// <param name="Tokenizer">Numbers texts for it; null when the folder holds no tokenizer.</param>
 /// <param name="Images">Prepares pictures for it; null when the folder does not say how.</param>
 public sealed record PublishedModel(string ModelType, Module Model, SubwordTokenizer? Tokenizer, ImagePreprocessor? Images)
@@ -81,6 +82,7 @@ public sealed record PublishedModel(string ModelType, Module Model, SubwordToken
         Blip blip => blip.Config.TextConfig.VocabSize,
         Vilt vilt => vilt.Config.VocabSize,
         Lxmert lxmert => lxmert.Config.VocabSize,
+        Bert bert => bert.Config.VocabSize,
         _ => null,
     };
 }

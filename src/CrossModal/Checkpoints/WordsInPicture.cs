@@ -52,6 +52,7 @@ public sealed record WordsInPicture(
             Vilt vilt => (tokenizer, prepared) => Explain(vilt, tokenizer, prepared, text),
             Lxmert => throw new ArgumentException(
                 "LXMERT takes features and boxes of regions that a detector found, not pixels: it cannot be asked about a photograph alone"),
+            Bert => throw new ArgumentException("a checkpoint of the kind 'bert' encodes texts and takes no picture"),
             _ => throw new ArgumentException(
                 $"a checkpoint of the kind '{model.ModelType}' holds queries that read no words of their own: there is no map for each word"),
         };

@@ -71,10 +71,10 @@ internal sealed record ActionError(int Steps, IReadOnlyList<double> Policy, IRea
         if ((episode.States?[0].Length ?? 0) != options.Proprioception)
             throw new ShapeException(episode.Name,
             $"has {episode.States?[0].Length ?? 0} numbers a state, the policy {options.Proprioception}");
-        var (side, views) = (options.ImageSize, options.Fusion.Views);
+        var views = options.Fusion.Views;
         if (episode.OtherViews.Count + 1 != views) throw new ShapeException(
             episode.Name, $"has pictures of {episode.OtherViews.Count + 1} cameras, the policy {views}");
-        var images = pass.Rent(views == 1 ? [steps.Count, 3, side, side] : [steps.Count, views, 3, side, side]);
+        var images = pass.Rent(trained.Policy.ImageShape(steps.Count));
         var states = episode.States is null ? null : pass.Rent([steps.Count, options.Proprioception]);
         var encoder = new ObservationEncoder(trained);
         for (var i = 0; i < steps.Count; i++)

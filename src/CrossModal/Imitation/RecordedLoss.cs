@@ -1,34 +1,34 @@
-using CrossModal.Attention;
 using CrossModal.Data;
+using CrossModal.Encoders;
 using CrossModal.Engine.Ops;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
+using CrossModal.Language;
 using CrossModal.Policies;
 using CrossModal.Training;
 
 namespace CrossModal.Imitation;
 
 /// <summary>The mean squared error of a policy's normalised action on steps drawn from recordings, their pictures shifted and changed in
-/// brightness.</summary>
+/// brightness; features of a frozen vision encoder are those of the pictures as they are.</summary>
 /// <param name="policy">The policy.</param>
+/// <param name="tokenizer">Its words.</param>
 /// <param name="data">The recordings.</param>
 /// <param name="steps">Steps drawn from.</param>
 /// <param name="count">Number of samples.</param>
-internal sealed class RecordedLoss(LanguagePolicy policy, RecordedData data, (Episode Episode, int Step)[] steps, int count) : ReplayedLoss
+/// <param name="vision">What makes features of pictures; null for pixels.</param>
+internal sealed class RecordedLoss(LanguagePolicy policy, WordTokenizer tokenizer, RecordedData data, (Episode Episode, int Step)[] steps,
+    int count, VisionEncoder? vision) : ReplayedLoss
 {
     private const int MostShift = 4;
     private const float MostBrightness = 0.2f;
-    private readonly Tensor _images = Tensor.Zeros(
-        data.Signature.Cameras.Count is var views and > 1
-            ? [count, views, 3, policy.Options.ImageSize, policy.Options.ImageSize]
-                : [count, 3, policy.Options.ImageSize, policy.Options.ImageSize]);
+    private readonly Tensor _images = Tensor.Zeros(policy.ImageShape(count));
     private readonly Tensor _targets = Tensor.Zeros([count, data.Actions.Mean.Length]);
     private readonly Tensor? _states = data.States is null ? null : Tensor.Zeros([count, data.States.Mean.Length]);
-    private readonly Tensor _words = Tensor.Zeros([count, policy.Options.MaxWords]);
-    private readonly Tensor _mask = Tensor.Zeros([count, 1, 1, policy.Options.MaxWords]);
+    private readonly TextInputs _instructions = new(tokenizer, count, policy.Options.MaxWords);
     private readonly string[] _texts = new string[count];
-    private readonly ObservationEncoder _encoder = new(data.Signature, policy.Options.ImageSize, data.States);
-    private readonly float[] _plain = new float[data.Signature.Cameras.Count * 3 * policy.Options.ImageSize * policy.Options.ImageSize];
+    private readonly ObservationEncoder _encoder = new(data.Signature, policy.Options.ImageSize, data.States, vision);
+    private readonly float[] _plain = new float[policy.ImageShape(1).Length];
 
     /// <inheritdoc/>
     public override void Fill(TrainingBatch batch)
@@ -42,18 +42,20 @@ internal sealed class RecordedLoss(LanguagePolicy policy, RecordedData data, (Ep
             _encoder.Encode(
                 RecordedObservation.Of(episode, t, data.Signature.Cameras), _plain, _states is null ? default
                     : _states.Span.Slice(i * _states.Shape[1], _states.Shape[1]));
-            for (var at = 0; at < _plain.Length; at += picture)
+            if (vision is not null) _plain.CopyTo(_images.Span[(i * _plain.Length)..]);
+            for (var at = 0; at < _plain.Length && vision is null; at += picture)
                 Vary(_plain.AsSpan(at, picture), size, batch.Random, _images.Span.Slice(i * _plain.Length + at, picture));
             data.Actions.Apply(episode.Actions[t], _targets.Span[(i * _targets.Shape[1])..]);
             _texts[i] = episode.Instruction;
         }
 
-        data.Tokenizer.EncodeBatch(_texts, _words, _mask);
+        _instructions.Fill(_texts);
     }
 
     /// <inheritdoc/>
     public override Tensor Build(Pass pass) =>
-        pass.MeanSquaredError(policy.Forward(new PolicyInput(_images, _words, Mask.Additive(_mask), _states), pass).Action, _targets);
+        pass.MeanSquaredError(policy.Forward(new PolicyInput(_images, _instructions.Words(pass), _instructions.Mask, _states),
+            pass).Action, _targets);
 
     /// <summary>The picture shifted, its edge repeated, and changed in brightness.</summary>
     private static void Vary(ReadOnlySpan<float> plain, int size, RandomSource random, Span<float> varied)

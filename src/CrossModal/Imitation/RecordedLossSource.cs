@@ -1,8 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CrossModal.Data;
+using CrossModal.Encoders;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
+using CrossModal.Language;
 using CrossModal.Policies;
 using CrossModal.Training;
 
@@ -20,6 +22,9 @@ internal sealed class RecordedLossSource : LossSource
     private const ulong EffectStream = 0x1A57;
     private readonly RecordedData _data;
     private readonly LanguagePolicy _policy;
+    private readonly WordTokenizer _tokenizer;
+    private readonly TextEncoder? _text;
+    private readonly VisionEncoder? _vision;
     private readonly (Episode Episode, int Step)[] _steps;
 
     /// <summary>Prepares losses and a policy of random weights.</summary>
@@ -28,25 +33,32 @@ internal sealed class RecordedLossSource : LossSource
     /// <param name="fusion">Its sizes.</param>
     /// <param name="steps">Steps of training.</param>
     /// <param name="seed">Seed of weights and batches.</param>
-    /// <param name="imageSize">Side of the square that pictures are fitted into, in pixels.</param>
+    /// <param name="imageSize">Side of the square that pictures are fitted into, in pixels; a vision encoder has a size of its own.</param>
+    /// <param name="encoders">Pretrained encoders; null when all is learned.</param>
     /// <exception cref="ArgumentException">The strategy is unknown, there are no steps, or sizes do not fit.</exception>
+    /// <exception cref="Engine.Formats.FileFormatException">A file of an encoder is missing or damaged.</exception>
     public RecordedLossSource(RecordedData data, string strategy, FusionOptions fusion, int steps, ulong seed,
-        int imageSize = ImageSize)
+        int imageSize = ImageSize, PretrainedEncoders? encoders = null)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(fusion);
         if (steps < 1) throw new ArgumentException($"RecordedLossSource: the steps must be at least 1, got {steps}");
         _data = data;
+        (_text, _vision) = (encoders?.OfText(), encoders?.OfVision());
+        _tokenizer = _text is null ? data.Tokenizer : new WordTokenizer(_text);
         _steps = [.. data.Training.SelectMany(e => Enumerable.Range(0, e.Steps).Select(t => (e, t)))];
         Recipe = new PolicyRecipe { Steps = steps, BatchSize = 32, Seed = seed, WarmUp = 50, WeightDecay = 0.1 };
         _policy = new LanguagePolicy(
-            new PolicyOptions(strategy, fusion with { Dropout = Dropout, Views = data.Signature.Cameras.Count }, data.Tokenizer.Count,
+            new PolicyOptions(strategy, fusion with { Dropout = Dropout, Views = data.Signature.Cameras.Count }, _tokenizer.Count,
                 data.Actions.Mean.Length)
             {
-                ImageSize = imageSize,
+                ImageSize = _vision?.ImageSize ?? imageSize,
+                VisionWidth = _vision?.Width ?? 0,
+                VisionGrid = _vision?.Grid,
+                TextWidth = _text?.Width ?? 0,
                 Proprioception = data.States?.Mean.Length ?? 0,
-                MaxWords = Math.Max(16, data.Training.Concat(data.HeldOut).Max(e => data.Tokenizer.WordsOf(e.Instruction).Count)),
-            }, new RandomSource(seed));
+                MaxWords = Math.Max(16, data.Training.Concat(data.HeldOut).Max(e => _tokenizer.WordsOf(e.Instruction).Count)),
+            }, new RandomSource(seed), _text is { Tuned: true } ? _text.Model : null);
     }
 
     /// <inheritdoc/>
@@ -54,15 +66,25 @@ internal sealed class RecordedLossSource : LossSource
 
     /// <inheritdoc/>
     public override TrainedPolicy Policy =>
-        new(_policy, _data.Tokenizer, _data.Actions, _data.States, "recordings") { Signature = _data.Signature };
+        new(_policy, _tokenizer, _data.Actions, _data.States, "recordings") { Signature = _data.Signature, Vision = _vision };
 
     /// <inheritdoc/>
-    public override JsonNode? Configuration => JsonSerializer.SerializeToNode(
-        new RecordedConfiguration(PolicyJson.NodeOf(_policy.Options), Recipe.Steps, Recipe.Seed, _data.Tokenizer.Words,
-            _data.Actions, _data.States, _data.Training.Select(e => e.Name)), ImitationJson.Default.RecordedConfiguration);
+    public override JsonNode? Configuration
+    {
+        get
+        {
+            var configuration = JsonSerializer.SerializeToNode(
+                new RecordedConfiguration(PolicyJson.NodeOf(_policy.Options), Recipe.Steps, Recipe.Seed, _tokenizer.Words, _data.Actions,
+                    _data.States, _data.Training.Select(e => e.Name)), ImitationJson.Default.RecordedConfiguration)!;
+            _text?.Describe(configuration.AsObject());
+            _vision?.Describe(configuration.AsObject());
+            return configuration;
+        }
+    }
 
     /// <inheritdoc/>
-    public override ReplayedLoss Create(int samples, WeightAverage average) => new RecordedLoss(_policy, _data, _steps, samples);
+    public override ReplayedLoss Create(int samples, WeightAverage average) =>
+        new RecordedLoss(_policy, _tokenizer, _data, _steps, samples, _vision);
 
     /// <inheritdoc/>
     internal override InstructionEffect? Effect()
@@ -71,11 +93,11 @@ internal sealed class RecordedLossSource : LossSource
         if (texts.Length < 2) return null;
         var seed = RandomSource.DeriveSeed(Recipe.Seed, EffectStream);
         var (random, options) = (new RandomSource(seed), _policy.Options);
-        var (count, plane) = (InstructionEffect.Pictures, 3 * options.ImageSize * options.ImageSize * options.Fusion.Views);
-        var images = Tensor.Zeros(options.Fusion.Views > 1
-            ? [count, options.Fusion.Views, 3, options.ImageSize, options.ImageSize] : [count, 3, options.ImageSize, options.ImageSize]);
+        const int count = InstructionEffect.Pictures;
+        var images = Tensor.Zeros(_policy.ImageShape(count));
+        var plane = images.Shape.Length / count;
         var states = _data.States is null ? null : Tensor.Zeros([2 * count, options.Proprioception]);
-        var encoder = new ObservationEncoder(_data.Signature, options.ImageSize, _data.States);
+        var encoder = new ObservationEncoder(_data.Signature, options.ImageSize, _data.States, _vision);
         var told = new string[2 * count];
         for (var i = 0; i < count; i++)
         {
@@ -87,7 +109,7 @@ internal sealed class RecordedLossSource : LossSource
                     states is null ? default : states.Span.Slice(row * options.Proprioception, options.Proprioception));
         }
 
-        var (words, mask) = _data.Tokenizer.EncodeBatch(told, options.MaxWords);
+        var (words, mask) = _tokenizer.EncodeBatch(told, options.MaxWords);
         return new InstructionEffect(new PolicyInput(images, words, mask, states), seed);
     }
 }

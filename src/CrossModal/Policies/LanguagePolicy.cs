@@ -9,8 +9,8 @@ namespace CrossModal.Policies;
 
 /// <summary>The input of a policy.</summary>
 /// <param name="Images">Camera images <c>[S, 3, H, W]</c>, red, green, blue from 0 to 1; <c>[S, V, 3, H, W]</c> of a policy with V &gt; 1
-/// cameras.</param>
-/// <param name="Words">Word numbers <c>[B, Nl]</c>; B is a multiple of S, and image i (of every camera) belongs to instructions i·B/S … (i
+/// cameras. Of a frozen vision encoder, features <c>[S, N, e]</c> or <c>[S, V, N, e]</c>.</param>
+/// <param name="Words">Word numbers <c>[B, Nl]</c>, or states <c>[B, Nl, e]</c> of a pretrained text encoder; B is a multiple of S, and image i (of every camera) belongs to instructions i·B/S … (i
 /// + 1)·B/S − 1.</param>
 /// <param name="Mask">Which words are real; null when all are.</param>
 /// <param name="Proprioception">Proprioception <c>[B, P]</c>; null when the policy has none.</param>
@@ -37,13 +37,19 @@ public sealed record PolicyOutput(Tensor Action, Tensor? Close, Tensor? Points, 
 public sealed class LanguagePolicy : Module
 {
     internal const int ActionHidden = 128;
+
+    /// <summary>The part that is a text encoder trained with the policy.</summary>
+    internal const string TunedEncoder = "language.encoder";
+
     private readonly PolicyOptions _options;
-    private readonly ConvStem _stem;
+    private readonly ConvStem? _stem;
+    private readonly StateProjection? _features;
     private readonly LayerNorm _visionNorm1;
     private readonly SinCosPositions? _visionPositions;
     private readonly LayerNorm _visionNorm2;
     private readonly Tensor? _cameras;
-    private readonly Embedding _words;
+    private readonly Embedding? _words;
+    private readonly StateProjection? _states;
     private readonly LearnedPositions _wordPositions;
     private readonly TransformerEncoder _reader;
     private readonly FusionStrategy _fusion;
@@ -55,12 +61,30 @@ public sealed class LanguagePolicy : Module
     /// <param name="options">Sizes and choices.</param>
     /// <param name="random">Source of the first weights.</param>
     public LanguagePolicy(PolicyOptions options, RandomSource random)
+        : this(options, random, null)
+    {
+    }
+
+    /// <summary>Makes the policy with a text encoder that is trained with it.</summary>
+    /// <param name="options">Sizes and choices.</param>
+    /// <param name="random">Source of the first weights.</param>
+    /// <param name="tuned">The encoder, whose states are the input of words; null when it is not trained or there is none.</param>
+    internal LanguagePolicy(PolicyOptions options, RandomSource random, Module? tuned)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
         var width = options.Fusion.Width;
-        _stem = Add("vision.stem", new ConvStem([3, 3 * width / 8, 3 * width / 4, width], random, around: 1));
-        Grid = _stem.Grid(options.ImageSize, options.ImageSize);
+        if (options is { VisionWidth: > 0, VisionGrid: { } grid })
+        {
+            _features = Add("vision.features", new StateProjection(options.VisionWidth, width, random));
+            Grid = grid;
+        }
+        else
+        {
+            _stem = Add("vision.stem", new ConvStem([3, 3 * width / 8, 3 * width / 4, width], random, around: 1));
+            Grid = _stem.Grid(options.ImageSize, options.ImageSize);
+        }
+
         _visionNorm1 = Add("vision.norm1", new LayerNorm(width));
         var perception = options.Perception;
         _visionPositions = perception.Positions switch
@@ -74,7 +98,9 @@ public sealed class LanguagePolicy : Module
         // Cameras share the stem; strategies that attend to all views jointly distinguish them by this mark.
         if (options.Fusion.Views > 1)
             _cameras = AddParameter("vision.cameras", Tensor.Normal([options.Fusion.Views, 1, width], random, 0.02f));
-        _words = Add("language.words", new Embedding(options.Words, width, random));
+        if (options.TextWidth > 0) _states = Add("language.states", new StateProjection(options.TextWidth, width, random));
+        else _words = Add("language.words", new Embedding(options.Words, width, random));
+        if (tuned is not null) Add(TunedEncoder, tuned);
         _wordPositions = Add("language.positions", new LearnedPositions(options.MaxWords, width, random, 0.1f));
         _reader = Add("language.reader", new TransformerEncoder(perception.WordLayers,
             new TransformerOptions(width, options.Fusion.Heads, 2 * width), random, finalNorm: true));
@@ -155,16 +181,24 @@ public sealed class LanguagePolicy : Module
     internal Tokens Fuse(Tokens language, IReadOnlyList<Tokens?> views, Pass pass) =>
         _fusion.Forward(new FusionInput(language, views), pass).Fused;
 
+    /// <summary>The shape of the images of S observations: pixels <c>[S, 3, H, W]</c> or <c>[S, V, 3, H, W]</c>, or features <c>[S, N,
+    /// e]</c> or <c>[S, V, N, e]</c>.</summary>
+    internal Shape ImageShape(int observations)
+    {
+        int[] picture = _stem is null ? [Grid.Count, _options.VisionWidth] : [3, _options.ImageSize, _options.ImageSize];
+        return _options.Fusion.Views == 1 ? [observations, .. picture] : [observations, _options.Fusion.Views, .. picture];
+    }
+
     /// <summary>The tokens of every image, one camera's beside the other's: <c>[S·V, N, d]</c>.</summary>
     internal Tensor EncodeImages(Tensor images, Pass pass)
     {
-        var (size, count, shape) = (_options.ImageSize, _options.Fusion.Views, images.Shape);
-        Shape expected = count == 1 ? [shape[0], 3, size, size] : [shape[0], count, 3, size, size];
+        var (count, shape) = (_options.Fusion.Views, images.Shape);
+        var expected = ImageShape(shape[0]);
         if (shape != expected)
             throw new ShapeException("LanguagePolicy",
-                $"images must be [S, {(count == 1 ? "" : $"{count}, ")}3, {size}, {size}], got {shape}");
-        if (count > 1) images = pass.Reshape(images, [shape[0] * count, 3, size, size]);
-        var tokens = _stem.Forward(pass.Scale(images, 2, -1), pass);
+                $"{(_stem is null ? "features" : "images")} must be [S, {string.Join(", ", expected.Skip(1))}], got {shape}");
+        if (count > 1) images = pass.Reshape(images, [shape[0] * count, .. shape.Skip(2)]);
+        var tokens = _stem is null ? _features!.Forward(images, pass) : _stem.Forward(pass.Scale(images, 2, -1), pass);
         tokens = _visionNorm1.Forward(tokens, pass);
         return _visionNorm2.Forward(Mark(_visionPositions?.Forward(tokens, pass) ?? tokens, pass), pass);
     }
@@ -185,10 +219,15 @@ public sealed class LanguagePolicy : Module
         return [.. Enumerable.Range(0, _cameras.Shape[0]).Select(v => pass.Reshape(pass.Slice(apart, 1, v, 1), [images, count, width]))];
     }
 
-    /// <summary>The text encoder: <c>[B, Nl] → [B, Nl, d]</c>.</summary>
-    internal Tensor EncodeText(Tensor words, Mask? mask, Pass pass) =>
-        _reader.Forward(_wordPositions.Forward(_words.Forward(words, pass), pass), mask, pass,
-            AttentionSides.Among(TokenKind.Words, words.Shape[1]));
+    /// <summary>The words, which have attended to each other: <c>[B, Nl] → [B, Nl, d]</c>, or from states <c>[B, Nl, e]</c>.</summary>
+    internal Tensor EncodeText(Tensor words, Mask? mask, Pass pass)
+    {
+        if (words.Shape.Rank != (_states is null ? 2 : 3))
+            throw new ShapeException("LanguagePolicy",
+                $"words must be {(_states is null ? "numbers [B, Nl]" : $"states [B, Nl, {_options.TextWidth}]")}, got {words.Shape}");
+        var tokens = _states?.Forward(words, pass) ?? _words!.Forward(words, pass);
+        return _reader.Forward(_wordPositions.Forward(tokens, pass), mask, pass, AttentionSides.Among(TokenKind.Words, words.Shape[1]));
+    }
 
     /// <summary>Every image's tokens once for each of its instructions: <c>[S, N, d] → [B, N, d]</c>.</summary>
     private static Tensor Repeat(Tensor tokens, int batch, Pass pass)

@@ -150,6 +150,8 @@ public sealed partial class Policy
     /// <summary>The encoded input of a camera as a picture.</summary>
     private RgbImage Picture(int view)
     {
+        if (_trained.Vision is not null)
+            throw new InvalidOperationException("Policy: pictures are drawn of kept frames alone, and KeepFrames is off");
         var plane = ImageSize * ImageSize;
         var planes = _runner.Images.Span.Slice(view * 3 * plane, 3 * plane);
         var picture = new RgbImage(ImageSize, ImageSize);

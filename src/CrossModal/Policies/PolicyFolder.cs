@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using CrossModal.Attention;
 using CrossModal.Data;
+using CrossModal.Encoders;
 using CrossModal.Engine.Formats;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
@@ -11,13 +12,21 @@ using CrossModal.Training;
 
 namespace CrossModal.Policies;
 
-/// <summary>Saves and loads a trained policy as a folder of <c>policy.json</c> and <c>model.safetensors</c>.</summary>
+/// <summary>Saves and loads a trained policy as a folder of <c>policy.json</c> and <c>model.safetensors</c>, with the files of pretrained
+/// encoders in folders of their own.</summary>
 public static class PolicyFolder
 {
     private const string Format = "crossmodal-policy/2";
     private const string FormatWithoutUnits = "crossmodal-policy/1";
     private const string DescriptionFile = "policy.json";
     private const string WeightsFile = "model.safetensors";
+
+    /// <summary>The folder of a pretrained text encoder's files.</summary>
+    internal const string TextEncoderFolder = "text_encoder";
+
+    /// <summary>The folder of a frozen vision encoder's files.</summary>
+    internal const string VisionEncoderFolder = "vision_encoder";
+
     private const long LongestDescription = 16 << 20;
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
@@ -38,7 +47,15 @@ public static class PolicyFolder
     {
         ArgumentNullException.ThrowIfNull(trained);
         var description = new PolicyDescription(Format, trained.Source, trained.Policy.Options, trained.Tokenizer.Words, trained.Actions,
-            trained.States, trained.Signature, trained.Tokenizer.Breaks);
+            trained.States, trained.Signature, trained.Tokenizer.Breaks)
+        {
+            TextEncoder = trained.Tokenizer.Encoder is TextEncoder text ? new UsedTextEncoder(text.Folder.Sha256, text.Tuned) : null,
+            VisionEncoder = trained.Vision is { } vision
+                ? new UsedVisionEncoder(vision.Folder.Sha256, Path.GetFileName(vision.Folder.Files[0]), vision.Output, vision.ImageSize, vision.Norm)
+                : null,
+        };
+        trained.Vision?.Folder.CopyTo(Path.Combine(folder, VisionEncoderFolder));
+        (trained.Tokenizer.Encoder as TextEncoder)?.Folder.CopyTo(Path.Combine(folder, TextEncoderFolder));
         ModelFile.Save(Path.Combine(folder, WeightsFile), trained.Policy);
         AtomicFile.Write(Path.Combine(folder, DescriptionFile), stream => JsonSerializer.Serialize(stream, description, Form));
     }
@@ -54,7 +71,11 @@ public static class PolicyFolder
         var description = Describe(descriptionPath);
         try
         {
-            var tokenizer = new WordTokenizer(description.Words, description.WordBreaks);
+            var text = Text(path, description.TextEncoder);
+            var tokenizer = text is null ? new WordTokenizer(description.Words, description.WordBreaks) : new WordTokenizer(text);
+            if (description.Options.TextWidth != (text?.Width ?? 0))
+                throw new ShapeException("textWidth",
+                    $"the options say {description.Options.TextWidth}, the text encoder's states have {text?.Width ?? 0}");
             if (tokenizer.Count != description.Options.Words)
                 throw new ShapeException("words", $"{tokenizer.Count} word numbers, the options say {description.Options.Words}");
             if (description.Actions.Mean.Length != description.Options.Actions
@@ -71,11 +92,15 @@ public static class PolicyFolder
             CheckNumbers("states", states);
             description.Signature!.Check(description.Options);
             CheckSizes(description.Options, weightsPath);
-            var policy = new LanguagePolicy(description.Options, RandomSource.None);
+            var vision = Vision(path, description.VisionEncoder);
+            if (description.Options.VisionWidth != (vision?.Width ?? 0) || description.Options.VisionGrid != vision?.Grid)
+                throw new ShapeException("visionWidth", "the options do not fit the vision encoder's features");
+            var policy = new LanguagePolicy(description.Options, RandomSource.None, text is { Tuned: true } ? text.Model : null);
             ModelFile.Load(weightsPath, policy);
             return new TrainedPolicy(policy, tokenizer, description.Actions, states, description.Source)
             {
                 Location = weightsPath,
+                Vision = vision,
                 Signature = description.Signature!
             };
         }
@@ -100,6 +125,33 @@ public static class PolicyFolder
     public static string DescriptionPath(string path) => Path.Combine(Folder(path), DescriptionFile);
 
     private static string Folder(string path) => File.Exists(path) ? Path.GetDirectoryName(Path.GetFullPath(path))! : path;
+
+    private static TextEncoder? Text(string path, UsedTextEncoder? used)
+    {
+        if (used is null) return null;
+        var folder = Path.Combine(Folder(path), TextEncoderFolder);
+        var encoder = TextEncoder.Load(folder, used.Tuned);
+        encoder.Folder.Require(folder, used.Sha256);
+        return encoder;
+    }
+
+    private static VisionEncoder? Vision(string path, UsedVisionEncoder? used)
+    {
+        if (used is null) return null;
+        var folder = Path.Combine(Folder(path), VisionEncoderFolder);
+        var file = Path.Combine(folder, Path.GetFileName(used.File));
+        var encoder = VisionEncoder.Load(new PretrainedEncoders
+        {
+            Vision = !file.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) ? folder : used.Output is null ? file
+                : $"{file}:{used.Output}",
+            ImageSize = used.ImageSize,
+            Mean = used.Norm.Mean,
+            Deviation = used.Norm.Deviation,
+            BlueFirst = used.Norm.BlueFirst,
+        });
+        encoder.Folder.Require(folder, used.Sha256);
+        return encoder;
+    }
 
     private static void CheckSizes(PolicyOptions options, string weightsPath)
     {

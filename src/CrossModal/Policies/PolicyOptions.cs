@@ -1,5 +1,7 @@
+using System.Text.Json.Serialization;
 using CrossModal.Fusion;
 using CrossModal.Language;
+using CrossModal.Layers;
 
 namespace CrossModal.Policies;
 
@@ -15,6 +17,19 @@ public sealed record PolicyOptions(string Strategy, FusionOptions Fusion, int Wo
 
     /// <summary>The most words an instruction may have.</summary>
     public int MaxWords { get; init; } = 16;
+
+    /// <summary>Width of the states of a pretrained text encoder that words are given as; 0 for words that are numbers and have learned
+    /// vectors.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int TextWidth { get; init; }
+
+    /// <summary>Width of the features of a frozen vision encoder that pictures are given as; 0 for pictures that are pixels.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int VisionWidth { get; init; }
+
+    /// <summary>Where those features lie in a picture; null for pictures that are pixels.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TokenGrid? VisionGrid { get; init; }
 
     /// <summary>Numbers of proprioception; when the policy points, the first three are the tool's place and, with two points or more, the
     /// last is 1 while something is held and 0 otherwise.</summary>

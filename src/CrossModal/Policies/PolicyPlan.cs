@@ -32,7 +32,8 @@ internal sealed class PolicyPlan
         CompiledWeights weights, bool watched = false)
     {
         Sizes = sizes;
-        Words = Tensor.Zeros([sizes.Instructions, sizes.Words]);
+        Words = Tensor.Zeros(policy.Options.TextWidth is > 0 and var width ? [sizes.Instructions, sizes.Words, width]
+            : [sizes.Instructions, sizes.Words]);
         Scores = sizes.Padded ? Tensor.Zeros([sizes.Instructions, 1, 1, sizes.Words]) : null;
         PolicyOutput? recorded = null;
         _plan = new RecordedPlan(policy, new PlanInputs(Given(Words, Scores), Given(images, states)), pass =>
@@ -58,7 +59,7 @@ internal sealed class PolicyPlan
     /// <summary>What it was compiled for.</summary>
     public PlanSizes Sizes { get; }
 
-    /// <summary>Word numbers <c>[B, Nl]</c>; written before <see cref="SetInstructions"/>.</summary>
+    /// <summary>Word numbers <c>[B, Nl]</c>, or states <c>[B, Nl, e]</c> of a text encoder; written before <see cref="SetInstructions"/>.</summary>
     public Tensor Words { get; }
 
     /// <summary>0 for a word, −∞ for padding, <c>[B, 1, 1, Nl]</c>; null when nothing is padded.</summary>

@@ -4,7 +4,6 @@ using CrossModal.Engine.Tensors;
 using CrossModal.Explain;
 using CrossModal.Explain.Monitor;
 using CrossModal.Inference;
-using CrossModal.Language;
 using Tensor = CrossModal.Engine.Tensors.Tensor;
 
 namespace CrossModal.Policies;
@@ -27,7 +26,8 @@ internal sealed class PolicyRunner
     private readonly List<PolicyPlan> _plans = [];
     private readonly Tensor _images;
     private readonly Tensor? _states;
-    private readonly int[]?[] _ids;
+    private readonly float[]?[] _words;
+    private readonly int _wordWidth;
     private readonly Decision[] _decisions;
     private readonly bool _watched;
     private PolicyPlan? _plan;
@@ -44,16 +44,16 @@ internal sealed class PolicyRunner
         bool watched = false)
     {
         (_trained, _options, _weights, _watched) = (trained, options, weights, watched);
-        var (o, side) = (trained.Policy.Options, trained.Policy.Options.ImageSize);
+        var o = trained.Policy.Options;
         _encoder = new ObservationEncoder(trained);
-        _images = Tensor.Zeros(o.Fusion.Views == 1 ? [pictures, 3, side, side] : [pictures, o.Fusion.Views, 3, side, side]);
+        _images = Tensor.Zeros(trained.Policy.ImageShape(pictures));
         _states = o.Proprioception > 0 ? Tensor.Zeros([instructions, o.Proprioception]) : null;
-        _ids = new int[instructions][];
+        (_words, _wordWidth) = (new float[instructions][], trained.Tokenizer.Encoder?.Width ?? 1);
         _decisions = [.. Enumerable.Range(0, instructions).Select(_ => new Decision(trained))];
     }
 
     /// <summary>B.</summary>
-    public int Instructions => _ids.Length;
+    public int Instructions => _words.Length;
 
     /// <summary>S.</summary>
     public int Pictures => _images.Shape[0];
@@ -68,7 +68,7 @@ internal sealed class PolicyRunner
     /// <summary>What encodes observations.</summary>
     public ObservationEncoder Encoder => _encoder;
 
-    /// <summary>The encoded pictures, <c>[S, 3, H, W]</c> or <c>[S, V, 3, H, W]</c>.</summary>
+    /// <summary>The encoded pictures, <c>[S, 3, H, W]</c> or <c>[S, V, 3, H, W]</c>, or their features.</summary>
     public Tensor Images => _images;
 
     /// <summary>Normalised states <c>[B, P]</c>; null when the policy has none.</summary>
@@ -87,16 +87,16 @@ internal sealed class PolicyRunner
     {
         ArgumentNullException.ThrowIfNull(text);
         var words = _trained.Tokenizer.WordsOf(text);
-        var ids = _trained.Tokenizer.Encode(text);
         var most = _trained.Policy.Options.MaxWords;
-        if (ids.Length == 0) throw new ArgumentException($"Policy: the instruction '{text}' has no word", nameof(text));
-        if (ids.Length > most)
-            throw new ArgumentException($"Policy: the instruction has {ids.Length} words, at most {most} fit", nameof(text));
-        if (!allowUnknown && Array.TrueForAll(ids, id => id == WordTokenizer.UnknownId))
+        if (words.Count == 0) throw new ArgumentException($"Policy: the instruction '{text}' has no word", nameof(text));
+        if (words.Count > most)
+            throw new ArgumentException($"Policy: the instruction has {words.Count} words, at most {most} fit", nameof(text));
+        string[] unknown = [.. words.Where(word => !_trained.Tokenizer.Knows(word)).Distinct()];
+        if (!allowUnknown && words.All(unknown.Contains))
             throw new ArgumentException($"Policy: it knows no word of the instruction '{text}'", nameof(text));
-        _ids[index] = ids;
+        _words[index] = _trained.Tokenizer.InputOf(text);
         _plan = null;
-        return new InstructionWords(words, [.. words.Where((_, i) => ids[i] == WordTokenizer.UnknownId).Distinct()]);
+        return new InstructionWords(words, unknown);
     }
 
     /// <summary>Encodes an observation; nothing is changed when it is refused.</summary>
@@ -139,9 +139,9 @@ internal sealed class PolicyRunner
     /// <param name="padding">Which patches hold nothing but padding; null when none is known to.</param>
     public Func<ExplainedDecision> Explained(ExplanationTarget target, IReadOnlyList<bool>? padding)
     {
-        var ids = Tensor.From(Array.ConvertAll(_ids[0]!, id => (float)id), [1, _ids[0]!.Length]);
+        var words = Tensor.From([.. _words[0]!], _trained.Tokenizer.InputShape(1, _words[0]!.Length / _wordWidth));
         var states = _states is null ? null : Tensor.From(_states.Span[.._states.Shape[1]].ToArray(), [1, _states.Shape[1]]);
-        var input = new PolicyInput(_images.Copy(), ids, null, states);
+        var input = new PolicyInput(_images.Copy(), words, null, states);
         return () => _trained.Explained(input, target, padding);
     }
 
@@ -150,7 +150,7 @@ internal sealed class PolicyRunner
     /// <param name="other">The instruction it is held against; −1 for none.</param>
     /// <param name="into">Receives the numbers, as <see cref="SignalsOf"/> lays them out.</param>
     public void WriteSignals(int instruction, int other, Span<float> into) =>
-        StepSignals.Write(Plan, _states, instruction, other, _ids[instruction]!.Length, into);
+        StepSignals.Write(Plan, _states, instruction, other, _words[instruction]!.Length / _wordWidth, into);
 
     /// <summary>How the numbers of <see cref="WriteSignals"/> lie, for the instructions set.</summary>
     /// <param name="counterfactual">Whether another instruction is held against.</param>
@@ -202,10 +202,10 @@ internal sealed class PolicyRunner
     private PolicyPlan FindPlan()
     {
         var longest = 0;
-        for (var i = 0; i < _ids.Length; i++)
-            longest = Math.Max(longest, _ids[i]?.Length ?? throw new InvalidOperationException(
-                $"Policy: {(_ids.Length == 1 ? "no instruction was set" : $"instruction {i} was not set")}"));
-        var padded = _ids.Length > 1;
+        for (var i = 0; i < _words.Length; i++)
+            longest = Math.Max(longest, (_words[i] ?? throw new InvalidOperationException(
+                $"Policy: {(_words.Length == 1 ? "no instruction was set" : $"instruction {i} was not set")}")).Length / _wordWidth);
+        var padded = _words.Length > 1;
         var words = padded ? Math.Min(_trained.Policy.Options.MaxWords, (longest + WordStep - 1) / WordStep * WordStep) : longest;
         var plan = _plans.Find(p => p.Sizes.Words == words);
         if (plan is null)
@@ -228,15 +228,16 @@ internal sealed class PolicyRunner
     private void Fill(PolicyPlan plan)
     {
         var words = plan.Sizes.Words;
-        for (var i = 0; i < _ids.Length; i++)
+        for (var i = 0; i < _words.Length; i++)
         {
-            var ids = _ids[i]!;
-            var row = plan.Words.Span.Slice(i * words, words);
-            for (var w = 0; w < words; w++)
-            {
-                row[w] = w < ids.Length ? ids[w] : 0;
-                if (plan.Scores is { } scores) scores.Span[i * words + w] = w < ids.Length ? 0 : float.NegativeInfinity;
-            }
+            var given = _words[i]!;
+            var row = plan.Words.Span.Slice(i * words * _wordWidth, words * _wordWidth);
+            given.CopyTo(row);
+            row[given.Length..].Clear();
+            if (plan.Scores is not { } scores) continue;
+            var mask = scores.Span.Slice(i * words, words);
+            mask.Fill(float.NegativeInfinity);
+            mask[..(given.Length / _wordWidth)].Clear();
         }
     }
 }

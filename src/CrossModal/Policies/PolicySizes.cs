@@ -26,6 +26,14 @@ internal static class PolicySizes
         Require("width", fusion.Width, width * width);
         Require("words", options.Words, options.Words * width);
         Require("maxWords", options.MaxWords, options.MaxWords * width);
+        Require("textWidth", options.TextWidth, options.TextWidth * width, least: 0);
+        Require("visionWidth", options.VisionWidth, options.VisionWidth * width, least: 0);
+        if (options.VisionGrid is { } grid)
+        {
+            Require("visionGrid.rows", grid.Rows, grid.Rows <= LargestImage ? 0 : long.MaxValue);
+            Require("visionGrid.columns", grid.Columns, grid.Columns <= LargestImage ? 0 : long.MaxValue);
+        }
+
         Require("actions", options.Actions, (long)options.Actions * LanguagePolicy.ActionHidden);
         Require("proprioception", options.Proprioception, (long)options.Proprioception * LanguagePolicy.ActionHidden, least: 0);
 

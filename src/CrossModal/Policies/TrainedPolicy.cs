@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using CrossModal.Data;
+using CrossModal.Encoders;
 using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Ops;
 using CrossModal.Engine.Recording;
@@ -26,6 +27,9 @@ public sealed record TrainedPolicy(LanguagePolicy Policy, WordTokenizer Tokenize
     /// <summary>The file its weights were loaded from; null of a policy that was not loaded.</summary>
     public string? Location { get; init; }
 
+    /// <summary>What pictures get their features from; null when the policy is given pixels.</summary>
+    internal VisionEncoder? Vision { get; init; }
+
     /// <summary>Computes the action, as <see cref="LanguagePolicy.Forward"/>, and makes sure that every number of it is finite.</summary>
     /// <param name="input">Images, words, proprioception, normalised.</param>
     /// <param name="pass">A pass that computes.</param>
@@ -49,6 +53,9 @@ public sealed record TrainedPolicy(LanguagePolicy Policy, WordTokenizer Tokenize
     public ExplainedDecision Explained(PolicyInput input, ExplanationTarget target, IReadOnlyList<bool>? padding = null)
     {
         ArgumentNullException.ThrowIfNull(input);
+        if (Policy.Options.VisionWidth > 0)
+            throw new NotSupportedException(
+                "a policy with a frozen vision encoder is given features, not pixels: its attention weights can be shown, nothing that changes pixels");
         if (input.Words.Shape[0] != 1 || input.Images.Shape[0] != 1)
             throw new ShapeException("TrainedPolicy", $"one sample is explained at a time, got {input.Words.Shape[0]}");
         var parameters = Policy.Parameters().ToDictionary(p => p.Key, p => p.Value);
@@ -66,7 +73,7 @@ public sealed record TrainedPolicy(LanguagePolicy Policy, WordTokenizer Tokenize
         }
 
         static Tensor Repeat(Tensor row, int count) =>
-            Tensor.From([.. Enumerable.Range(0, count).SelectMany(_ => row.ToArray())], [count, row.Shape[1]]);
+            Tensor.From([.. Enumerable.Range(0, count).SelectMany(_ => row.ToArray())], row.Shape.With(0, count));
     }
 
     /// <summary>Makes sure that what was decided is a number.</summary>

@@ -25,7 +25,7 @@ public sealed partial class PublishedTests
         if (!File.Exists(ResultsFile)) return;
         var folder = Path.Combine(Docs, "results");
         var documents = new Documents(new Results(ComparisonFile.ReadResults(ResultsFile)), new CellStore(folder).FindFilms,
-            Answer.ReadAll(folder));
+            Answer.ReadEverything(folder));
         var texts = pages.ToDictionary(p => p, p => File.ReadAllText(Path.Combine(Docs, p)).ReplaceLineEndings("\n"));
         foreach (var (page, text) in texts)
         {
@@ -47,7 +47,7 @@ public sealed partial class PublishedTests
     {
         var kept = Directory.GetFileSystemEntries(Path.Combine(Docs, "results")).Select(Path.GetFileName);
         string[] made = ["cells", "policies", "work", "report.html", "results.json", "tests.csv", "learning.csv"];
-        Assert.Equal([".gitignore", "films", "question3.json", "question4.json", "question5.json", "question6.json",
+        Assert.Equal([".gitignore", "encoders.json", "films", "question3.json", "question4.json", "question5.json", "question6.json",
             "results.json.gz"],
             kept.Except(made).Order(StringComparer.Ordinal));
         var pages = string.Concat(Documents.Pages.Select(p => File.ReadAllText(Path.Combine(Docs, p))));

@@ -38,6 +38,8 @@ public sealed class PublishedConfigurationTests : IDisposable
         "vision_model.post_layernorm.weight language_projection.weight language_model.lm_head.weight")]
     [InlineData("Blip2ForImageTextRetrieval", "blip-2", false,
         "vision_model.post_layernorm.weight vision_projection.weight text_projection.bias itm_head.weight")]
+    [InlineData("BertModel", "bert", false, "embeddings.position_ids pooler.dense.weight pooler.dense.bias")]
+    [InlineData("BertForMaskedLM", "bert", true, "cls.predictions.bias cls.predictions.decoder.weight")]
     public void A_class_that_is_listed_is_read_as_its_authors_save_it(string architecture, string kind, bool prefixed, string beside)
     {
         var labelsTokens = architecture == "ViltForTokenClassification";

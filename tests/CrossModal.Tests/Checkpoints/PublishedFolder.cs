@@ -11,7 +11,7 @@ namespace CrossModal.Tests.Checkpoints;
 /// <summary>Writes small checkpoints of random weights in the layout of published ones.</summary>
 internal sealed record PublishedFolder(string Kind)
 {
-    public static readonly string[] Kinds = ["clip", "blip", "vilt", "lxmert", "blip_2_qformer", "blip-2"];
+    public static readonly string[] Kinds = ["clip", "blip", "vilt", "lxmert", "blip_2_qformer", "blip-2", "bert"];
 
     public ElementType Type { get; init; } = ElementType.F32;
 
@@ -153,6 +153,15 @@ internal sealed record PublishedFolder(string Kind)
                 XLayers = 2,
                 VisualFeatDim = 12
             }, random), Lxmert.Names),
+            "bert" => (new Bert(new BertModelConfig
+            {
+                VocabSize = 220,
+                HiddenSize = 32,
+                NumAttentionHeads = 4,
+                IntermediateSize = 48,
+                NumHiddenLayers = 2,
+                MaxPositionEmbeddings = 96
+            }, random), Bert.Names),
             "blip_2_qformer" => (new QFormer(Former, random), QFormer.Names),
             _ => (new Blip2Queries(new Blip2Config { NumQueryTokens = 5, QformerConfig = Former with { UseQformerTextInput = WithText } },
                 random), Blip2Queries.Names),
@@ -193,6 +202,10 @@ internal sealed record PublishedFolder(string Kind)
         "lxmert" => """
             {"architectures": ["LxmertForPreTraining"], "hidden_act": "gelu", "hidden_size": 32, "intermediate_size": 48, "l_layers": 2, "max_position_embeddings": 20, "model_type": "lxmert", "num_attention_heads": 4,
              "num_hidden_layers": {"cross_encoder": 2, "language": 2, "vision": 1}, "r_layers": 1, "type_vocab_size": 2, "visual_feat_dim": 12, "visual_pos_dim": 4, "vocab_size": 220, "x_layers": 2}
+            """,
+        "bert" => """
+            {"architectures": ["BertModel"], "attention_probs_dropout_prob": 0.1, "hidden_act": "gelu", "hidden_size": 32, "intermediate_size": 48, "layer_norm_eps": 1e-12, "max_position_embeddings": 96,
+             "model_type": "bert", "num_attention_heads": 4, "num_hidden_layers": 2, "type_vocab_size": 2, "vocab_size": 220}
             """,
         "blip_2_qformer" => $$"""
             {"architectures": ["Blip2QFormerModel"], "cross_attention_frequency": 2, "encoder_hidden_size": 24, "hidden_size": 32, "intermediate_size": 48, "model_type": "blip_2_qformer", "num_attention_heads": 4,

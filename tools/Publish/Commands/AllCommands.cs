@@ -9,7 +9,8 @@ internal static class AllCommands
     public const string ToolName = "dotnet run -c Release --project tools/Publish --";
 
     /// <summary>Every command.</summary>
-    public static IReadOnlyList<ToolCommand> List() => [new DocsCommand(), new QuestionCommand(), new TrustCommand(), new MonitorCommand()];
+    public static IReadOnlyList<ToolCommand> List() =>
+        [new DocsCommand(), new QuestionCommand(), new TrustCommand(), new MonitorCommand(), new EncodersCommand()];
 
     /// <summary>The tool.</summary>
     public static Tool Tool() => new(ToolName, "Fill the documents of this project with what was measured.", DocsCommand.Word, List());

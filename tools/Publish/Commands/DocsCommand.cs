@@ -35,7 +35,7 @@ internal sealed class DocsCommand : ToolCommand
             if (!Directory.Exists(folder)) throw new IOException($"{folder}: there is no such folder");
         string[] written =
         [
-            .. new Documents(Results.Load(results), new CellStore(results).FindFilms, Answer.ReadAll(results)).Write(docs),
+            .. new Documents(Results.Load(results), new CellStore(results).FindFilms, Answer.ReadEverything(results)).Write(docs),
             .. MonitorPages.Write(docs),
         ];
         foreach (var file in written) context.Print($"wrote {Path.Combine(docs, file)}");

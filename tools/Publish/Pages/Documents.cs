@@ -21,13 +21,14 @@ internal sealed class Documents(Results results, Func<string, CellFilms?> films,
     /// <summary>Pages that are filled, below the folder of documents; those that are not there are left out.</summary>
     public static IReadOnlyList<string> Pages { get; } =
         ["results.md", "results.zh-CN.md", "questions.md", "questions.zh-CN.md", "trust.md", "trust.zh-CN.md", "guide.md", "guide.zh-CN.md",
-        "../README.md",
+        "encoders.md", "encoders.zh-CN.md", "../README.md",
         "../README.zh-CN.md"];
 
     /// <summary>Whether a page also has numbers of other sources: other commands, samples, the textbook.</summary>
     public static bool IsFront(string page) =>
         Path.GetFileName(page) is var name && (name.StartsWith("README", StringComparison.Ordinal)
-            || name.StartsWith("guide", StringComparison.Ordinal) || name.StartsWith("trust", StringComparison.Ordinal));
+            || name.StartsWith("guide", StringComparison.Ordinal) || name.StartsWith("trust", StringComparison.Ordinal)
+            || name.StartsWith("encoders", StringComparison.Ordinal));
 
     /// <summary>Whether a page is written in Chinese.</summary>
     public static bool IsChinese(string page) => page.EndsWith(".zh-CN.md", StringComparison.Ordinal);
