@@ -14,7 +14,8 @@ internal sealed class OnnxRuntimeModel : IOnnxRunner
     /// <summary>Opens a file.</summary>
     /// <param name="file">The model.</param>
     /// <param name="output">Name of one of its values; null for its only output.</param>
-    /// <exception cref="FileFormatException">ONNX Runtime refuses the file, or it has several inputs or outputs and none is named.</exception>
+    /// <exception cref="FileFormatException">ONNX Runtime refuses the file, or it has several inputs or outputs and none is
+    /// named.</exception>
     public OnnxRuntimeModel(string file, string? output)
     {
         using var options = new SessionOptions { IntraOpNumThreads = 1, InterOpNumThreads = 1 };
@@ -27,9 +28,11 @@ internal sealed class OnnxRuntimeModel : IOnnxRunner
         }
 
         if (_session.InputMetadata.Count != 1)
-            throw new FileFormatException(file, $"has {_session.InputMetadata.Count} inputs ({string.Join(", ", _session.InputNames)}), a vision encoder has one");
+            throw new FileFormatException(file,
+                $"has {_session.InputMetadata.Count} inputs ({string.Join(", ", _session.InputNames)}), a vision encoder has one");
         if (output is null && _session.OutputMetadata.Count != 1)
-            throw new FileFormatException(file, $"has {_session.OutputMetadata.Count} outputs: name one behind the file: {string.Join(", ", _session.OutputNames)}");
+            throw new FileFormatException(file,
+                $"has {_session.OutputMetadata.Count} outputs: name one behind the file: {string.Join(", ", _session.OutputNames)}");
         (_input, _output) = (_session.InputNames[0], output ?? _session.OutputNames[0]);
     }
 

@@ -48,6 +48,7 @@ internal sealed record EncoderOptions(Option<string?> Text, Option<bool> TuneTex
         var numbers = Array.ConvertAll(text.Split(','), part =>
             float.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : float.NaN);
         return numbers.Length == count && Array.TrueForAll(numbers, float.IsFinite) ? numbers
-            : throw new UsageException($"{option.Name}: '{text}' is not {(count == 1 ? "a number" : $"{count} numbers with commas between")}");
+            : throw new UsageException(
+                $"{option.Name}: '{text}' is not {(count == 1 ? "a number" : $"{count} numbers with commas between")}");
     }
 }

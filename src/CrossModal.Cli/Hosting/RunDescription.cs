@@ -56,7 +56,8 @@ internal sealed partial class RunDescription(string command)
     {
         var digest = Digest(policy.Tokenizer.Words.Select(w => w + "\n").SelectMany(Encoding.UTF8.GetBytes).ToArray());
         Set("words", $"{policy.Tokenizer.Words.Count} ({digest})");
-        if (policy.Tokenizer.Encoder is Encoders.TextEncoder text) Set("text encoder", $"{text.Folder.Sha256}{(text.Tuned ? ", tuned" : "")}");
+        if (policy.Tokenizer.Encoder is Encoders.TextEncoder text)
+            Set("text encoder", $"{text.Folder.Sha256}{(text.Tuned ? ", tuned" : "")}");
         Set("normalisation of actions", Text(policy.Actions));
         Set("normalisation of states", policy.States is { } states ? Text(states) : None);
     }

@@ -51,7 +51,8 @@ internal sealed class StrategyAssembly : AssemblyLoadContext
         if (parsed.CommandResult.Command is not ToolCommand { With: { } with }) return false;
         if (parsed.GetResult(with) is not { Tokens.Count: > 0 } given) return false;
         if (!IsSupported)
-            throw new UsageException($"{with.Name} {given.Tokens[0].Value}: this tool was compiled ahead of time and cannot load assemblies; use the tool that runs on .NET: dotnet tool install CrossModal.Cli");
+            throw new UsageException(
+                $"{with.Name} {given.Tokens[0].Value}: this tool was compiled ahead of time and cannot load assemblies; use the tool that runs on .NET: dotnet tool install CrossModal.Cli");
         foreach (var token in given.Tokens)
         {
             try
@@ -177,7 +178,8 @@ internal sealed class StrategyAssembly : AssemblyLoadContext
     private static bool RegistersItself(Assembly assembly)
     {
         if (assembly.GetName().Name?.StartsWith($"{Ours}.", StringComparison.Ordinal) != true) return false;
-        var methods = assembly.GetExportedTypes().Select(type => type.GetMethod(Registration, BindingFlags.Public | BindingFlags.Static, []))
+        var methods = assembly.GetExportedTypes()
+            .Select(type => type.GetMethod(Registration, BindingFlags.Public | BindingFlags.Static, []))
             .OfType<MethodInfo>().ToList();
         foreach (var method in methods) method.Invoke(null, null);
         return methods.Count > 0;

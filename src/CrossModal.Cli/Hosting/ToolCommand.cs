@@ -83,7 +83,8 @@ internal abstract class ToolCommand : Command
     protected void AddWith()
     {
         const string Name = "--with";
-        With = AddTexts(Name, "Also strategies of your own, an assembly with public static properties of the type StrategyDescription; or " +
+        With = AddTexts(Name,
+            "Also strategies of your own, an assembly with public static properties of the type StrategyDescription; or " +
             "CrossModal.OnnxRuntime.dll, for vision encoders in ONNX files", "file.dll");
 
         // What counts is the code, wherever it lies.

@@ -55,7 +55,9 @@ public sealed class TabletopLossSource : LossSource
                 nameof(recipe));
         _recipe = recipe;
         if (encoders?.Vision is not null)
-            throw new ArgumentException("TabletopLossSource: a vision encoder is for recordings, whose pictures come back: those of the tabletop are drawn anew at every step",
+            throw new ArgumentException(
+                "TabletopLossSource: a vision encoder is for recordings, whose pictures come back: those of the tabletop are drawn anew " +
+                "at every step",
                 nameof(encoders));
         _text = encoders?.OfText();
         _tokenizer = _text is null ? TabletopPolicy.TokenizerOf(recipe.Language) : new WordTokenizer(_text);

@@ -58,6 +58,7 @@ internal sealed record EncoderFolder(IReadOnlyList<string> Files, string Sha256)
     public void Require(string folder, string expected)
     {
         if (Sha256 != expected)
-            throw new FileFormatException(folder, $"is not the encoder that the policy was trained with: its files have the SHA-256 {Sha256}, the policy names {FileFormatException.Quote(expected)}");
+            throw new FileFormatException(folder,
+                $"is not the encoder that the policy was trained with: its files have the SHA-256 {Sha256}, the policy names {FileFormatException.Quote(expected)}");
     }
 }

@@ -20,7 +20,8 @@ internal sealed class OnnxEncoder : VisionEncoder
     {
         if (!File.Exists(file)) throw new FileFormatException(file, "there is no such file or folder");
         var open = OnnxRunners.Open ?? throw new FileFormatException(file,
-            "is computed by the package CrossModal.OnnxRuntime: give the tool --with CrossModal.OnnxRuntime.dll, or call OnnxRuntimeEncoders.Register()");
+            "is computed by the package CrossModal.OnnxRuntime: give the tool --with CrossModal.OnnxRuntime.dll, or call " +
+                "OnnxRuntimeEncoders.Register()");
         var runner = open(file, output);
         var sizes = runner.InputSizes;
         if (sizes.Count != 4 || sizes[1] is not (3 or < 1) || sizes[2] > 0 && sizes[3] > 0 && sizes[2] != sizes[3])

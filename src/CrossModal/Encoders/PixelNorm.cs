@@ -32,7 +32,8 @@ internal sealed record PixelNorm(IReadOnlyList<float> Mean, IReadOnlyList<float>
 
     /// <summary>What options say, else a model's metadata.</summary>
     /// <exception cref="FileFormatException">Neither gives means and deviations, or not three of each that can be used.</exception>
-    public static PixelNorm Of(PretrainedEncoders given, IReadOnlyDictionary<string, string> metadata, string file) => Checked(new PixelNorm(
+    public static PixelNorm Of(PretrainedEncoders given, IReadOnlyDictionary<string, string> metadata, string file) =>
+        Checked(new PixelNorm(
         given.Mean ?? Numbers(metadata, MeanKey, file), given.Deviation ?? Numbers(metadata, DeviationKey, file),
         given.BlueFirst ?? metadata.GetValueOrDefault(ChannelsKey) == "bgr"), file);
 
@@ -46,7 +47,8 @@ internal sealed record PixelNorm(IReadOnlyList<float> Mean, IReadOnlyList<float>
     private static float[] Numbers(IReadOnlyDictionary<string, string> metadata, string key, string file)
     {
         if (!metadata.TryGetValue(key, out var text))
-            throw new FileFormatException(file, $"its metadata has no '{key}': say how its pixels are normalised (--vision-mean, --vision-std)");
+            throw new FileFormatException(file,
+                $"its metadata has no '{key}': say how its pixels are normalised (--vision-mean, --vision-std)");
         return [.. text.Split(',').Select(part => float.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
             ? number : throw new FileFormatException(file, $"'{key}' of its metadata holds {FileFormatException.Quote(text)}"))];
     }

@@ -7,7 +7,8 @@ public sealed class PretrainedEncoders
     private TextEncoder? _text;
     private VisionEncoder? _vision;
 
-    /// <summary>Folder of a published text encoder, BERT (as all-MiniLM-L6-v2) or CLIP, with its tokenizer; null for learned words.</summary>
+    /// <summary>Folder of a published text encoder, BERT (as all-MiniLM-L6-v2) or CLIP, with its tokenizer; null for learned
+    /// words.</summary>
     public string? Text { get; init; }
 
     /// <summary>Whether the text encoder is trained with the policy, at a fiftieth of its learning rate; else it stays as it is.</summary>

@@ -10,8 +10,8 @@ namespace CrossModal.Policies;
 /// <summary>The input of a policy.</summary>
 /// <param name="Images">Camera images <c>[S, 3, H, W]</c>, red, green, blue from 0 to 1; <c>[S, V, 3, H, W]</c> of a policy with V &gt; 1
 /// cameras. Of a frozen vision encoder, features <c>[S, N, e]</c> or <c>[S, V, N, e]</c>.</param>
-/// <param name="Words">Word numbers <c>[B, Nl]</c>, or states <c>[B, Nl, e]</c> of a pretrained text encoder; B is a multiple of S, and image i (of every camera) belongs to instructions i·B/S … (i
-/// + 1)·B/S − 1.</param>
+/// <param name="Words">Word numbers <c>[B, Nl]</c>, or states <c>[B, Nl, e]</c> of a pretrained text encoder; B is a multiple of S, and
+/// image i (of every camera) belongs to instructions i·B/S … (i + 1)·B/S − 1.</param>
 /// <param name="Mask">Which words are real; null when all are.</param>
 /// <param name="Proprioception">Proprioception <c>[B, P]</c>; null when the policy has none.</param>
 public sealed record PolicyInput(Tensor Images, Tensor Words, Mask? Mask, Tensor? Proprioception = null);

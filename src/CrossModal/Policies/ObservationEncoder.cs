@@ -4,8 +4,8 @@ using CrossModal.Imaging;
 
 namespace CrossModal.Policies;
 
-/// <summary>Turns observations into a policy's inputs: pictures resized into its square as planes from 0 to 1, states normalised; or features of a frozen
-/// vision encoder.</summary>
+/// <summary>Turns observations into a policy's inputs: pictures resized into its square as planes from 0 to 1, states normalised; or
+/// features of a frozen vision encoder.</summary>
 /// <remarks>Training, evaluation and the control loop all encode here. Not for several threads at once; allocates nothing after the first
 /// frame of a size.</remarks>
 internal sealed class ObservationEncoder

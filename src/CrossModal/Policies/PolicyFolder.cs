@@ -51,7 +51,8 @@ public static class PolicyFolder
         {
             TextEncoder = trained.Tokenizer.Encoder is TextEncoder text ? new UsedTextEncoder(text.Folder.Sha256, text.Tuned) : null,
             VisionEncoder = trained.Vision is { } vision
-                ? new UsedVisionEncoder(vision.Folder.Sha256, Path.GetFileName(vision.Folder.Files[0]), vision.Output, vision.ImageSize, vision.Norm)
+                ? new UsedVisionEncoder(vision.Folder.Sha256, Path.GetFileName(vision.Folder.Files[0]), vision.Output, vision.ImageSize,
+                    vision.Norm)
                 : null,
         };
         trained.Vision?.Folder.CopyTo(Path.Combine(folder, VisionEncoderFolder));

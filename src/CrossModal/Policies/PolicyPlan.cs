@@ -59,7 +59,8 @@ internal sealed class PolicyPlan
     /// <summary>What it was compiled for.</summary>
     public PlanSizes Sizes { get; }
 
-    /// <summary>Word numbers <c>[B, Nl]</c>, or states <c>[B, Nl, e]</c> of a text encoder; written before <see cref="SetInstructions"/>.</summary>
+    /// <summary>Word numbers <c>[B, Nl]</c>, or states <c>[B, Nl, e]</c> of a text encoder; written before
+    /// <see cref="SetInstructions"/>.</summary>
     public Tensor Words { get; }
 
     /// <summary>0 for a word, −∞ for padding, <c>[B, 1, 1, Nl]</c>; null when nothing is padded.</summary>

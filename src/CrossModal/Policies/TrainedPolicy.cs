@@ -55,7 +55,8 @@ public sealed record TrainedPolicy(LanguagePolicy Policy, WordTokenizer Tokenize
         ArgumentNullException.ThrowIfNull(input);
         if (Policy.Options.VisionWidth > 0)
             throw new NotSupportedException(
-                "a policy with a frozen vision encoder is given features, not pixels: its attention weights can be shown, nothing that changes pixels");
+                "a policy with a frozen vision encoder is given features, not pixels: its attention weights can be shown, nothing that " +
+                    "changes pixels");
         if (input.Words.Shape[0] != 1 || input.Images.Shape[0] != 1)
             throw new ShapeException("TrainedPolicy", $"one sample is explained at a time, got {input.Words.Shape[0]}");
         var parameters = Policy.Parameters().ToDictionary(p => p.Key, p => p.Value);

@@ -3,6 +3,7 @@ using System.Xml.Linq;
 using CrossModal.Experiments.Analysis;
 using CrossModal.Experiments.Cells;
 using CrossModal.Experiments.Plans;
+using CrossModal.Publish.Encoders;
 using CrossModal.Publish.Pages;
 using CrossModal.Publish.Questions;
 using CrossModal.Reports;
@@ -25,7 +26,7 @@ public sealed partial class PublishedTests
         if (!File.Exists(ResultsFile)) return;
         var folder = Path.Combine(Docs, "results");
         var documents = new Documents(new Results(ComparisonFile.ReadResults(ResultsFile)), new CellStore(folder).FindFilms,
-            Answer.ReadEverything(folder));
+            EncoderTables.WithAnswers(folder));
         var texts = pages.ToDictionary(p => p, p => File.ReadAllText(Path.Combine(Docs, p)).ReplaceLineEndings("\n"));
         foreach (var (page, text) in texts)
         {

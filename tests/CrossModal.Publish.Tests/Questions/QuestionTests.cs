@@ -32,7 +32,7 @@ public sealed class QuestionTests
             folder["out"]).ExitCode);
         var answers = Answer.ReadAll(folder["out"]);
         Assert.Equal([3, 5], answers.Select(a => a.Question));
-        Assert.Equal(["fresh", "fresh, untrained"], answers[0].Tables["alignment"].Select(r => r[0]));
+        Assert.Equal(["fresh", "untrained:fresh"], answers[0].Tables["alignment"].Select(r => r[0]));
         Assert.Equal(2, answers[1].Tables["sinks"].Count);
         Assert.Equal(["S0", "Z1"], answers[1].Tables["distractors"].Select(r => r[0]));
         Assert.Equal(["fresh"], answers[1].Tables["ignored"].Select(r => r[0]));

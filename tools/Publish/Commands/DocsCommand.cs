@@ -3,9 +3,9 @@ using System.Text.Json.Nodes;
 using CrossModal.Cli.Hosting;
 using CrossModal.Experiments.Analysis;
 using CrossModal.Experiments.Cells;
+using CrossModal.Publish.Encoders;
 using CrossModal.Publish.Monitoring;
 using CrossModal.Publish.Pages;
-using CrossModal.Publish.Questions;
 
 namespace CrossModal.Publish.Commands;
 
@@ -20,7 +20,8 @@ internal sealed class DocsCommand : ToolCommand
 
     /// <summary>Makes the command.</summary>
     public DocsCommand()
-        : base(Word, $"Fill {string.Join(", ", Documents.Pages.Concat(MonitorPages.Names))} and draw their pictures", $"{AllCommands.ToolName} {Word}")
+        : base(Word, $"Fill {string.Join(", ", Documents.Pages.Concat(MonitorPages.Names))} and draw their pictures",
+            $"{AllCommands.ToolName} {Word}")
     {
         _results = AddText("--results", "Folder of a comparison, with its films and the answers to questions", "folder",
             byDefault: "docs/results");
@@ -35,7 +36,7 @@ internal sealed class DocsCommand : ToolCommand
             if (!Directory.Exists(folder)) throw new IOException($"{folder}: there is no such folder");
         string[] written =
         [
-            .. new Documents(Results.Load(results), new CellStore(results).FindFilms, Answer.ReadEverything(results)).Write(docs),
+            .. new Documents(Results.Load(results), new CellStore(results).FindFilms, EncoderTables.WithAnswers(results)).Write(docs),
             .. MonitorPages.Write(docs),
         ];
         foreach (var file in written) context.Print($"wrote {Path.Combine(docs, file)}");

@@ -27,7 +27,8 @@ internal sealed class EncodersCommand : ToolCommand
 
     /// <summary>Makes the command.</summary>
     public EncodersCommand()
-        : base(Word, "Measure what pretrained encoders give, on the tabletop and on recordings; what was measured is kept and not measured " +
+        : base(Word, "Measure what pretrained encoders give, on the tabletop and on recordings; what was measured is kept and not " +
+            "measured " +
             "again", $"{AllCommands.ToolName} {Word} --data ../shared/realdata/bridge_episodes")
     {
         _weights = AddText("--weights", "Folder of pretrained weights, as tools/Weights makes it", "folder", byDefault: "weights");

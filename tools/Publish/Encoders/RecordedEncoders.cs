@@ -29,7 +29,8 @@ internal sealed class RecordedEncoders(CommandContext context, string folder, Re
         var name = $"recorded-{pictures}-{words}-{seed}";
         var file = Path.Combine(folder, $"{name}.json");
         if (File.Exists(file)) return JsonSerializer.Deserialize(JsonFile.Read(file), EncoderJson.Default.RecordedCell)!;
-        var trainer = new PolicyTrainer(new RecordedLossSource(data, "cross-attention", new FusionOptions(64, Heads: 4, Layers: 4), steps, seed,
+        var trainer = new PolicyTrainer(new RecordedLossSource(data, "cross-attention", new FusionOptions(64, Heads: 4, Layers: 4), steps,
+            seed,
             encoders: encoders));
         ConsoleProgress.Run(context.Terminal, name, progress => trainer.Run(Path.Combine(folder, name), progress, context.Stop),
             context.Language);
@@ -38,7 +39,8 @@ internal sealed class RecordedEncoders(CommandContext context, string folder, Re
         var error = ActionError.Measure(trained, data.HeldOut);
         var (spread, apart) = Attention(trained);
         var cell = new RecordedCell(pictures, words, seed, error.Steps, error.Ratio, spread, apart);
-        context.Print(FormattableString.Invariant($"{name}: error {error.Ratio:0.000} of the mean action's, spread {spread:0.000}, apart {apart:0.000}"));
+        context.Print(FormattableString.Invariant(
+            $"{name}: error {error.Ratio:0.000} of the mean action's, spread {spread:0.000}, apart {apart:0.000}"));
         AtomicFile.Write(file, stream => JsonSerializer.Serialize(stream, cell, EncoderJson.Default.RecordedCell));
         return cell;
     }

@@ -2,7 +2,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using CrossModal.Cli.Texts;
 using CrossModal.Engine.Formats;
-using CrossModal.Publish.Encoders;
 
 namespace CrossModal.Publish.Questions;
 
@@ -63,11 +62,6 @@ internal sealed record Answer
         if (!Directory.Exists(folder)) return [];
         return [.. Directory.EnumerateFiles(folder, "question?.json").Order(StringComparer.Ordinal).Select(Read)];
     }
-
-    /// <summary>The answers there are in a folder, and the experiment on pretrained encoders.</summary>
-    /// <exception cref="FileFormatException">A file is damaged; the message names it.</exception>
-    public static IReadOnlyList<Answer> ReadEverything(string folder) =>
-        EncoderStudy.Find(folder) is { } study ? [.. ReadAll(folder), EncoderTables.Of(study)] : ReadAll(folder);
 
     private static Answer Read(string path)
     {
