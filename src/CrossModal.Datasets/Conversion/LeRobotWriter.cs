@@ -8,7 +8,7 @@ using CrossModal.Imaging;
 namespace CrossModal.Datasets;
 
 /// <summary>Writes recordings as a LeRobot data set of version 3.0, pictures as PNG in the tables, without loss.</summary>
-internal sealed class LeRobotWriter
+public sealed class LeRobotWriter
 {
     /// <summary>Names of cameras begin so.</summary>
     internal const string CameraPrefix = "observation.images.";

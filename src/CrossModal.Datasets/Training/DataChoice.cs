@@ -7,7 +7,7 @@ namespace CrossModal.Datasets;
 /// <param name="Action">Names of the columns that are the action, side by side.</param>
 /// <param name="State">Names of the columns that are the robot's state, side by side; empty for none.</param>
 /// <param name="Instruction">The instruction of episodes that have none; null to refuse them.</param>
-internal sealed record DataChoice(IReadOnlyList<string> Cameras, IReadOnlyList<string> Action, IReadOnlyList<string> State,
+public sealed record DataChoice(IReadOnlyList<string> Cameras, IReadOnlyList<string> Action, IReadOnlyList<string> State,
     string? Instruction = null)
 {
     /// <summary>What stands for no state.</summary>

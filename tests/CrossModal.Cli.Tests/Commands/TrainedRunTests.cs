@@ -52,7 +52,7 @@ public sealed class TrainedRunTests : IDisposable
     {
         var run = ToolRun.Of(["pretrain", .. Small, "--steps", "2", "--batch", "4", "--scenes", "25", "--out", _folder["pre"]]);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
-        Assert.Contains("captions find scenes    recall@1", run.Output);
+        Assert.Contains("captions to scenes      recall@1", run.Output);
         Assert.Equal(["S0", "Z1"], Json("pre/metrics.json")["alignment"]!.AsArray().Select(a => (string)a!["split"]!));
         run = ToolRun.Of(["train", .. Small, "--steps", "1", "--episodes", "1", "--init", _folder["pre"], "--out", _folder["policy"]]);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));

@@ -72,9 +72,9 @@ public sealed class DrawingTests
     public void A_description_names_each_curve_by_what_tells_it_from_the_others()
     {
         Curve Line(string name) => new(name, [(0, new Interval(0.1, 0, 1)), (1, new Interval(0.5, 0, 1))]);
-        Assert.Equal("success over samples. S0 ends at 50.0 %, Z1 ends at 50.0 %",
+        Assert.Equal("samples, success: S0 50.0 %, Z1 50.0 %",
             new CurveChart("samples", "success", new CurvePanel("", Line("S0"), Line("Z1"))).Description);
-        Assert.Equal("success over samples. a ends at 50.0 %; b, S0 ends at 50.0 %, b, Z1 ends at 50.0 %",
+        Assert.Equal("samples, success: a 50.0 %; b, S0 50.0 %, b, Z1 50.0 %",
             new CurveChart("samples", "success", new CurvePanel("a", Line("S0")), new CurvePanel("b", Line("S0"), Line("Z1"))).Description);
     }
 
