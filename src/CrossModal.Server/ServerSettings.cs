@@ -18,8 +18,13 @@ internal static class ServerSettings
     private static readonly Dictionary<string, Func<ServerOptions, string, ServerOptions>> _settings = new(StringComparer.Ordinal)
     {
         ["listen"] = (o, v) => o with
-        { Listen = o.Listen with { Address = v == "localhost" ? IPAddress.Loopback : IPAddress.TryParse(v, out var a) ? a
-            : throw Wrong("an address") } },
+        {
+            Listen = o.Listen with
+            {
+                Address = v == "localhost" ? IPAddress.Loopback : IPAddress.TryParse(v, out var a) ? a
+            : throw Wrong("an address")
+            }
+        },
         ["port"] = (o, v) => o with { Listen = o.Listen with { Port = Whole(v, 0, ushort.MaxValue) } },
         ["keys"] = (o, v) => o with { Listen = o.Listen with { KeysFile = v } },
         ["certificate"] = (o, v) => o with { Listen = o.Listen with { CertificateFile = v } },

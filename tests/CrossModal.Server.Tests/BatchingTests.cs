@@ -130,8 +130,11 @@ public sealed class BatchingTests
     public async Task Another_policy_takes_the_place_under_load_and_no_client_notices()
     {
         var version = 0;
-        await using var server = await RunningServer.Start(_ => new EchoModel { Offset = 1000 * version++,
-            Takes = TimeSpan.FromMilliseconds(1) });
+        await using var server = await RunningServer.Start(_ => new EchoModel
+        {
+            Offset = 1000 * version++,
+            Takes = TimeSpan.FromMilliseconds(1)
+        });
         using var stop = new CancellationTokenSource();
         var clients = Enumerable.Range(0, 8).Select(c => Task.Run(async () =>
         {
@@ -163,8 +166,11 @@ public sealed class BatchingTests
     {
         var loads = 0;
         await using var server = await RunningServer.Start(_ => ++loads == 1 ? new EchoModel()
-            : new EchoModel { Signature = new PolicySignature([new("other", "m"), new("second", "m")],
-                [new("nonce", "1"), new("second", "m")], ["camera"]) });
+            : new EchoModel
+            {
+                Signature = new PolicySignature([new("other", "m"), new("second", "m")],
+                [new("nonce", "1"), new("second", "m")], ["camera"])
+            });
         Assert.Contains("other cameras, states or actions", Assert.Single(await server.Server.ReloadAsync()), StringComparison.Ordinal);
         await using var client = server.Client();
         Assert.Equal(2, (await client.ActAsync(RunningServer.Request(2))).Action[0]);

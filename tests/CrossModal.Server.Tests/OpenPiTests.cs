@@ -47,8 +47,12 @@ public sealed class OpenPiTests
         float[] numbers = [.. Enumerable.Range(1, states).Select(i => (float)i)];
         Dictionary<string, object?> message = client switch
         {
-            "libero" => new() { ["observation/image"] = picture, ["observation/wrist_image"] = picture,
-                ["observation/state"] = NumpyArray.Of(numbers, 8) },
+            "libero" => new()
+            {
+                ["observation/image"] = picture,
+                ["observation/wrist_image"] = picture,
+                ["observation/state"] = NumpyArray.Of(numbers, 8)
+            },
             "droid" => new()
             {
                 ["observation/exterior_image_1_left"] = picture,

@@ -124,7 +124,7 @@ internal sealed class TrainCommand : ToolCommand
         };
         held.Description.Set(_steps.Name, $"{recipe.Steps}");
         held.Description.Set(_tasks.Name, string.Join(' ', recipe.Tasks));
-        var run = new TabletopRun(context, strategy, fusion, recipe, folder) 
+        var run = new TabletopRun(context, strategy, fusion, recipe, folder)
         {
             Init = context.Get(_init),
             Encoders = _encoders.Choose(context),

@@ -35,7 +35,8 @@ public sealed class ExperimentJsonTests
             },
         }, 40, 4)
         {
-            Head = new HeadOptions(2, 1), Perception = new PerceptionOptions { Positions = VisualPositions.Line },
+            Head = new HeadOptions(2, 1),
+            Perception = new PerceptionOptions { Positions = VisualPositions.Line },
         },
         new TabletopRecipe { Language = InstructionLanguage.Both, Control = PolicyControl.NoLanguage },
         new EvaluationPlan { Tests = [new PlannedEvaluation("pick", "S0", PolicyControl.NoLanguage, 7)] })

@@ -1,7 +1,7 @@
 using System.Xml.Linq;
 using CrossModal.Cli.Comparisons;
-using CrossModal.Cli.Texts;
 using CrossModal.Cli.Tests.Comparisons;
+using CrossModal.Cli.Texts;
 using CrossModal.Experiments.Analysis;
 using CrossModal.Experiments.Cells;
 using CrossModal.Experiments.Plans;

@@ -59,7 +59,11 @@ internal sealed class MonitorCommand : ToolCommand
         var cell = File.Exists(path) ? MonitorCell.Read(path)
             : new MonitorCell
             {
-                Policy = name, Row = row, Weights = weights, Episodes = context.Get(_episodes), Seeds = MonitorStudy.Seeds,
+                Policy = name,
+                Row = row,
+                Weights = weights,
+                Episodes = context.Get(_episodes),
+                Seeds = MonitorStudy.Seeds,
             };
         if (context.Get(_guided) > 0)
             GuidanceStudy.Run(cell, trained, context.Get(_guided), () => cell.Write(folder), context.Print, context.Stop);
