@@ -54,14 +54,14 @@ internal sealed class DoctorCommand : ToolCommand
         var trained = PolicyFolder.Load(checkpoint);
         var (examination, where) = context.Get(_data) is { } data ? OnRecordings(context, trained, checkpoint, data)
             : OnTabletop(context, trained, checkpoint);
-        foreach (var finding in examination.Findings) context.Print(finding.ToString());
+        foreach (var result in examination.Results) context.Print(result.ToString());
         var texts = new DoctorSummaryTexts(context.Language);
-        context.Print(examination.Failed == 0 ? texts.NothingFailed : texts.Failed(examination.Failed, examination.Findings.Count));
+        context.Print(examination.Failed == 0 ? texts.NothingFailed : texts.Failed(examination.Failed, examination.Results.Count));
         var page = Path.Combine(folder, ExaminationPage.Name);
         ExaminationPage.Of(examination, texts.Subtitle(checkpoint, trained.Policy.Options.Strategy, where), context.CommandLine,
             context.Get(_seed), context.Language).Save(page);
         context.Print(texts.Page(page));
-        context.Result["findings"] = new JsonArray([.. examination.Findings.Select(f => new JsonObject
+        context.Result["checks"] = new JsonArray([.. examination.Results.Select(f => new JsonObject
         {
             ["check"] = f.Key, ["name"] = f.Name, ["verdict"] = f.Verdict.ToString().ToLowerInvariant(), ["figures"] = f.Figures,
         })]);

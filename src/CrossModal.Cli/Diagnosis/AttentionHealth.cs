@@ -19,11 +19,11 @@ internal static class AttentionHealth
     /// <summary>Judges the maps of scenes, each with the maps of all layers.</summary>
     /// <param name="scenes">Maps scene by scene; layers are the same in all.</param>
     /// <param name="texts">The texts.</param>
-    public static IEnumerable<Finding> Findings(IReadOnlyList<IReadOnlyList<WordMap>> scenes, AttentionTexts texts)
+    public static IEnumerable<CheckResult> Results(IReadOnlyList<IReadOnlyList<WordMap>> scenes, AttentionTexts texts)
     {
         if (scenes.Count < 2 || scenes[0].Count == 0)
         {
-            yield return new Finding(Checks.HeadsDiffer, texts.Attention, Verdict.Warn, texts.NoMaps);
+            yield return new CheckResult(Checks.HeadsDiffer, texts.Attention, Verdict.Warn, texts.NoMaps);
             yield break;
         }
 
@@ -32,16 +32,16 @@ internal static class AttentionHealth
         yield return Judge(Checks.Frozen, texts.MapsChange, [.. layers.Where(Frozen)], layers, texts.Frozen, texts);
         var dead = layers.Sum(l => Enumerable.Range(0, l[0].Heads).Count(head => Spread(l, head) > Even));
         var heads = layers.Sum(l => l[0].Heads);
-        yield return new Finding(Checks.DeadHeads, texts.HeadsChoose, dead == heads ? Verdict.Fail : dead > 0 ? Verdict.Warn : Verdict.Pass,
+        yield return new CheckResult(Checks.DeadHeads, texts.HeadsChoose, dead == heads ? Verdict.Fail : dead > 0 ? Verdict.Warn : Verdict.Pass,
             texts.Even(dead, heads));
         var (weight, layer, patch) = layers.Select(LargestSink).MaxBy(s => s.Weight);
         var columns = layers[0][0].Grid.Columns;
-        yield return new Finding(Checks.Sink, texts.NoSink, weight > Sink ? Verdict.Warn : Verdict.Pass,
+        yield return new CheckResult(Checks.Sink, texts.NoSink, weight > Sink ? Verdict.Warn : Verdict.Pass,
             texts.Sink(weight, layer, patch / columns + 1, patch % columns + 1));
     }
 
     /// <summary>Whether heads of a layer have the same maps: all of them in a layer, or some pairs.</summary>
-    private static Finding Heads(List<List<WordMap>> layers, AttentionTexts texts)
+    private static CheckResult Heads(List<List<WordMap>> layers, AttentionTexts texts)
     {
         var tied = layers.Where(Tied).ToList();
         if (tied.Count > 0) return Judge(Checks.HeadsDiffer, texts.HeadsDiffer, tied, layers, texts.Tied, texts);
@@ -49,10 +49,10 @@ internal static class AttentionHealth
         var same = layers.Sum(layer => Enumerable.Range(0, layer[0].Heads).Sum(a => Enumerable.Range(a + 1, layer[0].Heads - a - 1)
             .Count(b => Alike(layer, a, b) > Same)));
         return same == 0 ? Judge(Checks.HeadsDiffer, texts.HeadsDiffer, tied, layers, texts.Tied, texts)
-            : new Finding(Checks.HeadsDiffer, texts.HeadsDiffer, Verdict.Warn, texts.Duplicates(same, pairs));
+            : new CheckResult(Checks.HeadsDiffer, texts.HeadsDiffer, Verdict.Warn, texts.Duplicates(same, pairs));
     }
 
-    private static Finding Judge(string key, string name, List<List<WordMap>> bad, List<List<WordMap>> all, string what,
+    private static CheckResult Judge(string key, string name, List<List<WordMap>> bad, List<List<WordMap>> all, string what,
         AttentionTexts texts) => new(key, name,
         bad.Count == 0 ? Verdict.Pass : bad.Count == all.Count ? Verdict.Fail : Verdict.Warn,
         bad.Count == 0 ? texts.InAll(all.Count) : texts.InSome(what, bad.Count, all.Count, bad.Select(l => l[0].Layer).Distinct()));

@@ -90,24 +90,24 @@ internal sealed class EffectChecks(TrainedPolicy trained, DoctorTexts texts)
         .Where(i => i != scene.Own.Goal.Target && i != scene.Own.Goal.Reference).DefaultIfEmpty(-1).First();
 
     /// <summary>What follows of words.</summary>
-    public IEnumerable<Finding> OfWords()
+    public IEnumerable<CheckResult> OfWords()
     {
-        yield return _pairs == 0 ? new Finding(Checks.OtherInstruction, texts.OtherInstruction, Verdict.Fail, texts.OneInstruction)
+        yield return _pairs == 0 ? new CheckResult(Checks.OtherInstruction, texts.OtherInstruction, Verdict.Fail, texts.OneInstruction)
             : Judged(Checks.OtherInstruction, texts.OtherInstruction, Verdict.Fail);
         if (_pairs > 0)
-            yield return new Finding(Checks.TokenIds, texts.TokenIds, _sameIds > 0 ? Verdict.Fail : _unknown > 0 ? Verdict.Warn
+            yield return new CheckResult(Checks.TokenIds, texts.TokenIds, _sameIds > 0 ? Verdict.Fail : _unknown > 0 ? Verdict.Warn
                 : Verdict.Pass, texts.TokenIdFigures(_sameIds, _pairs, _unknown));
         if (_asked > 0)
         {
             var (share, chance) = (WilsonInterval.Of(_followed, _asked), _chance / _asked);
-            yield return new Finding(Checks.Points, texts.Points, share.Lower > chance ? Verdict.Pass : Verdict.Fail,
+            yield return new CheckResult(Checks.Points, texts.Points, share.Lower > chance ? Verdict.Pass : Verdict.Fail,
                 texts.PointFigures(share.Rate, share.Lower, share.Upper, _asked, chance));
         }
 
         if (Effects.Of(Checks.Reworded) is { Count: > 0 } reworded)
         {
             var (other, same) = (Effects.Mean(Checks.OtherInstruction), reworded.Average());
-            yield return new Finding(Checks.Meaning, texts.Meaning, other >= LeastMeaning * same && other > 0 ? Verdict.Pass : Verdict.Fail,
+            yield return new CheckResult(Checks.Meaning, texts.Meaning, other >= LeastMeaning * same && other > 0 ? Verdict.Pass : Verdict.Fail,
                 texts.MeaningFigures(other, same, other / Math.Max(same, 1e-9), reworded.Count));
         }
 
@@ -124,7 +124,7 @@ internal sealed class EffectChecks(TrainedPolicy trained, DoctorTexts texts)
     }
 
     /// <summary>What follows of pictures.</summary>
-    public IEnumerable<Finding> OfPictures()
+    public IEnumerable<CheckResult> OfPictures()
     {
         yield return Judged(Checks.OtherPicture, texts.OtherPicture, Verdict.Fail);
         yield return Judged(Checks.BlackPicture, texts.BlackPicture, Verdict.Warn);
@@ -132,22 +132,22 @@ internal sealed class EffectChecks(TrainedPolicy trained, DoctorTexts texts)
         yield return Judged(Checks.TargetHidden, texts.TargetHidden, Verdict.Warn);
         if (Effects.Of(Checks.OtherHidden) is not { Count: > 1 } hidden) yield break;
         var more = Bootstrap.Mean([.. Effects.Of(Checks.TargetHidden).Zip(hidden, (a, b) => a - b)]);
-        yield return new Finding(Checks.OtherHidden, texts.TargetOverOther, more.Lower > 0 ? Verdict.Pass : Verdict.Warn,
+        yield return new CheckResult(Checks.OtherHidden, texts.TargetOverOther, more.Lower > 0 ? Verdict.Pass : Verdict.Warn,
             texts.TargetOverOtherFigures(Effects.Mean(Checks.TargetHidden), Effects.Mean(Checks.OtherHidden), more.Lower, more.Upper));
     }
 
-    private Finding EachWord()
+    private CheckResult EachWord()
     {
         bool Names(string word) => _words[word] is null or WordKind.Color or WordKind.Shape;
         string[] all = [.. _words.Keys.Where(Names)];
         bool Matters(string word) => Effects.Matters(InstructionChanges.WordWithheld + word)
             || Effects.Matters(InstructionChanges.WordChanged + word);
         var without = all.Where(w => !Matters(w)).ToArray();
-        return new Finding(Checks.EachWord, texts.EachWord, without.Length == 0 ? Verdict.Pass
+        return new CheckResult(Checks.EachWord, texts.EachWord, without.Length == 0 ? Verdict.Pass
             : without.Length == all.Length ? Verdict.Fail : Verdict.Warn, texts.EachWordFigures(all.Length - without.Length, all.Length,
                 without));
     }
 
-    private Finding Judged(string key, string name, Verdict below) => new(key, name, Effects.Matters(key) ? Verdict.Pass : below,
+    private CheckResult Judged(string key, string name, Verdict below) => new(key, name, Effects.Matters(key) ? Verdict.Pass : below,
         texts.Effect(Effects.Mean(key), Effects.Ratio(key), Effects.Noise, Effects.Of(key).Count));
 }

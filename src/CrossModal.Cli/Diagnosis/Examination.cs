@@ -6,12 +6,12 @@ using CrossModal.Tabletop.Learning;
 namespace CrossModal.Cli.Diagnosis;
 
 /// <summary>All checks of a policy on some cases.</summary>
-/// <param name="Findings">What follows, check by check.</param>
+/// <param name="Results">What follows, check by check.</param>
 /// <param name="Effects">The effects of changed instructions and pictures.</param>
-internal sealed record Examination(IReadOnlyList<Finding> Findings, EffectChecks Effects)
+internal sealed record Examination(IReadOnlyList<CheckResult> Results, EffectChecks Effects)
 {
     /// <summary>How many failed.</summary>
-    public int Failed => Findings.Count(f => f.Verdict == Verdict.Fail);
+    public int Failed => Results.Count(f => f.Verdict == Verdict.Fail);
 
     /// <summary>Examines a policy.</summary>
     /// <param name="trained">The policy.</param>
@@ -26,13 +26,13 @@ internal sealed record Examination(IReadOnlyList<Finding> Findings, EffectChecks
         var texts = new DoctorTexts(language);
         var effects = new EffectChecks(trained, texts);
         effects.Measure(cases, seed, stop);
-        var findings = new List<Finding>();
-        findings.AddRange(effects.OfWords());
-        findings.AddRange(effects.OfPictures());
-        if (grounding is not null) findings.AddRange(new MaskChecks(trained, texts).Examine(cases, grounding, stop));
-        findings.AddRange(new InputChecks(trained, texts).Examine(cases));
-        findings.AddRange(AttentionHealth.Findings(Maps(trained, cases), new AttentionTexts(language)));
-        return new Examination(findings, effects);
+        var results = new List<CheckResult>();
+        results.AddRange(effects.OfWords());
+        results.AddRange(effects.OfPictures());
+        if (grounding is not null) results.AddRange(new MaskChecks(trained, texts).Examine(cases, grounding, stop));
+        results.AddRange(new InputChecks(trained, texts).Examine(cases));
+        results.AddRange(AttentionHealth.Results(Maps(trained, cases), new AttentionTexts(language)));
+        return new Examination(results, effects);
     }
 
     private static List<IReadOnlyList<WordMap>> Maps(TrainedPolicy trained, IReadOnlyList<DoctorCase> cases)

@@ -21,7 +21,7 @@ internal static class ExaminationPage
         var texts = new DoctorTexts(language);
         return new HtmlReport(texts.Title, subtitle, language.Tag())
         {
-            new ReportTable([texts.Verdict, texts.Check, texts.Figures], [.. examination.Findings.Select(f => (IReadOnlyList<Cell>)
+            new ReportTable([texts.Verdict, texts.Check, texts.Figures], [.. examination.Results.Select(f => (IReadOnlyList<Cell>)
             [
                 new Cell($"{Sign(f.Verdict)} {f.Word}") { Strong = f.Verdict != Verdict.Pass }, f.Name, f.Figures,
             ])]),

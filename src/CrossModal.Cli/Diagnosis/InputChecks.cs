@@ -14,7 +14,7 @@ internal sealed class InputChecks(TrainedPolicy trained, DoctorTexts texts)
     private const double MostPaddingMass = 1e-6;
 
     /// <summary>Examines some cases.</summary>
-    public IEnumerable<Finding> Examine(IReadOnlyList<DoctorCase> cases)
+    public IEnumerable<CheckResult> Examine(IReadOnlyList<DoctorCase> cases)
     {
         var (padded, mass, layer, known) = (0.0, 0.0, "", false);
         using (var actor = new Actor(trained))
@@ -30,10 +30,10 @@ internal sealed class InputChecks(TrainedPolicy trained, DoctorTexts texts)
                 }
             }
 
-        yield return new Finding(Checks.PaddingEffect, texts.PaddingEffect, padded <= MostPadded ? Verdict.Pass : Verdict.Fail,
+        yield return new CheckResult(Checks.PaddingEffect, texts.PaddingEffect, padded <= MostPadded ? Verdict.Pass : Verdict.Fail,
             texts.PaddingEffectFigures(padded));
         if (known)
-            yield return new Finding(Checks.PaddingMass, texts.PaddingMass, mass <= MostPaddingMass ? Verdict.Pass : Verdict.Fail,
+            yield return new CheckResult(Checks.PaddingMass, texts.PaddingMass, mass <= MostPaddingMass ? Verdict.Pass : Verdict.Fail,
                 texts.PaddingMassFigures(mass, layer));
         yield return Alignment(cases[0]);
     }
@@ -88,7 +88,7 @@ internal sealed class InputChecks(TrainedPolicy trained, DoctorTexts texts)
 
     /// <summary>Changes single patches of the first camera and compares where tokens change most: rows and columns that are swapped, or a
     /// grid of another size, show here. Convolutions reach into the neighbouring patches: one of those may change most.</summary>
-    private Finding Alignment(DoctorCase example)
+    private CheckResult Alignment(DoctorCase example)
     {
         var (input, grid) = (CaseInput.Of(trained, example, example.Words), trained.Policy.Grid);
         var before = Encoded(input.Images);
@@ -111,7 +111,7 @@ internal sealed class InputChecks(TrainedPolicy trained, DoctorTexts texts)
                 if (moved.Max() > 0 && Math.Abs(most / grid.Columns - row) <= 1 && Math.Abs(most % grid.Columns - column) <= 1) right++;
             }
 
-        return new Finding(Checks.Alignment, texts.Alignment, right == count ? Verdict.Pass : changed == 0 ? Verdict.Warn : Verdict.Fail,
+        return new CheckResult(Checks.Alignment, texts.Alignment, right == count ? Verdict.Pass : changed == 0 ? Verdict.Warn : Verdict.Fail,
             texts.AlignmentFigures(right, count));
     }
 

@@ -20,17 +20,17 @@ internal sealed class MaskChecks(TrainedPolicy trained, DoctorTexts texts)
     private const double MostNuisance = 0.9;
 
     /// <summary>Examines some cases of the tabletop.</summary>
-    public IEnumerable<Finding> Examine(IReadOnlyList<DoctorCase> cases, IReadOnlyList<WordGrounding> grounding, CancellationToken stop)
+    public IEnumerable<CheckResult> Examine(IReadOnlyList<DoctorCase> cases, IReadOnlyList<WordGrounding> grounding, CancellationToken stop)
     {
         var named = grounding.Where(g => g.Kind is WordKind.Color or WordKind.Shape).ToList();
         if (named.MaxBy(g => g.Lift) is { } best)
-            yield return new Finding(Checks.Lift, texts.Lift, best.Lift >= LeastLift ? Verdict.Pass : Verdict.Warn,
+            yield return new CheckResult(Checks.Lift, texts.Lift, best.Lift >= LeastLift ? Verdict.Pass : Verdict.Warn,
                 texts.LiftFigures(best.Lift, texts.Kind(best.Kind), best.Layer, best.Pointing.Rate));
         yield return Knockout(cases, stop);
         yield return Nuisance(cases, stop);
     }
 
-    private Finding Knockout(IReadOnlyList<DoctorCase> cases, CancellationToken stop)
+    private CheckResult Knockout(IReadOnlyList<DoctorCase> cases, CancellationToken stop)
     {
         var measured = new List<WordKnockout>();
         foreach (var (i, example) in cases.Index())
@@ -44,14 +44,14 @@ internal sealed class MaskChecks(TrainedPolicy trained, DoctorTexts texts)
                 measured.Add(found);
         }
 
-        if (measured.Count < 2) return new Finding(Checks.Knockout, texts.Knockout, Verdict.Warn, texts.NoDirectEdges);
+        if (measured.Count < 2) return new CheckResult(Checks.Knockout, texts.Knockout, Verdict.Warn, texts.NoDirectEdges);
         var more = Bootstrap.Mean([.. measured.Select(m => m.Effect - m.RandomEffects.Average())]);
-        return new Finding(Checks.Knockout, texts.Knockout, more.Lower > 0 ? Verdict.Pass : Verdict.Warn,
+        return new CheckResult(Checks.Knockout, texts.Knockout, more.Lower > 0 ? Verdict.Pass : Verdict.Warn,
             texts.KnockoutFigures(measured.Average(m => m.Effect), measured.Average(m => m.RandomEffects.Average()),
                 (more.Lower, more.Upper), measured.Average(m => m.Mass), measured.Average(m => m.RandomMass), measured.Count));
     }
 
-    private Finding Nuisance(IReadOnlyList<DoctorCase> cases, CancellationToken stop)
+    private CheckResult Nuisance(IReadOnlyList<DoctorCase> cases, CancellationToken stop)
     {
         var (shares, method) = (new List<double>(), new MaskedImportance());
         foreach (var example in cases)
@@ -63,7 +63,7 @@ internal sealed class MaskChecks(TrainedPolicy trained, DoctorTexts texts)
         }
 
         var share = Bootstrap.Mean(shares);
-        return new Finding(Checks.Nuisance, texts.Nuisance, share.Value <= MostNuisance ? Verdict.Pass : Verdict.Warn,
+        return new CheckResult(Checks.Nuisance, texts.Nuisance, share.Value <= MostNuisance ? Verdict.Pass : Verdict.Warn,
             texts.NuisanceFigures(share.Value, share.Lower, share.Upper));
     }
 

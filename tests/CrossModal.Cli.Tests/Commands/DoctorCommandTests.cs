@@ -45,7 +45,7 @@ public sealed class DoctorCommandTests : IDisposable
             Assert.Equal(0, ToolRun.Apart(_folder.Path, "train", "--strategy", strategy, "--with", with, "--out", strategy, "--steps", "1",
                 "--episodes", "1", "--dim", "16", "--heads", "2", "--layers", "1").ExitCode);
             ToolRun.Apart(_folder.Path, "doctor", "--checkpoint", strategy, "--with", with, "--scenes", "4", "--json", "result.json");
-            return JsonNode.Parse(File.ReadAllText(_folder["result.json"]))!["findings"]!.AsArray()
+            return JsonNode.Parse(File.ReadAllText(_folder["result.json"]))!["checks"]!.AsArray()
                 .ToDictionary(f => f!["check"]!.GetValue<string>(), f => f!["verdict"]!.GetValue<string>());
         }
     }
@@ -104,7 +104,7 @@ public sealed class DoctorCommandTests : IDisposable
         Assert.Equal(Verdict.Pass, Of("no attention sink", Scenes(false, false)));
 
         static Verdict Of(string name, IReadOnlyList<WordMap>[] scenes) =>
-            AttentionHealth.Findings(scenes, Texts).Single(f => f.Name == name).Verdict;
+            AttentionHealth.Results(scenes, Texts).Single(f => f.Name == name).Verdict;
     }
 
     [Fact]
@@ -113,9 +113,9 @@ public sealed class DoctorCommandTests : IDisposable
         WordMap Whole(Func<int, float> weight) =>
             WordMap.Of("layer", new TokenGrid(4, 4), Tensor.From([.. Enumerable.Range(0, 16).Select(weight)], [1, 1, 16]));
         var even = Whole(_ => 1f / 16);
-        Assert.Equal(Verdict.Fail, AttentionHealth.Findings([[even], [even]], Texts).Single(f => f.Name == "heads choose patches").Verdict);
+        Assert.Equal(Verdict.Fail, AttentionHealth.Results([[even], [even]], Texts).Single(f => f.Name == "heads choose patches").Verdict);
         var (a, b) = (Whole(i => i == 3 ? 0.5f : i == 4 ? 0.25f : 0.25f / 14), Whole(i => i == 3 ? 0.5f : i == 9 ? 0.25f : 0.25f / 14));
-        var sink = AttentionHealth.Findings([[a], [b]], Texts).Single(f => f.Name == "no attention sink");
+        var sink = AttentionHealth.Results([[a], [b]], Texts).Single(f => f.Name == "no attention sink");
         Assert.Equal(Verdict.Warn, sink.Verdict);
         Assert.Contains("0.50 of the weight (layer, row 1, column 4)", sink.Figures, StringComparison.Ordinal);
     }

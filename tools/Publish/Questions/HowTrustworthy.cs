@@ -202,9 +202,9 @@ internal sealed class HowTrustworthy(RobotTask task, int scenes, ulong seed, str
     {
         var found = Examination.Of(trained, TabletopCases.Draw(trained, task, Split.S0, scenes, seed),
             WordGrounding.Measure(trained, task, Split.S0, scenes, seed), seed, default, stop);
-        string[] failed = [.. found.Findings.Where(f => f.Verdict == Verdict.Fail).Select(f => $"`{f.Key}`")];
+        string[] failed = [.. found.Results.Where(f => f.Verdict == Verdict.Fail).Select(f => $"`{f.Key}`")];
         return [name, found.Failed == 0 ? "0" : "1", failed.Length == 0 ? "–" : string.Join(" + ", failed),
-            $"{found.Findings.Count(f => f.Verdict == Verdict.Warn)}"];
+            $"{found.Results.Count(f => f.Verdict == Verdict.Warn)}"];
     }
 
     private static string Mean(IEnumerable<double> values) => values.DefaultIfEmpty(double.NaN).Average() is var mean

@@ -18,11 +18,11 @@ internal enum Verdict
 /// <param name="Name">What was asked, in a few words.</param>
 /// <param name="Verdict">What follows.</param>
 /// <param name="Figures">The figures behind it.</param>
-internal sealed record Finding(string Key, string Name, Verdict Verdict, string Figures)
+internal sealed record CheckResult(string Key, string Name, Verdict Verdict, string Figures)
 {
     /// <summary>The verdict as it is printed.</summary>
     public string Word => Verdict.ToString().ToUpperInvariant();
 
-    /// <summary>The finding in a line.</summary>
+    /// <summary>The result in a line.</summary>
     public override string ToString() => $"{Word,-4}  {Name}: {Figures}";
 }
