@@ -9,7 +9,7 @@ namespace CrossModal.Benchmarks.Serving;
 /// <param name="Curve">Throughput over clients.</param>
 internal sealed record ServingRun(string Machine, SteadyLoad? Steady, IReadOnlyList<ThroughputPoint> Curve)
 {
-    private static readonly JsonSerializerOptions _json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
+    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="UsageException">It is not of such a measurement.</exception>
@@ -17,7 +17,7 @@ internal sealed record ServingRun(string Machine, SteadyLoad? Steady, IReadOnlyL
     {
         try
         {
-            return JsonSerializer.Deserialize<ServingRun>(File.ReadAllText(file), _json) is { Curve: not null } run ? run
+            return JsonSerializer.Deserialize<ServingRun>(File.ReadAllText(file), Json) is { Curve: not null } run ? run
                 : throw new UsageException($"'{file}' holds no measurement of a server");
         }
         catch (Exception e) when (e is JsonException or IOException)
@@ -27,7 +27,7 @@ internal sealed record ServingRun(string Machine, SteadyLoad? Steady, IReadOnlyL
     }
 
     /// <summary>Keeps it in a file.</summary>
-    public void Save(string file) => AtomicFile.Write(file, stream => JsonSerializer.Serialize(stream, this, _json));
+    public void Save(string file) => AtomicFile.Write(file, stream => JsonSerializer.Serialize(stream, this, Json));
 }
 
 /// <summary>Clients that send at a fixed rate.</summary>

@@ -15,7 +15,7 @@ internal static class ServerSettings
 
     private const string Policies = "policies";
 
-    private static readonly Dictionary<string, Func<ServerOptions, string, ServerOptions>> _settings = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, Func<ServerOptions, string, ServerOptions>> Settings = new(StringComparer.Ordinal)
     {
         ["listen"] = (o, v) => o with
         {
@@ -44,7 +44,7 @@ internal static class ServerSettings
     };
 
     /// <summary>The names of settings.</summary>
-    public static IReadOnlyCollection<string> Names => _settings.Keys;
+    public static IReadOnlyCollection<string> Names => Settings.Keys;
 
     /// <summary>Changes options by settings.</summary>
     /// <param name="options">The options.</param>
@@ -55,7 +55,7 @@ internal static class ServerSettings
     {
         foreach (var (name, value) in settings)
         {
-            if (!_settings.TryGetValue(name, out var set))
+            if (!Settings.TryGetValue(name, out var set))
                 throw new ArgumentException($"{where}: there is no setting '{name}'; there are: {Policies}, {string.Join(", ", Names)}");
             try
             {

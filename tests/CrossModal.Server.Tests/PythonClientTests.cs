@@ -23,7 +23,7 @@ public sealed class PythonClientTests
     {
         public const string Python = "/usr/bin/python3";
 
-        private static readonly Lazy<string?> _missing = new(() =>
+        private static readonly Lazy<string?> Missing = new(() =>
         {
             try
             {
@@ -40,7 +40,7 @@ public sealed class PythonClientTests
 
         public PythonFact([System.Runtime.CompilerServices.CallerMemberName] string test = "")
         {
-            if (_missing.Value is { } missing) (Skip, DisplayName) = (missing, $"{test}: {missing}");
+            if (Missing.Value is { } missing) (Skip, DisplayName) = (missing, $"{test}: {missing}");
         }
     }
 }

@@ -10,7 +10,7 @@ namespace CrossModal.Server.Access;
 internal sealed class AccessRules(ApiKeys? keys)
 {
     // Asked by load balancers and schedulers, which have no key; they say nothing but that the server is there.
-    private static readonly string[] _open = ["/healthz", "/v2/health/live", "/v2/health/ready"];
+    private static readonly string[] Open = ["/healthz", "/v2/health/live", "/v2/health/ready"];
 
     /// <summary>Lets a request through, or answers it.</summary>
     public async Task Check(HttpContext context, RequestDelegate next)
@@ -18,7 +18,7 @@ internal sealed class AccessRules(ApiKeys? keys)
         if (!IsOwnSite(context.Request))
             await ErrorReply.Write(context, StatusCodes.Status403Forbidden, "requests from pages of other sites are refused")
                 .ConfigureAwait(false);
-        else if (keys is null || _open.Contains(context.Request.Path.Value))
+        else if (keys is null || Open.Contains(context.Request.Path.Value))
             await next(context).ConfigureAwait(false);
         else if (keys.NameOf(context.Request.Headers.Authorization) is not { } name)
             await ErrorReply.Write(context, StatusCodes.Status401Unauthorized,

@@ -7,7 +7,7 @@ namespace CrossModal.Server.Wires;
 /// <param name="limits">The bounds.</param>
 internal sealed class MessageSocket(WebSocket socket, SocketLimits limits)
 {
-    private static readonly TimeSpan _longestClose = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestClose = TimeSpan.FromSeconds(1);
 
     private byte[] _current = new byte[1 << 14];
     private byte[] _next = new byte[1 << 14];
@@ -55,7 +55,7 @@ internal sealed class MessageSocket(WebSocket socket, SocketLimits limits)
     /// <param name="pending">The receive that is under way; null for none.</param>
     public async Task Close(WebSocketCloseStatus status, string reason, Task? pending)
     {
-        using var limit = new CancellationTokenSource(_longestClose);
+        using var limit = new CancellationTokenSource(LongestClose);
         try
         {
             await socket.CloseOutputAsync(status, reason, limit.Token).ConfigureAwait(false);
