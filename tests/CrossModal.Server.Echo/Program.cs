@@ -7,6 +7,7 @@ var options = new ServerOptions
 {
     Policies = [new("echo", "folder")],
     Listen = new ServerListen { Port = int.Parse(args[0], CultureInfo.InvariantCulture) },
+    Limits = new ServerLimits { LongestWait = TimeSpan.FromSeconds(30) },
 };
 await using var server = await PolicyServer.StartAsync(options, _ => new EchoModel { Takes = TimeSpan.FromMilliseconds(2) });
 await server.WaitUntilReadyAsync();

@@ -23,7 +23,13 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public static async Task<RunningServer> Start(Func<string, IStepModel> load, Func<ServerOptions, ServerOptions>? change = null)
     {
-        var options = new ServerOptions { Policies = [new("echo", "folder")], Listen = new ServerListen { Port = 0 } };
+        // On a busy machine a request may wait for long; what the bound does is tested by itself.
+        var options = new ServerOptions
+        {
+            Policies = [new("echo", "folder")],
+            Listen = new ServerListen { Port = 0 },
+            Limits = new ServerLimits { LongestWait = TimeSpan.FromSeconds(30) },
+        };
         var server = await PolicyServer.StartAsync(change?.Invoke(options) ?? options, load);
         await server.WaitUntilReadyAsync();
         return new RunningServer(server);

@@ -32,7 +32,8 @@ internal static class AttentionHealth
         yield return Judge(Checks.Frozen, texts.MapsChange, [.. layers.Where(Frozen)], layers, texts.Frozen, texts);
         var dead = layers.Sum(l => Enumerable.Range(0, l[0].Heads).Count(head => Spread(l, head) > Even));
         var heads = layers.Sum(l => l[0].Heads);
-        yield return new CheckResult(Checks.DeadHeads, texts.HeadsChoose, dead == heads ? Verdict.Fail : dead > 0 ? Verdict.Warn : Verdict.Pass,
+        yield return new CheckResult(Checks.DeadHeads, texts.HeadsChoose,
+            dead == heads ? Verdict.Fail : dead > 0 ? Verdict.Warn : Verdict.Pass,
             texts.Even(dead, heads));
         var (weight, layer, patch) = layers.Select(LargestSink).MaxBy(s => s.Weight);
         var columns = layers[0][0].Grid.Columns;

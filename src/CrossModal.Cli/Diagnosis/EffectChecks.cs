@@ -107,7 +107,8 @@ internal sealed class EffectChecks(TrainedPolicy trained, DoctorTexts texts)
         if (Effects.Of(Checks.Reworded) is { Count: > 0 } reworded)
         {
             var (other, same) = (Effects.Mean(Checks.OtherInstruction), reworded.Average());
-            yield return new CheckResult(Checks.Meaning, texts.Meaning, other >= LeastMeaning * same && other > 0 ? Verdict.Pass : Verdict.Fail,
+            yield return new CheckResult(Checks.Meaning, texts.Meaning,
+                other >= LeastMeaning * same && other > 0 ? Verdict.Pass : Verdict.Fail,
                 texts.MeaningFigures(other, same, other / Math.Max(same, 1e-9), reworded.Count));
         }
 

@@ -111,7 +111,8 @@ internal sealed class InputChecks(TrainedPolicy trained, DoctorTexts texts)
                 if (moved.Max() > 0 && Math.Abs(most / grid.Columns - row) <= 1 && Math.Abs(most % grid.Columns - column) <= 1) right++;
             }
 
-        return new CheckResult(Checks.Alignment, texts.Alignment, right == count ? Verdict.Pass : changed == 0 ? Verdict.Warn : Verdict.Fail,
+        return new CheckResult(Checks.Alignment, texts.Alignment,
+            right == count ? Verdict.Pass : changed == 0 ? Verdict.Warn : Verdict.Fail,
             texts.AlignmentFigures(right, count));
     }
 
