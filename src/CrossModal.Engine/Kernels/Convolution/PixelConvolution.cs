@@ -50,12 +50,12 @@ internal static unsafe partial class PixelConvolution
     /// <summary>Whether a convolution of such sizes reads windows where they lie, and then takes and writes maps in frames.</summary>
     public static bool TakesFrames(in ConvolutionShape s) => MatrixTile.IsWideFaster && LinesJob.Suits(s);
 
-    /// <summary>The same with maps in frames, for convolutions that <see cref="TakesFrames"/>.</summary>
+    /// <summary>The same with maps in frames, of which there may be none but for convolutions that <see cref="TakesFrames"/>.</summary>
     /// <exception cref="ArgumentException">A size is impossible or a span has another length.</exception>
     public static void Run(
         in ConvolutionShape s, ReadOnlySpan<float> x, PackedMatrix weight, ReadOnlySpan<float> bias, EpilogueActivation activation,
         ReadOnlySpan<float> residual, Span<float> y, PixelFrames frames, Workers workers) =>
-        Run(s, x, weight, bias, activation, residual, y, frames, isWide: true, workers);
+        Run(s, x, weight, bias, activation, residual, y, frames, MatrixTile.IsWideFaster, workers);
 
     /// <summary>The same, by tiles for vectors of 512 bits or not; the bits are the same.</summary>
     internal static void Run(
