@@ -115,7 +115,7 @@ internal sealed class Tool(string name, string description, string first, IEnume
         }
         catch (UsageException e)
         {
-            terminal.Error.WriteLine($"{name}: {texts.SeeHelp(OneLine(e.Message), $"{name} {command.Name}")}");
+            terminal.Error.WriteLine($"{name}: {texts.WithHelp(OneLine(e.Message), $"{name} {command.Name}")}");
             return ExitCodes.BadInput;
         }
         catch (TrainingDivergedException e)
@@ -131,7 +131,7 @@ internal sealed class Tool(string name, string description, string first, IEnume
         }
         catch (OutOfMemoryException)
         {
-            terminal.Error.WriteLine($"{name}: {texts.SeeHelp(texts.NoMemory, $"{name} {command.Name}")}");
+            terminal.Error.WriteLine($"{name}: {texts.WithHelp(texts.NoMemory, $"{name} {command.Name}")}");
             return ExitCodes.BadInput;
         }
         catch (Exception e) when (StrategyAssembly.IsFrom(e))
@@ -157,7 +157,7 @@ internal sealed class Tool(string name, string description, string first, IEnume
     {
         var command = parsed.CommandResult.Command;
         var where = command is RootCommand ? name : $"{name} {command.Name}";
-        terminal.Error.WriteLine($"{name}: {new ErrorTexts(language).SeeHelp(OneLine(problem), where)}");
+        terminal.Error.WriteLine($"{name}: {new ErrorTexts(language).WithHelp(OneLine(problem), where)}");
         return ExitCodes.BadInput;
     }
 }

@@ -8,7 +8,7 @@ internal sealed record ErrorTexts(ToolLanguage Language)
 
     public string NoMemory => Language.Pick("there is not enough memory for sizes like these", "内存不足以容纳这样的大小");
 
-    public string SeeHelp(string reason, string command) =>
+    public string WithHelp(string reason, string command) =>
         Language.Pick($"{reason}; see {command} --help", $"{reason}；用法见 {command} --help");
 
     public string StrategyFailed(string reason) => Language.Pick($"a strategy of --with failed: {reason}", $"--with 的策略出错：{reason}");
