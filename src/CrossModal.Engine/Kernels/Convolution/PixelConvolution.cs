@@ -63,7 +63,8 @@ internal static unsafe partial class PixelConvolution
         ReadOnlySpan<float> residual, Span<float> y, bool isWide, Workers workers) =>
         Run(s, x, weight, bias, activation, residual, y, default, isWide, workers);
 
-    private static void Run(
+    /// <summary>The same with maps in frames, by tiles for vectors of 512 bits or not: only the former take frames.</summary>
+    internal static void Run(
         in ConvolutionShape s, ReadOnlySpan<float> x, PackedMatrix weight, ReadOnlySpan<float> bias, EpilogueActivation activation,
         ReadOnlySpan<float> residual, Span<float> y, PixelFrames frames, bool isWide, Workers workers)
     {
@@ -76,7 +77,7 @@ internal static unsafe partial class PixelConvolution
             PixelFrames.Length(s.Batch, s.OutHeight, s.OutWidth, s.Outputs, frames.Around));
         if (weight.K != s.Window || weight.N != s.Outputs)
             throw new ArgumentException($"PixelConvolution: the weight is [{weight.K}, {weight.N}], not [{s.Window}, {s.Outputs}]");
-        if (frames != default && !LinesJob.Suits(s)) throw new ArgumentException($"PixelConvolution: {s} takes no frames");
+        if (frames != default && !(isWide && LinesJob.Suits(s))) throw new ArgumentException($"PixelConvolution: {s} takes no frames");
         if (y.IsEmpty) return;
         fixed (float* px = x, pbias = bias, presidual = residual, py = y)
         {

@@ -72,9 +72,20 @@ public sealed class PixelConvolutionTests
             using var framed = new GuardedMemory(Pixels.Framed(x, s.Batch, s.Height, s.Width, s.Channels, s.Padding), repeat % 2 == 0);
             using var y = new GuardedMemory(PixelFrames.Length(s.Batch, s.OutHeight, s.OutWidth, s.Outputs, around), repeat % 2 == 0);
             using var workers = new Workers(1 + repeat % 3);
-            PixelConvolution.Run(s, framed, weight, bias, EpilogueActivation.Silu, default, y, new PixelFrames(true, around), workers);
+            PixelConvolution.Run(
+                s, framed, weight, bias, EpilogueActivation.Silu, default, y, new PixelFrames(true, around), isWide: true, workers);
             Numbers.SameBits(Pixels.Framed(plain, s.Batch, s.OutHeight, s.OutWidth, s.Outputs, around), y, $"{s} around {around}");
         }
+    }
+
+    [Fact]
+    public void Frames_are_refused_by_tiles_for_vectors_of_256_bits()
+    {
+        var s = new ConvolutionShape(1, 3, 9, 13, 24, 3, 3, Stride: 1, Padding: 1);
+        var weight = PixelConvolution.Pack(s, new float[s.Outputs * s.Window]);
+        var (x, frames) = (Pixels.Framed(new float[s.Image], 1, s.Height, s.Width, s.Channels, s.Padding), new PixelFrames(true, 0));
+        Assert.Throws<ArgumentException>(() => PixelConvolution.Run(
+            s, x, weight, default, EpilogueActivation.None, default, new float[s.Result], frames, isWide: false, Workers.Single));
     }
 
     [Fact]
