@@ -66,6 +66,7 @@ internal static partial class ChineseHelp
         ["data --to"] = "转换成什么：folders（episode_000/ 加 PNG 与 .npy）或 lerobot（LeRobot v3.0，图像存在表中）",
         ["data --out"] = "convert 的新文件夹，或 view 的网页",
         ["data --rate"] = "数据集没有说明时每秒的步数，Hz；0 表示取数据集所说的值",
+        ["attend --keep-perturbed"] = "保存测量所用图片的文件夹：按每张热图的顺序去掉 patch 后的图片",
         ["faithfulness --checkpoint"] = "训练好的策略的文件夹",
         ["faithfulness --task"] = "桌面任务；未给出时取策略训练时的第一个",
         ["faithfulness --split"] = "划分；未给出时为 Z1",
