@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using CrossModal.Checkpoints;
 using CrossModal.Cli.Hosting;
-using CrossModal.Cli.Runs;
 using CrossModal.Cli.Texts;
 using CrossModal.Engine.Formats;
 using CrossModal.Explain;
@@ -141,7 +140,7 @@ internal sealed class AttendCommand : ToolCommand
         }
 
         IReadOnlyList<AttentionResult> Compute(IMapMethod? by) => AttentionResult.Compute(trained, photos, instruction, proprioception, by,
-            context.Get(_target)!, context.Get(_faithfulness) ? null : MapVerdicts.Short);
+            context.Get(_target)!, context.Get(_faithfulness) ? null : FaithfulnessOptions.Short);
     }
 
     private List<string> Write(CommandContext context, IReadOnlyList<AttendView> views, string instruction, string target)

@@ -9,7 +9,7 @@ namespace CrossModal.Datasets;
 
 /// <summary>Decodes videos by an installed <c>ffmpeg</c> program, which knows AV1, H.264, H.265, VP9 and MPEG-4: there is no such decoder
 /// in .NET.</summary>
-internal static class Ffmpeg
+internal static partial class Ffmpeg
 {
     private const string Program = "ffmpeg";
     private const int LongestProblem = 300;
