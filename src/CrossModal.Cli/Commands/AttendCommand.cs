@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using CrossModal.Checkpoints;
 using CrossModal.Cli.Hosting;
-using CrossModal.Cli.Runs;
 using CrossModal.Cli.Texts;
 using CrossModal.Engine.Formats;
 using CrossModal.Explain;
@@ -150,7 +149,7 @@ internal sealed class AttendCommand : ToolCommand
 
         IReadOnlyList<AttentionResult> Compute(IMapMethod? by) => AttentionResult.Compute(trained, photos, instruction, proprioception, by,
             context.Get(_target)!,
-            (context.Get(_faithfulness) ? new FaithfulnessOptions() : MapVerdicts.Short) with { Keep = perturbed is null ? null
+            (context.Get(_faithfulness) ? new FaithfulnessOptions() : FaithfulnessOptions.Short) with { Keep = perturbed is null ? null
                 : perturbed.Keep });
     }
 

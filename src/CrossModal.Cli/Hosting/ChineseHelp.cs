@@ -24,6 +24,7 @@ internal static partial class ChineseHelp
         ["report"] = "把一次比较的结果画成网页",
         ["export"] = "把训练好的策略写成 ONNX 模型，并在旁边写一份清单",
         ["serve"] = "把训练好的策略提供给机器人：openpi 的 WebSocket、OpenVLA 的 /act、KServe v2",
+        ["view"] = "在浏览器中查看回合：单词及其在各相机画面上的热图、动作、监测器、可信度",
         ["data"] = "说明记录数据集里有什么（info），转换它（convert），或把画面和动作画成网页（view）",
         ["faithfulness"] = "测量哪种解释方法可信：在桌面任务上做删除与插入，并与随机图、居中图比较",
         ["doctor"] = "检查策略是否真的用到了指令和图像，在桌面任务上或在录制数据上：每行一个结论，有 FAIL 时退出码为 1",
@@ -63,6 +64,13 @@ internal static partial class ChineseHelp
         ["serve --monitor"] = "随每个动作给出策略旁的监测器对本回合的判断：分数，以及是否应停止",
         ["serve --log"] = "日志行的形式：text 或 json",
         ["serve --check"] = "加载全部策略并预热，说明将提供什么，然后结束",
+
+        ["view --checkpoint"] = "用来解释数据集的策略的文件夹；未给出时只显示记录",
+        ["view --against"] = "另一个策略的文件夹，在同样的画面上与第一个并排显示",
+        ["view --port"] = "本机的端口；0 表示任取一个空闲端口",
+        ["view --task"] = "桌面任务，或 all；未给出时为训练过的任务",
+        ["view --episodes"] = "每个桌面任务的回合数",
+        ["view --check"] = "加载全部内容，说明将显示什么，然后结束",
 
         ["data --to"] = "转换成什么：folders（episode_000/ 加 PNG 与 .npy）或 lerobot（LeRobot v3.0，图像存在表中）",
         ["data --out"] = "convert 的新文件夹，或 view 的网页",
