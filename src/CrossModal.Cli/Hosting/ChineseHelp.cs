@@ -167,6 +167,10 @@ internal static partial class ChineseHelp
         ["compare --distil"] = "再训练一个小的学生模型，有教师与无教师各一次",
         ["compare --budget-minutes"] = "运行若干分钟后停下，下次接着运行；0 表示不限",
         ["compare --workers"] = "并行的单元数；只影响用时；0 表示每核一个",
+        ["compare --worker"] = "与所有在 --out 文件夹上工作的进程分担各单元，该文件夹可由多台机器共享；未给 --workers 时一次一个单元",
+        ["compare --status"] = "显示谁在运行哪个单元，还需多久",
+        ["compare --submit"] = "写一个在集群上启动 --workers 个进程的文件：slurm 为作业数组，k8s 为 Indexed Job",
+        ["compare --lease-seconds"] = "某单元的进程这么多秒没有心跳，就由其他进程接手",
         ["compare --out"] = "存放单元、影片、策略和结果的文件夹",
 
         ["run --checkpoint"] = "训练好的策略的文件夹",
