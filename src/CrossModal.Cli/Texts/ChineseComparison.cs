@@ -8,6 +8,8 @@ internal static class ChineseComparison
     private static readonly Dictionary<string, string> Rows = new()
     {
         ["concat-pooled"] = "拼接，均值池化",
+        ["concat-side-by-side"] = "拼接，并排后池化",
+        ["concat-flattened"] = "拼接，展平",
         ["concat-tokens"] = "拼接，token 级",
         ["cross-attention"] = "交叉注意力",
         ["cross-attention-1"] = "交叉注意力，1 层",
@@ -25,6 +27,11 @@ internal static class ChineseComparison
         ["perceiver-32"] = "Perceiver，32 个潜变量",
         ["perceiver-io"] = "Perceiver IO",
         ["flamingo"] = "Flamingo",
+        ["gated-cross-attention"] = "每层带门的交叉注意力",
+        ["joint-attention"] = "双塔联合注意力（π0）",
+        ["interleaved"] = "交叉与自注意力交替，4 层（SmolVLA）",
+        ["film-blocks"] = "FiLM，卷积",
+        ["adaln-zero"] = "adaLN-zero",
         ["lava"] = "LAVA",
         ["concat-fusion"] = "均值，拼接后投影",
         ["attention-fusion"] = "均值，按注意力加权",
