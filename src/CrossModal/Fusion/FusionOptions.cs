@@ -28,6 +28,12 @@ public sealed record FusionOptions(int Width, int Heads = 4, int Layers = 1)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     internal float InitialGate { get; init; }
 
+    /// <summary>What the latents of <see cref="Perceiver"/> are; null for learned ones of the width of tokens that come out as they
+    /// are.</summary>
+    [JsonInclude]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    internal LatentOptions? LatentChoice { get; init; }
+
     /// <summary>The layout of visual tokens, their reduction, and the attention to them.</summary>
     public VisionOptions Vision { get; init; } = new();
 

@@ -36,6 +36,7 @@ public static class FusionStrategies
         TokenDownsampler.PoolDescription,
         TokenDownsampler.ConvolutionDescription,
         ClipFusion.Description,
+        LateInteraction.Description,
         BlipFusion.Description,
         QFormerFusion.Description,
         ViltFusion.Description,

@@ -44,6 +44,8 @@ public sealed class AttentionTraceTests
         ["downsample-pool"] = [.. Each(i => ($"fusion.layers.{i}.self_attn", L, L), i => ($"fusion.layers.{i}.cross_attn", L, Small))],
         ["downsample-conv"] = [.. Each(i => ($"fusion.layers.{i}.self_attn", L, L), i => ($"fusion.layers.{i}.cross_attn", L, Small))],
         ["clip"] = [.. Each(i => ($"language.layers.{i}.self_attn", L, L)), .. Each(i => ($"vision.layers.{i}.self_attn", V, V))],
+        ["late-interaction"] =
+            [.. Each(i => ($"language.layers.{i}.self_attn", L, L)), .. Each(i => ($"vision.layers.{i}.self_attn", V, V))],
         ["blip"] = [.. Each(i => ($"encoder.layers.{i}.self_attn", L + 1, L + 1), i => ($"encoder.layers.{i}.cross_attn", L + 1, V))],
         ["q-former"] = [("layers.0.self_attn", M + L, M + L), ("layers.0.cross_attn", M, V), ("layers.1.self_attn", M + L, M + L)],
         ["vilt"] = [.. Each(i => ($"stream.encoder.layers.{i}.self_attn", L + V + 1, L + V + 1))],
