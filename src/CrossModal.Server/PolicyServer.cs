@@ -6,6 +6,7 @@ using CrossModal.Policies;
 using CrossModal.Server.Access;
 using CrossModal.Server.Batching;
 using CrossModal.Server.Operations;
+using CrossModal.Server.Viewing;
 using CrossModal.Server.Wires;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -27,6 +28,7 @@ public sealed class PolicyServer : IAsyncDisposable
     private readonly ConcurrentDictionary<ServedPolicy, ObservationMapping> _mappings = new();
     private readonly ServerMetrics _metrics;
     private readonly Workers _workers;
+    private readonly ServedPolicies _viewed;
     private WebApplication? _application;
     private ILogger? _log;
 
@@ -34,6 +36,7 @@ public sealed class PolicyServer : IAsyncDisposable
     {
         _options = options;
         _workers = new Workers(options.Threads);
+        _viewed = new ServedPolicies(_policies);
         _load = load ?? (folder => new PolicyModel(PolicyFolder.Load(folder), options.Limits.Batch, options.Clip, _workers,
             options.Monitor ? MonitorBeside(folder) : null));
         _metrics = new ServerMetrics(() => _policies.Waiting);
@@ -120,6 +123,7 @@ public sealed class PolicyServer : IAsyncDisposable
     {
         await StopAsync().ConfigureAwait(false);
         if (_application is { } application) await application.DisposeAsync().ConfigureAwait(false);
+        _viewed.Dispose();
         _metrics.Dispose();
         _workers.Dispose();
     }
@@ -179,8 +183,9 @@ public sealed class PolicyServer : IAsyncDisposable
             PingAnswer = _options.Limits.PingAnswer,
             Compression = _options.Listen.Compression,
         };
-        new ServerRoutes(new StepService(_policies, _metrics), policy => _mappings[policy], sockets, keys, _options.Limits.Batch, _log)
-            .Map(_application);
+        var live = new LiveSteps(_policies);
+        new ServerRoutes(new StepService(_policies, _metrics, live), policy => _mappings[policy], sockets, keys, _options.Limits.Batch,
+            new ViewRoutes(new ViewApi(live, _viewed, null)), _log).Map(_application);
         await _application.StartAsync(cancellation).ConfigureAwait(false);
         Address = new Uri(_application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
         _ = WarmUp();

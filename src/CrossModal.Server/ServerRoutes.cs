@@ -2,6 +2,7 @@ using System.Threading.RateLimiting;
 using CrossModal.Server.Access;
 using CrossModal.Server.Batching;
 using CrossModal.Server.Operations;
+using CrossModal.Server.Viewing;
 using CrossModal.Server.Wires;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -16,9 +17,10 @@ namespace CrossModal.Server;
 /// <param name="sockets">Bounds of a WebSocket.</param>
 /// <param name="keys">The keys; null when there are none.</param>
 /// <param name="batch">Observations in a request at most.</param>
+/// <param name="view">The addresses of the viewer.</param>
 /// <param name="log">The log.</param>
 internal sealed class ServerRoutes(StepService service, Func<ServedPolicy, ObservationMapping> mapping, SocketLimits sockets, ApiKeys? keys,
-    int batch, ILogger log)
+    int batch, ViewRoutes view, ILogger log)
 {
     // Of the wires without connections; an episode takes a few kilobytes.
     private const int MostEpisodes = 1024;
@@ -42,6 +44,7 @@ internal sealed class ServerRoutes(StepService service, Func<ServedPolicy, Obser
         var episodes = new MonitoredEpisodes(MostEpisodes);
         application.MapPost("/act", new ActEndpoint(service, episodes, sockets.LongestMessage).Handle);
         MapKServe(application, new KServeEndpoint(service, batch, episodes, sockets.LongestMessage));
+        view.Map(application);
         application.UseEndpoints(_ => { });
     }
 
@@ -60,6 +63,11 @@ internal sealed class ServerRoutes(StepService service, Func<ServedPolicy, Obser
 
         static string Name(HttpContext context) => (string)context.GetRouteValue("name")!;
     }
+
+    /// <summary>Whose requests share a bound: a page that watches takes nothing from a robot on the same machine.</summary>
+    private static string Partition(HttpContext context) =>
+        context.Request.Path.StartsWithSegments(AccessRules.ViewPath, StringComparison.Ordinal) ? $"page {ClientName.Of(context)}"
+            : ClientName.Of(context);
 
     private async Task Limit(HttpContext context, RequestDelegate next)
     {

@@ -41,7 +41,30 @@ internal sealed class CommandContext
     public JsonObject Result { get; } = [];
 
     /// <summary>The command as it was given, to be run again.</summary>
-    public string CommandLine => string.Join(' ', _parsed.Tokens.Select(t => Quote(t.Value)).Prepend(_tool));
+    public string CommandLine => CommandLineWithout();
+
+    /// <summary>The same without some options and what was given for them.</summary>
+    /// <param name="names">Names of the options.</param>
+    public string CommandLineWithout(params ReadOnlySpan<string> names) => Shell(ArgumentsWithout(names).Prepend(_tool));
+
+    /// <summary>The arguments without some options and what was given for them.</summary>
+    /// <param name="names">Names of the options.</param>
+    public IReadOnlyList<string> ArgumentsWithout(params ReadOnlySpan<string> names)
+    {
+        var kept = new List<string>();
+        for (var i = 0; i < _parsed.Tokens.Count; i++)
+        {
+            var token = _parsed.Tokens[i].Value;
+            if (!names.Contains(token)) kept.Add(token);
+            else if (_parsed.CommandResult.Command.Options.FirstOrDefault(o => o.Name == token) is { } option)
+                i += _parsed.GetResult(option)?.Tokens.Count ?? 0;
+        }
+
+        return kept;
+    }
+
+    /// <summary>A command line for a shell.</summary>
+    public static string Shell(IEnumerable<string> words) => string.Join(' ', words.Select(Quote));
 
     /// <summary>The value of an option.</summary>
     public T Get<T>(Option<T> option) => _parsed.GetValue(option)!;

@@ -9,7 +9,7 @@ namespace CrossModal.Datasets;
 
 /// <summary>The installed <c>ffmpeg</c> program, and videos decoded by it: it knows AV1, H.264, H.265, VP9 and MPEG-4, and there is no such
 /// decoder in .NET.</summary>
-internal static class Ffmpeg
+internal static partial class Ffmpeg
 {
     /// <summary>Its name.</summary>
     public const string Program = "ffmpeg";

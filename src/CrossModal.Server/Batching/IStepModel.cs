@@ -18,6 +18,9 @@ internal interface IStepModel
     /// <summary>An instruction that it accepts.</summary>
     string Example { get; }
 
+    /// <summary>The policy itself, for explanation; null of a stand-in.</summary>
+    TrainedPolicy? Trained { get; }
+
     /// <summary>Checks an instruction; for several threads.</summary>
     /// <returns>The words that the policy does not know.</returns>
     /// <exception cref="ArgumentException">It has no word, too many, or only unknown ones.</exception>

@@ -52,6 +52,9 @@ internal sealed class PolicyModel : IStepModel
     public string Source => _trained.Source;
 
     /// <inheritdoc/>
+    public TrainedPolicy Trained => _trained;
+
+    /// <inheritdoc/>
     public int MostInStep { get; }
 
     /// <inheritdoc/>

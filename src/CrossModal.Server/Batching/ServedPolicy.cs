@@ -33,6 +33,9 @@ internal sealed class ServedPolicy
     /// <summary>What it was trained on.</summary>
     public string Source => _model.Source;
 
+    /// <summary>The policy itself, for explanation; null of a stand-in.</summary>
+    public TrainedPolicy? Trained => _model.Trained;
+
     /// <summary>Whether its steps were warmed up.</summary>
     public bool IsReady => _ready.Task.IsCompleted;
 

@@ -14,7 +14,8 @@ internal sealed record ServedStep(StepResult Result, TimeSpan Preprocessing, IRe
 /// <summary>From a decoded message to an action, for every wire.</summary>
 /// <param name="policies">The policies.</param>
 /// <param name="metrics">Receives counts and times.</param>
-internal sealed class StepService(PolicyRegistry policies, ServerMetrics metrics)
+/// <param name="watcher">Is given the steps while somebody watches; null for nobody.</param>
+internal sealed class StepService(PolicyRegistry policies, ServerMetrics metrics, IStepWatcher? watcher = null)
 {
     /// <summary>The policies.</summary>
     public PolicyRegistry Policies => policies;
@@ -69,6 +70,7 @@ internal sealed class StepService(PolicyRegistry policies, ServerMetrics metrics
             try
             {
                 var result = await policy.Ask(new StepRequest(client, decoded.Instruction, encoded), cancellation).ConfigureAwait(false);
+                if (watcher is { IsWatched: true }) watcher.Took(policy, client, decoded, result.Action);
                 return new ServedStep(result, encoded.Preprocessing, unknown,
                     episode?.Observe(policy, decoded.Instruction, result.Signals));
             }
