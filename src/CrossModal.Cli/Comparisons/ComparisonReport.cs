@@ -63,9 +63,9 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
 
     private IEnumerable<KeyFigure> Figures()
     {
-        if (results.Ranking(Results.NewLayouts).FirstOrDefault() is { } best)
+        if (results.Ranked(Results.NewLayouts).FirstOrDefault() is { } best)
             yield return Best(_texts.Best, best, Results.NewLayouts, Aim);
-        if (results.Ranking(Results.UnseenPairs).FirstOrDefault() is { } unseen)
+        if (results.Ranked(Results.UnseenPairs).FirstOrDefault() is { } unseen)
             yield return Best(_texts.BestUnseen, unseen, Results.UnseenPairs, AimUnseen);
         if (results.Concatenation?.Success(Results.NewLayouts) is { } concatenation)
         {
@@ -76,7 +76,7 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
                 apart == others.Count ? Tone.Good : Tone.Neutral);
         }
 
-        if (results.Ranking(Results.NewLayouts).FirstOrDefault() is { } top
+        if (results.Ranked(Results.NewLayouts).FirstOrDefault() is { } top
             && top.Success(Results.NewLayouts, null, PolicyControl.NoLanguage) is { } without)
             yield return new KeyFigure(_texts.WithoutWords, Interval.Percent(without.Interval.Value),
                 _texts.WithoutWordsNote(without.Drawn().PercentRange, results.Untold is { } chance ? Interval.Percent(chance) : null));

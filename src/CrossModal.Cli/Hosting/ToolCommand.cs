@@ -196,11 +196,14 @@ internal abstract class ToolCommand : Command
             "name"),
         AddText("--instruction", "Instruction of episodes that have none of their own", "text"));
 
+    /// <summary>Adds <c>--text-encoder</c>.</summary>
+    protected Option<string?> AddTextEncoder() => AddText("--text-encoder",
+        "Folder of a published text encoder, BERT (as all-MiniLM-L6-v2) or CLIP, whose states the policy's words have instead of learned " +
+        "vectors; it stays as it is", "folder");
+
     /// <summary>Adds the options of pretrained encoders.</summary>
     protected EncoderOptions AddEncoders() => new(
-        AddText("--text-encoder",
-            "Folder of a published text encoder, BERT (as all-MiniLM-L6-v2) or CLIP, whose states the policy's words have instead of " +
-            "learned vectors; it stays as it is", "folder"),
+        AddTextEncoder(),
         AddFlag("--tune-text", "Also train the text encoder (BERT), at a fiftieth of the learning rate"),
         AddText("--vision-encoder",
             "Frozen encoder of the pictures of recordings: a folder of CLIP or ViLT, or FILE.onnx[:value] of a feature map or a sequence " +

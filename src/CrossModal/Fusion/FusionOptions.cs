@@ -23,6 +23,17 @@ public sealed record FusionOptions(int Width, int Heads = 4, int Layers = 1)
     /// <summary>Number of cameras (multi-view).</summary>
     public int Views { get; init; } = 1;
 
+    /// <summary>Where the gates of gated cross-attention start, before tanh; 0 is closed, as published.</summary>
+    [JsonInclude]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    internal float InitialGate { get; init; }
+
+    /// <summary>What the latents of <see cref="Perceiver"/> are; null for learned ones of the width of tokens that come out as they
+    /// are.</summary>
+    [JsonInclude]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    internal LatentOptions? LatentChoice { get; init; }
+
     /// <summary>The layout of visual tokens, their reduction, and the attention to them.</summary>
     public VisionOptions Vision { get; init; } = new();
 

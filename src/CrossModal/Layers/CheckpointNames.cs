@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Layers;
@@ -117,13 +116,41 @@ internal sealed class CheckpointNames(params (string Ours, string Published)[] r
     /// <summary>One rule, ready to apply to a name between dots.</summary>
     private sealed class Rule(string ours, string published)
     {
-        private readonly Regex _ours = new(
-            @"\." + Regex.Escape(ours).Replace(@"\*", "([^.]+)", StringComparison.Ordinal) + @"(?=\.)", RegexOptions.CultureInvariant);
+        private const string Any = "*";
 
-        public string Apply(string name) => _ours.Replace(name, match =>
+        private readonly string[] _ours = ours.Split('.');
+        private readonly string[] _published = published.Split('.');
+
+        public string Apply(string name)
         {
-            var kept = 1;
-            return "." + string.Join('.', published.Split('.').Select(segment => segment == "*" ? match.Groups[kept++].Value : segment));
-        });
+            var (segments, named) = (name[1..^1].Split('.'), new List<string>());
+            for (var at = 0; at < segments.Length;)
+            {
+                if (!Matches(segments.AsSpan(at)))
+                {
+                    named.Add(segments[at++]);
+                    continue;
+                }
+
+                var kept = new Queue<string>();
+                foreach (var segment in _ours)
+                {
+                    if (segment == Any) kept.Enqueue(segments[at]);
+                    at++;
+                }
+
+                foreach (var segment in _published) named.Add(segment == Any ? kept.Dequeue() : segment);
+            }
+
+            return Segments(string.Join('.', named));
+        }
+
+        private bool Matches(ReadOnlySpan<string> segments)
+        {
+            if (segments.Length < _ours.Length) return false;
+            for (var i = 0; i < _ours.Length; i++)
+                if (_ours[i] != Any && _ours[i] != segments[i]) return false;
+            return true;
+        }
     }
 }
