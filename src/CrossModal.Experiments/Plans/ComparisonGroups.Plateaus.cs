@@ -5,7 +5,7 @@ using CrossModal.Tabletop.Learning;
 
 namespace CrossModal.Experiments.Plans;
 
-/// <summary>The groups that ask why a row learns late, what published policies add, and what each row may choose.</summary>
+/// <summary>The groups that ask how a row is read and why one learns late, what published policies add, and what each row may choose.</summary>
 internal static partial class ComparisonGroups
 {
     private const int LongWarmUp = 1000;
@@ -13,6 +13,11 @@ internal static partial class ComparisonGroups
 
     // tanh 0.5 is 0.46: half of what is fetched comes through from the first step.
     private const float OpenGate = 0.5f;
+
+    private static IEnumerable<AblationSetting> Readings() =>
+        new[] { ("means", "concat-pooled"), ("tokens, pooled", "concat-side-by-side"), ("tokens, flattened", "concat-flattened"),
+            ("tokens, self-attention", "concat-tokens") }
+            .Select(reading => new AblationSetting(reading.Item1, ComparisonVariants.Find(reading.Item2)) { IsWhole = true });
 
     private static IEnumerable<AblationSetting> Latents()
     {
