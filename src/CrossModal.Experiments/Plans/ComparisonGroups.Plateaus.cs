@@ -5,7 +5,8 @@ using CrossModal.Tabletop.Learning;
 
 namespace CrossModal.Experiments.Plans;
 
-/// <summary>The groups that ask how a row is read and why one learns late, what published policies add, and what each row may choose.</summary>
+/// <summary>The groups that ask how a row is read and why one learns late, what published policies add, and what a row may
+/// choose.</summary>
 internal static partial class ComparisonGroups
 {
     private const int LongWarmUp = 1000;

@@ -14,11 +14,13 @@ public sealed class StillRisesTests
     [InlineData(new[] { 0, 10, 50, 60, 62 }, false)] // five points and more, as chance alone gives in a hundred episodes
     [InlineData(new[] { 0, 0, 0, 0, 0 }, false)] // never begun
     [InlineData(new[] { 50, 90, 95, 90, 70 }, false)] // falling
-    public void The_end_is_held_against_the_two_points_before(int[] successes, bool rises) => Assert.Equal(rises, Row(successes).StillRises);
+    public void The_end_is_held_against_the_two_points_before(int[] successes, bool rises) =>
+        Assert.Equal(rises, Row(successes).StillRises);
 
     [Fact]
     public void More_runs_show_a_smaller_rise() =>
-        Assert.Equal((false, true), (Row([0, 0, 50, 56, 60]).StillRises, Row([.. Enumerable.Repeat((int[])[0, 0, 50, 56, 60], 5)]).StillRises));
+        Assert.Equal((false, true), (Row([0, 0, 50, 56, 60]).StillRises,
+            Row([.. Enumerable.Repeat((int[])[0, 0, 50, 56, 60], 5)]).StillRises));
 
     [Fact]
     public void Two_points_do_not_tell() => Assert.False(Row([0, 100]).StillRises);
