@@ -126,6 +126,8 @@ internal static partial class ChineseHelp
         ["pretrain --objective"] = "训练目标：contrastive、matching、words、patches、all；未给出时全部",
         ["pretrain --queue"] = "每批还要与之区分的先前批次的嵌入个数，为 --batch 的倍数；0 表示不用",
         ["pretrain --momentum"] = "滑动平均权重的衰减；队列由它填充，最后保存的也是它",
+        ["--shards"] = "一个批次分成的份数，按顺序求和；份数不同则舍入不同。mpirun 或 srun 的 rank 数须能整除它；0 表示沿用正在继续的运行，" +
+            "否则取默认值（pretrain 为 1，其他为 2）并保证每个 rank 至少一份",
         ["pretrain --batch"] = "一批的场景数，每个场景一句说明",
         ["pretrain --scenes"] = "每个划分中用于测量的场景数，为 25 的倍数",
         ["pretrain --instructions"] = "图文说明的语言：en、zh（简体中文）或 both；之后训练时用同一种",

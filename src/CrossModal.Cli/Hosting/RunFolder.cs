@@ -32,6 +32,7 @@ internal sealed class RunFolder : IDisposable
     private readonly FileStream? _lock;
     private readonly IReadOnlyList<string> _made;
     private readonly bool _restart;
+    private bool _follows;
     private bool _claimed;
 
     private RunFolder(string path, RunDescription description, bool restart, FileStream? held, IReadOnlyList<string> made) =>
@@ -85,12 +86,19 @@ internal sealed class RunFolder : IDisposable
         return new RunFolder(path, description, restart: false, held: null, made: []);
     }
 
+    /// <summary>Uses a folder that another process of the same run has taken.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="description">What makes the run.</param>
+    public static RunFolder Follow(string path, RunDescription description) =>
+        new(path, description, restart: false, held: null, made: []) { _follows = true };
+
     /// <summary>Makes the folder this run's: that of a run by the same description goes on.</summary>
     /// <exception cref="IOException">The folder holds another run, or nothing says what made the one it holds; it stays as it
     /// was.</exception>
     /// <exception cref="FileFormatException">What made it cannot be read.</exception>
     public void Claim()
     {
+        if (_follows) return;
         const string Otherwise = "choose another folder with --out, or begin anew with --restart, which removes what is there";
         var record = System.IO.Path.Combine(Path, RecordName);
         var (known, run) = (File.Exists(record), Found(Marks).FirstOrDefault());
