@@ -39,13 +39,10 @@ internal sealed class EchoModel : IStepModel
         [new Quantity("nonce", "1"), new Quantity("second", "m")], ["camera"]);
 
     /// <inheritdoc/>
-    public TrainedPolicy? Trained => null;
+    public TrainedPolicy? Trained { get; init; }
 
     /// <inheritdoc/>
     public string Source => "echo";
-
-    /// <inheritdoc/>
-    public TrainedPolicy? Trained { get; init; }
 
     /// <inheritdoc/>
     public int MostInStep { get; init; } = 16;
