@@ -17,7 +17,8 @@ public sealed class LiveViewerTests(Browser browser) : IClassFixture<Browser>, I
     public async Task A_page_shows_what_a_client_sends_now_and_saves_it_as_an_episode()
     {
         await using var server = await Start(null);
-        await using var client = new PolicyClient(new Uri($"ws://127.0.0.1:{server.Address.Port}/"), new PolicyClientOptions { Deadline = TimeSpan.FromSeconds(30) });
+        await using var client = new PolicyClient(new Uri($"ws://127.0.0.1:{server.Address.Port}/"),
+            new PolicyClientOptions { Deadline = TimeSpan.FromSeconds(30) });
         await client.ActAsync(Request(0));
         await using var open = await browser.Open(new Uri(server.Address, "view"));
         var page = open.Page;
@@ -36,7 +37,8 @@ public sealed class LiveViewerTests(Browser browser) : IClassFixture<Browser>, I
         await page.WaitForFunctionAsync("() => document.querySelector('#step').max === '6'");
         Assert.Equal("0", await page.InputValueAsync("#step"));
         await page.Keyboard.PressAsync("s");
-        var download = await page.RunAndWaitForDownloadAsync(() => page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Episode (ZIP)" }).ClickAsync());
+        var download = await page.RunAndWaitForDownloadAsync(() =>
+            page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Episode (ZIP)" }).ClickAsync());
         await ZipFile.ExtractToDirectoryAsync(await download.PathAsync(), _folder["data"]);
         using var source = Recordings.Open(_folder["data"]);
         Assert.Equal(sent, source.Numbers(source.Episodes[0], source.Action));

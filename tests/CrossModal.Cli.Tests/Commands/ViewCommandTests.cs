@@ -68,7 +68,8 @@ public sealed class ViewCommandTests : IDisposable
         Assert.Contains("takes a state of 5 numbers", refused.OnlyError(), StringComparison.Ordinal);
         Directory.Delete(_folder["data"], recursive: true);
         Recording(cameras: 1, states: 5);
-        Assert.Equal(0, ToolRun.Of("view", _folder["data"], "--checkpoint", _folder["policy"], "--against", _folder["policy"], "--check").ExitCode);
+        Assert.Equal(0, ToolRun.Of("view", _folder["data"], "--checkpoint", _folder["policy"], "--against", _folder["policy"],
+            "--check").ExitCode);
     }
 
     [Theory]
