@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography.X509Certificates;
 using CrossModal.Engine.Kernels;
+using CrossModal.Explain.Monitor;
 using CrossModal.Policies;
 using CrossModal.Server.Access;
 using CrossModal.Server.Batching;
@@ -36,12 +37,16 @@ public sealed class PolicyServer : IAsyncDisposable
         _options = options;
         _workers = new Workers(options.Threads);
         _viewed = new ServedPolicies(_policies);
-        _load = load ?? (folder => new PolicyModel(PolicyFolder.Load(folder), options.Limits.Batch, options.Clip, _workers));
+        _load = load ?? (folder => new PolicyModel(PolicyFolder.Load(folder), options.Limits.Batch, options.Clip, _workers,
+            options.Monitor ? MonitorBeside(folder) : null));
         _metrics = new ServerMetrics(() => _policies.Waiting);
     }
 
     /// <summary>Where it listens, such as <c>http://127.0.0.1:8000</c>.</summary>
     public Uri Address { get; private set; } = new("http://localhost");
+
+    /// <summary>Requests that wait for a step.</summary>
+    internal int Waiting => _policies.Waiting;
 
     /// <summary>Loads the policies, and begins to listen and to warm up.</summary>
     /// <param name="options">What it serves, and how.</param>
@@ -123,6 +128,9 @@ public sealed class PolicyServer : IAsyncDisposable
         _workers.Dispose();
     }
 
+    private static GroundingMonitor MonitorBeside(string folder) =>
+        GroundingMonitor.Load(Path.GetDirectoryName(Path.GetFullPath(PolicyFolder.WeightsPath(folder)))!);
+
     private static void Check(ServerOptions options)
     {
         options.Limits.Check();
@@ -171,7 +179,9 @@ public sealed class PolicyServer : IAsyncDisposable
             LargestMessage = _options.Limits.LargestMessage,
             LongestMessage = _options.Limits.LongestMessage,
             MessagesPerSecond = _options.Limits.RequestsPerSecond,
-            Compression = _options.Compression,
+            Ping = _options.Limits.Ping,
+            PingAnswer = _options.Limits.PingAnswer,
+            Compression = _options.Listen.Compression,
         };
         var live = new LiveSteps(_policies);
         new ServerRoutes(new StepService(_policies, _metrics, live), policy => _mappings[policy], sockets, keys, _options.Limits.Batch,

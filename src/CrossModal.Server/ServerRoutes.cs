@@ -22,17 +22,11 @@ namespace CrossModal.Server;
 internal sealed class ServerRoutes(StepService service, Func<ServedPolicy, ObservationMapping> mapping, SocketLimits sockets, ApiKeys? keys,
     int batch, ViewRoutes view, ILogger log)
 {
-    // A connection that answers no ping for so long is gone.
-    private static readonly TimeSpan Ping = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan PingAnswer = TimeSpan.FromSeconds(20);
+    // Of the wires without connections; an episode takes a few kilobytes.
+    private const int MostEpisodes = 1024;
 
     private readonly PartitionedRateLimiter<HttpContext> _rate = PartitionedRateLimiter.Create<HttpContext, string>(context =>
-        RateLimitPartition.GetTokenBucketLimiter(Partition(context), _ => new TokenBucketRateLimiterOptions
-        {
-            TokenLimit = sockets.MessagesPerSecond,
-            TokensPerPeriod = Math.Max(1, sockets.MessagesPerSecond / 10),
-            ReplenishmentPeriod = TimeSpan.FromMilliseconds(100),
-        }));
+        RateLimitPartition.GetTokenBucketLimiter(ClientName.Of(context), _ => sockets.Rate(waiting: 0)));
 
     /// <summary>Adds all routes.</summary>
     public void Map(WebApplication application)
@@ -40,15 +34,16 @@ internal sealed class ServerRoutes(StepService service, Func<ServedPolicy, Obser
         var rules = new AccessRules(keys);
         application.Use(next => context => rules.Check(context, next));
         application.Use(next => context => Limit(context, next));
-        application.UseWebSockets(new WebSocketOptions { KeepAliveInterval = Ping, KeepAliveTimeout = PingAnswer });
+        application.UseWebSockets(new WebSocketOptions { KeepAliveInterval = sockets.Ping, KeepAliveTimeout = sockets.PingAnswer });
         application.UseOpenTelemetryPrometheusScrapingEndpoint();
         application.UseRouting();
         var stopping = application.Lifetime.ApplicationStopping;
         application.Map("/", context => Socket(context, null, stopping));
         application.Map("/policies/{name}", context => Socket(context, (string)context.GetRouteValue("name")!, stopping));
         application.MapGet("/healthz", context => context.Response.WriteAsync("OK\n"));
-        application.MapPost("/act", new ActEndpoint(service).Handle);
-        MapKServe(application, new KServeEndpoint(service, batch));
+        var episodes = new MonitoredEpisodes(MostEpisodes);
+        application.MapPost("/act", new ActEndpoint(service, episodes, sockets.LongestMessage).Handle);
+        MapKServe(application, new KServeEndpoint(service, batch, episodes, sockets.LongestMessage));
         view.Map(application);
         application.UseEndpoints(_ => { });
     }

@@ -47,6 +47,7 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
         report.Add(new Figure(_success.Headline(results)));
         report.Add(new Heading(extent.IsPart ? _texts.Table : _texts.TableBesideTextbook));
         report.Add(_tables.Strategies(results));
+        report.Add(new Folded(new RowOrigins(language).Title, _tables.Origins(results)));
         AddTests(report);
         AddSplits(report);
         AddControls(report);
@@ -63,9 +64,9 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
 
     private IEnumerable<KeyFigure> Figures()
     {
-        if (results.Ranking(Results.NewLayouts).FirstOrDefault() is { } best)
+        if (results.Ranked(Results.NewLayouts).FirstOrDefault() is { } best)
             yield return Best(_texts.Best, best, Results.NewLayouts, Aim);
-        if (results.Ranking(Results.UnseenPairs).FirstOrDefault() is { } unseen)
+        if (results.Ranked(Results.UnseenPairs).FirstOrDefault() is { } unseen)
             yield return Best(_texts.BestUnseen, unseen, Results.UnseenPairs, AimUnseen);
         if (results.Concatenation?.Success(Results.NewLayouts) is { } concatenation)
         {
@@ -76,7 +77,7 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
                 apart == others.Count ? Tone.Good : Tone.Neutral);
         }
 
-        if (results.Ranking(Results.NewLayouts).FirstOrDefault() is { } top
+        if (results.Ranked(Results.NewLayouts).FirstOrDefault() is { } top
             && top.Success(Results.NewLayouts, null, PolicyControl.NoLanguage) is { } without)
             yield return new KeyFigure(_texts.WithoutWords, Interval.Percent(without.Interval.Value),
                 _texts.WithoutWordsNote(without.Drawn().PercentRange, results.Untold is { } chance ? Interval.Percent(chance) : null));
@@ -204,6 +205,7 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
         report.Add(new Heading(_texts.Further));
         report.Add(new Figure(_success.Headline(further)));
         report.Add(_tables.Strategies(further));
+        report.Add(new Folded(new RowOrigins(language).Title, _tables.Origins(further)));
         AddNeighbours(report, further);
         report.Add(new Figure(_cost.Latency(further), _texts.Front));
         report.Add(new Folded(_texts.EverySplit, new Figure(_success.Splits(further, null))));

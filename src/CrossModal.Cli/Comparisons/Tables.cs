@@ -22,15 +22,15 @@ internal sealed class Tables(ToolLanguage language)
     public ReportTable Strategies(Results results)
     {
         var beside = results.Rows.Any(row => Textbook.Of(results, row) is not null);
-        var (best, bestUnseen) = (results.Ranking(Results.NewLayouts).FirstOrDefault(),
-            results.Ranking(Results.UnseenPairs).FirstOrDefault());
+        var (best, bestUnseen) = (results.Ranked(Results.NewLayouts).FirstOrDefault(),
+            results.Ranked(Results.UnseenPairs).FirstOrDefault());
         var rows = results.Rows.Select(row =>
         {
             var book = Textbook.Of(results, row);
             var (median, _, _, alone) = results.Latency(row);
             return (IReadOnlyList<Cell>)
             [
-                new Cell(_rows.Name(row)) { Strong = row == best },
+                new Cell(_rows.Name(row)) { Strong = row == best, Note = row.StillRises ? _texts.StillRises : null },
                 Percent(row.Success(Results.NewLayouts), row == best, _rows.Absent(row)), .. OfBook(Book(book?.Success)),
                     Percent(row.Success(Results.UnseenPairs), row == bestUnseen, _rows.Absent(row)),
                     .. OfBook(book is null ? "–" : _texts.Of(book.ZeroShot)),
@@ -51,6 +51,14 @@ internal sealed class Tables(ToolLanguage language)
 
         Column[] Title() => beside ? [_texts.Textbook] : [];
         Cell[] OfBook(Cell cell) => beside ? [cell] : [];
+    }
+
+    /// <summary>Of every row what is the textbook's, what a paper's and what ours.</summary>
+    public ReportTable Origins(Results results)
+    {
+        var texts = new RowOrigins(language);
+        return new ReportTable([_texts.Strategy, texts.Column], [.. results.Rows.Select(row =>
+            (IReadOnlyList<Cell>)[_rows.Name(row), texts.Of(row.Variant, row.Strategy)])], texts.Note);
     }
 
     /// <summary>The rows that stand for the others, with what they reach and cost: a table short enough for a first page.</summary>

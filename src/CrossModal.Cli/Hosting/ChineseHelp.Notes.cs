@@ -11,6 +11,8 @@ internal static partial class ChineseHelp
     private static readonly Dictionary<string, string> Strategies = new()
     {
         ["concat-pooled"] = "单词均值与视觉 token 均值并排",
+        ["concat-side-by-side"] = "单词与视觉 token 接成一个序列，之后什么都没有",
+        ["concat-flattened"] = "全部单词与视觉 token 按各自的位置展平成一个向量，送入前馈网络",
         ["concat-tokens"] = "单词与视觉 token 接成一个序列，经过 Transformer 层",
         ["cross-attention"] = "单词先互相注意，再注意视觉 token",
         ["cross-attention-post-norm"] = "同上，每一部分之后归一化",
@@ -21,6 +23,11 @@ internal static partial class ChineseHelp
         ["perceiver"] = "学得的潜变量分几轮注意单词与视觉 token",
         ["perceiver-io"] = "学得的潜变量注意单词与视觉 token，单词再注意潜变量",
         ["flamingo"] = "每个相机几个潜变量，单词经由初始关闭的门注意它们",
+        ["gated-cross-attention"] = "每层之前，单词经由初始关闭的门注意视觉 token",
+        ["joint-attention"] = "π0：单词与视觉 token 各有权重，共用一个注意力",
+        ["interleaved"] = "SmolVLA 的专家：一层注意视觉 token，下一层单词互相注意",
+        ["film-blocks"] = "FiLM：指令缩放并平移特征图的通道；没有注意力",
+        ["adaln-zero"] = "DiT：视觉 token 互相注意，各层由单词均值缩放、平移、开门",
         ["lava"] = "整条指令作为一个向量，逐层注意视觉 token",
         ["concat-fusion"] = "单词均值与视觉 token 均值并排，再过一个线性层",
         ["attention-fusion"] = "单词均值与视觉 token 均值，互相加权",
@@ -32,6 +39,7 @@ internal static partial class ChineseHelp
         ["downsample-pool"] = "用平均池化留下四分之一视觉 token，再做交叉注意力",
         ["downsample-conv"] = "用跨步卷积留下四分之一视觉 token，再做交叉注意力",
         ["clip"] = "CLIP：双塔，只在两个嵌入处相遇；没有单词注意 patch",
+        ["late-interaction"] = "FILIP：双塔，每个单词取与各视觉 token 的最大吻合",
         ["blip"] = "BLIP：文本编码器逐层注意视觉 token，取一个 token 的结果",
         ["q-former"] = "BLIP-2 的 Q-Former：查询注意单词，再从视觉 token 取信息",
         ["vilt"] = "ViLT：单词与视觉 token 同在一条流中，取类别 token 的结果",

@@ -61,6 +61,7 @@ internal static partial class ChineseHelp
         ["serve --batch"] = "一步最多计算多少个观测",
         ["serve --threads"] = "每一步可用的线程数",
         ["serve --clip"] = "把动作限制在训练数据的范围内，而不是拒绝超出范围的动作",
+        ["serve --monitor"] = "随每个动作给出策略旁的监测器对本回合的判断：分数，以及是否应停止",
         ["serve --log"] = "日志行的形式：text 或 json",
         ["serve --check"] = "加载全部策略并预热，说明将提供什么，然后结束",
 
@@ -73,7 +74,9 @@ internal static partial class ChineseHelp
 
         ["data --to"] = "转换成什么：folders（episode_000/ 加 PNG 与 .npy）或 lerobot（LeRobot v3.0，图像存在表中）",
         ["data --out"] = "convert 的新文件夹，或 view 的网页",
+        ["data --video"] = "把 lerobot 的图像写成视频（需要已安装的 ffmpeg）：更小，但不再与读入的图像完全相同",
         ["data --rate"] = "数据集没有说明时每秒的步数，Hz；0 表示取数据集所说的值",
+        ["attend --keep-perturbed"] = "保存测量所用图片的文件夹：按每张热图的顺序去掉 patch 后的图片",
         ["faithfulness --checkpoint"] = "训练好的策略的文件夹",
         ["faithfulness --task"] = "桌面任务；未给出时取策略训练时的第一个",
         ["faithfulness --split"] = "划分；未给出时为 Z1",
@@ -98,6 +101,7 @@ internal static partial class ChineseHelp
         ["export --out"] = "要写的模型；旁边的 文件名.json 列出输入、输出和摘要",
         ["export --opset"] = "算子版本：17 或 23",
         ["export --maps"] = "同时输出每个单词对每个 patch 的注意力，每层、每个相机各一个输出",
+        ["export --instruction"] = "用于带文本编码器的策略：同时把这段文本中各单词的状态（即模型的输入）写成 文件名.words.npy",
         ["export --batch"] = "样本数：dynamic，或至少为 1 的整数",
         ["--restart"] = "重新开始：先删去 --out 中上一次运行的内容；否则，选项和数据都相同就继续，不同就拒绝",
         ["--seed"] = "一切随机数的种子；在向量宽度相同的处理器上，同一种子得到同一结果",
@@ -122,6 +126,8 @@ internal static partial class ChineseHelp
         ["pretrain --objective"] = "训练目标：contrastive、matching、words、patches、all；未给出时全部",
         ["pretrain --queue"] = "每批还要与之区分的先前批次的嵌入个数，为 --batch 的倍数；0 表示不用",
         ["pretrain --momentum"] = "滑动平均权重的衰减；队列由它填充，最后保存的也是它",
+        ["--shards"] = "一个批次分成的份数，按顺序求和；份数不同则舍入不同。mpirun 或 srun 的 rank 数须能整除它；0 表示沿用正在继续的运行，" +
+            "否则取默认值（pretrain 为 1，其他为 2）并保证每个 rank 至少一份",
         ["pretrain --batch"] = "一批的场景数，每个场景一句说明",
         ["pretrain --scenes"] = "每个划分中用于测量的场景数，为 25 的倍数",
         ["pretrain --instructions"] = "图文说明的语言：en、zh（简体中文）或 both；之后训练时用同一种",
@@ -135,7 +141,7 @@ internal static partial class ChineseHelp
         ["train --camera"] = "桌面相机图像的边长（像素）：64 或 96",
         ["train --views"] = "桌面相机个数：1 为正面，2 再加侧面",
         ["train --init"] = "从哪个策略（预训练或训练过）的视觉编码器、文本编码器与融合部分开始，给出其文件夹",
-        ["train --text-encoder"] = "已发布的文本编码器（BERT，如 all-MiniLM-L6-v2，或 CLIP）的文件夹：策略的单词用它的状态，不再学习词向量；编码器本身不变",
+        ["--text-encoder"] = "已发布的文本编码器（BERT，如 all-MiniLM-L6-v2，或 CLIP）的文件夹：策略的单词用它的状态，不再学习词向量；编码器本身不变",
         ["train --tune-text"] = "同时训练文本编码器（BERT），学习率为其余部分的五十分之一",
         ["train --vision-encoder"] =
             "记录图像的冻结编码器：CLIP 或 ViLT 的文件夹，或 文件.onnx[:值]，该值为特征图或序列（同时给出 --with CrossModal.OnnxRuntime.dll）",
@@ -163,6 +169,10 @@ internal static partial class ChineseHelp
         ["compare --distil"] = "再训练一个小的学生模型，有教师与无教师各一次",
         ["compare --budget-minutes"] = "运行若干分钟后停下，下次接着运行；0 表示不限",
         ["compare --workers"] = "并行的单元数；只影响用时；0 表示每核一个",
+        ["compare --worker"] = "与所有在 --out 文件夹上工作的进程分担各单元，该文件夹可由多台机器共享；未给 --workers 时一次一个单元",
+        ["compare --status"] = "显示谁在运行哪个单元，还需多久",
+        ["compare --submit"] = "写一个在集群上启动 --workers 个进程的文件：slurm 为作业数组，k8s 为 Indexed Job",
+        ["compare --lease-seconds"] = "某单元的进程这么多秒没有心跳，就由其他进程接手",
         ["compare --out"] = "存放单元、影片、策略和结果的文件夹",
 
         ["run --checkpoint"] = "训练好的策略的文件夹",

@@ -47,11 +47,27 @@ internal sealed record RowTexts(ToolLanguage Language)
         return row.Group switch
         {
             "learning-rate" => $"{Strategy(row.Variant, row.Variant)}，{row.LearningRate.ToString(CultureInfo.InvariantCulture)}",
+            "choice" => ChineseChoice(row),
             "longer" => $"{Strategy(row.Variant, row.Variant)}，{configuration.Recipe.Steps.ToString(CultureInfo.InvariantCulture)} 步",
             "pretraining" => row.Setting[..(row.Setting.IndexOf('%', StringComparison.Ordinal) + 1)]
                 + (configuration.Pretraining is null ? "，直接训练" : "，先学图文说明"),
             _ => configuration.Policy.Fusion.Vision.Tokens is { } tokens ? $"{tokens.Count}，{ChineseComparison.Of(tokens.Method)}"
                 : ChineseComparison.Setting(row.Setting) ?? row.Setting,
+        };
+    }
+
+    /// <summary>What a row chose; its setting ends with it.</summary>
+    private string ChineseChoice(Row row)
+    {
+        var choice = row.Setting[(row.Setting.LastIndexOf(", ", StringComparison.Ordinal) + 2)..];
+        return $"{Strategy(row.Variant, row.Variant)}，" + choice switch
+        {
+            "longer warm-up" => "更长的预热",
+            "half-open gates" => "门初始半开",
+            "1 round" => "1 轮",
+            "4 rounds" => "4 轮",
+            "three times the steps" => "三倍步数",
+            _ => $"学习率 {row.LearningRate.ToString(CultureInfo.InvariantCulture)}",
         };
     }
 }

@@ -118,10 +118,13 @@ public sealed class Results
     public IReadOnlyList<Row> Ranking(string split) =>
         [.. Rows.Where(r => r.Success(split) is not null).OrderByDescending(r => r.Success(split)!.Interval.Value)];
 
-    /// <summary>Each strategy against the next best.</summary>
+    /// <summary>The ranking without rows that still rise at the end of their training: where they would end is not known.</summary>
+    internal IReadOnlyList<Row> Ranked(string split) => [.. Ranking(split).Where(r => !r.StillRises)];
+
+    /// <summary>Each ranked strategy against the next best; one that still rises at its end is not ranked.</summary>
     public IReadOnlyList<PairedTest> Neighbours(string split)
     {
-        var ranking = Ranking(split);
+        var ranking = Ranked(split);
         return PairedTest.Of(ranking.Zip(ranking.Skip(1)), split);
     }
 

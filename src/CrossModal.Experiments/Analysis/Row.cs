@@ -13,6 +13,11 @@ public sealed class Row
     // A further camera's layers are recorded as "…, view 2".
     private const string OfView = ", view ";
 
+    private const double LeastRise = 0.05;
+
+    // Of a normal distribution, one in twenty lies above.
+    private const double OneSided = 1.645;
+
     private readonly CellPlace _place;
     private readonly IReadOnlyList<CellResult> _cells;
 
@@ -121,6 +126,25 @@ public sealed class Row
 
     /// <summary>Success on validation layouts, all runs together, against samples.</summary>
     public IReadOnlyList<(double X, Share Success)> Learning => Curve((cell, point) => cell.Learning[point].Samples);
+
+    /// <summary>
+    /// Whether it still rises at the end of its training: on validation layouts, all runs together, the last point is at least
+    /// <see cref="LeastRise"/> above the mean of the two before, and a one-sided test of two shares says so too.
+    /// </summary>
+    /// <remarks>The learning rate falls to 0, so that every curve flattens: two points before the last are two fifths of the training, in
+    /// which the rate falls from a third. The points share their layouts, which makes the test careful.</remarks>
+    internal bool StillRises
+    {
+        get
+        {
+            if (Learning is not [.., var first, var second, var last]) return false;
+            double end = last.Success.Of, before = first.Success.Of + second.Success.Of;
+            var (counted, countedBefore) = (last.Success.Count, first.Success.Count + second.Success.Count);
+            var together = (counted + countedBefore) / (end + before);
+            var rise = counted / end - countedBefore / before;
+            return rise >= LeastRise && rise > OneSided * Math.Sqrt(together * (1 - together) * (1 / end + 1 / before));
+        }
+    }
 
     /// <summary>The same against seconds of training, the mean of the runs.</summary>
     public IReadOnlyList<(double X, Share Success)> LearningByTime => Curve((cell, point) => cell.Timing.LearningSeconds[point]);

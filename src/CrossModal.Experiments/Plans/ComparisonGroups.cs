@@ -28,7 +28,7 @@ internal sealed record AblationSetting(string Setting, ComparisonVariant Variant
 }
 
 /// <summary>The ablations: what each changes about one strategy while everything else stays.</summary>
-internal static class ComparisonGroups
+internal static partial class ComparisonGroups
 {
     /// <summary>The group of the strategies: the table itself.</summary>
     public const string Strategies = "strategies";
@@ -53,6 +53,13 @@ internal static class ComparisonGroups
             ["learning-rate"] = (
             "the textbook's rows with the usual learning rate and with twice that, trained and tested as the strategies are", LearningRate),
             ["longer"] = ("the Perceivers with the whole budget and with twice that, trained and tested as the strategies are", Longer),
+            ["readings"] = ("the textbook's concatenation in its readings, trained and tested as the strategies are", _ => Readings()),
+            ["latents"] = ("why latents learn late: eight latents of a Perceiver with one thing changed at a time", _ => Latents()),
+            ["gates"] = ("why gated latents do not learn: Flamingo with its gates, its warm-up and its latents changed", _ => Gates()),
+            ["options"] = ("what published policies add: rotary positions, shared keys, registers, the state as a token", _ => Options()),
+            ["choice"] = ("what any row may choose among: three learning rates, a longer warm-up, open gates, rounds, three times the " +
+                "steps",
+                Choices),
             ["recipe"] = ("each lever of the recipe off in turn", Recipe),
             ["recipe-whole"] = ("the same, trained and tested as the strategies are", recipe =>
                 Recipe(recipe).Select(s => s with { IsWhole = true })),
@@ -72,6 +79,9 @@ internal static class ComparisonGroups
 
     /// <summary>Whether an ablation cannot begin before the strategies are finished, because the best of them is the teacher.</summary>
     public static bool NeedsTeacher(string ablation) => ablation == DistillationTerms;
+
+    /// <summary>Whether an ablation is trained with as many seeds as the strategies: the textbook has numbers beside it.</summary>
+    public static bool IsRepeated(string ablation) => ablation == "heads";
 
     /// <summary>The row about which an ablation changes something.</summary>
     internal static ComparisonVariant Basis(string ablation) =>

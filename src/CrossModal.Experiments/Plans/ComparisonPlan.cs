@@ -121,7 +121,7 @@ internal sealed class ComparisonPlan
         var teacher = ComparisonGroups.NeedsTeacher(ablation) ? Teacher(find) : null;
         foreach (var setting in ComparisonGroups.Settings(ablation, Protocol.Recipe))
         {
-            foreach (var seed in Protocol.Seeds.Others)
+            foreach (var seed in ComparisonGroups.IsRepeated(ablation) ? Protocol.Seeds.Strategies : Protocol.Seeds.Others)
             {
                 var (budget, tests) = setting.IsWhole ? (1, _full) : (Protocol.Budgets.Ablations, _ablation);
                 var configuration = Configure(setting.Variant, seed, rate, budget * setting.Share, tests, setting.Change) with

@@ -19,6 +19,15 @@ internal sealed record ComparisonVariant(string Name, string Label, string Strat
     /// <summary>Latents.</summary>
     public int Latents { get; init; } = 16;
 
+    /// <summary>What the latents of a Perceiver are; null for what the table has.</summary>
+    public LatentOptions? LatentChoice { get; init; }
+
+    /// <summary>Heads of keys and values; 0 for as many as those of queries.</summary>
+    public int KeyHeads { get; init; }
+
+    /// <summary>Where gates start, before tanh.</summary>
+    public float InitialGate { get; init; }
+
     /// <summary>Cameras.</summary>
     public int Views { get; init; } = 1;
 
@@ -32,7 +41,14 @@ internal sealed record ComparisonVariant(string Name, string Label, string Strat
     /// <param name="width">Width of all tokens.</param>
     /// <param name="recipe">The recipe.</param>
     public PolicyOptions Policy(int width, TabletopRecipe recipe) =>
-        TabletopLossSource.Describe(Strategy, new FusionOptions(width, Heads, Layers) { Latents = Latents, Views = Views, Vision = Vision },
-            recipe) with
+        TabletopLossSource.Describe(Strategy, new FusionOptions(width, Heads, Layers)
+        {
+            Latents = Latents,
+            LatentChoice = LatentChoice,
+            InitialGate = InitialGate,
+            KeyHeads = KeyHeads,
+            Views = Views,
+            Vision = Vision,
+        }, recipe) with
         { Perception = Perception };
 }

@@ -39,7 +39,8 @@ internal static class ComparisonVariants
 
     /// <summary>Every other strategy the library has.</summary>
     public static IReadOnlyList<ComparisonVariant> Further { get; } =
-        [.. FusionStrategies.All.Except(FusionStrategies.Registered).Where(d => Textbook.All(v => v.Strategy != d.Name)).Select(Of)];
+        [.. FusionStrategies.All.Except(FusionStrategies.Registered).Where(d => Textbook.All(v => v.Strategy != d.Name))
+            .Select(FurtherRow)];
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<ComparisonVariant> All => [.. Table, .. Further];
@@ -49,6 +50,10 @@ internal static class ComparisonVariants
     public static ComparisonVariant Find(string name) => All.FirstOrDefault(v => v.Name == name)
         ?? throw new ArgumentException($"compare: there is no variant '{name}'; there are {string.Join(", ", All.Select(v => v.Name))}",
             nameof(name));
+
+    // Of layers by turns, two have one cross-attention.
+    private static ComparisonVariant FurtherRow(StrategyDescription strategy) =>
+        strategy.Name == "interleaved" ? Of(strategy) with { Label = $"{strategy.Title}, 4 layers", Layers = 4 } : Of(strategy);
 
     private static ComparisonVariant Of(StrategyDescription strategy) =>
         new(strategy.Name, strategy.Title, strategy.Name) { Views = strategy.Views };

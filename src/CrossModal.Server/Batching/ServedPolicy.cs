@@ -1,3 +1,4 @@
+using CrossModal.Explain.Monitor;
 using CrossModal.Imaging;
 using CrossModal.Policies;
 using CrossModal.Server.Operations;
@@ -72,6 +73,9 @@ internal sealed class ServedPolicy
             throw new RefusedException(Refusal.Invalid, exception.Message);
         }
     }
+
+    /// <summary>A monitor at the beginning of an episode; null when episodes are not monitored.</summary>
+    public GroundingMonitor? NewMonitor() => _model.NewMonitor();
 
     /// <summary>Waits for the action of an observation.</summary>
     /// <exception cref="RefusedException">Too many wait, it waited too long, or the action must not be carried out.</exception>

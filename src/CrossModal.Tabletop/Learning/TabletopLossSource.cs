@@ -68,14 +68,7 @@ public sealed class TabletopLossSource : LossSource
     }
 
     /// <inheritdoc/>
-    public override PolicyRecipe Recipe => new()
-    {
-        Steps = _recipe.Steps,
-        BatchSize = _recipe.Scenes,
-        LearningRate = _recipe.LearningRate,
-        Seed = _recipe.Seed,
-        Shards = Math.Min(2, _recipe.Scenes),
-    };
+    public override PolicyRecipe Recipe => _recipe.WarmUp is { } steps ? Usual with { WarmUp = steps } : Usual;
 
     /// <summary>Whom the policy learns from beside the expert; null for the expert alone.</summary>
     public TabletopTeacher? Teacher { get; init; }
@@ -176,4 +169,13 @@ public sealed class TabletopLossSource : LossSource
 
         return new InstructionEffect(inputs.ToInput(_tokenizer, Vocabulary.MostWords), seed);
     }
+
+    private PolicyRecipe Usual => new()
+    {
+        Steps = _recipe.Steps,
+        BatchSize = _recipe.Scenes,
+        LearningRate = _recipe.LearningRate,
+        Seed = _recipe.Seed,
+        Shards = Math.Min(2, _recipe.Scenes),
+    };
 }

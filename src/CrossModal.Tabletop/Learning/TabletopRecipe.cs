@@ -26,8 +26,13 @@ public sealed record TabletopRecipe
     /// <summary>Instructions for each scene: the same picture with other words and another answer is what makes words matter.</summary>
     public int Instructions { get; init; } = 3;
 
-    /// <summary>Largest learning rate of AdamW, after 100 steps of warm-up; a cosine takes it to 0.</summary>
+    /// <summary>Largest learning rate of AdamW, after 100 steps of warm-up unless the recipe has others; a cosine takes it to 0.</summary>
     public double LearningRate { get; init; } = 2e-3;
+
+    /// <summary>Steps of the warm-up; null for 100.</summary>
+    [JsonInclude]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    internal int? WarmUp { get; init; }
 
     /// <summary>Seed of weights and data.</summary>
     public ulong Seed { get; init; }

@@ -8,6 +8,8 @@ public static class FusionStrategies
     /// <summary>The library's own, in the order of the textbook.</summary>
     private static readonly StrategyRegistry Registry = new(
         PooledConcatenation.Description,
+        SideBySideConcatenation.Description,
+        FlattenedConcatenation.Description,
         TokenConcatenation.Description,
         CrossModalTransformer.Description,
         CrossModalTransformer.PostNormDescription,
@@ -18,6 +20,11 @@ public static class FusionStrategies
         Perceiver.Description,
         PerceiverIoFusion.Description,
         FlamingoFusion.Description,
+        GatedCrossAttentionFusion.Description,
+        JointAttentionFusion.Description,
+        InterleavedAttention.Description,
+        FilmFusion.Description,
+        AdaLnFusion.Description,
         LavaFusion.Description,
         PooledFusion.ConcatenationDescription,
         PooledFusion.AttentionDescription,
@@ -29,6 +36,7 @@ public static class FusionStrategies
         TokenDownsampler.PoolDescription,
         TokenDownsampler.ConvolutionDescription,
         ClipFusion.Description,
+        LateInteraction.Description,
         BlipFusion.Description,
         QFormerFusion.Description,
         ViltFusion.Description,

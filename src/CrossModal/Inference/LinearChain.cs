@@ -44,7 +44,9 @@ internal sealed record LinearChain(GraphNode Linear)
     };
 
     /// <summary>What can be done in one step, starting from a linear layer or a convolution.</summary>
-    public static LinearChain Of(GraphNode linear)
+    /// <param name="linear">The layer.</param>
+    /// <param name="taken">Whether another step does a node already: the sum of two layers belongs to one of them.</param>
+    public static LinearChain Of(GraphNode linear, Func<GraphNode, bool> taken)
     {
         var nodes = new List<GraphNode> { linear };
         var activation = EpilogueActivation.None;
@@ -55,7 +57,8 @@ internal sealed record LinearChain(GraphNode Linear)
         }
 
         Value? residual = null;
-        if (Follower(nodes) is { Operation: AddOp } add && Other(add, nodes[^1].Output) is { } other && other.Shape == add.Output.Shape)
+        if (Follower(nodes) is { Operation: AddOp } add && !taken(add) && Other(add, nodes[^1].Output) is { } other
+            && other.Shape == add.Output.Shape && nodes[^1].Output.Shape == other.Shape)
         {
             nodes.Add(add);
             residual = other;

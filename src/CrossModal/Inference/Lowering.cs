@@ -69,7 +69,7 @@ internal sealed class Lowering
     private void Chain(GraphNode node)
     {
         if (_elsewhere.Contains(node) || (LinearChain.Projection(node.Output) != node && !IsConvolution(node))) return;
-        var chain = LinearChain.Of(node);
+        var chain = LinearChain.Of(node, next => _elsewhere.Contains(next) || _chains.ContainsKey(next));
         _elsewhere.UnionWith(chain.Nodes);
         _elsewhere.Remove(chain.Tail);
         _chains.Add(chain.Tail, chain);

@@ -14,6 +14,8 @@ public sealed class AttentionTraceTests
     private static readonly Dictionary<string, (string Name, int Queries, int Keys)[]> Expected = new()
     {
         ["concat-pooled"] = [],
+        ["concat-side-by-side"] = [],
+        ["concat-flattened"] = [],
         ["concat-tokens"] = [.. Each(i => ($"encoder.layers.{i}.self_attn", L + V, L + V))],
         ["cross-attention"] = [.. Each(i => ($"layers.{i}.self_attn", L, L), i => ($"layers.{i}.cross_attn", L, V))],
         ["cross-attention-post-norm"] = [.. Each(i => ($"layers.{i}.self_attn", L, L), i => ($"layers.{i}.cross_attn", L, V))],
@@ -25,6 +27,12 @@ public sealed class AttentionTraceTests
         ["perceiver-io"] = [("latents.encoder.attn", M, L + V), .. Each(i => ($"latents.layers.{i}.attn", M, M)), ("decoder.attn", L, M)],
         ["flamingo"] = [.. Each(i => ($"resampler.layers.{i}.attn", M, V + M)),
             .. Each(i => ($"gated.{i}.attn.attention", L, M), i => ($"language.{i}.self_attn", L, L))],
+        ["gated-cross-attention"] = [.. Each(i => ($"gated.{i}.attn.attention", L, V), i => ($"language.{i}.self_attn", L, L))],
+        ["joint-attention"] =
+            [.. Each(i => ($"layers.{i}.language.joint_attn", L, L + V), i => ($"layers.{i}.vision.joint_attn", V, L + V))],
+        ["interleaved"] = [("layers.0.cross_attn", L, V), ("layers.1.self_attn", L, L)],
+        ["film-blocks"] = [],
+        ["adaln-zero"] = [.. Each(i => ($"layers.{i}.attn", V, V))],
         ["lava"] = [.. Each(i => ($"blocks.layers.{i}.attn", 1, V))],
         ["concat-fusion"] = [],
         ["attention-fusion"] = [],
@@ -36,6 +44,8 @@ public sealed class AttentionTraceTests
         ["downsample-pool"] = [.. Each(i => ($"fusion.layers.{i}.self_attn", L, L), i => ($"fusion.layers.{i}.cross_attn", L, Small))],
         ["downsample-conv"] = [.. Each(i => ($"fusion.layers.{i}.self_attn", L, L), i => ($"fusion.layers.{i}.cross_attn", L, Small))],
         ["clip"] = [.. Each(i => ($"language.layers.{i}.self_attn", L, L)), .. Each(i => ($"vision.layers.{i}.self_attn", V, V))],
+        ["late-interaction"] =
+            [.. Each(i => ($"language.layers.{i}.self_attn", L, L)), .. Each(i => ($"vision.layers.{i}.self_attn", V, V))],
         ["blip"] = [.. Each(i => ($"encoder.layers.{i}.self_attn", L + 1, L + 1), i => ($"encoder.layers.{i}.cross_attn", L + 1, V))],
         ["q-former"] = [("layers.0.self_attn", M + L, M + L), ("layers.0.cross_attn", M, V), ("layers.1.self_attn", M + L, M + L)],
         ["vilt"] = [.. Each(i => ($"stream.encoder.layers.{i}.self_attn", L + V + 1, L + V + 1))],

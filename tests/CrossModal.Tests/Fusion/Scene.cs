@@ -34,7 +34,12 @@ internal sealed class Scene
         where T : Module
     {
         foreach (var (name, parameter) in module.Parameters())
+        {
             if (name.EndsWith("_gate", StringComparison.Ordinal)) parameter.Span.Fill(0.6f);
+            if (name.EndsWith("modulation.weight", StringComparison.Ordinal))
+                Tensor.Normal(parameter.Shape, new RandomSource(6), 0.3f).Span.CopyTo(parameter.Span);
+        }
+
         return module;
     }
 

@@ -127,7 +127,7 @@ public sealed class StrategyTests
     public void An_unknown_strategy_is_answered_with_those_there_are()
     {
         var error = Assert.Throws<ArgumentException>(() => FusionStrategies.Create("bilinear", new FusionOptions(8), new RandomSource(1)));
-        Assert.StartsWith("no fusion strategy is called 'bilinear'; there are: concat-pooled, concat-tokens, ", error.Message);
+        Assert.StartsWith("no fusion strategy is called 'bilinear'; there are: concat-pooled, concat-side-by-side, ", error.Message);
     }
 
     private static FusionInput Permuted(Scene scene, int[] order)

@@ -57,7 +57,7 @@ internal sealed class DocumentValues(Results results, ToolLanguage language)
             ["samples", var v] => Find(v, row => row.Configuration.Samples.ToString("N0", CultureInfo.InvariantCulture)),
             ["steps", var v] => Find(v, row => row.Configuration.Recipe.Steps.ToString("N0", CultureInfo.InvariantCulture)),
             ["rate", var v] => Find(v, row => row.Configuration.Recipe.LearningRate.ToString("R", CultureInfo.InvariantCulture)),
-            ["best", var split] => results.Ranking(split).FirstOrDefault() is { } row ? new RowTexts(language).Name(row) : null,
+            ["best", var split] => results.Ranked(split).FirstOrDefault() is { } row ? new RowTexts(language).Name(row) : null,
             ["chance"] => results.Untold is { } chance ? Interval.Percent(chance) : null,
             ["changed", var v, var control] when Enum.TryParse<PolicyControl>(control, out var c) =>
                 Row(v)?.Changed(c) is { } share ? Interval.Percent(share) : null,

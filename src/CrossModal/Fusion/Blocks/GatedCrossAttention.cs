@@ -19,6 +19,12 @@ internal sealed record GatedCrossAttentionOptions(int Width, int MediaWidth)
 
     /// <summary>Width inside the feed-forward network.</summary>
     public int Hidden { get; init; } = 4 * Width;
+
+    /// <summary>Where both gates start, before tanh; 0 is closed.</summary>
+    public float InitialGate { get; init; }
+
+    /// <summary>Another attention to the media than softmax over all; null for that.</summary>
+    public AttentionVariant? Variant { get; init; }
 }
 
 /// <summary>Text, normalised, attends to media as they are: attention(LayerNorm(x), media).</summary>
@@ -39,6 +45,7 @@ internal sealed class MediaCrossAttention : Module
         {
             Widths = new AttentionWidths { Key = options.MediaWidth, Head = options.HeadWidth },
             Biases = AttentionBiases.None,
+            Variant = options.Variant,
         }, random));
     }
 
@@ -69,8 +76,8 @@ internal sealed class GatedCrossAttention : Module
     public GatedCrossAttention(GatedCrossAttentionOptions options, RandomSource random)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _attentionGate = AddParameter("attn_gate", Tensor.Zeros([1]));
-        _feedForwardGate = AddParameter("ff_gate", Tensor.Zeros([1]));
+        _attentionGate = AddParameter("attn_gate", Tensor.Full([1], options.InitialGate));
+        _feedForwardGate = AddParameter("ff_gate", Tensor.Full([1], options.InitialGate));
         _attention = Add("attn", new MediaCrossAttention(options, random));
         _feedForwardNorm = Add("feed_forward_norm", new LayerNorm(options.Width));
         _feedForward = Add("feed_forward", new FeedForward(options.Width, options.Hidden, random, bias: false));

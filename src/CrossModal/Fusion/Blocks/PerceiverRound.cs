@@ -20,11 +20,16 @@ internal sealed class PerceiverRound : Module
     /// <param name="options">Sizes and choices.</param>
     /// <param name="random">Source of the first weights.</param>
     /// <param name="variant">Another way for latents to attend to the input than softmax over all; null for that.</param>
-    public PerceiverRound(TransformerOptions options, RandomSource random, AttentionVariant? variant = null)
+    /// <param name="inputWidth">Width of the input's tokens; that of the latents when null.</param>
+    public PerceiverRound(TransformerOptions options, RandomSource random, AttentionVariant? variant = null, int? inputWidth = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
-        _crossAttention = Add("cross_attn", new MultiHeadAttention(options.Attention with { Variant = variant }, random));
+        _crossAttention = Add("cross_attn", new MultiHeadAttention(options.Attention with
+        {
+            Widths = new AttentionWidths { Key = inputWidth },
+            Variant = variant,
+        }, random));
         _crossNorm = Add("cross_norm", new LayerNorm(options.Width, options.Epsilon));
         _feedForward = Add("feed_forward", options.FeedForward(random));
         _feedForwardNorm = Add("feed_forward_norm", new LayerNorm(options.Width, options.Epsilon));

@@ -46,7 +46,8 @@ internal sealed class FlamingoFusion : FusionStrategy
         {
             Heads = options.Heads,
             HeadWidth = head,
-            Hidden = options.Hidden
+            Hidden = options.Hidden,
+            InitialGate = options.InitialGate,
         };
         _gated = Add("gated", new ModuleList<GatedCrossAttention>(options.Layers, _ => new GatedCrossAttention(gated, random)));
         _language = Add("language", new ModuleList<TransformerEncoderLayer>(options.Layers, _ =>

@@ -1,0 +1,67 @@
+using CrossModal.Attention;
+using CrossModal.Engine.Ops;
+using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
+using CrossModal.Layers;
+
+namespace CrossModal.Fusion;
+
+/// <summary>Two towers that meet token by token: of every word, the largest agreement with any visual token, channel by channel (Khattab
+/// and Zaharia 2020, ColBERT; Yao et al. 2022, FILIP, as a fusion).</summary>
+/// <remarks>The papers': towers that do not attend to each other, unit vectors, and the maximum over the other side's tokens. Ours: the
+/// maximum is taken of the products of channels before they are summed, for a score alone could tell no policy where to move. Beside
+/// <see cref="ClipFusion"/>, whose towers meet as two pooled vectors.</remarks>
+internal sealed class LateInteraction : FusionStrategy
+{
+    private const float Hidden = -1e4f;
+
+    private readonly TransformerEncoder _language;
+    private readonly TransformerEncoder _vision;
+    private readonly Linear _languageProjection;
+    private readonly Linear _visionProjection;
+    private readonly Perceptron _join;
+
+    /// <summary>What there is to know of it.</summary>
+    public static StrategyDescription Description { get; } = new("late-interaction", "Late interaction of tokens",
+        "FILIP: two towers, of every word the largest agreement with any visual token",
+        (o, r) => new LateInteraction(o, r))
+    { Attends = VisionAttention.Others };
+
+    /// <summary>Makes the strategy.</summary>
+    /// <param name="options">Sizes; <see cref="FusionOptions.Layers"/> is the number of layers of each tower.</param>
+    /// <param name="random">Source of the first weights.</param>
+    public LateInteraction(FusionOptions options, RandomSource random)
+        : base(options)
+    {
+        var width = options.Width;
+        _language = Add("language", new TransformerEncoder(options.Layers, options.Transformer, random, finalNorm: true));
+        _vision = Add("vision", new TransformerEncoder(options.Layers, options.Transformer, random, finalNorm: true,
+            variant: options.VisionVariant));
+        _languageProjection = Add("text_projection", new Linear(width, width, random, bias: false));
+        _visionProjection = Add("visual_projection", new Linear(width, width, random, bias: false));
+        _join = Add("join", new Perceptron([2 * width, options.Hidden, width], random));
+    }
+
+    /// <summary>Words <c>[B, Nl, d]</c> and views <c>[B, Nv, d]</c> to words <c>[B, Nl, d]</c>.</summary>
+    protected override FusionOutput Fuse(FusionInput input, Pass pass)
+    {
+        var (language, vision) = (input.Language, input.JoinViews(pass));
+        var text = pass.L2Normalize(_languageProjection.Forward(Encoded(_language, language, pass), pass));
+        var image = pass.L2Normalize(_visionProjection.Forward(Encoded(_vision, vision, pass), pass));
+        var (batch, words, patches) = (language.Batch, language.Count, vision.Count);
+        var products = pass.Multiply(pass.Reshape(text, [batch, words, 1, Width]), pass.Reshape(image, [batch, 1, patches, Width]));
+        if (vision.Mask is { } mask)
+        {
+            // A product of unit vectors lies within ±1: what is padding is far below. With nothing but padding there is no agreement.
+            var presence = pass.Reshape(mask.Presence(pass), [batch, 1, patches, 1]);
+            products = pass.Add(pass.Multiply(products, presence), pass.Scale(presence, -Hidden, Hidden));
+        }
+
+        var best = pass.Max(products, axis: 2); // [B, Nl, Nv, d] -> [B, Nl, d]
+        if (vision.Mask is { } some) best = pass.Multiply(best, pass.Max(some.Presence(pass), axis: 1, keepAxis: true));
+        return new FusionOutput(language with { Values = _join.Forward(pass.Concat(2, text, pass.Scale(best, MathF.Sqrt(Width))), pass) });
+    }
+
+    private static Tensor Encoded(TransformerEncoder tower, Tokens tokens, Pass pass) =>
+        tower.Forward(tokens.Values, tokens.Mask, pass, tokens.Attending(tokens));
+}
