@@ -76,10 +76,10 @@ public sealed partial class ViewerLookTests(Browser browser, ViewerCase viewer) 
     {
         var reports = Color().Matches(ReportStyle.Colors).Select(m => m.Value).ToList();
         var sheet = Color().Matches(Source("view.css")).Select(m => m.Value).ToList();
-        Assert.Equal(30, reports.Count);
+        Assert.Equal(32, reports.Count);
 
         // Light, dark by the system, dark by choice.
-        Assert.Equal([.. reports, .. reports.Skip(15)], sheet);
+        Assert.Equal([.. reports, .. reports.Skip(16)], sheet);
     }
 
     [BrowserTheory]

