@@ -45,9 +45,6 @@ internal sealed class EchoModel : IStepModel
     public string Source => "echo";
 
     /// <inheritdoc/>
-    public TrainedPolicy? Trained { get; init; }
-
-    /// <inheritdoc/>
     public int MostInStep { get; init; } = 16;
 
     /// <inheritdoc/>

@@ -100,7 +100,8 @@ public sealed class ViewTests : IDisposable
         Assert.Equal((1, 2, 1), (more.GetProperty("first").GetInt32(), more.GetProperty("end").GetInt32(),
             more.GetProperty("sent").GetArrayLength()));
         using var picture = await http.GetStreamAsync("view/api/frame?episode=1&step=0&camera=0");
-        Assert.Equal((8, 8), (Png.Read(picture, "frame") is var image ? image.Width : 0, image.Height));
+        var image = Png.Read(picture, "frame");
+        Assert.Equal((8, 8), (image.Width, image.Height));
     }
 
     [Fact]

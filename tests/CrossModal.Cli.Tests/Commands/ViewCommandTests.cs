@@ -32,7 +32,8 @@ public sealed class ViewCommandTests : IDisposable
         var trained = PolicyFolder.Load(TabletopPolicies.Save(_folder["policy"]));
         using var source = new TabletopEpisodes(trained, [RobotTasks.Find("pick")], 2, 1, "policy");
         var head = source.List()[1];
-        Assert.Equal(("pick-1", null), (head.Id, head.Length));
+        Assert.Equal("pick-1", head.Id);
+        Assert.Null(head.Length);
         var episode = source.Open("pick-1")!;
         Assert.Same(episode, source.Open("pick-1"));
         Assert.Null(source.Open("pick-9"));
