@@ -39,6 +39,9 @@ internal sealed class EchoModel : IStepModel
         [new Quantity("nonce", "1"), new Quantity("second", "m")], ["camera"]);
 
     /// <inheritdoc/>
+    public TrainedPolicy? Trained => null;
+
+    /// <inheritdoc/>
     public string Source => "echo";
 
     /// <inheritdoc/>
