@@ -215,7 +215,7 @@ public sealed class ViewerTests(Browser browser, ViewerCase viewer) : IClassFixt
         await using var open = await browser.Open(ViewerCase.At(viewer.Two, "t=1&w=2&m=raw"));
         var page = open.Page;
         await ViewerCase.Settled(page);
-        Assert.Equal(["A: small", "B: other"], await page.Locator(".panel h3").AllTextContentsAsync());
+        Assert.Equal(["A: small", "B: other"], await page.Locator(".panel h2").AllTextContentsAsync());
         Assert.Equal(4, await page.Locator(".picture canvas").CountAsync());
         Assert.Equal(2, await page.Locator(".verdict").CountAsync());
         Assert.Equal(1, await page.Locator("canvas.bar").CountAsync());
