@@ -39,10 +39,10 @@ internal sealed class EchoModel : IStepModel
         [new Quantity("nonce", "1"), new Quantity("second", "m")], ["camera"]);
 
     /// <inheritdoc/>
-    public string Source => "echo";
+    public TrainedPolicy? Trained => null;
 
     /// <inheritdoc/>
-    public TrainedPolicy? Trained { get; init; }
+    public string Source => "echo";
 
     /// <inheritdoc/>
     public int MostInStep { get; init; } = 16;

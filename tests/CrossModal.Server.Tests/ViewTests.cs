@@ -32,7 +32,8 @@ public sealed class ViewTests : IDisposable
         foreach (var name in PageAssets.Names)
         {
             Assert.Equal(HttpStatusCode.OK, (await http.GetAsync($"view/{name}")).StatusCode);
-            Assert.DoesNotContain("://", Encoding.UTF8.GetString(PageAssets.Find(name)!).Replace("http://www.w3.org/2000/svg", "", StringComparison.Ordinal), StringComparison.Ordinal);
+            Assert.DoesNotContain("://", Encoding.UTF8.GetString(PageAssets.Find(name)!)
+                .Replace("http://www.w3.org/2000/svg", "", StringComparison.Ordinal), StringComparison.Ordinal);
         }
 
         Assert.DoesNotContain("onload", html, StringComparison.Ordinal);
@@ -91,13 +92,16 @@ public sealed class ViewTests : IDisposable
         await client.ActAsync(RunningServer.Request(3));
         await client.ActAsync(RunningServer.Request(4, prompt: "stop"));
         var episodes = await Watch(http);
-        Assert.Equal([("go", 2), ("stop", 1)], episodes.Select(e => (e.GetProperty("instruction").GetString()!, e.GetProperty("length").GetInt32())));
+        Assert.Equal([("go", 2), ("stop", 1)], episodes.Select(e =>
+            (e.GetProperty("instruction").GetString()!, e.GetProperty("length").GetInt32())));
         var timeline = Json(await http.GetStringAsync("view/api/timeline?episode=1"));
         Assert.Equal([2f, 3], timeline.GetProperty("sent").EnumerateArray().Select(a => a[0].GetSingle()));
         var more = Json(await http.GetStringAsync("view/api/timeline?episode=1&from=1"));
-        Assert.Equal((1, 2, 1), (more.GetProperty("first").GetInt32(), more.GetProperty("end").GetInt32(), more.GetProperty("sent").GetArrayLength()));
+        Assert.Equal((1, 2, 1), (more.GetProperty("first").GetInt32(), more.GetProperty("end").GetInt32(),
+            more.GetProperty("sent").GetArrayLength()));
         using var picture = await http.GetStreamAsync("view/api/frame?episode=1&step=0&camera=0");
-        Assert.Equal((8, 8), (Png.Read(picture, "frame") is var image ? image.Width : 0, image.Height));
+        var image = Png.Read(picture, "frame");
+        Assert.Equal((8, 8), (image.Width, image.Height));
     }
 
     [Fact]
@@ -125,7 +129,8 @@ public sealed class ViewTests : IDisposable
     public async Task With_keys_the_page_asks_for_one_as_a_password_and_other_addresses_take_no_password()
     {
         await File.WriteAllTextAsync(_folder["keys"], $"desk: {Key}\n");
-        await using var server = await RunningServer.Start(new EchoModel(), o => o with { Listen = o.Listen with { KeysFile = _folder["keys"] } });
+        await using var server = await RunningServer.Start(new EchoModel(), o =>
+            o with { Listen = o.Listen with { KeysFile = _folder["keys"] } });
         using var http = server.Http();
         foreach (var path in new[] { "view", "view/", "view/main.js", "view/api/episodes" })
         {
@@ -166,7 +171,8 @@ public sealed class ViewTests : IDisposable
         var trained = SmallPolicy.Create();
         using var viewed = new ViewedPolicy("small", trained);
         var (source, episode) = (new OneEpisode(), new OneEpisode().Open("one")!);
-        var (maps, again) = (await viewed.Maps(episode, 0, "direction", m => m, default), await viewed.Maps(episode, 0, "direction", m => m, default));
+        var (maps, again) = (await viewed.Maps(episode, 0, "direction", m => m, default),
+            await viewed.Maps(episode, 0, "direction", m => m, default));
         Assert.Same(maps, again);
         using var policy = Policies.Policy.Of(trained);
         policy.SetInstruction(episode.Instruction);
@@ -178,7 +184,8 @@ public sealed class ViewTests : IDisposable
         }
 
         var explained = policy.Explain("red", Explain.MapMethods.Find("rollout"));
-        Assert.Equal(explained.Weights.Select(w => (double)w), maps.Map(new MapChoice("rollout")).Of(2).Select(w => (double)w), new Near(1e-6));
+        Assert.Equal(explained.Weights.Select(w => (double)w), maps.Map(new MapChoice("rollout")).Of(2).Select(w => (double)w),
+            new Near(1e-6));
         Assert.Equal(["one"], source.List().Select(e => e.Id));
         var heads = maps.Heads(2);
         Assert.Equal(heads.Select(h => h.Lift), heads.Select(h => h.Lift).OrderDescending());

@@ -69,7 +69,8 @@ internal sealed class ViewCommand : ToolCommand
         var trained = PolicyFolder.Load(path);
         if (!trained.Source.StartsWith(Tabletop, StringComparison.Ordinal))
             throw new UsageException($"{path} was trained on {trained.Source}: give the data set, and the policy with --checkpoint");
-        var tasks = TabletopNames.Tasks(context.Get(_tasks) is { Length: > 0 } given ? given : trained.Source[Tabletop.Length..].Split('+'));
+        var tasks = TabletopNames.Tasks(context.Get(_tasks) is { Length: > 0 } given ? given
+            : trained.Source[Tabletop.Length..].Split('+'));
         using var source = new TabletopEpisodes(trained, tasks, context.Get(_episodes), context.Get(_seed), NameOf(path));
         using var policies = Policies(context, path, trained);
         return Show(context, source, policies);
@@ -153,9 +154,11 @@ internal sealed class ViewCommand : ToolCommand
         var (cameras, states) = (trained.Signature.Cameras.Count, trained.Signature.States.Count);
         var given = choice.State.Count == 0 ? 0 : source.Quantities(choice.State).Count;
         if (choice.Cameras.Count != cameras)
-            throw new UsageException($"{checkpoint} takes {cameras} cameras, of {source.Path} {choice.Cameras.Count} are taken: choose with --cameras");
+            throw new UsageException(
+                $"{checkpoint} takes {cameras} cameras, of {source.Path} {choice.Cameras.Count} are taken: choose with --cameras");
         if (given != states)
-            throw new UsageException($"{checkpoint} takes a state of {states} numbers, of {source.Path} {given} are taken: choose with --state");
+            throw new UsageException(
+                $"{checkpoint} takes a state of {states} numbers, of {source.Path} {given} are taken: choose with --state");
     }
 
     private static string FolderOf(string checkpoint) => Path.GetDirectoryName(Path.GetFullPath(PolicyFolder.WeightsPath(checkpoint)))!;

@@ -16,7 +16,8 @@ internal static partial class Ffmpeg
     /// <exception cref="IOException">The program is not installed, or refuses.</exception>
     public static void Encode(IReadOnlyList<RgbImage> pictures, double rate, Stream to, CancellationToken cancellation)
     {
-        if (!IsInstalled) throw new IOException($"a film is made by the program {Program}, which was not found; install it ({HowToInstall})");
+        if (!IsInstalled) throw new IOException(
+            $"a film is made by the program {Program}, which was not found; install it ({HowToInstall})");
         var (width, height) = (pictures[0].Width, pictures[0].Height);
         var start = new ProcessStartInfo(Program)
         {

@@ -23,7 +23,8 @@ internal static class EpisodeArchive
         var steps = Enumerable.Range(first, end - first).Select(episode.Find).OfType<ViewedStep>()
             .Where(s => (s.Sent ?? s.Recorded) is not null).ToList();
         if (steps.Count == 0)
-            throw new RefusedException(Refusal.Invalid, $"the episode '{episode.Name}' has no step with an action, so there is none to save");
+            throw new RefusedException(Refusal.Invalid,
+                $"the episode '{episode.Name}' has no step with an action, so there is none to save");
         var cameras = api.Source.Cameras(episode.Policy);
         using var stream = new MemoryStream();
         using (var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
@@ -70,5 +71,6 @@ internal static class EpisodeArchive
     }
 
     /// <summary>A camera's name as one part of a path.</summary>
-    private static string FileName(string camera) => string.Concat(camera.Select(c => char.IsLetterOrDigit(c) || c is '-' or '_' ? c : '_'));
+    private static string FileName(string camera) =>
+        string.Concat(camera.Select(c => char.IsLetterOrDigit(c) || c is '-' or '_' ? c : '_'));
 }

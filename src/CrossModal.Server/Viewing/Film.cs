@@ -19,7 +19,8 @@ internal static class Film
     public static async Task<byte[]> Of(ViewApi api, ViewQuery query, CancellationToken cancellation)
     {
         if (!Ffmpeg.IsInstalled)
-            throw new RefusedException(Refusal.Invalid, $"a film is made by the program ffmpeg, which was not found; install it ({Ffmpeg.HowToInstall})");
+            throw new RefusedException(Refusal.Invalid,
+                $"a film is made by the program ffmpeg, which was not found; install it ({Ffmpeg.HowToInstall})");
         if (!await Turn.WaitAsync(0, cancellation).ConfigureAwait(false))
             throw new RefusedException(Refusal.Busy, "another film is being made");
         try

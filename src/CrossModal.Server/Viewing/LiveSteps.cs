@@ -45,7 +45,8 @@ internal sealed class LiveSteps(PolicyRegistry policies) : IEpisodeSource, IStep
     {
         Interlocked.Exchange(ref _asked, Environment.TickCount64);
         lock (_lock)
-            return [.. _sessions.Select(s => new EpisodeHead(s.Episode.Id, s.Episode.Name, s.Episode.Instruction, s.Episode.Range.End, null))];
+            return [.. _sessions.Select(s => new EpisodeHead(s.Episode.Id, s.Episode.Name, s.Episode.Instruction, s.Episode.Range.End,
+                null))];
     }
 
     /// <inheritdoc/>
@@ -88,9 +89,11 @@ internal sealed class LiveSteps(PolicyRegistry policies) : IEpisodeSource, IStep
     {
         var now = Environment.TickCount64;
         var known = _sessions.FindLast(s => s.Client == client && s.Episode.Policy == policy);
-        if (known is not null && known.Episode.Instruction == instruction && now - known.Last < LongestPause.TotalMilliseconds) return known;
+        if (known is not null && known.Episode.Instruction == instruction && now - known.Last < LongestPause.TotalMilliseconds)
+            return known;
         var number = ++_count;
-        var session = new Session(client, new ViewedEpisode(number.ToString(CultureInfo.InvariantCulture), $"{policy} · {client}", instruction)
+        var session = new Session(client, new ViewedEpisode(number.ToString(CultureInfo.InvariantCulture), $"{policy} · {client}",
+            instruction)
         {
             Policy = policy,
         });

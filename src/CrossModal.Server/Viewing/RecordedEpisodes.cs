@@ -8,7 +8,8 @@ namespace CrossModal.Server.Viewing;
 /// <param name="source">The data set.</param>
 /// <param name="choice">What of it.</param>
 /// <param name="cameras">What the policy calls its cameras; null to call them as the data set does.</param>
-internal sealed class RecordedEpisodes(RecordingSource source, DataChoice choice, IReadOnlyList<string>? cameras = null) : IEpisodeSource, IDisposable
+internal sealed class RecordedEpisodes(RecordingSource source, DataChoice choice, IReadOnlyList<string>? cameras = null) : IEpisodeSource,
+    IDisposable
 {
     private const int MostOpen = 2;
 

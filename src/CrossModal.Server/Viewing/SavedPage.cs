@@ -27,7 +27,8 @@ internal static class SavedPage
         return Encoding.UTF8.GetBytes(PageBundle.Html(Convert.ToBase64String(answers.ToArray())));
     }
 
-    private static async Task Write(Utf8JsonWriter json, ViewApi api, ViewQuery query, ViewedEpisode episode, CancellationToken cancellation)
+    private static async Task Write(Utf8JsonWriter json, ViewApi api, ViewQuery query, ViewedEpisode episode,
+        CancellationToken cancellation)
     {
         var (first, end) = episode.Range;
         var names = api.NamesOf(episode);
@@ -54,7 +55,8 @@ internal static class SavedPage
         {
             cancellation.ThrowIfCancellationRequested();
             for (var camera = 0; camera < api.Source.Cameras(episode.Policy).Count; camera++)
-                json.WriteString(Key("frame", ("camera", $"{camera}"), ("episode", episode.Id), ("step", $"{step}")), Picture(episode, step, camera));
+                json.WriteString(Key("frame", ("camera", $"{camera}"), ("episode", episode.Id), ("step", $"{step}")),
+                    Picture(episode, step, camera));
             foreach (var name in names) await WriteMaps(name, step).ConfigureAwait(false);
         }
 

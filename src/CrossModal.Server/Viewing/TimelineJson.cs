@@ -17,6 +17,7 @@ internal static class TimelineJson
     {
         end = Math.Max(first, end);
         var steps = Enumerable.Range(first, end - first).Select(episode.Find).ToList();
+        json.WriteNumber("kept", episode.Range.First);
         json.WriteNumber("first", first);
         json.WriteNumber("end", end);
         json.Number("threshold", timeline?.Threshold);

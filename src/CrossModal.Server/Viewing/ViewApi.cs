@@ -98,7 +98,8 @@ internal sealed class ViewApi(IEpisodeSource source, IViewedPolicies policies, s
     {
         var (episode, step, camera) = (Find(query), query.Whole("step"), query.Whole("camera"));
         var pictures = Step(episode, step).Pictures;
-        if (camera >= pictures.Count) throw new RefusedException(Refusal.Unknown, $"there are {pictures.Count} cameras, not camera {camera}");
+        if (camera >= pictures.Count)
+            throw new RefusedException(Refusal.Unknown, $"there are {pictures.Count} cameras, not camera {camera}");
         using var stream = new MemoryStream();
         Png.Write(stream, pictures[camera]);
         return stream.ToArray();
@@ -184,7 +185,8 @@ internal sealed class ViewApi(IEpisodeSource source, IViewedPolicies policies, s
         : policies.Find(episode.Policy) is null ? [] : [episode.Policy];
 
     /// <summary>Asks about the maps of a step, in the terms of whoever asks.</summary>
-    /// <exception cref="RefusedException">There is no such step, word, method, layer or head, or the method has no meaning here.</exception>
+    /// <exception cref="RefusedException">There is no such step, word, method, layer or head, or the method has no meaning
+    /// here.</exception>
     public async Task<T> OfStep<T>(ViewQuery query, Func<StepMaps, ViewedPolicy, T> use, CancellationToken cancellation)
     {
         var (episode, policy) = (Find(query), Explaining(query.Text("policy")));

@@ -30,7 +30,8 @@ internal static class ViewJson
     }
 
     /// <summary>Texts under a name.</summary>
-    public static void Texts(this Utf8JsonWriter json, string name, IEnumerable<string> texts) => json.List(name, texts, json.WriteStringValue);
+    public static void Texts(this Utf8JsonWriter json, string name, IEnumerable<string> texts) =>
+        json.List(name, texts, json.WriteStringValue);
 
     /// <summary>A number of five digits under a name; JSON knows no NaN, which becomes null.</summary>
     public static void Number(this Utf8JsonWriter json, string name, double? value)

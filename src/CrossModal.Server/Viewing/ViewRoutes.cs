@@ -21,12 +21,8 @@ internal sealed class ViewRoutes(ViewApi api)
     /// <summary>Adds all routes.</summary>
     public void Map(WebApplication application)
     {
-        application.MapGet(AccessRules.ViewPath, context =>
-        {
-            context.Response.Redirect($"{AccessRules.ViewPath}/");
-            return Task.CompletedTask;
-        });
-        application.MapGet($"{AccessRules.ViewPath}/{{file?}}", Asset);
+        application.MapGet(AccessRules.ViewPath, Page);
+        application.MapGet($"{AccessRules.ViewPath}/{{file}}", Asset);
         Map(application, "about", (_, _) => Now(api.About()));
         Map(application, "episodes", (_, _) => Now(api.Episodes()));
         Map(application, "episode", (query, _) => Now(api.Episode(query)));
@@ -65,13 +61,22 @@ internal sealed class ViewRoutes(ViewApi api)
         }
     });
 
+    /// <summary>The page; names of its files are beside the address with a slash at its end.</summary>
+    private static Task Page(HttpContext context)
+    {
+        if (context.Request.Path.Value!.EndsWith('/')) return Asset(context);
+        context.Response.Redirect($"{AccessRules.ViewPath}/");
+        return Task.CompletedTask;
+    }
+
     private static async Task Asset(HttpContext context)
     {
         Secure(context.Response);
         var name = (string?)context.GetRouteValue("file") ?? PageAssets.Index;
         if (PageAssets.Find(name) is not { } bytes)
         {
-            await ErrorReply.Write(context, new RefusedException(Refusal.Unknown, $"the viewer has no file '{name}'")).ConfigureAwait(false);
+            await ErrorReply.Write(context, new RefusedException(Refusal.Unknown, $"the viewer has no file '{name}'"))
+                .ConfigureAwait(false);
             return;
         }
 

@@ -81,7 +81,8 @@ internal sealed class ViewedPolicy : IDisposable
         await _turn.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            var timeline = _timelines.Find(t => t.Episode == episode && t.Other == other) ?? new EpisodeTimeline(_policy.Share(), episode, other);
+            var timeline = _timelines.Find(t => t.Episode == episode && t.Other == other)
+                ?? new EpisodeTimeline(_policy.Share(), episode, other);
             var readings = timeline.Read(cancellation);
             _timelines.Remove(timeline);
             _timelines.Add(timeline);

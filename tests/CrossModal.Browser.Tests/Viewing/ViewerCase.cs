@@ -38,7 +38,8 @@ public sealed class ViewerCase : IAsyncLifetime
     {
         var small = Trained(_folder["small"], 1, watched: true);
         _policies[0] = new FixedPolicies(new ViewedPolicy("small", small));
-        _policies[1] = new FixedPolicies(new ViewedPolicy("small", small), new ViewedPolicy("other", Trained(_folder["other"], 2, watched: false)));
+        _policies[1] = new FixedPolicies(new ViewedPolicy("small", small),
+            new ViewedPolicy("other", Trained(_folder["other"], 2, watched: false)));
         for (var i = 0; i < 2; i++) _servers[i] = await ViewServer.StartAsync(Episodes, _policies[i]);
     }
 
@@ -55,7 +56,7 @@ public sealed class ViewerCase : IAsyncLifetime
         await page.WaitForFunctionAsync("""
             () => [...document.querySelectorAll('.picture canvas')].length > 0
               && [...document.querySelectorAll('.picture canvas')].every(c => c.dataset.step === document.querySelector('#step').value)
-              && [...document.querySelectorAll('.verdict .outcome')].every(o => !/measured|测量/.test(o.textContent))
+              && [...document.querySelectorAll('.verdict .outcome')].every(o => !/being measured|正在测量/.test(o.textContent))
             """);
     }
 
@@ -65,7 +66,8 @@ public sealed class ViewerCase : IAsyncLifetime
         var options = SmallPolicy.Options();
         options = options with { Fusion = options.Fusion with { Views = 2 } };
         var trained = new TrainedPolicy(new LanguagePolicy(options, new RandomSource(seed)), SmallPolicy.Tokenizer,
-            new Normalization(new float[3], [0.01f, 0.01f, 0.01f]), new Normalization(new float[SmallPolicy.Proprioception], [1, 1, 1, 1, 1]), "tabletop/pick")
+            new Normalization(new float[3], [0.01f, 0.01f, 0.01f]),
+                new Normalization(new float[SmallPolicy.Proprioception], [1, 1, 1, 1, 1]), "tabletop/pick")
         {
             Signature = Signature,
         };
@@ -75,7 +77,8 @@ public sealed class ViewerCase : IAsyncLifetime
         runner.SetInstruction(0, "pick", allowUnknown: false);
         var layout = runner.SignalsOf(counterfactual: false);
         var inputs = MonitorWindow.InputsOf(layout);
-        new MonitorFile(layout, new MonitorNetwork(new float[inputs], new float[inputs], [new float[inputs]], [[2f]]), 0.8f, 0.1, 40).Save(folder);
+        new MonitorFile(layout, new MonitorNetwork(new float[inputs], new float[inputs], [new float[inputs]], [[2f]]), 0.8f, 0.1, 40)
+            .Save(folder);
         return PolicyFolder.Load(folder);
     }
 }

@@ -9,7 +9,8 @@ public sealed class ViewerKeyTests(Browser browser, ViewerCase viewer) : IClassF
         await using var open = await browser.Open(viewer.One);
         var page = open.Page;
         await ViewerCase.Settled(page);
-        foreach (var (key, step) in new[] { ("ArrowRight", 1), ("ArrowRight", 2), ("ArrowLeft", 1), ("Shift+ArrowRight", 11), ("Shift+ArrowLeft", 1), ("End", 11), ("Home", 0) })
+        foreach (var (key, step) in new[] { ("ArrowRight", 1), ("ArrowRight", 2), ("ArrowLeft", 1), ("Shift+ArrowRight", 11),
+            ("Shift+ArrowLeft", 1), ("End", 11), ("Home", 0) })
         {
             await page.Keyboard.PressAsync(key);
             Assert.Equal($"{step}", await page.InputValueAsync("#step"));
@@ -32,9 +33,11 @@ public sealed class ViewerKeyTests(Browser browser, ViewerCase viewer) : IClassF
         await page.Keyboard.PressAsync(" ");
         await page.GetByLabel("Play").WaitForAsync();
         await page.Keyboard.PressAsync("PageDown");
-        await page.WaitForFunctionAsync("() => document.querySelector('#episode').value === 'second' && document.querySelectorAll('.chip').length === 3");
+        await page.WaitForFunctionAsync(
+            "() => document.querySelector('#episode').value === 'second' && document.querySelectorAll('.chip').length === 3");
         await page.Keyboard.PressAsync("PageUp");
-        await page.WaitForFunctionAsync("() => document.querySelector('#episode').value === 'first' && document.querySelectorAll('.chip').length === 4");
+        await page.WaitForFunctionAsync(
+            "() => document.querySelector('#episode').value === 'first' && document.querySelectorAll('.chip').length === 4");
         Assert.Empty(open.Problems);
     }
 
@@ -117,13 +120,17 @@ public sealed class ViewerKeyTests(Browser browser, ViewerCase viewer) : IClassF
         await ViewerCase.Settled(page);
         await page.Locator(".head").First.WaitForAsync();
         await page.EvaluateAsync("() => { window.reached = new Set(); document.body.focus(); }");
-        var all = await page.EvaluateAsync<int>("() => (window.wanted = [...document.querySelectorAll('button, select, input, .picture canvas')].filter(e => !e.disabled && e.offsetParent)).length");
+        var all = await page.EvaluateAsync<int>(
+            "() => (window.wanted = [...document.querySelectorAll('button, select, input, .picture canvas')].filter(e => !e.disabled && " +
+            "e.offsetParent)).length");
         for (var i = 0; i < all + 2; i++)
         {
             await page.Keyboard.PressAsync("Tab");
-            await page.EvaluateAsync("() => { const e = document.activeElement; if (getComputedStyle(e).outlineStyle !== 'none') window.reached.add(e); }");
+            await page.EvaluateAsync(
+                "() => { const e = document.activeElement; if (getComputedStyle(e).outlineStyle !== 'none') window.reached.add(e); }");
         }
 
-        Assert.Equal("", await page.EvaluateAsync<string>("() => window.wanted.filter(e => !window.reached.has(e)).map(e => e.outerHTML).join('\\n')"));
+        Assert.Equal("", await page.EvaluateAsync<string>(
+            "() => window.wanted.filter(e => !window.reached.has(e)).map(e => e.outerHTML).join('\\n')"));
     }
 }

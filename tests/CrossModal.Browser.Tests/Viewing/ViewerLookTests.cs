@@ -17,7 +17,8 @@ public sealed partial class ViewerLookTests(Browser browser, ViewerCase viewer) 
 
     [BrowserTheory]
     [MemberData(nameof(Looks))]
-    public async Task Axe_finds_no_serious_fault_nothing_is_too_wide_and_no_request_leaves_the_machine(string language, ColorScheme scheme, int width, bool two)
+    public async Task Axe_finds_no_serious_fault_nothing_is_too_wide_and_no_request_leaves_the_machine(string language, ColorScheme scheme,
+        int width, bool two)
     {
         var page = two ? viewer.Two : viewer.One;
         await using var open = await browser.Open(ViewerCase.At(page, "w=2&t=4"), scheme, width, height: 844, language);
@@ -28,7 +29,8 @@ public sealed partial class ViewerLookTests(Browser browser, ViewerCase viewer) 
         await open.Page.Keyboard.PressAsync("?");
         await open.Page.Locator("dialog[open]").WaitForAsync();
         await NoSeriousFault(open.Page);
-        Assert.All(open.Requests.Where(r => !r.StartsWith("blob:", StringComparison.Ordinal) && !r.StartsWith("data:", StringComparison.Ordinal)),
+        Assert.All(open.Requests.Where(r => !r.StartsWith("blob:", StringComparison.Ordinal)
+            && !r.StartsWith("data:", StringComparison.Ordinal)),
             r => Assert.StartsWith(page.GetLeftPart(UriPartial.Authority) + "/view/", r, StringComparison.Ordinal));
         Assert.Empty(open.Problems);
     }
@@ -36,7 +38,8 @@ public sealed partial class ViewerLookTests(Browser browser, ViewerCase viewer) 
     [BrowserTheory]
     [InlineData("en-US", "en", "Method", "中文")]
     [InlineData("zh-CN", "zh-CN", "方法", "English")]
-    public async Task The_page_begins_in_the_readers_language_and_a_button_changes_it(string language, string tag, string method, string other)
+    public async Task The_page_begins_in_the_readers_language_and_a_button_changes_it(string language, string tag, string method,
+        string other)
     {
         await using var open = await browser.Open(viewer.One, language: language);
         await ViewerCase.Settled(open.Page);
@@ -61,7 +64,8 @@ public sealed partial class ViewerLookTests(Browser browser, ViewerCase viewer) 
     public void Every_text_that_the_page_asks_for_is_there()
     {
         var known = Texts("english.js").Keys.ToHashSet();
-        var asked = PageAssets.Names.Where(n => n.EndsWith(".js", StringComparison.Ordinal)).SelectMany(n => Asked().Matches(Source(n)).Select(m => m.Groups[1].Value)).Distinct().ToList();
+        var asked = PageAssets.Names.Where(n => n.EndsWith(".js", StringComparison.Ordinal))
+            .SelectMany(n => Asked().Matches(Source(n)).Select(m => m.Groups[1].Value)).Distinct().ToList();
         Assert.True(asked.Count > 60);
         Assert.DoesNotContain(asked, name => !known.Contains(name));
         Assert.DoesNotContain(CrossModal.Explain.MapMethods.Names, name => !known.Contains(name));
@@ -72,10 +76,10 @@ public sealed partial class ViewerLookTests(Browser browser, ViewerCase viewer) 
     {
         var reports = Color().Matches(ReportStyle.Colors).Select(m => m.Value).ToList();
         var sheet = Color().Matches(Source("view.css")).Select(m => m.Value).ToList();
-        Assert.Equal(30, reports.Count);
+        Assert.Equal(32, reports.Count);
 
         // Light, dark by the system, dark by choice.
-        Assert.Equal([.. reports, .. reports.Skip(15)], sheet);
+        Assert.Equal([.. reports, .. reports.Skip(16)], sheet);
     }
 
     [BrowserTheory]
@@ -108,7 +112,8 @@ public sealed partial class ViewerLookTests(Browser browser, ViewerCase viewer) 
     [BrowserFact]
     public async Task A_link_leads_to_the_same_view()
     {
-        await using var first = await browser.Open(ViewerCase.At(viewer.One, "e=first&t=6&w=3&m=raw&l=fusion.layers.1.cross_attn&h=1&s=1&x=red+cup&lang=zh&theme=dark"));
+        await using var first = await browser.Open(ViewerCase.At(viewer.One,
+            "e=first&t=6&w=3&m=raw&l=fusion.layers.1.cross_attn&h=1&s=1&x=red+cup&lang=zh&theme=dark"));
         await ViewerCase.Settled(first.Page);
         await using var second = await browser.Open(new Uri(first.Page.Url));
         await ViewerCase.Settled(second.Page);

@@ -31,7 +31,8 @@ public sealed class ViewerSaveTests(Browser browser, ViewerCase viewer) : IClass
     [InlineData(true)]
     public async Task A_page_in_one_file_shows_the_episode_without_a_server(bool two)
     {
-        await using (var open = await browser.Open(ViewerCase.At(two ? viewer.Two : viewer.One, "t=3&w=2&m=raw&l=fusion.layers.1.cross_attn")))
+        await using (var open = await browser.Open(
+            ViewerCase.At(two ? viewer.Two : viewer.One, "t=3&w=2&m=raw&l=fusion.layers.1.cross_attn")))
         {
             await ViewerCase.Settled(open.Page);
             File.Copy(await Save(open.Page, "One-file page (HTML)", "first.html"), _folder["saved.html"]);
@@ -43,7 +44,8 @@ public sealed class ViewerSaveTests(Browser browser, ViewerCase viewer) : IClass
         Assert.Equal("3", await page.InputValueAsync("#step"));
         Assert.Equal(two ? 2 : 1, await page.Locator(".verdict").CountAsync());
         Assert.DoesNotContain("not measured", await page.Locator(".verdict").First.TextContentAsync(), StringComparison.Ordinal);
-        Assert.Equal("small: map of red over the camera front", await page.Locator(".picture canvas").First.GetAttributeAsync("aria-label"));
+        Assert.Equal("small: map of red over the camera front",
+            await page.Locator(".picture canvas").First.GetAttributeAsync("aria-label"));
         await page.Keyboard.PressAsync("ArrowRight");
         await ViewerCase.Settled(page);
         Assert.Equal("4", await page.Locator(".picture canvas").First.GetAttributeAsync("data-step"));
@@ -51,7 +53,8 @@ public sealed class ViewerSaveTests(Browser browser, ViewerCase viewer) : IClass
         Assert.Equal(1, await page.Locator("#method option").CountAsync());
         await page.Keyboard.PressAsync("s");
         Assert.Equal(2, await page.Locator("dialog .choices button").CountAsync());
-        Assert.Single(saved.Requests, r => !r.StartsWith("blob:", StringComparison.Ordinal) && !r.StartsWith("data:", StringComparison.Ordinal));
+        Assert.Single(saved.Requests, r => !r.StartsWith("blob:", StringComparison.Ordinal)
+            && !r.StartsWith("data:", StringComparison.Ordinal));
         Assert.Empty(saved.Problems);
     }
 
@@ -90,7 +93,8 @@ public sealed class ViewerSaveTests(Browser browser, ViewerCase viewer) : IClass
     private static async Task<string> Save(IPage page, string button, string name)
     {
         await page.Keyboard.PressAsync("s");
-        var download = await page.RunAndWaitForDownloadAsync(() => page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = button }).ClickAsync());
+        var download = await page.RunAndWaitForDownloadAsync(() =>
+            page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = button }).ClickAsync());
         Assert.Equal(name, download.SuggestedFilename);
         var path = await download.PathAsync();
         await page.Keyboard.PressAsync("Escape");

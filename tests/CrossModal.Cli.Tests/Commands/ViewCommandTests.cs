@@ -32,7 +32,8 @@ public sealed class ViewCommandTests : IDisposable
         var trained = PolicyFolder.Load(TabletopPolicies.Save(_folder["policy"]));
         using var source = new TabletopEpisodes(trained, [RobotTasks.Find("pick")], 2, 1, "policy");
         var head = source.List()[1];
-        Assert.Equal(("pick-1", null), (head.Id, head.Length));
+        Assert.Equal("pick-1", head.Id);
+        Assert.Null(head.Length);
         var episode = source.Open("pick-1")!;
         Assert.Same(episode, source.Open("pick-1"));
         Assert.Null(source.Open("pick-9"));
@@ -68,7 +69,8 @@ public sealed class ViewCommandTests : IDisposable
         Assert.Contains("takes a state of 5 numbers", refused.OnlyError(), StringComparison.Ordinal);
         Directory.Delete(_folder["data"], recursive: true);
         Recording(cameras: 1, states: 5);
-        Assert.Equal(0, ToolRun.Of("view", _folder["data"], "--checkpoint", _folder["policy"], "--against", _folder["policy"], "--check").ExitCode);
+        Assert.Equal(0, ToolRun.Of("view", _folder["data"], "--checkpoint", _folder["policy"], "--against", _folder["policy"],
+            "--check").ExitCode);
     }
 
     [Theory]

@@ -55,7 +55,7 @@ function panel(policy) {
   const problem = el('p', { className: 'problem', hidden: true });
   const cameras = data.episode.cameras.map((camera, index) => view(policy, camera, index));
   views.push(...cameras.map(c => ({ ...c, problem })));
-  return el('section', { className: 'panel' }, name && el('h3', { textContent: name }), problem, el('div', { className: 'cameras' }, cameras.map(c => c.figure)));
+  return el('section', { className: 'panel' }, name && el('h2', { textContent: name }), problem, el('div', { className: 'cameras' }, cameras.map(c => c.figure)));
 }
 
 function view(policy, camera, index) {

@@ -123,7 +123,7 @@ export async function loadTimelines() {
 }
 
 function joined(known, more) {
-  const result = { ...known, end: more.end, threshold: more.threshold ?? known.threshold, noise: more.noise ?? known.noise };
+  const result = { ...known, kept: more.kept, end: more.end, threshold: more.threshold ?? known.threshold, noise: more.noise ?? known.noise };
   for (const list of ['recorded', 'sent', 'predicted', 'score', 'stop', 'effect', 'differs']) result[list] = [...known[list], ...more[list]];
   return result;
 }

@@ -24,8 +24,7 @@ export function makeHeads(root) {
       const canvas = el('canvas');
       drawSmall(canvas, head.values, policies()[0], data.about.scale);
       canvas.setAttribute('aria-hidden', 'true');
-      const button = el('button', { type: 'button', className: 'head', title: head.layer }, canvas, el('span', { textContent: `${shortName(head.layer)} · ${head.head}` }), el('span', { className: 'note', textContent: short }));
-      button.setAttribute('aria-label', t('headOf', head.layer, head.head, figure));
+      const button = el('button', { type: 'button', className: 'head', title: t('headOf', head.layer, head.head, figure) }, canvas, el('span', { textContent: `${shortName(head.layer)} · ${head.head}` }), el('span', { className: 'note', textContent: short }));
       button.addEventListener('click', () => set({ method: 'raw', layer: head.layer, head: head.head }));
       button.dataset.key = `${head.layer} ${head.head}`;
       return button;

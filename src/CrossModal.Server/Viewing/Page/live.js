@@ -29,7 +29,8 @@ async function round() {
   await loadTimelines();
   const timeline = data.timelines.values().next().value;
   if (!timeline) return;
-  data.episode.first = Math.max(data.episode.first, timeline.end - 600);
+  data.episode.first = timeline.kept;
   if (state.follow && data.episode.end !== before) goTo(data.episode.end - 1);
+  else if (state.step < data.episode.first) goTo(data.episode.first);
   else emit('timeline');
 }

@@ -62,8 +62,13 @@ function check() {
   if (wrong.length > 0) say(wrong.join(' '));
 }
 
+// The language of the link, else that of the command, else the reader's.
+function languageOf() {
+  return state.lang ?? data.about.language ?? navigator.language;
+}
+
 function react() {
-  on(['lang'], () => { useLanguage(state.lang); emit('maps', 'verdicts', 'heads'); });
+  on(['lang'], () => { useLanguage(languageOf()); emit('maps', 'verdicts', 'heads'); });
   on(['theme'], () => {
     if (state.theme === 'light' || state.theme === 'dark') document.documentElement.dataset.theme = state.theme;
     else delete document.documentElement.dataset.theme;
@@ -88,7 +93,7 @@ async function start() {
   const { found, wrong } = readAddress(savedStart());
   await loadAbout();
   Object.assign(state, found);
-  useLanguage(state.lang ?? data.about.language ?? navigator.language);
+  useLanguage(languageOf());
   build();
   react();
   listenToKeys();

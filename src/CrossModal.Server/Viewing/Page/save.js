@@ -67,7 +67,7 @@ async function savePicture() {
   if (map && bar) {
     context.drawImage(bar, GAP, height - 2 * LINE, 256, 10);
     const { ticks } = data.about.scale;
-    context.fillText(`${ticks[0].label} – ${ticks.at(-1).label} ${t('scale')}`, GAP + 264, height - 2 * LINE + 11, width - 264 - 2 * GAP);
+    context.fillText(`${ticks[0].label} – ${ticks.at(-1).label}, ${t('scale')}`, GAP + 264, height - 2 * LINE + 11, width - 264 - 2 * GAP);
   }
   download(await new Promise(resolve => { picture.toBlob(resolve, 'image/png'); }), nameOf(`-${state.step}.png`));
 }
