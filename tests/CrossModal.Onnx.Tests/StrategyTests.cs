@@ -25,7 +25,7 @@ public sealed class StrategyTests
     public static TheoryData<string, string?, string?, int> Variants()
     {
         var data = new TheoryData<string, string?, string?, int>();
-        string?[] attentions = ["topk:5", "local:1", "block:2", "linear", "graph:1", "qknorm", "prune:6", "inverted"];
+        string?[] attentions = ["topk:5", "local:1", "block:2", "linear", "graph:1", "qknorm", "prune:6", "inverted", "rotary"];
         string[] attending = ["cross-attention", "cross-attention-single", "co-attention", "concat-tokens", "perceiver", "flamingo"];
         string?[] tokens = ["pool:4", "conv:4", "learner:5", "merge:6", "resampler:5"];
         foreach (var opset in OnnxOptions.Opsets)
@@ -85,7 +85,8 @@ public sealed class StrategyTests
             fixedSizes.AddRange(sizes.Where(size => !open.Contains(size)).Select(size => $"{description.Name} {size}"));
         }
 
-        Assert.Equal(["concat-flattened words", "concat-flattened patches0", "film-blocks patches0", "downsample-pool patches0", "downsample-conv patches0"], fixedSizes);
+        Assert.Equal(["concat-flattened words", "concat-flattened patches0", "film-blocks patches0", "downsample-pool patches0",
+            "downsample-conv patches0"], fixedSizes);
     }
 
     private static void Compare(string name, string? attention, string? tokens, int opset)

@@ -39,10 +39,10 @@ internal sealed class EchoModel : IStepModel
         [new Quantity("nonce", "1"), new Quantity("second", "m")], ["camera"]);
 
     /// <inheritdoc/>
-    public TrainedPolicy? Trained => null;
+    public string Source => "echo";
 
     /// <inheritdoc/>
-    public string Source => "echo";
+    public TrainedPolicy? Trained { get; init; }
 
     /// <inheritdoc/>
     public int MostInStep { get; init; } = 16;

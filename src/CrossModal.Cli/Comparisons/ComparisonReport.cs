@@ -47,6 +47,7 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
         report.Add(new Figure(_success.Headline(results)));
         report.Add(new Heading(extent.IsPart ? _texts.Table : _texts.TableBesideTextbook));
         report.Add(_tables.Strategies(results));
+        report.Add(new Folded(new RowOrigins(language).Title, _tables.Origins(results)));
         AddTests(report);
         AddSplits(report);
         AddControls(report);
@@ -204,6 +205,7 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
         report.Add(new Heading(_texts.Further));
         report.Add(new Figure(_success.Headline(further)));
         report.Add(_tables.Strategies(further));
+        report.Add(new Folded(new RowOrigins(language).Title, _tables.Origins(further)));
         AddNeighbours(report, further);
         report.Add(new Figure(_cost.Latency(further), _texts.Front));
         report.Add(new Folded(_texts.EverySplit, new Figure(_success.Splits(further, null))));

@@ -53,6 +53,14 @@ internal sealed class Tables(ToolLanguage language)
         Cell[] OfBook(Cell cell) => beside ? [cell] : [];
     }
 
+    /// <summary>Of every row what is the textbook's, what a paper's and what ours.</summary>
+    public ReportTable Origins(Results results)
+    {
+        var texts = new RowOrigins(language);
+        return new ReportTable([_texts.Strategy, texts.Column], [.. results.Rows.Select(row =>
+            (IReadOnlyList<Cell>)[_rows.Name(row), texts.Of(row.Variant, row.Strategy)])], texts.Note);
+    }
+
     /// <summary>The rows that stand for the others, with what they reach and cost: a table short enough for a first page.</summary>
     public ReportTable Main(Results results) => new(
         [_texts.Strategy, _texts.NewLayouts, _texts.Textbook, _texts.UnseenPairs, _texts.Parameters, _texts.Milliseconds],

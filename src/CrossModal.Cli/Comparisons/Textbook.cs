@@ -12,6 +12,8 @@ namespace CrossModal.Cli.Comparisons;
 internal sealed record Textbook(string Name, double Success, string Parameters, Generalization ZeroShot)
 {
     private static readonly Dictionary<string, double> Heads = new() { ["1"] = 0.75, ["4"] = 0.82, ["8"] = 0.85, ["16"] = 0.855 };
+    private static readonly Dictionary<string, double> Readings =
+        new() { ["means"] = 0.68, ["tokens, pooled"] = 0.68, ["tokens, flattened"] = 0.68 };
     private static readonly Dictionary<string, double> NoSettings = [];
 
     /// <summary>The table, in its order.</summary>
@@ -24,8 +26,14 @@ internal sealed record Textbook(string Name, double Success, string Parameters, 
         new("Perceiver", 0.84, "+20 %", Generalization.Excellent),
     ];
 
-    /// <summary>Its success by the settings of an ablation: it has a table for the number of heads and for nothing else.</summary>
-    public static IReadOnlyDictionary<string, double> Settings(string ablation) => ablation == "heads" ? Heads : NoSettings;
+    /// <summary>Its success by the settings of an ablation: it has a table for the number of heads, and one number for all readings of
+    /// concatenation in which nothing attends.</summary>
+    public static IReadOnlyDictionary<string, double> Settings(string ablation) => ablation switch
+    {
+        "heads" => Heads,
+        "readings" => Readings,
+        _ => NoSettings,
+    };
 
     /// <summary>What the textbook says of a row, or null: also where the comparison is too short to stand beside it.</summary>
     public static Textbook? Of(Results results, Row row) => new Extent(results).IsPart ? null : Of(row.Configuration);

@@ -85,10 +85,11 @@ internal sealed record ComparisonTableTexts(ToolLanguage Language)
         $"训练 {samples:N0} 个样本后在验证布局上的成功率，按学习率；那时没有一次成功的，取全部预算之后。");
 
     public string OfStrategies(bool besideTextbook) => OfShares + Language.Pick(
-        $" {(besideTextbook ? "The textbook names no source for its numbers. " : "")}ms: one control step on one thread, picture and "
-        + "sentence to action; ~ while other cells were running. Still rising: on validation layouts the end is at least 5 points above the "
+        $" {(besideTextbook ? "The textbook names no source for its numbers. " : "")}ms: one control step of the compiled policy on "
+        + "one thread, picture to action, while the instruction stays; ~ while other cells were running. Still rising: on validation layouts the end " +
+            "is at least 5 points above the "
         + "mean of the two points before, by a one-sided test of two shares at 5 %.",
-        $"{(besideTextbook ? "教科书没有给出其数字的来源。" : "")}毫秒：单线程上一个控制步，从图像与句子到动作；~ 表示测量时还有别的单元在运行。"
+        $"{(besideTextbook ? "教科书没有给出其数字的来源。" : "")}毫秒：编译后的策略在单线程上的一个控制步，从图像到动作，指令不变；~ 表示测量时还有别的单元在运行。"
         + "仍在上升：验证布局上，终点比前两点的平均值至少高 5 个百分点，且双比例单侧检验在 5 % 水平上成立。");
 
     internal string Of(Generalization generalization) => generalization switch

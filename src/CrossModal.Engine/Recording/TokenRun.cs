@@ -20,6 +20,9 @@ public enum TokenKind
 
     /// <summary>A learned token in a sequence of others, from which a result is read.</summary>
     Class,
+
+    /// <summary>The robot's own state, as a token.</summary>
+    State,
 }
 
 /// <summary>Consecutive tokens of one kind: what a trace states of the queries and the keys of an attention.</summary>

@@ -98,7 +98,7 @@ internal sealed record ValidationRecord(string Task, int Episodes, int Successes
 /// <param name="Machine">Where it ran.</param>
 /// <param name="TrainingSeconds">Training on one thread, validation left out.</param>
 /// <param name="EvaluationSeconds">Validation, tests and grounding.</param>
-/// <param name="LatencyMilliseconds">Median of one control step on one thread, picture and sentence to action, while other cells may be
+/// <param name="LatencyMilliseconds">Median of one control step on one thread, picture to action, while other cells may be
 /// running.</param>
 /// <param name="LearningSeconds">Training seconds at each point of the learning curve.</param>
 internal sealed record CellTiming(string Machine, double TrainingSeconds, double EvaluationSeconds, double LatencyMilliseconds,

@@ -217,7 +217,7 @@ internal sealed class CellRunner(CellStore store)
         var progress = training?.Progress ?? new CellProgress();
         var log = training is null ? null : Path.Combine(training.Folder, TrainingLoop.LogName);
         var (flops, fusion) = ControlStep.Flops(policy);
-        var latency = ControlStep.Time(policy, TimedSteps).Order().ElementAt(TimedSteps / 2);
+        var latency = Enumerable.Repeat(new CompiledStep(policy), TimedSteps).Select(step => step.Time()).Order().ElementAt(TimedSteps / 2);
         return new CellResult
         {
             Key = key,

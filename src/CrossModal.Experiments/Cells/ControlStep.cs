@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
@@ -8,7 +7,7 @@ using CrossModal.Tabletop.Learning;
 
 namespace CrossModal.Experiments.Cells;
 
-/// <summary>One control step of a policy, one picture and a five-word instruction: its operations, its cost, its time.</summary>
+/// <summary>One control step of a policy, one picture and a five-word instruction: its operations and its cost.</summary>
 internal static class ControlStep
 {
     private const string Instruction = "pick up the red cup";
@@ -35,25 +34,8 @@ internal static class ControlStep
         return (whole, alone.Cost().Flops);
     }
 
-    /// <summary>Milliseconds of one step on one thread.</summary>
-    /// <param name="policy">The policy.</param>
-    /// <param name="times">How often.</param>
-    /// <param name="warmUp">Steps before, which are not counted.</param>
-    public static double[] Time(LanguagePolicy policy, int times, int warmUp = 5)
-    {
-        var input = Input(policy.Options);
-        var found = new double[times];
-        for (var i = -warmUp; i < times; i++)
-        {
-            var started = Stopwatch.GetTimestamp();
-            using (var pass = Pass.Evaluation(workers: Workers.Single)) policy.Forward(input, pass);
-            if (i >= 0) found[i] = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
-        }
-
-        return found;
-    }
-
-    private static PolicyInput Input(PolicyOptions options)
+    /// <summary>A black picture, the instruction, and a state of zeros.</summary>
+    internal static PolicyInput Input(PolicyOptions options)
     {
         var (ids, mask) = TabletopPolicy.Tokenizer.EncodeBatch([Instruction], options.MaxWords);
         var (views, size) = (options.Fusion.Views, options.ImageSize);

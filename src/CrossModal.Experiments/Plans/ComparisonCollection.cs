@@ -54,11 +54,11 @@ internal static class ComparisonCollection
         ArgumentNullException.ThrowIfNull(results);
         var rows = results.Cells.Where(c => c.Place.Role == CellRole.Final).DistinctBy(c => c.Result.Configuration.Policy)
             .Select(c => (Name: c.Place.Setting.Length == 0 ? c.Place.Variant : $"{c.Place.Group}: {c.Place.Setting}",
-                Policy: new LanguagePolicy(c.Result.Configuration.Policy, new RandomSource(1)),
+                Step: new CompiledStep(new LanguagePolicy(c.Result.Configuration.Policy, new RandomSource(1))),
                 Times: new List<double>(), Training: new List<double>(), Cell: c)).ToArray();
-        foreach (var row in rows) ControlStep.Time(row.Policy, 1);
+        foreach (var row in rows) row.Step.Time();
         for (var round = 0; round < SpeedRounds; round++)
-            foreach (var row in rows) row.Times.AddRange(ControlStep.Time(row.Policy, 1, warmUp: 1));
+            foreach (var row in rows) row.Times.Add(row.Step.Time());
         for (var round = 0; round < TrainingRounds; round++)
             foreach (var row in rows.Where(r => r.Cell.Place.Group == ComparisonGroups.Strategies))
                 row.Training.AddRange(TrainingStep.Time(row.Cell.Result.Configuration, TrainingSteps));

@@ -1,9 +1,12 @@
+using CrossModal.Attention;
 using CrossModal.Fusion;
+using CrossModal.Policies;
 using CrossModal.Tabletop.Learning;
 
 namespace CrossModal.Experiments.Plans;
 
-/// <summary>The groups that ask why a row learns late, and what each row may choose.</summary>
+/// <summary>The groups that ask how a row is read and why one learns late, what published policies add, and what a row may
+/// choose.</summary>
 internal static partial class ComparisonGroups
 {
     private const int LongWarmUp = 1000;
@@ -11,6 +14,11 @@ internal static partial class ComparisonGroups
 
     // tanh 0.5 is 0.46: half of what is fetched comes through from the first step.
     private const float OpenGate = 0.5f;
+
+    private static IEnumerable<AblationSetting> Readings() =>
+        new[] { ("means", "concat-pooled"), ("tokens, pooled", "concat-side-by-side"), ("tokens, flattened", "concat-flattened"),
+            ("tokens, self-attention", "concat-tokens") }
+            .Select(reading => new AblationSetting(reading.Item1, ComparisonVariants.Find(reading.Item2)) { IsWhole = true });
 
     private static IEnumerable<AblationSetting> Latents()
     {
@@ -39,6 +47,18 @@ internal static partial class ComparisonGroups
         yield return new AblationSetting("latents, closed gates, longer warm-up", latents) { Change = Warmer };
         yield return new AblationSetting("patches, closed gates", patches);
         yield return new AblationSetting("patches, half-open gates", patches with { InitialGate = OpenGate });
+    }
+
+    private static IEnumerable<AblationSetting> Options()
+    {
+        var usual = ComparisonVariants.Find(ComparisonVariants.Base);
+        yield return new AblationSetting("none of them", usual);
+        yield return new AblationSetting("rotary positions",
+            usual with { Vision = new VisionOptions { Attention = AttentionVariant.Parse("rotary") } });
+        foreach (var heads in (int[])[2, 1])
+            yield return new AblationSetting($"{heads} of 4 heads of keys", usual with { KeyHeads = heads });
+        yield return new AblationSetting("four registers", usual with { Perception = new PerceptionOptions { Registers = 4 } });
+        yield return new AblationSetting("state as a token", usual with { Perception = new PerceptionOptions { StateToken = true } });
     }
 
     /// <summary>One thing at a time of the published set, for every row of the textbook's table; what does not concern a row is not among

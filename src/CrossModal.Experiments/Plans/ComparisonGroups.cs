@@ -53,9 +53,12 @@ internal static partial class ComparisonGroups
             ["learning-rate"] = (
             "the textbook's rows with the usual learning rate and with twice that, trained and tested as the strategies are", LearningRate),
             ["longer"] = ("the Perceivers with the whole budget and with twice that, trained and tested as the strategies are", Longer),
+            ["readings"] = ("the textbook's concatenation in its readings, trained and tested as the strategies are", _ => Readings()),
             ["latents"] = ("why latents learn late: eight latents of a Perceiver with one thing changed at a time", _ => Latents()),
             ["gates"] = ("why gated latents do not learn: Flamingo with its gates, its warm-up and its latents changed", _ => Gates()),
-            ["choice"] = ("what any row may choose among: three learning rates, a longer warm-up, open gates, rounds, three times the steps",
+            ["options"] = ("what published policies add: rotary positions, shared keys, registers, the state as a token", _ => Options()),
+            ["choice"] = ("what any row may choose among: three learning rates, a longer warm-up, open gates, rounds, three times the " +
+                "steps",
                 Choices),
             ["recipe"] = ("each lever of the recipe off in turn", Recipe),
             ["recipe-whole"] = ("the same, trained and tested as the strategies are", recipe =>

@@ -74,7 +74,7 @@ internal enum CellRole
     Final,
 }
 
-/// <summary>Time of one control step of a variant on one thread, from picture and sentence to action.</summary>
+/// <summary>Time of one control step of a variant on one thread, compiled, from picture to action while the instruction stays.</summary>
 /// <param name="Variant">Short name of the variant.</param>
 /// <param name="MedianMilliseconds">Median.</param>
 /// <param name="LowMilliseconds">Lower quartile.</param>

@@ -22,6 +22,9 @@ internal sealed record ComparisonVariant(string Name, string Label, string Strat
     /// <summary>What the latents of a Perceiver are; null for what the table has.</summary>
     public LatentOptions? LatentChoice { get; init; }
 
+    /// <summary>Heads of keys and values; 0 for as many as those of queries.</summary>
+    public int KeyHeads { get; init; }
+
     /// <summary>Where gates start, before tanh.</summary>
     public float InitialGate { get; init; }
 
@@ -43,6 +46,7 @@ internal sealed record ComparisonVariant(string Name, string Label, string Strat
             Latents = Latents,
             LatentChoice = LatentChoice,
             InitialGate = InitialGate,
+            KeyHeads = KeyHeads,
             Views = Views,
             Vision = Vision,
         }, recipe) with

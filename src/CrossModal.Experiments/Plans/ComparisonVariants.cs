@@ -39,7 +39,8 @@ internal static class ComparisonVariants
 
     /// <summary>Every other strategy the library has.</summary>
     public static IReadOnlyList<ComparisonVariant> Further { get; } =
-        [.. FusionStrategies.All.Except(FusionStrategies.Registered).Where(d => Textbook.All(v => v.Strategy != d.Name)).Select(FurtherRow)];
+        [.. FusionStrategies.All.Except(FusionStrategies.Registered).Where(d => Textbook.All(v => v.Strategy != d.Name))
+            .Select(FurtherRow)];
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<ComparisonVariant> All => [.. Table, .. Further];

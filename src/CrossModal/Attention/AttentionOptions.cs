@@ -25,6 +25,15 @@ public sealed record AttentionOptions(int Width, int Heads)
     /// <summary>Another way to attend than softmax over all keys; null for that.</summary>
     public AttentionVariant? Variant { get; init; }
 
+    /// <summary>Heads of keys and values, each for as many heads of queries; 0 for as many as those (Ainslie et al. 2023, grouped-query
+    /// attention; with 1, Shazeer 2019, multi-query attention).</summary>
+    internal int KeyHeads { get; init; }
+
+    /// <summary>How many heads of queries share one of keys and values.</summary>
+    /// <exception cref="ShapeException">The heads of keys do not divide those of queries.</exception>
+    internal int Sharing => KeyHeads == 0 ? 1 : KeyHeads > 0 && Heads % KeyHeads == 0 ? Heads / KeyHeads
+        : throw new ShapeException("MultiHeadAttention", $"{KeyHeads} heads of keys do not divide {Heads} heads");
+
     /// <summary>Width D of a head's queries and keys.</summary>
     /// <exception cref="ShapeException">The heads do not divide the width and no head width is given, or a width is not
     /// positive.</exception>

@@ -12,7 +12,8 @@ public sealed record AttentionSides(IReadOnlyList<TokenRun>? Queries = null, IRe
     public Mask? QueryMask { get; init; }
 
     /// <summary>Keys that stand before the visual tokens: everything attends to them.</summary>
-    internal int Words => Keys?.TakeWhile(run => run.Kind is TokenKind.Words or TokenKind.Latents or TokenKind.Class).Sum(run => run.Count)
+    internal int Words => Keys?.TakeWhile(run => run.Kind is TokenKind.Words or TokenKind.Latents or TokenKind.Class or TokenKind.State)
+        .Sum(run => run.Count)
         ?? 0;
 
     /// <summary>The same queries, attending to each other.</summary>

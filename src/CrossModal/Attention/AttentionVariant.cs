@@ -30,12 +30,15 @@ public enum AttentionKind
 
     /// <summary>All keys, for which the queries compete (<see cref="InvertedMixer"/>).</summary>
     Inverted,
+
+    /// <summary>All keys, queries and keys rotated by their places (<see cref="RotaryMixer"/>).</summary>
+    Rotary,
 }
 
 /// <summary>A way to attend: what attention to visual tokens can be exchanged for, in any strategy that has one.</summary>
 /// <param name="Kind">The way.</param>
-/// <param name="Size">Keys, blocks or patches kept, or the radius of a window in patches; not used by linear and inverted attention and
-/// normalisation.</param>
+/// <param name="Size">Keys, blocks or patches kept, or the radius of a window in patches; not used by linear, inverted and rotary
+/// attention and normalisation.</param>
 public sealed record AttentionVariant(AttentionKind Kind, int Size)
 {
     private static readonly (string Name, AttentionKind Kind, int? Size)[] Named =
@@ -43,7 +46,7 @@ public sealed record AttentionVariant(AttentionKind Kind, int Size)
         ("topk", AttentionKind.TopK, 16), ("local", AttentionKind.Local, 1), ("block", AttentionKind.Block, 4),
             ("linear", AttentionKind.Linear, null),
         ("graph", AttentionKind.Graph, 1), ("qknorm", AttentionKind.QueryKeyNorm, null), ("prune", AttentionKind.Prune, 16),
-        ("inverted", AttentionKind.Inverted, null),
+        ("inverted", AttentionKind.Inverted, null), ("rotary", AttentionKind.Rotary, null),
     ];
 
     /// <summary>Where the patches of a view lie; a square when null.</summary>
@@ -95,6 +98,8 @@ public sealed record AttentionVariant(AttentionKind Kind, int Size)
             AttentionKind.Graph => new GraphMixer(Grid, Size, options, random),
             AttentionKind.QueryKeyNorm => new QueryKeyNormMixer(options.HeadWidth),
             AttentionKind.Inverted => new InvertedMixer(),
+            AttentionKind.Rotary => options.HeadWidth is >= 4 and var head && head % 2 == 0 ? new RotaryMixer(Grid, head)
+                : throw new ShapeException("Attention", $"'{this}' needs heads of an even width of at least 4, got {options.HeadWidth}"),
             _ => new PruningMixer(Size),
         };
     }

@@ -37,8 +37,8 @@ public sealed class MultiHeadAttention : Module
         (_keyWidth, _valueWidth) = (heads * options.HeadWidth, heads * options.ValueHeadWidth);
         var (keys, values) = (widths.Key ?? width, widths.Value ?? widths.Key ?? width);
         _query = Add("q_proj", new Linear(width, _keyWidth, random, biases.HasFlag(AttentionBiases.Query)));
-        _key = Add("k_proj", new Linear(keys, _keyWidth, random, biases.HasFlag(AttentionBiases.Key)));
-        _value = Add("v_proj", new Linear(values, _valueWidth, random, biases.HasFlag(AttentionBiases.Value)));
+        _key = Add("k_proj", new Linear(keys, _keyWidth / options.Sharing, random, biases.HasFlag(AttentionBiases.Key)));
+        _value = Add("v_proj", new Linear(values, _valueWidth / options.Sharing, random, biases.HasFlag(AttentionBiases.Value)));
         _output = Add("out_proj", new Linear(_valueWidth, width, random, biases.HasFlag(AttentionBiases.Output), options.OutputGain));
         if (options is { Variant: { } variant, Appended: not AppendedKeys.None })
             throw new ShapeException("MultiHeadAttention", $"attention '{variant}' cannot append keys");
@@ -83,15 +83,26 @@ public sealed class MultiHeadAttention : Module
     {
         ArgumentNullException.ThrowIfNull(pass);
         var q = _query.Forward(query, pass);
-        var k = _key == _query && key == query ? q : _key.Forward(key, pass);
+        var k = _key == _query && key == query ? q : Shared(_key.Forward(key, pass), pass);
         return Attend(q, k, Values, key == query, mask, pass, sides);
 
-        Tensor Values(Tensor? ids) => ids is not null ? _value.Forward(pass.GatherTokens(value, ids), pass)
-            : _value == _key && value == key ? k : _value.Forward(value, pass);
+        Tensor Values(Tensor? ids) => ids is not null ? Shared(_value.Forward(pass.GatherTokens(value, ids), pass), pass)
+            : _value == _key && value == key ? k : Shared(_value.Forward(value, pass), pass);
     }
 
     /// <summary>The keys <c>[B, N, H·D]</c> and values <c>[B, N, H·Dv]</c> of tokens, for an attention that several layers share.</summary>
-    internal (Tensor Keys, Tensor Values) Project(Tensor tokens, Pass pass) => (_key.Forward(tokens, pass), _value.Forward(tokens, pass));
+    internal (Tensor Keys, Tensor Values) Project(Tensor tokens, Pass pass) =>
+        (Shared(_key.Forward(tokens, pass), pass), Shared(_value.Forward(tokens, pass), pass));
+
+    /// <summary>Every head of keys or values once for each head of queries that shares it: <c>[B, N, G·D] → [B, N, H·D]</c>.</summary>
+    private Tensor Shared(Tensor heads, Pass pass)
+    {
+        if (_options.Sharing is 1) return heads;
+        var (batch, count, groups) = (heads.Shape[0], heads.Shape[1], _options.KeyHeads);
+        var width = heads.Shape[2] / groups;
+        var repeated = pass.Expand(pass.Reshape(heads, [batch, count, groups, 1, width]), [batch, count, groups, _options.Sharing, width]);
+        return pass.Reshape(repeated, [batch, count, Heads * width]);
+    }
 
     /// <summary>Attention over keys and values that were projected, here or by another layer of the same head widths.</summary>
     /// <param name="query">Tokens that attend, <c>[B, Nq, d]</c>.</param>
@@ -102,7 +113,8 @@ public sealed class MultiHeadAttention : Module
     /// <param name="sides">What queries and keys are.</param>
     /// <returns><c>[B, Nq, d]</c>.</returns>
     internal Tensor AttendProjected(Tensor query, Tensor keys, Tensor values, Mask? mask, Pass pass, AttentionSides sides) =>
-        Attend(_query.Forward(query, pass), keys, ids => ids is null ? values : pass.GatherTokens(values, ids), own: false, mask, pass, sides);
+        Attend(_query.Forward(query, pass), keys, ids => ids is null ? values : pass.GatherTokens(values, ids), own: false, mask, pass,
+            sides);
 
     private Tensor Attend(Tensor q, Tensor k, Func<Tensor?, Tensor> values, bool own, Mask? mask, Pass pass, AttentionSides? sides)
     {

@@ -35,7 +35,10 @@ public sealed record TransformerOptions(int Width, int Heads, int Hidden)
     /// the identity.</summary>
     public float ResidualGain { get; init; } = 1;
 
-    internal AttentionOptions Attention => new(Width, Heads) { Dropout = Dropout, OutputGain = ResidualGain };
+    /// <summary>Heads of keys and values in every attention; 0 for as many as those of queries.</summary>
+    internal int KeyHeads { get; init; }
+
+    internal AttentionOptions Attention => new(Width, Heads) { Dropout = Dropout, OutputGain = ResidualGain, KeyHeads = KeyHeads };
 
     internal FeedForward FeedForward(RandomSource random) => new(Width, Hidden, random, Activation, Dropout, ResidualGain);
 }

@@ -34,6 +34,12 @@ public sealed record FusionOptions(int Width, int Heads = 4, int Layers = 1)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     internal LatentOptions? LatentChoice { get; init; }
 
+    /// <summary>Heads of keys and values in the attentions of transformer layers, each shared by as many heads of queries (Ainslie et al.
+    /// 2023, grouped-query attention); 0 for one each.</summary>
+    [JsonInclude]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    internal int KeyHeads { get; init; }
+
     /// <summary>The layout of visual tokens, their reduction, and the attention to them.</summary>
     public VisionOptions Vision { get; init; } = new();
 
@@ -56,7 +62,7 @@ public sealed record FusionOptions(int Width, int Heads = 4, int Layers = 1)
     }
 
     // Policies trained from scratch left their plateau sooner when every part began by adding little.
-    internal TransformerOptions Transformer => new(Width, Heads, Hidden) { Dropout = Dropout, ResidualGain = 0.1f };
+    internal TransformerOptions Transformer => new(Width, Heads, Hidden) { Dropout = Dropout, ResidualGain = 0.1f, KeyHeads = KeyHeads };
 }
 
 /// <summary>How strategies treat visual tokens; any strategy that attends to them can.</summary>

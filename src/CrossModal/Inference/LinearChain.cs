@@ -57,7 +57,8 @@ internal sealed record LinearChain(GraphNode Linear)
         }
 
         Value? residual = null;
-        if (Follower(nodes) is { Operation: AddOp } add && !taken(add) && Other(add, nodes[^1].Output) is { } other && other.Shape == add.Output.Shape)
+        if (Follower(nodes) is { Operation: AddOp } add && !taken(add) && Other(add, nodes[^1].Output) is { } other
+            && other.Shape == add.Output.Shape && nodes[^1].Output.Shape == other.Shape)
         {
             nodes.Add(add);
             residual = other;

@@ -1,3 +1,4 @@
+using System.Text;
 using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Layers;
@@ -121,36 +122,50 @@ internal sealed class CheckpointNames(params (string Ours, string Published)[] r
         private readonly string[] _ours = ours.Split('.');
         private readonly string[] _published = published.Split('.');
 
+        /// <summary>The name with every place that matches in the published segments; a name without one costs nothing.</summary>
         public string Apply(string name)
         {
-            var (segments, named) = (name[1..^1].Split('.'), new List<string>());
-            for (var at = 0; at < segments.Length;)
+            StringBuilder? result = null;
+            var (written, at) = (0, 0);
+            while (at < name.Length - 1)
             {
-                if (!Matches(segments.AsSpan(at)))
+                var end = End(name, at);
+                if (end < 0)
                 {
-                    named.Add(segments[at++]);
+                    at = name.IndexOf('.', at + 1);
                     continue;
                 }
 
-                var kept = new Queue<string>();
-                foreach (var segment in _ours)
-                {
-                    if (segment == Any) kept.Enqueue(segments[at]);
-                    at++;
-                }
-
-                foreach (var segment in _published) named.Add(segment == Any ? kept.Dequeue() : segment);
+                result = (result ?? new StringBuilder()).Append(name, written, at - written);
+                Write(name.Substring(at + 1, end - at - 1).Split('.'), result);
+                written = at = end;
             }
 
-            return Segments(string.Join('.', named));
+            return result?.Append(name, written, name.Length - written).ToString() ?? name;
         }
 
-        private bool Matches(ReadOnlySpan<string> segments)
+        /// <summary>The dot behind the segments at a dot, where they match; else −1.</summary>
+        private int End(string name, int at)
         {
-            if (segments.Length < _ours.Length) return false;
-            for (var i = 0; i < _ours.Length; i++)
-                if (_ours[i] != Any && _ours[i] != segments[i]) return false;
-            return true;
+            foreach (var segment in _ours)
+            {
+                if (at == name.Length - 1) return -1;
+                var next = name.IndexOf('.', at + 1);
+                if (segment != Any && !name.AsSpan(at + 1, next - at - 1).SequenceEqual(segment)) return -1;
+                at = next;
+            }
+
+            return at;
+        }
+
+        private void Write(string[] matched, StringBuilder to)
+        {
+            var at = -1;
+            foreach (var segment in _published)
+            {
+                if (segment == Any) at = Array.IndexOf(_ours, Any, at + 1);
+                to.Append('.').Append(segment == Any ? matched[at] : segment);
+            }
         }
     }
 }

@@ -56,6 +56,7 @@ public sealed class LanguagePolicy : Module
     private readonly Perceptron? _pointer;
     private readonly Perceptron _actor;
     private readonly Linear? _cues;
+    private readonly PolicyTokens? _tokens;
 
     /// <summary>Makes the policy.</summary>
     /// <param name="options">Sizes and choices.</param>
@@ -120,6 +121,7 @@ public sealed class LanguagePolicy : Module
 
         _actor = Add("actor", new Perceptron([inputs, ActionHidden, ActionHidden, options.Actions + (head.Points > 0 ? 1 : 0)], random));
         if (head.Cues > 0) _cues = Add("cues", new Linear(width, head.Cues, random));
+        if (perception.Registers != 0 || perception.StateToken) _tokens = Add("tokens", new PolicyTokens(options, random));
     }
 
     /// <summary>Where the visual tokens lie in the image.</summary>
@@ -172,14 +174,15 @@ public sealed class LanguagePolicy : Module
         var language = new Tokens(EncodeText(input.Words, input.Mask, pass), input.Mask);
         var vision = EncodeImages(input.Images, pass);
         var views = Split(vision, pass).ConvertAll(view => (Tokens?)new Tokens(Repeat(view, language.Batch, pass)));
-        var fused = Fuse(language, views, pass).Mean(pass);
-        var output = Act(fused, CheckProprioception(input.Proprioception, language.Batch), pass) with { Fused = fused };
+        var state = CheckProprioception(input.Proprioception, language.Batch);
+        var fused = Fuse(_tokens?.WithState(language, state, pass) ?? language, views, pass).Mean(pass);
+        var output = Act(fused, state, pass) with { Fused = fused };
         return pass.IsTraining && _cues is not null ? output with { Cues = _cues.Forward(vision, pass) } : output;
     }
 
     /// <summary>What the strategy makes of words and views.</summary>
     internal Tokens Fuse(Tokens language, IReadOnlyList<Tokens?> views, Pass pass) =>
-        _fusion.Forward(new FusionInput(language, views), pass).Fused;
+        _fusion.Forward(new FusionInput(language, _tokens?.WithRegisters(views, pass) ?? views), pass).Fused;
 
     /// <summary>The shape of the images of S observations: pixels <c>[S, 3, H, W]</c> or <c>[S, V, 3, H, W]</c>, or features <c>[S, N,
     /// e]</c> or <c>[S, V, N, e]</c>.</summary>

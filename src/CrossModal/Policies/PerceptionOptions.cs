@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace CrossModal.Policies;
 
 /// <summary>The position embedding of visual tokens.</summary>
@@ -21,4 +23,14 @@ public sealed record PerceptionOptions
 
     /// <summary>Layers in which words attend to each other; with 0 a word knows its place and nothing of the others.</summary>
     public int WordLayers { get; init; } = 1;
+
+    /// <summary>Learned tokens that stand before the patches of every view, for what belongs to no patch (Darcet et al. 2024, vision
+    /// transformers need registers); not with a strategy that lays tokens out on their grid.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Registers { get; init; }
+
+    /// <summary>Whether proprioception is also a token beside the words, as in π0 (Black et al. 2024) and Octo (Ghosh et al.
+    /// 2024).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool StateToken { get; init; }
 }

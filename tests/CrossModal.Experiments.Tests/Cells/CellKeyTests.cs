@@ -1,4 +1,5 @@
 using CrossModal.Experiments.Cells;
+using CrossModal.Fusion;
 using CrossModal.Policies;
 using CrossModal.Tabletop.Learning;
 using CrossModal.Tabletop.Pretraining;
@@ -19,6 +20,13 @@ public sealed class CellKeyTests
                 cell with { Policy = policy with { ImageSize = 96 } },
             cell with { Policy = policy with { Perception = new PerceptionOptions { Positions = VisualPositions.None } } },
             cell with { Policy = policy with { Perception = new PerceptionOptions { WordLayers = 0 } } },
+            cell with { Policy = policy with { Perception = new PerceptionOptions { Registers = 1 } } },
+            cell with { Policy = policy with { Perception = new PerceptionOptions { StateToken = true } } },
+            cell with { Policy = policy with { Fusion = policy.Fusion with { KeyHeads = 1 } } },
+            cell with { Policy = policy with { Fusion = policy.Fusion with { InitialGate = 0.5f } } },
+            cell with { Policy = policy with { Fusion = policy.Fusion with { LatentChoice = new LatentOptions() } } },
+            cell with { Policy = policy with { Fusion = policy.Fusion with { LatentChoice = new LatentOptions { WordsFirst = true } } } },
+            cell with { Recipe = recipe with { WarmUp = 7 } },
             cell with { Recipe = recipe with { Seed = 1 } }, cell with { Recipe = recipe with { LearningRate = 1e-3 } },
             cell with { Recipe = recipe with { Steps = 9 } }, cell with { Recipe = recipe with { Tasks = ["pick"] } },
             cell with { Evaluation = plan with { Seed = 2 } }, cell with { Evaluation = plan with { ValidationEpisodes = 5 } },

@@ -249,7 +249,7 @@ public sealed class ComparisonRunTests : IDisposable
             var cells = plan.Cells([ablation], Finished);
             Assert.True(cells.Count >= 3, ablation);
             Assert.Equal(cells.Count, cells.Select(c => c.Key).Distinct().Count());
-            Assert.Equal(cells.Count, cells.Select(c => c.Place.Setting).Distinct().Count());
+            Assert.Equal(cells.Count, cells.Select(c => (c.Place.Setting, c.Configuration.Recipe.Seed)).Distinct().Count());
             Assert.NotEmpty(ComparisonGroups.Summary(ablation));
 
             // Every one of them can be made.

@@ -16,7 +16,8 @@ public sealed class VariantTests
     private static readonly string[] Strategies =
         [.. FusionStrategies.All.Where(s => s.Attends != VisionAttention.None).Select(s => s.Name)];
 
-    private static readonly string[] Variants = ["topk:3", "local:1", "block:1", "linear", "graph:1", "qknorm", "prune:5", "inverted"];
+    private static readonly string[] Variants =
+        ["topk:3", "local:1", "block:1", "linear", "graph:1", "qknorm", "prune:5", "inverted", "rotary"];
 
     public static TheoryData<string, string> All
     {

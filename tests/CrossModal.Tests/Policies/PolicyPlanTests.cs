@@ -58,6 +58,23 @@ public sealed class PolicyPlanTests
         Assert.InRange(compared, 10, FusionStrategies.Names.Count);
     }
 
+    [Theory]
+    [InlineData("cross-attention", 3, false)]
+    [InlineData("concat-tokens", 0, true)]
+    [InlineData("joint-attention", 2, true)]
+    [InlineData("perceiver", 1, true)]
+    public void So_does_one_with_registers_or_a_token_of_the_state(string strategy, int registers, bool state)
+    {
+        var random = new Random(9);
+        var options = SmallPolicy.Options(strategy) with
+        {
+            Perception = new PerceptionOptions { Registers = registers, StateToken = state },
+        };
+        foreach (var (pictures, instructions, views) in ((int, int, int)[])[(1, 1, 1), (1, 3, 1), (2, 2, 2)])
+            Compare(Create(options with { Fusion = options.Fusion with { Views = views } })!, pictures, instructions, 4, views, random,
+                $"{strategy}, {registers} registers");
+    }
+
     [Fact]
     public void The_stem_of_a_compiled_policy_is_convolutions_with_packed_weights_and_tokens_cost_nothing()
     {

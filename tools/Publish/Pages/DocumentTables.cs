@@ -23,6 +23,7 @@ internal sealed class DocumentTables(Results results, ToolLanguage language)
         return (kind, of) switch
         {
             ("strategies", "") => Rows(_tables.Strategies(results)),
+            ("origins", "") => Rows(_tables.Origins(results)),
             ("main", "") => Rows(_tables.Main(results)),
             ("further", _) => new DocumentTables(results.Further, language).Find(of.Length == 0 ? "strategies" : of),
             ("neighbours", _) when results.Splits.Contains(of) => Rows(_tables.Tests(results.Neighbours(of))),

@@ -67,7 +67,7 @@ function shownLayer() {
 
 export function layerChoices() {
   if (data.about.saved) return [[state.layer ?? '', state.layer ?? t('sharpest')]];
-  return [['', shownLayer() && state.layer === null ? `${t('sharpest')}: ${shownLayer()}` : t('sharpest')], ...layers().map(({ name }) => [name, name])];
+  return [['', shownLayer() && state.layer === null ? t('sharpestIs', shownLayer()) : t('sharpest')], ...layers().map(({ name }) => [name, name])];
 }
 
 export function headChoices() {

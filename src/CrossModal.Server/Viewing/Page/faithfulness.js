@@ -23,7 +23,7 @@ function card(policy, index) {
   const verdict = found?.verdict;
   const name = policies().length > 1 ? `${'AB'[index]} · ` : '';
   const word = map?.ofWords === false ? t('direction') : wordName(state.word);
-  const head = `${name}${t('faithfulness')}: ${t(methodOf(policy))}, ${word}`;
+  const head = `${name}${t('mapOf', t(methodOf(policy)), word)}`;
   const lift = state.word !== null && map?.ofWords ? map.lift[state.word] : null;
   const lines = [];
   if (found && found.score !== null && verdict) {

@@ -44,7 +44,7 @@ export function makeHeader(root) {
     outcome.textContent = data.waiting && !data.about.live ? t('loading') : '';
     if (data.waiting || !episode) return;
     if (episode.success !== undefined) {
-      outcome.textContent = episode.success ? t('succeeded') : t('failed', episode.reason);
+      outcome.textContent = episode.success ? t('succeeded') : t('failed', t(episode.reason));
       outcome.classList.add(episode.success ? 'good' : 'bad');
     } else outcome.textContent = t('steps', episode.end - episode.first);
   };

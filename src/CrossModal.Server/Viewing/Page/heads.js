@@ -19,11 +19,12 @@ export function makeHeads(root) {
     const byLift = heads.some(h => h.lift !== null);
     note.textContent = byLift ? t('headsByLift', wordName(state.word)) : state.word === null ? t('headsOfAll') : t('headsByConcentration', wordName(state.word));
     grid.replaceChildren(...heads.slice(0, MOST).map(head => {
-      const figure = head.lift !== null ? t('lift', head.lift.toFixed(1)) : t('concentration', head.concentration.toFixed(2));
+      const [short, figure] = head.lift !== null ? [t('times', head.lift.toFixed(1)), t('lift', head.lift.toFixed(1))]
+        : [head.concentration.toFixed(2), t('concentration', head.concentration.toFixed(2))];
       const canvas = el('canvas');
       drawSmall(canvas, head.values, policies()[0], data.about.scale);
       canvas.setAttribute('aria-hidden', 'true');
-      const button = el('button', { type: 'button', className: 'head', title: head.layer }, canvas, el('span', { textContent: `${shortName(head.layer)} · ${head.head}` }), el('span', { className: 'note', textContent: figure }));
+      const button = el('button', { type: 'button', className: 'head', title: head.layer }, canvas, el('span', { textContent: `${shortName(head.layer)} · ${head.head}` }), el('span', { className: 'note', textContent: short }));
       button.setAttribute('aria-label', t('headOf', head.layer, head.head, figure));
       button.addEventListener('click', () => set({ method: 'raw', layer: head.layer, head: head.head }));
       button.dataset.key = `${head.layer} ${head.head}`;

@@ -31,9 +31,10 @@ function build() {
     part('header', 'top', makeHeader), message,
     el('main', {},
       part('div', 'chips', makeChips),
-      el('div', { className: 'middle' }, part('div', 'shown', makeCameras),
-        el('div', { className: 'side' }, part('div', 'controls', makeControls), part('section', 'box', makePatch), part('section', 'box', makeHeads))),
-      part('section', 'below', makePlots)),
+      el('div', { className: 'middle' },
+        el('div', { className: 'shown' }, part('div', 'pictures', makeCameras), part('section', 'box patch', makePatch)),
+        el('div', { className: 'side' }, part('div', 'controls', makeControls), part('section', 'box', makeHeads)),
+        part('section', 'below', makePlots))),
     el('footer', { className: 'dock' }, part('div', 'verdicts', makeFaithfulness), part('div', 'scrubber', makeScrubber)));
 }
 
@@ -46,7 +47,7 @@ function check() {
     set({ step: Math.max(episode.first, Math.min(state.step, episode.end - 1)) });
   }
   if (state.word !== null && state.word >= episode.words.length) {
-    wrong.push(t('wrongWord', state.word, episode.words.length));
+    wrong.push(t('wrongWord', state.word + 1, episode.words.length));
     set({ word: null });
   }
   const policy = data.about.policies.find(p => episode.policies.includes(p.name) && p.methods);

@@ -6,8 +6,7 @@ export function markers() {
   const base = firstTimeline();
   if (!base) return [];
   const found = [];
-  const rows = base.sent.some(Boolean) ? base.sent : base.predicted.length > 0 ? base.predicted : base.recorded;
-  gripper(rows, base.first, found);
+  gripper(done(base), base.first, found);
   policies().forEach((policy, index) => {
     const timeline = data.timelines.get(policy.name);
     if (!timeline) return;
@@ -16,6 +15,12 @@ export function markers() {
     runs(timeline.differs).forEach(([from, to]) => found.push({ kind: 'differs', step: timeline.first + from, end: timeline.first + to, policy: index }));
   });
   return found.sort((a, b) => a.step - b.step);
+}
+
+// The actions that the robot carried out: those sent, else those of a recording, else the policy's.
+function done(base) {
+  if (base.sent.some(Boolean)) return base.sent;
+  return base.predicted.length === 0 || data.episode.recordedBy === 'recording' ? base.recorded : base.predicted;
 }
 
 function gripper(rows, first, found) {

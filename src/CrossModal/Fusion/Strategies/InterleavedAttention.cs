@@ -5,8 +5,8 @@ using CrossModal.Layers;
 
 namespace CrossModal.Fusion;
 
-/// <summary>Layers by turns: in one, words attend to the visual tokens, in the next, to each other (Shukor et al. 2025, the action expert of
-/// SmolVLA).</summary>
+/// <summary>Layers by turns: in one, words attend to the visual tokens, in the next, to each other (Shukor et al. 2025, the action
+/// expert of SmolVLA).</summary>
 /// <remarks>The paper's: one attention and one feed-forward network in each layer, cross and self by turns. Ours: the words take the place
 /// of the action tokens, their self-attention is not causal, and visual tokens are the policy's own in place of a language model's keys and
 /// values. Beside <see cref="CrossModalTransformer"/>, which has both in every layer: here half of the attentions are of either

@@ -41,7 +41,8 @@ internal sealed class JointAttentionFusion(FusionOptions options, RandomSource r
             var (words, patches) = (_language.Project(language, pass), _vision.Project(vision, pass));
             var keys = Tokens.Join([language with { Values = words.Keys }, vision with { Values = patches.Keys }], pass);
             var values = pass.Concat(1, words.Values, patches.Values);
-            return (_language.Forward(language, words.Normed, keys, values, pass), _vision.Forward(vision, patches.Normed, keys, values, pass));
+            return (_language.Forward(language, words.Normed, keys, values, pass),
+                _vision.Forward(vision, patches.Normed, keys, values, pass));
         }
     }
 

@@ -5,8 +5,8 @@ namespace CrossModal.Fusion;
 
 /// <summary>Concatenation of tokens with nothing after it: words and visual tokens side by side in one sequence, which whoever uses it
 /// pools. The textbook's <c>cat(lang, vis, dim=1)</c> by itself.</summary>
-/// <remarks>The textbook's, the sequence; ours, a learned mark of the modality, without which the mean could not distinguish the two. No
-/// token depends on another, so that the mean of the sequence is the weighted sum of two means (<see cref="PooledConcatenation"/>).</remarks>
+/// <remarks>The textbook's, the sequence; ours, a learned mark of the modality, without which its mean would not tell them apart.
+/// No token depends on another, so the mean of the sequence is the weighted sum of two (<see cref="PooledConcatenation"/>).</remarks>
 internal sealed class SideBySideConcatenation : FusionStrategy
 {
     private readonly Tensor _modality;
