@@ -31,7 +31,8 @@ internal static class ScaleTables
             [s.Name, Count(s.Numbers), Count(n), Megabytes(ExchangeModel.Bytes(s.Numbers, n)),
                 Megabytes(ExchangeModel.Bytes(s.Numbers, n, Cores))]))]);
         yield return ("scale-predicted", [.. Sizes(run).SelectMany(s => Networks(run).Select(network => (string[])
-            [s.Name, network.Name, .. Nodes.Select(n => Share(network.Model.Efficiency(s.Microseconds, s.Numbers, n))),
+            [s.Name, network.Name,
+                .. Nodes.Select(n => Share(network.Model.Efficiency(s.Microseconds, s.Numbers, n))),
                 .. Nodes.Select(n => Share(network.Model.Efficiency(s.Microseconds, s.Numbers, n, Cores)))]))]);
         yield return ("scale-step", [[Count(run.Step.Parameters), Count(run.Step.Samples), Figure(run.Step.Milliseconds, "F1"),
             run.Machine]]);
