@@ -6,6 +6,7 @@ using CrossModal.Benchmarks.Frames;
 using CrossModal.Benchmarks.Kernels;
 using CrossModal.Benchmarks.Onnx;
 using CrossModal.Benchmarks.Policies;
+using CrossModal.Benchmarks.Ranks;
 using CrossModal.Benchmarks.Reporting;
 using CrossModal.Benchmarks.Serving;
 using CrossModal.Benchmarks.Startup;
@@ -25,6 +26,8 @@ try
         ["policy", .. var rest] => PolicyCommand.Run(PolicyArguments.Parse(rest)),
         ["variants", .. var rest] => VariantsCommand.Run(VariantsArguments.Parse(rest)),
         ["serving", .. var rest] => ServingCommand.Run(ServingArguments.Parse(rest)),
+        ["allreduce", .. var rest] => AllReduceCommand.Run(AllReduceArguments.Parse(rest)),
+        [AllReduceRank.Name, .. var rest] => AllReduceRank.Run(rest),
         [ServedChild.Name, .. var rest] => ServedChild.Run(rest),
         ["report", .. var rest] => ReportCommand.Run(ReportArguments.Parse(rest)),
         ["startup", .. var rest] => StartupMeasurement.Run(rest),
@@ -39,6 +42,7 @@ catch (UsageException wrong)
     Console.Error.WriteLine("usage: dotnet run -c Release --project benchmarks -- COMMAND");
     foreach (var usage in (string[])[PeersArguments.Usage, PeerCommand.Usage, OnnxPeerCommand.Usage, KernelsArguments.Usage,
         FramesArguments.Usage, CrossoverArguments.Usage, VariantsArguments.Usage, PolicyArguments.Usage, ServingArguments.Usage,
+            AllReduceArguments.Usage,
             ReportArguments.Usage,
             SuitesCommand.Usage, StartupMeasurement.Usage]) Console.Error.WriteLine(usage);
     return 2;

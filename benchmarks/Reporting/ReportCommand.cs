@@ -1,6 +1,7 @@
 using System.Text;
 using CrossModal.Benchmarks.Crossover;
 using CrossModal.Benchmarks.Policies;
+using CrossModal.Benchmarks.Ranks;
 using CrossModal.Benchmarks.Serving;
 using CrossModal.Benchmarks.Variants;
 using CrossModal.Engine.Formats;
@@ -26,6 +27,8 @@ internal static class ReportCommand
             tables.Add(name, rows);
         foreach (var (name, rows) in arguments.Serving is { } serving ? ServingTables.All(ServingRun.Read(serving)) : [])
             tables.Add(name, rows);
+        var exchange = arguments.AllReduce is { } file ? AllReduceRun.Read(file) : null;
+        foreach (var (name, rows) in exchange is null ? [] : ScaleTables.All(exchange)) tables.Add(name, rows);
         foreach (var page in arguments.Pages)
         {
             var before = File.ReadAllText(page);
@@ -34,6 +37,10 @@ internal static class ReportCommand
             Console.WriteLine($"{page}: {(after == before ? "as before" : "filled")}");
         }
 
+        // The charts of docs/scale.md lie beside its measurement.
+        if (exchange is not null)
+            foreach (var (name, chinese) in ((string, bool)[])[("efficiency.svg", false), ("efficiency.zh-CN.svg", true)])
+                SvgFile.Save(Path.Combine(Path.GetDirectoryName(arguments.AllReduce)!, name), ScaleTables.Chart(exchange, chinese));
         return 0;
     }
 

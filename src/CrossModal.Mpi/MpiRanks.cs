@@ -5,8 +5,8 @@ using CrossModal.Training;
 namespace CrossModal.Mpi;
 
 /// <summary>The processes that Open MPI connects.</summary>
-/// <remarks>One of them ends all others within seconds when it ends before its time, and rank 0 is told which it was. Started by <c>mpirun</c>
-/// of Open MPI 4 or 5, or by Slurm's <c>srun --mpi=pmix</c>.</remarks>
+/// <remarks>One of them ends all others within seconds when it ends before its time, and rank 0 is told which it was. Started by
+/// <c>mpirun</c> of Open MPI 4 or 5, or by Slurm's <c>srun --mpi=pmix</c>.</remarks>
 public sealed unsafe class MpiRanks : TrainingRanks
 {
     private readonly int[] _offsets;
@@ -26,8 +26,8 @@ public sealed unsafe class MpiRanks : TrainingRanks
     public override int Count { get; }
 
     /// <summary>Connects this process with those that were started with it.</summary>
-    /// <param name="lost">Called on rank 0, just before everything ends, with the number of a rank that ended before its time, where it ran,
-    /// and its own error if it gave one; if rank 0 itself ended, on rank 1. Nothing is said where null.</param>
+    /// <param name="lost">Called on rank 0, just before everything ends, with the number of a rank that ended before its time, where it
+    /// ran, and its own error if it gave one; if rank 0 itself ended, on rank 1. Nothing is said where null.</param>
     /// <returns>The ranks; null for a process that was started alone.</returns>
     /// <exception cref="IOException">Open MPI is not installed, or does not connect all processes; the message says what to do.</exception>
     public static MpiRanks? Start(Action<int, string, string?>? lost = null)

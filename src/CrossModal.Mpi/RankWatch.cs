@@ -64,7 +64,7 @@ internal sealed class RankWatch
     {
         if (_rank == 0)
         {
-            if (Interlocked.Exchange(ref _ended, 1) == 0) Send(EndAll);
+            if (Interlocked.Exchange(ref _ended, 1) == 0) Send(EndAll, (byte)exitCode);
         }
         else
         {
@@ -149,7 +149,7 @@ internal sealed class RankWatch
             return;
         }
 
-        if (alive) MpiLibrary.Exit(ExitCode);
+        if (alive) MpiLibrary.Exit(Read(socket, sign) ? sign[0] : ExitCode);
         if (_rank == 1) EndOf(0, null);
         Thread.Sleep(Politeness);
         MpiLibrary.Exit(ExitCode);
@@ -159,7 +159,7 @@ internal sealed class RankWatch
     {
         if (Interlocked.Exchange(ref _ended, 1) != 0 || _finishing && _rank != 0) return;
         _lost(rank, _places[rank], error);
-        if (_rank == 0) Send(EndAll);
+        if (_rank == 0) Send(EndAll, ExitCode);
         MpiLibrary.Exit(ExitCode);
     }
 

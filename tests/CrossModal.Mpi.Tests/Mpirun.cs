@@ -98,4 +98,5 @@ internal sealed class Mpirun : IDisposable
 
 /// <summary>A test that needs Open MPI.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-internal sealed class MpiFactAttribute([System.Runtime.CompilerServices.CallerMemberName] string test = "") : OptionalFact(Mpirun.Missing, test);
+internal sealed class MpiFactAttribute([System.Runtime.CompilerServices.CallerMemberName] string test = "")
+    : OptionalFact(Mpirun.Missing, test);

@@ -91,7 +91,8 @@ internal sealed class PretrainCommand : ToolCommand
             throw new UsageException($"{_queue.Name} serves the contrastive objective, which {_objectives.Name} leaves out");
         if (recipe.Queue > 0 && (context.Get(_shards) > 1 || context.Ranks is not null))
             throw new UsageException($"{_queue.Name} keeps the embeddings of whole batches: it goes with one shard, in one process");
-        return new PretrainingRun(context, context.Get(_strategy)!, fusion, recipe, folder) { Shards = context.Get(_shards) }.Run(held, context.Get(_scenes));
+        return new PretrainingRun(context, context.Get(_strategy)!, fusion, recipe, folder) { Shards = context.Get(_shards) }.Run(held,
+            context.Get(_scenes));
     }
 
     private static PretrainingObjectives Asked(string[]? names)

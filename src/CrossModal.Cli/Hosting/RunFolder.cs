@@ -3,8 +3,8 @@ using CrossModal.Engine.Formats;
 
 namespace CrossModal.Cli.Hosting;
 
-/// <summary>The folder of a run, held by one process at a time, or joined by many that share its work out; it knows what made it and refuses
-/// to go on with anything else.</summary>
+/// <summary>The folder of a run, held by one process at a time, or joined by many that share its work out; it knows what made it and
+/// refuses to go on with anything else.</summary>
 /// <remarks>
 /// The lock is that of the operating system on the open file <c>run.lock</c>: it ends with the process however that ends, and is no process
 /// number that could be given again. Who holds it stands in <c>run.owner</c>, for the message alone. What made the run stands in

@@ -17,6 +17,7 @@ internal static class StartedTogether
 #if MPI
         return MpiRanks.Start(lost);
 #else
+        _ = lost;
         return Environment.GetEnvironmentVariable("OMPI_COMM_WORLD_SIZE") is null or "1" ? null
             : throw new IOException("this tool, compiled ahead of time, runs as one process; the tool on .NET shares work out by MPI");
 #endif

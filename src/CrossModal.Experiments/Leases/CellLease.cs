@@ -29,8 +29,8 @@ internal sealed class CellLease : IDisposable
     public void Report(string phase, double share) => Sign = LeaseState.Sign(phase, share);
 
     /// <summary>Does work that stops when the lease is lost.</summary>
-    /// <exception cref="OperationCanceledException">It was asked to stop, or the lease is lost: whatever failed then, failed because another
-    /// goes on with the cell.</exception>
+    /// <exception cref="OperationCanceledException">It was asked to stop, or the lease is lost: whatever failed then, failed because
+    /// another goes on with the cell.</exception>
     public T Run<T>(Func<CancellationToken, T> work, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, Lost);

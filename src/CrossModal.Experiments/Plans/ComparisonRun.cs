@@ -6,8 +6,8 @@ using CrossModal.Experiments.Leases;
 namespace CrossModal.Experiments.Plans;
 
 /// <summary>Works through the cells of a plan side by side, one thread each.</summary>
-/// <remarks>No cell knows of the others that run beside it: the number of workers, here and in other processes that share the folder, changes
-/// nothing but the time. A comparison that is stopped or killed goes on where it was.</remarks>
+/// <remarks>No cell knows of the others that run beside it: the number of workers, here and in other processes that share the folder,
+/// changes nothing but the time. A comparison that is stopped or killed goes on where it was.</remarks>
 /// <param name="plan">What is compared.</param>
 /// <param name="store">Where results are kept.</param>
 internal sealed class ComparisonRun(ComparisonPlan plan, CellStore store)
@@ -137,8 +137,8 @@ internal sealed class ComparisonRun(ComparisonPlan plan, CellStore store)
         }
     }
 
-    /// <summary>The next cell to run; waits while none is free but those under way, here or elsewhere, may make some known or be given back;
-    /// null when there is nothing left to do.</summary>
+    /// <summary>The next cell to run; waits while none is free but those under way, here or elsewhere, may make some known or be given
+    /// back; null when there is nothing left to do.</summary>
     private (PlannedCell Cell, CellLease Lease)? Next(CancellationToken stop)
     {
         lock (_gate)

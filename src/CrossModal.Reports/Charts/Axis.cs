@@ -7,6 +7,9 @@ internal sealed class Axis
 {
     private const int MostTicks = 6;
     private const int FewestRatios = 3;
+
+    // Ends that differ by rounding alone have no marks between them.
+    private const double SameValue = 1e-12;
     private readonly double _low;
     private readonly double _high;
     private readonly double _from;
@@ -27,7 +30,7 @@ internal sealed class Axis
             if (IsShown(value)) (low, high) = (Math.Min(low, value), Math.Max(high, value));
         if (low > high) (low, high) = log ? (0.1, 1) : (0, 1);
         (low, high) = fixedEnds ?? (low, high);
-        if (low == high) (low, high) = log ? (low / 2, high * 2)
+        if (high - low <= SameValue * Math.Abs(high)) (low, high) = log ? (low / 2, high * 2)
             : (low - 0.5 * Math.Max(1e-9, Math.Abs(low)), high + 0.5 * Math.Max(1e-9, Math.Abs(high)));
         (_low, _high) = (low, high);
         Ticks = log ? Ratios() : Steps();

@@ -20,6 +20,14 @@ public sealed class ChartTests
     }
 
     [Fact]
+    public void Values_that_differ_by_rounding_alone_have_few_marks()
+    {
+        var axis = new Axis([0.1 + 0.2, 0.3], log: false, 0, 100);
+        Assert.InRange(axis.Ticks.Count, 2, 10);
+        Assert.InRange(new Axis([1e6 * (0.1 + 0.2), 3e5], log: true, 0, 100).Ticks.Count, 2, 10);
+    }
+
+    [Fact]
     public void A_logarithmic_axis_gives_equal_ratios_equal_lengths()
     {
         var axis = new Axis([0.001, 1], log: true, 0, 300);
