@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using CrossModal.Engine.Kernels;
-using CrossModal.Engine.Tensors;
 using CrossModal.Inference;
 using CrossModal.Policies;
 
