@@ -6,19 +6,18 @@ namespace CrossModal.Benchmarks.Reporting;
 /// <summary>Tables of a measurement of the policy server.</summary>
 internal static class ServingTables
 {
-    /// <summary>Rows by the table's name.</summary>
+    /// <summary>Rows by the table's name; what was not measured has none.</summary>
     public static IEnumerable<(string Name, IReadOnlyList<string[]> Rows)> All(ServingRun run)
     {
-        yield return ("serving-steady", run.Steady is { } s
-            ? [[Number(s.Clients), Number(s.Rate), Number(s.Seconds), Number(s.Answered), Number(s.Failed), Milliseconds(s.Median),
-                Milliseconds(s.P99),
-                Milliseconds(s.Largest), $"{s.MemoryStart:F0} → {s.MemoryEnd:F0} MB"]]
-            : []);
-        yield return ("serving-curve", [.. run.Curve.Select(p => (string[])
-            [Number(p.Clients), p.Batched.ToString("F0", CultureInfo.InvariantCulture),
-                p.Single.ToString("F0", CultureInfo.InvariantCulture),
-                $"{(p.Batched / p.Single).ToString("F2", CultureInfo.InvariantCulture)}×", Milliseconds(p.BatchedP99),
-                    Milliseconds(p.SingleP99)])]);
+        if (run.Steady is { } s)
+            yield return ("serving-steady", [[Number(s.Clients), Number(s.Rate), Number(s.Seconds), Number(s.Answered), Number(s.Failed),
+                Milliseconds(s.Median), Milliseconds(s.P99), Milliseconds(s.Largest), $"{s.MemoryStart:F0} → {s.MemoryEnd:F0} MB"]]);
+        if (run.Curve.Count > 0)
+            yield return ("serving-curve", [.. run.Curve.Select(p => (string[])
+                [Number(p.Clients), p.Batched.ToString("F0", CultureInfo.InvariantCulture),
+                    p.Single.ToString("F0", CultureInfo.InvariantCulture),
+                    $"{(p.Batched / p.Single).ToString("F2", CultureInfo.InvariantCulture)}×", Milliseconds(p.BatchedP99),
+                        Milliseconds(p.SingleP99)])]);
     }
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);

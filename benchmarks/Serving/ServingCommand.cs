@@ -16,7 +16,7 @@ internal static class ServingCommand
         if (steady is not null)
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{steady.Clients} clients at {steady.Rate} Hz for {steady.Seconds} s: {steady.Answered} answered, {steady.Failed} not; median {steady.Median:F1} ms, p99 {steady.P99:F1} ms, longest {steady.Largest:F1} ms; {steady.MemoryStart:F0} MB after a tenth, {steady.MemoryEnd:F0} MB at the end"));
-        Console.WriteLine($"{"clients",8}{"batched/s",12}{"single/s",12}{"p99 ms",10}{"p99 ms",10}");
+        if (arguments.Curve.Count > 0) Console.WriteLine($"{"clients",8}{"batched/s",12}{"single/s",12}{"p99 ms",10}{"p99 ms",10}");
         var points = new List<ThroughputPoint>();
         foreach (var clients in arguments.Curve)
         {

@@ -18,6 +18,14 @@ public sealed class PolicyRequest
     /// <summary>The message's values by key.</summary>
     internal IReadOnlyDictionary<string, object?> Values => _values;
 
+    /// <summary>Says that an episode begins with this observation: the server's monitor forgets what was before.</summary>
+    /// <returns>This request.</returns>
+    public PolicyRequest BeginsEpisode()
+    {
+        _values["reset"] = true;
+        return this;
+    }
+
     /// <summary>Sets a picture; its bytes are sent from where they lie.</summary>
     /// <param name="key">The key, such as <c>observation/image</c>.</param>
     /// <param name="rgb">Red, green and blue of each pixel, rows from top to bottom, <c>[height, width, 3]</c>.</param>

@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography.X509Certificates;
 using CrossModal.Engine.Kernels;
+using CrossModal.Explain.Monitor;
 using CrossModal.Policies;
 using CrossModal.Server.Access;
 using CrossModal.Server.Batching;
 using CrossModal.Server.Operations;
+using CrossModal.Server.Viewing;
 using CrossModal.Server.Wires;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -26,6 +28,7 @@ public sealed class PolicyServer : IAsyncDisposable
     private readonly ConcurrentDictionary<ServedPolicy, ObservationMapping> _mappings = new();
     private readonly ServerMetrics _metrics;
     private readonly Workers _workers;
+    private readonly ServedPolicies _viewed;
     private WebApplication? _application;
     private ILogger? _log;
 
@@ -33,12 +36,17 @@ public sealed class PolicyServer : IAsyncDisposable
     {
         _options = options;
         _workers = new Workers(options.Threads);
-        _load = load ?? (folder => new PolicyModel(PolicyFolder.Load(folder), options.Limits.Batch, options.Clip, _workers));
+        _viewed = new ServedPolicies(_policies);
+        _load = load ?? (folder => new PolicyModel(PolicyFolder.Load(folder), options.Limits.Batch, options.Clip, _workers,
+            options.Monitor ? MonitorBeside(folder) : null));
         _metrics = new ServerMetrics(() => _policies.Waiting);
     }
 
     /// <summary>Where it listens, such as <c>http://127.0.0.1:8000</c>.</summary>
     public Uri Address { get; private set; } = new("http://localhost");
+
+    /// <summary>Requests that wait for a step.</summary>
+    internal int Waiting => _policies.Waiting;
 
     /// <summary>Loads the policies, and begins to listen and to warm up.</summary>
     /// <param name="options">What it serves, and how.</param>
@@ -115,9 +123,13 @@ public sealed class PolicyServer : IAsyncDisposable
     {
         await StopAsync().ConfigureAwait(false);
         if (_application is { } application) await application.DisposeAsync().ConfigureAwait(false);
+        _viewed.Dispose();
         _metrics.Dispose();
         _workers.Dispose();
     }
+
+    private static GroundingMonitor MonitorBeside(string folder) =>
+        GroundingMonitor.Load(Path.GetDirectoryName(Path.GetFullPath(PolicyFolder.WeightsPath(folder)))!);
 
     private static void Check(ServerOptions options)
     {
@@ -167,10 +179,13 @@ public sealed class PolicyServer : IAsyncDisposable
             LargestMessage = _options.Limits.LargestMessage,
             LongestMessage = _options.Limits.LongestMessage,
             MessagesPerSecond = _options.Limits.RequestsPerSecond,
-            Compression = _options.Compression,
+            Ping = _options.Limits.Ping,
+            PingAnswer = _options.Limits.PingAnswer,
+            Compression = _options.Listen.Compression,
         };
-        new ServerRoutes(new StepService(_policies, _metrics), policy => _mappings[policy], sockets, keys, _options.Limits.Batch, _log)
-            .Map(_application);
+        var live = new LiveSteps(_policies);
+        new ServerRoutes(new StepService(_policies, _metrics, live), policy => _mappings[policy], sockets, keys, _options.Limits.Batch,
+            new ViewRoutes(new ViewApi(live, _viewed, null)), _log).Map(_application);
         await _application.StartAsync(cancellation).ConfigureAwait(false);
         Address = new Uri(_application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
         _ = WarmUp();

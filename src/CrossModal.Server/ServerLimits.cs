@@ -27,6 +27,12 @@ public sealed record ServerLimits
     /// <summary>By which share of its width the range of each number of an action is widened; an action outside is refused; 0.1.</summary>
     public double ActionMargin { get; init; } = 0.1;
 
+    /// <summary>After how much silence a connection is asked whether it is still there; 10 s.</summary>
+    internal TimeSpan Ping { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long it may take to say so before it counts as gone; 20 s.</summary>
+    internal TimeSpan PingAnswer { get; init; } = TimeSpan.FromSeconds(20);
+
     /// <summary>Refuses bounds that make no sense.</summary>
     /// <exception cref="ArgumentException">One is not positive, or the margin is negative.</exception>
     internal void Check()

@@ -20,6 +20,9 @@ public sealed record ServerListen
     /// <summary>A PEM file with the certificate's private key; null when it is in the certificate's file.</summary>
     public string? CertificateKeyFile { get; init; }
 
+    /// <summary>Whether compressed WebSocket messages are accepted from clients that offer them.</summary>
+    public bool Compression { get; init; } = true;
+
     /// <summary>Whether only this machine reaches the address.</summary>
     internal bool IsLoopback => IPAddress.IsLoopback(Address);
 }

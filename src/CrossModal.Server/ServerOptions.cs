@@ -26,6 +26,7 @@ public sealed record ServerOptions
     /// <summary>Whether log lines are JSON.</summary>
     public bool JsonLog { get; init; }
 
-    /// <summary>Whether compressed WebSocket messages are accepted from clients that offer them.</summary>
-    public bool Compression { get; init; } = true;
+    /// <summary>Whether replies say what the monitor that was fitted to the policy and lies beside it (<c>crossmodal monitor fit</c>) makes
+    /// of the episode: its score, and whether to stop.</summary>
+    public bool Monitor { get; init; }
 }

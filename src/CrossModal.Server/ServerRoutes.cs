@@ -2,6 +2,7 @@ using System.Threading.RateLimiting;
 using CrossModal.Server.Access;
 using CrossModal.Server.Batching;
 using CrossModal.Server.Operations;
+using CrossModal.Server.Viewing;
 using CrossModal.Server.Wires;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -16,21 +17,16 @@ namespace CrossModal.Server;
 /// <param name="sockets">Bounds of a WebSocket.</param>
 /// <param name="keys">The keys; null when there are none.</param>
 /// <param name="batch">Observations in a request at most.</param>
+/// <param name="view">The addresses of the viewer.</param>
 /// <param name="log">The log.</param>
 internal sealed class ServerRoutes(StepService service, Func<ServedPolicy, ObservationMapping> mapping, SocketLimits sockets, ApiKeys? keys,
-    int batch, ILogger log)
+    int batch, ViewRoutes view, ILogger log)
 {
-    // A connection that answers no ping for so long is gone.
-    private static readonly TimeSpan Ping = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan PingAnswer = TimeSpan.FromSeconds(20);
+    // Of the wires without connections; an episode takes a few kilobytes.
+    private const int MostEpisodes = 1024;
 
     private readonly PartitionedRateLimiter<HttpContext> _rate = PartitionedRateLimiter.Create<HttpContext, string>(context =>
-        RateLimitPartition.GetTokenBucketLimiter(ClientName.Of(context), _ => new TokenBucketRateLimiterOptions
-        {
-            TokenLimit = sockets.MessagesPerSecond,
-            TokensPerPeriod = Math.Max(1, sockets.MessagesPerSecond / 10),
-            ReplenishmentPeriod = TimeSpan.FromMilliseconds(100),
-        }));
+        RateLimitPartition.GetTokenBucketLimiter(ClientName.Of(context), _ => sockets.Rate(waiting: 0)));
 
     /// <summary>Adds all routes.</summary>
     public void Map(WebApplication application)
@@ -38,15 +34,17 @@ internal sealed class ServerRoutes(StepService service, Func<ServedPolicy, Obser
         var rules = new AccessRules(keys);
         application.Use(next => context => rules.Check(context, next));
         application.Use(next => context => Limit(context, next));
-        application.UseWebSockets(new WebSocketOptions { KeepAliveInterval = Ping, KeepAliveTimeout = PingAnswer });
+        application.UseWebSockets(new WebSocketOptions { KeepAliveInterval = sockets.Ping, KeepAliveTimeout = sockets.PingAnswer });
         application.UseOpenTelemetryPrometheusScrapingEndpoint();
         application.UseRouting();
         var stopping = application.Lifetime.ApplicationStopping;
         application.Map("/", context => Socket(context, null, stopping));
         application.Map("/policies/{name}", context => Socket(context, (string)context.GetRouteValue("name")!, stopping));
         application.MapGet("/healthz", context => context.Response.WriteAsync("OK\n"));
-        application.MapPost("/act", new ActEndpoint(service).Handle);
-        MapKServe(application, new KServeEndpoint(service, batch));
+        var episodes = new MonitoredEpisodes(MostEpisodes);
+        application.MapPost("/act", new ActEndpoint(service, episodes, sockets.LongestMessage).Handle);
+        MapKServe(application, new KServeEndpoint(service, batch, episodes, sockets.LongestMessage));
+        view.Map(application);
         application.UseEndpoints(_ => { });
     }
 
@@ -65,6 +63,11 @@ internal sealed class ServerRoutes(StepService service, Func<ServedPolicy, Obser
 
         static string Name(HttpContext context) => (string)context.GetRouteValue("name")!;
     }
+
+    /// <summary>Whose requests share a bound: a page that watches takes nothing from a robot on the same machine.</summary>
+    private static string Partition(HttpContext context) =>
+        context.Request.Path.StartsWithSegments(AccessRules.ViewPath, StringComparison.Ordinal) ? $"page {ClientName.Of(context)}"
+            : ClientName.Of(context);
 
     private async Task Limit(HttpContext context, RequestDelegate next)
     {

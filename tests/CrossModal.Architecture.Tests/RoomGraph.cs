@@ -13,7 +13,7 @@ internal static class RoomGraph
     [
         ("src/CrossModal.Engine", "CrossModal.Engine"), ("src/CrossModal", "CrossModal"),
         ("src/CrossModal.Datasets", "CrossModal.Datasets"), ("src/CrossModal.Onnx", "CrossModal.Onnx"),
-            ("src/CrossModal.OnnxRuntime", "CrossModal.OnnxRuntime"),
+            ("src/CrossModal.OnnxRuntime", "CrossModal.OnnxRuntime"), ("src/CrossModal.Mpi", "CrossModal.Mpi"),
             ("src/CrossModal.Tabletop", "CrossModal.Tabletop"),
         ("src/CrossModal.Experiments", "CrossModal.Experiments"), ("src/CrossModal.Reports", "CrossModal.Reports"),
             ("src/CrossModal.Client", "CrossModal.Client"), ("src/CrossModal.Server", "CrossModal.Server"),

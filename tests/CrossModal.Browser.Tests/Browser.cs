@@ -7,6 +7,9 @@ public sealed class Browser : IAsyncLifetime
 {
     private const string Debian = "/usr/bin/chromium";
 
+    // Milliseconds: the machine may be busy with other tests.
+    private const float Patience = 60_000;
+
     private IPlaywright? _playwright;
     private IBrowser? _browser;
 
@@ -25,9 +28,26 @@ public sealed class Browser : IAsyncLifetime
             Offline = true,
             JavaScriptEnabled = script,
         });
+        return await Load(context, new Uri(Path.GetFullPath(file)));
+    }
+
+    /// <summary>Opens a page of a server of this machine.</summary>
+    public async Task<OpenPage> Open(Uri address, ColorScheme scheme = ColorScheme.Light, int width = 1280, int height = 800,
+        string language = "en-US", HttpCredentials? key = null) => await Load(await _browser!.NewContextAsync(new BrowserNewContextOptions
+        {
+            ColorScheme = scheme,
+            ViewportSize = new ViewportSize { Width = width, Height = height },
+            Locale = language,
+            HttpCredentials = key,
+            AcceptDownloads = true,
+        }), address);
+
+    private static async Task<OpenPage> Load(IBrowserContext context, Uri address)
+    {
+        context.SetDefaultTimeout(Patience);
         var page = await context.NewPageAsync();
         var open = new OpenPage(context, page);
-        await page.GotoAsync(new Uri(Path.GetFullPath(file)).AbsoluteUri, new PageGotoOptions { WaitUntil = WaitUntilState.Load });
+        await page.GotoAsync(address.AbsoluteUri, new PageGotoOptions { WaitUntil = WaitUntilState.Load });
         return open;
     }
 

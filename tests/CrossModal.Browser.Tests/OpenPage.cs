@@ -16,7 +16,11 @@ public sealed class OpenPage : IAsyncDisposable
             if (message.Type is "error" or "warning") Problems.Add($"console {message.Type}: {message.Text}");
         };
         page.PageError += (_, error) => Problems.Add($"uncaught: {error}");
-        page.RequestFailed += (_, request) => Problems.Add($"failed: {request.Url}");
+        page.RequestFailed += (_, request) =>
+        {
+            // A page that no longer needs an answer ends the request itself.
+            if (request.Failure != "net::ERR_ABORTED") Problems.Add($"failed: {request.Url} {request.Failure}");
+        };
         page.Request += (_, request) => Requests.Add(request.Url);
     }
 

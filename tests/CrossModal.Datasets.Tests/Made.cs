@@ -11,16 +11,17 @@ internal static class Made
     public static int Steps(int episode) => 3 + episode;
 
     /// <summary>The picture of a step: its upper left pixel is (episode, step, camera).</summary>
-    public static RgbImage Picture(int episode, int step, int camera)
+    public static RgbImage Picture(int episode, int step, int camera, int width = 8, int height = 6)
     {
-        var image = new RgbImage(8, 6);
+        var image = new RgbImage(width, height);
         image.Fill(new Rgb((byte)(10 * episode), (byte)(20 * step), 77));
         image[0, 0] = new Rgb((byte)episode, (byte)step, (byte)camera);
         return image;
     }
 
     /// <summary>Plain folders.</summary>
-    public static void Folders(string folder, int episodes, string[] cameras, string description = "\"rate_hz\": 10")
+    public static void Folders(string folder, int episodes, string[] cameras, string description = "\"rate_hz\": 10", int width = 8,
+        int height = 6)
     {
         for (var e = 0; e < episodes; e++)
         {
@@ -28,7 +29,7 @@ internal static class Made
             Directory.CreateDirectory(path);
             for (var c = 0; c < cameras.Length; c++)
                 for (var t = 0; t < Steps(e); t++)
-                    Png.Write(Path.Combine(path, cameras is ["camera"] ? "" : cameras[c], $"{t:000}.png"), Picture(e, t, c));
+                    Png.Write(Path.Combine(path, cameras is ["camera"] ? "" : cameras[c], $"{t:000}.png"), Picture(e, t, c, width, height));
             Npy.Write(Path.Combine(path, "actions.npy"),
                 StoredArray.From([.. Enumerable.Range(0, 2 * Steps(e)).Select(i => MathF.Sin(e + i))], Steps(e), 2));
             Npy.Write(Path.Combine(path, "states.npy"), StoredArray.From(

@@ -51,12 +51,12 @@ public sealed class BatchingTests
             var states = Enumerable.Range(0, count).Select(i => new[] { 0.1f * i, 0.2f, -0.1f, 0.3f, 0.5f }).ToArray();
             var requests = pictures.Select((p, i) => new StepRequest($"{i}", texts[(i + round) % 3],
                 model.Encode(new Observation(p) { State = states[i] }))).ToArray();
-            var actions = model.Step(requests);
+            var outputs = model.Step(requests);
             for (var i = 0; i < count; i++)
             {
                 policy.SetInstruction(requests[i].Instruction);
                 var expected = policy.Act(new Observation(pictures[i]) { State = states[i] }).Action;
-                for (var a = 0; a < expected.Length; a++) Assert.Equal(expected[a], actions[i][a], 1e-5f);
+                for (var a = 0; a < expected.Length; a++) Assert.Equal(expected[a], outputs[i].Action[a], 1e-5f);
             }
         }
     }

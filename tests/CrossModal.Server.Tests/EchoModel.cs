@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using CrossModal.Data;
+using CrossModal.Explain.Monitor;
 using CrossModal.Policies;
 using CrossModal.Server.Batching;
 
@@ -9,9 +10,16 @@ namespace CrossModal.Server.Tests;
 internal sealed class EchoModel : IStepModel
 {
     private readonly ConcurrentBag<ObservationEncoder> _encoders = [];
+    private int _begun;
+
+    /// <summary>Whether its episodes are monitored: a second number of 9 makes the score high, one of 0 low.</summary>
+    public bool Monitored { get; init; }
 
     /// <summary>What a step waits for; open unless a test closes it.</summary>
     public ManualResetEventSlim Gate { get; } = new(true);
+
+    /// <summary>Steps that were begun.</summary>
+    public int Begun => Volatile.Read(ref _begun);
 
     /// <summary>The sizes of the steps so far.</summary>
     public ConcurrentQueue<int> Sizes { get; } = new();
@@ -31,7 +39,13 @@ internal sealed class EchoModel : IStepModel
         [new Quantity("nonce", "1"), new Quantity("second", "m")], ["camera"]);
 
     /// <inheritdoc/>
+    public TrainedPolicy? Trained => null;
+
+    /// <inheritdoc/>
     public string Source => "echo";
+
+    /// <inheritdoc/>
+    public TrainedPolicy? Trained { get; init; }
 
     /// <inheritdoc/>
     public int MostInStep { get; init; } = 16;
@@ -56,14 +70,29 @@ internal sealed class EchoModel : IStepModel
     }
 
     /// <inheritdoc/>
-    public float[][] Step(IReadOnlyList<StepRequest> requests)
+    public GroundingMonitor? NewMonitor() => Monitored ? new GroundingMonitor(SizeOfAction()) : null;
+
+    /// <inheritdoc/>
+    public StepOutput[] Step(IReadOnlyList<StepRequest> requests)
     {
+        Interlocked.Increment(ref _begun);
         Gate.Wait();
         if (Takes > TimeSpan.Zero) Thread.Sleep(Takes);
         Sizes.Enqueue(requests.Count);
         foreach (var request in requests) Served.Enqueue(request.Client);
         if (requests.Any(r => r.Instruction.Contains("fault", StringComparison.Ordinal)))
             throw new InvalidOperationException("the policy failed");
-        return [.. requests.Select(r => new[] { r.Observation.State[0] + Offset, r.Observation.State[1] })];
+        return [.. requests.Select(r => new StepOutput([r.Observation.State[0] + Offset, r.Observation.State[1]],
+            Monitored ? [1, r.Observation.State[1]] : null))];
+    }
+
+    /// <summary>A monitor whose logit is 1.8 times the size of the action, at most 9, less 5.</summary>
+    private static MonitorFile SizeOfAction()
+    {
+        var layout = new MonitorLayout(1, 1, false, 0, 0, 0, false);
+        var inputs = MonitorWindow.InputsOf(layout);
+        var (scale, weight) = (new float[inputs], new float[inputs]);
+        (scale[2], weight[2]) = (1, 1.8f);
+        return new MonitorFile(layout, new MonitorNetwork(new float[inputs], scale, [weight], [[-5]]), 0.5f, 0.05, 100);
     }
 }

@@ -79,7 +79,7 @@ public sealed class KilledServerTests
         [Path.Combine(AppContext.BaseDirectory, "CrossModal.Server.Echo.dll"), port.ToString(CultureInfo.InvariantCulture)])
     { RedirectStandardOutput = true, RedirectStandardError = true })!;
 
-    private static int FreePort()
+    internal static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

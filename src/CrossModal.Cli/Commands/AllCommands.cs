@@ -29,6 +29,7 @@ internal static class AllCommands
         (DoctorCommand.Word, () => new DoctorCommand()),
 #if SERVER
         (ServeCommand.Word, () => new ServeCommand()),
+        (ViewCommand.Word, () => new ViewCommand()),
 #endif
         (AssertCommand.Word, () => new AssertCommand()),
         (MonitorCommand.Word, () => new MonitorCommand()),

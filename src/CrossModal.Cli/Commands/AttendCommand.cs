@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using CrossModal.Checkpoints;
 using CrossModal.Cli.Hosting;
-using CrossModal.Cli.Runs;
 using CrossModal.Cli.Texts;
 using CrossModal.Engine.Formats;
 using CrossModal.Explain;
@@ -33,6 +32,7 @@ internal sealed class AttendCommand : ToolCommand
     private readonly Option<string?> _method;
     private readonly Option<string?> _target;
     private readonly Option<bool> _faithfulness;
+    private readonly Option<string?> _keepPerturbed;
     private readonly Option<int> _top;
     private readonly Option<string?> _proprioception;
     private readonly Option<string?> _out;
@@ -65,6 +65,8 @@ internal sealed class AttendCommand : ToolCommand
         _faithfulness = AddFlag("--faithfulness",
             "Measure whether a policy's maps are faithful with every point and baseline, and print those; otherwise with half of them. A " +
             "map no better than chance is drawn in grey and says so");
+        _keepPerturbed = AddText("--keep-perturbed",
+            "Folder for the pictures by which that is measured: patches taken away in the order of each map", "folder");
         _top = AddWhole("--top", "How many patches to list for each word", byDefault: 5, least: 1, most: 1000);
         _proprioception = AddText("--proprioception", "The robot's proprioception: numbers with commas between, or a .npy file", "x,y,…");
         _out = AddText("--out", $"Folder for pictures of every word and {AttendPictures.PageName}", "folder", byDefault: "runs/attend");
@@ -75,23 +77,27 @@ internal sealed class AttendCommand : ToolCommand
     {
         var (folder, published) = (context.Get(_checkpoint), context.Get(_model));
         if (folder is null && published is null) throw new UsageException("attend needs --checkpoint or --model");
-        if (published is not null) context.RefuseWith(_model, _checkpoint, _proprioception, _method, _target, _faithfulness);
+        if (published is not null)
+            context.RefuseWith(_model, _checkpoint, _proprioception, _method, _target, _faithfulness, _keepPerturbed);
         var images = context.Get(_image) is { Length: > 0 } given ? given : throw new UsageException("attend needs --image");
         if (published is not null && images.Length > 1)
             throw new UsageException($"--image: a published model takes one picture, got {images.Length}");
         var instruction = Needed(context.Get(_instruction), "--instruction");
         var target = context.Get(_out)!;
         OutputPath.CheckFolder(target);
+        var perturbed = context.Get(_keepPerturbed) is { } kept ? new PerturbedPictures(kept) : null;
+        if (perturbed is not null) OutputPath.CheckFolder(context.Get(_keepPerturbed)!);
 
         var results = published is not null
             ? [AttentionResult.Compute(PublishedModel.Load(published), Picture.Read(images[0], RgbConversion.Pillow), instruction)]
-            : Policy(context, folder!, images, instruction);
+            : Policy(context, folder!, images, instruction, perturbed);
         var (result, texts) = (results[0], new AttendTexts(context.Language));
         if (result.Unknown.Count > 0) context.Warn(texts.Unknown(published is null, result.Unknown));
         if (result.Dropped > 0) context.Warn(texts.Dropped(result.Dropped));
 
-        var views = results.SelectMany(l => Views(context, l)).ToList();
+        var views = results.SelectMany(l => Views(context, l, perturbed)).ToList();
         var written = Write(context, views, instruction, target);
+        if (perturbed is not null) context.Print(texts.WrotePerturbed(perturbed.Count, context.Get(_keepPerturbed)!));
         context.Result["instruction"] = instruction;
         context.Result["words"] = new JsonArray([.. result.Words.Select(w => (JsonNode)w)]);
         context.Result["unknown"] = new JsonArray([.. result.Unknown.Select(w => (JsonNode)w)]);
@@ -118,7 +124,8 @@ internal sealed class AttendCommand : ToolCommand
             : throw new UsageException($"--method: {Choice.Unknown(name, MapMethods.Names)}");
     }
 
-    private IReadOnlyList<AttentionResult> Policy(CommandContext context, string folder, string[] images, string instruction)
+    private IReadOnlyList<AttentionResult> Policy(CommandContext context, string folder, string[] images, string instruction,
+        PerturbedPictures? perturbed)
     {
         var trained = PolicyFolder.Load(folder);
         var cameras = trained.Signature.Cameras;
@@ -141,7 +148,9 @@ internal sealed class AttendCommand : ToolCommand
         }
 
         IReadOnlyList<AttentionResult> Compute(IMapMethod? by) => AttentionResult.Compute(trained, photos, instruction, proprioception, by,
-            context.Get(_target)!, context.Get(_faithfulness) ? null : MapVerdicts.Short);
+            context.Get(_target)!,
+            (context.Get(_faithfulness) ? new FaithfulnessOptions() : FaithfulnessOptions.Short) with { Keep = perturbed is null ? null
+                : perturbed.Keep });
     }
 
     private List<string> Write(CommandContext context, IReadOnlyList<AttendView> views, string instruction, string target)
@@ -167,7 +176,7 @@ internal sealed class AttendCommand : ToolCommand
 
     private static string Needed(string? value, string option) => value ?? throw new UsageException($"attend needs {option}");
 
-    private List<AttendView> Views(CommandContext context, AttentionResult result)
+    private List<AttendView> Views(CommandContext context, AttentionResult result, PerturbedPictures? perturbed)
     {
         if (result.Maps.Count == 0) return [];
         var head = Head(context.Get(_head)!);
@@ -176,7 +185,11 @@ internal sealed class AttendCommand : ToolCommand
             if (head >= map.Heads) throw new ArgumentException($"--head {head}: {map.Layer} has heads 0 to {map.Heads - 1}");
         return [.. maps.Select(map => new AttendView(result, map, head, context.Language)
         {
-            Faithfulness = [.. result.Words.Select((_, word) => result.MeasureWord(map, word, head))],
+            Faithfulness = [.. result.Words.Select((text, word) =>
+            {
+                perturbed?.Begin(word, text, map.Layer);
+                return result.MeasureWord(map, word, head);
+            })],
             Detailed = context.Get(_faithfulness),
         })];
     }

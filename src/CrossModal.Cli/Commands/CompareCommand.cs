@@ -1,6 +1,7 @@
 using System.CommandLine;
 using CrossModal.Cli.Comparisons;
 using CrossModal.Cli.Hosting;
+using CrossModal.Experiments.Leases;
 using CrossModal.Experiments.Plans;
 
 namespace CrossModal.Cli.Commands;
@@ -21,6 +22,10 @@ internal sealed class CompareCommand : ToolCommand
     private readonly Option<bool> _distil;
     private readonly Option<double> _budget;
     private readonly Option<int> _workers;
+    private readonly Option<bool> _worker;
+    private readonly Option<bool> _status;
+    private readonly Option<string?> _submit;
+    private readonly Option<int> _silence;
     private readonly Option<string?> _out;
     private readonly Option<bool> _restart;
 
@@ -28,7 +33,7 @@ internal sealed class CompareCommand : ToolCommand
     public CompareCommand()
         : base(Word, "Train and judge fusion strategies with one recipe and budget; a comparison that was stopped goes on where it was",
             "crossmodal compare --quick", "crossmodal compare --full --budget-minutes 60", "crossmodal compare --ablate heads positions",
-            "crossmodal compare --full --distil --list")
+            "crossmodal compare --full --distil --list", "crossmodal compare --full --out /shared/full --worker")
     {
         _quick = AddFlag("--quick", "At most 15 minutes on two cores: 1,400 of 8,000 steps, one task, one seed, 200 episodes");
         _full = AddFlag("--full", "All tasks, three seeds, every split and control, all strategies: hours, in cells");
@@ -44,6 +49,15 @@ internal sealed class CompareCommand : ToolCommand
             most: 1e6);
         _workers = AddWhole("--workers", "Cells side by side; changes nothing but the time; 0 takes one for each core", 0, least: 0,
             most: 1024);
+        _worker = AddFlag("--worker",
+            "Share the cells out among all who work on the folder of --out, which many machines may see; one cell at a time unless " +
+            "--workers says more");
+        _status = AddFlag("--status", "Show who works on which cell, and how long it will take");
+        _submit = Among(AddText("--submit",
+            "Write a file that starts workers on a cluster, --workers of them: a job array (slurm) or an Indexed Job (k8s)", "cluster"),
+            () => Submission.Clusters);
+        _silence = AddWhole("--lease-seconds", "A cell whose worker gave no sign of life for so long is taken over by another",
+            (int)CellLeases.UsualSilence.TotalSeconds, least: 1, most: 86_400);
         _out = AddText("--out", "Folder of cells, films, policies and results", "folder", byDefault: "runs/compare");
         _restart = AddRestart();
     }
@@ -61,7 +75,10 @@ internal sealed class CompareCommand : ToolCommand
     {
         if (context.Get(_quick)) context.RefuseWith(_quick, _full, _protocol);
         if (context.Get(_full)) context.RefuseWith(_full, _protocol);
-        if (context.Get(_list)) context.RefuseWith(_list, _budget, _restart);
+        if (context.Get(_list)) context.RefuseWith(_list, _budget, _restart, _worker, _status, _submit);
+        if (context.Get(_status)) context.RefuseWith(_status, _budget, _restart, _worker, _workers, _submit);
+        if (context.IsGiven(_submit)) context.RefuseWith(_submit, _restart, _worker);
+        if (context.Get(_worker)) context.RefuseWith(_worker, _restart);
         var protocol = context.Get(_protocol) is { } file ? ComparisonFile.ReadProtocol(file)
             : context.Get(_quick) ? ComparisonProtocols.Quick
             : context.Get(_full) ? ComparisonProtocols.Full
@@ -72,14 +89,19 @@ internal sealed class CompareCommand : ToolCommand
         {
             Only = only,
             Workers = context.Get(_workers),
+            IsShared = context.Get(_worker),
+            Silence = TimeSpan.FromSeconds(context.Get(_silence)),
             Budget = context.Get(_budget) is > 0 and var minutes ? TimeSpan.FromMinutes(minutes) : null,
         };
         if (context.Get(_list)) return session.List();
+        if (context.Get(_status)) return session.Status();
+        if (context.Get(_submit) is { } cluster) return session.Submit(cluster);
 
         // Which cells are run is free: each of them says what made it. All of a page are of one protocol.
         var description = new RunDescription(Name) { HasCells = true };
         description.Set(ProtocolJson.NodeOf(protocol));
-        using var held = RunFolder.Take(context.Get(_out)!, description, context.Get(_restart));
+        using var held = context.Get(_worker) ? RunFolder.Join(context.Get(_out)!, description)
+            : RunFolder.Take(context.Get(_out)!, description, context.Get(_restart));
         return session.Run(held);
     }
 

@@ -23,6 +23,7 @@ internal sealed class DataCommand : ToolCommand
     private readonly Option<string?> _out;
     private readonly DataOptions _choice;
     private readonly Option<double> _rate;
+    private readonly Option<bool> _video;
 
     /// <summary>Makes the command.</summary>
     public DataCommand()
@@ -46,6 +47,8 @@ internal sealed class DataCommand : ToolCommand
         _out = AddText("--out", "The new folder of convert, or the page of view", "path");
         _choice = AddDataOptions();
         _rate = AddNumber("--rate", "Steps a second, in Hz, where the data set does not say; 0 takes what it says", 0, least: 0, most: 1e6);
+        _video = AddFlag("--video",
+            $"Write the pictures of {LeRobot} as videos, by an installed ffmpeg: smaller, and no longer equal to what was read");
     }
 
     /// <inheritdoc/>
@@ -61,14 +64,14 @@ internal sealed class DataCommand : ToolCommand
         switch (what)
         {
             case Info:
-                RefuseWith(what, context, [_to, _out, _rate, .. _choice.All]);
+                RefuseWith(what, context, [_to, _out, _rate, _video, .. _choice.All]);
                 using (var source = Recordings.Open(path)) new DataDescription(source).Print(context);
                 break;
             case Convert:
                 ConvertTo(context, path);
                 break;
             default:
-                RefuseWith(what, context, [_to, _rate, .. _choice.All]);
+                RefuseWith(what, context, [_to, _rate, _video, .. _choice.All]);
                 var page = Out(context, what);
                 OutputPath.CheckFile(page);
                 using (var source = Recordings.Open(path))
@@ -93,6 +96,7 @@ internal sealed class DataCommand : ToolCommand
     {
         var (to, folder) = (context.Get(_to) ?? throw new UsageException($"data {Convert} needs --to {Folders} or --to {LeRobot}"),
             Out(context, Convert));
+        if (context.Get(_video) && to != LeRobot) throw new UsageException($"--video means nothing with --to {to}");
         OutputPath.CheckFolder(folder);
         using var source = Recordings.Open(path);
         var choice = _choice.Choose(context, source);
@@ -100,9 +104,10 @@ internal sealed class DataCommand : ToolCommand
         if (episodes.Count < source.Episodes.Count) context.Warn(
             $"{source.Episodes.Count - episodes.Count} of {source.Episodes.Count} episodes have no pictures of {string.Join(" and ", choice.Cameras)} and are left out");
         var rate = context.IsGiven(_rate) && context.Get(_rate) > 0 ? context.Get(_rate) : source.Rate;
-        if (to == LeRobot) LeRobotWriter.Write(source, choice, folder, rate, cancellation: context.Stop);
+        if (to == LeRobot) LeRobotWriter.Write(source, choice, folder, rate, context.Get(_video), cancellation: context.Stop);
         else FolderWriter.Write(source, choice, folder, rate, cancellation: context.Stop);
         context.Print($"{source.Format}: {episodes.Count} episodes, {episodes.Sum(e => (long)e.Length)} steps, cameras {string.Join(", ", choice.Cameras)}: written to {folder}");
+        if (context.Get(_video)) context.Warn("the videos lost detail: their pictures are near those that were read, not equal to them");
         context.Result["episodes"] = episodes.Count;
         context.Result["steps"] = episodes.Sum(e => (long)e.Length);
         context.Result["folder"] = folder;

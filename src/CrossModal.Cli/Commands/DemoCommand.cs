@@ -2,6 +2,7 @@ using System.CommandLine;
 using CrossModal.Cli.Hosting;
 using CrossModal.Cli.Runs;
 using CrossModal.Cli.Texts;
+using CrossModal.Encoders;
 using CrossModal.Fusion;
 using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Learning;
@@ -26,6 +27,7 @@ internal sealed class DemoCommand : ToolCommand
     private readonly Option<int> _steps;
     private readonly Option<int> _episodes;
     private readonly Option<string?> _instructions;
+    private readonly Option<string?> _text;
     private readonly Option<bool> _restart;
 
     /// <summary>Makes the command.</summary>
@@ -41,6 +43,7 @@ internal sealed class DemoCommand : ToolCommand
         _episodes = AddWhole("--episodes", $"Episodes of each evaluation, of which the controls run at most {MostControlEpisodes}",
             Episodes, least: 1);
         _instructions = AddInstructions("Language of the instructions: en, zh (simplified Chinese) or both", "en");
+        _text = AddTextEncoder();
         _restart = AddRestart();
     }
 
@@ -50,7 +53,7 @@ internal sealed class DemoCommand : ToolCommand
         var folder = context.Get(_out)!;
 
         // Folders from before there was a choice do not name the strategy.
-        Option[] free = [_instructions, _episodes, _out, _restart];
+        Option[] free = [_instructions, _episodes, _out, _restart, _text];
         if (context.Get(_strategy) == Usual) free = [.. free, _strategy];
         using var held = RunFolder.Take(folder, Describe(context, free), context.Get(_restart));
         var recipe = new TabletopRecipe
@@ -59,7 +62,10 @@ internal sealed class DemoCommand : ToolCommand
             Steps = context.Get(_steps),
             Language = InstructionOption.Record(context, _instructions, held.Description),
         };
-        var run = new TabletopRun(context, context.Get(_strategy)!, new FusionOptions(64, Heads: 4, Layers: 4), recipe, folder);
+        var run = new TabletopRun(context, context.Get(_strategy)!, new FusionOptions(64, Heads: 4, Layers: 4), recipe, folder)
+        {
+            Encoders = context.Get(_text) is { } text ? new PretrainedEncoders { Text = text } : null,
+        };
         run.Train(held);
         var texts = new RunTexts(context.Language);
         context.Print(texts.Success);

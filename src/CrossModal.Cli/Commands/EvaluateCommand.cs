@@ -57,6 +57,9 @@ internal sealed class EvaluateCommand : ToolCommand
     public override IEnumerable<string> Notes => Split.All.Select(split => $"  {split.Name,-6} {split.Description}").Prepend("Splits:");
 
     /// <inheritdoc/>
+    protected override bool RunsOnRanks => true;
+
+    /// <inheritdoc/>
     protected override int Run(CommandContext context)
     {
         var trained = PolicyFolder.Load(context.Get(_checkpoint)!);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using CrossModal.Cli.Hosting;
+using CrossModal.Engine.Formats;
 using CrossModal.Onnx;
 using CrossModal.Policies;
 
@@ -19,6 +20,7 @@ internal sealed class ExportCommand : ToolCommand
     private readonly Option<string?> _opset;
     private readonly Option<bool> _maps;
     private readonly Option<string?> _batch;
+    private readonly Option<string?> _instruction;
 
     /// <summary>Makes the command.</summary>
     public ExportCommand()
@@ -35,6 +37,9 @@ internal sealed class ExportCommand : ToolCommand
         _maps = AddFlag("--maps", "Give out the attention from every word to every patch, one output for each layer and camera");
         _batch = Read(AddText("--batch", $"Number of samples: {Dynamic}, or a whole number of at least 1", "n", byDefault: Dynamic),
             text => Batch(text));
+        _instruction = AddText("--instruction",
+            "Of a policy with a text encoder: also write the states of this text's words, which the model takes, as FILE.words.npy",
+                "text");
     }
 
     /// <inheritdoc/>
@@ -45,6 +50,10 @@ internal sealed class ExportCommand : ToolCommand
         var trained = PolicyFolder.Load(checkpoint);
         OutputPath.CheckApart(_out.Name, path, (_checkpoint.Name, PolicyFolder.WeightsPath(checkpoint)),
             (_checkpoint.Name, PolicyFolder.DescriptionPath(checkpoint)));
+        var instruction = context.Get(_instruction);
+        if (instruction is not null && trained.Tokenizer.Encoder is null)
+            throw new UsageException(
+                $"{_instruction.Name} needs a policy with a text encoder: the model of {checkpoint} takes numbers of words");
         var options = new OnnxOptions
         {
             Opset = Opset(context.Get(_opset)!),
@@ -56,12 +65,21 @@ internal sealed class ExportCommand : ToolCommand
             $"{path}: opset {options.Opset}, {file.Operators.Values.Sum()} nodes, {file.Bytes / 1e6:0.0} MB"));
         Print(context, "inputs", file.Inputs);
         Print(context, "outputs", file.Outputs);
+        if (instruction is not null) WriteStates(context, trained, instruction, $"{path}.words.npy");
         context.Result["model"] = path;
         context.Result["manifest"] = file.ManifestPath;
         context.Result["opset"] = options.Opset;
         context.Result["bytes"] = file.Bytes;
         context.Result["operators"] = new JsonObject(file.Operators.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));
         return ExitCodes.Success;
+    }
+
+    private static void WriteStates(CommandContext context, TrainedPolicy trained, string instruction, string path)
+    {
+        var (words, _) = trained.Tokenizer.EncodeBatch([instruction], trained.Policy.Options.MaxWords);
+        Npy.Write(path, StoredArray.From(words.ToArray(), words.Shape[1], words.Shape[2]));
+        context.Print($"{path}: [{words.Shape[1]}, {words.Shape[2]}]");
+        context.Result["words"] = path;
     }
 
     private static void Print(CommandContext context, string what, IReadOnlyList<OnnxPort> ports)

@@ -26,6 +26,7 @@ internal sealed class PretrainCommand : ToolCommand
     private readonly Option<double> _momentum;
     private readonly Option<int> _steps;
     private readonly Option<int> _batch;
+    private readonly Option<int> _shards;
     private readonly Option<int> _scenes;
     private readonly Option<string?> _instructions;
     private readonly Option<ulong> _seed;
@@ -53,6 +54,7 @@ internal sealed class PretrainCommand : ToolCommand
             least: 0, most: 0.999999);
         _steps = AddWhole("--steps", "Steps of training", recipe.Steps, least: 1);
         _batch = AddWhole("--batch", "Scenes in a batch, one caption each", recipe.Scenes, least: 2, most: 4096);
+        _shards = AddShards("1");
         _scenes = AddWhole("--scenes", "Scenes of each split to measure on, a multiple of 25", 500, least: 25);
         _instructions = AddInstructions(
             "Language of the captions: en, zh (simplified Chinese) or both; that of the instructions to train with afterwards", "en");
@@ -62,10 +64,13 @@ internal sealed class PretrainCommand : ToolCommand
     }
 
     /// <inheritdoc/>
+    protected override bool RunsOnRanks => true;
+
+    /// <inheritdoc/>
     protected override int Run(CommandContext context)
     {
         var folder = context.Get(_out)!;
-        using var held = RunFolder.Take(folder, Describe(context, _instructions, _scenes, _out, _restart), context.Get(_restart));
+        using var held = context.Take(folder, Describe(context, _instructions, _scenes, _out, _restart, _shards), context.Get(_restart));
         if (context.Get(_scenes) % 25 != 0) throw new UsageException($"--scenes must be a multiple of 25, got {context.Get(_scenes)}");
         var fusion = _sizes.Choose(context);
         var recipe = new PretrainingRecipe
@@ -84,7 +89,9 @@ internal sealed class PretrainCommand : ToolCommand
             throw new UsageException($"{_queue.Name} {recipe.Queue}: must be a multiple of {_batch.Name} {recipe.Scenes}");
         if (recipe.Queue > 0 && !recipe.Objectives.HasFlag(PretrainingObjectives.Contrastive))
             throw new UsageException($"{_queue.Name} serves the contrastive objective, which {_objectives.Name} leaves out");
-        return new PretrainingRun(context, context.Get(_strategy)!, fusion, recipe, folder).Run(held, context.Get(_scenes));
+        if (recipe.Queue > 0 && (context.Get(_shards) > 1 || context.Ranks is not null))
+            throw new UsageException($"{_queue.Name} keeps the embeddings of whole batches: it goes with one shard, in one process");
+        return new PretrainingRun(context, context.Get(_strategy)!, fusion, recipe, folder) { Shards = context.Get(_shards) }.Run(held, context.Get(_scenes));
     }
 
     private static PretrainingObjectives Asked(string[]? names)

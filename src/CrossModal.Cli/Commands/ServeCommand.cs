@@ -26,6 +26,7 @@ internal sealed class ServeCommand : ToolCommand
     private readonly Option<int> _batch;
     private readonly Option<int> _threads;
     private readonly Option<bool> _clip;
+    private readonly Option<bool> _monitor;
     private readonly Option<string?> _log;
     private readonly Option<bool> _check;
 
@@ -56,6 +57,8 @@ internal sealed class ServeCommand : ToolCommand
         _batch = AddWhole("--batch", "Observations in one step at most", 16, least: 1, most: 1024);
         _threads = AddWhole("--threads", "Threads a step may use", 1, least: 1, most: 1024);
         _clip = AddFlag("--clip", "Limit actions to the range of the training data, instead of refusing those outside");
+        _monitor = AddFlag("--monitor",
+            "Say with every action what the monitor beside the policy makes of the episode: score, and whether to stop");
         _log = Among(AddText("--log", "Log lines as text or json", "form", byDefault: "text"), () => ["text", "json"]);
         _check = AddFlag("--check", "Load everything, warm up, say what would be served, and end");
     }
@@ -130,6 +133,7 @@ internal sealed class ServeCommand : ToolCommand
             if (context.IsGiven(option)) yield return new(option.Name[2..], context.Get(option)!);
         foreach (var option in new[] { _port, _batch, _threads })
             if (context.IsGiven(option)) yield return new(option.Name[2..], context.Get(option).ToString(CultureInfo.InvariantCulture));
+        if (context.IsGiven(_monitor)) yield return new("monitor", context.Get(_monitor) ? "true" : "false");
         if (context.IsGiven(_clip)) yield return new("clip", context.Get(_clip) ? "true" : "false");
     }
 

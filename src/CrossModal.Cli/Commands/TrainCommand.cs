@@ -26,6 +26,7 @@ internal sealed class TrainCommand : ToolCommand
     private readonly VisualTokenOptions _visualTokens;
     private readonly Option<ulong> _seed;
     private readonly Option<int> _steps;
+    private readonly Option<int> _shards;
     private readonly Option<string?> _instructions;
     private readonly Option<string?> _control;
     private readonly Option<string?> _init;
@@ -62,6 +63,7 @@ internal sealed class TrainCommand : ToolCommand
         _seed = AddSeed(0);
         _steps = AddWhole("--steps",
             $"Steps of training; {RecordedRun.DefaultSteps} on recordings unless given. The learning rate falls to 0 at their end, so another number is another run, never one that goes on", new TabletopRecipe().Steps, least: 1);
+        _shards = AddShards("2");
         _instructions = AddInstructions("Language of the instructions on the tabletop: en, zh (simplified Chinese) or both", "en");
         _control = Among(AddText("--control", $"What the policy is not given: {string.Join(", ", Controls.NamesInTraining)}", "what",
             byDefault: "none"), () => Controls.NamesInTraining);
@@ -82,11 +84,14 @@ internal sealed class TrainCommand : ToolCommand
         FusionStrategies.All.Select(s => $"  {s.Name,-28} {s.Summary}").Prepend("Strategies:");
 
     /// <inheritdoc/>
+    protected override bool RunsOnRanks => true;
+
+    /// <inheritdoc/>
     protected override int Run(CommandContext context)
     {
         var folder = context.Get(_out)!;
-        using var held = RunFolder.Take(folder, Describe(context, [_data, _instructions, _episodes, _out, _restart, _imageSize, _cache,
-            .. _encoders.All]),
+        using var held = context.Take(folder, Describe(context, [_data, _instructions, _episodes, _out, _restart, _imageSize, _cache,
+            _shards, .. _encoders.All]),
             context.Get(_restart));
         var fusion = _sizes.Choose(context) with { Views = context.Get(_views), Vision = _visualTokens.Choose(context) };
         var control = Controls.Parse(context.Get(_control)!);
@@ -105,6 +110,7 @@ internal sealed class TrainCommand : ToolCommand
             return new RecordedRun(context, data, strategy, fusion, steps, seed, folder)
             {
                 Encoders = _encoders.Choose(context, Path.Combine(cache, "features")),
+                Shards = context.Get(_shards),
             }.Run(held, _choice, context.Get(_imageSize), cache);
         }
 
@@ -128,12 +134,14 @@ internal sealed class TrainCommand : ToolCommand
         {
             Init = context.Get(_init),
             Encoders = _encoders.Choose(context),
+            Shards = context.Get(_shards),
         };
         run.Train(held);
         var texts = new RunTexts(context.Language);
         context.Print(texts.Success);
         run.Evaluate(texts.NewLayouts, Split.S0, context.Get(_episodes), seed + 1, control);
         run.Evaluate(texts.UnseenPairs, Split.Z1, context.Get(_episodes), seed + 1, control);
+        if (!context.IsFirst) return ExitCodes.Success;
         run.Ground(Math.Min(200, context.Get(_episodes)), seed + 1);
         run.Save(seed + 1);
         context.Print(texts.Report(Path.Combine(folder, "report.html")));

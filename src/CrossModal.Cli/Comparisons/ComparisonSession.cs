@@ -1,7 +1,9 @@
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json.Nodes;
 using CrossModal.Cli.Hosting;
 using CrossModal.Cli.Texts;
+using CrossModal.Engine.Formats;
 using CrossModal.Experiments.Analysis;
 using CrossModal.Experiments.Cells;
 using CrossModal.Experiments.Plans;
@@ -15,8 +17,12 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
 {
     private const string PageName = "report.html";
 
+    private const string ResultsLease = "results";
+    private const int MostSubmitted = 64;
+
     private readonly ComparisonTexts _texts = new(context.Language);
-    private readonly CellStore _store = new(folder);
+    private readonly WorkerTexts _workers = new(context.Language);
+    private CellStore _store = new(folder);
 
     /// <summary>Names of rows, strategies or settings; all when empty.</summary>
     public IReadOnlyList<string> Only { get; init; } = [];
@@ -27,7 +33,22 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
     /// <summary>When to stop; null for no limit.</summary>
     public TimeSpan? Budget { get; init; }
 
-    private int Threads => Workers > 0 ? Workers : Environment.ProcessorCount;
+    /// <summary>Whether others may work on the same folder, from this machine or from others.</summary>
+    public bool IsShared { get; init; }
+
+    /// <summary>How long whoever works on a cell may give no sign of life.</summary>
+    public required TimeSpan Silence
+    {
+        get;
+        init => _store = new CellStore(folder, field = value);
+    }
+
+    private int Threads => Workers > 0 ? Workers : IsShared ? 1 : Environment.ProcessorCount;
+
+    private string PagePath => Path.Combine(folder, PageName);
+
+    // Results of many workers are those of one: the command is the same too.
+    private string Command => context.CommandLineWithout("--worker");
 
     /// <summary>Prints the plan.</summary>
     public int List()
@@ -40,7 +61,7 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
         {
             var result = cell.Key is null ? null : run.Find(cell.Key);
             var seconds = result is null ? run.Estimate(cell) : result.Timing.TrainingSeconds + result.Timing.EvaluationSeconds;
-            var state = result is not null ? "finished" : cell.Key is not null && Directory.Exists(_store.WorkFolder(cell.Key)) ? "begun"
+            var state = result is not null ? "finished" : cell.Key is not null && _store.Begun(cell.Key) is not null ? "begun"
                 : "missing";
             if (result is null) left += seconds;
             else finished++;
@@ -61,6 +82,29 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
         return ExitCodes.Success;
     }
 
+    /// <summary>Prints who works on what.</summary>
+    public int Status() => new ComparisonStatus(context, Prepare(null), _store, Silence).Print();
+
+    /// <summary>Writes the file that makes a cluster start workers.</summary>
+    /// <param name="cluster">One of <see cref="Submission.Clusters"/>.</param>
+    public int Submit(string cluster)
+    {
+        CheckNames();
+        var run = Prepare(null);
+        var missing = run.Cells().Count(cell => cell.Key is null || run.Find(cell.Key) is null);
+        var workers = Workers > 0 ? Workers : Math.Clamp(missing, 1, MostSubmitted);
+        var submission = Submission.For(cluster, [.. context.ArgumentsWithout("--submit", "--workers", "--json"), "--worker"], workers,
+            folder);
+        var path = Path.Combine(folder, submission.Name);
+        AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(submission.Text)));
+        var start = $"{submission.Start} {CommandContext.Shell([path])}";
+        context.Print(_workers.Submission(path, start));
+        context.Result["path"] = path;
+        context.Result["workers"] = workers;
+        context.Result["start"] = start;
+        return ExitCodes.Success;
+    }
+
     /// <summary>Runs what is missing and writes the results.</summary>
     /// <param name="held">The comparison's folder.</param>
     public int Run(RunFolder held)
@@ -72,7 +116,7 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
         var started = Stopwatch.GetTimestamp();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.Stop);
         if (Budget is { } budget) stop.CancelAfter(budget);
-        context.Print(_texts.Began(groups, plan.Protocol.Name, Threads, folder));
+        context.Print(IsShared ? _workers.Joined(Threads, folder) : _texts.Began(groups, plan.Protocol.Name, Threads, folder));
         var run = ComparisonDisplay.Run(context.Terminal, watcher =>
         {
             var run = Prepare(watcher);
@@ -81,8 +125,25 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
             run.Run(stop.Token);
             return run;
         }, context.Language);
-        var results = ComparisonCollection.Collect(plan, run, asked, context.CommandLine, Machine.Line,
-            Stopwatch.GetElapsedTime(started).TotalSeconds);
+        if (IsShared && stop.IsCancellationRequested)
+        {
+            context.Stop.ThrowIfCancellationRequested();
+            context.Print(_workers.Left);
+            return ExitCodes.Success;
+        }
+
+        // Of many workers one writes the results, and times rows while the others wait.
+        using var lease = IsShared ? _store.Leases.Hold(ResultsLease, context.Stop) : null;
+        var results = ComparisonCollection.Collect(plan, run, asked, Command, Machine.Line, Stopwatch.GetElapsedTime(started).TotalSeconds);
+        if (IsShared && IsWritten(results)) context.Print(_workers.Written(PagePath));
+        else Conclude(results, stop.IsCancellationRequested);
+        lease?.Finish();
+        return ExitCodes.Success;
+    }
+
+    /// <summary>Times every row, writes the results and says what is left.</summary>
+    private void Conclude(ComparisonResults results, bool timeIsUp)
+    {
         // Done or out of time, nothing runs any more; who pressed Ctrl+C does not want to wait.
         if (!context.Stop.IsCancellationRequested)
         {
@@ -92,10 +153,21 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
 
         Write(results);
         context.Stop.ThrowIfCancellationRequested();
-        context.Print(results.Missing.Count == 0 ? _texts.Finished(Path.Combine(folder, PageName))
-            : stop.IsCancellationRequested ? _texts.TimeIsUp(results.Missing.Count)
-            : _texts.CannotRun(results.Missing.Count, results.Missing[0], Path.Combine(folder, PageName)));
-        return ExitCodes.Success;
+        context.Print(results.Missing.Count == 0 ? _texts.Finished(PagePath)
+            : timeIsUp ? _texts.TimeIsUp(results.Missing.Count)
+            : _texts.CannotRun(results.Missing.Count, results.Missing[0], PagePath));
+    }
+
+    /// <summary>Whether the file of results holds the same cells already.</summary>
+    private bool IsWritten(ComparisonResults results)
+    {
+        var path = Path.Combine(folder, ComparisonFile.ResultsName);
+        if (!File.Exists(path)) return false;
+        var written = ComparisonFile.ReadResults(path);
+        return written.Missing.SequenceEqual(results.Missing) && written.Groups is { } of && of.SequenceEqual(results.Groups!)
+            && Cells(written).SequenceEqual(Cells(results));
+
+        static IEnumerable<(CellPlace, string)> Cells(ComparisonResults of) => of.Cells.Select(c => (c.Place, c.Result.Key));
     }
 
     /// <summary>Groups asked for now and in the sessions before, which the results in the folder name.</summary>
@@ -124,7 +196,7 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
             Groups = groups,
             Only = Chosen,
             Workers = Threads,
-            Machine = Machine.Line,
+            Machine = IsShared ? $"{Machine.Line}, {Environment.MachineName}" : Machine.Line,
             Watcher = watcher,
             Known = [.. Packed()]
         };
@@ -152,7 +224,7 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
         ComparisonCsv.WriteTests(Path.Combine(folder, "tests.csv"), results);
         ComparisonCsv.WriteLearning(Path.Combine(folder, "learning.csv"), results);
         if (results.Cells.Any(c => c.Place.Role == CellRole.Final))
-            new ComparisonReport(new Results(results), _store.FindFilms, context.Language).Build().Save(Path.Combine(folder, PageName));
+            new ComparisonReport(new Results(results), _store.FindFilms, context.Language).Build().Save(PagePath);
         context.Result["protocol"] = results.Protocol;
         context.Result["cells"] = results.Finished;
         context.Result["missing"] = new JsonArray([.. results.Missing.Select(m => (JsonNode)m)]);

@@ -115,9 +115,15 @@ internal sealed partial class RunDescription(string command)
 
     /// <summary>Writes the description; the file is written beside and renamed.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public void Write(string path) =>
-        AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream,
-            new Content(Format, Command, Tool.Version, new(_settings), new(_episodes)), Form));
+    public void Write(string path) => AtomicFile.Write(path, Write);
+
+    /// <summary>Writes the description where there is none yet.</summary>
+    /// <returns>Whether this call wrote it.</returns>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public bool WriteNew(string path) => AtomicFile.WriteNew(path, Write);
+
+    private void Write(Stream stream) =>
+        JsonSerializer.Serialize(stream, new Content(Format, Command, Tool.Version, new(_settings), new(_episodes)), Form);
 
     private void Flatten(string path, JsonNode? node)
     {

@@ -3,7 +3,8 @@ using CrossModal.Engine.Formats;
 
 namespace CrossModal.Cli.Hosting;
 
-/// <summary>The folder of a run, held by one process at a time; it knows what made it and refuses to go on with anything else.</summary>
+/// <summary>The folder of a run, held by one process at a time, or joined by many that share its work out; it knows what made it and refuses
+/// to go on with anything else.</summary>
 /// <remarks>
 /// The lock is that of the operating system on the open file <c>run.lock</c>: it ends with the process however that ends, and is no process
 /// number that could be given again. Who holds it stands in <c>run.owner</c>, for the message alone. What made the run stands in
@@ -26,14 +27,15 @@ internal sealed class RunFolder : IDisposable
         ["model.safetensors", "losses.csv", "losses.json", "metrics.json", "report.html", "results.json", "tests.csv", "learning.csv"];
 
     /// <summary>Folders that a run writes.</summary>
-    private static readonly string[] Folders = ["heatmaps", "films", "policies", "work", "text_encoder", "vision_encoder"];
+    private static readonly string[] Folders = ["heatmaps", "films", "policies", "work", "leases", "text_encoder", "vision_encoder"];
 
-    private readonly FileStream _lock;
+    private readonly FileStream? _lock;
     private readonly IReadOnlyList<string> _made;
     private readonly bool _restart;
+    private bool _follows;
     private bool _claimed;
 
-    private RunFolder(string path, RunDescription description, bool restart, FileStream held, IReadOnlyList<string> made) =>
+    private RunFolder(string path, RunDescription description, bool restart, FileStream? held, IReadOnlyList<string> made) =>
         (Path, Description, _restart, _lock, _made) = (path, description, restart, held, made);
 
     /// <summary>The folder.</summary>
@@ -73,19 +75,37 @@ internal sealed class RunFolder : IDisposable
         }
     }
 
+    /// <summary>Uses a folder together with other processes, on this machine or others; it is made if need be.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="description">What makes the run, the same for all of them.</param>
+    /// <exception cref="IOException">It cannot be written; the message names it.</exception>
+    public static RunFolder Join(string path, RunDescription description)
+    {
+        OutputPath.CheckFolder(path);
+        Directory.CreateDirectory(path);
+        return new RunFolder(path, description, restart: false, held: null, made: []);
+    }
+
+    /// <summary>Uses a folder that another process of the same run has taken.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="description">What makes the run.</param>
+    public static RunFolder Follow(string path, RunDescription description) =>
+        new(path, description, restart: false, held: null, made: []) { _follows = true };
+
     /// <summary>Makes the folder this run's: that of a run by the same description goes on.</summary>
     /// <exception cref="IOException">The folder holds another run, or nothing says what made the one it holds; it stays as it
     /// was.</exception>
     /// <exception cref="FileFormatException">What made it cannot be read.</exception>
     public void Claim()
     {
+        if (_follows) return;
         const string Otherwise = "choose another folder with --out, or begin anew with --restart, which removes what is there";
         var record = System.IO.Path.Combine(Path, RecordName);
         var (known, run) = (File.Exists(record), Found(Marks).FirstOrDefault());
         if (!known && run is null && Found(Files).FirstOrDefault() is { } foreign)
             throw new IOException($"{foreign}: no run made it, and this one would replace it; choose another folder with --out");
         if (_restart) Remove();
-        else if (known && Found([.. Marks, .. Files]).Any())
+        else if (known && (_lock is null || Found([.. Marks, .. Files]).Any()))
         {
             if (Description.Differences(RunDescription.Read(record)) is { Count: > 0 } differences)
                 throw new IOException($"{Path}: holds another run ({RunDescription.Named(differences)}); {Otherwise}");
@@ -96,13 +116,16 @@ internal sealed class RunFolder : IDisposable
             throw new IOException($"{Path}: holds a run but no {RecordName} that says what made it; {Otherwise}");
         }
 
-        Description.Write(record);
+        // Of many that join, the first says what the run is.
+        if (_lock is not null) Description.Write(record);
+        else if (!known && !Description.WriteNew(record)) Claim();
         _claimed = true;
     }
 
     /// <summary>Gives the folder back; one that was made and never claimed is gone.</summary>
     public void Dispose()
     {
+        if (_lock is null) return;
         try
         {
             // The lock's name goes before the lock: nobody takes it in between.

@@ -103,47 +103,54 @@ internal sealed class Tool(string name, string description, string first, IEnume
 
     private int Guard(ToolCommand command, CommandContext context)
     {
-        var (terminal, texts) = (context.Terminal, new ErrorTexts(context.Language));
+        var exit = Try(command, context);
+        context.Leave(exit);
+        return exit;
+    }
+
+    private int Try(ToolCommand command, CommandContext context)
+    {
+        var texts = new ErrorTexts(context.Language);
         try
         {
             return command.Execute(context);
         }
         catch (OperationCanceledException) when (context.Stop.IsCancellationRequested)
         {
-            terminal.Error.WriteLine(texts.Stopped);
+            context.Terminal.Error.WriteLine(texts.Stopped);
             return ExitCodes.Failed;
         }
         catch (UsageException e)
         {
-            terminal.Error.WriteLine($"{name}: {texts.WithHelp(OneLine(e.Message), $"{name} {command.Name}")}");
+            context.Terminal.Error.WriteLine($"{name}: {texts.WithHelp(OneLine(e.Message), $"{name} {command.Name}")}");
             return ExitCodes.BadInput;
         }
         catch (TrainingDivergedException e)
         {
-            terminal.Error.WriteLine($"{name}: {OneLine(e.Message)}");
+            context.Terminal.Error.WriteLine($"{name}: {OneLine(e.Message)}");
             return ExitCodes.Failed;
         }
         catch (Exception e) when (e is FileFormatException or WeightOverflowException or IOException or UnauthorizedAccessException
             || e is ArgumentException or NotSupportedException && Failure.IsFromHere(e))
         {
-            terminal.Error.WriteLine($"{name}: {Message(e)}");
+            context.Terminal.Error.WriteLine($"{name}: {Message(e)}");
             return ExitCodes.BadInput;
         }
         catch (OutOfMemoryException)
         {
-            terminal.Error.WriteLine($"{name}: {texts.WithHelp(texts.NoMemory, $"{name} {command.Name}")}");
+            context.Terminal.Error.WriteLine($"{name}: {texts.WithHelp(texts.NoMemory, $"{name} {command.Name}")}");
             return ExitCodes.BadInput;
         }
         catch (Exception e) when (StrategyAssembly.IsFrom(e))
         {
             // Whoever wrote the strategy needs the whole story.
-            terminal.Error.WriteLine($"{name}: {texts.StrategyFailed($"{e}")}");
+            context.Terminal.Error.WriteLine($"{name}: {texts.StrategyFailed($"{e}")}");
             return ExitCodes.Failed;
         }
         catch (Exception e)
         {
             // Not the user's doing: whoever reports it needs the whole story.
-            terminal.Error.WriteLine($"{name}: {texts.Internal($"{e}")}");
+            context.Terminal.Error.WriteLine($"{name}: {texts.Internal($"{e}")}");
             return ExitCodes.Failed;
         }
     }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using CrossModal.Datasets;
 using CrossModal.Engine.Formats;
+using CrossModal.Training;
 
 namespace CrossModal.Cli.Hosting;
 
@@ -39,6 +40,9 @@ internal abstract class ToolCommand : Command
     /// <summary>Whether it ends only when it is asked to stop, which is then no failure.</summary>
     protected virtual bool RunsUntilStopped => false;
 
+    /// <summary>Whether processes that were started together share its work out.</summary>
+    protected virtual bool RunsOnRanks => false;
+
     /// <summary>Does the work.</summary>
     /// <param name="context">Options, output, the sign to stop, the result.</param>
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
@@ -49,10 +53,11 @@ internal abstract class ToolCommand : Command
     internal int Execute(CommandContext context)
     {
         var path = context.Get(_json);
-        if (path is not null) OutputPath.CheckFile(path);
+        if (RunsOnRanks) context.Join();
+        if (path is not null && context.IsFirst) OutputPath.CheckFile(path);
         var exit = Run(context);
         if (!RunsUntilStopped) context.Stop.ThrowIfCancellationRequested();
-        if (path is not null) AtomicFile.Write(path, stream => ResultFile.Write(stream, Name, exit, context.Result));
+        if (path is not null && context.IsFirst) AtomicFile.Write(path, stream => ResultFile.Write(stream, Name, exit, context.Result));
         return exit;
     }
 
@@ -191,11 +196,14 @@ internal abstract class ToolCommand : Command
             "name"),
         AddText("--instruction", "Instruction of episodes that have none of their own", "text"));
 
+    /// <summary>Adds <c>--text-encoder</c>.</summary>
+    protected Option<string?> AddTextEncoder() => AddText("--text-encoder",
+        "Folder of a published text encoder, BERT (as all-MiniLM-L6-v2) or CLIP, whose states the policy's words have instead of learned " +
+        "vectors; it stays as it is", "folder");
+
     /// <summary>Adds the options of pretrained encoders.</summary>
     protected EncoderOptions AddEncoders() => new(
-        AddText("--text-encoder",
-            "Folder of a published text encoder, BERT (as all-MiniLM-L6-v2) or CLIP, whose states the policy's words have instead of " +
-            "learned vectors; it stays as it is", "folder"),
+        AddTextEncoder(),
         AddFlag("--tune-text", "Also train the text encoder (BERT), at a fiftieth of the learning rate"),
         AddText("--vision-encoder",
             "Frozen encoder of the pictures of recordings: a folder of CLIP or ViLT, or FILE.onnx[:value] of a feature map or a sequence " +
@@ -203,6 +211,11 @@ internal abstract class ToolCommand : Command
         AddText("--vision-size", "Side of its pictures in pixels; what its files say unless given", "n"),
         AddText("--vision-mean", "Means of red, green and blue, 0 to 1, as 0.485,0.456,0.406; what its files say unless given", "r,g,b"),
         AddText("--vision-std", "Deviations of red, green and blue; what its files say unless given", "r,g,b"));
+
+    /// <summary>Adds <c>--shards</c>, for commands that train.</summary>
+    protected Option<int> AddShards(string note) => AddWhole("--shards",
+        "Parts that a batch is divided into, summed in their order; another number rounds differently. Ranks of mpirun or srun divide it; " +
+        $"0 takes {note} and at least one for each rank, or what the run that goes on has", 0, least: 0, most: TrainingBatch.MostShards);
 
     /// <summary>Adds the options of a policy's sizes.</summary>
     protected PolicySizeOptions AddPolicySizes() => new(

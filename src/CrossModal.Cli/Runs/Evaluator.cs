@@ -39,7 +39,7 @@ internal static class Evaluator
             Language = language
         };
         var (texts, last) = (new RunTexts(context.Language), 0);
-        var result = TabletopEvaluation.Run(policy, task, split, options, control, (done, successes) =>
+        var result = TabletopEvaluation.Run(policy, task, split, options, context.Ranks, control, (done, successes) =>
         {
             // A sign of life every quarter; the result itself comes in the line after.
             if (!context.Terminal.IsInteractive || 4 * done / episodes == last) return;

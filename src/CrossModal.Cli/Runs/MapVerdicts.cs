@@ -9,9 +9,6 @@ namespace CrossModal.Cli.Runs;
 /// <summary>Judges the maps that a report draws, and says so beside each.</summary>
 internal static class MapVerdicts
 {
-    /// <summary>Fewer points and baselines than a measurement has, so that a page takes seconds.</summary>
-    public static readonly FaithfulnessOptions Short = new() { Steps = 5, RandomMaps = 10, GaussianMaps = 5 };
-
     /// <summary>The test of the maps of a sample; null where there is nothing to be judged by.</summary>
     /// <param name="trained">The policy.</param>
     /// <param name="input">One sample.</param>
@@ -38,7 +35,7 @@ internal static class MapVerdicts
     {
         try
         {
-            return new FaithfulnessTest(decision(), Short);
+            return new FaithfulnessTest(decision(), FaithfulnessOptions.Short);
         }
         catch (NotSupportedException)
         {

@@ -1,11 +1,9 @@
 using System.Text.Json.Nodes;
 using CrossModal.Cli.Hosting;
-using CrossModal.Cli.Progress;
 using CrossModal.Cli.Texts;
 using CrossModal.Engine.Formats;
 using CrossModal.Explain;
 using CrossModal.Fusion;
-using CrossModal.Policies;
 using CrossModal.Pretraining;
 using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Pretraining;
@@ -17,22 +15,21 @@ namespace CrossModal.Cli.Runs;
 /// <summary>A run of pre-training, in the order it happens: train, measure on scenes never seen, write everything into a folder.</summary>
 internal sealed class PretrainingRun(CommandContext context, string strategy, FusionOptions fusion, PretrainingRecipe recipe, string folder)
 {
+    /// <summary>Number of shards; 0 for that of the run that goes on, or the recipe's.</summary>
+    public int Shards { get; init; }
+
     /// <summary>Runs.</summary>
     /// <param name="held">The run's folder.</param>
     /// <param name="scenes">Scenes of each split to measure on.</param>
     public int Run(RunFolder held, int scenes)
     {
         var source = context.Sized(() => new CaptionLossSource(strategy, fusion, recipe));
-        var trainer = new PolicyTrainer(source);
-        held.Description.Set(trainer.Policy);
-        held.Claim();
+        held.Description.Set(source.Policy);
         var texts = new RunTexts(context.Language);
-        context.Print(texts.BeganPretraining(strategy, source.Pretrained.ParameterCount, recipe.Steps, recipe.Scenes, recipe.Objectives,
-            recipe.Seed));
-        var training = ConsoleProgress.Run(context.Terminal, texts.PreTraining, progress => trainer.Run(folder, progress, context.Stop),
-            context.Language);
-        context.Stop.ThrowIfCancellationRequested();
-        PolicyFolder.Save(folder, trainer.Policy);
+        var training = new SharedTraining(context, folder) { Shards = Shards }.Run(held, source, texts.PreTraining, () =>
+            context.Print(texts.BeganPretraining(strategy, source.Pretrained.ParameterCount, recipe.Steps, recipe.Scenes,
+                recipe.Objectives, recipe.Seed)));
+        if (!context.IsFirst) return ExitCodes.Success;
         CaptionAlignment[] measured = [.. new[] { Split.S0, Split.Z1 }.Select(split => Measure(source.Pretrained, split, scenes))];
         Save(source.Pretrained, training, measured);
         var spoken = recipe.Language == InstructionLanguage.English ? ""

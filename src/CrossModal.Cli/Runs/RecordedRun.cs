@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CrossModal.Cli.Hosting;
-using CrossModal.Cli.Progress;
 using CrossModal.Cli.Texts;
 using CrossModal.Data;
 using CrossModal.Encoders;
@@ -39,6 +38,9 @@ internal sealed class RecordedRun(CommandContext context, string data, string st
     /// <summary>Pretrained encoders; null when all is learned.</summary>
     public PretrainedEncoders? Encoders { get; init; }
 
+    /// <summary>Number of shards; 0 for that of the run that goes on, or the recipe's.</summary>
+    public int Shards { get; init; }
+
     /// <summary>Does it all.</summary>
     /// <param name="held">The run's folder.</param>
     /// <param name="options">What of the recordings.</param>
@@ -54,23 +56,28 @@ internal sealed class RecordedRun(CommandContext context, string data, string st
 
         using var read = TrainingData.Read(data, options, imageSize, cache, held.Description, context);
         var recorded = RecordedData.Split(data, read.Episodes, read.Choice.Cameras);
-        var trainer = context.Sized(() => new PolicyTrainer(new RecordedLossSource(recorded, strategy, fusion, steps, seed, imageSize,
-            Encoders)));
+        var source = context.Sized(() => new RecordedLossSource(recorded, strategy, fusion, steps, seed, imageSize, Encoders));
         held.Description.Set("held-out episodes", string.Join(' ', recorded.HeldOut.Select(e => e.Name)));
-        held.Description.Set(trainer.Policy);
-        held.Claim();
-        var unknown = Unknown(context, trainer.Policy.Tokenizer, recorded.HeldOut);
+        var trained = source.Policy;
+        held.Description.Set(trained);
         var texts = new RecordedTexts(context.Language);
-        context.Print(texts.Began(strategy, recorded.Training.Count, recorded.Training.Sum(e => e.Steps), recorded.HeldOut.Count,
-            trainer.Policy.Policy.ParameterCount, steps, seed));
-        var summary = ConsoleProgress.Run(context.Terminal, new RunTexts(context.Language).Training, progress =>
-            trainer.Run(folder, progress, context.Stop), context.Language);
-        context.Stop.ThrowIfCancellationRequested();
-        var trained = trainer.Policy;
-        PolicyFolder.Save(folder, trained);
-        recorded.Rule.Save(folder);
-        read.Save(folder);
-        var error = Print(context, ActionError.Measure(trained, recorded.HeldOut));
+        IReadOnlyList<string> unknown = [];
+        var summary = new SharedTraining(context, folder) { Shards = Shards }.Run(held, source, new RunTexts(context.Language).Training,
+            () =>
+            {
+                unknown = Unknown(context, trained.Tokenizer, recorded.HeldOut);
+                context.Print(texts.Began(strategy, recorded.Training.Count, recorded.Training.Sum(e => e.Steps), recorded.HeldOut.Count,
+                    trained.Policy.ParameterCount, steps, seed));
+            });
+        trained = source.Policy;
+        if (context.IsFirst)
+        {
+            recorded.Rule.Save(folder);
+            read.Save(folder);
+        }
+
+        var error = Print(context, ActionError.Measure(trained, recorded.HeldOut, ranks: context.Ranks));
+        if (!context.IsFirst) return ExitCodes.Success;
         context.Result["strategy"] = strategy;
         context.Result["parameters"] = trained.Policy.ParameterCount;
         context.Result["seed"] = seed;
@@ -112,7 +119,7 @@ internal sealed class RecordedRun(CommandContext context, string data, string st
             throw new FileFormatException(data,
             $"none of its {episodes.Count} episodes is held out by the rule of the policy's training ({HoldOut.FileName})");
         Unknown(context, trained.Tokenizer, heldOut);
-        Print(context, ActionError.Measure(trained, heldOut));
+        Print(context, ActionError.Measure(trained, heldOut, ranks: context.Ranks));
         return ExitCodes.Success;
     }
 

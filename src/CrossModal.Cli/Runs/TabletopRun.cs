@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using CrossModal.Cli.Hosting;
-using CrossModal.Cli.Progress;
 using CrossModal.Cli.Texts;
 using CrossModal.Encoders;
 using CrossModal.Engine.Formats;
@@ -54,6 +53,9 @@ internal sealed class TabletopRun(CommandContext context, string strategy, Fusio
     /// <summary>Pretrained encoders; null when all is learned.</summary>
     public PretrainedEncoders? Encoders { get; init; }
 
+    /// <summary>Number of shards; 0 for that of the run that goes on, or the recipe's.</summary>
+    public int Shards { get; init; }
+
     /// <summary>The tasks it was trained on; the page shows heat maps of the first.</summary>
     public IReadOnlyList<RobotTask> Tasks => _tasks;
 
@@ -62,31 +64,26 @@ internal sealed class TabletopRun(CommandContext context, string strategy, Fusio
     public void Train(RunFolder held)
     {
         var source = context.Sized(() => new TabletopLossSource(TabletopLossSource.Describe(strategy, fusion, recipe), recipe, Encoders));
-        var trainer = new PolicyTrainer(source);
         if (Init is not null)
         {
             Start(source, Init);
             held.Description.Set("weights of --init", RecordingsDigest.Of([PolicyFolder.WeightsPath(Init)]));
         }
 
-        held.Description.Set(trainer.Policy);
-        held.Claim();
-        context.Print(_texts.Began(strategy, recipe.Tasks, trainer.Policy.Policy.ParameterCount, recipe.Steps, recipe.Scenes,
-            recipe.Instructions, recipe.Seed, Init));
+        held.Description.Set(source.Policy);
         try
         {
-            Training = ConsoleProgress.Run(context.Terminal, _texts.Training, progress => trainer.Run(folder, progress, context.Stop),
-                context.Language);
+            Training = new SharedTraining(context, folder) { Shards = Shards }.Run(held, source, _texts.Training, () =>
+                context.Print(_texts.Began(strategy, recipe.Tasks, source.Policy.Policy.ParameterCount, recipe.Steps, recipe.Scenes,
+                    recipe.Instructions, recipe.Seed, Init)));
         }
         catch (TrainingDivergedException error) when (Init is not null && error.Step == 1)
         {
             // No step has changed the weights yet: it is those it started from.
-            throw new WeightOverflowException(Init, error.Message, trainer.Policy.Policy);
+            throw new WeightOverflowException(Init, error.Message, source.Policy.Policy);
         }
 
-        context.Stop.ThrowIfCancellationRequested();
-        Policy = trainer.Policy;
-        PolicyFolder.Save(folder, Policy);
+        Policy = source.Policy;
     }
 
     private void Start(TabletopLossSource source, string init)

@@ -15,7 +15,11 @@ internal sealed class TrainingData : IDisposable
         var left = source.Episodes.Count - choice.Episodes(source).Count;
         if (left > 0) context.Warn(
             $"{left} of {source.Episodes.Count} episodes have no pictures of {string.Join(" and ", choice.Cameras)} and are left out");
+
+        // The first of many ranks fills the cache; the others find it filled.
+        if (!context.IsFirst) context.Ranks!.Meet();
         _cache = FrameCache.Open(cache, key, source, choice, side, cancellation: context.Stop);
+        if (context.IsFirst) context.Ranks?.Meet();
         (Choice, Episodes) = (choice, TrainingEpisodes.Read(source, choice, _cache));
     }
 

@@ -34,6 +34,9 @@ internal sealed record AttendTexts(ToolLanguage Language)
 
     public string Wrote(int pictures, string page) => Language.Pick($"wrote {pictures} pictures and {page}", $"已写出 {pictures} 张图片和 {page}");
 
+    public string WrotePerturbed(int pictures, string folder) => Language.Pick(
+        $"wrote {pictures} perturbed pictures to {folder}", $"已把 {pictures} 张扰动后的图片写入 {folder}");
+
     public string Numbered(IEnumerable<string> words) => Language.Pick(
         $"Words by number in the pictures' titles: {string.Join(", ", words)}", $"图片标题中的单词编号：{string.Join("，", words)}");
 

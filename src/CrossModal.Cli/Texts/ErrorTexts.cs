@@ -15,5 +15,11 @@ internal sealed record ErrorTexts(ToolLanguage Language)
 
     public string Internal(string reason) => Language.Pick($"internal error, please report it: {reason}", $"内部错误，请报告：{reason}");
 
+    public string Rank(int rank, string place) => Language.Pick($"rank {rank}: {place}", $"rank {rank}：{place}");
+
+    public string RankEnded(int rank, string place) => Language.Pick(
+        $"rank {rank} ({place}) ended, so all have stopped; the same command goes on from the last checkpoint, on another number of ranks too",
+        $"rank {rank}（{place}）已退出，全部进程随之停止；再次运行同一命令即从最近的检查点继续，rank 数可以不同");
+
     public string Warning(string reason) => Language.Pick($"warning: {reason}", $"警告：{reason}");
 }

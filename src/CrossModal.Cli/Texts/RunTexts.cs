@@ -10,6 +10,9 @@ internal sealed record RunTexts(ToolLanguage Language)
 {
     public string Training => Language.Pick("training", "训练");
 
+    public string Ranks(int ranks, int shards) => Language.Pick($"{ranks} ranks share {shards} shards of every batch",
+        $"每个批次分为 {shards} 个分片，由 {ranks} 个 rank 分担");
+
     public string PreTraining => Language.Pick("pre-training", "预训练");
 
     public string Success => Language.Pick("Success in closed loop, with 95 % intervals:", "闭环成功率，附 95 % 区间：");

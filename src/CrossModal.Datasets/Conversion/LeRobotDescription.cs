@@ -10,6 +10,9 @@ internal static class LeRobotDescription
     public const string PandasIndex =
         """{"index_columns": ["task"], "column_indexes": [{"name": null, "field_name": null, "pandas_type": "unicode", "numpy_type": "object", "metadata": {"encoding": "UTF-8"}}], "columns": [{"name": "task_index", "field_name": "task_index", "pandas_type": "int64", "numpy_type": "int64", "metadata": null}, {"name": "task", "field_name": "task", "pandas_type": "unicode", "numpy_type": "object", "metadata": null}], "creator": {"library": "pyarrow", "version": "22.0.0"}, "pandas_version": "2.2.0"}""";
 
+    /// <summary>Where videos are.</summary>
+    public const string VideoPath = "videos/{video_key}/chunk-{chunk_index:03d}/file-{file_index:03d}.mp4";
+
     private static readonly (string Name, string Type)[] Bookkeeping =
         [("timestamp", "float32"), ("frame_index", "int64"), ("episode_index", "int64"), ("index", "int64"), ("task_index", "int64")];
 
@@ -21,8 +24,26 @@ internal static class LeRobotDescription
     public static JsonObject Pictures(int height, int width) =>
         Feature("image", [height, width, 3], new JsonArray("height", "width", "channels"));
 
+    /// <summary>A feature of pictures in videos.</summary>
+    public static JsonObject Video(int height, int width, double rate, string codec)
+    {
+        var feature = Feature("video", [height, width, 3], new JsonArray("height", "width", "channels"));
+        feature["info"] = new JsonObject
+        {
+            ["video.height"] = height,
+            ["video.width"] = width,
+            ["video.codec"] = codec,
+            ["video.pix_fmt"] = VideoEncoder.PixelsOf(width, height),
+            ["video.is_depth_map"] = false,
+            ["video.fps"] = Rate(rate),
+            ["video.channels"] = 3,
+            ["has_audio"] = false,
+        };
+        return feature;
+    }
+
     /// <summary>The whole description.</summary>
-    public static JsonObject Info(int episodes, long frames, int tasks, double rate, string dataPath, JsonObject features)
+    public static JsonObject Info(int episodes, long frames, int tasks, double rate, string dataPath, bool videos, JsonObject features)
     {
         foreach (var (name, type) in Bookkeeping) features[name] = Feature(type, [1], null);
         return new JsonObject
@@ -35,14 +56,15 @@ internal static class LeRobotDescription
             ["chunks_size"] = 1000,
             ["data_files_size_in_mb"] = 100,
             ["video_files_size_in_mb"] = 200,
-            ["fps"] = rate == Math.Floor(rate)
-                ? JsonValue.Create((long)rate) : JsonValue.Create(rate),
+            ["fps"] = Rate(rate),
             ["splits"] = new JsonObject { ["train"] = $"0:{episodes}" },
             ["data_path"] = dataPath,
-            ["video_path"] = null,
+            ["video_path"] = videos ? VideoPath : null,
             ["features"] = features,
         };
     }
+
+    private static JsonValue Rate(double rate) => rate == Math.Floor(rate) ? JsonValue.Create((long)rate) : JsonValue.Create(rate);
 
     private static JsonObject Feature(string type, int[] shape, JsonArray? names) =>
         new() { ["dtype"] = type, ["shape"] = new JsonArray([.. shape.Select(s => (JsonNode)s)]), ["names"] = names };

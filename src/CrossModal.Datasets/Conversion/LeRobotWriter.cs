@@ -7,7 +7,8 @@ using CrossModal.Imaging;
 
 namespace CrossModal.Datasets;
 
-/// <summary>Writes recordings as a LeRobot data set of version 3.0, pictures as PNG in the tables, without loss.</summary>
+/// <summary>Writes recordings as a LeRobot data set of version 3.0: pictures as PNG in the tables, without loss, or as a video of each
+/// episode and camera, with loss.</summary>
 public sealed class LeRobotWriter
 {
     /// <summary>Names of cameras begin so.</summary>
@@ -26,6 +27,7 @@ public sealed class LeRobotWriter
     private readonly RecordingSource _source;
     private readonly DataChoice _choice;
     private readonly double _rate;
+    private readonly bool _videos;
     private readonly IReadOnlyList<Quantity> _actions;
     private readonly IReadOnlyList<Quantity> _states;
     private readonly Dictionary<string, int> _tasks = [];
@@ -34,9 +36,9 @@ public sealed class LeRobotWriter
     private readonly Dictionary<string, (int Height, int Width)> _sizes = [];
     private long _frames;
 
-    private LeRobotWriter(RecordingSource source, DataChoice choice, double rate)
+    private LeRobotWriter(RecordingSource source, DataChoice choice, double rate, bool videos)
     {
-        (_source, _choice, _rate) = (source, choice, rate);
+        (_source, _choice, _rate, _videos) = (source, choice, rate, videos);
         (_actions, _states) = (TrainingEpisodes.Distinct(source.Quantities(choice.Action)),
             TrainingEpisodes.Distinct(source.Quantities(choice.State)));
     }
@@ -48,19 +50,23 @@ public sealed class LeRobotWriter
     /// <param name="choice">What of it.</param>
     /// <param name="folder">The new folder; written beside and renamed.</param>
     /// <param name="rate">Steps a second, in Hz; null for the data set's own.</param>
+    /// <param name="videos">Whether pictures become videos, by an installed <c>ffmpeg</c>: a tenth of the size or less, and not equal to
+    /// what was read.</param>
     /// <param name="written">Called after each episode with how many are written; null for nobody.</param>
     /// <param name="cancellation">Stops; nothing is left.</param>
     /// <exception cref="ArgumentException">No rate is known.</exception>
     /// <exception cref="FileFormatException">Something that is read is damaged, or an episode has no instruction.</exception>
-    /// <exception cref="IOException">The folder is there already, or cannot be written.</exception>
-    public static void Write(RecordingSource source, DataChoice choice, string folder, double? rate = null, Action<int>? written = null,
-        CancellationToken cancellation = default)
+    /// <exception cref="IOException">The folder is there already, or cannot be written; or videos are wanted and <c>ffmpeg</c> is not
+    /// installed.</exception>
+    public static void Write(RecordingSource source, DataChoice choice, string folder, double? rate = null, bool videos = false,
+        Action<int>? written = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(choice);
         var hertz = rate ?? source.Rate ?? throw new ArgumentException(
             $"{source.Path} does not say how many steps a second it has, which LeRobot needs; give --rate (Hz)");
-        WholeFolder.Write(folder, beside => new LeRobotWriter(source, choice, hertz).Write(beside, written, cancellation));
+        if (videos) _ = VideoEncoder.Codec;
+        WholeFolder.Write(folder, beside => new LeRobotWriter(source, choice, hertz, videos).Write(beside, written, cancellation));
     }
 
     private static string CameraName(string camera) =>
@@ -82,7 +88,7 @@ public sealed class LeRobotWriter
                     writer = new ParquetWriter(stream, Fields());
                 }
 
-                Episode(episode, writer!, number, cancellation);
+                Episode(folder, episode, writer!, number, cancellation);
                 written?.Invoke(_episodes.Count);
                 if (stream.Position < LargestFile) continue;
                 End();
@@ -109,13 +115,13 @@ public sealed class LeRobotWriter
     private List<ParquetField> Fields() =>
     [
         new(ActionName, ParquetKind.Floats), .. _choice.State.Count > 0 ? [new(StateName, ParquetKind.Floats)] : (ParquetField[])[],
-        .. _choice.Cameras.Select(c => new ParquetField(CameraName(c), ParquetKind.Picture)),
+        .. _videos ? [] : _choice.Cameras.Select(c => new ParquetField(CameraName(c), ParquetKind.Picture)),
         new("timestamp", ParquetKind.Float), new("frame_index", ParquetKind.Int64), new("episode_index", ParquetKind.Int64),
             new("index", ParquetKind.Int64), new("task_index", ParquetKind.Int64),
     ];
 
     /// <summary>Writes an episode as a row group.</summary>
-    private void Episode(EpisodeInfo episode, ParquetWriter writer, int file, CancellationToken cancellation)
+    private void Episode(string folder, EpisodeInfo episode, ParquetWriter writer, int file, CancellationToken cancellation)
     {
         var task = TrainingEpisodes.InstructionOf(_source, episode, _choice);
         var (steps, index) = (episode.Length, _episodes.Count);
@@ -123,7 +129,12 @@ public sealed class LeRobotWriter
         var own = new ColumnStatistics(_actions.Count);
         List<Array> columns = [Numbers(episode, _choice.Action, ActionName, own)];
         if (_choice.State.Count > 0) columns.Add(Numbers(episode, _choice.State, StateName, null));
-        foreach (var camera in _choice.Cameras) columns.Add(Pictures(episode, camera, cancellation));
+        foreach (var camera in _choice.Cameras)
+        {
+            if (_videos) Video(folder, episode, camera, cancellation);
+            else columns.Add(Stored(episode, camera, cancellation));
+        }
+
         columns.Add(Array.ConvertAll([.. Enumerable.Range(0, steps)], t => (float)(t / _rate)));
         columns.AddRange(Whole(t => t), Whole(_ => index), Whole(t => _frames + t), Whole(_ => _tasks[task]));
         writer.Write(columns);
@@ -147,12 +158,44 @@ public sealed class LeRobotWriter
         return rows;
     }
 
-    private (byte[] Bytes, string Path)[] Pictures(EpisodeInfo episode, string camera, CancellationToken cancellation)
+    private (byte[] Bytes, string Path)[] Stored(EpisodeInfo episode, string camera, CancellationToken cancellation)
     {
         var pictures = new List<(byte[], string)>();
-        var name = CameraName(camera);
+        foreach (var picture in Pictures(episode, camera, cancellation))
+        {
+            using var png = new MemoryStream();
+            Png.Write(png, picture);
+            pictures.Add((png.ToArray(), $"frame-{pictures.Count:000000}.png"));
+        }
+
+        return [.. pictures];
+    }
+
+    /// <summary>Writes an episode's video of a camera; each has a file of its own.</summary>
+    private void Video(string folder, EpisodeInfo episode, string camera, CancellationToken cancellation)
+    {
+        var path = Path.Combine(folder, new PathTemplate(LeRobotDescription.VideoPath, "").Fill(("video_key", CameraName(camera)),
+            ("chunk_index", (long)(_episodes.Count / FilesInChunk)), ("file_index", (long)(_episodes.Count % FilesInChunk))));
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        VideoEncoder? encoder = null;
+        try
+        {
+            foreach (var picture in Pictures(episode, camera, cancellation))
+                (encoder ??= new VideoEncoder(path, picture.Width, picture.Height, _rate)).Add(picture);
+            encoder?.Finish();
+        }
+        finally
+        {
+            encoder?.Dispose();
+        }
+    }
+
+    /// <summary>The pictures of an episode, which are counted in statistics, and of one size in all episodes.</summary>
+    private IEnumerable<RgbImage> Pictures(EpisodeInfo episode, string camera, CancellationToken cancellation)
+    {
+        var (name, count) = (CameraName(camera), 0);
         if (!_statistics.TryGetValue(name, out var all)) _statistics[name] = all = new ColumnStatistics(RgbImage.Channels);
-        Span<double> pixel = stackalloc double[RgbImage.Channels];
+        var pixel = new double[RgbImage.Channels];
         foreach (var picture in _source.Frames(episode, camera))
         {
             cancellation.ThrowIfCancellationRequested();
@@ -166,14 +209,12 @@ public sealed class LeRobotWriter
                 all.Add(pixel);
             }
 
-            using var png = new MemoryStream();
-            Png.Write(png, picture);
-            pictures.Add((png.ToArray(), $"frame-{pictures.Count:000000}.png"));
+            count++;
+            yield return picture;
         }
 
-        return pictures.Count == episode.Length ? [.. pictures]
-            : throw new FileFormatException(_source.Path,
-            $"{episode.Name} has {pictures.Count} pictures of {camera} for {episode.Length} steps");
+        if (count != episode.Length)
+            throw new FileFormatException(_source.Path, $"{episode.Name} has {count} pictures of {camera} for {episode.Length} steps");
     }
 
     private void Metadata(string folder)
@@ -190,14 +231,14 @@ public sealed class LeRobotWriter
                 new("dataset_from_index", ParquetKind.Int64), new("dataset_to_index", ParquetKind.Int64),
                     new("meta/episodes/chunk_index", ParquetKind.Int64), new("meta/episodes/file_index", ParquetKind.Int64),
                 new("stats/action/min", ParquetKind.Doubles), new("stats/action/max", ParquetKind.Doubles),
-                    new("stats/action/mean", ParquetKind.Doubles), new("stats/action/std", ParquetKind.Doubles),
+                    new("stats/action/mean", ParquetKind.Doubles), new("stats/action/std", ParquetKind.Doubles), .. VideoFields(),
             ],
             [
                 Enumerable.Range(0, _episodes.Count).Select(i => (long)i).ToArray(), _episodes.Select(e => new[] { e.Task }).ToArray(),
                     All(e => e.Length), All(e => e.Chunk), All(e => e.File),
                 All(e => e.From), All(e => e.From + e.Length), All(_ => 0), All(_ => 0),
                 statistics.Select(s => s.Least).ToArray(), statistics.Select(s => s.Most).ToArray(),
-                    statistics.Select(s => s.Mean).ToArray(), statistics.Select(s => s.Deviation).ToArray(),
+                    statistics.Select(s => s.Mean).ToArray(), statistics.Select(s => s.Deviation).ToArray(), .. VideoColumns(),
             ]);
         var stats = new JsonObject();
         foreach (var (name, values) in _statistics) stats[name] =
@@ -205,9 +246,34 @@ public sealed class LeRobotWriter
         File.WriteAllText(Path.Combine(meta, "stats.json"), stats.ToJsonString(Json));
         var features = new JsonObject { [ActionName] = LeRobotDescription.Numbers(_actions) };
         if (_choice.State.Count > 0) features[StateName] = LeRobotDescription.Numbers(_states);
-        foreach (var (name, size) in _sizes) features[name] = LeRobotDescription.Pictures(size.Height, size.Width);
+        foreach (var (name, size) in _sizes) features[name] = _videos
+            ? LeRobotDescription.Video(size.Height, size.Width, _rate, VideoEncoder.Codec)
+                : LeRobotDescription.Pictures(size.Height, size.Width);
         File.WriteAllText(Path.Combine(meta, "info.json"),
-            LeRobotDescription.Info(_episodes.Count, _frames, _tasks.Count, _rate, DataPath, features).ToJsonString(Json));
+            LeRobotDescription.Info(_episodes.Count, _frames, _tasks.Count, _rate, DataPath, _videos, features).ToJsonString(Json));
+    }
+
+    /// <summary>Where each episode's videos are, in the table of episodes.</summary>
+    private List<ParquetField> VideoFields()
+    {
+        var fields = new List<ParquetField>();
+        foreach (var camera in _videos ? _choice.Cameras : [])
+        {
+            var video = $"videos/{CameraName(camera)}/";
+            fields.AddRange(new(video + "chunk_index", ParquetKind.Int64), new(video + "file_index", ParquetKind.Int64),
+                new(video + "from_timestamp", ParquetKind.Float), new(video + "to_timestamp", ParquetKind.Float));
+        }
+
+        return fields;
+    }
+
+    private Array[] VideoColumns()
+    {
+        if (!_videos) return [];
+        var files = Enumerable.Range(0, _episodes.Count).ToArray();
+        Array[] columns = [Array.ConvertAll(files, f => (long)(f / FilesInChunk)), Array.ConvertAll(files, f => (long)(f % FilesInChunk)),
+            new float[files.Length], _episodes.Select(e => (float)(e.Length / _rate)).ToArray()];
+        return [.. _choice.Cameras.SelectMany(_ => columns)];
     }
 
     private static void Table(string path, IReadOnlyList<ParquetField> fields, IReadOnlyList<Array> columns,

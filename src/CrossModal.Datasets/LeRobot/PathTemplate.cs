@@ -19,7 +19,7 @@ internal sealed partial class PathTemplate
     {
         (_template, _file) = (template, file);
         if (template.Length == 0 || template.StartsWith('/') || template.Contains('\\') || template.Contains('\0')
-            || template.Split('/').Contains("..") || Place().Replace(template, "").AsSpan().ContainsAny('{', '}'))
+            || template.Split('/').Contains("..") || Place().Replace(template, _ => "").AsSpan().ContainsAny('{', '}'))
             throw new FileFormatException(file, $"gives a path that cannot be used: {FileFormatException.Quote(template)}");
     }
 

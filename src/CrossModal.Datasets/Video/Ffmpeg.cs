@@ -7,19 +7,25 @@ using CrossModal.Imaging;
 
 namespace CrossModal.Datasets;
 
-/// <summary>Decodes videos by an installed <c>ffmpeg</c> program, which knows AV1, H.264, H.265, VP9 and MPEG-4: there is no such decoder
-/// in .NET.</summary>
-internal static class Ffmpeg
+/// <summary>The installed <c>ffmpeg</c> program, and videos decoded by it: it knows AV1, H.264, H.265, VP9 and MPEG-4, and there is no such
+/// decoder in .NET.</summary>
+internal static partial class Ffmpeg
 {
-    private const string Program = "ffmpeg";
+    /// <summary>Its name.</summary>
+    public const string Program = "ffmpeg";
+
     private const int LongestProblem = 300;
 
     // Longer than any picture takes; a decoder that hangs on a damaged file is stopped.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly Lazy<Version?> Found = new(Probe);
+    private static readonly Lazy<string> ListOfEncoders = new(ListEncoders);
 
     /// <summary>Whether the program was found.</summary>
     public static bool IsInstalled => Found.Value is not null;
+
+    /// <summary>Its list of encoders.</summary>
+    public static string Encoders => ListOfEncoders.Value;
 
     /// <summary>How to install it on this platform.</summary>
     public static string HowToInstall =>
@@ -113,7 +119,8 @@ internal static class Ffmpeg
         FileFormatException Unexpected() => new(path, $"the output of {Program} is no picture");
     }
 
-    private static void Kill(Process process)
+    /// <summary>Ends a process that may have ended.</summary>
+    public static void Kill(Process process)
     {
         try
         {
@@ -123,6 +130,16 @@ internal static class Ffmpeg
         {
             // It has ended by itself.
         }
+    }
+
+    private static string ListEncoders()
+    {
+        var start = new ProcessStartInfo(Program) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        foreach (var argument in new[] { "-v", "error", "-hide_banner", "-encoders" }) start.ArgumentList.Add(argument);
+        using var process = Process.Start(start)!;
+        var list = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return list;
     }
 
     private static Version? Probe()

@@ -10,13 +10,25 @@ internal static class AtomicFile
     /// Folders are created. If anything fails, the new file is removed and the old one stays as it was.
     /// </summary>
     /// <exception cref="IOException">The disk is full or the path cannot be written; the message begins with the path.</exception>
-    public static void Write(string path, Action<Stream> write)
+    public static void Write(string path, Action<Stream> write) => Write(path, write, overwrite: true);
+
+    /// <summary>The same where no file of that name may be replaced: of several processes that write it, one succeeds.</summary>
+    /// <returns>Whether this call made it; false when there is one already.</returns>
+    /// <exception cref="IOException">The disk is full or the path cannot be written; the message begins with the path.</exception>
+    public static bool WriteNew(string path, Action<Stream> write) => Write(path, write, overwrite: false);
+
+    private static bool Write(string path, Action<Stream> write, bool overwrite)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(write);
         try
         {
-            WriteBeside(Path.GetFullPath(path), write);
+            WriteBeside(Path.GetFullPath(path), write, overwrite);
+            return true;
+        }
+        catch (IOException) when (!overwrite && File.Exists(path))
+        {
+            return false;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -24,7 +36,7 @@ internal static class AtomicFile
         }
     }
 
-    private static void WriteBeside(string path, Action<Stream> write)
+    private static void WriteBeside(string path, Action<Stream> write, bool overwrite)
     {
         var folder = Path.GetDirectoryName(path) ?? throw new IOException("it is a folder");
         Directory.CreateDirectory(folder);
@@ -37,7 +49,7 @@ internal static class AtomicFile
                 stream.Flush(flushToDisk: true);
             }
 
-            File.Move(beside, path, overwrite: true);
+            File.Move(beside, path, overwrite);
         }
         catch
         {

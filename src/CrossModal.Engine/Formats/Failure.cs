@@ -9,6 +9,8 @@ namespace CrossModal.Engine.Formats;
 /// .NET.</summary>
 internal static partial class Failure
 {
+    private static readonly int OfIOException = new IOException().HResult;
+
     // strerror's texts come with the path again, which the caller's message begins with.
     [GeneratedRegex(@"\s*:?\s*'[^']*'\.?$")]
     private static partial Regex TrailingPath();
@@ -39,7 +41,7 @@ internal static partial class Failure
             EndOfStreamException => "it ends too early",
             IOException when IsFromHere(error) => error.Message,
             IOException when error.Message.Contains("already exists", StringComparison.Ordinal) => "there is a file of that name",
-            IOException => TrailingPath().Replace(error.Message, "").TrimEnd('.'),
+            IOException => TrailingPath().Replace(error.Message, _ => "").TrimEnd('.'),
             InvalidOperationException or KeyNotFoundException when !IsFromHere(error) => "a value is not of the kind that belongs there",
             FormatException when !IsFromHere(error) => "a text cannot be decoded",
             _ => error.Message,
@@ -56,12 +58,24 @@ internal static partial class Failure
     public static bool IsFromHere(Exception error)
     {
         ArgumentNullException.ThrowIfNull(error);
-        if (RuntimeFeature.IsDynamicCodeSupported)
-            return error.Source is not { } source || source.StartsWith("CrossModal", StringComparison.OrdinalIgnoreCase);
-
-        // Compiled ahead of time, an exception does not know its assembly: the first frame of its stack names the method.
-        return error.StackTrace is not { } trace || trace.TrimStart().StartsWith("at CrossModal.", StringComparison.Ordinal);
+        return RuntimeFeature.IsDynamicCodeSupported
+            ? error.Source is not { } source || source.StartsWith("CrossModal", StringComparison.OrdinalIgnoreCase) : IsWordedHere(error);
     }
+
+    /// <summary>The same by what an exception is and says: compiled ahead of time it knows neither its assembly nor its methods.</summary>
+    internal static bool IsWordedHere(Exception error) => error switch
+    {
+        _ when error.GetType().Namespace?.StartsWith("CrossModal", StringComparison.Ordinal) == true => true,
+        FileNotFoundException or DirectoryNotFoundException => !error.Message.StartsWith("Could not find", StringComparison.Ordinal),
+        PathTooLongException or UnauthorizedAccessException or FormatException => false,
+        EndOfStreamException => !error.Message.StartsWith("Unable to read", StringComparison.Ordinal),
+
+        // The operating system's refusals have numbers of their own.
+        IOException => error.HResult == OfIOException,
+        KeyNotFoundException => !error.Message.StartsWith("The given key", StringComparison.Ordinal),
+        InvalidOperationException => !error.Message.StartsWith("The requested operation requires", StringComparison.Ordinal),
+        _ => true,
+    };
 
     private static string Reason(JsonException error)
     {

@@ -95,6 +95,9 @@ public sealed class Gradients : IDisposable
         return Math.Sqrt(sum);
     }
 
+    /// <summary>The tensors that have a gradient, in the order in which sums over all gradients are taken.</summary>
+    internal IEnumerable<Tensor> Filled => _order.Where(slot => slot.IsFilled).Select(slot => slot.Of);
+
     /// <summary>Forgets all gradients and keeps their memory for the next.</summary>
     public void Clear()
     {
@@ -119,7 +122,7 @@ public sealed class Gradients : IDisposable
     }
 
     // Four double sums side by side, in an order that does not depend on the machine.
-    private static double SumOfSquares(ReadOnlySpan<float> x)
+    internal static double SumOfSquares(ReadOnlySpan<float> x)
     {
         var fours = MemoryMarshal.Cast<float, Vector128<float>>(x);
         var sums = Vector256<double>.Zero;

@@ -15,9 +15,9 @@ internal static class CellFile
         return cell;
     }
 
-    /// <summary>Writes the file of a cell.</summary>
+    /// <summary>Writes the file of a cell, unless there is one already.</summary>
     /// <exception cref="IOException">It cannot be written; the message names it.</exception>
-    public static void Write(string path, CellResult cell) => ExperimentFile.Write(path, cell, ExperimentFile.Form<CellResult>());
+    public static void Write(string path, CellResult cell) => ExperimentFile.WriteNew(path, cell, ExperimentFile.Form<CellResult>());
 
     /// <summary>Reads the films of a cell.</summary>
     /// <exception cref="FileFormatException">The file is damaged; the message names it.</exception>

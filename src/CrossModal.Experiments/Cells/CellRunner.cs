@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
 using CrossModal.Engine.Tensors;
+using CrossModal.Experiments.Leases;
 using CrossModal.Layers;
 using CrossModal.Policies;
 using CrossModal.Tabletop.Evaluation;
@@ -33,16 +34,30 @@ internal sealed class CellRunner(CellStore store)
     /// <param name="keepPolicy">Whether the trained policy stays in the store.</param>
     /// <param name="status">Called with what the cell does, now and then.</param>
     /// <param name="cancellation">Stops after a step; what is done so far is kept.</param>
-    /// <exception cref="OperationCanceledException">Stopped.</exception>
+    /// <param name="lease">The lease of the cell, which ends with this call; null to take it, which waits while another holds it.</param>
+    /// <exception cref="OperationCanceledException">Stopped, or another has taken the cell over.</exception>
     /// <exception cref="Engine.Formats.FileFormatException">A file of the cell is damaged; the message names it.</exception>
     /// <exception cref="IOException">The store cannot be written; the message names the file.</exception>
     public CellResult Run(CellConfiguration configuration, bool keepPolicy = true, Action<CellStatus>? status = null,
-        CancellationToken cancellation = default)
+        CancellationToken cancellation = default, CellLease? lease = null)
     {
         ArgumentNullException.ThrowIfNull(configuration);
         var key = CellKey.Of(configuration);
-        if (store.Find(key) is { } finished) return finished;
-        var folder = store.WorkFolder(key);
+        if (lease is null && store.Find(key) is { } known) return known;
+        using var held = lease ?? store.Leases.Hold(key, cancellation);
+        var finished = store.Find(key) ?? held.Run(stop => Run(configuration, key, keepPolicy, store.WorkFolder(held), state =>
+        {
+            held.Report(state.Phase.ToString().ToLowerInvariant(), state.Share);
+            status?.Invoke(state);
+        }, stop), cancellation);
+        store.RemoveWork(key);
+        held.Finish();
+        return finished;
+    }
+
+    private CellResult Run(CellConfiguration configuration, string key, bool keepPolicy, string folder, Action<CellStatus> status,
+        CancellationToken cancellation)
+    {
         CellTraining? training = null;
         CellResult result;
         CellFilms? films = null;
@@ -61,7 +76,7 @@ internal sealed class CellRunner(CellStore store)
             result = Result(configuration, key, training, trained.Policy,
                 Stopwatch.GetElapsedTime(started).TotalSeconds) with
             { Tests = training.Progress.Tests, Grounding = grounding };
-            if (keepPolicy) PolicyFolder.Save(store.PolicyFolder(key), trained);
+            if (keepPolicy) store.KeepPolicy(key, trained, folder);
         }
         catch (Exception error) when (IsDivergence(error))
         {
@@ -72,31 +87,27 @@ internal sealed class CellRunner(CellStore store)
         }
 
         store.Save(result, films);
-        if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
-        return result;
+
+        // Another may have been first.
+        return store.Find(key) ?? result;
     }
 
     private static bool IsDivergence(Exception error) => error is TrainingDivergedException or WeightOverflowException;
 
     /// <summary>The trained policy of a finished cell: the one that was kept, or, where it is gone, made again.</summary>
     /// <exception cref="OperationCanceledException">Stopped.</exception>
-    private TrainedPolicy Policy(CellConfiguration configuration, Action<CellStatus>? status, CancellationToken cancellation)
-    {
-        return Kept(CellKey.Of(configuration), work =>
+    private TrainedPolicy Policy(CellConfiguration configuration, Action<CellStatus> status, CancellationToken cancellation) =>
+        Kept(CellKey.Of(configuration), (work, stop) =>
         {
-            var trainer = Trainer(configuration, status, cancellation);
-            return trainer.Run(work, Watcher(CellPhase.Teacher, status), cancellation).Cancelled
-                ? throw new OperationCanceledException(cancellation) : trainer.Policy;
-        });
-    }
-
-    private static PreparationWatcher? Watcher(CellPhase phase, Action<CellStatus>? status) =>
-        status is null ? null : new PreparationWatcher(phase, status);
+            var trainer = Trainer(configuration, status, stop);
+            return trainer.Run(work, new PreparationWatcher(CellPhase.Teacher, status), stop).Cancelled
+                ? throw new OperationCanceledException(stop) : trainer.Policy;
+        }, cancellation);
 
     private CellConfiguration TeacherOf(CellTeacher teacher) => store.Find(teacher.Key)?.Configuration
         ?? throw new ArgumentException($"{store.Folder}: the cell '{teacher.Key}' of the teacher is not there", nameof(teacher));
 
-    private PolicyTrainer Trainer(CellConfiguration configuration, Action<CellStatus>? status, CancellationToken cancellation)
+    private PolicyTrainer Trainer(CellConfiguration configuration, Action<CellStatus> status, CancellationToken cancellation)
     {
         var points = Math.Max(1, configuration.Evaluation.LearningPoints);
         var source = new TabletopLossSource(configuration.Policy, configuration.Recipe)
@@ -107,46 +118,56 @@ internal sealed class CellRunner(CellStore store)
         if (configuration.Pretraining is { } captions)
         {
             var key = CellKey.OfPretraining(configuration.Policy, captions);
-            source.StartFrom(Kept(key, work => Pretrain(configuration.Policy, captions, work, status, cancellation)), key);
+            source.StartFrom(Kept(key, (work, stop) => Pretrain(configuration.Policy, captions, work, status, stop), cancellation), key);
         }
 
         return new PolicyTrainer(source) { Shards = 1, CheckpointEvery = (configuration.Recipe.Steps + points - 1) / points };
     }
 
-    private static TrainedPolicy Pretrain(PolicyOptions policy, PretrainingRecipe captions, string work, Action<CellStatus>? status,
+    private static TrainedPolicy Pretrain(PolicyOptions policy, PretrainingRecipe captions, string work, Action<CellStatus> status,
         CancellationToken cancellation)
     {
         var trainer = new PolicyTrainer(new CaptionLossSource(policy.Strategy, policy.Fusion, captions));
-        if (trainer.Run(work, Watcher(CellPhase.Pretraining, status), cancellation).Cancelled)
+        if (trainer.Run(work, new PreparationWatcher(CellPhase.Pretraining, status), cancellation).Cancelled)
             throw new OperationCanceledException(cancellation);
         return trainer.Policy;
     }
 
-    /// <summary>A policy that was kept, or, where it is gone, made again: by one thread, while others that need it wait.</summary>
-    private TrainedPolicy Kept(string key, Func<string, TrainedPolicy> make)
+    /// <summary>A policy that was kept, or, where it is gone, made again: by one worker, while others that need it wait.</summary>
+    private TrainedPolicy Kept(string key, Func<string, CancellationToken, TrainedPolicy> make, CancellationToken cancellation)
     {
-        lock (store.Making(key))
+        var folder = store.PolicyFolder(key);
+        if (Directory.Exists(folder)) return PolicyFolder.Load(folder);
+        using var held = store.Leases.Hold(key, cancellation);
+        if (!Directory.Exists(folder))
         {
-            var (folder, work) = (store.PolicyFolder(key), store.WorkFolder(key));
-            if (Directory.Exists(folder)) return PolicyFolder.Load(folder);
-            TrainedPolicy made;
             try
             {
-                made = make(work);
+                held.Run(stop =>
+                {
+                    var work = store.WorkFolder(held);
+                    store.KeepPolicy(key, make(work, stop), work);
+                    return true;
+                }, cancellation);
             }
             catch (Exception error) when (IsDivergence(error))
             {
-                Directory.Delete(work, recursive: true);
+                End();
                 throw;
             }
+        }
 
-            PolicyFolder.Save(folder, made);
-            Directory.Delete(work, recursive: true);
-            return made;
+        End();
+        return PolicyFolder.Load(folder);
+
+        void End()
+        {
+            store.RemoveWork(key);
+            held.Finish();
         }
     }
 
-    private static void Test(PlannedEvaluation test, CellTraining training, Action<CellStatus>? status, CancellationToken cancellation)
+    private static void Test(PlannedEvaluation test, CellTraining training, Action<CellStatus> status, CancellationToken cancellation)
     {
         var started = Stopwatch.GetTimestamp();
         var plan = training.Configuration.Evaluation;
@@ -159,7 +180,7 @@ internal sealed class CellRunner(CellStore store)
         // What a policy had to do without in training, it does without in a test.
         var control = test.Control == PolicyControl.None ? training.Configuration.Recipe.Control : test.Control;
         var result = TabletopEvaluation.Run(training.Trained, task, split, options, 1, control,
-            (episodes, won) => status?.Invoke(new CellStatus(CellPhase.Testing, (done + episodes) / all)
+            (episodes, won) => status(new CellStatus(CellPhase.Testing, (done + episodes) / all)
             {
                 Episodes = done + episodes,
                 Successes = successes + won

@@ -1,26 +1,35 @@
-using System.Collections.Concurrent;
+using System.Globalization;
 using CrossModal.Engine.Formats;
+using CrossModal.Experiments.Leases;
+using CrossModal.Policies;
 
 namespace CrossModal.Experiments.Cells;
 
 /// <summary>The folder of a comparison: finished cells, their films and policies, and the work under way.</summary>
-/// <remarks><c>cells/NAME_KEY.json</c> and <c>films/NAME_KEY.json</c> are small and worth keeping; <c>policies/KEY</c> and <c>work/KEY</c>
-/// can be made again.</remarks>
+/// <remarks><c>cells/NAME_KEY.json</c> and <c>films/NAME_KEY.json</c> are small and worth keeping; <c>policies/KEY</c> and
+/// <c>work/KEY.n</c>, where the holder of the n-th lease of the cell works, can be made again. <c>leases/KEY.n</c> says who that
+/// is.</remarks>
 internal sealed class CellStore
 {
     private const string Cells = "cells";
     private const string Films = "films";
-    private readonly ConcurrentDictionary<string, object> _making = new();
+    private const string Work = "work";
 
     /// <summary>Uses a folder; nothing is made in it before there is something to keep.</summary>
-    public CellStore(string folder)
+    /// <param name="folder">The folder.</param>
+    /// <param name="silence">How long whoever works on a cell may give no sign of life; null for the usual.</param>
+    public CellStore(string folder, TimeSpan? silence = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         Folder = folder;
+        Leases = new CellLeases(new LeaseFolder(Path.Combine(folder, "leases")), silence ?? CellLeases.UsualSilence);
     }
 
     /// <summary>The folder.</summary>
     public string Folder { get; }
+
+    /// <summary>Who works on which cell.</summary>
+    public CellLeases Leases { get; }
 
     /// <summary>Whether finished cells lie in the folder.</summary>
     public bool HasCells => Directory.Exists(Path.Combine(Folder, Cells));
@@ -49,7 +58,7 @@ internal sealed class CellStore
     /// <exception cref="FileFormatException">The file is damaged; the message names it.</exception>
     public CellFilms? FindFilms(string key) => PathOf(Films, key) is { } path ? CellFile.ReadFilms(path) : null;
 
-    /// <summary>Keeps a finished cell.</summary>
+    /// <summary>Keeps a finished cell; of several results of one cell the first stays.</summary>
     /// <exception cref="IOException">It cannot be written; the message names the file.</exception>
     public void Save(CellResult cell, CellFilms? films)
     {
@@ -64,11 +73,72 @@ internal sealed class CellStore
     /// <summary>Where the trained policy of a cell lies, if it was kept.</summary>
     public string PolicyFolder(string key) => Path.Combine(Folder, "policies", key);
 
-    /// <summary>Where an unfinished cell keeps its checkpoint and what it has measured so far.</summary>
-    public string WorkFolder(string key) => Path.Combine(Folder, "work", key);
+    /// <summary>Keeps a policy that has been made: whoever looks finds a whole one or none.</summary>
+    /// <param name="key">Key of the cell.</param>
+    /// <param name="trained">The policy.</param>
+    /// <param name="work">The folder of whoever made it.</param>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public void KeepPolicy(string key, TrainedPolicy trained, string work)
+    {
+        var (beside, place) = (Path.Combine(work, "policy"), PolicyFolder(key));
+        Policies.PolicyFolder.Save(beside, trained);
+        Directory.CreateDirectory(Path.GetDirectoryName(place)!);
+        try
+        {
+            if (!Directory.Exists(place)) Directory.Move(beside, place);
+        }
+        catch (IOException) when (Directory.Exists(place))
+        {
+            // Another was first, with the same bits.
+        }
+    }
 
-    /// <summary>What a thread holds while it makes a policy that others may need too.</summary>
-    internal object Making(string key) => _making.GetOrAdd(key, _ => new object());
+    /// <summary>Where an unfinished cell keeps its checkpoint and what it has measured so far, or where it would; null while nothing is
+    /// begun.</summary>
+    public string? Begun(string key) => Works(key).Select(work => work.Folder).LastOrDefault();
+
+    /// <summary>The folder in which the holder of a lease goes on with a cell: that of the holder before, which that one cannot write into
+    /// any more.</summary>
+    public string WorkFolder(CellLease lease)
+    {
+        var own = Path.Combine(Folder, Work, CellLeases.NameOf(lease.Key, lease.Generation));
+        if (Works(lease.Key) is not [.., var (folder, _)] || folder == own) return own;
+        try
+        {
+            if (Directory.Exists(own)) Directory.Delete(own, recursive: true);
+            Directory.Move(folder, own);
+        }
+        catch (IOException)
+        {
+            // Somebody who does not know that the cell was taken over has files open there: the cell begins anew.
+        }
+
+        return own;
+    }
+
+    /// <summary>Removes what a finished cell left.</summary>
+    public void RemoveWork(string key)
+    {
+        try
+        {
+            foreach (var (folder, _) in Works(key)) Directory.Delete(folder, recursive: true);
+        }
+        catch (IOException)
+        {
+            // Somebody who does not know that the cell is finished writes there.
+        }
+    }
+
+    /// <summary>The folders of all who worked on a cell, the last one last; one without a number is of before there were leases.</summary>
+    private IReadOnlyList<(string Folder, int Generation)> Works(string key)
+    {
+        var work = Path.Combine(Folder, Work);
+        return !Directory.Exists(work) ? [] : [.. Directory.EnumerateDirectories(work, $"{key}*")
+            .Select(folder => (folder, Path.GetFileName(folder)[key.Length..]))
+            .Select(f => (f.folder, f.Item2.Length == 0 ? 0
+                : int.TryParse(f.Item2.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : -1))
+            .Where(f => f.Item2 >= 0).OrderBy(f => f.Item2)];
+    }
 
     private string? PathOf(string kind, string key)
     {

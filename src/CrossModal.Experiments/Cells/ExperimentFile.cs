@@ -33,11 +33,13 @@ internal static class ExperimentFile
 
     /// <summary>Writes a file beside the old one and puts it in its place.</summary>
     /// <exception cref="IOException">It cannot be written; the message names it.</exception>
-    public static void Write<T>(string path, T content, JsonTypeInfo<T> form) => AtomicFile.Write(path, stream =>
-    {
-        JsonSerializer.Serialize(stream, content, form);
-        stream.WriteByte((byte)'\n');
-    });
+    public static void Write<T>(string path, T content, JsonTypeInfo<T> form) =>
+        AtomicFile.Write(path, stream => Serialize(stream, content, form));
+
+    /// <summary>Writes a file unless there is one already.</summary>
+    /// <exception cref="IOException">It cannot be written; the message names it.</exception>
+    public static void WriteNew<T>(string path, T content, JsonTypeInfo<T> form) =>
+        AtomicFile.WriteNew(path, stream => Serialize(stream, content, form));
 
     /// <summary>Reads a file of a format, packed by gzip or not.</summary>
     /// <exception cref="FileFormatException">The file is damaged or of another format; the message names it.</exception>
@@ -61,6 +63,12 @@ internal static class ExperimentFile
         {
             throw new FileFormatException(path, $"is damaged: {Failure.Reason(error)}", error);
         }
+    }
+
+    private static void Serialize<T>(Stream stream, T content, JsonTypeInfo<T> form)
+    {
+        JsonSerializer.Serialize(stream, content, form);
+        stream.WriteByte((byte)'\n');
     }
 
     private static ReadOnlyMemory<byte> Unpacked(string path, byte[] content)

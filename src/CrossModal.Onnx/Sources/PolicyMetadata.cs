@@ -2,7 +2,10 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CrossModal.Data;
+using CrossModal.Encoders;
+using CrossModal.Language;
 using CrossModal.Policies;
+using TextEncoder = CrossModal.Encoders.TextEncoder;
 
 namespace CrossModal.Onnx;
 
@@ -22,14 +25,13 @@ internal static class PolicyMetadata
         yield return new("crossmodal.source", trained.Source);
         var cameras = pictures.Select((name, i) => KeyValuePair.Create(name, (JsonNode?)JsonValue.Create(signature.Cameras[i])));
         yield return new("crossmodal.cameras", Text(new JsonObject(cameras)));
-        yield return new("crossmodal.picture.size", $"{options.ImageSize}");
-        yield return new("crossmodal.picture.layout", "RGB planes [3, height, width], float32, bytes / 255; no further mean or deviation");
+        yield return new("crossmodal.picture.size", $"{trained.Vision?.ImageSize ?? options.ImageSize}");
+        foreach (var said in trained.Vision is { } vision ? OfFeatures(vision) : OfPixels) yield return said;
         yield return new("crossmodal.picture.letterbox",
             "scaled by size / max(width, height), sides rounded to whole pixels (halves to even), bilinear with antialiasing as Pillow's "
             + "Image.resize(BILINEAR), rounded to bytes, centred (offset = (size - side) / 2, rounded down) on black");
-        yield return new("crossmodal.words.vocabulary", Text(Array(trained.Tokenizer.Words)));
-        yield return new("crossmodal.words.numbers", "0 is padding (mask false), 1 an unknown word, 2 + i word i of the vocabulary");
-        yield return new("crossmodal.words.cut", $"lower case; {trained.Tokenizer.Breaks}");
+        foreach (var said in trained.Tokenizer.Encoder is TextEncoder text ? OfStates(text) : OfNumbers(trained.Tokenizer))
+            yield return said;
         yield return new("crossmodal.words.most", $"{options.MaxWords}");
         yield return new("crossmodal.mask", "true = real word");
         var grid = trained.Policy.Grid;
@@ -41,6 +43,43 @@ internal static class PolicyMetadata
         yield return new("crossmodal.points",
             $"{options.Head.Points} points of x, y, z in the unit of the first three numbers of proprioception: the thing meant first");
     }
+
+    private static IEnumerable<KeyValuePair<string, string>> OfPixels { get; } =
+        [new("crossmodal.picture.layout", "RGB planes [3, height, width], float32, bytes / 255; no further mean or deviation")];
+
+    private static IEnumerable<KeyValuePair<string, string>> OfFeatures(VisionEncoder vision) =>
+    [
+        new("crossmodal.picture.layout",
+            "the inputs are the encoder's features [patches, e], row by row of the picture; it is given planes [3, size, size], float32, "
+            + "(bytes / 255 - mean) / deviation, in the order of its channels"),
+        new("crossmodal.picture.encoder", Text(new JsonObject
+        {
+            ["sha256"] = vision.Folder.Sha256,
+            ["output"] = vision.Output,
+            ["mean"] = Array(vision.Norm.Mean),
+            ["deviation"] = Array(vision.Norm.Deviation),
+            ["channels"] = vision.Norm.BlueFirst ? "bgr" : "rgb",
+        })),
+    ];
+
+    private static IEnumerable<KeyValuePair<string, string>> OfNumbers(WordTokenizer tokenizer) =>
+    [
+        new("crossmodal.words.vocabulary", Text(new JsonArray([.. tokenizer.Words.Select(word => (JsonNode?)JsonValue.Create(word))]))),
+        new("crossmodal.words.numbers", "0 is padding (mask false), 1 an unknown word, 2 + i word i of the vocabulary"),
+        new("crossmodal.words.cut", $"lower case; {tokenizer.Breaks}"),
+    ];
+
+    private static IEnumerable<KeyValuePair<string, string>> OfStates(TextEncoder encoder) =>
+    [
+        new("crossmodal.words.encoder", Text(new JsonObject
+        {
+            ["sha256"] = encoder.Folder.Sha256, ["width"] = encoder.Width, ["tuned"] = encoder.Tuned,
+        })),
+        new("crossmodal.words.states",
+            "the encoder's last hidden states [words, e] of the whole text, one a word: the mean over the word's "
+            + "pieces; those of what begins and ends a text are left out; zeros for padding (mask false)"),
+        new("crossmodal.words.cut", "by the encoder's tokenizer, before words are cut into pieces"),
+    ];
 
     private static JsonArray Quantities(IReadOnlyList<Quantity> quantities, Normalization? normalization) =>
         [.. quantities.Select((quantity, i) => (JsonNode)Quantity(quantity, normalization!.Mean[i], normalization.Deviation[i]))];
@@ -57,7 +96,7 @@ internal static class PolicyMetadata
 
     private static JsonValue? Number(float? value) => value is { } given ? JsonValue.Create(given) : null;
 
-    private static JsonArray Array(IEnumerable<string> texts) => [.. texts.Select(text => (JsonNode?)JsonValue.Create(text))];
+    private static JsonArray Array(IEnumerable<float> numbers) => [.. numbers.Select(number => (JsonNode?)JsonValue.Create(number))];
 
     private static string Text(JsonNode node) => node.ToJsonString(Plain);
 }

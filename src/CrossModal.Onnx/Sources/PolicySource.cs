@@ -10,6 +10,8 @@ namespace CrossModal.Onnx;
 
 /// <summary>A trained policy: pictures, word numbers, their mask and the robot's state in its own units in; action and points in their
 /// units, the logit of closing the gripper and maps out.</summary>
+/// <remarks>A pretrained encoder stays outside: in place of word numbers come the states of the text encoder, in place of pictures the
+/// features of the vision encoder.</remarks>
 /// <param name="trained">The policy.</param>
 /// <param name="options">How it is exported.</param>
 internal sealed class PolicySource(TrainedPolicy trained, OnnxOptions options) : IExportSource
@@ -20,8 +22,7 @@ internal sealed class PolicySource(TrainedPolicy trained, OnnxOptions options) :
     private const string Gripper = "gripper";
     private const string Points = "points";
 
-    private readonly PolicyOptions _policy = trained.Policy.Options is { TextWidth: 0, VisionWidth: 0 } plain ? plain
-        : throw new OnnxExportException("a policy with pretrained encoders is not exported: their states come from models of their own");
+    private readonly PolicyOptions _policy = trained.Policy.Options;
 
     /// <inheritdoc/>
     public string Name => $"policy_{_policy.Strategy.Replace('-', '_')}";
@@ -39,9 +40,11 @@ internal sealed class PolicySource(TrainedPolicy trained, OnnxOptions options) :
     /// <inheritdoc/>
     public IEnumerable<KeyValuePair<string, string>> Metadata => PolicyMetadata.Of(trained, Pictures);
 
-    /// <summary>Names of the picture inputs, camera by camera.</summary>
-    private IReadOnlyList<string> Pictures => trained.Signature.Cameras.Count == 1 ? ["picture"]
-        : [.. trained.Signature.Cameras.Select(camera => $"picture_{Plain(camera)}")];
+    /// <summary>Names of the inputs of pictures or their features, camera by camera.</summary>
+    private IReadOnlyList<string> Pictures => trained.Signature.Cameras.Count == 1 ? [Picture]
+        : [.. trained.Signature.Cameras.Select(camera => $"{Picture}_{Plain(camera)}")];
+
+    private string Picture => _policy.VisionWidth > 0 ? "features" : "picture";
 
     /// <inheritdoc/>
     public Recorded Record(IReadOnlyDictionary<string, int> sizes)
@@ -49,9 +52,9 @@ internal sealed class PolicySource(TrainedPolicy trained, OnnxOptions options) :
         var (batch, words) = (Size(Batch), Size(Words));
         var trace = options.Maps ? new AttentionTrace() : null;
         using var pass = Pass.Planning(trace: trace);
-        var (side, views) = (_policy.ImageSize, _policy.Fusion.Views);
-        var images = Tensor.Zeros(views == 1 ? [batch, 3, side, side] : [batch, views, 3, side, side]);
-        var (ids, scores) = (Tensor.Zeros([batch, words]), Tensor.Zeros([batch, 1, 1, words]));
+        var images = Tensor.Zeros(trained.Policy.ImageShape(batch));
+        var ids = Tensor.Zeros(_policy.TextWidth > 0 ? [batch, words, _policy.TextWidth] : [batch, words]);
+        var scores = Tensor.Zeros([batch, 1, 1, words]);
         var states = _policy.Proprioception > 0 ? Tensor.Zeros([batch, _policy.Proprioception]) : null;
         var output = trained.Policy.Forward(new PolicyInput(images, ids, Mask.OfScores(scores), states), pass);
         List<RecordedOutput> results = [new(Action, output.Action)];
@@ -67,14 +70,16 @@ internal sealed class PolicySource(TrainedPolicy trained, OnnxOptions options) :
     public IReadOnlyList<string> AddInputs(GraphBuilder graph, Func<string, Dim> size)
     {
         var (batch, words, side) = (size(Batch), size(Words), _policy.ImageSize);
-        var pictures = Pictures.Select(name => graph.Input(new OnnxValue(name, ElementKind.Float, [batch, 3, side, side]))).ToArray();
-        var ids = graph.Input(new OnnxValue(Words, ElementKind.Int64, [batch, words]));
+        Dim[] picture = _policy.VisionWidth > 0 ? [batch, trained.Policy.Grid.Count, _policy.VisionWidth] : [batch, 3, side, side];
+        var pictures = Pictures.Select(name => graph.Input(new OnnxValue(name, ElementKind.Float, picture))).ToArray();
+        var ids = graph.Input(_policy.TextWidth > 0 ? new OnnxValue(Words, ElementKind.Float, [batch, words, _policy.TextWidth])
+            : new OnnxValue(Words, ElementKind.Int64, [batch, words]));
         var scores = MaskInputs.Add(graph, "mask", batch, words);
         var images = pictures.Length == 1 ? pictures[0]
-            : graph.Add("Concat", [("axis", 1L)], [.. pictures.Select(picture => graph.Add("Unsqueeze", picture, graph.Wholes(1)))]);
+            : graph.Add("Concat", [("axis", 1L)], [.. pictures.Select(given => graph.Add("Unsqueeze", given, graph.Wholes(1)))]);
         if (trained.States is not { } states || _policy.Proprioception == 0) return [images, ids, scores];
-        var given = graph.Input(new OnnxValue("proprioception", ElementKind.Float, [batch, _policy.Proprioception]));
-        var centred = graph.Add("Sub", given, graph.Numbers(states.Mean));
+        var own = graph.Input(new OnnxValue("proprioception", ElementKind.Float, [batch, _policy.Proprioception]));
+        var centred = graph.Add("Sub", own, graph.Numbers(states.Mean));
         return [images, ids, scores, graph.Add("Div", centred, graph.Numbers(states.Deviation))];
     }
 

@@ -29,8 +29,9 @@ internal sealed class ApiKeys
 
     /// <summary>Finds the name of a key.</summary>
     /// <param name="authorization">The header <c>Authorization</c>: <c>Api-Key …</c> or <c>Bearer …</c>.</param>
+    /// <param name="asPassword">Whether <c>Basic …</c> is taken too, with the key as password and any name, as a browser sends it.</param>
     /// <returns>The name, or null when the key is none of these.</returns>
-    public string? NameOf(string? authorization)
+    public string? NameOf(string? authorization, bool asPassword = false)
     {
         ReadAgain();
         var key = authorization switch
@@ -38,6 +39,7 @@ internal sealed class ApiKeys
             null => "",
             _ when authorization.StartsWith("Api-Key ", StringComparison.OrdinalIgnoreCase) => authorization[8..],
             _ when authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) => authorization[7..],
+            _ when asPassword && authorization.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase) => Password(authorization[6..]),
             _ => "",
         };
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
@@ -46,6 +48,14 @@ internal sealed class ApiKeys
         foreach (var (name, expected) in _keys)
             if (CryptographicOperations.FixedTimeEquals(hash, expected)) found = name;
         return found;
+    }
+
+    private static string Password(string encoded)
+    {
+        var bytes = new byte[encoded.Length];
+        if (!Convert.TryFromBase64String(encoded, bytes, out var count)) return "";
+        var text = Encoding.UTF8.GetString(bytes, 0, count);
+        return text[(text.IndexOf(':', StringComparison.Ordinal) + 1)..];
     }
 
     private void ReadAgain()

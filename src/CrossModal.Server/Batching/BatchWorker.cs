@@ -85,15 +85,16 @@ internal sealed class BatchWorker
         using var activity = ServerMetrics.Traces.StartActivity("step");
         activity?.SetTag("batch", requests.Count);
         var start = Stopwatch.GetTimestamp();
-        var actions = _model.Step(requests);
+        var outputs = _model.Step(requests);
         var took = Stopwatch.GetElapsedTime(start);
         _metrics.Step(requests.Count, took);
         for (var i = 0; i < requests.Count; i++)
         {
             try
             {
-                _limits.Check(actions[i]);
-                requests[i].Complete(new StepResult(actions[i], Stopwatch.GetElapsedTime(requests[i].Came, start), took, requests.Count));
+                _limits.Check(outputs[i].Action);
+                requests[i].Complete(new StepResult(outputs[i].Action, Stopwatch.GetElapsedTime(requests[i].Came, start), took,
+                    requests.Count, outputs[i].Signals));
             }
             catch (RefusedException refused)
             {

@@ -4,7 +4,8 @@ namespace CrossModal.Server.Batching;
 
 /// <summary>A policy compiled for steps of one size, and the instruction that each place of such a step holds.</summary>
 /// <param name="runner">Runs the steps.</param>
-internal sealed class InstructionPlaces(PolicyRunner runner)
+/// <param name="signals">How many numbers of a step a monitor is given; 0 for none.</param>
+internal sealed class InstructionPlaces(PolicyRunner runner, int signals)
 {
     private readonly string?[] _instructions = new string?[runner.Instructions];
 
@@ -14,8 +15,8 @@ internal sealed class InstructionPlaces(PolicyRunner runner)
     /// <summary>Computes a step of as many requests as there are places, those first whose instruction is in a place already.</summary>
     /// <param name="requests">All requests.</param>
     /// <param name="left">Which of them are to be done, at least as many as places; those done are taken out.</param>
-    /// <param name="actions">Receives the actions by index.</param>
-    public void Step(IReadOnlyList<StepRequest> requests, List<int> left, float[][] actions)
+    /// <param name="outputs">Receives what each request gets, by index.</param>
+    public void Step(IReadOnlyList<StepRequest> requests, List<int> left, StepOutput[] outputs)
     {
         Span<int> chosen = stackalloc int[Count];
         chosen.Fill(-1);
@@ -48,7 +49,15 @@ internal sealed class InstructionPlaces(PolicyRunner runner)
         }
 
         runner.Run();
-        for (var place = 0; place < Count; place++) actions[chosen[place]] = runner[place].Action.ToArray();
+        for (var place = 0; place < Count; place++) outputs[chosen[place]] = new StepOutput(runner[place].Action.ToArray(), Signals(place));
+    }
+
+    private float[]? Signals(int place)
+    {
+        if (signals == 0) return null;
+        var numbers = new float[signals];
+        runner.WriteSignals(place, -1, numbers);
+        return numbers;
     }
 
     private void Fill(int place, EncodedObservation observation)

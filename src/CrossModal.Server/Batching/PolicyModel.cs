@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using CrossModal.Engine.Formats;
 using CrossModal.Engine.Kernels;
+using CrossModal.Explain.Monitor;
 using CrossModal.Inference;
 using CrossModal.Policies;
 
@@ -20,17 +22,27 @@ internal sealed class PolicyModel : IStepModel
     private readonly ConcurrentDictionary<string, IReadOnlyList<string>> _checked = new();
     private readonly PolicyRunner _checker;
     private readonly List<InstructionPlaces> _sizes = [];
+    private readonly GroundingMonitor? _monitor;
 
     /// <summary>A policy.</summary>
     /// <param name="trained">The policy.</param>
     /// <param name="mostInStep">Observations in one step at most.</param>
     /// <param name="clip">Whether actions are limited to the range of the training data.</param>
     /// <param name="workers">The threads of a step.</param>
-    public PolicyModel(TrainedPolicy trained, int mostInStep, bool clip, Workers workers)
+    /// <param name="monitor">The monitor that was fitted to it; null when episodes are not monitored.</param>
+    /// <exception cref="FileFormatException">The monitor was fitted to a policy of other sizes.</exception>
+    public PolicyModel(TrainedPolicy trained, int mostInStep, bool clip, Workers workers, GroundingMonitor? monitor = null)
     {
         (_trained, MostInStep) = (trained, mostInStep);
         _options = new PolicyRunOptions { KeepFrames = false, Clip = clip, Workers = workers };
         _checker = new PolicyRunner(trained, 1, 1, _options, _weights);
+        _monitor = monitor;
+        if (monitor is null) return;
+        var watched = Runner(1);
+        watched.SetInstruction(0, Example, allowUnknown: false);
+        if (watched.SignalsOf(counterfactual: false) != monitor.Layout)
+            throw new FileFormatException(MonitorFile.Name, "was fitted to a policy of other sizes: fit it again");
+        _sizes.Add(new InstructionPlaces(watched, monitor.Layout.Count));
     }
 
     /// <inheritdoc/>
@@ -38,6 +50,9 @@ internal sealed class PolicyModel : IStepModel
 
     /// <inheritdoc/>
     public string Source => _trained.Source;
+
+    /// <inheritdoc/>
+    public TrainedPolicy Trained => _trained;
 
     /// <inheritdoc/>
     public int MostInStep { get; }
@@ -73,25 +88,29 @@ internal sealed class PolicyModel : IStepModel
     }
 
     /// <inheritdoc/>
-    public float[][] Step(IReadOnlyList<StepRequest> requests)
+    public GroundingMonitor? NewMonitor() => _monitor?.Share();
+
+    /// <inheritdoc/>
+    public StepOutput[] Step(IReadOnlyList<StepRequest> requests)
     {
-        var actions = new float[requests.Count][];
+        var outputs = new StepOutput[requests.Count];
         var left = Enumerable.Range(0, requests.Count).ToList();
         while (left.Count > 0)
         {
             var size = 1;
             while (size * 2 <= left.Count) size *= 2;
-            PlacesOf(size).Step(requests, left, actions);
+            PlacesOf(size).Step(requests, left, outputs);
         }
 
-        return actions;
+        return outputs;
     }
 
     private InstructionPlaces PlacesOf(int size)
     {
         var places = _sizes.Find(p => p.Count == size);
-        if (places is null)
-            _sizes.Add(places = new InstructionPlaces(new PolicyRunner(_trained, size, size, _options, _weights)));
+        if (places is null) _sizes.Add(places = new InstructionPlaces(Runner(size), _monitor?.Layout.Count ?? 0));
         return places;
     }
+
+    private PolicyRunner Runner(int size) => new(_trained, size, size, _options, _weights, watched: _monitor is not null);
 }

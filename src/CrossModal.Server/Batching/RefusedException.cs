@@ -8,6 +8,9 @@ internal enum Refusal
     /// <summary>The request is wrong: the client's fault.</summary>
     Invalid,
 
+    /// <summary>The request did not come in time.</summary>
+    Slow,
+
     /// <summary>There is no such policy.</summary>
     Unknown,
 

@@ -1,3 +1,4 @@
+using CrossModal.Explain.Monitor;
 using CrossModal.Imaging;
 using CrossModal.Policies;
 using CrossModal.Server.Operations;
@@ -31,6 +32,9 @@ internal sealed class ServedPolicy
 
     /// <summary>What it was trained on.</summary>
     public string Source => _model.Source;
+
+    /// <summary>The policy itself, for explanation; null of a stand-in.</summary>
+    public TrainedPolicy? Trained => _model.Trained;
 
     /// <summary>Whether its steps were warmed up.</summary>
     public bool IsReady => _ready.Task.IsCompleted;
@@ -69,6 +73,9 @@ internal sealed class ServedPolicy
             throw new RefusedException(Refusal.Invalid, exception.Message);
         }
     }
+
+    /// <summary>A monitor at the beginning of an episode; null when episodes are not monitored.</summary>
+    public GroundingMonitor? NewMonitor() => _model.NewMonitor();
 
     /// <summary>Waits for the action of an observation.</summary>
     /// <exception cref="RefusedException">Too many wait, it waited too long, or the action must not be carried out.</exception>

@@ -49,4 +49,5 @@ internal sealed record EncodedObservation(float[] Pictures, float[] State, TimeS
 /// <param name="Queue">From arrival to the start of its step.</param>
 /// <param name="Inference">The step.</param>
 /// <param name="Batch">Observations in that step.</param>
-internal sealed record StepResult(float[] Action, TimeSpan Queue, TimeSpan Inference, int Batch);
+/// <param name="Signals">What a monitor is given of the step; null when episodes are not monitored.</param>
+internal sealed record StepResult(float[] Action, TimeSpan Queue, TimeSpan Inference, int Batch, float[]? Signals = null);

@@ -21,6 +21,9 @@ internal static class ErrorReply
         context.Response.ContentType = "application/json";
         if (status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
             context.Response.Headers.RetryAfter = "1";
+
+        // What is still to come of the request is not waited for.
+        if (status == StatusCodes.Status408RequestTimeout) context.Response.Headers.Connection = "close";
         using var stream = new MemoryStream();
         await using (var writer = new Utf8JsonWriter(stream))
         {
@@ -36,6 +39,7 @@ internal static class ErrorReply
         : refused.Refusal switch
         {
             Refusal.Invalid => StatusCodes.Status400BadRequest,
+            Refusal.Slow => StatusCodes.Status408RequestTimeout,
             Refusal.Unknown => StatusCodes.Status404NotFound,
             Refusal.Busy => StatusCodes.Status429TooManyRequests,
             Refusal.Unsafe => StatusCodes.Status500InternalServerError,

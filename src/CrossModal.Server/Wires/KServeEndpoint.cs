@@ -10,7 +10,9 @@ namespace CrossModal.Server.Wires;
 /// <summary>KServe's protocol, version 2, as Triton and OpenVINO's server speak it: descriptions and inference.</summary>
 /// <param name="service">Answers requests.</param>
 /// <param name="mostInRequest">Observations in a request at most.</param>
-internal sealed class KServeEndpoint(StepService service, int mostInRequest)
+/// <param name="episodes">The episodes that clients name.</param>
+/// <param name="longestBody">How long a body may take.</param>
+internal sealed class KServeEndpoint(StepService service, int mostInRequest, MonitoredEpisodes episodes, TimeSpan longestBody)
 {
     private const string Wire = "kserve";
     private const string JsonLength = "Inference-Header-Content-Length";
@@ -61,14 +63,27 @@ internal sealed class KServeEndpoint(StepService service, int mostInRequest)
         var header = context.Request.Headers[JsonLength].ToString();
         if (!int.TryParse(header.Length == 0 ? "0" : header, NumberStyles.None, CultureInfo.InvariantCulture, out var jsonBytes))
             throw new WireFormatException($"the header {JsonLength} is '{header}'");
-        var body = await RequestBody.Read(context.Request).ConfigureAwait(false);
+        var body = await RequestBody.Read(context.Request, longestBody).ConfigureAwait(false);
         var request = KServeRequest.Parse(body, header.Length == 0 ? null : jsonBytes);
         var observations = request.Observations(service.Policies.Get(name).Signature, mostInRequest);
         var client = ClientName.Of(context);
-        var steps = await Task.WhenAll(observations.Select(o => service.Act(Wire, name, client, _ => o, context.RequestAborted)))
+        if (request.Sequence is not null && observations.Count > 1)
+            throw new RefusedException(Refusal.Invalid,
+                $"a request of a sequence has one observation, not {observations.Count}: they would be of one moment");
+        var episode = EpisodeOf(request.Sequence, client, name);
+        var steps = await Task.WhenAll(observations.Select(o => service.Act(Wire, name, client, _ => o, episode, context.RequestAborted)))
             .ConfigureAwait(false);
+        if (request.Sequence is { Ends: true } over) episodes.End(client, name, over.Name);
         await Reply(context, name, request, steps).ConfigureAwait(false);
     });
+
+    private MonitoredEpisode? EpisodeOf(KServeSequence? sequence, string client, string policy)
+    {
+        if (sequence is null) return null;
+        var episode = episodes.Get(client, policy, sequence.Name);
+        if (sequence.Starts) episode.Restart();
+        return episode;
+    }
 
     private static async Task Reply(HttpContext context, string name, KServeRequest request, ServedStep[] steps)
     {
@@ -82,6 +97,7 @@ internal sealed class KServeEndpoint(StepService service, int mostInRequest)
             writer.WriteNumber("queue_ms", steps.Max(s => s.Result.Queue.TotalMilliseconds));
             writer.WriteNumber("preprocess_ms", steps.Sum(s => s.Preprocessing.TotalMilliseconds));
             writer.WriteNumber("infer_ms", steps.Max(s => s.Result.Inference.TotalMilliseconds));
+            if (steps is [{ Verdict: { } verdict }]) Monitor(writer, verdict);
             writer.WriteEndObject();
             writer.WriteStartArray("outputs");
             writer.WriteStartObject();
@@ -110,6 +126,15 @@ internal sealed class KServeEndpoint(StepService service, int mostInRequest)
         foreach (var step in steps)
             await context.Response.Body.WriteAsync(MemoryMarshal.AsBytes(step.Result.Action.AsSpan()).ToArray(), context.RequestAborted)
                 .ConfigureAwait(false);
+    }
+
+    private static void Monitor(Utf8JsonWriter writer, MonitorVerdict verdict)
+    {
+        writer.WriteBoolean("monitor_stop", verdict.Stop);
+        writer.WriteNumber("monitor_score", verdict.Score);
+        writer.WriteNumber("monitor_highest", verdict.Highest);
+        writer.WriteNumber("monitor_threshold", verdict.Threshold);
+        writer.WriteNumber("monitor_steps", verdict.Steps);
     }
 
     private static void Tensor(Utf8JsonWriter writer, string name, string type, params ReadOnlySpan<int> shape)

@@ -9,7 +9,9 @@ namespace CrossModal.Server.Wires;
 /// <param name="Id">The client's name for it; null for none.</param>
 /// <param name="Inputs">The tensors by name.</param>
 /// <param name="BinaryOutput">Whether the action is wanted as bytes.</param>
-internal sealed record KServeRequest(string? Id, IReadOnlyDictionary<string, KServeTensor> Inputs, bool BinaryOutput)
+/// <param name="Sequence">The episode it belongs to; null for none.</param>
+internal sealed record KServeRequest(string? Id, IReadOnlyDictionary<string, KServeTensor> Inputs, bool BinaryOutput,
+    KServeSequence? Sequence)
 {
     /// <summary>The name of the input of instructions.</summary>
     public const string Instruction = "instruction";
@@ -19,6 +21,7 @@ internal sealed record KServeRequest(string? Id, IReadOnlyDictionary<string, KSe
 
     private const int MostNested = 16;
     private const int MostInputs = 64;
+    private const int LongestSequence = 128;
 
     /// <summary>Parses a body.</summary>
     /// <param name="body">The body.</param>
@@ -73,7 +76,24 @@ internal sealed record KServeRequest(string? Id, IReadOnlyDictionary<string, KSe
 
         if (binary.Length > 0) throw new WireFormatException($"{binary.Length} bytes of the body belong to no input");
         var id = root.TryGetProperty("id", out var given) && given.ValueKind == JsonValueKind.String ? given.GetString() : null;
-        return new KServeRequest(id, tensors, WantsBinary(root));
+        return new KServeRequest(id, tensors, WantsBinary(root), SequenceOf(root));
+    }
+
+    private static KServeSequence? SequenceOf(JsonElement root)
+    {
+        if (!root.TryGetProperty("parameters", out var parameters) || parameters.ValueKind != JsonValueKind.Object
+            || !parameters.TryGetProperty("sequence_id", out var id))
+            return null;
+        var name = id.ValueKind switch
+        {
+            JsonValueKind.String => id.GetString()!,
+            JsonValueKind.Number when id.TryGetUInt64(out _) => id.GetRawText(),
+            _ => throw new WireFormatException("'sequence_id' is neither a whole number nor text"),
+        };
+        if (name.Length > LongestSequence) throw new WireFormatException($"'sequence_id' has over {LongestSequence} characters");
+
+        // As Triton has it: 0 and no text belong to no sequence.
+        return name is "" or "0" ? null : new KServeSequence(name, Flag(root, "sequence_start"), Flag(root, "sequence_end"));
     }
 
     private static bool WantsBinary(JsonElement root)
@@ -127,3 +147,10 @@ internal sealed record KServeRequest(string? Id, IReadOnlyDictionary<string, KSe
                 $"the input '{State}' has {state.Count} numbers; [{count}, {signature.States.Count}] is needed: {string.Join(", ", signature.States.Select(s => $"{s.Name} [{s.Unit}]"))}");
     }
 }
+
+/// <summary>The sequence of requests, here an episode, that a request belongs to, by the parameters of Triton's sequence
+/// extension.</summary>
+/// <param name="Name">The client's name for it.</param>
+/// <param name="Starts">Whether this request begins it.</param>
+/// <param name="Ends">Whether it ends with this request.</param>
+internal sealed record KServeSequence(string Name, bool Starts, bool Ends);

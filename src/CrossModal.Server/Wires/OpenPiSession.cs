@@ -16,6 +16,7 @@ namespace CrossModal.Server.Wires;
 internal sealed class OpenPiSession
 {
     private const string Wire = "openpi";
+    private const string Reset = "reset";
 
     private readonly StepService _service;
     private readonly string? _policy;
@@ -24,6 +25,7 @@ internal sealed class OpenPiSession
     private readonly MessageSocket _socket;
     private readonly TokenBucketRateLimiter _rate;
     private readonly ArrayBufferWriter<byte> _reply = new(512);
+    private readonly MonitoredEpisode _episode = new();
     private readonly ILogger _log;
     private TimeSpan? _previous;
 
@@ -40,13 +42,7 @@ internal sealed class OpenPiSession
     {
         (_service, _policy, _client, _mapping, _log) = (service, policy, client, mapping, log);
         _socket = new MessageSocket(socket, limits);
-        _rate = new TokenBucketRateLimiter(new TokenBucketRateLimiterOptions
-        {
-            TokenLimit = limits.MessagesPerSecond,
-            TokensPerPeriod = Math.Max(1, limits.MessagesPerSecond / 10),
-            ReplenishmentPeriod = TimeSpan.FromMilliseconds(100),
-            QueueLimit = 1,
-        });
+        _rate = new TokenBucketRateLimiter(limits.Rate(waiting: 1));
     }
 
     /// <summary>Serves until the client leaves, an error, or the server stops.</summary>
@@ -95,7 +91,8 @@ internal sealed class OpenPiSession
     {
         var start = Stopwatch.GetTimestamp();
         var values = MessageReader.ReadMap(message);
-        var step = await _service.Act(Wire, _policy, _client, policy => _mapping(policy).Decode(values, policy.Signature), end)
+        if (values.GetValueOrDefault(Reset) is true) _episode.Restart();
+        var step = await _service.Act(Wire, _policy, _client, policy => _mapping(policy).Decode(values, policy.Signature), _episode, end)
             .ConfigureAwait(false);
         var result = step.Result;
         var timing = new Dictionary<string, object?>
@@ -113,6 +110,15 @@ internal sealed class OpenPiSession
             ["policy_timing"] = new Dictionary<string, object?> { ["infer_ms"] = result.Inference.TotalMilliseconds },
         };
         if (step.Unknown.Count > 0) reply["unknown_words"] = step.Unknown.Cast<object?>().ToList();
+        if (step.Verdict is { } verdict)
+            reply["monitor"] = new Dictionary<string, object?>
+            {
+                ["stop"] = verdict.Stop,
+                ["score"] = verdict.Score,
+                ["highest"] = verdict.Highest,
+                ["threshold"] = verdict.Threshold,
+                ["steps"] = verdict.Steps,
+            };
         _reply.ResetWrittenCount();
         MessageWriter.Write(reply, _reply);
         _previous = Stopwatch.GetElapsedTime(start);

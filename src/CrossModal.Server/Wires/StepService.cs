@@ -8,12 +8,14 @@ namespace CrossModal.Server.Wires;
 /// <param name="Result">The action and its times.</param>
 /// <param name="Preprocessing">How long encoding took.</param>
 /// <param name="Unknown">The words of the instruction that the policy does not know.</param>
-internal sealed record ServedStep(StepResult Result, TimeSpan Preprocessing, IReadOnlyList<string> Unknown);
+/// <param name="Verdict">What the monitor says of the episode; null when it is not monitored.</param>
+internal sealed record ServedStep(StepResult Result, TimeSpan Preprocessing, IReadOnlyList<string> Unknown, MonitorVerdict? Verdict);
 
 /// <summary>From a decoded message to an action, for every wire.</summary>
 /// <param name="policies">The policies.</param>
 /// <param name="metrics">Receives counts and times.</param>
-internal sealed class StepService(PolicyRegistry policies, ServerMetrics metrics)
+/// <param name="watcher">Is given the steps while somebody watches; null for nobody.</param>
+internal sealed class StepService(PolicyRegistry policies, ServerMetrics metrics, IStepWatcher? watcher = null)
 {
     /// <summary>The policies.</summary>
     public PolicyRegistry Policies => policies;
@@ -26,17 +28,18 @@ internal sealed class StepService(PolicyRegistry policies, ServerMetrics metrics
     /// <param name="name">The policy's name; null for the first one.</param>
     /// <param name="client">Whose request it is.</param>
     /// <param name="decode">Takes the observation out of the message.</param>
+    /// <param name="episode">The episode that the observation belongs to; null for none.</param>
     /// <param name="cancellation">Nobody waits for it any more.</param>
     /// <exception cref="RefusedException">There is no action, and why.</exception>
     public async Task<ServedStep> Act(string wire, string? name, string client, Func<ServedPolicy, DecodedObservation> decode,
-        CancellationToken cancellation)
+        MonitoredEpisode? episode, CancellationToken cancellation)
     {
         using var activity = ServerMetrics.Traces.StartActivity("act");
         activity?.SetTag("wire", wire);
         var outcome = "cancelled";
         try
         {
-            var step = await Act(name, client, decode, cancellation).ConfigureAwait(false);
+            var step = await Act(name, client, decode, episode, cancellation).ConfigureAwait(false);
             metrics.Times(step.Result.Queue, step.Preprocessing);
             outcome = "ok";
             return step;
@@ -55,7 +58,7 @@ internal sealed class StepService(PolicyRegistry policies, ServerMetrics metrics
     }
 
     private async Task<ServedStep> Act(string? name, string client, Func<ServedPolicy, DecodedObservation> decode,
-        CancellationToken cancellation)
+        MonitoredEpisode? episode, CancellationToken cancellation)
     {
         while (true)
         {
@@ -67,7 +70,9 @@ internal sealed class StepService(PolicyRegistry policies, ServerMetrics metrics
             try
             {
                 var result = await policy.Ask(new StepRequest(client, decoded.Instruction, encoded), cancellation).ConfigureAwait(false);
-                return new ServedStep(result, encoded.Preprocessing, unknown);
+                if (watcher is { IsWatched: true }) watcher.Took(policy, client, decoded, result.Action);
+                return new ServedStep(result, encoded.Preprocessing, unknown,
+                    episode?.Observe(policy, decoded.Instruction, result.Signals));
             }
             catch (RefusedException refused) when (refused.Refusal == Refusal.Unavailable && policies.Get(name) != policy)
             {

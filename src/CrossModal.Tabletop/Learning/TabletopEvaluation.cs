@@ -3,6 +3,7 @@ using CrossModal.Policies;
 using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Splits;
 using CrossModal.Tabletop.Tasks;
+using CrossModal.Training;
 
 namespace CrossModal.Tabletop.Learning;
 
@@ -28,9 +29,18 @@ public static class TabletopEvaluation
         PolicyControl control = PolicyControl.None, Action<int, int>? finished = null, CancellationToken cancellation = default) =>
         Run(trained, task, split, options, Environment.ProcessorCount, control, finished, cancellation);
 
+    /// <summary>The same shared out among ranks, each of which gets the whole result.</summary>
+    internal static EvaluationResult Run(TrainedPolicy trained, RobotTask task, Split split, EvaluationOptions options,
+        TrainingRanks? ranks, PolicyControl control, Action<int, int>? finished, CancellationToken cancellation) =>
+        Run(trained, task, split, options, Environment.ProcessorCount, ranks, control, finished, cancellation);
+
     /// <summary>The same on a number of processors.</summary>
     public static EvaluationResult Run(TrainedPolicy trained, RobotTask task, Split split, EvaluationOptions options, int processors,
-        PolicyControl control = PolicyControl.None, Action<int, int>? finished = null, CancellationToken cancellation = default)
+        PolicyControl control = PolicyControl.None, Action<int, int>? finished = null, CancellationToken cancellation = default) =>
+        Run(trained, task, split, options, processors, null, control, finished, cancellation);
+
+    private static EvaluationResult Run(TrainedPolicy trained, RobotTask task, Split split, EvaluationOptions options, int processors,
+        TrainingRanks? ranks, PolicyControl control, Action<int, int>? finished, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(trained);
         ArgumentNullException.ThrowIfNull(task);
@@ -38,13 +48,14 @@ public static class TabletopEvaluation
         ArgumentNullException.ThrowIfNull(options);
         using var policy = new TabletopPolicy(trained, control);
         using var mine = new ThreadLocal<TabletopPolicy>(policy.Share);
-        var groups = new EvaluationResult[(options.Episodes + EpisodesInBatch - 1) / EpisodesInBatch];
+        var groups = new IReadOnlyList<EpisodeResult>?[(options.Episodes + EpisodesInBatch - 1) / EpisodesInBatch];
         var (done, successes, reporting) = (0, 0, new Lock());
         try
         {
             Parallel.For(0, groups.Length, new ParallelOptions { MaxDegreeOfParallelism = processors, CancellationToken = cancellation },
                 g =>
             {
+                if (ranks is not null && g % ranks.Count != ranks.Rank) return;
                 var part = options with
                 {
                     FirstEpisode = options.FirstEpisode + g * EpisodesInBatch,
@@ -59,8 +70,9 @@ public static class TabletopEvaluation
                         _ => options.Asked,
                     },
                 };
-                groups[g] = EpisodeRunner.Run(mine.Value!, task, split, part, cancellation: cancellation);
-                lock (reporting) finished?.Invoke(done += groups[g].Episodes.Count, successes += groups[g].Successes);
+                var result = EpisodeRunner.Run(mine.Value!, task, split, part, cancellation: cancellation);
+                groups[g] = result.Episodes;
+                lock (reporting) finished?.Invoke(done += result.Episodes.Count, successes += result.Successes);
             });
         }
         catch (AggregateException error) when (error.InnerExceptions.All(e => e is OperationCanceledException))
@@ -73,6 +85,7 @@ public static class TabletopEvaluation
             ExceptionDispatchInfo.Throw(error.InnerExceptions.First(e => e is not OperationCanceledException));
         }
 
-        return new EvaluationResult(task.Name, split.Name, options.Seed, [.. groups.SelectMany(g => g.Episodes)]);
+        return new EvaluationResult(task.Name, split.Name, options.Seed, 
+            [.. (ranks is null ? groups : SharedEpisodes.Gather(ranks, groups)).SelectMany(episodes => episodes!)]);
     }
 }

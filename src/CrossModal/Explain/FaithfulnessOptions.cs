@@ -5,6 +5,9 @@ namespace CrossModal.Explain;
 /// <summary>How the faithfulness of a map is measured.</summary>
 public sealed record FaithfulnessOptions
 {
+    /// <summary>Fewer points and baselines than a measurement has, so that a page takes seconds.</summary>
+    internal static FaithfulnessOptions Short { get; } = new() { Steps = 5, RandomMaps = 10, GaussianMaps = 5 };
+
     /// <summary>Points of a curve: after the first, each takes away the same number of patches more.</summary>
     public int Steps { get; init; } = 10;
 

@@ -8,10 +8,11 @@ public static class HeatMap
 {
     private const int Shades = 256;
 
-    private const double AlphaPower = 0.7;
+    /// <summary>Opacity grows with this power of the strength.</summary>
+    internal const double AlphaPower = 0.7;
 
-    // A white gripper or table would otherwise outshine the colours.
-    private const double PhotoBrightness = 0.8;
+    /// <summary>Share of its light that the grey photograph keeps: a white gripper or table would otherwise outshine the colours.</summary>
+    internal const double PhotoBrightness = 0.8;
 
     private static readonly Rgb PhotoGrey = new(102, 102, 102);
 

@@ -22,6 +22,12 @@ public sealed class HeatMapScale
     /// <summary>Whether ½ stands for zero and both ends are strong.</summary>
     public bool IsSigned { get; }
 
+    /// <summary>The value at position 0.</summary>
+    internal double Low => _low;
+
+    /// <summary>The value at position 1.</summary>
+    internal double High => _high;
+
     /// <summary>Whether its ends are those of one frame.</summary>
     internal bool IsFitted { get; private init; }
 

@@ -1,8 +1,10 @@
+using System.Runtime.InteropServices;
 using CrossModal.Data;
 using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Policies;
+using CrossModal.Training;
 
 namespace CrossModal.Imitation;
 
@@ -27,19 +29,21 @@ internal sealed record ActionError(int Steps, IReadOnlyList<double> Policy, IRea
     /// <summary>Between what ratios episodes of this kind are, with 95 %; null for fewer than two episodes.</summary>
     public RatioInterval? RatioInterval => RatioInterval.Of(Episodes);
 
-    /// <summary>Measures on episodes, step by step, off-line.</summary>
+    /// <summary>Measures on episodes, step by step, off-line; ranks share the episodes out, and each gets the whole result.</summary>
     /// <exception cref="ShapeException">The episodes do not have the policy's numbers of actions or states, or an instruction is too
     /// long.</exception>
-    public static ActionError Measure(TrainedPolicy trained, IReadOnlyList<Episode> episodes, Workers? workers = null)
+    public static ActionError Measure(TrainedPolicy trained, IReadOnlyList<Episode> episodes, Workers? workers = null,
+        TrainingRanks? ranks = null)
     {
         ArgumentNullException.ThrowIfNull(trained);
         ArgumentNullException.ThrowIfNull(episodes);
         var dimensions = trained.Policy.Options.Actions;
         var (policy, mean) = (new double[dimensions], new double[dimensions]);
         var each = new List<EpisodeError>();
-        foreach (var episode in episodes)
+        var squares = Squares(trained, episodes, workers, ranks);
+        foreach (var (i, episode) in episodes.Index())
         {
-            var (own, ofMean) = Squares(trained, episode, workers);
+            var (own, ofMean) = squares[i];
             each.Add(new EpisodeError(episode.Name, episode.Steps, Normalize(own, episode.Steps), Normalize(ofMean, episode.Steps)));
             for (var d = 0; d < dimensions; d++) (policy[d], mean[d]) = (policy[d] + own[d], mean[d] + ofMean[d]);
         }
@@ -86,6 +90,28 @@ internal sealed record ActionError(int Steps, IReadOnlyList<double> Policy, IRea
 
         var (ids, mask) = trained.Tokenizer.EncodeBatch([.. Enumerable.Repeat(episode.Instruction, steps.Count)], options.MaxWords);
         return new PolicyInput(images, ids, mask, states);
+    }
+
+    private static (double[] Policy, double[] Mean)[] Squares(TrainedPolicy trained, IReadOnlyList<Episode> episodes, Workers? workers,
+        TrainingRanks? ranks)
+    {
+        var (dimensions, squares) = (trained.Policy.Options.Actions, new (double[] Policy, double[] Mean)[episodes.Count]);
+        var mine = new List<double>();
+        for (var i = ranks?.Rank ?? 0; i < episodes.Count; i += ranks?.Count ?? 1)
+        {
+            squares[i] = Squares(trained, episodes[i], workers);
+            mine.AddRange([.. squares[i].Policy, .. squares[i].Mean]);
+        }
+
+        if (ranks is null) return squares;
+        foreach (var (rank, bytes) in ranks.Gather(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(mine))).Index())
+        {
+            var numbers = MemoryMarshal.Cast<byte, double>(bytes);
+            for (var i = rank; i < episodes.Count; i += ranks.Count, numbers = numbers[(2 * dimensions)..])
+                squares[i] = (numbers[..dimensions].ToArray(), numbers[dimensions..(2 * dimensions)].ToArray());
+        }
+
+        return squares;
     }
 
     /// <summary>The squared errors of an episode's steps, summed for each dimension: the policy's, and those of the mean action.</summary>

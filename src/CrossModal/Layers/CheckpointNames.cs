@@ -1,4 +1,4 @@
-using System.Text.RegularExpressions;
+using System.Text;
 using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Layers;
@@ -117,13 +117,55 @@ internal sealed class CheckpointNames(params (string Ours, string Published)[] r
     /// <summary>One rule, ready to apply to a name between dots.</summary>
     private sealed class Rule(string ours, string published)
     {
-        private readonly Regex _ours = new(
-            @"\." + Regex.Escape(ours).Replace(@"\*", "([^.]+)", StringComparison.Ordinal) + @"(?=\.)", RegexOptions.CultureInvariant);
+        private const string Any = "*";
 
-        public string Apply(string name) => _ours.Replace(name, match =>
+        private readonly string[] _ours = ours.Split('.');
+        private readonly string[] _published = published.Split('.');
+
+        /// <summary>The name with every place that matches in the published segments; a name without one costs nothing.</summary>
+        public string Apply(string name)
         {
-            var kept = 1;
-            return "." + string.Join('.', published.Split('.').Select(segment => segment == "*" ? match.Groups[kept++].Value : segment));
-        });
+            StringBuilder? result = null;
+            var (written, at) = (0, 0);
+            while (at < name.Length - 1)
+            {
+                var end = End(name, at);
+                if (end < 0)
+                {
+                    at = name.IndexOf('.', at + 1);
+                    continue;
+                }
+
+                result = (result ?? new StringBuilder()).Append(name, written, at - written);
+                Write(name.Substring(at + 1, end - at - 1).Split('.'), result);
+                written = at = end;
+            }
+
+            return result?.Append(name, written, name.Length - written).ToString() ?? name;
+        }
+
+        /// <summary>The dot behind the segments at a dot, where they match; else −1.</summary>
+        private int End(string name, int at)
+        {
+            foreach (var segment in _ours)
+            {
+                if (at == name.Length - 1) return -1;
+                var next = name.IndexOf('.', at + 1);
+                if (segment != Any && !name.AsSpan(at + 1, next - at - 1).SequenceEqual(segment)) return -1;
+                at = next;
+            }
+
+            return at;
+        }
+
+        private void Write(string[] matched, StringBuilder to)
+        {
+            var at = -1;
+            foreach (var segment in _published)
+            {
+                if (segment == Any) at = Array.IndexOf(_ours, Any, at + 1);
+                to.Append('.').Append(segment == Any ? matched[at] : segment);
+            }
+        }
     }
 }

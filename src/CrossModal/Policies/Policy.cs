@@ -75,8 +75,16 @@ public sealed partial class Policy : IDisposable
     public static Policy Load(string folder, PolicyRunOptions? options = null)
     {
         var (trained, chosen) = (PolicyFolder.Load(folder), options ?? new PolicyRunOptions());
-        var monitor = chosen.Monitor ? MonitorFile.Find(Path.GetDirectoryName(PolicyFolder.WeightsPath(folder))!) : null;
-        return new Policy(trained, chosen, new CompiledWeights(), monitor is null ? null : new GroundingMonitor(monitor));
+        return chosen.Monitor ? Monitored(trained, chosen) : Of(trained, chosen);
+    }
+
+    /// <summary>A policy with the monitor beside the weights it was loaded from, if there is one.</summary>
+    /// <exception cref="Engine.Formats.FileFormatException">The monitor is damaged, or was fitted to other weights.</exception>
+    internal static Policy Monitored(TrainedPolicy trained, PolicyRunOptions? options = null)
+    {
+        var monitor = trained.Location is { } weights ? MonitorFile.Find(Path.GetDirectoryName(weights)!) : null;
+        return new Policy(trained, options ?? new PolicyRunOptions(), new CompiledWeights(),
+            monitor is null ? null : new GroundingMonitor(monitor));
     }
 
     /// <summary>A policy that was trained in this process.</summary>

@@ -117,6 +117,9 @@ public static class PolicyFolder
         || Path.GetFileName(path) is DescriptionFile or WeightsFile && File.Exists(path)
             && File.Exists(Path.Combine(Folder(path), DescriptionFile));
 
+    /// <summary>Whether a path is a policy's folder, or a file in one.</summary>
+    internal static bool IsPolicy(string path) => File.Exists(Path.Combine(Folder(path), DescriptionFile));
+
     /// <summary>The file of a policy's weights.</summary>
     /// <param name="path">The policy's folder, or a file in it.</param>
     public static string WeightsPath(string path) => Path.Combine(Folder(path), WeightsFile);

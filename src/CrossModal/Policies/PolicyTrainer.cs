@@ -27,6 +27,9 @@ public sealed class PolicyTrainer
     /// <summary>Threads that share a batch: the recipe's number unless given; another number rounds differently.</summary>
     public int Shards { get; init; }
 
+    /// <summary>Who shares the shards out; null for this process alone. All ranks see one folder.</summary>
+    public TrainingRanks? Ranks { get; init; }
+
     /// <summary>Steps between checkpoints: a fifth of all unless given.</summary>
     public int CheckpointEvery { get; init; }
 
@@ -72,6 +75,7 @@ public sealed class PolicyTrainer
         loop = new TrainingLoop(model, optimizer, options, samples => _source.Create(samples, loop.Average!))
         {
             Progress = progress,
+            Ranks = Ranks,
             Configuration = _source.Configuration,
             Measured = effect is null ? null
                 : step => InstructionEffect.IsDue(step, recipe.Steps) ? effect.Metrics(_source.Policy.Policy) : [],

@@ -1,4 +1,3 @@
-using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Recording;
 
 namespace CrossModal.Training;
@@ -12,18 +11,21 @@ internal static class GradientClipping
     /// alone.</remarks>
     /// <returns>The Euclidean norm before.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The largest norm is not positive, or not finite.</exception>
-    public static double ClipNorm(Gradients gradients, double maxNorm) => ClipNorm(gradients, maxNorm, Workers.Single);
-
-    /// <summary>The same on several threads; any number gives the same bits.</summary>
-    internal static double ClipNorm(Gradients gradients, double maxNorm, Workers workers)
+    public static double ClipNorm(Gradients gradients, double maxNorm)
     {
         ArgumentNullException.ThrowIfNull(gradients);
+        var norm = gradients.Norm();
+        Clip(gradients, norm, maxNorm);
+        return norm;
+    }
+
+    /// <summary>The same for a norm that is known, of which these gradients may be a part.</summary>
+    internal static void Clip(Gradients gradients, double norm, double maxNorm)
+    {
         if (!(maxNorm > 0 && double.IsFinite(maxNorm)))
             throw new ArgumentOutOfRangeException(nameof(maxNorm),
                 FormattableString.Invariant($"ClipNorm: the largest norm must be positive and finite, got {maxNorm}"));
-        var norm = gradients.Norm(workers);
         var factor = maxNorm / (norm + 1e-6);
         if (factor < 1) gradients.Scale((float)factor);
-        return norm;
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using CrossModal.Engine.Formats;
 using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Recording;
@@ -113,6 +114,33 @@ public abstract class Optimizer
         }
     }
 
+    /// <summary>How many numbers of state are kept.</summary>
+    internal long StateLength => _slots.Sum(slot => slot.State.Sum(state => (long)state.Length));
+
+    /// <summary>Keeps the state of some parameters and gives back the memory of the others', which other ranks update.</summary>
+    internal void KeepOnly(Func<Tensor, bool> kept)
+    {
+        foreach (var slot in _slots)
+            if (slot.Parameter.RequiresGradient && !kept(slot.Parameter)) slot.State = [];
+    }
+
+    /// <summary>Gathers on rank 0 the state that every rank keeps of its parameters.</summary>
+    internal void Collect(TrainingRanks ranks, Func<Tensor, int> ownerOf)
+    {
+        var steps = ranks.Gather(MemoryMarshal.AsBytes<long>([.. _slots.Select(slot => slot.Steps)]));
+        for (var i = 0; i < _slots.Count; i++)
+        {
+            var slot = _slots[i];
+            if (!slot.Parameter.RequiresGradient) continue;
+            var (owner, collected) = (ownerOf(slot.Parameter), slot.State);
+            if (owner != ranks.Rank) collected = Array.ConvertAll(_stateNames, _ => new float[slot.Parameter.Shape.Length]);
+            foreach (var state in collected) ranks.Broadcast(state, owner);
+            if (ranks.Rank != 0) continue;
+            slot.State = collected;
+            slot.Steps = MemoryMarshal.Cast<byte, long>(steps[owner])[i];
+        }
+    }
+
     /// <summary>Whether parameters may be updated on several threads: an update touches nothing but what it is given.</summary>
     private protected virtual bool UpdatesSideBySide => false;
 
@@ -156,7 +184,7 @@ public abstract class Optimizer
 
         public ParameterGroup Group => group;
 
-        public float[][] State => state;
+        public float[][] State { get; set; } = state;
 
         public long Steps { get; set; }
     }

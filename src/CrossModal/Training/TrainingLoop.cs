@@ -78,6 +78,14 @@ public sealed class TrainingLoop
     /// run.</summary>
     internal Func<int, IEnumerable<KeyValuePair<string, double>>>? Measured { get; init; }
 
+    /// <summary>Who shares the shards out; null for this process alone. Rank 0 writes checkpoints and the log; the folder is one that all
+    /// ranks see. Afterwards the optimiser has the state of this rank's parameters only.</summary>
+    public TrainingRanks? Ranks
+    {
+        get;
+        init => field = value is { Count: > 1 } ? value : null;
+    }
+
     /// <summary>Where memory is borrowed.</summary>
     public TensorPool Pool { get; init; } = TensorPool.Shared;
 
@@ -104,7 +112,9 @@ public sealed class TrainingLoop
     /// batch size, number of shards or part size.</exception>
     public TrainingSummary Resume(string folder, CancellationToken cancellation = default)
     {
-        if (Checkpoint.Newest(folder) is not { } checkpoint) return Run(folder, 0, Shards(null), cancellation);
+        var newest = Checkpoint.Newest(folder);
+        RequireSame(folder, newest?.Info.Step ?? 0);
+        if (newest is not { } checkpoint) return Run(folder, 0, Shards(null), cancellation);
         var (info, shards) = (checkpoint.Info, Shards(checkpoint.Info));
         Same("seed", info.Seed, _options.Seed);
         Same("batch size", info.BatchSize, _options.BatchSize);
@@ -133,19 +143,37 @@ public sealed class TrainingLoop
         }
     }
 
-    private int Shards(CheckpointInfo? resumed) =>
-        _options.Shards ?? resumed?.Shards ?? Math.Min(_options.BatchSize, Math.Min(Environment.ProcessorCount, TrainingBatch.MostShards));
+    private int Shards(CheckpointInfo? resumed)
+    {
+        var shards = _options.Shards ?? resumed?.Shards
+            ?? Math.Min(_options.BatchSize, Math.Min(Environment.ProcessorCount, TrainingBatch.MostShards));
+        return shards % (Ranks?.Count ?? 1) == 0 ? shards : throw new ArgumentException(FormattableString.Invariant(
+            $"TrainingLoop: {Ranks!.Count} ranks do not divide {shards} shards; the number of shards belongs to the run, that of ranks is free among its divisors"));
+    }
 
-    private TrainingSummary Run(string? folder, int done, int shards, CancellationToken cancellation)
+    /// <summary>Makes sure that all ranks have found the same checkpoint.</summary>
+    private void RequireSame(string folder, int step)
+    {
+        if (Ranks is null) return;
+        var steps = Ranks.Gather(BitConverter.GetBytes(step)).Select(s => BitConverter.ToInt32(s)).ToArray();
+        for (var rank = 1; rank < steps.Length; rank++)
+            if (steps[rank] != steps[0])
+                throw new IOException(
+                    $"{folder}: rank 0 finds a checkpoint of step {steps[0]} there, rank {rank} of step {steps[rank]}; all ranks must see one folder");
+    }
+
+    private TrainingSummary Run(string? shared, int done, int shards, CancellationToken cancellation)
     {
         var clock = new StepClock(_options.BatchSize, _options.Steps - done);
-        using var gradientShards = new GradientShards(() => _shard(Pool), _options, shards, _trained, Pool);
+        using var gradientShards = new GradientShards(() => _shard(Pool), _options, shards, _trained, Pool, Ranks);
+        if (gradientShards.Slices is { } owned) _optimizer.KeepOnly(parameter => owned.OwnerOf(parameter) == Ranks!.Rank);
+        var folder = Ranks is { Rank: > 0 } ? null : shared;
         using var log = folder is null ? null : new LossLog(Path.Combine(folder, LogName), done);
         var (step, saved, loss) = (done, done, double.NaN);
         Progress?.Started(done, _options.Steps);
-        while (step < _options.Steps && !cancellation.IsCancellationRequested)
+        while (step < _options.Steps && !(Ranks is null ? cancellation.IsCancellationRequested : gradientShards.IsStopped))
         {
-            var report = Step(gradientShards, step++, clock);
+            var report = Step(gradientShards, step++, clock, cancellation);
             loss = report.Loss;
             log?.Append(report);
             Progress?.Stepped(report);
@@ -160,8 +188,11 @@ public sealed class TrainingLoop
 
         void Save()
         {
-            if (folder is null) return;
+            if (shared is null) return;
             RequireFinite(step);
+            saved = step;
+            if (gradientShards.Slices is { } slices) _optimizer.Collect(Ranks!, slices.OwnerOf);
+            if (folder is null) return;
 
             // The log first: a checkpoint must not know of steps whose losses are lost.
             log?.Flush();
@@ -176,7 +207,7 @@ public sealed class TrainingLoop
                 Losses = LogName,
             };
             var checkpoint = Checkpoint.Save(folder, info, _model, _optimizer, Average);
-            saved = step;
+            if (gradientShards.Slices is { } own) _optimizer.KeepOnly(parameter => own.OwnerOf(parameter) == Ranks!.Rank);
             Progress?.Saved(checkpoint);
         }
     }
@@ -189,18 +220,19 @@ public sealed class TrainingLoop
             if (!VectorRow.IsFinite(parameter.Span)) throw new TrainingDivergedException(step, $"the weights '{name}' are not finite");
     }
 
-    private TrainingReport Step(GradientShards shards, int step, StepClock clock)
+    private TrainingReport Step(GradientShards shards, int step, StepClock clock, CancellationToken cancellation)
     {
-        var gradients = shards.Compute(step, out var loss);
-        var norm = _options.ClipNorm is { } most ? GradientClipping.ClipNorm(gradients, most, shards.Workers)
-            : gradients.Norm(shards.Workers);
+        var gradients = shards.Compute(step, cancellation.IsCancellationRequested, out var loss);
+        var norm = shards.Norm(gradients);
+        if (_options.ClipNorm is { } most) GradientClipping.Clip(gradients, norm, most);
         if (!double.IsFinite(norm))
             throw new TrainingDivergedException(step + 1, FormattableString.Invariant($"the norm of the gradient is {norm}"));
         var factor = _options.Schedule.Factor(step);
         _optimizer.Step(gradients, factor, shards.Workers);
+        shards.Slices?.ShareParameters();
         Average?.Update();
         var metrics = shards.Metrics();
-        if (Measured?.Invoke(step + 1).ToArray() is { Length: > 0 } more) metrics = [.. metrics, .. more];
+        if (Ranks is null or { Rank: 0 } && Measured?.Invoke(step + 1).ToArray() is { Length: > 0 } more) metrics = [.. metrics, .. more];
         clock.Stepped();
         return new TrainingReport(
             step + 1, _options.Steps, loss, factor * _optimizer.LearningRate, norm, clock.SamplesPerSecond, clock.Elapsed, clock.Left,

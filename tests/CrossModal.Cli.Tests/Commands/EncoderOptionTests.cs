@@ -15,7 +15,7 @@ public sealed class EncoderOptionTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void A_policy_with_a_text_encoder_is_trained_gone_on_with_and_evaluated_and_its_export_is_refused()
+    public void A_policy_with_a_text_encoder_is_trained_gone_on_with_evaluated_and_exported()
     {
         new PublishedFolder("bert") { Seed = 4 }.Write(_folder["bert"]);
         var run = ToolRun.Of(["train", .. Small, "--steps", "2", "--episodes", "1", "--text-encoder", _folder["bert"], "--out", _folder["run"]]);
@@ -28,15 +28,27 @@ public sealed class EncoderOptionTests : IDisposable
             _folder["run"]]).ExitCode);
         var evaluated = ToolRun.Of("evaluate", "--checkpoint", _folder["run"], "--split", "Z2b", "--episodes", "2");
         Assert.Equal((0, ""), (evaluated.ExitCode, evaluated.Error));
-        var exported = ToolRun.Of("export", "--checkpoint", _folder["run"], "--out", _folder["policy.onnx"]);
-        Assert.Equal(2, exported.ExitCode);
-        Assert.Contains("a policy with pretrained encoders is not exported", exported.OnlyError());
-        Assert.False(File.Exists(_folder["policy.onnx"]));
+        var exported = ToolRun.Of("export", "--checkpoint", _folder["run"], "--out", _folder["policy.onnx"], "--instruction", "pick red cup");
+        Assert.Equal((0, ""), (exported.ExitCode, exported.Error));
+        Assert.Contains("words           float32  [batch, words, 32]", exported.Output);
+        var states = Npy.Read(_folder["policy.onnx.words.npy"]);
+        Assert.Equal([3, 32], states.Shape.ToArray());
+        Assert.Equal(PolicyFolder.Load(_folder["run"]).Tokenizer.InputOf("pick red cup"), states.ToSingles());
 
         new PublishedFolder("bert") { Seed = 5 }.Write(_folder["other"]);
         var refused = ToolRun.Of(["train", .. Small, "--steps", "2", "--episodes", "1", "--text-encoder", _folder["other"], "--out", _folder["run"]]);
         Assert.Equal(2, refused.ExitCode);
         Assert.Contains("text encoder", refused.OnlyError());
+    }
+
+    [Fact]
+    public void The_demo_takes_a_text_encoder_too()
+    {
+        new PublishedFolder("bert") { Seed = 4 }.Write(_folder["bert"]);
+        var run = ToolRun.Of("demo", "--steps", "2", "--episodes", "1", "--text-encoder", _folder["bert"], "--out", _folder["demo"]);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.True(File.Exists(_folder["demo/text_encoder/vocab.txt"]));
+        Assert.Equal(32, PolicyFolder.Load(_folder["demo"]).Policy.Options.TextWidth);
     }
 
     [Fact]

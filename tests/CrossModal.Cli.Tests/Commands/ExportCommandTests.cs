@@ -44,6 +44,15 @@ public sealed class ExportCommandTests : IDisposable
     public void A_number_for_batch_fixes_it() =>
         Assert.Contains("picture  float32  [4, 3, 64, 64]", Export("--out", _folder["p.onnx"], "--batch", "4").Output);
 
+    [Fact]
+    public void States_of_words_are_refused_where_words_are_numbers()
+    {
+        var run = Export("--out", _folder["p.onnx"], "--instruction", "pick cup");
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("--instruction needs a policy with a text encoder", run.OnlyError());
+        Assert.False(File.Exists(_folder["p.onnx"]));
+    }
+
     [Theory]
     [InlineData("--opset: '18' is not 17 or 23", "--opset", "18")]
     [InlineData("--opset: 'new' is not 17 or 23", "--opset", "new")]

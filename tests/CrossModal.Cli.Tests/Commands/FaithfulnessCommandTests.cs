@@ -54,6 +54,25 @@ public sealed class FaithfulnessCommandTests : IDisposable
             Assert.Equal(2, ToolRun.Of([.. call, .. wrong]).ExitCode);
     }
 
+    [Fact]
+    public void Attend_keeps_the_perturbed_pictures_of_every_map()
+    {
+        var policy = TabletopPolicies.Save(_folder["policy"]);
+        Png.Write(_folder["photo.png"], new RgbImage(64, 64, [.. Enumerable.Range(0, 64 * 64 * 3).Select(i => (byte)(i * 37 % 251))]));
+        var run = ToolRun.Of("attend", "--checkpoint", policy, "--image", _folder["photo.png"], "--instruction", "red cup", "--out",
+            _folder["maps"], "--method", "relevance", "--keep-perturbed", _folder["kept"]);
+        Assert.Equal(0, run.ExitCode);
+
+        // Four numbers of patches, in both orders, with three fills.
+        Assert.Equal(["00-red-relevance", "01-cup-relevance"], Directory.GetDirectories(_folder["kept"]).Select(Path.GetFileName).Order());
+        foreach (var map in Directory.GetDirectories(_folder["kept"])) Assert.Equal(24, Directory.GetFiles(map).Length);
+        var photo = Png.Read(_folder["photo.png"]);
+        var most = Png.Read(Directory.GetFiles(_folder["kept/00-red-relevance"], "mean-most-*-camera0.png").Order().First());
+        Assert.Equal((photo.Width, photo.Height), (most.Width, most.Height));
+        var changed = Enumerable.Range(0, 64 * 64).Count(i => !most.Pixels.AsSpan(3 * i, 3).SequenceEqual(photo.Pixels.AsSpan(3 * i, 3)));
+        Assert.InRange(changed, 1, 64 * 64 / 4);
+    }
+
     private ToolRun Run(string policy, int scenes) =>
         ToolRun.Of("faithfulness", "--checkpoint", policy, "--scenes", $"{scenes}", "--out", _folder["out"]);
 }

@@ -62,8 +62,37 @@ public sealed class RealDataTests : IDisposable
         }
     }
 
+    [RealDataFact]
+    public void Every_other_folder_and_file_is_refused_in_one_line_that_names_it()
+    {
+        var root = ReferenceFolders.Beside("realdata")!;
+        string[] described = ["bridge_episodes", "octo_bridge", "octo_bridge/bridge_dataset-train.tfrecord-00000-of-00001",
+            "lerobot_v3_bimanual",
+            "lerobot_v3_so101_novideo", "lerobot_v21_g1", "hdf5/robomimic.hdf5", "hdf5/libero_demo.hdf5", "hdf5/aloha_episode_0.hdf5",
+                "hdf5/aloha_compressed_episode_1.hdf5"];
+        var found = new List<string>();
+        foreach (var path in Directory.EnumerateFileSystemEntries(root, "*", SearchOption.AllDirectories))
+        {
+            var run = ToolRun.Of("data", "info", path);
+            if (run.ExitCode == 0) found.Add(Path.GetRelativePath(root, path).Replace('\\', '/'));
+            else
+            {
+                Assert.Equal(2, run.ExitCode);
+                Assert.Contains(Path.GetFileName(path), run.OnlyError());
+            }
+        }
+
+        Assert.Equal(described.Order(StringComparer.Ordinal), found.Order(StringComparer.Ordinal));
+    }
+
+    private static string? Missing() => ReferenceFolders.Beside("realdata") is null ? "../shared/realdata is missing"
+        : !Ffmpeg.IsInstalled ? "ffmpeg is not installed" : !Jpeg.IsInstalled ? "libturbojpeg is not installed" : null;
+
     [AttributeUsage(AttributeTargets.Method)]
-    private sealed class RealDataTheoryAttribute([System.Runtime.CompilerServices.CallerMemberName] string test = "") : OptionalTheory(
-        ReferenceFolders.Beside("realdata") is null ? "../shared/realdata is missing" : !Ffmpeg.IsInstalled ? "ffmpeg is not installed"
-            : !Jpeg.IsInstalled ? "libturbojpeg is not installed" : null, test);
+    private sealed class RealDataFactAttribute([System.Runtime.CompilerServices.CallerMemberName] string test = "")
+        : OptionalFact(Missing(), test);
+
+    [AttributeUsage(AttributeTargets.Method)]
+    private sealed class RealDataTheoryAttribute([System.Runtime.CompilerServices.CallerMemberName] string test = "")
+        : OptionalTheory(Missing(), test);
 }

@@ -62,6 +62,7 @@ public sealed class WrongCallTests : IDisposable
             ["data"] = ["convert", _folder["data"], "--to", "folders"],
             ["faithfulness"] = ["--checkpoint", _folder["policy"], "--scenes", "2"],
             ["serve"] = [_folder["policy"], "--port", "0", "--check"],
+            ["view"] = [_folder["data"], "--checkpoint", _folder["policy"], "--port", "0", "--check"],
             ["doctor"] = ["--checkpoint", _folder["policy"], "--scenes", "2"],
             ["assert"] = [_folder["words.txt"], "--checkpoint", _folder["policy"], "--scenes", "2"],
             ["monitor"] = ["fit", "--checkpoint", _folder["policy"], "--episodes", "2"],

@@ -1,4 +1,5 @@
 using CrossModal.Engine.Formats;
+using CrossModal.Imaging;
 using CrossModal.Tests;
 using ParquetSharp;
 
@@ -72,6 +73,56 @@ public sealed class ConversionTests : IDisposable
         Assert.Contains("002.png", Assert.Throws<FileFormatException>(() => FolderWriter.Write(source, choice, _folder["c/d"])).Message);
         Assert.Equal(["a"], Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName));
     }
+
+    [ProgramTheory("ffmpeg")]
+    [InlineData(32, 16)]
+    [InlineData(33, 17)]
+    public void Videos_keep_numbers_exactly_and_pictures_nearly(int width, int height)
+    {
+        Made.Folders(_folder["a"], 3, ["front", "wrist"], width: width, height: height);
+        using var source = Recordings.Open(_folder["a"]);
+        LeRobotWriter.Write(source, DataChoice.Of(source, ["front", "wrist"], [], []), _folder["b"], videos: true);
+        using var back = Recordings.Open(_folder["b"]);
+        Assert.Empty(back.Missing);
+        Assert.Equal((2, 3), (Directory.GetDirectories(_folder["b/videos"]).Length,
+            Directory.GetFiles(_folder["b/videos/observation.images.wrist/chunk-000"], "file-*.mp4").Length));
+        Assert.DoesNotContain("image", new ParquetFile(_folder["b/data/chunk-000/file-000.parquet"]).Leaves.Select(l => l.Path[0]));
+        Assert.Equal((width, height, source.Rate), (back.Cameras[0].Width, back.Cameras[0].Height, back.Cameras[0].Rate));
+        foreach (var (a, b) in source.Episodes.Zip(back.Episodes))
+        {
+            Assert.Equal(a.Instruction, b.Instruction);
+            Assert.Equal(source.Numbers(a, source.Action), back.Numbers(b, back.Action));
+            Assert.Equal(source.Numbers(a, source.State), back.Numbers(b, back.State));
+            foreach (var (was, now) in a.Cameras.Zip(b.Cameras))
+            {
+                var (from, to) = (source.Frames(a, was).ToList(), back.Frames(b, now).ToList());
+                Assert.Equal(from.Count, to.Count);
+                foreach (var (x, y) in from.Zip(to)) Assert.InRange(Difference(x, y), 0, 3);
+            }
+        }
+
+        // Neighbouring pictures differ by more: none is in another's place.
+        var pictures = source.Frames(source.Episodes[0], "front").ToList();
+        Assert.True(Difference(pictures[0], pictures[1]) > 6);
+    }
+
+    [RealDataFact("ffmpeg")]
+    [Trait("Category", "Shared")]
+    public void Videos_of_the_real_episodes_of_WidowX_hold_every_step()
+    {
+        using var source = Recordings.Open(RealData.Path("bridge_episodes"));
+        LeRobotWriter.Write(source, DataChoice.Of(source, [], [], []), _folder["b"], rate: 5, videos: true);
+        using var back = Recordings.Open(_folder["b"]);
+        foreach (var (a, b) in source.Episodes.Zip(back.Episodes))
+        {
+            Assert.Equal(source.Numbers(a, source.Action), back.Numbers(b, back.Action));
+            foreach (var (x, y) in source.Frames(a, a.Cameras[0]).Zip(back.Frames(b, b.Cameras[0])))
+                Assert.InRange(Difference(x, y), 0, 6);
+        }
+    }
+
+    private static double Difference(RgbImage a, RgbImage b) =>
+        Enumerable.Range(0, a.Pixels.Length).Average(i => Math.Abs(a.Pixels[i] - b.Pixels[i]));
 
     [RealDataFact]
     [Trait("Category", "Shared")]

@@ -5,6 +5,7 @@ using CrossModal.Datasets.Tests.TfRecord;
 using CrossModal.Engine.Formats;
 using CrossModal.Engine.Tensors;
 using CrossModal.Tests;
+using ParquetSharp;
 
 namespace CrossModal.Datasets.Tests.Damage;
 
@@ -35,6 +36,37 @@ public sealed class MutationTests : IDisposable
     {
         Made.LeRobot(_folder["a"], 3);
         Mutate(_folder["a"], Directory.GetFiles(_folder["a"], "*", SearchOption.AllDirectories));
+    }
+
+    [Theory]
+    [InlineData(Compression.Uncompressed)]
+    [InlineData(Compression.Snappy)]
+    [InlineData(Compression.Gzip)]
+    [InlineData(Compression.Zstd)]
+    [InlineData(Compression.Brotli)]
+    [InlineData(Compression.Lz4)]
+    public void Parquet(Compression compression)
+    {
+        var path = _folder["a.parquet"];
+        using (var properties = new WriterPropertiesBuilder().Compression(compression).DataPagesize(512).Build())
+        using (var writer = new ParquetFileWriter(path,
+            [new Column<float?[]>("action"), new Column<long>("index"), new Column<string?>("task")], properties))
+        {
+            using var group = writer.AppendRowGroup();
+            var rows = Enumerable.Range(0, 400).ToArray();
+            using (var column = group.NextColumn().LogicalWriter<float?[]>())
+                column.WriteBatch([.. rows.Select(i => Enumerable.Range(0, i % 4).Select(j => (float?)(i + j)).ToArray())]);
+            using (var column = group.NextColumn().LogicalWriter<long>()) column.WriteBatch([.. rows.Select(i => (long)i / 7)]);
+            using (var column = group.NextColumn().LogicalWriter<string?>())
+                column.WriteBatch([.. rows.Select(i => i % 5 == 0 ? null : $"put {i % 3}")]);
+            writer.Close();
+        }
+
+        Mutate(path, [path], read: () =>
+        {
+            using var file = new ParquetFile(path);
+            foreach (var leaf in file.Leaves) file.Read(leaf);
+        });
     }
 
     [Fact]
@@ -93,7 +125,7 @@ public sealed class MutationTests : IDisposable
             .Where(f => !f.EndsWith("LICENSE", StringComparison.Ordinal)).ToArray());
     }
 
-    private void Mutate(string path, string[] files, Func<byte[], byte[]>? change = null)
+    private void Mutate(string path, string[] files, Func<byte[], byte[]>? change = null, Action? read = null)
     {
         var originals = files.ToDictionary(f => f, File.ReadAllBytes);
         var faults = new List<string>();
@@ -102,7 +134,8 @@ public sealed class MutationTests : IDisposable
             var file = files[_random.NextInt(files.Length)];
             var changed = (change ?? (bytes => Changed(bytes)))(originals[file]);
             File.WriteAllBytes(file, changed);
-            var (before, watch, outcome) = (GC.GetAllocatedBytesForCurrentThread(), Stopwatch.StartNew(), Outcome(path));
+            var (before, watch, outcome) = (GC.GetAllocatedBytesForCurrentThread(), Stopwatch.StartNew(),
+                Outcome(path, read ?? (() => Everything(path))));
             var (peak, took) = (LargestBytes(before), watch.Elapsed);
             if (outcome is not null || took > Longest || peak > 4L * originals.Values.Sum(b => b.Length) + MostBytes)
                 faults.Add($"mutation {i} of {Path.GetFileName(file)}: {outcome ?? "read or refused"}, {took.TotalSeconds:0.0} s, {peak >> 20} MB");
@@ -115,20 +148,24 @@ public sealed class MutationTests : IDisposable
     /// <summary>What was allocated altogether is more than was ever held: it bounds that from above.</summary>
     private static long LargestBytes(long before) => GC.GetAllocatedBytesForCurrentThread() - before;
 
-    /// <summary>Reads everything; null when it was read or refused as it should be.</summary>
-    private static string? Outcome(string path)
+    private static void Everything(string path)
+    {
+        using var source = Recordings.Open(path);
+        foreach (var episode in source.Episodes)
+        {
+            foreach (var column in source.Columns) source.Numbers(episode, column.Name);
+            source.Times(episode);
+            foreach (var camera in episode.Cameras)
+                foreach (var frame in source.Frames(episode, camera)) _ = frame.Width;
+        }
+    }
+
+    /// <summary>Null when it was read or refused as it should be.</summary>
+    private static string? Outcome(string path, Action read)
     {
         try
         {
-            using var source = Recordings.Open(path);
-            foreach (var episode in source.Episodes)
-            {
-                foreach (var column in source.Columns) source.Numbers(episode, column.Name);
-                source.Times(episode);
-                foreach (var camera in episode.Cameras)
-                    foreach (var frame in source.Frames(episode, camera)) _ = frame.Width;
-            }
-
+            read();
             return null;
         }
         catch (FileFormatException error)

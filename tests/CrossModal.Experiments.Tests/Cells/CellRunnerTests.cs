@@ -48,7 +48,7 @@ public sealed class CellRunnerTests : IDisposable
         Assert.All(films, film => Assert.All(film.Frames, frame => Assert.Equal((film.Words.Count, film.Rows * film.Columns),
             (frame.Maps.Count, frame.Maps[0].Length))));
         Assert.True(PolicyFolder.Load(store.PolicyFolder(result.Key)).Policy.ParameterCount == result.Parameters);
-        Assert.False(Directory.Exists(store.WorkFolder(result.Key)));
+        Assert.Null(store.Begun(result.Key));
         Assert.True(new FileInfo(Directory.GetFiles(Path.Combine(_folder, "a", "cells")).Single()).Length < 60_000);
 
         var again = new CellRunner(store).Run(Cell, status: _ => Assert.Fail("it was run again"));
@@ -149,11 +149,11 @@ public sealed class CellRunnerTests : IDisposable
 
         // What an unfinished cell had measured.
         var other = Cell with { Recipe = Cell.Recipe with { Seed = 3 } };
-        var progress = Path.Combine(store.WorkFolder(CellKey.Of(other)), "progress.json");
+        var progress = Path.Combine(_folder, "a", "work", CellKey.Of(other), "progress.json");
         Directory.CreateDirectory(Path.GetDirectoryName(progress)!);
         File.WriteAllText(progress, "{");
         error = Assert.Throws<FileFormatException>(() => new CellRunner(store).Run(other));
-        Assert.StartsWith(progress, error.Message);
+        Assert.StartsWith(Path.Combine(store.Begun(CellKey.Of(other))!, "progress.json"), error.Message);
         Assert.Contains("and the cell begins anew", error.Message);
     }
 

@@ -13,7 +13,8 @@ internal sealed class SmallRun
     public const int Steps = 20;
 
     public SmallRun(TrainingOptions? options = null, ITrainingProgress? progress = null, Func<TrainingBatch, float>? factor = null,
-        TensorPool? pool = null, JsonNode? configuration = null, bool replayed = false)
+        TensorPool? pool = null, JsonNode? configuration = null, bool replayed = false,
+        TrainingRanks? ranks = null)
     {
         Options = options ?? Settings();
         Model = new FeedForward(4, 8, new RandomSource(11), dropout: 0.2f);
@@ -23,13 +24,15 @@ internal sealed class SmallRun
             {
                 Progress = progress,
                 Pool = pool ?? TensorPool.Shared,
-                Configuration = configuration
+                Configuration = configuration,
+                Ranks = ranks
             }
             : new TrainingLoop(Model, Optimizer, Options, (pass, batch) => Loss(pass, batch, factor))
             {
                 Progress = progress,
                 Pool = pool ?? TensorPool.Shared,
-                Configuration = configuration
+                Configuration = configuration,
+                Ranks = ranks
             };
     }
 

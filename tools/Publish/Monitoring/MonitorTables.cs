@@ -25,7 +25,7 @@ internal sealed class MonitorTables(IReadOnlyList<MonitorCell> cells, IReadOnlyL
         "monitor-stops" => [.. Stops(unseen: false), .. Stops(unseen: true)],
         "monitor-guidance" => [.. cells.Where(c => c.Guidance.Count > 0).GroupBy(c => c.Row).OrderBy(g => g.Key, StringComparer.Ordinal)
             .SelectMany(g => GuidanceStudy.Splits.Select(s => Guided([.. g], s.Name)))],
-        "monitor-time" => [.. times.Select(t => (string[])[t.Row, Number(t.Plain, "0.0000"), Number(t.Monitored, "0.0000"),
+        "monitor-time" => [.. times.Select(t => (string[])[t.Row, t.Camera, Number(t.Plain, "0.0000"), Number(t.Monitored, "0.0000"),
             Number(100 * (t.Ratio - 1), "+0.0;−0.0") + " %", Number(t.Bytes, "0"), Number(t.Compared, "0.0000"),
             Number(t.ComparedBytes, "0")])],
         _ => null,

@@ -9,6 +9,7 @@ namespace CrossModal.Publish.Monitoring;
 
 /// <summary>Time of a step with and without a monitor and other instructions, measured in turns on the same pictures.</summary>
 /// <param name="Row">Row of the policy in the main table.</param>
+/// <param name="Camera">Size of the pictures, width and height: a camera's, or the policy's own, which is not resized.</param>
 /// <param name="Where">Where it ran.</param>
 /// <param name="Plain">Median of a step, milliseconds.</param>
 /// <param name="Monitored">The same with the monitor on.</param>
@@ -16,19 +17,20 @@ namespace CrossModal.Publish.Monitoring;
 /// <param name="Compared">The same with one other instruction prepared.</param>
 /// <param name="Bytes">Bytes allocated a frame with the monitor on.</param>
 /// <param name="ComparedBytes">Bytes allocated a frame with another instruction prepared.</param>
-internal sealed record MonitorTime(string Row, string Where, double Plain, double Monitored, double Ratio, double Compared, double Bytes,
-    double ComparedBytes)
+internal sealed record MonitorTime(string Row, string Camera, string Where, double Plain, double Monitored, double Ratio, double Compared,
+    double Bytes, double ComparedBytes)
 {
     /// <summary>Name of the file beside the cells.</summary>
     public const string FileName = "time.json";
 
     private const int Rounds = 60;
     private const int Frames = 100;
+    private static readonly (int Width, int Height) Camera480 = (640, 480);
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     /// <summary>Measures policies; each folder holds a monitor.</summary>
     public static List<MonitorTime> Measure(IEnumerable<(string Name, string Folder)> policies, string instruction, string other) =>
-        [.. policies.Select(p => Measure(p.Name, p.Folder, instruction, other))];
+        [.. policies.SelectMany(p => new (int Width, int Height)?[] { Camera480, null }.Select(size => Measure(p.Name, p.Folder, size, instruction, other)))];
 
     /// <summary>Writes measurements.</summary>
     public static void Write(string folder, List<MonitorTime> times) => AtomicFile.Write(Path.Combine(folder, FileName), stream =>
@@ -41,7 +43,7 @@ internal sealed record MonitorTime(string Row, string Where, double Plain, doubl
     public static IReadOnlyList<MonitorTime> Read(string folder) => Path.Combine(folder, FileName) is var path && File.Exists(path)
         ? JsonSerializer.Deserialize<List<MonitorTime>>(JsonFile.Read(path), Json)! : [];
 
-    private static MonitorTime Measure(string name, string folder, string instruction, string other)
+    private static MonitorTime Measure(string name, string folder, (int Width, int Height)? camera, string instruction, string other)
     {
         using var plain = Policy.Load(folder, new PolicyRunOptions { KeepFrames = false, Monitor = false });
         using var monitored = Policy.Load(folder, new PolicyRunOptions { KeepFrames = false });
@@ -49,7 +51,8 @@ internal sealed record MonitorTime(string Row, string Where, double Plain, doubl
         compared.Compare(other);
         Policy[] policies = [plain, monitored, compared];
         foreach (var policy in policies) policy.SetInstruction(instruction, allowUnknown: true);
-        var picture = new RgbImage(plain.ImageSize, plain.ImageSize);
+        var (width, height) = camera ?? (plain.ImageSize, plain.ImageSize);
+        var picture = new RgbImage(width, height);
         new Random(1).NextBytes(picture.Pixels);
         var state = new float[plain.States.Count];
         var warmed = Stopwatch.GetTimestamp();
@@ -67,7 +70,7 @@ internal sealed record MonitorTime(string Row, string Where, double Plain, doubl
             }
         }
 
-        return new MonitorTime(name, Machine.Line, Median(times[0]), Median(times[1]),
+        return new MonitorTime(name, $"{width}×{height}", Machine.Line, Median(times[0]), Median(times[1]),
             Median([.. times[1].Zip(times[0], (with, without) => with / without)]), Median(times[2]),
             (double)bytes[1] / (Rounds * Frames), (double)bytes[2] / (Rounds * Frames));
     }

@@ -216,7 +216,7 @@ internal readonly unsafe ref partial struct AbsorbedGroup
             ScaleAndAdd(output, _o.HeadDim, 1 / sum, bias == null ? null : bias + (nint)piece.Head * _o.HeadDim);
             if (weights == null) continue;
             // Only a NaN score leaves a sum beside a maximum of -infinity.
-            VectorRow.ExpSum(weights, weights, _o.Keys, float.IsNegativeInfinity(maximum) ? 0 : maximum);
+            if (!IsOneTile) VectorRow.ExpSum(weights, weights, _o.Keys, float.IsNegativeInfinity(maximum) ? 0 : maximum);
             VectorRow.Scale(weights, weights, _o.Keys, 1 / sum);
         }
     }

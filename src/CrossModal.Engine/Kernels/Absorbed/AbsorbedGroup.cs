@@ -157,11 +157,22 @@ internal readonly unsafe ref partial struct AbsorbedGroup
         var column = (_first + panel) * Columns;
         var columns = _o.ColumnsOf(_first + panel);
         if (_o.Mask != null) AddMask(column, columns, key, keys, scores);
-        if (_o.Weights != null)
-            AttentionTile.TransposeBack(columns, keys, scores, _o.Weights + ((nint)_batch * _o.Heads * _o.Queries + column) * _o.Keys + key,
-                _o.Keys);
+        if (!IsOneTile) KeepWeights(column, columns, key, keys, scores);
         var at = panel * Columns;
         AttentionTile.SoftmaxStep(keys, columns, scores, _maximum + at, _sum + at, _rescale + at, _o.IsWide);
+        if (IsOneTile) KeepWeights(column, columns, key, keys, scores);
+    }
+
+    /// <summary>Whether the first tile of keys is the only one, so that its exponentials are final.</summary>
+    private bool IsOneTile => _o.Keys <= _tileKeys;
+
+    /// <summary>Where weights are asked for: their exponentials where these are final, or else scores, which <see cref="Finish"/>
+    /// completes.</summary>
+    private void KeepWeights(int column, int columns, int key, int keys, float* numbers)
+    {
+        if (_o.Weights == null) return;
+        var weights = _o.Weights + ((nint)_batch * _o.Heads * _o.Queries + column) * _o.Keys + key;
+        AttentionTile.TransposeBack(columns, keys, numbers, weights, _o.Keys);
     }
 
     private void AddMask(int column, int columns, int key, int keys, float* scores)

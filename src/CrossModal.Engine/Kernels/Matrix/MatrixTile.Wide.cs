@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace CrossModal.Engine.Kernels;
@@ -14,6 +15,10 @@ internal static unsafe partial class MatrixTile
 
     /// <summary>Whether this machine gains from wide tiles.</summary>
     public static bool IsWideFaster => Vector512.IsHardwareAccelerated;
+
+    /// <summary>Whether wide tiles are in the program: compiled ahead of time for shorter vectors, where nothing asks for them, their 288
+    /// forms are left out.</summary>
+    private static bool HasWide => Vector512.IsHardwareAccelerated || RuntimeFeature.IsDynamicCodeSupported;
 
     /// <summary>
     /// One or two panels of C, all rows, as the operands say. B is read in whole vectors: its panels are filled up, or the columns a
@@ -63,6 +68,7 @@ internal static unsafe partial class MatrixTile
 
     private static void WideOf<TLeft>(int rows, in TileOperands o) where TLeft : struct, ITileLeft
     {
+        if (!HasWide) throw new PlatformNotSupportedException("MatrixTile: this program was compiled without tiles for 512-bit vectors");
         if (o.Columns == 32) WideOf<TLeft, TwoVectors, TwoVectors>(rows, o);
         else if (o.Columns == 16) WideOf<TLeft, OneVector, OnePair>(rows, o);
         else if (o.Columns > 16) WideOf<TLeft, SecondInPart, SecondInPart>(rows, o);

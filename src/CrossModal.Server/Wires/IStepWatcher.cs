@@ -1,0 +1,17 @@
+using CrossModal.Server.Batching;
+
+namespace CrossModal.Server.Wires;
+
+/// <summary>Is given the steps that clients ask for, while somebody watches.</summary>
+internal interface IStepWatcher
+{
+    /// <summary>Whether somebody watches; steps are not given else.</summary>
+    bool IsWatched { get; }
+
+    /// <summary>Takes a copy of a step.</summary>
+    /// <param name="policy">The policy that acted.</param>
+    /// <param name="client">Whose request it was.</param>
+    /// <param name="observation">What it was given.</param>
+    /// <param name="action">The action that is sent <c>[A]</c>.</param>
+    void Took(ServedPolicy policy, string client, DecodedObservation observation, float[] action);
+}
