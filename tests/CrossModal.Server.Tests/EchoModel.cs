@@ -39,9 +39,6 @@ internal sealed class EchoModel : IStepModel
         [new Quantity("nonce", "1"), new Quantity("second", "m")], ["camera"]);
 
     /// <inheritdoc/>
-    public TrainedPolicy? Trained => null;
-
-    /// <inheritdoc/>
     public string Source => "echo";
 
     /// <inheritdoc/>

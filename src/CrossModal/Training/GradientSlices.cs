@@ -10,9 +10,9 @@ namespace CrossModal.Training;
 /// were updated by it.</summary>
 /// <remarks>
 /// A slice is a run of whole parameters. All-to-all gives each rank its slice of every shard; it adds them in the order of shards, as one
-/// process does, so that any number of ranks gives the same bits; it updates its slice, keeping the optimiser's state of that alone (Rajbhandari
-/// et al. 2020, ZeRO stage 1), and all-gather gives everybody the parameters. As many numbers travel as in a ring all-reduce where each rank
-/// has one shard.
+/// process does, so that any number of ranks gives the same bits; it updates its slice, keeping the optimiser's state of that alone
+/// (Rajbhandari et al. 2020, ZeRO stage 1), and all-gather gives everybody the parameters. As many numbers travel as in a ring all-reduce
+/// where each rank has one shard.
 /// </remarks>
 internal sealed class GradientSlices : IDisposable
 {
