@@ -14,7 +14,7 @@ public sealed class RowOriginsTests
             Assert.True(RowOrigins.Has(row.Name, row.Strategy), $"{row.Name} has no line");
             var (english, chinese) = (new RowOrigins(ToolLanguage.English).Of(row.Name, row.Strategy),
                 new RowOrigins(ToolLanguage.Chinese).Of(row.Name, row.Strategy));
-            Assert.Matches("^(textbook|paper): [ -~]+$", english);
+            Assert.Matches("^(textbook|paper): ", english);
             Assert.Matches("^(教科书|论文)：", chinese);
             Assert.Equal(english.Contains("ours: ", StringComparison.Ordinal), chinese.Contains("本项目：", StringComparison.Ordinal));
         }

@@ -18,7 +18,7 @@ public sealed partial class PublishedIntervalTests
     private static readonly string ChinesePage = File.ReadAllText(Path.Combine(PublishedTests.Root(), "docs", "results.zh-CN.md"));
 
     [Theory]
-    [InlineData("perceiver-8", "Perceiver, 8 latents")]
+    [InlineData("perceiver-8", "Perceiver, 8 latents (still rising, not ranked)")]
     [InlineData("cross-attention-2", "Cross-Attention, 2 layers")]
     public void A_row_of_the_table_has_the_interval_over_runs_and_episodes(string variant, string label)
     {
@@ -49,7 +49,7 @@ public sealed partial class PublishedIntervalTests
         {
             var rows = Verdict().Matches(page).Select(m => (Contains0: m.Groups[1].Value == "−" && m.Groups[2].Value == "+",
                 Says: m.Groups[3].Value)).ToList();
-            Assert.Equal(12, rows.Count);
+            Assert.Equal(7, rows.Count);
             Assert.All(rows, row => Assert.Equal(row.Contains0 ? no : yes, row.Says));
             Assert.Contains(rows, row => row.Contains0);
         }
