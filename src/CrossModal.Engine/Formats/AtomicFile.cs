@@ -12,7 +12,7 @@ internal static class AtomicFile
     /// <exception cref="IOException">The disk is full or the path cannot be written; the message begins with the path.</exception>
     public static void Write(string path, Action<Stream> write) => Write(path, write, overwrite: true);
 
-    /// <summary>The same where no file of that name may be replaced: of several processes that write it, one succeeds.</summary>
+    /// <summary>The same where a file of that name that is there already stays.</summary>
     /// <returns>Whether this call made it; false when there is one already.</returns>
     /// <exception cref="IOException">The disk is full or the path cannot be written; the message begins with the path.</exception>
     public static bool WriteNew(string path, Action<Stream> write) => Write(path, write, overwrite: false);

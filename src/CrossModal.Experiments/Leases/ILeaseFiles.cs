@@ -7,7 +7,7 @@ internal interface ILeaseFiles
     /// <exception cref="IOException">The folder cannot be read.</exception>
     IReadOnlyList<string> Names();
 
-    /// <summary>Makes a whole file of a name that nobody has; whoever makes one of the same name at the same time, one of them
+    /// <summary>Makes a file of a name that nobody has; whoever makes one of the same name at the same time, one of them
     /// succeeds.</summary>
     /// <returns>Whether this call made it.</returns>
     /// <exception cref="IOException">It cannot be written; the message names it.</exception>

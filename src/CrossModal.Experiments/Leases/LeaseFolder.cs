@@ -1,11 +1,10 @@
 using System.Text;
-using CrossModal.Engine.Formats;
 
 namespace CrossModal.Experiments.Leases;
 
 /// <summary>Leases as files of a folder, on this machine or on a file server.</summary>
-/// <remarks>A new file is written beside and then linked under its name, which fails where the name is taken: atomic on local disks and on
-/// NFS.</remarks>
+/// <remarks>A new file is made exclusively (O_EXCL), which is atomic on local disks and on NFS; until its content is written it counts as that
+/// of an unknown holder.</remarks>
 /// <param name="folder">The folder; it is made at the first lease, and not again when it vanishes.</param>
 internal sealed class LeaseFolder(string folder) : ILeaseFiles
 {
@@ -28,11 +27,27 @@ internal sealed class LeaseFolder(string folder) : ILeaseFiles
     public bool Create(string name, string content)
     {
         Make();
-        var (path, made) = (Path.Combine(folder, name), false);
-        made = AtomicFile.WriteNew(path, stream => stream.Write(Encoding.UTF8.GetBytes(content)));
+        var path = Path.Combine(folder, name);
+        FileStream stream;
+        try
+        {
+            stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            return false;
+        }
 
-        // A file server may have made it and lost its answer: the second try is then refused by the first.
-        return made || Read(name) == content;
+        try
+        {
+            using (stream) stream.Write(Encoding.UTF8.GetBytes(content));
+            return true;
+        }
+        catch (IOException)
+        {
+            Delete(name);
+            throw;
+        }
     }
 
     /// <inheritdoc/>
