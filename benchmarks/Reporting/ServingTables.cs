@@ -7,14 +7,15 @@ namespace CrossModal.Benchmarks.Reporting;
 internal static class ServingTables
 {
     // A load of ten minutes has a table of its own beside that of a minute.
-    private const int Long = 600;
+    private const int TenMinutes = 600;
 
     /// <summary>Rows by the table's name; what was not measured has none.</summary>
     public static IEnumerable<(string Name, IReadOnlyList<string[]> Rows)> All(ServingRun run)
     {
         if (run.Steady is { } s)
-            yield return (s.Seconds < Long ? "serving-steady" : "serving-long", [[Number(s.Clients), Number(s.Rate), Number(s.Seconds), Number(s.Answered), Number(s.Failed),
-                Milliseconds(s.Median), Milliseconds(s.P99), Milliseconds(s.Largest), $"{s.MemoryStart:F0} → {s.MemoryEnd:F0} MB"]]);
+            yield return (s.Seconds < TenMinutes ? "serving-steady" : "serving-long",
+                [[Number(s.Clients), Number(s.Rate), Number(s.Seconds), Number(s.Answered), Number(s.Failed),
+                    Milliseconds(s.Median), Milliseconds(s.P99), Milliseconds(s.Largest), $"{s.MemoryStart:F0} → {s.MemoryEnd:F0} MB"]]);
         if (run.Curve.Count > 0)
             yield return ("serving-curve", [.. run.Curve.Select(p => (string[])
                 [Number(p.Clients), p.Batched.ToString("F0", CultureInfo.InvariantCulture),
