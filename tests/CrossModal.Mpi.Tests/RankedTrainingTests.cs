@@ -32,7 +32,8 @@ public sealed class RankedTrainingTests : IDisposable
             Assert.Equal(Evaluations("1/metrics.json"), Evaluations($"{ranks}/metrics.json"));
         }
 
-        string[] evaluate = ["evaluate", "--checkpoint", "1", "--episodes", "60", "--split", "S0", "--control", "other-instruction", "--json"];
+        string[] evaluate = ["evaluate", "--checkpoint", "1", "--episodes", "60", "--split", "S0", "--control", "other-instruction",
+            "--json"];
         await Mpirun.Run(1, _folder.Path, [.. evaluate, "one.json"]);
         await Mpirun.Run(2, _folder.Path, [.. evaluate, "two.json"]);
         Assert.Equal(Evaluations("one.json"), Evaluations("two.json"));

@@ -95,7 +95,8 @@ public sealed class OnnxEncoderTests : IDisposable
         model.Inputs.Add(new OnnxValue("pixels", ElementKind.Float, [1, 3, Side, Side]));
         model.Outputs.Add(new OnnxValue("pooled", ElementKind.Float, [1, 3, 1, 1]));
         model.Tensors.Add(new OnnxTensor("sizes", [3], default, [1, 3, 4]));
-        model.Nodes.Add(new OnnxNode("AveragePool", "a", ["pixels"], ["map"], [("kernel_shape", new long[] { 2, 2 }), ("strides", new long[] { 2, 2 })]));
+        model.Nodes.Add(new OnnxNode("AveragePool", "a", ["pixels"], ["map"],
+            [("kernel_shape", new long[] { 2, 2 }), ("strides", new long[] { 2, 2 })]));
         model.Nodes.Add(new OnnxNode("Reshape", "b", ["map", "sizes"], ["rows"], []));
         model.Nodes.Add(new OnnxNode("Transpose", "c", ["rows"], ["sequence"], [("perm", new long[] { 0, 2, 1 })]));
         model.Nodes.Add(new OnnxNode("GlobalAveragePool", "d", ["map"], ["pooled"], []));

@@ -62,9 +62,13 @@ public sealed class TokenizerOracleTests : IDisposable
     {
         string[] parts =
         [
-            "pick", "the", "Crimson", "mug", "PUT", "unaffable", "it's", "don't", "we'll", "3.14", "2026", "caf\u00e9", "na\u00efve", "\u00c5ngstr\u00f6m", "stra\u00dfe",
-            "\u03bf\u03b4\u03cc\u03c2", "\u041f\u0440\u0438\u0432\u0435\u0442", "\u4e2d\u56fd", "\u751f\u6d3b", "\u65e5\u672c\u8a9e", "\ud55c\uad6d", "\u0e20\u0e32\u0e29\u0e32", "\ud83d\ude0a", "\ud83d\udc4d\ud83c\udffd", "\u2764\ufe0f", "\ud83d\udc68\u200d\ud83d\udc69\u200d\ud83d\udc67", "e\u0301", "\ufb01", "\u00bd",
-            "\u20b9", "\u00a9", "-", "--", "...", "\u2026", "\u201cquoted\u201d", "(a)", "#", "@x", "a_b", "$5", "100%", "~", "\u3002", "\uff0c", "\u00bf", "\u2014", "x\u0000y", "\u00ad",
+            "pick", "the", "Crimson", "mug", "PUT", "unaffable", "it's", "don't", "we'll", "3.14", "2026", "caf\u00e9", "na\u00efve",
+                "\u00c5ngstr\u00f6m", "stra\u00dfe",
+            "\u03bf\u03b4\u03cc\u03c2", "\u041f\u0440\u0438\u0432\u0435\u0442", "\u4e2d\u56fd", "\u751f\u6d3b", "\u65e5\u672c\u8a9e",
+                "\ud55c\uad6d", "\u0e20\u0e32\u0e29\u0e32", "\ud83d\ude0a", "\ud83d\udc4d\ud83c\udffd", "\u2764\ufe0f",
+                "\ud83d\udc68\u200d\ud83d\udc69\u200d\ud83d\udc67", "e\u0301", "\ufb01", "\u00bd",
+            "\u20b9", "\u00a9", "-", "--", "...", "\u2026", "\u201cquoted\u201d", "(a)", "#", "@x", "a_b", "$5", "100%", "~", "\u3002",
+                "\uff0c", "\u00bf", "\u2014", "x\u0000y", "\u00ad",
         ];
         string[] spaces = [" ", " ", " ", "", "\t", "\n", "  ", "\u00a0", "\u3000", "\r\n"];
         var text = new StringBuilder();

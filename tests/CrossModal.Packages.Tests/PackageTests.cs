@@ -7,7 +7,8 @@ namespace CrossModal.Packages.Tests;
 /// tree.</summary>
 public sealed class PackageTests(Feed feed) : IClassFixture<Feed>
 {
-    private static readonly string[] Libraries = ["CrossModal", "CrossModal.Engine", "CrossModal.Tabletop", "CrossModal.Datasets", "CrossModal.Onnx", "CrossModal.Experiments"];
+    private static readonly string[] Libraries =
+        ["CrossModal", "CrossModal.Engine", "CrossModal.Tabletop", "CrossModal.Datasets", "CrossModal.Onnx", "CrossModal.Experiments"];
 
     private const string Program = """
         using CrossModal.Imaging;

@@ -20,7 +20,8 @@ internal static class SampleReport
             new ReportTable(
                 ["Strategy", "Parameters", new Column("Success, 0 to 100 %", 0.9), "ms per frame"],
                 [
-                    [new Cell(text) { Note = "words attend to vision", Strong = true }, "412 k", Cell.Rate(0.915, 0.868, 0.946, strong: true),
+                    [new Cell(text) { Note = "words attend to vision", Strong = true }, "412 k",
+                        Cell.Rate(0.915, 0.868, 0.946, strong: true),
                         "1.92"],
                     ["co-attention", "688 k", Cell.Rate(0.88, 0.828, 0.918), "3.10"],
                     ["perceiver", "520 k", Cell.Rate(0.79, 0.728, 0.841), "2.44"],

@@ -86,7 +86,8 @@ internal sealed record ComparisonTableTexts(ToolLanguage Language)
 
     public string OfStrategies(bool besideTextbook) => OfShares + Language.Pick(
         $" {(besideTextbook ? "The textbook names no source for its numbers. " : "")}ms: one control step of the compiled policy on "
-        + "one thread, picture to action, while the instruction stays; ~ while other cells were running. Still rising: on validation layouts the end " +
+        + "one thread, picture to action, while the instruction stays; ~ while other cells were running. Still rising: on validation " +
+            "layouts the end " +
             "is at least 5 points above the "
         + "mean of the two points before, by a one-sided test of two shares at 5 %.",
         $"{(besideTextbook ? "教科书没有给出其数字的来源。" : "")}毫秒：编译后的策略在单线程上的一个控制步，从图像到动作，指令不变；~ 表示测量时还有别的单元在运行。"

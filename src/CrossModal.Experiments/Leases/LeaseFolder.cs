@@ -3,8 +3,8 @@ using System.Text;
 namespace CrossModal.Experiments.Leases;
 
 /// <summary>Leases as files of a folder, on this machine or on a file server.</summary>
-/// <remarks>A new file is made exclusively (O_EXCL), which is atomic on local disks and on NFS; until its content is written it counts as that
-/// of an unknown holder.</remarks>
+/// <remarks>A new file is made exclusively (O_EXCL), which is atomic on local disks and on NFS; until its content is written it counts as
+/// that of an unknown holder.</remarks>
 /// <param name="folder">The folder; it is made at the first lease, and not again when it vanishes.</param>
 internal sealed class LeaseFolder(string folder) : ILeaseFiles
 {

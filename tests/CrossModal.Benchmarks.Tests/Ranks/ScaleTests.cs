@@ -1,4 +1,6 @@
 using CrossModal.Benchmarks.Ranks;
+using CrossModal.Benchmarks.Reporting;
+using CrossModal.Engine.Tests.Formats;
 
 namespace CrossModal.Benchmarks.Tests.Ranks;
 
@@ -22,5 +24,31 @@ public sealed class ScaleTests
         var model = new ExchangeModel(10, 0.001);
         Assert.Equal(0.5, model.Efficiency(model.Time(1000, 8), 1000, 8));
         Assert.True(model.Efficiency(1000, 1e6, 64) < model.Efficiency(1000, 1e6, 2));
+    }
+
+    [Theory]
+    [InlineData("docs/scale.md")]
+    [InlineData("docs/scale.zh-CN.md")]
+    public void The_tables_of_the_page_are_those_of_the_measurement_beside_it(string page)
+    {
+        var root = ReferenceFolders.Repository;
+        var copy = Path.GetTempFileName();
+        try
+        {
+            File.Copy(Path.Combine(root, page), copy, overwrite: true);
+            var measured = Path.Combine(root, "docs/scale/allreduce.json");
+            var own = Path.Combine(Directory.CreateTempSubdirectory("crossmodal-").FullName, "allreduce.json");
+            File.Copy(measured, own);
+            Assert.Equal(0, ReportCommand.Run(ReportArguments.Parse(["--allreduce", own, "--pages", copy])));
+            Assert.Equal(File.ReadAllText(Path.Combine(root, page)), File.ReadAllText(copy));
+            foreach (var chart in (string[])["efficiency.svg", "efficiency.zh-CN.svg"])
+                Assert.Equal(File.ReadAllText(Path.Combine(root, "docs/scale", chart)),
+                    File.ReadAllText(Path.Combine(Path.GetDirectoryName(own)!, chart)));
+            Directory.Delete(Path.GetDirectoryName(own)!, recursive: true);
+        }
+        finally
+        {
+            File.Delete(copy);
+        }
     }
 }

@@ -12,10 +12,12 @@ public sealed class AssertCommandTests : IDisposable
     [Fact]
     public void Each_line_says_lift_p_and_n_and_one_that_does_not_hold_gives_1()
     {
-        var run = Run("# words of a policy that learned nothing\n\nred attends to named lift 0.01 p 0.2\ncup attends to target lift 5 p 0.01\n");
+        var run = Run("# words of a policy that learned nothing\n\nred attends to named lift 0.01 p 0.2\ncup attends to target lift 5 p " +
+            "0.01\n");
         Assert.Equal(1, run.ExitCode);
         var lines = run.Output.TrimEnd().Split('\n');
-        Assert.Matches("^PASS  red attends to the object it names: median lift \\d+\\.\\d \\(above 0\\.01\\), p = 0\\.\\d{4} \\(below 0\\.2\\), n = \\d+$",
+        Assert.Matches("^PASS  red attends to the object it names: median lift \\d+\\.\\d \\(above 0\\.01\\), p = 0\\.\\d{4} \\(below " +
+            "0\\.2\\), n = \\d+$",
             lines[0]);
         Assert.StartsWith("FAIL  cup attends to the target: median lift", lines[1], StringComparison.Ordinal);
         Assert.Equal("1 of 2 do not hold", lines[2]);

@@ -18,7 +18,8 @@ public sealed class EncoderOptionTests : IDisposable
     public void A_policy_with_a_text_encoder_is_trained_gone_on_with_evaluated_and_exported()
     {
         new PublishedFolder("bert") { Seed = 4 }.Write(_folder["bert"]);
-        var run = ToolRun.Of(["train", .. Small, "--steps", "2", "--episodes", "1", "--text-encoder", _folder["bert"], "--out", _folder["run"]]);
+        var run = ToolRun.Of(["train", .. Small, "--steps", "2", "--episodes", "1", "--text-encoder", _folder["bert"], "--out",
+            _folder["run"]]);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.True(File.Exists(_folder["run/text_encoder/vocab.txt"]));
 
@@ -28,7 +29,8 @@ public sealed class EncoderOptionTests : IDisposable
             _folder["run"]]).ExitCode);
         var evaluated = ToolRun.Of("evaluate", "--checkpoint", _folder["run"], "--split", "Z2b", "--episodes", "2");
         Assert.Equal((0, ""), (evaluated.ExitCode, evaluated.Error));
-        var exported = ToolRun.Of("export", "--checkpoint", _folder["run"], "--out", _folder["policy.onnx"], "--instruction", "pick red cup");
+        var exported = ToolRun.Of("export", "--checkpoint", _folder["run"], "--out", _folder["policy.onnx"], "--instruction",
+            "pick red cup");
         Assert.Equal((0, ""), (exported.ExitCode, exported.Error));
         Assert.Contains("words           float32  [batch, words, 32]", exported.Output);
         var states = Npy.Read(_folder["policy.onnx.words.npy"]);
@@ -36,7 +38,8 @@ public sealed class EncoderOptionTests : IDisposable
         Assert.Equal(PolicyFolder.Load(_folder["run"]).Tokenizer.InputOf("pick red cup"), states.ToSingles());
 
         new PublishedFolder("bert") { Seed = 5 }.Write(_folder["other"]);
-        var refused = ToolRun.Of(["train", .. Small, "--steps", "2", "--episodes", "1", "--text-encoder", _folder["other"], "--out", _folder["run"]]);
+        var refused = ToolRun.Of(["train", .. Small, "--steps", "2", "--episodes", "1", "--text-encoder", _folder["other"], "--out",
+            _folder["run"]]);
         Assert.Equal(2, refused.ExitCode);
         Assert.Contains("text encoder", refused.OnlyError());
     }

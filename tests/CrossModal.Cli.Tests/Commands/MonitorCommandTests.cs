@@ -68,7 +68,8 @@ public sealed class MonitorCommandTests : IDisposable
         policy.SetInstruction("pick up the red cup");
         policy.Compare("push the blue cube");
         var decision = policy.Act(new Observation(picture) { State = [0, 0, 0.1f, 0.076f, 0] });
-        Assert.Equal(decision.Counterfactuals[0].Effect, json.GetProperty("counterfactuals")[0][0].GetProperty("effect").GetSingle(), 1e-5f);
+        Assert.Equal(decision.Counterfactuals[0].Effect, json.GetProperty("counterfactuals")[0][0].GetProperty("effect").GetSingle(),
+            1e-5f);
         Assert.True(json.GetProperty("counterfactuals")[0][0].GetProperty("overNoise").GetDouble() > 0);
         Assert.True(json.GetProperty("monitor")[0].GetProperty("stop").GetBoolean());
     }

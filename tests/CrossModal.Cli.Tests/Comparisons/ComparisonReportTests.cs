@@ -84,9 +84,11 @@ public sealed partial class ComparisonReportTests
         Assert.Contains(page.Descendants("text"), t => t.Value == "diverged");
         Assert.Contains(page.Descendants("td"), d => d.Value == "co-attention ×1 (1 of 3 runs diverged)");
         Assert.Equal(5, results.Rows.Single(r => r.Variant == "co-attention-1").Learning.Count);
-        foreach (var table in (ReportTable[])[new Tables(ToolLanguage.English).Strategies(results), new OutcomeTables(ToolLanguage.English).Splits(results, null),
+        foreach (var table in (ReportTable[])[new Tables(ToolLanguage.English).Strategies(results),
+            new OutcomeTables(ToolLanguage.English).Splits(results, null),
             new OutcomeTables(ToolLanguage.English).Controls(results)]) Assert.Equal("diverged", table.Rows[7][1].Text);
-        Assert.Equal(["diverged", "diverged"], new Tables(ToolLanguage.English).Sweep(results)!.Rows[7].Skip(1).Take(2).Select(c => c.Text));
+        Assert.Equal(["diverged", "diverged"], new Tables(ToolLanguage.English).Sweep(results)!.Rows[7].Skip(1).Take(2)
+            .Select(c => c.Text));
     }
 
     [Fact]
@@ -146,7 +148,8 @@ public sealed partial class ComparisonReportTests
     [Fact]
     public void Shorter_trainings_of_their_own_stand_before_the_whole()
     {
-        var row = new OutcomeTables(ToolLanguage.English).EqualBudgets(Sample).Rows.Single(r => r[0].Text == "cross-attention ×4").Select(c => c.Text).ToArray();
+        var row = new OutcomeTables(ToolLanguage.English).EqualBudgets(Sample).Rows.Single(r => r[0].Text == "cross-attention ×4")
+            .Select(c => c.Text).ToArray();
         var budgets = Sample.Budgets(Sample.Rows.Single(r => r.Label == "cross-attention ×4"));
         Assert.Equal([2000.0, 4000.0, 8000.0], budgets.Select(b => b.X / 48));
         Assert.Equal(budgets.Select(b => Interval.Percent(b.Success.Interval.Value)), row[1..4]);

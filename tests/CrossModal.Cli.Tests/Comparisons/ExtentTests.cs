@@ -54,8 +54,10 @@ public sealed class ExtentTests
         var one = Assert.Single(PairedTest.Of([(Row("a", 95), Row("b", 5))], "S0"));
         Assert.True(one is { Adjusted: < 0.001, Runs: 1, IsSignificant: null });
         Assert.Equal("one run", new Tables(ToolLanguage.English).Tests([one]).Rows[0][^1].Text);
-        Assert.Contains("speaks of these trained policies on these episodes, not of the next training", new Tables(ToolLanguage.English).Tests([one]).Caption);
-        Assert.Equal("one run: interval over episodes alone", Assert.Single(new SuccessFigures(ToolLanguage.English).Differences([one]).Legend).Name);
+        Assert.Contains("speaks of these trained policies on these episodes, not of the next training",
+            new Tables(ToolLanguage.English).Tests([one]).Caption);
+        Assert.Equal("one run: interval over episodes alone",
+            Assert.Single(new SuccessFigures(ToolLanguage.English).Differences([one]).Legend).Name);
     }
 
     [Fact]

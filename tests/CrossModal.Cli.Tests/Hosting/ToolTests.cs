@@ -58,7 +58,8 @@ public sealed class ToolTests
         "Z11")]
     [InlineData("--control: there is no 'no-langauge'; did you mean no-language?; see crossmodal train --help", "train", "--control",
         "no-langauge")]
-    [InlineData("--control: there is no 'other-instruction'; there is: none, no-language, no-vision, shuffled-instruction; see crossmodal train --help",
+    [InlineData("--control: there is no 'other-instruction'; there is: none, no-language, no-vision, shuffled-instruction; see " +
+        "crossmodal train --help",
         "train", "--control", "other-instruction")]
     [InlineData("--objective: there is no 'contrast'; did you mean contrastive?; see crossmodal pretrain --help", "pretrain", "--objective",
         "contrast")]

@@ -37,7 +37,8 @@ public sealed class Hdf5LatestTests : IDisposable
             v[20:24] = a[20:24]
         """;
 
-    private static readonly string[] Names = ["single", "single_packed", "fixed", "fixed_packed", "fixed_larger", "growing", "growing_packed",
+    private static readonly string[] Names =
+        ["single", "single_packed", "fixed", "fixed_packed", "fixed_larger", "growing", "growing_packed",
         "wider", "both", "both_packed", "implicit"];
 
     private readonly TemporaryFolder _folder = new();

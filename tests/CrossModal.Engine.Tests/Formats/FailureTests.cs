@@ -36,8 +36,10 @@ public sealed class FailureTests : IDisposable
         foreach (var fail in (Action[])
         [
             () => Npz.Read(Of("a.npz")), () => throw new FileFormatException("a", "is damaged"), () => throw new IOException("a: is there"),
-            () => throw new FileNotFoundException("a: there is no such file"), () => throw new KeyNotFoundException("a: there is no tensor 'b'"),
-            () => throw new InvalidOperationException("Pass: only a training pass has randomness"), () => throw new ArgumentException("wrong"),
+            () => throw new FileNotFoundException("a: there is no such file"), () =>
+                throw new KeyNotFoundException("a: there is no tensor 'b'"),
+            () => throw new InvalidOperationException("Pass: only a training pass has randomness"), () =>
+                throw new ArgumentException("wrong"),
             () => throw new NotSupportedException("not with this"),
         ])
         {

@@ -11,7 +11,8 @@ public sealed class MonitorPagesTests
         var docs = Path.Combine(Root(), "docs");
         Assert.All(MonitorPages.Names, page => Assert.True(File.Exists(Path.Combine(docs, page)), $"there is no {page}"));
         Assert.All(MonitorPages.Fill(docs), file => Assert.True(
-            file.Content.AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(docs, file.File))), $"{file.File} is not what the cells say"));
+            file.Content.AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(docs, file.File))),
+                $"{file.File} is not what the cells say"));
     }
 
     private static string Root()

@@ -51,7 +51,8 @@ public sealed class DocumentTests
     [InlineData("success cross-attention-4 S0 all NoSuchControl", null)]
     [InlineData("lift cross-attention-4 Color 5", null)]
     [InlineData("nonsense", null)]
-    public void Values_have_names(string name, string? value) => Assert.Equal(value, new DocumentValues(Sample, ToolLanguage.English).Find(name));
+    public void Values_have_names(string name, string? value) =>
+        Assert.Equal(value, new DocumentValues(Sample, ToolLanguage.English).Find(name));
 
     [Fact]
     public void Shares_and_differences_are_those_of_the_page()
@@ -106,7 +107,8 @@ public sealed class DocumentTests
         var tables = new DocumentTables(whole, ToolLanguage.English);
         Assert.Equal([["ViLT", .. tables.Find("splits")![0][1..]]], tables.Find("further-splits")!.Skip(1));
         Assert.Equal(["**LAVA**", "ViLT"], tables.Find("further")!.Select(row => row[0]));
-        Assert.Equal(whole.Further.Rows[1].Success("S0")!.ToString(), new DocumentValues(whole, ToolLanguage.English).Find("interval vilt S0"));
+        Assert.Equal(whole.Further.Rows[1].Success("S0")!.ToString(),
+            new DocumentValues(whole, ToolLanguage.English).Find("interval vilt S0"));
     }
 
     [Fact]

@@ -48,7 +48,8 @@ public sealed class TaskRecipeTests
         var task = new ReachTask();
         var episode = task.Sample(7, Split.S0, SceneOptions.Full);
         Assert.StartsWith("take the ", episode.Instruction.Text, StringComparison.Ordinal);
-        Assert.StartsWith("移到", task.Sample(7, Split.S0, SceneOptions.Full, InstructionLanguage.Chinese).Instruction.Text, StringComparison.Ordinal);
+        Assert.StartsWith("移到", task.Sample(7, Split.S0, SceneOptions.Full, InstructionLanguage.Chinese).Instruction.Text,
+            StringComparison.Ordinal);
         Assert.StartsWith("grab the ", task.Sample(7, Split.Z2a, SceneOptions.Full).Instruction.Text, StringComparison.Ordinal);
         Assert.Equal(1.0 / task.Goals(episode.Start).Count, task.Chance(episode.Start, episode.Goal));
         var options = new EvaluationOptions { Episodes = 100 };

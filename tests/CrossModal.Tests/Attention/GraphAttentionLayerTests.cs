@@ -49,7 +49,8 @@ public sealed class GraphAttentionLayerTests
 
                 for (var at = 0; at < result.Shape[2]; at++)
                 {
-                    var expected = concatenate ? sums[at / HeadWidth, at % HeadWidth] : Enumerable.Range(0, Heads).Average(h => sums[h, at]);
+                    var expected = concatenate ? sums[at / HeadWidth, at % HeadWidth]
+                        : Enumerable.Range(0, Heads).Average(h => sums[h, at]);
                     Assert.Equal(expected > 0 ? expected : Math.Exp(expected) - 1, result[b, i, at], 1e-4);
                 }
             }

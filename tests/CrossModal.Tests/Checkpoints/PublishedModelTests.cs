@@ -84,7 +84,8 @@ public sealed class PublishedModelTests : IDisposable
     }
 
     [Theory]
-    [InlineData("model_type", "\"gpt2\"", "the model_type 'gpt2' is not read; there are: clip, blip, vilt, lxmert, blip_2_qformer, blip-2, bert")]
+    [InlineData("model_type", "\"gpt2\"",
+        "the model_type 'gpt2' is not read; there are: clip, blip, vilt, lxmert, blip_2_qformer, blip-2, bert")]
     [InlineData("architectures", "[\"BlipForConditionalGeneration\"]",
         "of the model_type 'blip' the architectures BlipForImageTextRetrieval are read, not 'BlipForConditionalGeneration'")]
     [InlineData("text_config", "{\"hidden_size\": \"wide\"}", "'text_config.hidden_size' in line 1 is not what belongs there")]

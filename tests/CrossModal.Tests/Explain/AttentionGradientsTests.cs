@@ -64,7 +64,8 @@ public sealed class AttentionGradientsTests
                     {
                         var (value, gain) = (0.0, 0.0);
                         for (var i = 0; i < 12; i++)
-                            (value, gain) = (value + (double)v[head, i] * patches[b, key, i], gain + (double)o[i, head] * wanted[b, query, i]);
+                            (value, gain) = (value + (double)v[head, i] * patches[b, key, i],
+                                gain + (double)o[i, head] * wanted[b, query, i]);
                         expected += value * gain;
                     }
 

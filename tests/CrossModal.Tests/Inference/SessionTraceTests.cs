@@ -153,7 +153,8 @@ public sealed class SessionTraceTests
         foreach (var (e, a) in expected.Zip(actual))
             for (var head = 0; head < e.Heads; head++)
                 for (var word = 0; word < e.Words; word++)
-                    Assert.True(e.Head(head, word).ToArray().Zip(a.Head(head, word).ToArray()).All(p => Math.Abs(p.First - p.Second) < 1e-5),
+                    Assert.True(e.Head(head, word).ToArray().Zip(a.Head(head, word).ToArray())
+                        .All(p => Math.Abs(p.First - p.Second) < 1e-5),
                         $"{what}: {e.Layer}, word {word}");
     }
 

@@ -109,7 +109,8 @@ public sealed class DistillationTests
         {
             var trace = AttentionTrace.WithGradients("attention");
             var fused = pass.Traced(trace, () => attention.Forward(words, patches, patches, mask, pass));
-            var student = pass.MatMul(pass.Mean(trace["attention"], axis: 1), Distillation.RegionMap(new TokenGrid(2, 2), new TokenGrid(1, 2)));
+            var student = pass.MatMul(pass.Mean(trace["attention"], axis: 1),
+                Distillation.RegionMap(new TokenGrid(2, 2), new TokenGrid(1, 2)));
             return pass.Add(Distillation.AttentionLoss(pass, student, teacher, rows),
                 Distillation.FeatureLoss(pass, pass.Reshape(fused, [Batch * Words, Width]), teacherFeatures));
         }

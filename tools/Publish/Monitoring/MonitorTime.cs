@@ -30,7 +30,8 @@ internal sealed record MonitorTime(string Row, string Camera, string Where, doub
 
     /// <summary>Measures policies; each folder holds a monitor.</summary>
     public static List<MonitorTime> Measure(IEnumerable<(string Name, string Folder)> policies, string instruction, string other) =>
-        [.. policies.SelectMany(p => new (int Width, int Height)?[] { Camera480, null }.Select(size => Measure(p.Name, p.Folder, size, instruction, other)))];
+        [.. policies.SelectMany(p => new (int Width, int Height)?[] { Camera480, null }.Select(size =>
+            Measure(p.Name, p.Folder, size, instruction, other)))];
 
     /// <summary>Writes measurements.</summary>
     public static void Write(string folder, List<MonitorTime> times) => AtomicFile.Write(Path.Combine(folder, FileName), stream =>

@@ -25,7 +25,8 @@ public sealed class PixelOrderTests
                         scaled[i] = product + -0.7f;
                     }
 
-                    var expected = Pixels.Framed(Pixels.Of(scaled, batch, channels, height * width), batch, height, width, channels, around);
+                    var expected = Pixels.Framed(Pixels.Of(scaled, batch, channels, height * width), batch, height, width, channels,
+                        around);
                     Numbers.SameBits(expected, result, $"{channels} channels, {width} wide, {around} around");
                 }
             }

@@ -202,13 +202,17 @@ public sealed class SparseAttentionTests
             for (var h = 0; h < s.Heads; h++)
                 for (var i = 0; i < s.Queries; i++)
                 {
-                    double[] KeyOf(int j) => [.. k.AsSpan((b * s.Keys + j) * width + h * s.HeadDim, s.HeadDim).ToArray().Select(x => (double)x)];
+                    double[] KeyOf(int j) => [.. k.AsSpan((b * s.Keys + j) * width + h * s.HeadDim, s.HeadDim).ToArray()
+                        .Select(x => (double)x)];
                     double[] mine = [.. q.AsSpan((b * s.Queries + i) * width + h * s.HeadDim, s.HeadDim).ToArray().Select(x => (double)x)];
-                    double MaskOf(int j) => mask.Length == 0 ? 0 : mask[(((m.Batch == 1 ? 0 : b) * m.Heads + (m.Heads == 1 ? 0 : h)) * m.Queries
+                    double MaskOf(int j) => mask.Length == 0 ? 0 : mask[(((m.Batch == 1 ? 0 : b) * m.Heads
+                        + (m.Heads == 1 ? 0 : h)) * m.Queries
                         + (m.Queries == 1 ? 0 : i)) * s.Keys + j];
-                    double[] scores = [.. Enumerable.Range(0, s.Keys).Select(j => 0.7f * KeyOf(j).Zip(mine, (x, y) => x * y).Sum() + MaskOf(j))];
+                    double[] scores = [.. Enumerable.Range(0, s.Keys)
+                        .Select(j => 0.7f * KeyOf(j).Zip(mine, (x, y) => x * y).Sum() + MaskOf(j))];
                     var looks = chosen(s, i, scores, KeyOf, mine);
-                    for (var j = 0; j < s.Keys; j++) all[((b * s.Heads + h) * s.Queries + i) * s.Keys + j] = looks[j] ? (float)MaskOf(j) : Masked;
+                    for (var j = 0; j < s.Keys; j++)
+                        all[((b * s.Heads + h) * s.Queries + i) * s.Keys + j] = looks[j] ? (float)MaskOf(j) : Masked;
                 }
 
         float[] output = new float[dy.Length], weights = new float[all.Length], dq = new float[q.Length], dk = new float[k.Length],
