@@ -18,7 +18,7 @@
 //
 //     Co-Attention, 4 layers − Cross-Attention, 4 layers: +1.4 points [0.9, 1.9], McNemar p = 0.0000
 //     Cross-Attention, 4 layers − Cross-Attention, 2 layers: +6.5 points [0.1, 18.4], McNemar p = 0.0000
-//     Cross-Attention, 2 layers − Two views, averaged: +0.3 points [-2.2, 2.2], McNemar p = 1.0000
+//     Cross-Attention, 2 layers − Co-Attention, 1 layer: +9.9 points [-6.1, 19.1], McNemar p = 0.0000
 //
 //     own runs: 89.0 % [83.5, 94.0]; difference of four episodes: 0.25 [0.00, 0.75]
 #:project ../src/CrossModal.Experiments/CrossModal.Experiments.csproj
@@ -34,7 +34,7 @@ foreach (var row in results.Ranking(Results.NewLayouts))
     Console.WriteLine($"{row.Label,-40} {seen.Runs.Count,4}  {seen,-28}  {unseen}");
 }
 
-// Each against the next, on the same episodes after training runs of the same seeds; p-values are corrected together (Holm).
+// Each against the next that does not still rise at the end of its training, on the same episodes after training runs of the same seeds; p-values are corrected together (Holm).
 Console.WriteLine();
 foreach (var test in results.Neighbours(Results.NewLayouts).Take(3))
     Console.WriteLine($"{test.First.Label} − {test.Second.Label}: {100 * test.Difference.Value:+0.0;-0.0} points [{100 * test.Difference.Lower:0.0}, {100 * test.Difference.Upper:0.0}], McNemar p = {test.Adjusted:0.0000}");

@@ -115,6 +115,8 @@ public sealed class ComparisonFileTests : IDisposable
 
     private void Fault(string problem, Action spoil)
     {
+        // A result that is there stays.
+        File.Delete(Path);
         CellFile.Write(Path, SampleCells.Result());
         spoil();
         var error = Assert.Throws<FileFormatException>(() => CellFile.Read(Path));
