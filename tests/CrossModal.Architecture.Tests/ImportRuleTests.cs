@@ -152,8 +152,11 @@ public sealed partial class ImportRuleTests
     public void The_symbols_show_how_long_methods_are_and_which_are_register_tiles()
     {
         var kernels = MethodLengths.Of(RoomGraph.PathOf("CrossModal.Engine")).ToList();
-        Assert.Contains(kernels, m => m is { Name: "CrossModal.Engine.Kernels.MatrixTile.ComputeWide", Lines: > LongestMethod,
-            IsTile: true });
+        Assert.Contains(kernels, m => m is
+        {
+            Name: "CrossModal.Engine.Kernels.MatrixTile.ComputeWide", Lines: > LongestMethod,
+            IsTile: true
+        });
         Assert.DoesNotContain(kernels, m => m.IsTile && !m.Name.StartsWith("CrossModal.Engine.Kernels.", StringComparison.Ordinal));
     }
 

@@ -93,7 +93,8 @@ public sealed class EncoderTests : IDisposable
         };
         var policy = new LanguagePolicy(options, random, tuned ? ofText!.Model : null);
         return new TrainedPolicy(policy, tokenizer, new Normalization([0.1f, 0, -0.1f], [2, 1, 0.5f]),
-            new Normalization([0, 0.1f, 0], [1, 2, 0.5f]), "recordings") { Vision = ofVision };
+            new Normalization([0, 0.1f, 0], [1, 2, 0.5f]), "recordings")
+        { Vision = ofVision };
     }
 
     private static List<(string, Array, int[])> Inputs(TrainedPolicy trained, float[] pictures, float[] words, float[] states)

@@ -204,7 +204,9 @@ public sealed class MonitorTests
         PolicyFolder.Save(folder["policy"], SmallPolicy.Create());
         var options = new ServerOptions
         {
-            Policies = [new("small", folder["policy"])], Listen = new ServerListen { Port = 0 }, Monitor = true,
+            Policies = [new("small", folder["policy"])],
+            Listen = new ServerListen { Port = 0 },
+            Monitor = true,
         };
         Assert.Contains("monitor.safetensors", (await Assert.ThrowsAsync<FileFormatException>(() => PolicyServer.StartAsync(options)))
             .Message, StringComparison.Ordinal);

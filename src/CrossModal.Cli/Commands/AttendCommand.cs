@@ -149,8 +149,11 @@ internal sealed class AttendCommand : ToolCommand
 
         IReadOnlyList<AttentionResult> Compute(IMapMethod? by) => AttentionResult.Compute(trained, photos, instruction, proprioception, by,
             context.Get(_target)!,
-            (context.Get(_faithfulness) ? new FaithfulnessOptions() : FaithfulnessOptions.Short) with { Keep = perturbed is null ? null
-                : perturbed.Keep });
+            (context.Get(_faithfulness) ? new FaithfulnessOptions() : FaithfulnessOptions.Short) with
+            {
+                Keep = perturbed is null ? null
+                : perturbed.Keep
+            });
     }
 
     private List<string> Write(CommandContext context, IReadOnlyList<AttendView> views, string instruction, string target)

@@ -85,7 +85,7 @@ public static class TabletopEvaluation
             ExceptionDispatchInfo.Throw(error.InnerExceptions.First(e => e is not OperationCanceledException));
         }
 
-        return new EvaluationResult(task.Name, split.Name, options.Seed, 
+        return new EvaluationResult(task.Name, split.Name, options.Seed,
             [.. (ranks is null ? groups : SharedEpisodes.Gather(ranks, groups)).SelectMany(episodes => episodes!)]);
     }
 }

@@ -33,8 +33,12 @@ internal sealed class MadeEpisodes : IEpisodeSource
 
     private static ViewedEpisode Make(string id, string instruction, string? other)
     {
-        var episode = new ViewedEpisode(id, id, instruction) { Other = other, Rate = 20,
-            Outcome = new EpisodeOutcome(id == "first", "Timeout") };
+        var episode = new ViewedEpisode(id, id, instruction)
+        {
+            Other = other,
+            Rate = 20,
+            Outcome = new EpisodeOutcome(id == "first", "Timeout")
+        };
         for (var step = 0; step < Steps; step++)
             episode.Add(new ViewedStep([Picture(32, 32, step), Picture(40, 24, step)], [0.01f * step, 0, 0.1f, 0.076f, 0],
                 [0.01f, -0.01f * step, 0, step is >= Closes and < Opens ? 1 : 0])

@@ -43,7 +43,8 @@ public sealed class CellLeasesTests
                 Assert.True(taken.Length <= 1);
                 Assert.Equal(taken.Length == 1, held.Lost.IsCancellationRequested);
                 Assert.All(taken, lease => Assert.Equal(2, lease.Generation));
-            });
+            }
+            );
         });
         Assert.True(runs > 200, $"{runs} orders");
     }
@@ -60,7 +61,8 @@ public sealed class CellLeasesTests
                 Assert.Equal(1, computed);
                 Assert.True(finished);
                 Assert.Empty(files.Names);
-            });
+            }
+            );
 
             void Work(int actor)
             {
@@ -101,7 +103,8 @@ public sealed class CellLeasesTests
                 {
                     Assert.Single(results);
                     Assert.Empty(files.Names);
-                });
+                }
+            );
         });
     }
 

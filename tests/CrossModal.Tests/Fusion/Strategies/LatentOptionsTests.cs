@@ -58,8 +58,11 @@ public sealed class LatentOptionsTests
     public void Latents_that_start_from_the_words_depend_on_them_before_the_first_round()
     {
         var strategy = Create(new LatentOptions { Start = LatentStart.Words }, rounds: 0);
-        var (first, second) = (new Scene().Input(), new Scene { RealWords = Scene.Real(Scene.Words, (_, _) => true, (_, i) =>
-            i < 2) }.Input());
+        var (first, second) = (new Scene().Input(), new Scene
+        {
+            RealWords = Scene.Real(Scene.Words, (_, _) => true, (_, i) =>
+            i < 2)
+        }.Input());
         Assert.NotEqual(Scene.Fuse(strategy, first)["fused"].ToArray(), Scene.Fuse(strategy, second)["fused"].ToArray());
         var learned = Create(new LatentOptions(), rounds: 0);
         Assert.Equal(Scene.Fuse(learned, first)["fused"].ToArray(), Scene.Fuse(learned, second)["fused"].ToArray());
