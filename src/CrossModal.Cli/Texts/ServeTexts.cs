@@ -12,6 +12,6 @@ internal sealed record ServeTexts(ToolLanguage Language)
         "密钥和图像以明文传输：请使用 --certificate，或由代理提供 TLS");
 
     public string Listening(string address, IEnumerable<string> policies) => Language.Pick(
-        $"listening on {address} (WebSocket, /act, /v2); policies: {string.Join(", ", policies)}",
-        $"监听 {address}（WebSocket、/act、/v2）；策略：{string.Join("、", policies)}");
+        $"listening on {address} (WebSocket, /act, /v2; the viewer at /view); policies: {string.Join(", ", policies)}",
+        $"监听 {address}（WebSocket、/act、/v2；查看器在 /view）；策略：{string.Join("、", policies)}");
 }
