@@ -58,6 +58,8 @@ public sealed unsafe class MpiRanks : TrainingRanks
 
     internal override void Fail(int exitCode, string error) => _watch.Fail(exitCode, error);
 
+    internal override void Settle() => RankWatch.Settle();
+
     internal override void AllToAll(ReadOnlySpan<float> send, ReadOnlySpan<int> sendCounts, Span<float> receive,
         ReadOnlySpan<int> receiveCounts)
     {

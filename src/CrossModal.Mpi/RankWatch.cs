@@ -22,6 +22,8 @@ internal sealed class RankWatch
     // Ranks mostly fail of one reason at the same time: rank 0 then speaks for all.
     private static readonly TimeSpan Politeness = TimeSpan.FromSeconds(3);
 
+    private static readonly TimeSpan Notice = TimeSpan.FromMilliseconds(300);
+
     private readonly int _rank;
     private readonly string[] _places;
     private readonly Action<int, string, string?> _lost;
@@ -58,6 +60,10 @@ internal sealed class RankWatch
         Send(Finished);
         if (_rank != 0) _firstFinished.Wait();
     }
+
+    /// <summary>Leaves the watching threads time to report a rank that has ended, which ends this process: <c>mpirun</c> asks all others to
+    /// stop at the same moment, and kills them a second later.</summary>
+    public static void Settle() => Thread.Sleep(Notice);
 
     /// <summary>Ends this process and all others.</summary>
     public void Fail(int exitCode, string error)
@@ -129,7 +135,14 @@ internal sealed class RankWatch
         string? error = null;
         if (Read(socket, sign))
         {
-            if (sign[0] == Finished) return;
+            if (sign[0] == Finished)
+            {
+                // It waits for rank 0, and may still end before that is done.
+                if (Read(socket, sign) || _finishing) return;
+                EndOf(rank, null);
+                return;
+            }
+
             var length = new byte[4];
             var text = Read(socket, length) ? new byte[Math.Clamp(BitConverter.ToInt32(length), 0, 1 << 16)] : [];
             error = Read(socket, text) ? Encoding.UTF8.GetString(text) : "";
@@ -157,7 +170,7 @@ internal sealed class RankWatch
 
     private void EndOf(int rank, string? error)
     {
-        if (Interlocked.Exchange(ref _ended, 1) != 0 || _finishing && _rank != 0) return;
+        if (Interlocked.Exchange(ref _ended, 1) != 0) return;
         _lost(rank, _places[rank], error);
         if (_rank == 0) Send(EndAll, ExitCode);
         MpiLibrary.Exit(ExitCode);

@@ -117,6 +117,7 @@ internal sealed class Tool(string name, string description, string first, IEnume
         }
         catch (OperationCanceledException) when (context.Stop.IsCancellationRequested)
         {
+            context.Ranks?.Settle();
             context.Terminal.Error.WriteLine(texts.Stopped);
             return ExitCodes.Failed;
         }

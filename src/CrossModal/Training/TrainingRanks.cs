@@ -23,6 +23,11 @@ public abstract class TrainingRanks
     /// <param name="error">Why; told by rank 0, unless that fails too.</param>
     internal abstract void Fail(int exitCode, string error);
 
+    /// <summary>Waits until the end of another rank, if that is why this one was asked to stop, has been noticed and reported.</summary>
+    internal virtual void Settle()
+    {
+    }
+
     /// <summary>Waits until every rank is here.</summary>
     internal void Meet() => Gather([]);
 
