@@ -55,15 +55,15 @@ internal sealed record Submission(string Name, string Text, string Start)
               containers:
                 - name: worker
                   image: crossmodal:{{Tool.Version}}
-                  workingDir: /work
+                  workingDir: /data
                   command: [{{string.Join(", ", arguments.Prepend("crossmodal").Select(Quoted))}}]
                   resources:
                     requests: { cpu: "1" }
                     limits: { cpu: "1" }
                   volumeMounts:
-                    - { name: work, mountPath: /work }
+                    - { name: data, mountPath: /data }
               volumes:
-                - name: work
+                - name: data
                   persistentVolumeClaim: { claimName: crossmodal }
 
         """.ReplaceLineEndings("\n"), "kubectl apply -f");
