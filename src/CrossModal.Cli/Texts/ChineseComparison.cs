@@ -145,6 +145,7 @@ internal static class ChineseComparison
         ["latents"] = "潜变量为何学得慢：8 个潜变量的 Perceiver，每次改一项",
         ["gates"] = "带门的潜变量为何学不会：Flamingo，改门、预热和潜变量",
         ["options"] = "已发表的策略所加的：旋转位置、共用键头、寄存器 token、状态作为 token",
+        ["chosen"] = "每一行：照常、采用它在验证布局上选出的项、以及再加三倍步数",
         ["choice"] = "每一行都可选择的项：三种学习率、更长的预热、半开的门、轮数、三倍步数",
         ["recipe"] = "逐个关掉方案中的每一项",
         ["recipe-whole"] = "同上，训练与测试同各策略",

@@ -10,7 +10,12 @@ namespace CrossModal.Experiments.Plans;
 internal static partial class ComparisonGroups
 {
     private const int LongWarmUp = 1000;
-    private const int LongBudget = 3;
+
+    /// <summary>Times the usual steps that a row may choose.</summary>
+    internal const int LongBudget = 3;
+
+    /// <summary>How the setting of a row with that budget ends.</summary>
+    internal const string LongBudgetEnding = ", three times the steps";
 
     // tanh 0.5 is 0.46: half of what is fetched comes through from the first step.
     private const float OpenGate = 0.5f;
@@ -77,7 +82,7 @@ internal static partial class ComparisonGroups
                     yield return Whole($"{rounds} round{(rounds == 1 ? "" : "s")}", row with { Layers = rounds }, r => r);
             }
 
-            yield return Whole("three times the steps", row, r => r with { Steps = LongBudget * r.Steps });
+            yield return Whole(LongBudgetEnding[2..], row, r => r with { Steps = LongBudget * r.Steps });
         }
 
         static AblationSetting Whole(string choice, ComparisonVariant row, Func<TabletopRecipe, TabletopRecipe> change) =>

@@ -36,6 +36,9 @@ internal static partial class ComparisonGroups
     /// <summary>The group of students with and without a teacher.</summary>
     public const string Distillation = "distillation";
 
+    /// <summary>The group in which every row has what it chose.</summary>
+    public const string Chosen = "chosen";
+
     private const string DistillationTerms = "teaching";
 
     private static readonly Dictionary<string, (string Summary, Func<TabletopRecipe, IEnumerable<AblationSetting>> Settings)> Registry =
@@ -59,6 +62,8 @@ internal static partial class ComparisonGroups
             ["options"] = ("what published policies add: rotary positions, shared keys, registers, the state as a token", _ => Options()),
             ["choice"] = ("what any row may choose among: three learning rates, a longer warm-up, open gates, rounds, three times the " +
                 "steps",
+                Choices),
+            [Chosen] = ("every row as usual, with what it chose of these on validation layouts, and with that three times the steps",
                 Choices),
             ["recipe"] = ("each lever of the recipe off in turn", Recipe),
             ["recipe-whole"] = ("the same, trained and tested as the strategies are", recipe =>

@@ -17,7 +17,7 @@ internal sealed record PlannedCell(CellPlace Place, CellConfiguration Configurat
 }
 
 /// <summary>All cells of a comparison, in the order they are run: sweeps choose learning rates, then come the runs that count.</summary>
-internal sealed class ComparisonPlan
+internal sealed partial class ComparisonPlan
 {
     private const string BestStrategy = "the best strategy";
 
@@ -57,6 +57,7 @@ internal sealed class ComparisonPlan
             {
                 ComparisonGroups.Strategies => Strategies.SelectMany(v => Rows(v, SeedsOf(v), find)).OrderBy(Round),
                 ComparisonGroups.Distillation => Distilled(find),
+                ComparisonGroups.Chosen => Chosen(find),
                 _ => Ablated(group, find),
             });
         }
