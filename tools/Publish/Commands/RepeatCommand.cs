@@ -22,7 +22,7 @@ internal sealed class RepeatCommand : ToolCommand
 
     /// <summary>Makes the command.</summary>
     public RepeatCommand()
-        : base(Word, "Train and test published cells again and state whether they come out the same, to the last bit",
+        : base(Word, "Train and test published cells again and state whether they come out the same",
             $"{AllCommands.ToolName} {Word} --cell 57415f970fcdf2eb")
     {
         _cells = AddTexts("--cell", "Keys of cells", "key");
@@ -48,9 +48,9 @@ internal sealed class RepeatCommand : ToolCommand
             context.Print($"{name}: training and testing");
             cells.Add(RepeatedCell.Of(name, cell.Result, runner.Run(cell.Result.Configuration, keepPolicy: false,
                 cancellation: context.Stop)));
-            context.Print(cells[^1] is { Agrees: true } same ? $"  the same, {same.Successes} of {same.Episodes} episodes"
-                : $"  differs in {string.Join(", ", cells[^1].Differences)}: {cells[^1].Successes} and {cells[^1].SuccessesAgain} of "
-                    + $"{cells[^1].Episodes} episodes, {cells[^1].OtherOutcomes} ended otherwise");
+            context.Print($"  {(cells[^1].Agrees ? "the same" : "not the same")}: {cells[^1].Successes} and {cells[^1].SuccessesAgain} of "
+                + $"{cells[^1].Episodes} episodes, {cells[^1].OtherOutcomes} ended otherwise"
+                + (cells[^1].Differences.Count == 0 ? "" : $"; other digits in {string.Join(", ", cells[^1].Differences)}"));
         }
 
         new Repetition { Command = context.CommandLine, Machine = Machine.Line, Version = CellRunner.Version, Cells = cells }.Write(folder);

@@ -12,17 +12,20 @@ namespace CrossModal.Publish.Repeating;
 /// <param name="Successes">Successes in the published one.</param>
 /// <param name="SuccessesAgain">Successes in the repetition.</param>
 /// <param name="OtherOutcomes">Episodes that ended otherwise.</param>
-/// <param name="Differences">Parts of the cell that are not the same to the last bit: losses, learning, tests, grounding.</param>
+/// <param name="Distance">Largest difference between mean final distances of a test, centimetres.</param>
+/// <param name="Differences">Parts that are not the same to the last digit: losses, learning, tests, grounding.</param>
 internal sealed record RepeatedCell(string Key, string Cell, string Version, int Episodes, int Successes, int SuccessesAgain,
-    int OtherOutcomes, IReadOnlyList<string> Differences)
+    int OtherOutcomes, double Distance, IReadOnlyList<string> Differences)
 {
+    private const string Losses = "losses";
+
     // What may differ between repetitions, and what a cell says of itself.
     private static readonly string[] Free = ["timing", "version"];
 
-    /// <summary>Whether every loss, validation, outcome of an episode and share of attention is the same.</summary>
-    public bool Agrees => Differences.Count == 0;
+    /// <summary>Whether every loss of the training and the outcome of every test episode are the same.</summary>
+    public bool Agrees => OtherOutcomes == 0 && !Differences.Contains(Losses);
 
-    /// <summary>Compares a repetition with what was published.</summary>
+    /// <summary>Compares a repetition with what was published; what only one of the two recorded of the losses is not compared.</summary>
     /// <param name="cell">The cell in a few words.</param>
     /// <param name="published">What was published.</param>
     /// <param name="again">The repetition.</param>
@@ -31,15 +34,23 @@ internal sealed record RepeatedCell(string Key, string Cell, string Version, int
     {
         if (published.Key != again.Key)
             throw new ArgumentException($"the cell '{again.Key}' does not repeat '{published.Key}'", nameof(again));
-        var (before, now) = (Text(published), Text(again));
-        var other = published.Tests.Zip(again.Tests).Sum(pair =>
-            EpisodeBits.Decode(pair.First.Succeeded, pair.First.Episodes)
-                .Zip(EpisodeBits.Decode(pair.Second.Succeeded, pair.Second.Episodes)).Count(bits => bits.First != bits.Second));
+        var (before, now) = (Text(published, again), Text(again, published));
+        var tests = published.Tests.Zip(again.Tests).ToArray();
         return new RepeatedCell(published.Key, cell, published.Version, published.Tests.Sum(t => t.Episodes),
-            published.Tests.Sum(t => t.Successes), again.Tests.Sum(t => t.Successes), other,
+            published.Tests.Sum(t => t.Successes), again.Tests.Sum(t => t.Successes),
+            tests.Sum(pair => Outcomes(pair.First).Zip(Outcomes(pair.Second)).Count(ended => ended.First != ended.Second)),
+            Math.Round(tests.Select(pair => Math.Abs(pair.First.FinalDistanceCentimetres - pair.Second.FinalDistanceCentimetres))
+                .DefaultIfEmpty(0).Max(), 3),
             [.. before.Select(p => p.Key).Union(now.Select(p => p.Key)).Except(Free)
                 .Where(name => !JsonNode.DeepEquals(before[name], now[name]))]);
 
-        static JsonObject Text(CellResult cell) => JsonSerializer.SerializeToNode(cell, ExperimentFile.Form<CellResult>())!.AsObject();
+        static bool[] Outcomes(TestRecord test) => EpisodeBits.Decode(test.Succeeded, test.Episodes);
+        static JsonObject Text(CellResult cell, CellResult other) => JsonSerializer.SerializeToNode(cell with
+        {
+            Losses = cell.Losses with
+            {
+                Metrics = cell.Losses.Metrics.Where(m => other.Losses.Metrics.ContainsKey(m.Key)).ToDictionary(m => m.Key, m => m.Value),
+            },
+        }, ExperimentFile.Form<CellResult>())!.AsObject();
     }
 }

@@ -41,7 +41,7 @@ internal sealed record Repetition
     /// <summary>The cells.</summary>
     public required IReadOnlyList<RepeatedCell> Cells { get; init; }
 
-    /// <summary>The values of documents: <c>repeated cells|agreeing|episodes|other-outcomes</c>.</summary>
+    /// <summary>The values of documents: <c>repeated cells|agreeing|episodes|other-outcomes|distance</c>.</summary>
     public Answer Answer => new()
     {
         Question = NoQuestion,
@@ -53,6 +53,7 @@ internal sealed record Repetition
             ["repeated agreeing"] = $"{Cells.Count(c => c.Agrees)}",
             ["repeated episodes"] = Cells.Sum(c => c.Episodes).ToString("N0", CultureInfo.InvariantCulture),
             ["repeated other-outcomes"] = $"{Cells.Sum(c => c.OtherOutcomes)}",
+            ["repeated distance"] = (10 * Cells.Max(c => c.Distance)).ToString("0.0", CultureInfo.InvariantCulture) + " mm",
         },
     };
 
