@@ -143,6 +143,7 @@ internal static class ChineseComparison
         ["longer"] = "各 Perceiver，用全部预算和两倍预算，训练与测试同各策略",
         ["readings"] = "教科书的拼接的几种读法，训练与测试同各策略",
         ["latents"] = "潜变量为何学得慢：8 个潜变量的 Perceiver，每次改一项",
+        ["latents-whole"] = "Perceiver，同主表，以及先用单词再看图像，训练与测试同各策略",
         ["gates"] = "带门的潜变量为何学不会：Flamingo，改门、预热和潜变量",
         ["options"] = "已发表的策略所加的：旋转位置、共用键头、寄存器 token、状态作为 token",
         ["chosen"] = "每一行：照常、采用它在验证布局上选出的项、以及再加三倍步数",

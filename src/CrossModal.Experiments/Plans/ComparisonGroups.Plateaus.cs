@@ -9,6 +9,9 @@ namespace CrossModal.Experiments.Plans;
 /// choose.</summary>
 internal static partial class ComparisonGroups
 {
+    private const string AsInTable = "as in the table";
+    private const string FromWords = "started from the words";
+    private const string WordsFirst = "words before vision";
     private const int LongWarmUp = 1000;
 
     /// <summary>Times the usual steps that a row may choose.</summary>
@@ -28,14 +31,14 @@ internal static partial class ComparisonGroups
     private static IEnumerable<AblationSetting> Latents()
     {
         var usual = ComparisonVariants.Find("perceiver-8");
-        yield return new AblationSetting("as in the table", usual);
+        yield return new AblationSetting(AsInTable, usual);
         foreach (var (name, rounds) in new[] { ("one round", 1), ("four rounds", 4) })
             yield return new AblationSetting(name, usual with { Layers = rounds });
         yield return new AblationSetting("32 latents", usual with { Latents = 32 });
         yield return With("twice as wide", new LatentOptions { Wider = 2 });
         yield return With("larger first latents", new LatentOptions { Scale = 1 });
-        yield return With("started from the words", new LatentOptions { Start = LatentStart.Words });
-        yield return With("words before vision", new LatentOptions { WordsFirst = true });
+        yield return With(FromWords, new LatentOptions { Start = LatentStart.Words });
+        yield return With(WordsFirst, new LatentOptions { WordsFirst = true });
         yield return With("read by the mean word", new LatentOptions { Readout = LatentReadout.MeanWord });
         yield return With("read by the words", new LatentOptions { Readout = LatentReadout.Words });
         yield return With("started from and read by the words",
@@ -43,6 +46,10 @@ internal static partial class ComparisonGroups
 
         AblationSetting With(string name, LatentOptions choice) => new(name, usual with { LatentChoice = choice });
     }
+
+    /// <summary>Latents that learn early, with the whole budget.</summary>
+    private static IEnumerable<AblationSetting> WholeLatents() =>
+        Latents().Where(s => s.Setting is AsInTable or FromWords or WordsFirst).Select(s => s with { IsWhole = true });
 
     private static IEnumerable<AblationSetting> Gates()
     {

@@ -3,7 +3,6 @@ using CrossModal.Cli.Texts;
 using CrossModal.Experiments.Analysis;
 using CrossModal.Experiments.Cells;
 using CrossModal.Experiments.Plans;
-using CrossModal.Publish.Encoders;
 using CrossModal.Publish.Pages;
 using CrossModal.Publish.Repeating;
 using CrossModal.Reports;
@@ -48,7 +47,7 @@ public sealed class MeasuredAgainTests : IDisposable
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Contains($"  the same: {published.Tests.Sum(t => t.Successes)} and ", run.Output);
         Assert.DoesNotContain("other digits", run.Output);
-        var values = EncoderTables.WithAnswers(_folder).Single(a => a.Values.ContainsKey("repeated cells")).Values;
+        var values = RecordedAnswers.ReadAll(_folder).Single(a => a.Values.ContainsKey("repeated cells")).Values;
         Assert.Equal(("1", "1", "0"), (values["repeated cells"], values["repeated agreeing"], values["repeated other-outcomes"]));
 
         var test = published.Tests[0];

@@ -2,7 +2,6 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using CrossModal.Experiments.Analysis;
 using CrossModal.Experiments.Cells;
-using CrossModal.Publish.Encoders;
 using CrossModal.Publish.Pages;
 using CrossModal.Publish.Questions;
 using CrossModal.Reports;
@@ -25,7 +24,7 @@ public sealed partial class PublishedTests
         if (!File.Exists(ResultsFile)) return;
         var folder = Path.Combine(Docs, "results");
         var documents = new Documents(Results.Load(ResultsFile), new CellStore(folder).FindFilms,
-            EncoderTables.WithAnswers(folder));
+            RecordedAnswers.ReadAll(folder));
         var texts = pages.ToDictionary(p => p, p => File.ReadAllText(Path.Combine(Docs, p)).ReplaceLineEndings("\n"));
         foreach (var (page, text) in texts)
         {

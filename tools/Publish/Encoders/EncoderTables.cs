@@ -1,7 +1,6 @@
 using System.Globalization;
 using CrossModal.Experiments.Statistics;
 using CrossModal.Publish.Questions;
-using CrossModal.Publish.Repeating;
 using CrossModal.Reports;
 
 namespace CrossModal.Publish.Encoders;
@@ -11,14 +10,6 @@ internal static class EncoderTables
 {
     /// <summary>Number that stands for the study among the answers to questions.</summary>
     private const int NoQuestion = 0;
-
-    /// <summary>The answers there are in a folder, the experiment on pretrained encoders, and the repetition of cells.</summary>
-    /// <exception cref="Engine.Formats.FileFormatException">A file is damaged; the message names it.</exception>
-    public static IReadOnlyList<Answer> WithAnswers(string folder) =>
-    [
-        .. Answer.ReadAll(folder), .. EncoderStudy.Find(folder) is { } study ? [Of(study)] : (Answer[])[],
-        .. Repetition.Find(folder) is { } repetition ? [repetition.Answer] : (Answer[])[],
-    ];
 
     /// <summary>Tables <c>encoders-tabletop</c>, <c>encoders-tasks</c> and <c>encoders-recorded</c>; values <c>encoders WORDS SPLIT</c>,
     /// <c>encoders command|machine|seeds|episodes|tabletop-steps|recorded-steps|held-out</c>.</summary>
