@@ -62,7 +62,8 @@ internal sealed record ComparisonProtocol
         if ((Seeds.More ?? []).FirstOrDefault(m => m.Rows.Count == 0 || m.Seeds.Count == 0) is { })
             return "'more' of 'seeds' must name at least one row and one seed each";
         if ((Seeds.More ?? []).SelectMany(m => m.Rows).FirstOrDefault(r => ComparisonVariants.All.All(v => v.Name != r)) is { } unknown)
-            return $"'more' of 'seeds': there is no row '{unknown}'; there are {string.Join(", ", ComparisonVariants.All.Select(v => v.Name))}";
+            return $"'more' of 'seeds': there is no row '{unknown}'; there are "
+                + string.Join(", ", ComparisonVariants.All.Select(v => v.Name));
         if (Sweep.Rates.Count > 0 && !(Sweep.Share is > 0 and <= 1)
             || Budgets.Shorter.Append(Budgets.Ablations)
             .Any(s => !(s is > 0 and <= 1))) return "shares of the budget must be above 0 and at most 1";

@@ -7,7 +7,7 @@ namespace CrossModal.Publish.Pages;
 /// <summary>What experiments other than the comparison gave, as tables and values of documents.</summary>
 internal static class RecordedAnswers
 {
-    /// <summary>The answers to questions there are in a folder, the experiment on pretrained encoders, and the repetition of cells.</summary>
+    /// <summary>The answers to questions there are in a folder, the experiment on pretrained encoders, the repetition of cells.</summary>
     /// <exception cref="Engine.Formats.FileFormatException">A file is damaged; the message names it.</exception>
     public static IReadOnlyList<Answer> ReadAll(string folder)
     {
