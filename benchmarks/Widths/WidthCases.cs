@@ -20,7 +20,7 @@ internal static class WidthCases
 
     private static readonly Func<IEnumerable<WidthCase>>[] Groups =
     [
-        () => Softmax(128, 64), () => Softmax(16, 1000), () => Norm(64, 128), () => Activation(16384), Sums, Pictures,
+        () => Softmax(128, 64), () => Softmax(16, 1000), () => Norm(64, 128), () => Activation(16384), Sums, Rows, Pictures,
         () => Convolutions.SelectMany(Convolution), () => KernelCases.AttentionSizes.SelectMany(Attention),
     ];
 
@@ -79,6 +79,42 @@ internal static class WidthCases
         yield return new($"adam:{parameters}", 16L * parameters, 12L * parameters, 12.0 * 2 * parameters,
             _ => AdamKernel.Run(numbers, gradient, parameter, mean, square, default));
     }
+
+    private static unsafe WidthCase[] Rows()
+    {
+        const int rows = 128, columns = 64;
+        var (x, y) = (KernelCases.Values(1, rows * columns), new float[rows * columns]);
+        var bytes = 4L * rows * columns;
+        const int depth = 512, width = 64;
+        var (right, packed) = (KernelCases.Values(3, depth * width), new float[depth * width]);
+        return
+        [
+            Case("dot", 2 * bytes, 0, (a, b) => b[0] = VectorRow.Dot(a, a + columns, columns)),
+            Case("add-scaled", 2 * bytes, bytes, (a, b) => VectorRow.AddScaled(b, a, columns, 0.5f)),
+            Tile("tile-add", 2 * bytes, (keys, a, b) => AttentionTile.Add(keys, b, a)),
+            Tile("tile-multiply", 2 * bytes, (keys, a, b) => AttentionTile.Multiply(keys, b, a)),
+            Tile("tile-add-to-rows", bytes, (keys, a, b) => AttentionTile.AddToRows(keys, b, a)),
+            new($"pack-panels:{depth}x{width}", 4L * right.Length, 4L * right.Length, 0, _ =>
+            {
+                fixed (float* from = right, to = packed) MatrixPacking.PackPanels(depth, width, from, width, 1, to);
+            }),
+        ];
+
+        WidthCase Case(string name, long read, long written, OfRows call) => new($"{name}:{rows}x{columns}", read, written, bytes / 2, _ =>
+        {
+            fixed (float* from = x, to = y)
+                for (var i = 0; i < rows - 1; i++) call(from + i * columns, to + i * columns);
+        });
+
+        WidthCase Tile(string name, long read, OfTile call) => new($"{name}:{rows * columns / AttentionTile.Queries}", read, bytes, 0, _ =>
+        {
+            fixed (float* from = x, to = y) call(rows * columns / AttentionTile.Queries, from, to);
+        });
+    }
+
+    private unsafe delegate void OfRows(float* from, float* to);
+
+    private unsafe delegate void OfTile(int keys, float* from, float* to);
 
     private static IEnumerable<WidthCase> Pictures()
     {
