@@ -40,24 +40,37 @@ internal static class WidthsCommand
         {
             slow[round] = Best(narrow, measured.Name);
             fast[round] = Best(wide, measured.Name);
-            if (beside is not null) others[round] = Best(beside, measured.Name);
+            if (beside is not null) others[round] = Known(beside, measured.Name);
             peaks[round] = Best(wide, WidthChild.Peak);
             bytes[round] = Best(wide, WidthChild.Bytes + measured.Name);
         }
 
         var flops = WidthChild.PeakIterations * MultiplyAddPeak.FlopsPerIteration / Median(peaks);
         var row = new WidthRow(measured.Name, Median(slow), Median(fast), Median([.. slow.Zip(fast, (a, b) => a / b)]), Median(bytes),
-            measured.Flops / flops, beside is null ? null : Median(others));
+            measured.Flops / flops, beside is null || double.IsNaN(others[0]) ? null : Median(others));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{row.Name,-40}{row.Narrow,10:F2}{row.Wide,10:F2}{row.Ratio,7:F2}×")
             + string.Create(CultureInfo.InvariantCulture, $"{row.Bytes,10:F2}{row.Arithmetic,10:F2}{row.Wide / row.Floor,9:F2}×")
-            + (beside is null ? "" : string.Create(CultureInfo.InvariantCulture,
+            + (row.Beside is null ? "" : string.Create(CultureInfo.InvariantCulture,
                 $"{row.Beside,10:F2}{Median([.. others.Zip(fast, (a, b) => a / b)]),7:F2}×")));
         return row;
     }
 
     /// <summary>Microseconds of a call in the best of a few samples.</summary>
     private static double Best(PeerProcess process, string name) => process.Ask(name, Samples).Min() / 1e6;
+
+    /// <summary>NaN for a case that another build does not have.</summary>
+    private static double Known(PeerProcess process, string name)
+    {
+        try
+        {
+            return Best(process, name);
+        }
+        catch (PeerException wrong) when (!wrong.Gone)
+        {
+            return double.NaN;
+        }
+    }
 
     private static PeerProcess Start(string name, string program, string wide)
     {

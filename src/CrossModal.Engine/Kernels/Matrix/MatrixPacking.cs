@@ -38,12 +38,6 @@ internal static unsafe class MatrixPacking
             {
                 var row = from + p * bRow;
                 Fetch(row + SliceDepth * bRow);
-                if (Vector512.IsHardwareAccelerated)
-                {
-                    Vector512.Load(row).Store(packed + p * 16);
-                    continue;
-                }
-
                 Vector256.Load(row).Store(packed + p * 16);
                 Vector256.Load(row + 8).Store(packed + p * 16 + 8);
             }

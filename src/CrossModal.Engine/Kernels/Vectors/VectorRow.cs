@@ -129,13 +129,6 @@ internal static unsafe class VectorRow
     {
         var by = Vector256.Create(factor);
         nint i = 0;
-        if (Vector512.IsHardwareAccelerated)
-        {
-            var wide = Vector512.Create(factor);
-            for (; i + 16 <= n; i += 16)
-                Vector512.MultiplyAddEstimate(Vector512.Load(x + i), wide, Vector512.Load(y + i)).Store(y + i);
-        }
-
         for (; i + 8 <= n; i += 8) Vector256.MultiplyAddEstimate(Vector256.Load(x + i), by, Vector256.Load(y + i)).Store(y + i);
         if (i == n) return;
         var rest = (int)(n - i);
@@ -148,14 +141,6 @@ internal static unsafe class VectorRow
     {
         var (s0, s1) = (Vector256<float>.Zero, Vector256<float>.Zero);
         nint i = 0;
-        if (Vector512.IsHardwareAccelerated)
-        {
-            // The halves are the two sums below.
-            var both = Vector512<float>.Zero;
-            for (; i + 16 <= n; i += 16) both = Vector512.MultiplyAddEstimate(Vector512.Load(x + i), Vector512.Load(y + i), both);
-            (s0, s1) = (both.GetLower(), both.GetUpper());
-        }
-
         for (; i + 16 <= n; i += 16)
         {
             s0 = Vector256.MultiplyAddEstimate(Vector256.Load(x + i), Vector256.Load(y + i), s0);
