@@ -1,7 +1,7 @@
-using CrossModal.Benchmarks.Cases;
 using CrossModal.Benchmarks.Reporting;
 using CrossModal.Benchmarks.Widths;
 using CrossModal.Engine.Kernels;
+using CrossModal.Engine.Tests.Formats;
 
 namespace CrossModal.Benchmarks.Tests.Widths;
 
