@@ -61,7 +61,7 @@ public sealed class TrainedRunTests : IDisposable
         Assert.Equal(0, ToolRun.Of("run", "--checkpoint", _folder["past"], "--instruction", "pick up the red cup", "--camera-size", "64x48",
             "--frames", "4").ExitCode);
         foreach (var refused in (string[][])[["export", "--checkpoint", _folder["past"], "--out", _folder["past.onnx"]],
-            ["serve", "--checkpoint", _folder["past"], "--port", "0"]])
+            ["serve", _folder["past"], "--port", "0"]])
         {
             run = ToolRun.Of(refused);
             Assert.Equal(2, run.ExitCode);
