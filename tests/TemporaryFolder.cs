@@ -7,7 +7,7 @@ internal sealed class TemporaryFolder : IDisposable
 
     public string Path { get; }
 
-    public string this[string name] => System.IO.Path.Combine(Path, name);
+    public string this[params ReadOnlySpan<string> parts] => System.IO.Path.Combine([Path, .. parts]);
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }

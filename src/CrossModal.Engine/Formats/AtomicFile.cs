@@ -49,7 +49,8 @@ internal static class AtomicFile
                 stream.Flush(flushToDisk: true);
             }
 
-            File.Move(beside, path, overwrite);
+            if (overwrite) File.Move(beside, path, overwrite: true);
+            else NewName.Give(beside, path);
         }
         catch
         {

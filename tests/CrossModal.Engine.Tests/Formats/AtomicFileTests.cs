@@ -42,6 +42,28 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
+    public void Of_many_who_make_a_file_of_one_name_at_the_same_time_one_succeeds_and_its_content_stays()
+    {
+        const int Writers = 6;
+        using var start = new Barrier(Writers);
+        for (var round = 0; round < 60; round++)
+        {
+            var (path, made) = (Path.Combine(_folder.FullName, $"{round}.bin"), new bool[Writers]);
+            var writers = Enumerable.Range(0, Writers).Select(writer => new Thread(() => made[writer] = AtomicFile.WriteNew(path, stream =>
+            {
+                stream.WriteByte((byte)writer);
+                start.SignalAndWait();
+            }))).ToArray();
+            foreach (var writer in writers) writer.Start();
+            foreach (var writer in writers) writer.Join();
+            var first = Assert.Single(Enumerable.Range(0, Writers), writer => made[writer]);
+            Assert.Equal([(byte)first], File.ReadAllBytes(path));
+        }
+
+        Assert.All(_folder.GetFiles(), file => Assert.Equal(".bin", file.Extension));
+    }
+
+    [Fact]
     public void A_path_below_a_file_names_the_path()
     {
         var file = Path.Combine(_folder.FullName, "file");

@@ -14,10 +14,7 @@ namespace CrossModal.Fusion;
 /// unit length, which is steady for a sample without words. <c>Models/Clip.cs</c> is the model itself.</remarks>
 internal sealed class ClipFusion : FusionStrategy
 {
-    private readonly TransformerEncoder _language;
-    private readonly TransformerEncoder _vision;
-    private readonly Linear _languageProjection;
-    private readonly Linear _visionProjection;
+    private readonly TwoTowers _towers;
     private readonly LayerNorm _languageNorm;
     private readonly LayerNorm _visionNorm;
     private readonly Perceptron _join;
@@ -35,11 +32,11 @@ internal sealed class ClipFusion : FusionStrategy
         : base(options)
     {
         var width = options.Width;
-        _language = Add("language", new TransformerEncoder(options.Layers, options.Transformer, random, finalNorm: true));
-        _vision = Add("vision", new TransformerEncoder(options.Layers, options.Transformer, random, finalNorm: true,
-            variant: options.VisionVariant));
-        _languageProjection = Add("text_projection", new Linear(width, width, random, bias: false));
-        _visionProjection = Add("visual_projection", new Linear(width, width, random, bias: false));
+        _towers = new TwoTowers(options, random);
+        Add("language", _towers.Language);
+        Add("vision", _towers.Vision);
+        Add("text_projection", _towers.LanguageProjection);
+        Add("visual_projection", _towers.VisionProjection);
         _languageNorm = Add("language_norm", new LayerNorm(width));
         _visionNorm = Add("vision_norm", new LayerNorm(width));
         _join = Add("join", new Perceptron([3 * width, options.Hidden, width], random));
@@ -48,12 +45,12 @@ internal sealed class ClipFusion : FusionStrategy
     /// <summary>Words <c>[B, Nl, d]</c> and views <c>[B, Nv, d]</c> to one token <c>[B, 1, d]</c>.</summary>
     protected override FusionOutput Fuse(FusionInput input, Pass pass)
     {
-        var text = _languageNorm.Forward(_languageProjection.Forward(Pool(_language, input.Language, pass), pass), pass);
-        var image = _visionNorm.Forward(_visionProjection.Forward(Pool(_vision, input.JoinViews(pass), pass), pass), pass);
+        var text = _languageNorm.Forward(_towers.LanguageProjection.Forward(Pool(_towers.Language, input.Language, pass), pass), pass);
+        var image = _visionNorm.Forward(_towers.VisionProjection.Forward(Pool(_towers.Vision, input.JoinViews(pass), pass), pass), pass);
         var joined = _join.Forward(pass.Concat(1, text, image, pass.Multiply(text, image)), pass);
         return new FusionOutput(new Tokens(pass.Reshape(joined, [joined.Shape[0], 1, Width])));
     }
 
     private static Tensor Pool(TransformerEncoder tower, Tokens tokens, Pass pass) =>
-        (tokens with { Values = tower.Forward(tokens.Values, tokens.Mask, pass, tokens.Attending(tokens)) }).Mean(pass);
+        TwoTowers.Encoded(tower, tokens, pass).Mean(pass);
 }

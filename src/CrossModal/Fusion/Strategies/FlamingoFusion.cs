@@ -1,8 +1,6 @@
-using CrossModal.Attention;
 using CrossModal.Engine.Ops;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
-using CrossModal.Layers;
 
 namespace CrossModal.Fusion;
 
@@ -15,9 +13,7 @@ namespace CrossModal.Fusion;
 internal sealed class FlamingoFusion : FusionStrategy
 {
     private readonly PerceiverResampler _resampler;
-    private readonly ModuleList<GatedCrossAttention> _gated;
-    private readonly ModuleList<TransformerEncoderLayer> _language;
-    private readonly LayerNorm _norm;
+    private readonly GatedLayers _layers;
 
     /// <summary>What there is to know of it.</summary>
     public static StrategyDescription Description { get; } = new("flamingo", "Flamingo",
@@ -33,41 +29,21 @@ internal sealed class FlamingoFusion : FusionStrategy
     public FlamingoFusion(FusionOptions options, RandomSource random)
         : base(options)
     {
-        if (options.Heads <= 0 || options.Width % options.Heads != 0)
-            throw new ShapeException("FlamingoFusion", $"{options.Heads} heads do not divide a width of {options.Width}");
-        var head = options.Width / options.Heads;
         _resampler = Add("resampler", new PerceiverResampler(new ResamplerOptions(options.Width, options.Latents, options.Layers)
         {
             Heads = options.Heads,
-            HeadWidth = head,
+            HeadWidth = GatedLayers.HeadWidth(nameof(FlamingoFusion), options),
             Hidden = options.Hidden,
         }, random, options.VisionVariant));
-        var gated = new GatedCrossAttentionOptions(options.Width, options.Width)
-        {
-            Heads = options.Heads,
-            HeadWidth = head,
-            Hidden = options.Hidden,
-            InitialGate = options.InitialGate,
-        };
-        _gated = Add("gated", new ModuleList<GatedCrossAttention>(options.Layers, _ => new GatedCrossAttention(gated, random)));
-        _language = Add("language", new ModuleList<TransformerEncoderLayer>(options.Layers, _ =>
-            new TransformerEncoderLayer(options.Transformer, random)));
-        _norm = Add("norm", new LayerNorm(options.Width));
+        _layers = new GatedLayers(nameof(FlamingoFusion), options, variant: null, random);
+        Add("gated", _layers.Gated);
+        Add("language", _layers.Language);
+        Add("norm", _layers.Norm);
     }
 
     /// <summary>Words <c>[B, Nl, d]</c> and views <c>[B, Nv, d]</c> to words <c>[B, Nl, d]</c>.</summary>
-    protected override FusionOutput Fuse(FusionInput input, Pass pass)
-    {
-        var latents = Resampled(input, pass);
-        var words = input.Language.Values;
-        for (var i = 0; i < _gated.Count; i++)
-        {
-            words = _gated[i].Forward(words, latents.Values, latents.Mask, pass, input.Language.Attending(latents));
-            words = _language[i].Forward(words, input.Language.Mask, pass, input.Language.Attending(input.Language));
-        }
-
-        return new FusionOutput(input.Language with { Values = _norm.Forward(words, pass) });
-    }
+    protected override FusionOutput Fuse(FusionInput input, Pass pass) =>
+        new(_layers.Forward(input.Language, Resampled(input, pass), pass));
 
     /// <summary>The latents of all cameras; a trace learns what of the cameras' tokens is in each.</summary>
     private Tokens Resampled(FusionInput input, Pass pass)
@@ -85,7 +61,7 @@ internal sealed class FlamingoFusion : FusionStrategy
         var (rows, count) = (new List<Tensor>(), _resampler.Latents);
         for (var view = 0; view < views.Count; view++)
         {
-            var layers = weights.Skip(view * _gated.Count).Take(_gated.Count).ToList();
+            var layers = weights.Skip(view * _layers.Gated.Count).Take(_layers.Gated.Count).ToList();
             var own = RecordedRollout.OfResampler(layers, count, views[view].Count, _resampler.LatentsFirst, pass);
             rows.Add(pass.Concat(2, [.. views.Select((other, i) => i == view ? own : Tensor.Zeros([batch, count, other.Count]))]));
         }
@@ -95,7 +71,7 @@ internal sealed class FlamingoFusion : FusionStrategy
 
     private Tensor Shares(IReadOnlyList<Tensor> weights, List<Tokens> views, Tokens latents)
     {
-        var (tokens, count, layers) = (views.Sum(v => v.Count), _resampler.Latents, _gated.Count);
+        var (tokens, count, layers) = (views.Sum(v => v.Count), _resampler.Latents, _layers.Gated.Count);
         var map = Tensor.Zeros([latents.Batch, latents.Count, tokens]);
         for (var (view, first) = (0, 0); view < views.Count; first += views[view++].Count)
         {

@@ -1,7 +1,5 @@
-using CrossModal.Attention;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
-using CrossModal.Layers;
 
 namespace CrossModal.Fusion;
 
@@ -11,9 +9,7 @@ namespace CrossModal.Fusion;
 /// that what the gates do is measured apart from what latents do (<see cref="FlamingoFusion"/>).</remarks>
 internal sealed class GatedCrossAttentionFusion : FusionStrategy
 {
-    private readonly ModuleList<GatedCrossAttention> _gated;
-    private readonly ModuleList<TransformerEncoderLayer> _language;
-    private readonly LayerNorm _norm;
+    private readonly GatedLayers _layers;
 
     /// <summary>What there is to know of it.</summary>
     public static StrategyDescription Description { get; } = new("gated-cross-attention", "Gated cross-attention in every layer",
@@ -28,33 +24,13 @@ internal sealed class GatedCrossAttentionFusion : FusionStrategy
     public GatedCrossAttentionFusion(FusionOptions options, RandomSource random)
         : base(options)
     {
-        if (options.Heads <= 0 || options.Width % options.Heads != 0)
-            throw new ShapeException("GatedCrossAttentionFusion", $"{options.Heads} heads do not divide a width of {options.Width}");
-        var gated = new GatedCrossAttentionOptions(options.Width, options.Width)
-        {
-            Heads = options.Heads,
-            HeadWidth = options.Width / options.Heads,
-            Hidden = options.Hidden,
-            InitialGate = options.InitialGate,
-            Variant = options.VisionVariant,
-        };
-        _gated = Add("gated", new ModuleList<GatedCrossAttention>(options.Layers, _ => new GatedCrossAttention(gated, random)));
-        _language = Add("language", new ModuleList<TransformerEncoderLayer>(options.Layers, _ =>
-            new TransformerEncoderLayer(options.Transformer, random)));
-        _norm = Add("norm", new LayerNorm(options.Width));
+        _layers = new GatedLayers(nameof(GatedCrossAttentionFusion), options, options.VisionVariant, random);
+        Add("gated", _layers.Gated);
+        Add("language", _layers.Language);
+        Add("norm", _layers.Norm);
     }
 
     /// <summary>Words <c>[B, Nl, d]</c> and views <c>[B, Nv, d]</c> to words <c>[B, Nl, d]</c>.</summary>
-    protected override FusionOutput Fuse(FusionInput input, Pass pass)
-    {
-        var (language, vision) = (input.Language, input.JoinViews(pass));
-        var words = language.Values;
-        for (var i = 0; i < _gated.Count; i++)
-        {
-            words = _gated[i].Forward(words, vision.Values, vision.Mask, pass, language.Attending(vision));
-            words = _language[i].Forward(words, language.Mask, pass, language.Attending(language));
-        }
-
-        return new FusionOutput(language with { Values = _norm.Forward(words, pass) });
-    }
+    protected override FusionOutput Fuse(FusionInput input, Pass pass) =>
+        new(_layers.Forward(input.Language, input.JoinViews(pass), pass));
 }

@@ -1,4 +1,3 @@
-using CrossModal.Attention;
 using CrossModal.Engine.Ops;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
@@ -15,10 +14,7 @@ internal sealed class LateInteraction : FusionStrategy
 {
     private const float Hidden = -1e4f;
 
-    private readonly TransformerEncoder _language;
-    private readonly TransformerEncoder _vision;
-    private readonly Linear _languageProjection;
-    private readonly Linear _visionProjection;
+    private readonly TwoTowers _towers;
     private readonly Perceptron _join;
 
     /// <summary>What there is to know of it.</summary>
@@ -34,11 +30,11 @@ internal sealed class LateInteraction : FusionStrategy
         : base(options)
     {
         var width = options.Width;
-        _language = Add("language", new TransformerEncoder(options.Layers, options.Transformer, random, finalNorm: true));
-        _vision = Add("vision", new TransformerEncoder(options.Layers, options.Transformer, random, finalNorm: true,
-            variant: options.VisionVariant));
-        _languageProjection = Add("text_projection", new Linear(width, width, random, bias: false));
-        _visionProjection = Add("visual_projection", new Linear(width, width, random, bias: false));
+        _towers = new TwoTowers(options, random);
+        Add("language", _towers.Language);
+        Add("vision", _towers.Vision);
+        Add("text_projection", _towers.LanguageProjection);
+        Add("visual_projection", _towers.VisionProjection);
         _join = Add("join", new Perceptron([2 * width, options.Hidden, width], random));
     }
 
@@ -46,8 +42,8 @@ internal sealed class LateInteraction : FusionStrategy
     protected override FusionOutput Fuse(FusionInput input, Pass pass)
     {
         var (language, vision) = (input.Language, input.JoinViews(pass));
-        var text = pass.L2Normalize(_languageProjection.Forward(Encoded(_language, language, pass), pass));
-        var image = pass.L2Normalize(_visionProjection.Forward(Encoded(_vision, vision, pass), pass));
+        var text = pass.L2Normalize(_towers.LanguageProjection.Forward(TwoTowers.Encoded(_towers.Language, language, pass).Values, pass));
+        var image = pass.L2Normalize(_towers.VisionProjection.Forward(TwoTowers.Encoded(_towers.Vision, vision, pass).Values, pass));
         var (batch, words, patches) = (language.Batch, language.Count, vision.Count);
         var products = pass.Multiply(pass.Reshape(text, [batch, words, 1, Width]), pass.Reshape(image, [batch, 1, patches, Width]));
         if (vision.Mask is { } mask)
@@ -61,7 +57,4 @@ internal sealed class LateInteraction : FusionStrategy
         if (vision.Mask is { } some) best = pass.Multiply(best, pass.Max(some.Presence(pass), axis: 1, keepAxis: true));
         return new FusionOutput(language with { Values = _join.Forward(pass.Concat(2, text, pass.Scale(best, MathF.Sqrt(Width))), pass) });
     }
-
-    private static Tensor Encoded(TransformerEncoder tower, Tokens tokens, Pass pass) =>
-        tower.Forward(tokens.Values, tokens.Mask, pass, tokens.Attending(tokens));
 }
