@@ -98,8 +98,7 @@ internal sealed class TrainCommand : ToolCommand
             _shards, _pastFrames, .. _encoders.All]),
             context.Get(_restart));
         var fusion = _sizes.Choose(context) with { Views = context.Get(_views), Vision = _visualTokens.Choose(context) };
-        var perception = new PerceptionOptions { PastFrames = context.Get(_pastFrames) };
-        if (perception.PastFrames > 0) held.Description.Set(_pastFrames.Name, $"{perception.PastFrames}");
+        var perception = Perception(context, held.Description);
         var control = Controls.Parse(context.Get(_control)!);
         var (strategy, steps, seed) = (context.Get(_strategy)!, context.Get(_steps), context.Get(_seed));
         if (context.Get(_data) is { } data)
@@ -154,5 +153,13 @@ internal sealed class TrainCommand : ToolCommand
         run.Save(seed + 1);
         context.Print(texts.Report(Path.Combine(folder, "report.html")));
         return ExitCodes.Success;
+    }
+
+    /// <summary>How tokens are made. No past frames are not written: runs that were begun before there was a choice go on.</summary>
+    private PerceptionOptions Perception(CommandContext context, RunDescription description)
+    {
+        var frames = context.Get(_pastFrames);
+        if (frames > 0) description.Set(_pastFrames.Name, $"{frames}");
+        return new PerceptionOptions { PastFrames = frames };
     }
 }

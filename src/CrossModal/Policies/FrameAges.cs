@@ -59,7 +59,8 @@ internal sealed class FrameAges : Module
             var aged = pass.Reshape(pass.Add(one, _ages), [samples, Count * patches, width]);
             return new Tokens(LanguagePolicy.Repeat(aged, batch, pass), Spread(mask, batch, patches, pass))
             {
-                Content = [.. Enumerable.Range(1, Count).Select(age => new TokenRun(TokenKind.Patches, patches) { View = view, Age = age })],
+                Content = [.. Enumerable.Range(1, Count)
+                    .Select(age => new TokenRun(TokenKind.Patches, patches) { View = view, Age = age })],
             };
         }
     }
