@@ -1,4 +1,3 @@
-using CrossModal.Tests;
 using Microsoft.ML.OnnxRuntime;
 
 namespace CrossModal.Onnx.Tests;

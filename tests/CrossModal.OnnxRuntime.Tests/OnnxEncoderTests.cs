@@ -2,7 +2,6 @@ using CrossModal.Encoders;
 using CrossModal.Engine.Formats;
 using CrossModal.Layers;
 using CrossModal.Onnx;
-using CrossModal.Tests;
 
 namespace CrossModal.OnnxRuntime.Tests;
 

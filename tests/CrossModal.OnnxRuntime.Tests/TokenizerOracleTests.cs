@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using CrossModal.Engine.Tensors;
 using CrossModal.Engine.Tests.Formats;
 using CrossModal.Language;
-using CrossModal.Tests;
 
 namespace CrossModal.OnnxRuntime.Tests;
 

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using CrossModal.Engine.Tests.Formats;
-using CrossModal.Tests;
 
 namespace CrossModal.OnnxRuntime.Tests;
 

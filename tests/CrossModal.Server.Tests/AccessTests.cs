@@ -5,7 +5,6 @@ using System.Text;
 using CrossModal.Client;
 using CrossModal.Engine.Formats;
 using CrossModal.Server.Access;
-using CrossModal.Tests;
 
 namespace CrossModal.Server.Tests;
 

@@ -12,7 +12,6 @@ using CrossModal.Inference;
 using CrossModal.Policies;
 using CrossModal.Server.Batching;
 using CrossModal.Server.Wires;
-using CrossModal.Tests;
 using CrossModal.Tests.Policies;
 
 namespace CrossModal.Server.Tests;

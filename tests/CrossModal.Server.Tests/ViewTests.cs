@@ -5,7 +5,6 @@ using CrossModal.Imaging;
 using CrossModal.Server.Batching;
 using CrossModal.Server.Viewing;
 using CrossModal.Server.Wires;
-using CrossModal.Tests;
 using CrossModal.Tests.Policies;
 
 namespace CrossModal.Server.Tests;

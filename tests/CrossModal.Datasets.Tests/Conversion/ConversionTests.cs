@@ -1,6 +1,5 @@
 using CrossModal.Engine.Formats;
 using CrossModal.Imaging;
-using CrossModal.Tests;
 using ParquetSharp;
 
 namespace CrossModal.Datasets.Tests.Conversion;

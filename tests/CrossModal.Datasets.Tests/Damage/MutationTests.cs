@@ -4,7 +4,6 @@ using CrossModal.Datasets.Tests.Hdf5;
 using CrossModal.Datasets.Tests.TfRecord;
 using CrossModal.Engine.Formats;
 using CrossModal.Engine.Tensors;
-using CrossModal.Tests;
 using ParquetSharp;
 
 namespace CrossModal.Datasets.Tests.Damage;

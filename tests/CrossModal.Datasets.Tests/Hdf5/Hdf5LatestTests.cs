@@ -1,4 +1,3 @@
-using CrossModal.Tests;
 
 namespace CrossModal.Datasets.Tests.Hdf5;
 

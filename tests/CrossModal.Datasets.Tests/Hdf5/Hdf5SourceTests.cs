@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using CrossModal.Tests;
 
 namespace CrossModal.Datasets.Tests.Hdf5;
 

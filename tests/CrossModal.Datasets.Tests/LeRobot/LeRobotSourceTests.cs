@@ -1,4 +1,3 @@
-using CrossModal.Tests;
 using ParquetSharp;
 
 namespace CrossModal.Datasets.Tests.LeRobot;

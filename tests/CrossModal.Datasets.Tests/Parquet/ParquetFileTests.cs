@@ -1,5 +1,4 @@
 using CrossModal.Engine.Formats;
-using CrossModal.Tests;
 using ParquetSharp;
 
 namespace CrossModal.Datasets.Tests.Parquet;

@@ -1,5 +1,4 @@
 using CrossModal.Engine.Formats;
-using CrossModal.Tests;
 
 namespace CrossModal.Datasets.Tests.TfRecord;
 

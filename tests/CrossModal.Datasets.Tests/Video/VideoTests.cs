@@ -1,7 +1,6 @@
 using System.Globalization;
 using CrossModal.Engine.Formats;
 using CrossModal.Imaging;
-using CrossModal.Tests;
 
 namespace CrossModal.Datasets.Tests.Video;
 

@@ -1,5 +1,4 @@
 using CrossModal.Engine.Kernels;
-using CrossModal.Tests;
 
 namespace CrossModal.Engine.Tests.Kernels;
 

@@ -3,7 +3,6 @@ using CrossModal.Engine.Ops;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Engine.Tests.Ops;
-using CrossModal.Tests;
 
 namespace CrossModal.Engine.Tests.Recording;
 

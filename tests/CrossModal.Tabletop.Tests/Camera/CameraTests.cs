@@ -2,7 +2,6 @@ using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Data;
 using CrossModal.Tabletop.Scenes;
 using CrossModal.Tabletop.Tasks;
-using CrossModal.Tests;
 
 namespace CrossModal.Tabletop.Tests.Camera;
 

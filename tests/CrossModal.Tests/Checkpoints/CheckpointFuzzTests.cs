@@ -1,7 +1,6 @@
 using CrossModal.Checkpoints;
 using CrossModal.Engine.Formats;
 using CrossModal.Engine.Tests.Formats;
-using CrossModal.Tests.Training;
 
 namespace CrossModal.Tests.Checkpoints;
 

@@ -2,7 +2,6 @@ using System.Text;
 using CrossModal.Checkpoints;
 using CrossModal.Engine.Formats;
 using CrossModal.Engine.Tests.Formats;
-using CrossModal.Tests.Training;
 
 namespace CrossModal.Tests.Checkpoints;
 

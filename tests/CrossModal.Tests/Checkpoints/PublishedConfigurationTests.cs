@@ -4,7 +4,6 @@ using CrossModal.Engine.Formats;
 using CrossModal.Engine.Tests.Formats;
 using CrossModal.Imaging;
 using CrossModal.Models;
-using CrossModal.Tests.Training;
 
 namespace CrossModal.Tests.Checkpoints;
 

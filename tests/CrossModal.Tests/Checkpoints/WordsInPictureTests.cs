@@ -5,7 +5,6 @@ using CrossModal.Engine.Tensors;
 using CrossModal.Engine.Tests.Formats;
 using CrossModal.Imaging;
 using CrossModal.Models;
-using CrossModal.Tests.Training;
 
 namespace CrossModal.Tests.Checkpoints;
 

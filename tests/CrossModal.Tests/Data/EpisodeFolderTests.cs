@@ -2,7 +2,6 @@ using CrossModal.Data;
 using CrossModal.Engine.Formats;
 using CrossModal.Engine.Tests.Formats;
 using CrossModal.Imaging;
-using CrossModal.Tests.Training;
 
 namespace CrossModal.Tests.Data;
 

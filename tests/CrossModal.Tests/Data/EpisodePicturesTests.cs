@@ -5,7 +5,6 @@ using CrossModal.Engine.Formats;
 using CrossModal.Engine.Tests.Formats;
 using CrossModal.Imaging;
 using CrossModal.Tests.Imaging;
-using CrossModal.Tests.Training;
 
 namespace CrossModal.Tests.Data;
 

@@ -5,7 +5,6 @@ using CrossModal.Engine.Tensors;
 using CrossModal.Language;
 using CrossModal.Models;
 using CrossModal.Tests.Checkpoints;
-using CrossModal.Tests.Training;
 
 namespace CrossModal.Tests.Encoders;
 

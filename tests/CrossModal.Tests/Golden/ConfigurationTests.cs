@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using CrossModal.Engine.Formats;
 using CrossModal.Engine.Tests.Formats;
-using CrossModal.Tests.Training;
 
 namespace CrossModal.Tests.Golden;
 

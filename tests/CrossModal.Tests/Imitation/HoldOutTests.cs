@@ -1,7 +1,6 @@
 using CrossModal.Data;
 using CrossModal.Engine.Formats;
 using CrossModal.Imitation;
-using CrossModal.Tests.Training;
 
 namespace CrossModal.Tests.Imitation;
 

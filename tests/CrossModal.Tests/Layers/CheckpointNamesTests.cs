@@ -2,7 +2,6 @@ using CrossModal.Attention;
 using CrossModal.Engine.Formats;
 using CrossModal.Engine.Tensors;
 using CrossModal.Layers;
-using CrossModal.Tests.Training;
 using CrossModal.Training;
 
 namespace CrossModal.Tests.Layers;

@@ -8,7 +8,6 @@ using CrossModal.Explain;
 using CrossModal.Fusion;
 using CrossModal.Language;
 using CrossModal.Policies;
-using CrossModal.Tests.Training;
 using CrossModal.Training;
 
 namespace CrossModal.Tests.Policies;

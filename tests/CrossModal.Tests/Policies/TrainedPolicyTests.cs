@@ -2,7 +2,6 @@ using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Layers;
 using CrossModal.Policies;
-using CrossModal.Tests.Training;
 
 namespace CrossModal.Tests.Policies;
 

@@ -1,6 +1,5 @@
 using System.Runtime.Intrinsics;
 using CrossModal.Engine.Kernels;
-using CrossModal.Tests;
 
 namespace CrossModal.Engine.Tests.Kernels;
 
