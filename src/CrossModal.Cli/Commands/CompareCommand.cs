@@ -36,7 +36,7 @@ internal sealed class CompareCommand : ToolCommand
             "crossmodal compare --full --distil --list", "crossmodal compare --full --out /shared/full --worker")
     {
         _quick = AddFlag("--quick", "At most 15 minutes on two cores: 1,400 of 8,000 steps, one task, one seed, 200 episodes");
-        _full = AddFlag("--full", "All tasks, three seeds, every split and control, all strategies: hours, in cells");
+        _full = AddFlag("--full", "All tasks, two to five seeds, every split and control, all strategies: hours, in cells");
         _protocol = AddText("--protocol", "A protocol of your own; --list --json writes the one in use", "file");
         _list = AddFlag("--list", "Show the plan: what is finished, what is missing, how long it takes");
         _only = AddTexts("--only", "Train only these rows, strategies or settings; what is finished stays on the page", "name");
@@ -97,9 +97,9 @@ internal sealed class CompareCommand : ToolCommand
         if (context.Get(_status)) return session.Status();
         if (context.Get(_submit) is { } cluster) return session.Submit(cluster);
 
-        // Which cells are run is free: each of them says what made it. All of a page are of one protocol.
+        // Which cells are run is free, further seeds included: each of them says what made it. All of a page are of one protocol.
         var description = new RunDescription(Name) { HasCells = true };
-        description.Set(ProtocolJson.NodeOf(protocol));
+        description.Set(ProtocolJson.NodeOf(protocol.Shared));
         using var held = context.Get(_worker) ? RunFolder.Join(context.Get(_out)!, description)
             : RunFolder.Take(context.Get(_out)!, description, context.Get(_restart));
         return session.Run(held);

@@ -161,7 +161,7 @@ internal static partial class ChineseHelp
         ["evaluate --instructions"] = "指令的语言：en、zh 或 both（逐一评估）；未给出时为策略训练所用的语言",
 
         ["compare --quick"] = "两核上至多 15 分钟：8,000 步中的 1,400 步，一个任务，一个种子，200 回合",
-        ["compare --full"] = "所有任务、三个种子、所有划分与对照、所有策略：数小时，分单元进行",
+        ["compare --full"] = "所有任务、两到五个种子、所有划分与对照、所有策略：数小时，分单元进行",
         ["compare --protocol"] = "你自己的协议文件；--list --json 可写出当前协议",
         ["compare --list"] = "只显示计划：哪些已完成、哪些未完成、还需多久",
         ["compare --only"] = "只训练这些行、策略或设置；已完成的仍留在网页上",

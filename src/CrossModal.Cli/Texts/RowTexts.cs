@@ -1,5 +1,6 @@
 using System.Globalization;
 using CrossModal.Experiments.Analysis;
+using CrossModal.Experiments.Plans;
 
 namespace CrossModal.Cli.Texts;
 
@@ -47,7 +48,9 @@ internal sealed record RowTexts(ToolLanguage Language)
         return row.Group switch
         {
             "learning-rate" => $"{Strategy(row.Variant, row.Variant)}，{row.LearningRate.ToString(CultureInfo.InvariantCulture)}",
-            "choice" => ChineseChoice(row),
+            "choice" => ChineseChoice(row, row.Setting),
+            ComparisonGroups.Chosen => row.Setting.EndsWith(ComparisonGroups.LongBudgetEnding, StringComparison.Ordinal)
+                ? ChineseChoice(row, row.Setting[..^ComparisonGroups.LongBudgetEnding.Length]) + "，三倍步数" : ChineseChoice(row, row.Setting),
             "longer" => $"{Strategy(row.Variant, row.Variant)}，{configuration.Recipe.Steps.ToString(CultureInfo.InvariantCulture)} 步",
             "pretraining" => row.Setting[..(row.Setting.IndexOf('%', StringComparison.Ordinal) + 1)]
                 + (configuration.Pretraining is null ? "，直接训练" : "，先学图文说明"),
@@ -57,11 +60,12 @@ internal sealed record RowTexts(ToolLanguage Language)
     }
 
     /// <summary>What a row chose; its setting ends with it.</summary>
-    private string ChineseChoice(Row row)
+    private string ChineseChoice(Row row, string setting)
     {
-        var choice = row.Setting[(row.Setting.LastIndexOf(", ", StringComparison.Ordinal) + 2)..];
+        var choice = setting[(setting.LastIndexOf(", ", StringComparison.Ordinal) + 2)..];
         return $"{Strategy(row.Variant, row.Variant)}，" + choice switch
         {
+            "as usual" => "照常",
             "longer warm-up" => "更长的预热",
             "half-open gates" => "门初始半开",
             "1 round" => "1 轮",

@@ -49,15 +49,17 @@ public sealed class Results
         Controls = [.. tests.Select(t => t.Control).Distinct().Order()];
     }
 
-    /// <summary>Loads what <c>crossmodal compare</c> measured.</summary>
+    /// <summary>Loads what <c>crossmodal compare</c> measured; times of steps that lie beside it stand in place of its own.</summary>
     /// <param name="path">Its <c>results.json</c>, packed by gzip or not, or the folder that holds one.</param>
     /// <exception cref="Engine.Formats.FileFormatException">The file is damaged or of another format; the message names it.</exception>
     /// <exception cref="IOException">It is missing or cannot be read.</exception>
     public static Results Load(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return new Results(ComparisonFile.ReadResults(Directory.Exists(path) ? ComparisonFile.Find(path)
-            ?? Path.Combine(path, ComparisonFile.ResultsName) : path));
+        if (Directory.Exists(path)) path = ComparisonFile.Find(path) ?? Path.Combine(path, ComparisonFile.ResultsName);
+        var file = ComparisonFile.ReadResults(path);
+        var times = ComparisonFile.FindTimes(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        return new Results(times is null ? file : file with { Speeds = times.Rows }) { Times = times };
     }
 
     /// <summary>Where the cells were run, and where control steps were timed: one machine, or all of them.</summary>
@@ -66,12 +68,15 @@ public sealed class Results
     /// <summary>What was read.</summary>
     internal ComparisonResults File { get; }
 
+    /// <summary>Times of steps that were measured by themselves; null where the results' own are used.</summary>
+    internal ComparisonTimes? Times { get; private init; }
+
     /// <summary>The rows of the strategies, in the order of the plan.</summary>
     public IReadOnlyList<Row> Rows => [.. Group(Strategies).Where(r => Includes(r.Variant))];
 
     /// <summary>The same comparison with the rows of the strategies that stand apart from the textbook's table; no rows where none
     /// do.</summary>
-    public Results Further => new(File, further: true);
+    public Results Further => new(File, further: true) { Times = Times };
 
     /// <summary>Splits in which anything was tested, in their order.</summary>
     public IReadOnlyList<string> Splits { get; }

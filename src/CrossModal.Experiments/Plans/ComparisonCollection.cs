@@ -7,7 +7,9 @@ namespace CrossModal.Experiments.Plans;
 /// <summary>Gathers finished cells into the content of <c>results.json</c>.</summary>
 internal static class ComparisonCollection
 {
-    private const int SpeedRounds = 200;
+    /// <summary>Times a control step of every row is timed.</summary>
+    public const int SpeedRounds = 200;
+
     private const int TrainingRounds = 6;
     private const int TrainingSteps = 4;
 

@@ -17,6 +17,9 @@ internal static class ComparisonFile
     /// <summary>The name of the same file packed by gzip, as results are published: it holds all cells, so none lie beside it.</summary>
     public const string PackedName = ResultsName + ".gz";
 
+    /// <summary>The name of the file of times that were measured by themselves.</summary>
+    public const string TimesName = "times.json";
+
     /// <summary>The file of results in a folder: as a run left it, else packed; null when there is none.</summary>
     public static string? Find(string folder) =>
         new[] { ResultsName, PackedName }.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
@@ -35,6 +38,17 @@ internal static class ComparisonFile
     /// <exception cref="IOException">It cannot be written; the message names it.</exception>
     public static void WriteResults(string path, ComparisonResults results) =>
         ExperimentFile.Write(path, results, Form<ComparisonResults>());
+
+    /// <summary>Reads the times that lie beside results; null when there are none.</summary>
+    /// <param name="folder">The folder of the results.</param>
+    /// <exception cref="FileFormatException">The file is damaged or of another format; the message names it.</exception>
+    public static ComparisonTimes? FindTimes(string folder) => Path.Combine(folder, TimesName) is var path && File.Exists(path)
+        ? ExperimentFile.Read(path, ComparisonTimes.CurrentSchema, Form<ComparisonTimes>()) : null;
+
+    /// <summary>Writes times beside results.</summary>
+    /// <exception cref="IOException">It cannot be written; the message names it.</exception>
+    public static void WriteTimes(string folder, ComparisonTimes times) =>
+        ExperimentFile.Write(Path.Combine(folder, TimesName), times, Form<ComparisonTimes>());
 
     /// <summary>Reads a protocol of one's own.</summary>
     /// <exception cref="FileFormatException">The file is damaged or says what is impossible; the message names it.</exception>

@@ -9,8 +9,16 @@ namespace CrossModal.Experiments.Plans;
 /// choose.</summary>
 internal static partial class ComparisonGroups
 {
+    private const string AsInTable = "as in the table";
+    private const string FromWords = "started from the words";
+    private const string WordsFirst = "words before vision";
     private const int LongWarmUp = 1000;
-    private const int LongBudget = 3;
+
+    /// <summary>Times the usual steps that a row may choose.</summary>
+    internal const int LongBudget = 3;
+
+    /// <summary>How the setting of a row with that budget ends.</summary>
+    internal const string LongBudgetEnding = ", three times the steps";
 
     // tanh 0.5 is 0.46: half of what is fetched comes through from the first step.
     private const float OpenGate = 0.5f;
@@ -23,14 +31,14 @@ internal static partial class ComparisonGroups
     private static IEnumerable<AblationSetting> Latents()
     {
         var usual = ComparisonVariants.Find("perceiver-8");
-        yield return new AblationSetting("as in the table", usual);
+        yield return new AblationSetting(AsInTable, usual);
         foreach (var (name, rounds) in new[] { ("one round", 1), ("four rounds", 4) })
             yield return new AblationSetting(name, usual with { Layers = rounds });
         yield return new AblationSetting("32 latents", usual with { Latents = 32 });
         yield return With("twice as wide", new LatentOptions { Wider = 2 });
         yield return With("larger first latents", new LatentOptions { Scale = 1 });
-        yield return With("started from the words", new LatentOptions { Start = LatentStart.Words });
-        yield return With("words before vision", new LatentOptions { WordsFirst = true });
+        yield return With(FromWords, new LatentOptions { Start = LatentStart.Words });
+        yield return With(WordsFirst, new LatentOptions { WordsFirst = true });
         yield return With("read by the mean word", new LatentOptions { Readout = LatentReadout.MeanWord });
         yield return With("read by the words", new LatentOptions { Readout = LatentReadout.Words });
         yield return With("started from and read by the words",
@@ -38,6 +46,10 @@ internal static partial class ComparisonGroups
 
         AblationSetting With(string name, LatentOptions choice) => new(name, usual with { LatentChoice = choice });
     }
+
+    /// <summary>Latents that learn early, with the whole budget.</summary>
+    private static IEnumerable<AblationSetting> WholeLatents() =>
+        Latents().Where(s => s.Setting is AsInTable or FromWords or WordsFirst).Select(s => s with { IsWhole = true });
 
     private static IEnumerable<AblationSetting> Gates()
     {
@@ -78,7 +90,7 @@ internal static partial class ComparisonGroups
                     yield return Whole($"{rounds} round{(rounds == 1 ? "" : "s")}", row with { Layers = rounds }, r => r);
             }
 
-            yield return Whole("three times the steps", row, r => r with { Steps = LongBudget * r.Steps });
+            yield return Whole(LongBudgetEnding[2..], row, r => r with { Steps = LongBudget * r.Steps });
         }
 
         static AblationSetting Whole(string choice, ComparisonVariant row, Func<TabletopRecipe, TabletopRecipe> change) =>

@@ -36,6 +36,9 @@ internal static partial class ComparisonGroups
     /// <summary>The group of students with and without a teacher.</summary>
     public const string Distillation = "distillation";
 
+    /// <summary>The group in which every row has what it chose.</summary>
+    public const string Chosen = "chosen";
+
     private const string DistillationTerms = "teaching";
 
     private static readonly Dictionary<string, (string Summary, Func<TabletopRecipe, IEnumerable<AblationSetting>> Settings)> Registry =
@@ -55,10 +58,14 @@ internal static partial class ComparisonGroups
             ["longer"] = ("the Perceivers with the whole budget and with twice that, trained and tested as the strategies are", Longer),
             ["readings"] = ("the textbook's concatenation in its readings, trained and tested as the strategies are", _ => Readings()),
             ["latents"] = ("why latents learn late: eight latents of a Perceiver with one thing changed at a time", _ => Latents()),
+            ["latents-whole"] = ("a Perceiver as in the table and with its words before vision, trained and tested as the strategies are",
+                _ => WholeLatents()),
             ["gates"] = ("why gated latents do not learn: Flamingo with its gates, its warm-up and its latents changed", _ => Gates()),
             ["options"] = ("what published policies add: rotary positions, shared keys, registers, the state as a token", _ => Options()),
             ["choice"] = ("what any row may choose among: three learning rates, a longer warm-up, open gates, rounds, three times the " +
                 "steps",
+                Choices),
+            [Chosen] = ("every row as usual, with what it chose of these on validation layouts, and with that three times the steps",
                 Choices),
             ["recipe"] = ("each lever of the recipe off in turn", Recipe),
             ["recipe-whole"] = ("the same, trained and tested as the strategies are", recipe =>
@@ -80,8 +87,9 @@ internal static partial class ComparisonGroups
     /// <summary>Whether an ablation cannot begin before the strategies are finished, because the best of them is the teacher.</summary>
     public static bool NeedsTeacher(string ablation) => ablation == DistillationTerms;
 
-    /// <summary>Whether an ablation is trained with as many seeds as the strategies: the textbook has numbers beside it.</summary>
-    public static bool IsRepeated(string ablation) => ablation == "heads";
+    /// <summary>Whether an ablation is trained with as many seeds as the strategies: the textbook has numbers beside it, or it
+    /// explains a row of the table.</summary>
+    public static bool IsRepeated(string ablation) => ablation is "heads" or "latents-whole";
 
     /// <summary>The row about which an ablation changes something.</summary>
     internal static ComparisonVariant Basis(string ablation) =>

@@ -7,4 +7,5 @@ namespace CrossModal.Experiments.Plans;
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, GenerationMode = JsonSourceGenerationMode.Metadata, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(ComparisonResults))]
 [JsonSerializable(typeof(ComparisonProtocol))]
+[JsonSerializable(typeof(ComparisonTimes))]
 internal sealed partial class ComparisonJson : JsonSerializerContext;

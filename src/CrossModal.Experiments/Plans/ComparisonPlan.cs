@@ -17,7 +17,7 @@ internal sealed record PlannedCell(CellPlace Place, CellConfiguration Configurat
 }
 
 /// <summary>All cells of a comparison, in the order they are run: sweeps choose learning rates, then come the runs that count.</summary>
-internal sealed class ComparisonPlan
+internal sealed partial class ComparisonPlan
 {
     private const string BestStrategy = "the best strategy";
 
@@ -47,7 +47,7 @@ internal sealed class ComparisonPlan
     /// <param name="groups">Names of groups.</param>
     /// <param name="find">Finds a finished cell by its key.</param>
     /// <exception cref="ArgumentException">There is no such group.</exception>
-    public IReadOnlyList<PlannedCell> Cells(IEnumerable<string> groups, Func<string, CellResult?> find)
+    public IReadOnlyList<PlannedCell> Cells(IReadOnlyCollection<string> groups, Func<string, CellResult?> find)
     {
         ArgumentNullException.ThrowIfNull(groups);
         var cells = new List<PlannedCell>();
@@ -55,15 +55,30 @@ internal sealed class ComparisonPlan
         {
             cells.AddRange(group switch
             {
-                ComparisonGroups.Strategies => Strategies.SelectMany(v => Rows(v,
-                    ComparisonVariants.Table.Contains(v) ? Protocol.Seeds.Strategies : Protocol.Seeds.Others, find)).OrderBy(Round),
+                ComparisonGroups.Strategies => Strategies.SelectMany(v => Rows(v, SeedsOf(v), find)).OrderBy(Round),
                 ComparisonGroups.Distillation => Distilled(find),
+                ComparisonGroups.Chosen => Chosen(find),
                 _ => Ablated(group, find),
             });
         }
 
+        if (groups.Contains(ComparisonGroups.Strategies)) cells.AddRange(MoreSeeds(find));
         return cells;
     }
+
+    private IReadOnlyList<ulong> SeedsOf(ComparisonVariant row) =>
+        ComparisonVariants.Table.Contains(row) ? Protocol.Seeds.Strategies : Protocol.Seeds.Others;
+
+    /// <summary>Further seeds of rows, which make intervals narrower: after all else.</summary>
+    private IEnumerable<PlannedCell> MoreSeeds(Func<string, CellResult?> find) =>
+        from more in Protocol.Seeds.More ?? []
+        from seed in more.Seeds
+        from name in more.Rows
+        let row = Strategies.FirstOrDefault(v => v.Name == name)
+        where row is not null && !SeedsOf(row).Contains(seed)
+        from cell in Rows(row, [seed], find)
+        where cell.Place.Role == CellRole.Final
+        select cell with { Configuration = cell.Configuration with { Evaluation = cell.Configuration.Evaluation with { Films = 0 } } };
 
     /// <summary>When a cell is run: one seed of every strategy first, then the shorter runs, then the other seeds, so that a comparison
     /// that is stopped is a table.</summary>

@@ -39,10 +39,16 @@ internal sealed record ComparisonProtocol
     internal ComparisonProtocol Once() => this with
     {
         Recipe = Recipe with { Tasks = [.. Recipe.Tasks.Distinct()] },
-        Seeds = new ProtocolSeeds([.. Seeds.Strategies.Distinct()], [.. Seeds.Others.Distinct()]),
+        Seeds = new ProtocolSeeds([.. Seeds.Strategies.Distinct()], [.. Seeds.Others.Distinct()])
+        {
+            More = Seeds.More is { } more ? [.. more.Select(m => new RowSeeds([.. m.Rows.Distinct()], [.. m.Seeds.Distinct()]))] : null,
+        },
         Sweep = Sweep with { Rates = [.. Sweep.Rates.Distinct()] },
         Budgets = Budgets with { Shorter = [.. Budgets.Shorter.Distinct()] },
     };
+
+    /// <summary>What all cells of a folder share: the same without further seeds, which only add cells.</summary>
+    internal ComparisonProtocol Shared => this with { Seeds = Seeds with { More = null } };
 
     /// <summary>What is impossible about it, or null.</summary>
     internal string? Fault()
@@ -53,6 +59,11 @@ internal sealed record ComparisonProtocol
         if (Recipe.Steps < 1 || Recipe.Scenes < 1 || Recipe.Instructions < 1)
             return "'steps', 'scenes' and 'instructions' of the recipe must be at least 1";
         if (Seeds.Strategies.Count == 0 || Seeds.Others.Count == 0) return "'seeds' must name at least one seed each";
+        if ((Seeds.More ?? []).FirstOrDefault(m => m.Rows.Count == 0 || m.Seeds.Count == 0) is { })
+            return "'more' of 'seeds' must name at least one row and one seed each";
+        if ((Seeds.More ?? []).SelectMany(m => m.Rows).FirstOrDefault(r => ComparisonVariants.All.All(v => v.Name != r)) is { } unknown)
+            return $"'more' of 'seeds': there is no row '{unknown}'; there are "
+                + string.Join(", ", ComparisonVariants.All.Select(v => v.Name));
         if (Sweep.Rates.Count > 0 && !(Sweep.Share is > 0 and <= 1)
             || Budgets.Shorter.Append(Budgets.Ablations)
             .Any(s => !(s is > 0 and <= 1))) return "shares of the budget must be above 0 and at most 1";
@@ -66,7 +77,16 @@ internal sealed record ComparisonProtocol
 /// <summary>Seeds of training.</summary>
 /// <param name="Strategies">Of the strategies of the textbook and of distillation.</param>
 /// <param name="Others">Of further strategies and of ablations.</param>
-internal sealed record ProtocolSeeds(IReadOnlyList<ulong> Strategies, IReadOnlyList<ulong> Others);
+internal sealed record ProtocolSeeds(IReadOnlyList<ulong> Strategies, IReadOnlyList<ulong> Others)
+{
+    /// <summary>Further seeds of some rows, in the order they are run, after everything else; null for none.</summary>
+    public IReadOnlyList<RowSeeds>? More { get; init; }
+}
+
+/// <summary>Further seeds of some rows.</summary>
+/// <param name="Rows">Names of rows.</param>
+/// <param name="Seeds">The seeds; every row has the first before any has the second.</param>
+internal sealed record RowSeeds(IReadOnlyList<string> Rows, IReadOnlyList<ulong> Seeds);
 
 /// <summary>How the learning rate of a strategy is chosen: by validation at a share of the budget.</summary>
 /// <param name="Rates">The rates tried; the recipe's is taken untried when there are none.</param>

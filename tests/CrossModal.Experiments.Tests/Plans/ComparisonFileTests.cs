@@ -78,6 +78,25 @@ public sealed class ComparisonFileTests : IDisposable
     }
 
     [Fact]
+    public void A_protocol_that_says_nothing_of_further_seeds_is_read_and_one_that_names_no_row_is_at_fault()
+    {
+        ComparisonFile.WriteProtocol(Path, ComparisonProtocols.Full);
+        Assert.Equal(3, ComparisonFile.ReadProtocol(Path).Seeds.More!.Count);
+        var json = JsonNode.Parse(File.ReadAllText(Path))!.AsObject();
+        json["seeds"]!.AsObject().Remove("more");
+        File.WriteAllText(Path, json.ToJsonString());
+        Assert.Null(ComparisonFile.ReadProtocol(Path).Seeds.More);
+
+        json["seeds"]!["more"] = JsonNode.Parse("""[{"rows": ["cross-attention-9"], "seeds": [3]}]""");
+        File.WriteAllText(Path, json.ToJsonString());
+        Assert.Contains("'more' of 'seeds': there is no row 'cross-attention-9'; there are concat-pooled, ",
+            Assert.Throws<FileFormatException>(() => ComparisonFile.ReadProtocol(Path)).Message);
+        json["seeds"]!["more"] = JsonNode.Parse("""[{"rows": [], "seeds": [3]}]""");
+        File.WriteAllText(Path, json.ToJsonString());
+        Assert.Contains("must name at least one row", Assert.Throws<FileFormatException>(() => ComparisonFile.ReadProtocol(Path)).Message);
+    }
+
+    [Fact]
     public void A_damaged_file_gives_one_error_that_names_it()
     {
         Fault("is damaged", () => File.WriteAllText(Path, File.ReadAllText(Path)[..200]));

@@ -9,7 +9,7 @@ namespace CrossModal.Experiments.Tests.Plans;
 
 public sealed class ComparisonRunTests : IDisposable
 {
-    private static readonly ComparisonProtocol Tiny = new()
+    internal static readonly ComparisonProtocol Tiny = new()
     {
         Name = "tiny",
         Width = 16,
@@ -20,7 +20,7 @@ public sealed class ComparisonRunTests : IDisposable
         Episodes = new ProtocolEpisodes(1, 0, 0, 1, 1) { LearningPoints = 1, GroundingScenes = 1, Films = 1 },
     };
 
-    private static readonly ComparisonPlan Plan =
+    internal static readonly ComparisonPlan Plan =
         new(Tiny) { Strategies = [ComparisonVariants.Find("concat-pooled"), ComparisonVariants.Find("cross-attention-1")] };
     private readonly string _folder = Directory.CreateTempSubdirectory("crossmodal-").FullName;
 
@@ -243,7 +243,7 @@ public sealed class ComparisonRunTests : IDisposable
         var strategies = plan.Cells([ComparisonGroups.Strategies], _ => null).ToDictionary(c => c.Key!);
         CellResult? Finished(string key) => strategies.TryGetValue(key, out var cell)
             ? SampleCells.Result(key: key) with { Configuration = cell.Configuration } : null;
-        foreach (var ablation in ComparisonGroups.Ablations)
+        foreach (var ablation in ComparisonGroups.Ablations.Where(group => group != ComparisonGroups.Chosen))
         {
             // A distilled student needs a teacher, which is one of the strategies.
             var cells = plan.Cells([ablation], Finished);

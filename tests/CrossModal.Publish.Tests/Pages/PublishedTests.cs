@@ -2,8 +2,6 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using CrossModal.Experiments.Analysis;
 using CrossModal.Experiments.Cells;
-using CrossModal.Experiments.Plans;
-using CrossModal.Publish.Encoders;
 using CrossModal.Publish.Pages;
 using CrossModal.Publish.Questions;
 using CrossModal.Reports;
@@ -25,8 +23,8 @@ public sealed partial class PublishedTests
         Assert.Equal(File.Exists(ResultsFile), pages.Contains("results.md"));
         if (!File.Exists(ResultsFile)) return;
         var folder = Path.Combine(Docs, "results");
-        var documents = new Documents(new Results(ComparisonFile.ReadResults(ResultsFile)), new CellStore(folder).FindFilms,
-            EncoderTables.WithAnswers(folder));
+        var documents = new Documents(Results.Load(ResultsFile), new CellStore(folder).FindFilms,
+            RecordedAnswers.ReadAll(folder));
         var texts = pages.ToDictionary(p => p, p => File.ReadAllText(Path.Combine(Docs, p)).ReplaceLineEndings("\n"));
         foreach (var (page, text) in texts)
         {
@@ -49,7 +47,7 @@ public sealed partial class PublishedTests
         var kept = Directory.GetFileSystemEntries(Path.Combine(Docs, "results")).Select(Path.GetFileName);
         string[] made = ["cells", "policies", "work", "report.html", "results.json", "tests.csv", "learning.csv"];
         Assert.Equal([".gitignore", "encoders.json", "films", "question3.json", "question4.json", "question5.json", "question6.json",
-            "results.json.gz"],
+            "repeated.json", "results.json.gz", "times.json"],
             kept.Except(made).Order(StringComparer.Ordinal));
         var pages = string.Concat(Documents.Pages.Select(p => File.ReadAllText(Path.Combine(Docs, p))));
         var shown = Results.Load(ResultsFile).Rows.Where(row => pages.Contains($"film-{row.Variant}-", StringComparison.Ordinal))

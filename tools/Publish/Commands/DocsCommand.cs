@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using CrossModal.Cli.Hosting;
 using CrossModal.Experiments.Analysis;
 using CrossModal.Experiments.Cells;
-using CrossModal.Publish.Encoders;
 using CrossModal.Publish.Monitoring;
 using CrossModal.Publish.Pages;
 
@@ -36,7 +35,7 @@ internal sealed class DocsCommand : ToolCommand
             if (!Directory.Exists(folder)) throw new IOException($"{folder}: there is no such folder");
         string[] written =
         [
-            .. new Documents(Results.Load(results), new CellStore(results).FindFilms, EncoderTables.WithAnswers(results)).Write(docs),
+            .. new Documents(Results.Load(results), new CellStore(results).FindFilms, RecordedAnswers.ReadAll(results)).Write(docs),
             .. MonitorPages.Write(docs),
         ];
         foreach (var file in written) context.Print($"wrote {Path.Combine(docs, file)}");

@@ -11,11 +11,6 @@ internal static class EncoderTables
     /// <summary>Number that stands for the study among the answers to questions.</summary>
     private const int NoQuestion = 0;
 
-    /// <summary>The answers there are in a folder, and the experiment on pretrained encoders.</summary>
-    /// <exception cref="Engine.Formats.FileFormatException">A file is damaged; the message names it.</exception>
-    public static IReadOnlyList<Answer> WithAnswers(string folder) =>
-        EncoderStudy.Find(folder) is { } study ? [.. Answer.ReadAll(folder), Of(study)] : Answer.ReadAll(folder);
-
     /// <summary>Tables <c>encoders-tabletop</c>, <c>encoders-tasks</c> and <c>encoders-recorded</c>; values <c>encoders WORDS SPLIT</c>,
     /// <c>encoders command|machine|seeds|episodes|tabletop-steps|recorded-steps|held-out</c>.</summary>
     public static Answer Of(EncoderStudy study)

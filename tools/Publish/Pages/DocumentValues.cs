@@ -12,7 +12,7 @@ namespace CrossModal.Publish.Pages;
 /// Single values for documents, by name: <c>success VARIANT SPLIT [TASK] [CONTROL]</c>, <c>interval …</c>, <c>lowest …</c> and <c>highest
 /// …</c> of the training runs, <c>pointing …</c>, <c>touched …</c>, <c>difference FIRST SECOND SPLIT</c>, <c>p FIRST SECOND SPLIT</c>,
 /// <c>lift|mass VARIANT KIND LAYER [TASK]</c>, <c>parameters|relative-parameters|flops|ms|samples|steps|rate VARIANT</c>, <c>changed
-/// VARIANT CONTROL</c>, <c>best SPLIT</c>, <c>chance</c>, and <c>command|protocol|machine|version|seeds|cells|missing|work|session</c>. A
+/// VARIANT CONTROL</c>, <c>best SPLIT</c>, <c>runs VARIANT</c>, <c>chance</c>, <c>times machine|rounds</c>, and <c>command|protocol|machine|version|seeds|cells|missing|work|session</c>. A
 /// row of an ablation is written GROUP/SETTING, with _ for a space.
 /// </summary>
 /// <param name="results">The comparison.</param>
@@ -58,6 +58,9 @@ internal sealed class DocumentValues(Results results, ToolLanguage language)
             ["steps", var v] => Find(v, row => row.Configuration.Recipe.Steps.ToString("N0", CultureInfo.InvariantCulture)),
             ["rate", var v] => Find(v, row => row.Configuration.Recipe.LearningRate.ToString("R", CultureInfo.InvariantCulture)),
             ["best", var split] => results.Ranked(split).FirstOrDefault() is { } row ? new RowTexts(language).Name(row) : null,
+            ["runs", var v] => Find(v, row => $"{row.Cells.Count}"),
+            ["times", "machine"] => results.Times?.Machine,
+            ["times", "rounds"] => results.Times is { } times ? $"{times.Rounds}" : null,
             ["chance"] => results.Untold is { } chance ? Interval.Percent(chance) : null,
             ["changed", var v, var control] when Enum.TryParse<PolicyControl>(control, out var c) =>
                 Row(v)?.Changed(c) is { } share ? Interval.Percent(share) : null,
