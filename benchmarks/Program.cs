@@ -12,6 +12,7 @@ using CrossModal.Benchmarks.Serving;
 using CrossModal.Benchmarks.Startup;
 using CrossModal.Benchmarks.Suites;
 using CrossModal.Benchmarks.Variants;
+using CrossModal.Benchmarks.Widths;
 
 try
 {
@@ -25,6 +26,8 @@ try
         ["crossover", .. var rest] => CrossoverCommand.Run(CrossoverArguments.Parse(rest)),
         ["policy", .. var rest] => PolicyCommand.Run(PolicyArguments.Parse(rest)),
         ["variants", .. var rest] => VariantsCommand.Run(VariantsArguments.Parse(rest)),
+        ["widths", .. var rest] => WidthsCommand.Run(WidthsArguments.Parse(rest)),
+        [WidthChild.Name] => WidthChild.Run(),
         ["serving", .. var rest] => ServingCommand.Run(ServingArguments.Parse(rest)),
         ["allreduce", .. var rest] => AllReduceCommand.Run(AllReduceArguments.Parse(rest)),
         [AllReduceRank.Name, .. var rest] => AllReduceRank.Run(rest),
@@ -41,7 +44,8 @@ catch (UsageException wrong)
     Console.Error.WriteLine(wrong.Message);
     Console.Error.WriteLine("usage: dotnet run -c Release --project benchmarks -- COMMAND");
     foreach (var usage in (string[])[PeersArguments.Usage, PeerCommand.Usage, OnnxPeerCommand.Usage, KernelsArguments.Usage,
-        FramesArguments.Usage, CrossoverArguments.Usage, VariantsArguments.Usage, PolicyArguments.Usage, ServingArguments.Usage,
+        FramesArguments.Usage, CrossoverArguments.Usage, VariantsArguments.Usage, WidthsArguments.Usage,
+            PolicyArguments.Usage, ServingArguments.Usage,
             AllReduceArguments.Usage,
             ReportArguments.Usage,
             SuitesCommand.Usage, StartupMeasurement.Usage]) Console.Error.WriteLine(usage);

@@ -4,6 +4,7 @@ using CrossModal.Benchmarks.Policies;
 using CrossModal.Benchmarks.Ranks;
 using CrossModal.Benchmarks.Serving;
 using CrossModal.Benchmarks.Variants;
+using CrossModal.Benchmarks.Widths;
 using CrossModal.Engine.Formats;
 using CrossModal.Reports;
 
@@ -26,6 +27,8 @@ internal static class ReportCommand
         foreach (var (name, rows) in arguments.Policies.Count == 0 ? [] : PolicyTables.All([.. arguments.Policies.Select(PolicyRun.Read)]))
             tables.Add(name, rows);
         foreach (var (name, rows) in arguments.Serving is { } serving ? ServingTables.All(ServingRun.Read(serving)) : [])
+            tables.Add(name, rows);
+        foreach (var (name, rows) in arguments.Widths is { } widths ? WidthTables.All(WidthsRun.Read(widths)) : [])
             tables.Add(name, rows);
         var exchange = arguments.AllReduce is { } file ? AllReduceRun.Read(file) : null;
         foreach (var (name, rows) in exchange is null ? [] : ScaleTables.All(exchange)) tables.Add(name, rows);

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using CrossModal.Engine.Tensors;
+using CrossModal.Policies;
 
 namespace CrossModal.Onnx.Tests;
 
@@ -97,6 +99,18 @@ public sealed class FileTests
         var error = Assert.Throws<OnnxExportException>(() => Onnx.Export(MadePolicy.Of(), folder["policy.onnx"],
             new OnnxOptions { Opset = opset }));
         Assert.Equal($"opset {opset} is not one of 17, 23", error.Message);
+        Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [Fact]
+    public void A_policy_with_past_frames_is_refused_before_anything_is_written()
+    {
+        using var folder = new TemporaryFolder();
+        var made = MadePolicy.Of();
+        var options = made.Policy.Options with { Perception = new PerceptionOptions { PastFrames = 2 } };
+        var error = Assert.Throws<OnnxExportException>(() =>
+            Onnx.Export(made with { Policy = new LanguagePolicy(options, new RandomSource(1)) }, folder["policy.onnx"]));
+        Assert.Contains("2 past frames (train --past-frames)", error.Message);
         Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
     }
 

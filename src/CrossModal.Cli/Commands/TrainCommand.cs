@@ -4,6 +4,7 @@ using CrossModal.Cli.Runs;
 using CrossModal.Cli.Texts;
 using CrossModal.Fusion;
 using CrossModal.Imitation;
+using CrossModal.Policies;
 using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Learning;
 using CrossModal.Tabletop.Splits;
@@ -24,6 +25,7 @@ internal sealed class TrainCommand : ToolCommand
     private readonly Option<string?> _strategy;
     private readonly PolicySizeOptions _sizes;
     private readonly VisualTokenOptions _visualTokens;
+    private readonly Option<int> _pastFrames;
     private readonly Option<ulong> _seed;
     private readonly Option<int> _steps;
     private readonly Option<int> _shards;
@@ -60,6 +62,8 @@ internal sealed class TrainCommand : ToolCommand
         _sizes = AddPolicySizes();
         _visualTokens = AddVisualTokenOptions();
         _visualTokens.Attention.Aliases.Add("--attention");
+        _pastFrames = AddWhole("--past-frames",
+            "Pictures of earlier control steps, of each camera, that the policy also takes; 0 for none", 0, least: 0, most: FrameAges.Most);
         _seed = AddSeed(0);
         _steps = AddWhole("--steps",
             $"Steps of training; {RecordedRun.DefaultSteps} on recordings unless given. The learning rate falls to 0 at their end, so another number is another run, never one that goes on", new TabletopRecipe().Steps, least: 1);
@@ -91,9 +95,10 @@ internal sealed class TrainCommand : ToolCommand
     {
         var folder = context.Get(_out)!;
         using var held = context.Take(folder, Describe(context, [_data, _instructions, _episodes, _out, _restart, _imageSize, _cache,
-            _shards, .. _encoders.All]),
+            _shards, _pastFrames, .. _encoders.All]),
             context.Get(_restart));
         var fusion = _sizes.Choose(context) with { Views = context.Get(_views), Vision = _visualTokens.Choose(context) };
+        var perception = Perception(context, held.Description);
         var control = Controls.Parse(context.Get(_control)!);
         var (strategy, steps, seed) = (context.Get(_strategy)!, context.Get(_steps), context.Get(_seed));
         if (context.Get(_data) is { } data)
@@ -110,6 +115,7 @@ internal sealed class TrainCommand : ToolCommand
             return new RecordedRun(context, data, strategy, fusion, steps, seed, folder)
             {
                 Encoders = _encoders.Choose(context, Path.Combine(cache, "features")),
+                Perception = perception,
                 Shards = context.Get(_shards),
             }.Run(held, _choice, context.Get(_imageSize), cache);
         }
@@ -134,6 +140,7 @@ internal sealed class TrainCommand : ToolCommand
         {
             Init = context.Get(_init),
             Encoders = _encoders.Choose(context),
+            Perception = perception,
             Shards = context.Get(_shards),
         };
         run.Train(held);
@@ -146,5 +153,13 @@ internal sealed class TrainCommand : ToolCommand
         run.Save(seed + 1);
         context.Print(texts.Report(Path.Combine(folder, "report.html")));
         return ExitCodes.Success;
+    }
+
+    /// <summary>How tokens are made. No past frames are not written: runs that were begun before there was a choice go on.</summary>
+    private PerceptionOptions Perception(CommandContext context, RunDescription description)
+    {
+        var frames = context.Get(_pastFrames);
+        if (frames > 0) description.Set(_pastFrames.Name, $"{frames}");
+        return new PerceptionOptions { PastFrames = frames };
     }
 }

@@ -140,6 +140,7 @@ internal static partial class ChineseHelp
         ["train --control"] = "不给策略什么：none、no-language、no-vision、shuffled-instruction",
         ["train --camera"] = "桌面相机图像的边长（像素）：64 或 96",
         ["train --views"] = "桌面相机个数：1 为正面，2 再加侧面",
+        ["train --past-frames"] = "策略另外使用的、此前各控制步的图像张数（每个相机）；0 表示不用",
         ["train --init"] = "从哪个策略（预训练或训练过）的视觉编码器、文本编码器与融合部分开始，给出其文件夹",
         ["--text-encoder"] = "已发布的文本编码器（BERT，如 all-MiniLM-L6-v2，或 CLIP）的文件夹：策略的单词用它的状态，不再学习词向量；编码器本身不变",
         ["train --tune-text"] = "同时训练文本编码器（BERT），学习率为其余部分的五十分之一",

@@ -12,8 +12,8 @@ internal sealed class CommandContext
 {
     /// <summary>Options that decide the sizes of a strategy and of what it is given.</summary>
     private static readonly HashSet<string> Sizes =
-        ["--strategy", "--layers", "--heads", "--dim", "--latents", "--attention-variant", "--visual-tokens", "--grid", "--views",
-        "--camera", "--cameras", "--image-size"];
+        ["--strategy", "--layers", "--heads", "--dim", "--latents", "--attention-variant", "--visual-tokens", "--past-frames", "--grid",
+        "--views", "--camera", "--cameras", "--image-size"];
 
     private readonly StringWriter _errors = new();
     private readonly CancellationTokenSource _stop;

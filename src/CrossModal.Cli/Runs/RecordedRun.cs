@@ -38,6 +38,9 @@ internal sealed class RecordedRun(CommandContext context, string data, string st
     /// <summary>Pretrained encoders; null when all is learned.</summary>
     public PretrainedEncoders? Encoders { get; init; }
 
+    /// <summary>How tokens are made before the strategy.</summary>
+    public PerceptionOptions Perception { get; init; } = new();
+
     /// <summary>Number of shards; 0 for that of the run that goes on, or the recipe's.</summary>
     public int Shards { get; init; }
 
@@ -56,7 +59,7 @@ internal sealed class RecordedRun(CommandContext context, string data, string st
 
         using var read = TrainingData.Read(data, options, imageSize, cache, held.Description, context);
         var recorded = RecordedData.Split(data, read.Episodes, read.Choice.Cameras);
-        var source = context.Sized(() => new RecordedLossSource(recorded, strategy, fusion, steps, seed, imageSize, Encoders));
+        var source = context.Sized(() => new RecordedLossSource(recorded, strategy, fusion, steps, seed, imageSize, Encoders, Perception));
         held.Description.Set("held-out episodes", string.Join(' ', recorded.HeldOut.Select(e => e.Name)));
         var trained = source.Policy;
         held.Description.Set(trained);

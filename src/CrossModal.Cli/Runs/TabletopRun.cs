@@ -53,6 +53,9 @@ internal sealed class TabletopRun(CommandContext context, string strategy, Fusio
     /// <summary>Pretrained encoders; null when all is learned.</summary>
     public PretrainedEncoders? Encoders { get; init; }
 
+    /// <summary>How tokens are made before the strategy.</summary>
+    public PerceptionOptions Perception { get; init; } = new();
+
     /// <summary>Number of shards; 0 for that of the run that goes on, or the recipe's.</summary>
     public int Shards { get; init; }
 
@@ -63,7 +66,8 @@ internal sealed class TabletopRun(CommandContext context, string strategy, Fusio
     /// <param name="held">The run's folder.</param>
     public void Train(RunFolder held)
     {
-        var source = context.Sized(() => new TabletopLossSource(TabletopLossSource.Describe(strategy, fusion, recipe), recipe, Encoders));
+        var options = TabletopLossSource.Describe(strategy, fusion, recipe) with { Perception = Perception };
+        var source = context.Sized(() => new TabletopLossSource(options, recipe, Encoders));
         if (Init is not null)
         {
             Start(source, Init);

@@ -108,6 +108,7 @@ internal static class ChineseComparison
         ["1 of 4 heads of keys"] = "4 个头共用 1 个键头",
         ["four registers"] = "四个寄存器 token",
         ["state as a token"] = "状态作为 token",
+        ["two past frames"] = "两张过去的图像",
         ["nothing"] = "什么都不学",
         ["actions"] = "动作",
         ["features"] = "特征",

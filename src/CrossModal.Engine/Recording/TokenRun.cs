@@ -33,6 +33,10 @@ public sealed record TokenRun(TokenKind Kind, int Count)
     /// <summary>Which camera the patches are of; 0 for tokens of other kinds.</summary>
     public int View { get; init; }
 
+    /// <summary>How many control steps before the current picture the patches' picture was taken; 0 for the current one, and for tokens of
+    /// other kinds.</summary>
+    public int Age { get; init; }
+
     /// <summary>Of made tokens, the share that each original token has in each of them, <c>[B or 1, Count, N]</c>; null when the pass had
     /// no trace, or they are not known.</summary>
     public Tensor? Shares { get; init; }

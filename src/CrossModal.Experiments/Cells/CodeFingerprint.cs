@@ -37,9 +37,11 @@ internal static class CodeFingerprint
         var tests = plan.Tests.Select(t => (t.Task, t.Split)).Distinct().Order().ToArray();
         var world = $"{string.Join('+', recipe.Tasks)} {recipe.Levers} {recipe.Instructions} {configuration.Policy.ImageSize} {string.Join(' ', tests.Select(t => $"{t.Task}/{t.Split}"))}";
         if (recipe.Language != default) world += $" {recipe.Language}";
+        var frames = configuration.Policy.Perception.PastFrames;
+        if (frames > 0) world += $" {frames} past frames";
         return Known.GetOrAdd(world, _ => Hash(text =>
         {
-            Learned(recipe, text);
+            Learned(recipe, frames, text);
             foreach (var (task, split) in tests) Judged(RobotTasks.Find(task), Split.Find(split), text);
             Rendered(RobotTasks.Find(recipe.Tasks[0]), configuration.Policy.ImageSize, text);
         })) + Known.GetOrAdd(JsonSerializer.Serialize(configuration.Policy, ExperimentFile.Form<PolicyOptions>()), _ =>
@@ -53,14 +55,16 @@ internal static class CodeFingerprint
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
     }
 
-    /// <summary>Training samples: states, sentences, labels.</summary>
-    private static void Learned(TabletopRecipe recipe, StringBuilder text)
+    /// <summary>Training samples: states, those before them, sentences, labels.</summary>
+    private static void Learned(TabletopRecipe recipe, int frames, StringBuilder text)
     {
         var source = new SampleSource(recipe.Tasks.Select(RobotTasks.Find), recipe.Samples with { Seed = Seed });
         for (var i = 0; i < Samples; i++)
         {
             var sample = source.Draw(i, 0.3f);
             Write(sample.Scene, text);
+            if (frames > 0)
+                foreach (var before in PastStates.Before(sample, (ulong)i, frames)) Write(before, text);
             foreach (var (task, instruction, goal, action, points) in sample.Instructions)
             {
                 text.Append(CultureInfo.InvariantCulture, $"{task} {instruction} {goal} {action.Close}");

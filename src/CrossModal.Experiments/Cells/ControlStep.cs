@@ -1,3 +1,4 @@
+using CrossModal.Attention;
 using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
@@ -16,7 +17,7 @@ internal static class ControlStep
     public static IReadOnlyList<Node> Plan(LanguagePolicy policy)
     {
         using var pass = Pass.Planning(Workers.Single);
-        policy.Forward(Input(policy.Options), pass);
+        policy.Forward(Input(policy), pass);
         return [.. pass.Record];
     }
 
@@ -24,12 +25,13 @@ internal static class ControlStep
     public static (double Policy, double Fusion) Flops(LanguagePolicy policy)
     {
         using var pass = Pass.Planning(Workers.Single);
-        policy.Forward(Input(policy.Options), pass);
+        policy.Forward(Input(policy), pass);
         var whole = pass.Cost().Flops;
         var options = policy.Options;
         using var alone = Pass.Planning(Workers.Single);
         var (words, width) = (Input(options).Words.Shape[1], options.Fusion.Width);
-        var views = Enumerable.Range(0, options.Fusion.Views).Select(_ => new Tokens(alone.Rent([1, policy.Grid.Count, width]))).ToArray();
+        var patches = (1 + options.Perception.PastFrames) * policy.Grid.Count;
+        var views = Enumerable.Range(0, options.Fusion.Views).Select(_ => new Tokens(alone.Rent([1, patches, width]))).ToArray();
         policy.Fusion.Forward(new FusionInput(new Tokens(alone.Rent([1, words, width])), views), alone);
         return (whole, alone.Cost().Flops);
     }
@@ -41,5 +43,19 @@ internal static class ControlStep
         var (views, size) = (options.Fusion.Views, options.ImageSize);
         return new PolicyInput(Tensor.Zeros(views == 1 ? [1, 3, size, size] : [1, views, 3, size, size]), ids, mask,
             Tensor.Zeros([1, options.Proprioception]));
+    }
+
+    /// <summary>The same for a policy whose past frames, if it has them, are all there and were encoded when they were the current
+    /// ones.</summary>
+    private static PolicyInput Input(LanguagePolicy policy)
+    {
+        var (options, frames) = (policy.Options, policy.Options.Perception.PastFrames);
+        var input = Input(options);
+        return frames == 0 ? input : input with
+        {
+            Past = new PastFrames(Tensor.Zeros([frames * options.Fusion.Views, policy.Grid.Count, options.Fusion.Width]),
+                Mask.Lengths([frames], frames))
+            { Encoded = true },
+        };
     }
 }

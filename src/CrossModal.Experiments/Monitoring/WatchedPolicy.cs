@@ -71,6 +71,8 @@ internal sealed class WatchedPolicy : IPolicy
             told[index] = text;
         }
 
+        runner.Follow(index, observation.Past);
+        observation.Past = runner.Past(index);
         var encoded = new Observation { State = observation.Proprioception.Span };
         var cameras = _trained.Signature.Cameras;
         for (var view = 0; view < cameras.Count; view++) encoded = encoded.With(cameras[view], observation.Frames[view].ToFrame());

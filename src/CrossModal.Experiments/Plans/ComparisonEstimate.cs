@@ -41,8 +41,11 @@ internal sealed class ComparisonEstimate
     {
         var (policy, fusion) = Costs.GetOrAdd(cell.Policy, options => ControlStep.Flops(new LanguagePolicy(options, RandomSource.None)));
         var (recipe, plan) = (cell.Recipe, cell.Evaluation);
-        var step = BackwardFactor * recipe.Scenes * ((policy - fusion) + recipe.Instructions * fusion) / FlopsPerSecond
-            + recipe.Scenes * SecondsPerPicture + SecondsPerStep;
+
+        // Training draws and encodes past frames anew; an episode keeps their tokens.
+        var pictures = (1 + cell.Policy.Perception.PastFrames) * recipe.Scenes;
+        var step = BackwardFactor * (pictures * (policy - fusion) + recipe.Scenes * recipe.Instructions * fusion) / FlopsPerSecond
+            + pictures * SecondsPerPicture + SecondsPerStep;
         double episodes = plan.Tests.Sum(t => t.Episodes) + plan.LearningPoints * plan.ValidationEpisodes;
         return (recipe.Steps * step, episodes * StepsOfEpisode * (policy / FlopsPerSecond + SecondsPerPicture));
     }

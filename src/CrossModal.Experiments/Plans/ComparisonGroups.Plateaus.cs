@@ -71,6 +71,7 @@ internal static partial class ComparisonGroups
             yield return new AblationSetting($"{heads} of 4 heads of keys", usual with { KeyHeads = heads });
         yield return new AblationSetting("four registers", usual with { Perception = new PerceptionOptions { Registers = 4 } });
         yield return new AblationSetting("state as a token", usual with { Perception = new PerceptionOptions { StateToken = true } });
+        yield return new AblationSetting("two past frames", usual with { Perception = new PerceptionOptions { PastFrames = 2 } });
     }
 
     /// <summary>One thing at a time of the published set, for every row of the textbook's table; what does not concern a row is not among

@@ -4,8 +4,8 @@ using CrossModal.Engine.Tensors;
 
 namespace CrossModal.Onnx;
 
-/// <summary>Maps from words to patches as further operations of a recorded pass: what <see cref="Explain.WordMap.Read"/> reads of a trace
-/// of numbers.</summary>
+/// <summary>Maps from words to patches as further operations of a recorded pass: what
+/// <see cref="Explain.WordMap.Read(AttentionTrace, int, int, Layers.TokenGrid)"/> reads of a trace of numbers.</summary>
 /// <param name="pass">The pass.</param>
 internal sealed class RecordedMaps(Pass pass)
 {

@@ -49,6 +49,9 @@ internal sealed class PolicySource(TrainedPolicy trained, OnnxOptions options) :
     /// <inheritdoc/>
     public Recorded Record(IReadOnlyDictionary<string, int> sizes)
     {
+        if (_policy.Perception.PastFrames is > 0 and var frames)
+            throw new OnnxExportException(
+                $"policy: it takes {frames} past frames (train --past-frames): an exported model keeps nothing from step to step");
         var (batch, words) = (Size(Batch), Size(Words));
         var trace = options.Maps ? new AttentionTrace() : null;
         using var pass = Pass.Planning(trace: trace);

@@ -30,9 +30,14 @@ internal sealed class PolicyModel : IStepModel
     /// <param name="clip">Whether actions are limited to the range of the training data.</param>
     /// <param name="workers">The threads of a step.</param>
     /// <param name="monitor">The monitor that was fitted to it; null when episodes are not monitored.</param>
+    /// <exception cref="ArgumentException">The policy takes past frames.</exception>
     /// <exception cref="FileFormatException">The monitor was fitted to a policy of other sizes.</exception>
     public PolicyModel(TrainedPolicy trained, int mostInStep, bool clip, Workers workers, GroundingMonitor? monitor = null)
     {
+        if (trained.Policy.Options.Perception.PastFrames is > 0 and var frames)
+            throw new ArgumentException(
+                $"policy: it takes {frames} past frames (train --past-frames): a server keeps no pictures between requests",
+                    nameof(trained));
         (_trained, MostInStep) = (trained, mostInStep);
         _options = new PolicyRunOptions { KeepFrames = false, Clip = clip, Workers = workers };
         _checker = new PolicyRunner(trained, 1, 1, _options, _weights);

@@ -52,6 +52,7 @@ internal sealed class RunningEpisode
         _path.Clear();
         _path.Add(episode.Start.Gripper.Tool);
         Observation.EpisodeIndex = index;
+        Observation.Past = null;
         Observation.Instruction = episode.Instruction;
         Observation.Goal = episode.Goal;
     }

@@ -1,3 +1,4 @@
+using CrossModal.Policies;
 using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Scenes;
@@ -32,6 +33,9 @@ public sealed class TabletopObservation
 
     /// <summary>Where the policy points, set by it, board frame, metres; what that means is its <see cref="IPolicy.Pointing"/>.</summary>
     public Point Pointed { get; set; }
+
+    /// <summary>What a policy keeps of the episode's earlier pictures, set by it; null at the episode's start.</summary>
+    internal PastMemory? Past { get; set; }
 
     /// <summary>The true state: for the expert and for oracles that measure shortcuts, never for a policy under test.</summary>
     internal Scene Scene { get; set; } = null!;

@@ -32,9 +32,10 @@ internal sealed class DistilledLoss : ReplayedLoss
     {
         (_expert, _teacher) = (expert, teacher);
         var (mine, theirs) = (student.Options, teacher.Trained.Policy.Options);
-        if ((mine.ImageSize, mine.Head.Points, mine.Fusion.Views, mine.Words, mine.TextWidth)
-            != (theirs.ImageSize, theirs.Head.Points, theirs.Fusion.Views, theirs.Words, theirs.TextWidth))
-            throw new ArgumentException("DistilledLoss: student and teacher must have the same pictures, points, cameras and words",
+        if ((mine.ImageSize, mine.Head.Points, mine.Fusion.Views, mine.Words, mine.TextWidth, mine.Perception.PastFrames)
+            != (theirs.ImageSize, theirs.Head.Points, theirs.Fusion.Views, theirs.Words, theirs.TextWidth, theirs.Perception.PastFrames))
+            throw new ArgumentException(
+                "DistilledLoss: student and teacher must have the same pictures, points, cameras, words and past frames",
                 nameof(teacher));
         _moves = Tensor.Zeros([instructions, mine.Actions]);
         _close = Tensor.Zeros([instructions, 1]);

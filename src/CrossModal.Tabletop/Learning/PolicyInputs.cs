@@ -15,12 +15,14 @@ internal sealed class PolicyInputs
     private readonly int _views;
     private readonly ObservationEncoder _encoder;
     private readonly Tensor _images;
+    private readonly Tensor? _past;
+    private readonly Tensor? _there;
     private readonly Tensor _proprioception;
     private readonly string[] _texts;
 
     /// <summary>Memory for <paramref name="images"/> pictures of each camera and <paramref name="instructions"/> sentences, borrowed for a
-    /// pass or, without one, its own.</summary>
-    public PolicyInputs(int images, int instructions, int imageSize, PolicyControl control, Pass? pass = null, int views = 1)
+    /// pass or, without one, its own; and for <paramref name="past"/> earlier pictures of each.</summary>
+    public PolicyInputs(int images, int instructions, int imageSize, PolicyControl control, Pass? pass = null, int views = 1, int past = 0)
     {
         Shape pictures = views == 1 ? [images, 3, imageSize, imageSize] : [images, views, 3, imageSize, imageSize],
             states = [instructions, Proprioception.Length];
@@ -29,17 +31,35 @@ internal sealed class PolicyInputs
         _images = pass?.Rent(pictures) ?? Tensor.Zeros(pictures);
         _proprioception = pass?.Rent(states) ?? Tensor.Zeros(states);
         _texts = new string[instructions];
+        if (past == 0) return;
+        (_past, _there) = (Tensor.Zeros([images, past, .. pictures.Skip(1)]), Tensor.Full([images, 1, 1, past], float.NegativeInfinity));
     }
+
+    /// <summary>How many earlier pictures of each there is room for.</summary>
+    public int Past => _there?.Shape[3] ?? 0;
 
     /// <summary>Sets the robot's state for one instruction, <c>[5]</c> as <see cref="Proprioception"/> gives it.</summary>
     public void SetState(int instruction, ReadOnlySpan<float> state) =>
         TabletopSignature.States.Apply(state, _proprioception.Span.Slice(instruction * Proprioception.Length, Proprioception.Length));
 
     /// <summary>Sets the picture of a camera.</summary>
-    public void SetImage(int index, CameraFrame frame, int view = 0)
+    public void SetImage(int index, CameraFrame frame, int view = 0) => Set(_images, index * _views + view, frame);
+
+    /// <summary>Sets the picture that a camera took some control steps ago, from 1.</summary>
+    public void SetPast(int index, int age, CameraFrame frame, int view)
+    {
+        var number = index * Past + age - 1;
+        Set(_past!, number * _views + view, frame);
+        _there!.Span[number] = 0;
+    }
+
+    /// <summary>Says that there are no earlier pictures, until they are set.</summary>
+    public void ClearPast(int index) => _there?.Span.Slice(index * Past, Past).Fill(float.NegativeInfinity);
+
+    private void Set(Tensor pictures, int number, CameraFrame frame)
     {
         var pixels = frame.Size * frame.Size;
-        var planes = _images.Span.Slice((index * _views + view) * 3 * pixels, 3 * pixels);
+        var planes = pictures.Span.Slice(number * 3 * pixels, 3 * pixels);
         if (_control == PolicyControl.NoVision)
         {
             planes.Clear();
@@ -56,12 +76,15 @@ internal sealed class PolicyInputs
     public PolicyInput ToInput(WordTokenizer tokenizer, int maxWords)
     {
         var (ids, mask) = tokenizer.EncodeBatch(_texts, maxWords);
-        return new PolicyInput(_images, ids, mask, _proprioception);
+        return ToInput(ids, mask);
     }
 
     /// <summary>The sentences.</summary>
     public IReadOnlyList<string> Texts => _texts;
 
     /// <summary>The inputs with words encoded elsewhere.</summary>
-    public PolicyInput ToInput(Tensor words, Mask mask) => new(_images, words, mask, _proprioception);
+    public PolicyInput ToInput(Tensor words, Mask mask) => new(_images, words, mask, _proprioception)
+    {
+        Past = _past is null ? null : new PastFrames(_past, Mask.OfScores(_there!)),
+    };
 }

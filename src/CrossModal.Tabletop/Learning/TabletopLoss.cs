@@ -29,7 +29,7 @@ internal sealed class TabletopLoss(LanguagePolicy policy, WordTokenizer tokenize
     internal const float TargetBeta = 0.02f;
     private readonly CameraFrame[] _frames = cameras.NewFrames();
     private readonly PolicyInputs _batch = new(scenes, scenes * recipe.Instructions, policy.Options.ImageSize, recipe.Control,
-        views: cameras.Cameras.Count);
+        views: cameras.Cameras.Count, past: policy.Options.Perception.PastFrames);
     private readonly TextInputs _texts = new(tokenizer, scenes * recipe.Instructions, Vocabulary.MostWords);
     private readonly Tensor _moves = Tensor.Zeros([scenes * recipe.Instructions, 3]);
     private readonly Tensor _close = Tensor.Zeros([scenes * recipe.Instructions, 1]);
@@ -59,14 +59,16 @@ internal sealed class TabletopLoss(LanguagePolicy policy, WordTokenizer tokenize
         {
             var number = (long)batch.Step * recipe.Scenes + batch.First + i;
             var sample = samples.Draw(number, recipe.SmallSceneShare(batch.Step));
-            cameras.Render(sample.Scene, _frames, recipe.Variation == SceneVariation.Varied
-                ? Appearance.Draw(RandomSource.DeriveSeed(recipe.Seed, (ulong)number)) : null);
+            var appearance = recipe.Variation == SceneVariation.Varied
+                ? Appearance.Draw(RandomSource.DeriveSeed(recipe.Seed, (ulong)number)) : null;
+            cameras.Render(sample.Scene, _frames, appearance);
             for (var view = 0; view < _frames.Length; view++)
             {
                 _batch.SetImage(i, _frames[view], view);
                 _cues?.Set(i, view, sample.Scene, _frames[view]);
             }
 
+            if (_batch.Past > 0) SetPast(i, sample, RandomSource.DeriveSeed(recipe.Seed, (ulong)number), appearance);
             for (var j = 0; j < recipe.Instructions; j++) Set(i * recipe.Instructions + j, sample, sample.Instructions[j]);
         }
 
@@ -95,6 +97,16 @@ internal sealed class TabletopLoss(LanguagePolicy policy, WordTokenizer tokenize
         batch.Report("close", _closeLoss!.Item());
         batch.Report("target_cm", MeanDistance(_pointed!, _targets));
         if (_cueLoss is not null) batch.Report("cues", _cueLoss.Item());
+    }
+
+    private void SetPast(int scene, TrainingSample sample, ulong seed, Appearance? appearance)
+    {
+        _batch.ClearPast(scene);
+        foreach (var (i, before) in PastStates.Before(sample, seed, _batch.Past).Index())
+        {
+            cameras.Render(before, _frames, appearance);
+            for (var view = 0; view < _frames.Length; view++) _batch.SetPast(scene, i + 1, _frames[view], view);
+        }
     }
 
     private void Set(int row, TrainingSample sample, LabeledInstruction label)

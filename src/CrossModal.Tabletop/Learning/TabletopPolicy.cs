@@ -92,6 +92,9 @@ internal sealed class TabletopPolicy : IPolicy, IDisposable
             instructions[index] = text;
         }
 
+        // Episodes change their places as others end.
+        batch.Follow(index, observation.Past);
+        observation.Past = batch.Past(index);
         var encoded = new Observation { State = observation.Proprioception.Span };
         for (var view = 0; view < _policy.Cameras.Count; view++)
             encoded = encoded.With(_policy.Cameras[view], UsesCamera ? observation.Frames[view].ToFrame() : _black);

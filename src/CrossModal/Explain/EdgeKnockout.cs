@@ -4,7 +4,7 @@ using CrossModal.Layers;
 
 namespace CrossModal.Explain;
 
-/// <summary>Edges from words to patches that no attention may use: in every layer and head in which words attend to patches directly, their
+/// <summary>Edges from words to patches of the current pictures that no attention may use: in every layer and head in which words attend to patches directly, their
 /// scores become −∞ before the softmax.</summary>
 internal sealed class EdgeKnockout
 {
@@ -35,13 +35,13 @@ internal sealed class EdgeKnockout
             firstWord += run.Count;
         }
 
-        if (!found || keys.All(run => run.Kind != TokenKind.Patches || run.Count != _grid.Count)) return null;
+        if (!found || !keys.Any(IsCurrent)) return null;
         Layers++;
         var (count, firstKey) = (keys.Sum(run => run.Count), 0);
         var scores = Tensor.Zeros([1, 1, queries.Sum(run => run.Count), count]);
         foreach (var run in keys)
         {
-            for (var word = 0; word < _words && run.Kind == TokenKind.Patches && run.Count == _grid.Count; word++)
+            for (var word = 0; word < _words && IsCurrent(run); word++)
                 for (var patch = 0; patch < _grid.Count; patch++)
                     if (_blocked[(run.View * _words + word) * _grid.Count + patch])
                         scores[0, 0, firstWord + word, firstKey + patch] = float.NegativeInfinity;
@@ -50,4 +50,6 @@ internal sealed class EdgeKnockout
 
         return scores;
     }
+
+    private bool IsCurrent(TokenRun run) => run is { Kind: TokenKind.Patches, Age: 0 } && run.Count == _grid.Count;
 }

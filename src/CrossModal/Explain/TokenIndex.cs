@@ -7,7 +7,7 @@ namespace CrossModal.Explain;
 /// are led back to those by their shares.</summary>
 internal sealed class TokenIndex
 {
-    private readonly Dictionary<(TokenKind Kind, int View, int Count), int> _first = [];
+    private readonly Dictionary<(TokenKind Kind, int View, int Age, int Count), int> _first = [];
 
     /// <summary>Numbers all tokens of some attentions.</summary>
     public TokenIndex(IEnumerable<RecordedAttention> attentions)
@@ -65,7 +65,7 @@ internal sealed class TokenIndex
         for (var view = 0; view < decision.Views; view++)
         {
             var map = new float[decision.Words * decision.Grid.Count];
-            if (words is { } first && _first.TryGetValue((TokenKind.Patches, view, decision.Grid.Count), out var patches))
+            if (words is { } first && _first.TryGetValue((TokenKind.Patches, view, 0, decision.Grid.Count), out var patches))
                 for (var w = 0; w < decision.Words; w++)
                     for (var p = 0; p < decision.Grid.Count; p++) map[w * decision.Grid.Count + p] = (float)matrix[first + w, patches + p];
             views.Add(map);
@@ -76,7 +76,7 @@ internal sealed class TokenIndex
                 $"{method.Name}: nothing in '{decision.Name}' leads from words to patches (or, for a method of gradients, nothing that speaks for the decision)");
     }
 
-    private static (TokenKind Kind, int View, int Count) Key(TokenRun run) => (run.Kind, run.View, run.Count);
+    private static (TokenKind Kind, int View, int Age, int Count) Key(TokenRun run) => (run.Kind, run.View, run.Age, run.Count);
 
     private void Number(TokenRun run)
     {

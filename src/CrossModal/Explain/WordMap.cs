@@ -33,6 +33,12 @@ public sealed class WordMap
     /// <summary>Which camera's patches these are.</summary>
     public int View { get; }
 
+    /// <summary>How many control steps before the current picture these patches' picture was taken; 0 for the current one.</summary>
+    public int Age { get; private init; }
+
+    /// <summary>What the map is called: its layer, and of an earlier picture how long ago it was taken.</summary>
+    public string Name => Age == 0 ? Layer : $"{Layer}, {Age} {(Age == 1 ? "step" : "steps")} ago";
+
     /// <summary>Number of heads H.</summary>
     public int Heads { get; }
 
@@ -76,7 +82,7 @@ public sealed class WordMap
         return entropy / Math.Log(Grid.Count) / Words;
     }
 
-    /// <summary>Reads the maps from words to patches out of a trace, in the order the layers ran.</summary>
+    /// <summary>Reads the maps from words to the patches of the current pictures out of a trace, in the order the layers ran.</summary>
     /// <remarks>Which queries are words and which keys are patches is what the trace states (<see cref="TraceEntry"/>), never what their
     /// numbers suggest: an attention without it has no map. Attention of other kinds (between words, of patches, of latents) is left out.
     /// Where words attend to tokens made of patches, maps are brought back to the patches through their shares
@@ -87,7 +93,17 @@ public sealed class WordMap
     /// <param name="grid">Where the patches lie.</param>
     /// <returns>The maps; those of a layer that attends to all cameras at once follow each other, camera by camera.</returns>
     /// <exception cref="ShapeException">The patches are not those of the grid, or there are fewer words.</exception>
-    public static IReadOnlyList<WordMap> Read(AttentionTrace trace, int sample, int words, TokenGrid grid)
+    public static IReadOnlyList<WordMap> Read(AttentionTrace trace, int sample, int words, TokenGrid grid) =>
+        Read(trace, sample, words, grid, age: 0);
+
+    /// <summary>Reads the maps from words to the patches of earlier pictures out of a trace, in the order the layers ran.</summary>
+    /// <param name="trace">The trace of a pass.</param>
+    /// <param name="sample">Which sample of the batch.</param>
+    /// <param name="words">Number of words of that sample.</param>
+    /// <param name="grid">Where the patches lie.</param>
+    /// <param name="age">How many control steps ago the pictures were taken; 0 for the current ones.</param>
+    /// <exception cref="ShapeException">The patches are not those of the grid, or there are fewer words.</exception>
+    public static IReadOnlyList<WordMap> Read(AttentionTrace trace, int sample, int words, TokenGrid grid, int age)
     {
         ArgumentNullException.ThrowIfNull(trace);
         var maps = new List<WordMap>();
@@ -100,12 +116,13 @@ public sealed class WordMap
                 if (LeadsToPatches(run))
                 {
                     var rows = Rows(entry.Value, sample, (firstWord, words), (firstKey, run.Count));
-                    foreach (var (view, patches) in OnPatches(run, rows, sample))
+                    foreach (var (patchesOf, patches) in OnPatches(run, rows, sample))
                     {
+                        if (patchesOf.Age != age) continue;
                         if (patches.Length != heads * words * grid.Count)
                             throw new ShapeException("WordMap",
                                 $"{entry.Key} attends to {patches.Length / Math.Max(1, heads * words)} patches of a camera, not to those of a {grid} grid");
-                        maps.Add(new WordMap(entry.Key, view, heads, words, grid, patches));
+                        maps.Add(new WordMap(entry.Key, patchesOf.View, heads, words, grid, patches) { Age = age });
                     }
                 }
 
@@ -147,9 +164,9 @@ public sealed class WordMap
     }
 
     /// <summary>Weights over tokens as weights over the patches they were made of, camera by camera.</summary>
-    private static IEnumerable<(int View, float[] Rows)> OnPatches(TokenRun run, float[] rows, int sample)
+    private static IEnumerable<(TokenRun Patches, float[] Rows)> OnPatches(TokenRun run, float[] rows, int sample)
     {
-        if (run.Kind == TokenKind.Patches) return [(run.View, rows)];
+        if (run.Kind == TokenKind.Patches) return [(run, rows)];
         if (!LeadsToPatches(run)) return [];
         var source = new TokenSource(run.Shares!);
         var count = rows.Length / run.Count;
@@ -157,7 +174,7 @@ public sealed class WordMap
         for (var row = 0; row < count; row++)
             source.Row(sample, rows.AsSpan(row * run.Count, run.Count), back.AsSpan(row * source.Originals, source.Originals));
 
-        var (found, first) = (new List<(int View, float[] Rows)>(), 0);
+        var (found, first) = (new List<(TokenRun Patches, float[] Rows)>(), 0);
         foreach (var part in run.Of)
         {
             var columns = new float[count * part.Count];

@@ -1,3 +1,5 @@
+using CrossModal.Engine.Kernels;
+
 namespace CrossModal.Imaging;
 
 /// <summary>
@@ -76,7 +78,8 @@ internal sealed class FramePreprocessor(int size)
             {
                 var row = planes.Slice((c * Size + y) * Size + corner, width);
                 var from = bytes[(y * stride + channels[c % channels.Length])..];
-                for (var x = 0; x < row.Length; x++) row[x] = from[x * pixelStep] * (1f / 255);
+                if (pixelStep == 1) ByteNumbers.Scale(from[..width], 1f / 255, row);
+                else for (var x = 0; x < row.Length; x++) row[x] = from[x * pixelStep] * (1f / 255);
             }
         }
     }

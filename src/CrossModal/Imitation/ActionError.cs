@@ -81,15 +81,17 @@ internal sealed record ActionError(int Steps, IReadOnlyList<double> Policy, IRea
         var images = pass.Rent(trained.Policy.ImageShape(steps.Count));
         var states = episode.States is null ? null : pass.Rent([steps.Count, options.Proprioception]);
         var encoder = new ObservationEncoder(trained);
+        var past = RecordedPast.Of(trained.Policy, steps.Count);
         for (var i = 0; i < steps.Count; i++)
         {
             var state = states is null ? default : states.Span.Slice(i * options.Proprioception, options.Proprioception);
             encoder.Encode(RecordedObservation.Of(episode, steps[i], trained.Signature.Cameras),
                 images.Span.Slice(i * encoder.PictureLength, encoder.PictureLength), state);
+            past?.Set(i, episode, steps[i], trained.Signature.Cameras, encoder);
         }
 
         var (ids, mask) = trained.Tokenizer.EncodeBatch([.. Enumerable.Repeat(episode.Instruction, steps.Count)], options.MaxWords);
-        return new PolicyInput(images, ids, mask, states);
+        return new PolicyInput(images, ids, mask, states) { Past = past?.Frames };
     }
 
     private static (double[] Policy, double[] Mean)[] Squares(TrainedPolicy trained, IReadOnlyList<Episode> episodes, Workers? workers,

@@ -20,8 +20,6 @@ namespace CrossModal.Imitation;
 internal sealed class RecordedLoss(LanguagePolicy policy, WordTokenizer tokenizer, RecordedData data, (Episode Episode, int Step)[] steps,
     int count, VisionEncoder? vision) : ReplayedLoss
 {
-    private const int MostShift = 4;
-    private const float MostBrightness = 0.2f;
     private readonly Tensor _images = Tensor.Zeros(policy.ImageShape(count));
     private readonly Tensor _targets = Tensor.Zeros([count, data.Actions.Mean.Length]);
     private readonly Tensor? _states = data.States is null ? null : Tensor.Zeros([count, data.States.Mean.Length]);
@@ -29,6 +27,8 @@ internal sealed class RecordedLoss(LanguagePolicy policy, WordTokenizer tokenize
     private readonly string[] _texts = new string[count];
     private readonly ObservationEncoder _encoder = new(data.Signature, policy.Options.ImageSize, data.States, vision);
     private readonly float[] _plain = new float[policy.ImageShape(1).Length];
+    private readonly RecordedPast? _past = RecordedPast.Of(policy, count);
+    private readonly PictureChange[] _changes = new PictureChange[data.Signature.Cameras.Count];
 
     /// <inheritdoc/>
     public override void Fill(TrainingBatch batch)
@@ -43,31 +43,32 @@ internal sealed class RecordedLoss(LanguagePolicy policy, WordTokenizer tokenize
                 RecordedObservation.Of(episode, t, data.Signature.Cameras), _plain, _states is null ? default
                     : _states.Span.Slice(i * _states.Shape[1], _states.Shape[1]));
             if (vision is not null) _plain.CopyTo(_images.Span[(i * _plain.Length)..]);
-            for (var at = 0; at < _plain.Length && vision is null; at += picture)
-                Vary(_plain.AsSpan(at, picture), size, batch.Random, _images.Span.Slice(i * _plain.Length + at, picture));
+            for (var view = 0; view < _changes.Length && vision is null; view++)
+            {
+                _changes[view] = PictureChange.Draw(batch.Random);
+                _changes[view].Apply(_plain.AsSpan(view * picture, picture), size,
+                    _images.Span.Slice(i * _plain.Length + view * picture, picture));
+            }
+
+            // Past pictures of a camera are changed as its current one: nothing but the scene moves between them.
+            _past?.Set(i, episode, t, data.Signature.Cameras, _encoder, vision is null ? Change : null);
             data.Actions.Apply(episode.Actions[t], _targets.Span[(i * _targets.Shape[1])..]);
             _texts[i] = episode.Instruction;
         }
 
         _instructions.Fill(_texts);
+
+        void Change(int view, Span<float> planes)
+        {
+            planes.CopyTo(_plain);
+            _changes[view].Apply(_plain.AsSpan(0, picture), size, planes);
+        }
     }
 
     /// <inheritdoc/>
     public override Tensor Build(Pass pass) =>
-        pass.MeanSquaredError(policy.Forward(new PolicyInput(_images, _instructions.Words(pass), _instructions.Mask, _states),
-            pass).Action, _targets);
-
-    /// <summary>The picture shifted, its edge repeated, and changed in brightness.</summary>
-    private static void Vary(ReadOnlySpan<float> plain, int size, RandomSource random, Span<float> varied)
-    {
-        var (dx, dy) = (random.NextInt(2 * MostShift + 1) - MostShift, random.NextInt(2 * MostShift + 1) - MostShift);
-        var brightness = 1 + MostBrightness * (2 * random.NextSingle() - 1);
-        for (var c = 0; c < 3; c++)
-            for (var y = 0; y < size; y++)
-                for (var x = 0; x < size; x++)
-                {
-                    var from = (c * size + Math.Clamp(y + dy, 0, size - 1)) * size + Math.Clamp(x + dx, 0, size - 1);
-                    varied[(c * size + y) * size + x] = Math.Min(1, brightness * plain[from]);
-                }
-    }
+        pass.MeanSquaredError(policy.Forward(new PolicyInput(_images, _instructions.Words(pass), _instructions.Mask, _states)
+        {
+            Past = _past?.Frames,
+        }, pass).Action, _targets);
 }

@@ -35,10 +35,11 @@ internal sealed class RecordedLossSource : LossSource
     /// <param name="seed">Seed of weights and batches.</param>
     /// <param name="imageSize">Side of the square that pictures are fitted into, in pixels; a vision encoder has a size of its own.</param>
     /// <param name="encoders">Pretrained encoders; null when all is learned.</param>
+    /// <param name="perception">How tokens are made before the strategy; the defaults when null.</param>
     /// <exception cref="ArgumentException">The strategy is unknown, there are no steps, or sizes do not fit.</exception>
     /// <exception cref="Engine.Formats.FileFormatException">A file of an encoder is missing or damaged.</exception>
     public RecordedLossSource(RecordedData data, string strategy, FusionOptions fusion, int steps, ulong seed,
-        int imageSize = ImageSize, PretrainedEncoders? encoders = null)
+        int imageSize = ImageSize, PretrainedEncoders? encoders = null, PerceptionOptions? perception = null)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(fusion);
@@ -57,6 +58,7 @@ internal sealed class RecordedLossSource : LossSource
                 VisionGrid = _vision?.Grid,
                 TextWidth = _text?.Width ?? 0,
                 Proprioception = data.States?.Mean.Length ?? 0,
+                Perception = perception ?? new PerceptionOptions(),
                 MaxWords = Math.Max(16, data.Training.Concat(data.HeldOut).Max(e => _tokenizer.WordsOf(e.Instruction).Count)),
             }, new RandomSource(seed), _text is { Tuned: true } ? _text.Model : null);
     }

@@ -14,7 +14,11 @@ namespace CrossModal.Policies;
 /// image i (of every camera) belongs to instructions i·B/S … (i + 1)·B/S − 1.</param>
 /// <param name="Mask">Which words are real; null when all are.</param>
 /// <param name="Proprioception">Proprioception <c>[B, P]</c>; null when the policy has none.</param>
-public sealed record PolicyInput(Tensor Images, Tensor Words, Mask? Mask, Tensor? Proprioception = null);
+public sealed record PolicyInput(Tensor Images, Tensor Words, Mask? Mask, Tensor? Proprioception = null)
+{
+    /// <summary>Pictures of earlier control steps; null at the start of an episode, or of a policy that takes none.</summary>
+    public PastFrames? Past { get; init; }
+}
 
 /// <summary>The output of a policy.</summary>
 /// <param name="Action">Continuous dimensions <c>[B, A]</c>, in the units it was trained with.</param>
@@ -25,6 +29,9 @@ public sealed record PolicyOutput(Tensor Action, Tensor? Close, Tensor? Points, 
 {
     /// <summary>What the decision was read from: the mean fused token, <c>[B, d]</c>.</summary>
     public Tensor? Fused { get; init; }
+
+    /// <summary>The tokens of the current pictures, <c>[S·V, N, d]</c>: what is kept of them as past ones.</summary>
+    internal Tensor? Patches { get; init; }
 }
 
 /// <summary>A policy steered by words: a convolutional vision encoder, a transformer text encoder, a fusion strategy, and a small network
@@ -57,6 +64,7 @@ public sealed class LanguagePolicy : Module
     private readonly Perceptron _actor;
     private readonly Linear? _cues;
     private readonly PolicyTokens? _tokens;
+    private readonly FrameAges? _past;
 
     /// <summary>Makes the policy.</summary>
     /// <param name="options">Sizes and choices.</param>
@@ -122,6 +130,7 @@ public sealed class LanguagePolicy : Module
         _actor = Add("actor", new Perceptron([inputs, ActionHidden, ActionHidden, options.Actions + (head.Points > 0 ? 1 : 0)], random));
         if (head.Cues > 0) _cues = Add("cues", new Linear(width, head.Cues, random));
         if (perception.Registers != 0 || perception.StateToken) _tokens = Add("tokens", new PolicyTokens(options, random));
+        if (perception.PastFrames != 0) _past = Add("past", new FrameAges(options, random));
     }
 
     /// <summary>Where the visual tokens lie in the image.</summary>
@@ -173,16 +182,25 @@ public sealed class LanguagePolicy : Module
         ArgumentNullException.ThrowIfNull(pass);
         var language = new Tokens(EncodeText(input.Words, input.Mask, pass), input.Mask);
         var vision = EncodeImages(input.Images, pass);
-        var views = Split(vision, pass).ConvertAll(view => (Tokens?)new Tokens(Repeat(view, language.Batch, pass)));
+        IReadOnlyList<Tokens?> views = Split(vision, pass).ConvertAll(view => new Tokens(Repeat(view, language.Batch, pass)));
+        if (input.Past is { } past) views = WithPast(views, past, input.Images.Shape[0], pass);
         var state = CheckProprioception(input.Proprioception, language.Batch);
         var fused = Fuse(_tokens?.WithState(language, state, pass) ?? language, views, pass).Mean(pass);
-        var output = Act(fused, state, pass) with { Fused = fused };
+        var output = Act(fused, state, pass) with { Fused = fused, Patches = vision };
         return pass.IsTraining && _cues is not null ? output with { Cues = _cues.Forward(vision, pass) } : output;
     }
 
     /// <summary>What the strategy makes of words and views.</summary>
     internal Tokens Fuse(Tokens language, IReadOnlyList<Tokens?> views, Pass pass) =>
         _fusion.Forward(new FusionInput(language, _tokens?.WithRegisters(views, pass) ?? views), pass).Fused;
+
+    private IReadOnlyList<Tokens?> WithPast(IReadOnlyList<Tokens?> views, PastFrames past, int observations, Pass pass)
+    {
+        past.Check(this, observations);
+        var tokens = past.Encoded ? past.Pictures
+            : EncodeImages(pass.Reshape(past.Pictures, ImageShape(observations * _past!.Count)), pass);
+        return _past!.Join(views, tokens, past.Mask, pass);
+    }
 
     /// <summary>The shape of the images of S observations: pixels <c>[S, 3, H, W]</c> or <c>[S, V, 3, H, W]</c>, or features <c>[S, N,
     /// e]</c> or <c>[S, V, N, e]</c>.</summary>
@@ -233,7 +251,7 @@ public sealed class LanguagePolicy : Module
     }
 
     /// <summary>Every image's tokens once for each of its instructions: <c>[S, N, d] → [B, N, d]</c>.</summary>
-    private static Tensor Repeat(Tensor tokens, int batch, Pass pass)
+    internal static Tensor Repeat(Tensor tokens, int batch, Pass pass)
     {
         var (images, count, width) = (tokens.Shape[0], tokens.Shape[1], tokens.Shape[2]);
         if (images == batch) return tokens;

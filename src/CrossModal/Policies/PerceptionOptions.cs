@@ -33,4 +33,10 @@ public sealed record PerceptionOptions
     /// 2024).</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool StateToken { get; init; }
+
+    /// <summary>Pictures of earlier control steps, 0 to 8 of each camera, whose patches stand beside those of the current one with a
+    /// learned embedding of their age, as in RT-1 (Brohan et al. 2022) and Octo (Ghosh et al. 2024); not with a strategy that lays tokens
+    /// out on their grid.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int PastFrames { get; init; }
 }

@@ -93,6 +93,7 @@ public sealed partial class Policy
 
         runner[0].Counterfactuals = counterfactuals;
         runner[0].Monitor = _monitor;
+        runner.Follow(0, _runner.Past(0));
         if (_instruction is not null)
         {
             runner.SetInstruction(0, _instruction, allowUnknown: true);

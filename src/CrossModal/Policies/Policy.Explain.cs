@@ -99,13 +99,22 @@ public sealed partial class Policy
     /// <remarks>The step is computed once more with its attention weights written out; a step that nobody asks about pays
     /// nothing.</remarks>
     /// <exception cref="InvalidOperationException">No step was run since the instruction was set.</exception>
-    public IReadOnlyList<WordMap> Maps()
+    public IReadOnlyList<WordMap> Maps() => Maps(0);
+
+    /// <summary>All attention from words to the patches of an earlier picture in the last step, layer by layer.</summary>
+    /// <param name="age">How many control steps ago the picture was taken: 1 to the policy's number of past frames; 0 for the current
+    /// one.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The policy has no picture of that age.</exception>
+    /// <exception cref="InvalidOperationException">No step was run since the instruction was set.</exception>
+    public IReadOnlyList<WordMap> Maps(int age)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(age);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(age, _trained.Policy.Options.Perception.PastFrames);
         Enter();
         try
         {
             RequireStep();
-            return WordMap.Read(_runner.Plan.ReadTrace(), 0, _words!.Count, _trained.Policy.Grid);
+            return WordMap.Read(_runner.Plan.ReadTrace(), 0, _words!.Count, _trained.Policy.Grid, age);
         }
         finally
         {

@@ -99,7 +99,8 @@ public sealed partial class Policy : IDisposable
     /// <summary>A policy for another thread, over the same packed weights; it has no instruction yet.</summary>
     public Policy Share() => new(_trained, _options, _weights, _monitor?.Share());
 
-    /// <summary>Sets the instruction for the steps that follow, and computes what depends on it alone.</summary>
+    /// <summary>Sets the instruction for the steps that follow, and computes what depends on it alone; an episode begins, as by <see
+    /// cref="Reset"/>.</summary>
     /// <param name="instruction">What the robot is to do.</param>
     /// <param name="allowUnknown">Whether an instruction is accepted that has no word of the training instructions.</param>
     /// <returns>Its words, and which of them the policy does not know.</returns>
@@ -111,9 +112,27 @@ public sealed partial class Policy : IDisposable
         {
             var words = _runner.SetInstruction(0, instruction, allowUnknown);
             _runner.Prepare();
+            _runner.Follow(0);
             (_words, _instruction, _stepped, _explanation) = (words.Words, instruction, false, null);
             Watch();
             return words;
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>Begins an episode with the same instruction: a policy with past frames forgets those before, a monitor starts
+    /// anew.</summary>
+    /// <exception cref="InvalidOperationException">Another thread is using the policy.</exception>
+    public void Reset()
+    {
+        Enter();
+        try
+        {
+            _runner.Follow(0);
+            _monitor?.Restart();
         }
         finally
         {

@@ -35,19 +35,25 @@ internal sealed class PolicyPlan
         Words = Tensor.Zeros(policy.Options.TextWidth is > 0 and var width ? [sizes.Instructions, sizes.Words, width]
             : [sizes.Instructions, sizes.Words]);
         Scores = sizes.Padded ? Tensor.Zeros([sizes.Instructions, 1, 1, sizes.Words]) : null;
+        if (policy.Options.Perception.PastFrames is > 0 and var frames)
+            Past = (Tensor.Zeros([sizes.Pictures * frames * policy.Options.Fusion.Views, policy.Grid.Count, policy.Options.Fusion.Width]),
+                Tensor.Zeros([sizes.Pictures, 1, 1, frames]));
         PolicyOutput? recorded = null;
-        _plan = new RecordedPlan(policy, new PlanInputs(Given(Words, Scores), Given(images, states)), pass =>
+        _plan = new RecordedPlan(policy, new PlanInputs(Given(Words, Scores), Given(images, states, Past?.Tokens, Past?.Scores)), pass =>
         {
-            recorded = policy.Forward(new PolicyInput(images, Words, Scores is null ? null : Mask.OfScores(Scores), states), pass);
-            return Given(recorded.Action, recorded.Fused, recorded.Close, recorded.Points);
+            recorded = policy.Forward(new PolicyInput(images, Words, Scores is null ? null : Mask.OfScores(Scores), states)
+            {
+                Past = Past is { } past ? new PastFrames(past.Tokens, Mask.OfScores(past.Scores)) { Encoded = true } : null,
+            }, pass);
+            return Given(recorded.Action, recorded.Fused, Past is null ? null : recorded.Patches, recorded.Close, recorded.Points);
         }, options, weights);
 
         _parts = Parts(_plan.Compiled.Layers(Stage.Frame));
         _ticks = new long[_parts.Length];
         var results = _plan.Outputs;
-        Output = new PolicyOutput(results[0], recorded!.Close is null ? null : results[2],
+        Output = new PolicyOutput(results[0], recorded!.Close is null ? null : results[Past is null ? 2 : 3],
             recorded.Points is null ? null : results[^1])
-        { Fused = results[1] };
+        { Fused = results[1], Patches = Past is null ? null : results[2] };
         if (watched)
             Attention = [.. _plan.KeepAttentionToPatches().Select(kept =>
                 (new AttentionSummary(kept.Entry, policy.Grid), kept.Weights))];
@@ -65,6 +71,10 @@ internal sealed class PolicyPlan
 
     /// <summary>0 for a word, −∞ for padding, <c>[B, 1, 1, Nl]</c>; null when nothing is padded.</summary>
     public Tensor? Scores { get; }
+
+    /// <summary>Of a policy with past frames, their tokens <c>[S·K·V, N, d]</c>, and 0 for a frame, −∞ for none, <c>[S, 1, 1, K]</c>; all
+    /// there, and zeros, unless written before each frame.</summary>
+    public (Tensor Tokens, Tensor Scores)? Past { get; }
 
     /// <summary>The results of <see cref="Run()"/>; overwritten by the next.</summary>
     public PolicyOutput Output { get; }

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using CrossModal.Attention;
 using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Tensors;
 using CrossModal.Explain;
@@ -29,6 +30,7 @@ internal sealed class PolicyRunner
     private readonly float[]?[] _words;
     private readonly int _wordWidth;
     private readonly Decision[] _decisions;
+    private readonly PastMemory?[] _past;
     private readonly bool _watched;
     private PolicyPlan? _plan;
 
@@ -50,6 +52,7 @@ internal sealed class PolicyRunner
         _states = o.Proprioception > 0 ? Tensor.Zeros([instructions, o.Proprioception]) : null;
         (_words, _wordWidth) = (new float[instructions][], trained.Tokenizer.Encoder?.Width ?? 1);
         _decisions = [.. Enumerable.Range(0, instructions).Select(_ => new Decision(trained))];
+        _past = [.. Enumerable.Range(0, pictures).Select(_ => PastMemory.Of(trained.Policy))];
     }
 
     /// <summary>B.</summary>
@@ -109,7 +112,16 @@ internal sealed class PolicyRunner
         _encoder.Encode(observation, _images.Span.Slice(picture * _encoder.PictureLength, _encoder.PictureLength),
             states.IsEmpty ? states : states[..count]);
         for (var i = 1; i < each && !states.IsEmpty; i++) states[..count].CopyTo(states[(i * count)..]);
+        _past[picture]?.Advance();
     }
+
+    /// <summary>What is kept of the earlier pictures of an observation's episode; null for a policy without past frames.</summary>
+    public PastMemory? Past(int picture) => _past[picture];
+
+    /// <summary>Goes on with another episode in the place of an observation.</summary>
+    /// <param name="picture">Which observation.</param>
+    /// <param name="past">What was kept of that episode; its start when null.</param>
+    public void Follow(int picture, PastMemory? past = null) => _past[picture] = past ?? PastMemory.Of(_trained.Policy);
 
     /// <summary>Runs a step for all observations and instructions.</summary>
     /// <param name="timing">Receives how long the parts took; null when nobody asks.</param>
@@ -118,8 +130,10 @@ internal sealed class PolicyRunner
     public void Run(StepTiming? timing = null)
     {
         Prepare();
+        WritePast();
         if (timing is null) _plan!.Run();
         else _plan!.Run(timing);
+        KeepPast();
         _trained.RequireFinite(_plan.Output, _states);
         Compared?.Invoke(_plan.Output);
         if (Guidance != 0) Guide(_plan.Output);
@@ -141,7 +155,10 @@ internal sealed class PolicyRunner
     {
         var words = Tensor.From([.. _words[0]!], _trained.Tokenizer.InputShape(1, _words[0]!.Length / _wordWidth));
         var states = _states is null ? null : Tensor.From(_states.Span[.._states.Shape[1]].ToArray(), [1, _states.Shape[1]]);
-        var input = new PolicyInput(_images.Copy(), words, null, states);
+        var input = new PolicyInput(_images.Copy(), words, null, states)
+        {
+            Past = Plan.Past is { } past ? new PastFrames(past.Tokens.Copy(), Mask.OfScores(past.Scores.Copy())) { Encoded = true } : null,
+        };
         return () => _trained.Explained(input, target, padding);
     }
 
@@ -165,6 +182,7 @@ internal sealed class PolicyRunner
     public float NoiseFloor(int draws)
     {
         Prepare();
+        WritePast();
         _plan!.Run();
         var count = _plan.Output.Action.Shape[1];
         var (images, own, largest) = (_images.ToArray(), _plan.Output.Action.Span[..count].ToArray(), 0f);
@@ -179,6 +197,21 @@ internal sealed class PolicyRunner
 
         images.CopyTo(_images.Span);
         return largest;
+    }
+
+    private void WritePast()
+    {
+        if (_plan!.Past is not { } past) return;
+        var (tokens, frames) = (past.Tokens.Shape.Length / Pictures, past.Scores.Shape[3]);
+        for (var i = 0; i < _past.Length; i++)
+            _past[i]!.Write(past.Tokens.Span.Slice(i * tokens, tokens), past.Scores.Span.Slice(i * frames, frames));
+    }
+
+    private void KeepPast()
+    {
+        if (_plan!.Output.Patches is not { } patches) return;
+        var tokens = patches.Shape.Length / Pictures;
+        for (var i = 0; i < _past.Length; i++) _past[i]!.Keep(patches.Span.Slice(i * tokens, tokens));
     }
 
     private void Guide(PolicyOutput output)

@@ -39,6 +39,7 @@ internal static class PolicySizes
 
         var perception = options.Perception;
         Require("wordLayers", perception.WordLayers, perception.WordLayers * width * width, least: 0);
+        Require("pastFrames", perception.PastFrames, perception.PastFrames * width, least: 0);
         var head = options.Head;
         Require("points", head.Points, 3L * head.Points * LanguagePolicy.ActionHidden, least: 0);
         Require("cues", head.Cues, head.Cues * width, least: 0);

@@ -18,6 +18,9 @@ public sealed class PreparedInstructions
     /// <summary>The words of each instruction, and which of them are unknown.</summary>
     public IReadOnlyList<InstructionWords> Words { get; }
 
+    /// <summary>Begins an episode: a policy with past frames forgets those before.</summary>
+    public void Reset() => _runner.Follow(0);
+
     /// <summary>Computes the action of each instruction.</summary>
     /// <param name="observation">A picture of every camera and the robot's state.</param>
     /// <returns>The decisions in the order of the instructions; the same objects every time, overwritten by the next call.</returns>

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using CrossModal.Attention;
 using CrossModal.Data;
 using CrossModal.Encoders;
 using CrossModal.Engine.Kernels;
@@ -69,12 +70,19 @@ public sealed record TrainedPolicy(LanguagePolicy Policy, WordTokenizer Tokenize
         {
             var count = pictures.Shape[0];
             var decided = Policy.Forward(new PolicyInput(pictures, Repeat(input.Words, count), null,
-                input.Proprioception is { } states ? Repeat(states, count) : null), pass);
+                input.Proprioception is { } states ? Repeat(states, count) : null)
+            { Past = input.Past is { } past ? Repeated(past, count) : null }, pass);
             return decided.Close is null ? decided.Action : pass.Concat(1, decided.Action, decided.Close);
         }
 
+        static PastFrames Repeated(PastFrames past, int count) => past with
+        {
+            Pictures = Repeat(past.Pictures, count),
+            Mask = past.Mask is { } mask ? Mask.OfScores(Repeat(mask.Scores, count)) : null,
+        };
+
         static Tensor Repeat(Tensor row, int count) =>
-            Tensor.From([.. Enumerable.Range(0, count).SelectMany(_ => row.ToArray())], row.Shape.With(0, count));
+            Tensor.From([.. Enumerable.Range(0, count).SelectMany(_ => row.ToArray())], row.Shape.With(0, count * row.Shape[0]));
     }
 
     /// <summary>Makes sure that what was decided is a number.</summary>

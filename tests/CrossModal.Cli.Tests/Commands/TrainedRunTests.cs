@@ -48,6 +48,33 @@ public sealed class TrainedRunTests : IDisposable
     }
 
     [Fact]
+    public void A_policy_with_past_frames_is_trained_evaluated_and_run_and_neither_exported_nor_served()
+    {
+        string[] train = ["train", .. Small, "--past-frames", "2", "--steps", "2", "--episodes", "2", "--out", _folder["past"]];
+        var run = ToolRun.Of(train);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Equal(2, (int)JsonNode.Parse(File.ReadAllText(_folder["past/policy.json"]))!["options"]!["perception"]!["pastFrames"]!);
+        run = ToolRun.Of([.. train.Select(word => word == "2" ? "1" : word)]);
+        Assert.NotEqual(0, run.ExitCode);
+        Assert.Contains("--past-frames", run.Error);
+        Assert.Equal(0, ToolRun.Of("evaluate", "--checkpoint", _folder["past"], "--split", "S0", "--episodes", "2").ExitCode);
+        Assert.Equal(0, ToolRun.Of("run", "--checkpoint", _folder["past"], "--instruction", "pick up the red cup", "--camera-size", "64x48",
+            "--frames", "4").ExitCode);
+        foreach (var refused in (string[][])[["export", "--checkpoint", _folder["past"], "--out", _folder["past.onnx"]],
+            ["serve", _folder["past"], "--port", "0"]])
+        {
+            run = ToolRun.Of(refused);
+            Assert.Equal(2, run.ExitCode);
+            Assert.Contains("2 past frames (train --past-frames)", run.OnlyError());
+        }
+
+        run = ToolRun.Of(["train", .. Small, "--past-frames", "1", "--strategy", "film-blocks", "--out", _folder["none"]]);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("--past-frames 1", run.OnlyError());
+        Assert.Contains("no place for past frames", run.OnlyError());
+    }
+
+    [Fact]
     public void A_policy_is_trained_from_pre_trained_parts()
     {
         var run = ToolRun.Of(["pretrain", .. Small, "--steps", "2", "--batch", "4", "--scenes", "25", "--out", _folder["pre"]]);

@@ -22,6 +22,7 @@ public sealed class CellKeyTests
             cell with { Policy = policy with { Perception = new PerceptionOptions { WordLayers = 0 } } },
             cell with { Policy = policy with { Perception = new PerceptionOptions { Registers = 1 } } },
             cell with { Policy = policy with { Perception = new PerceptionOptions { StateToken = true } } },
+            cell with { Policy = policy with { Perception = new PerceptionOptions { PastFrames = 2 } } },
             cell with { Policy = policy with { Fusion = policy.Fusion with { KeyHeads = 1 } } },
             cell with { Policy = policy with { Fusion = policy.Fusion with { InitialGate = 0.5f } } },
             cell with { Policy = policy with { Fusion = policy.Fusion with { LatentChoice = new LatentOptions() } } },

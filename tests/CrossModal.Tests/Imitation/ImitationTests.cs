@@ -1,6 +1,7 @@
 using CrossModal.Data;
 using CrossModal.Engine.Formats;
 using CrossModal.Engine.Kernels;
+using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Fusion;
 using CrossModal.Imaging;
@@ -42,6 +43,45 @@ public sealed class ImitationTests : IDisposable
             Assert.Contains($"the steps must be at least 1, got {steps}",
                 Assert.Throws<ArgumentException>(() => new RecordedLossSource(data, "cross-attention", new FusionOptions(8), steps,
                 1)).Message);
+    }
+
+    [Fact]
+    public void Past_frames_of_a_recorded_step_are_those_of_the_steps_before_in_its_episode()
+    {
+        var frames = Enumerable.Range(0, 4).Select(t => Even((byte)(40 * t + 10))).ToArray();
+        var episode = new Episode("e", "go", frames, [.. frames.Select(_ => new float[] { 1, 2 })], null);
+        var trained = Untrained(Normalization.Identity(2));
+        var options = trained.Policy.Options with { Perception = new PerceptionOptions { PastFrames = 2 } };
+        trained = trained with { Policy = new LanguagePolicy(options, new RandomSource(1)) };
+        using var pass = Pass.Evaluation();
+        var past = ActionError.Inputs(trained, episode, [0, 1, 3], pass).Past!;
+        Assert.Equal(Shape.Of(3, 2, 3, 16, 16), past.Pictures.Shape);
+        var none = float.NegativeInfinity;
+        Assert.Equal([none, none, 0, none, 0, 0], past.Mask!.Scores.ToArray());
+        Assert.Equal([10, 90, 50], ((int[])[2, 4, 5]).Select(i => (int)MathF.Round(255 * past.Pictures.Span[i * 3 * 16 * 16])));
+        Assert.Equal(3, ActionError.Inputs(trained, episode, [0, 1, 3], pass).Images.Shape[0]);
+        Assert.InRange(ActionError.Measure(trained, [episode]).Ratio, 0, 1e6);
+
+        static RgbImage Even(byte value)
+        {
+            var picture = new RgbImage(16, 16);
+            picture.Pixels.AsSpan().Fill(value);
+            return picture;
+        }
+    }
+
+    [Fact]
+    public void A_policy_learns_from_recordings_with_past_frames_and_goes_on_to_the_same_bits()
+    {
+        PolicyTrainer[] trainers = [.. Enumerable.Range(0, 3).Select(_ => new PolicyTrainer(new RecordedLossSource(TwoInstructions(),
+            "cross-attention", new FusionOptions(16, 2, 1), 8, seed: 3, perception: new PerceptionOptions { PastFrames = 2 })))];
+        var drawn = Weights(trainers[0]);
+        trainers[0].Run(_folder["whole"]);
+        Assert.NotEqual(drawn, Weights(trainers[0]));
+        using var stop = new StopAfter(3);
+        trainers[1].Run(_folder["parts"], stop, stop.Token);
+        trainers[2].Run(_folder["parts"]);
+        Assert.Equal(Weights(trainers[0]), Weights(trainers[2]));
     }
 
     [Fact]

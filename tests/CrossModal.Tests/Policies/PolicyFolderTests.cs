@@ -41,6 +41,31 @@ public sealed class PolicyFolderTests : IDisposable
     }
 
     [Fact]
+    public void A_policy_with_past_frames_is_saved_with_their_ages_and_one_without_says_nothing_of_them()
+    {
+        var plain = SmallPolicy.Create();
+        PolicyFolder.Save(_folder.Path, plain);
+        Assert.DoesNotContain("past", File.ReadAllText(_folder["policy.json"]), StringComparison.OrdinalIgnoreCase);
+        var options = plain.Policy.Options with { Perception = new PerceptionOptions { PastFrames = 2 } };
+        var saved = plain with { Policy = new LanguagePolicy(options, new RandomSource(1)) };
+        PolicyFolder.Save(_folder.Path, saved);
+        var loaded = PolicyFolder.Load(_folder.Path);
+        Assert.Equal(2, loaded.Policy.Options.Perception.PastFrames);
+        var input = SmallPolicy.Input(1, "pick up red cup", "cup");
+        input = input with
+        {
+            Past = new PastFrames(Tensor.Uniform([1, 2, .. input.Images.Shape.Skip(1)], new RandomSource(5), 0, 1)),
+        };
+        Assert.Equal(SmallPolicy.Decide(saved.Policy, input), SmallPolicy.Decide(loaded.Policy, input));
+        Assert.Contains(loaded.Policy.Parameters(), p => p.Key == "past.ages");
+
+        var json = JsonNode.Parse(File.ReadAllText(_folder["policy.json"]))!.AsObject();
+        json["options"]!["perception"]!["pastFrames"] = 1_000_000_000;
+        File.WriteAllText(_folder["policy.json"], json.ToJsonString());
+        Assert.Contains("1000000000 does not fit", Assert.Throws<FileFormatException>(() => PolicyFolder.Load(_folder.Path)).Message);
+    }
+
+    [Fact]
     public void A_policy_says_where_its_words_are_cut_and_one_that_does_not_cuts_as_before()
     {
         PolicyFolder.Save(_folder.Path, SmallPolicy.Create());

@@ -75,6 +75,20 @@ public sealed class PolicyPlanTests
                 $"{strategy}, {registers} registers");
     }
 
+    [Theory]
+    [MemberData(nameof(Strategies))]
+    public void So_does_one_with_past_frames_some_of_which_are_not_there(string strategy)
+    {
+        if (FusionStrategies.Find(strategy).OnGrid) return;
+        var random = new Random(10);
+        var options = SmallPolicy.Options(strategy) with { Perception = new PerceptionOptions { PastFrames = 2 } };
+        foreach (var (pictures, instructions, views) in ((int, int, int)[])[(1, 1, 1), (1, 3, 1), (2, 2, 2)])
+        {
+            if (Create(options with { Fusion = options.Fusion with { Views = views } }) is not { } policy) continue;
+            Compare(policy, pictures, instructions, 4, views, random, $"{strategy}, {pictures} pictures, {views} views, past frames");
+        }
+    }
+
     [Fact]
     public void The_stem_of_a_compiled_policy_is_convolutions_with_packed_weights_and_tokens_cost_nothing()
     {
@@ -115,7 +129,10 @@ public sealed class PolicyPlanTests
             var trace = new AttentionTrace();
             using var pass = Pass.Evaluation(trace, Workers.Single);
             var eager = policy.Forward(new PolicyInput(images, plan.Words, plan.Scores is { } scores ? Mask.OfScores(scores) : null,
-                states), pass);
+                states)
+            {
+                Past = plan.Past is { } past ? new PastFrames(past.Tokens, Mask.OfScores(past.Scores)) { Encoded = true } : null,
+            }, pass);
             Close(eager.Action, plan.Output.Action, what);
             Close(eager.Fused!, plan.Output.Fused!, what);
             Close(eager.Close!, plan.Output.Close!, what);
@@ -130,12 +147,15 @@ public sealed class PolicyPlanTests
 
     private static void SameMaps(AttentionTrace eager, AttentionTrace compiled, int sample, int words, TokenGrid grid, string what)
     {
-        var (expected, actual) = (WordMap.Read(eager, sample, words, grid), WordMap.Read(compiled, sample, words, grid));
-        Assert.Equal(expected.Select(m => (m.Layer, m.View)), actual.Select(m => (m.Layer, m.View)));
+        var (expected, actual) = (Maps(eager), Maps(compiled));
+        Assert.Equal(expected.Select(m => (m.Name, m.View)), actual.Select(m => (m.Name, m.View)));
         foreach (var (e, a) in expected.Zip(actual))
             for (var word = 0; word < words; word++)
                 foreach (var (x, y) in e.Mean(word).Zip(a.Mean(word)))
-                    Assert.True(Math.Abs(x - y) <= 1e-5, $"{what}: {e.Layer}, word {word}: {x} and {y}");
+                    Assert.True(Math.Abs(x - y) <= 1e-5, $"{what}: {e.Name}, word {word}: {x} and {y}");
+
+        WordMap[] Maps(AttentionTrace trace) =>
+            [.. Enumerable.Range(0, 3).SelectMany(age => WordMap.Read(trace, sample, words, grid, age))];
     }
 
     private static PolicyPlan Plan(LanguagePolicy policy, PlanSizes sizes, Tensor images, Tensor states) =>
@@ -157,6 +177,12 @@ public sealed class PolicyPlanTests
     {
         foreach (ref var x in images.Span) x = random.NextSingle();
         foreach (ref var x in states.Span) x = 2 * random.NextSingle() - 1;
+        if (plan.Past is { } past)
+        {
+            foreach (ref var x in past.Tokens.Span) x = 2 * random.NextSingle() - 1;
+            foreach (ref var x in past.Scores.Span) x = random.Next(3) > 0 ? 0 : float.NegativeInfinity;
+        }
+
         var (batch, words) = (plan.Words.Shape[0], plan.Words.Shape[1]);
         for (var b = 0; b < batch; b++)
         {

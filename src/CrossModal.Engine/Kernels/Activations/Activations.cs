@@ -80,6 +80,8 @@ internal static unsafe class Activations
         public readonly void Execute(int part)
         {
             var (i, end) = Range(Length, part, Parts);
+            if (Vector512.IsHardwareAccelerated)
+                for (; i + 16 <= end; i += 16) TActivation.Value(Vector512.Load(X + i)).Store(Y + i);
             for (; i + 8 <= end; i += 8) TActivation.Value(Vector256.Load(X + i)).Store(Y + i);
             if (i == end) return;
             var rest = (int)(end - i);
@@ -96,6 +98,15 @@ internal static unsafe class Activations
         public readonly void Execute(int part)
         {
             var (i, end) = Range(Length, part, Parts);
+            if (Vector512.IsHardwareAccelerated)
+            {
+                for (; i + 16 <= end; i += 16)
+                {
+                    var slope = TActivation.Derivative(Vector512.Load(X + i), Vector512.Load(Y + i));
+                    (Vector512.Load(GradientY + i) * slope).Store(GradientX + i);
+                }
+            }
+
             for (; i + 8 <= end; i += 8)
                 (Vector256.Load(GradientY + i) * TActivation.Derivative(Vector256.Load(X + i), Vector256.Load(Y + i))).Store(GradientX + i);
             if (i == end) return;
@@ -114,6 +125,16 @@ internal static unsafe class Activations
         public readonly void Execute(int part)
         {
             var (i, end) = Range(Length, part, Parts);
+            if (Vector512.IsHardwareAccelerated)
+            {
+                for (; i + 16 <= end; i += 16)
+                {
+                    var (wideValue, wideDerivative) = TActivation.ValueAndDerivative(Vector512.Load(X + i));
+                    wideValue.Store(Y + i);
+                    wideDerivative.Store(Derivative + i);
+                }
+            }
+
             for (; i + 8 <= end; i += 8)
             {
                 var (value, derivative) = TActivation.ValueAndDerivative(Vector256.Load(X + i));

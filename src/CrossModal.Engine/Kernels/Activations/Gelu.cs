@@ -7,7 +7,7 @@ namespace CrossModal.Engine.Kernels;
 /// <remarks>The distribution function is e^(-x²/2) P(t) on the negative side with t = 1 / (1 + p |x|), the form of Abramowitz and Stegun
 /// 7.1.26 with two more terms (fitted for this; error 5e-9 before rounding): the exponential is also the density, so that value and
 /// derivative together cost hardly more than one of them.</remarks>
-internal readonly struct Gelu : IActivationWithDerivative, IWideActivation
+internal readonly struct Gelu : IActivationWithDerivative
 {
     // Beyond it density and, on the negative side, value are 0 in float; held there so that no infinity meets a 0.
     private const float Far = 13f;
@@ -31,26 +31,15 @@ internal readonly struct Gelu : IActivationWithDerivative, IWideActivation
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Value(Vector512<float> x)
-    {
-        var one = Vector512<float>.One;
-        var held = Vector512.MinNative(Vector512.Create(Far), Vector512.MaxNative(Vector512.Create(-Far), x));
-        var t = one / Vector512.MultiplyAddEstimate(Vector512.Abs(held), Vector512.Create(Steepness), one);
-        var density = VectorMath.ExpFlushed(held * held * -0.5f);
-        var tail = Vector512.MultiplyAddEstimate(Vector512.Create(P7), t, Vector512.Create(P6));
-        tail = Vector512.MultiplyAddEstimate(tail, t, Vector512.Create(P5));
-        tail = Vector512.MultiplyAddEstimate(tail, t, Vector512.Create(P4));
-        tail = Vector512.MultiplyAddEstimate(tail, t, Vector512.Create(P3));
-        tail = Vector512.MultiplyAddEstimate(tail, t, Vector512.Create(P2));
-        tail = Vector512.MultiplyAddEstimate(tail, t, Vector512.Create(P1));
-        tail *= t * density;
-        var phi = Vector512.ConditionalSelect(Vector512.LessThan(x, Vector512<float>.Zero), tail, one - tail);
-        return Vector512.AndNot(x * phi, Vector512.LessThan(x, Vector512.Create(-Far)));
-    }
+    public static Vector512<float> Value(Vector512<float> x) => ValueAndDerivative(x).Value;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Derivative(Vector256<float> x, Vector256<float> y) => ValueAndDerivative(x).Derivative;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Derivative(Vector512<float> x, Vector512<float> y) => ValueAndDerivative(x).Derivative;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -70,5 +59,25 @@ internal readonly struct Gelu : IActivationWithDerivative, IWideActivation
         var phi = Vector256.ConditionalSelect(Vector256.LessThan(x, Vector256<float>.Zero), tail, one - tail);
         var value = Vector256.AndNot(x * phi, Vector256.LessThan(x, Vector256.Create(-Far)));
         return (value, Vector256.MultiplyAddEstimate(held * InverseRootTwoPi, density, phi));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector512<float> Value, Vector512<float> Derivative) ValueAndDerivative(Vector512<float> x)
+    {
+        var one = Vector512<float>.One;
+        var held = VectorMath.Clamp(x, -Far, Far);
+        var t = one / Vector512.MultiplyAddEstimate(Vector512.Abs(held), Vector512.Create(Steepness), one);
+        var density = VectorMath.ExpFlushed(held * held * -0.5f);
+        var tail = Vector512.MultiplyAddEstimate(Vector512.Create(P7), t, Vector512.Create(P6));
+        tail = Vector512.MultiplyAddEstimate(tail, t, Vector512.Create(P5));
+        tail = Vector512.MultiplyAddEstimate(tail, t, Vector512.Create(P4));
+        tail = Vector512.MultiplyAddEstimate(tail, t, Vector512.Create(P3));
+        tail = Vector512.MultiplyAddEstimate(tail, t, Vector512.Create(P2));
+        tail = Vector512.MultiplyAddEstimate(tail, t, Vector512.Create(P1));
+        tail *= t * density;
+        var phi = Vector512.ConditionalSelect(Vector512.LessThan(x, Vector512<float>.Zero), tail, one - tail);
+        var value = Vector512.AndNot(x * phi, Vector512.LessThan(x, Vector512.Create(-Far)));
+        return (value, Vector512.MultiplyAddEstimate(held * InverseRootTwoPi, density, phi));
     }
 }

@@ -136,18 +136,14 @@ internal static unsafe partial class AttentionKernel
 
             // The mask's gradient is that of the scaled scores; without it the scale can be applied at once.
             var factor = o.GradientMask == null ? o.Scale : 1;
-            for (var lane = 0; lane < queries; lane += 8)
-            {
-                if (o.Kept == null) AttentionTile.SoftmaxWithMean(shape.Keys, p + lane, dp + lane, inverse + lane, mean + lane);
-                else AttentionTile.Mean(shape.Keys, e + lane, dp + lane, inverse + lane, mean + lane);
-            }
+            if (o.Kept == null) AttentionTile.SoftmaxWithMean(shape.Keys, queries, p, dp, inverse, mean, MatrixTile.IsWideFaster);
+            else AttentionTile.Mean(shape.Keys, queries, e, dp, inverse, mean, MatrixTile.IsWideFaster);
 
             for (var key = 0; key < shape.Keys; key += AttentionTile.Keys)
             {
                 var keys = Math.Min(AttentionTile.Keys, shape.Keys - key);
                 var at = (nint)key * lanes;
-                AttentionTile.ScoreGradient(keys, e + at, p + at, dp + at, inverse, mean, factor);
-                if (queries > 8) AttentionTile.ScoreGradient(keys, e + at + 8, p + at + 8, dp + at + 8, inverse + 8, mean + 8, factor);
+                AttentionTile.ScoreGradient(keys, queries, e + at, p + at, dp + at, inverse, mean, factor, MatrixTile.IsWideFaster);
                 if (keep != null) AttentionTile.Multiply(keys, p + at, keep + at);
                 Products(batch, head, query, queries, key, keys, p + at, dp + at);
             }

@@ -88,6 +88,13 @@ internal static unsafe partial class AttentionTile
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddToRows(int keys, float* scores, float* mask)
     {
+        if (Vector512.IsHardwareAccelerated)
+        {
+            for (nint j = 0; j < keys; j++)
+                (Vector512.Load(scores + j * Queries) + Vector512.Create(mask[j])).Store(scores + j * Queries);
+            return;
+        }
+
         for (nint j = 0; j < keys; j++)
         {
             var value = Vector256.Create(mask[j]);
@@ -100,14 +107,20 @@ internal static unsafe partial class AttentionTile
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add(int keys, float* x, float* y)
     {
-        for (nint j = 0; j < (nint)keys * Queries; j += 8) (Vector256.Load(x + j) + Vector256.Load(y + j)).Store(x + j);
+        nint j = 0;
+        if (Vector512.IsHardwareAccelerated)
+            for (; j < (nint)keys * Queries; j += 16) (Vector512.Load(x + j) + Vector512.Load(y + j)).Store(x + j);
+        for (; j < (nint)keys * Queries; j += 8) (Vector256.Load(x + j) + Vector256.Load(y + j)).Store(x + j);
     }
 
     /// <summary>x *= y, whole rows of 16.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(int keys, float* x, float* y)
     {
-        for (nint j = 0; j < (nint)keys * Queries; j += 8) (Vector256.Load(x + j) * Vector256.Load(y + j)).Store(x + j);
+        nint j = 0;
+        if (Vector512.IsHardwareAccelerated)
+            for (; j < (nint)keys * Queries; j += 16) (Vector512.Load(x + j) * Vector512.Load(y + j)).Store(x + j);
+        for (; j < (nint)keys * Queries; j += 8) (Vector256.Load(x + j) * Vector256.Load(y + j)).Store(x + j);
     }
 
     /// <summary>
@@ -154,101 +167,6 @@ internal static unsafe partial class AttentionTile
         }
 
         (Vector256.Load(sum) * factor + total).Store(sum);
-    }
-
-    /// <summary>
-    /// The softmax of 8 queries over a whole row of keys, not yet normalised: scores become e = e^(s - maximum), <paramref name="inverse"/>
-    /// is 1 / sum e and <paramref name="mean"/> is (sum e dp) / sum e; both are 0 for a query with nothing to attend.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void SoftmaxWithMean(int keys, float* scores, float* dp, float* inverse, float* mean)
-    {
-        var m0 = Vector256.Create(float.NegativeInfinity);
-        var m1 = m0;
-        nint j = 0;
-        // As in SoftmaxStep: a NaN score is passed over here and reaches the sum.
-        for (; j + 2 <= keys; j += 2)
-        {
-            m0 = Vector256.MaxNative(Vector256.Load(scores + j * Queries), m0);
-            m1 = Vector256.MaxNative(Vector256.Load(scores + j * Queries + Queries), m1);
-        }
-
-        if (j < keys) m0 = Vector256.MaxNative(Vector256.Load(scores + j * Queries), m0);
-        m0 = Vector256.MaxNative(m0, m1);
-        var shift = Vector256.AndNot(m0, Vector256.Equals(m0, Vector256.Create(float.NegativeInfinity)));
-        var sum = Vector256<float>.Zero;
-        Vector256<float> dot0 = default, dot1 = default;
-        for (j = 0; j + 2 <= keys; j += 2)
-        {
-            var row = scores + j * Queries;
-            var gradient = dp + j * Queries;
-            var (first, second) = VectorMath.ExpFlushed(Vector256.Load(row) - shift, Vector256.Load(row + Queries) - shift);
-            first.Store(row);
-            second.Store(row + Queries);
-            sum += first + second;
-            dot0 = Vector256.MultiplyAddEstimate(first, Vector256.Load(gradient), dot0);
-            dot1 = Vector256.MultiplyAddEstimate(second, Vector256.Load(gradient + Queries), dot1);
-        }
-
-        if (j < keys)
-        {
-            var last = VectorMath.ExpFlushed(Vector256.Load(scores + j * Queries) - shift);
-            last.Store(scores + j * Queries);
-            sum += last;
-            dot0 = Vector256.MultiplyAddEstimate(last, Vector256.Load(dp + j * Queries), dot0);
-        }
-
-        Divide(sum, dot0 + dot1, inverse, mean);
-    }
-
-    /// <summary>What <see cref="SoftmaxWithMean"/> gives, of exponentials e computed before; they are left as they are.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Mean(int keys, float* e, float* dp, float* inverse, float* mean)
-    {
-        Vector256<float> sum = default, dot0 = default, dot1 = default;
-        nint j = 0;
-        for (; j + 2 <= keys; j += 2)
-        {
-            var first = Vector256.Load(e + j * Queries);
-            var second = Vector256.Load(e + j * Queries + Queries);
-            sum += first + second;
-            dot0 = Vector256.MultiplyAddEstimate(first, Vector256.Load(dp + j * Queries), dot0);
-            dot1 = Vector256.MultiplyAddEstimate(second, Vector256.Load(dp + j * Queries + Queries), dot1);
-        }
-
-        if (j < keys)
-        {
-            var last = Vector256.Load(e + j * Queries);
-            sum += last;
-            dot0 = Vector256.MultiplyAddEstimate(last, Vector256.Load(dp + j * Queries), dot0);
-        }
-
-        Divide(sum, dot0 + dot1, inverse, mean);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Divide(Vector256<float> sum, Vector256<float> dot, float* inverse, float* mean)
-    {
-        var none = Vector256.Equals(sum, Vector256<float>.Zero);
-        Vector256.AndNot(Vector256<float>.One / sum, none).Store(inverse);
-        // A quotient, not a product with the inverse: where all weight lies on equal dp, the mean is that dp again and nothing is left of
-        // dp - mean.
-        Vector256.AndNot(dot / sum, none).Store(mean);
-    }
-
-    /// <summary>p = e * inverse and dp = p (dp - mean) scale for 8 queries, exactly 0 where e is 0; p may be e.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void ScoreGradient(int keys, float* e, float* p, float* dp, float* inverse, float* mean, float scale)
-    {
-        var factor = Vector256.Load(inverse);
-        var shift = Vector256.Load(mean);
-        for (nint j = 0; j < keys; j++)
-        {
-            var probability = Vector256.Load(e + j * Queries) * factor;
-            probability.Store(p + j * Queries);
-            var gradient = probability * (Vector256.Load(dp + j * Queries) - shift) * scale;
-            Vector256.AndNot(gradient, Vector256.Equals(probability, Vector256<float>.Zero)).Store(dp + j * Queries);
-        }
     }
 
     /// <summary>scores[keys, 16] = K [keys, width] times the panel [width, 16]; the last 8 columns are left alone for up to 8

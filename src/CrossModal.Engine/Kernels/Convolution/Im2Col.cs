@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace CrossModal.Engine.Kernels;
 
@@ -9,9 +10,9 @@ namespace CrossModal.Engine.Kernels;
 /// its frame of zeros first: then no line has to ask where the image ends, which for the small maps of a policy took longer than the
 /// copying.
 /// </remarks>
-internal static unsafe class Im2Col
+internal static unsafe partial class Im2Col
 {
-    private const int Lanes = 8;
+    private const int Lanes = 8, WideLanes = 16;
 
     /// <summary>
     /// Row (channel, ky, kx) of columns [C kernelH kernelW, outH outW] holds, for every position (y, x), image [C, H, W] at
@@ -26,8 +27,12 @@ internal static unsafe class Im2Col
             var frame = new Frame(s);
             frame.Enter(s, pixels);
             var to = matrix;
-            for (var place = 0; place < s.Window; place++, to += s.Pixels)
-                Take(frame.At(s, place), frame.Step(s), s.Stride, to, s.OutHeight, s.OutWidth);
+            for (var line = 0; line < s.Channels * s.KernelHeight; line++)
+            {
+                var from = frame.Line(s, line);
+                for (var kx = 0; kx < s.KernelWidth; kx++, to += s.Pixels)
+                    Take(from + kx, frame.Step(s), s.Stride, to, s.OutHeight, s.OutWidth);
+            }
         }
     }
 
@@ -39,6 +44,12 @@ internal static unsafe class Im2Col
     {
         var frame = new Frame(s);
         frame.Enter(s, image);
+        if (s.Stride <= 2 && (end - first) % MatrixTile.Columns == 0 && (s.OutWidth % MatrixTile.Columns == 0 || s.OutWidth == Lanes))
+        {
+            WritePanels(s, frame, first, end, panels);
+            return;
+        }
+
         // Whole lines are taken side by side before they are cut into panels.
         var (top, bottom) = (first / s.OutWidth, (end + s.OutWidth - 1) / s.OutWidth);
         var skipped = first - top * s.OutWidth;
@@ -46,10 +57,14 @@ internal static unsafe class Im2Col
         var whole = count / MatrixTile.Columns;
         var lines = PackingBuffer.Rent(PackingBuffer.Tiles, (long)(bottom - top) * s.OutWidth + MatrixTile.Columns);
         var panel = (nint)s.Window * MatrixTile.Columns;
-        for (var place = 0; place < s.Window; place++, panels += MatrixTile.Columns)
+        for (var line = 0; line < s.Channels * s.KernelHeight; line++)
         {
-            Take(frame.At(s, place) + top * frame.Step(s), frame.Step(s), s.Stride, lines, bottom - top, s.OutWidth);
-            Deal(lines + skipped, whole, count % MatrixTile.Columns, panels, panel);
+            var from = frame.Line(s, line) + top * frame.Step(s);
+            for (var kx = 0; kx < s.KernelWidth; kx++, panels += MatrixTile.Columns)
+            {
+                Take(from + kx, frame.Step(s), s.Stride, lines, bottom - top, s.OutWidth);
+                Deal(lines + skipped, whole, count % MatrixTile.Columns, panels, panel);
+            }
         }
     }
 
@@ -63,8 +78,12 @@ internal static unsafe class Im2Col
             var frame = new Frame(s);
             frame.Enter(s, pixels);
             var from = matrix;
-            for (var place = 0; place < s.Window; place++, from += s.Pixels)
-                Give(from, s.OutHeight, s.OutWidth, frame.At(s, place), frame.Step(s), s.Stride);
+            for (var line = 0; line < s.Channels * s.KernelHeight; line++)
+            {
+                var to = frame.Line(s, line);
+                for (var kx = 0; kx < s.KernelWidth; kx++, from += s.Pixels)
+                    Give(from, s.OutHeight, s.OutWidth, to + kx, frame.Step(s), s.Stride);
+            }
             frame.Leave(s, pixels);
         }
     }
@@ -78,21 +97,30 @@ internal static unsafe class Im2Col
             var x = 0;
             if (stride == 1)
             {
+                if (Vector512.IsHardwareAccelerated)
+                    for (; x + WideLanes <= width; x += WideLanes) Vector512.Load(from + x).Store(to + x);
                 for (; x + Lanes <= width; x += Lanes) Vector256.Load(from + x).Store(to + x);
             }
             else if (stride == 2)
             {
-                // Of each pair of numbers, seen as one of 64 bits, the lower half is the first.
-                for (; x + Lanes <= width; x += Lanes)
-                {
-                    var (low, high) = (Vector256.Load(from + 2 * x), Vector256.Load(from + 2 * x + Lanes));
-                    Vector256.Narrow(low.AsUInt64(), high.AsUInt64()).AsSingle().Store(to + x);
-                }
+                if (Avx512F.IsSupported)
+                    for (; x + WideLanes <= width; x += WideLanes) EvenOfThirtyTwo(from + 2 * x).Store(to + x);
+                for (; x + Lanes <= width; x += Lanes) EvenOfSixteen(from + 2 * x).Store(to + x);
             }
 
             for (; x < width; x++) to[x] = from[(nint)x * stride];
         }
     }
+
+    /// <summary>Every second number: of each pair, seen as one number of 64 bits, the lower half.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> EvenOfSixteen(float* from) =>
+        Vector256.Narrow(Vector256.Load(from).AsUInt64(), Vector256.Load(from + Lanes).AsUInt64()).AsSingle();
+
+    /// <summary>Every second number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> EvenOfThirtyTwo(float* from) =>
+        Avx512F.PermuteVar16x32x2(Vector512.Load(from), Vector512<int>.Indices << 1, Vector512.Load(from + WideLanes));
 
     /// <summary>Sixteen numbers to each panel; the last gets the rest and zeros.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -116,11 +144,22 @@ internal static unsafe class Im2Col
             var x = 0;
             if (stride == 1)
             {
+                if (Vector512.IsHardwareAccelerated)
+                    for (; x + WideLanes <= width; x += WideLanes) (Vector512.Load(to + x) + Vector512.Load(from + x)).Store(to + x);
                 for (; x + Lanes <= width; x += Lanes) (Vector256.Load(to + x) + Vector256.Load(from + x)).Store(to + x);
             }
             else if (stride == 2)
             {
                 // With a zero after each number, so that the pixels between get nothing.
+                if (Avx512F.IsSupported)
+                {
+                    for (; x + Lanes <= width; x += Lanes)
+                    {
+                        var apart = Avx512F.ConvertToVector512UInt64(Vector256.Load(from + x).AsUInt32()).AsSingle();
+                        (Vector512.Load(to + 2 * x) + apart).Store(to + 2 * x);
+                    }
+                }
+
                 for (; x + Lanes <= width; x += Lanes)
                 {
                     var (low, high) = Vector256.Widen(Vector256.Load(from + x).AsUInt32());
@@ -185,12 +224,11 @@ internal static unsafe class Im2Col
                 Copy(Inside(s, c), _width, image + (nint)c * s.Height * s.Width, s.Width, s.Height, s.Width);
         }
 
-        /// <summary>What a place of the window sees from the first position.</summary>
-        public float* At(in ConvolutionShape s, int place)
+        /// <summary>What the first place of a line of the window, counted over all channels, sees from the first position.</summary>
+        public float* Line(in ConvolutionShape s, int line)
         {
-            var (line, kx) = Math.DivRem(place, s.KernelWidth);
             var (channel, ky) = Math.DivRem(line, s.KernelHeight);
-            return _memory + (channel * _rows + ky) * _width + kx;
+            return _memory + (channel * _rows + ky) * _width;
         }
 
         /// <summary>From one position to that below it.</summary>
@@ -204,6 +242,8 @@ internal static unsafe class Im2Col
             for (; lines > 0; lines--, from += fromStep, to += toStep)
             {
                 var x = 0;
+                if (Vector512.IsHardwareAccelerated)
+                    for (; x + WideLanes <= width; x += WideLanes) Vector512.Load(from + x).Store(to + x);
                 for (; x + Lanes <= width; x += Lanes) Vector256.Load(from + x).Store(to + x);
                 for (; x < width; x++) to[x] = from[x];
             }

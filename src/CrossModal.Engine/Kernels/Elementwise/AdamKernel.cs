@@ -30,8 +30,12 @@ internal static class AdamKernel
     {
         var constants = new Constants(numbers);
         var whole = gradient.Length / Vector256<float>.Count * Vector256<float>.Count;
-        Vectors(constants, gradient[..whole], parameter[..whole], mean[..whole], square[..whole],
-            largest.IsEmpty ? default : largest[..whole]);
+        var wide = Vector512.IsHardwareAccelerated ? whole / Vector512<float>.Count * Vector512<float>.Count : 0;
+        if (wide > 0)
+            WideVectors(constants, gradient[..wide], parameter[..wide], mean[..wide], square[..wide],
+                largest.IsEmpty ? default : largest[..wide]);
+        Vectors(constants, gradient[wide..whole], parameter[wide..whole], mean[wide..whole], square[wide..whole],
+            largest.IsEmpty ? default : largest[wide..whole]);
         if (whole == gradient.Length) return;
 
         // The rest goes through the same vector code in padded copies, so that an element's bits do not depend on where it lies.
@@ -77,6 +81,32 @@ internal static class AdamKernel
             p[i] = x - c.StepSize * (m[i] / (Vector256.Sqrt(under) / c.Root + c.Epsilon));
         }
     }
+
+    /// <summary>Sixteen at once: lane by lane the steps of eight.</summary>
+    private static void WideVectors(
+        Constants c, ReadOnlySpan<float> gradient, Span<float> parameter, Span<float> mean, Span<float> square, Span<float> largest)
+    {
+        var g = MemoryMarshal.Cast<float, Vector512<float>>(gradient);
+        var p = MemoryMarshal.Cast<float, Vector512<float>>(parameter)[..g.Length];
+        var m = MemoryMarshal.Cast<float, Vector512<float>>(mean)[..g.Length];
+        var s = MemoryMarshal.Cast<float, Vector512<float>>(square)[..g.Length];
+        var l = MemoryMarshal.Cast<float, Vector512<float>>(largest);
+        Vector512<float> keep = Wide(c.Keep), penalty = Wide(c.Penalty), stepSize = Wide(c.StepSize), root = Wide(c.Root);
+        Vector512<float> beta1 = Wide(c.Beta1), rest1 = Wide(c.Rest1), beta2 = Wide(c.Beta2), rest2 = Wide(c.Rest2);
+        var epsilon = Wide(c.Epsilon);
+        for (var i = 0; i < g.Length; i++)
+        {
+            var x = p[i] * keep;
+            var slope = g[i] + penalty * p[i];
+            m[i] = beta1 * m[i] + rest1 * slope;
+            s[i] = beta2 * s[i] + rest2 * slope * slope;
+            var under = s[i];
+            if (!l.IsEmpty) under = l[i] = Vector512.Max(l[i], under);
+            p[i] = x - stepSize * (m[i] / (Vector512.Sqrt(under) / root + epsilon));
+        }
+    }
+
+    private static Vector512<float> Wide(Vector256<float> constant) => Vector512.Create(constant, constant);
 
     private readonly struct Constants(in AdamNumbers n)
     {

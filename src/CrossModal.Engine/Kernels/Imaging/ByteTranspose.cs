@@ -1,10 +1,11 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace CrossModal.Engine.Kernels;
 
 /// <summary>Writes the columns of a matrix of bytes as rows.</summary>
-internal static unsafe class ByteTranspose
+internal static unsafe partial class ByteTranspose
 {
     private const int TileRows = 16, TileColumns = 8, Line = 64;
 
@@ -21,6 +22,18 @@ internal static unsafe class ByteTranspose
 
         fixed (byte* from = source, to = target)
         {
+            if (Avx512BW.IsSupported && Vector512.IsHardwareAccelerated && rows >= Rows64.Count && columns >= TallColumns)
+            {
+                RunTiles<Rows64, Vector512<byte>>(rows, columns, from, stride, to, targetStride);
+                return;
+            }
+
+            if (Avx2.IsSupported && rows >= Rows32.Count && columns >= TallColumns)
+            {
+                RunTiles<Rows32, Vector256<byte>>(rows, columns, from, stride, to, targetStride);
+                return;
+            }
+
             // Strips are as wide as a line of the cache: all of a line is used before it is evicted.
             // The last tiles overlap those before them where the sides are no multiples of a tile's.
             for (var strip = 0; strip < columns; strip += Line)

@@ -31,7 +31,7 @@ internal static unsafe class EpilogueTile
 
     private static void Write<TActivation>(int rows, int columns, float* tile, int tileRow, float* c, nint cRow, float* residual,
         nint residualRow)
-        where TActivation : struct, IWideActivation
+        where TActivation : struct, IActivation
     {
         if (MatrixTile.IsWideFaster) Wide<TActivation>(rows, columns, tile, tileRow, c, cRow, residual, residualRow);
         else Narrow<TActivation>(rows, columns, tile, tileRow, c, cRow, residual, residualRow);
@@ -40,7 +40,7 @@ internal static unsafe class EpilogueTile
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Wide<TActivation>(int rows, int columns, float* tile, int tileRow, float* c, nint cRow, float* residual,
         nint residualRow)
-        where TActivation : struct, IWideActivation
+        where TActivation : struct, IActivation
     {
         for (var i = 0; i < rows; i++)
         {
@@ -69,7 +69,7 @@ internal static unsafe class EpilogueTile
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Narrow<TActivation>(int rows, int columns, float* tile, int tileRow, float* c, nint cRow, float* residual,
         nint residualRow)
-        where TActivation : struct, IWideActivation
+        where TActivation : struct, IActivation
     {
         for (var i = 0; i < rows; i++)
         {
@@ -95,7 +95,7 @@ internal static unsafe class EpilogueTile
         }
     }
 
-    private readonly struct Identity : IWideActivation
+    private readonly struct Identity : IActivation
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector512<float> Value(Vector512<float> x) => x;
@@ -105,5 +105,8 @@ internal static unsafe class EpilogueTile
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector256<float> Derivative(Vector256<float> x, Vector256<float> y) => Vector256<float>.One;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<float> Derivative(Vector512<float> x, Vector512<float> y) => Vector512<float>.One;
     }
 }

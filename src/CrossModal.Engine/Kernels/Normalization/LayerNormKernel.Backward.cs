@@ -155,12 +155,26 @@ internal static unsafe partial class LayerNormKernel
             var meanG = Vector256.Create(Vector256.Sum(sum) / n);
             var meanGh = Vector256.Create(Vector256.Sum(sumH) / n);
             var accumulate = Accumulate;
-            for (nint i = 0; i < n; i += 8)
+            nint j = 0;
+            if (Vector512.IsHardwareAccelerated)
             {
-                var h = (Vector256.Load(x + i) - center) * factor;
-                var value = (Vector256.Load(dy + i) * Vector256.Load(gamma + i) - meanG - h * meanGh) * factor;
-                if (accumulate) value += Vector256.Load(dx + i);
-                value.Store(dx + i);
+                var (wideCenter, wideFactor) = (Vector512.Create(mean), Vector512.Create(inverse));
+                var (wideG, wideGh) = (Vector512.Create(meanG, meanG), Vector512.Create(meanGh, meanGh));
+                for (; j + 16 <= n; j += 16)
+                {
+                    var h = (Vector512.Load(x + j) - wideCenter) * wideFactor;
+                    var value = (Vector512.Load(dy + j) * Vector512.Load(gamma + j) - wideG - h * wideGh) * wideFactor;
+                    if (accumulate) value += Vector512.Load(dx + j);
+                    value.Store(dx + j);
+                }
+            }
+
+            for (; j < n; j += 8)
+            {
+                var h = (Vector256.Load(x + j) - center) * factor;
+                var value = (Vector256.Load(dy + j) * Vector256.Load(gamma + j) - meanG - h * meanGh) * factor;
+                if (accumulate) value += Vector256.Load(dx + j);
+                value.Store(dx + j);
             }
         }
     }

@@ -74,6 +74,8 @@ internal static unsafe class LogSoftmaxKernel
         {
             // Two subtractions: max + log would round away the logarithm of a row of large numbers.
             nint i = 0;
+            if (Vector512.IsHardwareAccelerated)
+                for (; i + 16 <= n; i += 16) (Vector512.Load(x + i) - Vector512.Create(max) - Vector512.Create(log)).Store(y + i);
             for (; i + 8 <= n; i += 8) (Vector256.Load(x + i) - Vector256.Create(max) - Vector256.Create(log)).Store(y + i);
             if (i == n) return;
             var rest = (int)(n - i);
@@ -96,8 +98,15 @@ internal static unsafe class LogSoftmaxKernel
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void BackwardRow(float* y, float* dy, float* dx, int n)
         {
-            var sum = Vector256.Create(VectorRow.SumShifted(dy, n, 0));
+            var total = VectorRow.SumShifted(dy, n, 0);
             nint i = 0;
+            if (Vector512.IsHardwareAccelerated)
+            {
+                var wide = Vector512.Create(total);
+                for (; i + 16 <= n; i += 16) Gradient(Vector512.Load(y + i), Vector512.Load(dy + i), wide).Store(dx + i);
+            }
+
+            var sum = Vector256.Create(total);
             for (; i + 8 <= n; i += 8) Gradient(Vector256.Load(y + i), Vector256.Load(dy + i), sum).Store(dx + i);
             if (i == n) return;
             var rest = (int)(n - i);
@@ -107,5 +116,9 @@ internal static unsafe class LogSoftmaxKernel
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static Vector256<float> Gradient(Vector256<float> y, Vector256<float> dy, Vector256<float> sum)
             => Vector256.AndNot(dy - VectorMath.ExpFlushed(y) * sum, Vector256.Equals(y, Vector256.Create(float.NegativeInfinity)));
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector512<float> Gradient(Vector512<float> y, Vector512<float> dy, Vector512<float> sum)
+            => Vector512.AndNot(dy - VectorMath.ExpFlushed(y) * sum, Vector512.Equals(y, Vector512.Create(float.NegativeInfinity)));
     }
 }

@@ -82,8 +82,15 @@ internal static unsafe class SoftmaxKernel
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void BackwardRow(float* y, float* dy, float* dx, int n)
         {
-            var mean = Vector256.Create(VectorRow.Dot(y, dy, n));
+            var dot = VectorRow.Dot(y, dy, n);
             nint i = 0;
+            if (Vector512.IsHardwareAccelerated)
+            {
+                var wide = Vector512.Create(dot);
+                for (; i + 16 <= n; i += 16) (Vector512.Load(y + i) * (Vector512.Load(dy + i) - wide)).Store(dx + i);
+            }
+
+            var mean = Vector256.Create(dot);
             for (; i + 8 <= n; i += 8) (Vector256.Load(y + i) * (Vector256.Load(dy + i) - mean)).Store(dx + i);
             if (i == n) return;
             var rest = (int)(n - i);

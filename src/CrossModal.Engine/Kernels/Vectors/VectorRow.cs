@@ -14,6 +14,14 @@ internal static unsafe class VectorRow
         var (m0, m1) = (least, least);
         nint i = 0;
         // MaxNative returns its second operand when either is NaN: the running maximum comes second.
+        if (Vector512.IsHardwareAccelerated)
+        {
+            // The halves are the two maxima below.
+            var both = Vector512.Create(float.NegativeInfinity);
+            for (; i + 16 <= n; i += 16) both = Vector512.MaxNative(Vector512.Load(x + i), both);
+            (m0, m1) = (both.GetLower(), both.GetUpper());
+        }
+
         for (; i + 16 <= n; i += 16)
         {
             m0 = Vector256.MaxNative(Vector256.Load(x + i), m0);
@@ -40,6 +48,28 @@ internal static unsafe class VectorRow
         var minus = Vector256.Create(shift);
         var sum = Vector256<float>.Zero;
         nint i = 0;
+        if (Vector512.IsHardwareAccelerated)
+        {
+            // The lower half is added before the upper one: the order of additions below.
+            var from = Vector512.Create(shift);
+            for (; i + 16 <= n; i += 16)
+            {
+                var e = VectorMath.ExpFlushed(Vector512.Load(x + i) - from);
+                e.Store(y + i);
+                sum += e.GetLower();
+                sum += e.GetUpper();
+            }
+
+            if (i + 8 < n)
+            {
+                var rest = (int)(n - i);
+                var e = VectorMath.ExpFlushed(VectorTail.LoadWide(x + i, rest, float.NegativeInfinity) - from);
+                VectorTail.Store(e, y + i, rest);
+                sum += e.GetLower();
+                return Vector256.Sum(sum + e.GetUpper());
+            }
+        }
+
         for (; i + 8 <= n; i += 8)
         {
             var e = VectorMath.ExpFlushed(Vector256.Load(x + i) - minus);
@@ -65,6 +95,18 @@ internal static unsafe class VectorRow
         var minus = Vector256.Create(shift);
         var sum = Vector256<float>.Zero;
         nint i = 0;
+        if (Vector512.IsHardwareAccelerated)
+        {
+            // In the order of additions below.
+            var from = Vector512.Create(shift);
+            for (; i + 16 <= n; i += 16)
+            {
+                var e = VectorMath.ExpFlushed(Vector512.Load(x + i) - from);
+                sum += e.GetLower();
+                sum += e.GetUpper();
+            }
+        }
+
         for (; i + 8 <= n; i += 8) sum += VectorMath.ExpFlushed(Vector256.Load(x + i) - minus);
         if (i < n) sum += VectorMath.ExpFlushed(VectorTail.Load(x + i, (int)(n - i), float.NegativeInfinity) - minus);
         return Vector256.Sum(sum);
@@ -75,6 +117,8 @@ internal static unsafe class VectorRow
     public static void Scale(float* x, float* y, int n, float factor)
     {
         nint i = 0;
+        if (Vector512.IsHardwareAccelerated)
+            for (; i + 16 <= n; i += 16) (Vector512.Load(x + i) * factor).Store(y + i);
         for (; i + 8 <= n; i += 8) (Vector256.Load(x + i) * factor).Store(y + i);
         if (i < n) VectorTail.Store(VectorTail.Load(x + i, (int)(n - i)) * factor, y + i, (int)(n - i));
     }

@@ -24,6 +24,14 @@ internal static unsafe class VectorTail
         else StoreLanes(value, to, count);
     }
 
+    /// <summary>The first <paramref name="count"/> lanes (9 to 16) from memory, the others <paramref name="rest"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> LoadWide(float* from, int count, float rest)
+    {
+        if (Avx512F.IsSupported) return Avx512F.MaskLoad(from, WideMask(count), Vector512.Create(rest));
+        return Vector512.Create(Vector256.Load(from), Load(from + 8, count - 8, rest));
+    }
+
     /// <summary>The first <paramref name="count"/> lanes (1 to 16) from memory, the others 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> LoadWide(float* from, int count)

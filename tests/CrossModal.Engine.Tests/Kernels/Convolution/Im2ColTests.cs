@@ -40,6 +40,41 @@ public sealed class Im2ColTests
     }
 
     [Fact]
+    public unsafe void Panels_hold_the_rows_of_the_matrix_sixteen_positions_at_a_time_for_any_width()
+    {
+        foreach (var outWidth in (int[])[1, 7, 8, 15, 16, 17, 31, 32, 33, 48])
+            foreach (var stride in (int[])[1, 2, 3])
+                foreach (var outHeight in (int[])[1, 4, 5])
+                {
+                    const int kernel = 3, padding = 1, channels = 2;
+                    var (height, width) = ((outHeight - 1) * stride + kernel - 2 * padding, (outWidth - 1) * stride + kernel - 2 * padding);
+                    var shape = new ConvolutionShape(1, channels, height, width, 1, kernel, kernel, stride, padding);
+                    using var image = new GuardedMemory(Numbers.Random(outWidth, channels * height * width), outHeight % 2 == 0);
+                    var rows = new float[shape.Window * shape.Pixels];
+                    Im2Col.Gather(shape, image, rows);
+                    for (var first = 0; first < shape.Pixels; first += 2 * MatrixTile.Columns)
+                        for (var end = first + MatrixTile.Columns; end < shape.Pixels + MatrixTile.Columns; end += MatrixTile.Columns)
+                            CheckPanels(shape, image, rows, first, Math.Min(end, shape.Pixels));
+                }
+    }
+
+    private static unsafe void CheckPanels(in ConvolutionShape s, GuardedMemory image, float[] rows, int first, int end)
+    {
+        var panels = (end - first + MatrixTile.Columns - 1) / MatrixTile.Columns;
+        using var actual = new GuardedMemory(panels * s.Window * MatrixTile.Columns, first % 32 == 0);
+        fixed (float* from = image.Span, to = actual.Span) Im2Col.GatherPanels(s, from, first, end, to);
+        var expected = new float[actual.Span.Length];
+        for (var position = first; position < end; position++)
+        {
+            var (panel, column) = Math.DivRem(position - first, MatrixTile.Columns);
+            for (var place = 0; place < s.Window; place++)
+                expected[(panel * s.Window + place) * MatrixTile.Columns + column] = rows[place * s.Pixels + position];
+        }
+
+        Numbers.SameBits(expected, actual, $"positions {first} to {end} of {s}");
+    }
+
+    [Fact]
     public void Sizes_that_do_not_fit_are_refused()
     {
         var shape = new ConvolutionShape(1, 1, 2, 3, 1, 1, 1, 1, 0);
