@@ -144,13 +144,19 @@ internal sealed class TrainCommand : ToolCommand
             Shards = context.Get(_shards),
         };
         run.Train(held);
-        var texts = new RunTexts(context.Language);
+        return Evaluate(context, run, control, seed + 1, folder);
+    }
+
+    /// <summary>Evaluates a trained policy and writes its report; the first rank alone does the latter.</summary>
+    private int Evaluate(CommandContext context, TabletopRun run, PolicyControl control, ulong seed, string folder)
+    {
+        var (texts, episodes) = (new RunTexts(context.Language), context.Get(_episodes));
         context.Print(texts.Success);
-        run.Evaluate(texts.NewLayouts, Split.S0, context.Get(_episodes), seed + 1, control);
-        run.Evaluate(texts.UnseenPairs, Split.Z1, context.Get(_episodes), seed + 1, control);
+        run.Evaluate(texts.NewLayouts, Split.S0, episodes, seed, control);
+        run.Evaluate(texts.UnseenPairs, Split.Z1, episodes, seed, control);
         if (!context.IsFirst) return ExitCodes.Success;
-        run.Ground(Math.Min(200, context.Get(_episodes)), seed + 1);
-        run.Save(seed + 1);
+        run.Ground(Math.Min(200, episodes), seed);
+        run.Save(seed);
         context.Print(texts.Report(Path.Combine(folder, "report.html")));
         return ExitCodes.Success;
     }

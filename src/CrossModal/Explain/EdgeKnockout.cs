@@ -4,8 +4,8 @@ using CrossModal.Layers;
 
 namespace CrossModal.Explain;
 
-/// <summary>Edges from words to patches of the current pictures that no attention may use: in every layer and head in which words attend to patches directly, their
-/// scores become −∞ before the softmax.</summary>
+/// <summary>Edges from words to patches of the current pictures that no attention may use: in every layer and head in which words attend to
+/// patches directly, their scores become −∞ before the softmax.</summary>
 internal sealed class EdgeKnockout
 {
     private readonly TokenGrid _grid;
