@@ -45,7 +45,8 @@ internal sealed record ReportArguments(string? Peers, string? Crossover, string?
         foreach (var page in read.Pages) Existing("--pages", page);
         return (read.Peers ?? read.Crossover ?? read.Variants ?? read.Policies.FirstOrDefault() ?? read.Serving ?? read.AllReduce
             ?? read.Widths) is null
-            ? throw new UsageException("none of --peers, --crossover, --variants, --policy, --serving, --allreduce and --widths is given") : read;
+            ? throw new UsageException("none of --peers, --crossover, --variants, --policy, --serving, --allreduce and --widths is given")
+                : read;
     }
 
     private static string Existing(string name, string file) =>

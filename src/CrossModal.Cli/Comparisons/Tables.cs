@@ -63,12 +63,13 @@ internal sealed class Tables(ToolLanguage language)
 
     /// <summary>The rows that stand for the others, with what they reach and cost: a table short enough for a first page.</summary>
     public ReportTable Main(Results results) => new(
-        [_texts.Strategy, _texts.NewLayouts, _texts.Textbook, _texts.UnseenPairs, _texts.Parameters, _texts.Milliseconds],
+        [_texts.Strategy, _texts.NewLayouts, _texts.Textbook, _texts.UnseenPairs, _texts.Parameters, _texts.Milliseconds, _texts.Runs],
         [.. results.Rows.Where(row => OfMain.Contains(row.Variant)).Select(row => (IReadOnlyList<Cell>)
         [
-            _rows.Name(row), Percent(row.Success(Results.NewLayouts), strong: false, _rows.Absent(row)),
+            new Cell(_rows.Name(row)) { Note = row.StillRises ? _texts.StillRises : null },
+            Percent(row.Success(Results.NewLayouts), strong: false, _rows.Absent(row)),
             Book(Textbook.Of(results, row)?.Success), Percent(row.Success(Results.UnseenPairs), strong: false, _rows.Absent(row)),
-            new Cell(Axis.Figure(row.Parameters)), new Cell(HtmlWriter.Fixed(results.Latency(row).Median, 2)),
+            new Cell(Axis.Figure(row.Parameters)), new Cell(HtmlWriter.Fixed(results.Latency(row).Median, 2)), Runs(row),
         ])]);
 
     /// <summary>Mean over training runs with the bootstrap interval over runs and episodes, and every run.</summary>

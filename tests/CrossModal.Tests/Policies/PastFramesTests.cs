@@ -81,7 +81,8 @@ public sealed class PastFramesTests
     {
         var policy = Create(strategy, Frames);
         var input = Input(1, 2, "pick up", "pick up red cup") with { Past = Past(1, 2, 5, [true, true, true, false]) };
-        Near(SmallPolicy.Decide(policy, SmallPolicy.Padded(input, 1, 2)), SmallPolicy.Decide(policy, SmallPolicy.Padded(input, 3, 4)), 2e-6f);
+        Near(SmallPolicy.Decide(policy, SmallPolicy.Padded(input, 1, 2)),
+            SmallPolicy.Decide(policy, SmallPolicy.Padded(input, 3, 4)), 2e-6f);
     }
 
     [Fact]
@@ -213,7 +214,8 @@ public sealed class PastFramesTests
     public void Every_kind_of_attention_leaves_out_a_frame_that_is_not_there(string attention)
     {
         var options = SmallPolicy.Options();
-        options = options with { Fusion = options.Fusion with { Vision = new VisionOptions { Attention = AttentionVariant.Parse(attention) } } };
+        var vision = new VisionOptions { Attention = AttentionVariant.Parse(attention) };
+        options = options with { Fusion = options.Fusion with { Vision = vision } };
         var with = new LanguagePolicy(options with { Perception = new PerceptionOptions { PastFrames = Frames } }, new RandomSource(1));
         var input = Input(1, 1, "pick up red cup");
         Near(SmallPolicy.Decide(with, input with { Past = Past(1, 1, 5, [true, false]) }),

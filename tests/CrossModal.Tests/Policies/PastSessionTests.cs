@@ -129,7 +129,8 @@ public sealed class PastSessionTests
         }));
 
         static IEnumerable<string> Vision(Policy policy) => policy.Explain(1).Steps
-            .Where(s => s.Stage == Stage.Frame && s.Layer.StartsWith("vision.", StringComparison.Ordinal)).Select(s => $"{s.Layer} {s.Action}");
+            .Where(s => s.Stage == Stage.Frame && s.Layer.StartsWith("vision.", StringComparison.Ordinal))
+            .Select(s => $"{s.Layer} {s.Action}");
     }
 
     [Fact]

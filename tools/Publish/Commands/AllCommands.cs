@@ -10,7 +10,8 @@ internal static class AllCommands
 
     /// <summary>Every command.</summary>
     public static IReadOnlyList<ToolCommand> List() =>
-        [new DocsCommand(), new TimesCommand(), new RepeatCommand(), new QuestionCommand(), new TrustCommand(), new MonitorCommand(), new EncodersCommand()];
+        [new DocsCommand(), new TimesCommand(), new RepeatCommand(), new QuestionCommand(), new TrustCommand(), new MonitorCommand(),
+            new EncodersCommand()];
 
     /// <summary>The tool.</summary>
     public static Tool Tool() => new(ToolName, "Fill the documents of this project with what was measured.", DocsCommand.Word, List());

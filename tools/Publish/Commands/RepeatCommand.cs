@@ -26,7 +26,8 @@ internal sealed class RepeatCommand : ToolCommand
             $"{AllCommands.ToolName} {Word} --cell 57415f970fcdf2eb")
     {
         _cells = AddTexts("--cell", "Keys of cells", "key");
-        _results = AddText("--results", "Folder of the comparison; what came out is written beside it", "folder", byDefault: "docs/results");
+        _results = AddText("--results", "Folder of the comparison; what came out is written beside it", "folder",
+            byDefault: "docs/results");
         _work = AddText("--work", "Folder in which they are trained; what is finished there is not trained again", "folder",
             byDefault: "runs/repeated");
     }
@@ -61,7 +62,8 @@ internal sealed class RepeatCommand : ToolCommand
     /// <summary>A published cell that this machine can repeat.</summary>
     private static ComparedCell Find(ComparisonResults published, string key)
     {
-        var cell = published.Cells.FirstOrDefault(c => c.Result.Key == key) ?? throw new UsageException($"--cell: there is no cell '{key}'");
+        var cell = published.Cells.FirstOrDefault(c => c.Result.Key == key)
+            ?? throw new UsageException($"--cell: there is no cell '{key}'");
         if (cell.Result.Configuration.Teacher is not null || cell.Result.Configuration.Pretraining is not null)
             throw new UsageException($"--cell {key}: it needs a policy that was trained before it, which is not published");
         if (CellKey.Of(cell.Result.Configuration) != key)
@@ -69,7 +71,8 @@ internal sealed class RepeatCommand : ToolCommand
 
         // Sums are rounded in another order by vectors of another width.
         var (before, now) = (Width(cell.Result.Timing.Machine), Width(Machine.Line));
-        return before == now ? cell : throw new UsageException($"--cell {key}: was made with {before}{OfVectors}, and this machine computes "
+        return before == now ? cell
+            : throw new UsageException($"--cell {key}: was made with {before}{OfVectors}, and this machine computes "
             + $"with {now}{OfVectors}; where it has 512, DOTNET_EnableAVX512=0 gives 256");
 
         static string Width(string machine) => machine.IndexOf(OfVectors, StringComparison.Ordinal) is var end and > 0

@@ -7,7 +7,8 @@ using CrossModal.Reports;
 
 namespace CrossModal.Publish.Commands;
 
-/// <summary>Times the steps of every row of a published comparison in turn and keeps the times beside it; nothing else should run.</summary>
+/// <summary>Times the steps of every row of a published comparison in turn and keeps the times beside it; nothing else should
+/// run.</summary>
 internal sealed class TimesCommand : ToolCommand
 {
     /// <summary>The name of the command.</summary>
@@ -17,7 +18,8 @@ internal sealed class TimesCommand : ToolCommand
 
     /// <summary>Makes the command.</summary>
     public TimesCommand()
-        : base(Word, "Time a compiled control step and a training step of every row of a comparison in turn, on a machine that does nothing "
+        : base(Word, "Time a compiled control step and a training step of every row of a comparison in turn, on a machine that does " +
+            "nothing "
             + "else", $"{AllCommands.ToolName} {Word}") =>
         _results = AddText("--results", "Folder of the comparison; the times are written beside it", "folder", byDefault: "docs/results");
 

@@ -12,8 +12,9 @@ namespace CrossModal.Publish.Pages;
 /// Single values for documents, by name: <c>success VARIANT SPLIT [TASK] [CONTROL]</c>, <c>interval …</c>, <c>lowest …</c> and <c>highest
 /// …</c> of the training runs, <c>pointing …</c>, <c>touched …</c>, <c>difference FIRST SECOND SPLIT</c>, <c>p FIRST SECOND SPLIT</c>,
 /// <c>lift|mass VARIANT KIND LAYER [TASK]</c>, <c>parameters|relative-parameters|flops|ms|samples|steps|rate VARIANT</c>, <c>changed
-/// VARIANT CONTROL</c>, <c>best SPLIT</c>, <c>runs VARIANT</c>, <c>chance</c>, <c>times machine|rounds</c>, and <c>command|protocol|machine|version|seeds|cells|missing|work|session</c>. A
-/// row of an ablation is written GROUP/SETTING, with _ for a space.
+/// VARIANT CONTROL</c>, <c>best SPLIT</c>, <c>runs VARIANT</c>, <c>chance</c>, <c>times machine|rounds</c>, and
+/// <c>command|protocol|machine|version|seeds|cells|missing|work|session</c>. A row of an ablation is written GROUP/SETTING, with _ for a
+/// space.
 /// </summary>
 /// <param name="results">The comparison.</param>
 /// <param name="language">The language of the document.</param>
