@@ -20,11 +20,7 @@ internal sealed class ComparisonReport(Results results, Func<string, CellFilms?>
     private const double AimUnseen = 0.90;
     private const int FilmsShown = 3;
 
-    private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web)
-    {
-        WriteIndented = true,
-        TypeInfoResolver = ProtocolJson.Default,
-    };
+    private static readonly JsonSerializerOptions Indented = ProtocolJson.Options(isIndented: true);
 
     private readonly ComparisonPageTexts _texts = new(language);
     private readonly ComparisonFigureTexts _labels = new(language);

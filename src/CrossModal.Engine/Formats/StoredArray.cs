@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 
 namespace CrossModal.Engine.Formats;
@@ -161,10 +160,8 @@ public sealed class StoredArray
     {
         var stored = MemoryMarshal.Cast<byte, TIn>(_data);
         var converted = new TOut[stored.Length];
-        if (typeof(TIn) == typeof(TOut))
-            _data.CopyTo(MemoryMarshal.AsBytes(converted.AsSpan()));
-        else
-            TensorPrimitives.ConvertTruncating(stored, converted.AsSpan());
+        if (typeof(TIn) == typeof(TOut)) _data.CopyTo(MemoryMarshal.AsBytes(converted.AsSpan()));
+        else for (var i = 0; i < converted.Length; i++) converted[i] = TOut.CreateTruncating(stored[i]);
         return converted;
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CrossModal.Tabletop.Learning;
 
 namespace CrossModal.Experiments.Cells;
@@ -74,15 +75,19 @@ internal sealed record LossCurve(IReadOnlyList<int> Steps, IReadOnlyList<double>
 internal sealed record LearningPoint(int Step, long Samples, IReadOnlyList<ValidationRecord> Tasks)
 {
     /// <summary>Episodes of all tasks.</summary>
+    [JsonIgnore]
     public int Episodes => Tasks.Sum(t => t.Episodes);
 
     /// <summary>Successes in all tasks.</summary>
+    [JsonIgnore]
     public int Successes => Tasks.Sum(t => t.Successes);
 
     /// <summary>Episodes of all tasks in which the policy first pointed at the right object.</summary>
+    [JsonIgnore]
     public int Pointed => Tasks.Sum(t => t.Pointed);
 
     /// <summary>Mean over the episodes of all tasks, centimetres.</summary>
+    [JsonIgnore]
     public double TargetErrorCentimetres => Episodes == 0 ? 0 : Tasks.Sum(t => t.TargetErrorCentimetres * t.Episodes) / Episodes;
 }
 

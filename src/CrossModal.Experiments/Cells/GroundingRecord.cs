@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CrossModal.Tabletop.Language;
 
 namespace CrossModal.Experiments.Cells;
@@ -13,5 +14,6 @@ namespace CrossModal.Experiments.Cells;
 public sealed record GroundingRecord(string Task, string Layer, WordKind Kind, int Words, int Pointed, double Mass, double Area)
 {
     /// <summary>Mass over area; 1 is chance.</summary>
+    [JsonIgnore]
     public double Lift => Area > 0 ? Mass / Area : 0;
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Learning;
 
@@ -54,15 +55,19 @@ internal sealed record TestRecord
     public required IReadOnlyDictionary<FailureReason, int> Failures { get; init; }
 
     /// <summary>Number of successes.</summary>
+    [JsonIgnore]
     public int Successes => Count(Succeeded);
 
     /// <summary>Share of successes with its 95 % interval.</summary>
+    [JsonIgnore]
     public WilsonInterval Success => WilsonInterval.Of(Successes, Episodes);
 
     /// <summary>Share of episodes in which the target was touched first, among those that touched anything.</summary>
+    [JsonIgnore]
     public WilsonInterval TargetFirstShare => WilsonInterval.Of(Count(TargetFirst), Count(Touched));
 
     /// <summary>Share of episodes in which the policy first pointed at the right object.</summary>
+    [JsonIgnore]
     public WilsonInterval Pointing => WilsonInterval.Of(Count(Pointed), Episodes);
 
     /// <summary>The record of a finished evaluation.</summary>

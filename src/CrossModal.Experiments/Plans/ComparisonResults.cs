@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CrossModal.Experiments.Cells;
 
 namespace CrossModal.Experiments.Plans;
@@ -45,6 +46,7 @@ internal sealed record ComparisonResults
     public required IReadOnlyList<ComparedCell> Cells { get; init; }
 
     /// <summary>Number of finished cells, each counted once.</summary>
+    [JsonIgnore]
     public int Finished => Cells.Select(c => c.Result.Key).Distinct().Count();
 }
 

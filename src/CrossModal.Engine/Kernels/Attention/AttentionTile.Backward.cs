@@ -12,7 +12,7 @@ internal static unsafe partial class AttentionTile
     /// </summary>
     public static void SoftmaxWithMean(int keys, int queries, float* scores, float* dp, float* inverse, float* mean, bool isWide)
     {
-        if (isWide && queries > 8)
+        if (MatrixTile.HasWide && isWide && queries > 8)
         {
             WideSoftmaxWithMean(keys, scores, dp, inverse, mean);
             return;
@@ -26,7 +26,7 @@ internal static unsafe partial class AttentionTile
     /// before; they are left as they are.</summary>
     public static void Mean(int keys, int queries, float* e, float* dp, float* inverse, float* mean, bool isWide)
     {
-        if (isWide && queries > 8)
+        if (MatrixTile.HasWide && isWide && queries > 8)
         {
             WideMean(keys, e, dp, inverse, mean);
             return;
@@ -41,7 +41,7 @@ internal static unsafe partial class AttentionTile
     public static void ScoreGradient(int keys, int queries, float* e, float* p, float* dp, float* inverse, float* mean, float scale,
         bool isWide)
     {
-        if (isWide && queries > 8)
+        if (MatrixTile.HasWide && isWide && queries > 8)
         {
             WideScoreGradient(keys, e, p, dp, inverse, mean, scale);
             return;

@@ -11,7 +11,7 @@ internal static unsafe partial class AttentionTile
     /// </summary>
     public static void SoftmaxStep(int keys, int queries, float* scores, float* maximum, float* sum, float* rescale, bool isWide)
     {
-        if (isWide && queries > 8)
+        if (MatrixTile.HasWide && isWide && queries > 8)
         {
             WideSoftmaxStep(keys, scores, maximum, sum, rescale);
             return;

@@ -31,7 +31,7 @@ internal static class AdamKernel
         var constants = new Constants(numbers);
         var whole = gradient.Length / Vector256<float>.Count * Vector256<float>.Count;
         var wide = Vector512.IsHardwareAccelerated ? whole / Vector512<float>.Count * Vector512<float>.Count : 0;
-        if (wide > 0)
+        if (Vector512.IsHardwareAccelerated && wide > 0)
             WideVectors(constants, gradient[..wide], parameter[..wide], mean[..wide], square[..wide],
                 largest.IsEmpty ? default : largest[..wide]);
         Vectors(constants, gradient[wide..whole], parameter[wide..whole], mean[wide..whole], square[wide..whole],

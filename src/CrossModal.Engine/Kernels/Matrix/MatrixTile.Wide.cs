@@ -16,9 +16,9 @@ internal static unsafe partial class MatrixTile
     /// <summary>Whether this machine gains from wide tiles.</summary>
     public static bool IsWideFaster => Vector512.IsHardwareAccelerated;
 
-    /// <summary>Whether wide tiles are in the program: compiled ahead of time for shorter vectors, where nothing asks for them, their 288
-    /// forms are left out.</summary>
-    private static bool HasWide => Vector512.IsHardwareAccelerated || RuntimeFeature.IsDynamicCodeSupported;
+    /// <summary>Whether wide forms are in the program: compiled ahead of time for shorter vectors, where nothing asks for them, they are
+    /// left out (of tiles 288).</summary>
+    public static bool HasWide => Vector512.IsHardwareAccelerated || RuntimeFeature.IsDynamicCodeSupported;
 
     /// <summary>
     /// One or two panels of C, all rows, as the operands say. B is read in whole vectors: its panels are filled up, or the columns a
