@@ -18,7 +18,7 @@ internal sealed partial class ComparisonPlan
 
     private IEnumerable<PlannedCell> Chosen(ComparisonVariant row, IReadOnlyList<AblationSetting> choices, Func<string, CellResult?> find)
     {
-        var seeds = SeedsOf(row);
+        var seeds = UsualSeeds(row);
         var place = new CellPlace(ComparisonGroups.Chosen, row.Name, row.Label, CellRole.Final);
         var (sweep, rate) = Sweep(row, place, find);
         var waitsForRate = rate is null ? row.Name : null;

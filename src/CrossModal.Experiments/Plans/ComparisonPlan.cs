@@ -55,7 +55,7 @@ internal sealed partial class ComparisonPlan
         {
             cells.AddRange(group switch
             {
-                ComparisonGroups.Strategies => Strategies.SelectMany(v => Rows(v, SeedsOf(v), find)).OrderBy(Round),
+                ComparisonGroups.Strategies => Strategies.SelectMany(v => Rows(v, UsualSeeds(v), find)).OrderBy(Round),
                 ComparisonGroups.Distillation => Distilled(find),
                 ComparisonGroups.Chosen => Chosen(find),
                 _ => Ablated(group, find),
@@ -66,7 +66,7 @@ internal sealed partial class ComparisonPlan
         return cells;
     }
 
-    private IReadOnlyList<ulong> SeedsOf(ComparisonVariant row) =>
+    private IReadOnlyList<ulong> UsualSeeds(ComparisonVariant row) =>
         ComparisonVariants.Table.Contains(row) ? Protocol.Seeds.Strategies : Protocol.Seeds.Others;
 
     /// <summary>Further seeds of rows, which make intervals narrower: after all else.</summary>
@@ -75,7 +75,7 @@ internal sealed partial class ComparisonPlan
         from seed in more.Seeds
         from name in more.Rows
         let row = Strategies.FirstOrDefault(v => v.Name == name)
-        where row is not null && !SeedsOf(row).Contains(seed)
+        where row is not null && !UsualSeeds(row).Contains(seed)
         from cell in Rows(row, [seed], find)
         where cell.Place.Role == CellRole.Final
         select cell with { Configuration = cell.Configuration with { Evaluation = cell.Configuration.Evaluation with { Films = 0 } } };

@@ -18,9 +18,8 @@ internal sealed class TimesCommand : ToolCommand
 
     /// <summary>Makes the command.</summary>
     public TimesCommand()
-        : base(Word, "Time a compiled control step and a training step of every row of a comparison in turn, on a machine that does " +
-            "nothing "
-            + "else", $"{AllCommands.ToolName} {Word}") =>
+        : base(Word, "Time a compiled control step and a training step of every row of a comparison in turn; nothing else should run",
+            $"{AllCommands.ToolName} {Word}") =>
         _results = AddText("--results", "Folder of the comparison; the times are written beside it", "folder", byDefault: "docs/results");
 
     /// <inheritdoc/>
