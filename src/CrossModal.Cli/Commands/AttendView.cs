@@ -57,7 +57,8 @@ internal sealed record AttendView(AttentionResult Result, WordMap Map, int? Head
     public IEnumerable<string> Listing(int count)
     {
         var texts = new AttendTexts(Language);
-        yield return texts.Listing(LayerName, HeadName, Map.Grid, 1.0 / Map.Grid.Count);
+        var header = texts.Listing(LayerName, HeadName, Map.Grid, 1.0 / Map.Grid.Count);
+        yield return IsMeasured ? header : $"{header}{Language.Pick("; ", "；")}{new VerdictTexts(Language).NotMeasured}";
         var widest = Result.Words.Max(DisplayWidth.Of);
         for (var w = 0; w < Result.Words.Count; w++)
         {
@@ -108,8 +109,13 @@ internal sealed record AttendView(AttentionResult Result, WordMap Map, int? Head
 
     private string Title(int word) => IsWritable(word) ? Quoted.Shortened(Result.Words[word], LongestTitleWord) : $"word {word + 1}";
 
-    private string Verdict(int word) =>
-        Judgement(word) is { } measured ? $" · {new VerdictTexts(ToolLanguage.English).Of(measured)}" : "";
+    private string Verdict(int word)
+    {
+        var texts = new VerdictTexts(ToolLanguage.English);
+        return $" · {(Judgement(word) is { } measured ? texts.Of(measured) : texts.NotMeasured)}";
+    }
+
+    private bool IsMeasured => Faithfulness.Any(measured => measured is not null);
 
     private Faithfulness? Judgement(int word) => word < Faithfulness.Count ? Faithfulness[word] : null;
 

@@ -13,7 +13,7 @@ internal static class MapVerdicts
     /// <param name="trained">The policy.</param>
     /// <param name="input">One sample.</param>
     public static FaithfulnessTest? Of(TrainedPolicy trained, PolicyInput input) =>
-        Of(() => trained.Explained(input, ExplanationTarget.Direction));
+        FaithfulnessTest.Short(() => trained.Explained(input, ExplanationTarget.Direction));
 
     /// <summary>The test of the maps of a policy's first step.</summary>
     /// <param name="trained">The policy.</param>
@@ -28,45 +28,34 @@ internal static class MapVerdicts
         for (var view = 0; view < photos.Count; view++) observation = observation.With(policy.Cameras[view], photos[view]);
         policy.Act(observation);
         var step = policy.Explained();
-        return Of(() => step.Decision);
-    }
-
-    private static FaithfulnessTest? Of(Func<ExplainedDecision> decision)
-    {
-        try
-        {
-            return new FaithfulnessTest(decision(), FaithfulnessOptions.Short);
-        }
-        catch (NotSupportedException)
-        {
-            return null;
-        }
+        return FaithfulnessTest.Short(() => step.Decision);
     }
 
     /// <summary>The picture of a word's map with its verdict; in grey unless it is faithful.</summary>
     /// <param name="drawn">The map as it was drawn.</param>
-    /// <param name="test">The test; null leaves the picture as it is.</param>
+    /// <param name="test">The test; null where there is nothing to be judged by, which is said.</param>
     /// <param name="maps">The maps of the same step, of every layer and camera.</param>
-    /// <param name="cameras">Number of the policy's cameras.</param>
     /// <param name="map">The map drawn.</param>
     /// <param name="word">The word.</param>
     /// <param name="texts">The verdicts in words.</param>
-    public static CaptionedPicture Judged(CaptionedPicture drawn, FaithfulnessTest? test, IReadOnlyList<WordMap> maps, int cameras,
-        WordMap map, int word, VerdictTexts texts)
-    {
-        if (test is null) return drawn;
-        var measured = test.Measure([.. Enumerable.Range(0, cameras).SelectMany(view =>
-            maps.FirstOrDefault(m => m.View == view && m.Layer == map.Layer)?.Mean(word) ?? new float[map.Grid.Count])]);
-        return Judged(drawn, measured, texts);
-    }
+    public static CaptionedPicture Judged(CaptionedPicture drawn, FaithfulnessTest? test, IReadOnlyList<WordMap> maps, WordMap map, int word,
+        VerdictTexts texts) => Judged(drawn, test?.Measure(maps, map.Layer, word), texts);
 
-    /// <summary>The picture of a map with its score and verdict; in grey unless it is faithful.</summary>
-    public static CaptionedPicture Judged(CaptionedPicture drawn, Faithfulness measured, VerdictTexts texts)
+    /// <summary>The picture of a map with its score and verdict; in grey unless it is faithful, with a note where that was not
+    /// measured.</summary>
+    public static CaptionedPicture Judged(CaptionedPicture drawn, Faithfulness? measured, VerdictTexts texts) => measured is null
+        ? Captioned(drawn, texts.NotMeasured) : Judged(drawn, measured.Verdict, measured.Score, texts);
+
+    /// <summary>The picture of a map with its score, NaN where there is none, and its verdict; in grey unless it is faithful.</summary>
+    public static CaptionedPicture Judged(CaptionedPicture drawn, FaithfulnessVerdict verdict, double score, VerdictTexts texts)
     {
-        var judged = drawn with { Caption = $"{drawn.Caption}, {texts.Of(measured)}" };
+        var judged = Captioned(drawn, texts.Of(verdict, score));
 
         // The font of pictures has no Chinese characters.
-        return measured.Verdict == FaithfulnessVerdict.Faithful ? judged
-            : judged with { Image = GreyedPicture.Of(drawn.Image, Faithfulness.InWords(measured.Verdict)) };
+        return verdict == FaithfulnessVerdict.Faithful ? judged
+            : judged with { Image = GreyedPicture.Of(drawn.Image, Faithfulness.InWords(verdict)) };
     }
+
+    private static CaptionedPicture Captioned(CaptionedPicture drawn, string words) =>
+        drawn with { Caption = drawn.Caption.Length == 0 ? words : $"{drawn.Caption}, {words}" };
 }

@@ -1,8 +1,10 @@
+using CrossModal.Cli.Texts;
 using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Tensors;
 using CrossModal.Explain;
 using CrossModal.Imaging;
 using CrossModal.Policies;
+using CrossModal.Reports;
 using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Learning;
@@ -24,11 +26,9 @@ internal sealed record SceneWithTwoInstructions(RgbImage Scene,
     /// <summary>Pixels along each side of a drawing.</summary>
     public const int Side = 320;
 
-    private const int Gap = 12;
     private const int MostScenes = 1000;
     private static readonly Rgb Target = new(255, 255, 255);
     private static readonly Rgb Pointed = new(255, 64, 64);
-    private static readonly Rgb Paper = new(24, 24, 28);
 
     /// <summary>Draws the first scene of an evaluation that has two objects of different colour and shape, each named by one
     /// instruction.</summary>
@@ -52,14 +52,13 @@ internal sealed record SceneWithTwoInstructions(RgbImage Scene,
         static bool Differ(TabletopObject a, TabletopObject b) => a.Kind.Color != b.Kind.Color && a.Kind.Shape != b.Kind.Shape;
     }
 
-    /// <summary>The scene and the two maps side by side.</summary>
+    /// <summary>The scene and the two maps side by side, under each map its verdict, in English: the font of pictures has no Chinese
+    /// characters.</summary>
     public RgbImage Joined()
     {
-        var joined = new RgbImage(3 * Side + 2 * Gap, Side);
-        joined.Fill(Paper);
-        joined.Paste(Scene, 0, 0);
-        for (var i = 0; i < Instructions.Count; i++) joined.Paste(Instructions[i].Map, (i + 1) * (Side + Gap), 0);
-        return joined;
+        var texts = new VerdictTexts(ToolLanguage.English);
+        return PictureGrid.Compose([("", [Scene, .. Instructions.Select(i =>
+            PictureGrid.Captioned(MapVerdicts.Judged(new CaptionedPicture(i.Map, ""), i.Measured, texts)))])]);
     }
 
     private static SceneWithTwoInstructions? Draw(TrainedPolicy trained, RobotTask task, string layer, Scene scene, Goal[] goals,
