@@ -9,7 +9,8 @@ namespace CrossModal.Fusion;
 /// <remarks>As published, the text encoder is cut in half: the first layers are the tower of words, the others the multimodal encoder; a
 /// text encoder of one layer has one of each. Ours: parts are normalised before, and the result is all words. Beside
 /// <see cref="ClipFusion"/>, whose towers meet as two pooled vectors, and <see cref="LateInteraction"/>, whose towers meet token by
-/// token without attention. The contrastive loss between the towers belongs to pre-training.</remarks>
+/// token without attention. The contrastive loss between the towers belongs to pre-training. <c>Models/Albef.cs</c> is the published
+/// multimodal encoder.</remarks>
 internal sealed class AlbefFusion : FusionStrategy
 {
     private readonly TransformerEncoder _language;
