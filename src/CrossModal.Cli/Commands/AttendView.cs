@@ -1,4 +1,5 @@
 using System.Globalization;
+using CrossModal.Cli.Runs;
 using CrossModal.Cli.Texts;
 using CrossModal.Explain;
 using CrossModal.Imaging;
@@ -109,11 +110,7 @@ internal sealed record AttendView(AttentionResult Result, WordMap Map, int? Head
 
     private string Title(int word) => IsWritable(word) ? Quoted.Shortened(Result.Words[word], LongestTitleWord) : $"word {word + 1}";
 
-    private string Verdict(int word)
-    {
-        var texts = new VerdictTexts(ToolLanguage.English);
-        return $" · {(Judgement(word) is { } measured ? texts.Of(measured) : texts.NotMeasured)}";
-    }
+    private string Verdict(int word) => $" · {new VerdictTexts(ToolLanguage.English).Of(Judgement(word))}";
 
     private bool IsMeasured => Faithfulness.Any(measured => measured is not null);
 
@@ -121,8 +118,7 @@ internal sealed record AttendView(AttentionResult Result, WordMap Map, int? Head
 
     /// <summary>A drawing in grey, unless the word's map is faithful or was not judged.</summary>
     private RgbImage Judged(int word, RgbImage drawing) =>
-        Judgement(word) is not { } measured || measured.Verdict == FaithfulnessVerdict.Faithful ? drawing
-            : GreyedPicture.Of(drawing, CrossModal.Explain.Faithfulness.InWords(measured.Verdict));
+        MapVerdicts.Drawn(drawing, Judgement(word));
 
     private string Describe((int Patch, float Weight) patch) => string.Create(CultureInfo.InvariantCulture,
         $"({patch.Patch / Map.Grid.Columns}, {patch.Patch % Map.Grid.Columns}) {patch.Weight:0.0000} {patch.Weight * Map.Grid.Count:0.0}×");

@@ -43,18 +43,19 @@ internal static class MapVerdicts
 
     /// <summary>The picture of a map with its score and verdict; in grey unless it is faithful, with a note where that was not
     /// measured.</summary>
-    public static CaptionedPicture Judged(CaptionedPicture drawn, Faithfulness? measured, VerdictTexts texts) => measured is null
-        ? Captioned(drawn, texts.NotMeasured) : Judged(drawn, measured.Verdict, measured.Score, texts);
+    public static CaptionedPicture Judged(CaptionedPicture drawn, Faithfulness? measured, VerdictTexts texts) =>
+        Captioned(drawn with { Image = Drawn(drawn.Image, measured) }, texts.Of(measured));
 
     /// <summary>The picture of a map with its score, NaN where there is none, and its verdict; in grey unless it is faithful.</summary>
-    public static CaptionedPicture Judged(CaptionedPicture drawn, FaithfulnessVerdict verdict, double score, VerdictTexts texts)
-    {
-        var judged = Captioned(drawn, texts.Of(verdict, score));
+    public static CaptionedPicture Judged(CaptionedPicture drawn, FaithfulnessVerdict verdict, double score, VerdictTexts texts) =>
+        Captioned(drawn with { Image = Drawn(drawn.Image, verdict) }, texts.Of(verdict, score));
 
-        // The font of pictures has no Chinese characters.
-        return verdict == FaithfulnessVerdict.Faithful ? judged
-            : judged with { Image = GreyedPicture.Of(drawn.Image, Faithfulness.InWords(verdict)) };
-    }
+    /// <summary>A map as it was drawn, in grey unless it is faithful; with its colours where that was not measured.</summary>
+    public static RgbImage Drawn(RgbImage map, Faithfulness? measured) => measured is null ? map : Drawn(map, measured.Verdict);
+
+    // The font of pictures has no Chinese characters.
+    private static RgbImage Drawn(RgbImage map, FaithfulnessVerdict verdict) => verdict == FaithfulnessVerdict.Faithful ? map
+        : GreyedPicture.Of(map, Faithfulness.InWords(verdict));
 
     private static CaptionedPicture Captioned(CaptionedPicture drawn, string words) =>
         drawn with { Caption = drawn.Caption.Length == 0 ? words : $"{drawn.Caption}, {words}" };

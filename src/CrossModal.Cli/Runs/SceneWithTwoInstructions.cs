@@ -18,8 +18,8 @@ namespace CrossModal.Cli.Runs;
 /// <summary>One scene under two instructions: the attention of the words that name the target, the target outlined, and where the policy
 /// points.</summary>
 /// <param name="Scene">The camera's picture at <see cref="Side"/> pixels; the policy gets the same view at the size of its input.</param>
-/// <param name="Instructions">The two instructions with their maps over the picture, and whether those are faithful; null where that cannot
-/// be judged.</param>
+/// <param name="Instructions">The two instructions with their maps over the picture, in grey unless they are faithful, and whether they are;
+/// null where that cannot be judged.</param>
 internal sealed record SceneWithTwoInstructions(RgbImage Scene,
     IReadOnlyList<(string Text, RgbImage Map, Faithfulness? Measured)> Instructions)
 {
@@ -58,7 +58,7 @@ internal sealed record SceneWithTwoInstructions(RgbImage Scene,
     {
         var texts = new VerdictTexts(ToolLanguage.English);
         return PictureGrid.Compose([("", [Scene, .. Instructions.Select(i =>
-            PictureGrid.Captioned(MapVerdicts.Judged(new CaptionedPicture(i.Map, ""), i.Measured, texts)))])]);
+            PictureGrid.Captioned(new CaptionedPicture(i.Map, texts.Of(i.Measured))))])]);
     }
 
     private static SceneWithTwoInstructions? Draw(TrainedPolicy trained, RobotTask task, string layer, Scene scene, Goal[] goals,
@@ -82,10 +82,14 @@ internal sealed record SceneWithTwoInstructions(RgbImage Scene,
             if (map is null) return null;
             var weights = OfTarget(map, instruction, goal.Target);
             var overlay = HeatMap.Overlay(photo, weights, map.Grid.Rows, map.Grid.Columns);
-            var test = MapVerdicts.Of(trained, seen, string.Join(' ', instruction.Words), Proprioception.Of(scene));
-            Drawing.Outline(overlay, Mask(large[0], goal.Target), Target);
-            MarkPoint(overlay, policy, frames, instruction, scene, drawn.Cameras[0]);
-            maps.Add((instruction.Text, overlay, test?.Measure([.. weights, .. new float[(frames.Length - 1) * map.Grid.Count]])));
+            var measured = MapVerdicts.Of(trained, seen, string.Join(' ', instruction.Words), Proprioception.Of(scene))
+                ?.Measure([.. weights, .. new float[(frames.Length - 1) * map.Grid.Count]]);
+
+            // What is drawn over the map keeps its colours when the map loses its own.
+            var judged = MapVerdicts.Drawn(overlay, measured);
+            Drawing.Outline(judged, Mask(large[0], goal.Target), Target);
+            MarkPoint(judged, policy, frames, instruction, scene, drawn.Cameras[0]);
+            maps.Add((instruction.Text, judged, measured));
         }
 
         return new SceneWithTwoInstructions(photo, maps);

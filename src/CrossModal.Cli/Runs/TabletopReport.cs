@@ -83,7 +83,7 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
             0))));
         report.Add(new Gallery(SceneWithTwoInstructions.Side, [new CaptionedPicture(drawn.Scene, _texts.Camera("front")),
             .. drawn.Instructions.Select(i =>
-                MapVerdicts.Judged(new CaptionedPicture(i.Map, Quoted.Instruction(i.Text)), i.Measured, _verdicts))]));
+                new CaptionedPicture(i.Map, $"{Quoted.Instruction(i.Text)}, {_verdicts.Of(i.Measured)}"))]));
     }
 
     private void AddGrounding(HtmlReport report)

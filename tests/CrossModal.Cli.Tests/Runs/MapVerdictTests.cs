@@ -22,19 +22,25 @@ public sealed class MapVerdictTests
     }
 
     [Fact]
+    public void A_map_whose_effect_is_below_the_noise_is_grey_and_says_so()
+    {
+        var judged = MapVerdicts.Judged(new CaptionedPicture(Map(), "3.0×"), BelowNoise, new VerdictTexts(ToolLanguage.English));
+        Assert.Equal(GreyedPicture.Of(Map(), "effect below noise").Pixels, judged.Image.Pixels);
+        Assert.Equal("3.0×, effect below noise", judged.Caption);
+    }
+
+    [Fact]
     public void The_file_of_a_scene_under_two_instructions_has_the_verdict_under_each_map()
     {
         var (scene, map) = (new RgbImage(SceneWithTwoInstructions.Side, SceneWithTwoInstructions.Side), Map());
         var file = new SceneWithTwoInstructions(scene, [("a", map, null), ("b", map, BelowNoise)]).Joined();
-        var texts = new VerdictTexts(ToolLanguage.English);
-        var (first, second) = (Under(map, null), Under(map, BelowNoise));
+        var (first, second) = (Under("faithfulness not measured"), Under("effect below noise"));
         Assert.NotEqual(first.Pixels, second.Pixels);
         Assert.True(file.Height > scene.Height);
         Assert.Equal(first.Pixels, Cut(1));
         Assert.Equal(second.Pixels, Cut(2));
 
-        RgbImage Under(RgbImage drawn, Faithfulness? measured) =>
-            PictureGrid.Captioned(MapVerdicts.Judged(new CaptionedPicture(drawn, ""), measured, texts));
+        RgbImage Under(string words) => PictureGrid.Captioned(new CaptionedPicture(map, words));
         byte[] Cut(int place)
         {
             var cut = new RgbImage(first.Width, first.Height);
