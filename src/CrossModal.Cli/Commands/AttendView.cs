@@ -1,5 +1,4 @@
 using System.Globalization;
-using CrossModal.Cli.Runs;
 using CrossModal.Cli.Texts;
 using CrossModal.Explain;
 using CrossModal.Imaging;
@@ -118,7 +117,7 @@ internal sealed record AttendView(AttentionResult Result, WordMap Map, int? Head
 
     /// <summary>A drawing in grey, unless the word's map is faithful or was not judged.</summary>
     private RgbImage Judged(int word, RgbImage drawing) =>
-        MapVerdicts.Drawn(drawing, Judgement(word));
+        JudgedMap.Drawn(drawing, Judgement(word));
 
     private string Describe((int Patch, float Weight) patch) => string.Create(CultureInfo.InvariantCulture,
         $"({patch.Patch / Map.Grid.Columns}, {patch.Patch % Map.Grid.Columns}) {patch.Weight:0.0000} {patch.Weight * Map.Grid.Count:0.0}×");

@@ -1,5 +1,4 @@
 using System.Globalization;
-using CrossModal.Cli.Runs;
 using CrossModal.Cli.Texts;
 using CrossModal.Experiments.Analysis;
 using CrossModal.Experiments.Cells;
@@ -86,8 +85,8 @@ internal sealed class AttentionFigures(ToolLanguage language)
             caption(weights))
         { Values = new PatchValues(film.Rows, film.Columns, weights) };
         return frame.Verdicts is { } verdicts
-            ? MapVerdicts.Judged(drawn, verdicts[word].Verdict, verdicts[word].Score ?? double.NaN, texts)
-            : MapVerdicts.Judged(drawn, null, texts);
+            ? JudgedMap.Judged(drawn, verdicts[word].Verdict, verdicts[word].Score ?? double.NaN, texts)
+            : JudgedMap.Judged(drawn, null, texts);
     }
 
     private static IEnumerable<FilmFrame> Sampled(Film film)

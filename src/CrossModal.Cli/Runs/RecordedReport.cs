@@ -116,7 +116,7 @@ internal sealed class RecordedReport(TrainedPolicy trained, RecordedData recorde
         var picture = HeatMap.Overlay(photo, weights, map.Grid.Rows, map.Grid.Columns, drawing, letterbox);
         var drawn = new CaptionedPicture(picture,
             string.Create(CultureInfo.InvariantCulture, $"{TopPatches.Of(weights, 1)[0].Weight * weights.Length:0.0}×"));
-        var judged = MapVerdicts.Judged(drawn, test, all, map, index, _verdicts);
+        var judged = JudgedMap.Judged(drawn, test, all, map, index, _verdicts);
         Png.Write(Path.Combine(folder, MapsFolder, episode, $"{step:000}_{index}_{FileNamePart.Of(word, LongestWord)}.png"), judged.Image);
         return judged;
     }

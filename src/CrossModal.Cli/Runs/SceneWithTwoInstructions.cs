@@ -18,8 +18,8 @@ namespace CrossModal.Cli.Runs;
 /// <summary>One scene under two instructions: the attention of the words that name the target, the target outlined, and where the policy
 /// points.</summary>
 /// <param name="Scene">The camera's picture at <see cref="Side"/> pixels; the policy gets the same view at the size of its input.</param>
-/// <param name="Instructions">The two instructions with their maps over the picture, in grey unless they are faithful, and whether they are;
-/// null where that cannot be judged.</param>
+/// <param name="Instructions">The two instructions with their maps over the picture, in grey unless they are faithful, and whether they
+/// are; null where that cannot be judged.</param>
 internal sealed record SceneWithTwoInstructions(RgbImage Scene,
     IReadOnlyList<(string Text, RgbImage Map, Faithfulness? Measured)> Instructions)
 {
@@ -86,7 +86,7 @@ internal sealed record SceneWithTwoInstructions(RgbImage Scene,
                 ?.Measure([.. weights, .. new float[(frames.Length - 1) * map.Grid.Count]]);
 
             // What is drawn over the map keeps its colours when the map loses its own.
-            var judged = MapVerdicts.Drawn(overlay, measured);
+            var judged = JudgedMap.Drawn(overlay, measured);
             Drawing.Outline(judged, Mask(large[0], goal.Target), Target);
             MarkPoint(judged, policy, frames, instruction, scene, drawn.Cameras[0]);
             maps.Add((instruction.Text, judged, measured));

@@ -121,7 +121,7 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
                 .. maps.Select(m => Evaluator.LayerName(m.Layer.Replace("fusion.", "", StringComparison.Ordinal), m.View))],
             [.. words.Select(w => new HeatMapRow(episode.Instruction.Words[w],
                 [.. photos.Select(photo => new CaptionedPicture(photo.Enlarge(Enlarged), "")),
-                    .. maps.Select(m => MapVerdicts.Judged(Drawn(photos[m.View], m, w), test, maps, m, w, _verdicts))]))],
+                    .. maps.Select(m => JudgedMap.Judged(Drawn(photos[m.View], m, w), test, maps, m, w, _verdicts))]))],
             _texts.Maps(Quoted.Instruction(episode.Instruction.Text)) + _verdicts.Note)
         { CellWidth = 144 };
     }

@@ -21,13 +21,12 @@ public sealed class FilmedAgainTests : IDisposable
             Recipe = new TabletopRecipe { Tasks = ["pick"], Steps = 4, Scenes = 2, Instructions = 2 },
             Episodes = new ProtocolEpisodes(2, 0, 0, 1, 1) { LearningPoints = 1, GroundingScenes = 1, Films = 1 },
         });
-        Assert.Equal(0, ToolRun.Of("compare", "--protocol", _folder["tiny.json"], "--only", "cross-attention-1", "--out", _folder["kept"],
-            "--workers", "1").ExitCode);
+        Assert.Equal(0, ToolRun.Of("compare", "--protocol", _folder["tiny.json"], "--only", "cross-attention-1", "--out",
+            _folder["kept"], "--workers", "1").ExitCode);
         var file = Directory.GetFiles(_folder["kept/films"]).Single();
         var judged = File.ReadAllText(file);
-        Assert.All(CellFile.ReadFilms(file).Films.SelectMany(f => f.Frames), frame => Assert.Equal(frame.Maps.Count, frame.Verdicts!.Count));
-
         var kept = CellFile.ReadFilms(file);
+        Assert.All(kept.Films.SelectMany(f => f.Frames), frame => Assert.Equal(frame.Maps.Count, frame.Verdicts!.Count));
         CellFile.WriteFilms(file, kept with
         {
             Films = [.. kept.Films.Select(f => f with { Frames = [.. f.Frames.Select(frame => frame with { Verdicts = null })] })],
@@ -45,6 +44,7 @@ public sealed class FilmedAgainTests : IDisposable
         Directory.Delete(_folder[$"kept/policies/{kept.Key}"], recursive: true);
         Assert.Contains($"--cell {kept.Key}: its policy was not kept",
             PublishRun.Of("films", "--comparison", _folder["kept"], "--cell", kept.Key).OnlyError());
-        Assert.Contains("none: there is no such folder", PublishRun.Of("films", "--comparison", _folder["none"], "--cell", "00").OnlyError());
+        Assert.Contains("none: there is no such folder",
+            PublishRun.Of("films", "--comparison", _folder["none"], "--cell", "00").OnlyError());
     }
 }

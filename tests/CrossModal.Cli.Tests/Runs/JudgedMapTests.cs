@@ -6,7 +6,7 @@ using CrossModal.Reports;
 
 namespace CrossModal.Cli.Tests.Runs;
 
-public sealed class MapVerdictTests
+public sealed class JudgedMapTests
 {
     private static readonly Faithfulness BelowNoise = new([], 0.1, 0.2, default, default);
 
@@ -14,17 +14,17 @@ public sealed class MapVerdictTests
     public void A_map_that_cannot_be_judged_keeps_its_colours_and_says_so()
     {
         var map = Map();
-        var judged = MapVerdicts.Judged(new CaptionedPicture(map, "3.0×"), null, new VerdictTexts(ToolLanguage.English));
+        var judged = JudgedMap.Judged(new CaptionedPicture(map, "3.0×"), null, new VerdictTexts(ToolLanguage.English));
         Assert.Same(map, judged.Image);
         Assert.Equal("3.0×, faithfulness not measured", judged.Caption);
         Assert.Equal("未测量可信度",
-            MapVerdicts.Judged(new CaptionedPicture(map, ""), null, new VerdictTexts(ToolLanguage.Chinese)).Caption);
+            JudgedMap.Judged(new CaptionedPicture(map, ""), null, new VerdictTexts(ToolLanguage.Chinese)).Caption);
     }
 
     [Fact]
     public void A_map_whose_effect_is_below_the_noise_is_grey_and_says_so()
     {
-        var judged = MapVerdicts.Judged(new CaptionedPicture(Map(), "3.0×"), BelowNoise, new VerdictTexts(ToolLanguage.English));
+        var judged = JudgedMap.Judged(new CaptionedPicture(Map(), "3.0×"), BelowNoise, new VerdictTexts(ToolLanguage.English));
         Assert.Equal(GreyedPicture.Of(Map(), "effect below noise").Pixels, judged.Image.Pixels);
         Assert.Equal("3.0×, effect below noise", judged.Caption);
     }
