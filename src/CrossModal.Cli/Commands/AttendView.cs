@@ -57,7 +57,8 @@ internal sealed record AttendView(AttentionResult Result, WordMap Map, int? Head
     public IEnumerable<string> Listing(int count)
     {
         var texts = new AttendTexts(Language);
-        yield return texts.Listing(LayerName, HeadName, Map.Grid, 1.0 / Map.Grid.Count);
+        var header = texts.Listing(LayerName, HeadName, Map.Grid, 1.0 / Map.Grid.Count);
+        yield return IsMeasured ? header : $"{header}{Language.Pick("; ", "；")}{new VerdictTexts(Language).NotMeasured}";
         var widest = Result.Words.Max(DisplayWidth.Of);
         for (var w = 0; w < Result.Words.Count; w++)
         {
@@ -108,15 +109,15 @@ internal sealed record AttendView(AttentionResult Result, WordMap Map, int? Head
 
     private string Title(int word) => IsWritable(word) ? Quoted.Shortened(Result.Words[word], LongestTitleWord) : $"word {word + 1}";
 
-    private string Verdict(int word) =>
-        Judgement(word) is { } measured ? $" · {new VerdictTexts(ToolLanguage.English).Of(measured)}" : "";
+    private string Verdict(int word) => $" · {new VerdictTexts(ToolLanguage.English).Of(Judgement(word))}";
+
+    private bool IsMeasured => Faithfulness.Any(measured => measured is not null);
 
     private Faithfulness? Judgement(int word) => word < Faithfulness.Count ? Faithfulness[word] : null;
 
     /// <summary>A drawing in grey, unless the word's map is faithful or was not judged.</summary>
     private RgbImage Judged(int word, RgbImage drawing) =>
-        Judgement(word) is not { } measured || measured.Verdict == FaithfulnessVerdict.Faithful ? drawing
-            : GreyedPicture.Of(drawing, CrossModal.Explain.Faithfulness.InWords(measured.Verdict));
+        JudgedMap.Drawn(drawing, Judgement(word));
 
     private string Describe((int Patch, float Weight) patch) => string.Create(CultureInfo.InvariantCulture,
         $"({patch.Patch / Map.Grid.Columns}, {patch.Patch % Map.Grid.Columns}) {patch.Weight:0.0000} {patch.Weight * Map.Grid.Count:0.0}×");

@@ -20,6 +20,7 @@ internal sealed class AttentionFigures(ToolLanguage language)
 
     private readonly ComparisonFigureTexts _texts = new(language);
     private readonly RowTexts _rows = new(language);
+    private readonly VerdictTexts _verdicts = new(language);
 
     /// <summary>How pictures are drawn.</summary>
     public static HeatMapOptions Drawing { get; } = new() { Enlarge = Enlarged };
@@ -43,7 +44,8 @@ internal sealed class AttentionFigures(ToolLanguage language)
         })])
     { Missing = _texts.NotJudged };
 
-    /// <summary>A film as a page shows it: the camera, and below it the attention of the words that name something.</summary>
+    /// <summary>A film as a page shows it: the camera, and below it the attention of the words that name something, each with its
+    /// verdict.</summary>
     public HeatMapGrid Film(Row row, Film film)
     {
         var frames = Sampled(film).ToList();
@@ -51,8 +53,8 @@ internal sealed class AttentionFigures(ToolLanguage language)
         var outcome = film.Failure == FailureReason.None ? _texts.Succeeded(last) : _texts.Failed(last, film.Failure);
         return new HeatMapGrid([.. frames.Select(f => _texts.Steps(f.Step))],
             [new HeatMapRow(_texts.Camera, [.. frames.Select(f => new CaptionedPicture(Photo(f).Enlarge(Enlarged), ""))]),
-                .. Rows(film, frames)],
-            film.Layer is null ? _texts.NoMaps : _texts.Maps(film.Layer))
+                .. Rows(film, frames, _verdicts, w => string.Create(CultureInfo.InvariantCulture, $"{w.Max() * w.Length:0.0}×"))],
+            film.Layer is null ? _texts.NoMaps : _texts.Maps(film.Layer) + _verdicts.Note)
         {
             Episode = (_texts.Film(_rows.Name(row), film.Task, film.Split, Quoted.Instruction(string.Join(' ', film.Words))), outcome,
                 film.Failure == FailureReason.None ? Tone.Good : Tone.Bad),
@@ -60,24 +62,31 @@ internal sealed class AttentionFigures(ToolLanguage language)
         };
     }
 
-    /// <summary>A film as one picture: the camera above, a row for each word that names something below.</summary>
+    /// <summary>A film as one picture: the camera above, a row for each word that names something below, under each map its verdict, in
+    /// English: the font of pictures has no Chinese characters.</summary>
     public static RgbImage Strip(Film film)
     {
         var frames = Sampled(film).ToList();
         return PictureGrid.Compose([("", [.. frames.Select(f => Photo(f).Enlarge(Enlarged))]),
-            .. Rows(film, frames).Select(r => (r.Name, (IReadOnlyList<RgbImage?>)[.. r.Cells.Select(c => c?.Image)]))]);
+            .. Rows(film, frames, new VerdictTexts(ToolLanguage.English), _ => "").Select(r =>
+                (r.Name, (IReadOnlyList<RgbImage?>)[.. r.Cells.Select(c => c is null ? null : PictureGrid.Captioned(c))]))]);
     }
 
-    private static IEnumerable<HeatMapRow> Rows(Film film, IReadOnlyList<FilmFrame> frames) => film.Words.Index()
+    private static IEnumerable<HeatMapRow> Rows(Film film, IReadOnlyList<FilmFrame> frames, VerdictTexts texts,
+        Func<float[], string> caption) => film.Words.Index()
         .Where(w => Kind(w.Item) is WordKind.Color or WordKind.Shape && frames.Any(f => f.Maps.Count > w.Index))
-        .Select(w => new HeatMapRow(w.Item, [.. frames.Select(f => f.Maps.Count > w.Index ? Map(film, f, w.Index) : null)]));
+        .Select(w => new HeatMapRow(w.Item,
+            [.. frames.Select(f => f.Maps.Count > w.Index ? Map(film, f, w.Index, texts, caption) : null)]));
 
-    private static CaptionedPicture Map(Film film, FilmFrame frame, int word)
+    private static CaptionedPicture Map(Film film, FilmFrame frame, int word, VerdictTexts texts, Func<float[], string> caption)
     {
         var weights = Array.ConvertAll(frame.Maps[word], b => (float)(b / 255.0 * frame.Largest));
-        return new CaptionedPicture(HeatMap.Overlay(Photo(frame), weights, film.Rows, film.Columns, Drawing),
-            string.Create(CultureInfo.InvariantCulture, $"{weights.Max() * weights.Length:0.0}×"))
+        var drawn = new CaptionedPicture(HeatMap.Overlay(Photo(frame), weights, film.Rows, film.Columns, Drawing),
+            caption(weights))
         { Values = new PatchValues(film.Rows, film.Columns, weights) };
+        return frame.Verdicts is { } verdicts
+            ? JudgedMap.Judged(drawn, verdicts[word].Verdict, verdicts[word].Score ?? double.NaN, texts)
+            : JudgedMap.Judged(drawn, null, texts);
     }
 
     private static IEnumerable<FilmFrame> Sampled(Film film)

@@ -114,10 +114,11 @@ internal sealed class RecordedReport(TrainedPolicy trained, RecordedData recorde
         var drawing = new HeatMapOptions { Enlarge = Math.Max(1, PictureSide / Math.Max(photo.Width, photo.Height)) };
         var letterbox = Letterbox.Fit(photo.Width, photo.Height, trained.Policy.Options.ImageSize);
         var picture = HeatMap.Overlay(photo, weights, map.Grid.Rows, map.Grid.Columns, drawing, letterbox);
-        Png.Write(Path.Combine(folder, MapsFolder, episode, $"{step:000}_{index}_{FileNamePart.Of(word, LongestWord)}.png"), picture);
         var drawn = new CaptionedPicture(picture,
             string.Create(CultureInfo.InvariantCulture, $"{TopPatches.Of(weights, 1)[0].Weight * weights.Length:0.0}×"));
-        return MapVerdicts.Judged(drawn, test, all, trained.Policy.Options.Fusion.Views, map, index, _verdicts);
+        var judged = JudgedMap.Judged(drawn, test, all, map, index, _verdicts);
+        Png.Write(Path.Combine(folder, MapsFolder, episode, $"{step:000}_{index}_{FileNamePart.Of(word, LongestWord)}.png"), judged.Image);
+        return judged;
     }
 
     private static RgbImage Reduced(RgbImage photo)

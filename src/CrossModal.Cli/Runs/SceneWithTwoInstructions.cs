@@ -1,8 +1,10 @@
+using CrossModal.Cli.Texts;
 using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Tensors;
 using CrossModal.Explain;
 using CrossModal.Imaging;
 using CrossModal.Policies;
+using CrossModal.Reports;
 using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Learning;
@@ -16,19 +18,17 @@ namespace CrossModal.Cli.Runs;
 /// <summary>One scene under two instructions: the attention of the words that name the target, the target outlined, and where the policy
 /// points.</summary>
 /// <param name="Scene">The camera's picture at <see cref="Side"/> pixels; the policy gets the same view at the size of its input.</param>
-/// <param name="Instructions">The two instructions with their maps over the picture, and whether those are faithful; null where that cannot
-/// be judged.</param>
+/// <param name="Instructions">The two instructions with their maps over the picture, in grey unless they are faithful, and whether they
+/// are; null where that cannot be judged.</param>
 internal sealed record SceneWithTwoInstructions(RgbImage Scene,
     IReadOnlyList<(string Text, RgbImage Map, Faithfulness? Measured)> Instructions)
 {
     /// <summary>Pixels along each side of a drawing.</summary>
     public const int Side = 320;
 
-    private const int Gap = 12;
     private const int MostScenes = 1000;
     private static readonly Rgb Target = new(255, 255, 255);
     private static readonly Rgb Pointed = new(255, 64, 64);
-    private static readonly Rgb Paper = new(24, 24, 28);
 
     /// <summary>Draws the first scene of an evaluation that has two objects of different colour and shape, each named by one
     /// instruction.</summary>
@@ -52,14 +52,13 @@ internal sealed record SceneWithTwoInstructions(RgbImage Scene,
         static bool Differ(TabletopObject a, TabletopObject b) => a.Kind.Color != b.Kind.Color && a.Kind.Shape != b.Kind.Shape;
     }
 
-    /// <summary>The scene and the two maps side by side.</summary>
+    /// <summary>The scene and the two maps side by side, under each map its verdict, in English: the font of pictures has no Chinese
+    /// characters.</summary>
     public RgbImage Joined()
     {
-        var joined = new RgbImage(3 * Side + 2 * Gap, Side);
-        joined.Fill(Paper);
-        joined.Paste(Scene, 0, 0);
-        for (var i = 0; i < Instructions.Count; i++) joined.Paste(Instructions[i].Map, (i + 1) * (Side + Gap), 0);
-        return joined;
+        var texts = new VerdictTexts(ToolLanguage.English);
+        return PictureGrid.Compose([("", [Scene, .. Instructions.Select(i =>
+            PictureGrid.Captioned(new CaptionedPicture(i.Map, texts.Of(i.Measured))))])]);
     }
 
     private static SceneWithTwoInstructions? Draw(TrainedPolicy trained, RobotTask task, string layer, Scene scene, Goal[] goals,
@@ -83,10 +82,14 @@ internal sealed record SceneWithTwoInstructions(RgbImage Scene,
             if (map is null) return null;
             var weights = OfTarget(map, instruction, goal.Target);
             var overlay = HeatMap.Overlay(photo, weights, map.Grid.Rows, map.Grid.Columns);
-            var test = MapVerdicts.Of(trained, seen, string.Join(' ', instruction.Words), Proprioception.Of(scene));
-            Drawing.Outline(overlay, Mask(large[0], goal.Target), Target);
-            MarkPoint(overlay, policy, frames, instruction, scene, drawn.Cameras[0]);
-            maps.Add((instruction.Text, overlay, test?.Measure([.. weights, .. new float[(frames.Length - 1) * map.Grid.Count]])));
+            var measured = MapVerdicts.Of(trained, seen, string.Join(' ', instruction.Words), Proprioception.Of(scene))
+                ?.Measure([.. weights, .. new float[(frames.Length - 1) * map.Grid.Count]]);
+
+            // What is drawn over the map keeps its colours when the map loses its own.
+            var judged = JudgedMap.Drawn(overlay, measured);
+            Drawing.Outline(judged, Mask(large[0], goal.Target), Target);
+            MarkPoint(judged, policy, frames, instruction, scene, drawn.Cameras[0]);
+            maps.Add((instruction.Text, judged, measured));
         }
 
         return new SceneWithTwoInstructions(photo, maps);

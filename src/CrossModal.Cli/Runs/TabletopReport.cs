@@ -82,9 +82,8 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
         report.Add(new Paragraph(_texts.TwoInstructionsCaption(Evaluator.LayerName(layer.Replace("fusion.", "", StringComparison.Ordinal),
             0))));
         report.Add(new Gallery(SceneWithTwoInstructions.Side, [new CaptionedPicture(drawn.Scene, _texts.Camera("front")),
-            .. drawn.Instructions.Select(i => i.Measured is { } measured
-                ? MapVerdicts.Judged(new CaptionedPicture(i.Map, Quoted.Instruction(i.Text)), measured, _verdicts)
-                : new CaptionedPicture(i.Map, Quoted.Instruction(i.Text)))]));
+            .. drawn.Instructions.Select(i =>
+                new CaptionedPicture(i.Map, $"{Quoted.Instruction(i.Text)}, {_verdicts.Of(i.Measured)}"))]));
     }
 
     private void AddGrounding(HtmlReport report)
@@ -122,7 +121,7 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
                 .. maps.Select(m => Evaluator.LayerName(m.Layer.Replace("fusion.", "", StringComparison.Ordinal), m.View))],
             [.. words.Select(w => new HeatMapRow(episode.Instruction.Words[w],
                 [.. photos.Select(photo => new CaptionedPicture(photo.Enlarge(Enlarged), "")),
-                    .. maps.Select(m => MapVerdicts.Judged(Drawn(photos[m.View], m, w), test, maps, photos.Length, m, w, _verdicts))]))],
+                    .. maps.Select(m => JudgedMap.Judged(Drawn(photos[m.View], m, w), test, maps, m, w, _verdicts))]))],
             _texts.Maps(Quoted.Instruction(episode.Instruction.Text)) + _verdicts.Note)
         { CellWidth = 144 };
     }

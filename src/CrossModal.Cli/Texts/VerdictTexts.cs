@@ -16,9 +16,15 @@ internal sealed record VerdictTexts(ToolLanguage Language)
 
     public string EffectBelowNoise => Language.Pick(Faithfulness.InWords(FaithfulnessVerdict.EffectBelowNoise), "影响低于噪声");
 
-    /// <summary>Verdict and score: <c>faithful +0.61</c>; without a score where there is none.</summary>
-    internal string Of(Faithfulness measured) => double.IsNaN(measured.Score) ? Of(measured.Verdict)
-        : Language.Format($"{Of(measured.Verdict)} {measured.Score:+0.00;-0.00}", $"{Of(measured.Verdict)} {measured.Score:+0.00;-0.00}");
+    public string NotMeasured => Language.Pick("faithfulness not measured", "未测量可信度");
+
+    /// <summary>Verdict and score: <c>faithful +0.61</c>; without a score where there is none, and that it was not measured for
+    /// null.</summary>
+    internal string Of(Faithfulness? measured) => measured is null ? NotMeasured : Of(measured.Verdict, measured.Score);
+
+    /// <summary>Verdict and score; the verdict alone where the score is NaN.</summary>
+    internal string Of(FaithfulnessVerdict verdict, double score) => double.IsNaN(score) ? Of(verdict)
+        : Language.Format($"{Of(verdict)} {score:+0.00;-0.00}", $"{Of(verdict)} {score:+0.00;-0.00}");
 
     internal string Of(FaithfulnessVerdict verdict) => verdict switch
     {

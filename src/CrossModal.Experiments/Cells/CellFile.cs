@@ -22,7 +22,15 @@ internal static class CellFile
     /// <summary>Reads the films of a cell.</summary>
     /// <exception cref="FileFormatException">The file is damaged; the message names it.</exception>
     /// <exception cref="IOException">It is missing or cannot be read.</exception>
-    public static CellFilms ReadFilms(string path) => ExperimentFile.Read(path, CellFilms.CurrentSchema, ExperimentFile.Form<CellFilms>());
+    public static CellFilms ReadFilms(string path)
+    {
+        var films = ExperimentFile.Read(path, CellFilms.CurrentSchema, ExperimentFile.Form<CellFilms>());
+        foreach (var frame in films.Films.SelectMany(film => film.Frames))
+            if (frame.Verdicts is { } verdicts && verdicts.Count != frame.Maps.Count)
+                throw new FileFormatException(path,
+                    $"is damaged: {verdicts.Count} verdicts for {frame.Maps.Count} maps of step {frame.Step}");
+        return films;
+    }
 
     /// <summary>Writes the films of a cell.</summary>
     /// <exception cref="IOException">It cannot be written; the message names it.</exception>

@@ -44,4 +44,9 @@ internal sealed record Film(string Task, string Split, int Episode, IReadOnlyLis
 /// <param name="Maps">For each word its attention over the patches (mean over heads), row by row: 255 stands for
 /// <paramref name="Largest"/>; empty without attention.</param>
 /// <param name="Largest">The largest weight in the picture.</param>
-internal sealed record FilmFrame(int Step, byte[] Png, IReadOnlyList<byte[]> Maps, double Largest);
+internal sealed record FilmFrame(int Step, byte[] Png, IReadOnlyList<byte[]> Maps, double Largest)
+{
+    /// <summary>For each word whether its map is faithful, over all cameras; null where that was not measured: in files of before it was,
+    /// and of a decision that has no direction.</summary>
+    public IReadOnlyList<FilmVerdict>? Verdicts { get; init; }
+}

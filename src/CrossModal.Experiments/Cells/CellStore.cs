@@ -63,11 +63,20 @@ internal sealed class CellStore
     public void Save(CellResult cell, CellFilms? films)
     {
         ArgumentNullException.ThrowIfNull(cell);
-        var name = CellKey.Name(cell.Configuration, cell.Key) + ".json";
 
         // The cell last: where it is, its films are.
-        if (films is not null) CellFile.WriteFilms(Path.Combine(Folder, Films, name), films);
-        CellFile.Write(Path.Combine(Folder, Cells, name), cell);
+        if (films is not null) SaveFilms(cell.Configuration, films);
+        CellFile.Write(PathFor(Cells, cell.Configuration, cell.Key), cell);
+    }
+
+    /// <summary>Keeps the films of a cell, in place of those that were.</summary>
+    /// <returns>Their file.</returns>
+    /// <exception cref="IOException">They cannot be written; the message names the file.</exception>
+    public string SaveFilms(CellConfiguration configuration, CellFilms films)
+    {
+        var path = PathFor(Films, configuration, films.Key);
+        CellFile.WriteFilms(path, films);
+        return path;
     }
 
     /// <summary>Where the trained policy of a cell lies, if it was kept.</summary>
@@ -139,6 +148,9 @@ internal sealed class CellStore
                 : int.TryParse(f.Item2.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : -1))
             .Where(f => f.Item2 >= 0).OrderBy(f => f.Item2)];
     }
+
+    private string PathFor(string kind, CellConfiguration configuration, string key) =>
+        Path.Combine(Folder, kind, CellKey.Name(configuration, key) + ".json");
 
     private string? PathOf(string kind, string key)
     {

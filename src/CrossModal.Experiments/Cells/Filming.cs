@@ -10,8 +10,8 @@ using CrossModal.Tabletop.Tasks;
 
 namespace CrossModal.Experiments.Cells;
 
-/// <summary>Runs a few tested episodes again and keeps pictures and attention: of each test the first success and the first
-/// failure.</summary>
+/// <summary>Runs a few tested episodes again and keeps pictures, attention, and whether its maps are faithful: of each test the first
+/// success and the first failure.</summary>
 internal sealed class Filming(TrainedPolicy trained, EvaluationPlan plan, IReadOnlyList<TestRecord> tests,
     IReadOnlyList<GroundingRecord> grounding)
 {
@@ -21,10 +21,11 @@ internal sealed class Filming(TrainedPolicy trained, EvaluationPlan plan, IReadO
     public IReadOnlyList<Film> Run(CancellationToken cancellation)
     {
         var films = new List<Film>();
+        using var explained = Policy.Of(trained, new PolicyRunOptions { Workers = Workers.Single });
         foreach (var (test, episode) in Chosen().Take(plan.Films))
         {
             cancellation.ThrowIfCancellationRequested();
-            films.Add(Record(test, episode));
+            films.Add(Record(test, episode, explained, cancellation));
         }
 
         return films;
@@ -40,12 +41,13 @@ internal sealed class Filming(TrainedPolicy trained, EvaluationPlan plan, IReadO
         }
     }
 
-    private Film Record(TestRecord test, int episode)
+    private Film Record(TestRecord test, int episode, Policy explained, CancellationToken cancellation)
     {
         var layer = grounding.Where(g => g.Task == test.Task && !g.Layer.Contains(',', StringComparison.Ordinal)).GroupBy(g => g.Layer)
             .OrderByDescending(g => g.Average(r => (double)r.Pointed / Math.Max(1, r.Words)))
             .Select(g => g.Key).FirstOrDefault();
-        var camera = new FilmingPolicy(new TabletopPolicy(trained), trained, layer);
+        using var acting = new TabletopPolicy(trained);
+        var camera = new FilmingPolicy(acting, layer is null ? null : explained);
         var options = new EvaluationOptions
         {
             Episodes = 1,
@@ -56,49 +58,79 @@ internal sealed class Filming(TrainedPolicy trained, EvaluationPlan plan, IReadO
             Views = trained.Policy.Options.Fusion.Views,
         };
         var result = EpisodeRunner.Run(camera, RobotTasks.Find(test.Task), Split.Find(test.Split), options).Episodes[0];
-        var recorded = camera.Frames;
-        var frames = Enumerable.Range(0, Math.Min(FramesOfFilm, recorded.Count))
-            .Select(i => recorded[(int)((long)i * (recorded.Count - 1) / Math.Max(1, Math.Min(FramesOfFilm, recorded.Count) - 1))])
-                .ToArray();
+        var steps = camera.Steps;
+        var count = Math.Min(FramesOfFilm, steps.Count);
+        var frames = new List<FilmFrame>();
+        for (var i = 0; i < count; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var number = (int)((long)i * (steps.Count - 1) / Math.Max(1, count - 1));
+            frames.Add(steps[number].ToFrame(number, layer));
+        }
+
         return new Film(test.Task, test.Split, episode, [.. result.Instruction.Split(' ')], result.Failure, frames)
         {
             Layer = layer,
-            Rows = camera.Grid.Rows,
-            Columns = camera.Grid.Columns,
+            Rows = trained.Policy.Grid.Rows,
+            Columns = trained.Policy.Grid.Columns,
         };
     }
 
-    /// <summary>Runs the policy and keeps its frames and its attention maps.</summary>
-    private sealed class FilmingPolicy(TabletopPolicy policy, TrainedPolicy trained, string? layer) : IPolicy
+    /// <summary>Runs the policy and keeps its pictures and what it decided on.</summary>
+    /// <param name="policy">The policy that acts.</param>
+    /// <param name="explained">The same policy, which is asked about its steps, with the episode's earlier pictures where it has past
+    /// frames; null when there is nothing to ask.</param>
+    private sealed class FilmingPolicy(TabletopPolicy policy, Policy? explained) : IPolicy
     {
-        public List<FilmFrame> Frames { get; } = [];
-
-        public Layers.TokenGrid Grid { get; private set; } = trained.Policy.Grid;
+        public List<FilmedStep> Steps { get; } = [];
 
         public Pointing Pointing => policy.Pointing;
 
         public void Act(ReadOnlySpan<TabletopObservation> observations, Span<RobotAction> actions)
         {
             var observation = observations[0];
-            var map = layer is null ? null : WordGrounding.Maps(trained, observation.Frames, observation.Instruction,
-                observation.Proprioception.Span, Workers.Single).FirstOrDefault(m => m.Layer == layer && m.View == 0);
-            Frames.Add(Frame(observation, map));
+            var frame = observation.Frame;
+            Steps.Add(new FilmedStep(new RgbImage(frame.Size, frame.Size, [.. frame.Rgb]), Maps(observation), explained?.Explained()));
             policy.Act(observations, actions);
         }
 
-        private FilmFrame Frame(TabletopObservation observation, WordMap? map)
+        private IReadOnlyList<WordMap> Maps(TabletopObservation observation)
         {
-            var picture = new RgbImage(observation.Frame.Size, observation.Frame.Size);
-            observation.Frame.Rgb.CopyTo(picture.Pixels.AsSpan());
+            if (explained is null) return [];
+
+            // Spaces keep words apart that the policy does not know.
+            if (Steps.Count == 0) explained.SetInstruction(string.Join(' ', observation.Instruction.Words), allowUnknown: true);
+            var given = new Observation { State = observation.Proprioception.Span };
+            for (var view = 0; view < observation.Frames.Count; view++)
+                given = given.With(explained.Cameras[view], observation.Frames[view].ToFrame());
+            explained.Act(given);
+            return explained.Maps();
+        }
+    }
+
+    /// <summary>A step of an episode.</summary>
+    /// <param name="Picture">The front camera's picture.</param>
+    /// <param name="Maps">The maps of every layer and camera.</param>
+    /// <param name="Explained">The decision; null without maps.</param>
+    private sealed record FilmedStep(RgbImage Picture, IReadOnlyList<WordMap> Maps, StepExplanation? Explained)
+    {
+        /// <summary>The step as it is kept: each word's map of a layer, and whether it is faithful.</summary>
+        public FilmFrame ToFrame(int number, string? layer)
+        {
             using var png = new MemoryStream();
-            Png.Write(png, picture);
-            if (map is null) return new FilmFrame(Frames.Count, png.ToArray(), [], 0);
-            Grid = map.Grid;
+            Png.Write(png, Picture);
+            if (Maps.FirstOrDefault(m => m.Layer == layer && m.View == 0) is not { } map)
+                return new FilmFrame(number, png.ToArray(), [], 0);
             var words = Enumerable.Range(0, map.Words).Select(map.Mean).ToArray();
             var largest = words.Max(w => w.Max());
             var scale = largest > 0 ? byte.MaxValue / largest : 0;
-            return new FilmFrame(Frames.Count, png.ToArray(), [.. words.Select(w => w.Select(x => (byte)Math.Round(x * scale)).ToArray())],
-                largest);
+            var test = FaithfulnessTest.Short(() => Explained!.Decision);
+            return new FilmFrame(number, png.ToArray(), [.. words.Select(w => w.Select(x => (byte)Math.Round(x * scale)).ToArray())],
+                largest)
+            {
+                Verdicts = test is null ? null
+                    : [.. words.Select((_, word) => FilmVerdict.Of(test.Measure(Maps, map.Layer, word)))],
+            };
         }
     }
 }

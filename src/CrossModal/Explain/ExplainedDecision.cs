@@ -1,3 +1,4 @@
+using CrossModal.Engine.Kernels;
 using CrossModal.Engine.Ops;
 using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
@@ -20,6 +21,7 @@ public sealed class ExplainedDecision
 
     private readonly PictureFunction _function;
     private readonly Func<string, Tensor?> _parameter;
+    private readonly Workers? _workers;
     private IReadOnlyList<RecordedAttention>? _attentions;
     private bool _withGradients;
 
@@ -30,10 +32,11 @@ public sealed class ExplainedDecision
     /// <param name="target">What is asked about.</param>
     /// <param name="sizes">Words, patches, outputs.</param>
     /// <param name="parameter">The parameter of a name, as checkpoints name it; null when there is none.</param>
+    /// <param name="workers">Threads; all cores when null.</param>
     /// <exception cref="ShapeException">The pictures do not fit, or the network gives other outputs.</exception>
     /// <exception cref="NotSupportedException">The network decides on nothing of the kind asked about.</exception>
     internal ExplainedDecision(string name, PictureFunction function, Tensor pictures, ExplanationTarget target, DecisionSizes sizes,
-        Func<string, Tensor?> parameter)
+        Func<string, Tensor?> parameter, Workers? workers = null)
     {
         ArgumentNullException.ThrowIfNull(function);
         ArgumentNullException.ThrowIfNull(pictures);
@@ -43,7 +46,8 @@ public sealed class ExplainedDecision
         var shape = pictures.Shape;
         if (shape.Rank is not (4 or 5) || shape[0] != 1 || shape[-3] != 3)
             throw new ShapeException("ExplainedDecision", $"pictures must be [1, 3, H, W] or [1, V, 3, H, W], got {shape}");
-        (Name, _function, Pictures, Target, Sizes, _parameter) = (name, function, pictures, target, sizes, parameter);
+        (Name, _function, Pictures, Target, Sizes) = (name, function, pictures, target, sizes);
+        (_parameter, _workers) = (parameter, workers);
         Outputs = Decide(pictures)[0];
         if (Outputs.Length < sizes.Continuous)
             throw new ShapeException("ExplainedDecision", $"{Outputs.Length} outputs, {sizes.Continuous} of them continuous");
@@ -93,7 +97,7 @@ public sealed class ExplainedDecision
         for (var first = 0; first < count; first += MostAtOnce)
         {
             var some = Math.Min(MostAtOnce, count - first);
-            using var pass = Pass.Evaluation();
+            using var pass = Pass.Evaluation(workers: _workers);
             var outputs = _function(Tensor.From(pictures.Span.Slice(first * length, some * length).ToArray(), Batch(some)), pass);
             if (outputs.Shape.Rank != 2 || outputs.Shape[0] != some)
                 throw new ShapeException("ExplainedDecision", $"outputs {outputs.Shape} are not [{some}, A]");
@@ -113,7 +117,7 @@ public sealed class ExplainedDecision
     public IReadOnlyList<RecordedAttention> Attentions(bool gradients = false)
     {
         if (_attentions is not null && (_withGradients || !gradients)) return _attentions;
-        using var pass = Pass.Recording(new AttentionTrace());
+        using var pass = Pass.Recording(new AttentionTrace(), _workers);
         var score = Score(_function(pass.Differentiable(Pictures), pass), pass);
         (_attentions, _withGradients) = (AttentionGradients.Recorded(pass, gradients ? score : null), gradients);
         return _attentions;
@@ -125,7 +129,7 @@ public sealed class ExplainedDecision
     public (double[] Scores, Tensor Gradient) Gradient(Tensor pictures)
     {
         ArgumentNullException.ThrowIfNull(pictures);
-        using var pass = Pass.Recording();
+        using var pass = Pass.Recording(workers: _workers);
         var input = pass.Differentiable(pictures);
         var outputs = _function(input, pass);
         var scores = Enumerable.Range(0, pictures.Shape[0]).Select(i => Score(outputs.Span.Slice(i * Outputs.Length, Outputs.Length)))

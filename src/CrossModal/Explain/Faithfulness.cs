@@ -63,9 +63,15 @@ public sealed record Faithfulness(IReadOnlyList<FaithfulnessCurves> Curves, doub
     /// <summary>The largest minus the smallest score over fills.</summary>
     public double Spread => Curves.Count == 0 ? double.NaN : Curves.Max(c => c.Score) - Curves.Min(c => c.Score);
 
+    /// <summary>The score that a map must exceed to be better than chance: the upper end of the baselines.</summary>
+    internal double Chance => Math.Max(Random.High, Gaussian.High);
+
     /// <summary>What follows.</summary>
-    public FaithfulnessVerdict Verdict => Curves.Count == 0 ? FaithfulnessVerdict.EffectBelowNoise
-        : Score > Math.Max(Random.High, Gaussian.High) ? FaithfulnessVerdict.Faithful : FaithfulnessVerdict.NoBetterThanChance;
+    public FaithfulnessVerdict Verdict => Judge(Score, Chance);
+
+    /// <summary>What follows from a score; NaN for an effect below the noise.</summary>
+    internal static FaithfulnessVerdict Judge(double score, double chance) => double.IsNaN(score) ? FaithfulnessVerdict.EffectBelowNoise
+        : score > chance ? FaithfulnessVerdict.Faithful : FaithfulnessVerdict.NoBetterThanChance;
 
     /// <summary>The verdict in words.</summary>
     public static string InWords(FaithfulnessVerdict verdict) => verdict switch

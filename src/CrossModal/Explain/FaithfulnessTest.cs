@@ -48,6 +48,29 @@ public sealed class FaithfulnessTest
         _baselines = new(Baselines);
     }
 
+    /// <summary>The test that pages draw their maps with: half of the points and baselines; null where there is nothing to be judged by: a
+    /// policy that is given features, not pixels, or an action of zeros, which has no direction.</summary>
+    /// <param name="decision">Makes the decision.</param>
+    internal static FaithfulnessTest? Short(Func<ExplainedDecision> decision)
+    {
+        try
+        {
+            return new FaithfulnessTest(decision(), FaithfulnessOptions.Short);
+        }
+        catch (NotSupportedException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Measures the mean over heads of a word's attention in a layer, over all cameras.</summary>
+    /// <param name="maps">The maps of the decision, of every layer and camera.</param>
+    /// <param name="layer">The layer; a camera that it does not attend to has a map of zeros.</param>
+    /// <param name="word">The word.</param>
+    internal Faithfulness Measure(IReadOnlyList<WordMap> maps, string layer, int word) =>
+        Measure([.. Enumerable.Range(0, _decision.Views).SelectMany(view =>
+            maps.FirstOrDefault(m => m.View == view && m.Layer == layer)?.Mean(word) ?? new float[_decision.Grid.Count])]);
+
     /// <summary>Measures a map.</summary>
     /// <param name="map">A number of each patch, camera after camera, <c>[V · Grid.Count]</c>; equals are ordered at random.</param>
     /// <exception cref="ArgumentException">The map has another number of patches, or holds what is no number.</exception>

@@ -159,7 +159,7 @@ internal sealed class PolicyRunner
         {
             Past = Plan.Past is { } past ? new PastFrames(past.Tokens.Copy(), Mask.OfScores(past.Scores.Copy())) { Encoded = true } : null,
         };
-        return () => _trained.Explained(input, target, padding);
+        return () => _trained.Explained(input, target, padding, _options.Workers);
     }
 
     /// <summary>What a monitor is given of the last frame.</summary>

@@ -51,7 +51,11 @@ public sealed record TrainedPolicy(LanguagePolicy Policy, WordTokenizer Tokenize
     /// <param name="padding">Which patches hold nothing but padding, camera after camera; null when none is known to.</param>
     /// <exception cref="ShapeException">There is not one sample.</exception>
     /// <exception cref="NotSupportedException">The policy decides on nothing of the kind asked about.</exception>
-    public ExplainedDecision Explained(PolicyInput input, ExplanationTarget target, IReadOnlyList<bool>? padding = null)
+    public ExplainedDecision Explained(PolicyInput input, ExplanationTarget target, IReadOnlyList<bool>? padding = null) =>
+        Explained(input, target, padding, null);
+
+    /// <summary>The same on some threads; on all cores when null.</summary>
+    internal ExplainedDecision Explained(PolicyInput input, ExplanationTarget target, IReadOnlyList<bool>? padding, Workers? workers)
     {
         ArgumentNullException.ThrowIfNull(input);
         if (Policy.Options.VisionWidth > 0)
@@ -63,7 +67,7 @@ public sealed record TrainedPolicy(LanguagePolicy Policy, WordTokenizer Tokenize
         var parameters = Policy.Parameters().ToDictionary(p => p.Key, p => p.Value);
         return new ExplainedDecision(Policy.Options.Strategy, Outputs, input.Images, target,
             new DecisionSizes(input.Words.Shape[1], Policy.Grid, Policy.Options.Actions),
-            parameters.GetValueOrDefault)
+            parameters.GetValueOrDefault, workers)
         { Padding = padding };
 
         Tensor Outputs(Tensor pictures, Pass pass)

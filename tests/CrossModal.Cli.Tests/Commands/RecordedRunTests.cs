@@ -31,6 +31,10 @@ public sealed class RecordedRunTests : IDisposable
         Assert.Contains("…</bdi>”", page);
         Assert.All(Directory.GetFiles(_folder["mine/heatmaps"], "*.png", SearchOption.AllDirectories), file =>
             Assert.Equal((128, 96), Size(CrossModal.Imaging.Picture.Read(file))));
+
+        // The files are judged as the page is: a map in grey there is in grey here.
+        Assert.All(Directory.GetFiles(_folder["mine/heatmaps"], "*.png", SearchOption.AllDirectories), file =>
+            Assert.Contains(Convert.ToBase64String(File.ReadAllBytes(file)), page));
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
     }
 

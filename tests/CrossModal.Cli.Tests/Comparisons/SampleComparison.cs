@@ -77,11 +77,14 @@ internal static class SampleComparison
         };
     }
 
-    /// <summary>Two films of a cell: one that succeeded, one that did not.</summary>
+    /// <summary>Two films of a cell: one that succeeded and whose maps are judged, one that did not and whose maps are not.</summary>
     public static CellFilms Films(string key) =>
         new(key, [.. new[] { FailureReason.None, FailureReason.WrongObjectLifted }.Select((failure, i) =>
         new Film("pick", "S0", i, ["pick", "up", "the", "red", "cup"], failure,
-            [.. Enumerable.Range(0, 6).Select(s => Frame(4 * s))]) { Layer = "fusion.layers.3.cross_attn", Rows = 8, Columns = 8 })]);
+            [.. Enumerable.Range(0, 6).Select(s => Frame(4 * s) with
+            {
+                Verdicts = i > 0 ? null : [.. Enumerable.Range(0, 5).Select(w => new FilmVerdict(0.1 * (w + s), 0.5))],
+            })]) { Layer = "fusion.layers.3.cross_attn", Rows = 8, Columns = 8 })]);
 
     private static CellConfiguration Configuration(string strategy, int layers, ulong seed, double rate, int steps = 8000, int heads = 4) =>
         new(

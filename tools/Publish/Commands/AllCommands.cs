@@ -11,7 +11,7 @@ internal static class AllCommands
     /// <summary>Every command.</summary>
     public static IReadOnlyList<ToolCommand> List() =>
         [new DocsCommand(), new TimesCommand(), new RepeatCommand(), new QuestionCommand(), new TrustCommand(), new MonitorCommand(),
-            new EncodersCommand()];
+            new EncodersCommand(), new FilmsCommand()];
 
     /// <summary>The tool.</summary>
     public static Tool Tool() => new(ToolName, "Fill the documents of this project with what was measured.", DocsCommand.Word, List());
