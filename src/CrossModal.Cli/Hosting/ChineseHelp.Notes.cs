@@ -40,6 +40,7 @@ internal static partial class ChineseHelp
         ["downsample-conv"] = "用跨步卷积留下四分之一视觉 token，再做交叉注意力",
         ["clip"] = "CLIP：双塔，只在两个嵌入处相遇；没有单词注意 patch",
         ["late-interaction"] = "FILIP：双塔，每个单词取与各视觉 token 的最大吻合",
+        ["albef"] = "ALBEF：双塔之后，单词逐层关注视觉 token",
         ["blip"] = "BLIP：文本编码器逐层注意视觉 token，取一个 token 的结果",
         ["q-former"] = "BLIP-2 的 Q-Former：查询注意单词，再从视觉 token 取信息",
         ["vilt"] = "ViLT：单词与视觉 token 同在一条流中，取类别 token 的结果",

@@ -44,6 +44,7 @@ internal static class ChineseComparison
         ["downsample-conv"] = "四分之一 token，跨步卷积",
         ["clip"] = "CLIP",
         ["late-interaction"] = "token 级后期交互（FILIP）",
+        ["albef"] = "ALBEF",
         ["blip"] = "BLIP",
         ["q-former"] = "Q-Former",
         ["vilt"] = "ViLT",

@@ -58,6 +58,8 @@ internal sealed record RowOrigins(ToolLanguage Language)
             "论文：双塔以两个向量相遇；本项目：乘积交给策略"),
         ["late-interaction"] = ("paper: FILIP's maximum over tokens; ours: by channel, and not summed to a score",
             "论文：FILIP 对 token 取最大值；本项目：逐通道，不求和成分数"),
+        ["albef"] = ("paper: half of the text encoder attends to vision; ours: normalised before, all words are the result",
+            "论文：文本编码器的后一半关注视觉；本项目：前置归一化，结果为全部单词"),
         ["blip"] = ("paper: text encoder with cross-attention, one token read; ours: normalised before",
             "论文：带交叉注意力的文本编码器，读一个 token；本项目：前置归一化"),
         ["q-former"] = ("paper: queries beside the words, vision in every second layer; ours: normalised before",

@@ -37,6 +37,7 @@ public static class FusionStrategies
         TokenDownsampler.ConvolutionDescription,
         ClipFusion.Description,
         LateInteraction.Description,
+        AlbefFusion.Description,
         BlipFusion.Description,
         QFormerFusion.Description,
         ViltFusion.Description,

@@ -64,6 +64,9 @@ internal static class PlantedStrategy
     {
         if (name.Contains("norm", StringComparison.OrdinalIgnoreCase) || name.EndsWith("_gate", StringComparison.Ordinal)) return;
         tensor.Span.Clear();
+
+        // A tower of visual tokens before words attend to them leaves them as they are: otherwise all patches would be the red one.
+        if (name.StartsWith("vision.layers.", StringComparison.Ordinal)) return;
         if (name.EndsWith("q_proj.weight", StringComparison.Ordinal)) HeadChannels(tensor, from: 1, 2);
         else if (name.EndsWith("k_proj.weight", StringComparison.Ordinal)) HeadChannels(tensor, from: 0, 2);
         else if (name.EndsWith("v_proj.weight", StringComparison.Ordinal))

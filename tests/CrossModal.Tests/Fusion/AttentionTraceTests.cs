@@ -46,6 +46,11 @@ public sealed class AttentionTraceTests
         ["clip"] = [.. Each(i => ($"language.layers.{i}.self_attn", L, L)), .. Each(i => ($"vision.layers.{i}.self_attn", V, V))],
         ["late-interaction"] =
             [.. Each(i => ($"language.layers.{i}.self_attn", L, L)), .. Each(i => ($"vision.layers.{i}.self_attn", V, V))],
+        ["albef"] =
+        [
+            ("language.layers.0.self_attn", L, L), .. Each(i => ($"vision.layers.{i}.self_attn", V, V)),
+            ("multimodal.layers.0.self_attn", L, L), ("multimodal.layers.0.cross_attn", L, V),
+        ],
         ["blip"] = [.. Each(i => ($"encoder.layers.{i}.self_attn", L + 1, L + 1), i => ($"encoder.layers.{i}.cross_attn", L + 1, V))],
         ["q-former"] = [("layers.0.self_attn", M + L, M + L), ("layers.0.cross_attn", M, V), ("layers.1.self_attn", M + L, M + L)],
         ["vilt"] = [.. Each(i => ($"stream.encoder.layers.{i}.self_attn", L + V + 1, L + V + 1))],

@@ -17,6 +17,7 @@ internal sealed class MonitorCommand : ToolCommand
     private readonly Option<int> _episodes;
     private readonly Option<int> _guided;
     private readonly Option<bool> _time;
+    private readonly Option<bool> _settings;
     private readonly Option<string?> _work;
     private readonly Option<string?> _out;
 
@@ -30,6 +31,7 @@ internal sealed class MonitorCommand : ToolCommand
         _episodes = AddWhole("--episodes", "Episodes of each task and circumstances", 200, least: 4);
         _guided = AddWhole("--guided", "Episodes of each task, split and strength of guidance; 0 for none", 200);
         _time = AddFlag("--time", "Measure the time of a step instead");
+        _settings = AddFlag("--settings", "Measure settings of the published detectors instead");
         _work = AddText("--work", "Folder for recorded episodes", "folder", byDefault: "runs/monitor");
         _out = AddText("--out", "Folder for what was measured", "folder", byDefault: "docs/monitor");
     }
@@ -46,13 +48,26 @@ internal sealed class MonitorCommand : ToolCommand
             return ExitCodes.Success;
         }
 
-        foreach (var (row, checkpoint) in policies) Measure(context, folder, row, checkpoint);
+        foreach (var (row, checkpoint) in policies)
+            if (context.Get(_settings)) MeasureSettings(context, folder, row, checkpoint);
+            else Measure(context, folder, row, checkpoint);
         return ExitCodes.Success;
     }
 
+    private void MeasureSettings(CommandContext context, string folder, string row, string checkpoint)
+    {
+        var (name, trained) = ($"{row}-{Weights(checkpoint)}", PolicyFolder.Load(checkpoint));
+        var study = new MonitorStudy(name, trained, context.Get(_work)!, context.Get(_episodes));
+        study.Record(context.Print, context.Stop);
+        SettingsStudy.Run(study, name, study.Width, folder, context.Print, context.Stop);
+    }
+
+    private static string Weights(string checkpoint) =>
+        Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(PolicyFolder.WeightsPath(checkpoint))))[..12];
+
     private void Measure(CommandContext context, string folder, string row, string checkpoint)
     {
-        var weights = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(PolicyFolder.WeightsPath(checkpoint))))[..12];
+        var weights = Weights(checkpoint);
         var name = $"{row}-{weights}";
         var path = MonitorCell.PathOf(folder, name);
         var trained = PolicyFolder.Load(checkpoint);

@@ -12,6 +12,7 @@ internal sealed class TrustCommand : ToolCommand
     public const string Word = "trust";
 
     private readonly Option<string?> _policies;
+    private readonly Option<string?> _comparison;
     private readonly Option<string?> _cells;
     private readonly Option<int> _steps;
     private readonly Option<int> _scenes;
@@ -25,6 +26,8 @@ internal sealed class TrustCommand : ToolCommand
     {
         _policies = AddText("--policies", "Folder with a run of train in each folder below it, all on the task pick", "folder",
             required: true);
+        _comparison = AddText("--comparison", "Folder of a comparison whose policies were kept, for what predicts success in all tasks",
+            "folder");
         AddWith();
         _cells = AddText("--cells", "Folder for what is measured scene by scene, which is not measured again", "folder",
             byDefault: "runs/faithfulness");
@@ -44,7 +47,8 @@ internal sealed class TrustCommand : ToolCommand
         var task = RobotTasks.Find("pick");
         var policies = MeasuredPolicy.ReadAll(folder, task.Name);
         if (policies.Count == 0) throw new UsageException($"{_policies.Name} {folder}: holds no run of train on {task.Name}");
-        var answer = new HowTrustworthy(task, context.Get(_scenes), context.Get(_seed), cells).Ask(policies, context.Get(_steps),
+        IReadOnlyList<ComparedPolicy> compared = context.Get(_comparison) is { } runs ? ComparedPolicy.ReadAll(runs) : [];
+        var answer = new HowTrustworthy(task, context.Get(_scenes), context.Get(_seed), cells).Ask(policies, compared, context.Get(_steps),
             context.CommandLine, context.Stop, context.Terminal.Error.WriteLine);
         foreach (var (name, rows) in answer.Tables)
         {

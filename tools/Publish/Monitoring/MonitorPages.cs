@@ -34,7 +34,8 @@ internal static class MonitorPages
     public static IEnumerable<(string File, byte[] Content)> Fill(string docs)
     {
         var cells = Path.Combine(docs, "monitor");
-        var tables = new MonitorTables(MonitorCell.ReadAll(cells), MonitorTime.Read(cells));
+        var tables = new MonitorTables(MonitorCell.ReadAll(cells), MonitorTime.Read(cells),
+            SettingsStudy.Read(cells));
         foreach (var page in Names.Where(p => File.Exists(Path.Combine(docs, p))))
         {
             var chinese = page.EndsWith(".zh-CN.md", StringComparison.Ordinal);

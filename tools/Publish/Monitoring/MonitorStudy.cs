@@ -30,6 +30,9 @@ internal sealed class MonitorStudy(string name, TrainedPolicy trained, string wo
     private readonly List<Rollout> _fresh = [];
     private MonitorLayout _layout = null!;
 
+    /// <summary>Numbers of the fused feature, once episodes are recorded.</summary>
+    public int Width => _layout.Fused;
+
     /// <summary>Records and measures what a cell lacks.</summary>
     /// <param name="cell">What was measured before.</param>
     /// <param name="keep">Called after every measurement, so that a run that is stopped goes on.</param>
@@ -67,6 +70,11 @@ internal sealed class MonitorStudy(string name, TrainedPolicy trained, string wo
         }
     }
 
+    /// <summary>Area of a detector on unseen tasks at half of the limit, mean over tasks; one seed.</summary>
+    /// <param name="make">Makes the detector.</param>
+    public double UnseenArea(Func<IDetector> make) => RobotTasks.All.Average(task =>
+        Areas(make, task.Name, seeds: 1).First(a => a is { Unseen: true, Condition: Any, Time: "0.5" }).Area);
+
     private Func<IDetector>[] Makers()
     {
         var (layout, plain, width) = (_layout, _layout with { Counterfactual = false }, _layout.Fused);
@@ -80,7 +88,10 @@ internal sealed class MonitorStudy(string name, TrainedPolicy trained, string wo
         ];
     }
 
-    private void Record(Action<string> said, CancellationToken stop)
+    /// <summary>Records what has not been recorded, and reads all.</summary>
+    /// <param name="said">Told what is under way.</param>
+    /// <param name="stop">Asks to stop.</param>
+    public void Record(Action<string> said, CancellationToken stop)
     {
         foreach (var task in RobotTasks.All)
         {
@@ -112,13 +123,13 @@ internal sealed class MonitorStudy(string name, TrainedPolicy trained, string wo
 
     /// <summary>A detector that learns from half of the episodes of the other tasks, on the other half of those and on the task
     /// itself.</summary>
-    private IEnumerable<DetectionArea> Areas(Func<IDetector> make, string task)
+    private IEnumerable<DetectionArea> Areas(Func<IDetector> make, string task, int seeds = Seeds)
     {
         Rollout[] learned = [.. _learning.Where(r => r.Task != task && r.Episode % 2 == 0)];
         Rollout[] held = [.. _learning.Where(r => r.Episode % 2 == 1)];
         var scored = new List<ScoredEpisode[]>();
         var random = make().IsRandom;
-        for (var seed = 0; seed < (random ? Seeds : 1); seed++)
+        for (var seed = 0; seed < (random ? seeds : 1); seed++)
         {
             var detector = make();
             detector.Fit(learned, (ulong)seed);

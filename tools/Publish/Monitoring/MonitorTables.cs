@@ -7,7 +7,9 @@ namespace CrossModal.Publish.Monitoring;
 /// <summary>Tables, values and the chart of the page on the monitor, from what was measured.</summary>
 /// <param name="cells">One cell a policy.</param>
 /// <param name="times">Times of a step.</param>
-internal sealed class MonitorTables(IReadOnlyList<MonitorCell> cells, IReadOnlyList<MonitorTime> times)
+/// <param name="settings">Settings of the published detectors.</param>
+internal sealed class MonitorTables(IReadOnlyList<MonitorCell> cells, IReadOnlyList<MonitorTime> times,
+    IReadOnlyList<SettingArea> settings)
 {
     private const string Monitor = "monitor";
     private const double Sigmas = 1.96;
@@ -21,12 +23,17 @@ internal sealed class MonitorTables(IReadOnlyList<MonitorCell> cells, IReadOnlyL
         "monitor-areas" => [.. Detectors.Select(d => (string[])
             [d, Text(d, true, "0.25"), Text(d, true, "0.5"), Text(d, true, "1"), Text(d, false, "0.5"), Text(d, true, "s0.5")])],
         "monitor-conditions" => [.. Detectors.Select(d => (string[])[d, .. Conditions.Select(c => Text(d, true, "0.5", c))])],
-        "monitor-policies" => [.. cells.Select(Policy)],
+        "monitor-policies" => [.. cells.GroupBy(c => c.Row).OrderBy(g => g.Key, StringComparer.Ordinal)
+            .SelectMany(g => g.Select((cell, run) => Policy(cell, g.Count() > 1 ? $"{cell.Row}, {run + 1}" : cell.Row)))],
+        "monitor-settings" => [.. settings.GroupBy(s => (s.Detector, s.Setting)).Select(g => (string[])
+            [g.Key.Detector, g.Key.Setting, .. settings.Select(s => s.Policy).Distinct()
+                .Select(policy => g.FirstOrDefault(s => s.Policy == policy) is { } one ? Number(one.Area, "0.000") : "–"),
+                Number(g.Average(s => s.Area), "0.000")])],
         "monitor-stops" => [.. Stops(unseen: false), .. Stops(unseen: true)],
         "monitor-guidance" => [.. cells.Where(c => c.Guidance.Count > 0).GroupBy(c => c.Row).OrderBy(g => g.Key, StringComparer.Ordinal)
             .SelectMany(g => GuidanceStudy.Splits.Select(s => Guided([.. g], s.Name)))],
         "monitor-time" => [.. times.Select(t => (string[])[t.Row, t.Camera, Number(t.Plain, "0.0000"), Number(t.Monitored, "0.0000"),
-            Number(100 * (t.Ratio - 1), "+0.0;−0.0") + " %", Number(t.Bytes, "0"), Number(t.Compared, "0.0000"),
+            Number(Math.Round(100 * (t.Ratio - 1), 1) + 0.0, "+0.0;−0.0;0.0") + " %", Number(t.Bytes, "0"), Number(t.Compared, "0.0000"),
             Number(t.ComparedBytes, "0")])],
         _ => null,
     };
@@ -43,6 +50,8 @@ internal sealed class MonitorTables(IReadOnlyList<MonitorCell> cells, IReadOnlyL
         "monitor best baseline half" => Baselines.Count == 0 ? "–" : Text(Baselines[0], true, "0.5"),
         "monitor fresh" => Number(cells.Sum(c => c.Stops.Where(s => s is { Unseen: false, Seed: 0, Alpha: 0.1 }).Sum(s => s.Successes)),
             "#,0"),
+        "monitor rows" => Number(cells.Select(c => c.Row).Distinct().Count(), "0"),
+        "monitor settings" => Number(settings.Select(s => (s.Detector, s.Setting)).Distinct().Count(), "0"),
         "monitor machine" => times.Count == 0 ? "–" : times[0].Where,
         _ => null,
     };
@@ -86,12 +95,12 @@ internal sealed class MonitorTables(IReadOnlyList<MonitorCell> cells, IReadOnlyL
     private static string Text((double Area, double Half)? mean) => mean is not var (area, half) ? "–"
         : $"{Number(area, "0.000")} [{Number(area - half, "0.000")}, {Number(Math.Min(1, area + half), "0.000")}]";
 
-    private string[] Policy(MonitorCell cell)
+    private string[] Policy(MonitorCell cell, string name)
     {
         var plain = cell.Rollouts.Where(r => r.Condition == "plain").ToList();
         return
         [
-            cell.Row, .. plain.Select(r => Number(100.0 * r.Successes / r.Episodes, "0") + " %"),
+            name, .. plain.Select(r => Number(100.0 * r.Successes / r.Episodes, "0") + " %"),
             .. Shown.Select(d => Text(Mean(cell.Areas, d, true, "0.5"))),
         ];
     }

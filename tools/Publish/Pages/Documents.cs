@@ -21,7 +21,8 @@ internal sealed class Documents(Results results, Func<string, CellFilms?> films,
     /// <summary>Pages that are filled, below the folder of documents; those that are not there are left out.</summary>
     public static IReadOnlyList<string> Pages { get; } =
         ["results.md", "results.zh-CN.md", "results-more.md", "results-more.zh-CN.md", "questions.md", "questions.zh-CN.md", "trust.md",
-            "trust.zh-CN.md", "guide.md", "guide.zh-CN.md", "encoders.md", "encoders.zh-CN.md", "../README.md", "../README.zh-CN.md"];
+            "trust.zh-CN.md", "guide.md", "guide.zh-CN.md", "models.md", "models.zh-CN.md",
+            "encoders.md", "encoders.zh-CN.md", "../README.md", "../README.zh-CN.md"];
 
     /// <summary>Whether a page also has numbers of other sources: other commands, samples, the textbook.</summary>
     public static bool IsFront(string page) =>

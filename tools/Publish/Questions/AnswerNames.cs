@@ -30,6 +30,7 @@ internal static class AnswerNames
         ["quarter-pruned"] = ("a quarter kept by attention", "按注意力留下四分之一"),
         ["linear"] = ("linear attention", "线性注意力"),
         ["perceiver-32"] = ("Perceiver, 32 latents", "Perceiver，32 个潜变量"),
+        [ComparedPolicy.AllTasks] = ("mean over tasks", "各任务平均"),
         ["grounded"] = ("grounded", "有根据的策略"),
         ["no-words"] = ("trained without words", "训练时没有指令"),
         ["shuffled-words"] = ("words shuffled in training", "训练时指令被打乱"),

@@ -13,7 +13,7 @@ using CrossModal.Tabletop.Tasks;
 namespace CrossModal.Publish.Questions;
 
 /// <summary>The figures of docs/trust: which method's maps are faithful, strategy by strategy; whether instruction effect and nuisance
-/// share foretell success; what doctor says of policies that were damaged on purpose.</summary>
+/// share predict success; what doctor says of policies that were damaged on purpose.</summary>
 /// <param name="task">The task of the policies.</param>
 /// <param name="scenes">Scenes of each measurement.</param>
 /// <param name="seed">Seed of the scenes.</param>
@@ -23,27 +23,36 @@ internal sealed class HowTrustworthy(RobotTask task, int scenes, ulong seed, str
     /// <summary>The table of the methods that are used for words, strategy by strategy.</summary>
     internal const string DefaultTable = "default";
 
-    private const double Fails = 0.5;
-    private static readonly double[] Shares = [0.1, 0.2, 0.3, 0.5, 1];
+    private readonly NuisanceStudy _nuisance = new(scenes, seed, cells);
 
     /// <summary>Measures what is missing and makes the tables.</summary>
     /// <param name="policies">The policies.</param>
+    /// <param name="compared">Policies of a comparison, trained on several tasks.</param>
     /// <param name="steps">Steps of those whose maps are measured.</param>
     /// <param name="command">The command, for the page.</param>
     /// <param name="stop">Asks to stop.</param>
     /// <param name="progress">Told what is done.</param>
-    public Answer Ask(IReadOnlyList<MeasuredPolicy> policies, int steps, string command, CancellationToken stop, Action<string> progress)
+    public Answer Ask(IReadOnlyList<MeasuredPolicy> policies, IReadOnlyList<ComparedPolicy> compared, int steps, string command,
+        CancellationToken stop, Action<string> progress)
     {
         var whole = policies.Where(p => p.Control == PolicyControl.None && p.Row is not null).ToList();
         foreach (var policy in whole)
         {
             stop.ThrowIfCancellationRequested();
-            policy.Nuisance = Nuisance(policy.Trained);
+            policy.Nuisance = _nuisance.Measure(policy.Folder, policy.Trained, task);
             if (policy.Steps != steps) continue;
             var study = new FaithfulnessStudy(policy.Folder, policy.Trained, new FaithfulnessScenes(task, Split.Z1, seed, "direction"),
                 cells);
             study.Run(scenes, stop, done => progress($"{Path.GetFileName(policy.Folder)}: {done} of {scenes} scenes"));
             policy.Scenes = [.. study.Measured.Take(scenes)];
+        }
+
+        foreach (var (policy, number) in compared.Select((p, i) => (p, i)))
+        {
+            stop.ThrowIfCancellationRequested();
+            foreach (var name in policy.Cell.Configuration.Recipe.Tasks)
+                policy.Nuisance[name] = _nuisance.Measure(policy.Folder, policy.Trained, RobotTasks.Find(name));
+            progress($"comparison: NMR@10 of {number + 1} of {compared.Count} policies");
         }
 
         var judged = whole.Where(p => p.Scenes.Count > 0).ToList();
@@ -59,15 +68,19 @@ internal sealed class HowTrustworthy(RobotTask task, int scenes, ulong seed, str
                 ["most-faithful"] = [.. ComparisonVariants.OfTextbook.Select(row => Best(row, [.. judged.Where(p => p.Row == row)]))],
                 [DefaultTable] = [.. judged.GroupBy(p => p.Row!.Strategy).Select(g => Default(g.Key, [.. g])).Where(r => r[1] != "–")],
                 ["trust-policies"] = [.. whole.Select(Policy)],
-                ["early"] = [.. Shares.Select(share => Early(share, whole))],
+                ["early"] = SuccessPrediction.Early([.. whole.Select(p => ((Func<double, double>)p.EffectAt, p.UnseenPairs))]),
+                ["early-all"] = SuccessPrediction.Early([.. compared.Select(p => ((Func<double, double>)p.EffectAt,
+                    p.Success(ComparedPolicy.AllTasks, "Z1")))]),
+                ["predicted"] = SuccessPrediction.ByTask(compared),
                 ["randomised"] = [.. MapMethods.All.Select(method => Randomised(method, judged))],
                 ["doctor"] = [.. Damaged(policies, stop)],
             },
-            Values = Values(whole, judged),
+            Values = Values(whole, judged, compared),
         };
     }
 
-    private Dictionary<string, string> Values(List<MeasuredPolicy> whole, List<MeasuredPolicy> judged)
+    private Dictionary<string, string> Values(List<MeasuredPolicy> whole, List<MeasuredPolicy> judged,
+        IReadOnlyList<ComparedPolicy> compared)
     {
         var measured = whole.Where(p => p.Effects.Count > 0).ToList();
         double[] newLayouts = [.. measured.Select(p => p.NewLayouts)], unseen = [.. measured.Select(p => p.UnseenPairs)];
@@ -79,6 +92,7 @@ internal sealed class HowTrustworthy(RobotTask task, int scenes, ulong seed, str
         {
             ["trust scenes"] = $"{scenes}",
             ["trust policies"] = $"{whole.Count}",
+            ["compared policies"] = $"{compared.Count}",
             ["trust judged"] = $"{judged.Count}",
             ["trust missing"] = string.Join(", ", ComparisonVariants.OfTextbook.Where(row => judged.All(p => p.Row != row))
                 .Select(r => r.Name)
@@ -94,17 +108,6 @@ internal sealed class HowTrustworthy(RobotTask task, int scenes, ulong seed, str
             ["masking ten"] = Mean(judged.SelectMany(p => p.Scores(ten))),
             ["masking hundred"] = Mean(judged.SelectMany(p => p.Scores(hundred))),
         };
-    }
-
-    private double Nuisance(TrainedPolicy trained)
-    {
-        var method = new MaskedImportance();
-        return TabletopCases.Draw(trained, task, Split.S0, scenes, seed).Average(example =>
-        {
-            var decision = trained.Explained(CaseInput.Of(trained, example, example.Words) with { Mask = null },
-                ExplanationTarget.Direction);
-            return NuisanceShare.Of(method.Compute(decision).Joined(null), decision.Grid, example.Scene!.Own, example.Scene.Frames);
-        });
     }
 
     /// <summary>The mean score of each method, the largest in bold; a dash where it has no meaning, or nothing was measured.</summary>
@@ -163,14 +166,6 @@ internal sealed class HowTrustworthy(RobotTask task, int scenes, ulong seed, str
             p.Effects.Count == 0 ? "–" : HtmlWriter.Fixed(p.Effects[^1].Noise, 4),
         Interval.Percent(p.Nuisance),
     ];
-
-    private static string[] Early(double share, List<MeasuredPolicy> whole)
-    {
-        var known = whole.Where(p => double.IsFinite(p.EffectAt(share))).ToList();
-        double[] effect = [.. known.Select(p => p.EffectAt(share))];
-        return [$"{100 * share:0} %", $"{known.Count}", Correlation.Spearman(effect, [.. known.Select(p => p.UnseenPairs)]),
-            Correlation.Auroc(effect, [.. known.Select(p => p.UnseenPairs < Fails)])];
-    }
 
     /// <summary>How alike maps stay after all weights were put into another order.</summary>
     private static string[] Randomised(IMapMethod method, List<MeasuredPolicy> judged)

@@ -8,8 +8,8 @@ namespace CrossModal.Fusion;
 
 /// <summary>Two towers that meet late: words among themselves, visual tokens among themselves, each pooled to one embedding, then the two
 /// embeddings and their product side by side (Radford et al. 2021, CLIP, as a fusion).</summary>
-/// <remarks>No word ever attends to a patch. What the words ask for cannot steer what is seen; vision has to pass everything through one
-/// vector, before it knows the question. It is here as the bound that says what early fusion is worth. Another way to attend is how visual
+/// <remarks>No word attends to a patch: what is encoded of the picture does not depend on the instruction and has to pass through one
+/// vector. A baseline for what early fusion gains. Another way to attend is how visual
 /// tokens attend to each other (<see cref="VisionOptions.Attention"/>). Embeddings are normalised by layer normalisation in the place of
 /// unit length, which is steady for a sample without words. <c>Models/Clip.cs</c> is the model itself.</remarks>
 internal sealed class ClipFusion : FusionStrategy

@@ -4,12 +4,15 @@ using CrossModal.Experiments.Monitoring;
 
 namespace CrossModal.Publish.Monitoring.Detectors;
 
-/// <summary>Cosine k-NN: the mean similarity of the fused feature to the 5 nearest of failures less that to the 5 nearest of successes,
+/// <summary>Cosine k-NN: the mean similarity of the fused feature to the k nearest of failures less that to the k nearest of successes,
 /// averaged over the steps so far.</summary>
 /// <param name="width">d.</param>
-internal sealed class NearestFeatures(int width) : IDetector
+/// <param name="nearest">k.</param>
+internal sealed class NearestFeatures(int width, int nearest = NearestFeatures.Used) : IDetector
 {
-    private const int Nearest = 5;
+    /// <summary>The k that is used: the best of those of <see cref="SettingsStudy"/>.</summary>
+    public const int Used = 5;
+
     private const int Kept = 1500;
 
     private FusedFeatures _features = null!;
@@ -54,9 +57,9 @@ internal sealed class NearestFeatures(int width) : IDetector
         return scores;
     }
 
-    private static float Similarity(float[] feature, float[][] others)
+    private float Similarity(float[] feature, float[][] others)
     {
-        Span<float> best = stackalloc float[Nearest];
+        Span<float> best = stackalloc float[nearest];
         best.Fill(-1);
         foreach (var other in others)
         {
@@ -65,7 +68,7 @@ internal sealed class NearestFeatures(int width) : IDetector
             if (cosine > best[at]) best[at] = cosine;
         }
 
-        return TensorPrimitives.Sum<float>(best) / Nearest;
+        return TensorPrimitives.Sum<float>(best) / nearest;
     }
 
     private static float[] Unit(float[] x)

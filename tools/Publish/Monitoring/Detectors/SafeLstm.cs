@@ -10,20 +10,24 @@ namespace CrossModal.Publish.Monitoring.Detectors;
 
 /// <summary>SAFE-LSTM (arXiv 2506.09937): an LSTM over the fused features, whose state gives the logit of failure; binary cross-entropy at
 /// every step.</summary>
-/// <remarks>128 units where the paper has 256, and at most the first 40 steps of an episode in training, for time. Learning rate 1e-3, L2
-/// penalty 1e-2, batches of 64, from its ranges; successes and failures are drawn equally often.</remarks>
+/// <remarks>One layer of 256 units and batches of 64, as published; at most the first 40 steps of an episode in training, for time.
+/// Successes and failures are drawn equally often. Learning rate and L2 penalty are the best of its ranges
+/// (<see cref="SettingsStudy"/>).</remarks>
 /// <param name="width">d.</param>
-internal sealed class SafeLstm(int width) : IDetector
+/// <param name="settings">How it is trained; null for <see cref="Used"/>.</param>
+internal sealed class SafeLstm(int width, DetectorSettings? settings = null) : IDetector
 {
-    private const int Units = 128;
+    private const int Units = 256;
     private const int Batch = 64;
-    private const int Steps = 120;
+    private const int Steps = 200;
     private const int Longest = 40;
-    private const double LearningRate = 1e-3;
-    private const double Penalty = 1e-2;
 
+    private readonly DetectorSettings _settings = settings ?? Used;
     private FusedFeatures _features = null!;
     private Cell _cell = null!;
+
+    /// <summary>The settings that are used.</summary>
+    public static DetectorSettings Used { get; } = new(1e-3, 1e-2);
 
     /// <inheritdoc/>
     public string Name => "SAFE-LSTM";
@@ -37,7 +41,7 @@ internal sealed class SafeLstm(int width) : IDetector
         var random = new RandomSource(seed);
         _features = new FusedFeatures(rollouts, width);
         _cell = new Cell(width, random);
-        var optimizer = new AdamW(ParameterGroups.WithoutDecayOnVectors(_cell, Penalty), LearningRate);
+        var optimizer = new AdamW(ParameterGroups.WithoutDecayOnVectors(_cell, _settings.Penalty), _settings.LearningRate);
         Rollout[][] kinds = [[.. rollouts.Where(r => r.Success)], [.. rollouts.Where(r => !r.Success)]];
         for (var s = 0; s < Steps; s++)
         {

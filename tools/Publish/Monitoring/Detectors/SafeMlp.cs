@@ -10,18 +10,22 @@ namespace CrossModal.Publish.Monitoring.Detectors;
 
 /// <summary>SAFE-MLP (arXiv 2506.09937): s_t = Σ_{τ≤t} σ(g(e_τ)) of the fused feature e, g a perceptron of two layers of 256; the loss
 /// Σ_t [y(t − s_t) + (1 − y)s_t] is linear in every σ(g(e_τ)), with weight T − τ + 1.</summary>
-/// <remarks>Successes and failures are drawn equally often. Learning rate 1e-3, L2 penalty 1e-2, from its ranges.</remarks>
+/// <remarks>Successes and failures are drawn equally often. Learning rate and L2 penalty are the best of its ranges
+/// (<see cref="SettingsStudy"/>).</remarks>
 /// <param name="width">d.</param>
-internal sealed class SafeMlp(int width) : IDetector
+/// <param name="settings">How it is trained; null for <see cref="Used"/>.</param>
+internal sealed class SafeMlp(int width, DetectorSettings? settings = null) : IDetector
 {
     private const int Hidden = 256;
     private const int Batch = 256;
-    private const int Steps = 500;
-    private const double LearningRate = 1e-3;
-    private const double Penalty = 1e-2;
+    private const int Steps = 2000;
 
+    private readonly DetectorSettings _settings = settings ?? Used;
     private FusedFeatures _features = null!;
     private Perceptron _network = null!;
+
+    /// <summary>The settings that are used.</summary>
+    public static DetectorSettings Used { get; } = new(1e-3, 1e-2);
 
     /// <inheritdoc/>
     public string Name => "SAFE-MLP";
@@ -35,7 +39,7 @@ internal sealed class SafeMlp(int width) : IDetector
         var random = new RandomSource(seed);
         _features = new FusedFeatures(rollouts, width);
         _network = new Perceptron([width, Hidden, Hidden, 1], random, ActivationFunction.Relu);
-        var optimizer = new AdamW(ParameterGroups.WithoutDecayOnVectors(_network, Penalty), LearningRate);
+        var optimizer = new AdamW(ParameterGroups.WithoutDecayOnVectors(_network, _settings.Penalty), _settings.LearningRate);
         Rollout[][] kinds = [[.. rollouts.Where(r => r.Success)], [.. rollouts.Where(r => !r.Success)]];
         var (input, weight) = (Tensor.Zeros([Batch, width]), Tensor.Zeros([Batch, 1]));
         for (var s = 0; s < Steps; s++)
