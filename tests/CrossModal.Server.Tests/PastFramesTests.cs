@@ -179,6 +179,9 @@ public sealed class PastFramesTests : IDisposable
             Assert.Equal(expected[0].Head(1, 2).ToArray(), maps.Map(new MapChoice(MapChoice.Raw, expected[0].Layer, 1)).Of(2));
         Assert.Equal(Refusal.Unknown, Assert.Throws<RefusedException>(() => new StepMaps(viewed, later, 0, "direction")).Refusal);
         Assert.Contains("not kept", Assert.Throws<RefusedException>(() => new StepMaps(viewed, later, 1, "direction")).Message);
+        var (timeline, tail) = (new EpisodeTimeline(viewed.Share(), whole, null), new EpisodeTimeline(viewed.Share(), later, null));
+        Assert.Equal(timeline.Read(default)[3].Action, Assert.Single(tail.Read(default)).Action);
+        Assert.Equal((0, 4, 2), (timeline.First, timeline.Read(default).Count, tail.First));
     }
 
     [Fact]
