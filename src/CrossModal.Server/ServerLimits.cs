@@ -45,7 +45,7 @@ public sealed record ServerLimits
             (nameof(LargestMessage), LargestMessage), (nameof(LongestMessage), LongestMessage.TotalSeconds),
                 (nameof(Connections), Connections),
             (nameof(RequestsPerSecond), RequestsPerSecond), (nameof(Waiting), Waiting), (nameof(LongestWait), LongestWait.TotalSeconds),
-            (nameof(Batch), Batch),
+            (nameof(Batch), Batch), (nameof(PastBytes), PastBytes),
         })
             if (!(value > 0)) throw new ArgumentException($"ServerLimits: {name} is {value}, it must be positive");
         if (!(ActionMargin >= 0)) throw new ArgumentException($"ServerLimits: ActionMargin is {ActionMargin}, it must not be negative");
