@@ -36,9 +36,9 @@ internal static class CaseInput
         {
             if (options.Perception.PastFrames is not (> 0 and var frames)) return null;
             var (past, there) = (Tensor.Zeros([1, frames, .. images.Shape.Skip(1)]), new bool[frames]);
-            foreach (var (i, pictures) in example.Pictures.Past.Index())
+            for (var i = 0; i < example.Pictures.Past.Length; i++)
             {
-                encoder.Encode(Observed(pictures), past.Span.Slice(i * images.Shape.Length, images.Shape.Length),
+                encoder.Encode(Observed(example.Pictures.Past[i]), past.Span.Slice(i * images.Shape.Length, images.Shape.Length),
                     new float[options.Proprioception]);
                 there[i] = true;
             }

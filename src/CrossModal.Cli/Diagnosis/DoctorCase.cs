@@ -32,5 +32,5 @@ internal sealed record DoctorCase(PictureWindow Pictures, float[]? State, IReadO
 internal sealed record MaskedScene(EpisodeSetup Own, EpisodeSetup Other, CameraFrame[] Frames)
 {
     /// <summary>Those of the steps before, the step before first.</summary>
-    public IReadOnlyList<CameraFrame[]> Past { get; init; } = [];
+    public CameraFrame[][] Past { get; init; } = [];
 }

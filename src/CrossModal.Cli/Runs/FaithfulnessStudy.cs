@@ -82,9 +82,10 @@ internal sealed class FaithfulnessStudy
         {
             stop.ThrowIfCancellationRequested();
             var drawn = _scenes.Task.Sample(_scenes.Split.SceneSeed(_scenes.Seed, measured.Count), _scenes.Split, SceneOptions.Full);
-            var (episode, frames) = ExpertStep.Of(_scenes.Task, drawn, rig, policy.PastFrames);
+            var found = ExpertStep.Of(_scenes.Task, drawn, rig, policy.PastFrames);
+            var episode = found.Episode;
             policy.SetInstruction(episode.Instruction.Text, allowUnknown: true);
-            foreach (var pictures in frames.Reverse())
+            foreach (var pictures in found.Frames.Reverse())
             {
                 var observation = new Observation { State = Proprioception.Of(episode.Start) };
                 for (var view = 0; view < pictures.Length; view++)
@@ -93,7 +94,7 @@ internal sealed class FaithfulnessStudy
             }
 
             var step = policy.Explained(policy.Target(_scenes.Target));
-            measured.Add((JsonNode)Scene(step, episode, frames[0], measured.Count < RandomizedScenes));
+            measured.Add((JsonNode)Scene(step, episode, found.Current, measured.Count < RandomizedScenes));
             AtomicFile.Write(_path, Write);
             progress(measured.Count);
         }

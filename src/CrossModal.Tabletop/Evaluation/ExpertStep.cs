@@ -1,5 +1,4 @@
 using CrossModal.Tabletop.Camera;
-using CrossModal.Tabletop.Scenes;
 using CrossModal.Tabletop.Simulation;
 using CrossModal.Tabletop.Tasks;
 
@@ -7,15 +6,21 @@ namespace CrossModal.Tabletop.Evaluation;
 
 /// <summary>A step of an episode in which the expert acts, with the pictures of the steps before: what a policy with past frames is
 /// measured on. It is the first step that has them all; without past frames the start of the episode.</summary>
-/// <param name="Episode">The episode as if it started at the step.</param>
-/// <param name="Frames">The pictures of all cameras, newest first: those of the step, then those of the steps before.</param>
-internal sealed record ExpertStep(EpisodeSetup Episode, IReadOnlyList<CameraFrame[]> Frames)
+internal sealed class ExpertStep
 {
+    private ExpertStep(EpisodeSetup episode, CameraFrame[][] frames) => (Episode, Frames) = (episode, frames);
+
+    /// <summary>The episode as if it started at the step.</summary>
+    public EpisodeSetup Episode { get; }
+
+    /// <summary>The pictures of all cameras, newest first: those of the step, then those of the steps before.</summary>
+    public CameraFrame[][] Frames { get; }
+
     /// <summary>The pictures of the step.</summary>
     public CameraFrame[] Current => Frames[0];
 
     /// <summary>Those of the steps before, the step before first.</summary>
-    public IReadOnlyList<CameraFrame[]> Past => [.. Frames.Skip(1)];
+    public CameraFrame[][] Past => Frames[1..];
 
     /// <summary>Runs the expert.</summary>
     /// <param name="task">The task.</param>
@@ -27,20 +32,15 @@ internal sealed record ExpertStep(EpisodeSetup Episode, IReadOnlyList<CameraFram
         ArgumentNullException.ThrowIfNull(task);
         ArgumentNullException.ThrowIfNull(episode);
         ArgumentNullException.ThrowIfNull(rig);
-        var states = new List<Scene> { episode.Start };
-        var simulator = new Simulator(episode.Start);
-        while (states.Count <= past)
+        var (state, simulator, frames) = (episode.Start, new Simulator(episode.Start), new CameraFrame[past + 1][]);
+        for (var age = past; age >= 0; age--)
         {
+            rig.Render(state, frames[age] = rig.NewFrames());
+            if (age == 0) break;
             simulator.Step(task.Label(simulator.Scene, episode.Goal).Action);
-            states.Add(simulator.Scene);
+            state = simulator.Scene;
         }
 
-        states.Reverse();
-        return new ExpertStep(episode with { Start = states[0] }, [.. states.Select(state =>
-        {
-            var frames = rig.NewFrames();
-            rig.Render(state, frames);
-            return frames;
-        })]);
+        return new ExpertStep(episode with { Start = state }, frames);
     }
 }

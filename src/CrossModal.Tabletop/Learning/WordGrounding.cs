@@ -93,7 +93,7 @@ public sealed record WordGrounding(string Layer, WordKind Kind, int Words, doubl
         ArgumentNullException.ThrowIfNull(trained);
         ArgumentNullException.ThrowIfNull(frames);
         return frames.Count == trained.Policy.Options.Fusion.Views
-            ? Maps(trained, (CameraFrame[][])[[.. frames]], instruction, proprioception, workers)
+            ? Maps(trained, [[.. frames]], instruction, proprioception, workers)
             : throw new ArgumentException(
                 $"WordGrounding: {frames.Count} pictures for a policy of {trained.Policy.Options.Fusion.Views} cameras.", nameof(frames));
     }
@@ -104,15 +104,15 @@ public sealed record WordGrounding(string Layer, WordKind Kind, int Words, doubl
     /// <param name="instruction">The instruction.</param>
     /// <param name="proprioception">The robot's state.</param>
     /// <param name="workers">Threads; all cores when null.</param>
-    internal static IReadOnlyList<WordMap> Maps(TrainedPolicy trained, IReadOnlyList<CameraFrame[]> frames, Instruction instruction,
+    internal static IReadOnlyList<WordMap> Maps(TrainedPolicy trained, CameraFrame[][] frames, Instruction instruction,
         ReadOnlySpan<float> proprioception, Workers? workers = null)
     {
         ArgumentNullException.ThrowIfNull(instruction);
         var (trace, options) = (new AttentionTrace(), trained.Policy.Options);
         using var pass = Pass.Evaluation(trace, workers);
         var batch = new PolicyInputs(1, 1, options.ImageSize, PolicyControl.None, pass, options.Fusion.Views,
-            frames.Count > 1 ? options.Perception.PastFrames : 0);
-        for (var age = 0; age < frames.Count; age++)
+            frames.Length > 1 ? options.Perception.PastFrames : 0);
+        for (var age = 0; age < frames.Length; age++)
             for (var view = 0; view < frames[age].Length; view++)
             {
                 if (age == 0) batch.SetImage(0, frames[age][view], view);

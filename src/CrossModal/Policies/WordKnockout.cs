@@ -33,7 +33,8 @@ internal sealed record WordKnockout(double Mass, double Effect, double RandomMas
         var trace = nothing.Trace();
         var before = Action(trace);
         if (nothing.Layers == 0) return null;
-        var maps = Enumerable.Range(0, pictures / views).SelectMany(age => WordMap.Read(trace, 0, words, grid, age)).ToList();
+        var maps = new List<WordMap>();
+        for (var age = 0; age < pictures / views; age++) maps.AddRange(WordMap.Read(trace, 0, words, grid, age));
         var mass = Masses(maps, words, grid.Count, views, pictures);
         bool Touches(int edge) => coverage[edge / (words * grid.Count) * grid.Count + edge % grid.Count] > 0;
         var own = new bool[mass.Length];

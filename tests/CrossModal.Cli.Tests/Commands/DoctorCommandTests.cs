@@ -78,7 +78,7 @@ public sealed class DoctorCommandTests : IDisposable
         }
 
         // What the network is given, and what a control loop comes to.
-        var example = cases.First(c => c.Pictures.Past.Count == 1);
+        var example = cases.First(c => c.Pictures.Past.Length == 1);
         var input = CaseInput.Of(trained, example, example.Words);
         Assert.Equal([0, float.NegativeInfinity], input.Past!.Mask!.Scores.ToArray());
         using var actor = new Actor(trained);
@@ -91,7 +91,7 @@ public sealed class DoctorCommandTests : IDisposable
             Assert.Equal(expected[i], actor.ActBeside(example.Words, example.Words, example.Pictures, null)[i], 1e-5f);
         }
 
-        Assert.NotEqual(acted[0], actor.Act(example.Words, example.Pictures with { Past = [] }, null)[0]);
+        Assert.NotEqual(acted[0], actor.Act(example.Words, new PictureWindow(example.Pictures.Current), null)[0]);
 
         static RgbImage Even(int value)
         {

@@ -128,9 +128,9 @@ public sealed class PastFramesOnTheTabletopTests : IDisposable
         var (task, rig) = (RobotTasks.Find("pick"), new CameraRig(64));
         var episode = task.Sample(Split.S0.SceneSeed(1, 0), Split.S0, SceneOptions.Full);
         var start = ExpertStep.Of(task, episode, rig, 0);
-        Assert.Equal((episode, 1), (start.Episode, start.Frames.Count));
+        Assert.Equal((episode, 1), (start.Episode, start.Frames.Length));
         var step = ExpertStep.Of(task, episode, rig, 2);
-        Assert.Equal(3, step.Frames.Count);
+        Assert.Equal(3, step.Frames.Length);
         Assert.Equal(start.Current[0].Rgb.ToArray(), step.Past[1][0].Rgb.ToArray());
         Assert.Equal(ExpertStep.Of(task, episode, rig, 1).Current[0].Rgb.ToArray(), step.Past[0][0].Rgb.ToArray());
         var (from, to) = (episode.Start.Gripper.Tool, step.Episode.Start.Gripper.Tool);
