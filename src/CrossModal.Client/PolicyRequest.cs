@@ -18,7 +18,8 @@ public sealed class PolicyRequest
     /// <summary>The message's values by key.</summary>
     internal IReadOnlyDictionary<string, object?> Values => _values;
 
-    /// <summary>Says that an episode begins with this observation: the server's monitor forgets what was before.</summary>
+    /// <summary>Says that an episode begins with this observation: the server forgets what was before, its monitor
+    /// and the past frames of a policy that takes them.</summary>
     /// <returns>This request.</returns>
     public PolicyRequest BeginsEpisode()
     {

@@ -185,7 +185,7 @@ public sealed class PolicyServer : IAsyncDisposable
         };
         var live = new LiveSteps(_policies);
         new ServerRoutes(new StepService(_policies, _metrics, live), policy => _mappings[policy], sockets, keys, _options.Limits.Batch,
-            new ViewRoutes(new ViewApi(live, _viewed, null)), _log).Map(_application);
+            new KeptPast(_options.Limits.PastBytes), new ViewRoutes(new ViewApi(live, _viewed, null)), _log).Map(_application);
         await _application.StartAsync(cancellation).ConfigureAwait(false);
         Address = new Uri(_application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
         _ = WarmUp();

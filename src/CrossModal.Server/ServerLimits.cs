@@ -27,6 +27,9 @@ public sealed record ServerLimits
     /// <summary>By which share of its width the range of each number of an action is widened; an action outside is refused; 0.1.</summary>
     public double ActionMargin { get; init; } = 0.1;
 
+    /// <summary>Bytes of the past frames that are kept of all episodes; 256 MiB.</summary>
+    internal long PastBytes { get; init; } = 256 << 20;
+
     /// <summary>After how much silence a connection is asked whether it is still there; 10 s.</summary>
     internal TimeSpan Ping { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -42,7 +45,7 @@ public sealed record ServerLimits
             (nameof(LargestMessage), LargestMessage), (nameof(LongestMessage), LongestMessage.TotalSeconds),
                 (nameof(Connections), Connections),
             (nameof(RequestsPerSecond), RequestsPerSecond), (nameof(Waiting), Waiting), (nameof(LongestWait), LongestWait.TotalSeconds),
-            (nameof(Batch), Batch),
+            (nameof(Batch), Batch), (nameof(PastBytes), PastBytes),
         })
             if (!(value > 0)) throw new ArgumentException($"ServerLimits: {name} is {value}, it must be positive");
         if (!(ActionMargin >= 0)) throw new ArgumentException($"ServerLimits: ActionMargin is {ActionMargin}, it must not be negative");

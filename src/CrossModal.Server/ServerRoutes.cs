@@ -17,10 +17,11 @@ namespace CrossModal.Server;
 /// <param name="sockets">Bounds of a WebSocket.</param>
 /// <param name="keys">The keys; null when there are none.</param>
 /// <param name="batch">Observations in a request at most.</param>
+/// <param name="kept">Keeps the past frames of episodes.</param>
 /// <param name="view">The addresses of the viewer.</param>
 /// <param name="log">The log.</param>
 internal sealed class ServerRoutes(StepService service, Func<ServedPolicy, ObservationMapping> mapping, SocketLimits sockets, ApiKeys? keys,
-    int batch, ViewRoutes view, ILogger log)
+    int batch, KeptPast kept, ViewRoutes view, ILogger log)
 {
     // Of the wires without connections; an episode takes a few kilobytes.
     private const int MostEpisodes = 1024;
@@ -41,7 +42,7 @@ internal sealed class ServerRoutes(StepService service, Func<ServedPolicy, Obser
         application.Map("/", context => Socket(context, null, stopping));
         application.Map("/policies/{name}", context => Socket(context, (string)context.GetRouteValue("name")!, stopping));
         application.MapGet("/healthz", context => context.Response.WriteAsync("OK\n"));
-        var episodes = new MonitoredEpisodes(MostEpisodes);
+        var episodes = new ServedEpisodes(MostEpisodes, kept);
         application.MapPost("/act", new ActEndpoint(service, episodes, sockets.LongestMessage).Handle);
         MapKServe(application, new KServeEndpoint(service, batch, episodes, sockets.LongestMessage));
         view.Map(application);
@@ -106,7 +107,7 @@ internal sealed class ServerRoutes(StepService service, Func<ServedPolicy, Obser
         service.Metrics.Connection(1);
         try
         {
-            await new OpenPiSession(service, policy, client, mapping, socket, sockets, log).Run(stopping, context.RequestAborted)
+            await new OpenPiSession(service, policy, client, mapping, kept, socket, sockets, log).Run(stopping, context.RequestAborted)
                 .ConfigureAwait(false);
         }
         finally

@@ -14,12 +14,15 @@ public sealed class ClosedLoopTests
     private const string Variable = "CROSSMODAL_POLICY";
 
     [RuntimeTheory]
-    [InlineData(17)]
-    [InlineData(23)]
-    public void Every_command_of_twelve_episodes_equals_the_librarys(int opset)
+    [InlineData(17, 0)]
+    [InlineData(23, 0)]
+    [InlineData(23, 2)]
+    public void Every_command_of_twelve_episodes_equals_the_librarys(int opset, int past)
     {
-        var trainer = new PolicyTrainer(new TabletopLossSource("cross-attention", new FusionOptions(32, 4, 2),
-            new TabletopRecipe { Steps = 12, Scenes = 4, ImageSize = 32 }));
+        var recipe = new TabletopRecipe { Steps = 12, Scenes = 4, ImageSize = 32 };
+        var made = new TabletopLossSource("cross-attention", new FusionOptions(32, 4, 2), recipe).Policy.Policy.Options;
+        var trainer = new PolicyTrainer(new TabletopLossSource(
+            made with { Perception = new PerceptionOptions { PastFrames = past } }, recipe));
         trainer.Run(progress: null);
         var trained = trainer.Policy;
         using var folder = new TemporaryFolder();

@@ -1,7 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
-using CrossModal.Engine.Tensors;
-using CrossModal.Policies;
 
 namespace CrossModal.Onnx.Tests;
 
@@ -103,15 +101,22 @@ public sealed class FileTests
     }
 
     [Fact]
-    public void A_policy_with_past_frames_is_refused_before_anything_is_written()
+    public void Past_frames_follow_the_other_inputs_and_the_model_says_their_order_and_what_an_episode_begins_with()
     {
         using var folder = new TemporaryFolder();
-        var made = MadePolicy.Of();
-        var options = made.Policy.Options with { Perception = new PerceptionOptions { PastFrames = 2 } };
-        var error = Assert.Throws<OnnxExportException>(() =>
-            Onnx.Export(made with { Policy = new LanguagePolicy(options, new RandomSource(1)) }, folder["policy.onnx"]));
-        Assert.Contains("2 past frames (train --past-frames)", error.Message);
-        Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
+        Onnx.Export(MadePolicy.Of(views: 2, past: 3), folder["policy.onnx"]);
+        var manifest = JsonNode.Parse(File.ReadAllText(folder["policy.onnx.json"]))!;
+        Assert.Equal(["picture_camera0", "picture_camera1", "words", "mask", "proprioception", "past_picture_camera0",
+            "past_picture_camera1", "past_mask"], manifest["inputs"]!.AsArray().Select(port => (string)port!["name"]!));
+        Assert.Equal("""["batch",3,3,32,32]""", manifest["inputs"]![5]!["shape"]!.ToJsonString());
+        var said = manifest["metadata"]!;
+        Assert.Equal("3", (string?)said["crossmodal.past.frames"]);
+        Assert.Equal("""{"past_picture_camera0":"picture_camera0","past_picture_camera1":"picture_camera1"}""",
+            (string?)said["crossmodal.past.inputs"]);
+        Assert.Contains("the step before first", (string?)said["crossmodal.past.order"]);
+        Assert.Contains("at the first step of an episode all false", (string?)said["crossmodal.past_mask"]);
+        Onnx.Export(MadePolicy.Of(), folder["without.onnx"]);
+        Assert.DoesNotContain("past", File.ReadAllText(folder["without.onnx.json"]));
     }
 
     [Fact]

@@ -11,6 +11,7 @@ namespace CrossModal.Onnx.Tests;
 internal sealed class OnnxTabletopPolicy(TrainedPolicy trained, OnnxModelRun model) : IPolicy
 {
     private readonly ObservationEncoder _encoder = new(trained);
+    private readonly Dictionary<int, List<float[]>> _past = [];
 
     public Pointing Pointing => Pointing.Heading;
 
@@ -30,10 +31,13 @@ internal sealed class OnnxTabletopPolicy(TrainedPolicy trained, OnnxModelRun mod
 
         var (ids, mask) = trained.Tokenizer.EncodeBatch(sentences, trained.Policy.Options.MaxWords);
         var results = model.Run(
+        [
             ("picture", pictures, [batch, 3, side, side]),
             ("words", ids.ToArray().Select(id => (long)id).ToArray(), [batch, ids.Shape[1]]),
             ("mask", mask.Scores.ToArray().Select(score => score == 0).ToArray(), [batch, ids.Shape[1]]),
-            ("proprioception", states, [batch, Proprioception.Length]));
+            ("proprioception", states, [batch, Proprioception.Length]),
+            .. Past(observations, pictures),
+        ]);
         var (action, gripper, points) = (results["action"].Values, results["gripper"].Values, results["points"].Values);
         for (var i = 0; i < batch; i++)
         {
@@ -41,5 +45,26 @@ internal sealed class OnnxTabletopPolicy(TrainedPolicy trained, OnnxModelRun mod
             var first = i * points.Length / batch;
             observations[i].Pointed = new Point(points[first], points[first + 1], points[first + 2]);
         }
+    }
+
+    /// <summary>The pictures of the episodes' steps before; those of the present ones are kept.</summary>
+    private List<(string, Array, int[])> Past(ReadOnlySpan<TabletopObservation> observations, float[] pictures)
+    {
+        if (trained.Policy.Options.Perception.PastFrames is not (> 0 and var frames)) return [];
+        var (each, side, batch) = (_encoder.PictureLength, trained.Policy.Options.ImageSize, observations.Length);
+        var (past, there) = (new float[batch * frames * each], new bool[batch * frames]);
+        for (var i = 0; i < batch; i++)
+        {
+            if (!_past.TryGetValue(observations[i].EpisodeIndex, out var before)) _past[observations[i].EpisodeIndex] = before = [];
+            for (var k = 0; k < Math.Min(frames, before.Count); k++)
+            {
+                before[k].CopyTo(past, (i * frames + k) * each);
+                there[i * frames + k] = true;
+            }
+
+            before.Insert(0, pictures[(i * each)..((i + 1) * each)]);
+        }
+
+        return [("past_picture", past, [batch, frames, 3, side, side]), ("past_mask", there, [batch, frames])];
     }
 }

@@ -1,5 +1,6 @@
 using CrossModal.Attention;
 using CrossModal.Engine.Recording;
+using CrossModal.Engine.Tensors;
 using CrossModal.Explain;
 using CrossModal.Fusion;
 using CrossModal.Policies;
@@ -26,6 +27,48 @@ public sealed class PolicyTests
     [InlineData(3, 4, 6, 23)]
     public void A_policy_of_any_cameras_points_and_states_equals_the_library(int views, int points, int states, int opset) =>
         Compare(MadePolicy.Of("cross-attention", views, points, states), new OnnxOptions { Opset = opset, Maps = true });
+
+    [RuntimeTheory]
+    [MemberData(nameof(Strategies))]
+    public void One_with_past_frames_some_of_which_are_not_there_equals_the_library_where_there_is_a_place_for_them(string strategy,
+        int opset)
+    {
+        var description = FusionStrategies.Find(strategy);
+        if (description.OnGrid) Assert.Throws<ShapeException>(() => MadePolicy.Of(strategy, Math.Max(1, description.Views), past: 2));
+        else
+            Compare(MadePolicy.Of(strategy, Math.Max(1, description.Views), past: 2),
+                new OnnxOptions { Opset = opset, Maps = true });
+    }
+
+    [RuntimeTheory]
+    [InlineData(1, 3, 17)]
+    [InlineData(2, 1, 23)]
+    [InlineData(3, 2, 17)]
+    public void Past_frames_of_any_cameras_and_number_equal_the_library(int views, int frames, int opset) =>
+        Compare(MadePolicy.Of("cross-attention", views, past: frames), new OnnxOptions { Opset = opset, Maps = true });
+
+    [RuntimeFact]
+    public void Pictures_of_frames_that_are_not_there_change_nothing()
+    {
+        var trained = MadePolicy.Of(past: 2);
+        using var folder = new TemporaryFolder();
+        Onnx.Export(trained, folder["policy.onnx"]);
+        using var model = new OnnxModelRun(folder["policy.onnx"]);
+        Assert.Equal(["batch", "2", "3", "32", "32"], model.InputShapes["past_picture"]);
+        Assert.Equal(["batch", "2"], model.InputShapes["past_mask"]);
+        var (input, states) = MadePolicy.Draw(trained, 2, 4, seed: 5);
+        var before = model.Run([.. MadePolicy.Inputs(trained, input, states)])["action"].Values;
+        var each = input.Past!.Pictures.Shape.Length / 4;
+
+        // Sample 0 is the first step of an episode, sample 1 the second.
+        for (var i = 0; i < 4; i++)
+            if (i != 2) input.Past.Pictures.Span.Slice(i * each, each).Clear();
+        Assert.Equal(before, model.Run([.. MadePolicy.Inputs(trained, input, states)])["action"].Values);
+        input.Past.Pictures.Span.Slice(2 * each, each).Clear();
+        var after = model.Run([.. MadePolicy.Inputs(trained, input, states)])["action"].Values;
+        Assert.Equal(before[..3], after[..3]);
+        Assert.NotEqual(before[3..], after[3..]);
+    }
 
     [RuntimeTheory]
     [InlineData("topk:5", "merge:8")]
@@ -96,10 +139,22 @@ public sealed class PolicyTests
     private static void CompareMaps(TrainedPolicy trained, AttentionTrace trace, Results results, int batch, int words)
     {
         var names = results.Keys.Where(name => name.StartsWith("map.", StringComparison.Ordinal)).ToList();
+        for (var age = 0; age <= trained.Policy.Options.Perception.PastFrames; age++)
+        {
+            var ago = age == 0 ? "" : $".past{age}";
+            CompareMaps(trained, trace, results, batch, words, age,
+                names.FindAll(name => (name.Split('#')[0].Split(".past") is [_, var number] ? $".past{number}" : "") == ago));
+        }
+    }
+
+    private static void CompareMaps(TrainedPolicy trained, AttentionTrace trace, Results results, int batch, int words, int age,
+        List<string> names)
+    {
+        var ago = age == 0 ? "" : $".past{age}";
         for (var sample = 0; sample < batch; sample++)
         {
-            var maps = WordMap.Read(trace, sample, words, trained.Policy.Grid);
-            Assert.Equal(maps.Select(map => $"map.{map.Layer}.{trained.Signature.Cameras[map.View]}"),
+            var maps = WordMap.Read(trace, sample, words, trained.Policy.Grid, age);
+            Assert.Equal(maps.Select(map => $"map.{map.Layer}.{trained.Signature.Cameras[map.View]}{ago}"),
                 names.Select(name => name.Split('#')[0]));
             for (var i = 0; i < maps.Count; i++)
             {

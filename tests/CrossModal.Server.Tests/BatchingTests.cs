@@ -33,16 +33,6 @@ public sealed class BatchingTests
         foreach (var client in clients) await client.DisposeAsync();
     }
 
-    [Fact]
-    public void A_policy_with_past_frames_is_refused()
-    {
-        var trained = SmallPolicy.Create();
-        var options = trained.Policy.Options with { Perception = new PerceptionOptions { PastFrames = 2 } };
-        using var workers = new Workers(1);
-        Assert.Contains("2 past frames (train --past-frames)", Assert.Throws<ArgumentException>(() =>
-            new PolicyModel(trained with { Policy = new LanguagePolicy(options, new RandomSource(1)) }, 8, clip: false, workers)).Message);
-    }
-
     [Theory]
     [InlineData(1)]
     [InlineData(3)]

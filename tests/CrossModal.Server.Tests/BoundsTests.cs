@@ -24,6 +24,8 @@ public sealed class BoundsTests
         [nameof(ServerLimits.LongestWait)] = [nameof(A_request_over_those_that_may_wait_gets_429_and_one_that_waited_too_long_503)],
         [nameof(ServerLimits.Batch)] = [nameof(A_step_has_no_more_observations_than_the_bound_says)],
         [nameof(ServerLimits.ActionMargin)] = [nameof(An_action_is_sent_within_the_margin_and_refused_beyond)],
+        [nameof(ServerLimits.PastBytes)] =
+            [nameof(PastFramesTests.Past_frames_are_bounded_in_bytes_and_an_episode_whose_frames_made_room_is_told_so)],
         [nameof(ServerLimits.Ping)] = [nameof(FaultTests.A_half_open_connection_is_closed)],
         [nameof(ServerLimits.PingAnswer)] = [nameof(FaultTests.A_half_open_connection_is_closed)],
     };

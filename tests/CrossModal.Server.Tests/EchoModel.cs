@@ -70,7 +70,10 @@ internal sealed class EchoModel : IStepModel
     public GroundingMonitor? NewMonitor() => Monitored ? new GroundingMonitor(SizeOfAction()) : null;
 
     /// <inheritdoc/>
-    public StepOutput[] Step(IReadOnlyList<StepRequest> requests)
+    public PastMemory? NewPast() => null;
+
+    /// <inheritdoc/>
+    public void Step(IReadOnlyList<StepRequest> requests, StepOutput?[] outputs)
     {
         Interlocked.Increment(ref _begun);
         Gate.Wait();
@@ -79,8 +82,9 @@ internal sealed class EchoModel : IStepModel
         foreach (var request in requests) Served.Enqueue(request.Client);
         if (requests.Any(r => r.Instruction.Contains("fault", StringComparison.Ordinal)))
             throw new InvalidOperationException("the policy failed");
-        return [.. requests.Select(r => new StepOutput([r.Observation.State[0] + Offset, r.Observation.State[1]],
-            Monitored ? [1, r.Observation.State[1]] : null))];
+        foreach (var (i, request) in requests.Index())
+            outputs[i] = new StepOutput([request.Observation.State[0] + Offset, request.Observation.State[1]],
+                Monitored ? [1, request.Observation.State[1]] : null);
     }
 
     /// <summary>A monitor whose logit is 1.8 times the size of the action, at most 9, less 5.</summary>
@@ -91,5 +95,16 @@ internal sealed class EchoModel : IStepModel
         var (scale, weight) = (new float[inputs], new float[inputs]);
         (scale[2], weight[2]) = (1, 1.8f);
         return new MonitorFile(layout, new MonitorNetwork(new float[inputs], scale, [weight], [[-5]]), 0.5f, 0.05, 100);
+    }
+}
+
+/// <summary>Steps of a model without a server.</summary>
+internal static class ModelSteps
+{
+    public static StepOutput[] Step(this IStepModel model, params IReadOnlyList<StepRequest> requests)
+    {
+        var outputs = new StepOutput?[requests.Count];
+        model.Step(requests, outputs);
+        return [.. outputs.Select(output => output!)];
     }
 }

@@ -134,7 +134,7 @@ public sealed class HttpWireTests
     internal static Task<HttpResponseMessage> Post(HttpClient http, string path, string json) =>
         http.PostAsync(new Uri(path, UriKind.Relative), new StringContent(json, Encoding.UTF8, "application/json"));
 
-    private static float[] Floats(JsonElement array)
+    internal static float[] Floats(JsonElement array)
     {
         var bytes = Convert.FromBase64String(array.GetProperty("__numpy__").GetString()!);
         Assert.Equal("<f4", array.GetProperty("dtype").GetString());

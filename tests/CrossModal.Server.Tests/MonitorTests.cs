@@ -142,7 +142,7 @@ public sealed class MonitorTests
     [Fact]
     public void Episodes_are_bounded_and_the_one_used_longest_ago_makes_room()
     {
-        var episodes = new MonitoredEpisodes(2);
+        var episodes = new ServedEpisodes(2, new KeptPast(1));
         var (a, b) = (episodes.Get("client", null, "a"), episodes.Get("client", null, "b"));
         Assert.Same(a, episodes.Get("client", null, "a"));
         Assert.NotSame(a, episodes.Get("other client", null, "a"));
@@ -154,12 +154,14 @@ public sealed class MonitorTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
-    public void A_batched_step_gives_each_monitor_what_the_policy_alone_gives_it(int count)
+    [InlineData(1, 0)]
+    [InlineData(3, 0)]
+    [InlineData(1, 2)]
+    [InlineData(3, 2)]
+    public void A_batched_step_gives_each_monitor_what_the_policy_alone_gives_it(int count, int past)
     {
         using var folder = new TemporaryFolder();
-        var trained = SmallPolicy.Create();
+        var trained = past == 0 ? SmallPolicy.Create() : PastFramesTests.Create(past);
         PolicyFolder.Save(folder["policy"], trained);
         var runner = new PolicyRunner(trained, 1, 1, new PolicyRunOptions(), new CompiledWeights(), watched: true);
         runner.SetInstruction(0, "red", allowUnknown: false);
@@ -170,13 +172,14 @@ public sealed class MonitorTests
         var random = new RandomSource(3);
         string[] texts = ["pick up red cup", "red", "pick cup"];
         var monitors = Enumerable.Range(0, count).Select(_ => model.NewMonitor()!).ToArray();
+        var frames = monitors.Select(_ => model.NewPast()).ToArray();
         var scores = new float[count, 4];
         var pictures = new RgbImage[count, 4];
         for (var step = 0; step < 4; step++)
         {
             for (var i = 0; i < count; i++) pictures[i, step] = Picture(random);
             var outputs = model.Step([.. Enumerable.Range(0, count).Select(i =>
-                new StepRequest($"{i}", texts[i], model.Encode(Observed(pictures[i, step]))))]);
+                new StepRequest($"{i}", texts[i], model.Encode(Observed(pictures[i, step]))) { Past = frames[i] })]);
             for (var i = 0; i < count; i++)
             {
                 monitors[i].Observe(outputs[i].Signals!);

@@ -24,18 +24,23 @@ internal sealed class Actor : IDisposable
     public void Dispose() => _policy.Dispose();
 
     /// <summary>The action, in physical units.</summary>
-    public float[] Act(IReadOnlyList<string> words, IReadOnlyList<RgbImage> pictures, float[]? state)
+    public float[] Act(IReadOnlyList<string> words, PictureWindow pictures, float[]? state)
     {
         // Spaces keep words apart that the policy does not know.
         _policy.SetInstruction(string.Join(' ', words), allowUnknown: true);
-        var decision = _policy.Act(Observation(pictures, state));
+        foreach (var before in pictures.Past.Reverse()) _policy.Act(Observation(before, state));
+        var decision = _policy.Act(Observation(pictures.Current, state));
         Points = decision.Points.ToArray();
         return decision.Action.ToArray();
     }
 
     /// <summary>The action beside that of another instruction, in one call: where that is longer, the first is padded.</summary>
-    public float[] ActBeside(IReadOnlyList<string> words, IReadOnlyList<string> longer, IReadOnlyList<RgbImage> pictures, float[]? state) =>
-        _policy.Prepare(string.Join(' ', words), string.Join(' ', longer)).Act(Observation(pictures, state))[0].Action.ToArray();
+    public float[] ActBeside(IReadOnlyList<string> words, IReadOnlyList<string> longer, PictureWindow pictures, float[]? state)
+    {
+        var prepared = _policy.Prepare(string.Join(' ', words), string.Join(' ', longer));
+        foreach (var before in pictures.Past.Reverse()) prepared.Act(Observation(before, state));
+        return prepared.Act(Observation(pictures.Current, state))[0].Action.ToArray();
+    }
 
     /// <summary>The distance of two actions: the root mean square over their continuous numbers, each in standard deviations.</summary>
     public double Change(float[] a, float[] b)

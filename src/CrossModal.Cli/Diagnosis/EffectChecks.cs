@@ -45,7 +45,7 @@ internal sealed class EffectChecks(TrainedPolicy trained, DoctorTexts texts)
         var (words, pictures, state) = (example.Words, example.Pictures, example.State);
         var own = actor.Act(words, pictures, state);
         Effects.AddNoise(Enumerable.Range(0, NoiseSeeds)
-            .Max(_ => actor.Change(own, actor.Act(words, [.. pictures.Select(p => Actor.Noisy(p, random))], state))));
+            .Max(_ => actor.Change(own, actor.Act(words, pictures.Select((p, _, _) => Actor.Noisy(p, random)), state))));
         foreach (var (name, changed) in InstructionChanges.Of(example, trained.Tokenizer, random))
         {
             if (changed.SequenceEqual(words)) continue;
@@ -61,13 +61,13 @@ internal sealed class EffectChecks(TrainedPolicy trained, DoctorTexts texts)
 
         if (example.Scene is null || example.Scene.Own.Goal.Reference >= 0) _ordered++;
         Effects.Add(Checks.OtherPicture, actor.Change(own, actor.Act(words, example.Elsewhere, state)));
-        Effects.Add(Checks.BlackPicture, actor.Change(own, actor.Act(words, [.. pictures.Select(p => new RgbImage(p.Width, p.Height))],
-            state)));
+        Effects.Add(Checks.BlackPicture, actor.Change(own, actor.Act(words,
+            pictures.Select((p, _, _) => new RgbImage(p.Width, p.Height)), state)));
         if (example.Scene is not { } scene) return;
         foreach (var (name, thing) in new[] { (Checks.TargetHidden, scene.Own.Goal.Target), (Checks.OtherHidden, Distractor(scene)) })
             if (thing >= 0)
-                Effects.Add(name, actor.Change(own, actor.Act(words, [.. pictures.Select((p, view) =>
-                    HiddenObject.In(p, scene.Frames[view], thing))], state)));
+                Effects.Add(name, actor.Change(own, actor.Act(words, pictures.Select((p, view, age) =>
+                    HiddenObject.In(p, (age == 0 ? scene.Frames : scene.Past[age - 1])[view], thing)), state)));
     }
 
     /// <summary>Counts whether the last step pointed at what the other instruction names, and whether its token numbers differ.</summary>

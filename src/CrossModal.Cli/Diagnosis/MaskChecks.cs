@@ -67,14 +67,15 @@ internal sealed class MaskChecks(TrainedPolicy trained, DoctorTexts texts)
             texts.NuisanceFigures(share.Value, share.Lower, share.Upper));
     }
 
-    /// <summary>Share of every patch the target covers, camera after camera.</summary>
+    /// <summary>Share of every patch the target covers, camera after camera, then those of the steps before.</summary>
     private float[] Coverage(MaskedScene scene)
     {
         var grid = trained.Policy.Grid;
-        var coverage = new float[scene.Frames.Length * grid.Count];
-        for (var view = 0; view < scene.Frames.Length; view++)
-            scene.Frames[view].CoverageOfPatches(CameraFrame.IdOf(scene.Own.Goal.Target), grid.Rows, grid.Columns,
-                coverage.AsSpan(view * grid.Count, grid.Count));
+        CameraFrame[] frames = [.. scene.Frames, .. scene.Past.SelectMany(before => before)];
+        var coverage = new float[frames.Length * grid.Count];
+        for (var i = 0; i < frames.Length; i++)
+            frames[i].CoverageOfPatches(CameraFrame.IdOf(scene.Own.Goal.Target), grid.Rows, grid.Columns,
+                coverage.AsSpan(i * grid.Count, grid.Count));
         return coverage;
     }
 }

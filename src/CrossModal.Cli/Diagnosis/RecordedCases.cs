@@ -16,7 +16,7 @@ internal static class RecordedCases
     public static IReadOnlyList<DoctorCase> Draw(TrainedPolicy trained, IReadOnlyList<Episode> episodes, int steps, ulong seed)
     {
         var random = new RandomSource(seed);
-        var views = trained.Policy.Options.Fusion.Views;
+        var (views, past) = (trained.Policy.Options.Fusion.Views, trained.Policy.Options.Perception.PastFrames);
         var usable = episodes.Where(e => e.Steps > 0).ToArray();
         var cases = new List<DoctorCase>();
         for (var i = 0; i < steps && usable.Length > 0; i++)
@@ -25,9 +25,9 @@ internal static class RecordedCases
             var step = random.NextInt(episode.Steps);
             var others = usable.Where(e => e.Instruction != episode.Instruction).ToArray();
             var elsewhere = Another(usable, episode, random);
-            cases.Add(new DoctorCase(Pictures(episode, step, views),
+            cases.Add(new DoctorCase(Pictures(episode, step, views, past),
                 trained.Policy.Options.Proprioception > 0 ? episode.States?[step] : null,
-                trained.Tokenizer.WordsOf(episode.Instruction), Pictures(elsewhere, random.NextInt(elsewhere.Steps), views))
+                trained.Tokenizer.WordsOf(episode.Instruction), Pictures(elsewhere, random.NextInt(elsewhere.Steps), views, past))
             {
                 Other = others.Length == 0 ? null : trained.Tokenizer.WordsOf(others[random.NextInt(others.Length)].Instruction),
             });
@@ -41,6 +41,11 @@ internal static class RecordedCases
         var others = episodes.Where(e => e != episode).ToArray();
         return others.Length == 0 ? episode : others[random.NextInt(others.Length)];
     }
+
+    private static PictureWindow Pictures(Episode episode, int step, int views, int past) => new(Pictures(episode, step, views))
+    {
+        Past = [.. Enumerable.Range(1, Math.Min(past, step)).Select(age => Pictures(episode, step - age, views))],
+    };
 
     private static RgbImage[] Pictures(Episode episode, int step, int views) =>
         [.. Enumerable.Range(0, views).Select(view => episode.View(view)[step])];

@@ -17,7 +17,8 @@ internal static class TabletopCases
     private const int Rewordings = 20;
     private const ulong RewordingStream = 0xD0C;
 
-    /// <summary>The first scenes of a split, those left out in which nothing else can be asked.</summary>
+    /// <summary>The first scenes of a split, those left out in which nothing else can be asked: the start of each episode, and of a policy
+    /// with past frames the expert's first step that has them all.</summary>
     /// <param name="trained">The policy: its cameras and its language.</param>
     /// <param name="task">What is asked.</param>
     /// <param name="split">Which scenes.</param>
@@ -25,22 +26,22 @@ internal static class TabletopCases
     /// <param name="seed">Seed of the scenes; the same as an evaluation's gives the same.</param>
     public static IReadOnlyList<DoctorCase> Draw(TrainedPolicy trained, RobotTask task, Split split, int scenes, ulong seed)
     {
+        var (past, cases) = (trained.Policy.Options.Perception.PastFrames, new List<DoctorCase>());
         var rig = new CameraRig(trained.Policy.Options.ImageSize, trained.Policy.Options.Fusion.Views);
         var options = new EvaluationOptions { Seed = seed, Language = InstructionLanguages.Of(trained.Tokenizer).Each()[0] };
-        var cases = new List<DoctorCase>();
         for (var i = 0; i < scenes; i++)
         {
             if (EpisodeSource.Draw(task, split, options with { Asked = AskedInstruction.ForAnotherGoal }, i) is not { } other) continue;
-            var own = EpisodeSource.Draw(task, split, options, i)!;
-            var frames = rig.NewFrames();
-            rig.Render(own.Start, frames);
-            cases.Add(new DoctorCase(Pictures(frames), Proprioception.Of(own.Start), own.Instruction.Words,
-                Pictures(rig, task.Sample(split.SceneSeed(seed, scenes + i), split, SceneOptions.Full).Start))
+            var step = ExpertStep.Of(task, EpisodeSource.Draw(task, split, options, i)!, rig, past);
+            var own = step.Episode;
+            var elsewhere = task.Sample(split.SceneSeed(seed, scenes + i), split, SceneOptions.Full);
+            cases.Add(new DoctorCase(Pictures(step), Proprioception.Of(own.Start), own.Instruction.Words,
+                Pictures(ExpertStep.Of(task, elsewhere, rig, past)))
             {
                 Other = other.Instruction.Words,
                 Reworded = Reworded(task, split, own, options.Language),
                 Kinds = own.Instruction.Kinds,
-                Scene = new MaskedScene(own, other, frames),
+                Scene = new MaskedScene(own, other with { Start = own.Start }, step.Current) { Past = step.Past },
             });
         }
 
@@ -60,12 +61,7 @@ internal static class TabletopCases
         return null;
     }
 
-    private static RgbImage[] Pictures(CameraRig rig, Scene scene)
-    {
-        var frames = rig.NewFrames();
-        rig.Render(scene, frames);
-        return Pictures(frames);
-    }
+    private static PictureWindow Pictures(ExpertStep step) => new(Pictures(step.Current)) { Past = [.. step.Past.Select(Pictures)] };
 
     private static RgbImage[] Pictures(CameraFrame[] frames) =>
         Array.ConvertAll(frames, frame => new RgbImage(frame.Size, frame.Size, [.. frame.Rgb]));

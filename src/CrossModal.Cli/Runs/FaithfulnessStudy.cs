@@ -6,6 +6,7 @@ using CrossModal.Engine.Formats;
 using CrossModal.Explain;
 using CrossModal.Policies;
 using CrossModal.Tabletop.Camera;
+using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Learning;
 using CrossModal.Tabletop.Scenes;
@@ -76,19 +77,24 @@ internal sealed class FaithfulnessStudy
     {
         using var policy = Policy.Of(_trained);
         var rig = new CameraRig(policy.ImageSize, policy.Cameras.Count);
-        var frames = rig.NewFrames();
         var measured = _cell["scenes"]!.AsArray();
         while (measured.Count < count)
         {
             stop.ThrowIfCancellationRequested();
-            var episode = _scenes.Task.Sample(_scenes.Split.SceneSeed(_scenes.Seed, measured.Count), _scenes.Split, SceneOptions.Full);
-            rig.Render(episode.Start, frames);
+            var drawn = _scenes.Task.Sample(_scenes.Split.SceneSeed(_scenes.Seed, measured.Count), _scenes.Split, SceneOptions.Full);
+            var found = ExpertStep.Of(_scenes.Task, drawn, rig, policy.PastFrames);
+            var episode = found.Episode;
             policy.SetInstruction(episode.Instruction.Text, allowUnknown: true);
-            var observation = new Observation { State = Proprioception.Of(episode.Start) };
-            for (var view = 0; view < frames.Length; view++) observation = observation.With(policy.Cameras[view], frames[view].ToFrame());
-            policy.Act(observation);
+            foreach (var pictures in found.Frames.Reverse())
+            {
+                var observation = new Observation { State = Proprioception.Of(episode.Start) };
+                for (var view = 0; view < pictures.Length; view++)
+                    observation = observation.With(policy.Cameras[view], pictures[view].ToFrame());
+                policy.Act(observation);
+            }
+
             var step = policy.Explained(policy.Target(_scenes.Target));
-            measured.Add((JsonNode)Scene(step, episode, frames, measured.Count < RandomizedScenes));
+            measured.Add((JsonNode)Scene(step, episode, found.Current, measured.Count < RandomizedScenes));
             AtomicFile.Write(_path, Write);
             progress(measured.Count);
         }

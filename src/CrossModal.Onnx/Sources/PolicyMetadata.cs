@@ -12,12 +12,17 @@ namespace CrossModal.Onnx;
 /// <summary>What a model of a policy says of itself: how pictures, words and states are prepared, and what its numbers are.</summary>
 internal static class PolicyMetadata
 {
+    /// <summary>Name of the input that says which earlier pictures there are.</summary>
+    public const string PastMask = "past_mask";
+
     private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The texts, by key.</summary>
     /// <param name="trained">The policy.</param>
     /// <param name="pictures">Names of the picture inputs, camera by camera.</param>
-    public static IEnumerable<KeyValuePair<string, string>> Of(TrainedPolicy trained, IReadOnlyList<string> pictures)
+    /// <param name="past">Names of the inputs of earlier pictures, camera by camera; not stated of a policy without.</param>
+    public static IEnumerable<KeyValuePair<string, string>> Of(TrainedPolicy trained, IReadOnlyList<string> pictures,
+        IReadOnlyList<string> past)
     {
         var (options, signature) = (trained.Policy.Options, trained.Signature);
         yield return new("crossmodal.kind", "policy");
@@ -30,6 +35,8 @@ internal static class PolicyMetadata
         yield return new("crossmodal.picture.letterbox",
             "scaled by size / max(width, height), sides rounded to whole pixels (halves to even), bilinear with antialiasing as Pillow's "
             + "Image.resize(BILINEAR), rounded to bytes, centred (offset = (size - side) / 2, rounded down) on black");
+        if (options.Perception.PastFrames > 0)
+            foreach (var said in OfPast(options.Perception.PastFrames, pictures, past)) yield return said;
         foreach (var said in trained.Tokenizer.Encoder is TextEncoder text ? OfStates(text) : OfNumbers(trained.Tokenizer))
             yield return said;
         yield return new("crossmodal.words.most", $"{options.MaxWords}");
@@ -46,6 +53,20 @@ internal static class PolicyMetadata
 
     private static IEnumerable<KeyValuePair<string, string>> OfPixels { get; } =
         [new("crossmodal.picture.layout", "RGB planes [3, height, width], float32, bytes / 255; no further mean or deviation")];
+
+    private static IEnumerable<KeyValuePair<string, string>> OfPast(int frames, IReadOnlyList<string> pictures,
+        IReadOnlyList<string> past) =>
+    [
+        new("crossmodal.past.frames", $"{frames}"),
+        new("crossmodal.past.inputs",
+            Text(new JsonObject(past.Select((name, i) => KeyValuePair.Create(name, (JsonNode?)JsonValue.Create(pictures[i])))))),
+        new("crossmodal.past.order",
+            "what the picture inputs were at the control steps before, the step before first; the same preparation as theirs"),
+        new($"crossmodal.{PastMask}",
+            "true = there is such a frame; at the first step of an episode all false, at the next the first true, and so on; the " +
+                "pictures of "
+            + "frames that are not there change nothing, zeros for instance"),
+    ];
 
     private static IEnumerable<KeyValuePair<string, string>> OfFeatures(VisionEncoder vision) =>
     [

@@ -9,7 +9,8 @@ using CrossModal.Policies;
 namespace CrossModal.Onnx;
 
 /// <summary>A trained policy: pictures, word numbers, their mask and the robot's state in its own units in; action and points in their
-/// units, the logit of closing the gripper and maps out.</summary>
+/// units, the logit of closing the gripper and maps out; of a policy with past frames, also the earlier pictures and which of them there
+/// are in.</summary>
 /// <remarks>A pretrained encoder stays outside: in place of word numbers come the states of the text encoder, in place of pictures the
 /// features of the vision encoder.</remarks>
 /// <param name="trained">The policy.</param>
@@ -38,20 +39,23 @@ internal sealed class PolicySource(TrainedPolicy trained, OnnxOptions options) :
     ];
 
     /// <inheritdoc/>
-    public IEnumerable<KeyValuePair<string, string>> Metadata => PolicyMetadata.Of(trained, Pictures);
+    public IEnumerable<KeyValuePair<string, string>> Metadata => PolicyMetadata.Of(trained, Pictures, PastPictures);
 
     /// <summary>Names of the inputs of pictures or their features, camera by camera.</summary>
     private IReadOnlyList<string> Pictures => trained.Signature.Cameras.Count == 1 ? [Picture]
         : [.. trained.Signature.Cameras.Select(camera => $"{Picture}_{Plain(camera)}")];
+
+    /// <summary>Names of the inputs of earlier pictures, camera by camera.</summary>
+    private IReadOnlyList<string> PastPictures => [.. Pictures.Select(name => $"past_{name}")];
+
+    /// <summary>K, how many earlier pictures of each camera the policy takes.</summary>
+    private int Frames => _policy.Perception.PastFrames;
 
     private string Picture => _policy.VisionWidth > 0 ? "features" : "picture";
 
     /// <inheritdoc/>
     public Recorded Record(IReadOnlyDictionary<string, int> sizes)
     {
-        if (_policy.Perception.PastFrames is > 0 and var frames)
-            throw new OnnxExportException(
-                $"policy: it takes {frames} past frames (train --past-frames): an exported model keeps nothing from step to step");
         var (batch, words) = (Size(Batch), Size(Words));
         var trace = options.Maps ? new AttentionTrace() : null;
         using var pass = Pass.Planning(trace: trace);
@@ -59,12 +63,15 @@ internal sealed class PolicySource(TrainedPolicy trained, OnnxOptions options) :
         var ids = Tensor.Zeros(_policy.TextWidth > 0 ? [batch, words, _policy.TextWidth] : [batch, words]);
         var scores = Tensor.Zeros([batch, 1, 1, words]);
         var states = _policy.Proprioception > 0 ? Tensor.Zeros([batch, _policy.Proprioception]) : null;
-        var output = trained.Policy.Forward(new PolicyInput(images, ids, Mask.OfScores(scores), states), pass);
+        var past = Frames == 0 ? null : new PastFrames(Tensor.Zeros([batch, Frames, .. images.Shape.Skip(1)]),
+            Mask.OfScores(Tensor.Zeros([batch, 1, 1, Frames])));
+        var output = trained.Policy.Forward(new PolicyInput(images, ids, Mask.OfScores(scores), states) { Past = past }, pass);
         List<RecordedOutput> results = [new(Action, output.Action)];
         if (output.Close is { } close) results.Add(new(Gripper, close));
         if (output.Points is { } points) results.Add(new(Points, points));
         if (trace is not null) results.AddRange(new RecordedMaps(pass).Read(trace, [.. trained.Signature.Cameras.Select(Plain)]));
-        return new Recorded(sizes, [.. pass.Record], states is null ? [images, ids, scores] : [images, ids, scores, states], results);
+        Tensor?[] given = [images, ids, scores, states, past?.Pictures, past?.Mask!.Scores];
+        return new Recorded(sizes, [.. pass.Record], [.. given.OfType<Tensor>()], results);
 
         int Size(string name) => sizes.TryGetValue(name, out var size) ? size : Symbols.First(symbol => symbol.Name == name).Base;
     }
@@ -73,17 +80,30 @@ internal sealed class PolicySource(TrainedPolicy trained, OnnxOptions options) :
     public IReadOnlyList<string> AddInputs(GraphBuilder graph, Func<string, Dim> size)
     {
         var (batch, words, side) = (size(Batch), size(Words), _policy.ImageSize);
-        Dim[] picture = _policy.VisionWidth > 0 ? [batch, trained.Policy.Grid.Count, _policy.VisionWidth] : [batch, 3, side, side];
-        var pictures = Pictures.Select(name => graph.Input(new OnnxValue(name, ElementKind.Float, picture))).ToArray();
+        Dim[] picture = _policy.VisionWidth > 0 ? [trained.Policy.Grid.Count, _policy.VisionWidth] : [3, side, side];
+        var images = Together(graph, 1, Pictures, [batch, .. picture]);
         var ids = graph.Input(_policy.TextWidth > 0 ? new OnnxValue(Words, ElementKind.Float, [batch, words, _policy.TextWidth])
             : new OnnxValue(Words, ElementKind.Int64, [batch, words]));
-        var scores = MaskInputs.Add(graph, "mask", batch, words);
-        var images = pictures.Length == 1 ? pictures[0]
-            : graph.Add("Concat", [("axis", 1L)], [.. pictures.Select(given => graph.Add("Unsqueeze", given, graph.Wholes(1)))]);
-        if (trained.States is not { } states || _policy.Proprioception == 0) return [images, ids, scores];
-        var own = graph.Input(new OnnxValue("proprioception", ElementKind.Float, [batch, _policy.Proprioception]));
-        var centred = graph.Add("Sub", own, graph.Numbers(states.Mean));
-        return [images, ids, scores, graph.Add("Div", centred, graph.Numbers(states.Deviation))];
+        List<string> values = [images, ids, MaskInputs.Add(graph, "mask", batch, words)];
+        if (trained.States is { } states && _policy.Proprioception > 0)
+        {
+            var own = graph.Input(new OnnxValue("proprioception", ElementKind.Float, [batch, _policy.Proprioception]));
+            values.Add(graph.Add("Div", graph.Add("Sub", own, graph.Numbers(states.Mean)), graph.Numbers(states.Deviation)));
+        }
+
+        if (Frames == 0) return values;
+        values.Add(Together(graph, 2, PastPictures, [batch, Frames, .. picture]));
+        values.Add(MaskInputs.Add(graph, PolicyMetadata.PastMask, batch, Frames));
+        return values;
+    }
+
+    /// <summary>Adds an input of pictures for each camera.</summary>
+    /// <returns>The cameras' pictures beside each other on an axis of their own; those of the only camera as they are.</returns>
+    private static string Together(GraphBuilder graph, int axis, IReadOnlyList<string> names, Dim[] shape)
+    {
+        var given = names.Select(name => graph.Input(new OnnxValue(name, ElementKind.Float, shape))).ToList();
+        return given.Count == 1 ? given[0]
+            : graph.Add("Concat", [("axis", (long)axis)], [.. given.Select(one => graph.Add("Unsqueeze", one, graph.Wholes(axis)))]);
     }
 
     /// <inheritdoc/>

@@ -59,7 +59,7 @@ internal sealed class BatchWorker
             catch (Exception) when (requests.Count > 1)
             {
                 // One observation must not take the others down with it.
-                foreach (var request in requests) Single(request);
+                foreach (var request in requests.Where(r => !r.IsAbandoned)) Single(request);
             }
             catch (Exception exception)
             {
@@ -84,22 +84,32 @@ internal sealed class BatchWorker
     {
         using var activity = ServerMetrics.Traces.StartActivity("step");
         activity?.SetTag("batch", requests.Count);
-        var start = Stopwatch.GetTimestamp();
-        var outputs = _model.Step(requests);
-        var took = Stopwatch.GetElapsedTime(start);
-        _metrics.Step(requests.Count, took);
-        for (var i = 0; i < requests.Count; i++)
+        var (start, outputs) = (Stopwatch.GetTimestamp(), new StepOutput?[requests.Count]);
+        try
         {
-            try
-            {
-                _limits.Check(outputs[i].Action);
-                requests[i].Complete(new StepResult(outputs[i].Action, Stopwatch.GetElapsedTime(requests[i].Came, start), took,
-                    requests.Count, outputs[i].Signals));
-            }
-            catch (RefusedException refused)
-            {
-                requests[i].Fail(refused);
-            }
+            _model.Step(requests, outputs);
+            _metrics.Step(requests.Count, Stopwatch.GetElapsedTime(start));
+        }
+        finally
+        {
+            // Also when one failed: those that were computed are not computed again, as their episodes went on.
+            var took = Stopwatch.GetElapsedTime(start);
+            for (var i = 0; i < requests.Count; i++)
+                if (outputs[i] is { } output)
+                    Complete(requests[i], output, Stopwatch.GetElapsedTime(requests[i].Came, start), took, requests.Count);
+        }
+    }
+
+    private void Complete(StepRequest request, StepOutput output, TimeSpan queue, TimeSpan took, int batch)
+    {
+        try
+        {
+            _limits.Check(output.Action);
+            request.Complete(new StepResult(output.Action, queue, took, batch, output.Signals, output.Number));
+        }
+        catch (RefusedException refused)
+        {
+            request.Fail(refused);
         }
     }
 

@@ -33,13 +33,18 @@ internal interface IStepModel
     /// <summary>A monitor at the beginning of an episode; null when episodes are not monitored. For several threads.</summary>
     GroundingMonitor? NewMonitor();
 
+    /// <summary>The past frames of an episode that begins; null of a policy that takes none. For several threads.</summary>
+    PastMemory? NewPast();
+
     /// <summary>Computes the actions of up to <see cref="MostInStep"/> observations; for one thread.</summary>
     /// <param name="requests">The observations.</param>
-    /// <returns>What each gets.</returns>
-    StepOutput[] Step(IReadOnlyList<StepRequest> requests);
+    /// <param name="outputs">Receives what each gets, by index. What is there when an exception is thrown was computed, and is not to be
+    /// computed again.</param>
+    void Step(IReadOnlyList<StepRequest> requests, StepOutput?[] outputs);
 }
 
 /// <summary>What a step gives for one observation.</summary>
 /// <param name="Action">The action, <c>[A]</c> in the units of training.</param>
 /// <param name="Signals">What a monitor is given of the step; null when episodes are not monitored.</param>
-internal readonly record struct StepOutput(float[] Action, float[]? Signals = null);
+/// <param name="Number">Number of the step in an episode with past frames, from 0.</param>
+internal sealed record StepOutput(float[] Action, float[]? Signals = null, int Number = 0);

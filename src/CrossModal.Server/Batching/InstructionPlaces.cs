@@ -16,7 +16,7 @@ internal sealed class InstructionPlaces(PolicyRunner runner, int signals)
     /// <param name="requests">All requests.</param>
     /// <param name="left">Which of them are to be done, at least as many as places; those done are taken out.</param>
     /// <param name="outputs">Receives what each request gets, by index.</param>
-    public void Step(IReadOnlyList<StepRequest> requests, List<int> left, StepOutput[] outputs)
+    public void Step(IReadOnlyList<StepRequest> requests, List<int> left, StepOutput?[] outputs)
     {
         Span<int> chosen = stackalloc int[Count];
         chosen.Fill(-1);
@@ -45,11 +45,13 @@ internal sealed class InstructionPlaces(PolicyRunner runner, int signals)
                 _instructions[place] = requests[chosen[place]].Instruction;
             }
 
-            Fill(place, requests[chosen[place]].Observation);
+            Fill(place, requests[chosen[place]]);
         }
 
         runner.Run();
-        for (var place = 0; place < Count; place++) outputs[chosen[place]] = new StepOutput(runner[place].Action.ToArray(), Signals(place));
+        for (var place = 0; place < Count; place++)
+            outputs[chosen[place]] = new StepOutput(runner[place].Action.ToArray(), Signals(place),
+                requests[chosen[place]].Past is { } past ? past.Steps - 1 : 0);
     }
 
     private float[]? Signals(int place)
@@ -60,9 +62,12 @@ internal sealed class InstructionPlaces(PolicyRunner runner, int signals)
         return numbers;
     }
 
-    private void Fill(int place, EncodedObservation observation)
+    private void Fill(int place, StepRequest request)
     {
+        var observation = request.Observation;
         observation.Pictures.CopyTo(runner.Images.Span[(place * observation.Pictures.Length)..]);
         if (runner.States is { } states) observation.State.CopyTo(states.Span[(place * observation.State.Length)..]);
+        runner.Follow(place, request.Past);
+        request.Past?.Advance();
     }
 }

@@ -30,14 +30,9 @@ internal sealed class PolicyModel : IStepModel
     /// <param name="clip">Whether actions are limited to the range of the training data.</param>
     /// <param name="workers">The threads of a step.</param>
     /// <param name="monitor">The monitor that was fitted to it; null when episodes are not monitored.</param>
-    /// <exception cref="ArgumentException">The policy takes past frames.</exception>
     /// <exception cref="FileFormatException">The monitor was fitted to a policy of other sizes.</exception>
     public PolicyModel(TrainedPolicy trained, int mostInStep, bool clip, Workers workers, GroundingMonitor? monitor = null)
     {
-        if (trained.Policy.Options.Perception.PastFrames is > 0 and var frames)
-            throw new ArgumentException(
-                $"policy: it takes {frames} past frames (train --past-frames): a server keeps no pictures between requests",
-                    nameof(trained));
         (_trained, MostInStep) = (trained, mostInStep);
         _options = new PolicyRunOptions { KeepFrames = false, Clip = clip, Workers = workers };
         _checker = new PolicyRunner(trained, 1, 1, _options, _weights);
@@ -96,18 +91,24 @@ internal sealed class PolicyModel : IStepModel
     public GroundingMonitor? NewMonitor() => _monitor?.Share();
 
     /// <inheritdoc/>
-    public StepOutput[] Step(IReadOnlyList<StepRequest> requests)
-    {
-        var outputs = new StepOutput[requests.Count];
-        var left = Enumerable.Range(0, requests.Count).ToList();
-        while (left.Count > 0)
-        {
-            var size = 1;
-            while (size * 2 <= left.Count) size *= 2;
-            PlacesOf(size).Step(requests, left, outputs);
-        }
+    public PastMemory? NewPast() => PastMemory.Of(_trained.Policy);
 
-        return outputs;
+    /// <inheritdoc/>
+    public void Step(IReadOnlyList<StepRequest> requests, StepOutput?[] outputs)
+    {
+        var waiting = Enumerable.Range(0, requests.Count).ToList();
+        while (waiting.Count > 0)
+        {
+            // Steps of one episode follow each other.
+            var left = waiting.DistinctBy(i => requests[i].Past ?? (object)requests[i]).ToList();
+            waiting.RemoveAll(left.Contains);
+            while (left.Count > 0)
+            {
+                var size = 1;
+                while (size * 2 <= left.Count) size *= 2;
+                PlacesOf(size).Step(requests, left, outputs);
+            }
+        }
     }
 
     private InstructionPlaces PlacesOf(int size)

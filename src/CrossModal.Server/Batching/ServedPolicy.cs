@@ -36,6 +36,9 @@ internal sealed class ServedPolicy
     /// <summary>The policy itself, for explanation; null of a stand-in.</summary>
     public TrainedPolicy? Trained => _model.Trained;
 
+    /// <summary>How many frames before the current one it takes.</summary>
+    public int PastFrames => Trained?.Policy.Options.Perception.PastFrames ?? 0;
+
     /// <summary>Whether its steps were warmed up.</summary>
     public bool IsReady => _ready.Task.IsCompleted;
 
@@ -76,6 +79,9 @@ internal sealed class ServedPolicy
 
     /// <summary>A monitor at the beginning of an episode; null when episodes are not monitored.</summary>
     public GroundingMonitor? NewMonitor() => _model.NewMonitor();
+
+    /// <summary>The past frames of an episode that begins; null of a policy that takes none.</summary>
+    public PastMemory? NewPast() => _model.NewPast();
 
     /// <summary>Waits for the action of an observation.</summary>
     /// <exception cref="RefusedException">Too many wait, it waited too long, or the action must not be carried out.</exception>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CrossModal.Policies;
 
 namespace CrossModal.Server.Batching;
 
@@ -18,6 +19,10 @@ internal sealed class StepRequest(string client, string instruction, EncodedObse
 
     /// <summary>The encoded observation.</summary>
     public EncodedObservation Observation { get; } = observation;
+
+    /// <summary>The frames before it; null for the start of an episode, or of a policy that takes none. Steps of an episode are computed
+    /// one after the other, by one thread.</summary>
+    public PastMemory? Past { get; init; }
 
     /// <summary>When it came, in ticks of <see cref="Stopwatch"/>.</summary>
     public long Came { get; } = Stopwatch.GetTimestamp();
@@ -50,4 +55,5 @@ internal sealed record EncodedObservation(float[] Pictures, float[] State, TimeS
 /// <param name="Inference">The step.</param>
 /// <param name="Batch">Observations in that step.</param>
 /// <param name="Signals">What a monitor is given of the step; null when episodes are not monitored.</param>
-internal sealed record StepResult(float[] Action, TimeSpan Queue, TimeSpan Inference, int Batch, float[]? Signals = null);
+/// <param name="Step">Number of the step in an episode with past frames, from 0.</param>
+internal sealed record StepResult(float[] Action, TimeSpan Queue, TimeSpan Inference, int Batch, float[]? Signals = null, int Step = 0);

@@ -11,7 +11,8 @@ namespace CrossModal.Server.Viewing;
 /// <param name="Differs">Whether the policy would act differently under it.</param>
 internal sealed record StepReading(float[] Action, float? Score, bool Stop, float? Effect, bool Differs);
 
-/// <summary>What a policy decides at each step of an episode, in order, as a monitor needs it.</summary>
+/// <summary>What a policy decides at each step of an episode, in order, as a monitor needs it; of a policy with past frames from the first
+/// step on that has them all, where the start of the episode was not kept.</summary>
 internal sealed class EpisodeTimeline
 {
     private readonly Policy _policy;
@@ -19,6 +20,7 @@ internal sealed class EpisodeTimeline
     private readonly List<StepReading> _readings = [];
     private readonly string? _other;
     private bool _begun;
+    private int _incomplete;
 
     /// <summary>A timeline.</summary>
     /// <param name="policy">The policy, for nobody else.</param>
@@ -54,6 +56,13 @@ internal sealed class EpisodeTimeline
             if (First + _readings.Count < first) Skip(first);
             var next = First + _readings.Count;
             if (next >= end || _episode.Find(next) is not { } step) return _readings;
+            if (_incomplete > 0)
+            {
+                _policy.Act(step.ToObservation(_policy.Cameras));
+                (_incomplete, First) = (_incomplete - 1, First + 1);
+                continue;
+            }
+
             if (_other is not null && float.IsNaN(Noise)) Noise = _policy.MeasureNoise(step.ToObservation(_policy.Cameras));
             _readings.Add(Of(_policy.Act(step.ToObservation(_policy.Cameras))));
         }
@@ -62,7 +71,7 @@ internal sealed class EpisodeTimeline
     private void Begin()
     {
         if (_begun) return;
-        _policy.SetInstruction(_episode.Instruction, allowUnknown: true);
+        Start();
         if (_other is not null) _policy.Compare(_other);
         _begun = true;
     }
@@ -72,7 +81,13 @@ internal sealed class EpisodeTimeline
     {
         _readings.Clear();
         First = first;
+        Start();
+    }
+
+    private void Start()
+    {
         _policy.SetInstruction(_episode.Instruction, allowUnknown: true);
+        _incomplete = _episode.Before + First > 0 ? _policy.PastFrames : 0;
     }
 
     private StepReading Of(Decision decision)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using CrossModal.Data;
 using CrossModal.Imaging;
+using CrossModal.Policies;
 using CrossModal.Server.Batching;
 using CrossModal.Server.Wires;
 
@@ -57,7 +58,7 @@ internal sealed class LiveSteps(PolicyRegistry policies) : IEpisodeSource, IStep
     }
 
     /// <inheritdoc/>
-    public void Took(ServedPolicy policy, string client, DecodedObservation observation, float[] action)
+    public void Took(ServedPolicy policy, string client, DecodedObservation observation, float[] action, EpisodeStep? step = null)
     {
         var pictures = new List<RgbImage>();
         foreach (var camera in policy.Signature.Cameras)
@@ -67,11 +68,11 @@ internal sealed class LiveSteps(PolicyRegistry policies) : IEpisodeSource, IStep
             pictures.Add(new Frame(picture.Bytes.Span, picture.Width, picture.Height, picture.Format).ToImage());
         }
 
-        var step = new ViewedStep(pictures, [.. observation.State], null) { Sent = [.. action] };
+        var viewed = new ViewedStep(pictures, [.. observation.State], null) { Sent = [.. action] };
         lock (_lock)
         {
-            var session = SessionOf(policy.Name, client, observation.Instruction);
-            session.Episode.Add(step);
+            var session = SessionOf(policy.Name, client, observation.Instruction, step);
+            session.Episode.Add(viewed);
             session.Last = Environment.TickCount64;
             if (session.Episode.Range is var (first, end) && end - first > MostSteps) session.Episode.Drop();
             Bound(session);
@@ -85,18 +86,23 @@ internal sealed class LiveSteps(PolicyRegistry policies) : IEpisodeSource, IStep
         return (false, default);
     }
 
-    private Session SessionOf(string policy, string client, string instruction)
+    /// <summary>The session that a step belongs to. Of a policy with past frames all steps of one are consecutive steps of an
+    /// episode.</summary>
+    private Session SessionOf(string policy, string client, string instruction, EpisodeStep? step)
     {
         var now = Environment.TickCount64;
-        var known = _sessions.FindLast(s => s.Client == client && s.Episode.Policy == policy);
-        if (known is not null && known.Episode.Instruction == instruction && now - known.Last < LongestPause.TotalMilliseconds)
+        var known = _sessions.FindLast(s => s.Client == client && s.Episode.Policy == policy && (step is null || s.IsOf(step.Value)));
+        if (known is not null && known.Episode.Instruction == instruction
+            && (step is { } next ? next.Number == known.Episode.Before + known.Episode.Range.End
+                : now - known.Last < LongestPause.TotalMilliseconds))
             return known;
         var number = ++_count;
         var session = new Session(client, new ViewedEpisode(number.ToString(CultureInfo.InvariantCulture), $"{policy} · {client}",
             instruction)
         {
             Policy = policy,
-        });
+            Before = step?.Number ?? 0,
+        }, step?.Episode);
         _sessions.Add(session);
         if (_sessions.Count > MostSessions) _sessions.Remove(_sessions.MinBy(s => s.Last)!);
         return session;
@@ -113,11 +119,16 @@ internal sealed class LiveSteps(PolicyRegistry policies) : IEpisodeSource, IStep
         }
     }
 
-    private sealed class Session(string client, ViewedEpisode episode)
+    private sealed class Session(string client, ViewedEpisode episode, PastMemory? past)
     {
+        // An episode that is over is not kept for the page.
+        private readonly WeakReference<PastMemory>? _past = past is null ? null : new(past);
+
         public string Client { get; } = client;
 
         public ViewedEpisode Episode { get; } = episode;
+
+        public bool IsOf(EpisodeStep step) => _past is not null && _past.TryGetTarget(out var past) && past == step.Episode;
 
         public long Last { get; set; } = Environment.TickCount64;
     }

@@ -1,5 +1,6 @@
 using CrossModal.Explain;
 using CrossModal.Policies;
+using CrossModal.Server.Batching;
 
 namespace CrossModal.Server.Viewing;
 
@@ -19,12 +20,18 @@ internal sealed class StepMaps
     /// <summary>Runs a step.</summary>
     /// <param name="policy">The policy.</param>
     /// <param name="episode">The episode.</param>
-    /// <param name="step">Its step.</param>
+    /// <param name="number">Number of the step.</param>
     /// <param name="target">What of the action is explained, as <see cref="Policy.Target"/> names it.</param>
     /// <exception cref="ArgumentException">The instruction has no word or too many, or there is no such target.</exception>
-    public StepMaps(Policy policy, ViewedEpisode episode, ViewedStep step, string target)
+    /// <exception cref="RefusedException">There is no such step, or the past frames that the policy was given at it were not
+    /// kept.</exception>
+    public StepMaps(Policy policy, ViewedEpisode episode, int number, string target)
     {
+        var step = episode.Find(number)
+            ?? throw new RefusedException(Refusal.Unknown, $"the episode '{episode.Name}' has no step {number}");
+        var past = episode.Past(number, policy.PastFrames);
         (Words, Unknown) = policy.SetInstruction(episode.Instruction, allowUnknown: true);
+        foreach (var before in past) policy.Act(before.ToObservation(policy.Cameras));
         policy.Act(step.ToObservation(policy.Cameras));
         _raw = policy.Maps();
         _explained = policy.Explained(policy.Target(target));

@@ -1,3 +1,5 @@
+using CrossModal.Server.Batching;
+
 namespace CrossModal.Server.Viewing;
 
 /// <summary>The steps of an episode in their order; of a live one further steps come, and the oldest are dropped.</summary>
@@ -34,6 +36,9 @@ internal sealed class ViewedEpisode(string id, string name, string instruction)
     /// <summary>Steps in a second, Hz.</summary>
     public double Rate { get; init; } = 10;
 
+    /// <summary>Steps of the robot's episode that came before the first one here: a page began to watch later.</summary>
+    public int Before { get; init; }
+
     /// <summary>Bytes of the pictures that are kept.</summary>
     public long Bytes { get; private set; }
 
@@ -50,6 +55,17 @@ internal sealed class ViewedEpisode(string id, string name, string instruction)
     public ViewedStep? Find(int number)
     {
         lock (_lock) return number >= _first && number < _first + _steps.Count ? _steps[number - _first] : null;
+    }
+
+    /// <summary>The steps whose pictures a policy with past frames was also given at a step, the oldest first.</summary>
+    /// <param name="number">Number of the step.</param>
+    /// <param name="frames">How many past frames the policy takes.</param>
+    /// <exception cref="RefusedException">One of them is not kept.</exception>
+    public IReadOnlyList<ViewedStep> Past(int number, int frames)
+    {
+        var count = Math.Min(frames, Before + number);
+        return [.. Enumerable.Range(number - count, count).Select(n => Find(n) ?? throw new RefusedException(Refusal.Unknown,
+            $"the policy takes {frames} past frames, and those before step {number} were not kept"))];
     }
 
     /// <summary>Adds a step.</summary>

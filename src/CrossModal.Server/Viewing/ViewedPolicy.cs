@@ -105,8 +105,7 @@ internal sealed class ViewedPolicy : IDisposable
     private StepMaps MapsOf(ViewedEpisode episode, int number, string target)
     {
         var at = _steps.FindIndex(s => s.Episode == episode && s.Step == number && s.Target == target);
-        var entry = at >= 0 ? _steps[at] : (episode, number, target, new StepMaps(_policy, episode, episode.Find(number)
-            ?? throw new RefusedException(Refusal.Unknown, $"the episode '{episode.Name}' has no step {number}"), target));
+        var entry = at >= 0 ? _steps[at] : (episode, number, target, new StepMaps(_policy, episode, number, target));
         if (at >= 0) _steps.RemoveAt(at);
         _steps.Add(entry);
         if (_steps.Count > MostSteps) _steps.RemoveAt(0);

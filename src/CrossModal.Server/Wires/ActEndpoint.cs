@@ -12,9 +12,8 @@ namespace CrossModal.Server.Wires;
 /// <param name="service">Answers requests.</param>
 /// <param name="episodes">The episodes that clients name.</param>
 /// <param name="longestBody">How long a body may take.</param>
-internal sealed class ActEndpoint(StepService service, MonitoredEpisodes episodes, TimeSpan longestBody)
+internal sealed class ActEndpoint(StepService service, ServedEpisodes episodes, TimeSpan longestBody)
 {
-    private const string Wire = "act";
     private const int LongestName = 128;
 
     /// <summary>Answers a request.</summary>
@@ -28,7 +27,7 @@ internal sealed class ActEndpoint(StepService service, MonitoredEpisodes episode
             var encoded = values.GetValueOrDefault("encoded") as string;
             if (encoded is not null) values = JsonNumpy.ReadMap(Encoding.UTF8.GetBytes(encoded));
             var client = ClientName.Of(context);
-            var step = await service.Act(Wire, null, client, policy => Decode(values, policy), EpisodeOf(values, client),
+            var step = await service.Act(WireTerms.Act, null, client, policy => Decode(values, policy), EpisodeOf(values, client),
                 context.RequestAborted).ConfigureAwait(false);
             var result = step.Result;
             context.Response.Headers["Server-Timing"] = FormattableString.Invariant(
@@ -49,7 +48,7 @@ internal sealed class ActEndpoint(StepService service, MonitoredEpisodes episode
     }
 
     /// <summary>The episode that a request names by <c>episode</c>; with <c>reset</c> it begins anew.</summary>
-    private MonitoredEpisode? EpisodeOf(Dictionary<string, object?> values, string client)
+    private ServedEpisode? EpisodeOf(Dictionary<string, object?> values, string client)
     {
         if (values.GetValueOrDefault("episode") is not { } value) return null;
         if (value is long number) value = number.ToString(CultureInfo.InvariantCulture);

@@ -1,3 +1,4 @@
+using CrossModal.Policies;
 using CrossModal.Server.Batching;
 
 namespace CrossModal.Server.Wires;
@@ -13,5 +14,11 @@ internal interface IStepWatcher
     /// <param name="client">Whose request it was.</param>
     /// <param name="observation">What it was given.</param>
     /// <param name="action">The action that is sent <c>[A]</c>.</param>
-    void Took(ServedPolicy policy, string client, DecodedObservation observation, float[] action);
+    /// <param name="step">Which step of which episode it was; null for a policy without past frames.</param>
+    void Took(ServedPolicy policy, string client, DecodedObservation observation, float[] action, EpisodeStep? step = null);
 }
+
+/// <summary>A step of an episode of a policy with past frames.</summary>
+/// <param name="Episode">What is kept of the episode, and tells it from others.</param>
+/// <param name="Number">Number of the step, from 0.</param>
+internal readonly record struct EpisodeStep(PastMemory Episode, int Number);

@@ -12,9 +12,8 @@ namespace CrossModal.Server.Wires;
 /// <param name="mostInRequest">Observations in a request at most.</param>
 /// <param name="episodes">The episodes that clients name.</param>
 /// <param name="longestBody">How long a body may take.</param>
-internal sealed class KServeEndpoint(StepService service, int mostInRequest, MonitoredEpisodes episodes, TimeSpan longestBody)
+internal sealed class KServeEndpoint(StepService service, int mostInRequest, ServedEpisodes episodes, TimeSpan longestBody)
 {
-    private const string Wire = "kserve";
     private const string JsonLength = "Inference-Header-Content-Length";
 
     /// <summary>Describes the server.</summary>
@@ -71,13 +70,14 @@ internal sealed class KServeEndpoint(StepService service, int mostInRequest, Mon
             throw new RefusedException(Refusal.Invalid,
                 $"a request of a sequence has one observation, not {observations.Count}: they would be of one moment");
         var episode = EpisodeOf(request.Sequence, client, name);
-        var steps = await Task.WhenAll(observations.Select(o => service.Act(Wire, name, client, _ => o, episode, context.RequestAborted)))
+        var steps = await Task.WhenAll(observations.Select(o => service.Act(WireTerms.KServe, name, client, _ => o, episode,
+            context.RequestAborted)))
             .ConfigureAwait(false);
         if (request.Sequence is { Ends: true } over) episodes.End(client, name, over.Name);
         await Reply(context, name, request, steps).ConfigureAwait(false);
     });
 
-    private MonitoredEpisode? EpisodeOf(KServeSequence? sequence, string client, string policy)
+    private ServedEpisode? EpisodeOf(KServeSequence? sequence, string client, string policy)
     {
         if (sequence is null) return null;
         var episode = episodes.Get(client, policy, sequence.Name);

@@ -15,7 +15,6 @@ namespace CrossModal.Server.Wires;
 /// during a step: without one a .NET socket answers no pings.</remarks>
 internal sealed class OpenPiSession
 {
-    private const string Wire = "openpi";
     private const string Reset = "reset";
 
     private readonly StepService _service;
@@ -25,7 +24,7 @@ internal sealed class OpenPiSession
     private readonly MessageSocket _socket;
     private readonly TokenBucketRateLimiter _rate;
     private readonly ArrayBufferWriter<byte> _reply = new(512);
-    private readonly MonitoredEpisode _episode = new();
+    private readonly ServedEpisode _episode;
     private readonly ILogger _log;
     private TimeSpan? _previous;
 
@@ -34,12 +33,14 @@ internal sealed class OpenPiSession
     /// <param name="policy">The policy's name; null for the first one.</param>
     /// <param name="client">Whose connection it is.</param>
     /// <param name="mapping">Where messages hold what a policy needs.</param>
+    /// <param name="kept">Keeps past frames.</param>
     /// <param name="socket">The connection.</param>
     /// <param name="limits">Its bounds.</param>
     /// <param name="log">Receives refusals.</param>
     public OpenPiSession(StepService service, string? policy, string client, Func<ServedPolicy, ObservationMapping> mapping,
-        WebSocket socket, SocketLimits limits, ILogger log)
+        KeptPast kept, WebSocket socket, SocketLimits limits, ILogger log)
     {
+        _episode = new ServedEpisode(kept, begun: true);
         (_service, _policy, _client, _mapping, _log) = (service, policy, client, mapping, log);
         _socket = new MessageSocket(socket, limits);
         _rate = new TokenBucketRateLimiter(limits.Rate(waiting: 1));
@@ -72,7 +73,7 @@ internal sealed class OpenPiSession
         }
         catch (Exception exception) when (exception is RefusedException or WireFormatException or InvalidDataException)
         {
-            _log.Refused(Wire, _client, exception.Message);
+            _log.Refused(WireTerms.OpenPi.Name, _client, exception.Message);
             await Refuse(exception.Message, next).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException
@@ -82,6 +83,7 @@ internal sealed class OpenPiSession
         }
         finally
         {
+            _episode.End();
             await end.CancelAsync().ConfigureAwait(false);
             await _rate.DisposeAsync().ConfigureAwait(false);
         }
@@ -92,7 +94,8 @@ internal sealed class OpenPiSession
         var start = Stopwatch.GetTimestamp();
         var values = MessageReader.ReadMap(message);
         if (values.GetValueOrDefault(Reset) is true) _episode.Restart();
-        var step = await _service.Act(Wire, _policy, _client, policy => _mapping(policy).Decode(values, policy.Signature), _episode, end)
+        var step = await _service.Act(WireTerms.OpenPi, _policy, _client, policy => _mapping(policy).Decode(values, policy.Signature),
+            _episode, end)
             .ConfigureAwait(false);
         var result = step.Result;
         var timing = new Dictionary<string, object?>
@@ -130,7 +133,7 @@ internal sealed class OpenPiSession
         var policy = _service.Policies.Get(_policy);
         var mapping = _mapping(policy);
         _reply.ResetWrittenCount();
-        MessageWriter.Write(new Dictionary<string, object?>
+        var metadata = new Dictionary<string, object?>
         {
             ["policy"] = policy.Name,
             ["source"] = policy.Source,
@@ -140,7 +143,9 @@ internal sealed class OpenPiSession
             ["instruction"] = mapping.Instruction,
             ["actions"] = policy.Signature.Actions.Select(a => (object?)$"{a.Name} [{a.Unit}]").ToList(),
             ["action_horizon"] = 1,
-        }, _reply);
+        };
+        if (policy.PastFrames > 0) metadata["past_frames"] = policy.PastFrames;
+        MessageWriter.Write(metadata, _reply);
         return _reply.WrittenMemory;
     }
 

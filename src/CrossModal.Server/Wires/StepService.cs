@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CrossModal.Policies;
 using CrossModal.Server.Batching;
 using CrossModal.Server.Operations;
 
@@ -24,22 +25,22 @@ internal sealed class StepService(PolicyRegistry policies, ServerMetrics metrics
     public ServerMetrics Metrics => metrics;
 
     /// <summary>Waits for the action of an observation.</summary>
-    /// <param name="wire">The wire, for metrics.</param>
+    /// <param name="wire">The wire.</param>
     /// <param name="name">The policy's name; null for the first one.</param>
     /// <param name="client">Whose request it is.</param>
     /// <param name="decode">Takes the observation out of the message.</param>
     /// <param name="episode">The episode that the observation belongs to; null for none.</param>
     /// <param name="cancellation">Nobody waits for it any more.</param>
     /// <exception cref="RefusedException">There is no action, and why.</exception>
-    public async Task<ServedStep> Act(string wire, string? name, string client, Func<ServedPolicy, DecodedObservation> decode,
-        MonitoredEpisode? episode, CancellationToken cancellation)
+    public async Task<ServedStep> Act(WireTerms wire, string? name, string client, Func<ServedPolicy, DecodedObservation> decode,
+        ServedEpisode? episode, CancellationToken cancellation)
     {
         using var activity = ServerMetrics.Traces.StartActivity("act");
-        activity?.SetTag("wire", wire);
+        activity?.SetTag("wire", wire.Name);
         var outcome = "cancelled";
         try
         {
-            var step = await Act(name, client, decode, episode, cancellation).ConfigureAwait(false);
+            var step = await Step(wire, name, client, decode, episode, cancellation).ConfigureAwait(false);
             metrics.Times(step.Result.Queue, step.Preprocessing);
             outcome = "ok";
             return step;
@@ -53,12 +54,12 @@ internal sealed class StepService(PolicyRegistry policies, ServerMetrics metrics
         finally
         {
             // A name that no policy has is the client's own text, and none for a label.
-            metrics.Request(wire, outcome == "unknown" ? "none" : name ?? "default", outcome);
+            metrics.Request(wire.Name, outcome == "unknown" ? "none" : name ?? "default", outcome);
         }
     }
 
-    private async Task<ServedStep> Act(string? name, string client, Func<ServedPolicy, DecodedObservation> decode,
-        MonitoredEpisode? episode, CancellationToken cancellation)
+    private async Task<ServedStep> Step(WireTerms wire, string? name, string client, Func<ServedPolicy, DecodedObservation> decode,
+        ServedEpisode? episode, CancellationToken cancellation)
     {
         while (true)
         {
@@ -69,8 +70,11 @@ internal sealed class StepService(PolicyRegistry policies, ServerMetrics metrics
             var encoded = policy.Encode(decoded.ToObservation());
             try
             {
-                var result = await policy.Ask(new StepRequest(client, decoded.Instruction, encoded), cancellation).ConfigureAwait(false);
-                if (watcher is { IsWatched: true }) watcher.Took(policy, client, decoded, result.Action);
+                var past = PastOf(wire, policy, decoded.Instruction, episode);
+                var result = await policy.Ask(new StepRequest(client, decoded.Instruction, encoded) { Past = past }, cancellation)
+                    .ConfigureAwait(false);
+                if (watcher is { IsWatched: true })
+                    watcher.Took(policy, client, decoded, result.Action, past is null ? null : new EpisodeStep(past, result.Step));
                 return new ServedStep(result, encoded.Preprocessing, unknown,
                     episode?.Observe(policy, decoded.Instruction, result.Signals));
             }
@@ -80,4 +84,9 @@ internal sealed class StepService(PolicyRegistry policies, ServerMetrics metrics
             }
         }
     }
+
+    private static PastMemory? PastOf(WireTerms wire, ServedPolicy policy, string instruction, ServedEpisode? episode) =>
+        policy.PastFrames == 0 ? null : episode is not null ? episode.Past(policy, instruction, wire)
+            : throw new RefusedException(Refusal.Invalid,
+                $"'{policy.Name}' takes {policy.PastFrames} past frames, which are kept of an episode: an episode begins with {wire.Begins}");
 }

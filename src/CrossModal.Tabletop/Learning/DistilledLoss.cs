@@ -47,7 +47,7 @@ internal sealed class DistilledLoss : ReplayedLoss
                 $"DistilledLoss: the words of {mine.Strategy} attend to no patch; it cannot learn attention weights",
                 nameof(student));
         _regions = Distillation.RegionMap(target.Grid, _attention.Grid);
-        _maps = Tensor.Zeros([instructions, Vocabulary.MostWords, _attention.Grid.Count]);
+        _maps = Tensor.Zeros([instructions, Vocabulary.MostWords, _attention.Pictures * _attention.Grid.Count]);
     }
 
     /// <inheritdoc/>
@@ -61,8 +61,13 @@ internal sealed class DistilledLoss : ReplayedLoss
         pass.Sigmoid(outputs.Close!).Span.CopyTo(_close.Span);
         outputs.Points!.Span.CopyTo(_points.Span);
         outputs.Fused!.Span.CopyTo(_fused.Span);
-        if (_maps is not null)
-            pass.MatMul(_teacher.Attention!.Read(trace![_teacher.Attention.Layer], pass), _regions!).Span.CopyTo(_maps.Span);
+        if (_maps is null) return;
+        var maps = _teacher.Attention!.Read(trace![_teacher.Attention.Layer], pass);
+
+        // Picture by picture; the numbers of their patches may differ.
+        var (rows, pictures) = (maps.Shape[0], _attention!.Pictures);
+        pass.MatMul(pictures == 1 ? maps : pass.Reshape(maps, [rows, maps.Shape[1] * pictures, maps.Shape[2] / pictures]), _regions!)
+            .Span.CopyTo(_maps.Span);
     }
 
     /// <inheritdoc/>

@@ -4,6 +4,7 @@ using CrossModal.Engine.Tensors;
 using CrossModal.Language;
 using CrossModal.Policies;
 using CrossModal.Tabletop.Camera;
+using CrossModal.Tabletop.Data;
 using CrossModal.Tabletop.Simulation;
 
 namespace CrossModal.Tabletop.Learning;
@@ -51,6 +52,23 @@ internal sealed class PolicyInputs
         var number = index * Past + age - 1;
         Set(_past!, number * _views + view, frame);
         _there!.Span[number] = 0;
+    }
+
+    /// <summary>Sets the pictures of the control steps before a training sample.</summary>
+    /// <param name="index">Which picture's.</param>
+    /// <param name="sample">The sample.</param>
+    /// <param name="seed">Seed of the sample.</param>
+    /// <param name="cameras">The cameras.</param>
+    /// <param name="frames">Memory for a picture of each.</param>
+    /// <param name="appearance">Light, texture and paint of the sample.</param>
+    public void SetPast(int index, TrainingSample sample, ulong seed, CameraRig cameras, CameraFrame[] frames, Appearance? appearance)
+    {
+        ClearPast(index);
+        foreach (var (i, before) in PastStates.Before(sample, seed, Past).Index())
+        {
+            cameras.Render(before, frames, appearance);
+            for (var view = 0; view < frames.Length; view++) SetPast(index, i + 1, frames[view], view);
+        }
     }
 
     /// <summary>Says that there are no earlier pictures, until they are set.</summary>

@@ -68,7 +68,8 @@ internal sealed class TabletopLoss(LanguagePolicy policy, WordTokenizer tokenize
                 _cues?.Set(i, view, sample.Scene, _frames[view]);
             }
 
-            if (_batch.Past > 0) SetPast(i, sample, RandomSource.DeriveSeed(recipe.Seed, (ulong)number), appearance);
+            if (_batch.Past > 0)
+                _batch.SetPast(i, sample, RandomSource.DeriveSeed(recipe.Seed, (ulong)number), cameras, _frames, appearance);
             for (var j = 0; j < recipe.Instructions; j++) Set(i * recipe.Instructions + j, sample, sample.Instructions[j]);
         }
 
@@ -97,16 +98,6 @@ internal sealed class TabletopLoss(LanguagePolicy policy, WordTokenizer tokenize
         batch.Report("close", _closeLoss!.Item());
         batch.Report("target_cm", MeanDistance(_pointed!, _targets));
         if (_cueLoss is not null) batch.Report("cues", _cueLoss.Item());
-    }
-
-    private void SetPast(int scene, TrainingSample sample, ulong seed, Appearance? appearance)
-    {
-        _batch.ClearPast(scene);
-        foreach (var (i, before) in PastStates.Before(sample, seed, _batch.Past).Index())
-        {
-            cameras.Render(before, _frames, appearance);
-            for (var view = 0; view < _frames.Length; view++) _batch.SetPast(scene, i + 1, _frames[view], view);
-        }
     }
 
     private void Set(int row, TrainingSample sample, LabeledInstruction label)

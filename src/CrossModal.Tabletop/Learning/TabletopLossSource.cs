@@ -147,16 +147,18 @@ public sealed class TabletopLossSource : LossSource
             _recipe.Samples with { Seed = seed, InstructionsPerState = 2 });
         var views = _cameras.Cameras.Count;
         var inputs = new PolicyInputs(InstructionEffect.Pictures, 2 * InstructionEffect.Pictures, _policy.Options.ImageSize,
-            _recipe.Control, views: views);
+            _recipe.Control, views: views, past: _policy.Options.Perception.PastFrames);
         var frames = _cameras.NewFrames();
         var state = new float[Proprioception.Length];
         for (var (i, number) = (0, 0L); i < InstructionEffect.Pictures; number++)
         {
             var sample = samples.Draw(number);
             if (sample.Instructions[0].Goal == sample.Instructions[1].Goal && number < MostDrawn) continue;
-            _cameras.Render(sample.Scene, frames, _recipe.Variation == SceneVariation.Varied
-                ? Appearance.Draw(RandomSource.DeriveSeed(seed, (ulong)number)) : null);
+            var appearance = _recipe.Variation == SceneVariation.Varied
+                ? Appearance.Draw(RandomSource.DeriveSeed(seed, (ulong)number)) : null;
+            _cameras.Render(sample.Scene, frames, appearance);
             for (var view = 0; view < views; view++) inputs.SetImage(i, frames[view], view);
+            if (inputs.Past > 0) inputs.SetPast(i, sample, RandomSource.DeriveSeed(seed, (ulong)number), _cameras, frames, appearance);
             Proprioception.Write(sample.Scene, state);
             for (var j = 0; j < 2; j++)
             {

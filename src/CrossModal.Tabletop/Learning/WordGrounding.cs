@@ -29,8 +29,9 @@ public sealed record WordGrounding(string Layer, WordKind Kind, int Words, doubl
 
     private static readonly WordKind[] Kinds = [WordKind.Verb, WordKind.Color, WordKind.Shape];
 
-    /// <summary>Judges colours, shapes and verbs at the first step of the first episodes of a split. The right object is the one a colour
-    /// or shape names, and the target for a verb. Instructions are of the policy's language or languages.</summary>
+    /// <summary>Judges colours, shapes and verbs at the first step of the first episodes of a split, and of a policy with past frames at
+    /// the expert's first step that has them all, by the attention to the current pictures. The right object is the one a colour or shape
+    /// names, and the target for a verb. Instructions are of the policy's language or languages.</summary>
     /// <param name="trained">The policy.</param>
     /// <param name="task">What is asked.</param>
     /// <param name="split">Which scenes.</param>
@@ -46,15 +47,15 @@ public sealed record WordGrounding(string Layer, WordKind Kind, int Words, doubl
         ArgumentNullException.ThrowIfNull(task);
         ArgumentNullException.ThrowIfNull(split);
         var rig = new CameraRig(trained.Policy.Options.ImageSize, trained.Policy.Options.Fusion.Views);
-        var frames = rig.NewFrames();
         var language = InstructionLanguages.Of(trained.Tokenizer);
         var judged = new Dictionary<(string Layer, int View, WordKind Kind), List<Grounding>>();
         for (var i = 0; i < scenes; i++)
         {
-            var episode = task.Sample(split.SceneSeed(seed, i), split, SceneOptions.Full, language);
-            rig.Render(episode.Start, frames);
-            foreach (var map in Maps(trained, frames, episode.Instruction, Proprioception.Of(episode.Start), workers))
-                Judge(map, episode, frames[map.View], judged);
+            var step = ExpertStep.Of(task, task.Sample(split.SceneSeed(seed, i), split, SceneOptions.Full, language), rig,
+                trained.Policy.Options.Perception.PastFrames);
+            var episode = step.Episode;
+            foreach (var map in Maps(trained, step.Frames, episode.Instruction, Proprioception.Of(episode.Start), workers))
+                Judge(map, episode, step.Current[map.View], judged);
         }
 
         return [.. judged.Select(j => new WordGrounding(j.Key.Layer, j.Key.Kind, j.Value.Count, j.Value.Average(g => g.Mass),
@@ -83,21 +84,41 @@ public sealed record WordGrounding(string Layer, WordKind Kind, int Words, doubl
             : throw new ArgumentException($"WordGrounding: no instruction of {task} {split} has the word '{word}'", nameof(word));
     }
 
-    /// <summary>Attention maps of the words of an instruction over the pictures of the policy's cameras, layer by layer.</summary>
+    /// <summary>Attention maps of the words of an instruction over the pictures of the policy's cameras at the first step of an episode,
+    /// layer by layer.</summary>
     /// <exception cref="ArgumentException">There is not one picture for each camera.</exception>
     public static IReadOnlyList<WordMap> Maps(TrainedPolicy trained, IReadOnlyList<CameraFrame> frames, Instruction instruction,
         ReadOnlySpan<float> proprioception, Workers? workers = null)
     {
         ArgumentNullException.ThrowIfNull(trained);
         ArgumentNullException.ThrowIfNull(frames);
-        ArgumentNullException.ThrowIfNull(instruction);
-        if (frames.Count != trained.Policy.Options.Fusion.Views)
-            throw new ArgumentException(
+        return frames.Count == trained.Policy.Options.Fusion.Views
+            ? Maps(trained, [[.. frames]], instruction, proprioception, workers)
+            : throw new ArgumentException(
                 $"WordGrounding: {frames.Count} pictures for a policy of {trained.Policy.Options.Fusion.Views} cameras.", nameof(frames));
-        var trace = new AttentionTrace();
+    }
+
+    /// <summary>The same at any step.</summary>
+    /// <param name="trained">The policy.</param>
+    /// <param name="frames">The pictures of all cameras, newest first; those of steps before only of a policy with past frames.</param>
+    /// <param name="instruction">The instruction.</param>
+    /// <param name="proprioception">The robot's state.</param>
+    /// <param name="workers">Threads; all cores when null.</param>
+    internal static IReadOnlyList<WordMap> Maps(TrainedPolicy trained, CameraFrame[][] frames, Instruction instruction,
+        ReadOnlySpan<float> proprioception, Workers? workers = null)
+    {
+        ArgumentNullException.ThrowIfNull(instruction);
+        var (trace, options) = (new AttentionTrace(), trained.Policy.Options);
         using var pass = Pass.Evaluation(trace, workers);
-        var batch = new PolicyInputs(1, 1, trained.Policy.Options.ImageSize, PolicyControl.None, pass, trained.Policy.Options.Fusion.Views);
-        for (var view = 0; view < frames.Count; view++) batch.SetImage(0, frames[view], view);
+        var batch = new PolicyInputs(1, 1, options.ImageSize, PolicyControl.None, pass, options.Fusion.Views,
+            frames.Length > 1 ? options.Perception.PastFrames : 0);
+        for (var age = 0; age < frames.Length; age++)
+            for (var view = 0; view < frames[age].Length; view++)
+            {
+                if (age == 0) batch.SetImage(0, frames[age][view], view);
+                else batch.SetPast(0, age, frames[age][view], view);
+            }
+
         batch.SetText(0, string.Join(' ', instruction.Words)); // spaces keep words apart that the policy does not know
         batch.SetState(0, proprioception);
         trained.Decide(batch.ToInput(trained.Tokenizer, trained.Policy.Options.MaxWords), pass);

@@ -1,6 +1,7 @@
 using CrossModal.Imaging;
 using CrossModal.Policies;
 using CrossModal.Tabletop.Camera;
+using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Scenes;
 using CrossModal.Tabletop.Simulation;
@@ -41,7 +42,8 @@ internal abstract record WordObjects
         return new ObjectsOf(color, shape);
     }
 
-    /// <summary>Draws steps at the start of episodes whose instruction has a word.</summary>
+    /// <summary>Draws steps at the start of episodes whose instruction has a word; for a policy with past frames the expert's first step
+    /// that has them all.</summary>
     /// <param name="policy">The policy: its cameras, its patches, its language.</param>
     /// <param name="word">The word.</param>
     /// <param name="task">The task.</param>
@@ -53,14 +55,15 @@ internal abstract record WordObjects
         const int EpisodesPerCase = 100;
         ArgumentNullException.ThrowIfNull(policy);
         var rig = new CameraRig(policy.ImageSize, policy.Cameras.Count);
-        var (frames, grid, language) = (rig.NewFrames(), policy.Grid, InstructionLanguages.Of(policy.Tokenizer));
+        var (grid, language) = (policy.Grid, InstructionLanguages.Of(policy.Tokenizer));
         var cases = new List<WordCase>();
         for (var i = 0; i < (long)EpisodesPerCase * count && cases.Count < count; i++)
         {
-            var episode = task.Sample(split.SceneSeed(seed, i), split, SceneOptions.Full, language);
-            var at = episode.Instruction.Words.IndexOf(word);
+            var drawn = task.Sample(split.SceneSeed(seed, i), split, SceneOptions.Full, language);
+            var at = drawn.Instruction.Words.IndexOf(word);
             if (at < 0) continue;
-            rig.Render(episode.Start, frames);
+            var step = ExpertStep.Of(task, drawn, rig, policy.PastFrames);
+            var (episode, frames) = (step.Episode, step.Current);
             var coverage = new float[frames.Length * grid.Count];
             foreach (var thing in Of(episode, at))
                 for (var view = 0; view < frames.Length; view++)
@@ -70,11 +73,16 @@ internal abstract record WordObjects
                     for (var p = 0; p < one.Length; p++) coverage[view * grid.Count + p] += one[p];
                 }
 
-            cases.Add(new WordCase(string.Join(' ', episode.Instruction.Words),
-                [.. frames.Select(f => new RgbImage(f.Size, f.Size, [.. f.Rgb]))], Proprioception.Of(episode.Start), coverage));
+            cases.Add(new WordCase(string.Join(' ', episode.Instruction.Words), Pictures(frames), Proprioception.Of(episode.Start),
+                coverage)
+            {
+                Past = [.. step.Past.Select(Pictures)],
+            });
         }
 
         return cases;
+
+        static RgbImage[] Pictures(CameraFrame[] frames) => [.. frames.Select(f => new RgbImage(f.Size, f.Size, [.. f.Rgb]))];
     }
 
     /// <summary>Numbers of the objects in a scene.</summary>

@@ -100,7 +100,7 @@ internal sealed class RecordedLossSource : LossSource
         var plane = images.Shape.Length / count;
         var states = _data.States is null ? null : Tensor.Zeros([2 * count, options.Proprioception]);
         var encoder = new ObservationEncoder(_data.Signature, options.ImageSize, _data.States, _vision);
-        var told = new string[2 * count];
+        var (told, past) = (new string[2 * count], RecordedPast.Of(_policy, count));
         for (var i = 0; i < count; i++)
         {
             var (episode, t) = _steps[random.NextInt(_steps.Length)];
@@ -109,9 +109,10 @@ internal sealed class RecordedLossSource : LossSource
             for (var row = 2 * i; row < 2 * i + 2; row++)
                 encoder.Encode(RecordedObservation.Of(episode, t, _data.Signature.Cameras), images.Span.Slice(i * plane, plane),
                     states is null ? default : states.Span.Slice(row * options.Proprioception, options.Proprioception));
+            past?.Set(i, episode, t, _data.Signature.Cameras, encoder);
         }
 
         var (words, mask) = _tokenizer.EncodeBatch(told, options.MaxWords);
-        return new InstructionEffect(new PolicyInput(images, words, mask, states), seed);
+        return new InstructionEffect(new PolicyInput(images, words, mask, states) { Past = past?.Frames }, seed);
     }
 }

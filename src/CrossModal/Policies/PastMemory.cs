@@ -18,6 +18,12 @@ internal sealed class PastMemory
     /// <summary>Frames that there are, at most K.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Steps computed since the episode began.</summary>
+    public int Steps { get; private set; }
+
+    /// <summary>Bytes of the tokens.</summary>
+    public long Bytes => (long)sizeof(float) * (_latest.Length + _past.Length);
+
     /// <summary>Memory at the start of an episode; null for a policy without past frames.</summary>
     public static PastMemory? Of(LanguagePolicy policy)
     {
@@ -51,5 +57,6 @@ internal sealed class PastMemory
     {
         tokens.CopyTo(_latest);
         _stepped = true;
+        Steps++;
     }
 }

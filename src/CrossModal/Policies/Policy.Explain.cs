@@ -109,7 +109,7 @@ public sealed partial class Policy
     public IReadOnlyList<WordMap> Maps(int age)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(age);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(age, _trained.Policy.Options.Perception.PastFrames);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(age, PastFrames);
         Enter();
         try
         {

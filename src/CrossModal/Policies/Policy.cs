@@ -52,6 +52,9 @@ public sealed partial class Policy : IDisposable
     /// <summary>Height and width of the square that pictures are fitted into, in pixels.</summary>
     public int ImageSize => _trained.Policy.Options.ImageSize;
 
+    /// <summary>How many frames before the current one it takes.</summary>
+    internal int PastFrames => _trained.Policy.Options.Perception.PastFrames;
+
     /// <summary>What it was trained on: <c>tabletop/pick</c>, or <c>recordings</c>.</summary>
     public string Source => _trained.Source;
 

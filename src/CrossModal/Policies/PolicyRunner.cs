@@ -133,8 +133,8 @@ internal sealed class PolicyRunner
         WritePast();
         if (timing is null) _plan!.Run();
         else _plan!.Run(timing);
-        KeepPast();
         _trained.RequireFinite(_plan.Output, _states);
+        KeepPast();
         Compared?.Invoke(_plan.Output);
         if (Guidance != 0) Guide(_plan.Output);
         for (var i = 0; i < _decisions.Length; i++) _decisions[i].Set(_plan!.Output, i, _options.Clip);

@@ -17,7 +17,8 @@ internal sealed record WordKnockout(double Mass, double Effect, double RandomMas
     /// <param name="trained">The policy.</param>
     /// <param name="input">One sample, all of its words real.</param>
     /// <param name="named">The words that name the object.</param>
-    /// <param name="coverage">Share of every patch the object covers, camera after camera, <c>[V · N]</c>.</param>
+    /// <param name="coverage">Share of every patch the object covers, camera after camera, <c>[V · N]</c>; of a policy with past frames
+    /// then those of the steps before, the step before first: edges to all pictures are knocked out.</param>
     /// <param name="draws">How often other edges are drawn: edges of any word to patches without the object.</param>
     /// <param name="random">Source of the draws.</param>
     /// <returns>The changes; null where words do not attend to patches directly, or none of the words to the object.</returns>
@@ -27,12 +28,14 @@ internal sealed record WordKnockout(double Mass, double Effect, double RandomMas
         ArgumentNullException.ThrowIfNull(trained);
         ArgumentNullException.ThrowIfNull(input);
         var (grid, words) = (trained.Policy.Grid, input.Words.Shape[1]);
-        var views = coverage.Length / grid.Count;
-        var nothing = new EdgeKnockout(grid, words, new bool[views * words * grid.Count]);
+        var (views, pictures) = (trained.Policy.Options.Fusion.Views, coverage.Length / grid.Count);
+        var nothing = new EdgeKnockout(grid, words, new bool[pictures * words * grid.Count], views);
         var trace = nothing.Trace();
         var before = Action(trace);
         if (nothing.Layers == 0) return null;
-        var mass = Masses(WordMap.Read(trace, 0, words, grid), words, grid.Count, views);
+        var maps = new List<WordMap>();
+        for (var age = 0; age < pictures / views; age++) maps.AddRange(WordMap.Read(trace, 0, words, grid, age));
+        var mass = Masses(maps, words, grid.Count, views, pictures);
         bool Touches(int edge) => coverage[edge / (words * grid.Count) * grid.Count + edge % grid.Count] > 0;
         var own = new bool[mass.Length];
         for (var i = 0; i < own.Length; i++) own[i] = Touches(i) && named.Contains(i / grid.Count % words);
@@ -53,10 +56,10 @@ internal sealed record WordKnockout(double Mass, double Effect, double RandomMas
             }
 
             reached += sum / draws;
-            effects[draw] = Change(before, Action(new EdgeKnockout(grid, words, drawn).Trace()));
+            effects[draw] = Change(before, Action(new EdgeKnockout(grid, words, drawn, views).Trace()));
         }
 
-        return new WordKnockout(wanted, Change(before, Action(new EdgeKnockout(grid, words, own).Trace())), reached, effects);
+        return new WordKnockout(wanted, Change(before, Action(new EdgeKnockout(grid, words, own, views).Trace())), reached, effects);
 
         float[] Action(AttentionTrace through)
         {
@@ -67,16 +70,17 @@ internal sealed record WordKnockout(double Mass, double Effect, double RandomMas
         double Sum(bool[] edges) => Enumerable.Range(0, edges.Length).Sum(i => edges[i] ? mass[i] : 0);
     }
 
-    /// <summary>The mean over layers and heads of every edge's weight, <c>[V, Nl, N]</c>.</summary>
-    private static double[] Masses(IReadOnlyList<WordMap> maps, int words, int patches, int views)
+    /// <summary>The mean over layers and heads of every edge's weight, picture after picture, <c>[V, Nl, N]</c> each.</summary>
+    private static double[] Masses(IReadOnlyList<WordMap> maps, int words, int patches, int views, int pictures)
     {
-        var mass = new double[views * words * patches];
+        var mass = new double[pictures * words * patches];
         var layers = maps.Select(m => m.Layer).Distinct().Count();
         foreach (var map in maps)
             for (var word = 0; word < words; word++)
             {
                 var mean = map.Mean(word);
-                for (var i = 0; i < patches; i++) mass[(map.View * words + word) * patches + i] += mean[i] / (double)layers;
+                for (var i = 0; i < patches; i++)
+                    mass[((map.Age * views + map.View) * words + word) * patches + i] += mean[i] / (double)layers;
             }
 
         return mass;

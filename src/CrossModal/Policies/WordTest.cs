@@ -1,4 +1,5 @@
 using CrossModal.Explain;
+using CrossModal.Imaging;
 
 namespace CrossModal.Policies;
 
@@ -69,17 +70,22 @@ public sealed class WordTest
         var words = _policy.SetInstruction(one.Instruction, allowUnknown: true).Words;
         var index = words.ToList().IndexOf(_word);
         if (index < 0) throw new ArgumentException($"WordTest: '{one.Instruction}' has no word '{_word}'");
-        if (one.Pictures.Count != _policy.Cameras.Count)
-            throw new ArgumentException($"WordTest: {one.Pictures.Count} pictures for {_policy.Cameras.Count} cameras");
-        var observation = new Observation { State = one.State };
-        for (var view = 0; view < one.Pictures.Count; view++)
-            observation = observation.With(_policy.Cameras[view], one.Pictures[view]);
-        _policy.Act(observation);
+        foreach (var before in one.Past.Reverse()) Act(one, before);
+        Act(one, one.Pictures);
         var map = method.Compute(_policy.Explained().Decision);
         var weights = map.Joined(map.Rows == 1 ? null : index);
         if (one.Coverage.Length != weights.Length)
             throw new ArgumentException($"WordTest: a coverage of {one.Coverage.Length} patches, the policy has {weights.Length}");
         return Grounding.Measure(weights, one.Coverage).Lift;
+    }
+
+    private void Act(WordCase one, IReadOnlyList<RgbImage> pictures)
+    {
+        if (pictures.Count != _policy.Cameras.Count)
+            throw new ArgumentException($"WordTest: {pictures.Count} pictures for {_policy.Cameras.Count} cameras");
+        var observation = new Observation { State = one.State };
+        for (var view = 0; view < pictures.Count; view++) observation = observation.With(_policy.Cameras[view], pictures[view]);
+        _policy.Act(observation);
     }
 }
 

@@ -2,9 +2,15 @@ using System.Text.Json.Nodes;
 using CrossModal.Cli.Diagnosis;
 using CrossModal.Cli.Tests.Hosting;
 using CrossModal.Cli.Texts;
+using CrossModal.Data;
+using CrossModal.Engine.Recording;
 using CrossModal.Engine.Tensors;
 using CrossModal.Explain;
+using CrossModal.Fusion;
+using CrossModal.Imaging;
+using CrossModal.Language;
 using CrossModal.Layers;
+using CrossModal.Policies;
 
 namespace CrossModal.Cli.Tests.Commands;
 
@@ -47,6 +53,51 @@ public sealed class DoctorCommandTests : IDisposable
             ToolRun.Apart(_folder.Path, "doctor", "--checkpoint", strategy, "--with", with, "--scenes", "4", "--json", "result.json");
             return JsonNode.Parse(File.ReadAllText(_folder["result.json"]))!["checks"]!.AsArray()
                 .ToDictionary(f => f!["check"]!.GetValue<string>(), f => f!["verdict"]!.GetValue<string>());
+        }
+    }
+
+    [Fact]
+    public void A_step_of_a_recording_has_the_pictures_of_the_steps_before()
+    {
+        var (random, tokenizer) = (new RandomSource(1), new WordTokenizer(["go", "stop"]));
+        var options = new PolicyOptions("cross-attention", new FusionOptions(16, 2, 1), tokenizer.Count, 2)
+        {
+            ImageSize = 32,
+            Perception = new PerceptionOptions { PastFrames = 2 },
+        };
+        var trained = new TrainedPolicy(new LanguagePolicy(options, random), tokenizer, Normalization.Identity(2), null, "recordings");
+        var episodes = new[] { ("go", 0), ("stop", 100) }.Select(e => new Episode(e.Item1, e.Item1,
+            [.. Enumerable.Range(0, 4).Select(t => Even(e.Item2 + t))], [.. Enumerable.Range(0, 4).Select(_ => new float[2])], null))
+                .ToList();
+        var cases = RecordedCases.Draw(trained, episodes, 20, 1);
+        foreach (var pictures in cases.SelectMany(c => new[] { c.Pictures, c.Elsewhere }))
+        {
+            var (value, first) = (pictures.Current[0].Pixels[0], pictures.Current[0].Pixels[0] / 100 * 100);
+            Assert.Equal(Enumerable.Range(1, Math.Min(2, value - first)).Select(age => value - age),
+                pictures.Past.Select(past => (int)past[0].Pixels[0]));
+        }
+
+        // What the network is given, and what a control loop comes to.
+        var example = cases.First(c => c.Pictures.Past.Length == 1);
+        var input = CaseInput.Of(trained, example, example.Words);
+        Assert.Equal([0, float.NegativeInfinity], input.Past!.Mask!.Scores.ToArray());
+        using var actor = new Actor(trained);
+        var acted = actor.Act(example.Words, example.Pictures, null);
+        using var pass = Pass.Evaluation();
+        var expected = trained.Decide(input, pass).Action.ToArray();
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.Equal(expected[i], acted[i], 1e-5f);
+            Assert.Equal(expected[i], actor.ActBeside(example.Words, example.Words, example.Pictures, null)[i], 1e-5f);
+        }
+
+        Assert.NotEqual(acted[0], actor.Act(example.Words, new PictureWindow(example.Pictures.Current), null)[0]);
+
+        static RgbImage Even(int value)
+        {
+            var picture = new RgbImage(32, 32);
+            picture.Pixels.AsSpan().Fill((byte)value);
+            return picture;
         }
     }
 

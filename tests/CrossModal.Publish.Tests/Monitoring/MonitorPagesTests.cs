@@ -15,6 +15,39 @@ public sealed class MonitorPagesTests
                 $"{file.File} is not what the cells say"));
     }
 
+    [Fact]
+    public void Published_detectors_use_their_best_measured_settings()
+    {
+        var measured = SettingsStudy.Read(Path.Combine(Root(), "docs", "monitor"));
+        Assert.Equal(["SAFE-LSTM", "SAFE-MLP", "cosine k-NN"], SettingsStudy.Used.Keys.Order(StringComparer.Ordinal));
+        foreach (var detector in measured.GroupBy(m => m.Detector))
+        {
+            Assert.Equal(2, detector.Select(m => m.Policy).Distinct().Count());
+            var best = detector.GroupBy(m => m.Setting).MaxBy(g => g.Average(m => m.Area))!.Key;
+            Assert.Equal(best, SettingsStudy.Used[detector.Key]);
+        }
+
+        Assert.Equal(SettingsStudy.Used.Keys.Order(StringComparer.Ordinal),
+            measured.Select(m => m.Detector).Distinct().Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Policies_of_one_row_are_numbered_and_no_time_is_a_negative_zero()
+    {
+        MonitorCell[] cells = [Cell("perceiver-8"), Cell("cross-attention-1"), Cell("cross-attention-1")];
+        var time = new MonitorTime("cross-attention-1", "64×64", "1 core", 0.1, 0.1, 0.9999, 0.1, 0, 0);
+        SettingArea[] settings = [new("A", "k 1", "p", 0.7), new("A", "k 1", "q", 0.8), new("A", "k 2", "q", 0.9)];
+        var tables = new MonitorTables(cells, [time], settings);
+
+        Assert.Equal(["cross-attention-1, 1", "cross-attention-1, 2", "perceiver-8"],
+            tables.Table("monitor-policies")!.Select(r => r[0]));
+        Assert.Equal([["A", "k 1", "0.700", "0.800", "0.750"], ["A", "k 2", "–", "0.900", "0.900"]], tables.Table("monitor-settings")!);
+        Assert.Equal("0.0 %", tables.Table("monitor-time")![0][4]);
+        Assert.Equal(("3", "2", "2"), (tables.Value("monitor policies"), tables.Value("monitor rows"), tables.Value("monitor settings")));
+
+        static MonitorCell Cell(string row) => new() { Policy = row, Row = row, Weights = "0", Episodes = 4, Seeds = 1 };
+    }
+
     private static string Root()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);

@@ -1,8 +1,12 @@
 using CrossModal.Engine.Tensors;
+using CrossModal.Explain;
 using CrossModal.Policies;
+using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Evaluation;
+using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Learning;
 using CrossModal.Tabletop.Scenes;
+using CrossModal.Tabletop.Simulation;
 using CrossModal.Tabletop.Splits;
 using CrossModal.Tabletop.Tasks;
 using CrossModal.Training;
@@ -94,6 +98,91 @@ public sealed class PastFramesOnTheTabletopTests : IDisposable
         Assert.Contains("past frames", Assert.Throws<ArgumentException>(() => new PolicyTrainer(other).Run(_folder)).Message);
         var same = new TabletopLossSource(other.Policy.Policy.Options, recipe) { Teacher = new TabletopTeacher(Trainer().Policy, options) };
         Assert.Equal(1, new PolicyTrainer(same).Run(_folder).Step);
+    }
+
+    [Theory]
+    [InlineData("cross-attention")]
+    [InlineData("concat-tokens")]
+    public void A_student_that_is_its_teacher_has_its_attention_to_all_pictures(string strategy)
+    {
+        // A rate of almost nothing: the student stays what it began as, which is the teacher.
+        var recipe = Recipe with { LearningRate = 1e-12, Steps = 1 };
+        Assert.Equal(0, Taught(seed: recipe.Seed), 1e-5);
+        Assert.InRange(Taught(seed: 9), 1e-3, 10);
+
+        double Taught(ulong seed)
+        {
+            var options = With(TinyPolicy.Source(recipe, strategy).Policy.Policy.Options, 2);
+            var teacher = new TabletopLossSource(options, recipe with { Seed = seed }).Policy;
+            Assert.Equal(3, Assert.Single(WordAttention.Of(teacher.Policy)).Pictures);
+            var source = new TabletopLossSource(options, recipe) { Teacher = new TabletopTeacher(teacher, new DistillationOptions()) };
+            var folder = Path.Combine(_folder, $"{seed}");
+            new PolicyTrainer(source).Run(folder);
+            return LossLog.Read(Path.Combine(folder, TrainingLoop.LogName))["taught_attention"][0];
+        }
+    }
+
+    [Fact]
+    public void A_step_of_the_expert_has_the_pictures_of_those_before_and_without_past_frames_is_the_start()
+    {
+        var (task, rig) = (RobotTasks.Find("pick"), new CameraRig(64));
+        var episode = task.Sample(Split.S0.SceneSeed(1, 0), Split.S0, SceneOptions.Full);
+        var start = ExpertStep.Of(task, episode, rig, 0);
+        Assert.Equal((episode, 1), (start.Episode, start.Frames.Length));
+        var step = ExpertStep.Of(task, episode, rig, 2);
+        Assert.Equal(3, step.Frames.Length);
+        Assert.Equal(start.Current[0].Rgb.ToArray(), step.Past[1][0].Rgb.ToArray());
+        Assert.Equal(ExpertStep.Of(task, episode, rig, 1).Current[0].Rgb.ToArray(), step.Past[0][0].Rgb.ToArray());
+        var (from, to) = (episode.Start.Gripper.Tool, step.Episode.Start.Gripper.Tool);
+        Assert.InRange(from.DistanceTo(to), 0.03f, 0.11f);
+        Assert.True(step.Episode.Goal == episode.Goal && step.Episode.Instruction == episode.Instruction);
+    }
+
+    [Fact]
+    public void Maps_lifts_and_cases_of_words_are_those_of_a_policy_that_was_given_the_steps_before()
+    {
+        var (task, trained) = (RobotTasks.Find("pick"), Trainer().Policy);
+        var ages = trained.Policy.Parameters().Single(p => p.Key == "past.ages").Value;
+        Tensor.Normal(ages.Shape, new RandomSource(5), 2).Span.CopyTo(ages.Span);
+        using var policy = Policy.Of(trained);
+        var step = ExpertStep.Of(task, task.Sample(Split.S0.SceneSeed(1, 0), Split.S0, SceneOptions.Full,
+            InstructionLanguages.Of(trained.Tokenizer)), new CameraRig(64), 2);
+        var (instruction, state) = (step.Episode.Instruction, Proprioception.Of(step.Episode.Start));
+        policy.SetInstruction(string.Join(' ', instruction.Words), allowUnknown: true);
+        foreach (var frames in step.Frames.Reverse())
+            policy.Act(new CrossModal.Policies.Observation(frames[0].ToFrame()) { State = state });
+        var (expected, maps) = (policy.Maps(), WordGrounding.Maps(trained, step.Frames, instruction, state));
+        Equal(expected[0].Mean(1), maps[0].Mean(1), 1e-5f);
+        Assert.NotEqual(expected[0].Mean(1).Sum(), WordGrounding.Maps(trained, step.Current, instruction, state)[0].Mean(1).Sum(), 0.05f);
+
+        // The same step by itself: the lift of one scene, and a test of a word.
+        var verb = Assert.Single(WordGrounding.Measure(trained, task, Split.S0, 1), g => g.Kind == WordKind.Verb);
+        var coverage = new float[expected[0].Grid.Count];
+        step.Current[0].CoverageOfPatches(CameraFrame.IdOf(step.Episode.Goal.Target), expected[0].Grid.Rows, expected[0].Grid.Columns,
+            coverage);
+        var at = instruction.Kinds.IndexOf(WordKind.Verb);
+        Assert.Equal(instruction.Kinds.Index().Where(word => word.Item == WordKind.Verb)
+            .Average(word => Grounding.Measure(expected[0].Mean(word.Index), coverage).Mass), verb.Mass, 1e-5);
+        var one = WordGrounding.Cases(policy, instruction.Words[at], "target", task, Split.S0, scenes: 1)[0];
+        Assert.Equal(2, one.Past.Count);
+        Assert.Equal(step.Past[0][0].Rgb.ToArray(), one.Past[0][0].Pixels);
+        var measured = policy.Words(instruction.Words[at]).Measure([one], 1);
+        Assert.Equal(Grounding.Measure(new RawAttention().Compute(policy.Explained().Decision).Joined(at), coverage).Lift, measured.Lift,
+            1e-3);
+        Equal(expected[0].Mean(at), policy.Maps()[0].Mean(at), 1e-5f);
+
+        static void Equal(float[] expected, float[] actual, float within) =>
+            Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, within));
+    }
+
+    [Fact]
+    public void The_effect_of_instructions_is_measured_with_the_frames_before()
+    {
+        var source = Source(Recipe);
+        var (before, ages) = (source.Effect().Measure(source.Policy.Policy),
+            source.Policy.Policy.Parameters().Single(p => p.Key == "past.ages").Value);
+        Tensor.Normal(ages.Shape, new RandomSource(5), 2).Span.CopyTo(ages.Span);
+        Assert.NotEqual(before.Effect, source.Effect().Measure(source.Policy.Policy).Effect);
     }
 
     private static PolicyTrainer Trainer() => new(Source(Recipe));

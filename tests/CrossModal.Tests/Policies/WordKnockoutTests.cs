@@ -30,6 +30,38 @@ public sealed class WordKnockoutTests
     }
 
     [Fact]
+    public void Edges_to_pictures_of_steps_before_are_knocked_out_as_those_to_the_current_one()
+    {
+        var made = SmallPolicy.Create();
+        var options = made.Policy.Options with { Perception = new PerceptionOptions { PastFrames = 2 } };
+        var trained = made with { Policy = new LanguagePolicy(options, new RandomSource(1)) };
+        var (input, grid) = (SmallPolicy.Input(1, "pick up red cup") with
+        {
+            Past = new PastFrames(Tensor.Uniform([1, 2, 3, SmallPolicy.ImageSize, SmallPolicy.ImageSize], new RandomSource(5), 0, 1)),
+        }, trained.Policy.Grid);
+        var blocked = new bool[3 * 4 * 16];
+        foreach (var (age, word, patch) in ((int, int, int)[])[(0, 2, 5), (1, 3, 0), (2, 2, 7)])
+            blocked[(age * 4 + word) * 16 + patch] = true;
+        var knockout = new EdgeKnockout(grid, 4, blocked);
+        var trace = knockout.Trace();
+        SmallPolicy.Decide(trained.Policy, input, trace);
+        for (var age = 0; age < 3; age++)
+            Assert.All(WordMap.Read(trace, 0, 4, grid, age), map =>
+            {
+                for (var word = 0; word < 4; word++)
+                    for (var patch = 0; patch < 16; patch++)
+                        Assert.Equal(blocked[(age * 4 + word) * 16 + patch], map.Mean(word)[patch] == 0);
+            });
+
+        // An object that only a past picture shows: its edges are cut, and have less mass than those to the same patch of all pictures.
+        float[] coverage = new float[48], everywhere = new float[48];
+        coverage[16 + 5] = everywhere[5] = everywhere[16 + 5] = everywhere[32 + 5] = 1;
+        WordKnockout Of(float[] share) => WordKnockout.Measure(trained, input, [2, 3], share, 2, new RandomSource(1))!;
+        Assert.True(Of(coverage).Effect > 0);
+        Assert.InRange(Of(everywhere).Mass, Of(coverage).Mass + 0.01, 2);
+    }
+
+    [Fact]
     public void Other_edges_of_equal_mass_never_touch_the_object()
     {
         var trained = SmallPolicy.Create();

@@ -11,7 +11,7 @@ namespace CrossModal.Publish.Monitoring.Detectors;
 internal sealed class NearestFeatures(int width, int nearest = NearestFeatures.Used) : IDetector
 {
     /// <summary>The k that is used: the best of those of <see cref="SettingsStudy"/>.</summary>
-    public const int Used = 5;
+    public const int Used = 20;
 
     private const int Kept = 1500;
 

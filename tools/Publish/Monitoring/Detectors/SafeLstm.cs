@@ -27,7 +27,7 @@ internal sealed class SafeLstm(int width, DetectorSettings? settings = null) : I
     private Cell _cell = null!;
 
     /// <summary>The settings that are used.</summary>
-    public static DetectorSettings Used { get; } = new(1e-3, 1e-2);
+    public static DetectorSettings Used { get; } = new(1e-3, 1);
 
     /// <inheritdoc/>
     public string Name => "SAFE-LSTM";

@@ -25,7 +25,7 @@ internal sealed class SafeMlp(int width, DetectorSettings? settings = null) : ID
     private Perceptron _network = null!;
 
     /// <summary>The settings that are used.</summary>
-    public static DetectorSettings Used { get; } = new(1e-3, 1e-2);
+    public static DetectorSettings Used { get; } = new(1e-4, 1);
 
     /// <inheritdoc/>
     public string Name => "SAFE-MLP";
