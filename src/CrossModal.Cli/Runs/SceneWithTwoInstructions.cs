@@ -7,7 +7,6 @@ using CrossModal.Policies;
 using CrossModal.Reports;
 using CrossModal.Tabletop.Camera;
 using CrossModal.Tabletop.Language;
-using CrossModal.Tabletop.Learning;
 using CrossModal.Tabletop.Scenes;
 using CrossModal.Tabletop.Simulation;
 using CrossModal.Tabletop.Splits;
@@ -15,7 +14,7 @@ using CrossModal.Tabletop.Tasks;
 
 namespace CrossModal.Cli.Runs;
 
-/// <summary>One scene under two instructions: the attention of the words that name the target, the target outlined, and where the policy
+/// <summary>One scene under two instructions: the map of the words that name the target, the target outlined, and where the policy
 /// points.</summary>
 /// <param name="Scene">The camera's picture at <see cref="Side"/> pixels; the policy gets the same view at the size of its input.</param>
 /// <param name="Instructions">The two instructions with their maps over the picture, in grey unless they are faithful, and whether they
@@ -34,17 +33,17 @@ internal sealed record SceneWithTwoInstructions(RgbImage Scene,
     /// instruction.</summary>
     /// <param name="trained">The policy.</param>
     /// <param name="task">The task whose instructions are given.</param>
-    /// <param name="layer">Name of the attention that is drawn.</param>
+    /// <param name="method">The method whose maps are drawn.</param>
     /// <param name="seed">Seed of the evaluation.</param>
-    /// <returns>The drawings; null when no scene offers two such objects, or the layer has no map of the front camera.</returns>
-    public static SceneWithTwoInstructions? Draw(TrainedPolicy trained, RobotTask task, string layer, ulong seed)
+    /// <returns>The drawings; null when no scene offers two such objects, or the method has no meaning for the policy.</returns>
+    public static SceneWithTwoInstructions? Draw(TrainedPolicy trained, RobotTask task, IMapMethod method, ulong seed)
     {
         for (var i = 0; i < MostScenes; i++)
         {
             var scene = task.Sample(Split.S0.SceneSeed(seed, i), Split.S0, SceneOptions.Full).Start;
             var goals = task.Goals(scene);
             foreach (var other in goals.Skip(1).Where(goal => Differ(scene.Objects[goals[0].Target], scene.Objects[goal.Target])))
-                return Draw(trained, task, layer, scene, [goals[0], other], seed);
+                return Draw(trained, task, method, scene, [goals[0], other], seed);
         }
 
         return null;
@@ -61,7 +60,7 @@ internal sealed record SceneWithTwoInstructions(RgbImage Scene,
             PictureGrid.Captioned(new CaptionedPicture(i.Map, texts.Of(i.Measured))))])]);
     }
 
-    private static SceneWithTwoInstructions? Draw(TrainedPolicy trained, RobotTask task, string layer, Scene scene, Goal[] goals,
+    private static SceneWithTwoInstructions? Draw(TrainedPolicy trained, RobotTask task, IMapMethod method, Scene scene, Goal[] goals,
         ulong seed)
     {
         var options = trained.Policy.Options;
@@ -73,29 +72,38 @@ internal sealed record SceneWithTwoInstructions(RgbImage Scene,
         using var policy = Policy.Of(trained, new PolicyRunOptions { Workers = Workers.Single });
         var language = InstructionLanguages.Of(trained.Tokenizer).Each()[0];
         var maps = new List<(string, RgbImage, Faithfulness?)>();
-        RgbImage[] seen = [.. frames.Select(f => new RgbImage(f.Size, f.Size, [.. f.Rgb]))];
         foreach (var goal in goals)
         {
             var instruction = task.Describe(scene, goal, new RandomSource(seed), language: language);
-            var map = WordGrounding.Maps(trained, frames, instruction, Proprioception.Of(scene))
-                .FirstOrDefault(m => m.Layer == layer && m.View == 0);
-            if (map is null) return null;
-            var weights = OfTarget(map, instruction, goal.Target);
-            var overlay = HeatMap.Overlay(photo, weights, map.Grid.Rows, map.Grid.Columns);
-            var measured = MapVerdicts.Of(trained, seen, string.Join(' ', instruction.Words), Proprioception.Of(scene))
-                ?.Measure([.. weights, .. new float[(frames.Length - 1) * map.Grid.Count]]);
+            var points = Points(policy, frames, instruction, scene);
+            var step = policy.Explained();
+            if (Map(method, step) is not { } map) return null;
+            var weights = Enumerable.Range(0, frames.Length).Select(view => OfTarget(map.ToWordMap(view), instruction, goal.Target)).ToList();
+            var measured = FaithfulnessTest.Short(() => step.Decision)?.Measure([.. weights.SelectMany(w => w)]);
 
             // What is drawn over the map keeps its colours when the map loses its own.
-            var judged = JudgedMap.Drawn(overlay, measured);
+            var judged = JudgedMap.Drawn(HeatMap.Overlay(photo, weights[0], map.Grid.Rows, map.Grid.Columns), measured);
             Drawing.Outline(judged, Mask(large[0], goal.Target), Target);
-            MarkPoint(judged, policy, frames, instruction, scene, drawn.Cameras[0]);
+            MarkPoint(judged, points, drawn.Cameras[0]);
             maps.Add((instruction.Text, judged, measured));
         }
 
         return new SceneWithTwoInstructions(photo, maps);
     }
 
-    /// <summary>Mean attention <c>[patches]</c> of the words that name the target by colour or shape, over heads and words.</summary>
+    private static ExplanationMap? Map(IMapMethod method, StepExplanation step)
+    {
+        try
+        {
+            return method.Compute(step.Decision);
+        }
+        catch (NotSupportedException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Mean map <c>[patches]</c> of the words that name the target by colour or shape.</summary>
     private static float[] OfTarget(WordMap map, Instruction instruction, int target)
     {
         var naming = Enumerable.Range(0, map.Words)
@@ -111,13 +119,18 @@ internal sealed record SceneWithTwoInstructions(RgbImage Scene,
         return Array.ConvertAll(ids, id => id == CameraFrame.IdOf(target));
     }
 
-    private static void MarkPoint(RgbImage picture, Policy policy, CameraFrame[] frames, Instruction instruction, Scene scene,
-        TabletopCamera camera)
+    /// <summary>Where the policy points at its first step.</summary>
+    private static float[] Points(Policy policy, CameraFrame[] frames, Instruction instruction, Scene scene)
     {
-        policy.SetInstruction(instruction.Text);
+        // Spaces keep words apart that the policy does not know.
+        policy.SetInstruction(string.Join(' ', instruction.Words), allowUnknown: true);
         var observation = new Observation { State = Proprioception.Of(scene) };
         for (var view = 0; view < frames.Length; view++) observation = observation.With(policy.Cameras[view], frames[view].ToFrame());
-        var points = policy.Act(observation).Points;
+        return [.. policy.Act(observation).Points];
+    }
+
+    private static void MarkPoint(RgbImage picture, float[] points, TabletopCamera camera)
+    {
         if (points.Length < 3) return;
         var (u, v) = camera.Project(new Point(points[0], points[1], points[2]));
         const int Arm = 9, Thick = 3;

@@ -71,16 +71,14 @@ internal sealed class TabletopReport(TabletopRun run, string command, ulong seed
         ];
     }
 
-    /// <summary>One scene under two instructions, in the layer whose attention lies most on what is named.</summary>
+    /// <summary>One scene under two instructions, by the method that is used for words of this strategy.</summary>
     private void AddTwoInstructions(HtmlReport report)
     {
-        if (run.Grounding.Where(g => g.View == 0).MaxBy(g => g.Lift) is not { } best) return;
-        var layer = best.Layer;
-        if (SceneWithTwoInstructions.Draw(run.Policy, run.Tasks[0], layer, seed) is not { } drawn) return;
+        var method = MapMethods.ForWords(run.Policy.Policy.Options.Strategy);
+        if (run.Grounding.Count == 0 || SceneWithTwoInstructions.Draw(run.Policy, run.Tasks[0], method, seed) is not { } drawn) return;
         Png.Write(Path.Combine(run.Folder, TwoInstructionsName), drawn.Joined());
         report.Add(new Heading(_texts.TwoInstructions));
-        report.Add(new Paragraph(_texts.TwoInstructionsCaption(Evaluator.LayerName(layer.Replace("fusion.", "", StringComparison.Ordinal),
-            0))));
+        report.Add(new Paragraph(_texts.TwoInstructionsCaption(method.Name)));
         report.Add(new Gallery(SceneWithTwoInstructions.Side, [new CaptionedPicture(drawn.Scene, _texts.Camera("front")),
             .. drawn.Instructions.Select(i =>
                 new CaptionedPicture(i.Map, $"{Quoted.Instruction(i.Text)}, {_verdicts.Of(i.Measured)}"))]));
