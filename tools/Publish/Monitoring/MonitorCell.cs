@@ -90,7 +90,8 @@ internal sealed record MonitorCell
     /// <summary>Reads the cells in a folder, in the order of their names.</summary>
     /// <exception cref="FileFormatException">A file is damaged.</exception>
     public static IReadOnlyList<MonitorCell> ReadAll(string folder) => !Directory.Exists(folder) ? []
-        : [.. Directory.EnumerateFiles(folder, "*.json").Where(f => Path.GetFileName(f) is not (MonitorTime.FileName or SettingsStudy.FileName))
+        : [.. Directory.EnumerateFiles(folder, "*.json")
+            .Where(f => Path.GetFileName(f) is not (MonitorTime.FileName or SettingsStudy.FileName))
             .Order(StringComparer.Ordinal).Select(Read)];
 
     /// <summary>Reads a cell.</summary>
