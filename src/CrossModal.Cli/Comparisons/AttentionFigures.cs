@@ -67,9 +67,9 @@ internal sealed class AttentionFigures(ToolLanguage language)
     public static RgbImage Strip(Film film)
     {
         var frames = Sampled(film).ToList();
-        return PictureGrid.Compose([("", [.. frames.Select(f => Photo(f).Enlarge(Enlarged))]),
+        return PictureGrid.Compose([new("", [.. frames.Select(f => Photo(f).Enlarge(Enlarged))]),
             .. Rows(film, frames, new VerdictTexts(ToolLanguage.English), _ => "").Select(r =>
-                (r.Name, (IReadOnlyList<RgbImage?>)[.. r.Cells.Select(c => c is null ? null : PictureGrid.Captioned(c))]))]);
+                new PictureRow(r.Name, [.. r.Cells.Select(c => c is null ? null : PictureGrid.Captioned(c))]))]);
     }
 
     private static IEnumerable<HeatMapRow> Rows(Film film, IReadOnlyList<FilmFrame> frames, VerdictTexts texts,

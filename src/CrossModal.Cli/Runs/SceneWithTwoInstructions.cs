@@ -56,7 +56,7 @@ internal sealed record SceneWithTwoInstructions(RgbImage Scene,
     public RgbImage Joined()
     {
         var texts = new VerdictTexts(ToolLanguage.English);
-        return PictureGrid.Compose([("", [Scene, .. Instructions.Select(i =>
+        return PictureGrid.Compose([new("", [Scene, .. Instructions.Select(i =>
             PictureGrid.Captioned(new CaptionedPicture(i.Map, texts.Of(i.Measured))))])]);
     }
 

@@ -26,9 +26,9 @@ internal static class CellFile
     {
         var films = ExperimentFile.Read(path, CellFilms.CurrentSchema, ExperimentFile.Form<CellFilms>());
         foreach (var frame in films.Films.SelectMany(film => film.Frames))
-            if (frame.Verdicts is { } verdicts && verdicts.Count != frame.Maps.Count)
-                throw new FileFormatException(path,
-                    $"is damaged: {verdicts.Count} verdicts for {frame.Maps.Count} maps of step {frame.Step}");
+            if (!frame.IsWhole)
+                throw new FileFormatException(path, $"is damaged: {frame.Scores?.Count ?? 0} scores and {frame.Chances?.Count ?? 0} " +
+                    $"levels of chance for {frame.Maps.Count} maps of step {frame.Step}");
         return films;
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Learning;
 
@@ -46,7 +47,30 @@ internal sealed record Film(string Task, string Split, int Episode, IReadOnlyLis
 /// <param name="Largest">The largest weight in the picture.</param>
 internal sealed record FilmFrame(int Step, byte[] Png, IReadOnlyList<byte[]> Maps, double Largest)
 {
-    /// <summary>For each word whether its map is faithful, over all cameras; null where that was not measured: in files of before it was,
-    /// and of a decision that has no direction.</summary>
-    public IReadOnlyList<FilmVerdict>? Verdicts { get; init; }
+    /// <summary>For each word the score of its map over all cameras; null where the decision changes no more than by noise. Null as a whole
+    /// where that was not measured: in files of before it was, and of a decision that has no direction.</summary>
+    public IReadOnlyList<double?>? Scores { get; init; }
+
+    /// <summary>For each word the score that its map must exceed to be better than chance; null as <see cref="Scores"/> is.</summary>
+    public IReadOnlyList<double?>? Chances { get; init; }
+
+    /// <summary>Whether every map has a score and a level of chance, or none has.</summary>
+    internal bool IsWhole => (Scores, Chances) is (null, null) || (Scores?.Count == Maps.Count && Chances?.Count == Maps.Count
+        && Enumerable.Range(0, Maps.Count).All(word => Chances[word].HasValue));
+
+    /// <summary>For each word whether its map is faithful; null where that was not measured.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<FilmVerdict>? Verdicts
+    {
+        get => (Scores, Chances) is not ({ } scores, { } chances) ? null
+            : [.. Enumerable.Range(0, scores.Count).Select(word => new FilmVerdict(scores[word], chances[word] ?? double.NaN))];
+        init
+        {
+            (Scores, Chances) = (null, null);
+            if (value is null) return;
+            var (scores, chances) = (new double?[value.Count], new double?[value.Count]);
+            for (var word = 0; word < value.Count; word++) (scores[word], chances[word]) = (value[word].Score, value[word].Chance);
+            (Scores, Chances) = (scores, chances);
+        }
+    }
 }

@@ -15,7 +15,7 @@ internal static class PictureGrid
     /// <summary>Puts them together: names to the left, on white.</summary>
     /// <param name="rows">Rows from the top; a picture that is missing leaves its place empty.</param>
     /// <exception cref="ArgumentException">There is no picture.</exception>
-    public static RgbImage Compose(IReadOnlyList<(string Name, IReadOnlyList<RgbImage?> Pictures)> rows)
+    public static RgbImage Compose(IReadOnlyList<PictureRow> rows)
     {
         var first = rows.SelectMany(r => r.Pictures).FirstOrDefault(p => p is not null)
             ?? throw new ArgumentException("PictureGrid: there is no picture", nameof(rows));
@@ -24,12 +24,12 @@ internal static class PictureGrid
         var image = new RgbImage(title + rows.Max(r => r.Pictures.Count) * (first.Width + Gap), heights.Sum(h => h + Gap));
         image.Fill(Paper);
         var top = 0;
-        foreach (var ((name, pictures), height) in rows.Zip(heights))
+        for (var r = 0; r < rows.Count; r++)
         {
-            Drawing.Text(image, name, 2, top + (height - LetterHeight) / 2, Ink, Scale);
-            foreach (var (c, picture) in pictures.Index())
-                if (picture is not null) image.Paste(picture, title + c * (first.Width + Gap), top);
-            top += height + Gap;
+            Drawing.Text(image, rows[r].Name, 2, top + (heights[r] - LetterHeight) / 2, Ink, Scale);
+            for (var c = 0; c < rows[r].Pictures.Count; c++)
+                if (rows[r].Pictures[c] is { } picture) image.Paste(picture, title + c * (first.Width + Gap), top);
+            top += heights[r] + Gap;
         }
 
         return image;

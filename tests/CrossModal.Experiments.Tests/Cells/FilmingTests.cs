@@ -73,16 +73,20 @@ public sealed class FilmingTests : IDisposable
         var text = File.ReadAllText(path);
         Assert.Equal(new FilmVerdict(0.25, 0.5), CellFile.ReadFilms(path).Films[0].Frames[0].Verdicts!.Single());
 
-        const string Verdicts = ""","verdicts":[{"score":0.25,"chance":0.5}]""";
+        const string Verdicts = ""","scores":[0.25],"chances":[0.5]""";
         Assert.Contains(Verdicts, text);
         File.WriteAllText(path, text.Replace(Verdicts, "", StringComparison.Ordinal));
         var frame = CellFile.ReadFilms(path).Films[0].Frames[0];
         Assert.Equal((3, 0.5), (frame.Step, frame.Largest));
         Assert.Null(frame.Verdicts);
 
-        File.WriteAllText(path, text.Replace("[{\"score\"", "[{\"score\":null,\"chance\":0},{\"score\"", StringComparison.Ordinal));
-        Assert.Equal($"{path}: is damaged: 2 verdicts for 1 maps of step 3",
-            Assert.Throws<FileFormatException>(() => CellFile.ReadFilms(path)).Message);
+        foreach (var (damage, scores, chances) in new[] { (""","scores":[null,0.25],"chances":[0,0.5]""", 2, 2),
+            (""","scores":[0.25],"chances":[null]""", 1, 1), (""","scores":[0.25]""", 1, 0) })
+        {
+            File.WriteAllText(path, text.Replace(Verdicts, damage, StringComparison.Ordinal));
+            Assert.Equal($"{path}: is damaged: {scores} scores and {chances} levels of chance for 1 maps of step 3",
+                Assert.Throws<FileFormatException>(() => CellFile.ReadFilms(path)).Message);
+        }
     }
 
     private static (TrainedPolicy Trained, string Layer) Untrained(int past)

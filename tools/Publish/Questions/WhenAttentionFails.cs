@@ -36,7 +36,7 @@ internal sealed class WhenAttentionFails(RobotTask task, int scenes, ulong seed,
         var layer = BestLayer(seen);
         var own = Run(policy, Split.S0, PolicyControl.None, stop);
         var (sinks, sinkLayer) = Sinks(seen);
-        Draw("sink", [("", [Photo(seen[0]), .. seen.Take(FramesShown - 1)
+        Draw("sink", [new("", [Photo(seen[0]), .. seen.Take(FramesShown - 1)
             .Select(s => Overlay(s, sinkLayer, ColumnMean(s.Maps[sinkLayer])))])]);
         var answer = new Answer
         {
@@ -146,7 +146,7 @@ internal sealed class WhenAttentionFails(RobotTask task, int scenes, ulong seed,
             {
                 var episode = Run(least.Policy, Split.S0, control, stop, least.Scene).Episodes.Single(e => e.Index == least.Scene);
                 var size = least.Policy.Policy.Options.ImageSize;
-                return (episode.Instruction, (IReadOnlyList<RgbImage?>)[.. Enumerable.Range(0, FramesShown)
+                return new PictureRow(episode.Instruction, [.. Enumerable.Range(0, FramesShown)
                     .Select(i => new RgbImage(size, size, [.. episode.Frames[i * (episode.Frames.Count - 1) / (FramesShown - 1)]])
                     .Enlarge(Enlarged))]);
             })]);
@@ -172,14 +172,14 @@ internal sealed class WhenAttentionFails(RobotTask task, int scenes, ulong seed,
     {
         var shown = cases.Where(c => c.Naming.Any()).Take(FramesShown).ToList();
         if (shown.Count == 0) return;
-        Draw(name, [("camera", [.. shown.Select(Photo)]),
-            .. new[] { WordKind.Color, WordKind.Shape }.Select(kind => (kind.ToString().ToLowerInvariant(), (IReadOnlyList<RgbImage?>)
+        Draw(name, [new("camera", [.. shown.Select(Photo)]),
+            .. new[] { WordKind.Color, WordKind.Shape }.Select(kind => new PictureRow(kind.ToString().ToLowerInvariant(),
             [.. shown.Select(s => s.Naming.Where(w => s.Episode.Instruction.Kinds[w] == kind)
                 .Select(w => Overlay(s, layer, s.Maps[layer].Mean(w))).FirstOrDefault())]))]);
         _sentences[$"{name} sentences"] = string.Join("; ", shown.Select(s => $"“{s.Episode.Instruction}”"));
     }
 
-    private void Draw(string name, IReadOnlyList<(string, IReadOnlyList<RgbImage?>)> rows) =>
+    private void Draw(string name, IReadOnlyList<PictureRow> rows) =>
         Png.Write(Path.Combine(images, $"{name}.png"), PictureGrid.Compose(rows));
 
     private static RgbImage Photo(ObjectAttention attention) =>
