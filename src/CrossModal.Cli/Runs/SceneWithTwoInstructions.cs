@@ -78,7 +78,8 @@ internal sealed record SceneWithTwoInstructions(RgbImage Scene,
             var points = Points(policy, frames, instruction, scene);
             var step = policy.Explained();
             if (Map(method, step) is not { } map) return null;
-            var weights = Enumerable.Range(0, frames.Length).Select(view => OfTarget(map.ToWordMap(view), instruction, goal.Target)).ToList();
+            var weights = Enumerable.Range(0, frames.Length).Select(view => OfTarget(map.ToWordMap(view), instruction, goal.Target))
+                .ToList();
             var measured = FaithfulnessTest.Short(() => step.Decision)?.Measure([.. weights.SelectMany(w => w)]);
 
             // What is drawn over the map keeps its colours when the map loses its own.

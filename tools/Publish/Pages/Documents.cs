@@ -27,7 +27,8 @@ internal sealed class Documents(Results results, Func<string, CellFilms?> films,
     /// <summary>Whether a page also has numbers of other sources: other commands, samples, the textbook.</summary>
     public static bool IsFront(string page) =>
         Path.GetFileName(page) is var name && (name.StartsWith("README", StringComparison.Ordinal)
-            || name.StartsWith("guide", StringComparison.Ordinal) || name.StartsWith("trust", StringComparison.Ordinal)
+            || name.StartsWith("guide", StringComparison.Ordinal) || name.StartsWith("models", StringComparison.Ordinal)
+            || name.StartsWith("trust", StringComparison.Ordinal)
             || name.StartsWith("encoders", StringComparison.Ordinal));
 
     /// <summary>Whether a page is written in Chinese.</summary>
