@@ -144,18 +144,26 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
     /// <summary>Times every row, writes the results and says what is left.</summary>
     private void Conclude(ComparisonResults results, bool timeIsUp)
     {
-        // Done or out of time, nothing runs any more; who pressed Ctrl+C does not want to wait.
-        if (!context.Stop.IsCancellationRequested)
-        {
-            context.Print(_texts.Timing);
-            results = results with { Speeds = ComparisonCollection.Speeds(results) };
-        }
-
+        // Done or out of time, nothing runs any more; who pressed Ctrl+C does not want to wait, now or while rows are timed.
+        if (!context.Stop.IsCancellationRequested) results = Timed(results);
         Write(results);
         context.Stop.ThrowIfCancellationRequested();
         context.Print(results.Missing.Count == 0 ? _texts.Finished(PagePath)
             : timeIsUp ? _texts.TimeIsUp(results.Missing.Count)
             : _texts.CannotRun(results.Missing.Count, results.Missing[0], PagePath));
+    }
+
+    private ComparisonResults Timed(ComparisonResults results)
+    {
+        context.Print(_texts.Timing);
+        try
+        {
+            return results with { Speeds = ComparisonCollection.Speeds(results, context.Stop) };
+        }
+        catch (OperationCanceledException) when (context.Stop.IsCancellationRequested)
+        {
+            return results;
+        }
     }
 
     /// <summary>Whether the file of results holds the same cells already.</summary>

@@ -51,7 +51,8 @@ internal static class ComparisonCollection
     /// Times a control step of every finished row in turn, and a training step of every strategy, so that a disturbance hits all alike;
     /// nothing else should run.
     /// </summary>
-    public static IReadOnlyList<SpeedRecord> Speeds(ComparisonResults results)
+    /// <exception cref="OperationCanceledException">It was asked to stop.</exception>
+    public static IReadOnlyList<SpeedRecord> Speeds(ComparisonResults results, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(results);
         var rows = results.Cells.Where(c => c.Place.Role == CellRole.Final).DistinctBy(c => c.Result.Configuration.Policy)
@@ -60,10 +61,20 @@ internal static class ComparisonCollection
                 Times: new List<double>(), Training: new List<double>(), Cell: c)).ToArray();
         foreach (var row in rows) row.Step.Time();
         for (var round = 0; round < SpeedRounds; round++)
+        {
+            stop.ThrowIfCancellationRequested();
             foreach (var row in rows) row.Times.Add(row.Step.Time());
+        }
+
         for (var round = 0; round < TrainingRounds; round++)
+        {
             foreach (var row in rows.Where(r => r.Cell.Place.Group == ComparisonGroups.Strategies))
+            {
+                stop.ThrowIfCancellationRequested();
                 row.Training.AddRange(TrainingStep.Time(row.Cell.Result.Configuration, TrainingSteps));
+            }
+        }
+
         return [.. rows.Select(row => new SpeedRecord(row.Name, Quantile(row.Times, 0.5), Quantile(row.Times, 0.25),
             Quantile(row.Times, 0.75))
         {

@@ -56,7 +56,7 @@ public sealed class DivergenceTests : IDisposable
         Assert.True(run.Run());
         var results = ComparisonCollection.Collect(plan, run, [ComparisonGroups.Strategies], "c", "m", 1);
         Assert.Equal(2, results.Cells.Count(c => c.Result.Diverged is not null));
-        Assert.All(ComparisonCollection.Speeds(results), s => Assert.True(s is { MedianMilliseconds: > 0, TrainingMilliseconds: > 0 }));
+        Assert.All(ComparisonCollection.Speeds(results, CancellationToken.None), s => Assert.True(s is { MedianMilliseconds: > 0, TrainingMilliseconds: > 0 }));
 
         var path = Path.Combine(_folder, "tests.csv");
         ComparisonCsv.WriteTests(path, results);

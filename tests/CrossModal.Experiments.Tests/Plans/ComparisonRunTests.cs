@@ -292,7 +292,8 @@ public sealed class ComparisonRunTests : IDisposable
         Assert.True(run.Run());
         var results = ComparisonCollection.Collect(Plan, run, [ComparisonGroups.Strategies], "compare", "here", 1);
         Assert.Empty(results.Missing);
-        var speeds = ComparisonCollection.Speeds(results);
+        var speeds = ComparisonCollection.Speeds(results, CancellationToken.None);
+        Assert.Throws<OperationCanceledException>(() => ComparisonCollection.Speeds(results, new CancellationToken(canceled: true)));
         Assert.Equal(["concat-pooled", "cross-attention-1"], speeds.Select(s => s.Variant));
         Assert.All(speeds, s => Assert.True(s.TrainingMilliseconds > 0));
         ComparisonCsv.WriteTests(Path.Combine(_folder, "tests.csv"), results);

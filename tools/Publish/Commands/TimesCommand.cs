@@ -27,7 +27,7 @@ internal sealed class TimesCommand : ToolCommand
     {
         var folder = context.Get(_results)!;
         if (!Directory.Exists(folder)) throw new IOException($"{folder}: there is no such folder");
-        var rows = ComparisonCollection.Speeds(Results.Load(folder).File);
+        var rows = ComparisonCollection.Speeds(Results.Load(folder).File, context.Stop);
         ComparisonFile.WriteTimes(folder, new ComparisonTimes
         {
             Version = CellRunner.Version,
