@@ -71,7 +71,7 @@ internal sealed record TabletopReportTexts(ToolLanguage Language)
     public string TwoInstructionsCaption(string method) => Language.Pick(
         $"The same picture under two instructions: map of the words that name the target (method {method}). White: outline of the target. Red cross: "
             + "the place that the policy predicts for it. The camera is drawn larger than the policy's input.",
-        $"同一张图像在两条指令下的热图：取命名目标的单词的图（方法 {method}）。白色轮廓：目标物体；红色十字：策略预测的目标位置。图像比策略的输入更大，便于观看。");
+        $"同一张图像在两条指令下，指称目标的单词的热图（方法 {method}）。白色轮廓：目标物体；红色十字：策略预测的目标位置。图像比策略的输入更大，便于观看。");
 
     public string Maps(string instruction) => Language.Pick(
         $"{instruction}: attention of each word (mean over heads), × uniform.", $"{instruction}：每个单词的热图（各头平均），数字为均匀分布的倍数。");
