@@ -47,6 +47,8 @@ internal sealed record Film(string Task, string Split, int Episode, IReadOnlyLis
 /// <param name="Largest">The largest weight in the picture.</param>
 internal sealed record FilmFrame(int Step, byte[] Png, IReadOnlyList<byte[]> Maps, double Largest)
 {
+    // Written as two lists of numbers: a type of its own in JSON takes some 20 KB of the tool compiled ahead of time.
+
     /// <summary>For each word the score of its map over all cameras; null where the decision changes no more than by noise. Null as a whole
     /// where that was not measured: in files of before it was, and of a decision that has no direction.</summary>
     public IReadOnlyList<double?>? Scores { get; init; }
