@@ -134,6 +134,7 @@ internal sealed class ComparisonSession(CommandContext context, ComparisonPlan p
 
         // Of many workers one writes the results, and times rows while the others wait.
         using var lease = IsShared ? _store.Leases.Hold(ResultsLease, context.Stop) : null;
+        _store.RemoveRemains();
         var results = ComparisonCollection.Collect(plan, run, asked, Command, Machine.Line, Stopwatch.GetElapsedTime(started).TotalSeconds);
         if (IsShared && IsWritten(results)) context.Print(_workers.Written(PagePath));
         else Conclude(results, stop.IsCancellationRequested);

@@ -17,6 +17,15 @@ internal static class AtomicFile
     /// <exception cref="IOException">The disk is full or the path cannot be written; the message begins with the path.</exception>
     public static bool WriteNew(string path, Action<Stream> write) => Write(path, write, overwrite: false);
 
+    /// <summary>Removes the files that calls left in a folder whose process was killed; none of another process may be under
+    /// way there.</summary>
+    /// <exception cref="IOException">The folder cannot be read or written; the message names it.</exception>
+    public static void RemoveRemains(string folder)
+    {
+        if (!Directory.Exists(folder)) return;
+        foreach (var path in Directory.GetFiles(folder, $".{new string('?', 32)}.tmp")) File.Delete(path);
+    }
+
     private static bool Write(string path, Action<Stream> write, bool overwrite)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

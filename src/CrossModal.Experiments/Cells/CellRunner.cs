@@ -137,7 +137,13 @@ internal sealed class CellRunner(CellStore store)
     private TrainedPolicy Kept(string key, Func<string, CancellationToken, TrainedPolicy> make, CancellationToken cancellation)
     {
         var folder = store.PolicyFolder(key);
-        if (Directory.Exists(folder)) return PolicyFolder.Load(folder);
+        if (Directory.Exists(folder))
+        {
+            // Whoever made it may have been killed before it removed its work.
+            store.RemoveWork(key);
+            return PolicyFolder.Load(folder);
+        }
+
         using var held = store.Leases.Hold(key, cancellation);
         if (!Directory.Exists(folder))
         {

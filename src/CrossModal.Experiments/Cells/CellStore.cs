@@ -104,14 +104,14 @@ internal sealed class CellStore
 
     /// <summary>Where an unfinished cell keeps its checkpoint and what it has measured so far, or where it would; null while nothing is
     /// begun.</summary>
-    public string? Begun(string key) => Works(key).Select(work => work.Folder).LastOrDefault();
+    public string? Begun(string key) => Works(key) is [.., var last] ? last : null;
 
     /// <summary>The folder in which the holder of a lease goes on with a cell: that of the holder before, which that one cannot write into
     /// any more.</summary>
     public string WorkFolder(CellLease lease)
     {
         var own = Path.Combine(Folder, Work, CellLeases.NameOf(lease.Key, lease.Generation));
-        if (Works(lease.Key) is not [.., var (folder, _)] || folder == own) return own;
+        if (Begun(lease.Key) is not { } folder || folder == own) return own;
         try
         {
             if (Directory.Exists(own)) Directory.Delete(own, recursive: true);
@@ -130,7 +130,7 @@ internal sealed class CellStore
     {
         try
         {
-            foreach (var (folder, _) in Works(key)) Directory.Delete(folder, recursive: true);
+            foreach (var folder in Works(key)) Directory.Delete(folder, recursive: true);
         }
         catch (IOException)
         {
@@ -138,15 +138,37 @@ internal sealed class CellStore
         }
     }
 
-    /// <summary>The folders of all who worked on a cell, the last one last; one without a number is of before there were leases.</summary>
-    private IReadOnlyList<(string Folder, int Generation)> Works(string key)
+    /// <summary>Removes what workers left that were killed: work and leases of cells that are finished and, while nobody else holds a
+    /// lease, results that were not written to their end.</summary>
+    /// <exception cref="IOException">The folder cannot be read or written; the message names it.</exception>
+    public void RemoveRemains()
     {
-        var work = Path.Combine(Folder, Work);
-        return !Directory.Exists(work) ? [] : [.. Directory.EnumerateDirectories(work, $"{key}*")
-            .Select(folder => (folder, Path.GetFileName(folder)[key.Length..]))
-            .Select(f => (f.folder, f.Item2.Length == 0 ? 0
-                : int.TryParse(f.Item2.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : -1))
-            .Where(f => f.Item2 >= 0).OrderBy(f => f.Item2)];
+        foreach (var work in FoldersOf(Work, "*"))
+            if (Path.GetFileNameWithoutExtension(work) is var key && PathOf(Cells, key) is not null) RemoveWork(key);
+        if (!Leases.RemoveRemains(key => PathOf(Cells, key) is not null || (Directory.Exists(PolicyFolder(key)) && Begun(key) is null)))
+            return;
+        foreach (var kind in (string[])[Cells, Films]) AtomicFile.RemoveRemains(Path.Combine(Folder, kind));
+    }
+
+    /// <summary>The folders of all who worked on a cell, the last one last; one without a number is of before there were leases.</summary>
+    private List<string> Works(string key)
+    {
+        var works = new SortedList<int, string>();
+        foreach (var folder in FoldersOf(Work, $"{key}*"))
+        {
+            var number = Path.GetFileName(folder.AsSpan())[key.Length..];
+            if (number.IsEmpty) works[0] = folder;
+            else if (int.TryParse(number[1..], NumberStyles.None, CultureInfo.InvariantCulture, out var generation))
+                works[generation] = folder;
+        }
+
+        return [.. works.Values];
+    }
+
+    private string[] FoldersOf(string kind, string pattern)
+    {
+        var folder = Path.Combine(Folder, kind);
+        return Directory.Exists(folder) ? Directory.GetDirectories(folder, pattern) : [];
     }
 
     private string PathFor(string kind, CellConfiguration configuration, string key) =>

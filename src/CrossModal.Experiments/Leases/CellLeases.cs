@@ -72,7 +72,27 @@ internal sealed class CellLeases(ILeaseFiles files, TimeSpan silence, TimeProvid
         var newest = Newest(key, files.Names());
         if (newest == 0 || files.Read(NameOf(key, newest)) is not { } text) return null;
         var state = LeaseState.Read(text);
-        return state.IsReleased || state.Holder is { IsGone: true } ? null : (state, files.Age(NameOf(key, newest)));
+        return state.IsFree ? null : (state, files.Age(NameOf(key, newest)));
+    }
+
+    /// <summary>Removes the leases of finished cells whose holders were killed before they did.</summary>
+    /// <param name="isFinished">Whether the cell of a key is finished.</param>
+    /// <returns>Whether nobody else may hold a lease of any cell.</returns>
+    /// <exception cref="IOException">The folder cannot be read or written; the message names it.</exception>
+    public bool RemoveRemains(Func<string, bool> isFinished)
+    {
+        lock (_gate)
+        {
+            var alone = true;
+            foreach (var name in files.Names())
+            {
+                if (_held.ContainsKey(name) || Parse(name) is not var (key, _) || files.Read(name) is not { } text) continue;
+                if (!LeaseState.Read(text).IsFree) alone = false;
+                else if (isFinished(key)) files.Delete(name);
+            }
+
+            return alone;
+        }
     }
 
     /// <summary>Gives a sign of life for every lease that is held, notices those that are lost, and looks at those of others.</summary>
@@ -160,8 +180,7 @@ internal sealed class CellLeases(ILeaseFiles files, TimeSpan silence, TimeProvid
     private bool MayBeTakenOver(string name)
     {
         if (_held.ContainsKey(name) || files.Read(name) is not { } text) return false;
-        var state = LeaseState.Read(text);
-        return state.IsReleased || state.Holder is { IsGone: true } || IsSilent(name, text.Length);
+        return LeaseState.Read(text).IsFree || IsSilent(name, text.Length);
     }
 
     /// <summary>Whether a file has not grown for the limit, each look counting for no more than two beats.</summary>
@@ -180,8 +199,13 @@ internal sealed class CellLeases(ILeaseFiles files, TimeSpan silence, TimeProvid
         return quiet >= silence;
     }
 
-    private static int Newest(string key, IReadOnlyList<string> names) =>
-        names.Select(Parse).Where(p => p?.Key == key).Select(p => p!.Value.Generation).DefaultIfEmpty(0).Max();
+    private static int Newest(string key, IReadOnlyList<string> names)
+    {
+        var newest = 0;
+        foreach (var name in names)
+            if (Parse(name) is var (of, generation) && of == key) newest = Math.Max(newest, generation);
+        return newest;
+    }
 
     private static (string Key, int Generation)? Parse(string name)
     {

@@ -9,6 +9,9 @@ namespace CrossModal.Experiments.Leases;
 /// <param name="IsReleased">Whether it was given back.</param>
 internal sealed record LeaseState(LeaseHolder? Holder, string Phase, double Share, bool IsReleased)
 {
+    /// <summary>Whether nobody holds the lease any more: it was given back, or its holder is known to have ended.</summary>
+    public bool IsFree => IsReleased || Holder is { IsGone: true };
+
     /// <summary>The line of a lease that was given back.</summary>
     public const string Released = "released\n";
 
