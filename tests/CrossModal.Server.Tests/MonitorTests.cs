@@ -165,7 +165,7 @@ public sealed class MonitorTests
         PolicyFolder.Save(folder["policy"], trained);
         var runner = new PolicyRunner(trained, 1, 1, new PolicyRunOptions(), new CompiledWeights(), watched: true);
         runner.SetInstruction(0, "red", allowUnknown: false);
-        Drawn(runner.SignalsOf(counterfactual: false)).Save(folder["policy"]);
+        Drawn(runner.SignalsOf(effectEvery: 0)).Save(folder["policy"]);
         using var policy = Policy.Load(folder["policy"]);
         using var workers = new Workers(1);
         var model = new PolicyModel(trained, 8, clip: false, workers, GroundingMonitor.Load(folder["policy"]));
@@ -212,7 +212,7 @@ public sealed class MonitorTests
         };
         Assert.Contains("monitor.safetensors", (await Assert.ThrowsAsync<FileFormatException>(() => PolicyServer.StartAsync(options)))
             .Message, StringComparison.Ordinal);
-        Drawn(new MonitorLayout(3, 2, false, 0, 0, 0, false)).Save(folder["policy"]);
+        Drawn(new MonitorLayout(3, 2, false, 0, 0, 0, 0)).Save(folder["policy"]);
         Assert.Contains("a policy of other sizes", (await Assert.ThrowsAsync<FileFormatException>(() => PolicyServer.StartAsync(options)))
             .Message, StringComparison.Ordinal);
     }

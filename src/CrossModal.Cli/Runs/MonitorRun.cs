@@ -90,7 +90,7 @@ internal sealed class MonitorRun(CommandContext context, string checkpoint, IRea
             foreach (var condition in RolloutCondition.All)
             {
                 var (found, recorded) = RolloutRecorder.Record(trained, task, condition, episodes, seed, context.Stop);
-                (layout, rollouts) = (found with { Counterfactual = false }, [.. rollouts, .. recorded]);
+                (layout, rollouts) = (found with { EffectEvery = 0 }, [.. rollouts, .. recorded]);
                 var successes = recorded.Count(r => r.Success);
                 context.Terminal.Error.WriteLine(_texts.Recorded(task.Name, condition.Name, successes, recorded.Count));
             }

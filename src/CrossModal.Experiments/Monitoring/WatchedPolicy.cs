@@ -48,7 +48,7 @@ internal sealed class WatchedPolicy : IPolicy
         var (runner, told) = Runner(observations.Length);
         for (var i = 0; i < runner.Pictures; i++) Observe(runner, told, i, observations[Math.Min(i, observations.Length - 1)]);
         runner.Run();
-        if (_recorded) Layout ??= runner.SignalsOf(counterfactual: true);
+        if (_recorded) Layout ??= runner.SignalsOf(effectEvery: 1);
         for (var i = 0; i < observations.Length; i++)
         {
             var action = runner[2 * i].Action;

@@ -40,7 +40,7 @@ internal sealed class PolicyModel : IStepModel
         if (monitor is null) return;
         var watched = Runner(1);
         watched.SetInstruction(0, Example, allowUnknown: false);
-        if (watched.SignalsOf(counterfactual: false) != monitor.Layout)
+        if (watched.SignalsOf(effectEvery: 0) != monitor.Layout)
             throw new FileFormatException(MonitorFile.Name, "was fitted to a policy of other sizes: fit it again");
         _sizes.Add(new InstructionPlaces(watched, monitor.Layout.Count));
     }

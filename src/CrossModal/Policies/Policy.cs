@@ -205,7 +205,7 @@ public sealed partial class Policy : IDisposable
     private void Watch()
     {
         if (_monitor is null) return;
-        if (_runner.SignalsOf(counterfactual: false) != _monitor.Layout)
+        if (_runner.SignalsOf(effectEvery: 0) != _monitor.Layout)
             throw new Engine.Formats.FileFormatException(MonitorFile.Name, "was fitted to a policy of other sizes: fit it again");
         _monitor.Restart();
     }

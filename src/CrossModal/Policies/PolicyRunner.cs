@@ -170,11 +170,11 @@ internal sealed class PolicyRunner
         StepSignals.Write(Plan, _states, instruction, other, _words[instruction]!.Length / _wordWidth, into);
 
     /// <summary>How the numbers of <see cref="WriteSignals"/> lie, for the instructions set.</summary>
-    /// <param name="counterfactual">Whether another instruction is held against.</param>
-    public MonitorLayout SignalsOf(bool counterfactual)
+    /// <param name="effectEvery">K, after how many steps another instruction is held against; 0 for never.</param>
+    public MonitorLayout SignalsOf(int effectEvery)
     {
         Prepare();
-        return StepSignals.LayoutOf(_trained, _plan!.Attention.Length, counterfactual);
+        return StepSignals.LayoutOf(_trained, _plan!.Attention.Length, effectEvery);
     }
 
     /// <summary>The largest change of the first action by noise on the pixels of the observation at hand, in normalised units.</summary>

@@ -10,12 +10,12 @@ internal static class StepSignals
     /// <summary>How the numbers lie.</summary>
     /// <param name="trained">The policy.</param>
     /// <param name="layers">Attentions to patches.</param>
-    /// <param name="counterfactual">Whether a second instruction is computed beside the first.</param>
-    public static MonitorLayout LayoutOf(TrainedPolicy trained, int layers, bool counterfactual)
+    /// <param name="effectEvery">K, after how many steps the counterfactual effect is computed again; 0 for never.</param>
+    public static MonitorLayout LayoutOf(TrainedPolicy trained, int layers, int effectEvery)
     {
         var options = trained.Policy.Options;
         return new MonitorLayout(options.Fusion.Width, options.Actions, options.Head.Points > 0, options.Head.Points,
-            options.Proprioception, layers, counterfactual);
+            options.Proprioception, layers, effectEvery);
     }
 
     /// <summary>Writes the numbers of an instruction.</summary>

@@ -75,7 +75,7 @@ public sealed class ViewerCase : IAsyncLifetime
         if (!watched) return PolicyFolder.Load(folder);
         var runner = new PolicyRunner(trained, 1, 1, new PolicyRunOptions(), new CompiledWeights(), watched: true);
         runner.SetInstruction(0, "pick", allowUnknown: false);
-        var layout = runner.SignalsOf(counterfactual: false);
+        var layout = runner.SignalsOf(effectEvery: 0);
         var inputs = MonitorWindow.InputsOf(layout);
         new MonitorFile(layout, new MonitorNetwork(new float[inputs], new float[inputs], [new float[inputs]], [[2f]]), 0.8f, 0.1, 40)
             .Save(folder);

@@ -78,7 +78,7 @@ public sealed class MonitorCommandTests : IDisposable
     private string Watched()
     {
         var checkpoint = TabletopPolicies.Save(_folder["policy"]);
-        var layout = StepSignals.LayoutOf(PolicyFolder.Load(checkpoint), 1, counterfactual: false);
+        var layout = StepSignals.LayoutOf(PolicyFolder.Load(checkpoint), 1, effectEvery: 0);
         var inputs = MonitorWindow.InputsOf(layout);
         var network = new MonitorNetwork(new float[inputs], new float[inputs], [new float[inputs]], [[2f]]);
         new MonitorFile(layout, network, 0.8f, 0.1, 40).Save(checkpoint);

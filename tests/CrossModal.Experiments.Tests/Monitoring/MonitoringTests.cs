@@ -95,11 +95,11 @@ public sealed class MonitoringTests : IDisposable
         var trained = Untrained();
         var task = RobotTasks.Find("pick");
         var (recorded, rollouts) = RolloutRecorder.Record(trained, task, RolloutCondition.Plain, 1, 3, default);
-        var layout = recorded with { Counterfactual = false };
+        var layout = recorded with { EffectEvery = 0 };
         var runner = new PolicyRunner(trained, 1, 1, new PolicyRunOptions(), new CrossModal.Inference.CompiledWeights(), watched: true);
         var episode = task.Sample(Split.S0.SceneSeed(3, 0), Split.S0, CrossModal.Tabletop.Scenes.SceneOptions.Full);
         runner.SetInstruction(0, episode.Instruction.Text, allowUnknown: true);
-        Assert.Equal(layout, runner.SignalsOf(counterfactual: false));
+        Assert.Equal(layout, runner.SignalsOf(effectEvery: 0));
         var rig = new CrossModal.Tabletop.Camera.CameraRig(64, 1);
         var frames = rig.NewFrames();
         rig.Render(episode.Start, frames);

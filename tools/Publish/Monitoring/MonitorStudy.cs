@@ -77,11 +77,13 @@ internal sealed class MonitorStudy(string name, TrainedPolicy trained, string wo
 
     private Func<IDetector>[] Makers()
     {
-        var (layout, plain, width) = (_layout, _layout with { Counterfactual = false }, _layout.Fused);
+        var (layout, plain, width) = (_layout, _layout with { EffectEvery = 0 }, _layout.Fused);
         return
         [
             () => new WindowDetector("monitor", plain),
             () => new WindowDetector("monitor + counterfactual effect", layout),
+            .. new[] { 4, 8, 16, 32, 1000 }.Select(every => (Func<IDetector>)(() =>
+                new WindowDetector($"monitor + effect every {every}", layout with { EffectEvery = every }))),
             () => new WindowDetector("monitor + the step's own numbers", plain, everything: true),
             () => new SafeMlp(width), () => new SafeLstm(width), () => new NearestFeatures(width), () => new DirectionReversal(layout),
             () => new CounterfactualEffect(layout), () => new LengthOnly(),
@@ -175,7 +177,7 @@ internal sealed class MonitorStudy(string name, TrainedPolicy trained, string wo
     /// episodes.</summary>
     private IEnumerable<StopCount> Stops(int seed, string? unseen)
     {
-        var layout = _layout with { Counterfactual = false };
+        var layout = _layout with { EffectEvery = 0 };
         var known = _learning.Where(r => r.Task != unseen).ToList();
         var network = MonitorFitting.Train(layout, [.. known.Where(r => r.Episode % 2 == 0)],
             new MonitorTrainingOptions { Seed = (ulong)seed });

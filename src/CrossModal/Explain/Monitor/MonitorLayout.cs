@@ -11,8 +11,9 @@ namespace CrossModal.Explain.Monitor;
 /// <param name="Points">P, points in space that the policy predicts.</param>
 /// <param name="States">S, numbers of the robot's state.</param>
 /// <param name="Layers">L, attentions to patches.</param>
-/// <param name="Counterfactual">Whether a second instruction is computed beside the first.</param>
-internal sealed record MonitorLayout(int Fused, int Actions, bool Gripper, int Points, int States, int Layers, bool Counterfactual)
+/// <param name="EffectEvery">K: the step is also computed without words at steps 0, K, 2K, … of an episode, and the effect of that is held
+/// in between; 0 for never.</param>
+internal sealed record MonitorLayout(int Fused, int Actions, bool Gripper, int Points, int States, int Layers, int EffectEvery)
 {
     /// <summary>Numbers of a counterfactual: the change of the action, of the points and of the fused feature.</summary>
     public const int CounterfactualLength = 3;
@@ -38,11 +39,18 @@ internal sealed record MonitorLayout(int Fused, int Actions, bool Gripper, int P
     public int CounterfactualAt => AttentionAt + AttentionSummary.Length * Layers;
 
     /// <summary>Numbers in all.</summary>
-    public int Count => CounterfactualAt + (Counterfactual ? CounterfactualLength : 0);
+    public int Count => CounterfactualAt + EffectLength;
+
+    /// <summary>Numbers of the counterfactual effect, if there is one.</summary>
+    public int EffectLength => EffectEvery > 0 ? CounterfactualLength : 0;
+
+    /// <summary>Whether the effect is computed at a step of an episode.</summary>
+    /// <param name="step">Steps before it.</param>
+    public bool HasEffectAt(int step) => EffectEvery > 0 && step % EffectEvery == 0;
 
     /// <summary>The layout as a file keeps it.</summary>
     public string ToText() => string.Create(CultureInfo.InvariantCulture,
-        $"{Fused} {Actions} {(Gripper ? 1 : 0)} {Points} {States} {Layers} {(Counterfactual ? 1 : 0)}");
+        $"{Fused} {Actions} {(Gripper ? 1 : 0)} {Points} {States} {Layers} {EffectEvery}");
 
     /// <summary>Reads a layout; null when the text is none.</summary>
     public static MonitorLayout? Parse(string? text)
@@ -50,6 +58,6 @@ internal sealed record MonitorLayout(int Fused, int Actions, bool Gripper, int P
         var numbers = (text ?? "").Split(' ').Select(t =>
             int.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n <= MostOfAKind ? n : -1).ToArray();
         return numbers is [_, _, _, _, _, _, _] && !numbers.Contains(-1)
-            ? new MonitorLayout(numbers[0], numbers[1], numbers[2] != 0, numbers[3], numbers[4], numbers[5], numbers[6] != 0) : null;
+            ? new MonitorLayout(numbers[0], numbers[1], numbers[2] != 0, numbers[3], numbers[4], numbers[5], numbers[6]) : null;
     }
 }

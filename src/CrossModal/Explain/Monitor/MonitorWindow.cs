@@ -20,6 +20,7 @@ internal sealed class MonitorWindow
     private readonly float[] _moves;
     private readonly float[] _window;
     private readonly float[] _episode;
+    private readonly float[] _effect;
     private readonly float[] _input;
     private int _steps;
 
@@ -30,12 +31,11 @@ internal sealed class MonitorWindow
         _layout = layout;
         var moves = MovesOf(layout);
         (_last, _moves, _window, _episode) = (new float[layout.Count], new float[moves], new float[moves], new float[moves]);
-        _input = new float[InputsOf(layout)];
+        (_effect, _input) = (new float[layout.EffectLength], new float[InputsOf(layout)]);
     }
 
     /// <summary>Numbers that <see cref="Next"/> gives for a layout.</summary>
-    public static int InputsOf(MonitorLayout layout) => 3 * MovesOf(layout) + Kept.Length * layout.Layers
-        + (layout.Counterfactual ? MonitorLayout.CounterfactualLength : 0);
+    public static int InputsOf(MonitorLayout layout) => 3 * MovesOf(layout) + Kept.Length * layout.Layers + layout.EffectLength;
 
     /// <summary>Steps since the episode began.</summary>
     public int Steps => _steps;
@@ -49,11 +49,13 @@ internal sealed class MonitorWindow
     }
 
     /// <summary>Takes a step.</summary>
-    /// <param name="signals">Its numbers, <c>[F]</c>.</param>
+    /// <param name="signals">Its numbers, <c>[F]</c>; the counterfactual effect counts at the steps that have it, and is held until the
+    /// next.</param>
     /// <returns>The input of the network; overwritten by the next step.</returns>
     public ReadOnlySpan<float> Next(ReadOnlySpan<float> signals)
     {
         Move(signals);
+        if (_layout.HasEffectAt(_steps)) signals.Slice(_layout.CounterfactualAt, _effect.Length).CopyTo(_effect);
         _steps++;
         var weight = (1 - Decay) / (1 - MathF.Pow(Decay, _steps));
         for (var i = 0; i < _moves.Length; i++)
@@ -69,7 +71,7 @@ internal sealed class MonitorWindow
         var at = 3 * _moves.Length;
         for (var layer = 0; layer < _layout.Layers; layer++)
             foreach (var number in Kept) input[at++] = signals[_layout.AttentionAt + AttentionSummary.Length * layer + number];
-        if (_layout.Counterfactual) signals.Slice(_layout.CounterfactualAt, MonitorLayout.CounterfactualLength).CopyTo(input[at..]);
+        _effect.CopyTo(input[at..]);
         signals.CopyTo(_last);
         return input;
     }

@@ -12,7 +12,7 @@ namespace CrossModal.Tests.Explain.Monitor;
 /// <summary>The monitor: its threshold, what it is given, its network, its file, and the policy it watches.</summary>
 public sealed class MonitorTests : IDisposable
 {
-    private static readonly MonitorLayout Layout = new(2, 2, true, 1, 3, 1, false);
+    private static readonly MonitorLayout Layout = new(2, 2, true, 1, 3, 1, 0);
     private readonly string _folder = Directory.CreateTempSubdirectory("crossmodal-monitor-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -183,7 +183,7 @@ public sealed class MonitorTests : IDisposable
         Assert.Equal(maps.Select(m => m.Mean(0)), again.Select(m => m.Mean(0)));
     }
 
-    private static MonitorLayout LayoutOf(TrainedPolicy trained) => StepSignals.LayoutOf(trained, 2, counterfactual: false);
+    private static MonitorLayout LayoutOf(TrainedPolicy trained) => StepSignals.LayoutOf(trained, 2, effectEvery: 0);
 
     private static Saved Network(MonitorLayout layout, float logit)
     {
