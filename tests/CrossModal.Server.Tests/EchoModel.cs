@@ -15,6 +15,12 @@ internal sealed class EchoModel : IStepModel
     /// <summary>Whether its episodes are monitored: a second number of 9 makes the score high, one of 0 low.</summary>
     public bool Monitored { get; init; }
 
+    /// <summary>After how many steps its monitor needs the counterfactual effect; 0 for never.</summary>
+    public int EffectEvery { get; init; }
+
+    /// <summary>Whether the monitor of each step so far needed the counterfactual effect.</summary>
+    public ConcurrentQueue<bool> Effects { get; } = new();
+
     /// <summary>What a step waits for; open unless a test closes it.</summary>
     public ManualResetEventSlim Gate { get; } = new(true);
 
@@ -79,18 +85,23 @@ internal sealed class EchoModel : IStepModel
         Gate.Wait();
         if (Takes > TimeSpan.Zero) Thread.Sleep(Takes);
         Sizes.Enqueue(requests.Count);
-        foreach (var request in requests) Served.Enqueue(request.Client);
+        foreach (var request in requests)
+        {
+            Served.Enqueue(request.Client);
+            Effects.Enqueue(request.NeedsEffect);
+        }
+
         if (requests.Any(r => r.Instruction.Contains("fault", StringComparison.Ordinal)))
             throw new InvalidOperationException("the policy failed");
         foreach (var (i, request) in requests.Index())
             outputs[i] = new StepOutput([request.Observation.State[0] + Offset, request.Observation.State[1]],
-                Monitored ? [1, request.Observation.State[1]] : null);
+                Monitored ? [1, request.Observation.State[1], 0, 0, 0] : null);
     }
 
     /// <summary>A monitor whose logit is 1.8 times the size of the action, at most 9, less 5.</summary>
-    private static MonitorFile SizeOfAction()
+    private MonitorFile SizeOfAction()
     {
-        var layout = new MonitorLayout(1, 1, false, 0, 0, 0, false);
+        var layout = new MonitorLayout(1, 1, false, 0, 0, 0, EffectEvery);
         var inputs = MonitorWindow.InputsOf(layout);
         var (scale, weight) = (new float[inputs], new float[inputs]);
         (scale[2], weight[2]) = (1, 1.8f);

@@ -33,6 +33,19 @@ public sealed class MonitorTests
     }
 
     [Fact]
+    public async Task The_counterfactual_effect_is_computed_at_the_first_step_of_an_episode_and_at_every_kth()
+    {
+        var model = new EchoModel { Monitored = true, EffectEvery = 2 };
+        await using var server = await RunningServer.Start(model);
+        await using var client = server.Client();
+        for (var i = 0; i < 4; i++) await client.ActAsync(RunningServer.Request(i, 0));
+        Assert.Equal([true, false, true, false], model.Effects.TakeLast(4));
+        await client.ActAsync(RunningServer.Request(4, 0, "come"));
+        await client.ActAsync(RunningServer.Request(5, 0, "come"));
+        Assert.Equal([true, false], model.Effects.TakeLast(2));
+    }
+
+    [Fact]
     public async Task Another_instruction_a_reset_and_another_policy_in_its_place_begin_an_episode()
     {
         await using var server = await RunningServer.Start(_ => new EchoModel { Monitored = true });
@@ -154,18 +167,21 @@ public sealed class MonitorTests
     }
 
     [Theory]
-    [InlineData(1, 0)]
-    [InlineData(3, 0)]
-    [InlineData(1, 2)]
-    [InlineData(3, 2)]
-    public void A_batched_step_gives_each_monitor_what_the_policy_alone_gives_it(int count, int past)
+    [InlineData(1, 0, 0)]
+    [InlineData(3, 0, 0)]
+    [InlineData(1, 2, 0)]
+    [InlineData(3, 2, 0)]
+    [InlineData(1, 0, 2)]
+    [InlineData(3, 0, 2)]
+    [InlineData(3, 2, 3)]
+    public void A_batched_step_gives_each_monitor_what_the_policy_alone_gives_it(int count, int past, int effectEvery)
     {
         using var folder = new TemporaryFolder();
         var trained = past == 0 ? SmallPolicy.Create() : PastFramesTests.Create(past);
         PolicyFolder.Save(folder["policy"], trained);
-        var runner = new PolicyRunner(trained, 1, 1, new PolicyRunOptions(), new CompiledWeights(), watched: true);
+        var runner = new PolicyRunner(trained, 1, 1, new PolicyRunOptions(), new CompiledWeights(), MonitorNeeds.Steps);
         runner.SetInstruction(0, "red", allowUnknown: false);
-        Drawn(runner.SignalsOf(effectEvery: 0)).Save(folder["policy"]);
+        Drawn(runner.SignalsOf(effectEvery)).Save(folder["policy"]);
         using var policy = Policy.Load(folder["policy"]);
         using var workers = new Workers(1);
         var model = new PolicyModel(trained, 8, clip: false, workers, GroundingMonitor.Load(folder["policy"]));
@@ -179,7 +195,11 @@ public sealed class MonitorTests
         {
             for (var i = 0; i < count; i++) pictures[i, step] = Picture(random);
             var outputs = model.Step([.. Enumerable.Range(0, count).Select(i =>
-                new StepRequest($"{i}", texts[i], model.Encode(Observed(pictures[i, step]))) { Past = frames[i] })]);
+                new StepRequest($"{i}", texts[i], model.Encode(Observed(pictures[i, step])))
+                {
+                    Past = frames[i],
+                    NeedsEffect = monitors[i].NeedsEffect,
+                })]);
             for (var i = 0; i < count; i++)
             {
                 monitors[i].Observe(outputs[i].Signals!);

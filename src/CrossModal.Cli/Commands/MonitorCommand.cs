@@ -1,6 +1,7 @@
 using System.CommandLine;
 using CrossModal.Cli.Hosting;
 using CrossModal.Cli.Runs;
+using CrossModal.Experiments.Monitoring;
 using CrossModal.Policies;
 
 namespace CrossModal.Cli.Commands;
@@ -20,6 +21,7 @@ internal sealed class MonitorCommand : ToolCommand
     private readonly Option<string[]> _tasks;
     private readonly Option<int> _episodes;
     private readonly Option<double> _alpha;
+    private readonly Option<int> _effectEvery;
     private readonly Option<ulong> _seed;
 
     /// <summary>Makes the command.</summary>
@@ -36,6 +38,9 @@ internal sealed class MonitorCommand : ToolCommand
             TabletopNames.OfTasks, anyCase: true);
         _episodes = AddWhole("--episodes", "Episodes of each task and circumstances", 200, least: 2, most: 100_000);
         _alpha = AddNumber("--alpha", "Largest share of successes that fit lets it stop by mistake", 0.1, least: 0.001, most: 0.9);
+        _effectEvery = AddWhole("--effect-every",
+            "After how many steps fit lets the monitor compute again what the policy would do without words; 0 for never",
+            MonitorFitting.EffectEvery, least: 0, most: 4096);
         _seed = AddSeed();
     }
 
@@ -44,7 +49,8 @@ internal sealed class MonitorCommand : ToolCommand
     {
         var what = context.Get(_what) ?? throw new UsageException($"{Word} needs {Fit} or {Evaluate}");
         if (what is not (Fit or Evaluate)) throw new UsageException($"{Word}: {Choice.Unknown(what, [Fit, Evaluate])}");
-        if (what == Evaluate && context.IsGiven(_alpha)) throw new UsageException($"{_alpha.Name} means nothing with {Word} {what}");
+        foreach (var option in new Option[] { _alpha, _effectEvery })
+            if (what == Evaluate && context.IsGiven(option)) throw new UsageException($"{option.Name} means nothing with {Word} {what}");
         var checkpoint = context.Get(_checkpoint)!;
         var trained = PolicyFolder.Load(checkpoint);
         if (!trained.Source.StartsWith(Tabletop, StringComparison.Ordinal))
@@ -53,7 +59,7 @@ internal sealed class MonitorCommand : ToolCommand
         var tasks = TabletopNames.Tasks(context.Get(_tasks) is { Length: > 0 } given ? given
             : trained.Source[Tabletop.Length..].Split('+'));
         var run = new MonitorRun(context, checkpoint, tasks, context.Get(_episodes), context.Get(_seed));
-        if (what == Fit) run.Fit(trained, context.Get(_alpha));
+        if (what == Fit) run.Fit(trained, context.Get(_alpha), context.Get(_effectEvery));
         else run.Evaluate(trained);
         return ExitCodes.Success;
     }

@@ -86,6 +86,7 @@ internal static partial class ChineseHelp
         ["monitor --checkpoint"] = "在桌面任务上训练的策略的文件夹；监测器写在它旁边",
         ["monitor --task"] = "桌面任务，或 all；未给出时为训练过的任务",
         ["monitor --episodes"] = "每个任务和情形的回合数",
+        ["monitor --effect-every"] = "fit 让监测器每隔多少步再算一次没有指令时策略会做的；0 为从不",
         ["monitor --alpha"] = "fit 允许误停的成功回合的最大比例",
         ["doctor --checkpoint"] = "训练好的策略的文件夹",
         ["doctor --task"] = "桌面任务；未给出时取策略训练时的第一个",

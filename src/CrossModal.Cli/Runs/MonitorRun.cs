@@ -23,9 +23,11 @@ internal sealed class MonitorRun(CommandContext context, string checkpoint, IRea
     /// <summary>Records, trains, calibrates and writes the monitor beside the policy.</summary>
     /// <param name="trained">The policy.</param>
     /// <param name="alpha">Largest share of successes stopped by mistake.</param>
-    public void Fit(TrainedPolicy trained, double alpha)
+    /// <param name="effectEvery">After how many steps the monitor is given the counterfactual effect again; 0 for never.</param>
+    public void Fit(TrainedPolicy trained, double alpha, int effectEvery)
     {
-        var (layout, rollouts) = Record(trained);
+        var (recorded, rollouts) = Record(trained);
+        var layout = recorded with { EffectEvery = effectEvery };
         Rollout[] learned = [.. rollouts.Where(r => r.Episode % 2 == 0)], held = [.. rollouts.Where(r => r.Episode % 2 == 1)];
         try
         {
@@ -49,7 +51,8 @@ internal sealed class MonitorRun(CommandContext context, string checkpoint, IRea
     public void Evaluate(TrainedPolicy trained)
     {
         var monitor = MonitorFile.Load(Folder);
-        var (layout, rollouts) = Record(trained);
+        var (recorded, rollouts) = Record(trained);
+        var layout = recorded with { EffectEvery = monitor.Layout.EffectEvery };
         if (layout != monitor.Layout) throw new ArgumentException($"{checkpoint}: its monitor was fitted to a policy of other sizes");
         var scored = rollouts.Select(r => (Rollout: r, Score: MonitorFitting.Score(monitor.Network, layout, r))).ToList();
         var areas = new JsonObject();
@@ -90,7 +93,7 @@ internal sealed class MonitorRun(CommandContext context, string checkpoint, IRea
             foreach (var condition in RolloutCondition.All)
             {
                 var (found, recorded) = RolloutRecorder.Record(trained, task, condition, episodes, seed, context.Stop);
-                (layout, rollouts) = (found with { EffectEvery = 0 }, [.. rollouts, .. recorded]);
+                (layout, rollouts) = (found, [.. rollouts, .. recorded]);
                 var successes = recorded.Count(r => r.Success);
                 context.Terminal.Error.WriteLine(_texts.Recorded(task.Name, condition.Name, successes, recorded.Count));
             }

@@ -83,7 +83,8 @@ internal sealed class WatchedPolicy : IPolicy
     {
         var size = observations < BatchStep ? observations : (observations + BatchStep - 1) / BatchStep * BatchStep;
         if (_runners.TryGetValue(size, out var known)) return known;
-        var runner = new PolicyRunner(_trained, size, 2 * size, new PolicyRunOptions { KeepFrames = false }, _weights, watched: _recorded)
+        var runner = new PolicyRunner(_trained, size, 2 * size, new PolicyRunOptions { KeepFrames = false }, _weights,
+            _recorded ? MonitorNeeds.Steps : MonitorNeeds.Nothing)
         {
             Guidance = Guidance,
         };

@@ -67,6 +67,7 @@ internal sealed class InstructionPlaces(PolicyRunner runner, int signals)
         var observation = request.Observation;
         observation.Pictures.CopyTo(runner.Images.Span[(place * observation.Pictures.Length)..]);
         if (runner.States is { } states) observation.State.CopyTo(states.Span[(place * observation.State.Length)..]);
+        if (request.NeedsEffect) runner.AskEffect(place);
         runner.Follow(place, request.Past);
         request.Past?.Advance();
     }

@@ -40,7 +40,7 @@ internal sealed class PolicyModel : IStepModel
         if (monitor is null) return;
         var watched = Runner(1);
         watched.SetInstruction(0, Example, allowUnknown: false);
-        if (watched.SignalsOf(effectEvery: 0) != monitor.Layout)
+        if (watched.SignalsOf(monitor.Layout.EffectEvery) != monitor.Layout)
             throw new FileFormatException(MonitorFile.Name, "was fitted to a policy of other sizes: fit it again");
         _sizes.Add(new InstructionPlaces(watched, monitor.Layout.Count));
     }
@@ -118,5 +118,5 @@ internal sealed class PolicyModel : IStepModel
         return places;
     }
 
-    private PolicyRunner Runner(int size) => new(_trained, size, size, _options, _weights, watched: _monitor is not null);
+    private PolicyRunner Runner(int size) => new(_trained, size, size, _options, _weights, _monitor?.Layout.Needs ?? MonitorNeeds.Nothing);
 }

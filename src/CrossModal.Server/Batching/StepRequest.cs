@@ -24,6 +24,9 @@ internal sealed class StepRequest(string client, string instruction, EncodedObse
     /// one after the other, by one thread.</summary>
     public PastMemory? Past { get; init; }
 
+    /// <summary>Whether the monitor of its episode needs the counterfactual effect of this step.</summary>
+    public bool NeedsEffect { get; init; }
+
     /// <summary>When it came, in ticks of <see cref="Stopwatch"/>.</summary>
     public long Came { get; } = Stopwatch.GetTimestamp();
 

@@ -70,6 +70,14 @@ internal sealed class ServedEpisode(KeptPast kept, bool begun)
         }
     }
 
+    /// <summary>Whether its monitor needs the counterfactual effect of the next step.</summary>
+    /// <param name="policy">The policy that is to act.</param>
+    /// <param name="instruction">The instruction it is to act by.</param>
+    public bool NeedsEffect(ServedPolicy policy, string instruction)
+    {
+        lock (_lock) return MonitorOf(policy, instruction) is { NeedsEffect: true };
+    }
+
     /// <summary>Takes a step.</summary>
     /// <param name="policy">The policy that acted.</param>
     /// <param name="instruction">The instruction it acted by.</param>
@@ -80,11 +88,16 @@ internal sealed class ServedEpisode(KeptPast kept, bool begun)
         if (signals is null) return null;
         lock (_lock)
         {
-            if (_monitored != (policy, instruction)) (_monitored, _monitor) = ((policy, instruction), policy.NewMonitor());
-            if (_monitor is not { } monitor) return null;
+            if (MonitorOf(policy, instruction) is not { } monitor) return null;
             monitor.Observe(signals);
             return new MonitorVerdict(monitor.Stop, monitor.Score, monitor.Highest, monitor.Threshold, monitor.Steps);
         }
+    }
+
+    private GroundingMonitor? MonitorOf(ServedPolicy policy, string instruction)
+    {
+        if (_monitored != (policy, instruction)) (_monitored, _monitor) = ((policy, instruction), policy.NewMonitor());
+        return _monitor;
     }
 
     private void Forget()

@@ -71,8 +71,12 @@ internal sealed class StepService(PolicyRegistry policies, ServerMetrics metrics
             try
             {
                 var past = PastOf(wire, policy, decoded.Instruction, episode);
-                var result = await policy.Ask(new StepRequest(client, decoded.Instruction, encoded) { Past = past }, cancellation)
-                    .ConfigureAwait(false);
+                var request = new StepRequest(client, decoded.Instruction, encoded)
+                {
+                    Past = past,
+                    NeedsEffect = episode?.NeedsEffect(policy, decoded.Instruction) ?? false,
+                };
+                var result = await policy.Ask(request, cancellation).ConfigureAwait(false);
                 if (watcher is { IsWatched: true })
                     watcher.Took(policy, client, decoded, result.Action, past is null ? null : new EpisodeStep(past, result.Step));
                 return new ServedStep(result, encoded.Preprocessing, unknown,

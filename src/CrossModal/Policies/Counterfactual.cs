@@ -56,7 +56,7 @@ public sealed class Counterfactual
         var count = output.Action.Shape[1];
         var mine = output.Action.Span.Slice(own * count, count);
         var theirs = output.Action.Span.Slice(other * count, count);
-        Effect = StepSignals.Distance(output.Action, own, other);
+        Effect = StepSignals.Distance(output.Action, own, output.Action, other);
         var norms = TensorPrimitives.Norm<float>(mine) * TensorPrimitives.Norm<float>(theirs);
         Cosine = norms > 0 ? Math.Clamp(TensorPrimitives.Dot<float>(mine, theirs) / norms, -1, 1) : 1;
         OtherGripper = output.Close is { } close && close.Span[own] > 0 != close.Span[other] > 0;

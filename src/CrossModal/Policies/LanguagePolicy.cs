@@ -18,6 +18,9 @@ public sealed record PolicyInput(Tensor Images, Tensor Words, Mask? Mask, Tensor
 {
     /// <summary>Pictures of earlier control steps; null at the start of an episode, or of a policy that takes none.</summary>
     public PastFrames? Past { get; init; }
+
+    /// <summary>Whether the images are given as the tokens that the policy's vision encoder made of them, <c>[S·V, N, d]</c>.</summary>
+    internal bool Encoded { get; init; }
 }
 
 /// <summary>The output of a policy.</summary>
@@ -181,9 +184,9 @@ public sealed class LanguagePolicy : Module
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(pass);
         var language = new Tokens(EncodeText(input.Words, input.Mask, pass), input.Mask);
-        var vision = EncodeImages(input.Images, pass);
+        var vision = input.Encoded ? input.Images : EncodeImages(input.Images, pass);
         IReadOnlyList<Tokens?> views = Split(vision, pass).ConvertAll(view => new Tokens(Repeat(view, language.Batch, pass)));
-        if (input.Past is { } past) views = WithPast(views, past, input.Images.Shape[0], pass);
+        if (input.Past is { } past) views = WithPast(views, past, vision.Shape[0] / _options.Fusion.Views, pass);
         var state = CheckProprioception(input.Proprioception, language.Batch);
         var fused = Fuse(_tokens?.WithState(language, state, pass) ?? language, views, pass).Mean(pass);
         var output = Act(fused, state, pass) with { Fused = fused, Patches = vision };

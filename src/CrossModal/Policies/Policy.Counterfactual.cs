@@ -77,7 +77,7 @@ public sealed partial class Policy
     {
         var guided = guidance > 0;
         string[] beside = [.. others, .. guided ? [instead ?? WordTokenizer.Unknown] : (string[])[]];
-        var runner = new PolicyRunner(_trained, 1, 1 + beside.Length, _options, _weights, _monitor is not null)
+        var runner = new PolicyRunner(_trained, 1, 1 + beside.Length, _options, _weights, Needs)
         {
             Guidance = guidance,
         };

@@ -35,7 +35,7 @@ public sealed partial class Policy : IDisposable
     {
         (_trained, _options, _weights, _monitor) = (trained, options, weights, monitor);
         _signals = new float[monitor?.Layout.Count ?? 0];
-        _runner = new PolicyRunner(trained, 1, 1, options, weights, monitor is not null);
+        _runner = new PolicyRunner(trained, 1, 1, options, weights, Needs);
         _runner[0].Monitor = monitor;
         _frames = new KeptFrames(trained.Signature.Cameras.Count);
     }
@@ -167,6 +167,7 @@ public sealed partial class Policy : IDisposable
             _runner.Observe(0, observation);
             timing?.Clear();
             timing?.Add(StepPart.Preprocessing, Stopwatch.GetTimestamp() - start);
+            if (_monitor is { NeedsEffect: true }) _runner.AskEffect(0);
             _runner.Run(timing);
             if (_monitor is not null) Score(timing);
             if (_options.KeepFrames) _frames.Keep(observation, _runner.Encoder);
@@ -200,12 +201,14 @@ public sealed partial class Policy : IDisposable
     /// <summary>Ends the policy's use; packed weights are freed once no policy shares them.</summary>
     public void Dispose() => _disposed = true;
 
+    private MonitorNeeds Needs => _monitor?.Layout.Needs ?? MonitorNeeds.Nothing;
+
     /// <summary>Begins an episode of the monitor.</summary>
     /// <exception cref="Engine.Formats.FileFormatException">The monitor was made for a policy of other sizes.</exception>
     private void Watch()
     {
         if (_monitor is null) return;
-        if (_runner.SignalsOf(effectEvery: 0) != _monitor.Layout)
+        if (_runner.SignalsOf(_monitor.Layout.EffectEvery) != _monitor.Layout)
             throw new Engine.Formats.FileFormatException(MonitorFile.Name, "was fitted to a policy of other sizes: fit it again");
         _monitor.Restart();
     }

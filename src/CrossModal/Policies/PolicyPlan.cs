@@ -23,13 +23,17 @@ internal sealed class PolicyPlan
     /// <summary>Records the policy on inputs of these sizes and compiles the record.</summary>
     /// <param name="policy">The policy.</param>
     /// <param name="sizes">The sizes.</param>
-    /// <param name="images">Where pictures are written before each frame, <c>[S, 3, H, W]</c> or <c>[S, V, 3, H, W]</c>.</param>
+    /// <param name="images">Where pictures are written before each frame, <c>[S, 3, H, W]</c> or <c>[S, V, 3, H, W]</c>, or their tokens
+    /// <c>[S·V, N, d]</c>.</param>
     /// <param name="states">Where normalised states are written before each frame, <c>[B, P]</c>; null when the policy has none.</param>
     /// <param name="options">How to compile.</param>
     /// <param name="weights">Packed weights, shared.</param>
     /// <param name="watched">Whether every frame writes the weights of its attentions to patches.</param>
+    /// <param name="tokens">Whether the tokens of the pictures are among the results; those of a policy with past frames always
+    /// are.</param>
+    /// <param name="encoded">Whether pictures are given as their tokens.</param>
     public PolicyPlan(LanguagePolicy policy, PlanSizes sizes, Tensor images, Tensor? states, SessionOptions options,
-        CompiledWeights weights, bool watched = false)
+        CompiledWeights weights, bool watched = false, bool tokens = false, bool encoded = false)
     {
         Sizes = sizes;
         Words = Tensor.Zeros(policy.Options.TextWidth is > 0 and var width ? [sizes.Instructions, sizes.Words, width]
@@ -38,22 +42,24 @@ internal sealed class PolicyPlan
         if (policy.Options.Perception.PastFrames is > 0 and var frames)
             Past = (Tensor.Zeros([sizes.Pictures * frames * policy.Options.Fusion.Views, policy.Grid.Count, policy.Options.Fusion.Width]),
                 Tensor.Zeros([sizes.Pictures, 1, 1, frames]));
+        tokens = !encoded && (tokens || Past is not null);
         PolicyOutput? recorded = null;
         _plan = new RecordedPlan(policy, new PlanInputs(Given(Words, Scores), Given(images, states, Past?.Tokens, Past?.Scores)), pass =>
         {
             recorded = policy.Forward(new PolicyInput(images, Words, Scores is null ? null : Mask.OfScores(Scores), states)
             {
                 Past = Past is { } past ? new PastFrames(past.Tokens, Mask.OfScores(past.Scores)) { Encoded = true } : null,
+                Encoded = encoded,
             }, pass);
-            return Given(recorded.Action, recorded.Fused, Past is null ? null : recorded.Patches, recorded.Close, recorded.Points);
+            return Given(recorded.Action, recorded.Fused, tokens ? recorded.Patches : null, recorded.Close, recorded.Points);
         }, options, weights);
 
         _parts = Parts(_plan.Compiled.Layers(Stage.Frame));
         _ticks = new long[_parts.Length];
         var results = _plan.Outputs;
-        Output = new PolicyOutput(results[0], recorded!.Close is null ? null : results[Past is null ? 2 : 3],
+        Output = new PolicyOutput(results[0], recorded!.Close is null ? null : results[tokens ? 3 : 2],
             recorded.Points is null ? null : results[^1])
-        { Fused = results[1], Patches = Past is null ? null : results[2] };
+        { Fused = results[1], Patches = tokens ? results[2] : null };
         if (watched)
             Attention = [.. _plan.KeepAttentionToPatches().Select(kept =>
                 (new AttentionSummary(kept.Entry, policy.Grid), kept.Weights))];

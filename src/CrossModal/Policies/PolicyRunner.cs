@@ -31,7 +31,8 @@ internal sealed class PolicyRunner
     private readonly int _wordWidth;
     private readonly Decision[] _decisions;
     private readonly PastMemory?[] _past;
-    private readonly bool _watched;
+    private readonly MonitorNeeds _needs;
+    private readonly WordlessStep? _wordless;
     private PolicyPlan? _plan;
 
     /// <summary>Prepares memory.</summary>
@@ -40,12 +41,12 @@ internal sealed class PolicyRunner
     /// <param name="instructions">B, instructions, a multiple of S.</param>
     /// <param name="options">How to run.</param>
     /// <param name="weights">Packed weights, shared.</param>
-    /// <param name="watched">Whether every frame keeps what a monitor is given (<see cref="WriteSignals"/>).</param>
+    /// <param name="needs">What a monitor is given of the frames (<see cref="WriteSignals"/>).</param>
     /// <exception cref="ArgumentException">The policy has more cameras than an observation holds.</exception>
     public PolicyRunner(TrainedPolicy trained, int pictures, int instructions, PolicyRunOptions options, CompiledWeights weights,
-        bool watched = false)
+        MonitorNeeds needs = MonitorNeeds.Nothing)
     {
-        (_trained, _options, _weights, _watched) = (trained, options, weights, watched);
+        (_trained, _options, _weights, _needs) = (trained, options, weights, needs);
         var o = trained.Policy.Options;
         _encoder = new ObservationEncoder(trained);
         _images = Tensor.Zeros(trained.Policy.ImageShape(pictures));
@@ -53,6 +54,7 @@ internal sealed class PolicyRunner
         (_words, _wordWidth) = (new float[instructions][], trained.Tokenizer.Encoder?.Width ?? 1);
         _decisions = [.. Enumerable.Range(0, instructions).Select(_ => new Decision(trained))];
         _past = [.. Enumerable.Range(0, pictures).Select(_ => PastMemory.Of(trained.Policy))];
+        if (needs == MonitorNeeds.StepsAndEffects) _wordless = new WordlessStep(trained, pictures, instructions, Session, weights);
     }
 
     /// <summary>B.</summary>
@@ -123,6 +125,11 @@ internal sealed class PolicyRunner
     /// <param name="past">What was kept of that episode; its start when null.</param>
     public void Follow(int picture, PastMemory? past = null) => _past[picture] = past ?? PastMemory.Of(_trained.Policy);
 
+    /// <summary>Makes the next step compute the counterfactual effect of an instruction too.</summary>
+    /// <exception cref="InvalidOperationException">No monitor needs effects.</exception>
+    public void AskEffect(int instruction) => (_wordless ?? throw new InvalidOperationException("Policy: no monitor needs effects"))
+        .Ask(instruction);
+
     /// <summary>Runs a step for all observations and instructions.</summary>
     /// <param name="timing">Receives how long the parts took; null when nobody asks.</param>
     /// <exception cref="InvalidOperationException">An instruction is missing.</exception>
@@ -135,6 +142,7 @@ internal sealed class PolicyRunner
         else _plan!.Run(timing);
         _trained.RequireFinite(_plan.Output, _states);
         KeepPast();
+        _wordless?.Run(_plan, _states, timing);
         Compared?.Invoke(_plan.Output);
         if (Guidance != 0) Guide(_plan.Output);
         for (var i = 0; i < _decisions.Length; i++) _decisions[i].Set(_plan!.Output, i, _options.Clip);
@@ -165,9 +173,13 @@ internal sealed class PolicyRunner
     /// <summary>What a monitor is given of the last frame.</summary>
     /// <param name="instruction">Which instruction.</param>
     /// <param name="other">The instruction it is held against; −1 for none.</param>
-    /// <param name="into">Receives the numbers, as <see cref="SignalsOf"/> lays them out.</param>
-    public void WriteSignals(int instruction, int other, Span<float> into) =>
+    /// <param name="into">Receives the numbers, as <see cref="SignalsOf"/> lays them out; a counterfactual effect that was not asked for
+    /// is NaN.</param>
+    public void WriteSignals(int instruction, int other, Span<float> into)
+    {
         StepSignals.Write(Plan, _states, instruction, other, _words[instruction]!.Length / _wordWidth, into);
+        if (other < 0) _wordless?.Effect(instruction).CopyTo(into[^MonitorLayout.CounterfactualLength..]);
+    }
 
     /// <summary>How the numbers of <see cref="WriteSignals"/> lie, for the instructions set.</summary>
     /// <param name="effectEvery">K, after how many steps another instruction is held against; 0 for never.</param>
@@ -199,6 +211,8 @@ internal sealed class PolicyRunner
         return largest;
     }
 
+    private SessionOptions Session => new() { Workers = _options.Workers ?? Workers.Single };
+
     private void WritePast()
     {
         if (_plan!.Past is not { } past) return;
@@ -209,7 +223,8 @@ internal sealed class PolicyRunner
 
     private void KeepPast()
     {
-        if (_plan!.Output.Patches is not { } patches) return;
+        if (_plan!.Past is null) return;
+        var patches = _plan.Output.Patches!;
         var tokens = patches.Shape.Length / Pictures;
         for (var i = 0; i < _past.Length; i++) _past[i]!.Keep(patches.Span.Slice(i * tokens, tokens));
     }
@@ -244,7 +259,7 @@ internal sealed class PolicyRunner
         if (plan is null)
         {
             plan = new PolicyPlan(_trained.Policy, new PlanSizes(Pictures, Instructions, words, padded), _images, _states,
-                new SessionOptions { Workers = _options.Workers ?? Workers.Single }, _weights, _watched);
+                Session, _weights, _needs != MonitorNeeds.Nothing, tokens: _needs == MonitorNeeds.StepsAndEffects);
             if (_plans.Count == MostPlans) _plans.RemoveAt(0);
         }
         else

@@ -40,10 +40,7 @@ internal static class StepSignals
             at += AttentionSummary.Length;
         }
 
-        if (other < 0) return;
-        into[at++] = Distance(output.Action, row, other);
-        into[at++] = output.Points is null ? 0 : Distance(output.Points, row, other);
-        into[at] = Distance(output.Fused!, row, other);
+        if (other >= 0) WriteEffect(output, row, output, other, into[at..]);
 
         void Copy(Tensor values, Span<float> to)
         {
@@ -53,11 +50,25 @@ internal static class StepSignals
         }
     }
 
+    /// <summary>Writes how action, points and fused feature of an instruction differ from those of another: its counterfactual
+    /// effect.</summary>
+    /// <param name="output">What was computed of the instruction.</param>
+    /// <param name="row">Where it is there.</param>
+    /// <param name="against">What was computed of the other.</param>
+    /// <param name="other">Where that is there.</param>
+    /// <param name="into">Receives the numbers, <c>[3]</c>.</param>
+    public static void WriteEffect(PolicyOutput output, int row, PolicyOutput against, int other, Span<float> into)
+    {
+        into[0] = Distance(output.Action, row, against.Action, other);
+        into[1] = output.Points is { } points ? Distance(points, row, against.Points!, other) : 0;
+        into[2] = Distance(output.Fused!, row, against.Fused!, other);
+    }
+
     /// <summary>The root of the mean square of the difference of two rows.</summary>
-    public static float Distance(Tensor values, int row, int other)
+    public static float Distance(Tensor values, int row, Tensor against, int other)
     {
         var count = values.Shape[1];
         return TensorPrimitives.Distance(values.Span.Slice(row * count, count),
-            values.Span.Slice(other * count, count)) / MathF.Sqrt(count);
+            against.Span.Slice(other * count, count)) / MathF.Sqrt(count);
     }
 }

@@ -36,7 +36,7 @@ public sealed class ViewerCase : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        var small = Trained(_folder["small"], 1, watched: true);
+        var small = Trained(_folder["small"], 1, MonitorNeeds.Steps);
         _policies[0] = new FixedPolicies(new ViewedPolicy("small", small));
         _policies[1] = new FixedPolicies(new ViewedPolicy("small", small),
             new ViewedPolicy("other", Trained(_folder["other"], 2, watched: false)));
@@ -73,7 +73,7 @@ public sealed class ViewerCase : IAsyncLifetime
         };
         PolicyFolder.Save(folder, trained);
         if (!watched) return PolicyFolder.Load(folder);
-        var runner = new PolicyRunner(trained, 1, 1, new PolicyRunOptions(), new CompiledWeights(), watched: true);
+        var runner = new PolicyRunner(trained, 1, 1, new PolicyRunOptions(), new CompiledWeights(), MonitorNeeds.Steps);
         runner.SetInstruction(0, "pick", allowUnknown: false);
         var layout = runner.SignalsOf(effectEvery: 0);
         var inputs = MonitorWindow.InputsOf(layout);

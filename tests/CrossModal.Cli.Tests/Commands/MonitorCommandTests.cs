@@ -31,14 +31,18 @@ public sealed class MonitorCommandTests : IDisposable
         Assert.Contains("monitor.safetensors: is missing", ToolRun.Of("monitor", "evaluate", "--checkpoint", checkpoint).Error,
             StringComparison.Ordinal);
         Assert.Contains("did you mean fit?", ToolRun.Of("monitor", "fitt", "--checkpoint", checkpoint).Error, StringComparison.Ordinal);
+        Assert.Contains("--effect-every means nothing",
+            ToolRun.Of("monitor", "evaluate", "--effect-every", "8", "--checkpoint", checkpoint).Error, StringComparison.Ordinal);
         Assert.Contains("--alpha means nothing", ToolRun.Of("monitor", "evaluate", "--alpha", "0.2", "--checkpoint", checkpoint).Error,
             StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Evaluate_says_what_the_monitor_beside_the_policy_makes_of_other_episodes()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(8)]
+    public void Evaluate_says_what_the_monitor_beside_the_policy_makes_of_other_episodes(int effectEvery)
     {
-        var checkpoint = Watched();
+        var checkpoint = Watched(effectEvery);
         var run = ToolRun.Of("monitor", "evaluate", "--checkpoint", checkpoint, "--episodes", "2", "--json", _folder["e.json"]);
         Assert.Equal(0, run.ExitCode);
         var json = JsonDocument.Parse(File.ReadAllText(_folder["e.json"])).RootElement;
@@ -75,10 +79,10 @@ public sealed class MonitorCommandTests : IDisposable
     }
 
     /// <summary>A policy whose monitor gives every step the logit 2.</summary>
-    private string Watched()
+    private string Watched(int effectEvery = 32)
     {
         var checkpoint = TabletopPolicies.Save(_folder["policy"]);
-        var layout = StepSignals.LayoutOf(PolicyFolder.Load(checkpoint), 1, effectEvery: 0);
+        var layout = StepSignals.LayoutOf(PolicyFolder.Load(checkpoint), 1, effectEvery);
         var inputs = MonitorWindow.InputsOf(layout);
         var network = new MonitorNetwork(new float[inputs], new float[inputs], [new float[inputs]], [[2f]]);
         new MonitorFile(layout, network, 0.8f, 0.1, 40).Save(checkpoint);

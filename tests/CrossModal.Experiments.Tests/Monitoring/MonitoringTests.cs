@@ -95,25 +95,27 @@ public sealed class MonitoringTests : IDisposable
         var trained = Untrained();
         var task = RobotTasks.Find("pick");
         var (recorded, rollouts) = RolloutRecorder.Record(trained, task, RolloutCondition.Plain, 1, 3, default);
-        var layout = recorded with { EffectEvery = 0 };
-        var runner = new PolicyRunner(trained, 1, 1, new PolicyRunOptions(), new CrossModal.Inference.CompiledWeights(), watched: true);
+        var runner = new PolicyRunner(trained, 1, 1, new PolicyRunOptions(), new CrossModal.Inference.CompiledWeights(),
+            MonitorNeeds.StepsAndEffects);
         var episode = task.Sample(Split.S0.SceneSeed(3, 0), Split.S0, CrossModal.Tabletop.Scenes.SceneOptions.Full);
         runner.SetInstruction(0, episode.Instruction.Text, allowUnknown: true);
-        Assert.Equal(layout, runner.SignalsOf(effectEvery: 0));
+        Assert.Equal(recorded, runner.SignalsOf(effectEvery: 1));
         var rig = new CrossModal.Tabletop.Camera.CameraRig(64, 1);
         var frames = rig.NewFrames();
         rig.Render(episode.Start, frames);
         runner.Observe(0, new Observation(frames[0].ToFrame()) { State = CrossModal.Tabletop.Simulation.Proprioception.Of(episode.Start) });
+        runner.AskEffect(0);
         runner.Run();
-        var signals = new float[layout.Count];
+        var signals = new float[recorded.Count];
         runner.WriteSignals(0, -1, signals);
-        for (var i = 0; i < layout.Count; i++) Assert.Equal(rollouts[0].Step(0)[i], signals[i], 1e-3);
+        for (var i = 0; i < recorded.Count; i++) Assert.Equal(rollouts[0].Step(0)[i], signals[i], 1e-3);
+        Assert.True(signals[recorded.CounterfactualAt] > 1e-3f);
     }
 
     [Fact]
     public void A_monitor_is_fitted_to_episodes_and_its_threshold_is_the_rank_of_their_scores()
     {
-        var layout = new MonitorLayout(2, 2, false, 0, 0, 0, false);
+        var layout = new MonitorLayout(2, 2, false, 0, 0, 0, 0);
         var random = new RandomSource(2);
         Rollout[] rollouts = [.. Enumerable.Range(0, 80).Select(i => Made(i, i % 2 == 0))];
         var network = MonitorFitting.Train(layout, rollouts, new MonitorTrainingOptions { Steps = 200 });

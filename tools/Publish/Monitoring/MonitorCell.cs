@@ -27,8 +27,9 @@ internal sealed record DetectionArea(string Detector, string Task, bool Unseen, 
 /// <param name="Failures">Failures not used for training.</param>
 /// <param name="Stopped">How many of them were stopped.</param>
 /// <param name="MeanTime">Mean share of the step limit at which those were stopped.</param>
+/// <param name="Own">Successes of the task itself that the threshold is from; 0 when it is from those of the tasks seen.</param>
 internal sealed record StopCount(double Alpha, int Seed, bool Unseen, string Task, int Successes, int FalseStops, int Failures, int Stopped,
-    double MeanTime);
+    double MeanTime, int Own = 0);
 
 /// <summary>Successes with guidance.</summary>
 internal sealed record GuidanceCount(double Strength, string Task, string Split, int Episodes, int Successes);

@@ -16,7 +16,10 @@ internal static class MonitorPages
     private static readonly Dictionary<string, string> Chinese = new()
     {
         ["monitor"] = "监测器",
-        ["monitor + counterfactual effect"] = "监测器 + 反事实影响",
+        ["monitor, effect at every step"] = "监测器，每步都算反事实影响",
+        ["monitor, effect at every 8th step"] = "监测器，每 8 步算一次反事实影响",
+        ["monitor, effect at the first step alone"] = "监测器，只在第一步算反事实影响",
+        ["monitor without the effect"] = "监测器，不用反事实影响",
         ["monitor + the step's own numbers"] = "监测器 + 该步的原始数值",
         ["cosine k-NN"] = "余弦 k-NN",
         ["direction reversal"] = "方向反转",
@@ -24,6 +27,9 @@ internal static class MonitorPages
         ["length only"] = "只看长度",
         ["seen"] = "见过",
         ["not seen"] = "没见过",
+        ["not seen, 20 of its own"] = "没见过，阈值取自其 20 个成功回合",
+        ["not seen, 50 of its own"] = "没见过，阈值取自其 50 个成功回合",
+        ["not seen, 100 of its own"] = "没见过，阈值取自其 100 个成功回合",
         ["unseen tasks, a quarter of the time"] = "没见过的任务，四分之一时间",
         ["unseen tasks, half of the time"] = "没见过的任务，一半时间",
     };

@@ -1,5 +1,6 @@
 using System.Globalization;
 using CrossModal.Engine.Formats;
+using CrossModal.Engine.Tensors;
 using CrossModal.Experiments.Monitoring;
 using CrossModal.Explain.Monitor;
 using CrossModal.Policies;
@@ -20,6 +21,12 @@ internal sealed class MonitorStudy(string name, TrainedPolicy trained, string wo
 
     /// <summary>Name of the circumstances of any failure.</summary>
     public const string Any = "all";
+
+    /// <summary>Name of the monitor that computes no step without words.</summary>
+    public const string WithoutEffect = "monitor without the effect";
+
+    /// <summary>Successes of a task itself from which its threshold is found.</summary>
+    private static readonly int[] Own = [20, 50, 100];
 
     private const ulong LearningSeed = 101;
     private const ulong FreshSeed = 202;
@@ -77,14 +84,15 @@ internal sealed class MonitorStudy(string name, TrainedPolicy trained, string wo
 
     private Func<IDetector>[] Makers()
     {
-        var (layout, plain, width) = (_layout, _layout with { EffectEvery = 0 }, _layout.Fused);
+        var (layout, used, width) = (_layout, _layout with { EffectEvery = MonitorFitting.EffectEvery }, _layout.Fused);
         return
         [
-            () => new WindowDetector("monitor", plain),
-            () => new WindowDetector("monitor + counterfactual effect", layout),
-            .. new[] { 4, 8, 16, 32, 1000 }.Select(every => (Func<IDetector>)(() =>
-                new WindowDetector($"monitor + effect every {every}", layout with { EffectEvery = every }))),
-            () => new WindowDetector("monitor + the step's own numbers", plain, everything: true),
+            () => new WindowDetector("monitor", used),
+            () => new WindowDetector("monitor, effect at every step", layout),
+            () => new WindowDetector("monitor, effect at every 8th step", layout with { EffectEvery = 8 }),
+            () => new WindowDetector("monitor, effect at the first step alone", layout with { EffectEvery = int.MaxValue }),
+            () => new WindowDetector(WithoutEffect, layout with { EffectEvery = 0 }),
+            () => new WindowDetector("monitor + the step's own numbers", used, everything: true),
             () => new SafeMlp(width), () => new SafeLstm(width), () => new NearestFeatures(width), () => new DirectionReversal(layout),
             () => new CounterfactualEffect(layout), () => new LengthOnly(),
         ];
@@ -173,11 +181,11 @@ internal sealed class MonitorStudy(string name, TrainedPolicy trained, string wo
         return detector.IsMean ? new ScoredEpisode(rollout.Success, rollout.Limit, scores) : MonitorFitting.Highest(rollout, scores);
     }
 
-    /// <summary>A monitor that learns from half of the episodes and is calibrated on successes of the other half, on fresh
-    /// episodes.</summary>
+    /// <summary>A monitor that learns from half of the episodes and is calibrated on successes of the other half, on fresh episodes; for a
+    /// task that is not seen also with thresholds from successes of its own.</summary>
     private IEnumerable<StopCount> Stops(int seed, string? unseen)
     {
-        var layout = _layout with { EffectEvery = 0 };
+        var layout = _layout with { EffectEvery = MonitorFitting.EffectEvery };
         var known = _learning.Where(r => r.Task != unseen).ToList();
         var network = MonitorFitting.Train(layout, [.. known.Where(r => r.Episode % 2 == 0)],
             new MonitorTrainingOptions { Seed = (ulong)seed });
@@ -188,13 +196,24 @@ internal sealed class MonitorStudy(string name, TrainedPolicy trained, string wo
             .Where(r => !r.Success && r.Episode % 2 == 1 && !RolloutCondition.IsNominal(r.Condition)
                 && (unseen is null || r.Task == unseen))
             .Select(r => MonitorFitting.Score(network, layout, r))];
-        foreach (var alpha in Alphas.Where(alpha => held.Count(r => r.Success) >= ConformalRank.Least(alpha)))
+        Rollout[] own = unseen is null ? [] : Drawn([.. _learning
+            .Where(r => r.Task == unseen && r.Success && RolloutCondition.IsNominal(r.Condition))], (ulong)seed);
+        foreach (var (successes, count) in new[] { (held, 0) }.Concat(Own.Where(n => n <= own.Length).Select(n => (own[..n], n))))
         {
-            var threshold = MonitorFitting.Calibrate(network, layout, held, alpha).Threshold;
-            ScoredEpisode[] stopped = [.. failing.Where(e => e.Scores[^1] > threshold)];
-            yield return new StopCount(alpha, seed, unseen is not null, unseen ?? Any, fresh.Count(e => e.Success),
-                fresh.Count(e => e.Success && e.Scores[^1] > threshold), failing.Length, stopped.Length,
-                stopped.Length == 0 ? 0 : stopped.Average(e => (Array.FindIndex(e.Scores, s => s > threshold) + 1.0) / e.Limit));
+            foreach (var alpha in Alphas.Where(alpha => successes.Count(r => r.Success) >= ConformalRank.Least(alpha)))
+            {
+                var threshold = MonitorFitting.Calibrate(network, layout, successes, alpha).Threshold;
+                ScoredEpisode[] stopped = [.. failing.Where(e => e.Scores[^1] > threshold)];
+                yield return new StopCount(alpha, seed, unseen is not null, unseen ?? Any, fresh.Count(e => e.Success),
+                    fresh.Count(e => e.Success && e.Scores[^1] > threshold), failing.Length, stopped.Length, stopped.Length == 0 ? 0
+                        : stopped.Average(e => (Array.FindIndex(e.Scores, s => s > threshold) + 1.0) / e.Limit), count);
+            }
         }
+    }
+
+    private static Rollout[] Drawn(Rollout[] rollouts, ulong seed)
+    {
+        new RandomSource(seed, RandomSource.SeedAlone).Shuffle(rollouts.AsSpan());
+        return rollouts;
     }
 }

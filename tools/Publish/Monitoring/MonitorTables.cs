@@ -15,7 +15,8 @@ internal sealed class MonitorTables(IReadOnlyList<MonitorCell> cells, IReadOnlyL
     private const double Sigmas = 1.96;
     private static readonly string[] Shown = [Monitor, "SAFE-MLP", "SAFE-LSTM", "cosine k-NN", "direction reversal"];
 
-    private IReadOnlyList<string> Detectors => [.. cells.SelectMany(c => c.Areas).Select(a => a.Detector).Distinct()];
+    private IReadOnlyList<string> Detectors => [.. cells.SelectMany(c => c.Areas).Select(a => a.Detector).Distinct()
+        .OrderBy(d => !d.StartsWith(Monitor, StringComparison.Ordinal))];
 
     /// <summary>The rows of a table by its name; null when there is none of that name.</summary>
     public IReadOnlyList<string[]>? Table(string name) => name switch
@@ -29,11 +30,12 @@ internal sealed class MonitorTables(IReadOnlyList<MonitorCell> cells, IReadOnlyL
             [g.Key.Detector, g.Key.Setting, .. settings.Select(s => s.Policy).Distinct()
                 .Select(policy => g.FirstOrDefault(s => s.Policy == policy) is { } one ? Number(one.Area, "0.000") : "–"),
                 Number(g.Average(s => s.Area), "0.000")])],
-        "monitor-stops" => [.. Stops(unseen: false), .. Stops(unseen: true)],
+        "monitor-stops" => [.. cells.SelectMany(c => c.Stops).GroupBy(s => (s.Unseen, s.Own, s.Alpha)).OrderBy(g => g.Key)
+            .Select(g => Stops([.. g]))],
         "monitor-guidance" => [.. cells.Where(c => c.Guidance.Count > 0).GroupBy(c => c.Row).OrderBy(g => g.Key, StringComparer.Ordinal)
             .SelectMany(g => GuidanceStudy.Splits.Select(s => Guided([.. g], s.Name)))],
         "monitor-time" => [.. times.Select(t => (string[])[t.Row, t.Camera, Number(t.Plain, "0.0000"), Number(t.Monitored, "0.0000"),
-            Number(Math.Round(100 * (t.Ratio - 1), 1) + 0.0, "+0.0;−0.0;0.0") + " %", Number(t.Bytes, "0"), Number(t.Compared, "0.0000"),
+            More(t.Ratio), More(t.EffectRatio), Number(t.Bytes, "0"), Number(t.Compared, "0.0000"),
             Number(t.ComparedBytes, "0")])],
         _ => null,
     };
@@ -46,6 +48,8 @@ internal sealed class MonitorTables(IReadOnlyList<MonitorCell> cells, IReadOnlyL
         "monitor seeds" => Number(cells.Count == 0 ? 0 : cells.Max(c => c.Seeds), "0"),
         "monitor each" => string.Join(", ", cells.Select(c => Number(c.Episodes, "0")).Distinct()),
         "monitor unseen half" => Text(Monitor, true, "0.5"),
+        "monitor without effect half" => Text(MonitorStudy.WithoutEffect, true, "0.5"),
+        "monitor effect every" => Number(Experiments.Monitoring.MonitorFitting.EffectEvery, "0"),
         "monitor best baseline" => Baselines.Count == 0 ? "–" : Baselines[0],
         "monitor best baseline half" => Baselines.Count == 0 ? "–" : Text(Baselines[0], true, "0.5"),
         "monitor fresh" => Number(cells.Sum(c => c.Stops.Where(s => s is { Unseen: false, Seed: 0, Alpha: 0.1 }).Sum(s => s.Successes)),
@@ -105,21 +109,18 @@ internal sealed class MonitorTables(IReadOnlyList<MonitorCell> cells, IReadOnlyL
         ];
     }
 
-    private IEnumerable<string[]> Stops(bool unseen)
+    private static string[] Stops(List<StopCount> group)
     {
-        foreach (var group in cells.SelectMany(c => c.Stops).Where(s => s.Unseen == unseen).GroupBy(s => s.Alpha).OrderBy(g => g.Key))
-        {
-            // Seeds share their episodes: the interval is over the episodes of one.
-            var seeds = group.Select(s => s.Seed).Distinct().Count();
-            var (successes, failures) = (group.Sum(s => s.Successes) / seeds, group.Sum(s => s.Failures) / seeds);
-            yield return
-            [
-                unseen ? "not seen" : "seen", Number(group.Key, "0.00"), Number(successes, "#,0"),
-                Percent(group.Sum(s => s.FalseStops) / (double)seeds, successes), Number(failures, "#,0"),
-                Percent(group.Sum(s => s.Stopped) / (double)seeds, failures),
-                Number(100 * group.Sum(s => s.MeanTime * s.Stopped) / Math.Max(1, group.Sum(s => s.Stopped)), "0") + " %",
-            ];
-        }
+        // Seeds share their episodes: the interval is over the episodes of one.
+        var (first, seeds) = (group[0], group.Select(s => s.Seed).Distinct().Count());
+        var (successes, failures) = (group.Sum(s => s.Successes) / seeds, group.Sum(s => s.Failures) / seeds);
+        return
+        [
+            !first.Unseen ? "seen" : first.Own == 0 ? "not seen" : $"not seen, {first.Own} of its own", Number(first.Alpha, "0.00"),
+            Number(successes, "#,0"), Percent(group.Sum(s => s.FalseStops) / (double)seeds, successes), Number(failures, "#,0"),
+            Percent(group.Sum(s => s.Stopped) / (double)seeds, failures),
+            Number(100 * group.Sum(s => s.MeanTime * s.Stopped) / Math.Max(1, group.Sum(s => s.Stopped)), "0") + " %",
+        ];
     }
 
     private static string Percent(double count, int of)
@@ -136,6 +137,8 @@ internal sealed class MonitorTables(IReadOnlyList<MonitorCell> cells, IReadOnlyL
             return new Experiments.Analysis.Share([.. counts.Select(c => (c.Sum(g => g.Successes), c.Sum(g => g.Episodes)))]).ToString();
         })];
     }
+
+    private static string More(double ratio) => Number(Math.Round(100 * (ratio - 1), 1) + 0.0, "+0.0;−0.0;0.0") + " %";
 
     private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using CrossModal.Engine.Formats;
+using CrossModal.Experiments.Monitoring;
 using CrossModal.Imaging;
 using CrossModal.Policies;
 using CrossModal.Reports;
@@ -14,17 +15,21 @@ namespace CrossModal.Publish.Monitoring;
 /// <param name="Plain">Median of a step, milliseconds.</param>
 /// <param name="Monitored">The same with the monitor on.</param>
 /// <param name="Ratio">Median over rounds of the ratio of the two.</param>
+/// <param name="EffectRatio">The same ratio of steps that compute the counterfactual effect.</param>
 /// <param name="Compared">The same with one other instruction prepared.</param>
 /// <param name="Bytes">Bytes allocated a frame with the monitor on.</param>
 /// <param name="ComparedBytes">Bytes allocated a frame with another instruction prepared.</param>
-internal sealed record MonitorTime(string Row, string Camera, string Where, double Plain, double Monitored, double Ratio, double Compared,
-    double Bytes, double ComparedBytes)
+internal sealed record MonitorTime(string Row, string Camera, string Where, double Plain, double Monitored, double Ratio,
+    double EffectRatio,
+    double Compared, double Bytes, double ComparedBytes)
 {
     /// <summary>Name of the file beside the cells.</summary>
     public const string FileName = "time.json";
 
     private const int Rounds = 60;
-    private const int Frames = 100;
+
+    // A whole number of times the steps between two effects.
+    private const int Frames = 3 * MonitorFitting.EffectEvery;
     private static readonly (int Width, int Height) Camera480 = (640, 480);
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
@@ -50,36 +55,49 @@ internal sealed record MonitorTime(string Row, string Camera, string Where, doub
         using var monitored = Policy.Load(folder, new PolicyRunOptions { KeepFrames = false });
         using var compared = Policy.Load(folder, new PolicyRunOptions { KeepFrames = false, Monitor = false });
         compared.Compare(other);
-        Policy[] policies = [plain, monitored, compared];
-        foreach (var policy in policies) policy.SetInstruction(instruction, allowUnknown: true);
+        (Policy Policy, bool Begins)[] policies = [(plain, false), (monitored, false), (compared, false), (monitored, true)];
+        foreach (var (policy, _) in policies) policy.SetInstruction(instruction, allowUnknown: true);
         var (width, height) = camera ?? (plain.ImageSize, plain.ImageSize);
         var picture = new RgbImage(width, height);
         new Random(1).NextBytes(picture.Pixels);
         var state = new float[plain.States.Count];
         var warmed = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(warmed) < TimeSpan.FromSeconds(3))
-            foreach (var policy in policies) Block(policy, picture, state);
+            foreach (var (policy, begins) in policies) Block(policy, begins, picture, state);
         var times = policies.Select(_ => new List<double>()).ToArray();
-        long[] bytes = [0, 0, 0];
+        var bytes = new long[policies.Length];
         for (var round = 0; round < Rounds; round++)
         {
             for (var i = 0; i < policies.Length; i++)
             {
                 var before = GC.GetAllocatedBytesForCurrentThread();
-                times[i].Add(Block(policies[i], picture, state));
+                times[i].Add(Block(policies[i].Policy, policies[i].Begins, picture, state));
                 bytes[i] += GC.GetAllocatedBytesForCurrentThread() - before;
             }
         }
 
-        return new MonitorTime(name, $"{width}×{height}", Machine.Line, Median(times[0]), Median(times[1]),
-            Median([.. times[1].Zip(times[0], (with, without) => with / without)]), Median(times[2]),
+        return new MonitorTime(name, $"{width}×{height}", Machine.Line, Median(times[0]), Median(times[1]), Ratio(1), Ratio(3),
+            Median(times[2]),
             (double)bytes[1] / (Rounds * Frames), (double)bytes[2] / (Rounds * Frames));
+
+        double Ratio(int which) => Median([.. times[which].Zip(times[0], (with, without) => with / without)]);
     }
 
-    private static double Block(Policy policy, RgbImage picture, float[] state)
+    /// <summary>Mean time of a step, milliseconds.</summary>
+    /// <param name="policy">The policy.</param>
+    /// <param name="begins">Whether each step is the first of an episode, which computes the counterfactual effect.</param>
+    /// <param name="picture">The picture.</param>
+    /// <param name="state">The robot's state.</param>
+    private static double Block(Policy policy, bool begins, RgbImage picture, float[] state)
     {
+        policy.Reset();
         var start = Stopwatch.GetTimestamp();
-        for (var i = 0; i < Frames; i++) policy.Act(new Observation(picture) { State = state });
+        for (var i = 0; i < Frames; i++)
+        {
+            if (begins) policy.Reset();
+            policy.Act(new Observation(picture) { State = state });
+        }
+
         return Stopwatch.GetElapsedTime(start).TotalMilliseconds / Frames;
     }
 

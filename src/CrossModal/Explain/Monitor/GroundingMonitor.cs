@@ -42,6 +42,9 @@ public sealed class GroundingMonitor
     /// <summary>Steps since the episode began.</summary>
     public int Steps => _window.Steps;
 
+    /// <summary>Whether the next step is to compute its counterfactual effect.</summary>
+    internal bool NeedsEffect => _file.Layout.HasEffectAt(_window.Steps);
+
     /// <summary>How the numbers of a step lie.</summary>
     internal MonitorLayout Layout => _file.Layout;
 

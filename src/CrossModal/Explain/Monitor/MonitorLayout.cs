@@ -44,6 +44,9 @@ internal sealed record MonitorLayout(int Fused, int Actions, bool Gripper, int P
     /// <summary>Numbers of the counterfactual effect, if there is one.</summary>
     public int EffectLength => EffectEvery > 0 ? CounterfactualLength : 0;
 
+    /// <summary>What a monitor of this layout is given.</summary>
+    public MonitorNeeds Needs => EffectEvery > 0 ? MonitorNeeds.StepsAndEffects : MonitorNeeds.Steps;
+
     /// <summary>Whether the effect is computed at a step of an episode.</summary>
     /// <param name="step">Steps before it.</param>
     public bool HasEffectAt(int step) => EffectEvery > 0 && step % EffectEvery == 0;

@@ -46,6 +46,7 @@ internal sealed class MonitorWindow
         _steps = 0;
         Array.Clear(_window);
         Array.Clear(_episode);
+        Array.Clear(_effect);
     }
 
     /// <summary>Takes a step.</summary>
@@ -55,7 +56,9 @@ internal sealed class MonitorWindow
     public ReadOnlySpan<float> Next(ReadOnlySpan<float> signals)
     {
         Move(signals);
-        if (_layout.HasEffectAt(_steps)) signals.Slice(_layout.CounterfactualAt, _effect.Length).CopyTo(_effect);
+        if (_layout.HasEffectAt(_steps) && signals.Slice(_layout.CounterfactualAt, _effect.Length) is var effect
+            && float.IsFinite(effect[0]))
+            effect.CopyTo(_effect);
         _steps++;
         var weight = (1 - Decay) / (1 - MathF.Pow(Decay, _steps));
         for (var i = 0; i < _moves.Length; i++)

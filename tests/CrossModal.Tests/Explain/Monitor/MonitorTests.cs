@@ -116,7 +116,7 @@ public sealed class MonitorTests : IDisposable
         PolicyFolder.Save(_folder, trained);
         Assert.Null(Act(Policy.Load(_folder)).Monitor);
         var layout = LayoutOf(trained);
-        Network(layout, logit: 1).Save(_folder, threshold: 0.7f);
+        SavedMonitor.Network(layout, logit: 1).Save(_folder, threshold: 0.7f);
         using var policy = Policy.Load(_folder);
         var monitor = Act(policy).Monitor!;
         Assert.Equal(1 / (1 + MathF.Exp(-1)), monitor.Score, 1e-5);
@@ -124,7 +124,7 @@ public sealed class MonitorTests : IDisposable
         Assert.Equal((1, 0.1, 40), (monitor.Steps, monitor.Alpha, monitor.Calibrated));
         policy.SetInstruction("cup");
         Assert.Equal((0, 0f, false), (monitor.Steps, monitor.Score, monitor.Stop));
-        Network(layout, logit: 1).Save(_folder, threshold: 0.8f);
+        SavedMonitor.Network(layout, logit: 1).Save(_folder, threshold: 0.8f);
         Assert.False(Act(Policy.Load(_folder)).Monitor!.Stop);
         Assert.Null(Act(Policy.Load(_folder, new PolicyRunOptions { Monitor = false })).Monitor);
     }
@@ -135,7 +135,7 @@ public sealed class MonitorTests : IDisposable
         var trained = SmallPolicy.Create();
         PolicyFolder.Save(_folder, trained);
         using var plain = Policy.Load(_folder);
-        Network(LayoutOf(trained), logit: 0).Save(_folder, threshold: 0.8f);
+        SavedMonitor.Network(LayoutOf(trained), logit: 0).Save(_folder, threshold: 0.8f);
         using var watched = Policy.Load(_folder, new PolicyRunOptions { KeepFrames = false });
         Assert.Equal(Act(plain).Action.ToArray(), Act(watched).Action.ToArray());
         var (picture, state) = (Picture(), new float[5]);
@@ -157,7 +157,7 @@ public sealed class MonitorTests : IDisposable
         PolicyFolder.Save(_folder, trained);
         Assert.Contains("is missing", Assert.Throws<FileFormatException>(() => GroundingMonitor.Load(_folder)).Message,
             StringComparison.Ordinal);
-        Network(LayoutOf(trained), logit: 0).Save(_folder, threshold: 0.8f);
+        SavedMonitor.Network(LayoutOf(trained), logit: 0).Save(_folder, threshold: 0.8f);
         Assert.Equal(0.8f, GroundingMonitor.Load(_folder).Threshold);
         PolicyFolder.Save(_folder, SmallPolicy.Create(seed: 9));
         Assert.Contains("other weights", Assert.Throws<FileFormatException>(() => Policy.Load(_folder)).Message, StringComparison.Ordinal);
@@ -174,7 +174,7 @@ public sealed class MonitorTests : IDisposable
     {
         var trained = SmallPolicy.Create();
         PolicyFolder.Save(_folder, trained);
-        Network(LayoutOf(trained), logit: 0).Save(_folder, threshold: 0.8f);
+        SavedMonitor.Network(LayoutOf(trained), logit: 0).Save(_folder, threshold: 0.8f);
         using var policy = Policy.Load(_folder);
         Act(policy);
         var maps = policy.Maps();
@@ -184,12 +184,6 @@ public sealed class MonitorTests : IDisposable
     }
 
     private static MonitorLayout LayoutOf(TrainedPolicy trained) => StepSignals.LayoutOf(trained, 2, effectEvery: 0);
-
-    private static Saved Network(MonitorLayout layout, float logit)
-    {
-        var inputs = MonitorWindow.InputsOf(layout);
-        return new Saved(layout, new MonitorNetwork(new float[inputs], new float[inputs], [new float[inputs]], [[logit]]));
-    }
 
     private static Decision Act(Policy policy)
     {
@@ -202,10 +196,5 @@ public sealed class MonitorTests : IDisposable
         var picture = new RgbImage(48, 40);
         new Random(1).NextBytes(picture.Pixels);
         return picture;
-    }
-
-    private sealed record Saved(MonitorLayout Layout, MonitorNetwork Network)
-    {
-        public void Save(string folder, float threshold) => new MonitorFile(Layout, Network, threshold, 0.1, 40).Save(folder);
     }
 }

@@ -32,7 +32,7 @@ internal sealed class WindowDetector(string name, MonitorLayout layout, bool eve
     {
         var inputs = MonitorFitting.Inputs(layout, rollout);
         for (var step = 0; everything && step < inputs.Length; step++)
-            inputs[step] = [.. inputs[step], .. rollout.Step(step)[..layout.Count]];
+            inputs[step] = [.. inputs[step], .. rollout.Step(step)[..layout.CounterfactualAt]];
         return inputs;
     }
 }
