@@ -134,10 +134,11 @@ internal sealed class Tables(ToolLanguage language)
             _texts.Sweep(part));
     }
 
-    /// <summary>A table of an ablation: success in every split that was tested.</summary>
+    /// <summary>A table of an ablation: success in every split that was tested. Of choices, the rows that have made theirs.</summary>
     public ReportTable Ablation(Results results, string group)
     {
         var rows = results.Group(group);
+        if (group == ComparisonGroups.Chosen) rows = [.. rows.GroupBy(row => row.Variant).Where(of => of.Count() > 1).SelectMany(of => of)];
         var book = Textbook.Of(results, group);
         var splits = results.Splits.Where(s => rows.Any(r => r.Success(s) is not null)).ToList();
         return new ReportTable([_texts.Variant, .. splits.SelectMany(Titles), _texts.Parameters, _texts.Flops, _texts.Runs],
