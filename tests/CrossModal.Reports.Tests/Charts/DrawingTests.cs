@@ -49,7 +49,7 @@ public sealed class DrawingTests
     public void A_long_title_is_drawn_closer_so_that_it_stays_in_its_panel()
     {
         const string title = "The textbook's network, to the letter";
-        var curve = new Curve("a", [(0, new Interval(0, 0, 0)), (1, new Interval(1, 1, 1))]);
+        var curve = new Curve("a", [new(0, new Interval(0, 0, 0)), new(1, new Interval(1, 1, 1))]);
         var chart = Draw(new CurveChart("samples", "success",
             [.. new[] { title, "short", "b", "c" }.Select(name => new CurvePanel(name, curve))]));
         var across = chart.Descendants("line").First(l => l.Attribute("class")!.Value == "axis");
