@@ -71,7 +71,7 @@ public sealed class DrawingTests
     [Fact]
     public void A_description_names_each_curve_by_what_tells_it_from_the_others()
     {
-        Curve Line(string name) => new(name, [(0, new Interval(0.1, 0, 1)), (1, new Interval(0.5, 0, 1))]);
+        Curve Line(string name) => new(name, [new(0, new Interval(0.1, 0, 1)), new(1, new Interval(0.5, 0, 1))]);
         Assert.Equal("samples, success: S0 50.0 %, Z1 50.0 %",
             new CurveChart("samples", "success", new CurvePanel("", Line("S0"), Line("Z1"))).Description);
         Assert.Equal("samples, success: a 50.0 %; b, S0 50.0 %, b, Z1 50.0 %",
