@@ -35,7 +35,8 @@ internal sealed class LeRobotSource : RecordingSource
             {
                 files.Add(In(file));
                 var table = Open(file);
-                foreach (var rows in DataFile.Episodes(table, In(file))) _places.Add(new(rows, file, listed?.GetValueOrDefault(rows.Episode)));
+                foreach (var rows in DataFile.Episodes(table, In(file)))
+                    _places.Add(new(rows, file, listed?.GetValueOrDefault(rows.Episode)));
             }
 
             if (_places.Count == 0) throw new FileFormatException(

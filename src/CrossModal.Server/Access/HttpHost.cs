@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace CrossModal.Server;
+namespace CrossModal.Server.Access;
 
 /// <summary>The program below the servers: Kestrel and routes over HTTP 1.1, and nothing else.</summary>
 internal static class HttpHost
