@@ -9,9 +9,6 @@ using CrossModal.Server.Operations;
 using CrossModal.Server.Viewing;
 using CrossModal.Server.Wires;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -166,10 +163,7 @@ public sealed class PolicyServer : IAsyncDisposable
 
     private async Task Listen(ApiKeys? keys, X509Certificate2? certificate, CancellationToken cancellation)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "CrossModal.Server" });
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, certificate));
-        if (certificate is not null) builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.Services.AddRoutingCore();
+        var builder = HttpHost.Builder(_options.Listen.Address, _options.Listen.Port, Limit, certificate);
         builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(10));
         Telemetry.Add(builder, _options.JsonLog);
         _application = builder.Build();
@@ -186,8 +180,7 @@ public sealed class PolicyServer : IAsyncDisposable
         var live = new LiveSteps(_policies);
         new ServerRoutes(new StepService(_policies, _metrics, live), policy => _mappings[policy], sockets, keys, _options.Limits.Batch,
             new KeptPast(_options.Limits.PastBytes), new ViewRoutes(new ViewApi(live, _viewed, null)), _log).Map(_application);
-        await _application.StartAsync(cancellation).ConfigureAwait(false);
-        Address = new Uri(_application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        Address = await HttpHost.Start(_application, cancellation).ConfigureAwait(false);
         _ = WarmUp();
     }
 
@@ -200,19 +193,13 @@ public sealed class PolicyServer : IAsyncDisposable
         }
     }
 
-    private void Configure(KestrelServerOptions kestrel, X509Certificate2? certificate)
+    private void Limit(KestrelServerLimits kestrel)
     {
         var limits = _options.Limits;
-        kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxConcurrentConnections = limits.Connections;
-        kestrel.Limits.MaxConcurrentUpgradedConnections = limits.Connections;
-        kestrel.Limits.MaxRequestBodySize = limits.LargestMessage;
-        kestrel.Limits.RequestHeadersTimeout = limits.LongestMessage;
-        kestrel.Limits.MaxRequestHeadersTotalSize = 16 << 10;
-        kestrel.Listen(_options.Listen.Address, _options.Listen.Port, listen =>
-        {
-            listen.Protocols = HttpProtocols.Http1;
-            if (certificate is not null) listen.UseHttps(certificate);
-        });
+        kestrel.MaxConcurrentConnections = limits.Connections;
+        kestrel.MaxConcurrentUpgradedConnections = limits.Connections;
+        kestrel.MaxRequestBodySize = limits.LargestMessage;
+        kestrel.RequestHeadersTimeout = limits.LongestMessage;
+        kestrel.MaxRequestHeadersTotalSize = 16 << 10;
     }
 }

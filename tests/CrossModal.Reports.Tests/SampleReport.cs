@@ -78,12 +78,12 @@ internal static class SampleReport
                 [new Dot(new Interval(3.1, 3, 3.4))]),
             new DotRow("blind", [new Dot(new Interval(0, 0, 0.018))], [new Dot(new Interval(0.01, 0, 0.03))], []),
         ])
-    { Legend = [("measured", 0, false), ("other", 1, false), ("textbook", 3, true)] };
+    { Legend = [new("measured", 0), new("other", 1), new("textbook", 3, true)] };
 
     public static CurveChart Curves(string text)
     {
         Curve Rising(string name, double plateau, int style) =>
-            new(name, [.. Enumerable.Range(1, 5).Select(i => (96_000.0 * i,
+            new(name, [.. Enumerable.Range(1, 5).Select(i => new CurvePoint(96_000.0 * i,
                 new Interval(plateau * i / 5, plateau * i / 5 - 0.06, plateau * i / 5 + 0.05)))], style);
         IReadOnlyList<Curve> all = [Rising(text, 0.9, 0), Rising("co-attention", 0.8, 1), Rising("perceiver", 0.3, 2),
             Rising("concat", 0.1, 3), Rising("blind", 0, 4)];

@@ -90,9 +90,7 @@ internal sealed record AttentionResult(
         var words = policy.SetInstruction(instruction, allowUnknown: true);
         if (proprioception is not null && proprioception.Length != policy.States.Count)
             throw new ArgumentException($"--proprioception: the policy takes {policy.States.Count} numbers, got {proprioception.Length}");
-        var observation = new Observation { State = proprioception ?? trained.States?.Mean };
-        for (var i = 0; i < photos.Count; i++) observation = observation.With(policy.Cameras[i], photos[i]);
-        var decision = policy.Act(observation);
+        var decision = policy.Act(Observation.Of(policy.Cameras, photos, proprioception ?? trained.States?.Mean));
         var step = policy.Explained(policy.Target(target));
         var maps = method is null ? policy.Maps() : Maps(method.Compute(step.Decision));
         if (maps.Count == 0)

@@ -27,8 +27,8 @@ internal sealed class SuccessFigures(ToolLanguage language)
             [.. results.Rows.Select(row => Plotted(row, [.. splits.Select(s =>
                 Dots(row.Success(s), s == Results.NewLayouts ? Textbook.Of(results, row)?.Success : null))]))])
         {
-            Legend = [(Intervals(results.Rows), Measured, false),
-                .. beside ? [(_texts.Textbook, TextbookGroup, true)] : Array.Empty<(string, int, bool)>()],
+            Legend = [new(Intervals(results.Rows), Measured),
+                .. beside ? [new(_texts.Textbook, TextbookGroup, true)] : Array.Empty<LegendEntry>()],
         };
     }
 
@@ -67,10 +67,9 @@ internal sealed class SuccessFigures(ToolLanguage language)
             [new Dot(new Interval(100 * t.Difference.Value, 100 * t.Difference.Lower, 100 * t.Difference.Upper),
                 t.IsSignificant switch { true => 0, false => 6, null => OneRun })]))])
     {
-        Legend = tests.All(t => t.Runs == 1) ? [(_texts.OneRun, OneRun, false)]
-            : [(_texts.ToldApart, 0, false), (_texts.NotToldApart, 6, false),
-                .. tests.Any(t => t.Runs == 1) ? [(_texts.OneRun, OneRun, false)]
-                : Array.Empty<(string, int, bool)>()],
+        Legend = tests.All(t => t.Runs == 1) ? [new(_texts.OneRun, OneRun)]
+            : [new(_texts.ToldApart, 0), new(_texts.NotToldApart, 6),
+                .. tests.Any(t => t.Runs == 1) ? [new(_texts.OneRun, OneRun)] : Array.Empty<LegendEntry>()],
     };
 
     /// <summary>Success on validation layouts against training samples, strategy by strategy.</summary>
@@ -99,8 +98,8 @@ internal sealed class SuccessFigures(ToolLanguage language)
             [.. rows.Select(row => Plotted(row, [.. splits.Select(s => Dots(row.Success(s),
                 s == Results.NewLayouts && book.TryGetValue(row.Setting, out var success) ? success : null))]))])
         {
-            Legend = [(Intervals(rows), Measured, false),
-                .. book.Count > 0 ? [(_texts.Textbook, TextbookGroup, true)] : Array.Empty<(string, int, bool)>()],
+            Legend = [new(Intervals(rows), Measured),
+                .. book.Count > 0 ? [new(_texts.Textbook, TextbookGroup, true)] : Array.Empty<LegendEntry>()],
         };
     }
 
@@ -111,7 +110,7 @@ internal sealed class SuccessFigures(ToolLanguage language)
         return new CurveChart(_texts.AllSamples, _texts.Success,
             new CurvePanel("", [.. splits.Select((s, i) => new Curve(_texts.Split(s), [.. results.Group(group)
                 .Where(r => r.Success(s) is not null)
-                .OrderBy(r => r.Configuration.Samples).Select(r => ((double)r.Configuration.Samples, r.Success(s)!.Drawn()))], i))]))
+                .OrderBy(r => r.Configuration.Samples).Select(r => new CurvePoint(r.Configuration.Samples, r.Success(s)!.Drawn()))], i))]))
         {
             LogX = true,
             PanelHeight = 220,
@@ -130,9 +129,9 @@ internal sealed class SuccessFigures(ToolLanguage language)
             Legend = [.. names.Select((name, i) => (name, i))],
         };
 
-        IReadOnlyList<(double, Interval)> Points(string split, bool pretrained) => [.. results.Group(group)
+        IReadOnlyList<CurvePoint> Points(string split, bool pretrained) => [.. results.Group(group)
             .Where(r => r.Success(split) is not null && r.Configuration.Pretraining is not null == pretrained)
-            .OrderBy(r => r.Configuration.Samples).Select(r => ((double)r.Configuration.Samples, r.Success(split)!.Drawn()))];
+            .OrderBy(r => r.Configuration.Samples).Select(r => new CurvePoint(r.Configuration.Samples, r.Success(split)!.Drawn()))];
     }
 
     /// <summary>What the intervals of rows are over.</summary>
@@ -174,5 +173,5 @@ internal sealed class SuccessFigures(ToolLanguage language)
     }
 
     private static Curve Curve(string name, IEnumerable<(double X, Share Success)> points, int style) =>
-        new(name, [.. points.Select(p => (p.X, p.Success.Drawn()))], style);
+        new(name, [.. points.Select(p => new CurvePoint(p.X, p.Success.Drawn()))], style);
 }

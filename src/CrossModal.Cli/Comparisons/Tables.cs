@@ -30,7 +30,7 @@ internal sealed class Tables(ToolLanguage language)
             var (median, _, _, alone) = results.Latency(row);
             return (IReadOnlyList<Cell>)
             [
-                new Cell(_rows.Name(row)) { Strong = row == best, Note = row.StillRises ? _texts.StillRises : null },
+                new Cell(_rows.Name(row)) { Strong = row == best, Note = row.StillRises ? ComparisonTableTexts.StillRises : null },
                 Percent(row.Success(Results.NewLayouts), row == best, _rows.Absent(row)), .. OfBook(Book(book?.Success)),
                     Percent(row.Success(Results.UnseenPairs), row == bestUnseen, _rows.Absent(row)),
                     .. OfBook(book is null ? "–" : _texts.Of(book.ZeroShot)),
@@ -66,26 +66,19 @@ internal sealed class Tables(ToolLanguage language)
         [_texts.Strategy, _texts.NewLayouts, _texts.Textbook, _texts.UnseenPairs, _texts.Parameters, _texts.Milliseconds, _texts.Runs],
         [.. results.Rows.Where(row => OfMain.Contains(row.Variant)).Select(row => (IReadOnlyList<Cell>)
         [
-            new Cell(_rows.Name(row)) { Note = row.StillRises ? _texts.StillRises : null },
+            new Cell(_rows.Name(row)) { Note = row.StillRises ? ComparisonTableTexts.StillRises : null },
             Percent(row.Success(Results.NewLayouts), strong: false, _rows.Absent(row)),
             Book(Textbook.Of(results, row)?.Success), Percent(row.Success(Results.UnseenPairs), strong: false, _rows.Absent(row)),
             new Cell(Axis.Figure(row.Parameters)), new Cell(HtmlWriter.Fixed(results.Latency(row).Median, 2)), Runs(row),
         ])]);
 
-    /// <summary>Mean over training runs with the bootstrap interval over runs and episodes, and every run.</summary>
+    /// <summary>The training runs that succeed least and most often, of every row.</summary>
     public ReportTable TrainingSeeds(Results results, string split) => new(
         [.. _texts.Seeds.Select(title => new Column(title))],
-        [.. results.Ranking(split).Select(row =>
-        {
-            var success = row.Success(split)!;
-            return (IReadOnlyList<Cell>)
-            [
-                _rows.Name(row), $"{success.Runs.Count}", Interval.Percent(success.Interval.Value),
-                    success.Runs.Count > 1 ? success.Drawn().PercentRange : _rows.NoInterval,
-                Interval.Percent(success.Runs.Min()), Interval.Percent(success.Runs.Max()),
-            ];
-        })],
-        _texts.OfShares);
+        [.. results.Ranking(split).Select(row => (IReadOnlyList<Cell>)
+        [
+            _rows.Name(row), Interval.Percent(row.Success(split)!.Runs.Min()), Interval.Percent(row.Success(split)!.Runs.Max()),
+        ])]);
 
     /// <summary>Paired tests.</summary>
     public ReportTable Tests(IReadOnlyList<PairedTest> tests) => new(
@@ -141,10 +134,11 @@ internal sealed class Tables(ToolLanguage language)
             _texts.Sweep(part));
     }
 
-    /// <summary>A table of an ablation: success in every split that was tested.</summary>
+    /// <summary>A table of an ablation: success in every split that was tested. Of choices, the rows that have made theirs.</summary>
     public ReportTable Ablation(Results results, string group)
     {
         var rows = results.Group(group);
+        if (group == ComparisonGroups.Chosen) rows = [.. rows.GroupBy(row => row.Variant).Where(of => of.Count() > 1).SelectMany(of => of)];
         var book = Textbook.Of(results, group);
         var splits = results.Splits.Where(s => rows.Any(r => r.Success(s) is not null)).ToList();
         return new ReportTable([_texts.Variant, .. splits.SelectMany(Titles), _texts.Parameters, _texts.Flops, _texts.Runs],

@@ -28,8 +28,8 @@ internal sealed class Actor : IDisposable
     {
         // Spaces keep words apart that the policy does not know.
         _policy.SetInstruction(string.Join(' ', words), allowUnknown: true);
-        foreach (var before in pictures.Past.Reverse()) _policy.Act(Observation(before, state));
-        var decision = _policy.Act(Observation(pictures.Current, state));
+        foreach (var before in pictures.Past.Reverse()) _policy.Act(Observed(before, state));
+        var decision = _policy.Act(Observed(pictures.Current, state));
         Points = decision.Points.ToArray();
         return decision.Action.ToArray();
     }
@@ -38,8 +38,8 @@ internal sealed class Actor : IDisposable
     public float[] ActBeside(IReadOnlyList<string> words, IReadOnlyList<string> longer, PictureWindow pictures, float[]? state)
     {
         var prepared = _policy.Prepare(string.Join(' ', words), string.Join(' ', longer));
-        foreach (var before in pictures.Past.Reverse()) prepared.Act(Observation(before, state));
-        return prepared.Act(Observation(pictures.Current, state))[0].Action.ToArray();
+        foreach (var before in pictures.Past.Reverse()) prepared.Act(Observed(before, state));
+        return prepared.Act(Observed(pictures.Current, state))[0].Action.ToArray();
     }
 
     /// <summary>The distance of two actions: the root mean square over their continuous numbers, each in standard deviations.</summary>
@@ -55,10 +55,5 @@ internal sealed class Actor : IDisposable
     public static RgbImage Noisy(RgbImage picture, RandomSource random) => new(picture.Width, picture.Height,
         [.. picture.Pixels.Select(p => (byte)Math.Clamp(Math.Round(p + 255 * PixelNoise * random.NextGaussian()), 0, 255))]);
 
-    private Observation Observation(IReadOnlyList<RgbImage> pictures, float[]? state)
-    {
-        var observation = new Observation { State = state };
-        for (var view = 0; view < pictures.Count; view++) observation = observation.With(_policy.Cameras[view], pictures[view]);
-        return observation;
-    }
+    private Observation Observed(IReadOnlyList<RgbImage> pictures, float[]? state) => Observation.Of(_policy.Cameras, pictures, state);
 }

@@ -25,12 +25,7 @@ internal static class CaseInput
         var (words, mask) = trained.Tokenizer.EncodeBatch([.. instructions.Select(i => string.Join(' ', i))], options.MaxWords);
         return new PolicyInput(images, words, mask, states) { Past = Past() };
 
-        Observation Observed(IReadOnlyList<RgbImage> pictures)
-        {
-            var observation = new Observation { State = example.State };
-            for (var view = 0; view < views; view++) observation = observation.With(trained.Signature.Cameras[view], pictures[view]);
-            return observation;
-        }
+        Observation Observed(IReadOnlyList<RgbImage> pictures) => Observation.Of(trained.Signature.Cameras, pictures, example.State);
 
         PastFrames? Past()
         {

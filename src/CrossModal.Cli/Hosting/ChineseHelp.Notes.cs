@@ -21,6 +21,7 @@ internal static partial class ChineseHelp
         ["cross-attention-reversed"] = "视觉 token 注意单词",
         ["co-attention"] = "单词与视觉 token 互相注意",
         ["perceiver"] = "学得的潜变量分几轮注意单词与视觉 token",
+        ["perceiver-from-words"] = "从单词均值出发的潜变量分几轮注意单词与视觉 token",
         ["perceiver-io"] = "学得的潜变量注意单词与视觉 token，单词再注意潜变量",
         ["flamingo"] = "每个相机几个潜变量，单词经由初始关闭的门注意它们",
         ["gated-cross-attention"] = "每层之前，单词经由初始关闭的门注意视觉 token",

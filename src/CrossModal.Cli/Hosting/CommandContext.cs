@@ -79,7 +79,7 @@ internal sealed class CommandContext
 
     /// <summary>The same without some options and what was given for them.</summary>
     /// <param name="names">Names of the options.</param>
-    public string CommandLineWithout(params ReadOnlySpan<string> names) => Shell(ArgumentsWithout(names).Prepend(_tool));
+    public string CommandLineWithout(params ReadOnlySpan<string> names) => $"{_tool} {Shell(ArgumentsWithout(names))}";
 
     /// <summary>The arguments without some options and what was given for them.</summary>
     /// <param name="names">Names of the options.</param>

@@ -86,13 +86,7 @@ internal sealed class FaithfulnessStudy
             var episode = found.Episode;
             policy.SetInstruction(episode.Instruction.Text, allowUnknown: true);
             foreach (var pictures in found.Frames.Reverse())
-            {
-                var observation = new Observation { State = Proprioception.Of(episode.Start) };
-                for (var view = 0; view < pictures.Length; view++)
-                    observation = observation.With(policy.Cameras[view], pictures[view].ToFrame());
-                policy.Act(observation);
-            }
-
+                policy.Act(Observation.Of(policy.Cameras, pictures, p => p.ToFrame(), Proprioception.Of(episode.Start)));
             var step = policy.Explained(policy.Target(_scenes.Target));
             measured.Add((JsonNode)Scene(step, episode, found.Current, measured.Count < RandomizedScenes));
             AtomicFile.Write(_path, Write);

@@ -22,9 +22,7 @@ internal static class MapVerdicts
     {
         using var policy = Policy.Of(trained);
         policy.SetInstruction(instruction, allowUnknown: true);
-        var observation = new Observation { State = state };
-        for (var view = 0; view < photos.Count; view++) observation = observation.With(policy.Cameras[view], photos[view]);
-        policy.Act(observation);
+        policy.Act(Observation.Of(policy.Cameras, photos, state));
         var step = policy.Explained();
         return FaithfulnessTest.Short(() => step.Decision);
     }

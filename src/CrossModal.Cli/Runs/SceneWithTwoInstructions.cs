@@ -125,9 +125,7 @@ internal sealed record SceneWithTwoInstructions(RgbImage Scene,
     {
         // Spaces keep words apart that the policy does not know.
         policy.SetInstruction(string.Join(' ', instruction.Words), allowUnknown: true);
-        var observation = new Observation { State = Proprioception.Of(scene) };
-        for (var view = 0; view < frames.Length; view++) observation = observation.With(policy.Cameras[view], frames[view].ToFrame());
-        return [.. policy.Act(observation).Points];
+        return [.. policy.Act(Observation.Of(policy.Cameras, frames, f => f.ToFrame(), Proprioception.Of(scene))).Points];
     }
 
     private static void MarkPoint(RgbImage picture, float[] points, TabletopCamera camera)

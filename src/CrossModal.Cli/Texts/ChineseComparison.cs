@@ -25,6 +25,7 @@ internal static class ChineseComparison
         ["perceiver"] = "Perceiver",
         ["perceiver-8"] = "Perceiver，8 个潜变量",
         ["perceiver-32"] = "Perceiver，32 个潜变量",
+        ["perceiver-from-words"] = "Perceiver，从单词出发",
         ["perceiver-io"] = "Perceiver IO",
         ["flamingo"] = "Flamingo",
         ["gated-cross-attention"] = "每层带门的交叉注意力",

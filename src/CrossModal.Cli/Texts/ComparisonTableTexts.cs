@@ -30,7 +30,8 @@ internal sealed record ComparisonTableTexts(ToolLanguage Language)
 
     public string Base => Language.Pick("base", "基准");
 
-    public string StillRises => Language.Pick("still rising, not ranked", "仍在上升，不排名");
+    /// <summary>The mark of a row that still rises at its end; the caption says what it means.</summary>
+    public const string StillRises = "↑";
 
     public string WholeBudget => Language.Pick("whole budget", "全部预算");
 
@@ -44,8 +45,7 @@ internal sealed record ComparisonTableTexts(ToolLanguage Language)
         + "因此区间偏短而不会偏长。只训练一次，或所有训练的所有回合结果都相同时，取跨回合的 Wilson 区间。");
 
     public IReadOnlyList<string> Seeds => Language == ToolLanguage.Chinese
-        ? [Strategy, "训练次数", "跨训练的平均值", "跨训练与回合的 95 % 区间", "最低的训练", "最高的训练"]
-        : [Strategy, "Training runs", "Mean over runs", "95 % over runs and episodes", "Lowest run", "Highest run"];
+        ? [Strategy, "最低的训练", "最高的训练"] : [Strategy, "Lowest run", "Highest run"];
 
     public IReadOnlyList<string> Tests => Language == ToolLanguage.Chinese
         ? ["比较", "差值 / 百分点", "95 % 区间", "仅前者成功", "仅后者成功", "p，McNemar", "p，校正后", "可区分"]
@@ -86,12 +86,11 @@ internal sealed record ComparisonTableTexts(ToolLanguage Language)
 
     public string OfStrategies(bool besideTextbook) => OfShares + Language.Pick(
         $" {(besideTextbook ? "The textbook names no source for its numbers. " : "")}ms: one control step of the compiled policy on "
-        + "one thread, picture to action, while the instruction stays; ~ while other cells were running. Still rising: on validation " +
-            "layouts the end " +
-            "is at least 5 points above the "
-        + "mean of the two points before, by a one-sided test of two shares at 5 %.",
+        + "one thread, picture to action, while the instruction stays; ~ while other cells were running. " + StillRises
+        + ": still rising and not ranked, as on validation layouts the end is at least 5 points above the mean of the two points before, "
+        + "by a one-sided test of two shares at 5 %.",
         $"{(besideTextbook ? "教科书没有给出其数字的来源。" : "")}毫秒：编译后的策略在单线程上的一个控制步，从图像到动作，指令不变；~ 表示测量时还有别的单元在运行。"
-        + "仍在上升：验证布局上，终点比前两点的平均值至少高 5 个百分点，且双比例单侧检验在 5 % 水平上成立。");
+        + StillRises + "：仍在上升，不参与排名：验证布局上，终点比前两点的平均值至少高 5 个百分点，且双比例单侧检验在 5 % 水平上成立。");
 
     internal string Of(Generalization generalization) => generalization switch
     {

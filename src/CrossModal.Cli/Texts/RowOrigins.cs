@@ -35,6 +35,8 @@ internal sealed record RowOrigins(ToolLanguage Language)
             "教科书：单词之间无注意力；本项目：其余同交叉注意力"),
         ["cross-attention-single"] = ("textbook: its CrossModalAttention, once; ours: masks", "教科书：它的 CrossModalAttention，一次；本项目：掩码"),
         ["cross-attention-reversed"] = ("textbook: its question of direction; ours: the layers", "教科书：关于方向的问题；本项目：各层"),
+        ["perceiver-from-words"] = ("paper: Perceiver's rounds; ours: the mean word is added to the first latents",
+            "论文：Perceiver 的多轮；本项目：在潜变量的初值上加单词均值"),
         ["perceiver-io"] = ("paper: one cross-attention, layers over latents, output queries; ours: words are the output queries",
             "论文：一次交叉注意力、潜变量上的层、输出查询；本项目：单词作输出查询"),
         ["flamingo"] = ("paper: resampler, gates from 0; ours: trained from scratch, no frozen language model",

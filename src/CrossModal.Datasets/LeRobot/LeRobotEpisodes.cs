@@ -78,7 +78,7 @@ internal static class LeRobotEpisodes
         var (numbers, lengths) = (parquet.Read(parquet.Require("episode_index")), parquet.Read(parquet.Require("length")));
         var tasks = parquet.Find("tasks") is { } leaf ? parquet.Read(leaf) : null;
         var places = cameras.Where(c => parquet.Find($"videos/{c}/chunk_index") is not null)
-            .Select(c => (Camera: c, Chunk: Video(c, "chunk_index"), File: Video(c, "file_index"), From: Video(c, "from_timestamp")))
+            .Select(c => new CameraVideos(c, Video(c, "chunk_index"), Video(c, "file_index"), Video(c, "from_timestamp")))
             .ToList();
         return [.. Enumerable.Range(0, numbers.Rows).Select(i =>
             new LeRobotEpisode((long)Scalar(numbers, i, path, "episode_index"), (long)Scalar(lengths, i, path, "length"),
@@ -89,6 +89,8 @@ internal static class LeRobotEpisodes
 
         ParquetColumn Video(string camera, string name) => parquet.Read(parquet.Require($"videos/{camera}/{name}"));
     }
+
+    private sealed record CameraVideos(string Camera, ParquetColumn Chunk, ParquetColumn File, ParquetColumn From);
 
     /// <summary>Objects of a file of JSON lines.</summary>
     private static IEnumerable<JsonElement> Objects(string path, List<string> files)

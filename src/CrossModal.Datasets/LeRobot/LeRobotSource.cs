@@ -13,7 +13,7 @@ internal sealed class LeRobotSource : RecordingSource
     private static readonly string[] States = ["observation.state", "state", "observation.states", "states"];
     private readonly LeRobotInfo _info;
     private readonly HashSet<string> _there;
-    private readonly List<(EpisodeRows Rows, string File, LeRobotEpisode? Listed)> _places = [];
+    private readonly List<EpisodePlace> _places = [];
     private (string Path, ParquetFile File)? _open;
 
     /// <summary>Opens a folder.</summary>
@@ -35,7 +35,8 @@ internal sealed class LeRobotSource : RecordingSource
             {
                 files.Add(In(file));
                 var table = Open(file);
-                foreach (var rows in DataFile.Episodes(table, In(file))) _places.Add((rows, file, listed?.GetValueOrDefault(rows.Episode)));
+                foreach (var rows in DataFile.Episodes(table, In(file)))
+                    _places.Add(new(rows, file, listed?.GetValueOrDefault(rows.Episode)));
             }
 
             if (_places.Count == 0) throw new FileFormatException(
@@ -247,4 +248,7 @@ internal sealed class LeRobotSource : RecordingSource
     }
 
     private string In(string relative) => System.IO.Path.Combine(Path, relative);
+
+    /// <summary>An episode's rows of a table, and what the metadata list of it.</summary>
+    private sealed record EpisodePlace(EpisodeRows Rows, string File, LeRobotEpisode? Listed);
 }

@@ -1,5 +1,11 @@
 namespace CrossModal.Datasets;
 
+/// <summary>Jumps of a number.</summary>
+/// <param name="Dimension">Which of the numbers.</param>
+/// <param name="Count">How often it jumps.</param>
+/// <param name="Place">Where it does first.</param>
+internal sealed record Jumps(int Dimension, long Count, string Place);
+
 /// <summary>Finds numbers that change slowly but for a few jumps over more than half of their range, as after a lost packet. Numbers that
 /// are only ever near one of two values, such as a gripper's, may jump.</summary>
 /// <param name="least">The least value of each dimension.</param>
@@ -17,10 +23,10 @@ internal sealed class JumpSearch(double[] least, double[] most)
     private long _changes;
 
     /// <summary>The dimensions that jump, how often, and where first.</summary>
-    public IEnumerable<(int Dimension, long Count, string Place)> Found =>
+    public IEnumerable<Jumps> Found =>
         from d in Enumerable.Range(0, least.Length)
         where _jumps[d] > 0 && _fast[d] <= MostJumps * _changes && _between[d] > MostJumps * _changes
-        select (d, _jumps[d], _first[d]);
+        select new Jumps(d, _jumps[d], _first[d]);
 
     /// <summary>Adds an episode.</summary>
     public void Add(string name, float[][] rows)

@@ -100,10 +100,7 @@ internal sealed class Filming(TrainedPolicy trained, EvaluationPlan plan, IReadO
 
             // Spaces keep words apart that the policy does not know.
             if (Steps.Count == 0) explained.SetInstruction(string.Join(' ', observation.Instruction.Words), allowUnknown: true);
-            var given = new Observation { State = observation.Proprioception.Span };
-            for (var view = 0; view < observation.Frames.Count; view++)
-                given = given.With(explained.Cameras[view], observation.Frames[view].ToFrame());
-            explained.Act(given);
+            explained.Act(Observation.Of(explained.Cameras, observation.Frames, f => f.ToFrame(), observation.Proprioception.Span));
             return explained.Maps();
         }
     }

@@ -75,9 +75,9 @@ internal sealed class CellLeases(ILeaseFiles files, TimeSpan silence, TimeProvid
         return state.IsFree ? null : (state, files.Age(NameOf(key, newest)));
     }
 
-    /// <summary>Removes the leases of finished cells whose holders were killed before they did.</summary>
+    /// <summary>Removes the leases of finished cells, which holders that were killed have left.</summary>
     /// <param name="isFinished">Whether the cell of a key is finished.</param>
-    /// <returns>Whether nobody else may hold a lease of any cell.</returns>
+    /// <returns>Whether nobody else may hold a lease of another cell.</returns>
     /// <exception cref="IOException">The folder cannot be read or written; the message names it.</exception>
     public bool RemoveRemains(Func<string, bool> isFinished)
     {
@@ -86,9 +86,9 @@ internal sealed class CellLeases(ILeaseFiles files, TimeSpan silence, TimeProvid
             var alone = true;
             foreach (var name in files.Names())
             {
-                if (_held.ContainsKey(name) || Parse(name) is not var (key, _) || files.Read(name) is not { } text) continue;
-                if (!LeaseState.Read(text).IsFree) alone = false;
-                else if (isFinished(key)) files.Delete(name);
+                if (_held.ContainsKey(name) || Parse(name) is not var (key, _)) continue;
+                if (isFinished(key)) files.Delete(name);
+                else if (files.Read(name) is { } text && !LeaseState.Read(text).IsFree) alone = false;
             }
 
             return alone;

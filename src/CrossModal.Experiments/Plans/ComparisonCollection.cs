@@ -56,9 +56,14 @@ internal static class ComparisonCollection
     {
         ArgumentNullException.ThrowIfNull(results);
         var rows = results.Cells.Where(c => c.Place.Role == CellRole.Final).DistinctBy(c => c.Result.Configuration.Policy)
-            .Select(c => (Name: c.Place.Setting.Length == 0 ? c.Place.Variant : $"{c.Place.Group}: {c.Place.Setting}",
-                Step: new CompiledStep(new LanguagePolicy(c.Result.Configuration.Policy, new RandomSource(1))),
-                Times: new List<double>(), Training: new List<double>(), Cell: c)).ToArray();
+            .Select(c => new
+            {
+                Name = c.Place.Setting.Length == 0 ? c.Place.Variant : $"{c.Place.Group}: {c.Place.Setting}",
+                Step = new CompiledStep(new LanguagePolicy(c.Result.Configuration.Policy, new RandomSource(1))),
+                Times = new List<double>(),
+                Training = new List<double>(),
+                Cell = c,
+            }).ToArray();
         foreach (var row in rows) row.Step.Time();
         for (var round = 0; round < SpeedRounds; round++)
         {

@@ -4,7 +4,12 @@ namespace CrossModal.Reports;
 /// <param name="Name">What it is called.</param>
 /// <param name="Points">Points from left to right, each with its interval; ends that are NaN make no band.</param>
 /// <param name="Style">Colour and dashes, 0 to 6.</param>
-internal sealed record Curve(string Name, IReadOnlyList<(double X, Interval Y)> Points, int Style = 0);
+internal sealed record Curve(string Name, IReadOnlyList<CurvePoint> Points, int Style = 0);
+
+/// <summary>A point of a line.</summary>
+/// <param name="X">Where it lies across.</param>
+/// <param name="Y">Where it lies upwards.</param>
+internal sealed record CurvePoint(double X, Interval Y);
 
 /// <summary>One panel of a chart of curves.</summary>
 /// <param name="Title">What it shows.</param>

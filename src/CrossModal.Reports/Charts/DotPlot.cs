@@ -64,7 +64,7 @@ internal sealed record DotPlot(IReadOnlyList<DotPanel> Panels, IReadOnlyList<Dot
     public double Width { get; init; } = 960;
 
     /// <summary>Names of the groups for the legend; none when all dots mean the same.</summary>
-    public IReadOnlyList<(string Name, int Group, bool Hollow)> Legend { get; init; } = [];
+    public IReadOnlyList<LegendEntry> Legend { get; init; } = [];
 
     /// <summary>Whether the value is written beside each row; else it is shown when pointed at.</summary>
     public bool Figures { get; init; } = true;

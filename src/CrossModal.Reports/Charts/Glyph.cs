@@ -1,5 +1,11 @@
 namespace CrossModal.Reports;
 
+/// <summary>The name of a sign.</summary>
+/// <param name="Name">What it stands for.</param>
+/// <param name="Group">The group whose sign it is.</param>
+/// <param name="Hollow">Whether the sign is hollow.</param>
+internal sealed record LegendEntry(string Name, int Group, bool Hollow = false);
+
 /// <summary>Signs that stand for values: distinguished by shape as well as by colour.</summary>
 internal static class Glyph
 {
@@ -35,7 +41,7 @@ internal static class Glyph
 
     /// <summary>Names signs in a line, from the left; what does not fit goes on the next.</summary>
     /// <returns>The height taken.</returns>
-    public static double Legend(HtmlWriter? html, IReadOnlyList<(string Name, int Group, bool Hollow)> entries, double left, double right)
+    public static double Legend(HtmlWriter? html, IReadOnlyList<LegendEntry> entries, double left, double right)
     {
         var (x, y) = (left, LegendHeight / 2);
         foreach (var (name, group, hollow) in entries)

@@ -22,12 +22,11 @@ internal sealed record ScatterChart(string XLabel, string YLabel, params IReadOn
     private const double Clearance = 3;
 
     // Beside the point first, then above and below, then farther and farther away.
-    private static readonly (double X, double Y, string Anchor)[] Places =
+    private static readonly Place[] Places =
     [
-        (10, 4, "start"), (-10, 4, "end"), (0, -11, "middle"), (0, 19, "middle"),
-        .. Enumerable.Range(0, Rings).SelectMany(ring => new[] { (1, -9 - 14 * ring), (-1, -9 - 14 * ring), (1, 17 + 14 * ring),
-            (-1, 17 + 14 * ring) }
-            .Select(p => ((9.0 + 2 * ring) * p.Item1, (double)p.Item2, p.Item1 > 0 ? "start" : "end"))),
+        new(10, 4, "start"), new(-10, 4, "end"), new(0, -11, "middle"), new(0, 19, "middle"),
+        .. Enumerable.Range(0, Rings).SelectMany(ring => new[] { -9 - 14 * ring, 17 + 14 * ring }
+            .SelectMany(y => new Place[] { new(9 + 2 * ring, y, "start"), new(-9 - 2 * ring, y, "end") })),
     ];
 
     /// <inheritdoc/>
@@ -40,7 +39,7 @@ internal sealed record ScatterChart(string XLabel, string YLabel, params IReadOn
     public bool LogX { get; init; }
 
     /// <summary>Names of the groups; none when all points mean the same.</summary>
-    public IReadOnlyList<(string Name, int Group, bool Hollow)> Legend { get; init; } = [];
+    public IReadOnlyList<LegendEntry> Legend { get; init; } = [];
 
     /// <inheritdoc/>
     public string Description => $"{XLabel}, {YLabel}: " + string.Join(", ",
@@ -69,22 +68,22 @@ internal sealed record ScatterChart(string XLabel, string YLabel, params IReadOn
         html.Label(YLabel, 14, (top + Height - Bottom) / 2, "middle", "name", turn: -90);
         var front = Front().Select(p => (across.At(p.X), up.At(p.Y.Value))).ToList();
         if (front.Count > 1) html.Polyline(front, "front");
-        List<(double, double, double, double)> taken =
+        List<Box> taken =
         [
-            .. Points.Select(p => (across.At(p.X) - 6, up.At(p.Y.Value) - 6, across.At(p.X) + 6, up.At(p.Y.Value) + 6)),
+            .. Points.Select(p => new Box(across.At(p.X) - 6, up.At(p.Y.Value) - 6, across.At(p.X) + 6, up.At(p.Y.Value) + 6)),
             .. front.Zip(front.Skip(1)).SelectMany(s => Along(s.First, s.Second)),
         ];
         foreach (var point in Points.OrderByDescending(p => p.Y.Value)) Draw(html, point, across.At(point.X), up, top, taken);
     }
 
     /// <summary>A line as small boxes, for names to keep off.</summary>
-    private static IEnumerable<(double, double, double, double)> Along((double X, double Y) from, (double X, double Y) to)
+    private static IEnumerable<Box> Along((double X, double Y) from, (double X, double Y) to)
     {
         var steps = Math.Max(1, (int)(Math.Max(Math.Abs(to.X - from.X), Math.Abs(to.Y - from.Y)) / (2 * Clearance)));
         for (var i = 0; i <= steps; i++)
         {
             var (x, y) = (from.X + (to.X - from.X) * i / steps, from.Y + (to.Y - from.Y) * i / steps);
-            yield return (x - Clearance, y - Clearance, x + Clearance, y + Clearance);
+            yield return new Box(x - Clearance, y - Clearance, x + Clearance, y + Clearance);
         }
     }
 
@@ -100,7 +99,7 @@ internal sealed record ScatterChart(string XLabel, string YLabel, params IReadOn
 
     private IEnumerable<double> Padded() => Points.Count == 0 ? [] : [Points.Min(p => p.X) / 1.12, Points.Max(p => p.X) * 1.12];
 
-    private void Draw(HtmlWriter html, ScatterPoint point, double x, Axis up, double top, List<(double, double, double, double)> taken)
+    private void Draw(HtmlWriter html, ScatterPoint point, double x, Axis up, double top, List<Box> taken)
     {
         if (!double.IsFinite(point.Y.Value)) return;
         var y = up.At(point.Y.Value);
@@ -113,20 +112,27 @@ internal sealed record ScatterChart(string XLabel, string YLabel, params IReadOn
         }
 
         var length = LetterWidth * DisplayWidth.Of(point.Name);
-        var boxes = Places.Select(place =>
-        {
-            var start = x + place.X - (place.Anchor switch { "end" => length, "middle" => length / 2, _ => 0 });
-            return (Place: place, Box: (start, y + place.Y - LetterHeight + 2, start + length, y + place.Y + 3));
-        }).Where(b => b.Box.Item1 >= Left && b.Box.Item3 <= Width && b.Box.Item2 >= top - 8 && b.Box.Item4 <= Height - Bottom).ToList();
-        if (boxes.Count == 0) return;
-        var (chosen, box) = boxes.MinBy(b => taken.Sum(t => Overlap(t, b.Box)));
-        taken.Add(box);
+        var chosen = Places.Where(p => BoxAt(p) is var box && box.Left >= Left && box.Right <= Width && box.Top >= top - 8
+            && box.Bottom <= Height - Bottom).MinBy(p => taken.Sum(BoxAt(p).Overlap));
+        if (chosen is null) return;
+        taken.Add(BoxAt(chosen));
         if (Math.Abs(chosen.Y) > 20) html.Line(x, y, x + chosen.X, y + chosen.Y - (chosen.Y > 0 ? 8 : 0), "leader");
         html.Label(point.Name, x + chosen.X, y + chosen.Y, chosen.Anchor, "point");
+
+        Box BoxAt(Place place)
+        {
+            var start = x + place.X - (place.Anchor switch { "end" => length, "middle" => length / 2, _ => 0 });
+            return new Box(start, y + place.Y - LetterHeight + 2, start + length, y + place.Y + 3);
+        }
     }
 
-    private static double Overlap((double Left, double Top, double Right, double Bottom) a,
-        (double Left, double Top, double Right, double Bottom) b) =>
-        Math.Max(0, Math.Min(a.Right, b.Right) - Math.Max(a.Left, b.Left)) * Math.Max(0,
-            Math.Min(a.Bottom, b.Bottom) - Math.Max(a.Top, b.Top));
+    /// <summary>Where a name may stand beside its point.</summary>
+    private sealed record Place(double X, double Y, string Anchor);
+
+    private sealed record Box(double Left, double Top, double Right, double Bottom)
+    {
+        /// <summary>The area that two share.</summary>
+        public double Overlap(Box other) => Math.Max(0, Math.Min(Right, other.Right) - Math.Max(Left, other.Left))
+            * Math.Max(0, Math.Min(Bottom, other.Bottom) - Math.Max(Top, other.Top));
+    }
 }

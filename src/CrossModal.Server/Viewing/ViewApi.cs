@@ -161,7 +161,7 @@ internal sealed class ViewApi(IEpisodeSource source, IViewedPolicies policies, s
         }
         catch (Exception exception) when (exception is FileFormatException or IOException)
         {
-            throw new RefusedException(Refusal.Invalid, exception.Message);
+            throw new RefusedException(Refusal.Invalid, $"the episode '{id}' cannot be read: {exception.Message}");
         }
     }
 
@@ -176,7 +176,7 @@ internal sealed class ViewApi(IEpisodeSource source, IViewedPolicies policies, s
         }
         catch (FileFormatException exception)
         {
-            throw new RefusedException(Refusal.Invalid, exception.Message);
+            throw new RefusedException(Refusal.Invalid, $"the policy '{name}' cannot be loaded: {exception.Message}");
         }
     }
 

@@ -1,11 +1,6 @@
 using System.Net;
 using CrossModal.Server.Access;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace CrossModal.Server.Viewing;
 
@@ -29,26 +24,14 @@ internal sealed class ViewServer : IAsyncDisposable
     public static async Task<ViewServer> StartAsync(IEpisodeSource source, IViewedPolicies policies, int port = 0, string? language = null,
         CancellationToken cancellation = default)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "CrossModal.Server" });
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = 0;
-            kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http1);
-        });
-        builder.Services.AddRoutingCore();
-        var application = builder.Build();
+        var application = HttpHost.Builder(IPAddress.Loopback, port, limits => limits.MaxRequestBodySize = 0).Build();
         var rules = new AccessRules(null);
         application.Use(next => context => rules.Check(context, next));
         application.UseRouting();
         new ViewRoutes(new ViewApi(source, policies, language)).Map(application);
         application.UseEndpoints(_ => { });
-        await application.StartAsync(cancellation).ConfigureAwait(false);
-        return new ViewServer(application)
-        {
-            Address = new Uri(new Uri(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses
-                .First()), $"{AccessRules.ViewPath}/"),
-        };
+        var address = await HttpHost.Start(application, cancellation).ConfigureAwait(false);
+        return new ViewServer(application) { Address = new Uri(address, $"{AccessRules.ViewPath}/") };
     }
 
     /// <inheritdoc/>

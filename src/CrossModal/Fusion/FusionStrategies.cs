@@ -18,6 +18,7 @@ public static class FusionStrategies
         ReversedCrossAttention.Description,
         CoAttentionTransformer.Description,
         Perceiver.Description,
+        Perceiver.FromWordsDescription,
         PerceiverIoFusion.Description,
         FlamingoFusion.Description,
         GatedCrossAttentionFusion.Description,

@@ -6,30 +6,31 @@ namespace CrossModal.Layers;
 internal sealed class ParameterProblems
 {
     private const int MostNamed = 5;
-    private readonly List<(string Kind, string Key, string Text)> _all = [];
+    private readonly List<Problem> _all = [];
 
     /// <summary>Whether there is any.</summary>
     public bool Any => _all.Count > 0;
 
     /// <summary>A parameter is not there.</summary>
-    public void Missing(string key, Shape shape) => _all.Add(("missing", key, $"missing '{key}' {shape}"));
+    public void Missing(string key, Shape shape) => _all.Add(new("missing", key, $"missing '{key}' {shape}"));
 
     /// <summary>A parameter has another shape.</summary>
     public void Differs(string key, Shape found, Shape expected) =>
-        _all.Add(("of another shape", key, $"'{key}' is {found}, expected {expected}"));
+        _all.Add(new("of another shape", key, $"'{key}' is {found}, expected {expected}"));
 
     /// <summary>The module has no such parameter.</summary>
-    public void Unexpected(string key) => _all.Add(("unexpected", key, $"unexpected '{key}'"));
+    public void Unexpected(string key) => _all.Add(new("unexpected", key, $"unexpected '{key}'"));
 
     /// <inheritdoc/>
     public override string ToString()
     {
-        var named = _all.Index().GroupBy(p => p.Item.Kind).SelectMany(kind => kind.Take(MostNamed)).OrderBy(p => p.Index)
-            .Select(p => p.Item.Text);
-        var more = _all.GroupBy(p => p.Kind).Where(kind => kind.Count() > MostNamed)
-            .Select(kind => $"{kind.Count() - MostNamed} more {kind.Key}");
-        return string.Join("; ", [.. named, .. more, .. Prefix()]);
+        var kinds = _all.GroupBy(p => p.Kind).ToList();
+        var named = kinds.SelectMany(kind => kind.Take(MostNamed)).ToHashSet();
+        var more = kinds.Where(kind => kind.Count() > MostNamed).Select(kind => $"{kind.Count() - MostNamed} more {kind.Key}");
+        return string.Join("; ", [.. _all.Where(named.Contains).Select(p => p.Text), .. more, .. Prefix()]);
     }
+
+    private sealed record Problem(string Kind, string Key, string Text);
 
     /// <summary>What all names begin with on one side and not on the other, if that is the whole difference.</summary>
     private IEnumerable<string> Prefix()

@@ -65,6 +65,26 @@ public ref struct Observation
         return result;
     }
 
+    /// <summary>An observation of all cameras.</summary>
+    /// <param name="cameras">Names of the cameras, in the order of the pictures.</param>
+    /// <param name="pictures">The pictures.</param>
+    /// <param name="state">The robot's state <c>[P]</c>; empty for none.</param>
+    internal static Observation Of(IReadOnlyList<string> cameras, IReadOnlyList<RgbImage> pictures, ReadOnlySpan<float> state) =>
+        Of(cameras, pictures, static picture => picture, state);
+
+    /// <summary>The same of pictures of another kind.</summary>
+    /// <param name="cameras">Names of the cameras, in the order of the pictures.</param>
+    /// <param name="pictures">The pictures.</param>
+    /// <param name="frame">Where the bytes of a picture lie.</param>
+    /// <param name="state">The robot's state <c>[P]</c>; empty for none.</param>
+    internal static Observation Of<T>(IReadOnlyList<string> cameras, IReadOnlyList<T> pictures, Func<T, Frame> frame,
+        ReadOnlySpan<float> state)
+    {
+        var observation = new Observation { State = state };
+        for (var view = 0; view < pictures.Count; view++) observation = observation.With(cameras[view], frame(pictures[view]));
+        return observation;
+    }
+
     /// <summary>The picture at an index, in the order they were given.</summary>
     internal readonly Frame Frame(int index) => index switch { 0 => _first, 1 => _second, 2 => _third, _ => _fourth };
 

@@ -83,9 +83,7 @@ public sealed class WordTest
     {
         if (pictures.Count != _policy.Cameras.Count)
             throw new ArgumentException($"WordTest: {pictures.Count} pictures for {_policy.Cameras.Count} cameras");
-        var observation = new Observation { State = one.State };
-        for (var view = 0; view < pictures.Count; view++) observation = observation.With(_policy.Cameras[view], pictures[view]);
-        _policy.Act(observation);
+        _policy.Act(Observation.Of(_policy.Cameras, pictures, one.State));
     }
 }
 

@@ -42,6 +42,20 @@ public sealed class ExtentTests
     }
 
     [Fact]
+    public void Of_choices_the_table_has_the_rows_that_have_made_theirs()
+    {
+        var cell = Whole.Cells.First(c => c is { Place: { Group: "strategies", Role: CellRole.Final } });
+        var results = new Results(Whole with
+        {
+            Groups = [ComparisonGroups.Chosen],
+            Cells = [.. new[] { ("a", "a, as usual"), ("b", "b, as usual"), ("b", "b, 4 rounds") }.Select(row =>
+                cell with { Place = new CellPlace(ComparisonGroups.Chosen, row.Item1, row.Item1, CellRole.Final, row.Item2) })],
+        });
+        Assert.Equal(["b, as usual", "b, 4 rounds"],
+            new Tables(ToolLanguage.English).Ablation(results, ComparisonGroups.Chosen).Rows.Select(row => row[0].Text));
+    }
+
+    [Fact]
     public void Rows_are_told_apart_by_the_interval_over_runs_whatever_the_p_value_says()
     {
         // Three runs of each: the first is far better once and a little worse twice, over many episodes.

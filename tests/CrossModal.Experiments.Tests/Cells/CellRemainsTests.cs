@@ -51,7 +51,7 @@ public sealed class CellRemainsTests : IDisposable
         Assert.Contains("results.1", Names("leases"));
     }
 
-    /// <summary>A cell whose worker was killed after it had kept the result, one whose worker was killed while it trained, one that had
+    /// <summary>A cell whose workers were killed after one had kept the result, one whose worker was killed while it trained, one that had
     /// kept its policy and not its result, a pretrained policy whose lease was not ended, and two files half written.</summary>
     private void Leave()
     {
@@ -61,6 +61,9 @@ public sealed class CellRemainsTests : IDisposable
         CellFile.Write(_folder[$"cells/cell_{Finished}.json"], SampleCells.Result());
         foreach (var kind in (string[])["cells", "films"]) File.WriteAllText(_folder[$"{kind}/.{Guid.NewGuid():N}.tmp"], "{");
         foreach (var key in (string[])[Finished, Begun, Pretrained, Unsaved]) File.WriteAllText(_folder[$"leases/{key}.1"], Gone);
+
+        // Killed before it had written who it was.
+        File.WriteAllText(_folder[$"leases/{Finished}.2"], "");
     }
 
     private CellStore Store() => new(_folder.Path);

@@ -23,8 +23,7 @@ public sealed partial class PublishedIntervalTests
     public void A_row_of_the_table_has_the_interval_over_runs_and_episodes(string variant, string label)
     {
         var row = Row(label);
-        using var results = JsonDocument.Parse(new GZipStream(File.OpenRead(
-            Path.Combine(PublishedTests.Root(), "docs", "results", "results.json.gz")), CompressionMode.Decompress));
+        using var results = Results();
         foreach (var (split, cell) in new[] { ("S0", row[1]), ("Z1", row[3]) })
         {
             var runs = Outcomes(results, variant, split);
@@ -58,22 +57,43 @@ public sealed partial class PublishedIntervalTests
     }
 
     [Fact]
-    public void A_row_of_one_run_says_that_it_has_no_interval_over_runs()
+    public void A_table_whose_rows_are_of_one_run_says_so_once_and_any_other_says_it_in_the_row()
     {
-        foreach (var (page, one) in new[] { (Page, "1 (no interval over runs)"), (ChinesePage, "1（无跨训练的区间）") })
+        foreach (var (page, once, inRow) in new[] { (Page, "one run each", "1 (no interval over runs)"),
+            (ChinesePage, "各训练一次", "1（无跨训练的区间）") })
         {
-            var counts = LastCell().Matches(page).Select(m => m.Groups[1].Value).ToList();
-            Assert.True(counts.Count(c => c == one) > 12, $"{counts.Count}");
-            Assert.DoesNotContain("1", counts);
+            var tables = Ablation().Matches(page);
+            Assert.True(tables.Count >= 4, $"{tables.Count}");
+            foreach (var table in tables.Cast<Match>())
+            {
+                var single = Runs(table.Groups[1].Value).All(runs => runs == 1);
+                var heading = table.Groups[2].Value;
+                Assert.Equal(single, heading.Contains(once, StringComparison.Ordinal));
+                Assert.Equal(!single, heading.EndsWith(page == Page ? "| training runs |" : "| 训练次数 |", StringComparison.Ordinal));
+            }
+
+            Assert.All(LastCell().Matches(page).Select(m => m.Groups[1].Value), runs => Assert.True(runs == inRow || runs[0] > '1', runs));
         }
     }
+
+    /// <summary>Training runs of each setting of an ablation.</summary>
+    private static IEnumerable<int> Runs(string group)
+    {
+        using var results = Results();
+        return [.. results.RootElement.GetProperty("cells").EnumerateArray().Select(cell => cell.GetProperty("place"))
+            .Where(place => place.GetProperty("group").GetString() == group && place.GetProperty("role").GetString() == "Final")
+            .GroupBy(place => place.GetProperty("setting").GetString()).Select(setting => setting.Count())];
+    }
+
+    private static JsonDocument Results() => JsonDocument.Parse(new GZipStream(File.OpenRead(
+        Path.Combine(PublishedTests.Root(), "docs", "results", "results.json.gz")), CompressionMode.Decompress));
 
     private static string Both(params string[] pages) =>
         string.Concat(pages.Select(page => File.ReadAllText(Path.Combine(PublishedTests.Root(), "docs", page))));
 
     private static string[] Row(string label) =>
         Page.Split('\n').First(line => line.StartsWith($"| {label} | ", StringComparison.Ordinal)
-            || line.StartsWith($"| {label} (", StringComparison.Ordinal)).Split('|', StringSplitOptions.TrimEntries)[1..];
+            || line.StartsWith($"| {label} ↑ | ", StringComparison.Ordinal)).Split('|', StringSplitOptions.TrimEntries)[1..];
 
     private static double Number(Match match, int group) => double.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);
 
@@ -125,6 +145,10 @@ public sealed partial class PublishedIntervalTests
     // Interval, counts, two p-values, verdict.
     [GeneratedRegex(@"\| ([+−±])[\d.]+(?:\u00a0to\u00a0| 至 )([+−±])[\d.]+ \| \d+ \| \d+ \| [<\d.]+ \| [<\d.]+ \| ([^|]+) \|")]
     private static partial Regex Verdict();
+
+    // The name of an ablation and the headings of its table.
+    [GeneratedRegex(@"<!-- measured:ablation-([a-z-]+) -->\n([^\n]+)\n")]
+    private static partial Regex Ablation();
 
     // The last cell of rows that end with operations and the number of training runs.
     [GeneratedRegex(@"\| [\d.]+ \| (\d[^|\n]*) \|$", RegexOptions.Multiline)]

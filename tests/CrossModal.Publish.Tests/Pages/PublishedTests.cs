@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using CrossModal.Experiments.Analysis;
@@ -54,6 +55,18 @@ public sealed partial class PublishedTests
             .SelectMany(row => row.Cells.Select(c => c.Key)).ToList();
         Assert.All(Directory.GetFiles(Path.Combine(Docs, "results", "films")), file =>
             Assert.Contains(Path.GetFileNameWithoutExtension(file).Split('_')[^1], shown));
+    }
+
+    [Fact]
+    public void The_command_of_every_stored_result_can_be_given_to_a_shell_as_it_stands()
+    {
+        var commands = Directory.GetFiles(Path.Combine(Docs, "results"), "*.json").Select(path =>
+        {
+            using var stored = JsonDocument.Parse(File.ReadAllText(path));
+            return stored.RootElement.GetProperty("command").GetString()!;
+        }).Append(Results.Load(ResultsFile).File.Command).ToList();
+        Assert.True(commands.Count > 5);
+        Assert.All(commands, command => Assert.Matches("^(dotnet run -c Release --project tools/Publish -- |crossmodal )[a-z]", command));
     }
 
     [Fact]

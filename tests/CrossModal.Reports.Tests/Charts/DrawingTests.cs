@@ -49,7 +49,7 @@ public sealed class DrawingTests
     public void A_long_title_is_drawn_closer_so_that_it_stays_in_its_panel()
     {
         const string title = "The textbook's network, to the letter";
-        var curve = new Curve("a", [(0, new Interval(0, 0, 0)), (1, new Interval(1, 1, 1))]);
+        var curve = new Curve("a", [new(0, new Interval(0, 0, 0)), new(1, new Interval(1, 1, 1))]);
         var chart = Draw(new CurveChart("samples", "success",
             [.. new[] { title, "short", "b", "c" }.Select(name => new CurvePanel(name, curve))]));
         var across = chart.Descendants("line").First(l => l.Attribute("class")!.Value == "axis");
@@ -71,7 +71,7 @@ public sealed class DrawingTests
     [Fact]
     public void A_description_names_each_curve_by_what_tells_it_from_the_others()
     {
-        Curve Line(string name) => new(name, [(0, new Interval(0.1, 0, 1)), (1, new Interval(0.5, 0, 1))]);
+        Curve Line(string name) => new(name, [new(0, new Interval(0.1, 0, 1)), new(1, new Interval(0.5, 0, 1))]);
         Assert.Equal("samples, success: S0 50.0 %, Z1 50.0 %",
             new CurveChart("samples", "success", new CurvePanel("", Line("S0"), Line("Z1"))).Description);
         Assert.Equal("samples, success: a 50.0 %; b, S0 50.0 %, b, Z1 50.0 %",

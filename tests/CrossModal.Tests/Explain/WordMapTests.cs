@@ -32,6 +32,7 @@ public sealed class WordMapTests
                 { "cross-attention-reversed", [], 0, 4 },
                 { "co-attention", ["fusion.layers.0.language.cross_attn", "fusion.layers.1.language.cross_attn"], 0, 4 },
                 { "perceiver", [], 0, 4 },
+                { "perceiver-from-words", [], 0, 4 },
                 { "perceiver-io", ["fusion.decoder.attn"], 0, 4 },
                 { "flamingo", ["fusion.gated.0.attn.attention", "fusion.gated.1.attn.attention"], 0, 4 },
                 { "lava", [], 0, 4 },

@@ -24,6 +24,7 @@ public sealed class AttentionTraceTests
         ["cross-attention-reversed"] = [.. Each(i => ($"layers.{i}.cross_attn", V, L))],
         ["co-attention"] = [.. Each(i => ($"layers.{i}.language.cross_attn", L, V), i => ($"layers.{i}.vision.cross_attn", V, L))],
         ["perceiver"] = [.. Each(i => ($"rounds.{i}.cross_attn", M, L + V), i => ($"rounds.{i}.self_layer.self_attn", M, M))],
+        ["perceiver-from-words"] = [.. Each(i => ($"rounds.{i}.cross_attn", M, L + V), i => ($"rounds.{i}.self_layer.self_attn", M, M))],
         ["perceiver-io"] = [("latents.encoder.attn", M, L + V), .. Each(i => ($"latents.layers.{i}.attn", M, M)), ("decoder.attn", L, M)],
         ["flamingo"] = [.. Each(i => ($"resampler.layers.{i}.attn", M, V + M)),
             .. Each(i => ($"gated.{i}.attn.attention", L, M), i => ($"language.{i}.self_attn", L, L))],

@@ -36,11 +36,18 @@ internal sealed class DocumentTables(Results results, ToolLanguage language)
             ("lift", "") => Rows(_outcomes.Lift(results)),
             ("budgets", "") => Rows(_outcomes.EqualBudgets(results)),
             ("sweep", "") => _tables.Sweep(results) is { } sweep ? Rows(sweep) : null,
-            ("ablation", _) when results.Group(of).Count > 0 => Rows(_tables.Ablation(results, of)),
+            ("ablation", _) when results.Group(of) is { Count: > 0 } rows => Ablation(of, rows.All(row => row.Cells.Count == 1)),
             ("ablation", _) when ComparisonGroups.Ablations.Contains(of) || of == ComparisonGroups.Distillation => [],
             ("missing", "") => [.. results.File.Missing.Select(m => new[] { m })],
             _ => null,
         };
+    }
+
+    /// <summary>The rows of an ablation; where each has one run, the page says so once and the column of runs is left out.</summary>
+    private List<string[]> Ablation(string group, bool ofOneRun)
+    {
+        var rows = Rows(_tables.Ablation(results, group));
+        return ofOneRun ? rows.ConvertAll(row => row[..^1]) : rows;
     }
 
     private List<string[]> Rows(ReportTable table) => [.. table.Rows.Select(row => (string[])[.. row.Select(Text)])];
@@ -52,6 +59,7 @@ internal sealed class DocumentTables(Results results, ToolLanguage language)
         return (cell.Share?.PercentRange, cell.Note) switch
         {
             ({ } range, _) => $"{text} ({range})",
+            (_, { } mark) when !mark.Any(char.IsLetterOrDigit) => $"{text} {mark}",
             (_, { } note) when note.Any(c => !char.IsAscii(c) && char.IsLetter(c)) => language.Pick($"{text} ({note})", $"{text}（{note}）"),
             (_, { } note) => $"{text} ({note})",
             _ => text,

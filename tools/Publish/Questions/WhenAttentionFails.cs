@@ -1,3 +1,5 @@
+using CrossModal.Cli.Runs;
+using CrossModal.Cli.Texts;
 using CrossModal.Explain;
 using CrossModal.Imaging;
 using CrossModal.Policies;
@@ -6,13 +8,14 @@ using CrossModal.Tabletop.Evaluation;
 using CrossModal.Tabletop.Language;
 using CrossModal.Tabletop.Learning;
 using CrossModal.Tabletop.Scenes;
+using CrossModal.Tabletop.Simulation;
 using CrossModal.Tabletop.Splits;
 using CrossModal.Tabletop.Tasks;
 
 namespace CrossModal.Publish.Questions;
 
 /// <summary>The fifth question: when does attention fail? Sinks, distractors, ignored language and unseen words, each counted and each
-/// shown.</summary>
+/// shown; under every map whether it is faithful.</summary>
 /// <param name="task">What is asked.</param>
 /// <param name="scenes">Scenes and episodes of each experiment.</param>
 /// <param name="seed">Seed of the scenes.</param>
@@ -23,7 +26,8 @@ internal sealed class WhenAttentionFails(RobotTask task, int scenes, ulong seed,
     private const int Enlarged = 4;
     private const int FramesShown = 6;
     private static readonly HeatMapOptions Drawing = new() { Enlarge = Enlarged };
-    private readonly Dictionary<string, string> _sentences = [];
+    private static readonly VerdictTexts Verdicts = new(ToolLanguage.English);
+    private readonly Dictionary<string, string> _values = [];
 
     /// <summary>Measures: sinks, distractors and unseen words of the first policy, ignored language of all.</summary>
     /// <exception cref="ArgumentException">No attention of the first policy goes from words to patches.</exception>
@@ -36,8 +40,9 @@ internal sealed class WhenAttentionFails(RobotTask task, int scenes, ulong seed,
         var layer = BestLayer(seen);
         var own = Run(policy, Split.S0, PolicyControl.None, stop);
         var (sinks, sinkLayer) = Sinks(seen);
-        Draw("sink", [new("", [Photo(seen[0]), .. seen.Take(FramesShown - 1)
-            .Select(s => Overlay(s, sinkLayer, ColumnMean(s.Maps[sinkLayer])))])]);
+        var shown = seen.Take(FramesShown - 1).Select(s => Judged(policy, s, sinkLayer, [ColumnMean(s.Maps[sinkLayer])])[0]).ToArray();
+        Draw("sink", [new("", [Photo(seen[0]), .. shown.Select(map => map?.Picture)])]);
+        Count("sink", shown);
         var answer = new Answer
         {
             Question = 5,
@@ -46,8 +51,8 @@ internal sealed class WhenAttentionFails(RobotTask task, int scenes, ulong seed,
             Tables = new()
             {
                 ["sinks"] = sinks,
-                ["distractors"] = [Captured(Split.S0, seen, own, layer),
-                    Captured(Split.Z1, [.. ObjectAttention.Measure(policy, task, Split.Z1, scenes, seed)],
+                ["distractors"] = [Captured(policy, Split.S0, seen, own, layer),
+                    Captured(policy, Split.Z1, [.. ObjectAttention.Measure(policy, task, Split.Z1, scenes, seed)],
                     Run(policy, Split.Z1, PolicyControl.None, stop), layer)],
                 ["ignored"] = Ignored(policies, stop),
                 ["unseen-words"] = [Words(policy, Split.S0, own, layer),
@@ -62,7 +67,7 @@ internal sealed class WhenAttentionFails(RobotTask task, int scenes, ulong seed,
                 ["fails layers"] = $"{seen[0].Maps.Count}"
             },
         };
-        foreach (var (key, sentences) in _sentences) answer.Values.Add(key, sentences);
+        foreach (var (key, value) in _values) answer.Values.Add(key, value);
         return answer;
     }
 
@@ -104,13 +109,13 @@ internal sealed class WhenAttentionFails(RobotTask task, int scenes, ulong seed,
 
     /// <summary>How often the words that name the target attend more to another object, what that object has in common with it, and what
     /// comes of it.</summary>
-    private string[] Captured(Split split, List<ObjectAttention> seen, EvaluationResult result, int layer)
+    private string[] Captured(TrainedPolicy policy, Split split, List<ObjectAttention> seen, EvaluationResult result, int layer)
     {
         var cases = seen.Zip(result.Episodes, (attention, episode) =>
             (Attention: attention, Episode: episode, Most: attention.Masses(layer) is var m ? Array.IndexOf(m, m.Max()) : 0)).ToList();
         var captured = cases.FindAll(c => c.Most != c.Attention.Episode.Goal.Target);
         var free = cases.Except(captured).ToList();
-        AddFigure($"distractor-{split}", captured.OrderBy(c => c.Episode.Success).Select(c => c.Attention), layer);
+        AddFigure(policy, $"distractor-{split}", captured.OrderBy(c => c.Episode.Success).Select(c => c.Attention), layer);
         return
         [
             split.Name, WilsonInterval.Of(captured.Count, cases.Count).ToString(), Success(free), Success(captured),
@@ -158,7 +163,7 @@ internal sealed class WhenAttentionFails(RobotTask task, int scenes, ulong seed,
     {
         var grounding = WordGrounding.Measure(policy, task, split, scenes, seed);
         if (split == Split.Z2b)
-            AddFigure("unseen-words", ObjectAttention.Measure(policy, task, split, scenes, seed).Zip(result.Episodes)
+            AddFigure(policy, "unseen-words", ObjectAttention.Measure(policy, task, split, scenes, seed).Zip(result.Episodes)
                 .Where(c => !c.Second.Success).Select(c => c.First), layer);
         return [split.Name, result.Success.ToString(), result.TargetFirst.ToString(), Lift(WordKind.Color), Lift(WordKind.Shape)];
 
@@ -168,15 +173,42 @@ internal sealed class WhenAttentionFails(RobotTask task, int scenes, ulong seed,
 
     /// <summary>Draws some cases side by side, and the maps of the colour and the shape of each below; their sentences become a
     /// value.</summary>
-    private void AddFigure(string name, IEnumerable<ObjectAttention> cases, int layer)
+    private void AddFigure(TrainedPolicy policy, string name, IEnumerable<ObjectAttention> cases, int layer)
     {
         var shown = cases.Where(c => c.Naming.Any()).Take(FramesShown).ToList();
         if (shown.Count == 0) return;
+        WordKind[] kinds = [WordKind.Color, WordKind.Shape];
+        var maps = shown.ConvertAll(s => Judged(policy, s, layer, [.. kinds.Select(kind => s.Naming
+            .Where(w => s.Episode.Instruction.Kinds[w] == kind).Select(w => s.Maps[layer].Mean(w)).FirstOrDefault())]));
         Draw(name, [new("camera", [.. shown.Select(Photo)]),
-            .. new[] { WordKind.Color, WordKind.Shape }.Select(kind => new PictureRow(kind.ToString().ToLowerInvariant(),
-            [.. shown.Select(s => s.Naming.Where(w => s.Episode.Instruction.Kinds[w] == kind)
-                .Select(w => Overlay(s, layer, s.Maps[layer].Mean(w))).FirstOrDefault())]))]);
-        _sentences[$"{name} sentences"] = string.Join("; ", shown.Select(s => $"“{s.Episode.Instruction}”"));
+            .. kinds.Select((kind, i) => new PictureRow(kind.ToString().ToLowerInvariant(), [.. maps.Select(m => m[i]?.Picture)]))]);
+        _values[$"{name} sentences"] = string.Join("; ", shown.Select(s => $"“{s.Episode.Instruction}”"));
+        Count(name, maps.SelectMany(m => m));
+    }
+
+    /// <summary>How many maps a figure has, and how many of them are faithful.</summary>
+    private void Count(string name, IEnumerable<(RgbImage Picture, bool Faithful)?> maps)
+    {
+        var drawn = maps.OfType<(RgbImage Picture, bool Faithful)>().ToList();
+        _values[$"{name} maps"] = $"{drawn.Count}";
+        _values[$"{name} faithful"] = $"{drawn.Count(m => m.Faithful)}";
+    }
+
+    /// <summary>Maps over the picture of a scene, each with its verdict below; null where there is no map.</summary>
+    private static (RgbImage Picture, bool Faithful)?[] Judged(TrainedPolicy policy, ObjectAttention attention, int layer,
+        IReadOnlyList<float[]?> maps)
+    {
+        var photo = new RgbImage(attention.Frame.Size, attention.Frame.Size, [.. attention.Frame.Rgb]);
+        var (episode, grid) = (attention.Episode, attention.Maps[layer].Grid);
+        var test = MapVerdicts.Of(policy, [photo], episode.Instruction.Text, Proprioception.Of(episode.Start));
+        return [.. maps.Select(weights =>
+        {
+            if (weights is null) return ((RgbImage, bool)?)null;
+            var measured = test?.Measure(weights);
+            var drawn = new CaptionedPicture(HeatMap.Overlay(photo, weights, grid.Rows, grid.Columns, Drawing), "");
+            return (PictureGrid.Captioned(JudgedMap.Judged(drawn, measured, Verdicts)),
+                measured?.Verdict == FaithfulnessVerdict.Faithful);
+        })];
     }
 
     private void Draw(string name, IReadOnlyList<PictureRow> rows) =>
@@ -184,8 +216,4 @@ internal sealed class WhenAttentionFails(RobotTask task, int scenes, ulong seed,
 
     private static RgbImage Photo(ObjectAttention attention) =>
         new RgbImage(attention.Frame.Size, attention.Frame.Size, [.. attention.Frame.Rgb]).Enlarge(Enlarged);
-
-    private static RgbImage Overlay(ObjectAttention attention, int layer, float[] weights) =>
-        HeatMap.Overlay(new RgbImage(attention.Frame.Size, attention.Frame.Size, [.. attention.Frame.Rgb]), weights,
-            attention.Maps[layer].Grid.Rows, attention.Maps[layer].Grid.Columns, Drawing);
 }

@@ -2,12 +2,6 @@ namespace CrossModal.Engine.Kernels;
 
 internal static unsafe partial class AbsorbedTile
 {
-    /// <summary>A number of rows known at compile time, so that one source gives the micro kernels of 1 to 6 rows.</summary>
-    private interface IRows
-    {
-        static abstract int Count { get; }
-    }
-
     /// <summary>Whether both vectors of a row are computed or only the first.</summary>
     private interface IWidth
     {
@@ -46,35 +40,5 @@ internal static unsafe partial class AbsorbedTile
     private struct Eight : IWidth
     {
         public static bool IsFull => false;
-    }
-
-    private struct One : IRows
-    {
-        public static int Count => 1;
-    }
-
-    private struct Two : IRows
-    {
-        public static int Count => 2;
-    }
-
-    private struct Three : IRows
-    {
-        public static int Count => 3;
-    }
-
-    private struct Four : IRows
-    {
-        public static int Count => 4;
-    }
-
-    private struct Five : IRows
-    {
-        public static int Count => 5;
-    }
-
-    private struct Six : IRows
-    {
-        public static int Count => 6;
     }
 }

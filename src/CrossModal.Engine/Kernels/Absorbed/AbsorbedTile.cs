@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using static CrossModal.Engine.Kernels.Counts;
 
 namespace CrossModal.Engine.Kernels;
 
@@ -107,7 +108,7 @@ internal static unsafe partial class AbsorbedTile
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Compute<TRows, TLeft, TWidth>(int depth, float* left, nint stripLength, float* right, float* c, float* factor)
-        where TRows : struct, IRows
+        where TRows : struct, ICount
         where TLeft : struct, ILeft
         where TWidth : struct, IWidth
     {

@@ -1,15 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using static CrossModal.Engine.Kernels.Counts;
 
 namespace CrossModal.Engine.Kernels;
-
-/// <summary>A number of columns known at compile time, 1 to 3.</summary>
-internal interface IDotColumns
-{
-    /// <summary>The number of columns.</summary>
-    static abstract int Count { get; }
-}
 
 /// <summary>Products as dot products along adjacent k, 4 rows by 3 columns at a time: for results with very few columns.</summary>
 internal static unsafe class MatrixDots
@@ -59,7 +53,7 @@ internal static unsafe class MatrixDots
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Compute<TColumns>(int k, float* a0, float* a1, float* a2, float* a3, float* b, nint bLine, float* sums)
-        where TColumns : struct, IDotColumns
+        where TColumns : struct, ICount
     {
         Vector256<float> c00 = default, c01 = default, c02 = default, c10 = default, c11 = default, c12 = default;
         Vector256<float> c20 = default, c21 = default, c22 = default, c30 = default, c31 = default, c32 = default;
@@ -149,20 +143,5 @@ internal static unsafe class MatrixDots
         sums[1] = Vector128.Sum(h1);
         sums[2] = Vector128.Sum(h2);
         sums[3] = Vector128.Sum(h3);
-    }
-
-    private struct One : IDotColumns
-    {
-        public static int Count => 1;
-    }
-
-    private struct Two : IDotColumns
-    {
-        public static int Count => 2;
-    }
-
-    private struct Three : IDotColumns
-    {
-        public static int Count => 3;
     }
 }

@@ -11,7 +11,7 @@ internal static unsafe partial class MatrixTile
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Compute<TLeft, TRows, TWidth>(int tiles, in TileOperands o)
         where TLeft : struct, ITileLeft
-        where TRows : struct, ITileRows
+        where TRows : struct, ICount
         where TWidth : struct, ITileWidth
     {
         var rest = TWidth.Vectors == 2 ? o.Columns - 8 : o.Columns;
@@ -106,7 +106,7 @@ internal static unsafe partial class MatrixTile
 
     /// <summary>Asks for the lines of C before the sums that go there are complete: a store that misses holds up those behind it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void FetchResult<TRows>(float* c, nint cRow) where TRows : struct, ITileRows
+    private static void FetchResult<TRows>(float* c, nint cRow) where TRows : struct, ICount
     {
         if (!Sse.IsSupported) return;
         Sse.Prefetch0(c);
@@ -121,7 +121,7 @@ internal static unsafe partial class MatrixTile
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Step<TRows, TWidth>(
         ref Sums s, float* a0, float* a1, float* a2, float* a3, float* a4, float* a5, float* b, int rest)
-        where TRows : struct, ITileRows
+        where TRows : struct, ICount
         where TWidth : struct, ITileWidth
     {
         var b0 = TWidth.Vectors == 1 && TWidth.Partial ? VectorTail.Load(b, rest) : Vector256.Load(b);
@@ -148,7 +148,7 @@ internal static unsafe partial class MatrixTile
     /// <summary>Adds rows from memory, <paramref name="row"/> apart: 0 adds the same to all.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void AddRow<TRows, TWidth>(ref Sums s, float* from, nint row, int rest)
-        where TRows : struct, ITileRows
+        where TRows : struct, ICount
         where TWidth : struct, ITileWidth
     {
         Add<TWidth>(from, rest, ref s.C00, ref s.C01);
@@ -169,7 +169,7 @@ internal static unsafe partial class MatrixTile
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store<TRows, TWidth>(in Sums s, float* c, nint cRow, int rest)
-        where TRows : struct, ITileRows
+        where TRows : struct, ICount
         where TWidth : struct, ITileWidth
     {
         StoreRow<TWidth>(s.C00, s.C01, c, rest);

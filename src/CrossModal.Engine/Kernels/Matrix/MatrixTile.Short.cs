@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using static CrossModal.Engine.Kernels.Counts;
 
 namespace CrossModal.Engine.Kernels;
 

@@ -2,12 +2,6 @@ namespace CrossModal.Engine.Kernels;
 
 internal static unsafe partial class MatrixTile
 {
-    /// <summary>A number of rows known at compile time, so that one source gives the micro kernels of 1 to 6 rows, or to 8.</summary>
-    private interface ITileRows
-    {
-        static abstract int Count { get; }
-    }
-
     /// <summary>A width known at compile time: how many vectors, and whether the last one is only partly used.</summary>
     private interface ITileWidth
     {
@@ -70,46 +64,6 @@ internal static unsafe partial class MatrixTile
         public static bool IsRowAdjacent => false;
 
         public static bool IsPacked => false;
-    }
-
-    private struct One : ITileRows
-    {
-        public static int Count => 1;
-    }
-
-    private struct Two : ITileRows
-    {
-        public static int Count => 2;
-    }
-
-    private struct Three : ITileRows
-    {
-        public static int Count => 3;
-    }
-
-    private struct Four : ITileRows
-    {
-        public static int Count => 4;
-    }
-
-    private struct Five : ITileRows
-    {
-        public static int Count => 5;
-    }
-
-    private struct Six : ITileRows
-    {
-        public static int Count => 6;
-    }
-
-    private struct SevenRows : ITileRows
-    {
-        public static int Count => 7;
-    }
-
-    private struct EightRows : ITileRows
-    {
-        public static int Count => 8;
     }
 
     private struct OneToSeven : ITileWidth

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using static CrossModal.Engine.Kernels.Counts;
 
 namespace CrossModal.Engine.Kernels;
 
@@ -111,8 +112,8 @@ internal static unsafe partial class MatrixTile
     {
         switch (height)
         {
-            case 8: ComputeWide<TLeft, EightRows, TWidth>(count, o); break;
-            case 7: ComputeWide<TLeft, SevenRows, TWidth>(count, o); break;
+            case 8: ComputeWide<TLeft, Counts.Eight, TWidth>(count, o); break;
+            case 7: ComputeWide<TLeft, Counts.Seven, TWidth>(count, o); break;
             case 6: ComputeWide<TLeft, Six, TWidth>(count, o); break;
             case 5: ComputeWide<TLeft, Five, TWidth>(count, o); break;
             case 4: ComputeWide<TLeft, Four, TWidth>(count, o); break;

@@ -9,7 +9,7 @@ internal static unsafe partial class MatrixTile
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ComputeWide<TLeft, TRows, TWidth>(int tiles, in TileOperands o)
         where TLeft : struct, ITileLeft
-        where TRows : struct, ITileRows
+        where TRows : struct, ICount
         where TWidth : struct, ITileWidth
     {
         var (aCol, bRow, panel, rest) = (o.ACol, o.BRow, o.BPanel, o.Columns - (TWidth.IsPair ? 0 : 16 * (TWidth.Vectors - 1)));

@@ -1,3 +1,5 @@
+using static CrossModal.Engine.Kernels.Counts;
+
 namespace CrossModal.Engine.Kernels;
 
 /// <summary>

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using static CrossModal.Engine.Kernels.Counts;
 
 namespace CrossModal.Engine.Kernels;
 
@@ -80,7 +81,7 @@ internal static unsafe class ThinProduct
 
     // The sums are locals of their own: as fields of a structure the compiler does not keep so many of them in registers.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Compute<TRows>(in TileOperands o) where TRows : struct, IRows
+    private static void Compute<TRows>(in TileOperands o) where TRows : struct, ICount
     {
         // A fourth panel that is not there is the third once more, and is not written.
         var (second, third, fourth) = (o.BPanel, 2 * o.BPanel, (o.Columns > 3 * Columns ? 3 : 2) * o.BPanel);
@@ -151,35 +152,5 @@ internal static unsafe class ThinProduct
         if (o.Bias != null) sum += VectorTail.LoadWide(o.Bias + at, rest);
         if (addend != null) sum += VectorTail.LoadWide(addend + at, rest);
         VectorTail.Store(sum, to + at, rest);
-    }
-
-    private interface IRows
-    {
-        static abstract int Count { get; }
-    }
-
-    private struct One : IRows
-    {
-        public static int Count => 1;
-    }
-
-    private struct Two : IRows
-    {
-        public static int Count => 2;
-    }
-
-    private struct Three : IRows
-    {
-        public static int Count => 3;
-    }
-
-    private struct Four : IRows
-    {
-        public static int Count => 4;
-    }
-
-    private struct Five : IRows
-    {
-        public static int Count => 5;
     }
 }

@@ -8,95 +8,31 @@ internal static unsafe class LogSoftmaxKernel
 {
     /// <summary>y = x - max - log(sum of e^(x - max)); a row that is all -infinity stays so. y may be x.</summary>
     /// <exception cref="ArgumentException">A span is not [rows, n].</exception>
-    public static void Forward(ReadOnlySpan<float> x, Span<float> y, int rows, int n, Workers workers)
-    {
-        RowSplit.Check("LogSoftmax", "x", x.Length, rows, n);
-        RowSplit.Check("LogSoftmax", "y", y.Length, rows, n);
-        if (x.IsEmpty) return;
-        fixed (float* px = x, py = y)
-        {
-            var job = new ForwardJob { X = px, Y = py, Rows = rows, N = n, Parts = RowSplit.Parts(rows, n, workers) };
-            workers.Run(job.Parts, ref job);
-        }
-    }
+    public static void Forward(ReadOnlySpan<float> x, Span<float> y, int rows, int n, Workers workers) =>
+        RowFunction<LogSoftmax>.Forward(x, y, rows, n, workers);
 
     /// <summary>
     /// dx = dy - e^y sum(dy), row by row, and 0 where y is -infinity: what is masked out has no gradient. dx is overwritten
     /// and may be dy.
     /// </summary>
     /// <exception cref="ArgumentException">A span is not [rows, n].</exception>
-    public static void Backward(ReadOnlySpan<float> y, ReadOnlySpan<float> dy, Span<float> dx, int rows, int n, Workers workers)
+    public static void Backward(ReadOnlySpan<float> y, ReadOnlySpan<float> dy, Span<float> dx, int rows, int n, Workers workers) =>
+        RowFunction<LogSoftmax>.Backward(y, dy, dx, rows, n, workers);
+
+    private struct LogSoftmax : IRowFunction
     {
-        RowSplit.Check("LogSoftmax", "y", y.Length, rows, n);
-        RowSplit.Check("LogSoftmax", "dy", dy.Length, rows, n);
-        RowSplit.Check("LogSoftmax", "dx", dx.Length, rows, n);
-        if (y.IsEmpty) return;
-        fixed (float* py = y, pdy = dy, pdx = dx)
+        public static string Name => "LogSoftmax";
+
+        public static void Forward(float* x, float* y, int n)
         {
-            var job = new BackwardJob
-            {
-                Y = py,
-                GradientY = pdy,
-                GradientX = pdx,
-                Rows = rows,
-                N = n,
-                Parts = RowSplit.Parts(rows, n, workers)
-            };
-            workers.Run(job.Parts, ref job);
-        }
-    }
-
-    private struct ForwardJob : IWorkBody
-    {
-        public float* X, Y;
-        public int Rows, N, Parts;
-
-        public readonly void Execute(int part)
-        {
-            var (start, end) = RowSplit.Range(Rows, part, Parts);
-            for (nint row = start; row < end; row++)
-            {
-                var x = X + row * N;
-                var y = Y + row * N;
-                var max = VectorRow.Max(x, N);
-                if (float.IsNegativeInfinity(max))
-                {
-                    new Span<float>(y, N).Fill(VectorRow.HasNaN(x, N) ? float.NaN : float.NegativeInfinity);
-                    continue;
-                }
-
-                ForwardRow(x, y, N, max, MathF.Log(VectorRow.SumOfExp(x, N, max)));
-            }
+            var max = VectorRow.Max(x, n);
+            if (float.IsNegativeInfinity(max))
+                new Span<float>(y, n).Fill(VectorRow.HasNaN(x, n) ? float.NaN : float.NegativeInfinity);
+            else Subtract(x, y, n, max, MathF.Log(VectorRow.SumOfExp(x, n, max)));
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void ForwardRow(float* x, float* y, int n, float max, float log)
-        {
-            // Two subtractions: max + log would round away the logarithm of a row of large numbers.
-            nint i = 0;
-            if (Vector512.IsHardwareAccelerated)
-                for (; i + 16 <= n; i += 16) (Vector512.Load(x + i) - Vector512.Create(max) - Vector512.Create(log)).Store(y + i);
-            for (; i + 8 <= n; i += 8) (Vector256.Load(x + i) - Vector256.Create(max) - Vector256.Create(log)).Store(y + i);
-            if (i == n) return;
-            var rest = (int)(n - i);
-            VectorTail.Store(VectorTail.Load(x + i, rest) - Vector256.Create(max) - Vector256.Create(log), y + i, rest);
-        }
-    }
-
-    private struct BackwardJob : IWorkBody
-    {
-        public float* Y, GradientY, GradientX;
-        public int Rows, N, Parts;
-
-        public readonly void Execute(int part)
-        {
-            var (start, end) = RowSplit.Range(Rows, part, Parts);
-            for (nint row = start; row < end; row++)
-                BackwardRow(Y + row * N, GradientY + row * N, GradientX + row * N, N);
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void BackwardRow(float* y, float* dy, float* dx, int n)
+        public static void Backward(float* y, float* dy, float* dx, int n)
         {
             var total = VectorRow.SumShifted(dy, n, 0);
             nint i = 0;
@@ -111,6 +47,19 @@ internal static unsafe class LogSoftmaxKernel
             if (i == n) return;
             var rest = (int)(n - i);
             VectorTail.Store(Gradient(VectorTail.Load(y + i, rest), VectorTail.Load(dy + i, rest), sum), dx + i, rest);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void Subtract(float* x, float* y, int n, float max, float log)
+        {
+            // Two subtractions: max + log would round away the logarithm of a row of large numbers.
+            nint i = 0;
+            if (Vector512.IsHardwareAccelerated)
+                for (; i + 16 <= n; i += 16) (Vector512.Load(x + i) - Vector512.Create(max) - Vector512.Create(log)).Store(y + i);
+            for (; i + 8 <= n; i += 8) (Vector256.Load(x + i) - Vector256.Create(max) - Vector256.Create(log)).Store(y + i);
+            if (i == n) return;
+            var rest = (int)(n - i);
+            VectorTail.Store(VectorTail.Load(x + i, rest) - Vector256.Create(max) - Vector256.Create(log), y + i, rest);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

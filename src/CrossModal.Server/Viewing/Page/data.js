@@ -1,7 +1,7 @@
 // What the server said of what is chosen, and when it is asked.
 import { ask } from './api.js';
 import { state, set, emit } from './state.js';
-import { t } from './texts.js';
+import { t, said } from './texts.js';
 
 const VERDICT_DELAY = 250;
 const HEADS_DELAY = 120;
@@ -20,7 +20,7 @@ export function say(message) {
 
 export function textOf(error) {
   if (error.isGone) return t('gone');
-  return error.isNotSaved ? t('notMeasured') : t('failedTo', error.message);
+  return error.isNotSaved ? t('notMeasured') : t('failedTo', said(error.message));
 }
 
 // The policies of the present episode.

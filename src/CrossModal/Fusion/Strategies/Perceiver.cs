@@ -8,8 +8,10 @@ namespace CrossModal.Fusion;
 
 /// <summary>A few learned latents attend to words and visual tokens together, again and again (Jaegle et al. 2021, Perceiver).</summary>
 /// <remarks>Cost is linear in the number of tokens. Beyond the textbook's (<see cref="TextbookPerceiver"/>): a mark of the modality, a
-/// normalised input, feed-forward networks, several rounds. Rounds do not share weights. What latents start from, how wide they are and
-/// what is made of them can be chosen for experiments (<see cref="LatentOptions"/>).</remarks>
+/// normalised input, feed-forward networks, several rounds. Rounds do not share weights. As published, latents start from learned vectors
+/// that are the same for every instruction; <see cref="FromWordsDescription"/> adds a projection of the mean word to each, so that the
+/// first round already depends on the instruction. How wide latents are and what is made of them can be chosen for experiments
+/// (<see cref="LatentOptions"/>).</remarks>
 public sealed class Perceiver : FusionStrategy
 {
     private readonly Tensor _latents;
@@ -27,6 +29,12 @@ public sealed class Perceiver : FusionStrategy
     public static StrategyDescription Description { get; } = new("perceiver", "Perceiver",
         "learned latents attend to words and visual tokens, in rounds",
         (o, r) => new Perceiver(o, r))
+    { Attends = VisionAttention.Others };
+
+    /// <summary>The same whose latents start from the words: to each is added a projection of the mean word.</summary>
+    public static StrategyDescription FromWordsDescription { get; } = new("perceiver-from-words", "Perceiver, started from the words",
+        "latents that start from the mean word attend to words and visual tokens, in rounds",
+        (o, r) => new Perceiver(o with { LatentChoice = (o.LatentChoice ?? new LatentOptions()) with { Start = LatentStart.Words } }, r))
     { Attends = VisionAttention.Others };
 
     /// <summary>Makes the strategy.</summary>

@@ -55,6 +55,17 @@ public sealed class LatentOptionsTests
     }
 
     [Fact]
+    public void The_strategy_of_that_name_starts_from_the_words_and_keeps_every_other_choice()
+    {
+        foreach (var rest in (LatentOptions[])[new(), new() { Readout = LatentReadout.Words }])
+        {
+            var (named, chosen) = (Create(rest, strategy: "perceiver-from-words"), Create(rest with { Start = LatentStart.Words }));
+            Scene.Same(Scene.Fuse(named, new Scene().Input()), Scene.Fuse(chosen, new Scene().Input()));
+            Assert.Contains(named.Parameters(), p => p.Key == "start.weight");
+        }
+    }
+
+    [Fact]
     public void Latents_that_start_from_the_words_depend_on_them_before_the_first_round()
     {
         var strategy = Create(new LatentOptions { Start = LatentStart.Words }, rounds: 0);
@@ -68,6 +79,6 @@ public sealed class LatentOptionsTests
         Assert.Equal(Scene.Fuse(learned, first)["fused"].ToArray(), Scene.Fuse(learned, second)["fused"].ToArray());
     }
 
-    private static FusionStrategy Create(LatentOptions? choice, int rounds = Scene.Layers) => FusionStrategies.Create("perceiver",
-        new FusionOptions(Scene.Width, Scene.Heads, rounds) { Latents = Scene.Latents, LatentChoice = choice }, new RandomSource(1));
+    private static FusionStrategy Create(LatentOptions? choice, int rounds = Scene.Layers, string strategy = "perceiver") =>
+        FusionStrategies.Create(strategy, new FusionOptions(Scene.Width, Scene.Heads, rounds) { Latents = Scene.Latents, LatentChoice = choice }, new RandomSource(1));
 }
