@@ -36,7 +36,7 @@ public sealed class ViewerCase : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        var small = Trained(_folder["small"], 1, MonitorNeeds.Steps);
+        var small = Trained(_folder["small"], 1, watched: true);
         _policies[0] = new FixedPolicies(new ViewedPolicy("small", small));
         _policies[1] = new FixedPolicies(new ViewedPolicy("small", small),
             new ViewedPolicy("other", Trained(_folder["other"], 2, watched: false)));
