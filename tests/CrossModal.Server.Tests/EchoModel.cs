@@ -95,7 +95,7 @@ internal sealed class EchoModel : IStepModel
             throw new InvalidOperationException("the policy failed");
         foreach (var (i, request) in requests.Index())
             outputs[i] = new StepOutput([request.Observation.State[0] + Offset, request.Observation.State[1]],
-                Monitored ? [1, request.Observation.State[1], 0, 0, 0] : null);
+                Monitored ? [1, request.Observation.State[1], .. EffectEvery > 0 ? new float[MonitorLayout.CounterfactualLength] : []] : null);
     }
 
     /// <summary>A monitor whose logit is 1.8 times the size of the action, at most 9, less 5.</summary>

@@ -5,8 +5,8 @@ namespace CrossModal.Experiments.Monitoring;
 /// <summary>Fits a monitor to recorded episodes, and scores episodes by it.</summary>
 internal static class MonitorFitting
 {
-    /// <summary>After how many steps the counterfactual effect is computed again, unless asked for otherwise: the monitor is as good as with
-    /// that of every step, and the effect takes 0.2 to 0.6 percent of the time from a camera's picture (docs/monitor.md).</summary>
+    /// <summary>After how many steps the counterfactual effect is computed again, unless asked for otherwise: the monitor is as good as
+    /// with that of every step, and it takes 0.2 to 0.6 percent of the time from a camera's picture (docs/monitor.md).</summary>
     public const int EffectEvery = 32;
 
     /// <summary>Trains the network; every episode counts alike.</summary>
