@@ -95,14 +95,15 @@ internal sealed class EchoModel : IStepModel
             throw new InvalidOperationException("the policy failed");
         foreach (var (i, request) in requests.Index())
             outputs[i] = new StepOutput([request.Observation.State[0] + Offset, request.Observation.State[1]],
-                Monitored ? [1, request.Observation.State[1], .. EffectEvery > 0 ? new float[MonitorLayout.CounterfactualLength] : []] : null);
+                Monitored ? [1, request.Observation.State[1], .. new float[Layout.EffectLength]] : null);
     }
+
+    private MonitorLayout Layout => new(1, 1, false, 0, 0, 0, EffectEvery);
 
     /// <summary>A monitor whose logit is 1.8 times the size of the action, at most 9, less 5.</summary>
     private MonitorFile SizeOfAction()
     {
-        var layout = new MonitorLayout(1, 1, false, 0, 0, 0, EffectEvery);
-        var inputs = MonitorWindow.InputsOf(layout);
+        var (layout, inputs) = (Layout, MonitorWindow.InputsOf(Layout));
         var (scale, weight) = (new float[inputs], new float[inputs]);
         (scale[2], weight[2]) = (1, 1.8f);
         return new MonitorFile(layout, new MonitorNetwork(new float[inputs], scale, [weight], [[-5]]), 0.5f, 0.05, 100);
