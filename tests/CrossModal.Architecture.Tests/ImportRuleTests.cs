@@ -204,7 +204,7 @@ public sealed partial class ImportRuleTests
         .Where(f => !IsBuilt(f)).Select(f => Path.GetRelativePath(ReferenceFolders.Repository, Path.GetDirectoryName(f)!)
             .Replace(Path.DirectorySeparatorChar, '/'));
 
-    private static IEnumerable<string> Sources(string folder) =>
+    internal static IEnumerable<string> Sources(string folder) =>
         Directory.EnumerateFiles(Path.Combine(ReferenceFolders.Repository, folder), "*.cs", SearchOption.AllDirectories)
             .Where(f => !IsBuilt(f));
 

@@ -57,7 +57,7 @@ internal sealed class MonitorWindow
     {
         Move(signals);
         if (_layout.HasEffectAt(_steps) && signals.Slice(_layout.CounterfactualAt, _effect.Length) is var effect
-            && float.IsFinite(effect[0]))
+            && float.IsFinite(effect[0] + effect[1] + effect[2]))
             effect.CopyTo(_effect);
         _steps++;
         var weight = (1 - Decay) / (1 - MathF.Pow(Decay, _steps));
